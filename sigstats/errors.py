@@ -1,0 +1,163 @@
+"""Errors and warnings of sigstats.
+
+Every error raised on purpose derives from `SigstatsError`:
+
+    SigstatsError
+    ├── InputError (ValueError)         something handed in cannot be used
+    │   ├── TableError                  the sweep table: codes, columns, first rows, remedies
+    │   ├── SignatureError              the signature or one of its fields
+    │   ├── CardError                   a card file: place in the file, nearest right spelling
+    │   └── OptionError                 an option of a function (method, alternative, rng ...)
+    ├── OutputError (OSError)           a file could not be written; nothing was left half written
+    └── MissingExtraError (ImportError) an optional dependency is absent; names the extra
+
+An error is never a verdict. A message has three parts: what was wrong with the value in hand, the rule,
+and the remedy.
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class SigstatsError(Exception):
+    """Root of all errors raised on purpose by sigstats."""
+
+
+class InputError(SigstatsError, ValueError):
+    """Something handed in cannot be used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing that is wrong with a sweep table.
+
+    Attributes
+    ----------
+    code : str
+        Short stable name in capitals, such as ``"MISSING_COLUMN"``.
+    column : str or None
+        The column it was found in, by the user's own name.
+    message : str
+        What is wrong with the value in hand, and the rule.
+    remedy : str
+        What to do about it.
+    rows : tuple of int
+        Positions (from 0) of the first offending rows, at most five.
+    """
+
+    code: str
+    column: str | None
+    message: str
+    remedy: str
+    rows: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the problem as one line."""
+        where = f" (first rows: {', '.join(map(str, self.rows))})" if self.rows else ""
+        return f"{self.code}: {self.message}{where}. {self.remedy}"
+
+
+class TableError(InputError):
+    """The sweep table cannot be used; every problem found is listed at once.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        All problems, in the order in which they were found.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = "the table has a problem" if count == 1 else f"the table has {count} problems"
+        super().__init__(head + ":\n" + "\n".join(f"  - {problem}" for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type["TableError"], tuple[tuple[Problem, ...]]]:
+        """Pickle by the problems, from which the message is made again."""
+        return (type(self), (self.problems,))
+
+
+class SignatureError(InputError):
+    """A signature, or one of its fields, makes no sense."""
+
+
+class CardError(InputError):
+    """A card file cannot be used; the message names the place in the file."""
+
+
+class OptionError(InputError):
+    """An option of a function has a value that it does not take."""
+
+
+class OutputError(SigstatsError, OSError):
+    """A file could not be written; nothing was overwritten or left half written."""
+
+
+class MissingExtraError(SigstatsError, ImportError):
+    """An optional dependency is not installed."""
+
+
+def did_you_mean(given: str, options: Iterable[str]) -> str:
+    """Return a hint such as ``Did you mean 'metric'?``, or an empty string.
+
+    Parameters
+    ----------
+    given : str
+        What was asked for.
+    options : iterable of str
+        What is available.
+
+    Returns
+    -------
+    str
+        The hint, with a trailing question mark, or ``""`` where nothing is near.
+    """
+    available = list(options)
+    near = difflib.get_close_matches(given, available, n=2, cutoff=0.6)
+    lowered = {option.casefold(): option for option in available}
+    if given.casefold() in lowered and lowered[given.casefold()] not in near:
+        near.insert(0, lowered[given.casefold()])
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def unknown_option(name: str, given: object, options: Iterable[str]) -> str:
+    """Return the wording for an option that does not exist.
+
+    Parameters
+    ----------
+    name : str
+        The argument.
+    given : object
+        Its value.
+    options : iterable of str
+        The values that it takes.
+
+    Returns
+    -------
+    str
+        One sentence of rule and one of remedy.
+    """
+    allowed = tuple(sorted(options))
+    hint = did_you_mean(given, allowed) if isinstance(given, str) else ""
+    return f"`{name}` is {given!r}; it must be one of {allowed}. {hint}".rstrip()
+
+
+def missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
+    """Return the error for an optional dependency that is absent.
+
+    Parameters
+    ----------
+    package : str
+        The package that could not be imported.
+    extra : str
+        The extra of sigstats that brings it.
+    purpose : str
+        What it is needed for, as in "reading Parquet files".
+
+    Returns
+    -------
+    MissingExtraError
+        Ready to be raised.
+    """
+    return MissingExtraError(f"{purpose} needs {package}, which is not installed. Install it with: pip install 'sigstats[{extra}]'")

@@ -1,0 +1,1 @@
+"""Stage 5: words, tables and figures; nothing is computed or decided here."""

@@ -1,0 +1,1 @@
+"""Statistics on plain arrays: no data frames, no columns, no verdicts."""
