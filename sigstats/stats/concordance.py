@@ -14,6 +14,7 @@ References
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ from sigstats.stats.checks import IntArray
 _DIRECT = 128  # up to here every pair is looked at; beyond, counting inversions is faster
 
 
-def dense_ranks(values: npt.NDArray[np.generic]) -> tuple[IntArray, tuple[int, ...]]:
+def dense_ranks(values: npt.NDArray[np.generic]) -> tuple[IntArray, IntArray]:
     """Return the rank of each value, equal values sharing one, and how often each rank occurs.
 
     Parameters
@@ -36,26 +37,57 @@ def dense_ranks(values: npt.NDArray[np.generic]) -> tuple[IntArray, tuple[int, .
     -------
     ranks : ndarray of int, shape (n,)
         0 for the smallest value, then 1 for the next larger one, without gaps.
-    counts : tuple of int
+    counts : ndarray of int
         How many values have each rank.
     """
     _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return ranks.reshape(-1).astype(np.int64), tuple(int(count) for count in counts)
+    return ranks.reshape(-1).astype(np.int64, copy=False), counts.astype(np.int64, copy=False)
 
 
-def tied_pairs(counts: tuple[int, ...]) -> int:
-    """Return the number of pairs of equal values."""
-    return sum(count * (count - 1) // 2 for count in counts)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ties:
+    """Sums over the sets of t equal values that variances are made of, in unlimited integers.
+
+    Attributes
+    ----------
+    pairs : int
+        Sum of t (t - 1), twice the number of tied pairs.
+    triples : int
+        Sum of t (t - 1) (t - 2).
+    weighted : int
+        Sum of t (t - 1) (2 t + 5).
+    """
+
+    pairs: int
+    triples: int
+    weighted: int
 
 
-def concordance(x: IntArray, y: IntArray, x_counts: tuple[int, ...], y_counts: tuple[int, ...]) -> int:
+def _ties(counts: IntArray) -> _Ties:
+    """Return the sums over sets of equal values."""
+    sizes, times = (array.tolist() for array in np.unique(counts[counts > 1], return_counts=True))
+    sets = list(zip(sizes, times, strict=True))
+    return _Ties(
+        pairs=sum(m * t * (t - 1) for t, m in sets),
+        triples=sum(m * t * (t - 1) * (t - 2) for t, m in sets),
+        weighted=sum(m * t * (t - 1) * (2 * t + 5) for t, m in sets),
+    )
+
+
+def untied_pairs(counts: IntArray) -> int:
+    """Return the number of pairs of different values, given how often each value occurs."""
+    n = int(counts.sum())
+    return (n * (n - 1) - _ties(counts).pairs) // 2
+
+
+def concordance(x: IntArray, y: IntArray, x_counts: IntArray, y_counts: IntArray) -> int:
     """Return S, the number of concordant minus the number of discordant pairs, in O(n log n).
 
     Parameters
     ----------
     x, y : ndarray of int, shape (n,)
         Dense ranks.
-    x_counts, y_counts : tuple of int
+    x_counts, y_counts : ndarray of int
         How often each rank occurs.
 
     Returns
@@ -76,17 +108,16 @@ def concordance(x: IntArray, y: IntArray, x_counts: tuple[int, ...], y_counts: t
         earlier = x[:, None] < x
         larger, smaller = y[:, None] < y, y[:, None] > y
         return int(np.count_nonzero(earlier & larger)) - int(np.count_nonzero(earlier & smaller))
-    pairs = n * (n - 1) // 2
     tau = float(scipy_stats.kendalltau(x, y, method="asymptotic").statistic)
-    return round(tau * math.sqrt(pairs - tied_pairs(x_counts)) * math.sqrt(pairs - tied_pairs(y_counts)))
+    return round(tau * math.sqrt(untied_pairs(x_counts)) * math.sqrt(untied_pairs(y_counts)))
 
 
-def concordance_variance(x_counts: tuple[int, ...], y_counts: tuple[int, ...]) -> float:
+def concordance_variance(x_counts: IntArray, y_counts: IntArray) -> float:
     """Return the variance of S over all permutations of y against x.
 
     Parameters
     ----------
-    x_counts, y_counts : tuple of int
+    x_counts, y_counts : ndarray of int
         How often each value of x, and of y, occurs.
 
     Returns
@@ -94,26 +125,24 @@ def concordance_variance(x_counts: tuple[int, ...], y_counts: tuple[int, ...]) -
     float
         The variance; 0 where x or y is constant.
     """
-    n = sum(x_counts)
+    n = int(x_counts.sum())
     if len(x_counts) == 1 or len(y_counts) == 1:
         return 0.0
+    x, y = _ties(x_counts), _ties(y_counts)
     # [1] equation 4.4
-    v0 = n * (n - 1) * (2 * n + 5)
-    vt, vu = (sum(t * (t - 1) * (2 * t + 5) for t in counts) for counts in (x_counts, y_counts))
-    pairs = 4 * tied_pairs(x_counts) * tied_pairs(y_counts) / (2 * n * (n - 1))
-    t3, u3 = (sum(t * (t - 1) * (t - 2) for t in counts) for counts in (x_counts, y_counts))
-    triples = t3 * u3 / (9 * n * (n - 1) * (n - 2)) if t3 and u3 else 0.0
-    return (v0 - vt - vu) / 18 + pairs + triples
+    triples = x.triples * y.triples / (9 * n * (n - 1) * (n - 2)) if n > 2 else 0.0
+    pairs = x.pairs * y.pairs / (2 * n * (n - 1))
+    return (n * (n - 1) * (2 * n + 5) - x.weighted - y.weighted) / 18 + pairs + triples
 
 
-def tau_b(score: int, x_counts: tuple[int, ...], y_counts: tuple[int, ...]) -> float | None:
+def tau_b(score: int, x_counts: IntArray, y_counts: IntArray) -> float | None:
     """Return Kendall's tau-b, or None where x or y is constant and it has no value.
 
     Parameters
     ----------
     score : int
         S.
-    x_counts, y_counts : tuple of int
+    x_counts, y_counts : ndarray of int
         How often each value of x, and of y, occurs.
 
     Returns
@@ -121,9 +150,7 @@ def tau_b(score: int, x_counts: tuple[int, ...], y_counts: tuple[int, ...]) -> f
     float or None
         In [-1, 1].
     """
-    n = sum(x_counts)
-    pairs = n * (n - 1) // 2
-    untied_x, untied_y = pairs - tied_pairs(x_counts), pairs - tied_pairs(y_counts)
+    untied_x, untied_y = untied_pairs(x_counts), untied_pairs(y_counts)
     if untied_x == 0 or untied_y == 0:
         return None
     if untied_x == untied_y:
@@ -131,12 +158,12 @@ def tau_b(score: int, x_counts: tuple[int, ...], y_counts: tuple[int, ...]) -> f
     return score / math.sqrt(untied_x) / math.sqrt(untied_y)
 
 
-def oriented_variance(y_counts: tuple[int, ...], sizes: tuple[int, ...], order: IntArray) -> float:
+def oriented_variance(y_counts: IntArray, sizes: tuple[int, ...], order: IntArray) -> float:
     """Return the permutation variance of a count of concordant pairs between groups.
 
     Parameters
     ----------
-    y_counts : tuple of int
+    y_counts : ndarray of int
         How often each value occurs.
     sizes : tuple of int, length k
         Sizes of the groups.
@@ -150,13 +177,14 @@ def oriented_variance(y_counts: tuple[int, ...], sizes: tuple[int, ...], order: 
         The variance of the sum of order[g, h] * sign(value of h - value of g) over all pairs of observations.
     """
     n = sum(sizes)
-    below = np.cumsum((0, *y_counts))
+    values = y_counts.tolist()
+    below = np.cumsum((0, *values)).tolist()
     # row sums and squares of the two antisymmetric matrices of signs, over ordered pairs
-    a_rows = sum(t * int(2 * below[i] + t - n) ** 2 for i, t in enumerate(y_counts))
-    a_squares = n * n - sum(t * t for t in y_counts)
+    a_rows = sum(t * (2 * below[i] + t - n) ** 2 for i, t in enumerate(values))
+    a_squares = n * n - sum(t * t for t in values)
     m = np.array(sizes, dtype=np.int64)
     b_rows = int(np.sum(m * (order @ m) ** 2))
     b_squares = int(m @ order**2 @ m)
     # [2]: variance of the generalised correlation over ordered pairs; each pair is in it twice
     triples = (a_rows - a_squares) * (b_rows - b_squares) / (n * (n - 1) * (n - 2)) if n > 2 else 0.0
-    return triples + a_squares * b_squares / (2 * n * (n - 1))
+    return float(triples + a_squares * b_squares / (2 * n * (n - 1)))

@@ -20,7 +20,7 @@ from scipy import special
 from sigstats.errors import InputError, OptionError
 from sigstats.stats import checks
 from sigstats.stats.checks import Alternative, FloatArray, IntArray, Missing
-from sigstats.stats.concordance import concordance, concordance_variance, dense_ranks, tau_b
+from sigstats.stats.concordance import concordance, concordance_variance, dense_ranks, tau_b, untied_pairs
 from sigstats.stats.enumeration import (
     MAX_STEPS,
     MAX_UNTIED,
@@ -158,7 +158,7 @@ def standardised(score: float, variance: float) -> float:
 
 def _ranked(
     y: npt.ArrayLike, x: npt.ArrayLike | None, missing: object
-) -> tuple[IntArray, tuple[int, ...], IntArray, tuple[int, ...]]:
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
     """Return dense ranks of y and of x, each with its counts."""
     values = checks.vector_with_gaps("y", y, missing)
     kept = ~np.isnan(values)
@@ -166,31 +166,30 @@ def _ranked(
     if n < 3:
         raise InputError(f"`y` has {n} observations; a trend needs at least 3. Add observations.")
     if x is None:
-        return *dense_ranks(values[kept]), np.arange(n), (1,) * n
+        return *dense_ranks(values[kept]), np.arange(n), np.ones(n, dtype=np.int64)
     places = checks.vector("x", x)
     checks.same_size(y=values, x=places)
     return *dense_ranks(values[kept]), *dense_ranks(places[kept])
 
 
-def _exact_tail(score: int, x_counts: tuple[int, ...], y_counts: tuple[int, ...], side: Alternative) -> Tail:
+def _exact_tail(score: int, x_counts: IntArray, y_counts: IntArray, side: Alternative) -> Tail:
     """Return the p-value of S from its distribution over all orders of the observations."""
-    n = sum(x_counts)
-    if max(x_counts) == 1:
-        x_counts, y_counts = y_counts, x_counts  # S is the same if x and y change places
-    compared = (n * n - sum(m * m for m in x_counts)) // 2
-    if max(y_counts) == 1 and n <= MAX_UNTIED:
-        return count_tail(*tail_counts(untied_counts((x_counts,)), (score + compared) // 2), side)
-    if network_steps(x_counts, y_counts) > network_steps(y_counts, x_counts):
-        x_counts, y_counts = y_counts, x_counts
-        compared = (n * n - sum(m * m for m in x_counts)) // 2
-    if max(y_counts) == 1 or network_steps(x_counts, y_counts) > MAX_STEPS:
+    # S is the same if x and y change places: the side that is dealt out is the untied one, or the cheaper one
+    x, y = sorted(
+        (tuple(x_counts.tolist()), tuple(y_counts.tolist())),
+        key=lambda sizes: (max(sizes) == 1, math.prod(size + 1 for size in sizes)),
+    )
+    compared = untied_pairs(np.array(x))
+    if max(y) == 1 and len(y) <= MAX_UNTIED:
+        return count_tail(*tail_counts(untied_counts((x,)), (score + compared) // 2), side)
+    if max(y) == 1 or network_steps(x, y) > MAX_STEPS:
         raise OptionError(
-            f"`method` is 'exact' for {n} observations with {len(x_counts)} and {len(y_counts)} different "
-            f"values; that is "
-            f"too many orders to count. Use method='asymptotic', which is accurate at this size."
+            f"`method` is 'exact' for {sum(x)} observations with {len(x)} and {len(y)} different values; "
+            f"that is too "
+            f"many orders to count. Use method='asymptotic', which is accurate at this size."
         )
-    order = np.triu(np.ones((len(x_counts), len(x_counts)), dtype=np.int64), k=1)
-    return count_tail(*tail_counts(tied_counts(x_counts, y_counts, order), score + compared), side)
+    order = np.triu(np.ones((len(x), len(x)), dtype=np.int64), k=1)
+    return count_tail(*tail_counts(tied_counts(x, y, order), score + compared), side)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,7 +277,7 @@ def theil_sen(x: npt.ArrayLike, y: npt.ArrayLike, *, confidence: float = 0.95) -
     checks.same_size(x=places, y=values)
     x_counts, y_counts = dense_ranks(places)[1], dense_ranks(values)[1]
     n = len(places)
-    n_slopes = (n * n - sum(m * m for m in x_counts)) // 2
+    n_slopes = untied_pairs(x_counts)
     if n_slopes == 0:
         raise InputError(f"`x` has the one value {places[0]}; a slope needs at least two. Vary x.")
     spread = -float(special.ndtri((1.0 - level) / 2.0)) * math.sqrt(concordance_variance(x_counts, y_counts))
