@@ -1,0 +1,180 @@
+"""The left panel: the metric along the knob."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sigstats.evidence import FloatArray
+from sigstats.report import naming
+from sigstats.report.drawing import (
+    FAINT,
+    INK,
+    SOFT,
+    Trace,
+    drawable,
+    level_intervals,
+    level_means,
+    spread_apart,
+    traces,
+)
+from sigstats.report.escaping import shortened
+from sigstats.verdict import Verdict
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_LINES = 120
+AXIS_NAME_WIDTH = 48
+PANEL_LABEL_GAP = 0.055
+
+
+def draw_curves(axes: "Axes", verdict: Verdict) -> None:
+    """Draw one thin line per seed, the level means with their band, and the scope.
+
+    In the independent design the runs have no identity across levels and are drawn as dots.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        Where to draw.
+    verdict : Verdict
+        The verdict.
+    """
+    axes.set_label("curves")
+    found = traces(verdict)
+    _set_scale(axes, verdict, found)
+    for trace in found:
+        positions = _positions(verdict, trace.levels, found)
+        _draw_runs(axes, trace, positions, joined=verdict.evidence.design == "repeated" or len(trace.arms) > 1)
+        _draw_mean(axes, trace, positions, verdict.signature.alpha)
+    _shade_scope(axes, verdict, found)
+    _label_axes(axes, verdict, found)
+    _label_ends(axes, verdict, found)
+
+
+def _positions(verdict: Verdict, levels: FloatArray, found: list[Trace]) -> FloatArray:
+    """Return where levels stand on the axis: their values, or their ranks."""
+    if verdict.signature.knob_scale != "rank":
+        return levels
+    return np.searchsorted(_all_levels(found), levels).astype(float)
+
+
+def _all_levels(found: list[Trace]) -> FloatArray:
+    return np.unique(np.concatenate([trace.levels for trace in found])) if found else np.zeros(0)
+
+
+def _set_scale(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
+    levels = _all_levels(found)
+    if verdict.signature.knob_scale == "log" and len(levels) and levels.min() > 0:
+        axes.set_xscale("log")
+    if verdict.signature.knob_scale == "rank" and len(levels):
+        shown = np.unique(np.linspace(0, len(levels) - 1, min(len(levels), 9)).round().astype(int))
+        axes.set_xticks(shown, [f"{levels[at]:.4g}" for at in shown])
+
+
+def _draw_runs(axes: "Axes", trace: Trace, positions: FloatArray, *, joined: bool) -> None:
+    step = math.ceil(len(trace.curves) / MOST_LINES)
+    rows = trace.curves[::step]
+    alpha = float(np.clip(2.2 / max(len(rows), 1) ** 0.5, 0.12, 0.6))
+    for row in rows:
+        present = np.isfinite(row)
+        style: dict[str, Any] = {"linewidth": 0.8, "linestyle": "-"} if joined else {
+            "linestyle": "none",
+            "marker": "o",
+            "markersize": 3,
+            "markeredgewidth": 0,
+        }
+        axes.plot(positions[present], row[present], color=trace.colour, alpha=alpha, gid="seed", zorder=2, **style)
+
+
+def _draw_mean(axes: "Axes", trace: Trace, positions: FloatArray, alpha: float) -> None:
+    means = level_means(trace.curves)
+    low, high = level_intervals(trace.curves, alpha)
+    drawn = np.isfinite(low)
+    if drawn.any():
+        axes.fill_between(
+            positions[drawn], low[drawn], high[drawn], color=trace.colour, alpha=0.16, linewidth=0, zorder=1
+        )
+    present = np.isfinite(means)
+    axes.plot(
+        positions[present],
+        means[present],
+        color=trace.colour,
+        linestyle=trace.dashes,
+        linewidth=2.6,
+        marker="o",
+        markersize=4.2 if present.sum() <= 40 else 0,
+        gid="mean",
+        zorder=3,
+    )
+
+
+def _shade_scope(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
+    """Shade the stretch in which the claim holds, where that is not the whole range."""
+    levels = _all_levels(found)
+    if verdict.scope is None or len(levels) < 2:
+        return
+    low, high = verdict.scope
+    if low <= levels[0] and high >= levels[-1]:
+        return
+    ends = np.interp([low, high], levels, _positions(verdict, levels, found))
+    axes.axvspan(ends[0], ends[1], color="#f0e442", alpha=0.22, linewidth=0, zorder=0, gid="scope")
+    axes.text(
+        ends[0],
+        1.0,
+        " holds here",
+        transform=axes.get_xaxis_transform(),
+        va="top",
+        fontsize=9,
+        color=SOFT,
+        parse_math=False,
+    )
+
+
+def _label_axes(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
+    signature = verdict.signature
+    scale = {"linear": "", "log": ", log scale", "rank": ", by rank"}[signature.knob_scale]
+    metric_scale = "" if signature.metric_scale == "linear" else f" ({signature.metric_scale})"
+    knob = drawable(shortened(signature.knob or "knob", AXIS_NAME_WIDTH))
+    metric = drawable(shortened(signature.metric or "metric", AXIS_NAME_WIDTH))
+    axes.set_xlabel(f"{knob}{scale}", parse_math=False)
+    axes.set_ylabel(f"{metric}{metric_scale}", parse_math=False)
+    pooled = any(len(trace.arms) > 1 for trace in found)
+    thin = "condition" if pooled else "seed"
+    runs = f"thin: one {thin}" if verdict.evidence.design == "repeated" or pooled else "dots: single runs"
+    confidence = round(100 * (1 - 2 * signature.alpha))
+    axes.set_title(
+        f"{runs};  thick: mean with {confidence} % interval", color=SOFT, fontsize=9.5, parse_math=False
+    )
+
+
+def _label_ends(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
+    """Write the name of each condition at the end of its mean."""
+    low, high = axes.get_ylim()
+    left, right = axes.get_xlim()
+    axes.set_ylim(low, high)
+    axes.set_xlim(left, right)
+    ends = [_end(trace) for trace in found]
+    wanted = [(y - low) / (high - low) for y in ends]
+    for trace, y in zip(found, spread_apart(wanted, PANEL_LABEL_GAP, 0.02, 0.98), strict=True):
+        axes.annotate(
+            f"{trace.label}\n({trace.role})" if len(found) <= 2 and len(trace.arms) == 1 else trace.label,
+            xy=(1.0, y),
+            xycoords="axes fraction",
+            xytext=(5, 0),
+            textcoords="offset points",
+            va="center",
+            color=trace.colour,
+            fontsize=10,
+            fontweight="bold" if trace.role == "treatment" else "normal",
+            annotation_clip=False,
+            parse_math=False,
+        )
+    axes.tick_params(color=FAINT, labelcolor=INK)
+
+
+def _end(trace: Trace) -> float:
+    means = level_means(trace.curves)
+    finite = means[np.isfinite(means)]
+    return float(finite[-1]) if len(finite) else 0.0

@@ -1,0 +1,255 @@
+"""What the panels of the figure share: colours, glyphs, intervals, labels that do not overlap."""
+
+import contextlib
+import functools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from sigstats.evidence import ArmEvidence, FloatArray
+from sigstats.report import naming
+from sigstats.report.escaping import shortened, visible
+from sigstats.verdict import Verdict
+
+INK, SOFT, FAINT = "#1c1e21", "#5b6168", "#d9dce0"
+TREATMENT_COLOURS = ("#0072b2", "#b5478b", "#00805f", "#c65a00")  # told apart with any kind of colour vision
+CONTROL_COLOURS = ("#5f6368", "#96999e", "#2f3236", "#b4b7bb")
+CONTROL_DASHES = ((0, (5, 1.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 3)))
+MOST_CONDITIONS = 4
+LABEL_WIDTH = 22
+
+_STYLE: dict[str, Any] = {
+    "text.usetex": False,
+    "font.size": 10.0,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": SOFT,
+    "axes.facecolor": "white",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": False,
+    "axes.titlesize": 10.5,
+    "axes.titlelocation": "left",
+    "axes.titlecolor": INK,
+    "xtick.color": SOFT,
+    "ytick.color": SOFT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What is drawn with one colour: a condition, or all of one role where there are many.
+
+    Attributes
+    ----------
+    label : str
+        Name at the end of its line.
+    role : str
+        ``"treatment"`` or ``"control"``.
+    colour : str
+        Of lines, band and dots.
+    dashes : str or tuple
+        Line style of the mean.
+    levels : ndarray, shape (n_levels,)
+        Where on the knob.
+    curves : ndarray, shape (n_lines, n_levels)
+        One thin line each: a seed, or a condition's level means.
+    scores : ndarray, shape (n_dots,)
+        One dot each.
+    arms : tuple of ArmEvidence
+        The conditions in it.
+    """
+
+    label: str
+    role: str
+    colour: str
+    dashes: Any
+    levels: FloatArray
+    curves: FloatArray
+    scores: FloatArray
+    arms: tuple[ArmEvidence, ...]
+
+
+@contextlib.contextmanager
+def plain_style() -> Iterator[None]:
+    """Draw with the report's own style; what the user has set is as before afterwards."""
+    import matplotlib as mpl
+
+    fonts = {name: mpl.rcParams[name] for name in ("font.family", "font.sans-serif")}
+    with mpl.rc_context():
+        mpl.rcParams.update({**mpl.rcParamsDefault, **_kept(mpl.rcParams)})
+        mpl.rcParams.update({**fonts, **_STYLE})
+        yield
+
+
+def _kept(params: Any) -> dict[str, Any]:  # noqa: ANN401 - matplotlib's parameters
+    """Return the parameters that must not be set back: reading or changing the backend starts it."""
+    return {name: dict.__getitem__(params, name) for name in params if name.startswith("backend")}
+
+
+def traces(verdict: Verdict) -> list[Trace]:
+    """Return what is drawn, treatments first.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+
+    Returns
+    -------
+    list of Trace
+        One per condition; a role with more than 4 conditions becomes one trace of its conditions' means.
+    """
+    found: list[Trace] = []
+    for role in ("treatment", "control"):
+        arms = [arm for arm in verdict.evidence.arms if arm.role == role and len(arm.levels)]
+        if len(arms) > MOST_CONDITIONS:
+            found.append(_pooled(arms, role))
+        else:
+            found.extend(_single(arm, at) for at, arm in enumerate(arms))
+    return found
+
+
+def _single(arm: ArmEvidence, at: int) -> Trace:
+    colour, dashes = _look(arm.role, at)
+    return Trace(
+        label=drawable(shortened(arm.condition, LABEL_WIDTH)),
+        role=arm.role,
+        colour=colour,
+        dashes=dashes,
+        levels=arm.levels,
+        curves=arm.curves,
+        scores=arm.scores,
+        arms=(arm,),
+    )
+
+
+def _pooled(arms: Sequence[ArmEvidence], role: str) -> Trace:
+    levels = np.unique(np.concatenate([arm.levels for arm in arms]))
+    curves = np.full((len(arms), len(levels)), np.nan)
+    for row, arm in zip(curves, arms, strict=True):
+        row[np.searchsorted(levels, arm.levels)] = level_means(arm.curves)
+    colour, dashes = _look(role, 0)
+    return Trace(
+        label=naming.counted(len(arms), role),
+        role=role,
+        colour=colour,
+        dashes=dashes,
+        levels=levels,
+        curves=curves,
+        scores=np.array([arm.effect.value for arm in arms]),
+        arms=tuple(arms),
+    )
+
+
+def _look(role: str, at: int) -> tuple[str, Any]:
+    if role == "treatment":
+        return TREATMENT_COLOURS[at], "-"
+    return CONTROL_COLOURS[at], CONTROL_DASHES[at]
+
+
+def level_means(curves: FloatArray) -> FloatArray:
+    """Return the mean of each level over the rows that have it; NaN where none has."""
+    present = np.isfinite(curves)
+    counts = present.sum(axis=0)
+    sums = np.where(present, curves, 0.0).sum(axis=0)
+    return np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
+
+
+def level_intervals(curves: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
+    """Return Student's t interval of each level's mean across rows, for display.
+
+    Parameters
+    ----------
+    curves : ndarray, shape (n_rows, n_levels)
+        NaN where missing.
+    alpha : float
+        Error rate on each side.
+
+    Returns
+    -------
+    low, high : ndarray, shape (n_levels,)
+        NaN where fewer than 2 rows have the level.
+    """
+    present = np.isfinite(curves)
+    counts = present.sum(axis=0)
+    means = level_means(curves)
+    squares = np.where(present, (curves - means) ** 2, 0.0).sum(axis=0)
+    enough = counts > 1
+    variance = np.divide(squares, counts * (counts - 1.0), out=np.full(counts.shape, np.nan), where=enough)
+    quantile = special.stdtrit(np.maximum(counts - 1, 1), 1 - alpha)
+    half = quantile * np.sqrt(variance)
+    return means - half, means + half
+
+
+def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return positions near the wanted ones, at least `gap` apart, in the same order.
+
+    Parameters
+    ----------
+    wanted : sequence of float
+        Where labels would like to stand.
+    gap : float
+        Smallest distance between two of them.
+    low, high : float
+        Where they may stand; exceeded only if there is not enough room.
+
+    Returns
+    -------
+    list of float
+        One position per label.
+    """
+    order = sorted(range(len(wanted)), key=lambda at: wanted[at])
+    placed: list[float] = []
+    for at in order:
+        least = placed[-1] + gap if placed else low
+        placed.append(max(wanted[at], least))
+    for at in range(len(placed) - 1, -1, -1):
+        most = placed[at + 1] - gap if at + 1 < len(placed) else high
+        placed[at] = min(placed[at], most)
+    found = [0.0] * len(wanted)
+    for at, position in zip(order, placed, strict=True):
+        found[at] = position
+    return found
+
+
+def drawable(text: str) -> str:
+    """Return the visible text with what the fonts in use cannot draw replaced by a mark."""
+    covered = _glyphs(tuple(_font_files()))
+    return "".join(each if ord(each) in covered else "�" for each in visible(text))
+
+
+def _font_files() -> list[str]:
+    import matplotlib as mpl
+    from matplotlib import font_manager
+
+    families: list[str] = []
+    for family in mpl.rcParams["font.family"]:
+        families.extend(mpl.rcParams.get(f"font.{family}", [family]))
+    files = [font_manager.findfont("DejaVu Sans")]
+    for family in families:
+        with contextlib.suppress(ValueError):
+            files.append(font_manager.findfont(family, fallback_to_default=False))
+    return files
+
+
+@functools.lru_cache(maxsize=8)
+def _glyphs(files: tuple[str, ...]) -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    found: set[int] = set()
+    for file in files:
+        found.update(FT2Font(file).get_charmap())
+    return frozenset(found)
+
+
+def finite_range(values: Sequence[float]) -> tuple[float, float]:
+    """Return the smallest and the largest finite value, (0, 1) where there is none."""
+    finite = [value for value in values if math.isfinite(value)]
+    return (min(finite), max(finite)) if finite else (0.0, 1.0)

@@ -1,0 +1,60 @@
+r"""The report as LaTeX: a table of the conditions with the verdict as its caption.
+
+The table needs the package ``booktabs``. Names that users gave are typeset literally: no command can come from
+them.
+"""
+
+from sigstats.report.escaping import latex as escaped
+from sigstats.report.story import Row, Story, tell
+from sigstats.verdict import Verdict
+
+HEADER = "Condition & Role & Seeds & Levels & Effect & Kendall's $\\tau$ & $p$"
+
+
+def render(verdict: Verdict) -> str:
+    r"""Return the table of conditions with the verdict as its caption.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+
+    Returns
+    -------
+    str
+        A ``table`` environment; ``\usepackage{booktabs}`` is needed.
+    """
+    story = tell(verdict)
+    lines = [
+        r"% needs \usepackage{booktabs}",
+        r"\begin{table}",
+        r"  \centering",
+        rf"  \caption{{{_caption(story)}}}",
+        r"  \begin{tabular}{llrrlrr}",
+        r"    \toprule",
+        rf"    {HEADER} \\",
+        r"    \midrule",
+        *(rf"    {_row(row)} \\" for row in story.rows),
+        r"    \bottomrule",
+        r"  \end{tabular}",
+        r"\end{table}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _caption(story: Story) -> str:
+    numbers = dict(story.numbers)
+    sentences = [
+        rf"\textbf{{{story.status.capitalize()}}}: {escaped(story.claim)}",
+        *(escaped(sentence.rstrip(".")) for sentence in story.why),
+        f"Margin: {escaped(numbers['margin'])}",
+        *([f"Control: {escaped(numbers['control'])}"] if "control" in numbers else []),
+        *(escaped(sentence.rstrip(".")) for sentence in story.notes),
+    ]
+    return ". ".join(sentences) + "."
+
+
+def _row(row: Row) -> str:
+    tau = f"${row.tau}$" if row.tau.startswith("-") else row.tau
+    cells = (row.condition, row.role, row.seeds, row.levels, row.effect)
+    return " & ".join([*map(escaped, cells), tau, escaped(row.pvalue)])

@@ -1,0 +1,95 @@
+"""What the things of a verdict are called in its reports."""
+
+from collections.abc import Iterable, Sequence
+
+from sigstats.evidence import ArmEvidence, Role
+from sigstats.report.escaping import shortened
+from sigstats.signature import Signature
+from sigstats.verdict import Verdict
+
+LONGEST_NAME = 60
+MOST_NAMES = 4
+FRACTIONS = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
+
+
+def knob(signature: Signature) -> str:
+    """Return the name of the knob's column."""
+    return shortened(signature.knob or "knob", LONGEST_NAME)
+
+
+def metric(signature: Signature) -> str:
+    """Return the name of the metric's column."""
+    return shortened(signature.metric or "metric", LONGEST_NAME)
+
+
+def claim(signature: Signature) -> str:
+    """Return what the signature claims, in the user's own names: ``"return rises with step"``."""
+    said = signature.shape.claim.replace("the knob", knob(signature))
+    return f"{metric(signature)} {said}"
+
+
+def verbs(signature: Signature) -> tuple[str, str]:
+    """Return the predicted direction and its opposite as verbs."""
+    return ("rises", "falls") if signature.shape.direction > 0 else ("falls", "rises")
+
+
+def arms(verdict: Verdict, role: Role) -> list[ArmEvidence]:
+    """Return the conditions that play a role, in their order."""
+    return [arm for arm in verdict.evidence.arms if arm.role == role]
+
+
+def listed(names: Iterable[str], *, most: int = MOST_NAMES) -> str:
+    """Return names as one phrase: ``"a, b and 3 more"``.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names that users gave.
+    most : int
+        How many are spelled out before the rest is counted.
+
+    Returns
+    -------
+    str
+        The phrase.
+    """
+    shown = [shortened(name, LONGEST_NAME) for name in names]
+    if len(shown) > most:
+        shown = [*shown[: most - 1], f"{len(shown) - most + 1} more"]
+    if len(shown) < 2:
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def conditions(verdict: Verdict, role: Role) -> str:
+    """Return the conditions of a role by name."""
+    return listed(arm.condition for arm in arms(verdict, role))
+
+
+def against(verdict: Verdict) -> str:
+    """Return who was compared with whom: ``"train against the control test"``."""
+    treatments, controls = conditions(verdict, "treatment"), conditions(verdict, "control")
+    if not controls:
+        return f"{treatments}, without a control"
+    return f"{treatments} against the control{plural(arms(verdict, 'control'))} {controls}"
+
+
+def plural(things: Sequence[object]) -> str:
+    """Return the ending of a noun that counts these things."""
+    return "" if len(things) == 1 else "s"
+
+
+def fraction(share: float) -> str:
+    """Return a share in words where there are any: ``"half"``, ``"40 %"``."""
+    return FRACTIONS.get(share, f"{share:.0%}".replace("%", " %"))
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a count with its noun: ``"1 seed"``, ``"3 seeds"``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def seed_range(counts: Iterable[int]) -> str:
+    """Return how many seeds there are: ``"3"`` or ``"3 to 5"``."""
+    low, high = min(counted_seeds := list(counts)), max(counted_seeds)
+    return str(low) if low == high else f"{low} to {high}"

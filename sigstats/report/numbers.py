@@ -1,0 +1,160 @@
+"""How numbers are printed: as many digits as the interval supports, and a p-value never as zero."""
+
+import math
+
+from sigstats.evidence import Estimate
+
+MISSING = "n/a"
+SMALLEST_PRINTED = 1e-16
+LARGEST_PRINTED = 0.9999
+
+
+def number(value: float | None, *, digits: int = 3) -> str:
+    """Return a number with so many significant digits, in plain notation where that is short.
+
+    Parameters
+    ----------
+    value : float or None
+        The number; None and NaN are shown as ``n/a``.
+    digits : int
+        Significant digits.
+
+    Returns
+    -------
+    str
+        The number in words of digits.
+
+    Examples
+    --------
+    >>> number(0.012345), number(25_000_000.0), number(None)
+    ('0.0123', '2.5e7', 'n/a')
+    """
+    if value is None or math.isnan(value):
+        return MISSING
+    if math.isinf(value):
+        return "infinity" if value > 0 else "-infinity"
+    if value == 0:
+        return "0"
+    rounded = float(f"{value:.{digits - 1}e}")
+    exponent = math.floor(math.log10(abs(rounded)))
+    if -4 <= exponent < 6:
+        return _trimmed(f"{rounded:.{max(digits - 1 - exponent, 0)}f}")
+    mantissa, power = f"{rounded:.{digits - 1}e}".split("e")
+    return f"{_trimmed(mantissa)}e{int(power)}"
+
+
+def level(value: float) -> str:
+    """Return a level of the knob, short but without losing what tells levels apart."""
+    return number(value, digits=6)
+
+
+def interval(estimate: Estimate | None) -> str:
+    """Return value and interval to the two digits that the half-width of the interval supports.
+
+    Parameters
+    ----------
+    estimate : Estimate or None
+        What to print; None is shown as ``n/a``.
+
+    Returns
+    -------
+    str
+        ``"value [low, high]"``, or the value alone where there is no interval.
+
+    Examples
+    --------
+    >>> interval(Estimate(value=4.6123, low=3.9, high=5.3246, confidence=0.9, unit="return"))
+    '4.61 [3.90, 5.32]'
+    """
+    if estimate is None or math.isnan(estimate.value):
+        return MISSING
+    ends = (estimate.low, estimate.high)
+    if not all(math.isfinite(end) for end in ends):
+        return number(estimate.value)
+    largest = max(abs(estimate.value), *map(abs, ends))
+    decimals = _decimals(max((estimate.high - estimate.low) / 2, largest * 1e-4))
+    if decimals is None or largest >= 1e6:
+        value, low, high = (number(part) for part in (estimate.value, *ends))
+    else:
+        value, low, high = (_signed_zero(f"{part:.{decimals}f}") for part in (estimate.value, *ends))
+    return f"{value} [{low}, {high}]"
+
+
+def pvalue(value: float | None, *, symbol: str = "p") -> str:
+    """Return a p-value as a statement that stays true after rounding.
+
+    Parameters
+    ----------
+    value : float or None
+        The p-value; None and NaN mean that there is none.
+    symbol : str
+        What it is called.
+
+    Returns
+    -------
+    str
+        ``"p = 0.012"``, ``"p < 1e-16"``, ``"p > 0.9999"`` or ``"no p-value"``.
+
+    Examples
+    --------
+    >>> pvalue(0.0123), pvalue(0.0), pvalue(1.0)
+    ('p = 0.012', 'p < 1e-16', 'p > 0.9999')
+    """
+    if value is None or math.isnan(value):
+        return f"no {symbol}-value"
+    if value < SMALLEST_PRINTED:
+        return f"{symbol} < 1e-16"
+    if value > LARGEST_PRINTED:
+        return f"{symbol} > {LARGEST_PRINTED}"
+    return f"{symbol} = {_near_one(value)}"
+
+
+def probability(value: float | None, of: str) -> str:
+    """Return a posterior probability, never rounded to 0 or 1.
+
+    Parameters
+    ----------
+    value : float or None
+        The probability; None and NaN mean that it could not be had.
+    of : str
+        The statement.
+
+    Returns
+    -------
+    str
+        Such as ``"P(mean > 0) = 0.98"``.
+    """
+    if value is None or math.isnan(value):
+        return f"P({of}) not available"
+    if value > LARGEST_PRINTED:
+        return f"P({of}) > {LARGEST_PRINTED}"
+    if value < 1 - LARGEST_PRINTED:
+        return f"P({of}) < {1 - LARGEST_PRINTED:.4f}"
+    return f"P({of}) = {_near_one(value)}"
+
+
+def percent(share: float) -> str:
+    """Return a share as whole per cent, or as ``less than 1 %``."""
+    if 0 < share < 0.01:
+        return "less than 1 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def _near_one(value: float) -> str:
+    digits = 2 if value < 0.9 else max(2, 1 - math.floor(math.log10(1 - value)))
+    return number(value, digits=digits)
+
+
+def _decimals(half_width: float) -> int | None:
+    if half_width <= 0:
+        return 2
+    decimals = 1 - math.floor(math.log10(half_width))
+    return max(decimals, 0) if decimals <= 6 else None
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _signed_zero(text: str) -> str:
+    return text.removeprefix("-") if float(text) == 0 else text

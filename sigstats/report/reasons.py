@@ -1,0 +1,231 @@
+"""One sentence for each reason and each note of a verdict, with the numbers in hand."""
+
+from collections.abc import Callable
+
+from sigstats.evidence import ArmEvidence
+from sigstats.report import naming
+from sigstats.report.escaping import visible
+from sigstats.report.numbers import interval, level, number, probability, pvalue
+from sigstats.report.phrases import control_change, effect, is_shown, margin
+from sigstats.verdict import Reason, Verdict
+
+
+def _too_few_seeds(verdict: Verdict) -> str:
+    short = [arm for arm in verdict.evidence.arms if arm.n_seeds < 3]
+    who = naming.listed(f"{arm.condition} ({arm.n_seeds})" for arm in short)
+    return (
+        f"Nothing is claimed from fewer than 3 seeds per condition: {who or 'there are too few'}. "
+        "The numbers below only describe."
+    )
+
+
+def _too_few_levels(verdict: Verdict) -> str:
+    most = max((len(arm.levels) for arm in verdict.evidence.arms), default=0)
+    knob = naming.knob(verdict.signature)
+    return f"A trend needs at least 3 levels of {knob} per seed; at most {naming.counted(most, 'level')} can be used."
+
+
+def _reverses(verdict: Verdict) -> str:
+    turn = verdict.evidence.reversal
+    agrees, opposes = naming.verbs(verdict.signature)
+    metric, knob = naming.metric(verdict.signature), naming.knob(verdict.signature)
+    if turn is None:
+        return f"{metric} turns back within the swept range."
+    low, high = (level(end) for end in turn.scope)
+    fall = f"by {number(abs(turn.fall))} (statistic {number(turn.statistic)}, critical value {number(turn.critical_value)})"
+    if turn.end == "end":
+        course = f"{agrees} with {knob} up to about {level(turn.turn)} and then {opposes} {fall}"
+    else:
+        course = f"first {opposes} {fall} until {knob} is about {level(turn.turn)}, and then {agrees}"
+    return f"{metric} {course}. The claim holds from {low} to {high}."
+
+
+def _opposite(verdict: Verdict) -> str:
+    agrees, opposes = naming.verbs(verdict.signature)
+    return (
+        f"{naming.metric(verdict.signature)} {opposes} where it should have {_participle(agrees)}: the effect is "
+        f"{effect(verdict)}, and its upper bound is below 0."
+    )
+
+
+def _participle(verb: str) -> str:
+    return {"rises": "risen", "falls": "fallen"}[verb]
+
+
+def _below(verdict: Verdict) -> str:
+    return f"The effect is {effect(verdict)}. Its upper bound is below the margin of {margin(verdict)}."
+
+
+def _underpowered(verdict: Verdict) -> str:
+    return (
+        f"The effect is {effect(verdict)}: neither the predicted trend is shown, nor that it is smaller than the "
+        f"margin of {margin(verdict)}."
+    )
+
+
+def _lines_disagree(verdict: Verdict) -> str:
+    found, alpha = verdict.evidence, verdict.signature.alpha
+    lines = []
+    if found.trend is not None:
+        lines.append(f"trend {pvalue(found.trend.pvalue)} (must be <= {number(alpha)})")
+    if found.interval is not None:
+        lines.append(f"lower bound of the effect {number(found.interval.estimate.low)} (must be > 0)")
+    if found.slopes is not None:
+        lines.append(f"{probability(found.slopes.prob_positive, 'mean > 0')} (must be >= {number(1 - alpha)})")
+    return f"All three lines must hold, and they disagree: {'; '.join(lines)}."
+
+
+def _zero_variance(verdict: Verdict) -> str:
+    return (
+        f"The seeds do not differ from each other (residual sd {number(verdict.evidence.residual_sd)}), so there is "
+        "no variation to hold the effect against."
+    )
+
+
+def _common_shift(verdict: Verdict) -> str:
+    return (
+        f"Whole levels of {naming.knob(verdict.signature)} are shifted by more than runs at one level differ. When "
+        "the runs of a level share a cause, such a shift cannot be told from a trend."
+    )
+
+
+def _weak(verdict: Verdict) -> str:
+    return (
+        f"The trend is shown, but it is small: the effect is {effect(verdict)}, and its upper bound is below the "
+        f"margin of {margin(verdict)}."
+    )
+
+
+def _artifact(verdict: Verdict) -> str:
+    found = verdict.evidence.control
+    tested = f" ({pvalue(found.artifact.pvalue)})" if found else ""
+    return (
+        f"The shape appears without the mechanism: {control_change(verdict)}. It is shown to be more than 80 % of "
+        f"the treatment's effect{tested}."
+    )
+
+
+def _unspecific(verdict: Verdict) -> str:
+    found = verdict.evidence.control
+    alpha = verdict.signature.alpha
+    singles = [(name, p) for name, p in found.single_responds if p <= alpha] if found else []
+    alone = naming.listed(f"{visible(name)} ({pvalue(p)})" for name, p in singles)
+    detail = f" On its own, more than that is shown for {alone}." if alone and len(found.single_responds) > 1 else ""  # type: ignore[union-attr]
+    return f"The trend is shown, but {control_change(verdict)}.{detail}"
+
+
+def _some_conditions(verdict: Verdict) -> str:
+    floor = verdict.signature.min_effect or 0.0
+    lacking = [arm for arm in naming.arms(verdict, "treatment") if arm.effect.high < floor]
+    who = naming.listed(_with_effect(arm) for arm in lacking)
+    return f"The trend is shown for the mean of the treatments, but not everywhere{': not in ' + who if who else ''}."
+
+
+def _with_effect(arm: ArmEvidence) -> str:
+    return f"{arm.condition} ({interval(arm.effect)})"
+
+
+def _size_unresolved(verdict: Verdict) -> str:
+    return (
+        f"The trend is shown, but the effect is {effect(verdict)}, and the estimate is below the margin of "
+        f"{margin(verdict)}."
+    )
+
+
+def _control_unresolved(verdict: Verdict) -> str:
+    found = verdict.evidence.control
+    if found is None:
+        return "The trend is shown, but the control could not be compared."
+    differs = "is shown" if is_shown(verdict, found.specific) else "is not shown"
+    bound = " The control sits at a bound of the metric, where it could not move." if found.at_bound else ""
+    return (
+        f"The trend is shown, but {control_change(verdict)}. That the treatment changes by more than the control "
+        f"{differs} ({pvalue(found.specific.pvalue)}).{bound}"
+    )
+
+
+def _uncontrolled(verdict: Verdict) -> str:
+    return f"No control was declared: this says that {naming.claim(verdict.signature)}, not what causes it."
+
+
+def _average_only(verdict: Verdict) -> str:
+    lacking = [arm for arm in naming.arms(verdict, "treatment") if not arm.effect.low > 0]
+    who = naming.listed(_with_effect(arm) for arm in lacking)
+    return f"The claim is about the mean of the treatments; on its own it is not shown in {who or 'every one'}."
+
+
+def _control_opposite(verdict: Verdict) -> str:
+    found = verdict.evidence.control
+    if found is None:
+        return "The control goes the other way."
+    return f"The control goes the other way: its effect is {interval(found.effect)} ({pvalue(found.pvalue_opposite)})."
+
+
+def _control_at_bound(verdict: Verdict) -> str:
+    controls = naming.conditions(verdict, "control")
+    return f"{controls or 'The control'} sits at the floor or ceiling of the metric: that it does not move says nothing."
+
+
+def _small_sample(verdict: Verdict) -> str:
+    seeds = naming.seed_range(arm.n_seeds for arm in verdict.evidence.arms)
+    trend = verdict.evidence.trend
+    least = pvalue(trend.smallest_pvalue, symbol="smallest p-value that is possible") if trend else ""
+    return (
+        f"With {seeds} seeds per condition the tests rely on scores that are normally distributed across seeds"
+        f"{'; the trend test has ' + least if least else ''}."
+    )
+
+
+def _skewed_scores(_verdict: Verdict) -> str:
+    return "The scores are skewed across seeds: bounds from so few of them can be too narrow on one side."
+
+
+def _duplicate_seeds(verdict: Verdict) -> str:
+    copied = [arm for arm in verdict.evidence.arms if arm.n_copies]
+    who = naming.listed(f"{arm.condition} ({arm.n_copies})" for arm in copied)
+    return f"Seeds that repeat another seed to the last bit were counted once{': ' + who if who else ''}."
+
+
+def _identical_arms(_verdict: Verdict) -> str:
+    return "Two conditions hold identical values: check whether one was copied from the other."
+
+
+def _seeds_excluded(verdict: Verdict) -> str:
+    without = [arm for arm in verdict.evidence.arms if arm.n_excluded]
+    who = naming.listed(f"{arm.condition} ({arm.n_excluded})" for arm in without)
+    return f"Seeds with fewer than 3 levels were left out{': ' + who if who else ''}."
+
+
+def _table_notes(verdict: Verdict) -> str:
+    said = [visible(note) for note in verdict.evidence.table_notes]
+    more = f"; and {len(said) - 3} more" if len(said) > 3 else ""
+    return f"While the table was read: {'; '.join(said[:3]) or 'it was changed'}{more}."
+
+
+SENTENCES: dict[Reason, Callable[[Verdict], str]] = {
+    Reason.TOO_FEW_SEEDS: _too_few_seeds,
+    Reason.TOO_FEW_LEVELS: _too_few_levels,
+    Reason.REVERSES: _reverses,
+    Reason.OPPOSITE: _opposite,
+    Reason.BELOW_MIN_EFFECT: _below,
+    Reason.UNDERPOWERED: _underpowered,
+    Reason.LINES_DISAGREE: _lines_disagree,
+    Reason.ZERO_VARIANCE: _zero_variance,
+    Reason.COMMON_SHIFT: _common_shift,
+    Reason.WEAK: _weak,
+    Reason.ARTIFACT: _artifact,
+    Reason.UNSPECIFIC: _unspecific,
+    Reason.SOME_CONDITIONS: _some_conditions,
+    Reason.SIZE_UNRESOLVED: _size_unresolved,
+    Reason.CONTROL_UNRESOLVED: _control_unresolved,
+    Reason.UNCONTROLLED: _uncontrolled,
+    Reason.AVERAGE_ONLY: _average_only,
+    Reason.CONTROL_OPPOSITE: _control_opposite,
+    Reason.CONTROL_AT_BOUND: _control_at_bound,
+    Reason.SMALL_SAMPLE: _small_sample,
+    Reason.SKEWED_SCORES: _skewed_scores,
+    Reason.DUPLICATE_SEEDS: _duplicate_seeds,
+    Reason.IDENTICAL_ARMS: _identical_arms,
+    Reason.SEEDS_EXCLUDED: _seeds_excluded,
+    Reason.TABLE_NOTES: _table_notes,
+}

@@ -1,0 +1,152 @@
+"""The report for a terminal: plain text, at most 100 columns, no colour codes."""
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+
+from sigstats.report.several import adjusted_statement
+from sigstats.report.story import Line, Row, Story, brief, tell
+from sigstats.report import naming
+from sigstats.signature import Signature
+from sigstats.verdict import Verdict
+
+WIDTH = 100
+LABEL = 11
+MOST_ROWS = 8
+MOST_CRITERIA = 10
+
+
+def headline(verdict: Verdict) -> str:
+    """Return the answer as one line: status, claim and the main reason.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+
+    Returns
+    -------
+    str
+        Such as ``"PRESENT: return rises with step (shown, and less in the control)"``.
+    """
+    return f"{verdict.status.upper()}: {naming.claim(verdict.signature)} ({brief(verdict)})"
+
+
+def summary(verdict: Verdict) -> str:
+    """Return the verdict with its reasons and numbers, ready to be printed.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+
+    Returns
+    -------
+    str
+        Lines of at most 100 columns, without a newline at the end.
+    """
+    story = tell(verdict)
+    parts = [
+        _head(verdict, story),
+        [_labelled(label, said) for label, said in story.numbers],
+        _table(story.rows),
+        ["three lines of evidence (each must hold)", *(_evidence(line) for line in story.lines)] if story.lines else [],
+        _criteria(story),
+        _bulleted("notes", story.notes),
+        _bulleted("what would resolve it", story.resolve),
+        [_wrapped("repeat with: " + "; ".join(f"{label} {said}" for label, said in story.repeat), indent=2)],
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def several(verdicts: Sequence[tuple[Signature, Verdict]], holm: Mapping[str, float] | Sequence[float]) -> str:
+    """Return the report of a card: every verdict, then what holds for all of them together.
+
+    Parameters
+    ----------
+    verdicts : sequence of (Signature, Verdict)
+        The signatures of the card with their verdicts.
+    holm : mapping or sequence of float
+        Holm-adjusted p-values of the primary claims: by name of the signature, or in the same order.
+
+    Returns
+    -------
+    str
+        Lines of at most 100 columns.
+    """
+    rule = "-" * WIDTH
+    parts = [summary(verdict) for _, verdict in verdicts]
+    if len(verdicts) > 1:
+        heads = [_wrapped(headline(verdict), indent=2) for _, verdict in verdicts]
+        parts.append("\n".join([*heads, "", _wrapped(adjusted_statement(verdicts, holm))]))
+    return f"\n{rule}\n".join(parts)
+
+
+def _head(verdict: Verdict, story: Story) -> list[str]:
+    named = [_labelled("signature", story.name)] if story.name else []
+    return [
+        _wrapped(headline(verdict), indent=2),
+        *named,
+        _labelled("compared", story.against),
+        *(_labelled("why" if at == 0 else "", sentence) for at, sentence in enumerate(story.why)),
+    ]
+
+
+def _table(rows: Sequence[Row]) -> list[str]:
+    shown = rows[:MOST_ROWS]
+    cells = [("condition", "role", "seeds", "levels", "effect", "tau", "p")]
+    cells += [
+        (naming.shortened(row.condition, 30), row.role, row.seeds, row.levels, row.effect, row.tau, row.pvalue)
+        for row in shown
+    ]
+    widths = [max(len(line[at]) for line in cells) for at in range(len(cells[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    if len(rows) > len(shown):
+        lines.append(f"... and {naming.counted(len(rows) - len(shown), 'condition')} more (see table())")
+    return [line[:WIDTH] for line in lines]
+
+
+def _evidence(line: Line) -> str:
+    said = f"{line.result}\n{line.method}; null: {line.null}; replicate: {line.replicate}"
+    first, second = (_wrapped(part, indent=LABEL + 2, first=LABEL + 2) for part in said.split("\n"))
+    return f"  {line.name.ljust(LABEL)}{first[LABEL + 2 :]}\n{second}"
+
+
+def _criteria(story: Story) -> list[str]:
+    if not story.criteria:
+        return []
+    unmet = [f"[ ] {said}" for met, said in story.criteria if not met]
+    met = [f"[x] {said}" for met, said in story.criteria if met]
+    shown = (unmet + met)[:MOST_CRITERIA]
+    hidden = len(story.criteria) - len(shown)
+    lines = [f"criteria ({len(met)} of {len(story.criteria)} met)", *_in_columns(shown)]
+    return [*lines, f"  ... and {hidden} more (see criteria)"] if hidden else lines
+
+
+def _in_columns(cells: Sequence[str]) -> list[str]:
+    width = WIDTH // 2 - 2
+    if any(len(cell) > width for cell in cells):
+        return [_wrapped("  " + cell, indent=6) for cell in cells]
+    half = (len(cells) + 1) // 2
+    left, right = cells[:half], [*cells[half:], ""]
+    return [f"  {first.ljust(width)}{second}".rstrip() for first, second in zip(left, right, strict=False)]
+
+
+def _bulleted(title: str, sentences: Iterable[str]) -> list[str]:
+    lines = [_wrapped(f"- {sentence}", indent=4, first=2) for sentence in sentences]
+    return [title, *lines] if lines else []
+
+
+def _labelled(label: str, said: str) -> str:
+    return _wrapped(f"{label.ljust(LABEL)}{said}", indent=LABEL)
+
+
+def _wrapped(text: str, *, indent: int = 0, first: int = 0) -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=" " * first,
+        subsequent_indent=" " * indent,
+        drop_whitespace=True,
+        replace_whitespace=False,
+        break_on_hyphens=False,
+    )
