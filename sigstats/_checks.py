@@ -1,0 +1,334 @@
+"""Checks on the values of a sweep, made on groups of equal rows instead of on single rows.
+
+Each check that finds something records a problem with the first rows concerned and a remedy; the rows are only
+searched for then.
+"""
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from sigstats import _frames
+from sigstats._cells import NUMBER, Cells, FloatArray, Groups, stops_early
+from sigstats._columns import Sheet
+from sigstats._frames import SHOWN, shorten
+
+NO_SEED = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
+NO_CONDITION = frozenset({"", "nan", "<na>", "nat"})
+EXACT = 2.0**53
+LISTED = 20
+
+
+def check_metric(sheet: Sheet, groups: Groups) -> None:
+    """Report infinite metrics, and conditions of which nothing is left; note lost precision."""
+    if sheet.columns["metric"].kind == "broken":
+        return
+    label = sheet.columns["metric"].label
+    live = groups.take(groups.count > 0)
+    if np.isinf(live.low).any() or np.isinf(live.high).any():
+        rows = sheet.first_rows(nw.col("metric").cast(nw.Float64).abs() == math.inf)
+        message = f"the metric column {label!r} holds infinite values; a mean cannot be taken of them"
+        remedy = "Find out why the runs diverged; leave them out, or record a finite value that stands for divergence."
+        sheet.report("metric", "METRIC_INFINITE", message, remedy, rows)
+    elif sheet.columns["metric"].kind == "integer":
+        count = int((np.maximum(np.abs(live.low), np.abs(live.high)) > EXACT).sum())
+        message = (
+            f"{count} cells of the metric {label!r} hold whole numbers beyond 2**53, which were rounded."
+        )
+        sheet.note("precision", count, message)
+
+
+def check_conditions_left(sheet: Sheet, groups: Groups, live: Groups) -> None:
+    """Report conditions without a single value, note seeds without one."""
+    if "condition" not in sheet.columns or sheet.columns["condition"].kind == "broken":
+        lost: list[str] = []
+    else:
+        lost = [groups.condition_names[code] for code in _only_in(groups.condition, live.condition)]
+    if lost:
+        label = sheet.columns["condition"].label
+        message = f"the metric is missing in every row of the condition {', '.join(map(shorten, lost[:5]))}"
+        remedy = f"Leave the condition out with where={{{label!r}: [...]}}, or supply its values."
+        rows = sheet.first_rows(nw.col("condition").cast(nw.String).is_in(lost))
+        sheet.report("condition", "EMPTY_CONDITION", message, remedy, rows)
+    names = len(groups.seed_names)
+    pairs = _only_in(groups.condition * names + groups.seed, live.condition * names + live.seed)
+    gone = [pair for pair in pairs if groups.condition_names[pair // names] not in lost] if names else []
+    if gone:
+        shown = ", ".join(
+            f"{shorten(groups.seed_names[pair % names])} of {shorten(groups.condition_names[pair // names])}"
+            for pair in gone[:5]
+        )
+        sheet.note(
+            "seeds_dropped",
+            len(gone),
+            f"{len(gone)} seeds have no value at any level and are left out: {shown}.",
+        )
+
+
+def _only_in(first: Any, second: Any) -> list[int]:
+    """Return the codes that occur in the first array only, missing labels apart."""
+    codes = np.setdiff1d(first, second)
+    return [code for code in codes.tolist() if code >= 0]
+
+
+def check_knob(sheet: Sheet, live: Groups, labels: nw.Series[Any] | None) -> None:
+    """Report values of the knob that are missing, infinite, or text that is no number.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Where problems and notes go.
+    live : Groups
+        Groups with at least one metric each.
+    labels : narwhals.Series or None
+        The knob of these groups as the frame had it.
+    """
+    column = sheet.columns["knob"]
+    if column.kind == "broken" or labels is None:
+        return
+    if column.kind == "text":
+        _check_knob_text(sheet, live, labels)
+    elif not np.isfinite(live.knob).all():
+        _report_not_finite(sheet, live)
+    elif column.kind == "ranks":
+        ranks = ", ".join(
+            f"{shorten(name, 40)} = {place}" for place, name in enumerate(column.categories[:10], start=1)
+        )
+        message = f"The knob {column.label!r} is an ordered categorical; its categories are ranked: {ranks}."
+        sheet.note("ordered_categories", len(column.categories), message)
+    elif column.kind == "integer":
+        count = int((np.abs(live.knob) > EXACT).sum())
+        sheet.note(
+            "precision", count, f"{count} cells have a knob {column.label!r} beyond 2**53, which was rounded."
+        )
+
+
+def _report_not_finite(sheet: Sheet, live: Groups) -> None:
+    """Report a knob that is missing or infinite."""
+    label = sheet.columns["knob"].label
+    finite = live.knob[np.isfinite(live.knob)]
+    end = float(finite.max()) if finite.size else 1.0
+    low = bool(np.isneginf(live.knob).any()) and not bool(np.isposinf(live.knob).any())
+    limit = f"{{'min': {float(finite.min()) if finite.size else 0.0!r}}}" if low else f"{{'max': {end!r}}}"
+    knob = nw.col("knob")
+    float_like = sheet.columns["knob"].kind == "number"
+    bad = knob.is_null() | knob.cast(nw.Float64).is_nan() | (knob.cast(nw.Float64).abs() == math.inf)
+    rows = sheet.first_rows(
+        (bad if float_like else knob.is_null()) & ~_frames.clean_metric(_kind(sheet)).is_null()
+    )
+    what = "missing" if np.isnan(live.knob).any() else "infinite"
+    what = "missing or infinite" if what == "missing" and np.isinf(live.knob).any() else what
+    sheet.report(
+        "knob",
+        "KNOB_NOT_FINITE",
+        f"the knob column {label!r} holds {what} values; each row needs a finite level",
+        f"Correct the rows, or leave them out with where={{{label!r}: {limit}}}.",
+        rows,
+    )
+
+
+def _kind(sheet: Sheet) -> str:
+    """Return how the metric is to be read when rows are searched."""
+    return "number" if sheet.columns["metric"].kind == "number" else "integer"
+
+
+def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None:
+    """Report text levels that are no numbers, or that differ by blanks only."""
+    label = sheet.columns["knob"].label
+    texts = sorted({text for text in labels.to_list() if isinstance(text, str)})
+    wrong = [text for text in texts if not NUMBER.fullmatch(text.strip())]
+    if wrong or labels.null_count():
+        found = f"text that is no number, such as {shorten(wrong[0])}" if wrong else "missing values"
+        rows = sheet.first_rows(nw.col("knob").is_in(wrong) if wrong else nw.col("knob").is_null())
+        message = f"the knob column {label!r} holds {found}; a knob must be numeric"
+        remedy = "Use numbers, or declare an order: pd.Categorical(values, categories=[...], ordered=True)."
+        sheet.report("knob", "KNOB_IS_TEXT", message, remedy, rows)
+        return
+    stripped = {text for text in texts if text.strip() != text and text.strip() in set(texts)}
+    if stripped:
+        rows = sheet.first_rows(nw.col("knob").is_in(sorted(stripped)))
+        message = f"the knob column {label!r} holds levels that differ by blanks only, such as {shorten(min(stripped))}"
+        sheet.report(
+            "knob", "LEVELS_COLLIDE", message, "Strip the blanks, or convert the column to numbers.", rows
+        )
+        return
+    if not np.isfinite(live.knob).all():
+        _report_not_finite(sheet, live)
+        return
+    message = (
+        f"The knob {label!r} holds numbers as text; its {len(texts)} levels were read and ordered as numbers."
+    )
+    sheet.note("numeric_strings", len(texts), message)
+
+
+def check_ids(sheet: Sheet, role: str, codes: Any, names: Sequence[str]) -> None:
+    """Report missing ids, and ids that differ only by blanks, case or Unicode form.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Where problems and notes go.
+    role : {"seed", "condition"}
+        Which ids.
+    codes : IntArray
+        Positions in `names`, shape (n,); -1 where missing.
+    names : sequence of str
+        The ids.
+    """
+    if role not in sheet.columns or sheet.columns[role].kind == "broken":
+        return
+    label = sheet.columns[role].label
+    used = [names[code] for code in np.unique(codes).tolist() if code >= 0]
+    blank = [
+        name for name in used if name.strip().casefold() in (NO_SEED if role == "seed" else NO_CONDITION)
+    ]
+    if blank or (np.asarray(codes) < 0).any():
+        _report_missing_ids(sheet, role, blank)
+        return
+    for same in _alike(used, fold=role == "condition"):
+        rows = sheet.first_rows(nw.col(role).cast(nw.String).is_in(same[1:]))
+        message = (
+            f"the {role} column {label!r} holds {' and '.join(map(shorten, same))}, "
+            "which differ only by blanks, case or Unicode form"
+        )
+        remedy = f"Make them one id, or rename them so that they differ, if they are different {role}s."
+        sheet.report(role, f"{role.upper()}S_COLLIDE", message, remedy, rows)
+        return
+    if role == "seed":
+        _note_zeros(sheet, used)
+
+
+def _report_missing_ids(sheet: Sheet, role: str, blank: Sequence[str]) -> None:
+    """Report rows whose seed or condition is missing, or is text that stands for missing."""
+    label = sheet.columns[role].label
+    column = nw.col(role)
+    bad = column.is_null()
+    if sheet.frame.collect_schema()[role].is_float():
+        bad = bad | column.is_nan()
+    if blank:
+        bad = bad | column.cast(nw.String).is_in(list(blank))
+    what = f"{shorten(blank[0])}, which stands for a missing value" if blank else "missing values"
+    sheet.report(
+        role,
+        f"MISSING_{role.upper()}",
+        f"the {role} column {label!r} holds {what}; no row is dropped for that",
+        f"Fill in the {role}, or leave the rows out with `where`.",
+        sheet.first_rows(bad),
+    )
+
+
+def _alike(names: Iterable[str], *, fold: bool) -> list[list[str]]:
+    """Return groups of names that become one when blanks, Unicode form and, on request, case are ignored."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        key = " ".join(unicodedata.normalize("NFC", name).split())
+        groups.setdefault(key.casefold() if fold else key, []).append(name)
+    return [same for same in groups.values() if len(same) > 1]
+
+
+def _note_zeros(sheet: Sheet, names: Iterable[str]) -> None:
+    """Note seeds that are the same number written in two ways."""
+    groups: dict[float, list[str]] = {}
+    for name in names:
+        if NUMBER.fullmatch(name):
+            groups.setdefault(float(name), []).append(name)
+    same = [group for group in groups.values() if len(group) > 1]
+    if same:
+        message = f"Seeds such as {' and '.join(map(shorten, same[0]))} are the same number but different text; they are kept apart."
+        sheet.note("ids_alike", sum(map(len, same)), message)
+
+
+def check_cells(sheet: Sheet, cells: Cells, rows: tuple[int, ...], place: str, aggregate: str | None) -> None:
+    """Report cells whose rows disagree when nothing says what to do; note repeated rows.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Where problems and notes go.
+    cells : Cells
+        The cells.
+    rows : tuple of int
+        First rows of the first cell that disagrees.
+    place : str
+        That cell in words.
+    aggregate : str or None
+        What the caller asked for.
+    """
+    same = ~cells.differs & (cells.count > 1)
+    copies = int((cells.count[same] - 1).sum())
+    sheet.note("duplicate_rows", copies, f"{copies} rows repeat another row exactly and were used once.")
+    differing = int(cells.differs.sum())
+    if differing and aggregate is None:
+        message = f"{differing} cells hold several rows with different metrics, the first being {place}"
+        remedy = "Say how they become one with aggregate='mean' (or 'median', 'min', 'max'), or single one out with `where`."
+        sheet.report("metric", "DUPLICATE_CELLS", message, remedy, rows)
+    elif differing:
+        used = int(cells.count[cells.differs].sum())
+        message = f"{used} rows in {differing} cells became one value per cell: their {aggregate}."
+        sheet.note("repeats_aggregated", differing, message)
+
+
+def note_gaps(sheet: Sheet, conditions: Sequence[str], matrices: Sequence[FloatArray]) -> None:
+    """Note missing cells, and conditions whose missing cells lie at one end of the knob.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Where notes go.
+    conditions : sequence of str
+        Ids of the conditions.
+    matrices : sequence of FloatArray
+        Their values, each (n_seeds, n_levels).
+    """
+    missing = sum(int(np.isnan(matrix).sum()) for matrix in matrices)
+    total = sum(matrix.size for matrix in matrices)
+    sheet.note("missing_cells", missing, f"{missing} of {total} cells (seeds x levels) have no value.")
+    label = sheet.columns["knob"].label
+    found = [(name, stops_early(matrix)) for name, matrix in zip(conditions, matrices, strict=True)]
+    for name, end in found[:LISTED]:
+        if end is not None:
+            message = (
+                f"Condition {shorten(name)} lacks {end[1]} cells at the {end[0]} levels of {label!r}, as when runs "
+                "break off; the seeds that remain there may be a selection."
+            )
+            sheet.note("missing_at_extreme", end[1], message)
+
+
+def note_copies(
+    sheet: Sheet, conditions: Sequence[str], seeds: Sequence[Sequence[str]], matrices: Sequence[FloatArray]
+) -> None:
+    """Note seeds that are copies of each other, and conditions that are.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Where notes go.
+    conditions : sequence of str
+        Ids of the conditions.
+    seeds : sequence of sequence of str
+        Ids of their seeds.
+    matrices : sequence of FloatArray
+        Their values, each (n_seeds, n_levels).
+    """
+    arms: dict[bytes, list[str]] = {}
+    for name, ids, matrix in zip(conditions, seeds, matrices, strict=True):
+        rows: dict[bytes, list[str]] = {}
+        for seed, row in zip(ids, matrix, strict=True):
+            rows.setdefault(row.tobytes(), []).append(seed)
+        copies = [same for same in rows.values() if len(same) > 1]
+        count = sum(map(len, copies))
+        if copies:
+            shown = ", ".join(map(shorten, copies[0][:SHOWN]))
+            message = f"{count} seeds of condition {shorten(name)} share all their values with another seed, such as {shown}."
+            sheet.note("identical_seeds", count, message)
+        arms.setdefault(b"".join(sorted(rows)), []).append(name)
+    same = [names for names in arms.values() if len(names) > 1]
+    if same:
+        shown = " and ".join(map(shorten, same[0][:SHOWN]))
+        sheet.note(
+            "identical_conditions", sum(map(len, same)), f"Conditions such as {shown} have identical values."
+        )
