@@ -56,6 +56,8 @@ class Filters(Mapping[str, Any]):
         return f"{type(self).__name__}({self._items!r})"
 
 
+MOST_LISTED = 20
+
 Problems = list[tuple[str, str]]
 
 
@@ -76,7 +78,32 @@ def listed(subject: str, messages: Sequence[str]) -> str:
     """
     if len(messages) == 1:
         return messages[0]
-    return f"{subject} has {len(messages)} problems:\n" + "\n".join(f"  - {message}" for message in messages)
+    lines = [f"  - {message}" for message in messages[:MOST_LISTED]]
+    if len(messages) > MOST_LISTED:
+        lines.append(f"  - and {len(messages) - MOST_LISTED} more")
+    return f"{subject} has {len(messages)} problems:\n" + "\n".join(lines)
+
+
+def shown(value: object) -> str:
+    """Return a value as Python would write it, cut where it is long.
+
+    Parameters
+    ----------
+    value : object
+        What was handed in.
+
+    Returns
+    -------
+    str
+        At most 100 characters.
+
+    Examples
+    --------
+    >>> shown("a" * 200)[-6:]
+    "...aa'"
+    """
+    text = repr(value)
+    return text if len(text) <= 100 else f"{text[:94]}...{text[-3:]}"
 
 
 def normalised(given: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
@@ -136,7 +163,7 @@ def _optional_text(key: str, value: object) -> str | None:
         return str(value)
     what = "text" if key in {"name", "data"} else "the name of a column, as text"
     raise SignatureError(
-        f"`{key}` is {value!r}; it must be {what}, and not empty. Leave it out for the default."
+        f"`{key}` is {shown(value)}; it must be {what}, and not empty. Leave it out for the default."
     )
 
 
@@ -159,13 +186,13 @@ def _labels(key: str, value: object) -> tuple[str, ...] | None:
     for each, text in zip(found, labels, strict=True):
         if text is None:
             raise SignatureError(
-                f"`{key}` holds {each!r}; a condition is named by text, a finite number or a truth value. "
-                "Write its label as it stands in the table."
+                f"`{key}` holds {shown(each)}; a condition is named by text, a finite number or a truth "
+                "value. Write its label as it stands in the table."
             )
     texts = [text for text in labels if text is not None]
     if not texts:
         raise SignatureError(
-            f"`{key}` is {value!r}; it must name at least one condition. Leave it out for none."
+            f"`{key}` is {shown(value)}; it must name at least one condition. Leave it out for none."
         )
     twice = sorted({text for text in texts if texts.count(text) > 1})
     if twice:
@@ -188,7 +215,7 @@ def _elements(value: object) -> list[Any] | None:
 
 def _number(key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
-        raise SignatureError(f"`{key}` is {value!r}; it must be a number.")
+        raise SignatureError(f"`{key}` is {shown(value)}; it must be a number.")
     try:
         return float(value)
     except OverflowError:
@@ -202,7 +229,9 @@ def _between(low: float, high: float, remedy: str) -> Callable[[str, object], fl
         number = _number(key, value)
         if low < number < high:
             return number
-        raise SignatureError(f"`{key}` is {value!r}; it must be a number in ({low:g}, {high:g}). {remedy}")
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; it must be a number in ({low:g}, {high:g}). {remedy}"
+        )
 
     return check
 
@@ -214,8 +243,8 @@ def _min_effect(key: str, value: object) -> float | None:
     if 0 < number < math.inf:
         return number
     raise SignatureError(
-        f"`{key}` is {value!r}; it must be a finite number above 0, in units of the metric. The shape gives "
-        "the direction; leave `min_effect` out to declare none."
+        f"`{key}` is {shown(value)}; it must be a finite number above 0, in units of the metric. The shape "
+        "gives the direction; leave `min_effect` out to declare none."
     )
 
 
@@ -233,7 +262,7 @@ def _one_of(*options: str | None) -> Callable[[str, object], str | None]:
 def _truth(key: str, value: object) -> bool:
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
-    raise SignatureError(f"`{key}` is {value!r}; it must be True or False.")
+    raise SignatureError(f"`{key}` is {shown(value)}; it must be True or False.")
 
 
 def _where(key: str, value: object) -> Filters | None:
@@ -241,17 +270,17 @@ def _where(key: str, value: object) -> Filters | None:
         return None
     if not isinstance(value, Mapping):
         raise SignatureError(
-            f"`{key}` is {value!r}; it must map columns to a value, a list of values or a range, as in "
+            f"`{key}` is {shown(value)}; it must map columns to a value, a list of values or a range, as in "
             '{"step": {"min": 10, "max": 90}}. Expressions are not evaluated.'
         )
     for column in value:
         if not isinstance(column, str) or not column:
-            raise SignatureError(f"`{key}` names column {column!r}; a column is named by text.")
+            raise SignatureError(f"`{key}` names column {shown(column)}; a column is named by text.")
     return Filters({str(column): _condition(column, wanted) for column, wanted in value.items()}) or None
 
 
 def _condition(column: str, wanted: object) -> object:
-    place = f"`where` for column {column!r}"
+    place = f"`where` for column {shown(column)}"
     if isinstance(wanted, Mapping):
         return _range(place, wanted)
     several = _elements(wanted)
@@ -266,17 +295,19 @@ def _range(place: str, wanted: Mapping[Any, Any]) -> Filters:
     unknown = [key for key in wanted if key not in ("min", "max")]
     if unknown or not wanted:
         raise SignatureError(
-            f"{place} is {dict(wanted)!r}; a range has `min`, `max` or both, and nothing else."
+            f"{place} is {shown(dict(wanted))}; a range has `min`, `max` or both, and nothing else."
         )
     ends = {key: _scalar(place, wanted[key]) for key in ("min", "max") if key in wanted}
     if any(isinstance(end, (str, bool)) for end in ends.values()):
-        raise SignatureError(f"{place} is {dict(wanted)!r}; the ends of a range are numbers or dates.")
+        raise SignatureError(f"{place} is {shown(dict(wanted))}; the ends of a range are numbers or dates.")
     try:
         reversed_ = len(ends) == 2 and ends["min"] > ends["max"]
     except TypeError as error:
-        raise SignatureError(f"{place} is {dict(wanted)!r}; both ends must be of one kind.") from error
+        raise SignatureError(f"{place} is {shown(dict(wanted))}; both ends must be of one kind.") from error
     if reversed_:
-        raise SignatureError(f"{place} is {dict(wanted)!r}; `min` must not be above `max`. Exchange them.")
+        raise SignatureError(
+            f"{place} is {shown(dict(wanted))}; `min` must not be above `max`. Exchange them."
+        )
     return Filters(ends)
 
 
@@ -292,7 +323,7 @@ def _scalar(place: str, value: object) -> Any:  # noqa: ANN401 - whatever the co
     if isinstance(value, (str, bool, int, float, dt.date, dt.time)):
         return value
     raise SignatureError(
-        f"{place} holds {value!r}; it must be text, a number, a truth value or a date. Expressions are "
+        f"{place} holds {shown(value)}; it must be text, a number, a truth value or a date. Expressions are "
         "not evaluated."
     )
 

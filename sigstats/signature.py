@@ -182,9 +182,9 @@ class Signature:
         shape = "increasing"
         min_effect = 2.0
         """
-        from sigstats.card import signature_text
+        from sigstats import cardfile
 
-        return signature_text(self)
+        return cardfile.signature_text(self)
 
 
 def contradictions(values: Mapping[str, Any]) -> Problems:
@@ -204,12 +204,12 @@ def contradictions(values: Mapping[str, Any]) -> Problems:
     both = sorted(set(values.get("treatment") or ()) & set(values.get("control") or ()))
     if both:
         message = (
-            f"`control` names {', '.join(map(repr, both))}, which is also a `treatment`; a condition is one or "
-            "the other. Leave it out of one of them."
+            f"`control` names {', '.join(map(repr, both))}, which is also a `treatment`; a condition is one "
+            "or the other. Leave it out of one of them."
         )
         problems.append(("control", message))
     if values.get("paired") and values.get("control") is None:
-        message = "`paired` is True, but there is no `control` to pair with. Name the control, or leave `paired` out."
+        message = "`paired` is True, but there is no `control` to pair with. Name the control."
         problems.append(("paired", message))
     if values.get("paired") and values.get("design") == "independent":
         message = (
@@ -226,9 +226,7 @@ def _shared_columns(values: Mapping[str, Any]) -> Problems:
     for role in ("knob", "metric", "seed", "condition"):
         column = values.get(role)
         if column is not None and column in roles:
-            message = (
-                f"`{role}` and `{roles[column]}` both name column {column!r}; each needs a column of its own."
-            )
+            message = f"`{role}` and `{roles[column]}` both name column {column!r}; each has one of its own."
             problems.append((role, message))
         elif column is not None:
             roles[column] = role
