@@ -68,7 +68,7 @@ class Groups:
     scale : float
         A power of two.
     middle : FloatArray or None
-        Median of the group, shape (n,), where one is wanted.
+        Median of the group, shape (n,), where one is wanted; None where each group is one row.
     """
 
     condition: IntArray
@@ -293,8 +293,8 @@ def gather(groups: Groups, place: IntArray, n_levels: int, aggregate: str | None
     first = order[starts]
     if aggregate == "mean":
         value = _mean(np.add.reduceat(groups.parts[:, order], starts, axis=1), count) / groups.scale
-    elif aggregate == "median" and groups.middle is not None:
-        value = groups.middle[first]
+    elif aggregate == "median":
+        value = _median(groups.low, key, order, starts) if groups.middle is None else groups.middle[first]
     else:
         value = high if aggregate == "max" else low
     differs = low < high
@@ -315,6 +315,14 @@ def _mean(parts: FloatArray, count: IntArray) -> FloatArray:
     for part in parts[-2::-1]:
         total = part + total
     return np.asarray(total / count)
+
+
+def _median(values: FloatArray, key: IntArray, order: IntArray, starts: IntArray) -> FloatArray:
+    """Return the median of each cell from groups of one row each."""
+    ranked = values[order][np.lexsort((values[order], key))]
+    sizes = np.diff(np.r_[starts, key.size])
+    low, high = ranked[starts + (sizes - 1) // 2], ranked[starts + sizes // 2]
+    return np.asarray(np.where(low == high, low, low / 2 + high / 2))
 
 
 def matrices(cells: Cells, n_conditions: int, n_levels: int) -> list[tuple[IntArray, FloatArray]]:

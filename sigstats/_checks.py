@@ -1,7 +1,7 @@
 """Checks on the values of a sweep, made on groups of equal rows instead of on single rows.
 
-Each check that finds something records a problem with the first rows concerned and a remedy; the rows are only
-searched for then.
+A check that finds something records a problem with the first rows concerned and a remedy; only then are the
+rows searched for.
 """
 
 import math
@@ -12,8 +12,8 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from sigstats import _frames
-from sigstats._cells import NUMBER, Cells, FloatArray, Groups, stops_early
+from sigstats import _reduce
+from sigstats._cells import NUMBER, Cells, FloatArray, Groups, IntArray, stops_early
 from sigstats._columns import Sheet
 from sigstats._frames import SHOWN, shorten
 
@@ -32,7 +32,7 @@ def check_metric(sheet: Sheet, groups: Groups) -> None:
     if np.isinf(live.low).any() or np.isinf(live.high).any():
         rows = sheet.first_rows(nw.col("metric").cast(nw.Float64).abs() == math.inf)
         message = f"the metric column {label!r} holds infinite values; a mean cannot be taken of them"
-        remedy = "Find out why the runs diverged; leave them out, or record a finite value that stands for divergence."
+        remedy = "Leave the diverged runs out, or record a finite value that stands for divergence."
         sheet.report("metric", "METRIC_INFINITE", message, remedy, rows)
     elif sheet.columns["metric"].kind == "integer":
         count = int((np.maximum(np.abs(live.low), np.abs(live.high)) > EXACT).sum())
@@ -69,7 +69,7 @@ def check_conditions_left(sheet: Sheet, groups: Groups, live: Groups) -> None:
         )
 
 
-def _only_in(first: Any, second: Any) -> list[int]:
+def _only_in(first: IntArray, second: IntArray) -> list[int]:
     """Return the codes that occur in the first array only, missing labels apart."""
     codes = np.setdiff1d(first, second)
     return [code for code in codes.tolist() if code >= 0]
@@ -118,7 +118,7 @@ def _report_not_finite(sheet: Sheet, live: Groups) -> None:
     float_like = sheet.columns["knob"].kind == "number"
     bad = knob.is_null() | knob.cast(nw.Float64).is_nan() | (knob.cast(nw.Float64).abs() == math.inf)
     rows = sheet.first_rows(
-        (bad if float_like else knob.is_null()) & ~_frames.clean_metric(_kind(sheet)).is_null()
+        (bad if float_like else knob.is_null()) & ~_reduce.clean_metric(_kind(sheet)).is_null()
     )
     what = "missing" if np.isnan(live.knob).any() else "infinite"
     what = "missing or infinite" if what == "missing" and np.isinf(live.knob).any() else what
@@ -151,7 +151,8 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
     stripped = {text for text in texts if text.strip() != text and text.strip() in set(texts)}
     if stripped:
         rows = sheet.first_rows(nw.col("knob").is_in(sorted(stripped)))
-        message = f"the knob column {label!r} holds levels that differ by blanks only, such as {shorten(min(stripped))}"
+        found = shorten(min(stripped))
+        message = f"the knob column {label!r} holds levels that differ by blanks only, such as {found}"
         sheet.report(
             "knob", "LEVELS_COLLIDE", message, "Strip the blanks, or convert the column to numbers.", rows
         )
@@ -165,7 +166,7 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
     sheet.note("numeric_strings", len(texts), message)
 
 
-def check_ids(sheet: Sheet, role: str, codes: Any, names: Sequence[str]) -> None:
+def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) -> None:
     """Report missing ids, and ids that differ only by blanks, case or Unicode form.
 
     Parameters
@@ -186,7 +187,7 @@ def check_ids(sheet: Sheet, role: str, codes: Any, names: Sequence[str]) -> None
     blank = [
         name for name in used if name.strip().casefold() in (NO_SEED if role == "seed" else NO_CONDITION)
     ]
-    if blank or (np.asarray(codes) < 0).any():
+    if blank or (codes < 0).any():
         _report_missing_ids(sheet, role, blank)
         return
     for same in _alike(used, fold=role == "condition"):
@@ -238,7 +239,8 @@ def _note_zeros(sheet: Sheet, names: Iterable[str]) -> None:
             groups.setdefault(float(name), []).append(name)
     same = [group for group in groups.values() if len(group) > 1]
     if same:
-        message = f"Seeds such as {' and '.join(map(shorten, same[0]))} are the same number but different text; they are kept apart."
+        shown = " and ".join(map(shorten, same[0]))
+        message = f"Seeds such as {shown} are the same number but different text; they are kept apart."
         sheet.note("ids_alike", sum(map(len, same)), message)
 
 
@@ -264,7 +266,7 @@ def check_cells(sheet: Sheet, cells: Cells, rows: tuple[int, ...], place: str, a
     differing = int(cells.differs.sum())
     if differing and aggregate is None:
         message = f"{differing} cells hold several rows with different metrics, the first being {place}"
-        remedy = "Say how they become one with aggregate='mean' (or 'median', 'min', 'max'), or single one out with `where`."
+        remedy = "Say how they become one, such as aggregate='mean', or single one out with `where`."
         sheet.report("metric", "DUPLICATE_CELLS", message, remedy, rows)
     elif differing:
         used = int(cells.count[cells.differs].sum())
@@ -292,8 +294,8 @@ def note_gaps(sheet: Sheet, conditions: Sequence[str], matrices: Sequence[FloatA
     for name, end in found[:LISTED]:
         if end is not None:
             message = (
-                f"Condition {shorten(name)} lacks {end[1]} cells at the {end[0]} levels of {label!r}, as when runs "
-                "break off; the seeds that remain there may be a selection."
+                f"Condition {shorten(name)} lacks {end[1]} cells at the {end[0]} levels of {label!r}, as "
+                "when runs break off; the seeds that remain there may be a selection."
             )
             sheet.note("missing_at_extreme", end[1], message)
 
@@ -323,7 +325,9 @@ def note_copies(
         count = sum(map(len, copies))
         if copies:
             shown = ", ".join(map(shorten, copies[0][:SHOWN]))
-            message = f"{count} seeds of condition {shorten(name)} share all their values with another seed, such as {shown}."
+            message = (
+                f"{count} seeds of condition {shorten(name)} are copies of another seed, such as {shown}."
+            )
             sheet.note("identical_seeds", count, message)
         arms.setdefault(b"".join(sorted(rows)), []).append(name)
     same = [names for names in arms.values() if len(names) > 1]

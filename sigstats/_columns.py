@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
+from narwhals.dtypes import DType
 
 from sigstats import _frames
-from sigstats._cells import TableNote
+from sigstats._cells import TableNote, id_text
 from sigstats._frames import Column, Frame, Source, shorten
 from sigstats._where import Filter, build
 from sigstats.errors import Problem, did_you_mean
@@ -79,7 +80,7 @@ def _two_roles(role: str, label: object, roles: Mapping[str, object]) -> Problem
     return Problem(
         code="SAME_COLUMN",
         column=str(label),
-        message=f"`{other}` and `{role}` both name the column {shorten(label)}; each role has a column of its own",
+        message=f"`{other}` and `{role}` both name the column {shorten(label)}; each has one of its own",
         remedy=f"Name another column: {role}=...",
     )
 
@@ -128,7 +129,7 @@ class Sheet:
         numbered = self.frame
         if ROW not in numbered.columns:
             numbered = self._filtered(self.base.with_row_index(ROW))
-        found = numbered.filter(condition)[ROW].head(_frames.SHOWN)  # type: ignore[index]
+        found = numbered.filter(condition)[ROW].head(_frames.SHOWN)
         return tuple(int(row) for row in found.to_list())
 
     def report(self, role: str, code: str, message: str, remedy: str, rows: Sequence[int] = ()) -> None:
@@ -179,10 +180,13 @@ def open_sheet(
     problems = [missing_column("where", label, source.labels, named=True) for label in absent]
     frame = source.pick({**roles, **wanted})
     schema = frame.collect_schema()
-    filters = []
+    filters: list[Filter] = []
     for name, label in wanted.items():
         built = build(name, str(label), schema[name], where[label])
-        (problems if isinstance(built, Problem) else filters).append(built)  # type: ignore[arg-type]
+        if isinstance(built, Problem):
+            problems.append(built)
+        else:
+            filters.append(built)
     return frame, filters, problems
 
 
@@ -202,7 +206,7 @@ def _kind(sheet: Sheet, role: str, kind: str, categories: Sequence[object] = ())
     sheet.columns[role] = Column(role=role, label=label, kind=kind, categories=names)
 
 
-def _number_kind(sheet: Sheet, role: str, dtype: Any) -> bool:
+def _number_kind(sheet: Sheet, role: str, dtype: DType) -> bool:
     """Record a numeric or true/false column; return whether it was one."""
     if dtype == nw.Boolean:
         _kind(sheet, role, "bool")
@@ -219,7 +223,7 @@ def _number_kind(sheet: Sheet, role: str, dtype: Any) -> bool:
     return True
 
 
-def _read_metric(sheet: Sheet, role: str, dtype: Any) -> None:
+def _read_metric(sheet: Sheet, role: str, dtype: DType) -> None:
     """Accept numbers and true/false; refuse everything else."""
     if _number_kind(sheet, role, dtype):
         return
@@ -252,7 +256,7 @@ def _report_text(sheet: Sheet, role: str, example: str, rows: Sequence[int]) -> 
     sheet.report(
         role,
         "METRIC_IS_TEXT",
-        f"the metric column {label!r} holds text, such as {example}; a metric must be numeric, and text is not guessed at",
+        f"the metric column {label!r} holds text, such as {example}; a metric must be numeric",
         f"Correct the cells, or convert the column with pd.to_numeric(frame[{label!r}], errors='coerce').",
         rows,
     )
@@ -274,7 +278,7 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
     if role == "metric" and isinstance(odd, str):
         _report_text(sheet, role, shorten(odd), rows)
     elif isinstance(odd, complex):
-        message = f"the {role} column {label!r} holds complex numbers, such as {shorten(odd)}; a {role} must be real"
+        message = f"the {role} column {label!r} holds complex numbers, such as {odd}; a {role} must be real"
         sheet.report(
             role,
             f"{role.upper()}_NOT_NUMERIC",
@@ -283,7 +287,8 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
             rows,
         )
     else:
-        message = f"the {role} column {label!r} holds {shorten(odd)} ({type(odd).__name__}), which is no real number"
+        what = f"{shorten(odd)} ({type(odd).__name__})"
+        message = f"the {role} column {label!r} holds {what}, which is no real number"
         sheet.report(
             role,
             f"{role.upper()}_NOT_NUMERIC",
@@ -293,12 +298,12 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
         )
 
 
-def _read_knob(sheet: Sheet, role: str, dtype: Any) -> None:
+def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:
     """Accept numbers, true/false, text and ordered categories; refuse everything else."""
     label = sheet.columns[role].label
     if _number_kind(sheet, role, dtype):
         return
-    if dtype == nw.Enum:
+    if isinstance(dtype, nw.Enum):
         _kind(sheet, role, "ranks", dtype.categories)
     elif dtype == nw.String:
         _kind(sheet, role, "text")
@@ -308,7 +313,7 @@ def _read_knob(sheet: Sheet, role: str, dtype: Any) -> None:
         message = (
             f"the knob column {label!r} is categorical without an order, such as {_example(sheet, role)}"
         )
-        remedy = "Use numbers, or declare the order of the categories: pd.Categorical(values, categories=[...], ordered=True)."
+        remedy = "Use numbers, or declare an order: pd.Categorical(values, categories=[...], ordered=True)."
         sheet.report(role, "KNOB_UNORDERED", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
     else:
         message = f"the knob column {label!r} holds values of type {dtype}; a knob must be numeric"
@@ -316,7 +321,7 @@ def _read_knob(sheet: Sheet, role: str, dtype: Any) -> None:
         sheet.report(role, "KNOB_NOT_NUMERIC", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
 
 
-def _read_ids(sheet: Sheet, role: str, dtype: Any) -> None:
+def _read_ids(sheet: Sheet, role: str, dtype: DType) -> None:
     """Accept labels of any plain type, as ids."""
     label = sheet.columns[role].label
     if dtype.is_nested():
@@ -329,8 +334,11 @@ def _read_ids(sheet: Sheet, role: str, dtype: Any) -> None:
     frame = _frames.collect(sheet.frame)
     values = _frames.python_values(frame[role])
     texts = {value for value in values if isinstance(value, str)}
-    others = {_frames.id_text(value) for value in values if value is not None and not isinstance(value, str)}
+    others = {id_text(value) for value in values if value is not None and not isinstance(value, str)}
     sheet.frame = _frames.with_ids(frame, role, values)
     if texts and others:
-        message = f"The {role} column {label!r} mixes text and other labels; {len(others)} were read as text, so that 7 and '7' are one id."
+        count = len(others)
+        message = (
+            f"{count} {role}s in {label!r} are no text and were read as such, so that 7 and '7' are one id."
+        )
         sheet.note("ids_converted", len(others), message)

@@ -1,7 +1,7 @@
 """Filters on the rows of a frame: equality, lists and inclusive ranges, never an expression.
 
-A filter compares a column with plain values of the column's own type. Text is compared with text, numbers with
-numbers, times with times; a value of another type is an error and not a filter that quietly matches nothing.
+A filter compares a column with plain values of the column's own type: text with text, numbers with numbers,
+times with times. A value of another type is an error, not a filter that quietly matches nothing.
 """
 
 import datetime as dt
@@ -12,15 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals as nw
 import numpy as np
+from narwhals.dtypes import DType
 
-from sigstats._frames import Frame, collect, is_opaque, shorten
+from sigstats._frames import Frame, collect, is_missing, is_opaque, shorten, to_number
 from sigstats.errors import Problem, did_you_mean
 
 LISTED = 10
+Plain = TypeVar("Plain", str, bool)
 REMEDY = "Give one value, a list of values, or a range such as {'min': 1, 'max': 10}."
 TIMES: tuple[tuple[Any, type, str], ...] = (
     (nw.Datetime, dt.datetime, "datetime"),
@@ -60,7 +62,7 @@ class _Refused(ValueError):  # noqa: N818 - never leaves this module
         self.remedy = remedy
 
 
-def build(column: str, label: str, dtype: Any, wanted: object) -> Filter | Problem:
+def build(column: str, label: str, dtype: DType, wanted: object) -> Filter | Problem:
     """Return the filter for one column, or what is wrong with it.
 
     Parameters
@@ -92,7 +94,7 @@ def _plain(wanted: object) -> object:
     return wanted
 
 
-def _expression(column: str, dtype: Any, wanted: object) -> nw.Expr:
+def _expression(column: str, dtype: DType, wanted: object) -> nw.Expr:
     """Return the expression that keeps the wanted rows."""
     if is_opaque(dtype):
         raise _Refused(
@@ -108,11 +110,13 @@ def _expression(column: str, dtype: Any, wanted: object) -> nw.Expr:
             raise _Refused("has an empty list, which would leave no rows")
         if len(values) > 50 and not dtype.is_float():
             return target.is_in(values)
-        return functools.reduce(operator.or_, (target == value for value in values))
-    return target == _value(dtype, wanted)
+        keep: nw.Expr = functools.reduce(operator.or_, (target == value for value in values))
+        return keep
+    keep = target == _value(dtype, wanted)
+    return keep
 
 
-def _in_range(target: nw.Expr, dtype: Any, wanted: Mapping[Any, object]) -> nw.Expr:
+def _in_range(target: nw.Expr, dtype: DType, wanted: Mapping[Any, object]) -> nw.Expr:
     """Return the expression for an inclusive range."""
     unknown = [key for key in wanted if key not in {"min", "max"}]
     if unknown or not wanted:
@@ -127,22 +131,17 @@ def _in_range(target: nw.Expr, dtype: Any, wanted: Mapping[Any, object]) -> nw.E
     ends = {key: _value(dtype, _plain(value)) for key, value in wanted.items()}
     if len(ends) == 2 and ends["min"] > ends["max"]:
         raise _Refused(f"has min {wanted['min']!r} above max {wanted['max']!r}", "Exchange the two ends.")
-    parts = [target >= ends["min"]] if "min" in ends else []
+    parts: list[nw.Expr] = [target >= ends["min"]] if "min" in ends else []
     parts += [target <= ends["max"]] if "max" in ends else []
     if dtype.is_float():
         parts.append(~target.is_nan())
-    return functools.reduce(operator.and_, parts)
+    keep: nw.Expr = functools.reduce(operator.and_, parts)
+    return keep
 
 
-def _value(dtype: Any, value: object) -> Any:
+def _value(dtype: DType, value: object) -> Any:  # noqa: ANN401 - numbers, text or times, by dtype
     """Return a value in the column's own type, or refuse it."""
     if dtype.is_numeric():
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float | Decimal | Fraction)
-            or value != value
-        ):  # noqa: PLR0124 - NaN
-            raise _Refused(f"compares numbers with {shorten(value)}", "Give a number.")
         return _number(dtype, value)
     if dtype == nw.Boolean:
         return _of_type(dtype, value, bool)
@@ -154,7 +153,7 @@ def _value(dtype: Any, value: object) -> Any:
     raise _Refused(f"cannot compare values of type {dtype}", "Convert the column to numbers or text first.")
 
 
-def _of_type(dtype: Any, value: object, wanted: type) -> Any:
+def _of_type(dtype: DType, value: object, wanted: type[Plain]) -> Plain:
     """Return the value if it has the wanted type."""
     if isinstance(value, wanted):
         return value
@@ -162,31 +161,31 @@ def _of_type(dtype: Any, value: object, wanted: type) -> Any:
     raise _Refused(f"compares {_family(dtype)} with {shorten(value)}", remedy)
 
 
-def _number(dtype: Any, value: int | float | Decimal | Fraction) -> int | float:  # noqa: PYI041
-    """Return a number rounded to the column's precision."""
-    if dtype.is_integer() and isinstance(value, int) and abs(value) < 2**63:
+def _number(dtype: DType, value: object) -> int | float:
+    """Return a number rounded to the column's precision, or refuse it."""
+    if dtype.is_integer() and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return value
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf if value > 0 else -math.inf
+    real = isinstance(value, int | float | Decimal | Fraction) and not isinstance(value, bool)
+    number = to_number(value) if real else None
+    if number is None or math.isnan(number):
+        raise _Refused(f"compares numbers with {shorten(value)}", "Give a number.")
     with np.errstate(over="ignore"):
         return float(np.float32(number)) if dtype == nw.Float32 else number
 
 
-def _time(dtype: Any, value: object, wanted: type, name: str) -> Any:
+def _time(dtype: DType, value: object, wanted: type, name: str) -> object:
     """Return a point or length of time if it fits the column."""
     mixed = wanted is dt.date and isinstance(value, dt.datetime)
     if mixed or not isinstance(value, wanted):
         raise _Refused(f"compares {name} values with {shorten(value)}", f"Give a datetime.{name}.")
     aware = isinstance(value, dt.datetime) and value.tzinfo is not None
-    if wanted is dt.datetime and aware != (dtype.time_zone is not None):
+    if wanted is dt.datetime and aware != (getattr(dtype, "time_zone", None) is not None):
         which = ("without", "with") if aware else ("with", "without")
         raise _Refused(f"compares times {which[0]} a time zone with one {which[1]}", "Give both alike.")
     return value
 
 
-def _family(dtype: Any) -> str:
+def _family(dtype: DType) -> str:
     """Return what the values of a column are, in one word."""
     if dtype == nw.Boolean:
         return "true/false values"
@@ -215,7 +214,7 @@ def emptied_by(frame: Frame, filters: Sequence[Filter]) -> Problem:
         The first filter, in order, after which nothing is left.
     """
     last = filters[-1]
-    for last in filters:  # noqa: B007 - used after the loop
+    for last in filters:
         left = frame.filter(last.keep)
         if not collect(left.select(nw.len().alias("n")))["n"][0]:
             break
@@ -232,7 +231,7 @@ def emptied_by(frame: Frame, filters: Sequence[Filter]) -> Problem:
 
 def _available(values: list[Any]) -> str:
     """Return values in words: all of a few, the range of many numbers."""
-    known = [value for value in values if value is not None and value == value]  # noqa: PLR0124 - NaN
+    known = [value for value in values if not is_missing(value)]
     if not known:
         return "missing values only"
     try:
