@@ -202,9 +202,7 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
     levels, place = _cells.merge_levels(values, tolerance)
     merged = values.size - levels.size
     if merged:
-        message = (
-            f"{values.size} values of the knob became {levels.size} levels; the others differ by rounding."
-        )
+        message = f"{values.size} values of the knob became {levels.size} levels, differing by rounding."
         sheet.note("levels_merged", merged, message)
     if levels.size < 2:
         label = sheet.columns["knob"].label

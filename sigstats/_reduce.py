@@ -67,6 +67,8 @@ def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | No
     if short or (aggregate == "median" and frame.implementation in NO_MEDIAN):
         return list_rows(frame, columns, aggregate)
     keys = _used_keys(columns)
+    if frame.implementation.is_polars():
+        frame = frame.lazy()
     frame = frame.select(*_keys(frame, keys), _metric(columns))
     value = nw.col("value")
     wanted = [nw.len().alias("rows"), value.count().alias("count"), value.min().alias("low")]
@@ -81,8 +83,6 @@ def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | No
         wanted.append(value.median().alias("middle"))
     if not keys:
         return Reduced(frame=collect(frame.select(*wanted)), scale=scale)
-    if frame.implementation.is_polars():
-        frame = frame.lazy()
     return Reduced(frame=collect(frame.group_by(*keys).agg(*wanted)), scale=scale)
 
 

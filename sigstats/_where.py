@@ -8,7 +8,7 @@ import datetime as dt
 import functools
 import math
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -110,10 +110,13 @@ def _expression(column: str, dtype: DType, wanted: object) -> nw.Expr:
             raise _Refused("has an empty list, which would leave no rows")
         if len(values) > 50 and not dtype.is_float():
             return target.is_in(values)
-        keep: nw.Expr = functools.reduce(operator.or_, (target == value for value in values))
-        return keep
-    keep = target == _value(dtype, wanted)
-    return keep
+        return _join(operator.or_, [target == value for value in values])
+    return _join(operator.and_, [target == _value(dtype, wanted)])
+
+
+def _join(how: Callable[[nw.Expr, nw.Expr], nw.Expr], parts: list[nw.Expr]) -> nw.Expr:
+    """Return one expression from several."""
+    return functools.reduce(how, parts)
 
 
 def _in_range(target: nw.Expr, dtype: DType, wanted: Mapping[Any, object]) -> nw.Expr:
@@ -135,8 +138,7 @@ def _in_range(target: nw.Expr, dtype: DType, wanted: Mapping[Any, object]) -> nw
     parts += [target <= ends["max"]] if "max" in ends else []
     if dtype.is_float():
         parts.append(~target.is_nan())
-    keep: nw.Expr = functools.reduce(operator.and_, parts)
-    return keep
+    return _join(operator.and_, parts)
 
 
 def _value(dtype: DType, value: object) -> Any:  # noqa: ANN401 - numbers, text or times, by dtype

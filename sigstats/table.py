@@ -230,9 +230,9 @@ class SweepTable:
         Notes
         -----
         Rows whose metric is missing are dropped and counted. A missing seed, condition or level is an error.
-        Ids are text: 7 and 7.0 become ``"7"``, text stays as it is. Levels are one when they differ by no more
-        than `level_tolerance` times the smaller of the swept range and the larger magnitude. Means of repeated
-        rows do not depend on the order of the rows.
+        Ids are text: 7 and 7.0 become ``"7"``, text stays as it is. Levels are one when they differ by at
+        most `level_tolerance` times the smaller of the swept range and the larger magnitude. Means of
+        repeated rows do not depend on the order of the rows.
 
         Examples
         --------
