@@ -1,0 +1,270 @@
+"""The whole path in one function: table -> signature -> evidence -> verdict. The file to read first."""
+
+import functools
+import platform
+from collections.abc import Callable, Mapping
+from importlib import metadata
+from typing import Any, ParamSpec
+
+import numpy as np
+
+from sigstats import weighing
+from sigstats.errors import OptionError, SignatureError
+from sigstats.evidence import Estimate, Evidence, gather
+from sigstats.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale
+from sigstats.shapes import Shape
+from sigstats.signature import Signature
+from sigstats.table import SweepTable
+from sigstats.verdict import Provenance, Status, Verdict, decide
+
+ENTROPY = 20260101
+PACKAGES = ("numpy", "scipy", "pandas", "narwhals")
+
+P = ParamSpec("P")
+
+
+def _signature_stands_alone(function: Callable[P, Verdict]) -> Callable[P, Verdict]:
+    """Refuse a Signature together with any of its own fields, even one that was given its default."""
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> Verdict:
+        signature = args[1] if len(args) > 1 else kwargs.get("signature")
+        beside = sorted(set(kwargs) - {"signature", "data", "rng"})
+        if signature is not None and not isinstance(signature, Signature):
+            raise SignatureError(
+                f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
+                "Read one with Signature.from_toml, or give its fields as keywords."
+            )
+        if signature is not None and beside:
+            raise SignatureError(
+                f"a Signature was given together with {tuple(beside)}; it already says everything. "
+                "Leave the keywords out, or change the signature with dataclasses.replace."
+            )
+        return function(*args, **kwargs)
+
+    return checked
+
+
+@_signature_stands_alone
+def detect(
+    data: Any,  # noqa: ANN401 - any data frame that narwhals knows, or a SweepTable
+    signature: Signature | None = None,
+    *,
+    knob: str | None = None,
+    metric: str | None = None,
+    seed: str | None = None,
+    condition: str | None = None,
+    shape: Shape | str | Mapping[str, Any] | None = None,
+    treatment: object = None,
+    control: object = None,
+    min_effect: float | None = None,
+    knob_scale: KnobScale = "linear",
+    metric_scale: MetricScale = "linear",
+    design: DesignChoice = "auto",
+    paired: bool = False,
+    quiet_fraction: float = 0.5,
+    alpha: float = 0.05,
+    across: Across = "mean",
+    where: Mapping[str, Any] | None = None,
+    aggregate: Aggregate | None = None,
+    rng: np.random.Generator | int | None = None,
+) -> Verdict:
+    """Decide whether a predicted shape holds, in expectation over seeds, in the treatment and not in the control.
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        One row per run and level: pandas, polars, pyarrow, duckdb, dask or any other frame that narwhals knows.
+    signature : Signature or None
+        What was predicted; instead of the keywords below.
+    knob, metric, seed, condition : str or None
+        Columns; None means the column that bears the word itself. Without a condition column, the table is one
+        treatment.
+    shape : str, mapping or Shape
+        The predicted shape, such as ``"increasing"``.
+    treatment, control : str or list of str or None
+        Conditions with and without the mechanism; treatment defaults to every condition that is not a control.
+    min_effect : float or None
+        Smallest effect that would matter, in units of the metric, in (0, inf).
+    knob_scale : {"linear", "log", "rank"}
+        Scale on which the knob was swept.
+    metric_scale : {"linear", "log", "logit"}
+        Scale on which the metric is analysed.
+    design : {"auto", "repeated", "independent"}
+        Whether a seed is seen at every level, or every cell is a fresh run; "auto" looks whether labels recur.
+    paired : bool
+        Compare treatment and control within shared seeds.
+    quiet_fraction : float
+        Part of the treatment's effect that a quiet control stays below, in (0, 1).
+    alpha : float
+        Error rate of each one-sided claim, in (0, 0.5).
+    across : {"mean", "each"}
+        Whether the claim is about the mean over treatments, or about every one of them.
+    where : mapping or None
+        Rows to use: values, lists or inclusive ranges by column; never an expression.
+    aggregate : {None, "mean", "median", "min", "max"}
+        What becomes of repeated measurements of one cell.
+    rng : numpy.random.Generator, int or None
+        Only for what is random at all (sign patterns beyond 24 seeds, dealing independent runs into curves);
+        None means a fixed entropy, so that the same input always gives the same answer.
+
+    Returns
+    -------
+    Verdict
+        Status, reasons, numbers and reports.
+
+    Raises
+    ------
+    TableError
+        If the data cannot be used; all problems are listed at once.
+    SignatureError
+        If what was predicted makes no sense or does not fit the table.
+    OptionError
+        If `rng` is not a generator, an integer or None.
+
+    Notes
+    -----
+    *Assumptions.* Seeds are independent of each other; scores are near normal below 6 seeds, symmetric from
+    there on for the rank test. The claim is about the mean over seeds, given the levels that were swept.
+
+    *What would fool it.* Seeds that are copies with noise, conditions that differ in more than the mechanism,
+    levels that were run in batches of their own, and strongly skewed slopes with fewer than 6 seeds.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> wiggle = [0.0, 0.1, -0.1, 0.05]
+    >>> rows = [(s, x, x * (1 + 0.1 * s) + wiggle[(s + x) % 4]) for s in range(5) for x in range(6)]
+    >>> frame = pd.DataFrame(rows, columns=["seed", "knob", "metric"])
+    >>> detect(frame, shape="increasing").status
+    <Status.PRESENT: 'present'>
+    """
+    if signature is None:
+        if shape is None:
+            raise SignatureError(
+                "`shape` is missing; a signature needs the shape that was predicted. Give shape='increasing', or another one."
+            )
+        signature = Signature(
+            shape=shape,
+            knob=knob,
+            metric=metric,
+            seed=seed,
+            condition=condition,
+            treatment=treatment,
+            control=control,
+            min_effect=min_effect,
+            knob_scale=knob_scale,
+            metric_scale=metric_scale,
+            design=design,
+            paired=paired,
+            quiet_fraction=quiet_fraction,
+            alpha=alpha,
+            across=across,
+            where=where,
+            aggregate=aggregate,
+        )
+    entropy, generator = _generator(rng)
+    table = read_table(data, signature)
+    evidence = gather(table, signature, rng=generator)
+    return judge(evidence, signature, _provenance(table, entropy))
+
+
+def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see detect
+    """Return the sweep table that a signature speaks of.
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        The sweep; a SweepTable is taken as it is.
+    signature : Signature
+        Names the columns, the rows to use and what becomes of repeats.
+
+    Returns
+    -------
+    SweepTable
+        Validated.
+    """
+    if isinstance(data, SweepTable):
+        if signature.where or signature.aggregate:
+            raise SignatureError(
+                "`where` and `aggregate` work on a data frame, and a SweepTable was given. "
+                "Pass them to SweepTable.from_frame instead."
+            )
+        return data
+    return SweepTable.from_frame(
+        data,
+        knob=signature.knob,
+        metric=signature.metric,
+        seed=signature.seed,
+        condition=signature.condition,
+        where=signature.where,
+        aggregate=signature.aggregate,
+    )
+
+
+def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> Verdict:
+    """Return the verdict that evidence leads to.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The statistics.
+    signature : Signature
+        What was predicted.
+    provenance : Provenance
+        Where the data came from.
+
+    Returns
+    -------
+    Verdict
+        Comparisons only; nothing is computed here.
+    """
+    findings, criteria = weighing.weigh(evidence, signature)
+    rule = decide(findings)
+    definite = rule.status in (Status.PRESENT, Status.PARTIAL)
+    return Verdict(
+        status=rule.status,
+        reasons=rule.reasons(findings),
+        notes=weighing.notes(evidence, signature, findings),
+        rule=rule.number,
+        criteria=criteria,
+        scope=weighing.scope(evidence, findings) if definite else None,
+        effect=_effect(evidence),
+        contrast=evidence.control.specific.estimate if evidence.control else None,
+        evidence=evidence,
+        signature=signature,
+        provenance=provenance,
+    )
+
+
+def _effect(evidence: Evidence) -> Estimate | None:
+    if evidence.interval is not None:
+        return evidence.interval.estimate
+    treatments = [arm.effect for arm in evidence.arms if arm.role == "treatment"]
+    return treatments[0] if len(treatments) == 1 else None
+
+
+def _generator(rng: np.random.Generator | int | None) -> tuple[int | None, np.random.Generator]:
+    if isinstance(rng, np.random.Generator):
+        return None, rng
+    if rng is None or (isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0):
+        entropy = ENTROPY if rng is None else int(rng)
+        return entropy, np.random.default_rng(entropy)
+    raise OptionError(
+        f"`rng` is {rng!r}; it must be a numpy.random.Generator, a non-negative integer or None. "
+        "Make one with numpy.random.default_rng(12345)."
+    )
+
+
+def _provenance(table: SweepTable, entropy: int | None) -> Provenance:
+    return Provenance(
+        data_hash=table.data_hash, n_rows=table.n_rows, entropy=entropy, versions=_versions()
+    )
+
+
+@functools.cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    packages = tuple((name, metadata.version(name)) for name in PACKAGES)
+    from sigstats import __version__
+
+    return (("sigstats", __version__), ("python", platform.python_version()), *packages)

@@ -1,0 +1,34 @@
+"""Stage 3: the statistics of one signature on one table.
+
+`results` holds the objects, `arms` brings conditions into one canonical form, `lines` computes the three lines
+of evidence, `control` compares treatment with control, `turning` asks whether the curve turns, and `gather`
+puts them together.
+"""
+
+from sigstats.evidence.gather import gather
+from sigstats.evidence.results import (
+    ArmEvidence,
+    ContrastEvidence,
+    ControlEvidence,
+    Estimate,
+    Evidence,
+    IntervalEvidence,
+    ReversalEvidence,
+    SeedsNeeded,
+    SlopesEvidence,
+    TrendEvidence,
+)
+
+__all__ = [
+    "ArmEvidence",
+    "ContrastEvidence",
+    "ControlEvidence",
+    "Estimate",
+    "Evidence",
+    "IntervalEvidence",
+    "ReversalEvidence",
+    "SeedsNeeded",
+    "SlopesEvidence",
+    "TrendEvidence",
+    "gather",
+]

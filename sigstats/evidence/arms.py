@@ -1,0 +1,421 @@
+"""Bring the conditions of a table into one canonical form.
+
+Everything that follows works on *arms*: one per condition, with curves on a common scale, copies of a seed
+removed, seeds with too few levels set aside, and rows in an order that depends on values alone, so that labels
+and row order can never matter.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
+from sigstats.evidence.results import Design, Role
+from sigstats.signature import Signature
+from sigstats.stats.contrast import Combination, end_weights, level_contrast, line_weights, mean_of
+from sigstats.stats.scores import linear_scores, rank_scores, score_sd_factor
+from sigstats.table import SweepTable
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+MIN_LEVELS = 3
+MIN_SEEDS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """One condition, ready for statistics.
+
+    Attributes
+    ----------
+    condition : str
+        The label.
+    role : str
+        ``"treatment"`` or ``"control"``.
+    seeds : tuple of str
+        Labels of the seeds that are used, in the order of the rows.
+    ids : ndarray of int, shape (n_seeds,)
+        Identity of each row among all seeds of the sweep.
+    curves : ndarray, shape (n_rows, n_levels)
+        Oriented metric on the common scale of the sweep, NaN where missing.
+    scores, taus, sd_factors : ndarray, shape (n_seeds,)
+        Oriented linear and rank scores, and the sampling sd of the former for unit noise; empty in the
+        independent design.
+    effect, ends : Combination or None
+        Mean linear score, and last minus first level; None where there are too few runs.
+    n_seeds : int
+        Replicates.
+    n_levels : int
+        Levels at which the condition was seen.
+    n_copies, n_excluded : int
+        Seeds left out as copies of another, and as too short.
+    """
+
+    condition: str
+    role: Role
+    seeds: tuple[str, ...]
+    ids: IntArray
+    curves: FloatArray = field(repr=False)
+    scores: FloatArray = field(repr=False)
+    taus: FloatArray = field(repr=False)
+    sd_factors: FloatArray = field(repr=False)
+    effect: Combination | None
+    ends: Combination | None
+    n_seeds: int
+    n_levels: int
+    n_copies: int
+    n_excluded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """All arms of a signature on a common scale.
+
+    Attributes
+    ----------
+    design : str
+        ``"repeated"`` or ``"independent"``.
+    levels : ndarray, shape (n_levels,)
+        Levels in use, in the knob's own units.
+    x : ndarray, shape (n_levels,)
+        The same on the knob's scale, rescaled to [0, 1].
+    treatments, controls : tuple of Arm
+        The arms, in canonical order.
+    scale : float
+        One unit of the common scale, in units of the metric (a power of two).
+    centre : float
+        What was subtracted from the metric, on the common scale; not oriented.
+    direction : int
+        +1 or -1, by which the metric was multiplied.
+    notes : tuple of str
+        Codes of what the reader must know.
+    """
+
+    design: Design
+    levels: FloatArray = field(repr=False)
+    x: FloatArray = field(repr=False)
+    treatments: tuple[Arm, ...]
+    controls: tuple[Arm, ...]
+    scale: float
+    centre: float
+    direction: int
+    notes: tuple[str, ...]
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """Treatments, then controls."""
+        return self.treatments + self.controls
+
+    @property
+    def enough_seeds(self) -> bool:
+        """Whether every arm has the seeds that any claim needs."""
+        return all(arm.n_seeds >= MIN_SEEDS for arm in self.arms)
+
+    @property
+    def enough_levels(self) -> bool:
+        """Whether there are the levels that a curve needs."""
+        return self.levels.size >= MIN_LEVELS and all(
+            arm.n_levels >= MIN_LEVELS for arm in self.arms if arm.n_seeds or not arm.n_excluded
+        )
+
+
+def prepare(table: SweepTable, signature: Signature) -> Sweep:
+    """Return the arms that a signature speaks of, in canonical form.
+
+    Parameters
+    ----------
+    table : SweepTable
+        The sweep.
+    signature : Signature
+        What was predicted.
+
+    Returns
+    -------
+    Sweep
+        Arms with scores.
+
+    Raises
+    ------
+    SignatureError
+        If a treatment or control is not in the table.
+    TableError
+        If the metric or the knob does not fit its scale, or the design cannot be told.
+    """
+    treatments, controls = roles(table, signature)
+    raw = {name: table.matrix(name) for name in treatments + controls}
+    design = _design(raw, signature)
+    columns, notes = _common_range(raw)
+    levels = table.levels[columns]
+    x = _rescaled_knob(levels, signature, table.knob)
+    curves = {name: _on_metric_scale(values[:, columns], signature, table.metric) for name, values in raw.items()}
+    scale, centre = _common_scale(curves)
+    direction = signature.shape.direction
+    scaled = {name: (values / scale - centre) * direction for name, values in curves.items()}
+    rows = {name: _usable_rows(values, table.seeds(name), design) for name, values in scaled.items()}
+    groups = (("treatment", treatments), ("control", controls))
+    order = [(role, name) for role, names in groups for name in _canonical(names, rows)]
+    identity = _seed_identity([rows[name] for _, name in order])
+    arms = tuple(_arm(name, role, rows[name], identity, x, design) for role, name in order)
+    notes += _arm_notes(arms)
+    return Sweep(
+        design=design,
+        levels=levels,
+        x=x,
+        treatments=tuple(arm for arm in arms if arm.role == "treatment"),
+        controls=tuple(arm for arm in arms if arm.role == "control"),
+        scale=scale,
+        centre=centre,
+        direction=direction,
+        notes=notes,
+    )
+
+
+def roles(table: SweepTable, signature: Signature) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the conditions that are treatments and those that are controls.
+
+    Parameters
+    ----------
+    table : SweepTable
+        The sweep.
+    signature : Signature
+        What was predicted; without `treatment`, every condition that is not a control is one.
+
+    Returns
+    -------
+    treatments, controls : tuple of str
+        Labels.
+
+    Raises
+    ------
+    SignatureError
+        If a label is not in the table, or no treatment is left.
+    """
+    controls = signature.control or ()
+    treatments = signature.treatment or tuple(name for name in table.conditions if name not in controls)
+    for argument, names in (("treatment", treatments), ("control", controls)):
+        for name in names:
+            if name not in table.conditions:
+                raise SignatureError(
+                    f"`{argument}` names {name!r}, which is not a condition of the table; its conditions are "
+                    f"{table.conditions}. {did_you_mean(name, table.conditions)}".rstrip()
+                )
+    if not treatments:
+        raise SignatureError(
+            f"every condition of the table is a control {table.conditions}; at least one treatment is needed. "
+            "Name fewer controls, or add the runs of the treatment to the table."
+        )
+    return tuple(treatments), tuple(controls)
+
+
+def _design(raw: dict[str, FloatArray], signature: Signature) -> Design:
+    if signature.design != "auto":
+        return signature.design
+    recurs = {name: bool((np.isfinite(values).sum(axis=1) > 1).any()) for name, values in raw.items()}
+    if all(recurs.values()):
+        return "repeated"
+    if not any(recurs.values()):
+        return "independent"
+    fresh = tuple(name for name, again in recurs.items() if not again)
+    problem = Problem(
+        code="MIXED_DESIGN",
+        column=None,
+        message=f"in the conditions {fresh} no seed is seen at two levels, in the others seeds recur across levels",
+        remedy="Give recurring runs the same seed label at every level, or set design='independent' if every cell is a fresh run.",
+    )
+    raise TableError([problem])
+
+
+def _common_range(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...]]:
+    """Return the columns between the highest first and the lowest last level of any condition."""
+    seen = np.array([np.isfinite(values).any(axis=0) for values in raw.values()])
+    everywhere = np.flatnonzero(seen.any(axis=0))
+    first = max(int(row.argmax()) for row in seen)
+    last = min(row.size - 1 - int(row[::-1].argmax()) for row in seen)
+    columns = everywhere[(everywhere >= first) & (everywhere <= last)]
+    if columns.size < 2:
+        problem = Problem(
+            code="NO_COMMON_RANGE",
+            column=None,
+            message="the conditions do not share a range of the knob: they have fewer than two levels in common",
+            remedy="Compare conditions that were swept over the same levels, or select them with `where`.",
+        )
+        raise TableError([problem])
+    return columns, () if columns.size == everywhere.size else ("range_restricted",)
+
+
+def _rescaled_knob(levels: FloatArray, signature: Signature, knob: str) -> FloatArray:
+    if signature.knob_scale == "rank":
+        return np.linspace(0.0, 1.0, levels.size)
+    if signature.knob_scale == "log":
+        if levels[0] <= 0:
+            problem = Problem(
+                code="KNOB_NOT_POSITIVE",
+                column=knob,
+                message=f"the level {levels[0]:g} has no logarithm; a log scale needs levels above 0",
+                remedy=f"Leave it out with where={{{knob!r}: {{'min': {levels[levels > 0].min(initial=np.inf):g}}}}}, or use knob_scale='rank'.",
+            )
+            raise TableError([problem])
+        levels = np.log(levels)
+    halved = levels / 2.0
+    return np.asarray((halved - halved[0]) / (halved[-1] - halved[0]))
+
+
+def _on_metric_scale(values: FloatArray, signature: Signature, metric: str) -> FloatArray:
+    if signature.metric_scale == "linear":
+        return values
+    seen = values[~np.isnan(values)]
+    upper = np.inf if signature.metric_scale == "log" else 1.0
+    outside = seen[(seen <= 0) | (seen >= upper)]
+    if outside.size:
+        bounds = "above 0" if signature.metric_scale == "log" else "strictly between 0 and 1"
+        problem = Problem(
+            code="METRIC_OUT_OF_SCALE",
+            column=metric,
+            message=f"{outside.size} values such as {outside[0]:g} do not fit metric_scale={signature.metric_scale!r}, which needs values {bounds}",
+            remedy="Use metric_scale='linear', or rescale the metric before the sweep is read.",
+        )
+        raise TableError([problem])
+    with np.errstate(invalid="ignore"):
+        return np.log(values) if signature.metric_scale == "log" else np.log(values) - np.log1p(-values)
+
+
+def _common_scale(curves: dict[str, FloatArray]) -> tuple[float, float]:
+    """Return a power of two and a centre that bring all values near 0 and below 2 in size."""
+    values = np.concatenate([matrix[~np.isnan(matrix)] for matrix in curves.values()])
+    largest = float(np.abs(values).max(initial=0.0))
+    exponent = int(np.clip(np.frexp(largest)[1], -1000, 1000)) if largest > 0 else 0
+    scale = float(np.ldexp(1.0, exponent))
+    return scale, float(np.median(values / scale))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    seeds: tuple[str, ...]
+    curves: FloatArray
+    n_copies: int
+    n_excluded: int
+
+
+def _usable_rows(curves: FloatArray, seeds: tuple[str, ...], design: Design) -> _Rows:
+    if design == "independent":
+        return _stack_runs(curves)
+    seen = ~np.isnan(curves)
+    long_enough = seen.sum(axis=1) >= min(MIN_LEVELS, max(int(seen.any(axis=0).sum()), 2))
+    kept, copies = _without_copies(curves, np.flatnonzero(long_enough))
+    order = sorted(kept, key=lambda row: _value_key(curves[row]))
+    return _Rows(
+        seeds=tuple(seeds[row] for row in order),
+        curves=curves[order],
+        n_copies=copies,
+        n_excluded=int((~long_enough).sum()),
+    )
+
+
+def _without_copies(curves: FloatArray, rows: IntArray) -> tuple[list[int], int]:
+    """Keep one of several bit-identical curves; curves of one or two values repeat by chance and are all kept."""
+    found: set[bytes] = set()
+    kept = []
+    for row in rows:
+        curve = np.where(np.isnan(curves[row]), np.nan, curves[row] + 0.0)
+        key = curve.tobytes()
+        if key in found and np.unique(curve[~np.isnan(curve)]).size >= MIN_LEVELS:
+            continue
+        found.add(key)
+        kept.append(int(row))
+    return kept, rows.size - len(kept)
+
+
+def _value_key(curve: FloatArray) -> tuple[float, ...]:
+    return tuple(np.where(np.isnan(curve), -np.inf, curve).tolist())
+
+
+def _stack_runs(curves: FloatArray) -> _Rows:
+    """Sort the runs of each level by value; rows lose any meaning, as they should."""
+    stacked = np.sort(curves, axis=0)
+    n_rows = int((~np.isnan(stacked)).sum(axis=0).max(initial=0))
+    return _Rows(seeds=(), curves=stacked[:n_rows], n_copies=0, n_excluded=0)
+
+
+def _canonical(names: tuple[str, ...], rows: dict[str, _Rows]) -> list[str]:
+    if len(names) < 2:
+        return list(names)
+    return sorted(names, key=lambda name: _value_key(np.sort(rows[name].curves, axis=None)))
+
+
+def _seed_identity(arms: list[_Rows]) -> dict[str, int]:
+    """Number the seeds by their curves, so that labels only say which rows belong together."""
+    if len(arms) == 1:
+        return {seed: number for number, seed in enumerate(arms[0].seeds)}
+    keys: dict[str, list[tuple[int, tuple[float, ...]]]] = {}
+    for position, arm in enumerate(arms):
+        for seed, curve in zip(arm.seeds, arm.curves, strict=False):
+            keys.setdefault(seed, []).append((position, _value_key(curve)))
+    return {seed: number for number, seed in enumerate(sorted(keys, key=lambda seed: keys[seed]))}
+
+
+def _arm(name: str, role: str, rows: _Rows, identity: dict[str, int], x: FloatArray, design: Design) -> Arm:
+    order = sorted(range(len(rows.seeds)), key=lambda row: identity[rows.seeds[row]])
+    curves = rows.curves[order] if order else rows.curves
+    seeds = tuple(rows.seeds[row] for row in order)
+    empty = np.empty(0)
+    scores = taus = factors = empty
+    if design == "repeated":
+        effect, ends = None, None
+        if len(seeds):
+            scores, taus = linear_scores(curves, x), rank_scores(curves)
+            factors = score_sd_factor(curves, x)
+        if len(seeds) >= 2:
+            effect, ends = mean_of(scores), _end_to_end(curves)
+        n_seeds = len(seeds)
+    else:
+        effect, ends, n_seeds = _independent(curves, x)
+    return Arm(
+        condition=name,
+        role="treatment" if role == "treatment" else "control",
+        seeds=seeds,
+        ids=np.array([identity[seed] for seed in seeds], dtype=np.intp),
+        curves=curves,
+        scores=scores,
+        taus=taus,
+        sd_factors=factors,
+        effect=effect,
+        ends=ends,
+        n_seeds=n_seeds,
+        n_levels=int((~np.isnan(curves)).any(axis=0).sum()) if curves.size else 0,
+        n_copies=rows.n_copies,
+        n_excluded=rows.n_excluded,
+    )
+
+
+def _end_to_end(curves: FloatArray) -> Combination | None:
+    change = curves[:, -1] - curves[:, 0]
+    change = change[~np.isnan(change)]
+    return mean_of(change) if change.size >= 2 else None
+
+
+def _independent(curves: FloatArray, x: FloatArray) -> tuple[Combination | None, Combination | None, int]:
+    """Return effect, ends and replicates of independent runs; levels with a single run carry no variance."""
+    counts = (~np.isnan(curves)).sum(axis=0)
+    used = counts >= 2
+    typical = int(np.median(counts[counts > 0])) if counts.any() else 0
+    if used.sum() < MIN_LEVELS:
+        return None, None, min(typical, int(counts.max(initial=0)) if used.any() else 1)
+    weights = np.zeros(x.size)
+    weights[used] = line_weights(x[used])
+    effect = level_contrast(curves, weights)
+    ends = level_contrast(curves, end_weights(x.size)) if used[0] and used[-1] else None
+    return effect, ends, typical
+
+
+def _arm_notes(arms: tuple[Arm, ...]) -> tuple[str, ...]:
+    notes = []
+    if any(arm.n_copies for arm in arms):
+        notes.append("duplicate_seeds")
+    if any(arm.n_excluded for arm in arms):
+        notes.append("seeds_excluded")
+    contents = [(arm.curves + 0.0).tobytes() for arm in arms if arm.curves.size]
+    if len(set(contents)) < len(contents):
+        notes.append("identical_arms")
+    return tuple(notes)

@@ -1,0 +1,73 @@
+"""How many seeds would settle a question, from the spread between seeds that a table shows."""
+
+import numpy as np
+from scipy import special
+
+
+def t_power(n_seeds: float, effect: float, variance: float, df: float, alpha: float) -> float:
+    """Return the power of a one-sided t test.
+
+    Parameters
+    ----------
+    n_seeds : float
+        Number of seeds per condition.
+    effect : float
+        True mean, > 0.
+    variance : float
+        Variance of the estimate times the number of seeds, > 0.
+    df : float
+        Degrees of freedom with so many seeds.
+    alpha : float
+        One-sided level.
+
+    Returns
+    -------
+    float
+        Probability of a rejection, from the noncentral t distribution.
+
+    Examples
+    --------
+    >>> round(t_power(10, 1.0, 1.0, 9, 0.05), 3)
+    0.897
+    """
+    critical = float(special.stdtrit(df, 1.0 - alpha))
+    shift = effect * float(np.sqrt(n_seeds / variance))
+    return float(1.0 - special.nctdtr(df, min(shift, 37.0), critical))
+
+
+def seeds_for_power(
+    effect: float, variance: float, df_per_seed: float, *, alpha: float, power: float, largest: int = 1000
+) -> int | None:
+    """Return the smallest number of seeds at which a one-sided t test has the power asked for.
+
+    Parameters
+    ----------
+    effect : float
+        True mean, > 0.
+    variance : float
+        Variance of the estimate times the number of seeds, >= 0.
+    df_per_seed : float
+        Degrees of freedom per (seed - 1): 1 for one mean, up to 2 for a difference of two.
+    alpha, power : float
+        One-sided level and power.
+    largest : int
+        Where to stop looking.
+
+    Returns
+    -------
+    int or None
+        Number of seeds, at least 3; None when more than `largest` would be needed.
+    """
+    if not variance > 0:
+        return None
+
+    def enough(n: int) -> bool:
+        return t_power(n, effect, variance, max(df_per_seed * (n - 1), 1.0), alpha) >= power
+
+    if not enough(largest):
+        return None
+    low, high = 2, largest
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return max(high, 3)

@@ -1,0 +1,201 @@
+"""One score per seed: how strongly that seed shows a trend.
+
+The seed is the unit of replication, so a claim about the mean over seeds must pass through one number per seed.
+The *linear score* is the change of the seed's least-squares line over the swept range; the *rank score* is its
+Kendall tau, which is blind to monotone changes of the metric. Arrays have one row per seed and one column per
+level; NaN marks a cell that was not run. The knob is handed in rescaled to [0, 1], so that a slope is a change
+from end to end.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.stats.trend import mann_kendall
+
+FloatArray = NDArray[np.float64]
+
+PAIRWISE_LIMIT = 200
+
+
+def linear_scores(curves: FloatArray, x: FloatArray) -> FloatArray:
+    """Return each seed's least-squares slope on the rescaled knob.
+
+    Parameters
+    ----------
+    curves : ndarray, shape (n_seeds, n_levels)
+        Metric, NaN where missing; each seed has at least two levels.
+    x : ndarray, shape (n_levels,)
+        Levels rescaled so that the swept range is [0, 1].
+
+    Returns
+    -------
+    ndarray, shape (n_seeds,)
+        Change over the whole range, in units of the metric.
+
+    Notes
+    -----
+    Rounding noise is set to exactly 0, so that a constant seed scores 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> linear_scores(np.array([[1.0, 2.0, 3.0], [4.0, 4.0, 4.0]]), np.array([0.0, 0.5, 1.0]))
+    array([2., 0.])
+    """
+    seen = ~np.isnan(curves)
+    values = np.where(seen, curves, 0.0)
+    count = seen.sum(axis=1)
+    centred = np.where(seen, x - ((seen * x).sum(axis=1) / count)[:, None], 0.0)
+    values = np.where(seen, values - (values.sum(axis=1) / count)[:, None], 0.0)
+    slopes = (centred * values).sum(axis=1) / (centred**2).sum(axis=1)
+    noise = 64 * np.finfo(float).eps * np.abs(curves[seen]).max(initial=0.0)
+    return np.where(np.abs(slopes) <= noise, 0.0, slopes)
+
+
+def score_sd_factor(curves: FloatArray, x: FloatArray) -> FloatArray:
+    """Return the sampling sd of each seed's linear score for a residual sd of 1.
+
+    Parameters
+    ----------
+    curves, x : ndarray
+        As in `linear_scores`.
+
+    Returns
+    -------
+    ndarray, shape (n_seeds,)
+        One over the root of the seed's sum of squares of the rescaled knob.
+    """
+    seen = ~np.isnan(curves)
+    centred = np.where(seen, x - ((seen * x).sum(axis=1) / seen.sum(axis=1))[:, None], 0.0)
+    return np.asarray(1.0 / np.sqrt((centred**2).sum(axis=1)))
+
+
+def rank_scores(curves: FloatArray) -> FloatArray:
+    """Return each seed's Kendall tau-b with the knob; 0 for a constant seed.
+
+    Parameters
+    ----------
+    curves : ndarray, shape (n_seeds, n_levels)
+        Metric, NaN where missing, levels ascending.
+
+    Returns
+    -------
+    ndarray, shape (n_seeds,)
+        Values in [-1, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rank_scores(np.array([[1.0, 3.0, 2.0, 4.0]]))
+    array([0.66666667])
+    """
+    n_levels = curves.shape[1]
+    if n_levels > PAIRWISE_LIMIT:
+        return np.array([_long_tau(row[~np.isnan(row)]) for row in curves])
+    first, second = np.triu_indices(n_levels, 1)
+    signs = np.sign(curves[:, second] - curves[:, first])
+    pairs = ~np.isnan(signs)
+    concordance = np.where(pairs, signs, 0.0).sum(axis=1)
+    untied = (np.where(pairs, signs, 0.0) != 0).sum(axis=1)
+    return np.asarray(concordance / np.sqrt(np.maximum(untied, 1) * np.maximum(pairs.sum(axis=1), 1)))
+
+
+def _long_tau(row: FloatArray) -> float:
+    return 0.0 if row.size < 2 or np.ptp(row) == 0 else mann_kendall(row).tau
+
+
+def kendall_null_variance(n_levels: float) -> float:
+    """Return the variance of Kendall's tau over all orders of `n_levels` distinct values.
+
+    Parameters
+    ----------
+    n_levels : float
+        At least 2.
+
+    Returns
+    -------
+    float
+        ``2 (2 L + 5) / (9 L (L - 1))``.
+
+    References
+    ----------
+    M. G. Kendall, "A new measure of rank correlation", Biometrika 30 (1938), https://doi.org/10.2307/2332226
+    """
+    return 2.0 * (2.0 * n_levels + 5.0) / (9.0 * n_levels * (n_levels - 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residuals:
+    """What is left of the curves when lines and level means are taken away.
+
+    Attributes
+    ----------
+    sum_of_squares : float
+        Residual sum of squares, in squared units of the metric.
+    df : float
+        Degrees of freedom: ``(n_seeds - 1)(n_levels - 2)`` for complete curves.
+    """
+
+    sum_of_squares: float
+    df: float
+
+
+def residuals_repeated(curves: FloatArray, x: FloatArray) -> Residuals:
+    """Remove each seed's own line and the level means; what remains is noise, and a common bend is not.
+
+    Parameters
+    ----------
+    curves : ndarray, shape (n_seeds, n_levels)
+        Metric, NaN where missing.
+    x : ndarray, shape (n_levels,)
+        Rescaled levels.
+
+    Returns
+    -------
+    Residuals
+        Sum of squares and degrees of freedom.
+
+    Notes
+    -----
+    Each seed's line is projected out first; the level means are then found from an L x L system, so any number
+    of seeds costs the same.
+    """
+    seen = ~np.isnan(curves)
+    count = seen.sum(axis=1)
+    root = np.sqrt(count)
+    centred = np.where(seen, x - ((seen * x).sum(axis=1) / count)[:, None], 0.0)
+    unit = centred / np.sqrt((centred**2).sum(axis=1))[:, None]
+    values = np.where(seen, curves, 0.0)
+    ones = seen / root[:, None]
+    free = values - ones * (ones * values).sum(axis=1)[:, None] - unit * (unit * values).sum(axis=1)[:, None]
+    if seen.all():
+        left = free - free.mean(axis=0)
+        return Residuals(sum_of_squares=float((left**2).sum()), df=float((curves.shape[0] - 1) * (x.size - 2)))
+    normal = np.diag(seen.sum(axis=0).astype(float)) - ones.T @ ones - unit.T @ unit
+    eigenvalues, vectors = np.linalg.eigh(normal)
+    kept = eigenvalues > 1e-9 * eigenvalues.max(initial=1.0)
+    explained = (vectors[:, kept].T @ free.sum(axis=0)) ** 2 / eigenvalues[kept]
+    left_over = max(float((free**2).sum() - explained.sum()), 0.0)
+    return Residuals(sum_of_squares=left_over, df=float(seen.sum() - 2 * curves.shape[0] - kept.sum()))
+
+
+def residuals_independent(curves: FloatArray) -> Residuals:
+    """Remove the level means only: in the independent design a run has no line of its own.
+
+    Parameters
+    ----------
+    curves : ndarray, shape (n_runs, n_levels)
+        Metric, NaN where missing; only the columns mean anything.
+
+    Returns
+    -------
+    Residuals
+        Sum of squares and degrees of freedom within levels.
+    """
+    seen = ~np.isnan(curves)
+    count = seen.sum(axis=0)
+    values = np.where(seen, curves, 0.0)
+    left = np.where(seen, values - values.sum(axis=0) / np.maximum(count, 1), 0.0)
+    return Residuals(sum_of_squares=float((left**2).sum()), df=float(np.maximum(count - 1, 0).sum()))

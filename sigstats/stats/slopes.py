@@ -1,0 +1,146 @@
+"""Posterior of a mean score when seeds differ: the one-dimensional model on which a verdict rests.
+
+Model: ``v_s ~ Normal(theta, omega**2 + s_s**2)`` with the sampling sd s_s of a seed's score known, a flat prior
+on theta and a half-Cauchy prior on omega, the true spread between seeds. Given omega, theta is normal; so one
+integral over omega remains. It is done by the trapezoid rule in log omega, which converges exponentially
+because the integrand vanishes smoothly at both ends.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+FloatArray = NDArray[np.float64]
+
+LOWEST = 24.0
+HIGHEST = 14.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanPosterior:
+    """Posterior of the mean score theta.
+
+    Attributes
+    ----------
+    mean, sd : float
+        Posterior mean and sd, in units of the score.
+    prob_positive : float
+        P(theta > 0).
+    weights, centres, spreads : ndarray, shape (n_nodes,)
+        The posterior as a mixture of normals, one per node of omega.
+    """
+
+    mean: float
+    sd: float
+    prob_positive: float
+    weights: FloatArray
+    centres: FloatArray
+    spreads: FloatArray
+
+    def cdf(self, theta: FloatArray | float) -> FloatArray:
+        """Return P(theta' <= theta)."""
+        z = (np.asarray(theta, dtype=float)[..., None] - self.centres) / self.spreads
+        return np.asarray((special.ndtr(z) * self.weights).sum(axis=-1))
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Return the equal-tailed interval.
+
+        Parameters
+        ----------
+        confidence : float
+            Probability inside, in (0, 1).
+
+        Returns
+        -------
+        low, high : float
+            Quantiles, to a relative 1e-12 of the posterior's width.
+        """
+        targets = np.array([(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0])
+        z = np.abs(special.ndtri(targets[0]))
+        heavy = self.weights > 1e-14
+        low = np.full(2, (self.centres - 12 * z * self.spreads)[heavy].min())
+        high = np.full(2, (self.centres + 12 * z * self.spreads)[heavy].max())
+        theta = self.mean + np.array([-z, z]) * self.sd
+        for _ in range(80):
+            value = self.cdf(theta) - targets
+            low, high = np.where(value < 0, theta, low), np.where(value < 0, high, theta)
+            step = theta - value / np.maximum(self._pdf(theta), 1e-300)
+            new = np.where((step > low) & (step < high), step, (low + high) / 2)
+            done = np.abs(new - theta).max() <= 1e-13 * (np.abs(theta).max() + self.sd)
+            theta = new
+            if done:
+                break
+        return float(theta[0]), float(theta[1])
+
+    def _pdf(self, theta: FloatArray) -> FloatArray:
+        z = (theta[:, None] - self.centres) / self.spreads
+        return np.asarray((np.exp(-0.5 * z * z) / self.spreads * self.weights).sum(axis=-1) / np.sqrt(2 * np.pi))
+
+
+def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: float) -> MeanPosterior:
+    """Return the posterior of the mean of scores that vary between seeds.
+
+    Parameters
+    ----------
+    scores : ndarray, shape (n_seeds,)
+        One score per seed, at least 3.
+    sampling_sd : ndarray, shape (n_seeds,)
+        Sampling sd of each score, >= 0.
+    prior_scale : float
+        Scale of the half-Cauchy prior on the between-seed sd, > 0, in units of the score.
+
+    Returns
+    -------
+    MeanPosterior
+        Moments, probability of a positive mean, and the mixture.
+
+    Notes
+    -----
+    Assumptions: scores normal about the mean and independent between seeds. A half-Cauchy prior whose scale
+    follows the larger of twice the sampling sd and the sd of the scores keeps its error rate when slopes vary far
+    more than the noise; a half-normal prior does not.
+
+    References
+    ----------
+    A. Gelman, "Prior distributions for variance parameters in hierarchical models", Bayesian Analysis 1 (2006),
+    https://doi.org/10.1214/06-BA117A
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> posterior = mean_posterior(np.array([1.0, 2.0, 3.0]), np.zeros(3), prior_scale=1.0)
+    >>> round(posterior.mean, 6)
+    2.0
+    """
+    n = scores.size
+    step = min(0.15, 0.5 / np.sqrt(2.0 * n))
+    log_ratio = np.arange(-LOWEST, HIGHEST + step, step)
+    omega = prior_scale * np.exp(log_ratio)
+    variance = omega[:, None] ** 2 + sampling_sd**2
+    precision = 1.0 / variance
+    total = precision.sum(axis=1)
+    centres = (precision * scores).sum(axis=1) / total
+    squares = (precision * (scores - centres[:, None]) ** 2).sum(axis=1)
+    log_density = (
+        log_ratio  # the step is even in log omega
+        - np.log1p(np.exp(2.0 * log_ratio))
+        - 0.5 * np.log(variance).sum(axis=1)
+        - 0.5 * np.log(total)
+        - 0.5 * squares
+    )
+    weights = np.exp(log_density - log_density.max())
+    weights /= weights.sum()
+    spreads = 1.0 / np.sqrt(total)
+    mean = float((weights * centres).sum())
+    second = float((weights * (spreads**2 + (centres - mean) ** 2)).sum())
+    probability = float((weights * special.ndtr(centres / spreads)).sum())
+    return MeanPosterior(
+        mean=mean,
+        sd=float(np.sqrt(second)),
+        prob_positive=min(probability, 1.0),
+        weights=weights,
+        centres=centres,
+        spreads=spreads,
+    )
