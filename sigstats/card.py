@@ -230,8 +230,8 @@ def _opposed_pairs(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
         for other, first in shapes.items():
             if {name, other} in _OPPOSED:
                 message = (
-                    f"signatures {first + 1} and {second + 1} predict {other!r} and {name!r} of the same rows; "
-                    "both cannot hold. Give them different data, treatments or rows (`where`)."
+                    f"signatures {first + 1} and {second + 1} predict {other!r} and {name!r} of the same "
+                    "rows; both cannot hold. Give them different data, treatments or rows (`where`)."
                 )
                 problems.append((second, message))
         shapes.setdefault(name, second)

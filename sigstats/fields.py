@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from sigstats._cells import id_text
 from sigstats.errors import SignatureError, unknown_option
 from sigstats.shapes import Shape, as_shape
 
@@ -32,7 +33,7 @@ class Filters(Mapping[str, Any]):
     Examples
     --------
     >>> Filters({"layer": "last", "step": Filters({"min": 10})})["step"]
-    Filters({'min': 10})
+    {'min': 10}
     """
 
     __slots__ = ("_items",)
@@ -53,7 +54,7 @@ class Filters(Mapping[str, Any]):
         return hash(frozenset(self._items.items()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._items!r})"
+        return repr(self._items)
 
 
 MOST_LISTED = 20
@@ -153,7 +154,7 @@ def label(value: object) -> str | None:
         return str(bool(value))
     if not isinstance(value, (int, float, np.integer, np.floating)) or not math.isfinite(value):
         return None
-    return str(int(value)) if value == int(value) else repr(float(value))
+    return id_text(value)
 
 
 def _optional_text(key: str, value: object) -> str | None:

@@ -1,0 +1,297 @@
+"""What ``sigstats check`` does: signatures and files in, verdicts out, one number for the shell."""
+
+import contextlib
+import dataclasses
+import math
+import sys
+import threading
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sigstats.errors import InputError, OptionError, did_you_mean
+from sigstats.signature import Signature
+
+if TYPE_CHECKING:
+    from sigstats.verdict import Verdict
+
+EXIT_CODES = {"absent": 10, "partial": 11, "inconclusive": 12, "present": 0}
+PATIENCE = 2.0  # seconds before a progress bar is shown
+
+Pairs = list[tuple[Signature, "Verdict"]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One signature and the file it is held against.
+
+    Attributes
+    ----------
+    signature : Signature
+        What is predicted.
+    path : Path
+        The file with the data.
+    filters : dict or None
+        Filters of the command line, which wait for the types of the columns.
+    """
+
+    signature: Signature
+    path: Path
+    filters: dict[str, Any] | None = None
+
+
+def chosen_files(first: str | None, second: str | None, data: str | None) -> tuple[str | None, str | None]:
+    """Return the card and the data that the command line names.
+
+    Parameters
+    ----------
+    first, second, data : str or None
+        The two arguments and ``--data``.
+
+    Returns
+    -------
+    tuple of (str or None, str or None)
+        The card, and the file with the data.
+
+    Raises
+    ------
+    OptionError
+        If nothing can be checked, or two files claim to be the data.
+    """
+    card = first if first is not None and first.lower().endswith(".toml") else None
+    tables = [each for each in (None if card else first, second, data) if each is not None]
+    if len(tables) > 1:
+        named = " and ".join(map(repr, tables))
+        raise OptionError(
+            f"{named} are both data; one table is checked at a time. A card's name ends in .toml."
+        )
+    if card is None and not tables:
+        raise OptionError(
+            "there is nothing to check; give a card, or data with --shape. See: sigstats check --help"
+        )
+    return card, tables[0] if tables else None
+
+
+def refuse_options(given: dict[str, Any]) -> None:
+    """Raise if a card and options that would contradict it were both given.
+
+    Parameters
+    ----------
+    given : dict
+        Fields of the signature that were given as options.
+
+    Raises
+    ------
+    OptionError
+        If there is any.
+    """
+    if given:
+        named = ", ".join("--" + key.replace("_", "-") for key in given)
+        raise OptionError(f"a card and {named} were both given; the card says all of that. Change the card.")
+
+
+def task_from_options(given: dict[str, Any], table: str | None, name: str | None) -> Task:
+    """Return what there is to do without a card.
+
+    Parameters
+    ----------
+    given : dict
+        Fields of the signature that were given as options.
+    table : str or None
+        The file with the data.
+    name : str or None
+        What ``--signature`` asked for; it needs a card.
+
+    Returns
+    -------
+    Task
+        The signature and its data.
+
+    Raises
+    ------
+    InputError
+        If the options do not make a signature.
+    """
+    from sigstats.cli_filters import read_filters, settled
+
+    if name is not None:
+        raise OptionError(f"`--signature` is {name!r}, but there is no card. Give the card first.")
+    if table is None or "shape" not in given:
+        raise OptionError("there is no card and no --shape. Say what is predicted, as in: --shape increasing")
+    filters = read_filters(given.pop("where", []))
+    shape = _shape(given.pop("shape"))
+    signature = Signature(data=table, shape=shape, where=settled(filters, {}), **given)
+    return Task(signature=signature, path=Path(table), filters=filters)
+
+
+def _shape(text: str) -> Any:  # noqa: ANN401 - a name or a mapping; checked by the signature
+    """Return the shape as a card would hold it."""
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        return tomllib.loads(f"shape = {text}")["shape"]
+    except (ValueError, RecursionError) as error:
+        raise OptionError(f"`--shape` is {text!r}; it is not a TOML table: {error}.") from error
+
+
+def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Task]:
+    """Return what a card asks for.
+
+    Parameters
+    ----------
+    path : str
+        The card.
+    table : str or None
+        Data that replace those named on the card.
+    name : str or None
+        The one signature to check; all of them where None.
+
+    Returns
+    -------
+    list of Task
+        In the order of the card.
+
+    Raises
+    ------
+    InputError
+        If the card cannot be used, has no such signature, or names no data where none were given.
+    """
+    from sigstats.card import Card
+
+    card = Card.from_toml(path)
+    chosen = [each for each in card.signatures if name is None or each.name == name]
+    if not chosen:
+        names = tuple(each.name for each in card.signatures if each.name is not None)
+        hint = did_you_mean(str(name), names)
+        raise OptionError(f"`--signature` is {name!r}; the card has {names}. {hint}".rstrip())
+    tasks = []
+    for each in chosen:
+        if table is not None:
+            tasks.append(Task(signature=dataclasses.replace(each, data=table), path=Path(table)))
+            continue
+        found = card.data_path(each)
+        if found is None:
+            raise OptionError(f"card {path!r} names no data{_of(each)}. Give the data after the card.")
+        tasks.append(Task(signature=each, path=found))
+    return tasks
+
+
+def _of(signature: Signature) -> str:
+    return "" if signature.name is None else f" for signature {signature.name!r}"
+
+
+def verdicts_of(tasks: Sequence[Task]) -> Pairs:
+    """Return each signature with its verdict; every file is read once.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        What there is to do.
+
+    Returns
+    -------
+    list of (Signature, Verdict)
+        In the same order.
+    """
+    frames: dict[Path, Any] = {}
+    pairs = []
+    with _progress(len(tasks)) as advance:
+        for task in tasks:
+            with _named(task.signature, len(tasks)):
+                pairs.append(_verdict(task, frames))
+            advance()
+    return pairs
+
+
+def _verdict(task: Task, frames: dict[Path, Any]) -> tuple[Signature, "Verdict"]:
+    from sigstats.cli_filters import schema_of, settled
+    from sigstats.detection import detect
+    from sigstats.reading import read_sweep
+
+    if task.path not in frames:
+        frames[task.path] = read_sweep(task.path)
+    frame = frames[task.path]
+    signature = task.signature
+    if task.filters:
+        signature = dataclasses.replace(signature, where=settled(task.filters, schema_of(frame)))
+    return signature, detect(frame, signature)
+
+
+@contextlib.contextmanager
+def _named(signature: Signature, count: int) -> Iterator[None]:
+    """Let an error say which of several signatures it is about."""
+    try:
+        yield
+    except InputError as error:
+        if count == 1:
+            raise
+        raise InputError(f"signature {signature.name!r}: {error}") from error
+
+
+@contextlib.contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    """Show a bar on a terminal's standard error once the work takes longer than anybody likes to wait."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    bar = Progress(console=Console(stderr=True), transient=True)
+    task = bar.add_task("checking", total=total)
+    timer = threading.Timer(PATIENCE, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield lambda: bar.advance(task)
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()
+
+
+def exit_code(pairs: Pairs) -> int:
+    """Return the code of the worst status.
+
+    Parameters
+    ----------
+    pairs : list of (Signature, Verdict)
+        What was found.
+
+    Returns
+    -------
+    int
+        The code of the first in the order absent, partial, inconclusive, present that occurs.
+    """
+    statuses = {str(verdict.status) for _, verdict in pairs}
+    return next(code for status, code in EXIT_CODES.items() if status in statuses)
+
+
+def adjusted(pairs: Pairs) -> list[float]:
+    """Return the Holm-adjusted p-values of the primary claims.
+
+    Parameters
+    ----------
+    pairs : list of (Signature, Verdict)
+        All signatures of a card with their verdicts.
+
+    Returns
+    -------
+    list of float
+        In the same order; 1 where a claim could not be tested.
+    """
+    from sigstats.stats.multiplicity import adjust
+
+    return [float(p) for p in adjust([_primary_pvalue(verdict) for _, verdict in pairs], method="holm")]
+
+
+def _primary_pvalue(verdict: "Verdict") -> float:
+    """Return the p-value of the primary claim: all three lines must hold, so the largest counts."""
+    evidence = verdict.evidence
+    if evidence.trend is None or evidence.interval is None or evidence.slopes is None:
+        return 1.0
+    lines = [evidence.trend.pvalue, evidence.interval.pvalue, 1 - evidence.slopes.prob_positive]
+    if verdict.signature.across == "each":
+        lines += [arm.pvalue for arm in evidence.arms if arm.role == "treatment"]
+    return 1.0 if any(math.isnan(p) for p in lines) else min(max(*lines, 0.0), 1.0)
