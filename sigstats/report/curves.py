@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigstats.evidence import FloatArray
-from sigstats.report import naming
+from sigstats.evidence.results import FloatArray
 from sigstats.report.drawing import (
     FAINT,
     INK,
@@ -46,11 +45,13 @@ def draw_curves(axes: "Axes", verdict: Verdict) -> None:
     _set_scale(axes, verdict, found)
     for trace in found:
         positions = _positions(verdict, trace.levels, found)
-        _draw_runs(axes, trace, positions, joined=verdict.evidence.design == "repeated" or len(trace.arms) > 1)
+        _draw_runs(
+            axes, trace, positions, joined=verdict.evidence.design == "repeated" or len(trace.arms) > 1
+        )
         _draw_mean(axes, trace, positions, verdict.signature.alpha)
     _shade_scope(axes, verdict, found)
     _label_axes(axes, verdict, found)
-    _label_ends(axes, verdict, found)
+    _label_ends(axes, found)
 
 
 def _positions(verdict: Verdict, levels: FloatArray, found: list[Trace]) -> FloatArray:
@@ -79,13 +80,19 @@ def _draw_runs(axes: "Axes", trace: Trace, positions: FloatArray, *, joined: boo
     alpha = float(np.clip(2.2 / max(len(rows), 1) ** 0.5, 0.12, 0.6))
     for row in rows:
         present = np.isfinite(row)
-        style: dict[str, Any] = {"linewidth": 0.8, "linestyle": "-"} if joined else {
-            "linestyle": "none",
-            "marker": "o",
-            "markersize": 3,
-            "markeredgewidth": 0,
-        }
-        axes.plot(positions[present], row[present], color=trace.colour, alpha=alpha, gid="seed", zorder=2, **style)
+        style: dict[str, Any] = (
+            {"linewidth": 0.8, "linestyle": "-"}
+            if joined
+            else {
+                "linestyle": "none",
+                "marker": "o",
+                "markersize": 3,
+                "markeredgewidth": 0,
+            }
+        )
+        axes.plot(
+            positions[present], row[present], color=trace.colour, alpha=alpha, gid="seed", zorder=2, **style
+        )
 
 
 def _draw_mean(axes: "Axes", trace: Trace, positions: FloatArray, alpha: float) -> None:
@@ -116,7 +123,8 @@ def _shade_scope(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
     if verdict.scope is None or len(levels) < 2:
         return
     low, high = verdict.scope
-    if low <= levels[0] and high >= levels[-1]:
+    slack = 1e-9 * (levels[-1] - levels[0])
+    if low <= levels[0] + slack and high >= levels[-1] - slack:
         return
     ends = np.interp([low, high], levels, _positions(verdict, levels, found))
     axes.axvspan(ends[0], ends[1], color="#f0e442", alpha=0.22, linewidth=0, zorder=0, gid="scope")
@@ -145,11 +153,11 @@ def _label_axes(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
     runs = f"thin: one {thin}" if verdict.evidence.design == "repeated" or pooled else "dots: single runs"
     confidence = round(100 * (1 - 2 * signature.alpha))
     axes.set_title(
-        f"{runs};  thick: mean with {confidence} % interval", color=SOFT, fontsize=9.5, parse_math=False
+        f"{runs};  thick: mean with {confidence}% interval", color=SOFT, fontsize=9.5, parse_math=False
     )
 
 
-def _label_ends(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
+def _label_ends(axes: "Axes", found: list[Trace]) -> None:
     """Write the name of each condition at the end of its mean."""
     low, high = axes.get_ylim()
     left, right = axes.get_xlim()
@@ -157,9 +165,11 @@ def _label_ends(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
     axes.set_xlim(left, right)
     ends = [_end(trace) for trace in found]
     wanted = [(y - low) / (high - low) for y in ends]
-    for trace, y in zip(found, spread_apart(wanted, PANEL_LABEL_GAP, 0.02, 0.98), strict=True):
+    with_role = len(found) <= 2 and all(len(trace.arms) == 1 for trace in found)
+    gap = PANEL_LABEL_GAP * (2 if with_role else 1)
+    for trace, y in zip(found, spread_apart(wanted, gap, 0.02, 0.98), strict=True):
         axes.annotate(
-            f"{trace.label}\n({trace.role})" if len(found) <= 2 and len(trace.arms) == 1 else trace.label,
+            f"{trace.label}\n({trace.role})" if with_role else trace.label,
             xy=(1.0, y),
             xycoords="axes fraction",
             xytext=(5, 0),

@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import math
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,20 +11,23 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from sigstats.evidence import ArmEvidence, FloatArray
+from sigstats.evidence.results import ArmEvidence, FloatArray
 from sigstats.report import naming
 from sigstats.report.escaping import shortened, visible
 from sigstats.verdict import Verdict
 
 INK, SOFT, FAINT = "#1c1e21", "#5b6168", "#d9dce0"
 TREATMENT_COLOURS = ("#0072b2", "#b5478b", "#00805f", "#c65a00")  # told apart with any kind of colour vision
-CONTROL_COLOURS = ("#5f6368", "#96999e", "#2f3236", "#b4b7bb")
+CONTROL_COLOURS = ("#5f6368", "#7d8187", "#2f3236", "#94989d")
 CONTROL_DASHES = ((0, (5, 1.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 3)))
 MOST_CONDITIONS = 4
 LABEL_WIDTH = 22
 
+_DRAWING = threading.RLock()
 _STYLE: dict[str, Any] = {
     "text.usetex": False,
+    "svg.hashsalt": "sigstats",  # the same verdict gives the same file
+    "svg.fonttype": "path",
     "font.size": 10.0,
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -78,19 +82,20 @@ class Trace:
 
 @contextlib.contextmanager
 def plain_style() -> Iterator[None]:
-    """Draw with the report's own style; what the user has set is as before afterwards."""
+    """Draw with the report's own style; what the user has set is as before afterwards.
+
+    Fonts stay the user's, who may have chosen them for a script. Matplotlib's settings belong to the whole
+    process, so one figure is drawn at a time.
+    """
     import matplotlib as mpl
 
-    fonts = {name: mpl.rcParams[name] for name in ("font.family", "font.sans-serif")}
-    with mpl.rc_context():
-        mpl.rcParams.update({**mpl.rcParamsDefault, **_kept(mpl.rcParams)})
-        mpl.rcParams.update({**fonts, **_STYLE})
+    with _DRAWING, mpl.rc_context():
+        fonts = {name: mpl.rcParams[name] for name in ("font.family", "font.sans-serif")}
+        defaults = {
+            name: mpl.rcParamsDefault[name] for name in mpl.rcParams if not name.startswith("backend")
+        }
+        mpl.rcParams.update(defaults | fonts | _STYLE)  # type: ignore[arg-type]
         yield
-
-
-def _kept(params: Any) -> dict[str, Any]:  # noqa: ANN401 - matplotlib's parameters
-    """Return the parameters that must not be set back: reading or changing the backend starts it."""
-    return {name: dict.__getitem__(params, name) for name in params if name.startswith("backend")}
 
 
 def traces(verdict: Verdict) -> list[Trace]:
@@ -159,7 +164,8 @@ def level_means(curves: FloatArray) -> FloatArray:
     present = np.isfinite(curves)
     counts = present.sum(axis=0)
     sums = np.where(present, curves, 0.0).sum(axis=0)
-    return np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
+    means: FloatArray = np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
+    return means
 
 
 def level_intervals(curves: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
@@ -221,22 +227,25 @@ def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -
 
 def drawable(text: str) -> str:
     """Return the visible text with what the fonts in use cannot draw replaced by a mark."""
-    covered = _glyphs(tuple(_font_files()))
+    covered = _glyphs(_font_files("normal")) & _glyphs(_font_files("bold"))
     return "".join(each if ord(each) in covered else "�" for each in visible(text))
 
 
-def _font_files() -> list[str]:
+def _font_files(weight: str) -> tuple[str, ...]:
+    """Return the files of the fonts in use, and of the one that Matplotlib brings."""
     import matplotlib as mpl
     from matplotlib import font_manager
 
     families: list[str] = []
+    params: dict[str, Any] = mpl.rcParams.copy()  # type: ignore[assignment]
     for family in mpl.rcParams["font.family"]:
-        families.extend(mpl.rcParams.get(f"font.{family}", [family]))
-    files = [font_manager.findfont("DejaVu Sans")]
-    for family in families:
+        families.extend(params.get(f"font.{family}", [family]))
+    files: list[str] = []
+    for family in ("DejaVu Sans", *families):
+        wanted = font_manager.FontProperties(family=family, weight=weight)
         with contextlib.suppress(ValueError):
-            files.append(font_manager.findfont(family, fallback_to_default=False))
-    return files
+            files.append(str(font_manager.findfont(wanted, fallback_to_default=False)))
+    return tuple(files)
 
 
 @functools.lru_cache(maxsize=8)

@@ -1,8 +1,8 @@
 """The figure of a verdict: the curves, the scores, and the answer as its title.
 
-Left, the metric along the knob: one thin line per seed, the level mean as a thick line, and its interval across
-seeds as a band. Right, one dot per seed and score, the mean with its interval beside them, and the lines that
-they are held against. Treatments are coloured, controls are grey and dashed.
+Left, the metric along the knob: one thin line per seed, the level mean as a thick line, with its interval
+across seeds as a band. Right, one dot per seed, the mean with its interval beside them, and what that is
+held against. Treatments are coloured, controls are grey and dashed.
 
 The figure is a bare `matplotlib.figure.Figure`: no window, no global state.
 """
@@ -10,7 +10,7 @@ The figure is a bare `matplotlib.figure.Figure`: no window, no global state.
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from sigstats.report import naming, words
+from sigstats.report import naming, phrases, words
 from sigstats.report.curves import draw_curves
 from sigstats.report.drawing import INK, SOFT, drawable, plain_style
 from sigstats.report.points import draw_scores
@@ -50,14 +50,15 @@ def verdict_figure(verdict: Verdict) -> "Figure":
     with plain_style():
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-        figure = Figure(figsize=SIZE, layout="constrained", facecolor="white")
+        engine = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.05)
+        figure = Figure(figsize=SIZE, layout=engine, facecolor="white")
         FigureCanvasAgg(figure)
         grid = figure.add_gridspec(2, 2, height_ratios=(0.19, 1), width_ratios=(1.75, 1))
         _draw_title(figure.add_subplot(grid[0, :]), verdict)
         draw_curves(figure.add_subplot(grid[1, 0]), verdict)
         draw_scores(figure.add_subplot(grid[1, 1]), verdict)
-        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.05)
     return figure
 
 
@@ -72,7 +73,7 @@ def _draw_title(axes: "Axes", verdict: Verdict) -> None:
     colour = STATUS_COLOURS[verdict.status]
     badge = axes.text(
         0.004,
-        0.92,
+        0.86,
         f" {verdict.status.upper()} ",
         transform=axes.transAxes,
         va="top",
@@ -83,8 +84,8 @@ def _draw_title(axes: "Axes", verdict: Verdict) -> None:
         parse_math=False,
     )
     claim = _wrapped(title(verdict), TITLE_COLUMNS, TITLE_LINES)
-    _beside(axes, badge, claim, fontsize=13 if "\n" not in claim else 11.5)
-    why = words.why(verdict)[0]
+    _beside(axes, badge, claim, fontsize=14 if "\n" not in claim else 11.5)
+    why = _detail(verdict)
     axes.text(
         0.0,
         0.22,
@@ -95,6 +96,14 @@ def _draw_title(axes: "Axes", verdict: Verdict) -> None:
         color=SOFT,
         parse_math=False,
     )
+
+
+def _detail(verdict: Verdict) -> str:
+    """Return the sentence below the title: why, or the numbers of what was shown."""
+    if verdict.reasons:
+        return words.why(verdict)[0]
+    control = phrases.control_change(verdict)
+    return f"effect {phrases.effect(verdict)}{'; ' + control if control else ''}"
 
 
 def _beside(axes: "Axes", badge: Any, said: str, *, fontsize: float) -> None:  # noqa: ANN401 - a matplotlib artist

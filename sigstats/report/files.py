@@ -47,8 +47,8 @@ def write_report(path: str | os.PathLike[str], text: str, *, overwrite: bool = F
     except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or str(error)
         raise OutputError(
-            f"the report {str(target)!r} could not be written: {what}. A report needs an existing directory that "
-            "can be written to; choose another path."
+            f"the report {str(target)!r} could not be written: {what}. A report needs an existing directory "
+            "that can be written to; choose another path."
         ) from error
     return target
 
@@ -61,8 +61,8 @@ def _mode_of_existing(target: Path, *, overwrite: bool) -> int | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         raise OutputError(
-            f"the report {str(target)!r} could not be written: there is a directory, link or device of that name. "
-            "A report replaces regular files only; choose another path."
+            f"the report {str(target)!r} could not be written: there is a directory, link or device of that "
+            "name. A report replaces regular files only; choose another path."
         )
     if not overwrite:
         raise _exists(target)
@@ -71,8 +71,8 @@ def _mode_of_existing(target: Path, *, overwrite: bool) -> int | None:
 
 def _exists(target: Path) -> OutputError:
     return OutputError(
-        f"the report {str(target)!r} exists already. A report replaces no file unasked; choose another path, or "
-        "say that it may be overwritten."
+        f"the report {str(target)!r} exists already. A report replaces no file unasked; choose another path, "
+        "or say that it may be overwritten."
     )
 
 

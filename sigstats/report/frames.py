@@ -19,9 +19,9 @@ def condition_table(verdict: Verdict) -> "pd.DataFrame":
     Returns
     -------
     pandas.DataFrame
-        Columns ``condition``, ``role``, ``n_seeds``, ``n_levels``, ``effect``, ``low``, ``high`` (the oriented
-        effect with its interval, in units of the metric), ``tau`` and ``pvalue`` (one-sided, of effect <= 0).
-        The labels are the user's own, unchanged.
+        Columns ``condition``, ``role``, ``n_seeds``, ``n_levels``, ``effect``, ``low``, ``high`` (the
+        oriented effect with its interval, in units of the metric), ``tau`` and ``pvalue`` (one-sided, of
+        effect <= 0). The labels are the user's own, unchanged.
     """
     import pandas as pd
 

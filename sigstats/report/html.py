@@ -1,7 +1,7 @@
 """The report as HTML: a page that stands alone, and the part of it that a notebook shows.
 
-Everything is inside the file: styles are inline, figures are images in data URIs, and there is no script. Every
-value is escaped by the template engine, after invisible characters have been spelled out.
+Everything is inside the file: styles are inline, figures are images in data URIs, and there is no script.
+Every value is escaped by the template engine, after invisible characters have been spelled out.
 """
 
 import base64
@@ -10,8 +10,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sigstats.report.several import Adjusted, Verdicts, adjusted_pvalues, adjusted_statement, name_of
 from sigstats.report.numbers import pvalue
+from sigstats.report.several import Adjusted, Verdicts, adjusted_pvalues, adjusted_statement, name_of
 from sigstats.report.story import Story, tell
 from sigstats.verdict import Verdict
 
@@ -116,15 +116,17 @@ def _figure(verdict: Verdict) -> str:
     """Return the figure as a data URI; a vector image in which nothing can run."""
     from sigstats.report import figures
 
-    return "data:image/svg+xml;base64," + base64.b64encode(_svg(figures.verdict_figure(verdict))).decode("ascii")
+    return "data:image/svg+xml;base64," + base64.b64encode(_svg(figures.verdict_figure(verdict))).decode(
+        "ascii"
+    )
 
 
 def _svg(figure: "Figure") -> bytes:
     """Return the figure as SVG that is the same for the same verdict."""
-    import matplotlib as mpl
+    from sigstats.report.drawing import plain_style
 
     target = io.BytesIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    with mpl.rc_context({"svg.hashsalt": "sigstats", "svg.fonttype": "path"}):
+    with plain_style():
         figure.savefig(target, format="svg", metadata=nothing)
     return target.getvalue()

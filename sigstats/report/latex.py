@@ -1,7 +1,7 @@
 r"""The report as LaTeX: a table of the conditions with the verdict as its caption.
 
-The table needs the package ``booktabs``. Names that users gave are typeset literally: no command can come from
-them.
+The table needs the package ``booktabs``. Names that users gave are typeset literally: no command can
+come from them.
 """
 
 from sigstats.report.escaping import latex as escaped

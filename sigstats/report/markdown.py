@@ -53,7 +53,15 @@ def _section(title: str, sentences: tuple[str, ...]) -> str:
 def _table(rows: Iterable[Row]) -> str:
     lines = [COLUMNS, ("---", "---", "--:", "--:", "--:", "--:", "--:")]
     lines += [
-        (escaped(row.condition), row.role, row.seeds, row.levels, escaped(row.effect), row.tau, escaped(row.pvalue))
+        (
+            escaped(row.condition),
+            row.role,
+            row.seeds,
+            row.levels,
+            escaped(row.effect),
+            row.tau,
+            escaped(row.pvalue),
+        )
         for row in rows
     ]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
@@ -74,4 +82,4 @@ def _criteria(story: Story) -> str:
     if not story.criteria:
         return ""
     lines = (f"[{'x' if met else ' '}] {escaped(said)}" for met, said in story.criteria)
-    return f"### Criteria\n\n{_bulleted(lines)}"
+    return f"### Comparisons that were made\n\n{_bulleted(lines)}"

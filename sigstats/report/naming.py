@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sigstats.evidence import ArmEvidence, Role
+from sigstats.evidence.results import ArmEvidence, Role
 from sigstats.report.escaping import shortened
 from sigstats.signature import Signature
 from sigstats.verdict import Verdict
@@ -80,8 +80,8 @@ def plural(things: Sequence[object]) -> str:
 
 
 def fraction(share: float) -> str:
-    """Return a share in words where there are any: ``"half"``, ``"40 %"``."""
-    return FRACTIONS.get(share, f"{share:.0%}".replace("%", " %"))
+    """Return a share in words where there are any: ``"half"``, ``"40%"``."""
+    return FRACTIONS.get(share, f"{share:.0%}")
 
 
 def counted(n: int, noun: str) -> str:

@@ -2,7 +2,7 @@
 
 import math
 
-from sigstats.evidence import Estimate
+from sigstats.evidence.results import Estimate
 
 MISSING = "n/a"
 SMALLEST_PRINTED = 1e-16
@@ -35,12 +35,12 @@ def number(value: float | None, *, digits: int = 3) -> str:
         return "infinity" if value > 0 else "-infinity"
     if value == 0:
         return "0"
-    rounded = float(f"{value:.{digits - 1}e}")
-    exponent = math.floor(math.log10(abs(rounded)))
+    rounded = f"{value:.{digits - 1}e}"
+    mantissa, power = rounded.split("e")
+    exponent = int(power)
     if -4 <= exponent < 6:
-        return _trimmed(f"{rounded:.{max(digits - 1 - exponent, 0)}f}")
-    mantissa, power = f"{rounded:.{digits - 1}e}".split("e")
-    return f"{_trimmed(mantissa)}e{int(power)}"
+        return _trimmed(f"{float(rounded):.{max(digits - 1 - exponent, 0)}f}")
+    return f"{_trimmed(mantissa)}e{exponent}"
 
 
 def level(value: float) -> str:
@@ -134,10 +134,10 @@ def probability(value: float | None, of: str) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as whole per cent, or as ``less than 1 %``."""
+    """Return a share as whole per cent, or as ``less than 1%``."""
     if 0 < share < 0.01:
-        return "less than 1 %"
-    return f"{share:.0%}".replace("%", " %")
+        return "less than 1%"
+    return f"{share:.0%}"
 
 
 def _near_one(value: float) -> str:

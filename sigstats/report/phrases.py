@@ -1,6 +1,6 @@
 """Phrases that several sentences share: the effect, the margin, and what the control does."""
 
-from sigstats.evidence import ContrastEvidence
+from sigstats.evidence.results import ContrastEvidence
 from sigstats.report import naming
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, number, percent, pvalue
@@ -59,15 +59,19 @@ def control_change(verdict: Verdict) -> str:
     control = verdict.evidence.control
     if control is None:
         return ""
-    who = f"the control{naming.plural(naming.arms(verdict, 'control'))} {naming.conditions(verdict, 'control')}"
-    changes = f"{who} changes by {interval(control.effect)}"
-    treated = verdict.effect.value if verdict.effect else float("nan")
-    share = control.effect.value / treated if treated > 0 else float("nan")
-    if share >= 0:
-        changes += f", {percent(share)} of the treatment's {number(treated)}"
-    elif control.effect.value < 0:
-        changes += ", against the predicted direction"
-    return f"{changes}; {_allowed(verdict)}"
+    who = (
+        f"the control{naming.plural(naming.arms(verdict, 'control'))} {naming.conditions(verdict, 'control')}"
+    )
+    verb = "change on average" if len(naming.arms(verdict, "control")) > 1 else "changes"
+    said = f"{who} {verb} by {interval(control.effect)}"
+    if control.effect.value < 0:
+        said += ", against the predicted direction"
+    if verdict.effect is None or not verdict.effect.low > 0:
+        return said
+    if control.effect.value >= 0:
+        share = percent(control.effect.value / verdict.effect.value)
+        said += f", {share} of the treatment's {number(verdict.effect.value)}"
+    return f"{said}; {_allowed(verdict)}"
 
 
 def _allowed(verdict: Verdict) -> str:

@@ -1,11 +1,12 @@
 """Verdicts as plain values and as strict JSON.
 
 The dictionary holds strings, numbers, booleans, None, lists and dictionaries only, so that any tool can read
-it. What is not a finite number becomes None. ``schema`` is raised when a key changes its meaning or goes away.
+it. What is not a finite number becomes None. ``schema`` is raised when a key changes its meaning or goes
+away.
 """
 
 import dataclasses
-import datetime
+import datetime as dt
 import enum
 import json
 import math
@@ -14,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from sigstats.evidence import ArmEvidence
+from sigstats.evidence.results import ArmEvidence
 from sigstats.shapes import Shape
 from sigstats.verdict import Verdict
 
@@ -69,7 +70,11 @@ def _evidence(verdict: Verdict) -> dict[str, Any]:
 
 
 def _arm(arm: ArmEvidence, *, with_curves: bool) -> dict[str, Any]:
-    found = {field.name: _plain(getattr(arm, field.name)) for field in dataclasses.fields(arm) if field.name != "curves"}
+    found = {
+        field.name: _plain(getattr(arm, field.name))
+        for field in dataclasses.fields(arm)
+        if field.name != "curves"
+    }
     present = np.isfinite(arm.curves)
     counts = present.sum(axis=0)
     sums = np.where(present, arm.curves, 0.0).sum(axis=0)
@@ -82,10 +87,8 @@ def _arm(arm: ArmEvidence, *, with_curves: bool) -> dict[str, Any]:
 
 def _plain(value: object) -> Any:  # noqa: ANN401 - any plain value
     """Return a value as plain Python, dataclasses and mappings by their keys."""
-    if isinstance(value, enum.Enum):
-        return _plain(value.value)
-    if isinstance(value, np.generic | np.ndarray):
-        return _plain(value.tolist())
+    if isinstance(value, enum.Enum | np.generic | np.ndarray):
+        return _plain(value.value if isinstance(value, enum.Enum) else value.tolist())
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
@@ -103,6 +106,6 @@ def _plain_container(value: object) -> Any:  # noqa: ANN401 - any plain value
     if isinstance(value, list | tuple | set | frozenset):
         parts = sorted(value, key=repr) if isinstance(value, set | frozenset) else value
         return [_plain(part) for part in parts]
-    if isinstance(value, datetime.date | datetime.time):
+    if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     return str(value)

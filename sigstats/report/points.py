@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sigstats.evidence import Estimate
-from sigstats.report import naming
+from sigstats.evidence.results import Estimate
 from sigstats.report.drawing import INK, SOFT, Trace, drawable, finite_range, spread_apart, traces
 from sigstats.report.escaping import shortened
-from sigstats.report.numbers import interval, number
+from sigstats.report.numbers import number
 from sigstats.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
 
 DOTS_AT, MEAN_AT = -0.14, 0.16
 MOST_DOTS = 200
-TICK_WIDTH = 14
+TICK_WIDTHS = {1: 30, 2: 15, 3: 10}
+SLANTED_TICK_WIDTH = 14
+METRIC_WIDTH = 24
 
 
 def draw_scores(axes: "Axes", verdict: Verdict) -> None:
@@ -76,9 +77,16 @@ def _draw_dots(axes: "Axes", trace: Trace, at: int) -> None:
 def _draw_estimate(axes: "Axes", trace: Trace, at: int, estimate: Estimate | None) -> None:
     if estimate is None or not math.isfinite(estimate.value):
         return
+    from matplotlib.patheffects import withStroke
+
     if math.isfinite(estimate.low) and math.isfinite(estimate.high):
         axes.plot(
-            [at + MEAN_AT] * 2, [estimate.low, estimate.high], color=trace.colour, linewidth=3, gid="interval", zorder=4
+            [at + MEAN_AT] * 2,
+            [estimate.low, estimate.high],
+            color=trace.colour,
+            linewidth=3,
+            gid="interval",
+            zorder=4,
         )
     axes.plot(
         [at + MEAN_AT],
@@ -98,7 +106,10 @@ def _draw_estimate(axes: "Axes", trace: Trace, at: int, estimate: Estimate | Non
         textcoords="offset points",
         va="center",
         fontsize=9.5,
+        fontweight="bold",
         color=trace.colour,
+        path_effects=[withStroke(linewidth=3, foreground="white")],
+        zorder=6,
         parse_math=False,
     )
 
@@ -117,7 +128,9 @@ def _draw_references(axes: "Axes", verdict: Verdict) -> None:
     low, high = axes.get_ylim()
     wanted = [(at - low) / (high - low) for at, _, _ in marks]
     for (at, said, style), y in zip(marks, spread_apart(wanted, 0.05, 0.02, 0.98), strict=True):
-        axes.axhline(at, color=INK if at == 0 else SOFT, linewidth=1.1, linestyle=style, zorder=1, gid="reference")
+        axes.axhline(
+            at, color=INK if at == 0 else SOFT, linewidth=1.1, linestyle=style, zorder=1, gid="reference"
+        )
         axes.annotate(
             f"{said}" if at == 0 else f"{said}\n{number(at)}",
             xy=(1.0, y),
@@ -133,14 +146,17 @@ def _draw_references(axes: "Axes", verdict: Verdict) -> None:
 
 
 def _label(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
-    labels = [drawable(shortened(trace.label, TICK_WIDTH if len(found) > 2 else 22)) for trace in found]
+    width = TICK_WIDTHS.get(len(found), SLANTED_TICK_WIDTH)
+    labels = [shortened(trace.label, width) for trace in found]
     axes.set_xticks(range(len(found)), labels)
     for text, trace in zip(axes.get_xticklabels(), found, strict=True):
         text.set_parse_math(False)
         text.set_color(trace.colour)
         text.set_rotation(20 if len(found) > 3 else 0)
     axes.tick_params(axis="x", length=0)
-    axes.set_ylabel("effect in the predicted direction", parse_math=False)
+    moves = "rise" if verdict.signature.shape.direction > 0 else "fall"
+    metric = drawable(shortened(verdict.signature.metric or "metric", METRIC_WIDTH))
+    axes.set_ylabel(f"{moves} of {metric} over the range", parse_math=False)
     dots = "one condition" if any(len(trace.arms) > 1 for trace in found) else "one seed"
     has_scores = any(len(trace.scores) for trace in found)
     said = f"dot: {dots};  bar: mean with interval" if has_scores else "effect with interval"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sigstats.evidence import ArmEvidence
+from sigstats.evidence.results import ArmEvidence
 from sigstats.report import naming
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, level, number, probability, pvalue
@@ -22,7 +22,8 @@ def _too_few_seeds(verdict: Verdict) -> str:
 def _too_few_levels(verdict: Verdict) -> str:
     most = max((len(arm.levels) for arm in verdict.evidence.arms), default=0)
     knob = naming.knob(verdict.signature)
-    return f"A trend needs at least 3 levels of {knob} per seed; at most {naming.counted(most, 'level')} can be used."
+    found = naming.counted(most, "level")
+    return f"A trend needs at least 3 levels of {knob} per seed; at most {found} can be used."
 
 
 def _reverses(verdict: Verdict) -> str:
@@ -32,7 +33,8 @@ def _reverses(verdict: Verdict) -> str:
     if turn is None:
         return f"{metric} turns back within the swept range."
     low, high = (level(end) for end in turn.scope)
-    fall = f"by {number(abs(turn.fall))} (statistic {number(turn.statistic)}, critical value {number(turn.critical_value)})"
+    tested = f"statistic {number(turn.statistic)}, critical value {number(turn.critical_value)}"
+    fall = f"by {number(abs(turn.fall))} ({tested})"
     if turn.end == "end":
         course = f"{agrees} with {knob} up to about {level(turn.turn)} and then {opposes} {fall}"
     else:
@@ -42,9 +44,10 @@ def _reverses(verdict: Verdict) -> str:
 
 def _opposite(verdict: Verdict) -> str:
     agrees, opposes = naming.verbs(verdict.signature)
+    metric = naming.metric(verdict.signature)
     return (
-        f"{naming.metric(verdict.signature)} {opposes} where it should have {_participle(agrees)}: the effect is "
-        f"{effect(verdict)}, and its upper bound is below 0."
+        f"{metric} {opposes} where it should have {_participle(agrees)}: the effect is {effect(verdict)}, "
+        "and its upper bound is below 0."
     )
 
 
@@ -58,8 +61,8 @@ def _below(verdict: Verdict) -> str:
 
 def _underpowered(verdict: Verdict) -> str:
     return (
-        f"The effect is {effect(verdict)}: neither the predicted trend is shown, nor that it is smaller than the "
-        f"margin of {margin(verdict)}."
+        f"The effect is {effect(verdict)}: the data show neither the predicted trend, nor that it is smaller "
+        f"than the margin of {margin(verdict)}."
     )
 
 
@@ -71,28 +74,32 @@ def _lines_disagree(verdict: Verdict) -> str:
     if found.interval is not None:
         lines.append(f"lower bound of the effect {number(found.interval.estimate.low)} (must be > 0)")
     if found.slopes is not None:
-        lines.append(f"{probability(found.slopes.prob_positive, 'mean > 0')} (must be >= {number(1 - alpha)})")
+        lines.append(
+            f"{probability(found.slopes.prob_positive, 'mean > 0')} (must be >= {number(1 - alpha)})"
+        )
     return f"All three lines must hold, and they disagree: {'; '.join(lines)}."
 
 
 def _zero_variance(verdict: Verdict) -> str:
+    noise = number(verdict.evidence.residual_sd)
     return (
-        f"The seeds do not differ from each other (residual sd {number(verdict.evidence.residual_sd)}), so there is "
-        "no variation to hold the effect against."
+        f"The seeds do not differ from each other (residual sd {noise}), so there is no variation to hold "
+        "the effect against."
     )
 
 
 def _common_shift(verdict: Verdict) -> str:
+    knob = naming.knob(verdict.signature)
     return (
-        f"Whole levels of {naming.knob(verdict.signature)} are shifted by more than runs at one level differ. When "
-        "the runs of a level share a cause, such a shift cannot be told from a trend."
+        f"Whole levels of {knob} are shifted by more than runs at one level differ. "
+        "When the runs of a level share a cause, such a shift cannot be told from a trend."
     )
 
 
 def _weak(verdict: Verdict) -> str:
     return (
-        f"The trend is shown, but it is small: the effect is {effect(verdict)}, and its upper bound is below the "
-        f"margin of {margin(verdict)}."
+        f"The trend is shown, but it is small: the effect is {effect(verdict)}, and its upper bound is below "
+        f"the margin of {margin(verdict)}."
     )
 
 
@@ -100,25 +107,31 @@ def _artifact(verdict: Verdict) -> str:
     found = verdict.evidence.control
     tested = f" ({pvalue(found.artifact.pvalue)})" if found else ""
     return (
-        f"The shape appears without the mechanism: {control_change(verdict)}. It is shown to be more than 80 % of "
-        f"the treatment's effect{tested}."
+        f"The shape appears without the mechanism: {control_change(verdict)}. It is shown to be more than "
+        f"80% of the treatment's effect{tested}."
     )
 
 
 def _unspecific(verdict: Verdict) -> str:
+    return f"The trend is shown, but {control_change(verdict)}.{_single_controls(verdict)}"
+
+
+def _single_controls(verdict: Verdict) -> str:
+    """Return which controls respond on their own, where there are several."""
     found = verdict.evidence.control
+    if found is None or len(found.single_responds) < 2:
+        return ""
     alpha = verdict.signature.alpha
-    singles = [(name, p) for name, p in found.single_responds if p <= alpha] if found else []
-    alone = naming.listed(f"{visible(name)} ({pvalue(p)})" for name, p in singles)
-    detail = f" On its own, more than that is shown for {alone}." if alone and len(found.single_responds) > 1 else ""  # type: ignore[union-attr]
-    return f"The trend is shown, but {control_change(verdict)}.{detail}"
+    alone = naming.listed(f"{name} ({pvalue(p)})" for name, p in found.single_responds if p <= alpha)
+    return f" On its own, more than that is shown for {alone}." if alone else ""
 
 
 def _some_conditions(verdict: Verdict) -> str:
     floor = verdict.signature.min_effect or 0.0
     lacking = [arm for arm in naming.arms(verdict, "treatment") if arm.effect.high < floor]
     who = naming.listed(_with_effect(arm) for arm in lacking)
-    return f"The trend is shown for the mean of the treatments, but not everywhere{': not in ' + who if who else ''}."
+    where = f": not in {who}" if who else ""
+    return f"The trend is shown for the mean of the treatments, but not everywhere{where}."
 
 
 def _with_effect(arm: ArmEvidence) -> str:
@@ -139,9 +152,16 @@ def _control_unresolved(verdict: Verdict) -> str:
     differs = "is shown" if is_shown(verdict, found.specific) else "is not shown"
     bound = " The control sits at a bound of the metric, where it could not move." if found.at_bound else ""
     return (
-        f"The trend is shown, but {control_change(verdict)}. That the treatment changes by more than the control "
-        f"{differs} ({pvalue(found.specific.pvalue)}).{bound}"
+        f"The trend is shown, but {control_change(verdict)}. That the treatment changes by more than the "
+        f"control {differs} ({pvalue(found.specific.pvalue)}).{bound}"
     )
+
+
+def _each_treatment(verdict: Verdict) -> str:
+    lacking = [arm for arm in naming.arms(verdict, "treatment") if not arm.shown]
+    who = naming.listed(_with_effect(arm) for arm in lacking)
+    where = f": not in {who}" if who else ""
+    return f"The claim is about every treatment, and it is not shown for each on its own{where}."
 
 
 def _uncontrolled(verdict: Verdict) -> str:
@@ -151,29 +171,30 @@ def _uncontrolled(verdict: Verdict) -> str:
 def _average_only(verdict: Verdict) -> str:
     lacking = [arm for arm in naming.arms(verdict, "treatment") if not arm.effect.low > 0]
     who = naming.listed(_with_effect(arm) for arm in lacking)
-    return f"The claim is about the mean of the treatments; on its own it is not shown in {who or 'every one'}."
+    return (
+        f"The claim is about the mean of the treatments; on its own it is not shown in {who or 'every one'}."
+    )
 
 
 def _control_opposite(verdict: Verdict) -> str:
     found = verdict.evidence.control
     if found is None:
         return "The control goes the other way."
-    return f"The control goes the other way: its effect is {interval(found.effect)} ({pvalue(found.pvalue_opposite)})."
+    tested = pvalue(found.pvalue_opposite)
+    return f"The control goes the other way: its effect is {interval(found.effect)} ({tested})."
 
 
 def _control_at_bound(verdict: Verdict) -> str:
-    controls = naming.conditions(verdict, "control")
-    return f"{controls or 'The control'} sits at the floor or ceiling of the metric: that it does not move says nothing."
+    controls = naming.conditions(verdict, "control") or "The control"
+    return f"At the floor or ceiling of the metric, where not to move says nothing: {controls}."
 
 
 def _small_sample(verdict: Verdict) -> str:
     seeds = naming.seed_range(arm.n_seeds for arm in verdict.evidence.arms)
     trend = verdict.evidence.trend
-    least = pvalue(trend.smallest_pvalue, symbol="smallest p-value that is possible") if trend else ""
-    return (
-        f"With {seeds} seeds per condition the tests rely on scores that are normally distributed across seeds"
-        f"{'; the trend test has ' + least if least else ''}."
-    )
+    least = trend.smallest_pvalue if trend else 0.0
+    bound = f"; the trend test can give no p-value below {number(least, digits=2)}" if least > 1e-16 else ""
+    return f"With {seeds} seeds per condition the tests rely on normally distributed scores{bound}."
 
 
 def _skewed_scores(_verdict: Verdict) -> str:
@@ -196,8 +217,15 @@ def _seeds_excluded(verdict: Verdict) -> str:
     return f"Seeds with fewer than 3 levels were left out{': ' + who if who else ''}."
 
 
+def _range_restricted(verdict: Verdict) -> str:
+    knob = naming.knob(verdict.signature)
+    levels = [float(each) for arm in verdict.evidence.arms for each in arm.levels]
+    where = f", {level(min(levels))} to {level(max(levels))}" if levels else ""
+    return f"The conditions were swept over different ranges of {knob}; only what they share was used{where}."
+
+
 def _table_notes(verdict: Verdict) -> str:
-    said = [visible(note) for note in verdict.evidence.table_notes]
+    said = [visible(note).rstrip(".") for note in verdict.evidence.table_notes]
     more = f"; and {len(said) - 3} more" if len(said) > 3 else ""
     return f"While the table was read: {'; '.join(said[:3]) or 'it was changed'}{more}."
 
@@ -218,6 +246,7 @@ SENTENCES: dict[Reason, Callable[[Verdict], str]] = {
     Reason.SOME_CONDITIONS: _some_conditions,
     Reason.SIZE_UNRESOLVED: _size_unresolved,
     Reason.CONTROL_UNRESOLVED: _control_unresolved,
+    Reason.EACH_TREATMENT: _each_treatment,
     Reason.UNCONTROLLED: _uncontrolled,
     Reason.AVERAGE_ONLY: _average_only,
     Reason.CONTROL_OPPOSITE: _control_opposite,
@@ -227,5 +256,6 @@ SENTENCES: dict[Reason, Callable[[Verdict], str]] = {
     Reason.DUPLICATE_SEEDS: _duplicate_seeds,
     Reason.IDENTICAL_ARMS: _identical_arms,
     Reason.SEEDS_EXCLUDED: _seeds_excluded,
+    Reason.RANGE_RESTRICTED: _range_restricted,
     Reason.TABLE_NOTES: _table_notes,
 }

@@ -7,7 +7,7 @@ comparisons that were made, notes, what would resolve an open question, and what
 import math
 from dataclasses import dataclass
 
-from sigstats.evidence import ArmEvidence
+from sigstats.evidence.results import ArmEvidence
 from sigstats.report import naming, phrases, words
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, probability, pvalue
@@ -149,8 +149,8 @@ def brief(verdict: Verdict) -> str:
     if verdict.reasons:
         return words.BRIEF[verdict.reasons[0]]
     if verdict.contrast is None:
-        return "shown, without a control"
-    return "shown, and less in the control"
+        return "shown; no control to compare with"
+    return f"shown, and less than {naming.fraction(verdict.signature.quiet_fraction)} as much in the control"
 
 
 def _numbers(verdict: Verdict) -> list[tuple[str, str]]:
@@ -174,7 +174,7 @@ def _effect_means(verdict: Verdict) -> str:
     agrees, _ = naming.verbs(verdict.signature)
     said = f"change of the fitted line, positive where it {agrees}"
     confidence = verdict.effect.confidence if verdict.effect else math.nan
-    return said if math.isnan(confidence) else f"{said}, with its {percent(confidence)} interval"
+    return said if math.isnan(confidence) else f"{said} ({percent(confidence)} interval)"
 
 
 def _lines(verdict: Verdict) -> list[Line]:
@@ -194,9 +194,7 @@ def _lines(verdict: Verdict) -> list[Line]:
 
 
 def _line(name: str, result: str, found: object) -> Line:
-    null, method, replicate, n = (
-        getattr(found, part) for part in ("null", "method", "replicate", "n_seeds")
-    )
+    null, method, replicate, n = (getattr(found, part) for part in ("null", "method", "replicate", "n_seeds"))
     return Line(
         name=name,
         result=result,
@@ -233,6 +231,6 @@ def _repeat(verdict: Verdict) -> list[tuple[str, str]]:
     return [
         ("data", f"{source.n_rows} rows, sha256 {visible(source.data_hash)[:16]}"),
         ("design", f"{verdict.evidence.design}, alpha {number(signature.alpha)}, rule {verdict.rule}"),
-        ("random", f"entropy {source.entropy}"),
+        ("random", "generator of the caller" if source.entropy is None else f"entropy {source.entropy}"),
         ("versions", visible(", ".join(versions))),
     ]

@@ -1,18 +1,18 @@
 """The report for a terminal: plain text, at most 100 columns, no colour codes."""
 
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from sigstats.report.several import adjusted_statement
-from sigstats.report.story import Line, Row, Story, brief, tell
 from sigstats.report import naming
-from sigstats.signature import Signature
+from sigstats.report.escaping import shortened
+from sigstats.report.several import Adjusted, Verdicts, adjusted_statement
+from sigstats.report.story import Line, Row, Story, brief, tell
 from sigstats.verdict import Verdict
 
 WIDTH = 100
 LABEL = 11
 MOST_ROWS = 8
-MOST_CRITERIA = 10
+MOST_CRITERIA = 14
 
 
 def headline(verdict: Verdict) -> str:
@@ -26,7 +26,7 @@ def headline(verdict: Verdict) -> str:
     Returns
     -------
     str
-        Such as ``"PRESENT: return rises with step (shown, and less in the control)"``.
+        Such as ``"PRESENT: return rises with step (shown, and less than half as much in the control)"``.
     """
     return f"{verdict.status.upper()}: {naming.claim(verdict.signature)} ({brief(verdict)})"
 
@@ -49,16 +49,15 @@ def summary(verdict: Verdict) -> str:
         _head(verdict, story),
         [_labelled(label, said) for label, said in story.numbers],
         _table(story.rows),
-        ["three lines of evidence (each must hold)", *(_evidence(line) for line in story.lines)] if story.lines else [],
+        _lines(story.lines),
         _criteria(story),
         _bulleted("notes", story.notes),
-        _bulleted("what would resolve it", story.resolve),
         [_wrapped("repeat with: " + "; ".join(f"{label} {said}" for label, said in story.repeat), indent=2)],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
-def several(verdicts: Sequence[tuple[Signature, Verdict]], holm: Mapping[str, float] | Sequence[float]) -> str:
+def several(verdicts: Verdicts, holm: Adjusted) -> str:
     """Return the report of a card: every verdict, then what holds for all of them together.
 
     Parameters
@@ -87,7 +86,8 @@ def _head(verdict: Verdict, story: Story) -> list[str]:
         _wrapped(headline(verdict), indent=2),
         *named,
         _labelled("compared", story.against),
-        *(_labelled("why" if at == 0 else "", sentence) for at, sentence in enumerate(story.why)),
+        *(_labelled("" if at else "why", sentence) for at, sentence in enumerate(story.why)),
+        *(_labelled("" if at else "to resolve", sentence) for at, sentence in enumerate(story.resolve)),
     ]
 
 
@@ -95,14 +95,21 @@ def _table(rows: Sequence[Row]) -> list[str]:
     shown = rows[:MOST_ROWS]
     cells = [("condition", "role", "seeds", "levels", "effect", "tau", "p")]
     cells += [
-        (naming.shortened(row.condition, 30), row.role, row.seeds, row.levels, row.effect, row.tau, row.pvalue)
+        (shortened(row.condition, 30), row.role, row.seeds, row.levels, row.effect, row.tau, row.pvalue)
         for row in shown
     ]
     widths = [max(len(line[at]) for line in cells) for at in range(len(cells[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in cells]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    ]
     if len(rows) > len(shown):
         lines.append(f"... and {naming.counted(len(rows) - len(shown), 'condition')} more (see table())")
     return [line[:WIDTH] for line in lines]
+
+
+def _lines(lines: Sequence[Line]) -> list[str]:
+    return ["lines of evidence (all must hold)", *(_evidence(line) for line in lines)] if lines else []
 
 
 def _evidence(line: Line) -> str:
@@ -114,11 +121,10 @@ def _evidence(line: Line) -> str:
 def _criteria(story: Story) -> list[str]:
     if not story.criteria:
         return []
-    unmet = [f"[ ] {said}" for met, said in story.criteria if not met]
-    met = [f"[x] {said}" for met, said in story.criteria if met]
-    shown = (unmet + met)[:MOST_CRITERIA]
-    hidden = len(story.criteria) - len(shown)
-    lines = [f"criteria ({len(met)} of {len(story.criteria)} met)", *_in_columns(shown)]
+    said = [f"[{'x' if met else ' '}] {comparison}" for met, comparison in story.criteria]
+    shown = said[:MOST_CRITERIA]
+    hidden = len(said) - len(shown)
+    lines = ["comparisons that were made ([x] holds, [ ] does not)", *_in_columns(shown)]
     return [*lines, f"  ... and {hidden} more (see criteria)"] if hidden else lines
 
 

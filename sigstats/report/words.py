@@ -4,7 +4,7 @@ One sentence for every status, reason and note, with the numbers of the verdict 
 names that users gave, made visible but not escaped: each format escapes whole sentences in its own way.
 """
 
-from sigstats.evidence import SeedsNeeded
+from sigstats.evidence.results import SeedsNeeded
 from sigstats.report import naming
 from sigstats.report.numbers import number
 from sigstats.report.phrases import effect, unit
@@ -34,6 +34,7 @@ BRIEF: dict[Reason, str] = {
     Reason.SOME_CONDITIONS: "not in every treatment",
     Reason.SIZE_UNRESOLVED: "shown, but not to be as large as the declared min_effect",
     Reason.CONTROL_UNRESOLVED: "shown, but not to be less in the control",
+    Reason.EACH_TREATMENT: "shown on average, but not in every treatment",
     Reason.UNCONTROLLED: "no control was declared",
     Reason.AVERAGE_ONLY: "on average, not in every treatment",
     Reason.CONTROL_OPPOSITE: "the control goes the other way",
@@ -43,6 +44,7 @@ BRIEF: dict[Reason, str] = {
     Reason.DUPLICATE_SEEDS: "some seeds are copies",
     Reason.IDENTICAL_ARMS: "two conditions are identical",
     Reason.SEEDS_EXCLUDED: "some seeds were left out",
+    Reason.RANGE_RESTRICTED: "only the range that all conditions share was used",
     Reason.TABLE_NOTES: "the table was changed while it was read",
 }
 
@@ -139,7 +141,7 @@ def seeds_needed(verdict: Verdict, needed: SeedsNeeded) -> str:
 REMEDIES: dict[Reason, str] = {
     Reason.TOO_FEW_SEEDS: "At least 3 seeds are needed in every condition; 5 or more make the answer likely.",
     Reason.TOO_FEW_LEVELS: "Sweep the knob over at least 3 levels, the same ones for every seed.",
-    Reason.ZERO_VARIANCE: "Runs that truly differ by seed are needed: check that the seed reaches the system.",
+    Reason.ZERO_VARIANCE: "Runs must truly differ by seed: check that the seed reaches the system.",
     Reason.COMMON_SHIFT: "Run every level more than once in separate batches, or share seeds across levels.",
     Reason.CONTROL_AT_BOUND: "Use a control, or a metric, that has room to move.",
     Reason.DUPLICATE_SEEDS: "Replace the copied seeds by runs of their own.",

@@ -1,0 +1,111 @@
+import dataclasses
+import unicodedata
+
+import pytest
+
+from sigstats.report import text
+from sigstats.verdict import Status
+
+
+def test_the_answer_comes_first(sample):
+    """The first line is status, claim and the main reason, and is what str() gives."""
+    verdict = sample()
+    first = verdict.summary().splitlines()[0]
+    assert first.startswith(f"{verdict.status.upper()}: ")
+    assert first == str(verdict) == text.headline(verdict)
+
+
+def test_a_summary_fits_a_terminal(sample):
+    """At most 100 columns and about 40 lines."""
+    lines = sample().summary().splitlines()
+    assert max(map(len, lines)) <= 100
+    assert len(lines) <= 42
+
+
+def test_a_summary_of_many_conditions_is_cut(samples):
+    """Fifty conditions do not flood the terminal."""
+    summary = samples.many(50, 5).summary()
+    assert "... and 42 conditions more" in summary
+    assert len(summary.splitlines()) <= 50
+
+
+def test_each_line_names_its_null_and_its_replicate(samples):
+    """The reader can tell what was tested and what was counted."""
+    summary = samples.present().summary()
+    for expected in (
+        "null: mean tau <= 0",
+        "null: effect <= 0",
+        "replicate: seed (n = 3)",
+        "smallest possible p",
+    ):
+        assert expected in summary
+
+
+def test_effect_and_ends_are_both_told(samples):
+    """The change of the line and last minus first stand beside each other."""
+    summary = samples.present().summary()
+    assert "change of the fitted line" in summary
+    assert "last level minus first level" in summary
+
+
+def test_a_pvalue_is_never_printed_as_zero(samples):
+    """An underflowing p-value is printed as a bound."""
+    verdict = samples.present()
+    trend = dataclasses.replace(verdict.evidence.trend, pvalue=0.0)
+    criterion = dataclasses.replace(verdict.criteria[0], value=0.0)
+    evidence = dataclasses.replace(verdict.evidence, trend=trend)
+    shown = dataclasses.replace(verdict, evidence=evidence, criteria=(criterion,))
+    for report in (shown.summary(), shown.to_markdown(), shown.to_html(), shown.to_latex()):
+        assert "p = 0 " not in report
+        assert "p = 0," not in report
+    assert "p < 1e-16" in shown.summary()
+    assert "trend_pvalue < 1e-16 <= 0.05" in shown.summary()
+
+
+def test_a_terminal_sees_no_control_characters(payload, samples):
+    """Names can neither colour, move the cursor, nor set the title of the window."""
+    summary = samples.hostile(payload).summary()
+    assert {unicodedata.category(each) for each in summary if each != "\n"} & {
+        "Cc",
+        "Cf",
+        "Cs",
+        "Zl",
+        "Zp",
+    } == set()
+    assert max(map(len, summary.splitlines())) <= 100
+
+
+def test_an_inconclusive_summary_says_what_to_do_next(samples):
+    """What would resolve it stands beside why."""
+    lines = samples.inconclusive().summary().splitlines()
+    assert any(line.startswith("to resolve About 9 seeds") for line in lines)
+
+
+def test_too_few_seeds_leave_a_summary_that_stands(samples):
+    """Without any line of evidence there is still a report in every format."""
+    bare = {"trend": None, "interval": None, "slopes": None, "control": None}
+    verdict = samples.present(status=Status.INCONCLUSIVE, evidence=bare)
+    for report in (verdict.summary(), verdict.to_markdown(), verdict.to_html(), verdict.to_latex()):
+        assert "inconclusive" in report.lower()
+    assert "lines of evidence" not in verdict.summary()
+
+
+@pytest.mark.parametrize("as_mapping", [True, False])
+def test_a_card_ends_with_what_holds_for_all_claims(as_mapping, samples):
+    """Every verdict in full, then the Holm-adjusted statement."""
+    first, second = samples.present(), samples.absent()
+    second = dataclasses.replace(second, signature=dataclasses.replace(second.signature, name="games"))
+    holm = {"learning on training mazes": 0.002, "games": 0.6} if as_mapping else (0.002, 0.6)
+    report = text.several([(each.signature, each) for each in (first, second)], holm)
+    assert first.summary() in report
+    assert second.summary() in report
+    last = " ".join(report.splitlines()[-2:])
+    assert last.endswith(
+        "Holm-adjusted together at 0.05, these hold: learning on training mazes (p = 0.002)."
+    )
+
+
+def test_a_card_with_one_signature_needs_no_adjustment(samples):
+    """One claim is reported as it is."""
+    verdict = samples.present()
+    assert text.several([(verdict.signature, verdict)], (0.002,)) == verdict.summary()

@@ -1,0 +1,117 @@
+import dataclasses
+import math
+
+import pytest
+
+from sigstats.report import phrases, words
+from sigstats.verdict import Reason, Status
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_every_status_has_words(status):
+    """No status is left without a sentence."""
+    assert words.STATUS_WORDS[status].endswith(".")
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_words(reason, sample):
+    """Every reason and note can be explained, whatever the verdict looks like."""
+    said = words.explain(sample(), reason)
+    assert said.endswith(".")
+    assert said[0].strip()
+    assert "nan" not in said.split()
+    assert reason in words.BRIEF
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_reason_can_be_explained_without_numbers(reason, samples):
+    """With too few seeds or levels the lines are missing, and the sentences still stand."""
+    bare = {"trend": None, "interval": None, "slopes": None, "control": None, "residual_sd": math.nan}
+    assert words.explain(samples.present(evidence=bare), reason).endswith(".")
+
+
+def test_a_control_that_rises_a_little_is_not_called_flat(samples):
+    """The share of the treatment's effect is given, with the share that is allowed."""
+    said = phrases.control_change(samples.present())
+    assert "21% of the treatment's 4.35" in said
+    assert "less than the allowed half (p = " in said
+    assert "flat" not in said
+
+
+def test_a_control_is_not_measured_against_a_treatment_without_effect(samples):
+    """Where the treatment shows no effect, a share of it would mean nothing."""
+    assert "%" not in phrases.control_change(samples.absent())
+
+
+def test_a_control_that_goes_the_other_way_is_said_to(samples):
+    """A negative change is against the predicted direction."""
+    assert "against the predicted direction" in phrases.control_change(samples.independent())
+
+
+def test_the_default_margin_is_named(samples):
+    """Without a declared smallest effect the reader learns which margin was used."""
+    verdict = samples.present(signature={"min_effect": None}, evidence={"margin_source": "residual sd"})
+    assert phrases.margin(verdict) == "0.5 return (one residual sd, because no min_effect was declared)"
+    assert phrases.margin(samples.present()) == "0.5 return (the declared min_effect)"
+
+
+def test_an_inconclusive_verdict_says_what_would_resolve_it(samples):
+    """Seeds are counted at the declared effect, never at the observed one."""
+    said = words.resolve(samples.inconclusive())
+    expected = (
+        "About 9 seeds per condition would show or rule out an effect of 0.5 return (the declared "
+        "min_effect) with probability 0.8 (now 3); the comparison with the control needs most."
+    )
+    assert said == [expected]
+
+
+def test_seeds_that_cannot_be_counted_are_said_to_be_unknown(samples):
+    """No number is made up where the variation between seeds is unknown."""
+    verdict = samples.inconclusive()
+    needed = dataclasses.replace(verdict.evidence.seeds_needed, n_seeds=None, effect_source="residual sd")
+    said = words.seeds_needed(verdict, needed)
+    assert "cannot be said" in said
+    assert "one residual sd, the default margin" in said
+
+
+def test_a_definite_verdict_needs_nothing_more(samples):
+    """Only an open question is resolved."""
+    assert words.resolve(samples.present()) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        (Reason.TOO_FEW_SEEDS, "At least 3 seeds"),
+        (Reason.TOO_FEW_LEVELS, "at least 3 levels"),
+        (Reason.ZERO_VARIANCE, "truly differ"),
+        (Reason.COMMON_SHIFT, "separate batches"),
+    ],
+)
+def test_each_open_question_has_its_own_remedy(reason, expected, samples):
+    """More seeds do not help everything."""
+    verdict = samples.present(status=Status.INCONCLUSIVE, reasons=(reason,))
+    assert expected in " ".join(words.resolve(verdict))
+
+
+def test_a_curve_that_turns_is_told_in_its_order(samples):
+    """Rise, turn and fall, then where the claim holds."""
+    said = words.why(samples.reverses())[0]
+    assert said.startswith("return rises with step up to about 4 and then falls by 2.4 ")
+    assert said.endswith("The claim holds from 0 to 4.")
+
+
+def test_a_falling_signature_is_told_in_its_own_direction(samples):
+    """The opposite of a predicted fall is a rise."""
+    verdict = samples.present(signature={"shape": "decreasing"})
+    assert words.explain(verdict, Reason.OPPOSITE).startswith("return rises where it should have fallen")
+
+
+def test_controls_that_respond_on_their_own_are_named(samples):
+    """With several controls the reader learns which one responds."""
+    verdict = samples.two_by_two()
+    control = dataclasses.replace(verdict.evidence.control, single_responds=(("rnn", 0.01), ("ssm", 0.7)))
+    evidence = dataclasses.replace(verdict.evidence, control=control)
+    said = words.explain(dataclasses.replace(verdict, evidence=evidence), Reason.UNSPECIFIC)
+    assert "rnn (p = 0.01)" in said
+    assert "ssm (p" not in said
