@@ -57,7 +57,7 @@ class Reason(enum.StrEnum):
     DUPLICATE_SEEDS = "duplicate_seeds"
     IDENTICAL_ARMS = "identical_arms"
     SEEDS_EXCLUDED = "seeds_excluded"
-    RANGE_RESTRICTED = "range_restricted"
+    RANGE_DIFFERS = "range_differs"
     TABLE_NOTES = "table_notes"
 
 

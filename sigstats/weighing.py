@@ -237,8 +237,9 @@ def notes(evidence: Evidence, signature: Signature, findings: Findings) -> tuple
     treatments = [arm for arm in evidence.arms if arm.role == "treatment"]
     if findings.primary is State.SHOWN and not all(_positive(arm) for arm in treatments):
         found.append(Reason.AVERAGE_ONLY)
-    known = {reason.value for reason in Reason}
-    found += [Reason(code) for code in evidence.notes if code in known and code != Reason.TOO_FEW_LEVELS]
+    # A curve that is shown to turn is neither smooth nor monotone; that alone is no sign of a shift.
+    explained = {Reason.TOO_FEW_LEVELS} | ({Reason.COMMON_SHIFT} if findings.reverses else set())
+    found += [Reason(code) for code in evidence.notes if code not in explained]
     if evidence.table_notes:
         found.append(Reason.TABLE_NOTES)
     return tuple(dict.fromkeys(found))

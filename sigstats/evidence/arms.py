@@ -146,7 +146,7 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
     treatments, controls = roles(table, signature)
     raw = {name: table.matrix(name) for name in treatments + controls}
     design = _design(raw, signature)
-    columns, notes = _common_range(raw)
+    columns, notes = _levels_in_use(raw)
     levels = table.levels[columns]
     x = _rescaled_knob(levels, signature, table.knob)
     curves = {name: _on_metric_scale(values[:, columns], signature, table.metric) for name, values in raw.items()}
@@ -227,22 +227,12 @@ def _design(raw: dict[str, FloatArray], signature: Signature) -> Design:
     raise TableError([problem])
 
 
-def _common_range(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...]]:
-    """Return the columns between the highest first and the lowest last level of any condition."""
+def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...]]:
+    """Return the columns that any condition was seen at, and whether all conditions span the same range."""
     seen = np.array([np.isfinite(values).any(axis=0) for values in raw.values()])
-    everywhere = np.flatnonzero(seen.any(axis=0))
-    first = max(int(row.argmax()) for row in seen)
-    last = min(row.size - 1 - int(row[::-1].argmax()) for row in seen)
-    columns = everywhere[(everywhere >= first) & (everywhere <= last)]
-    if columns.size < 2:
-        problem = Problem(
-            code="NO_COMMON_RANGE",
-            column=None,
-            message="the conditions do not share a range of the knob: they have fewer than two levels in common",
-            remedy="Compare conditions that were swept over the same levels, or select them with `where`.",
-        )
-        raise TableError([problem])
-    return columns, () if columns.size == everywhere.size else ("range_restricted",)
+    columns = np.flatnonzero(seen.any(axis=0))
+    ends = seen[:, columns[[0, -1]]]
+    return columns, () if ends.all() else ("range_differs",)
 
 
 def _rescaled_knob(levels: FloatArray, signature: Signature, knob: str) -> FloatArray:
@@ -390,7 +380,9 @@ def _arm(name: str, role: str, rows: _Rows, identity: dict[str, int], x: FloatAr
 
 
 def _end_to_end(curves: FloatArray) -> Combination | None:
-    change = curves[:, -1] - curves[:, 0]
+    """Return last minus first of the levels that the condition was seen at."""
+    seen = np.flatnonzero((~np.isnan(curves)).any(axis=0))
+    change = curves[:, seen[-1]] - curves[:, seen[0]]
     change = change[~np.isnan(change)]
     return mean_of(change) if change.size >= 2 else None
 
@@ -405,7 +397,9 @@ def _independent(curves: FloatArray, x: FloatArray) -> tuple[Combination | None,
     weights = np.zeros(x.size)
     weights[used] = line_weights(x[used])
     effect = level_contrast(curves, weights)
-    ends = level_contrast(curves, end_weights(x.size)) if used[0] and used[-1] else None
+    edges = np.zeros(x.size)
+    edges[used] = end_weights(int(used.sum()))
+    ends = level_contrast(curves, edges)
     return effect, ends, typical
 
 

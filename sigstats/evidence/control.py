@@ -6,6 +6,8 @@ held against zero: T - C, q T - C, C - q T and C - 0.8 T.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from sigstats.errors import SignatureError
 from sigstats.evidence.arms import Arm
 from sigstats.evidence.lines import Frame, mean_effect
 from sigstats.evidence.results import ContrastEvidence, ControlEvidence
-from sigstats.stats.contrast import Combination, combine, correlation, influence, welch
+from sigstats.stats.contrast import Combination, negligible_to_zero, welch
 from sigstats.stats.multiplicity import adjust
 
 FloatArray = NDArray[np.float64]
@@ -56,41 +58,39 @@ def compare(
             "`paired` is True, but no seed is seen in both treatment and control; pairs need shared seed labels in "
             "the repeated design. Give the paired runs the same label, or leave `paired` False."
         )
-    weights = {
-        "specific": (1.0, -1.0),
-        "quiet": (quiet_fraction, -1.0),
-        "responds": (-quiet_fraction, 1.0),
-        "artifact": (-ARTIFACT_FRACTION, 1.0),
-    }
-    contrasts = {
-        name: _contrast(name, treatments, controls, pair, frame, paired=paired) for name, pair in weights.items()
-    }
-    single = [
-        _contrast("responds", treatments, [control], weights["responds"], frame, paired=paired).pvalue
-        for control in controls
-    ]
-    mean = mean_effect(controls, frame.design)
+    sides = _Sides.of(treatments, controls, frame, paired=paired)
+    contrasts = {name: sides.contrast(name, weights, frame) for name, weights in _weights(quiet_fraction).items()}
+    responds = [contrasts["responds"].pvalue]
+    if len(controls) > 1:
+        each = [_Sides.of(treatments, [control], frame, paired=paired) for control in controls]
+        single = [side.contrast("responds", (-quiet_fraction, 1.0), frame).pvalue for side in each]
+        responds = _holm([*single, *responds])[:-1]
     return ControlEvidence(
-        effect=frame.estimate(mean),
-        pvalue_opposite=mean.pvalue_below(),
-        single_responds=tuple(
-            zip((control.condition for control in controls), _holm([*single, contrasts["responds"].pvalue]), strict=False)
-        ),
+        effect=frame.estimate(sides.control),
+        pvalue_opposite=sides.control.pvalue_below(),
+        single_responds=tuple(zip((control.condition for control in controls), responds, strict=True)),
         at_bound=at_bound,
         quiet_fraction=quiet_fraction,
         **contrasts,
     )
 
 
+def _weights(quiet_fraction: float) -> dict[str, tuple[float, float]]:
+    return {
+        "specific": (1.0, -1.0),
+        "quiet": (quiet_fraction, -1.0),
+        "responds": (-quiet_fraction, 1.0),
+        "artifact": (-ARTIFACT_FRACTION, 1.0),
+    }
+
+
 def _holm(pvalues: list[float]) -> list[float]:
     """Adjust over the single controls and their mean; what could not be tested stays NaN."""
     values = np.array(pvalues)
-    if len(values) == 2:
-        return [float(values[0])]
     tested = ~np.isnan(values)
     if tested.any():
         values[tested] = adjust(values[tested], method="holm")
-    return [float(value) for value in values[:-1]]
+    return [float(value) for value in values]
 
 
 def _share(treatments: Sequence[Arm], controls: Sequence[Arm]) -> bool:
@@ -99,43 +99,83 @@ def _share(treatments: Sequence[Arm], controls: Sequence[Arm]) -> bool:
     return bool(np.intersect1d(first, second).size)
 
 
-def _contrast(
-    name: str,
-    treatments: Sequence[Arm],
-    controls: Sequence[Arm],
-    weights: tuple[float, float],
-    frame: Frame,
-    *,
-    paired: bool,
-) -> ContrastEvidence:
-    unpaired = welch([mean_effect(treatments, frame.design), mean_effect(controls, frame.design)], weights)
-    used, method = unpaired, "Welch t on scores"
-    if paired:
-        used, method = _within_seeds(treatments, controls, weights), "t on differences within seeds"
-    elif frame.design == "repeated" and _share(treatments, controls) and _correlation(treatments, controls) < 0:
-        within = _within_seeds(treatments, controls, weights)
-        used = _weaker(unpaired, within)
-        method = "the weaker of Welch t and t within seeds, as shared seeds correlate negatively"
-    t, c = (f"{abs(weight):g} " if abs(weight) != 1 else "" for weight in weights)
-    sides = (f"{t}treatment", f"{c}control")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sides:
+    """Both sides of the comparison, and how each seed moves them."""
+
+    treatment: Combination
+    control: Combination
+    treatment_moves: FloatArray
+    control_moves: FloatArray
+    smallest: int
+    mode: Literal["welch", "paired", "both"]
+
+    @classmethod
+    def of(cls, treatments: Sequence[Arm], controls: Sequence[Arm], frame: Frame, *, paired: bool) -> Self:
+        sides = [mean_effect(arms, frame.design) for arms in (treatments, controls)]
+        empty = np.empty(0)
+        first, second = empty, empty
+        mode: Literal["welch", "paired", "both"] = "paired" if paired else "welch"
+        if frame.design == "repeated" and (paired or _share(treatments, controls)):
+            n_ids = 1 + max(int(arm.ids.max()) for arm in (*treatments, *controls))
+            first, second = _moves(treatments, n_ids), _moves(controls, n_ids)
+            shared = (first != 0) & (second != 0)
+            if not paired and float(first[shared] @ second[shared]) < 0:
+                mode = "both"
+        return cls(
+            treatment=sides[0],
+            control=sides[1],
+            treatment_moves=first,
+            control_moves=second,
+            smallest=min(arm.n_seeds for arm in (*treatments, *controls)),
+            mode=mode,
+        )
+
+    def contrast(self, name: str, weights: tuple[float, float], frame: Frame) -> ContrastEvidence:
+        """Return one weighted difference."""
+        unpaired = welch([self.treatment, self.control], weights)
+        used, method = unpaired, "Welch t on scores"
+        if self.mode == "paired":
+            used, method = self._within_seeds(weights, unpaired), "t on differences within seeds"
+        elif self.mode == "both":
+            used = _weaker(unpaired, self._within_seeds(weights, unpaired))
+            method = "the weaker of Welch t and t within seeds, as shared seeds correlate negatively"
+        return ContrastEvidence(
+            name=name,
+            estimate=frame.estimate(used),
+            se=used.se * frame.scale,
+            df=used.df,
+            pvalue=used.pvalue_above(),
+            method=method,
+            null=_null(weights),
+            replicate=frame.replicate,
+            n_seeds=used.n_seeds,
+        )
+
+    def _within_seeds(self, weights: tuple[float, float], unpaired: Combination) -> Combination:
+        moves = weights[0] * self.treatment_moves + weights[1] * self.control_moves
+        return Combination(
+            estimate=unpaired.estimate,
+            variance=negligible_to_zero(float((moves**2).sum()), unpaired.variance),
+            df=float(self.smallest - 1),
+            n_seeds=self.smallest,
+        )
+
+
+def _moves(arms: Sequence[Arm], n_ids: int) -> FloatArray:
+    """Return each seed's share of the mean over arms, scaled so that squares add up to its variance."""
+    moves = np.zeros(n_ids)
+    for arm in arms:
+        n = arm.n_seeds
+        moves[arm.ids] += (arm.scores - arm.scores.mean()) / (len(arms) * np.sqrt(n * (n - 1.0)))
+    return moves
+
+
+def _null(weights: tuple[float, float]) -> str:
+    first, second = ("" if abs(weight) == 1 else f"{abs(weight):g} " for weight in weights)
+    sides = (f"{first}treatment", f"{second}control")
     plus, minus = sides if weights[0] > 0 else sides[::-1]
-    return ContrastEvidence(
-        name=name,
-        estimate=frame.estimate(used),
-        se=used.se * frame.scale,
-        df=used.df,
-        pvalue=used.pvalue_above(),
-        method=method,
-        null=f"{plus} - {minus} <= 0, mean oriented scores",
-        replicate=frame.replicate,
-        n_seeds=used.n_seeds,
-    )
-
-
-def _within_seeds(treatments: Sequence[Arm], controls: Sequence[Arm], weights: tuple[float, float]) -> Combination:
-    arms = [*treatments, *controls]
-    each = [weights[0] / len(treatments)] * len(treatments) + [weights[1] / len(controls)] * len(controls)
-    return combine([arm.scores for arm in arms], [arm.ids for arm in arms], each)
+    return f"{plus} - {minus} <= 0, mean oriented scores"
 
 
 def _weaker(first: Combination, second: Combination) -> Combination:
@@ -143,17 +183,6 @@ def _weaker(first: Combination, second: Combination) -> Combination:
     if not (first.variance > 0 and second.variance > 0):
         return first if not first.variance > 0 else second
     return first if first.pvalue_above() >= second.pvalue_above() else second
-
-
-def _correlation(treatments: Sequence[Arm], controls: Sequence[Arm]) -> float:
-    sides = []
-    for arms in (treatments, controls):
-        sides.append(influence([a.scores for a in arms], [a.ids for a in arms], [1.0 / len(arms)] * len(arms)))
-    (first_ids, first), (second_ids, second) = sides
-    shared = np.intersect1d(first_ids, second_ids)
-    if shared.size < 2:
-        return 0.0
-    return correlation(first[np.searchsorted(first_ids, shared)], second[np.searchsorted(second_ids, shared)])
 
 
 def sits_at_bound(controls: Sequence[FloatArray], everything: Sequence[FloatArray]) -> bool:

@@ -72,7 +72,7 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
         interval=interval,
         slopes=lines.slopes(sweep.treatments, effect, frame, noise_sd=noise),
         control=compared,
-        reversal=reversal(sweep.treatments, effect, sweep.levels, frame, rng=rng),
+        reversal=reversal(sweep.treatments, sweep.levels, frame, rng=rng),
         residual_sd=noise * sweep.scale,
         seeds_needed=_seeds_needed(sweep, effect, interval, signature),
         notes=notes,

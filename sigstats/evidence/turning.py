@@ -1,4 +1,4 @@
-"""Does the treatments' mean curve turn? Brings arms into the form that the reversal test takes."""
+"""Do the treatments' curves turn? Each is scored on its own; the scores are averaged like all others."""
 
 from collections.abc import Sequence
 
@@ -6,32 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.evidence.arms import MIN_LEVELS, MIN_SEEDS, Arm
-from sigstats.evidence.lines import Frame, share_all_seeds
+from sigstats.evidence.lines import Frame
 from sigstats.evidence.results import ReversalEvidence
-from sigstats.stats.contrast import Combination
-from sigstats.stats.reversal import (
-    critical_values,
-    mean_curve,
-    smooth,
-    stretch_change,
-    t_statistic,
-    turn_scores,
-)
+from sigstats.stats.contrast import Combination, combine
+from sigstats.stats.reversal import critical_values, mean_curve, smooth, stretch_change, turn_scores
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 
 
 def reversal(
-    arms: Sequence[Arm], effect: Combination, levels: FloatArray, frame: Frame, *, rng: np.random.Generator
+    arms: Sequence[Arm], levels: FloatArray, frame: Frame, *, rng: np.random.Generator
 ) -> ReversalEvidence | None:
-    """Test whether the mean curve of the treatments rises and falls.
+    """Test whether the treatments' curves rise and fall, on average over treatments.
 
     Parameters
     ----------
     arms : sequence of Arm
         Treatments with at least 3 seeds each.
-    effect : Combination
-        Their mean linear score, whose degrees of freedom count the replicates.
     levels : ndarray, shape (n_levels,)
         Levels in the knob's own units.
     frame : Frame
@@ -42,67 +34,79 @@ def reversal(
     Returns
     -------
     ReversalEvidence or None
-        None where there are too few levels.
+        None where there are too few levels, or too few seeds on either side of the turn.
     """
-    if levels.size < MIN_LEVELS:
+    curves, ids = _curves(arms, frame, rng)
+    used = [np.flatnonzero((~np.isnan(part)).any(axis=0)) for part in curves]
+    if min(columns.size for columns in used) < MIN_LEVELS or min(len(part) for part in curves) < MIN_SEEDS:
         return None
-    curves, n_seeds = _mean_curves(arms, effect, frame, rng)
-    scores = turn_scores(curves)
-    n_used = min(n_seeds, int((~np.isnan(scores.fall)).sum()), int((~np.isnan(scores.rise)).sum()))
-    if n_used < MIN_SEEDS:
+    shortened = [part[:, columns] for part, columns in zip(curves, used, strict=True)]
+    scores = [turn_scores(part) for part in shortened]
+    fall = _mean([each.fall for each in scores], ids)
+    rise = _mean([each.rise for each in scores], ids)
+    if fall is None or rise is None:
         return None
-    fall_bound, rise_bound = critical_values(n_used, levels.size, frame.alpha)
-    at_end, turn = _overall_turn(mean_curve(curves))
-    first, last = float(levels[0]), float(levels[-1])
-    where = float(levels[turn])
+    n_seeds = min(int(min(fall.df, rise.df)) + 1, fall.n_seeds * len(arms))
+    bounds = [critical_values(n_seeds, columns.size, frame.alpha) for columns in used]
+    turns = [_turn(part, levels[columns]) for part, columns in zip(shortened, used, strict=True)]
     return ReversalEvidence(
-        end="end" if at_end else "start",
-        statistic=float(t_statistic(scores.fall)),
-        critical_value=fall_bound,
-        fall=float(np.nanmean(scores.fall) * frame.scale),
-        rise_statistic=float(t_statistic(scores.rise)),
-        rise_critical_value=rise_bound,
-        turn=where,
-        scope=(first, where) if at_end else (where, last),
+        end="end" if sum(each[0] for each in turns) * 2 >= len(turns) else "start",
+        statistic=_statistic(fall),
+        critical_value=max(bound[0] for bound in bounds),
+        fall=fall.estimate * frame.scale,
+        rise_statistic=_statistic(rise),
+        rise_critical_value=max(bound[1] for bound in bounds),
+        turn=float(np.median([each[1] for each in turns])),
+        scope=_shared_stretch([each[2] for each in turns]),
         method="change of the line on either side of the turn that the other seeds show; simulated critical value",
-        null="the mean curve does not both rise and fall",
+        null="the curve does not both rise and fall, on average over seeds and treatments",
         replicate=frame.replicate,
-        n_seeds=n_used,
+        n_seeds=n_seeds,
     )
 
 
-def _overall_turn(curve: FloatArray) -> tuple[bool, int]:
+def _statistic(scores: Combination) -> float:
+    return scores.estimate / scores.se if scores.variance > 0 else 0.0
+
+
+def _mean(scores: list[FloatArray], ids: list[IntArray]) -> Combination | None:
+    """Return the equal-weight mean of the scores that could be had; None with fewer than 3 in an arm."""
+    seen = [~np.isnan(values) for values in scores]
+    if min(int(mask.sum()) for mask in seen) < MIN_SEEDS:
+        return None
+    return combine(
+        [values[mask] for values, mask in zip(scores, seen, strict=True)],
+        [part[mask] for part, mask in zip(ids, seen, strict=True)],
+        [1.0 / len(scores)] * len(scores),
+    )
+
+
+def _turn(curves: FloatArray, levels: FloatArray) -> tuple[bool, float, tuple[float, float]]:
+    """Return where the mean curve of one arm turns: whether it falls after, the level, and the stretch that agrees."""
+    curve = mean_curve(curves)
     last = curve.size - 1
     highest = int(smooth(curve).argmax())
     lowest = last - int(smooth(-curve[::-1]).argmax())
     falls_after = -stretch_change(curve, np.array(highest))
     fell_before = -stretch_change(-curve[::-1], np.array(last - lowest))
-    return (True, highest) if falls_after >= fell_before else (False, lowest)
+    if falls_after >= fell_before:
+        return True, float(levels[highest]), (float(levels[0]), float(levels[highest]))
+    return False, float(levels[lowest]), (float(levels[lowest]), float(levels[-1]))
 
 
-def _mean_curves(
-    arms: Sequence[Arm], effect: Combination, frame: Frame, rng: np.random.Generator
-) -> tuple[FloatArray, int]:
-    """Return one curve per seed for the mean over arms, and how many replicates they are worth.
+def _shared_stretch(stretches: list[tuple[float, float]]) -> tuple[float, float] | None:
+    low, high = max(each[0] for each in stretches), min(each[1] for each in stretches)
+    return (low, high) if low < high else None
 
-    Where arms share their seeds these are means within seeds. Otherwise each seed's deviation from its own arm's
-    curve is added to the mean curve, stretched so that the mean has the right variance.
-    """
-    if frame.design == "independent":
-        dealt = [_deal(arm.curves, rng) for arm in arms]
-        ids = np.split(np.arange(sum(len(part) for part in dealt)), np.cumsum([len(part) for part in dealt])[:-1])
-    else:
-        dealt, ids = [arm.curves for arm in arms], [arm.ids for arm in arms]
-    if len(arms) == 1 or (frame.design == "repeated" and share_all_seeds(arms)):
-        return np.mean(dealt, axis=0), len(dealt[0])
-    means = [mean_curve(part) for part in dealt]
-    union = np.unique(np.concatenate(ids))
-    n = union.size
-    stretch = np.sqrt((n - 1.0) / max(n - len(arms), 1.0))
-    curves = np.tile(np.mean(means, axis=0), (n, 1))
-    for part, mean, rows in zip(dealt, means, ids, strict=True):
-        curves[np.searchsorted(union, rows)] += stretch * n / (len(arms) * len(part)) * (part - mean)
-    return curves, min(n, int(effect.df) + 1)
+
+def _curves(
+    arms: Sequence[Arm], frame: Frame, rng: np.random.Generator
+) -> tuple[list[FloatArray], list[IntArray]]:
+    if frame.design == "repeated":
+        return [arm.curves for arm in arms], [arm.ids for arm in arms]
+    dealt = [_deal(arm.curves, rng) for arm in arms]
+    numbers = np.arange(sum(len(part) for part in dealt))
+    return dealt, np.split(numbers, np.cumsum([len(part) for part in dealt])[:-1])
 
 
 def _deal(runs: FloatArray, rng: np.random.Generator) -> FloatArray:

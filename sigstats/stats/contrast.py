@@ -132,6 +132,22 @@ def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination
     return Combination(estimate=estimate, variance=variance, df=df, n_seeds=min(part.n_seeds for part in parts))
 
 
+def negligible_to_zero(variance: float, reference: float) -> float:
+    """Return a variance, or exactly 0 where it is nothing but the rounding error of a reference.
+
+    Parameters
+    ----------
+    variance, reference : float
+        Both >= 0, in the same units.
+
+    Returns
+    -------
+    float
+        The variance, or 0.
+    """
+    return 0.0 if variance <= ZERO**2 * reference else variance
+
+
 def mean_of(scores: FloatArray) -> Combination:
     """Return the mean of one condition's scores.
 
@@ -148,8 +164,7 @@ def mean_of(scores: FloatArray) -> Combination:
     n = scores.size
     mean = float(scores.mean())
     variance = float(((scores - mean) ** 2).sum() / (n - 1))
-    if variance <= (ZERO * float(np.abs(scores).max(initial=0.0))) ** 2:
-        variance = 0.0
+    variance = negligible_to_zero(variance, float(np.abs(scores).max(initial=0.0)) ** 2)
     return Combination(estimate=mean, variance=variance / n, df=float(n - 1), n_seeds=n)
 
 
@@ -190,10 +205,8 @@ def combine(
         share = weight * (values - values.mean()) / np.sqrt(n * (n - 1.0))
         contributions[np.searchsorted(union, ids)] += share
     estimate = float(sum(weight * values.mean() for values, weight in zip(scores, weights, strict=True)))
-    variance = float((contributions**2).sum())
     size = max(abs(weight) * float(np.abs(values).max()) for values, weight in zip(scores, weights, strict=True))
-    if variance <= (ZERO * size) ** 2:
-        variance = 0.0
+    variance = negligible_to_zero(float((contributions**2).sum()), size**2)
     smallest = min(values.size for values in scores)
     return Combination(estimate=estimate, variance=variance, df=float(smallest - 1), n_seeds=smallest)
 
@@ -288,21 +301,3 @@ def end_weights(n_levels: int) -> FloatArray:
     weights = np.zeros(n_levels)
     weights[0], weights[-1] = -1.0, 1.0
     return weights
-
-
-def correlation(first: FloatArray, second: FloatArray) -> float:
-    """Return Pearson's correlation of paired scores; 0 where one of them does not vary.
-
-    Parameters
-    ----------
-    first, second : ndarray, shape (n,)
-        Paired scores.
-
-    Returns
-    -------
-    float
-        In [-1, 1].
-    """
-    a, b = first - first.mean(), second - second.mean()
-    size = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / size if size > 0 else 0.0
