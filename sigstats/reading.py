@@ -227,11 +227,17 @@ def _read_csv(path: Path, data: bytes, delimiter: str, missing: list[str]) -> pd
             keep_default_na=False,
             na_values=missing,
             low_memory=False,
-            float_precision="round_trip",
+            **_exact_floats(),
             dtype={header[place]: str for place in text_columns if header[place]},
         )
     except (pd.errors.ParserError, ValueError) as error:
         raise _broken_rows(path, error) from None
+
+
+def _exact_floats() -> dict[str, Any]:
+    """Return the option by which pandas reads floats exactly; from 3.1 on it always does."""
+    major, minor = (int(part) for part in pd.__version__.split(".")[:2])
+    return {} if (major, minor) >= (3, 1) else {"float_precision": "round_trip"}
 
 
 def _broken_rows(path: Path, error: Exception) -> TableError:
