@@ -32,13 +32,15 @@ def _reverses(verdict: Verdict) -> str:
     metric, knob = naming.metric(verdict.signature), naming.knob(verdict.signature)
     if turn is None:
         return f"{metric} turns back within the swept range."
-    low, high = (level(end) for end in turn.scope)
     tested = f"statistic {number(turn.statistic)}, critical value {number(turn.critical_value)}"
     fall = f"by {number(abs(turn.fall))} ({tested})"
     if turn.end == "end":
         course = f"{agrees} with {knob} up to about {level(turn.turn)} and then {opposes} {fall}"
     else:
         course = f"first {opposes} {fall} until {knob} is about {level(turn.turn)}, and then {agrees}"
+    if turn.scope is None:
+        return f"{metric} {course}. The treatments share no stretch in which the claim holds."
+    low, high = (level(end) for end in turn.scope)
     return f"{metric} {course}. The claim holds from {low} to {high}."
 
 
@@ -217,11 +219,12 @@ def _seeds_excluded(verdict: Verdict) -> str:
     return f"Seeds with fewer than 3 levels were left out{': ' + who if who else ''}."
 
 
-def _range_restricted(verdict: Verdict) -> str:
+def _range_differs(verdict: Verdict) -> str:
     knob = naming.knob(verdict.signature)
-    levels = [float(each) for arm in verdict.evidence.arms for each in arm.levels]
-    where = f", {level(min(levels))} to {level(max(levels))}" if levels else ""
-    return f"The conditions were swept over different ranges of {knob}; only what they share was used{where}."
+    swept = [arm for arm in verdict.evidence.arms if len(arm.levels)]
+    ranges = (f"{arm.condition} {level(min(arm.levels))} to {level(max(arm.levels))}" for arm in swept)
+    spans = naming.listed(ranges) or "see the data"
+    return f"The conditions were not swept over the same range of {knob}: {spans}."
 
 
 def _table_notes(verdict: Verdict) -> str:
@@ -256,6 +259,6 @@ SENTENCES: dict[Reason, Callable[[Verdict], str]] = {
     Reason.DUPLICATE_SEEDS: _duplicate_seeds,
     Reason.IDENTICAL_ARMS: _identical_arms,
     Reason.SEEDS_EXCLUDED: _seeds_excluded,
-    Reason.RANGE_RESTRICTED: _range_restricted,
+    Reason.RANGE_DIFFERS: _range_differs,
     Reason.TABLE_NOTES: _table_notes,
 }

@@ -44,7 +44,7 @@ BRIEF: dict[Reason, str] = {
     Reason.DUPLICATE_SEEDS: "some seeds are copies",
     Reason.IDENTICAL_ARMS: "two conditions are identical",
     Reason.SEEDS_EXCLUDED: "some seeds were left out",
-    Reason.RANGE_RESTRICTED: "only the range that all conditions share was used",
+    Reason.RANGE_DIFFERS: "the conditions were not swept over the same range",
     Reason.TABLE_NOTES: "the table was changed while it was read",
 }
 
