@@ -7,7 +7,7 @@ what to do.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from typing import Any, Literal, TypeVar
 
 import numpy as np
@@ -281,7 +281,7 @@ def groups(name: str, values: Iterable[npt.ArrayLike], *, min_groups: int = 2) -
     return arrays
 
 
-def same_size(**arrays: npt.NDArray[Any]) -> None:
+def same_size(**arrays: Sized) -> None:
     """Raise unless the named arrays have as many entries (rows) as each other."""
     if len({len(array) for array in arrays.values()}) > 1:
         sizes = ", ".join(f"`{name}` {len(array)}" for name, array in arrays.items())

@@ -21,11 +21,15 @@ import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+import numpy as np
+
 from sigstats.stats.checks import IntArray
 
 Counts = tuple[int, ...]
 MAX_UNTIED = 100  # observations: about 0.2 s
 MAX_STEPS = 100_000  # steps of the network over tied values: about 0.2 s
+MAX_COLUMNS = 10  # of a row whose orders are counted: about 0.1 s
+MAX_BITS = 1 << 24  # of the packed distribution of Page's L: about 0.2 s
 
 
 def _bits(total: int) -> int:
@@ -156,3 +160,98 @@ def tail_counts(counts: Counts, observed: int) -> tuple[int, int, int]:
         Lower tail, upper tail, total. The observed value is in both tails.
     """
     return sum(counts[: observed + 1]), sum(counts[observed:]), sum(counts)
+
+
+def concordance_tails(score: int, x: Counts, y: Counts) -> tuple[int, int, int] | None:
+    """Return the tails of S, concordant minus discordant pairs, over all orders of the observations.
+
+    Parameters
+    ----------
+    score : int
+        The observed S.
+    x, y : tuple of int
+        How often each value of x, and of y, occurs, smallest value first.
+
+    Returns
+    -------
+    tuple of int or None
+        Number of arrangements with S at most and at least as large, and of all; None where there are too many
+        to count.
+    """
+    # S is the same if x and y change places: the side that is dealt out is the untied one, or the cheaper one
+    x, y = sorted((x, y), key=lambda sizes: (max(sizes) == 1, math.prod(size + 1 for size in sizes)))
+    compared = (sum(x) ** 2 - sum(size**2 for size in x)) // 2
+    if max(y) == 1:
+        return tail_counts(untied_counts((x,)), (score + compared) // 2) if len(y) <= MAX_UNTIED else None
+    if network_steps(x, y) > MAX_STEPS:
+        return None
+    order = np.triu(np.ones((len(x), len(x)), dtype=np.int64), k=1)
+    return tail_counts(tied_counts(x, y, order), score + compared)
+
+
+@lru_cache(maxsize=256)
+def row_counts(ties: Counts) -> Counts:
+    """Return how many orders of one row have each value of the sum of position times rank.
+
+    Parameters
+    ----------
+    ties : tuple of int
+        How often each value occurs in the row, smallest value first; tied values share their mean rank.
+
+    Returns
+    -------
+    tuple of int
+        At position u the number of permutations of the row in which twice the sum exceeds `least_row_sum` by
+        u.
+    """
+    k = sum(ties)
+    bits = _bits(math.factorial(k))
+    below = [sum(ties[:c]) for c in range(len(ties))]
+    doubled = [2 * under + tie + 1 for under, tie in zip(below, ties, strict=True)]
+    nodes = {ties: 1}
+    for position in range(1, k + 1):
+        following: dict[tuple[int, ...], int] = {}
+        for left, packed in nodes.items():
+            for c, remaining in enumerate(left):
+                if remaining:
+                    node = (*left[:c], remaining - 1, *left[c + 1 :])
+                    step = (packed * remaining) << (bits * (position * doubled[c]))
+                    following[node] = following.get(node, 0) + step
+        nodes = following
+    counts = unpack(nodes[(0,) * len(ties)], bits)
+    return counts[least_row_sum(ties) :]
+
+
+def least_row_sum(ties: Counts) -> int:
+    """Return twice the smallest sum of position times rank, reached by a falling row with these ties."""
+    below, least, position = 0, 0, sum(ties)
+    for tie in ties:
+        for _ in range(tie):
+            least += position * (2 * below + tie + 1)
+            position -= 1
+        below += tie
+    return least
+
+
+def page_tails(observed: int, rows: Sequence[Counts]) -> tuple[int, int, int] | None:
+    """Return the tails of twice Page's L over all orders within rows.
+
+    Parameters
+    ----------
+    observed : int
+        Twice the observed L.
+    rows : sequence of tuple of int
+        The ties of each row.
+
+    Returns
+    -------
+    tuple of int or None
+        Number of arrangements with L at most and at least as large, and of all; None where there are too many
+        to count.
+    """
+    k = sum(rows[0])
+    bits = _bits(math.factorial(k) ** len(rows))
+    if k > MAX_COLUMNS or bits * len(rows) * k**3 > MAX_BITS:
+        return None
+    packed = math.prod(pack(row_counts(row), bits) for row in rows)
+    return tail_counts(unpack(packed, bits), observed - sum(map(least_row_sum, rows)))

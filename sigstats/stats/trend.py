@@ -21,14 +21,7 @@ from sigstats.errors import InputError, OptionError
 from sigstats.stats import checks
 from sigstats.stats.checks import Alternative, FloatArray, IntArray, Missing
 from sigstats.stats.concordance import concordance, concordance_variance, dense_ranks, tau_b, untied_pairs
-from sigstats.stats.enumeration import (
-    MAX_STEPS,
-    MAX_UNTIED,
-    network_steps,
-    tail_counts,
-    tied_counts,
-    untied_counts,
-)
+from sigstats.stats.enumeration import concordance_tails
 from sigstats.stats.tails import Tail, count_tail, normal_tail
 
 _BLOCK = 1 << 22  # pairs whose slopes are held in memory at once: 32 MB
@@ -127,7 +120,7 @@ def mann_kendall(
     >>> result.statistic
     13
     >>> round(result.pvalue, 4)
-    0.0243
+    0.0242
     """
     side = checks.alternative(alternative)
     how = checks.choice("method", method, ("asymptotic", "exact"))
@@ -174,22 +167,15 @@ def _ranked(
 
 def _exact_tail(score: int, x_counts: IntArray, y_counts: IntArray, side: Alternative) -> Tail:
     """Return the p-value of S from its distribution over all orders of the observations."""
-    # S is the same if x and y change places: the side that is dealt out is the untied one, or the cheaper one
-    x, y = sorted(
-        (tuple(x_counts.tolist()), tuple(y_counts.tolist())),
-        key=lambda sizes: (max(sizes) == 1, math.prod(size + 1 for size in sizes)),
-    )
-    compared = untied_pairs(np.array(x))
-    if max(y) == 1 and len(y) <= MAX_UNTIED:
-        return count_tail(*tail_counts(untied_counts((x,)), (score + compared) // 2), side)
-    if max(y) == 1 or network_steps(x, y) > MAX_STEPS:
+    tails = concordance_tails(score, tuple(x_counts.tolist()), tuple(y_counts.tolist()))
+    if tails is None:
         raise OptionError(
-            f"`method` is 'exact' for {sum(x)} observations with {len(x)} and {len(y)} different values; "
-            f"that is too "
-            f"many orders to count. Use method='asymptotic', which is accurate at this size."
+            f"`method` is 'exact' for {x_counts.sum()} observations with {len(x_counts)} and {len(y_counts)} "
+            f"different "
+            f"values; that is too many orders to count. Use method='asymptotic', which is accurate at this "
+            f"size."
         )
-    order = np.triu(np.ones((len(x), len(x)), dtype=np.int64), k=1)
-    return count_tail(*tail_counts(tied_counts(x, y, order), score + compared), side)
+    return count_tail(*tails, side)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
