@@ -1,0 +1,45 @@
+"""Write the current output of every example into the READMEs, and run every example's script.
+
+Run it after a change that alters what a verdict says: ``python examples/refresh.py``. A test fails while a
+README shows output that is not current.
+"""
+
+import re
+import runpy
+from pathlib import Path
+
+import pandas as pd
+
+import sigstats as ss
+
+EXAMPLES = Path(__file__).parent
+MARK = re.compile(r"<!-- output: (?P<name>\w+) -->\n```text\n(?P<text>.*?)```\n", re.DOTALL)
+READMES = (EXAMPLES.parent / "README.md", *sorted(EXAMPLES.glob("*/README.md")))
+
+
+def output(name: str) -> str:
+    """Return what is shown of an example: the answer and its numbers, without the comparisons behind them."""
+    card = ss.Card.from_toml(EXAMPLES / name / "card.toml")
+    verdicts = [ss.detect(pd.read_csv(card.data_path(each)), each) for each in card.signatures]
+    paragraphs = 3 if len(verdicts) == 1 else 1
+    shown = ["\n\n".join(each.summary().split("\n\n")[:paragraphs]) for each in verdicts]
+    return "\n\n".join([f"$ sigstats check examples/{name}/card.toml", *shown, "..."]) + "\n"
+
+
+def refreshed(text: str) -> str:
+    """Return a README with the current output in each of its blocks."""
+    return MARK.sub(
+        lambda found: f"<!-- output: {found['name']} -->\n```text\n{output(found['name'])}```\n", text
+    )
+
+
+def main() -> None:
+    """Rewrite every README and every figure."""
+    for readme in READMES:
+        readme.write_text(refreshed(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    for script in sorted(EXAMPLES.glob("*/analyse.py")):
+        runpy.run_path(str(script), run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
