@@ -60,6 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         app(args=None if arguments is None else list(arguments), prog_name="sigstats")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except OSError:  # the help could not be written
+        _discard(sys.stdout)
+        return FAILED
     return 0
 
 
@@ -83,7 +86,7 @@ def _root(
 @app.command()
 def new(
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Where to write; standard output by default.")
+        Path | None, typer.Argument(metavar="FILE", help="Where to write; standard output by default.")
     ] = None,
 ) -> None:
     """Write a commented card to start from. A file that exists is never overwritten."""
@@ -106,10 +109,10 @@ _COLUMNS = "Without a card: "
 def check(  # one parameter per option
     first: Annotated[
         str | None,
-        typer.Argument(metavar="[CARD]", help="A card (a file that ends in .toml); anything else is DATA."),
+        typer.Argument(metavar="CARD", help="A card (a file that ends in .toml); anything else is DATA."),
     ] = None,
     second: Annotated[
-        str | None, typer.Argument(metavar="[DATA]", help="The sweep; replaces the data named on the card.")
+        str | None, typer.Argument(metavar="DATA", help="The sweep; replaces the data named on the card.")
     ] = None,
     signature: Annotated[
         str | None, typer.Option("--signature", metavar="NAME", help="Check this signature of the card only.")
@@ -224,10 +227,12 @@ def _page(pairs: Pairs) -> str:
 
 
 def _save(path: Path, text: str, *, overwrite: bool = False) -> None:
+    from sigstats.report.escaping import visible
     from sigstats.report.files import write_report
 
     write_report(path, text, overwrite=overwrite)
-    _write(sys.stderr, f"wrote {path}")
+    with contextlib.suppress(OutputError):
+        _write(sys.stderr, f"wrote {visible(path)}")
 
 
 @contextlib.contextmanager
@@ -285,8 +290,10 @@ def _write(stream: TextIO | None, text: str) -> None:
         raise OutputError(f"the answer could not be written: {error.strerror}.") from error
 
 
-def _discard(stream: TextIO) -> None:
+def _discard(stream: TextIO | None) -> None:
     """Send what is left in the stream nowhere, so that closing it fails no more."""
+    if stream is None:
+        return
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -177,6 +177,10 @@ def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Task
     return tasks
 
 
+def _place(number: int, signature: Signature) -> str:
+    return f"signature {number}" if signature.name is None else f"signature {number} {signature.name!r}"
+
+
 def _of(signature: Signature) -> str:
     return "" if signature.name is None else f" for signature {signature.name!r}"
 
@@ -197,8 +201,8 @@ def verdicts_of(tasks: Sequence[Task]) -> Pairs:
     frames: dict[Path, Any] = {}
     pairs = []
     with _progress(len(tasks)) as advance:
-        for task in tasks:
-            with _named(task.signature, len(tasks)):
+        for number, task in enumerate(tasks, start=1):
+            with _named(_place(number, task.signature), only=len(tasks) == 1):
                 pairs.append(_verdict(task, frames))
             advance()
     return pairs
@@ -219,14 +223,14 @@ def _verdict(task: Task, frames: dict[Path, Any]) -> tuple[Signature, "Verdict"]
 
 
 @contextlib.contextmanager
-def _named(signature: Signature, count: int) -> Iterator[None]:
+def _named(place: str, *, only: bool) -> Iterator[None]:
     """Let an error say which of several signatures it is about."""
     try:
         yield
     except InputError as error:
-        if count == 1:
+        if only:
             raise
-        raise InputError(f"signature {signature.name!r}: {error}") from error
+        raise InputError(f"{place}: {error}") from error
 
 
 @contextlib.contextmanager
