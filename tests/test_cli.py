@@ -278,7 +278,7 @@ def test_a_page_that_cannot_be_written_is_no_verdict(run, tmp_path):
             ("dataless.toml",),
             "card 'dataless.toml' names no data for signature 'rises'. Give the data after the card.",
         ),
-        (("brokn.toml",), "card 'brokn.toml' does not exist. Did you mean 'broken.toml'?"),
+        (("on.toml",), "card 'on.toml' does not exist. Did you mean 'one.toml'"),
         (
             ("sweep.csv", "--shape", "increasin"),
             "`shape` is 'increasin'; it must be one of ",
@@ -554,3 +554,17 @@ def test_a_bar_is_shown_on_a_terminal_once_it_takes_long(run, monkeypatch):
     assert code == 10
     assert "checking" in terminal.getvalue()
     assert "checking" not in out
+
+
+def test_an_interrupt_ends_quietly(run, monkeypatch, tmp_path):
+    """Ctrl-C leaves no traceback, no half-written page and no verdict."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sigstats.detection.detect", interrupted)
+    code, out, err = run("check", "one.toml", "--html", tmp_path / "report.html")
+    assert code not in {0, 2, 3, 10, 11, 12}
+    assert out == ""
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
