@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from sigstats.evidence.results import ArmEvidence, FloatArray
+from sigstats.evidence.results import ArmEvidence, FloatArray, Role
 from sigstats.report import naming
 from sigstats.report.escaping import shortened, visible
 from sigstats.verdict import Verdict
@@ -112,8 +112,9 @@ def traces(verdict: Verdict) -> list[Trace]:
         One per condition; a role with more than 4 conditions becomes one trace of its conditions' means.
     """
     found: list[Trace] = []
-    for role in ("treatment", "control"):
-        arms = [arm for arm in verdict.evidence.arms if arm.role == role and len(arm.levels)]
+    roles: tuple[Role, ...] = ("treatment", "control")
+    for role in roles:
+        arms = [arm for arm in naming.arms(verdict, role) if len(arm.levels)]
         if len(arms) > MOST_CONDITIONS:
             found.append(_pooled(arms, role))
         else:
@@ -181,13 +182,13 @@ def level_intervals(curves: FloatArray, alpha: float) -> tuple[FloatArray, Float
     Returns
     -------
     low, high : ndarray, shape (n_levels,)
-        NaN where fewer than 2 rows have the level.
+        NaN where fewer than 3 rows have the level.
     """
     present = np.isfinite(curves)
     counts = present.sum(axis=0)
     means = level_means(curves)
     squares = np.where(present, (curves - means) ** 2, 0.0).sum(axis=0)
-    enough = counts > 1
+    enough = counts > 2
     variance = np.divide(squares, counts * (counts - 1.0), out=np.full(counts.shape, np.nan), where=enough)
     quantile = special.stdtrit(np.maximum(counts - 1, 1), 1 - alpha)
     half = quantile * np.sqrt(variance)

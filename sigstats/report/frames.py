@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from sigstats.report import naming
 from sigstats.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def condition_table(verdict: Verdict) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    arms = verdict.evidence.arms
+    arms = naming.ordered(verdict)
     columns: dict[str, list[object]] = {
         "condition": [arm.condition for arm in arms],
         "role": [arm.role for arm in arms],

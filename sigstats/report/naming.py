@@ -1,5 +1,6 @@
-"""What the things of a verdict are called in its reports."""
+"""What the things of a verdict are called in its reports, and in which order they are named."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from sigstats.evidence.results import ArmEvidence, Role
@@ -33,9 +34,46 @@ def verbs(signature: Signature) -> tuple[str, str]:
     return ("rises", "falls") if signature.shape.direction > 0 else ("falls", "rises")
 
 
+def noun(signature: Signature) -> str:
+    """Return the predicted direction as a noun."""
+    return "rise" if signature.shape.direction > 0 else "fall"
+
+
+def ordered(verdict: Verdict) -> list[ArmEvidence]:
+    """Return the conditions as a reader expects them.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+
+    Returns
+    -------
+    list of ArmEvidence
+        Treatments before controls; in the order in which they were declared, else by name, numbers in names
+        by their size.
+    """
+    signature = verdict.signature
+    declared = [*(signature.treatment or ()), *(signature.control or ())]
+    places = {name: place for place, name in enumerate(declared)}
+    return sorted(
+        verdict.evidence.arms,
+        key=lambda arm: (arm.role != "treatment", places.get(arm.condition, -1), _natural(arm.condition)),
+    )
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
 def arms(verdict: Verdict, role: Role) -> list[ArmEvidence]:
-    """Return the conditions that play a role, in their order."""
-    return [arm for arm in verdict.evidence.arms if arm.role == role]
+    """Return the conditions that play a role, as a reader expects them."""
+    return [arm for arm in ordered(verdict) if arm.role == role]
+
+
+def quoted(name: object) -> str:
+    """Return the name of a condition in quotes, so that a sentence around it stays clear."""
+    return f"'{shortened(name, LONGEST_NAME)}'"
 
 
 def listed(names: Iterable[str], *, most: int = MOST_NAMES) -> str:
@@ -44,7 +82,7 @@ def listed(names: Iterable[str], *, most: int = MOST_NAMES) -> str:
     Parameters
     ----------
     names : iterable of str
-        Names that users gave.
+        Names, made visible.
     most : int
         How many are spelled out before the rest is counted.
 
@@ -53,7 +91,7 @@ def listed(names: Iterable[str], *, most: int = MOST_NAMES) -> str:
     str
         The phrase.
     """
-    shown = [shortened(name, LONGEST_NAME) for name in names]
+    shown = list(names)
     if len(shown) > most:
         shown = [*shown[: most - 1], f"{len(shown) - most + 1} more"]
     if len(shown) < 2:
@@ -63,20 +101,25 @@ def listed(names: Iterable[str], *, most: int = MOST_NAMES) -> str:
 
 def conditions(verdict: Verdict, role: Role) -> str:
     """Return the conditions of a role by name."""
-    return listed(arm.condition for arm in arms(verdict, role))
+    return listed(quoted(arm.condition) for arm in arms(verdict, role))
 
 
 def against(verdict: Verdict) -> str:
-    """Return who was compared with whom: ``"train against the control test"``."""
+    """Return who was compared with whom: ``"'train' against the control 'test'"``."""
     treatments, controls = conditions(verdict, "treatment"), conditions(verdict, "control")
     if not controls:
         return f"{treatments}, without a control"
-    return f"{treatments} against the control{plural(arms(verdict, 'control'))} {controls}"
+    return f"{treatments} against {who_controls(verdict)}"
 
 
 def plural(things: Sequence[object]) -> str:
     """Return the ending of a noun that counts these things."""
     return "" if len(things) == 1 else "s"
+
+
+def who_controls(verdict: Verdict) -> str:
+    """Return the controls as the subject of a sentence: ``"the control 'test'"``."""
+    return f"the control{plural(arms(verdict, 'control'))} {conditions(verdict, 'control')}"
 
 
 def fraction(share: float) -> str:

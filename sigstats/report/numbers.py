@@ -6,7 +6,8 @@ from sigstats.evidence.results import Estimate
 
 MISSING = "n/a"
 SMALLEST_PRINTED = 1e-16
-LARGEST_PRINTED = 0.9999
+LARGEST_PVALUE = 0.99
+LARGEST_PROBABILITY = 0.9999
 
 
 def number(value: float | None, *, digits: int = 3) -> str:
@@ -93,20 +94,20 @@ def pvalue(value: float | None, *, symbol: str = "p") -> str:
     Returns
     -------
     str
-        ``"p = 0.012"``, ``"p < 1e-16"``, ``"p > 0.9999"`` or ``"no p-value"``.
+        ``"p = 0.012"``, ``"p < 1e-16"``, ``"p > 0.99"`` or ``"no p-value"``.
 
     Examples
     --------
     >>> pvalue(0.0123), pvalue(0.0), pvalue(1.0)
-    ('p = 0.012', 'p < 1e-16', 'p > 0.9999')
+    ('p = 0.012', 'p < 1e-16', 'p > 0.99')
     """
     if value is None or math.isnan(value):
         return f"no {symbol}-value"
     if value < SMALLEST_PRINTED:
         return f"{symbol} < 1e-16"
-    if value > LARGEST_PRINTED:
-        return f"{symbol} > {LARGEST_PRINTED}"
-    return f"{symbol} = {_near_one(value)}"
+    if value > LARGEST_PVALUE:
+        return f"{symbol} > {LARGEST_PVALUE}"
+    return f"{symbol} = {number(value, digits=4 if 0.045 <= value < 0.055 else 2)}"
 
 
 def probability(value: float | None, of: str) -> str:
@@ -126,11 +127,12 @@ def probability(value: float | None, of: str) -> str:
     """
     if value is None or math.isnan(value):
         return f"P({of}) not available"
-    if value > LARGEST_PRINTED:
-        return f"P({of}) > {LARGEST_PRINTED}"
-    if value < 1 - LARGEST_PRINTED:
-        return f"P({of}) < {1 - LARGEST_PRINTED:.4f}"
-    return f"P({of}) = {_near_one(value)}"
+    if value > LARGEST_PROBABILITY:
+        return f"P({of}) > {LARGEST_PROBABILITY}"
+    if value < 1 - LARGEST_PROBABILITY:
+        return f"P({of}) < {1 - LARGEST_PROBABILITY:.4f}"
+    digits = 2 if value < 0.9 else max(2, 1 - math.floor(math.log10(1 - value)))
+    return f"P({of}) = {number(value, digits=digits)}"
 
 
 def percent(share: float) -> str:
@@ -138,11 +140,6 @@ def percent(share: float) -> str:
     if 0 < share < 0.01:
         return "less than 1%"
     return f"{share:.0%}"
-
-
-def _near_one(value: float) -> str:
-    digits = 2 if value < 0.9 else max(2, 1 - math.floor(math.log10(1 - value)))
-    return number(value, digits=digits)
 
 
 def _decimals(half_width: float) -> int | None:

@@ -1,8 +1,10 @@
 """Phrases that several sentences share: the effect, the margin, and what the control does."""
 
-from sigstats.evidence.results import ContrastEvidence
+import dataclasses
+
+from sigstats.evidence.results import ContrastEvidence, Estimate
 from sigstats.report import naming
-from sigstats.report.escaping import visible
+from sigstats.report.escaping import shortened
 from sigstats.report.numbers import interval, number, percent, pvalue
 from sigstats.verdict import Verdict
 
@@ -15,7 +17,12 @@ def effect(verdict: Verdict) -> str:
 def unit(verdict: Verdict) -> str:
     """Return the unit of the effect."""
     found = verdict.effect or next((arm.effect for arm in verdict.evidence.arms), None)
-    return visible(found.unit) if found else naming.metric(verdict.signature)
+    return shortened(found.unit, naming.LONGEST_NAME) if found else naming.metric(verdict.signature)
+
+
+def value_of(found: Estimate | None) -> str:
+    """Return the point estimate alone, with the digits that it has beside its interval."""
+    return interval(found).split(" [")[0]
 
 
 def margin(verdict: Verdict) -> str:
@@ -31,13 +38,12 @@ def margin(verdict: Verdict) -> str:
     str
         Such as ``"0.05 cosine (the declared min_effect)"``.
     """
-    line = verdict.evidence.interval
+    line, declared = verdict.evidence.interval, verdict.signature.min_effect
+    if declared is not None:
+        return f"{number(declared)} {unit(verdict)} (the declared min_effect)"
     if line is None or line.margin is None:
         return "none: no min_effect was declared and the noise is not known"
-    size = f"{number(line.margin)} {unit(verdict)}"
-    if line.margin_source == "min_effect":
-        return f"{size} (the declared min_effect)"
-    return f"{size} (one residual sd, because no min_effect was declared)"
+    return f"{number(line.margin)} {unit(verdict)} (one residual sd, because no min_effect was declared)"
 
 
 def control_change(verdict: Verdict) -> str:
@@ -54,24 +60,50 @@ def control_change(verdict: Verdict) -> str:
     Returns
     -------
     str
-        One sentence; empty without a control.
+        A clause without a full stop; empty without a control.
+    """
+    if not _shows_effect(verdict):
+        return control_share(verdict)
+    return f"{control_share(verdict)}; {_allowed(verdict)}"
+
+
+def control_share(verdict: Verdict) -> str:
+    """Return how much the control changes, and which share of the treatment's effect that is.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        A verdict with a control.
+
+    Returns
+    -------
+    str
+        A clause without a full stop; empty without a control.
     """
     control = verdict.evidence.control
     if control is None:
         return ""
-    who = (
-        f"the control{naming.plural(naming.arms(verdict, 'control'))} {naming.conditions(verdict, 'control')}"
-    )
-    verb = "change on average" if len(naming.arms(verdict, "control")) > 1 else "changes"
-    said = f"{who} {verb} by {interval(control.effect)}"
-    if control.effect.value < 0:
-        said += ", against the predicted direction"
-    if verdict.effect is None or not verdict.effect.low > 0:
+    several = len(naming.arms(verdict, "control")) > 1
+    agrees, opposes = naming.verbs(verdict.signature)
+    against = value_of(control.effect).startswith("-")
+    verb = opposes if against else agrees
+    said = f"{naming.who_controls(verdict)} {verb.removesuffix('s') if several else verb}"
+    said += " on average" if several else ""
+    if against:
+        return f"{said} by {interval(_mirrored(control.effect))}, against the predicted direction"
+    said += f" by {interval(control.effect)}"
+    if verdict.effect is None or not _shows_effect(verdict):
         return said
-    if control.effect.value >= 0:
-        share = percent(control.effect.value / verdict.effect.value)
-        said += f", {share} of the treatment's {number(verdict.effect.value)}"
-    return f"{said}; {_allowed(verdict)}"
+    share = percent(max(control.effect.value / verdict.effect.value, 0.0))
+    return f"{said}, {share} of the treatment's {value_of(verdict.effect)}"
+
+
+def _shows_effect(verdict: Verdict) -> bool:
+    return verdict.effect is not None and verdict.effect.low > 0
+
+
+def _mirrored(found: Estimate) -> Estimate:
+    return dataclasses.replace(found, value=-found.value, low=-found.high, high=-found.low)
 
 
 def _allowed(verdict: Verdict) -> str:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigstats.evidence.results import Estimate
+from sigstats.report import naming
 from sigstats.report.drawing import INK, SOFT, Trace, drawable, finite_range, spread_apart, traces
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import number
+from sigstats.report.phrases import value_of
 from sigstats.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -100,7 +102,7 @@ def _draw_estimate(axes: "Axes", trace: Trace, at: int, estimate: Estimate | Non
         zorder=5,
     )
     axes.annotate(
-        number(estimate.value, digits=2),
+        value_of(estimate),
         xy=(at + MEAN_AT, estimate.value),
         xytext=(8, 0),
         textcoords="offset points",
@@ -154,7 +156,7 @@ def _label(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
         text.set_color(trace.colour)
         text.set_rotation(20 if len(found) > 3 else 0)
     axes.tick_params(axis="x", length=0)
-    moves = "rise" if verdict.signature.shape.direction > 0 else "fall"
+    moves = naming.noun(verdict.signature)
     metric = drawable(shortened(verdict.signature.metric or "metric", METRIC_WIDTH))
     axes.set_ylabel(f"{moves} of {metric} over the range", parse_math=False)
     dots = "one condition" if any(len(trace.arms) > 1 for trace in found) else "one seed"

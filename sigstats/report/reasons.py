@@ -6,13 +6,13 @@ from sigstats.evidence.results import ArmEvidence
 from sigstats.report import naming
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, level, number, probability, pvalue
-from sigstats.report.phrases import control_change, effect, is_shown, margin
+from sigstats.report.phrases import control_change, control_share, effect, is_shown, margin
 from sigstats.verdict import Reason, Verdict
 
 
 def _too_few_seeds(verdict: Verdict) -> str:
-    short = [arm for arm in verdict.evidence.arms if arm.n_seeds < 3]
-    who = naming.listed(f"{arm.condition} ({arm.n_seeds})" for arm in short)
+    short = [arm for arm in naming.ordered(verdict) if arm.n_seeds < 3]
+    who = naming.listed(f"{naming.quoted(arm.condition)} ({arm.n_seeds})" for arm in short)
     return (
         f"Nothing is claimed from fewer than 3 seeds per condition: {who or 'there are too few'}. "
         "The numbers below only describe."
@@ -109,8 +109,8 @@ def _artifact(verdict: Verdict) -> str:
     found = verdict.evidence.control
     tested = f" ({pvalue(found.artifact.pvalue)})" if found else ""
     return (
-        f"The shape appears without the mechanism: {control_change(verdict)}. It is shown to be more than "
-        f"80% of the treatment's effect{tested}."
+        f"The shape appears without the mechanism: {control_share(verdict)}; shown to be more than 80% of "
+        f"it{tested}."
     )
 
 
@@ -124,7 +124,9 @@ def _single_controls(verdict: Verdict) -> str:
     if found is None or len(found.single_responds) < 2:
         return ""
     alpha = verdict.signature.alpha
-    alone = naming.listed(f"{name} ({pvalue(p)})" for name, p in found.single_responds if p <= alpha)
+    alone = naming.listed(
+        f"{naming.quoted(name)} ({pvalue(p)})" for name, p in found.single_responds if p <= alpha
+    )
     return f" On its own, more than that is shown for {alone}." if alone else ""
 
 
@@ -137,7 +139,7 @@ def _some_conditions(verdict: Verdict) -> str:
 
 
 def _with_effect(arm: ArmEvidence) -> str:
-    return f"{arm.condition} ({interval(arm.effect)})"
+    return f"{naming.quoted(arm.condition)} ({interval(arm.effect)})"
 
 
 def _size_unresolved(verdict: Verdict) -> str:
@@ -204,8 +206,8 @@ def _skewed_scores(_verdict: Verdict) -> str:
 
 
 def _duplicate_seeds(verdict: Verdict) -> str:
-    copied = [arm for arm in verdict.evidence.arms if arm.n_copies]
-    who = naming.listed(f"{arm.condition} ({arm.n_copies})" for arm in copied)
+    copied = [arm for arm in naming.ordered(verdict) if arm.n_copies]
+    who = naming.listed(f"{naming.quoted(arm.condition)} ({arm.n_copies})" for arm in copied)
     return f"Seeds that repeat another seed to the last bit were counted once{': ' + who if who else ''}."
 
 
@@ -214,15 +216,18 @@ def _identical_arms(_verdict: Verdict) -> str:
 
 
 def _seeds_excluded(verdict: Verdict) -> str:
-    without = [arm for arm in verdict.evidence.arms if arm.n_excluded]
-    who = naming.listed(f"{arm.condition} ({arm.n_excluded})" for arm in without)
+    without = [arm for arm in naming.ordered(verdict) if arm.n_excluded]
+    who = naming.listed(f"{naming.quoted(arm.condition)} ({arm.n_excluded})" for arm in without)
     return f"Seeds with fewer than 3 levels were left out{': ' + who if who else ''}."
 
 
 def _range_differs(verdict: Verdict) -> str:
     knob = naming.knob(verdict.signature)
-    swept = [arm for arm in verdict.evidence.arms if len(arm.levels)]
-    ranges = (f"{arm.condition} {level(min(arm.levels))} to {level(max(arm.levels))}" for arm in swept)
+    swept = [arm for arm in naming.ordered(verdict) if len(arm.levels)]
+    ranges = (
+        f"{naming.quoted(arm.condition)} {level(min(arm.levels))} to {level(max(arm.levels))}"
+        for arm in swept
+    )
     spans = naming.listed(ranges) or "see the data"
     return f"The conditions were not swept over the same range of {knob}: {spans}."
 

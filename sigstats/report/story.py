@@ -5,6 +5,7 @@ comparisons that were made, notes, what would resolve an open question, and what
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sigstats.evidence.results import ArmEvidence
@@ -125,8 +126,8 @@ def tell(verdict: Verdict) -> Story:
         why=tuple(words.why(verdict)),
         numbers=tuple(_numbers(verdict)),
         lines=tuple(_lines(verdict)),
-        rows=tuple(_row(arm) for arm in verdict.evidence.arms),
-        criteria=tuple((criterion.met, _criterion(criterion)) for criterion in verdict.criteria),
+        rows=tuple(_row(arm) for arm in naming.ordered(verdict)),
+        criteria=tuple(_criteria(verdict.criteria)),
         notes=tuple(words.explain(verdict, note) for note in verdict.notes),
         resolve=tuple(words.resolve(verdict)),
         repeat=tuple(_repeat(verdict)),
@@ -154,10 +155,12 @@ def brief(verdict: Verdict) -> str:
 
 
 def _numbers(verdict: Verdict) -> list[tuple[str, str]]:
-    found = [("effect", f"{phrases.effect(verdict)}: {_effect_means(verdict)}")]
+    moves = naming.noun(verdict.signature)
+    found = [("effect", f"{phrases.effect(verdict)}: {moves} of the fitted line{_confidence(verdict)}")]
     line, control = verdict.evidence.interval, verdict.evidence.control
     if line is not None and line.ends is not None:
-        found.append(("ends", f"{interval(line.ends)} {phrases.unit(verdict)}: last level minus first level"))
+        ends = f"{interval(line.ends)} {phrases.unit(verdict)}"
+        found.append(("ends", f"{ends}: {moves} from the first level to the last"))
     found.append(("margin", phrases.margin(verdict)))
     if control is not None:
         found.append(("control", phrases.control_change(verdict)))
@@ -170,11 +173,11 @@ def _numbers(verdict: Verdict) -> list[tuple[str, str]]:
     return found
 
 
-def _effect_means(verdict: Verdict) -> str:
-    agrees, _ = naming.verbs(verdict.signature)
-    said = f"change of the fitted line, positive where it {agrees}"
-    confidence = verdict.effect.confidence if verdict.effect else math.nan
-    return said if math.isnan(confidence) else f"{said} ({percent(confidence)} interval)"
+def _confidence(verdict: Verdict) -> str:
+    found = verdict.effect
+    if found is None or not (math.isfinite(found.low) and math.isfinite(found.confidence)):
+        return ""
+    return f" ({percent(found.confidence)} interval)"
 
 
 def _lines(verdict: Verdict) -> list[Line]:
@@ -182,7 +185,7 @@ def _lines(verdict: Verdict) -> list[Line]:
     lines = []
     if found.trend is not None:
         least = pvalue(found.trend.smallest_pvalue, symbol="smallest possible p")
-        result = f"mean tau {number(found.trend.estimate, digits=2)}, {pvalue(found.trend.pvalue)} ({least})"
+        result = f"mean tau {_tau(found.trend.estimate)}, {pvalue(found.trend.pvalue)} ({least})"
         lines.append(_line("trend", result, found.trend))
     if found.interval is not None:
         result = f"{interval(found.interval.estimate)}, {pvalue(found.interval.pvalue)}"
@@ -211,18 +214,69 @@ def _row(arm: ArmEvidence) -> Row:
         seeds=str(arm.n_seeds),
         levels=str(len(arm.levels)),
         effect=interval(arm.effect),
-        tau=number(arm.tau, digits=2),
-        pvalue=pvalue(arm.pvalue).removeprefix("p = ").removeprefix("p ").replace("no p-value", "n/a"),
+        tau=_tau(arm.tau),
+        pvalue=_bare(pvalue(arm.pvalue)),
     )
 
 
+def _criteria(criteria: Sequence[Criterion]) -> list[tuple[bool, str]]:
+    """Return the comparisons; those on which all conditions agree are told once for all."""
+    groups: dict[str, list[Criterion]] = {}
+    for each in criteria:
+        groups.setdefault(_family(each.name), []).append(each)
+    said: list[tuple[bool, str]] = []
+    for name, group in groups.items():
+        outcomes = {each.met for each in group}
+        if len(group) > 1 and len(outcomes) == 1:
+            met = outcomes.pop()
+            said.append((met, f"{_family_bound(name, group)}, in {'all' if met else 'none'} of {len(group)}"))
+        else:
+            said.extend((each.met, _criterion(each)) for each in group)
+    return said
+
+
+def _family(name: str) -> str:
+    """Return the name of a comparison without its condition: ``"seeds[...]"``."""
+    return f"{name.partition('[')[0]}[...]" if "[" in name else name
+
+
+def _family_bound(name: str, group: Sequence[Criterion]) -> str:
+    bounds = {each.bound for each in group}
+    bound = number(bounds.pop()) if len(bounds) == 1 else "its Holm bound"
+    return f"{visible(name)} {group[0].relation} {bound}"
+
+
 def _criterion(criterion: Criterion) -> str:
-    value = _tiny(criterion.value) if "pvalue" in criterion.name else number(criterion.value)
-    return f"{visible(criterion.name)} {value} {criterion.relation} {number(criterion.bound)}"
+    relation = (
+        f"{shortened(criterion.name, naming.LONGEST_NAME)} {criterion.relation} {number(criterion.bound)}"
+    )
+    return f"{relation}: {_compared(criterion)}"
 
 
-def _tiny(value: float) -> str:
-    return pvalue(value).removeprefix("p = ").removeprefix("p ").replace("no p-value", "n/a")
+def _compared(criterion: Criterion) -> str:
+    """Return the value with enough digits to be told from the bound, a p-value never as 0."""
+    value, bound = criterion.value, criterion.bound
+    if "pvalue" in criterion.name:
+        said = _bare(pvalue(value))
+    elif "prob" in criterion.name:
+        said = _bare(probability(value, "").replace("P() ", "p "))
+    else:
+        said = number(value)
+    if said == number(bound) and value != bound:
+        return repr(float(value))
+    return said
+
+
+def _tau(value: float) -> str:
+    return number(round(value, 2)) if math.isfinite(value) else "n/a"
+
+
+def _bare(said: str) -> str:
+    """Return the number of a statement on a p-value: ``"0.012"``, ``"below 1e-16"``."""
+    for sign, word in (("p = ", ""), ("p < ", "below "), ("p > ", "over ")):
+        if said.startswith(sign):
+            return word + said.removeprefix(sign)
+    return "n/a"
 
 
 def _repeat(verdict: Verdict) -> list[tuple[str, str]]:

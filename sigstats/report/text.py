@@ -1,5 +1,6 @@
 """The report for a terminal: plain text, at most 100 columns, no colour codes."""
 
+import dataclasses
 import textwrap
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +13,7 @@ from sigstats.verdict import Verdict
 WIDTH = 100
 LABEL = 11
 MOST_ROWS = 8
-MOST_CRITERIA = 14
+MOST_CRITERIA = 16
 
 
 def headline(verdict: Verdict) -> str:
@@ -109,11 +110,19 @@ def _table(rows: Sequence[Row]) -> list[str]:
 
 
 def _lines(lines: Sequence[Line]) -> list[str]:
-    return ["lines of evidence (all must hold)", *(_evidence(line) for line in lines)] if lines else []
+    if not lines:
+        return []
+    replicates = {line.replicate for line in lines}
+    if len(replicates) > 1:
+        return ["lines of evidence (all must hold)", *map(_evidence, lines)]
+    alike = [dataclasses.replace(line, replicate="") for line in lines]
+    shared = f"lines of evidence (all must hold); replicate: {lines[0].replicate}"
+    return [_wrapped(shared, indent=2), *map(_evidence, alike)]
 
 
 def _evidence(line: Line) -> str:
-    said = f"{line.result}\n{line.method}; null: {line.null}; replicate: {line.replicate}"
+    replicate = f"; replicate: {line.replicate}" if line.replicate else ""
+    said = f"{line.result}\n{line.method}; null: {line.null}{replicate}"
     first, second = (_wrapped(part, indent=LABEL + 2, first=LABEL + 2) for part in said.split("\n"))
     return f"  {line.name.ljust(LABEL)}{first[LABEL + 2 :]}\n{second}"
 

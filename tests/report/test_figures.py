@@ -206,9 +206,10 @@ def test_level_intervals_are_students_t():
     np.testing.assert_allclose(high, curves.mean(axis=0) + half)
 
 
-def test_a_level_seen_once_has_no_interval():
-    """One seed says nothing of the spread."""
-    low, high = drawing.level_intervals(np.array([[1.0, 2.0], [np.nan, 4.0]]), 0.05)
+def test_a_level_seen_twice_has_no_interval():
+    """Two seeds say too little of the spread."""
+    curves = np.array([[1.0, 2.0], [3.0, 4.0], [np.nan, 7.0]])
+    low, high = drawing.level_intervals(curves, 0.05)
     assert np.isnan(low[0])
     assert np.isfinite(high[1])
 

@@ -138,7 +138,7 @@ def test_the_page_tells_the_whole_story(samples):
         "INCONCLUSIVE return rises with step",
         "About 9 seeds per condition",
         "null hypothesis",
-        "last level minus first level",
+        "rise from the first level to the last",
         "entropy 20240229",
         "With 3 seeds per condition",
     ):

@@ -44,8 +44,8 @@ def test_each_line_names_its_null_and_its_replicate(samples):
 def test_effect_and_ends_are_both_told(samples):
     """The change of the line and last minus first stand beside each other."""
     summary = samples.present().summary()
-    assert "change of the fitted line" in summary
-    assert "last level minus first level" in summary
+    assert "rise of the fitted line" in summary
+    assert "rise from the first level to the last" in summary
 
 
 def test_a_pvalue_is_never_printed_as_zero(samples):
@@ -59,7 +59,7 @@ def test_a_pvalue_is_never_printed_as_zero(samples):
         assert "p = 0 " not in report
         assert "p = 0," not in report
     assert "p < 1e-16" in shown.summary()
-    assert "trend_pvalue < 1e-16 <= 0.05" in shown.summary()
+    assert "trend_pvalue <= 0.05: below 1e-16" in shown.summary()
 
 
 def test_a_terminal_sees_no_control_characters(payload, samples):

@@ -113,5 +113,5 @@ def test_controls_that_respond_on_their_own_are_named(samples):
     control = dataclasses.replace(verdict.evidence.control, single_responds=(("rnn", 0.01), ("ssm", 0.7)))
     evidence = dataclasses.replace(verdict.evidence, control=control)
     said = words.explain(dataclasses.replace(verdict, evidence=evidence), Reason.UNSPECIFIC)
-    assert "rnn (p = 0.01)" in said
-    assert "ssm (p" not in said
+    assert "'rnn' (p = 0.01)" in said
+    assert "'ssm' (p" not in said
