@@ -35,9 +35,9 @@ def check_metric(sheet: Sheet, groups: Groups) -> None:
         remedy = "Leave the diverged runs out, or record a finite value that stands for divergence."
         sheet.report("metric", "METRIC_INFINITE", message, remedy, rows)
     elif sheet.columns["metric"].kind == "integer":
-        count = int((np.maximum(np.abs(live.low), np.abs(live.high)) > EXACT).sum())
+        count = int((np.maximum(np.abs(live.low), np.abs(live.high)) >= EXACT).sum())
         message = (
-            f"{count} cells of the metric {label!r} hold whole numbers beyond 2**53, which were rounded."
+            f"{count} cells of the metric {label!r} hold whole numbers from 2**53 on, which are rounded."
         )
         sheet.note("precision", count, message)
 
@@ -101,9 +101,9 @@ def check_knob(sheet: Sheet, live: Groups, labels: nw.Series[Any] | None) -> Non
         message = f"The knob {column.label!r} is an ordered categorical; its categories are ranked: {ranks}."
         sheet.note("ordered_categories", len(column.categories), message)
     elif column.kind == "integer":
-        count = int((np.abs(live.knob) > EXACT).sum())
+        count = int((np.abs(live.knob) >= EXACT).sum())
         sheet.note(
-            "precision", count, f"{count} cells have a knob {column.label!r} beyond 2**53, which was rounded."
+            "precision", count, f"{count} cells have a knob {column.label!r} from 2**53 on, which is rounded."
         )
 
 

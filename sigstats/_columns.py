@@ -122,14 +122,14 @@ class Sheet:
         """Return the rows that every filter keeps."""
         return frame.filter(*(clause.keep for clause in self.filters)) if self.filters else frame
 
-    def first_rows(self, condition: nw.Expr) -> tuple[int, ...]:
+    def first_rows(self, condition: nw.Expr | None = None) -> tuple[int, ...]:
         """Return the positions of the first rows that fulfil a condition; none for a lazy frame."""
         if isinstance(self.base, nw.LazyFrame):
             return ()
         numbered = self.frame
         if ROW not in numbered.columns:
             numbered = self._filtered(self.base.with_row_index(ROW))
-        found = numbered.filter(condition)[ROW].head(_frames.SHOWN)
+        found = (numbered if condition is None else numbered.filter(condition))[ROW].head(_frames.SHOWN)
         return tuple(int(row) for row in found.to_list())
 
     def report(self, role: str, code: str, message: str, remedy: str, rows: Sequence[int] = ()) -> None:
@@ -232,6 +232,9 @@ def _read_metric(sheet: Sheet, role: str, dtype: DType) -> None:
         return
     label = sheet.columns[role].label
     rows = sheet.first_rows(~nw.col(role).is_null())
+    if not rows and isinstance(sheet.base, nw.DataFrame):
+        report_all_missing(sheet)
+        return
     if dtype in {nw.String, nw.Categorical, nw.Enum}:
         _report_text(sheet, role, _example(sheet, role), rows)
         return
@@ -242,6 +245,14 @@ def _read_metric(sheet: Sheet, role: str, dtype: DType) -> None:
         "Convert it to a number in a unit of your choice, such as seconds.",
         rows,
     )
+
+
+def report_all_missing(sheet: Sheet) -> None:
+    """Report a metric without a single value."""
+    label = sheet.columns["metric"].label
+    message = f"the metric column {label!r} holds missing values only"
+    remedy = "Check that the right column was named, and that the runs recorded it."
+    sheet.report("metric", "METRIC_MISSING", message, remedy, sheet.first_rows())
 
 
 def _example(sheet: Sheet, role: str) -> str:

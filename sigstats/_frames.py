@@ -79,7 +79,7 @@ def adopt(frame: object) -> Source:
     TableError
         When it is no frame, or its column labels are nested or repeated.
     """
-    labels = tuple(frame.columns) if isinstance(frame, pd.DataFrame) else ()
+    labels = _native_labels(frame)
     if isinstance(frame, pd.DataFrame) and isinstance(frame.columns, pd.MultiIndex):
         raise TableError([_nested_columns(labels)])
     _refuse_repeated(labels)
@@ -87,17 +87,16 @@ def adopt(frame: object) -> Source:
         adopted: Frame = nw.from_native(cast("Any", frame))
     except TypeError:
         raise TableError([_no_frame(frame)]) from None
-    native = adopted.to_native()
-    if not labels:
-        labels = tuple(_names(adopted, native))
-        _refuse_repeated(labels)
-    return Source(frame=adopted, native=native, labels=labels)
+    labels = labels or tuple(adopted.collect_schema().names())
+    return Source(frame=adopted, native=adopted.to_native(), labels=labels)
 
 
-def _names(frame: Frame, native: object) -> Iterable[str]:
-    """Return the column names, without letting narwhals trip over repeated ones."""
-    names = getattr(native, "column_names", None)
-    return names if isinstance(names, list) else frame.collect_schema().names()
+def _native_labels(frame: object) -> tuple[object, ...]:
+    """Return the labels of a pandas or pyarrow frame, in which they may repeat; of others nothing."""
+    if isinstance(frame, pd.DataFrame):
+        return tuple(frame.columns)
+    names = getattr(frame, "column_names", None)
+    return tuple(names) if isinstance(names, list) else ()
 
 
 def _refuse_repeated(labels: Sequence[object]) -> None:
@@ -132,10 +131,10 @@ def _no_frame(given: object) -> Problem:
     """Return the problem of something that is not a data frame, with a hint how to make it one."""
     kind = type(given).__name__
     module = type(given).__module__.partition(".")[0]
-    if isinstance(given, Mapping):
-        hint = "Build one with pd.DataFrame(...) from columns of equal length."
-    elif module == "xarray":
+    if module == "xarray":
         hint = "Call .to_dataframe().reset_index() on it first."
+    elif isinstance(given, Mapping):
+        hint = "Build one with pd.DataFrame(...) from columns of equal length."
     elif isinstance(given, str | bytes):
         hint = "Read the file first: sigstats.read_sweep(path)."
     else:
@@ -174,10 +173,15 @@ def _plain(series: "pd.Series[Any]") -> object:
 def _plain_objects(series: "pd.Series[Any]") -> object:
     """Return an object column in the one dtype that holds all its values, if there is one."""
     kind = pd.api.types.infer_dtype(series, skipna=True)
+    if kind == "empty":
+        return np.full(len(series), math.nan)
     if kind == "boolean" and not series.isna().any():
         return series.astype(bool).array
     if kind in {"floating", "integer", "mixed-integer-float"}:
-        numbers = pd.to_numeric(series, errors="coerce")
+        try:
+            numbers = pd.to_numeric(series, errors="coerce")
+        except OverflowError:
+            return series.array
         if numbers.dtype != object and numbers.isna().sum() == series.isna().sum():
             return numbers.array
     if kind in {"datetime", "datetime64", "timedelta", "timedelta64"}:

@@ -146,7 +146,7 @@ def _check_groups(sheet: Sheet, reduced: Reduced, groups: Groups) -> tuple[Reduc
         raise TableError([*sheet.problems, _no_rows(sheet)])
     keep = groups.count > 0
     if not keep.any():
-        _report_all_missing(sheet)
+        _columns.report_all_missing(sheet)
         raise TableError(sheet.problems)
     live = groups
     if not keep.all():
@@ -175,14 +175,6 @@ def _no_rows(sheet: Sheet) -> Problem:
         return emptied_by(sheet.base, sheet.filters)
     remedy = "Check that the file or query that made it returned something."
     return Problem(code="NO_ROWS", column=None, message="the frame has no rows", remedy=remedy)
-
-
-def _report_all_missing(sheet: Sheet) -> None:
-    """Report a metric without a single value."""
-    label = sheet.columns["metric"].label
-    message = f"the metric column {label!r} holds missing values only"
-    remedy = "Check that the right column was named, and that the runs recorded it."
-    sheet.report("metric", "METRIC_MISSING", message, remedy, sheet.first_rows(nw.lit(value=True)))
 
 
 def _note_dropped(sheet: Sheet, groups: Groups, live: Groups) -> None:

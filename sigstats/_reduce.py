@@ -18,6 +18,7 @@ from sigstats._cells import FloatArray, Groups, encode, parse_numbers
 from sigstats._frames import Column, Frame, collect
 
 KEYS = ("condition", "seed", "knob")
+WIDE = frozenset({nw.Int128, nw.UInt128})
 FEW_ROWS = 50_000
 PARTS = ("part0", "part1", "part2")
 NO_MEDIAN = frozenset({nw.Implementation.PYARROW, nw.Implementation.DASK})
@@ -213,7 +214,7 @@ def to_groups(result: Reduced, columns: Mapping[str, Column]) -> Groups:
 
 def _labels(series: nw.Series[Any]) -> npt.NDArray[Any]:
     """Return labels as an array in which missing ones are None or NaN and integers stay exact."""
-    if series.dtype.is_integer() and series.null_count() == 0:
+    if series.dtype.is_integer() and series.null_count() == 0 and series.dtype not in WIDE:
         return series.to_numpy()
     if series.dtype in {nw.Float32, nw.Float64}:
         return _floats(series) if series.dtype == nw.Float64 else series.to_numpy()
@@ -224,6 +225,8 @@ def _labels(series: nw.Series[Any]) -> npt.NDArray[Any]:
 
 def _floats(series: nw.Series[Any]) -> FloatArray:
     """Return numbers as 64-bit floats, NaN where missing."""
+    if series.dtype in WIDE:
+        series = series.cast(nw.Float64)
     if series.null_count():
         return np.array(
             [math.nan if v is None or v is pd.NA else v for v in series.to_list()], dtype=np.float64

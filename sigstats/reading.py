@@ -220,7 +220,7 @@ def _read_csv(path: Path, data: bytes, delimiter: str, missing: list[str]) -> pd
     header = _check_header(path, data, delimiter)
     text_columns = _zero_columns(data, delimiter, missing) if LEADING_ZERO.search(data) else []
     try:
-        return pd.read_csv(
+        frame: pd.DataFrame = pd.read_csv(
             io.BytesIO(data),
             sep=delimiter,
             index_col=False,
@@ -232,6 +232,7 @@ def _read_csv(path: Path, data: bytes, delimiter: str, missing: list[str]) -> pd
         )
     except (pd.errors.ParserError, ValueError) as error:
         raise _broken_rows(path, error) from None
+    return frame
 
 
 def _exact_floats() -> dict[str, Any]:
@@ -360,14 +361,19 @@ def _read_parquet(path: Path, handle: BinaryIO, max_bytes: int) -> Any:  # noqa:
         raise missing_extra("pyarrow", "parquet", "Reading Parquet files") from None
     try:
         file = parquet.ParquetFile(handle)
-        groups = [file.metadata.row_group(place) for place in range(file.metadata.num_row_groups)]
-        size = sum(group.total_byte_size for group in groups)
-        if size > max_bytes:
-            message = f"{path.name!r} unpacks to {size} bytes, more than the {max_bytes} that are allowed"
-            raise _refused("FILE_TOO_LARGE", message, "Filter it first, or raise max_bytes.")
-        return file.read(use_threads=False)
+        schema = file.schema_arrow
+        fixed = all(pa.types.is_primitive(kind) for kind in schema.types)
+        batches: list[Any] = []
+        size = 0
+        for batch in file.iter_batches(batch_size=65_536 if fixed else 2_048):
+            size += batch.nbytes
+            if size > max_bytes:
+                break
+            batches.append(batch)
     except (pa.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, TableError):
-            raise
         message = f"{path.name!r} is no readable Parquet file: {str(error)[:200]}"
         raise _refused("BAD_PARQUET", message, "Check that the file is whole.") from None
+    if size > max_bytes:
+        message = f"{path.name!r} unpacks to more than the {max_bytes} bytes that are allowed"
+        raise _refused("FILE_TOO_LARGE", message, "Filter it first, or raise max_bytes.")
+    return pa.Table.from_batches(batches, schema=schema)
