@@ -7,7 +7,7 @@ their correlation.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -174,7 +174,7 @@ class MaxContrast:
     pvalue: float
     statistics: tuple[float, ...]
     pvalues: tuple[float, ...]
-    correlation: FloatArray
+    correlation: FloatArray = field(repr=False)
     df: int
     n: int
     alternative: Alternative
@@ -239,6 +239,8 @@ def max_contrast(
     lengths = np.sqrt(np.sum(units**2, axis=1))
     t = rows @ means / (pooled * lengths)
     units = units / lengths[:, None]
+    correlation = units @ units.T
+    correlation.setflags(write=False)
     df = int(sizes.sum()) - len(means)
     against = {"greater": t, "less": -t, "two-sided": np.abs(t)}[side]
     pvalues = tuple(_largest_exceeds(float(value), units, df, side) for value in against)
@@ -249,7 +251,7 @@ def max_contrast(
         pvalue=pvalues[best],
         statistics=tuple(t.tolist()),
         pvalues=pvalues,
-        correlation=units @ units.T,
+        correlation=correlation,
         df=df,
         n=int(sizes.sum()),
         alternative=side,

@@ -6,7 +6,7 @@ computed in the longest float of the machine.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -44,11 +44,11 @@ class LeastSquares:
 
     coefficients: FloatArray
     standard_errors: FloatArray | None
-    residuals: FloatArray
+    residuals: FloatArray = field(repr=False)
     residual_sd: float | None
     df: int
     n: int
-    inverse: FloatArray
+    inverse: FloatArray = field(repr=False)
 
 
 def least_squares(design: npt.ArrayLike, y: npt.ArrayLike) -> LeastSquares:
@@ -108,7 +108,12 @@ def least_squares(design: npt.ArrayLike, y: npt.ArrayLike) -> LeastSquares:
 
 def _solve(design: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return coefficients, residuals and the inverse of the cross products of a scaled design."""
-    q, r, order = linalg.qr(design, mode="economic", pivoting=True)
+    factors = linalg.qr(design, mode="economic", pivoting=True)
+    q, r, order = (
+        np.asarray(factors[0], dtype=np.float64),
+        np.asarray(factors[1], dtype=np.float64),
+        factors[2],
+    )
     pivots = np.abs(np.diag(r))
     if pivots[-1] <= _SINGULAR * pivots[0]:
         raise InputError(
@@ -120,8 +125,16 @@ def _solve(design: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, F
     exact = design.astype(np.longdouble)
     beta, residuals = np.zeros(design.shape[1], dtype=np.longdouble), y.astype(np.longdouble)
     for _ in range(_REFINEMENTS):
-        step = linalg.solve_triangular(r, q.T @ residuals.astype(np.float64))[back]
+        step = _substituted(r, q.T @ residuals.astype(np.float64))[back]
         beta = beta + step
         residuals = y.astype(np.longdouble) - exact @ beta
-    root = linalg.solve_triangular(r, np.eye(len(back)))[back]
+    root = _substituted(r, np.eye(len(back)))[back]
     return beta.astype(np.float64), residuals.astype(np.float64), root @ root.T
+
+
+def _substituted(triangle: FloatArray, right: FloatArray) -> FloatArray:
+    """Solve a small upper triangular system; the library call would start threads for it."""
+    solution = np.zeros_like(right)
+    for i in reversed(range(len(triangle))):
+        solution[i] = (right[i] - triangle[i, i + 1 :] @ solution[i + 1 :]) / triangle[i, i]
+    return solution
