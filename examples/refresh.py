@@ -1,7 +1,7 @@
-"""Write the current output of every example into the READMEs, and run every example's script.
+"""Write the current output of every example into the pages that show it, and run every example's script.
 
 Run it after a change that alters what a verdict says: ``python examples/refresh.py``. A test fails while a
-README shows output that is not current.
+page shows output that is not current.
 """
 
 import re
@@ -14,7 +14,8 @@ import sigstats as ss
 
 EXAMPLES = Path(__file__).parent
 MARK = re.compile(r"<!-- output: (?P<name>\w+) -->\n```text\n(?P<text>.*?)```\n", re.DOTALL)
-READMES = (EXAMPLES.parent / "README.md", *sorted(EXAMPLES.glob("*/README.md")))
+ROOT = EXAMPLES.parent
+PAGES = (ROOT / "README.md", ROOT / "docs" / "tutorial.md", *sorted(EXAMPLES.glob("*/README.md")))
 
 
 def output(name: str) -> str:
@@ -27,16 +28,16 @@ def output(name: str) -> str:
 
 
 def refreshed(text: str) -> str:
-    """Return a README with the current output in each of its blocks."""
+    """Return a page with the current output in each of its blocks."""
     return MARK.sub(
         lambda found: f"<!-- output: {found['name']} -->\n```text\n{output(found['name'])}```\n", text
     )
 
 
 def main() -> None:
-    """Rewrite every README and every figure."""
-    for readme in READMES:
-        readme.write_text(refreshed(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    """Rewrite every page and every figure."""
+    for page in PAGES:
+        page.write_text(refreshed(page.read_text(encoding="utf-8")), encoding="utf-8")
     for script in sorted(EXAMPLES.glob("*/analyse.py")):
         runpy.run_path(str(script), run_name="__main__")
 
