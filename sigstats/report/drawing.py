@@ -13,7 +13,7 @@ from scipy import special
 
 from sigstats.evidence.results import ArmEvidence, FloatArray, Role
 from sigstats.report import naming
-from sigstats.report.escaping import shortened, visible
+from sigstats.report.escaping import told_apart, visible
 from sigstats.verdict import Verdict
 
 INK, SOFT, FAINT = "#1c1e21", "#5b6168", "#d9dce0"
@@ -118,14 +118,17 @@ def traces(verdict: Verdict) -> list[Trace]:
         if len(arms) > MOST_CONDITIONS:
             found.append(_pooled(arms, role))
         else:
-            found.extend(_single(arm, at) for at, arm in enumerate(arms))
+            labels = told_apart([arm.condition for arm in arms], LABEL_WIDTH)
+            found.extend(
+                _single(arm, label, at) for at, (arm, label) in enumerate(zip(arms, labels, strict=True))
+            )
     return found
 
 
-def _single(arm: ArmEvidence, at: int) -> Trace:
+def _single(arm: ArmEvidence, label: str, at: int) -> Trace:
     colour, dashes = _look(arm.role, at)
     return Trace(
-        label=drawable(shortened(arm.condition, LABEL_WIDTH)),
+        label=drawable(label),
         role=arm.role,
         colour=colour,
         dashes=dashes,

@@ -5,6 +5,7 @@ would act upon without showing it, and then through the escape of its own format
 """
 
 import unicodedata
+from collections.abc import Sequence
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")  # part of the spelling of many scripts
@@ -81,13 +82,59 @@ def shortened(given: object, width: int) -> str:
     Examples
     --------
     >>> shortened("a_very_long_condition_name", 13)
-    'a_very...name'
+    'a_ver..._name'
     """
     text = visible(given)
     if len(text) <= width:
         return text
     tail = (width - 3) // 2
     return f"{text[: width - 3 - tail].rstrip()}...{text[len(text) - tail :].lstrip()}"
+
+
+def told_apart(given: Sequence[object], width: int) -> list[str]:
+    """Return names of at most `width` characters that differ wherever the whole names differ.
+
+    Where cutting out the middle would make two names the same, what all of them start with is cut instead; if
+    even that does not help, they are numbered.
+
+    Parameters
+    ----------
+    given : sequence of object
+        Names or labels.
+    width : int
+        Largest number of characters, at least 8.
+
+    Returns
+    -------
+    list of str
+        In the same order.
+
+    Examples
+    --------
+    >>> told_apart(["sgd_lr0.001_decayed", "sgd_lr0.003_decayed"], 14)
+    ['...lr0.001_...', '...lr0.003_...']
+    """
+    whole = [visible(name) for name in given]
+    start = _where_they_differ(whole)
+    endings = [f"...{name[start:]}" if start > 3 else name for name in whole]
+    middles = [shortened(name, width) for name in whole]
+    heads = [name if len(name) <= width else f"{name[: width - 3]}..." for name in endings]
+    for names in (middles, heads):
+        if len(set(names)) == len(set(whole)):
+            return names
+    return [f"{shortened(name, width - 4)} #{at}" for at, name in enumerate(whole, start=1)]
+
+
+def _where_they_differ(names: Sequence[str]) -> int:
+    """Return where the word starts in which names first differ."""
+    alike = 0
+    for letters in zip(*names, strict=False):
+        if len(set(letters)) > 1:
+            break
+        alike += 1
+    while alike and (names[0][alike - 1].isalnum() or names[0][alike - 1] == "."):
+        alike -= 1
+    return alike
 
 
 def markdown(text: str) -> str:

@@ -28,7 +28,8 @@ STATUS_COLOURS = {
     Status.INCONCLUSIVE: "#55595f",
 }
 SIZE = (10.5, 5.4)
-TITLE_COLUMNS = 72
+TITLE_NAME = 32
+TITLE_COLUMNS = 84
 WHY_COLUMNS = 128
 TITLE_LINES = 2
 WHY_LINES = 2
@@ -64,7 +65,7 @@ def verdict_figure(verdict: Verdict) -> "Figure":
 
 def title(verdict: Verdict) -> str:
     """Return the claim with the answer in a few words, as it stands beside the status."""
-    return drawable(f"{naming.claim(verdict.signature)}: {brief(verdict)}")
+    return drawable(f"{naming.claim(verdict.signature, width=TITLE_NAME)}: {brief(verdict)}")
 
 
 def _draw_title(axes: "Axes", verdict: Verdict) -> None:
@@ -84,7 +85,7 @@ def _draw_title(axes: "Axes", verdict: Verdict) -> None:
         parse_math=False,
     )
     claim = _wrapped(title(verdict), TITLE_COLUMNS, TITLE_LINES)
-    _beside(axes, badge, claim, fontsize=14 if "\n" not in claim else 11.5)
+    _beside(axes, badge, claim, fontsize=13 if "\n" not in claim else 11.5)
     why = _detail(verdict)
     axes.text(
         0.0,

@@ -30,7 +30,7 @@ def render(verdict: Verdict) -> str:
         title,
         f"**{escaped(story.name)}**" if story.name else "",
         f"Compared: {escaped(story.against)}.",
-        " ".join(escaped(sentence) for sentence in story.why),
+        " ".join(escaped(sentence) for sentence in (story.meaning, *story.why)),
         _bulleted(f"**{label}:** {escaped(said)}" for label, said in story.numbers),
         _table(story.rows),
         _evidence(story),

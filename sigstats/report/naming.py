@@ -23,10 +23,10 @@ def metric(signature: Signature) -> str:
     return shortened(signature.metric or "metric", LONGEST_NAME)
 
 
-def claim(signature: Signature) -> str:
+def claim(signature: Signature, *, width: int = LONGEST_NAME) -> str:
     """Return what the signature claims, in the user's own names: ``"return rises with step"``."""
-    said = signature.shape.claim.replace("the knob", knob(signature))
-    return f"{metric(signature)} {said}"
+    said = signature.shape.claim.replace("the knob", shortened(knob(signature), width))
+    return f"{shortened(metric(signature), width)} {said}"
 
 
 def verbs(signature: Signature) -> tuple[str, str]:

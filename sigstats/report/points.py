@@ -8,7 +8,7 @@ import numpy as np
 from sigstats.evidence.results import Estimate
 from sigstats.report import naming
 from sigstats.report.drawing import INK, SOFT, Trace, drawable, finite_range, spread_apart, traces
-from sigstats.report.escaping import shortened
+from sigstats.report.escaping import shortened, told_apart
 from sigstats.report.numbers import number
 from sigstats.report.phrases import value_of
 from sigstats.verdict import Verdict
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 DOTS_AT, MEAN_AT = -0.14, 0.16
 MOST_DOTS = 200
-TICK_WIDTHS = {1: 30, 2: 15, 3: 10}
+TICK_WIDTHS = {1: 30, 2: 15}
 SLANTED_TICK_WIDTH = 14
+LEVEL_TICK_WIDTH = 7
 METRIC_WIDTH = 24
 
 
@@ -40,7 +41,7 @@ def draw_scores(axes: "Axes", verdict: Verdict) -> None:
     for at, trace in enumerate(found):
         _draw_dots(axes, trace, at)
         _draw_estimate(axes, trace, at, _estimate(verdict, trace))
-    axes.set_xlim(-0.6, max(len(found), 1) - 0.4)
+    axes.set_xlim(-0.6, max(len(found) - 1, 0) + max(0.6, 0.22 * len(found)))
     _draw_references(axes, verdict)
     _label(axes, verdict, found)
 
@@ -148,13 +149,14 @@ def _draw_references(axes: "Axes", verdict: Verdict) -> None:
 
 
 def _label(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
+    whole = [trace.arms[0].condition if len(trace.arms) == 1 else trace.label for trace in found]
     width = TICK_WIDTHS.get(len(found), SLANTED_TICK_WIDTH)
-    labels = [shortened(trace.label, width) for trace in found]
-    axes.set_xticks(range(len(found)), labels)
+    slanted = len(found) > 2 and max(map(len, whole)) > LEVEL_TICK_WIDTH
+    axes.set_xticks(range(len(found)), [drawable(label) for label in told_apart(whole, width)])
     for text, trace in zip(axes.get_xticklabels(), found, strict=True):
         text.set_parse_math(False)
         text.set_color(trace.colour)
-        text.set_rotation(20 if len(found) > 3 else 0)
+        text.set_rotation(20 if slanted else 0)
     axes.tick_params(axis="x", length=0)
     moves = naming.noun(verdict.signature)
     metric = drawable(shortened(verdict.signature.metric or "metric", METRIC_WIDTH))

@@ -71,6 +71,8 @@ class Story:
         The answer.
     name : str
         What the signature is called; empty where it has no name.
+    meaning : str
+        What the status means.
     claim, against, brief : str
         The claim, who was compared with whom, and the answer in a few words.
     why : tuple of str
@@ -91,6 +93,7 @@ class Story:
 
     status: Status
     name: str
+    meaning: str
     claim: str
     against: str
     brief: str
@@ -120,6 +123,7 @@ def tell(verdict: Verdict) -> Story:
     return Story(
         status=verdict.status,
         name=shortened(verdict.signature.name or "", naming.LONGEST_NAME),
+        meaning=words.STATUS_WORDS[verdict.status],
         claim=naming.claim(verdict.signature),
         against=naming.against(verdict),
         brief=brief(verdict),

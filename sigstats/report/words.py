@@ -12,10 +12,10 @@ from sigstats.report.reasons import SENTENCES
 from sigstats.verdict import Reason, Status, Verdict
 
 STATUS_WORDS: dict[Status, str] = {
-    Status.PRESENT: "The predicted shape is shown, and everything it depends on holds.",
-    Status.ABSENT: "The predicted shape is not there: the data rule it out.",
-    Status.PARTIAL: "The predicted shape is shown in part: something it depends on does not hold.",
-    Status.INCONCLUSIVE: "The data cannot tell: neither the predicted shape nor its absence is shown.",
+    Status.PRESENT: "The signature is there: the predicted shape is shown, and all that it depends on.",
+    Status.ABSENT: "The signature is not there: the data speak against it.",
+    Status.PARTIAL: "The signature is there in part: something that it needs does not hold.",
+    Status.INCONCLUSIVE: "The data cannot tell: neither the signature nor its absence is shown.",
 }
 
 BRIEF: dict[Reason, str] = {

@@ -34,6 +34,22 @@ def test_a_shortened_name_fits(text, width):
         assert shown == escaping.visible(text)
 
 
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=6, unique_by=escaping.visible))
+def test_cut_names_stay_apart(names):
+    """Two conditions never share a label only because their names are long."""
+    shown = escaping.told_apart(names, 15)
+    assert len(set(shown)) == len(names)
+    assert max(map(len, shown)) <= 15
+
+
+def test_names_that_differ_in_the_middle_are_cut_where_they_agree():
+    """What differs is what is shown."""
+    assert escaping.told_apart(["sweep_with_lr0.001_final", "sweep_with_lr0.003_final"], 13) == [
+        "...lr0.001...",
+        "...lr0.003...",
+    ]
+
+
 def test_latex_commands_become_text():
     """A command, a comment and a row option are typeset, not carried out."""
     expected = r"\textbackslash{}input\{x\} \% \& \_ \# \$ {[}2pt{]} \textasciicircum{} \textasciitilde{}"
