@@ -4,6 +4,7 @@ A check that finds something records a problem with the first rows concerned and
 rows searched for.
 """
 
+import hashlib
 import math
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -11,16 +12,16 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import numpy.typing as npt
 
-from sigstats import _reduce
+from sigstats import _frames, _reduce
 from sigstats._cells import NUMBER, Cells, FloatArray, Groups, IntArray, stops_early
 from sigstats._columns import Sheet
-from sigstats._frames import SHOWN, shorten
+from sigstats._frames import SHOWN, plural, shorten
 
 NO_SEED = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
 NO_CONDITION = frozenset({"", "nan", "<na>", "nat"})
 EXACT = 2.0**53
-LISTED = 20
 
 
 def check_metric(sheet: Sheet, groups: Groups) -> None:
@@ -44,9 +45,10 @@ def check_metric(sheet: Sheet, groups: Groups) -> None:
 
 def check_conditions_left(sheet: Sheet, groups: Groups, live: Groups) -> None:
     """Report conditions without a single value, note seeds without one."""
-    if "condition" not in sheet.columns or sheet.columns["condition"].kind == "broken":
-        lost: list[str] = []
-    else:
+    if groups is live:
+        return
+    lost: list[str] = []
+    if "condition" in sheet.columns and sheet.columns["condition"].kind != "broken":
         lost = [groups.condition_names[code] for code in _only_in(groups.condition, live.condition)]
     if lost:
         label = sheet.columns["condition"].label
@@ -65,7 +67,7 @@ def check_conditions_left(sheet: Sheet, groups: Groups, live: Groups) -> None:
         sheet.note(
             "seeds_dropped",
             len(gone),
-            f"{len(gone)} seeds have no value at any level and are left out: {shown}.",
+            f"Left out {plural(len(gone), 'seed')} without a value at any level: {shown}.",
         )
 
 
@@ -103,37 +105,42 @@ def check_knob(sheet: Sheet, live: Groups, labels: nw.Series[Any] | None) -> Non
     elif column.kind == "integer":
         count = int((np.abs(live.knob) >= EXACT).sum())
         sheet.note(
-            "precision", count, f"{count} cells have a knob {column.label!r} from 2**53 on, which is rounded."
+            "precision",
+            count,
+            f"{plural(count, 'cell')} have a knob {column.label!r} from 2**53 on, which is rounded.",
         )
 
 
 def _report_not_finite(sheet: Sheet, live: Groups) -> None:
     """Report a knob that is missing or infinite."""
-    label = sheet.columns["knob"].label
-    finite = live.knob[np.isfinite(live.knob)]
-    end = float(finite.max()) if finite.size else 1.0
-    low = bool(np.isneginf(live.knob).any()) and not bool(np.isposinf(live.knob).any())
-    limit = f"{{'min': {float(finite.min()) if finite.size else 0.0!r}}}" if low else f"{{'max': {end!r}}}"
+    column = sheet.columns["knob"]
+    missing, infinite = bool(np.isnan(live.knob).any()), bool(np.isinf(live.knob).any())
+    what = " or ".join(["missing"] * missing + ["infinite"] * infinite)
     knob = nw.col("knob")
-    float_like = sheet.columns["knob"].kind == "number"
-    bad = knob.is_null() | knob.cast(nw.Float64).is_nan() | (knob.cast(nw.Float64).abs() == math.inf)
-    rows = sheet.first_rows(
-        (bad if float_like else knob.is_null()) & ~_reduce.clean_metric(_kind(sheet)).is_null()
-    )
-    what = "missing" if np.isnan(live.knob).any() else "infinite"
-    what = "missing or infinite" if what == "missing" and np.isinf(live.knob).any() else what
+    bad = knob.is_null()
+    if column.kind == "number":
+        number = knob.cast(nw.Float64)
+        bad = bad | number.is_nan() | (number.abs() == math.inf)
+    metric = sheet.columns["metric"]
+    if metric.kind != "broken":
+        bad = bad & ~_reduce.clean_metric(metric.kind).is_null()
     sheet.report(
         "knob",
         "KNOB_NOT_FINITE",
-        f"the knob column {label!r} holds {what} values; each row needs a finite level",
-        f"Correct the rows, or leave them out with where={{{label!r}: {limit}}}.",
-        rows,
+        f"the knob column {column.label!r} holds {what} values; each row needs a finite level",
+        f"Correct the rows, or leave them out with where={{{column.label!r}: {_finite_part(column, live)}}}.",
+        sheet.first_rows(bad),
     )
 
 
-def _kind(sheet: Sheet) -> str:
-    """Return how the metric is to be read when rows are searched."""
-    return "number" if sheet.columns["metric"].kind == "number" else "integer"
+def _finite_part(column: _frames.Column, live: Groups) -> str:
+    """Return the filter that keeps the finite levels, as it would be written."""
+    if column.kind == "ranks":
+        return f"[{', '.join(map(shorten, column.categories[:SHOWN]))}]"
+    finite = live.knob[np.isfinite(live.knob)]
+    if np.isneginf(live.knob).any() and not np.isposinf(live.knob).any():
+        return f"{{'min': {float(finite.min()) if finite.size else 0.0!r}}}"
+    return f"{{'max': {float(finite.max()) if finite.size else 1.0!r}}}"
 
 
 def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None:
@@ -183,6 +190,8 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
     if role not in sheet.columns or sheet.columns[role].kind == "broken":
         return
     label = sheet.columns[role].label
+    if sheet.frame.collect_schema()[role].is_numeric() and (codes >= 0).all():
+        return
     used = [names[code] for code in np.unique(codes).tolist() if code >= 0]
     blank = [
         name for name in used if name.strip().casefold() in (NO_SEED if role == "seed" else NO_CONDITION)
@@ -262,15 +271,17 @@ def check_cells(sheet: Sheet, cells: Cells, rows: tuple[int, ...], place: str, a
     """
     same = ~cells.differs & (cells.count > 1)
     copies = int((cells.count[same] - 1).sum())
-    sheet.note("duplicate_rows", copies, f"{copies} rows repeat another row exactly and were used once.")
+    sheet.note("duplicate_rows", copies, f"Collapsed {plural(copies, 'exact copy')} of rows.")
     differing = int(cells.differs.sum())
     if differing and aggregate is None:
-        message = f"{differing} cells hold several rows with different metrics, the first being {place}"
+        message = (
+            f"{plural(differing, 'cell')} with several rows whose metrics differ, the first being {place}"
+        )
         remedy = "Say how they become one, such as aggregate='mean', or single one out with `where`."
         sheet.report("metric", "DUPLICATE_CELLS", message, remedy, rows)
     elif differing:
         used = int(cells.count[cells.differs].sum())
-        message = f"{used} rows in {differing} cells became one value per cell: their {aggregate}."
+        message = f"Reduced {used} rows to {plural(differing, 'cell')} by their {aggregate}."
         sheet.note("repeats_aggregated", differing, message)
 
 
@@ -289,15 +300,23 @@ def note_gaps(sheet: Sheet, conditions: Sequence[str], matrices: Sequence[FloatA
     missing = sum(int(np.isnan(matrix).sum()) for matrix in matrices)
     total = sum(matrix.size for matrix in matrices)
     sheet.note("missing_cells", missing, f"{missing} of {total} cells (seeds x levels) have no value.")
-    label = sheet.columns["knob"].label
-    found = [(name, stops_early(matrix)) for name, matrix in zip(conditions, matrices, strict=True)]
-    for name, end in found[:LISTED]:
-        if end is not None:
-            message = (
-                f"Condition {shorten(name)} lacks {end[1]} cells at the {end[0]} levels of {label!r}, as "
-                "when runs break off; the seeds that remain there may be a selection."
-            )
-            sheet.note("missing_at_extreme", end[1], message)
+    ends = {name: stops_early(matrix) for name, matrix in zip(conditions, matrices, strict=True)}
+    found = {name: end for name, end in ends.items() if end is not None}
+    if not found:
+        return
+    count = sum(cells for _, cells in found.values())
+    where = " or ".join(sorted({end for end, _ in found.values()}))
+    message = (
+        f"{plural(count, 'cell')} of {_listed(tuple(found))} are missing at the {where} levels of "
+        f"{sheet.columns['knob'].label!r}, as when runs break off; the seeds left there may be a selection."
+    )
+    sheet.note("missing_at_extreme", count, message)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first few of some names."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(map(shorten, names[:SHOWN])) + more
 
 
 def note_copies(
@@ -317,22 +336,26 @@ def note_copies(
         Their values, each (n_seeds, n_levels).
     """
     arms: dict[bytes, list[str]] = {}
+    copies: list[str] = []
+    count = 0
     for name, ids, matrix in zip(conditions, seeds, matrices, strict=True):
-        rows: dict[bytes, list[str]] = {}
-        for seed, row in zip(ids, matrix, strict=True):
-            rows.setdefault(row.tobytes(), []).append(seed)
-        copies = [same for same in rows.values() if len(same) > 1]
-        count = sum(map(len, copies))
-        if copies:
-            shown = ", ".join(map(shorten, copies[0][:SHOWN]))
-            message = (
-                f"{count} seeds of condition {shorten(name)} are copies of another seed, such as {shown}."
-            )
-            sheet.note("identical_seeds", count, message)
-        arms.setdefault(b"".join(sorted(rows)), []).append(name)
+        runs, inverse, counts = _distinct_rows(matrix)
+        copied = np.flatnonzero(counts[inverse] > 1)
+        count += copied.size
+        copies += [f"{shorten(ids[place])} of {shorten(name)}" for place in copied[:SHOWN].tolist()]
+        arms.setdefault(hashlib.sha256(runs.tobytes()).digest(), []).append(name)
+    shown = ", ".join(copies[:SHOWN])
+    sheet.note(
+        "identical_seeds", count, f"{count} seeds are copies of another seed of their condition: {shown}."
+    )
     same = [names for names in arms.values() if len(names) > 1]
     if same:
-        shown = " and ".join(map(shorten, same[0][:SHOWN]))
-        sheet.note(
-            "identical_conditions", sum(map(len, same)), f"Conditions such as {shown} have identical values."
-        )
+        message = f"The conditions {_listed(same[0])} have identical values."
+        sheet.note("identical_conditions", sum(map(len, same)), message)
+
+
+def _distinct_rows(matrix: FloatArray) -> tuple[npt.NDArray[np.void], IntArray, IntArray]:
+    """Return the distinct rows of a matrix as bytes, sorted, with the place and number of each."""
+    rows = np.ascontiguousarray(matrix).view(np.dtype((np.void, matrix.itemsize * matrix.shape[1]))).ravel()
+    runs, inverse, counts = np.unique(rows, return_inverse=True, return_counts=True)
+    return runs, inverse, counts

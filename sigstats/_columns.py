@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 from narwhals.dtypes import DType
 
 from sigstats import _frames
@@ -65,7 +66,8 @@ def missing_column(role: str, label: object, labels: Sequence[object], *, named:
         if named
         else f"`{role}` was not given, so its column is {role!r}"
     )
-    remedy = hint or f"Name the column that holds the {role}: {role}=..."
+    what = "Name one of these." if role == "where" else f"Name the column that holds the {role}: {role}=..."
+    remedy = hint or what
     return Problem(
         code="MISSING_COLUMN",
         column=str(label),
@@ -235,7 +237,7 @@ def _read_metric(sheet: Sheet, role: str, dtype: DType) -> None:
     if not rows and isinstance(sheet.base, nw.DataFrame):
         report_all_missing(sheet)
         return
-    if dtype in {nw.String, nw.Categorical, nw.Enum}:
+    if dtype in _frames.TEXT:
         _report_text(sheet, role, _example(sheet, role), rows)
         return
     sheet.report(
@@ -281,7 +283,10 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
     wrong = [place for place, value in enumerate(objects) if value is not None and numbers[place] is None]
     if not wrong:
         sheet.frame = _frames.with_floats(frame, role, numbers)
-        _kind(sheet, role, "number")
+        flags = all(value is None or isinstance(value, bool | np.bool_) for value in objects)
+        _number_kind(sheet, role, nw.Boolean() if flags else nw.Float64())
+        if flags and objects:
+            _kind(sheet, role, "number")
         return
     rows = frame[ROW].to_numpy()[wrong[: _frames.SHOWN]].tolist()
     odd = objects[wrong[0]]
@@ -324,7 +329,9 @@ def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:
         message = (
             f"the knob column {label!r} is categorical without an order, such as {_example(sheet, role)}"
         )
-        remedy = "Use numbers, or declare an order: pd.Categorical(values, categories=[...], ordered=True)."
+        remedy = (
+            "Convert it to numbers, or declare an order: pd.Categorical(..., categories=[...], ordered=True)."
+        )
         sheet.report(role, "KNOB_UNORDERED", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
     else:
         message = f"the knob column {label!r} holds values of type {dtype}; a knob must be numeric"

@@ -22,12 +22,20 @@ from sigstats.errors import Problem, TableError
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 SHOWN = 5
+CODED = (nw.Categorical, nw.Enum)
+TEXT = (nw.String, *CODED)
 
 
 def shorten(value: object, width: int = 80) -> str:
     """Return a value's repr, cut to a width, fit for a message."""
     text = repr(value)
     return text if len(text) <= width else text[: width - 4] + "..." + text[-1]
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun."""
+    several = f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {noun if count == 1 else several}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +61,9 @@ class Source:
         """
         if isinstance(self.native, pd.DataFrame):
             place = {name: self.labels.index(label) for name, label in columns.items()}
-            arrays = {name: _plain(self.native.iloc[:, at]) for name, at in place.items()}
+            arrays = {
+                name: _plain(self.native.iloc[:, at], coded=name == "knob") for name, at in place.items()
+            }
             return nw.from_native(pd.DataFrame(arrays, copy=False))
         if isinstance(self.frame, nw.DataFrame):
             return self.frame.select(*(self.frame[str(label)].alias(name) for name, label in columns.items()))
@@ -153,12 +163,15 @@ def _literal_name(name: str) -> str:
     return f"^{re.escape(name)}$" if special else name
 
 
-def _plain(series: "pd.Series[Any]") -> object:
-    """Return the values of a pandas column in a dtype that every pandas operation supports."""
+def _plain(series: "pd.Series[Any]", *, coded: bool) -> object:
+    """Return the values of a pandas column in a dtype that every pandas operation supports.
+
+    Categories become what they stand for, unless `coded` says that their order matters.
+    """
     dtype: Any = series.dtype
     if isinstance(dtype, pd.SparseDtype):
         return cast("Any", series).sparse.to_dense().array
-    if isinstance(dtype, pd.CategoricalDtype) and not dtype.ordered:
+    if isinstance(dtype, pd.CategoricalDtype) and not coded:
         return series.astype(dtype.categories.dtype).array
     if isinstance(dtype, np.dtype):
         if dtype.kind == "f" and dtype.itemsize not in {4, 8}:

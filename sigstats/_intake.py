@@ -17,6 +17,7 @@ import numpy as np
 from sigstats import _cells, _checks, _columns, _frames, _reduce
 from sigstats._cells import Cells, FloatArray, Groups, IntArray, TableNote
 from sigstats._columns import Sheet
+from sigstats._frames import plural
 from sigstats._reduce import Reduced
 from sigstats._where import emptied_by
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
@@ -88,6 +89,24 @@ def read(
     TableError
         When the frame cannot be used; lists every problem that was found.
     """
+    try:
+        return _read(frame, given, where, aggregate, level_tolerance)
+    except MemoryError:
+        message = "the frame is too large to be grouped in the memory of this machine"
+        remedy = (
+            "Grouping takes about 50 bytes a row beside the frame; hand in a lazy polars or duckdb frame."
+        )
+        raise TableError([Problem(code="NO_MEMORY", column=None, message=message, remedy=remedy)]) from None
+
+
+def _read(
+    frame: object,
+    given: Mapping[str, object],
+    where: Mapping[Any, object],
+    aggregate: str | None,
+    level_tolerance: float,
+) -> Checked:
+    """Take the steps one after the other."""
     sheet = _open(frame, given, where)
     reduced = _reduce.reduce_rows(sheet.frame, sheet.columns, aggregate)
     groups = _reduce.to_groups(reduced, sheet.columns)
@@ -98,11 +117,6 @@ def read(
     if sheet.problems:
         raise TableError(sheet.problems)
     return _contents(sheet, live, cells, levels)
-
-
-def plural(count: int, noun: str) -> str:
-    """Return a count with its noun."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def check_options(where: object, aggregate: object, level_tolerance: object) -> None:
@@ -180,11 +194,13 @@ def _no_rows(sheet: Sheet) -> Problem:
 def _note_dropped(sheet: Sheet, groups: Groups, live: Groups) -> None:
     """Note rows without a metric, and levels that were lost with them."""
     dropped = int((groups.rows - groups.count).sum())
+    if not dropped:
+        return
     lost = int(np.setdiff1d(groups.knob[np.isfinite(groups.knob)], live.knob).size)
     also = f" No value is left at {plural(lost, 'level')}." if lost else ""
     label = sheet.columns["metric"].label
     sheet.note(
-        "dropped_rows", dropped, f"{plural(dropped, 'row')} without a value of {label!r} were dropped.{also}"
+        "dropped_rows", dropped, f"Dropped {plural(dropped, 'row')} without a value of {label!r}.{also}"
     )
 
 
@@ -194,7 +210,9 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
     levels, place = _cells.merge_levels(values, tolerance)
     merged = values.size - levels.size
     if merged:
-        message = f"{values.size} values of the knob became {levels.size} levels, differing by rounding."
+        message = (
+            f"Merged {values.size} values of the knob into {levels.size} levels; they differ by rounding."
+        )
         sheet.note("levels_merged", merged, message)
     if levels.size < 2:
         label = sheet.columns["knob"].label

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sigstats._cells import FloatArray, Groups, encode, parse_numbers
-from sigstats._frames import Column, Frame, collect
+from sigstats._frames import CODED, Column, Frame, collect
 
 KEYS = ("condition", "seed", "knob")
 WIDE = frozenset({nw.Int128, nw.UInt128})
@@ -139,7 +139,7 @@ def _keys(frame: Frame, names: Iterable[str]) -> list[nw.Expr]:
     keys = []
     for name in names:
         dtype, key = schema[name], nw.col(name)
-        if dtype in {nw.Categorical, nw.Enum}:
+        if dtype in CODED:
             key = key.cast(nw.String)
         elif dtype.is_decimal() or (name == "knob" and dtype.is_float()):
             key = key.cast(nw.Float64)

@@ -18,7 +18,7 @@ import narwhals as nw
 import numpy as np
 from narwhals.dtypes import DType
 
-from sigstats._frames import Frame, collect, is_missing, is_opaque, shorten, to_number
+from sigstats._frames import CODED, TEXT, Frame, collect, is_missing, is_opaque, shorten, to_number
 from sigstats.errors import Problem, did_you_mean
 
 LISTED = 10
@@ -100,7 +100,7 @@ def _expression(column: str, dtype: DType, wanted: object) -> nw.Expr:
         raise _Refused(
             "cannot be compared: its values have no single type", "Convert the column to one type first."
         )
-    target = nw.col(column).cast(nw.String) if dtype in {nw.Categorical, nw.Enum} else nw.col(column)
+    target = nw.col(column).cast(nw.String) if dtype in CODED else nw.col(column)
     target = target.cast(nw.Float64) if dtype.is_decimal() else target
     if isinstance(wanted, Mapping):
         return _in_range(target, dtype, wanted)
@@ -147,7 +147,7 @@ def _value(dtype: DType, value: object) -> Any:  # noqa: ANN401 - numbers, text 
         return _number(dtype, value)
     if dtype == nw.Boolean:
         return _of_type(dtype, value, bool)
-    if dtype in {nw.String, nw.Categorical, nw.Enum}:
+    if dtype in TEXT:
         return _of_type(dtype, value, str)
     for kind, python_type, name in TIMES:
         if dtype == kind:
@@ -191,13 +191,7 @@ def _family(dtype: DType) -> str:
     """Return what the values of a column are, in one word."""
     if dtype == nw.Boolean:
         return "true/false values"
-    return (
-        "text"
-        if dtype in {nw.String, nw.Categorical, nw.Enum}
-        else "times"
-        if dtype.is_temporal()
-        else "numbers"
-    )
+    return "text" if dtype in TEXT else "times" if dtype.is_temporal() else "numbers"
 
 
 def emptied_by(frame: Frame, filters: Sequence[Filter]) -> Problem:

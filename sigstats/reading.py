@@ -218,8 +218,8 @@ def _read_csv(path: Path, data: bytes, delimiter: str, missing: list[str]) -> pd
     """Read delimited text."""
     _check_text(path, data)
     header = _check_header(path, data, delimiter)
-    text_columns = _zero_columns(data, delimiter, missing) if LEADING_ZERO.search(data) else []
     try:
+        text_columns = _zero_columns(data, delimiter, missing) if LEADING_ZERO.search(data) else []
         frame: pd.DataFrame = pd.read_csv(
             io.BytesIO(data),
             sep=delimiter,

@@ -21,7 +21,7 @@ import pandas as pd
 
 from sigstats import _cells, _intake
 from sigstats._cells import FloatArray, TableNote
-from sigstats._intake import plural
+from sigstats._frames import plural
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 __all__ = ["SweepTable", "TableNote"]

@@ -3,6 +3,8 @@
 import copy
 import datetime as dt
 import pickle
+import subprocess
+import sys
 from decimal import Decimal
 from fractions import Fraction
 
@@ -380,7 +382,7 @@ def test_rows_without_a_metric_are_dropped_and_counted(missing):
     """A missing metric costs its row and is noted."""
     table = SweepTable.from_frame(replaced("metric", [5, 6], missing))
     assert notes(table) == {"dropped_rows": 2, "missing_cells": 2}
-    assert str(table.notes[0]) == "2 rows without a value of 'metric' were dropped."
+    assert str(table.notes[0]) == "Dropped 2 rows without a value of 'metric'."
     assert np.isnan(table.matrix("a")[1]).tolist() == [False, True, True, False]
 
 
@@ -403,7 +405,7 @@ def test_a_seed_without_any_value_is_left_out_and_noted():
     table = SweepTable.from_frame(frame)
     assert table.seeds("a") == ("0", "1")
     assert notes(table) == {"dropped_rows": 4, "seeds_dropped": 1}
-    assert table.notes[1].message == "1 seeds have no value at any level and are left out: '2' of 'a'."
+    assert table.notes[1].message == "Left out 1 seed without a value at any level: '2' of 'a'."
 
 
 def test_a_level_that_is_lost_is_mentioned():
@@ -413,8 +415,7 @@ def test_a_level_that_is_lost_is_mentioned():
     table = SweepTable.from_frame(frame)
     assert table.levels.size == 3
     assert (
-        table.notes[0].message
-        == "6 rows without a value of 'metric' were dropped. No value is left at 1 level."
+        table.notes[0].message == "Dropped 6 rows without a value of 'metric'. No value is left at 1 level."
     )
 
 
@@ -506,7 +507,7 @@ def test_read_only_arrays_are_read():
 def test_true_and_false_are_one_and_zero_and_noted():
     """Success flags are a metric."""
     flags = np.arange(24) % 3 == 0
-    for values in (flags, pd.array(flags, dtype="boolean"), pd.Series(flags, dtype=object)):
+    for values in (flags, pd.array(flags, dtype="boolean"), pd.Series([*flags[:-1], None], dtype=object)):
         table = SweepTable.from_frame(sweep(metric=values))
         assert table.matrix("a")[0].tolist() == [1, 0, 0, 1]
         assert notes(table)["boolean_metric"] == 1
@@ -595,7 +596,8 @@ def test_ordered_categories_become_ranks_and_are_noted():
 @pytest.mark.parametrize(
     ("knob", "code"),
     [
-        (pd.Categorical(np.tile(["a", "b", "c", "d"], 6)), "KNOB_IS_TEXT"),
+        (pd.Categorical(np.tile(["a", "b", "c", "d"], 6)), "KNOB_UNORDERED"),
+        (pd.Categorical(np.tile([1, 10, 9, 2], 6)), "KNOB_UNORDERED"),
         (np.tile(["a", "b", "c", "d"], 6), "KNOB_IS_TEXT"),
         (np.tile(pd.date_range("2024", periods=4), 6), "KNOB_NOT_NUMERIC"),
         (np.tile(pd.date_range("2024", periods=4, tz="UTC"), 6), "KNOB_NOT_NUMERIC"),
@@ -803,7 +805,7 @@ def test_rows_that_disagree_are_an_error_unless_something_says_how_they_become_o
         SweepTable.from_frame(frame)
     assert str(error.value) == (
         "the table has a problem:\n"
-        "  - DUPLICATE_CELLS: 1 cells hold several rows with different metrics, the first being "
+        "  - DUPLICATE_CELLS: 1 cell with several rows whose metrics differ, the first being "
         "condition 'a', seed '0', level 3 (first rows: 2, 24). Say how they become one, such as "
         "aggregate='mean', or single one out with `where`."
     )
@@ -828,7 +830,7 @@ def test_runs_that_break_off_are_noted():
     broken = frame["condition"].eq("a") & frame["seed"].eq(1) & frame["knob"].ge(3)
     table = SweepTable.from_frame(frame[~broken])
     assert notes(table) == {"missing_cells": 2, "missing_at_extreme": 2}
-    assert "'a' lacks 2 cells at the highest levels of 'knob'" in table.notes[1].message
+    assert "2 cells of 'a' are missing at the highest levels of 'knob'" in table.notes[1].message
     holes = frame["condition"].eq("a") & frame["knob"].eq(2)
     assert notes(SweepTable.from_frame(frame[~holes])) == {"missing_cells": 3}
 
@@ -837,7 +839,7 @@ def test_copies_of_seeds_and_of_conditions_are_noted():
     """Replicates that are bit for bit the same are no replicates."""
     once = sweep()["metric"].iloc[:N_LEVELS]
     table = SweepTable.from_frame(sweep(metric=np.tile(once, 6)))
-    assert notes(table) == {"identical_seeds": 3, "identical_conditions": 2}
+    assert notes(table) == {"identical_seeds": 6, "identical_conditions": 2}
 
 
 def test_a_sweep_too_sparse_to_hold_is_refused():
@@ -969,6 +971,18 @@ def test_a_range_never_keeps_missing_values(engine):
         assert SweepTable.from_frame(same, where={"step": {"min": 0}}).n_rows == 22
 
 
+@pytest.mark.parametrize("ordered", [True, False])
+def test_categories_are_compared_with_what_they_stand_for(ordered):
+    """How a column stores its text or numbers does not matter to a filter."""
+    names = pd.Categorical(np.repeat(["in", "out"], 12), ordered=ordered)
+    sizes = pd.Categorical(np.repeat([1, 2], 12), ordered=ordered)
+    frame = sweep(layer=names, size=sizes)
+    assert SweepTable.from_frame(frame, where={"layer": "in", "size": {"max": 1}}).n_rows == 12
+    enum = pl.from_pandas(sweep(layer=np.repeat(["in", "out"], 12)))
+    enum = enum.with_columns(pl.col("layer").cast(pl.Enum(["out", "in"])))
+    assert SweepTable.from_frame(enum, where={"layer": ["in"]}).n_rows == 12
+
+
 def test_times_are_compared_with_times():
     """A date column takes datetimes and nothing else."""
     frame = sweep(day=pd.date_range("2024-01-01", periods=24))
@@ -1080,3 +1094,13 @@ def test_any_frame_gives_a_table_or_a_documented_error(frame):
     for name in table.conditions:
         assert not np.isinf(table.matrix(name)).any()
         assert not np.isnan(table.matrix(name)).all(axis=1).any()
+
+
+def test_importing_the_table_loads_no_optional_library():
+    """polars, pyarrow, duckdb and dask are not touched until a frame of theirs comes in."""
+    script = (
+        "import sys, numpy, pandas, narwhals; before = set(sys.modules); import sigstats.table; "
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before}; "
+        "assert not new & {'polars', 'pyarrow', 'duckdb', 'dask', 'scipy', 'matplotlib', 'arviz'}, new"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
