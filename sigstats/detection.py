@@ -142,7 +142,8 @@ def detect(
     if signature is None:
         if shape is None:
             raise SignatureError(
-                "`shape` is missing; a signature needs the shape that was predicted. Give shape='increasing', or another one."
+                "`shape` is missing; a signature needs the shape that was predicted. "
+                "Give shape='increasing', or another one."
             )
         signature = Signature(
             shape=shape,
@@ -257,9 +258,7 @@ def _generator(rng: np.random.Generator | int | None) -> tuple[int | None, np.ra
 
 
 def _provenance(table: SweepTable, entropy: int | None) -> Provenance:
-    return Provenance(
-        data_hash=table.data_hash, n_rows=table.n_rows, entropy=entropy, versions=_versions()
-    )
+    return Provenance(data_hash=table.data_hash, n_rows=table.n_rows, entropy=entropy, versions=_versions())
 
 
 @functools.cache

@@ -160,4 +160,6 @@ def missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
     MissingExtraError
         Ready to be raised.
     """
-    return MissingExtraError(f"{purpose} needs {package}, which is not installed. Install it with: pip install 'sigstats[{extra}]'")
+    return MissingExtraError(
+        f"{purpose} needs {package}, which is not installed. Install it with: pip install 'sigstats[{extra}]'"
+    )

@@ -115,7 +115,8 @@ def _from_mapping(given: Mapping[str, Any]) -> Shape:
     options = {key: value for key, value in given.items() if key != "name"}
     for key in options:
         if key not in allowed:
+            hint = did_you_mean(key, allowed)
             raise SignatureError(
-                f"shape {name!r} has no option {key!r}; its options are {allowed}. {did_you_mean(key, allowed)}".rstrip()
+                f"shape {name!r} has no option {key!r}; its options are {allowed}. {hint}".rstrip()
             )
     return shape(**options)

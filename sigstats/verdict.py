@@ -1,8 +1,9 @@
 """Stage 4: evidence in, verdict out.
 
 Nothing is computed here. `Findings` are what the evidence says once its numbers were compared with their bounds
-(see `weighing`); `decide` maps findings to a status by a table of rules of which the first that applies wins. The table is total (its last row always applies) and
-is printed in the documentation from the same objects that decide here.
+(see `weighing`); `decide` maps findings to a status by a table of rules of which the first that applies wins. The
+table is total (its last row always applies) and is printed in the documentation from the same objects that decide
+here.
 """
 
 import enum
@@ -229,7 +230,13 @@ RULES: tuple[Rule, ...] = (
         lambda f: f.too_few,
         "`too_few_seeds`, `too_few_levels`",
     ),
-    _rule(2, "trend shapes: a rise and a fall are both shown", lambda f: f.reverses, Status.PARTIAL, Reason.REVERSES),
+    _rule(
+        2,
+        "trend shapes: a rise and a fall are both shown",
+        lambda f: f.reverses,
+        Status.PARTIAL,
+        Reason.REVERSES,
+    ),
     _rule(
         3,
         "primary clause not shown, its opposite shown",

@@ -66,10 +66,8 @@ def weigh(evidence: Evidence, signature: Signature) -> tuple[Findings, tuple[Cri
         Every comparison that was made.
     """
     alpha = signature.alpha
-    seeds = [
-        criterion(f"seeds[{arm.condition}]", float(arm.n_seeds), ">=", 3.0) for arm in evidence.arms
-    ]
-    too_few = () if all(each.met for each in seeds) else (Reason.TOO_FEW_SEEDS,)
+    seeds = [criterion(f"seeds[{arm.condition}]", float(arm.n_seeds), ">=", 3.0) for arm in evidence.arms]
+    too_few: tuple[Reason, ...] = () if all(each.met for each in seeds) else (Reason.TOO_FEW_SEEDS,)
     if "too_few_levels" in evidence.notes:
         too_few += (Reason.TOO_FEW_LEVELS,)
     if evidence.interval is None and not too_few:
@@ -159,7 +157,10 @@ def _treatments(evidence: Evidence, signature: Signature) -> tuple[Criterion, ..
     criteria, open_so_far = [], True
     for position, arm in enumerate(order):
         each = criterion(
-            f"small_pvalue[{arm.condition}]", arm.pvalue_small, "<=", signature.alpha / (len(order) - position)
+            f"small_pvalue[{arm.condition}]",
+            arm.pvalue_small,
+            "<=",
+            signature.alpha / (len(order) - position),
         )
         open_so_far = open_so_far and each.met
         criteria.append(each if open_so_far == each.met else _unmet(each))

@@ -149,7 +149,9 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
     columns, notes = _levels_in_use(raw)
     levels = table.levels[columns]
     x = _rescaled_knob(levels, signature, table.knob)
-    curves = {name: _on_metric_scale(values[:, columns], signature, table.metric) for name, values in raw.items()}
+    curves = {
+        name: _on_metric_scale(values[:, columns], signature, table.metric) for name, values in raw.items()
+    }
     scale, centre = _common_scale(curves)
     direction = signature.shape.direction
     scaled = {name: (values / scale - centre) * direction for name, values in curves.items()}
@@ -222,7 +224,8 @@ def _design(raw: dict[str, FloatArray], signature: Signature) -> Design:
         code="MIXED_DESIGN",
         column=None,
         message=f"in the conditions {fresh} no seed is seen at two levels, in the others seeds recur across levels",
-        remedy="Give recurring runs the same seed label at every level, or set design='independent' if every cell is a fresh run.",
+        remedy="Give recurring runs the same seed label at every level, or set design='independent' if every cell "
+        "is a fresh run.",
     )
     raise TableError([problem])
 
@@ -240,11 +243,12 @@ def _rescaled_knob(levels: FloatArray, signature: Signature, knob: str) -> Float
         return np.linspace(0.0, 1.0, levels.size)
     if signature.knob_scale == "log":
         if levels[0] <= 0:
+            least = levels[levels > 0].min(initial=np.inf)
             problem = Problem(
                 code="KNOB_NOT_POSITIVE",
                 column=knob,
                 message=f"the level {levels[0]:g} has no logarithm; a log scale needs levels above 0",
-                remedy=f"Leave it out with where={{{knob!r}: {{'min': {levels[levels > 0].min(initial=np.inf):g}}}}}, or use knob_scale='rank'.",
+                remedy=f"Leave it out with where={{{knob!r}: {{'min': {least:g}}}}}, or use knob_scale='rank'.",
             )
             raise TableError([problem])
         levels = np.log(levels)
@@ -263,7 +267,8 @@ def _on_metric_scale(values: FloatArray, signature: Signature, metric: str) -> F
         problem = Problem(
             code="METRIC_OUT_OF_SCALE",
             column=metric,
-            message=f"{outside.size} values such as {outside[0]:g} do not fit metric_scale={signature.metric_scale!r}, which needs values {bounds}",
+            message=f"{outside.size} values such as {outside[0]:g} do not fit "
+            f"metric_scale={signature.metric_scale!r}, which needs values {bounds}",
             remedy="Use metric_scale='linear', or rescale the metric before the sweep is read.",
         )
         raise TableError([problem])
@@ -335,7 +340,7 @@ def _canonical(names: tuple[str, ...], rows: dict[str, _Rows]) -> list[str]:
 
 
 def _seed_identity(arms: list[_Rows]) -> dict[str, int]:
-    """Number the seeds by their curves, so that labels only say which rows belong together."""
+    """Give the seeds numbers by their curves, so that labels only say which rows belong together."""
     if len(arms) == 1:
         return {seed: number for number, seed in enumerate(arms[0].seeds)}
     keys: dict[str, list[tuple[int, tuple[float, ...]]]] = {}
@@ -353,7 +358,7 @@ def _arm(name: str, role: str, rows: _Rows, identity: dict[str, int], x: FloatAr
     scores = taus = factors = empty
     if design == "repeated":
         effect, ends = None, None
-        if len(seeds):
+        if seeds:
             scores, taus = linear_scores(curves, x), rank_scores(curves)
             factors = score_sd_factor(curves, x)
         if len(seeds) >= 2:

@@ -59,7 +59,9 @@ def compare(
             "the repeated design. Give the paired runs the same label, or leave `paired` False."
         )
     sides = _Sides.of(treatments, controls, frame, paired=paired)
-    contrasts = {name: sides.contrast(name, weights, frame) for name, weights in _weights(quiet_fraction).items()}
+    contrasts = {
+        name: sides.contrast(name, weights, frame) for name, weights in _weights(quiet_fraction).items()
+    }
     responds = [contrasts["responds"].pvalue]
     if len(controls) > 1:
         each = [_Sides.of(treatments, [control], frame, paired=paired) for control in controls]
@@ -206,5 +208,7 @@ def sits_at_bound(controls: Sequence[FloatArray], everything: Sequence[FloatArra
     if float(values.min(initial=0.0)) < 0 or largest > 100:
         return False
     top = 1.0 if largest <= 1 else 100.0
-    shares = [np.isin(part[~np.isnan(part)], (0.0, top)).mean() for part in controls if (~np.isnan(part)).any()]
+    shares = [
+        np.isin(part[~np.isnan(part)], (0.0, top)).mean() for part in controls if (~np.isnan(part)).any()
+    ]
     return any(share >= 0.5 for share in shares)

@@ -19,6 +19,7 @@ from sigstats.signature import Signature
 from sigstats.stats.contrast import Combination
 from sigstats.stats.level_shift import level_shift_pvalue
 from sigstats.stats.power import seeds_for_power
+from sigstats.stats.scores import Residuals
 from sigstats.stats.skewness import skewness_pvalue
 from sigstats.table import SweepTable
 
@@ -72,7 +73,7 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
         interval=interval,
         slopes=lines.slopes(sweep.treatments, effect, frame, noise_sd=noise),
         control=compared,
-        reversal=reversal(sweep.treatments, sweep.levels, frame, rng=rng),
+        reversal=reversal(sweep.treatments, effect, sweep.levels, frame, rng=rng),
         residual_sd=noise * sweep.scale,
         seeds_needed=_seeds_needed(sweep, effect, interval, signature),
         notes=notes,
@@ -84,7 +85,7 @@ def _enough(arms: tuple[Arm, ...]) -> bool:
     return all(arm.n_seeds >= 3 and arm.effect is not None for arm in arms)
 
 
-def _own(arm: Arm, sweep: Sweep) -> lines.Residuals:
+def _own(arm: Arm, sweep: Sweep) -> Residuals:
     return lines.residuals([arm], sweep.x, sweep.design)
 
 
@@ -148,7 +149,7 @@ def _shows(arm: Arm, effect: Combination, frame: Frame, noise: float) -> bool:
     if not effect.pvalue_above() <= alpha:
         return False
     rank = lines.trend([arm], frame).pvalue
-    return rank <= alpha and lines.slopes([arm], effect, frame, noise_sd=noise).prob_positive >= 1.0 - alpha
+    return rank <= alpha and lines.prob_positive([arm], effect, frame.design, noise_sd=noise) >= 1.0 - alpha
 
 
 def _sample_notes(sweep: Sweep) -> tuple[str, ...]:

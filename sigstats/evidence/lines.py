@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -140,7 +141,7 @@ def trend(arms: Sequence[Arm], frame: Frame) -> TrendEvidence:
         Jonckheere-Terpstra test in the independent design.
     """
     if frame.design == "independent":
-        return _trend_independent(arms, frame)
+        return _trend_independent(arms)
     mean = mean_effect(arms, frame.design, which="taus")
     n_seeds = mean.n_seeds
     shared = share_all_seeds(arms)
@@ -171,14 +172,15 @@ def trend(arms: Sequence[Arm], frame: Frame) -> TrendEvidence:
 def _null_variance(arms: Sequence[Arm], *, shared: bool) -> float:
     """Return the variance of the mean tau if no seed depended on the knob; shared seeds count as one."""
     parts = [
-        np.mean([kendall_null_variance(n) for n in (~np.isnan(arm.curves)).sum(axis=1)]) / arm.n_seeds for arm in arms
+        np.mean([kendall_null_variance(n) for n in (~np.isnan(arm.curves)).sum(axis=1)]) / arm.n_seeds
+        for arm in arms
     ]
     return float(np.mean(parts)) if shared or _any_shared(arms) else float(np.sum(parts)) / len(arms) ** 2
 
 
-def _trend_independent(arms: Sequence[Arm], frame: Frame) -> TrendEvidence:
+def _trend_independent(arms: Sequence[Arm]) -> TrendEvidence:
     """Sum the Jonckheere-Terpstra statistics of the treatments; exact for a single small one."""
-    method = "auto" if len(arms) == 1 else "asymptotic"
+    method: Literal["auto", "asymptotic"] = "auto" if len(arms) == 1 else "asymptotic"
     tests = [jonckheere(_runs_by_level(arm), alternative="greater", method=method) for arm in arms]
     excess = sum(test.statistic - test.mean for test in tests)
     variance = sum(test.variance for test in tests)
@@ -242,7 +244,12 @@ def residual_sd(left: Residuals) -> float:
 
 
 def interval(
-    effect: Combination, ends: Combination | None, frame: Frame, *, margin: float | None, margin_source: str | None
+    effect: Combination,
+    ends: Combination | None,
+    frame: Frame,
+    *,
+    margin: float | None,
+    margin_source: str | None,
 ) -> IntervalEvidence:
     """Return the bounds of the effect, held against zero and the margin.
 
@@ -306,11 +313,8 @@ def slopes(arms: Sequence[Arm], effect: Combination, frame: Frame, *, noise_sd: 
     """
     if frame.design == "independent":
         return _slopes_independent(effect, frame)
-    scores, sampling = _pseudo_scores(arms, effect, 0.0 if np.isnan(noise_sd) else noise_sd)
+    scores, sampling, prior_scale = _scored(arms, effect, noise_sd)
     typical = float(np.sqrt((sampling**2).mean()))
-    n = scores.size
-    spread = float(np.sqrt(effect.variance * n)) if effect.variance > 0 else 0.0
-    prior_scale = max(2.0 * typical, spread)
     shared = {
         "prior_scale": prior_scale * frame.scale,
         "sampling_sd": typical * frame.scale,
@@ -332,7 +336,45 @@ def slopes(arms: Sequence[Arm], effect: Combination, frame: Frame, *, noise_sd: 
     )
 
 
-def _pseudo_scores(arms: Sequence[Arm], effect: Combination, noise_sd: float) -> tuple[FloatArray, FloatArray]:
+def prob_positive(arms: Sequence[Arm], effect: Combination, design: Design, *, noise_sd: float) -> float:
+    """Return the posterior probability that the mean score is positive, without the rest of the line.
+
+    Parameters
+    ----------
+    arms, effect, noise_sd
+        As in `slopes`.
+    design : str
+        ``"repeated"`` or ``"independent"``.
+
+    Returns
+    -------
+    float
+        In [0, 1]; NaN where unresolved.
+    """
+    if design == "independent":
+        return (
+            float(special.stdtr(effect.df, effect.estimate / effect.se))
+            if effect.variance > 0
+            else float("nan")
+        )
+    scores, sampling, prior_scale = _scored(arms, effect, noise_sd)
+    if not prior_scale > 0:
+        return float("nan")
+    return mean_posterior(scores, sampling, prior_scale=prior_scale).prob_positive
+
+
+def _scored(
+    arms: Sequence[Arm], effect: Combination, noise_sd: float
+) -> tuple[FloatArray, FloatArray, float]:
+    """Return scores, their sampling sds, and the scale of the prior on the sd between seeds."""
+    scores, sampling = _pseudo_scores(arms, effect, 0.0 if np.isnan(noise_sd) else noise_sd)
+    spread = float(np.sqrt(effect.variance * scores.size)) if effect.variance > 0 else 0.0
+    return scores, sampling, max(2.0 * float(np.sqrt((sampling**2).mean())), spread)
+
+
+def _pseudo_scores(
+    arms: Sequence[Arm], effect: Combination, noise_sd: float
+) -> tuple[FloatArray, FloatArray]:
     """Return one score per seed for the mean over arms, and its sampling sd.
 
     Where all arms share their seeds these are the within-seed means. Otherwise each seed's influence on the mean
@@ -356,11 +398,13 @@ def _pseudo_scores(arms: Sequence[Arm], effect: Combination, noise_sd: float) ->
 def _slopes_independent(effect: Combination, frame: Frame) -> SlopesEvidence:
     low, high = effect.interval(frame.confidence)
     known = effect.variance > 0
-    sd = effect.se * float(np.sqrt(effect.df / (effect.df - 2.0))) if known and effect.df > 2 else float("inf")
+    sd = (
+        effect.se * float(np.sqrt(effect.df / (effect.df - 2.0))) if known and effect.df > 2 else float("inf")
+    )
     return SlopesEvidence(
         estimate=frame.measured(effect.estimate, low, high),
         sd=(sd if known else float("nan")) * frame.scale,
-        prob_positive=float(special.stdtr(effect.df, effect.estimate / effect.se)) if known else float("nan"),
+        prob_positive=prob_positive((), effect, frame.design, noise_sd=float("nan")),
         prior_scale=float("nan"),
         sampling_sd=effect.se * frame.scale,
         method="t around the contrast of level means",

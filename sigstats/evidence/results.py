@@ -237,9 +237,9 @@ class ReversalEvidence:
     rise_statistic, rise_critical_value : float
         The same for the rise on the other side of the turning point.
     turn : float
-        Turning point of the mean curve (the median over treatments), in units of the knob.
+        Turning point of the mean curve, in units of the knob.
     scope : tuple of float or None
-        Stretch of the knob that agrees with the claim in every treatment: (low, high); None where they share none.
+        Stretch of the knob that agrees with the claim: (low, high).
     method, null, replicate : str
         The method, the null hypothesis, and what was counted as one independent observation.
     n_seeds : int
@@ -253,7 +253,7 @@ class ReversalEvidence:
     rise_statistic: float
     rise_critical_value: float
     turn: float
-    scope: tuple[float, float] | None
+    scope: tuple[float, float]
     method: str
     null: str
     replicate: str

@@ -1,4 +1,9 @@
-"""Do the treatments' curves turn? Each is scored on its own; the scores are averaged like all others."""
+"""Do the treatments' curves turn?
+
+Treatments that were swept over the same levels are averaged first: the question is then about their mean curve.
+Where levels differ there is no mean curve; each treatment is tested on its own, and a majority must be shown to
+turn.
+"""
 
 from collections.abc import Sequence
 
@@ -6,24 +11,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.evidence.arms import MIN_LEVELS, MIN_SEEDS, Arm
-from sigstats.evidence.lines import Frame
+from sigstats.evidence.lines import Frame, share_all_seeds
 from sigstats.evidence.results import ReversalEvidence
-from sigstats.stats.contrast import Combination, combine
-from sigstats.stats.reversal import critical_values, mean_curve, smooth, stretch_change, turn_scores
+from sigstats.stats.contrast import Combination
+from sigstats.stats.reversal import (
+    critical_values,
+    mean_curve,
+    smooth,
+    stretch_change,
+    t_statistic,
+    turn_scores,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
+METHOD = "change of the line on either side of the turn that the other seeds show; simulated critical value"
+
 
 def reversal(
-    arms: Sequence[Arm], levels: FloatArray, frame: Frame, *, rng: np.random.Generator
+    arms: Sequence[Arm], effect: Combination, levels: FloatArray, frame: Frame, *, rng: np.random.Generator
 ) -> ReversalEvidence | None:
-    """Test whether the treatments' curves rise and fall, on average over treatments.
+    """Test whether the treatments' curves rise and fall.
 
     Parameters
     ----------
     arms : sequence of Arm
         Treatments with at least 3 seeds each.
+    effect : Combination
+        Their mean linear score, whose degrees of freedom say how many replicates there are.
     levels : ndarray, shape (n_levels,)
         Levels in the knob's own units.
     frame : Frame
@@ -35,68 +51,89 @@ def reversal(
     -------
     ReversalEvidence or None
         None where there are too few levels, or too few seeds on either side of the turn.
+
+    References
+    ----------
+    Y. Benjamini and R. Heller, "Screening for partial conjunction hypotheses", Biometrics 64 (2008),
+    https://doi.org/10.1111/j.1541-0420.2007.00984.x (a majority of treatments).
     """
     curves, ids = _curves(arms, frame, rng)
     used = [np.flatnonzero((~np.isnan(part)).any(axis=0)) for part in curves]
-    if min(columns.size for columns in used) < MIN_LEVELS or min(len(part) for part in curves) < MIN_SEEDS:
+    if all(np.array_equal(columns, used[0]) for columns in used[1:]):
+        shared = frame.design == "repeated" and share_all_seeds(arms)
+        mean, n_seeds = _mean_curves(curves, ids, effect, shared=shared)
+        return _test(mean[:, used[0]], levels[used[0]], n_seeds, frame, frame.alpha)
+    majority = len(arms) // 2 + 1
+    alpha = frame.alpha / (len(arms) - majority + 1)
+    tests = [
+        _test(part[:, columns], levels[columns], len(part), frame, alpha)
+        for part, columns in zip(curves, used, strict=True)
+    ]
+    ranked = sorted((test for test in tests if test is not None), key=_margin, reverse=True)
+    return ranked[majority - 1] if len(ranked) >= majority else None
+
+
+def _margin(test: ReversalEvidence) -> float:
+    """Return by how much both statistics exceed their critical values, as the smaller ratio."""
+    return min(test.statistic / test.critical_value, test.rise_statistic / test.rise_critical_value)
+
+
+def _test(
+    curves: FloatArray, levels: FloatArray, n_seeds: int, frame: Frame, alpha: float
+) -> ReversalEvidence | None:
+    if levels.size < MIN_LEVELS or len(curves) < MIN_SEEDS:
         return None
-    shortened = [part[:, columns] for part, columns in zip(curves, used, strict=True)]
-    scores = [turn_scores(part) for part in shortened]
-    fall = _mean([each.fall for each in scores], ids)
-    rise = _mean([each.rise for each in scores], ids)
-    if fall is None or rise is None:
+    scores = turn_scores(curves)
+    n_used = min(n_seeds, int((~np.isnan(scores.fall)).sum()), int((~np.isnan(scores.rise)).sum()))
+    if n_used < MIN_SEEDS:
         return None
-    n_seeds = min(int(min(fall.df, rise.df)) + 1, fall.n_seeds * len(arms))
-    bounds = [critical_values(n_seeds, columns.size, frame.alpha) for columns in used]
-    turns = [_turn(part, levels[columns]) for part, columns in zip(shortened, used, strict=True)]
+    fall_bound, rise_bound = critical_values(n_used, levels.size, alpha)
+    at_end, turn = _turn(mean_curve(curves))
+    where = float(levels[turn])
     return ReversalEvidence(
-        end="end" if sum(each[0] for each in turns) * 2 >= len(turns) else "start",
-        statistic=_statistic(fall),
-        critical_value=max(bound[0] for bound in bounds),
-        fall=fall.estimate * frame.scale,
-        rise_statistic=_statistic(rise),
-        rise_critical_value=max(bound[1] for bound in bounds),
-        turn=float(np.median([each[1] for each in turns])),
-        scope=_shared_stretch([each[2] for each in turns]),
-        method="change of the line on either side of the turn that the other seeds show; simulated critical value",
-        null="the curve does not both rise and fall, on average over seeds and treatments",
+        end="end" if at_end else "start",
+        statistic=float(t_statistic(scores.fall)),
+        critical_value=fall_bound,
+        fall=float(np.nanmean(scores.fall) * frame.scale),
+        rise_statistic=float(t_statistic(scores.rise)),
+        rise_critical_value=rise_bound,
+        turn=where,
+        scope=(float(levels[0]), where) if at_end else (where, float(levels[-1])),
+        method=METHOD,
+        null="the mean curve does not both rise and fall",
         replicate=frame.replicate,
-        n_seeds=n_seeds,
+        n_seeds=n_used,
     )
 
 
-def _statistic(scores: Combination) -> float:
-    return scores.estimate / scores.se if scores.variance > 0 else 0.0
-
-
-def _mean(scores: list[FloatArray], ids: list[IntArray]) -> Combination | None:
-    """Return the equal-weight mean of the scores that could be had; None with fewer than 3 in an arm."""
-    seen = [~np.isnan(values) for values in scores]
-    if min(int(mask.sum()) for mask in seen) < MIN_SEEDS:
-        return None
-    return combine(
-        [values[mask] for values, mask in zip(scores, seen, strict=True)],
-        [part[mask] for part, mask in zip(ids, seen, strict=True)],
-        [1.0 / len(scores)] * len(scores),
-    )
-
-
-def _turn(curves: FloatArray, levels: FloatArray) -> tuple[bool, float, tuple[float, float]]:
-    """Return where the mean curve of one arm turns: whether it falls after, the level, and the stretch that agrees."""
-    curve = mean_curve(curves)
+def _turn(curve: FloatArray) -> tuple[bool, int]:
+    """Return whether a mean curve falls after its turn (else before it), and the turn's position."""
     last = curve.size - 1
     highest = int(smooth(curve).argmax())
     lowest = last - int(smooth(-curve[::-1]).argmax())
     falls_after = -stretch_change(curve, np.array(highest))
     fell_before = -stretch_change(-curve[::-1], np.array(last - lowest))
-    if falls_after >= fell_before:
-        return True, float(levels[highest]), (float(levels[0]), float(levels[highest]))
-    return False, float(levels[lowest]), (float(levels[lowest]), float(levels[-1]))
+    return (True, highest) if falls_after >= fell_before else (False, lowest)
 
 
-def _shared_stretch(stretches: list[tuple[float, float]]) -> tuple[float, float] | None:
-    low, high = max(each[0] for each in stretches), min(each[1] for each in stretches)
-    return (low, high) if low < high else None
+def _mean_curves(
+    curves: list[FloatArray], ids: list[IntArray], effect: Combination, *, shared: bool
+) -> tuple[FloatArray, int]:
+    """Return one curve per seed for the mean over arms, and how many replicates they are worth.
+
+    Where arms share their seeds these are means within seeds. Otherwise each seed's deviation from its own arm's
+    curve is added to the mean curve, stretched so that the mean has the right variance.
+    """
+    if len(curves) == 1 or shared:
+        return np.asarray(sum(curves) / len(curves)), len(curves[0])
+    means = [mean_curve(part) for part in curves]
+    union = np.unique(np.concatenate(ids))
+    n = union.size
+    stretch = np.sqrt((n - 1.0) / max(n - len(curves), 1.0))
+    pseudo = np.tile(np.mean(means, axis=0), (n, 1))
+    for part, mean, rows in zip(curves, means, ids, strict=True):
+        pseudo[np.searchsorted(union, rows)] += stretch * n / (len(curves) * len(part)) * (part - mean)
+    return pseudo, min(n, int(effect.df) + 1)
 
 
 def _curves(

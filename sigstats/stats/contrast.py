@@ -126,10 +126,14 @@ def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination
     shares = [weight**2 * part.variance for weight, part in zip(weights, parts, strict=True)]
     variance = float(sum(shares))
     if variance > 0:
-        df = variance**2 / sum(share**2 / part.df for share, part in zip(shares, parts, strict=True) if share > 0)
+        df = variance**2 / sum(
+            share**2 / part.df for share, part in zip(shares, parts, strict=True) if share > 0
+        )
     else:
         df = min(part.df for part in parts)
-    return Combination(estimate=estimate, variance=variance, df=df, n_seeds=min(part.n_seeds for part in parts))
+    return Combination(
+        estimate=estimate, variance=variance, df=df, n_seeds=min(part.n_seeds for part in parts)
+    )
 
 
 def negligible_to_zero(variance: float, reference: float) -> float:
@@ -168,9 +172,7 @@ def mean_of(scores: FloatArray) -> Combination:
     return Combination(estimate=mean, variance=variance / n, df=float(n - 1), n_seeds=n)
 
 
-def combine(
-    scores: Sequence[FloatArray], seeds: Sequence[IntArray], weights: Sequence[float]
-) -> Combination:
+def combine(scores: Sequence[FloatArray], seeds: Sequence[IntArray], weights: Sequence[float]) -> Combination:
     """Return the weighted sum of condition means, with regard to shared seeds.
 
     Parameters
@@ -205,7 +207,9 @@ def combine(
         share = weight * (values - values.mean()) / np.sqrt(n * (n - 1.0))
         contributions[np.searchsorted(union, ids)] += share
     estimate = float(sum(weight * values.mean() for values, weight in zip(scores, weights, strict=True)))
-    size = max(abs(weight) * float(np.abs(values).max()) for values, weight in zip(scores, weights, strict=True))
+    size = max(
+        abs(weight) * float(np.abs(values).max()) for values, weight in zip(scores, weights, strict=True)
+    )
     variance = negligible_to_zero(float((contributions**2).sum()), size**2)
     smallest = min(values.size for values in scores)
     return Combination(estimate=estimate, variance=variance, df=float(smallest - 1), n_seeds=smallest)

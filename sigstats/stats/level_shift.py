@@ -57,7 +57,9 @@ def level_shift_pvalue(curves: FloatArray, x: FloatArray, noise: Residuals) -> f
     target = means * np.sqrt(weights)
     coefficients, *_ = np.linalg.lstsq(basis, target, rcond=None)
     rough = float(((target - basis @ coefficients) ** 2).sum())
-    scatter = min(_monotone_misfit(means, weights, increasing=True), _monotone_misfit(means, weights, increasing=False))
+    scatter = min(
+        _monotone_misfit(means, weights, increasing=True), _monotone_misfit(means, weights, increasing=False)
+    )
     return max(
         _f_pvalue(rough, n_levels - degree - 1, noise),
         _f_pvalue(scatter, n_levels - 2, noise),

@@ -64,10 +64,10 @@ def seeds_for_power(
     def enough(n: int) -> bool:
         return t_power(n, effect, variance, max(df_per_seed * (n - 1), 1.0), alpha) >= power
 
-    if not enough(largest):
-        return None
-    low, high = 2, largest
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return max(high, 3)
+    margin = float(special.ndtri(1.0 - alpha) + special.ndtri(power))
+    n = int(min(max(variance * (margin / effect) ** 2, 3.0), largest + 1.0))
+    while n > 3 and enough(n - 1):
+        n -= 1
+    while n <= largest and not enough(n):
+        n += 1
+    return n if n <= largest else None

@@ -223,7 +223,7 @@ def simulate_critical_values(
 def _table() -> dict[tuple[int, int], tuple[FloatArray, FloatArray]]:
     source = resources.files("sigstats.stats").joinpath("reversal_critical_values.csv")
     table: dict[tuple[int, int], tuple[FloatArray, FloatArray]] = {}
-    with source.open(encoding="utf-8", newline="") as lines:
+    with source.open("r", encoding="utf-8") as lines:
         for row in csv.DictReader(line for line in lines if not line.startswith("#")):
             fall = np.array([float(row[f"fall_{alpha}"]) for alpha in ALPHAS])
             rise = np.array([float(row[f"rise_{alpha}"]) for alpha in ALPHAS])
@@ -259,10 +259,16 @@ def critical_values(n_seeds: int, n_levels: int, alpha: float) -> tuple[float, f
     sizes = sorted({size for size, _ in table})
     counts = sorted({count for _, count in table})
     size = max(s for s in sizes if s <= n_seeds)
-    near = {max(c for c in counts if c <= n_levels), min((c for c in counts if c >= n_levels), default=counts[-1])}
+    near = {
+        max(c for c in counts if c <= n_levels),
+        min((c for c in counts if c >= n_levels), default=counts[-1]),
+    }
     log_alpha = np.log(ALPHAS[::-1])
     columns = [
-        [float(np.interp(np.log(min(alpha, ALPHAS[0])), log_alpha, values[::-1])) for values in table[size, count]]
+        [
+            float(np.interp(np.log(min(alpha, ALPHAS[0])), log_alpha, values[::-1]))
+            for values in table[size, count]
+        ]
         for count in near
     ]
     return max(column[0] for column in columns), max(column[1] for column in columns)

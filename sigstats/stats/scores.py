@@ -103,7 +103,7 @@ def rank_scores(curves: FloatArray) -> FloatArray:
 
 
 def _long_tau(row: FloatArray) -> float:
-    return 0.0 if row.size < 2 or np.ptp(row) == 0 else mann_kendall(row).tau
+    return 0.0 if row.size < 2 or np.ptp(row) == 0 else float(mann_kendall(row).tau or 0.0)
 
 
 def kendall_null_variance(n_levels: float) -> float:
@@ -172,7 +172,9 @@ def residuals_repeated(curves: FloatArray, x: FloatArray) -> Residuals:
     free = values - ones * (ones * values).sum(axis=1)[:, None] - unit * (unit * values).sum(axis=1)[:, None]
     if seen.all():
         left = free - free.mean(axis=0)
-        return Residuals(sum_of_squares=float((left**2).sum()), df=float((curves.shape[0] - 1) * (x.size - 2)))
+        return Residuals(
+            sum_of_squares=float((left**2).sum()), df=float((curves.shape[0] - 1) * (x.size - 2))
+        )
     normal = np.diag(seen.sum(axis=0).astype(float)) - ones.T @ ones - unit.T @ unit
     eigenvalues, vectors = np.linalg.eigh(normal)
     kept = eigenvalues > 1e-9 * eigenvalues.max(initial=1.0)

@@ -16,6 +16,7 @@ FloatArray = NDArray[np.float64]
 
 LOWEST = 24.0
 HIGHEST = 14.0
+NEGLIGIBLE = 1e-16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,28 +56,31 @@ class MeanPosterior:
         Returns
         -------
         low, high : float
-            Quantiles, to a relative 1e-12 of the posterior's width.
+            Quantiles, to 1e-10 of the posterior's sd.
         """
         targets = np.array([(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0])
-        z = np.abs(special.ndtri(targets[0]))
-        heavy = self.weights > 1e-14
-        low = np.full(2, (self.centres - 12 * z * self.spreads)[heavy].min())
-        high = np.full(2, (self.centres + 12 * z * self.spreads)[heavy].max())
-        theta = self.mean + np.array([-z, z]) * self.sd
-        for _ in range(80):
-            value = self.cdf(theta) - targets
-            low, high = np.where(value < 0, theta, low), np.where(value < 0, high, theta)
-            step = theta - value / np.maximum(self._pdf(theta), 1e-300)
-            new = np.where((step > low) & (step < high), step, (low + high) / 2)
-            done = np.abs(new - theta).max() <= 1e-13 * (np.abs(theta).max() + self.sd)
-            theta = new
-            if done:
+        normal = special.ndtri(targets)
+        low = np.full(2, float((self.centres - 12.0 * normal[1] * self.spreads).min()))
+        high = np.full(2, float((self.centres + 12.0 * normal[1] * self.spreads).max()))
+        theta = self.mean + normal * float(self.spreads[self.weights.argmax()])
+        for _ in range(100):
+            value = self.cdf(theta)
+            low, high = np.where(value < targets, theta, low), np.where(value < targets, high, theta)
+            # Newton's step on the normal scale, where the cdf is nearly straight.
+            z = special.ndtri(np.clip(value, 1e-15, 1.0 - 1e-15))
+            density = self._pdf(theta) * np.sqrt(2.0 * np.pi) * np.exp(0.5 * z * z)
+            step = theta - (z - normal) / np.maximum(density, 1e-300)
+            new = np.where((step > low) & (step < high), step, (low + high) / 2.0)
+            moved, theta = float(np.abs(new - theta).max()), new
+            if moved <= 1e-10 * self.sd:
                 break
         return float(theta[0]), float(theta[1])
 
     def _pdf(self, theta: FloatArray) -> FloatArray:
         z = (theta[:, None] - self.centres) / self.spreads
-        return np.asarray((np.exp(-0.5 * z * z) / self.spreads * self.weights).sum(axis=-1) / np.sqrt(2 * np.pi))
+        return np.asarray(
+            (np.exp(-0.5 * z * z) / self.spreads * self.weights).sum(axis=-1) / np.sqrt(2 * np.pi)
+        )
 
 
 def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: float) -> MeanPosterior:
@@ -131,8 +135,9 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
         - 0.5 * squares
     )
     weights = np.exp(log_density - log_density.max())
+    heavy = weights > NEGLIGIBLE
+    weights, centres, spreads = weights[heavy], centres[heavy], 1.0 / np.sqrt(total[heavy])
     weights /= weights.sum()
-    spreads = 1.0 / np.sqrt(total)
     mean = float((weights * centres).sum())
     second = float((weights * (spreads**2 + (centres - mean) ** 2)).sum())
     probability = float((weights * special.ndtr(centres / spreads)).sum())

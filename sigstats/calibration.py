@@ -1,0 +1,356 @@
+"""How often is a verdict wrong? Error rates of `detect` on simulated sweeps of a given design.
+
+Each replication simulates a sweep whose truth is known, runs the whole of `detect` on it, and asks whether the
+statement behind a definite verdict is true. Replications draw from streams of their own, so that the answer
+does not depend on how many processes shared the work.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import joblib
+import numpy as np
+
+from sigstats.detection import detect
+from sigstats.errors import OptionError
+from sigstats.signature import Signature
+from sigstats.simulation import Plan, make_plan
+from sigstats.verdict import Reason, Status, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BLOCK = 50
+Z_999 = 3.29
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """What is true of a plan, under a signature.
+
+    Attributes
+    ----------
+    effect : float
+        Oriented mean effect of the treatments.
+    effects : tuple of float
+        Oriented effect of each treatment.
+    control : float or None
+        Oriented mean effect of the controls.
+    controls : tuple of float
+        Oriented effect of each control.
+    margin : float
+        Declared smallest effect, else the noise sd.
+    turns : bool
+        Whether the mean curve both rises and falls.
+    """
+
+    effect: float
+    effects: tuple[float, ...]
+    control: float | None
+    controls: tuple[float, ...]
+    margin: float
+    turns: bool
+
+    def allows(self, verdict: Verdict, quiet_fraction: float) -> bool:
+        """Return whether the statement that a verdict makes is true; inconclusive states nothing.
+
+        Parameters
+        ----------
+        verdict : Verdict
+            What was said.
+        quiet_fraction : float
+            Part of the effect that a quiet control stays below.
+
+        Returns
+        -------
+        bool
+            False for a definite verdict whose reason is not true of the simulated mean curves.
+        """
+        if verdict.status is Status.INCONCLUSIVE:
+            return True
+        if verdict.status is Status.PRESENT:
+            quiet = self.control is None or (
+                self.effect > self.control and quiet_fraction * self.effect > self.control
+            )
+            return self.effect > 0 and quiet
+        return all(self._holds(reason, quiet_fraction) for reason in verdict.reasons)
+
+    def _holds(self, reason: Reason, quiet_fraction: float) -> bool:
+        control = -np.inf if self.control is None else self.control
+        statements = {
+            Reason.REVERSES: self.turns,
+            Reason.OPPOSITE: self.effect < 0,
+            Reason.BELOW_MIN_EFFECT: self.effect < self.margin,
+            Reason.WEAK: self.effect < self.margin,
+            Reason.ARTIFACT: control > 0.8 * self.effect,
+            Reason.UNSPECIFIC: max(control, *self.controls, -np.inf) > quiet_fraction * self.effect,
+            Reason.SOME_CONDITIONS: min(self.effects) < self.margin,
+        }
+        return bool(statements[reason])
+
+
+def truth_of(plan: Plan, signature: Signature) -> Truth:
+    """Return what is true of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        How sweeps are simulated.
+    signature : Signature
+        What is claimed of them.
+
+    Returns
+    -------
+    Truth
+        Oriented effects and whether the curve turns.
+    """
+    controls = signature.control or ()
+    treatments = signature.treatment or tuple(name for name in plan.effects if name not in controls)
+    direction = signature.shape.direction
+    mean_curve = np.mean([plan.mean_curve(name) for name in treatments], axis=0) * direction
+    steps = np.diff(mean_curve)
+    size = np.ptp(mean_curve)
+    effects = tuple(direction * plan.true_effect(name) for name in treatments)
+    others = tuple(direction * plan.true_effect(name) for name in controls)
+    noise = (
+        plan.noise_sd if not isinstance(plan.noise_sd, Mapping) else max(plan.noise_sd[t] for t in treatments)
+    )
+    return Truth(
+        effect=float(np.mean(effects)),
+        effects=effects,
+        control=float(np.mean(others)) if others else None,
+        controls=others,
+        margin=float(signature.min_effect if signature.min_effect is not None else noise),
+        turns=bool((steps > 1e-9 * size).any() and (steps < -1e-9 * size).any()),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Error rates of `detect` for one design.
+
+    Attributes
+    ----------
+    plan : Plan
+        How sweeps were simulated.
+    signature : Signature
+        What was claimed of them.
+    truth : Truth
+        What is true of them.
+    replications : int
+        Number of simulated sweeps.
+    counts : dict of (str, str) to int
+        How often each status came with each reason (joined by "+" where there are several).
+    wrong : dict of str to int
+        How often the statement behind a definite verdict was false, by statement: ``"present"`` or a reason.
+    lines : dict of str to int
+        How often each line on its own crossed its bound: trend, interval, slopes; and how often the interval
+        covered the true effect.
+    entropy : int
+        Entropy of the random streams.
+    """
+
+    plan: Plan = field(repr=False)
+    signature: Signature = field(repr=False)
+    truth: Truth
+    replications: int
+    counts: dict[tuple[str, str], int]
+    wrong: dict[str, int]
+    lines: dict[str, int]
+    entropy: int
+
+    def rate(self, status: str, reason: str | None = None) -> float:
+        """Return how often a status (with a reason) came.
+
+        Parameters
+        ----------
+        status : str
+            ``"present"``, ``"absent"``, ``"partial"`` or ``"inconclusive"``.
+        reason : str or None
+            A reason that must be among those given; None means any.
+
+        Returns
+        -------
+        float
+            Share of the replications.
+        """
+        Status(status)
+        hits = [
+            n
+            for (s, reasons), n in self.counts.items()
+            if s == status and (reason is None or reason in reasons.split("+"))
+        ]
+        return sum(hits) / self.replications
+
+    @property
+    def wrong_rate(self) -> float:
+        """How often a definite verdict was wrong, whichever statement it made."""
+        return sum(self.wrong.values()) / self.replications
+
+    @property
+    def worst_statement(self) -> float:
+        """Largest rate at which any one statement was made falsely; the promise is that it is at most alpha."""
+        return max(self.wrong.values(), default=0) / self.replications
+
+    def margin_of_error(self, rate: float) -> float:
+        """Return the half-width within which a rate is known, at one false alarm in a thousand.
+
+        Parameters
+        ----------
+        rate : float
+            The rate, in [0, 1].
+
+        Returns
+        -------
+        float
+            3.29 binomial standard errors.
+        """
+        return Z_999 * float(np.sqrt(max(rate * (1.0 - rate), 0.0) / self.replications))
+
+    def table(self) -> "pd.DataFrame":
+        """Return one row per status and reason, with its share and the margin of error."""
+        import pandas as pd
+
+        rows = [
+            {
+                "status": s,
+                "reasons": r,
+                "share": n / self.replications,
+                "error": self.margin_of_error(n / self.replications),
+            }
+            for (s, r), n in sorted(self.counts.items())
+        ]
+        return pd.DataFrame(rows, columns=["status", "reasons", "share", "error"])
+
+    def __str__(self) -> str:
+        """Return the shares of the four statuses and of wrong verdicts as one line."""
+        shares = ", ".join(f"{status} {self.rate(status):.3f}" for status in Status)
+        error = self.margin_of_error(self.wrong_rate)
+        return f"{shares}; wrong {self.wrong_rate:.3f} +- {error:.3f} ({self.replications} sweeps)"
+
+
+def calibrate(
+    effects: Mapping[str, float] | Plan,
+    *,
+    signature: Signature | None = None,
+    replications: int = 2000,
+    n_jobs: int = 1,
+    rng: int = 20260101,
+    **plan: object,
+) -> Calibration:
+    """Measure how often `detect` is right, wrong and inconclusive on sweeps of a given design.
+
+    Parameters
+    ----------
+    effects : mapping of str to float, or Plan
+        Size of the mean curve of each condition, in units of the metric; or a whole plan.
+    signature : Signature or None
+        What is claimed; None means an increase in every condition that is not called "control".
+    replications : int
+        Number of simulated sweeps, at least 1.
+    n_jobs : int
+        Processes, as in joblib; the answer is the same for any number.
+    rng : int
+        Entropy of the random streams.
+    **plan
+        Further fields of `Plan`: form, levels, n_seeds, noise_sd, autocorrelation, slope_sd, missing and others.
+
+    Returns
+    -------
+    Calibration
+        Counts of statuses, reasons and wrong statements.
+
+    Raises
+    ------
+    OptionError
+        If an option is unknown or out of range.
+
+    Notes
+    -----
+    A verdict is *wrong* when the statement behind it is false of the truth that was simulated: present, although
+    the mean effect is not positive or the control carries half of it; absent for an opposite trend that is not
+    there; and so on. Inconclusive verdicts state nothing and are never wrong.
+
+    Examples
+    --------
+    >>> result = calibrate({"treatment": 4.0, "control": 0.0}, n_seeds=5, levels=8, replications=50)
+    >>> result.rate("present") > 0.5
+    True
+    """
+    if isinstance(effects, Plan):
+        if plan:
+            raise OptionError(
+                "a Plan was given together with fields of it; change it with dataclasses.replace."
+            )
+        made = effects
+    else:
+        made = make_plan(effects, plan)
+    if signature is None:
+        control = [name for name in made.effects if name == "control"]
+        signature = Signature(
+            shape="increasing", control=control or None, design="independent" if made.independent else "auto"
+        )
+    if (
+        isinstance(replications, bool)
+        or not isinstance(replications, int)
+        or not 1 <= replications <= 10_000_000
+    ):
+        raise OptionError(
+            f"`replications` is {replications!r}; it must be a whole number from 1 to 10,000,000."
+        )
+    truth = truth_of(made, signature)
+    starts = range(0, replications, BLOCK)
+    blocks = joblib.Parallel(n_jobs=n_jobs)(
+        joblib.delayed(_block)(made, signature, truth, rng, start, min(start + BLOCK, replications))
+        for start in starts
+    )
+    counts: Counter[tuple[str, str]] = Counter()
+    lines: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    for block_counts, block_lines, block_wrong in blocks:
+        counts.update(block_counts)
+        lines.update(block_lines)
+        wrong.update(block_wrong)
+    return Calibration(
+        plan=made,
+        signature=signature,
+        truth=truth,
+        replications=replications,
+        counts=dict(sorted(counts.items())),
+        wrong=dict(sorted(wrong.items())),
+        lines=dict(sorted(lines.items())),
+        entropy=rng,
+    )
+
+
+def _block(
+    plan: Plan, signature: Signature, truth: Truth, entropy: int, start: int, stop: int
+) -> tuple[Counter[tuple[str, str]], Counter[str], Counter[str]]:
+    counts: Counter[tuple[str, str]] = Counter()
+    lines: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    for replication in range(start, stop):
+        stream = np.random.SeedSequence(entropy, spawn_key=(replication,))
+        verdict = detect(plan.simulate(np.random.default_rng(stream)), signature)
+        counts[verdict.status.value, "+".join(verdict.reasons)] += 1
+        if not truth.allows(verdict, signature.quiet_fraction):
+            wrong["+".join(verdict.reasons) or verdict.status.value] += 1
+        lines.update(_line_events(verdict, truth))
+    return counts, lines, wrong
+
+
+def _line_events(verdict: Verdict, truth: Truth) -> dict[str, int]:
+    met = {criterion.name: criterion.met for criterion in verdict.criteria}
+    events = {
+        name: int(hit)
+        for name, hit in met.items()
+        if name.endswith(("pvalue", "positive", "low", "fall", "rise"))
+    }
+    interval, slopes = verdict.evidence.interval, verdict.evidence.slopes
+    if interval is not None and slopes is not None:
+        events["interval_covers"] = int(interval.estimate.low <= truth.effect <= interval.estimate.high)
+        events["posterior_covers"] = int(slopes.estimate.low <= truth.effect <= slopes.estimate.high)
+    events |= {f"note_{note}": 1 for note in verdict.notes}
+    return events

@@ -1,0 +1,325 @@
+"""Sweeps with known truth: to plan a sweep, to test a method, to calibrate a verdict."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sigstats.errors import OptionError, unknown_option
+from sigstats.table import SweepTable
+
+FloatArray = npt.NDArray[np.float64]
+Form = Callable[[FloatArray], FloatArray]
+Spread = Literal["normal", "t3", "contaminated", "two-point", "lognormal", "lognormal-left"]
+
+
+def _standard_lognormal(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+    return np.asarray((rng.lognormal(0.0, 1.0, shape) - np.exp(0.5)) / np.sqrt(np.exp(2.0) - np.exp(1.0)))
+
+
+FORMS: dict[str, Form] = {
+    "linear": lambda x: x,
+    "saturating": lambda x: (1.0 - np.exp(-4.0 * x)) / (1.0 - np.exp(-4.0)),
+    "exponential": lambda x: np.expm1(4.0 * x) / np.expm1(4.0),
+    "logarithmic": lambda x: np.log1p(9.0 * x) / np.log(10.0),
+    "sigmoid": lambda x: 1.0 / (1.0 + np.exp(-12.0 * (x - 0.5))),
+    "step": lambda x: (x > 0.5).astype(float),
+    "late": lambda x: np.clip((x - 0.75) / 0.25, 0.0, 1.0),
+    "plateau": lambda x: np.minimum(x / 0.2, 1.0),
+    "umbrella": lambda x: np.where(x <= 2 / 3, 1.5 * x, 1.0 - 1.2 * (x - 2 / 3)),
+    "fall first": lambda x: np.where(x <= 1 / 3, -1.2 * x, -0.4 + 1.5 * (x - 1 / 3)),
+}
+
+SPREADS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], FloatArray]] = {
+    "normal": lambda rng, shape: rng.standard_normal(shape),
+    "t3": lambda rng, shape: np.asarray(rng.standard_t(3, shape) / np.sqrt(3.0)),
+    "contaminated": lambda rng, shape: np.asarray(
+        rng.standard_normal(shape) * np.where(rng.random(shape) < 0.1, 10.0, 1.0) / np.sqrt(10.9)
+    ),
+    "two-point": lambda rng, shape: np.asarray(2.0 * rng.integers(0, 2, shape) - 1.0),
+    "lognormal": _standard_lognormal,
+    "lognormal-left": lambda rng, shape: -_standard_lognormal(rng, shape),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How sweeps are simulated.
+
+    Attributes
+    ----------
+    effects : mapping of str to float
+        Size of the mean curve of each condition, in units of the metric: the curve is this number times the
+        form.
+    form : str, callable or mapping of str to either
+        Mean curve on the rescaled knob in [0, 1]: a name of `FORMS`, a function, or one of them per condition.
+    levels : ndarray, shape (n_levels,)
+        Levels of the knob; the form is a function of their rescaled values.
+    n_seeds : int or mapping of str to int
+        Seeds of each condition, at least 1.
+    noise_sd : float or mapping of str to float
+        Sd of the noise of one cell.
+    noise_growth : float
+        Factor by which the noise sd grows from the first level to the last.
+    noise_between_seeds : float
+        Largest factor by which the noise sd differs between seeds (log-uniform between 1/f and f).
+    autocorrelation : float
+        First-order autocorrelation of the noise along the levels, in (-1, 1).
+    intercept_sd, slope_sd : float
+        Sd between seeds of the intercept, and of the change from end to end.
+    slope_spread : str
+        Distribution of the slopes between seeds: a name of `SPREADS`.
+    seed_correlation : float or None
+        Correlation between conditions of what a seed brings (intercept, slope and noise); None means that
+        conditions have seeds of their own labels.
+    level_shift_sd : float
+        Sd of a shift that all seeds of a condition share at a level.
+    missing : float
+        Share of cells that are missing at random, in [0, 1).
+    items : int or None
+        The metric becomes a share of so many items (clipped to [0, 1]), which makes ties.
+    independent : bool
+        Whether every cell is a fresh run.
+    """
+
+    effects: Mapping[str, float] = field(default_factory=lambda: {"treatment": 0.0})
+    form: str | Form | Mapping[str, str | Form] = "linear"
+    levels: FloatArray = field(default_factory=lambda: np.arange(8.0))
+    n_seeds: int | Mapping[str, int] = 5
+    noise_sd: float | Mapping[str, float] = 1.0
+    noise_growth: float = 1.0
+    noise_between_seeds: float = 1.0
+    autocorrelation: float = 0.0
+    intercept_sd: float = 0.0
+    slope_sd: float = 0.0
+    slope_spread: Spread = "normal"
+    seed_correlation: float | None = None
+    level_shift_sd: float = 0.0
+    missing: float = 0.0
+    items: int | None = None
+    independent: bool = False
+
+    def __post_init__(self) -> None:
+        levels = (
+            np.arange(float(self.levels)) if np.ndim(self.levels) == 0 else np.array(self.levels, dtype=float)
+        )
+        if levels.size < 2 or not np.isfinite(levels).all() or (np.diff(levels) <= 0).any():
+            raise OptionError(
+                f"`levels` is {self.levels!r}; it must be a number of levels, or at least 2 ascending finite levels."
+            )
+        levels.flags.writeable = False
+        object.__setattr__(self, "levels", levels)
+        if self.slope_spread not in SPREADS:
+            raise OptionError(unknown_option("slope_spread", self.slope_spread, SPREADS))
+        if not self.effects:
+            raise OptionError("`effects` is empty; give each condition its effect, as in {'treatment': 1.0}.")
+        for name in self.effects:
+            self._form(name)
+            if self._seeds(name) < 1:
+                raise OptionError(f"`n_seeds` is {self._seeds(name)} for {name!r}; it must be at least 1.")
+        if not (-1 < self.autocorrelation < 1) or not (0 <= self.missing < 1):
+            raise OptionError("`autocorrelation` must lie in (-1, 1) and `missing` in [0, 1).")
+        if min(self.intercept_sd, self.slope_sd, self.level_shift_sd, *map(self._noise, self.effects)) < 0:
+            raise OptionError(
+                "`noise_sd`, `intercept_sd`, `slope_sd` and `level_shift_sd` must be at least 0."
+            )
+
+    @property
+    def x(self) -> FloatArray:
+        """Levels rescaled to [0, 1]."""
+        return np.asarray((self.levels - self.levels[0]) / (self.levels[-1] - self.levels[0]))
+
+    def mean_curve(self, condition: str) -> FloatArray:
+        """Return the true mean curve of a condition.
+
+        Parameters
+        ----------
+        condition : str
+            One of the keys of `effects`.
+
+        Returns
+        -------
+        ndarray, shape (n_levels,)
+            In units of the metric.
+        """
+        curve = self.effects[condition] * np.asarray(self._form(condition)(self.x), dtype=float)
+        return 0.5 + curve if self.items else curve
+
+    def true_effect(self, condition: str) -> float:
+        """Return the true linear score: the change of the best line through the true mean curve.
+
+        Parameters
+        ----------
+        condition : str
+            One of the keys of `effects`.
+
+        Returns
+        -------
+        float
+            In units of the metric, on the linear knob.
+        """
+        centred = self.x - self.x.mean()
+        return float(centred @ self.mean_curve(condition) / (centred @ centred))
+
+    def _form(self, condition: str) -> Form:
+        form = self.form[condition] if isinstance(self.form, Mapping) else self.form
+        if isinstance(form, str):
+            if form not in FORMS:
+                raise OptionError(unknown_option("form", form, FORMS))
+            return FORMS[form]
+        return form
+
+    def _seeds(self, condition: str) -> int:
+        return int(self.n_seeds[condition] if isinstance(self.n_seeds, Mapping) else self.n_seeds)
+
+    def _noise(self, condition: str) -> float:
+        return float(self.noise_sd[condition] if isinstance(self.noise_sd, Mapping) else self.noise_sd)
+
+    def simulate(self, rng: np.random.Generator) -> SweepTable:
+        """Return one simulated sweep.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of randomness.
+
+        Returns
+        -------
+        SweepTable
+            Conditions named as in `effects`.
+        """
+        most = max(self._seeds(name) for name in self.effects)
+        shared = self._seed_parts(rng, most) if self.seed_correlation is not None else None
+        matrices, seeds = {}, {}
+        for number, name in enumerate(self.effects):
+            n = self._seeds(name)
+            part = self._seed_parts(rng, n)
+            if shared is not None:
+                part = self._mix(shared, part, n, flip=number > 0)
+            values = self.mean_curve(name) + self._curves(part, self._noise(name), rng, n)
+            if self.level_shift_sd:
+                values += self.level_shift_sd * rng.standard_normal(self.levels.size)
+            if self.items:
+                values = np.clip(np.round(values * self.items) / self.items, 0.0, 1.0)
+            if self.missing:
+                values[rng.random(values.shape) < self.missing] = np.nan
+            matrices[name] = values
+            prefix = "" if shared is not None else f"{name}-"
+            seeds[name] = [f"{prefix}{s}" for s in range(n)]
+        return _table(self.levels, matrices, seeds, independent=self.independent)
+
+    def _seed_parts(self, rng: np.random.Generator, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        noise = rng.standard_normal((n, self.levels.size))
+        if self.autocorrelation:
+            rho = self.autocorrelation
+            for k in range(1, self.levels.size):
+                noise[:, k] = rho * noise[:, k - 1] + np.sqrt(1 - rho**2) * noise[:, k]
+        return rng.standard_normal(n), SPREADS[self.slope_spread](rng, (n,)), noise
+
+    def _mix(
+        self, shared: tuple[FloatArray, ...], own: tuple[FloatArray, ...], n: int, *, flip: bool
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        rho = self.seed_correlation or 0.0
+        weight, sign = np.sqrt(abs(rho)), -1.0 if rho < 0 and flip else 1.0
+        parts = [
+            sign * weight * a[:n] + np.sqrt(1.0 - abs(rho)) * b for a, b in zip(shared, own, strict=True)
+        ]
+        return parts[0], parts[1], parts[2]
+
+    def _curves(
+        self,
+        part: tuple[FloatArray, FloatArray, FloatArray],
+        noise_sd: float,
+        rng: np.random.Generator,
+        n: int,
+    ) -> FloatArray:
+        intercept, slope, noise = part
+        sd = noise_sd * (1.0 + (self.noise_growth - 1.0) * self.x)
+        if self.noise_between_seeds != 1.0:
+            factor = np.log(self.noise_between_seeds)
+            sd = sd * np.exp(rng.uniform(-factor, factor, (n, 1)))
+        return np.asarray(
+            self.intercept_sd * intercept[:, None] + self.slope_sd * slope[:, None] * self.x + sd * noise
+        )
+
+
+def _table(
+    levels: FloatArray, matrices: dict[str, FloatArray], seeds: dict[str, list[str]], *, independent: bool
+) -> SweepTable:
+    if not independent:
+        kept = {name: np.atleast_1d(~np.isnan(values).all(axis=1)) for name, values in matrices.items()}
+        return SweepTable.from_matrices(
+            levels,
+            {name: values[kept[name]] for name, values in matrices.items()},
+            seeds={
+                name: [s for s, k in zip(ids, kept[name], strict=True) if k] for name, ids in seeds.items()
+            },
+        )
+    spread, labels = {}, {}
+    for name, values in matrices.items():
+        rows, columns = np.nonzero(~np.isnan(values))
+        runs = np.full((rows.size, levels.size), np.nan)
+        runs[np.arange(rows.size), columns] = values[rows, columns]
+        spread[name], labels[name] = runs, [f"{name}-{r}-{c}" for r, c in zip(rows, columns, strict=True)]
+    return SweepTable.from_matrices(levels, spread, seeds=labels)
+
+
+def simulate_sweep(
+    effects: Mapping[str, float] | float = 0.0,
+    *,
+    rng: np.random.Generator | int | None = None,
+    **plan: object,
+) -> SweepTable:
+    """Simulate one sweep with known truth.
+
+    Parameters
+    ----------
+    effects : mapping of str to float, or float
+        Size of the mean curve of each condition, in units of the metric; a number means one treatment.
+    rng : numpy.random.Generator, int or None
+        Source of randomness; None means a fixed one.
+    **plan
+        Further fields of `Plan`: form, levels, n_seeds, noise_sd, autocorrelation, slope_sd, missing and others.
+
+    Returns
+    -------
+    SweepTable
+        Ready for `detect`; `to_frame` gives it as a frame.
+
+    Raises
+    ------
+    OptionError
+        If an option is unknown or out of range.
+
+    Examples
+    --------
+    >>> table = simulate_sweep({"treatment": 4.0, "control": 0.0}, n_seeds=3, levels=8, rng=1)
+    >>> table.conditions
+    ('control', 'treatment')
+    """
+    given = {"treatment": float(effects)} if isinstance(effects, int | float) else dict(effects)
+    return make_plan(given, plan).simulate(np.random.default_rng(20260101 if rng is None else rng))
+
+
+def make_plan(effects: Mapping[str, float], options: Mapping[str, object]) -> Plan:
+    """Return a plan, with near names for misspelt options.
+
+    Parameters
+    ----------
+    effects : mapping of str to float
+        See `Plan`.
+    options : mapping
+        Further fields of `Plan`.
+
+    Returns
+    -------
+    Plan
+        Validated.
+    """
+    allowed = tuple(name for name in Plan.__slots__ if name != "effects")
+    for name in options:
+        if name not in allowed:
+            raise OptionError(unknown_option("plan", name, allowed))
+    return Plan(effects=effects, **options)  # type: ignore[arg-type]
