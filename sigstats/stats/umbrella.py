@@ -274,7 +274,7 @@ def _tails(design: _Design, place: int, doubled: int) -> tuple[int, int, int] | 
         if len(ties) > MAX_UNTIED:
             return None
         # the groups before the peak, those after it, and the peak against all of them vary independently
-        blocks = (sizes[:place], sizes[:place:-1], (sum(sizes) - sizes[place], sizes[place]))
+        blocks = (sizes[:place], sizes[place + 1 :], (sum(sizes) - sizes[place], sizes[place]))
         return tail_counts(untied_counts(tuple(block for block in blocks if block)), doubled // 2)
     if network_steps(sizes, ties) > MAX_STEPS:
         return None

@@ -226,6 +226,16 @@ def test_streamed_and_direct_slopes_agree(monkeypatch, digits):
     assert theil_sen(x, y) == direct
 
 
+def test_every_rank_is_found_between_coarse_brackets():
+    """With a sample of a few slopes only, each rank still gets the slope that sorting gives, atoms included."""
+    x, y = np.arange(12.0), np.array([0, 0, 1, 1, 1, 2, 2, 5, 5, 5, 5, 9.0])
+    slopes = np.sort([(y[j] - y[i]) / (x[j] - x[i]) for i, j in itertools.combinations(range(12), 2)])
+    values = np.unique(slopes)
+    for sample in (values, values[::3], values[[0, -1]], slopes):
+        found = [trend._kth_slope(x, y, rank, rank / len(slopes), sample) for rank in range(len(slopes))]
+        assert found == slopes.tolist()
+
+
 def test_interval_is_infinite_where_there_are_too_few_pairs():
     """Three points cannot bound a slope at 95 %."""
     result = theil_sen([0, 1, 2], [0.0, 1.0, 2.5])

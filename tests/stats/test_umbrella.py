@@ -125,6 +125,12 @@ def test_draws_are_reproducible_and_leave_the_global_generator_alone():
     assert generated == first
 
 
+def test_a_peak_that_no_draw_reaches_still_has_a_positive_pvalue():
+    """The data count as one of the draws."""
+    groups = [np.arange(20) + 100 * height for height in (0, 1, 2, 3, 1.5, 0.5)]
+    assert mack_wolfe(groups, n_draws=199).pvalue == 1 / 200
+
+
 @settings(max_examples=25)
 @given(GROUPS)
 def test_a_valley_is_a_peak_upside_down(groups):
