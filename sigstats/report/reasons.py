@@ -38,9 +38,9 @@ def _reverses(verdict: Verdict) -> str:
         course = f"{agrees} with {knob} up to about {level(turn.turn)} and then {opposes} {fall}"
     else:
         course = f"first {opposes} {fall} until {knob} is about {level(turn.turn)}, and then {agrees}"
-    if turn.scope is None:
-        return f"{metric} {course}. The treatments share no stretch in which the claim holds."
-    low, high = (level(end) for end in turn.scope)
+    if verdict.scope is None:
+        return f"{metric} {course}."
+    low, high = (level(end) for end in verdict.scope)
     return f"{metric} {course}. The claim holds from {low} to {high}."
 
 
