@@ -260,7 +260,7 @@ def to_number(value: object) -> float | None:
     if isinstance(value, bool | np.bool_ | int | float | Decimal | Fraction | np.integer | np.floating):
         try:
             return float(value)
-        except OverflowError:
+        except (OverflowError, ValueError):
             return None
     return None
 
