@@ -1,0 +1,162 @@
+"""The public names: which there are, and that each is described with an example that runs."""
+
+import dataclasses
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import FunctionType, ModuleType
+
+import pytest
+
+import sigstats
+
+EXPECTED = [
+    "Card",
+    "Criterion",
+    "Estimate",
+    "Evidence",
+    "Idea",
+    "Reason",
+    "Signature",
+    "Status",
+    "SweepTable",
+    "Verdict",
+    "detect",
+    "errors",
+    "priors",
+    "shapes",
+    "stats",
+]
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(sigstats.__path__, "sigstats.")
+    if module.name != "sigstats.__main__"
+)
+
+
+def public(module: ModuleType = sigstats) -> dict[str, object]:
+    """Return all public objects by their full names, those of public modules included."""
+    found: dict[str, object] = {}
+    own_classes = [
+        name
+        for name, value in vars(module).items()
+        if inspect.isclass(value) and value.__module__ == module.__name__ and not name.startswith("_")
+    ]
+    for name in getattr(module, "__all__", own_classes):
+        value = getattr(module, name)
+        if isinstance(value, ModuleType):
+            found |= public(value)
+        else:
+            found[f"{module.__name__}.{name}"] = value
+    return found
+
+
+OBJECTS = public()
+FUNCTIONS = {name: value for name, value in OBJECTS.items() if isinstance(value, FunctionType)}
+CLASSES = {name: value for name, value in OBJECTS.items() if inspect.isclass(value)}
+METHODS = {
+    f"{name}.{key}": inspect.unwrap(getattr(value, key))
+    for name, value in CLASSES.items()
+    for key, member in vars(value).items()
+    if not key.startswith("_") and isinstance(member, FunctionType | classmethod)
+}
+
+
+def sections(documented: object) -> dict[str, str]:
+    """Return the sections of a numpydoc docstring by their headings; the text before them is the summary."""
+    parts = re.split(r"^([A-Z][A-Za-z ]+)\n-+\n", inspect.getdoc(documented) or "", flags=re.MULTILINE)
+    return {"Summary": parts[0].strip(), **dict(zip(parts[1::2], parts[2::2], strict=True))}
+
+
+def described(section: str) -> set[str]:
+    """Return the names that a section lists, as in "low, high : float"."""
+    heads = [line.split(" :")[0] for line in section.splitlines() if line and not line.startswith(" ")]
+    return {name.strip().lstrip("*") for head in heads for name in head.split(",")}
+
+
+def parameters(function: object) -> set[str]:
+    names = inspect.signature(function).parameters  # type: ignore[arg-type]
+    return {name for name in names if name not in {"self", "cls"}}
+
+
+def test_the_public_names_are_these_and_sorted():
+    assert sigstats.__all__ == EXPECTED
+    assert sorted(sigstats.__all__) == sigstats.__all__
+
+
+@pytest.mark.parametrize("module", ["sigstats.stats", "sigstats.priors"])
+def test_names_of_public_modules_are_sorted_and_there(module):
+    found = importlib.import_module(module)
+    names = getattr(found, "__all__", [])
+    assert sorted(names) == list(names)
+    assert all(isinstance(name, str) and hasattr(found, name) for name in names)
+
+
+def test_a_star_import_brings_the_public_names_and_no_more():
+    code = "from sigstats import *; print(*sorted(name for name in globals() if name[0] != '_'))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == EXPECTED
+
+
+def test_the_version_is_that_of_the_installed_package():
+    assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+|(a|b|rc)\d+)?", sigstats.__version__)
+
+
+def test_the_package_is_marked_as_typed():
+    assert (Path(sigstats.__file__).parent / "py.typed").exists()
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_a_public_object_says_in_one_sentence_what_it_is(name):
+    first = sections(OBJECTS[name])["Summary"].split("\n\n")[0]
+    assert first.endswith((".", "?")), f"{name}: {first!r}"
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_public_function_describes_parameters_and_result_and_gives_an_example(name):
+    found = sections(FUNCTIONS[name])
+    assert described(found.get("Parameters", "")) == parameters(FUNCTIONS[name])
+    assert found.get("Returns", "").strip()
+    assert ">>> " in found.get("Examples", "")
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_public_method_describes_its_parameters(name):
+    found = sections(METHODS[name])
+    assert found["Summary"]
+    assert described(found.get("Parameters", "")) == parameters(METHODS[name])
+
+
+@pytest.mark.parametrize("name", [name for name, value in CLASSES.items() if dataclasses.is_dataclass(value)])
+def test_a_public_dataclass_describes_its_attributes(name):
+    listed = described(sections(CLASSES[name]).get("Attributes", ""))
+    fields = {each.name for each in dataclasses.fields(CLASSES[name]) if not each.name.startswith("_")}  # type: ignore[arg-type]
+    assert fields <= listed
+
+
+@pytest.mark.parametrize("module", ["sigstats", *MODULES])
+def test_examples_in_docstrings_run(module):
+    found = importlib.import_module(module)
+    scope = {"np": importlib.import_module("numpy"), "pd": importlib.import_module("pandas"), **vars(found)}
+    results = doctest.testmod(found, extraglobs=scope, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert results.failed == 0
+
+
+def test_the_check_of_sections_finds_what_is_missing():
+    def undocumented(data, *, knob=None):
+        """Do something.
+
+        Parameters
+        ----------
+        data : frame
+            The table.
+        """
+
+    found = sections(undocumented)
+    assert described(found["Parameters"]) == {"data"} != parameters(undocumented)
+    assert "Returns" not in found
