@@ -260,7 +260,7 @@ def report_all_missing(sheet: Sheet) -> None:
 def _example(sheet: Sheet, role: str) -> str:
     """Return one value of a column, for a message."""
     values = _frames.collect(sheet.frame.select(nw.col(role)).filter(~nw.col(role).is_null()).head(1))
-    return shorten(values[role][0]) if len(values) else "missing values only"
+    return shorten(values[role].to_list()[0]) if len(values) else "missing values only"
 
 
 def _report_text(sheet: Sheet, role: str, example: str, rows: Sequence[int]) -> None:

@@ -62,7 +62,8 @@ class Source:
         if isinstance(self.native, pd.DataFrame):
             place = {name: self.labels.index(label) for name, label in columns.items()}
             arrays = {
-                name: _plain(self.native.iloc[:, at], coded=name == "knob") for name, at in place.items()
+                name: _plain(self.native.iloc[:, at], coded=name in ("knob", "seed", "condition"))
+                for name, at in place.items()
             }
             return nw.from_native(pd.DataFrame(arrays, copy=False))
         if isinstance(self.frame, nw.DataFrame):
@@ -166,7 +167,7 @@ def _literal_name(name: str) -> str:
 def _plain(series: "pd.Series[Any]", *, coded: bool) -> object:
     """Return the values of a pandas column in a dtype that every pandas operation supports.
 
-    Categories become what they stand for, unless `coded` says that their order matters.
+    Categories become what they stand for, unless `coded` asks for their codes to be kept.
     """
     dtype: Any = series.dtype
     if isinstance(dtype, pd.SparseDtype):

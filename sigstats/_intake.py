@@ -94,7 +94,7 @@ def read(
     except MemoryError:
         message = "the frame is too large to be grouped in the memory of this machine"
         remedy = (
-            "Grouping takes about 50 bytes a row beside the frame; hand in a lazy polars or duckdb frame."
+            "Grouping takes about 80 bytes a row beside the frame; hand in a lazy polars or duckdb frame."
         )
         raise TableError([Problem(code="NO_MEMORY", column=None, message=message, remedy=remedy)]) from None
 

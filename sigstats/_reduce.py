@@ -21,6 +21,7 @@ KEYS = ("condition", "seed", "knob")
 WIDE = frozenset({nw.Int128, nw.UInt128})
 FEW_ROWS = 50_000
 PARTS = ("part0", "part1", "part2")
+NO_CODES = frozenset({nw.Implementation.PYARROW, nw.Implementation.DASK})
 NO_MEDIAN = frozenset({nw.Implementation.PYARROW, nw.Implementation.DASK})
 
 
@@ -139,7 +140,7 @@ def _keys(frame: Frame, names: Iterable[str]) -> list[nw.Expr]:
     keys = []
     for name in names:
         dtype, key = schema[name], nw.col(name)
-        if dtype in CODED:
+        if dtype in CODED and frame.implementation in NO_CODES:
             key = key.cast(nw.String)
         elif dtype.is_decimal() or (name == "knob" and dtype.is_float()):
             key = key.cast(nw.Float64)

@@ -13,6 +13,7 @@ import math
 import os
 import re
 import stat
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -219,19 +220,26 @@ def _read_csv(path: Path, data: bytes, delimiter: str, missing: list[str]) -> pd
     _check_text(path, data)
     header = _check_header(path, data, delimiter)
     try:
-        text_columns = _zero_columns(data, delimiter, missing) if LEADING_ZERO.search(data) else []
-        frame: pd.DataFrame = pd.read_csv(
-            io.BytesIO(data),
-            sep=delimiter,
-            index_col=False,
-            keep_default_na=False,
-            na_values=missing,
-            low_memory=False,
-            **_exact_floats(),
-            dtype={header[place]: str for place in text_columns if header[place]},
-        )
-    except (pd.errors.ParserError, ValueError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return _parsed_csv(data, header, delimiter, missing)
+    except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
         raise _broken_rows(path, error) from None
+
+
+def _parsed_csv(data: bytes, header: list[str], delimiter: str, missing: list[str]) -> pd.DataFrame:
+    """Return the rows of delimited text, whose header is known."""
+    text_columns = _zero_columns(data, delimiter, missing) if LEADING_ZERO.search(data) else []
+    frame: pd.DataFrame = pd.read_csv(
+        io.BytesIO(data),
+        sep=delimiter,
+        index_col=False,
+        keep_default_na=False,
+        na_values=missing,
+        low_memory=False,
+        **_exact_floats(),
+        dtype={header[place]: str for place in text_columns if header[place]},
+    )
     return frame
 
 
@@ -251,10 +259,14 @@ def _broken_rows(path: Path, error: Exception) -> TableError:
 def _check_header(path: Path, data: bytes, delimiter: str) -> list[str]:
     """Return the names in the header, or refuse it."""
     start = data[: 4 * MAX_LINE].removeprefix(BOM)
-    lines = start.decode("utf-8", "ignore").splitlines(keepends=True)
-    rows = csv.reader(lines, delimiter=delimiter)
+    rows = csv.reader(io.StringIO(start.decode("utf-8", "ignore"), newline=""), delimiter=delimiter)
     try:
-        found = [row for row, _ in zip((row for row in rows if row), range(2), strict=False)]
+        found = [
+            row
+            for row, _ in zip(
+                (row for row in rows if len(row) > 1 or "".join(row).strip()), range(2), strict=False
+            )
+        ]
     except csv.Error as error:
         raise _broken_rows(path, error) from None
     if not found:

@@ -849,6 +849,18 @@ def test_a_sweep_too_sparse_to_hold_is_refused():
     assert refused(frame).code == "TOO_MANY_CELLS"
 
 
+def test_too_little_memory_is_an_error_that_says_what_to_do(monkeypatch):
+    """Running out of memory is reported like any other problem."""
+
+    def fail(*_arguments):
+        raise MemoryError
+
+    monkeypatch.setattr("sigstats._intake._open", fail)
+    problem = refused(sweep())
+    assert problem.code == "NO_MEMORY"
+    assert "lazy polars or duckdb frame" in problem.remedy
+
+
 def test_an_empty_table_is_refused():
     """No rows, no columns: each says so."""
     assert refused(sweep().iloc[:0]).code == "NO_ROWS"
