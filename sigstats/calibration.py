@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import joblib
 import numpy as np
 
 from sigstats.detection import detect
@@ -300,6 +299,8 @@ def calibrate(
         raise OptionError(
             f"`replications` is {replications!r}; it must be a whole number from 1 to 10,000,000."
         )
+    import joblib
+
     truth = truth_of(made, signature)
     starts = range(0, replications, BLOCK)
     blocks = joblib.Parallel(n_jobs=n_jobs)(

@@ -164,7 +164,7 @@ def detect(
             where=where,
             aggregate=aggregate,
         )
-    entropy, generator = _generator(rng)
+    entropy, generator = make_generator(rng)
     table = read_table(data, signature)
     evidence = gather(table, signature, rng=generator)
     return judge(evidence, signature, _provenance(table, entropy))
@@ -245,7 +245,21 @@ def _effect(evidence: Evidence) -> Estimate | None:
     return treatments[0] if len(treatments) == 1 else None
 
 
-def _generator(rng: np.random.Generator | int | None) -> tuple[int | None, np.random.Generator]:
+def make_generator(rng: np.random.Generator | int | None) -> tuple[int | None, np.random.Generator]:
+    """Return the entropy and the generator that `rng` means.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator, int or None
+        None means the fixed entropy of the package.
+
+    Returns
+    -------
+    entropy : int or None
+        None where a generator was handed in.
+    generator : numpy.random.Generator
+        Ready for use.
+    """
     if isinstance(rng, np.random.Generator):
         return None, rng
     if rng is None or (isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0):

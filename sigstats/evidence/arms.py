@@ -109,16 +109,27 @@ class Sweep:
         return self.treatments + self.controls
 
     @property
-    def enough_seeds(self) -> bool:
-        """Whether every arm has the seeds that any claim needs."""
-        return all(arm.n_seeds >= MIN_SEEDS for arm in self.arms)
-
-    @property
     def enough_levels(self) -> bool:
         """Whether there are the levels that a curve needs."""
         return self.levels.size >= MIN_LEVELS and all(
             arm.n_levels >= MIN_LEVELS for arm in self.arms if arm.n_seeds or not arm.n_excluded
         )
+
+
+def enough(arms: tuple[Arm, ...]) -> bool:
+    """Return whether every arm has the replicates that a test needs.
+
+    Parameters
+    ----------
+    arms : tuple of Arm
+        Treatments or controls.
+
+    Returns
+    -------
+    bool
+        False where any arm has fewer than 3 seeds, or no variance could be had.
+    """
+    return all(arm.n_seeds >= MIN_SEEDS and arm.effect is not None for arm in arms)
 
 
 def prepare(table: SweepTable, signature: Signature) -> Sweep:

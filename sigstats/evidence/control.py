@@ -13,15 +13,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError
-from sigstats.evidence.arms import Arm
+from sigstats.evidence.arms import Arm, Sweep, enough
 from sigstats.evidence.lines import Frame, mean_effect
 from sigstats.evidence.results import ContrastEvidence, ControlEvidence
+from sigstats.signature import Signature
 from sigstats.stats.contrast import Combination, negligible_to_zero, welch
-from sigstats.stats.multiplicity import adjust
+from sigstats.table import SweepTable
 
 FloatArray = NDArray[np.float64]
 
 ARTIFACT_FRACTION = 0.8
+
+
+def compare_sweep(
+    table: SweepTable, sweep: Sweep, frame: Frame, signature: Signature
+) -> ControlEvidence | None:
+    """Compare the treatments of a sweep with its controls.
+
+    Parameters
+    ----------
+    table : SweepTable
+        The raw metric, which tells whether a control sits at a bound.
+    sweep : Sweep
+        The arms.
+    frame : Frame
+        Design, level and scale.
+    signature : Signature
+        Quiet fraction, and whether to compare within seeds.
+
+    Returns
+    -------
+    ControlEvidence or None
+        None without controls, or where they have too few seeds.
+    """
+    if not sweep.controls or not enough(sweep.controls):
+        return None
+    everything = [table.matrix(arm.condition) for arm in sweep.arms]
+    return compare(
+        sweep.treatments,
+        sweep.controls,
+        frame,
+        quiet_fraction=signature.quiet_fraction,
+        paired=signature.paired,
+        at_bound=sits_at_bound(everything[len(sweep.treatments) :], everything),
+    )
 
 
 def compare(
@@ -88,6 +123,8 @@ def _weights(quiet_fraction: float) -> dict[str, tuple[float, float]]:
 
 def _holm(pvalues: list[float]) -> list[float]:
     """Adjust over the single controls and their mean; what could not be tested stays NaN."""
+    from sigstats.stats.multiplicity import adjust
+
     values = np.array(pvalues)
     tested = ~np.isnan(values)
     if tested.any():

@@ -5,11 +5,10 @@ from numpy.typing import NDArray
 
 from sigstats.evidence import control as controls
 from sigstats.evidence import lines
-from sigstats.evidence.arms import Arm, Sweep, prepare
+from sigstats.evidence.arms import Arm, Sweep, enough, prepare
 from sigstats.evidence.lines import Frame
 from sigstats.evidence.results import (
     ArmEvidence,
-    ControlEvidence,
     Evidence,
     IntervalEvidence,
     SeedsNeeded,
@@ -21,7 +20,7 @@ from sigstats.stats.level_shift import level_shift_pvalue
 from sigstats.stats.power import seeds_for_power
 from sigstats.stats.scores import Residuals
 from sigstats.stats.skewness import skewness_pvalue
-from sigstats.table import SweepTable
+from sigstats.table import SweepTable, TableNote
 
 FloatArray = NDArray[np.float64]
 
@@ -50,13 +49,13 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
         Numbers only; nothing is judged here.
     """
     sweep = prepare(table, signature)
-    frame = Frame(design=sweep.design, alpha=signature.alpha, scale=sweep.scale, unit=_unit(table, signature))
+    frame = frame_of(table, signature, sweep)
     left = lines.residuals(sweep.treatments, sweep.x, sweep.design)
     noise = lines.residual_sd(left)
-    margin, source = _margin(signature, sweep.scale, noise)
+    margin, source = margin_of(signature, sweep.scale, noise)
     arms = tuple(_arm_evidence(arm, sweep, frame, signature, noise) for arm in sweep.arms)
     notes = sweep.notes + _sample_notes(sweep)
-    if not (sweep.enough_levels and _enough(sweep.treatments)):
+    if not (sweep.enough_levels and enough(sweep.treatments)):
         reason = () if sweep.enough_levels else ("too_few_levels",)
         return _descriptive(sweep, arms, noise * sweep.scale, notes + reason, table)
     effect = lines.mean_effect(sweep.treatments, sweep.design)
@@ -65,7 +64,7 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
     )
     if any(level_shift_pvalue(arm.curves, sweep.x, _own(arm, sweep)) <= SHIFTED for arm in sweep.treatments):
         notes += ("common_shift",)
-    compared = _control(table, sweep, frame, signature)
+    compared = controls.compare_sweep(table, sweep, frame, signature)
     return Evidence(
         design=sweep.design,
         arms=arms,
@@ -77,24 +76,59 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
         residual_sd=noise * sweep.scale,
         seeds_needed=_seeds_needed(sweep, effect, interval, signature),
         notes=notes,
-        table_notes=table.notes,
+        table_notes=_table_notes(table, sweep),
     )
-
-
-def _enough(arms: tuple[Arm, ...]) -> bool:
-    return all(arm.n_seeds >= 3 and arm.effect is not None for arm in arms)
 
 
 def _own(arm: Arm, sweep: Sweep) -> Residuals:
     return lines.residuals([arm], sweep.x, sweep.design)
 
 
-def _unit(table: SweepTable, signature: Signature) -> str:
+def _table_notes(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
+    """Leave out that cells are missing where every cell is a run of its own."""
+    notes = table.notes
+    if sweep.design == "independent":
+        notes = tuple(note for note in notes if note.code not in ("missing_cells", "missing_at_extreme"))
+    return notes
+
+
+def frame_of(table: SweepTable, signature: Signature, sweep: Sweep) -> Frame:
+    """Return what the lines of evidence need to know beside the arms.
+
+    Parameters
+    ----------
+    table, signature, sweep
+        The sweep, what was predicted of it, and its arms.
+
+    Returns
+    -------
+    Frame
+        Design, level, scale and unit.
+    """
     name = table.metric
-    return name if signature.metric_scale == "linear" else f"{signature.metric_scale} {name}"
+    unit = name if signature.metric_scale == "linear" else f"{signature.metric_scale} {name}"
+    return Frame(design=sweep.design, alpha=signature.alpha, scale=sweep.scale, unit=unit)
 
 
-def _margin(signature: Signature, scale: float, noise: float) -> tuple[float | None, str | None]:
+def margin_of(signature: Signature, scale: float, noise: float) -> tuple[float | None, str | None]:
+    """Return the margin on the common scale, and where it comes from.
+
+    Parameters
+    ----------
+    signature : Signature
+        May declare the smallest effect.
+    scale : float
+        Units of the metric per unit of the common scale.
+    noise : float
+        Residual sd on the common scale, the margin where none was declared.
+
+    Returns
+    -------
+    margin : float or None
+        None without a declared effect and without noise.
+    source : str or None
+        ``"min_effect"`` or ``"residual sd"``.
+    """
     if signature.min_effect is not None:
         return signature.min_effect / scale, "min_effect"
     return (noise, "residual sd") if noise > 0 else (None, None)
@@ -114,7 +148,7 @@ def _descriptive(
         residual_sd=noise,
         seeds_needed=None,
         notes=notes,
-        table_notes=table.notes,
+        table_notes=_table_notes(table, sweep),
     )
 
 
@@ -161,20 +195,6 @@ def _sample_notes(sweep: Sweep) -> tuple[str, ...]:
     return notes
 
 
-def _control(table: SweepTable, sweep: Sweep, frame: Frame, signature: Signature) -> ControlEvidence | None:
-    if not sweep.controls or not _enough(sweep.controls):
-        return None
-    everything = [table.matrix(arm.condition) for arm in sweep.arms]
-    return controls.compare(
-        sweep.treatments,
-        sweep.controls,
-        frame,
-        quiet_fraction=signature.quiet_fraction,
-        paired=signature.paired,
-        at_bound=controls.sits_at_bound([table.matrix(arm.condition) for arm in sweep.controls], everything),
-    )
-
-
 def _seeds_needed(
     sweep: Sweep, effect: Combination, interval: IntervalEvidence, signature: Signature
 ) -> SeedsNeeded | None:
@@ -185,7 +205,7 @@ def _seeds_needed(
     spread = effect.variance * effect.n_seeds
     df_ratio = effect.df / max(effect.n_seeds - 1, 1)
     wanted = {"treatment": seeds_for_power(target, spread, df_ratio, alpha=signature.alpha, power=POWER)}
-    if sweep.controls and _enough(sweep.controls):
+    if sweep.controls and enough(sweep.controls):
         quiet = signature.quiet_fraction
         other = lines.mean_effect(sweep.controls, sweep.design)
         both = quiet**2 * spread + other.variance * other.n_seeds

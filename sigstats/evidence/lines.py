@@ -1,7 +1,7 @@
 """The three lines of evidence for the mean of the treatments: trend, interval, slopes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,9 +17,8 @@ from sigstats.evidence.results import (
     TrendEvidence,
 )
 from sigstats.stats.contrast import TINY, Combination, combine, influence, welch
-from sigstats.stats.ordered import jonckheere
 from sigstats.stats.scores import Residuals, kendall_null_variance, residuals_independent, residuals_repeated
-from sigstats.stats.sign_flip import sign_flip
+from sigstats.stats.sign_flips import sign_flip
 from sigstats.stats.slopes import mean_posterior
 
 FloatArray = NDArray[np.float64]
@@ -180,6 +179,8 @@ def _null_variance(arms: Sequence[Arm], *, shared: bool) -> float:
 
 def _trend_independent(arms: Sequence[Arm]) -> TrendEvidence:
     """Sum the Jonckheere-Terpstra statistics of the treatments; exact for a single small one."""
+    from sigstats.stats.ordered import jonckheere
+
     method: Literal["auto", "asymptotic"] = "auto" if len(arms) == 1 else "asymptotic"
     tests = [jonckheere(_runs_by_level(arm), alternative="greater", method=method) for arm in arms]
     excess = sum(test.statistic - test.mean for test in tests)
@@ -196,12 +197,18 @@ def _trend_independent(arms: Sequence[Arm]) -> TrendEvidence:
         statistic=statistic,
         df=None,
         pvalue=pvalue if variance > 0 else float("nan"),
-        smallest_pvalue=0.5 ** min(arm.n_seeds for arm in arms),
+        smallest_pvalue=_fewest_deals([len(runs) for arm in arms for runs in _runs_by_level(arm)]),
         method=f"Jonckheere-Terpstra, {how}",
         null="runs have the same distribution at every level",
         replicate="the run",
         n_seeds=min(arm.n_seeds for arm in arms),
     )
+
+
+def _fewest_deals(sizes: list[int]) -> float:
+    """Return one over the number of ways to deal the runs to levels of these sizes."""
+    ways = special.gammaln(sum(sizes) + 1.0) - special.gammaln(np.array(sizes) + 1.0).sum()
+    return max(float(np.exp(-ways)), TINY)
 
 
 def _runs_by_level(arm: Arm) -> list[FloatArray]:
@@ -290,6 +297,26 @@ def interval(
         replicate=frame.replicate,
         n_seeds=effect.n_seeds,
     )
+
+
+def with_bounds(line: IntervalEvidence, low: float, high: float, *, method: str) -> IntervalEvidence:
+    """Return the same effect with bounds of another method.
+
+    Parameters
+    ----------
+    line : IntervalEvidence
+        The effect with its t interval.
+    low, high : float
+        The other bounds, in units of the metric.
+    method : str
+        How they were made.
+
+    Returns
+    -------
+    IntervalEvidence
+        With the p-values of t unchanged.
+    """
+    return replace(line, estimate=replace(line.estimate, low=low, high=high), method=f"{method} over seeds")
 
 
 def slopes(arms: Sequence[Arm], effect: Combination, frame: Frame, *, noise_sd: float) -> SlopesEvidence:

@@ -60,7 +60,8 @@ class TrendEvidence:
     pvalue : float
         One-sided, in (0, 1]; NaN where no test was possible.
     smallest_pvalue : float
-        Smallest p-value that this method can give with so many seeds.
+        Smallest p-value that an exact test can give with so many seeds: of all sign patterns, or (independent
+        design) of all ways to deal the runs to the levels. A smaller `pvalue` rests on normality.
     method, null, replicate : str
         The method, the null hypothesis, and what was counted as one independent observation.
     n_seeds : int

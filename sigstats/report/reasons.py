@@ -197,7 +197,7 @@ def _small_sample(verdict: Verdict) -> str:
     seeds = naming.seed_range(arm.n_seeds for arm in verdict.evidence.arms)
     trend = verdict.evidence.trend
     least = trend.smallest_pvalue if trend else 0.0
-    bound = f"; the trend test can give no p-value below {number(least, digits=2)}" if least > 1e-16 else ""
+    bound = f"; an exact test could give no p-value below {number(least, digits=2)}" if least > 1e-16 else ""
     return f"With {seeds} seeds per condition the tests rely on normally distributed scores{bound}."
 
 

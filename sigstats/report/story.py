@@ -188,7 +188,7 @@ def _lines(verdict: Verdict) -> list[Line]:
     found = verdict.evidence
     lines = []
     if found.trend is not None:
-        least = pvalue(found.trend.smallest_pvalue, symbol="smallest possible p")
+        least = pvalue(found.trend.smallest_pvalue, symbol="smallest possible for an exact test: p")
         result = f"mean tau {_tau(found.trend.estimate)}, {pvalue(found.trend.pvalue)} ({least})"
         lines.append(_line("trend", result, found.trend))
     if found.interval is not None:

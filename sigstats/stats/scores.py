@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.stats.trend import mann_kendall
-
 FloatArray = NDArray[np.float64]
 
 PAIRWISE_LIMIT = 200
@@ -103,6 +101,8 @@ def rank_scores(curves: FloatArray) -> FloatArray:
 
 
 def _long_tau(row: FloatArray) -> float:
+    from sigstats.stats.trend import mann_kendall
+
     return 0.0 if row.size < 2 or np.ptp(row) == 0 else float(mann_kendall(row).tau or 0.0)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sigstats.stats import contrasts
+from sigstats.stats import contrast_weights
 from sigstats.stats.clustered import cluster_robust
 from sigstats.stats.equivalence import tost
 from sigstats.stats.group_contrasts import contrast_test, max_contrast

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sigstats.errors import InputError, OptionError
-from sigstats.stats.contrasts import (
+from sigstats.stats.contrast_weights import (
     emax,
     exponential,
     polynomial_contrast,

@@ -44,7 +44,7 @@ def polynomial_contrast(levels: npt.ArrayLike, degree: int) -> FloatArray:
 
     Examples
     --------
-    >>> from sigstats.stats.contrasts import polynomial_contrast
+    >>> from sigstats.stats.contrast_weights import polynomial_contrast
     >>> (polynomial_contrast([1, 2, 3], 2) * 6**0.5).round(12).tolist()
     [1.0, -2.0, 1.0]
     """
@@ -144,7 +144,7 @@ def shape_contrast(shape: npt.ArrayLike, sizes: npt.ArrayLike | None = None) -> 
 
     Examples
     --------
-    >>> from sigstats.stats.contrasts import emax, shape_contrast
+    >>> from sigstats.stats.contrast_weights import emax, shape_contrast
     >>> shape_contrast(emax([0, 0.05, 0.2, 0.6, 1], ed50=0.2)).round(4).tolist()
     [-0.6431, -0.3615, 0.061, 0.4131, 0.5305]
     """
