@@ -1,0 +1,87 @@
+"""Independent draws of standard deviations from a posterior that is known on a grid.
+
+Proposals come from the linear interpolation of the gridded density: a point is chosen by its mass, and moved
+by a triangular kernel as wide as the grid's step. The interpolation is close to the density, so a rejection
+step with the density itself turns nearly every proposal into an exact, independent draw.
+"""
+
+import itertools
+import math
+
+import numpy as np
+
+from sigstats.stats.checks import FloatArray
+from sigstats.stats.mode_search import LogDensity
+from sigstats.stats.quadrature import ScaleGrid
+
+
+def draw_scales(
+    grid: ScaleGrid, log_density: LogDensity, n: int, generator: np.random.Generator
+) -> FloatArray:
+    """Return independent draws of the standard deviations.
+
+    Parameters
+    ----------
+    grid : ScaleGrid
+        Posterior on a grid.
+    log_density : callable
+        The density that was integrated.
+    n : int
+        Number of draws.
+    generator : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray, shape (d, n)
+        Standard deviations.
+    """
+    cumulative = np.cumsum(grid.mass.ravel())
+    parts: list[FloatArray] = []
+    found, ceiling = 0, 0.0
+    while found < n:
+        size = math.ceil(1.5 * (n - found)) + 64
+        w = _propose(grid, cumulative, size, generator)
+        log_t, log_jacobian = _log_scales(grid, w)
+        density = np.exp(log_density(*log_t) + log_jacobian - grid.log_integral)
+        ratio = density / _interpolated(grid, w)
+        ceiling = ceiling or 1.02 * float(ratio.max())
+        accepted = np.exp(log_t[:, generator.random(size) * ceiling < ratio])
+        parts.append(accepted)
+        found += accepted.shape[1]
+    return np.concatenate(parts, axis=1)[:, :n]
+
+
+def _propose(
+    grid: ScaleGrid, cumulative: FloatArray, size: int, generator: np.random.Generator
+) -> FloatArray:
+    """Return points of the linear interpolation, in units of w, shape (d, size)."""
+    chosen = np.searchsorted(cumulative, generator.random(size) * cumulative[-1], side="right")
+    index = np.array(np.unravel_index(np.minimum(chosen, cumulative.size - 1), grid.mass.shape))
+    low = np.array([[axis.low] for axis in grid.axes])
+    step = np.array([[axis.step] for axis in grid.axes])
+    shift = generator.random((2, *index.shape)).sum(axis=0) - 1.0
+    return np.asarray(low + step * (index + shift))
+
+
+def _log_scales(grid: ScaleGrid, w: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return log standard deviations, and the log of their derivative by w."""
+    pairs = list(zip(grid.axes, w, strict=True))
+    slopes = np.array([axis.slope(places) for axis, places in pairs])
+    return np.array([axis.from_w(places) for axis, places in pairs]), np.log(slopes).sum(axis=0)
+
+
+def _interpolated(grid: ScaleGrid, w: FloatArray) -> FloatArray:
+    """Return the density of the proposals, per unit of w."""
+    low = np.array([[axis.low] for axis in grid.axes])
+    step = np.array([[axis.step] for axis in grid.axes])
+    padded = np.pad(grid.mass, 1)
+    place = (w - low) / step + 1.0
+    corner = np.clip(np.floor(place).astype(np.intp), 0, np.array(padded.shape)[:, None] - 2)
+    share = place - corner
+    total = np.zeros(w.shape[1])
+    for side in itertools.product((0, 1), repeat=len(grid.axes)):
+        at = np.array(side)[:, None]
+        weight = np.where(at == 1, share, 1.0 - share).prod(axis=0)
+        total += weight * padded[tuple(corner + at)]
+    return np.asarray(total / step.prod())
