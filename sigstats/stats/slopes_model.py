@@ -1,0 +1,275 @@
+"""The random-slopes model: its density over the standard deviations, what is finite in it, and draws.
+
+`sigstats.stats.hierarchical` says what the model is and makes the result; here is the model as data plus
+priors, in a form that can be evaluated, integrated and drawn from.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sigstats.errors import OptionError
+from sigstats.stats.checks import FloatArray
+from sigstats.stats.grid_draws import draw_scales
+from sigstats.stats.grouped import GroupLines, LinePrior, Lines, Reduced, group_lines, mean_line
+from sigstats.stats.priors import Flat, LocationPrior, Normal, ScalePrior
+from sigstats.stats.quadrature import ScaleGrid
+
+PARAMETERS = ("mu_alpha", "mu_beta", "sigma", "sigma_alpha", "sigma_beta")
+BoolArray = npt.NDArray[np.bool_]
+
+_ENTROPY = 20260101
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlopesModel:
+    """Random intercepts and slopes: data and priors, enough to evaluate the density.
+
+    Attributes
+    ----------
+    groups : Reduced
+        The data in internal units.
+    mu_alpha, mu_beta : Normal or Flat
+        Priors of the mean line, data units.
+    sigma, sigma_alpha, sigma_beta : HalfNormal, HalfT, Exponential or Flat
+        Priors of the standard deviations, data units.
+    """
+
+    groups: Reduced
+    mu_alpha: LocationPrior
+    mu_beta: LocationPrior
+    sigma: ScalePrior
+    sigma_alpha: ScalePrior
+    sigma_beta: ScalePrior
+
+    @property
+    def scale_priors(self) -> tuple[ScalePrior, ScalePrior, ScalePrior]:
+        """Priors of the three standard deviations."""
+        return self.sigma, self.sigma_alpha, self.sigma_beta
+
+    @property
+    def scale_units(self) -> tuple[float, float, float]:
+        """Data units per internal unit of the three standard deviations."""
+        return self.groups.unit_y, self.groups.unit_y, self.groups.unit_slope
+
+    @property
+    def line_prior(self) -> LinePrior:
+        """Prior of the mean line in internal units."""
+        units = (self.groups.unit_y, self.groups.unit_slope)
+        mean, precision, log_constant = np.zeros(2), np.zeros(2), 0.0
+        for i, prior in enumerate((self.mu_alpha, self.mu_beta)):
+            if isinstance(prior, Normal):
+                sd = prior.sd / units[i]
+                mean[i] = (prior.mean - self.groups.line[i]) / units[i]
+                precision[i] = sd**-2
+                log_constant -= 0.5 * math.log(2.0 * math.pi) + math.log(sd)
+            else:
+                log_constant += math.log(units[i])
+        return LinePrior(mean=mean, precision=precision, log_constant=log_constant)
+
+    def log_density(self, *log_sds: FloatArray) -> FloatArray:
+        """Return the log density of y and of the log standard deviations, which are in internal units."""
+        mesh = np.broadcast_arrays(*log_sds)
+        sds = np.exp(np.array([log_sd.ravel() for log_sd in mesh]))
+        lines = mean_line(self.groups, self.line_prior, sds)
+        density = lines.log_likelihood.reshape(mesh[0].shape)
+        density = density - self.groups.n_observations * math.log(self.groups.unit_y)
+        for log_sd, prior, unit in zip(log_sds, self.scale_priors, self.scale_units, strict=True):
+            density = density + (prior.logpdf(unit * np.exp(log_sd)) + log_sd + math.log(unit))
+        return np.asarray(density)
+
+
+def likely_ranges(model: SlopesModel) -> tuple[tuple[float, float], ...]:
+    """Return where log standard deviations may lie: from the prior's size to that of the data."""
+    groups = model.groups
+    spread = math.sqrt(float(np.mean(groups.root**2 / groups.n + (groups.xbar - groups.xbar.mean()) ** 2)))
+    spare = groups.n_observations - 2 * groups.labels.size
+    noise = math.sqrt(groups.residual / spare) if spare > 0 and groups.residual > 0.0 else 0.5
+    sizes = (noise, 0.5, 0.5 / spread)
+    ranges = []
+    for size, prior, unit in zip(sizes, model.scale_priors, model.scale_units, strict=True):
+        typical = size if isinstance(prior, Flat) else float(prior.quantile(0.5)) / unit
+        ranges.append((math.log(min(size, typical)), math.log(size)))
+    return tuple(ranges)
+
+
+def existing_moments(model: SlopesModel) -> tuple[int, int, int]:
+    """Return how many moments of each standard deviation exist; raise where the posterior does not."""
+    groups, tails = model.groups, [prior.tail for prior in model.scale_priors]
+    flat = [isinstance(prior, Flat) for prior in (model.mu_alpha, model.mu_beta)]
+    informative = (groups.root > 0.0) | (groups.xbar != 0.0)
+    likelihood = {
+        (1,): groups.labels.size - flat[0],
+        (2,): int(informative[groups.design].sum()) - flat[1],
+        (1, 2): int((1 + (groups.root > 0.0))[groups.design].sum()) - sum(flat),
+    }
+    for others in ((), (1,), (2,), (1, 2)):
+        likelihood[(0, *others)] = groups.n_observations - sum(flat)
+    powers = {
+        which: power + sum(tails[j] for j in which) - (len(which) - 1) for which, power in likelihood.items()
+    }
+    falls = [min(power for which, power in powers.items() if j in which) for j in range(3)]
+    for j in (1, 2, 0):
+        if falls[j] <= 1.0:
+            raise OptionError(improper(PARAMETERS[2 + j], str(model.scale_priors[j]), groups.labels.size))
+    return tuple(min(2, math.ceil(fall) - 2) if math.isfinite(fall) else 2 for fall in falls)  # type: ignore[return-value]
+
+
+def improper(name: str, prior: str, count: int) -> str:
+    """Return the wording for a posterior that does not exist."""
+    return (
+        f"`{name}` has the prior {prior}, under which the posterior is improper with {count} "
+        f"{'group' if count == 1 else 'groups'}: the data do not bound the standard deviation from above. "
+        f"Use a proper prior such as half_cauchy(scale) or half_normal(scale), normal(mean, sd) for the "
+        f"means, or add groups."
+    )
+
+
+def finite_sds(model: SlopesModel, moments: tuple[int, int, int]) -> tuple[BoolArray, BoolArray]:
+    """Return whether the posterior sds of the mean line and of the groups' lines exist.
+
+    Parameters
+    ----------
+    model : SlopesModel
+        Data and priors.
+    moments : tuple of int
+        How many moments of the standard deviations exist.
+
+    Returns
+    -------
+    mean_line : ndarray of bool, shape (2,)
+        For mean intercept and mean slope.
+    groups : ndarray of bool, shape (2, n_groups)
+        For the groups' intercepts and slopes.
+    """
+    own = model.groups.root[model.groups.design] > 0.0
+    noise, intercepts, slopes = (count == 2 for count in moments)
+    both = intercepts and slopes
+    own_line = (intercepts, slopes) if np.all(own) else (both, both)
+    flat = [isinstance(prior, Flat) for prior in (model.mu_alpha, model.mu_beta)]
+    first = np.array(
+        [not is_flat or (noise and finite) for is_flat, finite in zip(flat, own_line, strict=True)]
+    )
+    return first, np.where(own, noise, np.all(first))[None, :] & np.ones((2, 1), dtype=bool)
+
+
+def group_moments(groups: Reduced, lines: Lines, each: GroupLines) -> tuple[FloatArray, FloatArray]:
+    """Return mean and variance of the groups' intercepts and slopes at each node.
+
+    Parameters
+    ----------
+    groups : Reduced
+        The data.
+    lines : Lines
+        Posterior of the mean line.
+    each : GroupLines
+        Posterior of the groups' lines given the mean line.
+
+    Returns
+    -------
+    mean, variance : ndarray, shape (2, n_groups, n_nodes)
+        Internal units.
+    """
+    d = groups.design
+    v11, v12, v22 = lines.covariance
+    mean = np.einsum("ijdk,jk->idk", each.carry, lines.mean)[:, d] + each.own
+    first, second = each.carry[:, 0], each.carry[:, 1]
+    variance = first**2 * v11 + 2.0 * first * second * v12 + second**2 * v22 + each.covariance[[0, 2]]
+    return mean, np.maximum(variance, 0.0)[:, d]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlopesDraws:
+    """Joint posterior draws of a random-slopes model, in data units.
+
+    Attributes
+    ----------
+    mu_alpha, mu_beta, sigma, sigma_alpha, sigma_beta : ndarray, shape (n_draws,)
+        Mean line and standard deviations.
+    alpha, beta : ndarray, shape (n_draws, n_groups)
+        Intercepts and slopes of the groups.
+    """
+
+    mu_alpha: FloatArray
+    mu_beta: FloatArray
+    sigma: FloatArray
+    sigma_alpha: FloatArray
+    sigma_beta: FloatArray
+    alpha: FloatArray
+    beta: FloatArray
+
+
+def draw_slopes(model: SlopesModel, grid: ScaleGrid, n: int, generator: np.random.Generator) -> SlopesDraws:
+    """Return joint draws: standard deviations, then the mean line, then the groups' lines.
+
+    Parameters
+    ----------
+    model : SlopesModel
+        Data and priors.
+    grid : ScaleGrid
+        Posterior of the standard deviations.
+    n : int
+        Number of draws.
+    generator : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    SlopesDraws
+        The draws, in data units.
+    """
+    groups = model.groups
+    sds = draw_scales(grid, model.log_density, n, generator)
+    lines = mean_line(groups, model.line_prior, sds)
+    mean = lines.mean + correlated(lines.covariance, generator.standard_normal((2, n)))
+    each = group_lines(groups, sds)
+    d = groups.design
+    own = np.einsum("ijdk,jk->idk", each.carry, mean)[:, d] + each.own
+    own += correlated(each.covariance[:, d], generator.standard_normal(own.shape))
+    units = np.array([groups.unit_y, groups.unit_slope])
+    line = np.array(groups.line)
+    scales = sds * np.array(model.scale_units)[:, None]
+    return SlopesDraws(
+        mu_alpha=line[0] + units[0] * mean[0],
+        mu_beta=line[1] + units[1] * mean[1],
+        sigma=scales[0],
+        sigma_alpha=scales[1],
+        sigma_beta=scales[2],
+        alpha=(line[0] + units[0] * own[0]).T,
+        beta=(line[1] + units[1] * own[1]).T,
+    )
+
+
+def correlated(covariance: FloatArray, normal: FloatArray) -> FloatArray:
+    """Return pairs with given covariances from independent standard normals.
+
+    Parameters
+    ----------
+    covariance : ndarray, shape (3, ...)
+        Variance of the first, covariance, variance of the second.
+    normal : ndarray, shape (2, ...)
+        Independent standard normals.
+
+    Returns
+    -------
+    ndarray, shape (2, ...)
+        The pairs, with mean 0.
+    """
+    v11, v12, v22 = covariance
+    first = np.sqrt(np.maximum(v11, 0.0))
+    slope = np.divide(v12, first, out=np.zeros_like(first), where=first > 0.0)
+    rest = np.sqrt(np.maximum(v22 - slope * slope, 0.0))
+    return np.stack([first * normal[0], slope * normal[0] + rest * normal[1]])
+
+
+def generator(rng: object) -> np.random.Generator:
+    """Return the generator that an argument `rng` means; None is a fixed entropy."""
+    try:
+        return np.random.default_rng(_ENTROPY if rng is None else rng)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise OptionError(
+            f"`rng` is {rng!r}; it must be None, a whole number of at least 0 or a numpy.random.Generator. "
+            f"Make one with numpy.random.default_rng(12345)."
+        ) from None
