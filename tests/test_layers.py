@@ -30,6 +30,7 @@ LAYERS = (
     {"weighing"},
     {"report"},
     {"detection"},
+    {"single_lines"},
     {"simulation"},
     {"calibration"},
     {"sigstats"},

@@ -16,21 +16,29 @@ import pytest
 import sigstats
 
 EXPECTED = [
+    "Calibration",
     "Card",
     "Criterion",
     "Estimate",
     "Evidence",
     "Idea",
+    "Plan",
     "Reason",
     "Signature",
     "Status",
     "SweepTable",
     "Verdict",
+    "calibrate",
+    "compare_control",
     "detect",
+    "effect_interval",
     "errors",
     "priors",
+    "read_sweep",
     "shapes",
+    "simulate_sweep",
     "stats",
+    "trend_test",
 ]
 MODULES = sorted(
     module.name
