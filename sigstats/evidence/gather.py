@@ -85,11 +85,11 @@ def _own(arm: Arm, sweep: Sweep) -> Residuals:
 
 
 def _table_notes(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
-    """Leave out that cells are missing where every cell is a run of its own."""
-    notes = table.notes
+    """Leave out what the evidence says better: copies, and missing cells where every cell is a run of its own."""
+    said = {"identical_seeds", "identical_conditions"}
     if sweep.design == "independent":
-        notes = tuple(note for note in notes if note.code not in ("missing_cells", "missing_at_extreme"))
-    return notes
+        said |= {"missing_cells", "missing_at_extreme"}
+    return tuple(note for note in table.notes if note.code not in said)
 
 
 def frame_of(table: SweepTable, signature: Signature, sweep: Sweep) -> Frame:

@@ -240,7 +240,7 @@ class ReversalEvidence:
     turn : float
         Turning point of the mean curve, in units of the knob.
     scope : tuple of float or None
-        Stretch of the knob that agrees with the claim: (low, high).
+        Stretch of the knob that agrees with the claim: (low, high); None where treatments share none.
     method, null, replicate : str
         The method, the null hypothesis, and what was counted as one independent observation.
     n_seeds : int
@@ -254,7 +254,7 @@ class ReversalEvidence:
     rise_statistic: float
     rise_critical_value: float
     turn: float
-    scope: tuple[float, float]
+    scope: tuple[float, float] | None
     method: str
     null: str
     replicate: str

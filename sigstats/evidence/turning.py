@@ -6,6 +6,7 @@ turn.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +71,16 @@ def reversal(
         for part, columns in zip(curves, used, strict=True)
     ]
     ranked = sorted((test for test in tests if test is not None), key=_margin, reverse=True)
-    return ranked[majority - 1] if len(ranked) >= majority else None
+    if len(ranked) < majority:
+        return None
+    return replace(ranked[majority - 1], scope=_shared_stretch(ranked[:majority]))
+
+
+def _shared_stretch(tests: list[ReversalEvidence]) -> tuple[float, float] | None:
+    """Return the stretch that agrees with the claim in all of these treatments; None where they share none."""
+    stretches = [test.scope for test in tests if test.scope is not None]
+    low, high = max(each[0] for each in stretches), min(each[1] for each in stretches)
+    return (low, high) if low < high else None
 
 
 def _margin(test: ReversalEvidence) -> float:

@@ -122,11 +122,11 @@ CELLS: tuple[Cell, ...] = (
         slope_sd=1.0,
         slope_spread="two-point",
     ),
-    _null("slopes lognormal", "skewed slopes: outside the promise", slope_sd=1.0, slope_spread="lognormal"),
+    _null("slopes lognormal", "skewed slopes: outside the promise", slope_sd=2.16, slope_spread="lognormal"),
     _null(
         "slopes lognormal, left",
         "skewed slopes: outside the promise",
-        slope_sd=1.0,
+        slope_sd=2.16,
         slope_spread="lognormal-left",
     ),
     _null("accuracy on 50 items", "no effect, many ties", items=50, noise_sd=0.07, intercept_sd=0.05),
