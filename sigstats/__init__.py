@@ -5,6 +5,7 @@ from sigstats.calibration import Calibration, calibrate
 from sigstats.card import Card, Idea
 from sigstats.detection import detect
 from sigstats.evidence import Estimate, Evidence
+from sigstats.hierarchy import Slopes, hierarchical_slopes
 from sigstats.reading import read_sweep
 from sigstats.signature import Signature
 from sigstats.simulation import Plan, simulate_sweep
@@ -24,6 +25,7 @@ __all__ = [
     "Plan",
     "Reason",
     "Signature",
+    "Slopes",
     "Status",
     "SweepTable",
     "Verdict",
@@ -32,6 +34,7 @@ __all__ = [
     "detect",
     "effect_interval",
     "errors",
+    "hierarchical_slopes",
     "priors",
     "read_sweep",
     "shapes",

@@ -18,7 +18,26 @@ from sigstats.table import SweepTable
 METHODS = ("t", "bootstrap-t", "wild cluster", "bca", "percentile")
 
 
-def _opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Sweep, Frame]:  # noqa: ANN401
+def opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Sweep, Frame]:  # noqa: ANN401
+    """Return table, signature, arms and frame of a sweep that is large enough for a test.
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        The sweep.
+    claim : dict
+        Keywords of `detect`, or a signature.
+
+    Returns
+    -------
+    table, signature, sweep, frame
+        What every line of evidence starts from.
+
+    Raises
+    ------
+    OptionError
+        With fewer than 3 seeds or levels.
+    """
     given = claim.pop("signature", None)
     if given is not None and claim:
         raise SignatureError(
@@ -64,7 +83,7 @@ def trend_test(data: Any, **claim: Any) -> TrendEvidence:  # noqa: ANN401 - see 
     >>> trend_test(simulate_sweep(4.0, n_seeds=8)).method
     'sign-flip, exact'
     """
-    _, _, sweep, frame = _opened(data, claim)
+    _, _, sweep, frame = opened(data, claim)
     return lines.trend(sweep.treatments, frame)
 
 
@@ -110,7 +129,7 @@ def effect_interval(
     """
     if method not in METHODS:
         raise OptionError(unknown_option("method", method, METHODS))
-    _, signature, sweep, frame = _opened(data, claim)
+    _, signature, sweep, frame = opened(data, claim)
     noise = lines.residual_sd(lines.residuals(sweep.treatments, sweep.x, sweep.design))
     margin, source = margin_of(signature, sweep.scale, noise)
     effect = lines.mean_effect(sweep.treatments, sweep.design)
@@ -157,7 +176,7 @@ def compare_control(data: Any, **claim: Any) -> ControlEvidence:  # noqa: ANN401
     >>> compare_control(sweep, control="control").specific.pvalue < 0.05
     True
     """
-    table, signature, sweep, frame = _opened(data, claim)
+    table, signature, sweep, frame = opened(data, claim)
     compared = compare_sweep(table, sweep, frame, signature)
     if compared is None:
         raise SignatureError(
