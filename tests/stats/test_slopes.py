@@ -1,5 +1,7 @@
 """The posterior of a mean score against numerical integration of the same model."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -46,7 +48,7 @@ def integrated(scores, noise, scale):
             return np.exp(log_weight - top) * function(centre, spread)
 
         ends = (1e-12, peak * 0.5, peak, (peak + np.pi / 2) / 2, np.pi / 2 - 1e-12)
-        pieces = zip(ends[:-1], ends[1:], strict=True)
+        pieces = itertools.pairwise(ends)
         return sum(integrate.quad(integrand, a, b, epsabs=0, epsrel=1e-11, limit=500)[0] for a, b in pieces)
 
     total = integral(lambda _, __: 1.0)
