@@ -31,7 +31,8 @@ def to_arviz(draws: "SlopesDraws", seeds: Sequence[str]) -> Any:  # noqa: ANN401
     Returns
     -------
     arviz.InferenceData or xarray.DataTree
-        Group ``posterior``; as draws are independent, they are dealt to four chains; ``alpha`` and ``beta`` have the dimension ``seed``.
+        Group ``posterior``; as draws are independent, they are dealt to four chains. ``alpha`` and ``beta`` have the
+        dimension ``seed``.
     """
     with warnings.catch_warnings():
         # Version 0.23 announces version 1 when it is imported; that is no concern of the reader.

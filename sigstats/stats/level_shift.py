@@ -15,6 +15,7 @@ from sigstats.stats.scores import Residuals
 FloatArray = NDArray[np.float64]
 
 HIGHEST_DEGREE = 3
+CLEAR = 0.05
 
 
 def level_shift_pvalue(curves: FloatArray, x: FloatArray, noise: Residuals) -> float:
@@ -32,7 +33,8 @@ def level_shift_pvalue(curves: FloatArray, x: FloatArray, noise: Residuals) -> f
     Returns
     -------
     float
-        The larger of the two p-values of the F tests; 1 where there is nothing to test.
+        The larger of the two p-values of the F tests (the first alone where it is above .05 already); 1 where there
+        is nothing to test.
 
     Notes
     -----
@@ -56,14 +58,11 @@ def level_shift_pvalue(curves: FloatArray, x: FloatArray, noise: Residuals) -> f
     basis = np.vander(2.0 * x[used] - 1.0, degree + 1) * np.sqrt(weights)[:, None]
     target = means * np.sqrt(weights)
     coefficients, *_ = np.linalg.lstsq(basis, target, rcond=None)
-    rough = float(((target - basis @ coefficients) ** 2).sum())
-    scatter = min(
-        _monotone_misfit(means, weights, increasing=True), _monotone_misfit(means, weights, increasing=False)
-    )
-    return max(
-        _f_pvalue(rough, n_levels - degree - 1, noise),
-        _f_pvalue(scatter, n_levels - 2, noise),
-    )
+    rough = _f_pvalue(float(((target - basis @ coefficients) ** 2).sum()), n_levels - degree - 1, noise)
+    if rough > CLEAR:
+        return rough
+    scatter = min(_monotone_misfit(means, weights, increasing=up) for up in (True, False))
+    return max(rough, _f_pvalue(scatter, n_levels - 2, noise))
 
 
 def _monotone_misfit(means: FloatArray, weights: FloatArray, *, increasing: bool) -> float:

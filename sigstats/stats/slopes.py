@@ -56,7 +56,7 @@ class MeanPosterior:
         Returns
         -------
         low, high : float
-            Quantiles, to 1e-10 of the posterior's sd.
+            Quantiles, to 1e-9 of the posterior's sd.
         """
         targets = np.array([(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0])
         normal = special.ndtri(targets)
@@ -72,7 +72,7 @@ class MeanPosterior:
             step = theta - (z - normal) / np.maximum(density, 1e-300)
             new = np.where((step > low) & (step < high), step, (low + high) / 2.0)
             moved, theta = float(np.abs(new - theta).max()), new
-            if moved <= 1e-10 * self.sd:
+            if moved <= 1e-9 * self.sd:
                 break
         return float(theta[0]), float(theta[1])
 
