@@ -31,6 +31,7 @@ LAYERS = (
     {"report"},
     {"detection"},
     {"single_lines"},
+    {"hierarchy"},
     {"simulation"},
     {"calibration"},
     {"sigstats"},
