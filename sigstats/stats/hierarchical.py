@@ -8,8 +8,8 @@ standard deviations need numerical integration, and three dimensions are few eno
 its own error (see `sigstats.stats.quadrature`). The answer is the same each time, and no chain has to
 converge.
 
-`random_effects`, made in `sigstats.stats.pooling`, is the same idea for groups that have been summarised already,
-as an estimate each with its standard error.
+`random_effects`, made in `sigstats.stats.pooling`, is the same idea for groups that have been summarised
+already, as an estimate each with its standard error.
 """
 
 from collections.abc import Mapping
@@ -21,10 +21,11 @@ import numpy.typing as npt
 
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray
-from sigstats.stats.grouped import group_lines, mean_line, reduce_groups
+from sigstats.stats.grouped import group_lines, mean_line
 from sigstats.stats.marginals import NormalMixture, ScaleMarginal, mixture, scale_marginal, summary_table
 from sigstats.stats.priors import LocationPrior, ScalePrior, as_location_prior, as_scale_prior
 from sigstats.stats.quadrature import ScaleGrid, integrate_scales
+from sigstats.stats.reduction import reduce_groups
 from sigstats.stats.slopes_model import (
     PARAMETERS,
     SlopesDraws,

@@ -23,6 +23,7 @@ from sigstats.stats.checks import FloatArray
 from sigstats.stats.scale_axis import Axis
 
 _CELLS = 1 << 17  # numbers handled at once while inverting a mixture's cdf, to stay in the cache
+_CLOSE = 1e-4  # last step of the inversion, in sds
 _FEW = 256  # nodes from which the inversion starts
 
 
@@ -372,9 +373,11 @@ def _newton(
     weights: FloatArray, means: FloatArray, sds: FloatArray, p: FloatArray, x: FloatArray
 ) -> FloatArray:
     """Return quantiles of mixtures, shape (rows, m), by Newton's method kept inside a bracket."""
-    ends = means[:, None, :] + special.ndtri(p)[:, None] * sds[:, None, :]
-    low, high = ends.min(axis=-1), ends.max(axis=-1)  # the mixture's quantile lies between its parts'
+    z, most = special.ndtri(p), sds.max(axis=1)[:, None]
+    low = means.min(axis=1)[:, None] + np.minimum(z, 0.0) * most  # no part has its quantile beyond
+    high = means.max(axis=1)[:, None] + np.maximum(z, 0.0) * most
     x = np.clip(x, low, high)
+    spread = (sds @ weights)[:, None]
     weighted = weights / sds / math.sqrt(2.0 * math.pi)
     for _ in range(100):
         standard = (x[..., None] - means[:, None, :]) / sds[:, None, :]
@@ -385,7 +388,7 @@ def _newton(
             moved = x - excess / density
         inside = (moved >= low) & (moved <= high)
         moved = np.where(inside, moved, 0.5 * (low + high))
-        close = np.abs(moved - x) <= 1e-6 * (high - low) + 1e-15 * np.abs(x)
+        close = np.abs(moved - x) <= _CLOSE * spread + 1e-15 * np.abs(x)  # the next step is about its square
         x = moved
         if np.all(inside & close):
             break

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from sigstats.errors import OptionError
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.grid_draws import draw_scales
-from sigstats.stats.grouped import GroupLines, LinePrior, Lines, Reduced, group_lines, mean_line
+from sigstats.stats.grouped import GroupLines, LinePrior, Lines, group_lines, mean_line
 from sigstats.stats.priors import Flat, LocationPrior, Normal, ScalePrior
 from sigstats.stats.quadrature import ScaleGrid
+from sigstats.stats.reduction import Reduced
 
 PARAMETERS = ("mu_alpha", "mu_beta", "sigma", "sigma_alpha", "sigma_beta")
 BoolArray = npt.NDArray[np.bool_]

@@ -1,5 +1,6 @@
 """Random slopes and random effects against references, dense linear algebra, and bad input."""
 
+import importlib.util
 import json
 import math
 import pickle
@@ -467,3 +468,15 @@ def test_a_density_too_narrow_for_the_grid_is_reported():
     result = hierarchical.integrate_scales(two_modes, [(-1.0, 1.0)], moments=[2], step=0.6)
     exact = math.log(math.sqrt(2 * math.pi) * (1.0 + 1e-4 * math.exp(8.0)))
     assert not result.accurate or result.log_integral == pytest.approx(exact, abs=1e-3)
+
+
+@pytest.mark.slow
+def test_posteriors_are_calibrated():
+    """Ranks of true values in the posteriors of 300 tables drawn from the priors are uniform."""
+    path = HERE.parents[1] / "calibration" / "sbc_random_slopes.py"
+    spec = importlib.util.spec_from_file_location("sbc_random_slopes", path)
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    distances, failures = script.calibrate(5, 8, 300)
+    assert failures == 0
+    assert max(distances) < 1.95 / math.sqrt(300)
