@@ -3,6 +3,7 @@
 import functools
 import platform
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import metadata
 from typing import Any, ParamSpec
 
@@ -238,11 +239,13 @@ def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> V
     )
 
 
-def _effect(evidence: Evidence) -> Estimate | None:
+def _effect(evidence: Evidence) -> Estimate:
+    """Return the effect; without an interval where there are too few seeds or levels for one."""
     if evidence.interval is not None:
         return evidence.interval.estimate
     treatments = [arm.effect for arm in evidence.arms if arm.role == "treatment"]
-    return treatments[0] if len(treatments) == 1 else None
+    value = sum(each.value for each in treatments) / len(treatments)
+    return replace(treatments[0], value=value, low=float("nan"), high=float("nan"))
 
 
 def make_generator(rng: np.random.Generator | int | None) -> tuple[int | None, np.random.Generator]:

@@ -62,7 +62,11 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
     interval = lines.interval(
         effect, lines.mean_ends(sweep.treatments), frame, margin=margin, margin_source=source
     )
-    if any(level_shift_pvalue(arm.curves, sweep.x, _own(arm, sweep)) <= SHIFTED for arm in sweep.treatments):
+    noises = [left] if len(sweep.treatments) == 1 else [_own(arm, sweep) for arm in sweep.treatments]
+    shifts = [
+        level_shift_pvalue(a.curves, sweep.x, own) for a, own in zip(sweep.treatments, noises, strict=True)
+    ]
+    if min(shifts) <= SHIFTED:
         notes += ("common_shift",)
     compared = controls.compare_sweep(table, sweep, frame, signature)
     return Evidence(

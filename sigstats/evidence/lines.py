@@ -24,6 +24,7 @@ from sigstats.stats.slopes import mean_posterior
 FloatArray = NDArray[np.float64]
 
 EXACT_FROM = 6
+FLIPPED_UP_TO = 1000
 REPEATED = "the seed: one score each"
 INDEPENDENT = "the run: level means with a variance of their own"
 
@@ -136,8 +137,8 @@ def trend(arms: Sequence[Arm], frame: Frame) -> TrendEvidence:
     Returns
     -------
     TrendEvidence
-        The exact sign-flip test from 6 shared seeds on, else t; Kendall's null sd where all taus agree; the
-        Jonckheere-Terpstra test in the independent design.
+        The sign-flip test from 6 to 1000 shared seeds (exact up to 24), else t; Kendall's null sd where all taus
+        agree; the Jonckheere-Terpstra test in the independent design.
     """
     if frame.design == "independent":
         return _trend_independent(arms)
@@ -145,7 +146,7 @@ def trend(arms: Sequence[Arm], frame: Frame) -> TrendEvidence:
     n_seeds = mean.n_seeds
     shared = share_all_seeds(arms)
     df: float | None = None
-    if shared and n_seeds >= EXACT_FROM:
+    if shared and EXACT_FROM <= n_seeds <= FLIPPED_UP_TO:
         result = sign_flip(np.mean([arm.taus for arm in arms], axis=0), alternative="greater")
         statistic, pvalue, method = result.statistic, result.pvalue, f"sign-flip, {result.method}"
     elif mean.variance > 0:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 
 PAIRWISE_LIMIT = 200
+BLOCK = 4_000_000
 
 
 def linear_scores(curves: FloatArray, x: FloatArray) -> FloatArray:
@@ -92,7 +93,12 @@ def rank_scores(curves: FloatArray) -> FloatArray:
     n_levels = curves.shape[1]
     if n_levels > PAIRWISE_LIMIT:
         return np.array([_long_tau(row[~np.isnan(row)]) for row in curves])
-    first, second = np.triu_indices(n_levels, 1)
+    rows = max(1, BLOCK // (n_levels * n_levels))
+    return np.concatenate([_taus(curves[start : start + rows]) for start in range(0, len(curves), rows)])
+
+
+def _taus(curves: FloatArray) -> FloatArray:
+    first, second = np.triu_indices(curves.shape[1], 1)
     signs = np.sign(curves[:, second] - curves[:, first])
     pairs = ~np.isnan(signs)
     concordance = np.where(pairs, signs, 0.0).sum(axis=1)
@@ -175,12 +181,28 @@ def residuals_repeated(curves: FloatArray, x: FloatArray) -> Residuals:
         return Residuals(
             sum_of_squares=float((left**2).sum()), df=float((curves.shape[0] - 1) * (x.size - 2))
         )
-    normal = np.diag(seen.sum(axis=0).astype(float)) - ones.T @ ones - unit.T @ unit
+    used = seen.any(axis=0)
+    normal = np.diag(seen[:, used].sum(axis=0).astype(float))
+    normal -= ones[:, used].T @ ones[:, used] + unit[:, used].T @ unit[:, used]
+    explained, rank = _explained(normal, free[:, used].sum(axis=0), x[used])
+    left_over = max(float((free**2).sum()) - explained, 0.0)
+    return Residuals(sum_of_squares=left_over, df=float(seen.sum() - 2 * curves.shape[0] - rank))
+
+
+def _explained(normal: FloatArray, target: FloatArray, x: FloatArray) -> tuple[float, int]:
+    """Return the sum of squares that level means explain, and their rank: all but a line, if levels connect."""
+    line, _ = np.linalg.qr(np.column_stack([np.ones(x.size), x]))
+    try:
+        factor = np.linalg.cholesky(normal + np.trace(normal) / x.size * (line @ line.T))
+    except np.linalg.LinAlgError:
+        factor = np.zeros((1, 1))
+    pivots = np.diag(factor) ** 2
+    if pivots.min() > 1e-9 * pivots.max() and pivots.max() > 0:
+        solved = np.linalg.solve(factor, target)
+        return float(solved @ solved), x.size - 2
     eigenvalues, vectors = np.linalg.eigh(normal)
     kept = eigenvalues > 1e-9 * eigenvalues.max(initial=1.0)
-    explained = (vectors[:, kept].T @ free.sum(axis=0)) ** 2 / eigenvalues[kept]
-    left_over = max(float((free**2).sum() - explained.sum()), 0.0)
-    return Residuals(sum_of_squares=left_over, df=float(seen.sum() - 2 * curves.shape[0] - kept.sum()))
+    return float(((vectors[:, kept].T @ target) ** 2 / eigenvalues[kept]).sum()), int(kept.sum())
 
 
 def residuals_independent(curves: FloatArray) -> Residuals:

@@ -118,19 +118,22 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
     >>> round(posterior.mean, 6)
     2.0
     """
+    groups = _alike(scores, sampling_sd)
     n = scores.size
     step = min(0.15, 0.5 / np.sqrt(2.0 * n))
     log_ratio = np.arange(-LOWEST, HIGHEST + step, step)
     omega = prior_scale * np.exp(log_ratio)
-    variance = omega[:, None] ** 2 + sampling_sd**2
+    variance = omega[:, None] ** 2 + groups.sampling_sd**2
     precision = 1.0 / variance
-    total = precision.sum(axis=1)
-    centres = (precision * scores).sum(axis=1) / total
-    squares = (precision * (scores - centres[:, None]) ** 2).sum(axis=1)
+    total = precision @ groups.counts
+    centres = precision @ (groups.counts * groups.means) / total
+    squares = (precision * (groups.squares + groups.counts * (groups.means - centres[:, None]) ** 2)).sum(
+        axis=1
+    )
     log_density = (
         log_ratio  # the step is even in log omega
         - np.log1p(np.exp(2.0 * log_ratio))
-        - 0.5 * np.log(variance).sum(axis=1)
+        - 0.5 * np.log(variance) @ groups.counts
         - 0.5 * np.log(total)
         - 0.5 * squares
     )
@@ -148,4 +151,26 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
         weights=weights,
         centres=centres,
         spreads=spreads,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Groups:
+    """Scores with the same sampling sd, summarised: all that the likelihood needs."""
+
+    sampling_sd: FloatArray
+    counts: FloatArray
+    means: FloatArray
+    squares: FloatArray
+
+
+def _alike(scores: FloatArray, sampling_sd: FloatArray) -> _Groups:
+    values, group = np.unique(sampling_sd, return_inverse=True)
+    counts = np.bincount(group).astype(float)
+    means = np.bincount(group, weights=scores) / counts
+    return _Groups(
+        sampling_sd=values,
+        counts=counts,
+        means=means,
+        squares=np.asarray(np.bincount(group, weights=(scores - means[group]) ** 2), dtype=float),
     )
