@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigstats.detection import detect
-from sigstats.errors import OptionError
+from sigstats.errors import OptionError, SignatureError, did_you_mean
 from sigstats.signature import Signature
 from sigstats.simulation import Plan, make_plan
 from sigstats.verdict import Reason, Status, Verdict
@@ -104,15 +104,37 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
     -------
     Truth
         Oriented effects and whether the curve turns.
+
+    Raises
+    ------
+    SignatureError
+        If the signature does not fit the plan.
     """
     controls = signature.control or ()
     treatments = signature.treatment or tuple(name for name in plan.effects if name not in controls)
+    for name in (*treatments, *controls):
+        if name not in plan.effects:
+            raise SignatureError(
+                f"the signature names the condition {name!r}, which the plan does not simulate; it has "
+                f"{tuple(plan.effects)}. {did_you_mean(name, plan.effects)}".rstrip()
+            )
+    if signature.metric_scale != "linear":
+        raise SignatureError(
+            f"`metric_scale` is {signature.metric_scale!r}; simulated metrics have effects on the linear scale only. "
+            "Simulate on the transformed scale, and leave `metric_scale` out."
+        )
+    if signature.knob_scale == "log" and not plan.levels[0] > 0:
+        raise SignatureError(
+            f"`knob_scale` is 'log', but the plan's first level is {plan.levels[0]:g}; a log scale needs levels above "
+            "0. Give `levels` that are."
+        )
     direction = signature.shape.direction
     mean_curve = np.mean([plan.mean_curve(name) for name in treatments], axis=0) * direction
     steps = np.diff(mean_curve)
     size = np.ptp(mean_curve)
-    effects = tuple(direction * plan.true_effect(name) for name in treatments)
-    others = tuple(direction * plan.true_effect(name) for name in controls)
+    scale = signature.knob_scale
+    effects = tuple(direction * plan.true_effect(name, knob_scale=scale) for name in treatments)
+    others = tuple(direction * plan.true_effect(name, knob_scale=scale) for name in controls)
     noise = (
         plan.noise_sd if not isinstance(plan.noise_sd, Mapping) else max(plan.noise_sd[t] for t in treatments)
     )
@@ -265,6 +287,8 @@ def calibrate(
     ------
     OptionError
         If an option is unknown or out of range.
+    SignatureError
+        If the signature names conditions or scales that are not simulated.
 
     Notes
     -----
@@ -299,6 +323,10 @@ def calibrate(
         raise OptionError(
             f"`replications` is {replications!r}; it must be a whole number from 1 to 10,000,000."
         )
+    if isinstance(rng, bool) or not isinstance(rng, int | np.integer) or rng < 0:
+        raise OptionError(f"`rng` is {rng!r}; it must be a non-negative whole number, such as 12345.")
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
+        raise OptionError(f"`n_jobs` is {n_jobs!r}; it must be a whole number other than 0, as in joblib.")
     import joblib
 
     truth = truth_of(made, signature)

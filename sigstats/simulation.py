@@ -1,13 +1,16 @@
 """Sweeps with known truth: to plan a sweep, to test a method, to calibrate a verdict."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from sigstats.errors import OptionError, unknown_option
+from sigstats.detection import make_generator
+from sigstats.errors import OptionError, did_you_mean, unknown_option
+from sigstats.fields import KnobScale
 from sigstats.table import SweepTable
 
 FloatArray = npt.NDArray[np.float64]
@@ -42,6 +45,55 @@ SPREADS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], FloatArray]]
     "lognormal": _standard_lognormal,
     "lognormal-left": lambda rng, shape: -_standard_lognormal(rng, shape),
 }
+
+
+# Numbers that are the same for all conditions, with the closed range of each.
+_RANGES = (
+    ("noise_growth", 0.0, np.inf),
+    ("noise_between_seeds", 1.0, np.inf),
+    ("autocorrelation", -1.0, 1.0),
+    ("intercept_sd", 0.0, np.inf),
+    ("slope_sd", 0.0, np.inf),
+    ("level_shift_sd", 0.0, np.inf),
+    ("missing", 0.0, 1.0),
+)
+
+
+def _of(option: Any, condition: str, name: str) -> Any:  # noqa: ANN401 - whatever the option holds
+    """Return what an option says of a condition, whether it is the same for all or given by condition."""
+    if not isinstance(option, Mapping):
+        return option
+    if condition not in option:
+        raise OptionError(
+            f"`{name}` has no entry for the condition {condition!r}; it has {tuple(sorted(option))}. "
+            "Give every condition of `effects` one, or a single value for all."
+        )
+    return option[condition]
+
+
+def _number(name: str, value: Any, low: float, high: float) -> None:  # noqa: ANN401 - it is checked here
+    real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not (real and math.isfinite(value) and low <= value <= high):
+        raise OptionError(f"`{name}` is {value!r}; it must be a finite number from {low:g} to {high:g}.")
+
+
+def _whole(name: str, value: Any) -> None:  # noqa: ANN401 - it is checked here
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise OptionError(f"`{name}` is {value!r}; it must be a whole number, at least 1.")
+
+
+def _levels(given: Any) -> FloatArray:  # noqa: ANN401 - it is checked here
+    """Return ascending levels; a whole number means so many of them, evenly spaced."""
+    whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
+    try:
+        levels = np.arange(float(given)) if whole else np.array(given, dtype=float)
+    except (TypeError, ValueError):
+        levels = np.empty(0)
+    if levels.ndim != 1 or levels.size < 2 or not np.isfinite(levels).all() or (np.diff(levels) <= 0).any():
+        raise OptionError(
+            f"`levels` is {given!r}; it must be a number of levels, or at least 2 ascending finite levels."
+        )
+    return levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,29 +154,26 @@ class Plan:
     independent: bool = False
 
     def __post_init__(self) -> None:
-        levels = (
-            np.arange(float(self.levels)) if np.ndim(self.levels) == 0 else np.array(self.levels, dtype=float)
-        )
-        if levels.size < 2 or not np.isfinite(levels).all() or (np.diff(levels) <= 0).any():
-            raise OptionError(
-                f"`levels` is {self.levels!r}; it must be a number of levels, or at least 2 ascending finite levels."
-            )
+        levels = _levels(self.levels)
         levels.flags.writeable = False
         object.__setattr__(self, "levels", levels)
         if self.slope_spread not in SPREADS:
             raise OptionError(unknown_option("slope_spread", self.slope_spread, SPREADS))
         if not self.effects:
             raise OptionError("`effects` is empty; give each condition its effect, as in {'treatment': 1.0}.")
-        for name in self.effects:
+        for name, size in self.effects.items():
+            _number("effects", size, -np.inf, np.inf)
             self._form(name)
-            if self._seeds(name) < 1:
-                raise OptionError(f"`n_seeds` is {self._seeds(name)} for {name!r}; it must be at least 1.")
+            _number("noise_sd", _of(self.noise_sd, name, "noise_sd"), 0.0, np.inf)
+            _whole("n_seeds", _of(self.n_seeds, name, "n_seeds"))
+        for option, low, high in _RANGES:
+            _number(option, getattr(self, option), low, high)
+        if self.seed_correlation is not None:
+            _number("seed_correlation", self.seed_correlation, -1.0, 1.0)
+        if self.items is not None:
+            _whole("items", self.items)
         if not (-1 < self.autocorrelation < 1) or not (0 <= self.missing < 1):
             raise OptionError("`autocorrelation` must lie in (-1, 1) and `missing` in [0, 1).")
-        if min(self.intercept_sd, self.slope_sd, self.level_shift_sd, *map(self._noise, self.effects)) < 0:
-            raise OptionError(
-                "`noise_sd`, `intercept_sd`, `slope_sd` and `level_shift_sd` must be at least 0."
-            )
 
     @property
     def x(self) -> FloatArray:
@@ -147,35 +196,39 @@ class Plan:
         curve = self.effects[condition] * np.asarray(self._form(condition)(self.x), dtype=float)
         return 0.5 + curve if self.items else curve
 
-    def true_effect(self, condition: str) -> float:
+    def true_effect(self, condition: str, *, knob_scale: KnobScale = "linear") -> float:
         """Return the true linear score: the change of the best line through the true mean curve.
 
         Parameters
         ----------
         condition : str
             One of the keys of `effects`.
+        knob_scale : {"linear", "log", "rank"}
+            Scale on which the line is straight.
 
         Returns
         -------
         float
-            In units of the metric, on the linear knob.
+            In units of the metric.
         """
-        centred = self.x - self.x.mean()
+        x = np.arange(self.levels.size) if knob_scale == "rank" else self.levels
+        x = np.log(x) if knob_scale == "log" else x
+        centred = (x - x.mean()) / np.ptp(x)
         return float(centred @ self.mean_curve(condition) / (centred @ centred))
 
     def _form(self, condition: str) -> Form:
-        form = self.form[condition] if isinstance(self.form, Mapping) else self.form
+        form = _of(self.form, condition, "form")
         if isinstance(form, str):
             if form not in FORMS:
                 raise OptionError(unknown_option("form", form, FORMS))
             return FORMS[form]
-        return form
+        return form  # type: ignore[no-any-return]
 
     def _seeds(self, condition: str) -> int:
-        return int(self.n_seeds[condition] if isinstance(self.n_seeds, Mapping) else self.n_seeds)
+        return int(_of(self.n_seeds, condition, "n_seeds"))
 
     def _noise(self, condition: str) -> float:
-        return float(self.noise_sd[condition] if isinstance(self.noise_sd, Mapping) else self.noise_sd)
+        return float(_of(self.noise_sd, condition, "noise_sd"))
 
     def simulate(self, rng: np.random.Generator) -> SweepTable:
         """Return one simulated sweep.
@@ -291,7 +344,7 @@ def simulate_sweep(
     Raises
     ------
     OptionError
-        If an option is unknown or out of range.
+        If an option is unknown or out of range, or `rng` is not a generator, a whole number or None.
 
     Examples
     --------
@@ -299,8 +352,8 @@ def simulate_sweep(
     >>> table.conditions
     ('control', 'treatment')
     """
-    given = {"treatment": float(effects)} if isinstance(effects, int | float) else dict(effects)
-    return make_plan(given, plan).simulate(np.random.default_rng(20260101 if rng is None else rng))
+    given = dict(effects) if isinstance(effects, Mapping) else {"treatment": effects}
+    return make_plan(given, plan).simulate(make_generator(rng)[1])
 
 
 def make_plan(effects: Mapping[str, float], options: Mapping[str, object]) -> Plan:
@@ -321,5 +374,7 @@ def make_plan(effects: Mapping[str, float], options: Mapping[str, object]) -> Pl
     allowed = tuple(name for name in Plan.__slots__ if name != "effects")
     for name in options:
         if name not in allowed:
-            raise OptionError(unknown_option("plan", name, allowed))
+            raise OptionError(
+                f"a plan has no option {name!r}; its options are {allowed}. {did_you_mean(name, allowed)}".rstrip()
+            )
     return Plan(effects=effects, **options)  # type: ignore[arg-type]

@@ -1,0 +1,209 @@
+"""Error rates of verdicts: what counts as wrong, and that the work may be shared."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sigstats import Plan, Signature, calibrate, detect, simulate_sweep
+from sigstats.calibration import Truth, truth_of
+from sigstats.errors import OptionError, SignatureError
+from sigstats.verdict import Reason, Status
+
+RISE = Signature(shape="increasing")
+TRUE = Truth(effect=3.0, effects=(3.0,), control=0.0, controls=(0.0,), margin=1.0, turns=False)
+SOME_VERDICT = detect(simulate_sweep(3.0, n_seeds=3, levels=4), RISE)
+
+
+def says(status, *reasons):
+    """Return a verdict with the given status and reasons."""
+    return replace(SOME_VERDICT, status=Status(status), reasons=tuple(map(Reason, reasons)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "reasons", "right"),
+    [
+        ({}, "present", (), True),
+        ({"effect": 0.0}, "present", (), False),
+        ({"effect": -1.0}, "present", (), False),
+        ({"control": 1.4}, "present", (), True),
+        ({"control": 1.5}, "present", (), False),
+        ({"control": -9.0}, "present", (), True),
+        ({"control": None, "controls": ()}, "present", (), True),
+        ({"turns": True}, "partial", ("reverses",), True),
+        ({}, "partial", ("reverses",), False),
+        ({"effect": -0.1}, "absent", ("opposite",), True),
+        ({"effect": 0.0}, "absent", ("opposite",), False),
+        ({"effect": 0.9}, "absent", ("below_min_effect",), True),
+        ({"effect": 1.0}, "absent", ("below_min_effect",), False),
+        ({"effect": 0.9}, "partial", ("weak",), True),
+        ({}, "partial", ("weak",), False),
+        ({"control": 2.5}, "absent", ("artifact",), True),
+        ({"control": 2.4}, "absent", ("artifact",), False),
+        ({"control": 1.6}, "partial", ("unspecific",), True),
+        ({"control": 1.5}, "partial", ("unspecific",), False),
+        ({"control": 0.0, "controls": (-2.0, 2.0)}, "partial", ("unspecific",), True),
+        ({"effects": (5.0, 0.5)}, "partial", ("some_conditions",), True),
+        ({"effects": (5.0, 1.0)}, "partial", ("some_conditions",), False),
+        ({"effect": -9.0}, "inconclusive", ("underpowered",), True),
+        ({}, "inconclusive", ("each_treatment",), True),
+    ],
+)
+def test_a_definite_verdict_is_right_where_its_statement_holds(changes, status, reasons, right):
+    """Each status and reason is held against the simulated truth, edges included."""
+    assert replace(TRUE, **changes).allows(says(status, *reasons), 0.5) is right
+
+
+def test_a_quieter_control_is_demanded_by_a_smaller_fraction():
+    """The quiet fraction of the signature decides what a present verdict says of the control."""
+    truth = replace(TRUE, control=1.0)
+    assert truth.allows(says("present"), 0.5)
+    assert not truth.allows(says("present"), 0.3)
+
+
+def test_the_truth_of_a_plan_is_oriented_and_averaged():
+    """Effects count in the predicted direction, treatments on average, and controls one by one."""
+    plan = Plan(
+        effects={"a": -4.0, "b": -2.0, "c": 1.0, "d": 3.0}, noise_sd={"a": 1.0, "b": 2.0, "c": 9.0, "d": 9.0}
+    )
+    signature = Signature(shape="decreasing", control=["c", "d"])
+    truth = truth_of(plan, signature)
+    assert (truth.effect, truth.effects) == (pytest.approx(3.0), pytest.approx((4.0, 2.0)))
+    assert (truth.control, truth.controls) == (pytest.approx(-2.0), pytest.approx((-1.0, -3.0)))
+    assert truth.margin == 2.0
+    assert truth_of(plan, replace(signature, min_effect=0.5)).margin == 0.5
+    assert not truth.turns
+
+
+@pytest.mark.parametrize(("form", "turns"), [("umbrella", True), ("fall first", True), ("plateau", False)])
+def test_the_truth_knows_whether_the_mean_curve_turns(form, turns):
+    """A curve that rises and falls turns; one that levels off does not."""
+    assert truth_of(Plan(effects={"treatment": 2.0}, form=form), RISE).turns is turns
+
+
+def test_the_truth_is_taken_on_the_scale_of_the_knob():
+    """On a log scale the true effect is that of a line in the logarithm."""
+    levels = np.array([1.0, 10.0, 100.0, 1000.0])
+    plan = Plan(effects={"treatment": 3.0}, form=lambda x: np.log1p(999 * x) / np.log(1000), levels=levels)
+    assert truth_of(plan, replace(RISE, knob_scale="log")).effect == pytest.approx(3.0)
+    assert truth_of(plan, RISE).effect < 2.5
+
+
+@pytest.mark.parametrize(
+    ("signature", "message"),
+    [
+        (Signature(shape="increasing", control="contrl"), "Did you mean 'control'"),
+        (Signature(shape="increasing", treatment="x"), "'x'"),
+        (Signature(shape="increasing", metric_scale="log"), "`metric_scale`"),
+        (Signature(shape="increasing", knob_scale="log"), "`knob_scale`"),
+    ],
+)
+def test_a_signature_must_fit_the_plan(signature, message):
+    """Conditions and scales that are not simulated are refused before any work is done."""
+    with pytest.raises(SignatureError) as caught:
+        calibrate({"treatment": 1.0, "control": 0.0}, signature=signature, replications=1)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"replications": 0}, {"replications": 2.0}, {"rng": -1}, {"rng": "a"}, {"n_jobs": 0}, {"seeds": 3}],
+)
+def test_options_of_a_calibration_are_checked(options):
+    """Each is refused by name."""
+    with pytest.raises(OptionError, match=next(iter(options))):
+        calibrate({"treatment": 1.0}, **options)
+
+
+def test_a_whole_plan_goes_without_fields_of_it():
+    """Fields beside a Plan would contradict it."""
+    with pytest.raises(OptionError, match="Plan"):
+        calibrate(Plan(effects={"treatment": 1.0}), n_seeds=3)
+
+
+def test_the_number_of_processes_does_not_matter():
+    """Two processes count exactly what one counts."""
+    options = {"n_seeds": 3, "levels": 5, "replications": 120, "rng": 7}
+    alone = calibrate({"treatment": 2.0, "control": 0.0}, n_jobs=1, **options)
+    shared = calibrate({"treatment": 2.0, "control": 0.0}, n_jobs=2, **options)
+    assert (alone.counts, alone.wrong, alone.lines) == (shared.counts, shared.wrong, shared.lines)
+
+
+def test_more_replications_start_with_the_same_ones():
+    """Every replication has a stream of its own, so that a longer run contains the shorter one."""
+    short = calibrate({"treatment": 1.0}, n_seeds=3, levels=4, replications=30, rng=3)
+    long = calibrate({"treatment": 1.0}, n_seeds=3, levels=4, replications=60, rng=3)
+    assert all(long.counts.get(key, 0) >= count for key, count in short.counts.items())
+    assert sum(short.counts.values()) == 30
+    assert sum(long.counts.values()) == 60
+
+
+def test_replications_are_verdicts_on_simulated_sweeps():
+    """Counting by hand, with the documented streams, gives the same shares."""
+    plan = Plan(effects={"treatment": 1.5}, n_seeds=3, levels=5)
+    found = calibrate(plan, replications=25, rng=11)
+    statuses = []
+    for number in range(25):
+        stream = np.random.SeedSequence(11, spawn_key=(number,))
+        statuses.append(detect(plan.simulate(np.random.default_rng(stream)), RISE).status)
+    for status in Status:
+        assert found.rate(status) == statuses.count(status) / 25
+
+
+def test_shares_add_up_and_the_table_lists_them():
+    """The four statuses share all replications, and reasons share their status."""
+    found = calibrate({"treatment": 1.0, "control": 0.0}, n_seeds=3, levels=5, replications=60)
+    assert sum(found.rate(status) for status in Status) == pytest.approx(1.0)
+    assert found.table()["share"].sum() == pytest.approx(1.0)
+    by_reason = sum(found.rate("absent", reason) for reason in ("opposite", "below_min_effect", "artifact"))
+    assert by_reason == pytest.approx(found.rate("absent"))
+    assert str(found).endswith("(60 sweeps)")
+    with pytest.raises(ValueError, match="perhaps"):
+        found.rate("perhaps")
+
+
+def test_margin_of_error_is_that_of_a_share():
+    """The half-width is 3.29 binomial standard errors."""
+    found = calibrate({"treatment": 0.0}, n_seeds=3, levels=4, replications=20)
+    assert found.margin_of_error(0.05) == pytest.approx(3.29 * math.sqrt(0.05 * 0.95 / 20))
+    assert found.margin_of_error(0.0) == 0.0
+
+
+BAND = 3.29 * math.sqrt(0.05 * 0.95 / 300)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"slope_sd": 2.0},
+        {"autocorrelation": 0.8},
+        {"missing": 0.2, "slope_sd": 1.0},
+        {"noise_growth": 5.0},
+        {"independent": True},
+    ],
+    ids=str,
+)
+def test_statements_about_no_effect_are_wrong_in_at_most_alpha(options):
+    """On flat means no statement is made falsely more often than alpha, and the lines keep their size."""
+    found = calibrate({"treatment": 0.0}, n_seeds=4, levels=6, replications=300, **options)
+    assert found.worst_statement <= 0.05 + BAND
+    assert found.lines["interval_low"] / 300 <= 0.055 + BAND
+    assert found.lines["opposite_pvalue"] / 300 <= 0.055 + BAND
+
+
+def test_a_control_with_the_effect_is_seldom_called_present():
+    """Where the control has most of the effect, present is wrong, and rare."""
+    found = calibrate({"treatment": 4.0, "control": 3.0}, n_seeds=5, levels=6, replications=300)
+    assert found.wrong.get("present", 0) / 300 <= 0.05 + BAND
+    assert found.rate("partial", "unspecific") + found.rate("absent", "artifact") > 0.1
+
+
+@pytest.mark.parametrize(("seeds", "least"), [(3, 0.5), (10, 0.95)])
+def test_a_clear_effect_beside_a_flat_control_is_found(seeds, least):
+    """An effect of four noise sd over eight levels is present in most sweeps, and the interval covers it."""
+    found = calibrate({"treatment": 4.0, "control": 0.0}, n_seeds=seeds, levels=8, replications=200)
+    assert found.rate("present") >= least
+    assert found.worst_statement <= 0.05
+    assert found.lines["interval_covers"] / 200 == pytest.approx(0.9, abs=3.29 * math.sqrt(0.09 / 200))
