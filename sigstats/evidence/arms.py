@@ -345,9 +345,15 @@ def _stack_runs(curves: FloatArray) -> _Rows:
 
 
 def _canonical(names: tuple[str, ...], rows: dict[str, _Rows]) -> list[str]:
+    """Sort conditions by their values; where those are the same, by the cells in which they stand."""
     if len(names) < 2:
         return list(names)
-    return sorted(names, key=lambda name: _value_key(np.sort(rows[name].curves, axis=None)))
+
+    def key(name: str) -> tuple[tuple[float, ...], ...]:
+        curves = rows[name].curves
+        return _value_key(np.sort(curves, axis=None)), _value_key(curves.ravel())
+
+    return sorted(names, key=key)
 
 
 def _seed_identity(arms: list[_Rows]) -> dict[str, int]:
