@@ -1,0 +1,396 @@
+"""What cannot be used: a clear error or an inconclusive verdict, never a wrong one."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from sigstats_strategies import sweep_frames, wild_frames
+
+from sigstats import SweepTable, detect
+from sigstats.errors import OptionError, SignatureError, SigstatsError, TableError
+from sigstats.verdict import Reason, Status
+
+LEVELS = np.arange(1.0, 7.0)
+X = (LEVELS - 1) / 5
+
+
+def frame_of(seeds=4, *, effect=5.0, noise=0.3, rng=1, **conditions):
+    """Return a clean rise of condition "a" (and others by their effects) as a tidy frame."""
+    generator = np.random.default_rng(rng)
+    rows = [
+        (level, size * x + noise * generator.normal(), f"s{s}", name)
+        for name, size in {"a": effect, **conditions}.items()
+        for s in range(seeds)
+        for level, x in zip(LEVELS, X, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["knob", "metric", "seed", "condition"])
+
+
+def table_of(levels=LEVELS, **conditions):
+    """Return a table of arrays whose conditions have seeds of their own."""
+    matrices = {name: np.asarray(values, dtype=float) for name, values in conditions.items()}
+    return SweepTable.from_matrices(
+        levels, matrices, seeds={name: [f"{name}{s}" for s in range(len(v))] for name, v in matrices.items()}
+    )
+
+
+def codes(call, *arguments, **options):
+    """Return the codes of the problems that a call reports."""
+    with pytest.raises(TableError) as caught:
+        call(*arguments, **options)
+    assert all(str(problem) in str(caught.value) for problem in caught.value.problems)
+    return [problem.code for problem in caught.value.problems]
+
+
+def rise(data, **options):
+    """Return the verdict on a rise."""
+    return detect(data, **{"shape": "increasing", **options})
+
+
+def outcome(data, **options):
+    """Return status and reasons of a rise."""
+    found = rise(data, **options)
+    return found.status, found.reasons
+
+
+INCONCLUSIVE = Status.INCONCLUSIVE
+
+
+# Columns and cells.
+
+
+def test_wrong_column_names_are_listed_with_the_nearest():
+    """Every column that is missing is named at once, with what there is."""
+    with pytest.raises(TableError) as caught:
+        rise(frame_of().rename(columns={"metric": "metrc", "knob": "level"}))
+    assert [problem.code for problem in caught.value.problems] == ["MISSING_COLUMN", "MISSING_COLUMN"]
+    assert "Did you mean 'metrc'?" in str(caught.value)
+
+
+@pytest.mark.parametrize("column", ["knob", "metric", "seed", "condition"])
+def test_a_column_that_was_asked_for_must_exist(column):
+    """A name that is nowhere in the table is an error for each of the four roles."""
+    assert codes(rise, frame_of(), **{column: "nowhere"}) == ["MISSING_COLUMN"]
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf])
+def test_infinite_metrics_are_refused(value):
+    """An infinite value is neither dropped nor used."""
+    frame = frame_of()
+    frame.loc[3, "metric"] = value
+    assert codes(rise, frame) == ["METRIC_INFINITE"]
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
+def test_infinite_or_missing_levels_are_refused(value):
+    """Every row needs a finite level."""
+    frame = frame_of()
+    frame.loc[3, "knob"] = value
+    assert codes(rise, frame) == ["KNOB_NOT_FINITE"]
+
+
+@pytest.mark.parametrize("text", ["high", "0,5", "5%", "1e", "--"])
+def test_text_in_the_metric_is_refused(text):
+    """What is not a number is not guessed at."""
+    frame = frame_of()
+    frame["metric"] = frame["metric"].astype(object)
+    frame.loc[2, "metric"] = text
+    with pytest.raises(TableError, match="METRIC"):
+        rise(frame)
+
+
+def test_missing_metrics_are_dropped_counted_and_told():
+    """A missing value costs its cell, not the verdict, and the reader is told."""
+    frame = frame_of()
+    frame.loc[[3, 9], "metric"] = math.nan
+    found = rise(frame)
+    assert found.status is Status.PRESENT
+    assert Reason.TABLE_NOTES in found.notes
+    assert {note.code: note.count for note in found.evidence.table_notes}["dropped_rows"] == 2
+
+
+def test_a_metric_that_is_missing_everywhere_is_an_error():
+    """No value at all is not an absent effect."""
+    with pytest.raises(TableError):
+        rise(frame_of().assign(metric=math.nan))
+
+
+def test_a_seed_without_any_value_is_told():
+    """A seed whose every value is missing does not count as a seed."""
+    frame = frame_of()
+    frame.loc[frame["seed"] == "s3", "metric"] = math.nan
+    found = rise(frame)
+    assert found.evidence.arms[0].n_seeds == 3
+    assert Reason.TABLE_NOTES in found.notes
+
+
+def test_cells_that_are_measured_twice_need_an_aggregate():
+    """Two different values of one cell are refused until the caller says what becomes of them."""
+    frame = frame_of()
+    twice = pd.concat([frame, frame.assign(metric=frame["metric"] + 1)])
+    assert codes(rise, twice) == ["DUPLICATE_CELLS"]
+    assert rise(twice, aggregate="mean").status is Status.PRESENT
+
+
+def test_rows_that_are_repeated_exactly_count_once():
+    """Copies of rows change no number and are told."""
+    frame = frame_of()
+    found = rise(pd.concat([frame, frame]))
+    assert found.effect == rise(frame).effect
+    assert Reason.TABLE_NOTES in found.notes
+
+
+@pytest.mark.parametrize("missing", [None, math.nan])
+def test_seeds_without_a_label_are_refused(missing):
+    """A run that cannot be told from others is an error, not a dropped row."""
+    frame = frame_of()
+    frame["seed"] = frame["seed"].astype(object)
+    frame.loc[4, "seed"] = missing
+    with pytest.raises(TableError, match="SEED"):
+        rise(frame)
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_an_empty_table_or_a_single_row_is_no_sweep(rows):
+    """Nothing, or one cell, is an error."""
+    with pytest.raises(TableError):
+        rise(frame_of().head(rows))
+
+
+@given(frame=wild_frames())
+def test_whatever_a_frame_holds_it_is_refused_clearly_or_judged_without_a_claim(frame):
+    """Any cells at all lead to a typed error, or to a verdict that claims no rise from a handful of rows."""
+    try:
+        found = rise(frame)
+    except SigstatsError:
+        return
+    assert found.status is INCONCLUSIVE
+    assert not any(math.isnan(each.value) and each.met for each in found.criteria)
+
+
+@given(frame=sweep_frames(max_seeds=5))
+def test_valid_sweeps_of_any_size_are_judged(frame):
+    """Sweeps with values up to 1e12, gaps and few seeds never fail, and few seeds claim nothing."""
+    found = rise(frame)
+    if any(arm.n_seeds < 3 for arm in found.evidence.arms):
+        assert found.status is INCONCLUSIVE
+
+
+# Seeds and levels.
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_one_or_two_seeds_are_inconclusive(seeds):
+    """No claim is made below three seeds."""
+    assert outcome(frame_of(seeds)) == (INCONCLUSIVE, (Reason.TOO_FEW_SEEDS,))
+
+
+def test_one_level_is_an_error():
+    """A knob that was not moved is no sweep."""
+    assert codes(rise, frame_of().query("knob == 1")) == ["ONE_LEVEL"]
+
+
+def test_two_levels_are_inconclusive():
+    """A change is not a trend."""
+    assert outcome(frame_of().query("knob < 3")) == (INCONCLUSIVE, (Reason.TOO_FEW_LEVELS,))
+
+
+def test_seeds_with_fewer_than_three_levels_do_not_count():
+    """Short seeds are set aside, told, and may leave too few."""
+    frame = frame_of(5)
+    short = frame[~(frame["seed"].isin(["s0", "s1"]) & (frame["knob"] > 2))]
+    found = rise(short)
+    assert found.evidence.arms[0].n_seeds == 3
+    assert found.evidence.arms[0].n_excluded == 2
+    assert Reason.SEEDS_EXCLUDED in found.notes
+    shorter = frame[~(frame["seed"].isin(["s0", "s1", "s2"]) & (frame["knob"] > 2))]
+    assert outcome(shorter) == (INCONCLUSIVE, (Reason.TOO_FEW_SEEDS,))
+
+
+def test_copies_of_a_seed_count_once():
+    """Runs that are equal to the last bit are one run, however they are labelled."""
+    curve = 5 * X + np.array([0.1, -0.1, 0.0, 0.2, -0.2, 0.1])
+    copied = rise(table_of(a=[curve] * 6))
+    assert (copied.status, copied.reasons) == (INCONCLUSIVE, (Reason.TOO_FEW_SEEDS,))
+    assert copied.evidence.arms[0].n_copies == 5
+    assert Reason.DUPLICATE_SEEDS in copied.notes
+    others = [curve + 0.1 * np.random.default_rng(s).normal(size=6) for s in range(2)]
+    assert outcome(table_of(a=[curve] * 6 + others)) != (INCONCLUSIVE, (Reason.TOO_FEW_SEEDS,))
+    assert rise(table_of(a=[curve] * 6 + others)).evidence.arms[0].n_seeds == 3
+
+
+def test_copies_change_no_number():
+    """Adding copies of seeds leaves every statistic as it was."""
+    values = [5 * X + 0.3 * np.random.default_rng(s).normal(size=6) for s in range(4)]
+    once, twice = rise(table_of(a=values)), rise(table_of(a=values + values[:2]))
+    assert twice.evidence.interval == once.evidence.interval
+    assert twice.evidence.slopes == once.evidence.slopes
+
+
+def test_perfect_trends_in_every_seed_are_judged_by_their_slopes():
+    """Where every tau is 1 the p-value is finite and above 0, and the slopes decide."""
+    steep = np.array([2.0, 2.5, 3.0, 2.2])[:, None] * np.sqrt(X) + np.arange(4.0)[:, None]
+    found = rise(table_of(a=steep))
+    assert found.status is Status.PRESENT
+    assert found.evidence.trend.estimate == pytest.approx(1.0)
+    assert 0 < found.evidence.trend.pvalue < 1e-3
+    uneven = np.array([0.01, 0.02, 9.0])[:, None] * np.sqrt(X)
+    assert outcome(table_of(a=uneven)) == (INCONCLUSIVE, (Reason.LINES_DISAGREE,))
+
+
+@pytest.mark.parametrize("value", [0.0, 0.1, -1e300, 1e-310])
+def test_a_constant_metric_shows_nothing(value):
+    """Everywhere the same value: neither a rise nor its absence is claimed."""
+    flat = np.full((5, 6), value)
+    assert outcome(table_of(a=flat)) == (INCONCLUSIVE, (Reason.ZERO_VARIANCE,))
+    assert outcome(table_of(a=flat), min_effect=0.5) == (INCONCLUSIVE, (Reason.ZERO_VARIANCE,))
+    both = table_of(a=flat, b=flat)
+    assert rise(both, control="b").status is INCONCLUSIVE
+
+
+def test_seeds_that_are_constant_at_heights_of_their_own_show_nothing():
+    """Differences between seeds are no trend, and no variance of one either."""
+    table = table_of(a=np.arange(5.0)[:, None] / 3 + np.zeros(6))
+    found = rise(table)
+    assert (found.status, found.reasons) == (INCONCLUSIVE, (Reason.ZERO_VARIANCE,))
+    assert found.effect.value == 0.0
+
+
+def test_a_deterministic_treatment_is_not_proven_by_repetition():
+    """The same line at other heights has no variance between seeds to test with; no p-value is 0."""
+    found = rise(table_of(a=3 * X + np.arange(6.0)[:, None]))
+    assert (found.status, found.reasons) == (INCONCLUSIVE, (Reason.ZERO_VARIANCE,))
+    assert not any(each.value == 0 for each in found.criteria if "pvalue" in each.name)
+
+
+def test_all_values_tied_but_one():
+    """A single departure in one seed is no claim."""
+    values = np.zeros((4, 6))
+    values[2, 5] = 1.0
+    assert rise(table_of(a=values)).status is INCONCLUSIVE
+
+
+# Controls.
+
+
+def test_a_control_that_is_missing_from_the_table_is_an_error():
+    """An empty control is not a quiet one."""
+    with pytest.raises(SignatureError, match="Did you mean 'rnn'"):
+        rise(frame_of(rnn=0.0), control="rn")
+
+
+def test_without_a_control_the_verdict_says_so():
+    """The claim is judged, and marked as uncontrolled."""
+    found = rise(frame_of())
+    assert found.status is Status.PRESENT
+    assert Reason.UNCONTROLLED in found.notes
+
+
+def test_the_treatment_is_not_also_the_control():
+    """A contradiction is an error."""
+    with pytest.raises(SignatureError, match="`control` names 'a'"):
+        rise(frame_of(), treatment="a", control="a")
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_a_control_with_too_few_seeds_is_inconclusive(seeds):
+    """The control needs three seeds as well."""
+    frame = frame_of(5, b=0.0)
+    frame = frame[(frame["condition"] == "a") | frame["seed"].isin(["s0", "s1"][:seeds])]
+    assert outcome(frame, control="b") == (INCONCLUSIVE, (Reason.TOO_FEW_SEEDS,))
+
+
+@pytest.mark.parametrize("value", [0.3, -7.0])
+def test_a_control_that_is_exactly_constant_is_quiet(value):
+    """A control without any variance leaves that of the treatment, and no p-value of 0."""
+    rng = np.random.default_rng(1)
+    treatment = 5 * X + 0.3 * rng.normal(size=(6, 6))
+    for control in (np.full((4, 6), value), value + np.arange(4.0)[:, None] + np.zeros(6)):
+        found = rise(table_of(a=treatment, b=control), control="b")
+        assert found.status is Status.PRESENT
+        for each in found.criteria:
+            assert math.isnan(each.value) or "pvalue" not in each.name or 0 < each.value <= 1
+
+
+def test_a_control_at_the_floor_of_a_share_is_not_quiet():
+    """A metric in [0, 1] whose control sits at 0 cannot be said to stay flat."""
+    rng = np.random.default_rng(1)
+    treatment = np.clip(0.1 + 0.8 * X + 0.05 * rng.normal(size=(6, 6)), 0, 1)
+    found = rise(table_of(a=treatment, b=np.zeros((6, 6))), control="b")
+    assert (found.status, found.reasons) == (INCONCLUSIVE, (Reason.CONTROL_UNRESOLVED,))
+    assert Reason.CONTROL_AT_BOUND in found.notes
+
+
+def test_a_control_with_the_rows_of_the_treatment_is_noticed():
+    """The same runs under two names are an artifact at best, and told."""
+    values = 5 * X + 0.3 * np.random.default_rng(1).normal(size=(6, 6))
+    found = rise(table_of(a=values, b=values), control="b")
+    assert found.status is not Status.PRESENT
+    assert Reason.IDENTICAL_ARMS in found.notes
+
+
+def test_a_control_with_other_levels_is_noted():
+    """Where arms were not swept over the same range, the reader is told."""
+    values = 5 * X + 0.3 * np.random.default_rng(1).normal(size=(6, 6))
+    control = 0.3 * np.random.default_rng(2).normal(size=(6, 6))
+    control[:, 4:] = np.nan
+    found = rise(table_of(a=values, b=control), control="b")
+    assert Reason.RANGE_DIFFERS in found.notes
+
+
+# Knobs and scales.
+
+
+@pytest.mark.parametrize("least", [0.0, -1.0])
+def test_levels_without_a_logarithm_are_refused_on_a_log_scale(least):
+    """A level of 0 is neither dropped nor moved; the remedy says what to do."""
+    table = table_of(np.append(least, LEVELS[1:]), a=5 * X + np.random.default_rng(1).normal(size=(4, 6)))
+    with pytest.raises(TableError, match="'min': 2") as caught:
+        rise(table, knob_scale="log")
+    assert [problem.code for problem in caught.value.problems] == ["KNOB_NOT_POSITIVE"]
+
+
+@pytest.mark.parametrize("levels", [[0.0, 1.0, 1e300], [-1.7e308, 0.0, 1.7e308], [1e-300, 2e-300, 3e-300]])
+@pytest.mark.parametrize("metric", [1.0, 1e300, 1e-300])
+def test_extreme_sizes_neither_overflow_nor_vanish(levels, metric):
+    """Knobs and metrics at the ends of the range of floating point are judged like any other."""
+    rng = np.random.default_rng(4)
+    values = (np.arange(3.0) / 2 + 0.05 * rng.normal(size=(6, 3))) * metric
+    found = rise(table_of(levels, a=values))
+    assert math.isfinite(found.effect.value)
+    assert all(0 < each.value <= 1 for each in found.criteria if "pvalue" in each.name)
+    assert found.status in (Status.PRESENT, Status.PARTIAL)
+
+
+# Options.
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("alpha", 0.0), ("alpha", 1.0), ("alpha", 0.5), ("alpha", math.nan), ("alpha", "5%"),
+        ("min_effect", 0.0), ("min_effect", -1.0), ("min_effect", math.nan), ("min_effect", math.inf),
+        ("quiet_fraction", 0.0), ("quiet_fraction", 1.0), ("quiet_fraction", math.nan),
+        ("shape", "incresing"), ("shape", 3), ("knob_scale", "ln"), ("metric_scale", "sqrt"),
+        ("design", "paired"), ("across", "any"), ("aggregate", "sum"), ("paired", "yes"),
+    ],
+)  # fmt: skip
+def test_options_out_of_range_are_refused_by_name(option, value):
+    """Each option says what it takes."""
+    with pytest.raises(SignatureError, match=f"`{option}`"):
+        rise(frame_of(b=0.0), control="b", **{option: value})
+
+
+def test_filters_that_leave_nothing_are_an_error():
+    """A filter that empties the table is not an absent effect."""
+    with pytest.raises(TableError):
+        rise(frame_of(), where={"knob": {"min": 100}})
+
+
+def test_something_that_is_no_frame_is_refused():
+    """Lists, numbers and paths are not tables."""
+    for data in ([1, 2, 3], 5, "sweep.csv", None, {"knob": 3}):
+        with pytest.raises((TableError, OptionError)):
+            rise(data)
