@@ -77,7 +77,9 @@ def mean_line(groups: Reduced, prior: LinePrior, sds: FloatArray) -> Lines:
     Lines
         Likelihood, mean and covariance at each node.
     """
-    sums, log_determinants = information(groups, np.zeros_like(groups.design), 1, sds)
+    sums, log_determinants = information(
+        groups, tables_by_condition(groups, np.zeros_like(groups.design)), sds
+    )
     return _combine(groups, prior, center_of(groups), (*sums[:, 0], log_determinants), sds**2)
 
 
@@ -89,9 +91,32 @@ def center_of(groups: Reduced) -> float:
     return mean if abs(mean) > _FAR * spread else 0.0
 
 
-def information(
-    groups: Reduced, condition: IntArray, n_conditions: int, sds: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+Table = tuple[IntArray, FloatArray]
+
+
+def tables_by_condition(groups: Reduced, condition: IntArray) -> tuple[Table, ...]:
+    """Return what `information` needs to know of the groups of each condition.
+
+    Parameters
+    ----------
+    groups : Reduced
+        The data.
+    condition : ndarray of int, shape (n_groups,)
+        Condition of each group, from 0 on.
+
+    Returns
+    -------
+    tuple of (ndarray, ndarray), length n_conditions
+        Designs of the condition, and what each adds to the sums before division by det C, shape
+        (3, n_designs, 6): factors of sigma^2, sigma_alpha^2, sigma_beta^2.
+    """
+    center = center_of(groups)
+    return tuple(
+        _table(groups, np.flatnonzero(condition == c), center) for c in range(int(condition.max()) + 1)
+    )
+
+
+def information(groups: Reduced, tables: tuple[Table, ...], sds: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return what the groups of each condition say about its mean line.
 
     With A = X'X / sigma^2 and 2 x 2 matrices, R' C^-1 R = (A^-1 + T)^-1 = (A + det A adj T) / det(I + T A), which is
@@ -101,10 +126,8 @@ def information(
     ----------
     groups : Reduced
         The data.
-    condition : ndarray of int, shape (n_groups,)
-        Condition of each group.
-    n_conditions : int
-        Number of conditions.
+    tables : tuple of (ndarray, ndarray), length n_conditions
+        Of `tables_by_condition`.
     sds : ndarray, shape (3, n_nodes)
         sigma, sigma_alpha, sigma_beta; internal units.
 
@@ -115,18 +138,14 @@ def information(
     log_determinants : ndarray, shape (n_nodes,)
         Sum over groups of log det C.
     """
-    tables = [_tables(groups, np.flatnonzero(condition == c), center_of(groups)) for c in range(n_conditions)]
     squares = sds**2
     rows = max(1, _BLOCK // groups.n.size)
     parts = [_sums(groups, tables, squares[:, i : i + rows]) for i in range(0, sds.shape[1], rows)]
     return np.concatenate([part[0] for part in parts], axis=2), np.concatenate([part[1] for part in parts])
 
 
-def _tables(groups: Reduced, members: IntArray, center: float) -> tuple[IntArray, FloatArray]:
-    """Return the designs of some groups, and what each adds to the sums before division by det C.
-
-    The second has shape (3, n_designs, 6): factors of sigma^2, sigma_alpha^2, sigma_beta^2.
-    """
+def _table(groups: Reduced, members: IntArray, center: float) -> Table:
+    """Return the designs of some groups, and what each adds to the sums before division by det C."""
     designs, d = np.unique(groups.design[members], return_inverse=True)
     z1, z2 = groups.z[:, members]
     n, root, xbar = (v[groups.design[members]] for v in (groups.n, groups.root, groups.xbar))
@@ -144,9 +163,7 @@ def _tables(groups: Reduced, members: IntArray, center: float) -> tuple[IntArray
     return designs, sums.transpose(0, 2, 1)
 
 
-def _sums(
-    groups: Reduced, tables: list[tuple[IntArray, FloatArray]], squares: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _sums(groups: Reduced, tables: tuple[Table, ...], squares: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the sums of each condition and the log determinants, for a block of nodes."""
     noise, a, b = squares[..., None]
     n, spread = groups.n, groups.root**2

@@ -27,16 +27,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sigstats.stats.checks import FloatArray
+from sigstats.stats.checks import FloatArray, IntArray
 from sigstats.stats.mode_search import LogDensity, find_mode
 from sigstats.stats.scale_axis import Axis, fitted, moment_mass, with_moments
 
 TOLERANCE = 1e-4  # of the means, in posterior sds; of the sds and of the evidence, relative
 EDGE_MASS = 1e-8
-MAX_NODES = 400_000
+MAX_NODES = 1_000_000
 _ROUNDS = 8
 _STRIDE = 12.0  # log units by which an axis may grow at once
 _DROPPED = 1e-8  # share of mass and moments in the nodes that are left out of mixtures
+_DROPPED_FROM_MANY = 1e-6  # the same in four dimensions, where nodes are many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,10 @@ class ScaleGrid:
         Probability of every point, summing to 1.
     marginals : tuple of ndarray, each of its axis' size
         Probability of each point of an axis, summing to 1.
+    index : ndarray of int, shape (d, n_nodes)
+        Nodes that carry weight, by their place on each axis.
     points : ndarray, shape (d, n_nodes)
-        Standard deviations at the nodes that carry weight.
+        Standard deviations at these nodes.
     weights : ndarray, shape (n_nodes,)
         Their probabilities, summing to 1.
     log_integral : float
@@ -66,6 +69,7 @@ class ScaleGrid:
     axes: tuple[Axis, ...]
     mass: FloatArray
     marginals: tuple[FloatArray, ...]
+    index: IntArray
     points: FloatArray
     weights: FloatArray
     log_integral: float
@@ -248,7 +252,7 @@ def _collect(grid: _Pass, moments: Sequence[int]) -> ScaleGrid:
     """Return the nodes that carry weight."""
     marginals = tuple(_marginal(grid.mass, j) for j in range(len(grid.axes)))
     if not math.isfinite(grid.log_total):
-        middle = np.exp([[axis.center] for axis in grid.axes])
+        middle = np.array([[axis.size // 2] for axis in grid.axes], dtype=np.int64)
         return _result(grid, marginals, middle, np.array([math.nan]))
     importance = grid.mass
     for j, (axis, marginal) in enumerate(zip(grid.axes, marginals, strict=True)):
@@ -257,22 +261,23 @@ def _collect(grid: _Pass, moments: Sequence[int]) -> ScaleGrid:
             factor = moment_mass(axis, marginal, moments[j]) / marginal
         importance = importance + grid.mass * np.nan_to_num(factor).reshape(shape)
     order = np.argsort(importance, axis=None)
-    kept = np.sort(order[np.cumsum(importance.ravel()[order]) > _DROPPED])
-    index = np.unravel_index(kept, grid.mass.shape)
+    dropped = _DROPPED if grid.mass.ndim < 4 else _DROPPED_FROM_MANY
+    kept = np.sort(order[np.cumsum(importance.ravel()[order]) > dropped])
     weights = grid.mass.ravel()[kept]
-    points = np.exp(np.array([axis.log_t[i] for axis, i in zip(grid.axes, index, strict=True)]))
-    return _result(grid, marginals, points, weights / weights.sum())
+    index = np.array(np.unravel_index(kept, grid.mass.shape), dtype=np.int64)
+    return _result(grid, marginals, index, weights / weights.sum())
 
 
 def _result(
-    grid: _Pass, marginals: tuple[FloatArray, ...], points: FloatArray, weights: FloatArray
+    grid: _Pass, marginals: tuple[FloatArray, ...], index: IntArray, weights: FloatArray
 ) -> ScaleGrid:
     """Return the result with its nodes."""
     return ScaleGrid(
         axes=grid.axes,
         mass=grid.mass,
         marginals=marginals,
-        points=points,
+        index=index,
+        points=np.exp(np.array([axis.log_t[i] for axis, i in zip(grid.axes, index, strict=True)])),
         weights=weights,
         log_integral=grid.log_total,
         error=float(sum(grid.errors)) ** 1.5,

@@ -1,0 +1,243 @@
+"""Slopes of seeds within conditions: density over four standard deviations, and the posterior given these.
+
+For the seeds of one condition the mean line is (alpha_c, beta_c). Its intercept has a flat prior and
+integrates out, which leaves a slope b_c with information I_c; both follow from the sums of `grouped`. The
+conditions' slopes are then random effects around mu_beta, with variances sigma_condition_slope ** 2 + 1 /
+I_c. Conditions observed in the same way share I_c, and enter by their number, mean and sum of squares only.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from sigstats.stats.checks import FloatArray, IntArray
+from sigstats.stats.grouped import Table, information
+from sigstats.stats.priors import LocationPrior, Normal, ScalePrior
+from sigstats.stats.reduction import Reduced
+
+_LOG_TWO_PI = math.log(2.0 * math.pi)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NestedModel:
+    """Slopes of seeds within conditions: data and priors, enough to evaluate the density.
+
+    Attributes
+    ----------
+    groups : Reduced
+        The seeds' data in internal units, each condition's mean removed.
+    condition : ndarray of int, shape (n_groups,)
+        Condition of each seed.
+    tables : tuple of (ndarray, ndarray), length n_conditions
+        Of `sigstats.stats.grouped.tables_by_condition`.
+    kind : ndarray of int, shape (n_conditions,)
+        Conditions that were observed in the same way have the same kind.
+    means : ndarray, shape (n_conditions,)
+        What was subtracted from y in each condition, data units.
+    mu_beta : Normal or Flat
+        Prior of the mean slope, data units.
+    scales : tuple of prior, length 4
+        Priors of sigma, sigma_seed_intercept, sigma_seed_slope, sigma_condition_slope; data units.
+    """
+
+    groups: Reduced
+    condition: IntArray
+    tables: tuple[Table, ...]
+    kind: IntArray
+    means: FloatArray
+    mu_beta: LocationPrior
+    scales: tuple[ScalePrior, ScalePrior, ScalePrior, ScalePrior]
+
+    @property
+    def n_conditions(self) -> int:
+        """Number of conditions."""
+        return self.kind.size
+
+    @property
+    def units(self) -> tuple[float, float, float, float]:
+        """Data units per internal unit of the four standard deviations."""
+        y, slope = self.groups.unit_y, self.groups.unit_slope
+        return y, y, slope, slope
+
+    @property
+    def slope_prior(self) -> tuple[float, float, float]:
+        """Mean and precision of mu_beta in internal units (0, 0 where flat), and the log constant."""
+        unit = self.groups.unit_slope
+        if isinstance(self.mu_beta, Normal):
+            sd = self.mu_beta.sd / unit
+            mean = (self.mu_beta.mean - self.groups.line[1]) / unit
+            return mean, sd**-2, -math.log(sd) - 0.5 * _LOG_TWO_PI
+        return 0.0, 0.0, math.log(unit)
+
+    def log_density(self, *log_sds: FloatArray) -> FloatArray:
+        """Return the log density of y and of the log standard deviations, which are in internal units."""
+        inner = np.broadcast_arrays(*log_sds[:3])
+        sds = np.exp(np.array([log_sd.ravel() for log_sd in inner]))
+        lines = condition_lines(self, sds)
+        kinds = _by_kind(self, lines)
+        shape = inner[0].shape
+        pooled = _pooled(self, [part.reshape(*part.shape[:-1], *shape) for part in kinds], np.exp(log_sds[3]))
+        density = lines.log_rest.reshape(shape) + pooled.log_likelihood
+        density = density - self.groups.n_observations * math.log(self.groups.unit_y)
+        density = density + self.n_conditions * math.log(self.groups.unit_y)
+        for log_sd, prior, unit in zip(log_sds, self.scales, self.units, strict=True):
+            density = density + (prior.logpdf(unit * np.exp(log_sd)) + log_sd + math.log(unit))
+        return np.asarray(density)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionLines:
+    """Sums of each condition at each node of the first three standard deviations.
+
+    Attributes
+    ----------
+    p11, p12, h1 : ndarray, shape (n_conditions, n_nodes)
+        Information of the intercept, mixed information, and score of the intercept.
+    slope : ndarray, shape (n_conditions, n_nodes)
+        Slope that fits the condition's seeds best; 0 where it has no information.
+    slope_information : ndarray, shape (n_conditions, n_nodes)
+        Information about it once the intercept is integrated out.
+    log_rest : ndarray, shape (n_nodes,)
+        Log likelihood but for the conditions' slopes.
+    """
+
+    p11: FloatArray
+    p12: FloatArray
+    h1: FloatArray
+    slope: FloatArray
+    slope_information: FloatArray
+    log_rest: FloatArray
+
+
+def condition_lines(model: NestedModel, sds: FloatArray) -> ConditionLines:
+    """Return the sums of each condition given sigma, sigma_seed_intercept and sigma_seed_slope.
+
+    Parameters
+    ----------
+    model : NestedModel
+        Data and priors.
+    sds : ndarray, shape (3, n_nodes)
+        Internal units.
+
+    Returns
+    -------
+    ConditionLines
+        Information and scores.
+    """
+    groups = model.groups
+    sums, log_determinants = information(groups, model.tables, sds)
+    p11, p12, p22, h1, h2, q = sums
+    shift = p12 / p11
+    slope_information = np.maximum(p22 - p12 * shift, 0.0)
+    score = h2 - shift * h1
+    known = slope_information > 1e-12 * p22
+    slope = np.divide(score, slope_information, out=np.zeros_like(score), where=known)
+    slope_information = np.where(known, slope_information, 0.0)
+    misfit = (q - h1 * h1 / p11 - slope * score).sum(axis=0) + groups.residual / sds[0] ** 2
+    logs = (groups.n_observations - 2 * groups.labels.size) * 2.0 * np.log(sds[0]) + log_determinants
+    logs = logs + np.log(p11).sum(axis=0)
+    constant = -0.5 * (groups.n_observations - model.n_conditions) * _LOG_TWO_PI
+    return ConditionLines(
+        p11=p11,
+        p12=p12,
+        h1=h1,
+        slope=slope,
+        slope_information=slope_information,
+        log_rest=constant - 0.5 * (logs + misfit),
+    )
+
+
+def _by_kind(
+    model: NestedModel, lines: ConditionLines
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return count, information, mean slope and squares around it of each kind, shape (n_kinds, n_nodes)."""
+    kinds = range(int(model.kind.max()) + 1)
+    members = [np.flatnonzero(model.kind == kind) for kind in kinds]
+    nodes = lines.slope.shape[1]
+    count = np.array([np.full(nodes, float(m.size)) for m in members])
+    weight = np.array([lines.slope_information[m[0]] for m in members])
+    mean = np.array([lines.slope[m].mean(axis=0) for m in members])
+    squares = np.array(
+        [((lines.slope[m] - center) ** 2).sum(axis=0) for m, center in zip(members, mean, strict=True)]
+    )
+    return count, weight, mean, squares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooled:
+    """Posterior of mu_beta at each node: mean, precision, and the log likelihood."""
+
+    mean: FloatArray
+    precision: FloatArray
+    log_likelihood: FloatArray
+
+
+def _pooled(model: NestedModel, kinds: list[FloatArray], condition_slope: FloatArray) -> Pooled:
+    """Return the posterior of mu_beta, from sums by kind whose nodes broadcast with the fourth sd."""
+    count, weight, slope, squares = kinds
+    spread = 1.0 + weight * condition_slope**2
+    weight = weight / spread
+    start, precision, constant = model.slope_prior
+    total = (count * weight).sum(axis=0) + precision
+    shift = (count * weight * (slope - start)).sum(axis=0) / total
+    mean = start + shift
+    misfit = (weight * (squares + count * (slope - mean) ** 2)).sum(axis=0) + precision * shift * shift
+    logs = (count * np.log(spread)).sum(axis=0) + np.log(total)
+    return Pooled(
+        mean=mean,
+        precision=total,
+        log_likelihood=constant + 0.5 * _LOG_TWO_PI - 0.5 * (logs + misfit),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NestedSlopes:
+    """Posterior of all slopes at each node of the four standard deviations; internal units.
+
+    Attributes
+    ----------
+    mean, variance : ndarray, shape (n_nodes,)
+        Of mu_beta.
+    own, keep, spread : ndarray, shape (n_conditions, n_nodes)
+        A condition's slope is own + keep mu_beta, plus independent noise with variance spread.
+    """
+
+    mean: FloatArray
+    variance: FloatArray
+    own: FloatArray
+    keep: FloatArray
+    spread: FloatArray
+
+
+def nested_slopes(
+    model: NestedModel, lines: ConditionLines, place: IntArray, condition_slope: FloatArray
+) -> NestedSlopes:
+    """Return the posterior of mu_beta and of the conditions' slopes given the standard deviations.
+
+    Parameters
+    ----------
+    model : NestedModel
+        Data and priors.
+    lines : ConditionLines
+        Sums of each condition at nodes of the first three standard deviations.
+    place : ndarray of int, shape (n_nodes,)
+        Which of these nodes each node of all four belongs to.
+    condition_slope : ndarray, shape (n_nodes,)
+        Fourth standard deviation, internal units.
+
+    Returns
+    -------
+    NestedSlopes
+        The posterior at each node.
+    """
+    pooled = _pooled(model, [part[:, place] for part in _by_kind(model, lines)], condition_slope)
+    between = condition_slope**2
+    keep = 1.0 / (1.0 + lines.slope_information[:, place] * between)
+    return NestedSlopes(
+        mean=pooled.mean,
+        variance=1.0 / pooled.precision,
+        own=(1.0 - keep) * lines.slope[:, place],
+        keep=keep,
+        spread=between * keep,
+    )
