@@ -1,5 +1,5 @@
 """Cards are read strictly, and every problem names its place."""
-# ruff: noqa: E501, ISC004 - messages verbatim
+# ruff: noqa: ISC004 - messages verbatim
 
 import os
 import pickle

@@ -1,5 +1,5 @@
 """The command line answers on standard output, explains on standard error, and tells the shell by a number."""
-# ruff: noqa: E501, ISC004 - messages verbatim
+# ruff: noqa: ISC004 - messages verbatim
 
 import io
 import json

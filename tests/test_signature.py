@@ -1,5 +1,5 @@
 """A signature is checked, normalised, frozen data."""
-# ruff: noqa: E501 - messages verbatim
+
 
 import copy
 import dataclasses

@@ -198,7 +198,9 @@ def random_slopes_by_condition(
     OptionError
         If an argument is no prior, or a flat prior leaves the posterior improper.
 
-    Notes ----- *Model.* ``y = alpha[c] + a[s] + (mu_beta + g[c] + b[s]) x + noise``, with ``alpha[c]`` flat,
+    Notes
+    -----
+    *Model.* ``y = alpha[c] + a[s] + (mu_beta + g[c] + b[s]) x + noise``, with ``alpha[c]`` flat,
     ``a ~ N(0, sigma_seed_intercept)``, ``b ~ N(0, sigma_seed_slope)``, ``g ~ N(0, sigma_condition_slope)``
     and ``noise ~ N(0, sigma)``, all independent given the standard deviations.
 

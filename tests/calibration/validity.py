@@ -51,13 +51,17 @@ REASONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One cell: a name, a plan and a claim."""
+    """One cell: a name, a plan and a claim.
+
+    Its kind says what it is for: to test the promise, to measure power, or to show a limit outside the promise.
+    """
 
     name: str
     about: str
     plan: Plan
     options: dict[str, object] = field(default_factory=dict)
     ratio: int = 1
+    kind: str = "promise"
 
     def at(self, n_seeds: int) -> tuple[Plan, Signature]:
         """Return plan and signature with so many seeds."""
@@ -82,6 +86,10 @@ def _log(n: int) -> np.ndarray:
 
 def _null(name: str, about: str, **options: object) -> Cell:
     return Cell(name=name, about=about, plan=_plan(**{"noise_sd": 0.3, "intercept_sd": 0.5} | options))
+
+
+def _limit(name: str, about: str, **options: object) -> Cell:
+    return replace(_null(name, about, **options), kind="limit")
 
 
 CELLS: tuple[Cell, ...] = (
@@ -116,14 +124,14 @@ CELLS: tuple[Cell, ...] = (
         slope_sd=0.5,
         slope_spread="contaminated",
     ),
-    _null(
+    _limit(
         "slopes two-point",
         "slopes +1 or -1: outside the promise below 6 seeds",
         slope_sd=1.0,
         slope_spread="two-point",
     ),
-    _null("slopes lognormal", "skewed slopes: outside the promise", slope_sd=2.16, slope_spread="lognormal"),
-    _null(
+    _limit("slopes lognormal", "skewed slopes: outside the promise", slope_sd=2.16, slope_spread="lognormal"),
+    _limit(
         "slopes lognormal, left",
         "skewed slopes: outside the promise",
         slope_sd=2.16,
@@ -131,7 +139,7 @@ CELLS: tuple[Cell, ...] = (
     ),
     _null("accuracy on 50 items", "no effect, many ties", items=50, noise_sd=0.07, intercept_sd=0.05),
     _null("accuracy on 5 items", "no effect, very many ties", items=5, noise_sd=0.1, intercept_sd=0.05),
-    _null(
+    _limit(
         "shared shift of levels",
         "levels shifted for all seeds alike: outside the promise",
         level_shift_sd=0.2,
@@ -152,23 +160,33 @@ CELLS: tuple[Cell, ...] = (
         plan=_plan(independent=True, missing=0.2),
     ),
     Cell(
+        kind="limit",
         name="independent runs, shared shift",
         about="no effect, levels shifted for all runs alike",
         plan=_plan(independent=True, level_shift_sd=0.2, noise_sd=0.3),
     ),
-    Cell(name="line, d = 1", about="effect of one sd of the scores", plan=_plan(1.08)),
-    Cell(name="line, d = 2", about="effect of two sd of the scores", plan=_plan(2.16)),
+    Cell(kind="power", name="line, d = 1", about="effect of one sd of the scores", plan=_plan(1.08)),
+    Cell(kind="power", name="line, d = 2", about="effect of two sd of the scores", plan=_plan(2.16)),
     *(
-        Cell(name=f"{form}, 4 sd", about="effect of 4 noise sd, no control", plan=_plan(4.0, form=form))
+        Cell(
+            kind="power",
+            name=f"{form}, 4 sd",
+            about="effect of 4 noise sd, no control",
+            plan=_plan(4.0, form=form),
+        )
         for form in ("linear", "saturating", "exponential", "logarithmic", "step", "late", "sigmoid")
     ),
     Cell(
+        kind="power",
         name="umbrella",
         about="rise of 6 noise sd over two thirds, then a fall of 40 %",
         plan=_plan(6.0, form="umbrella", levels=10),
     ),
     Cell(
-        name="fall first", about="the mirror of the umbrella", plan=_plan(6.0, form="fall first", levels=10)
+        kind="power",
+        name="fall first",
+        about="the mirror of the umbrella",
+        plan=_plan(6.0, form="fall first", levels=10),
     ),
     Cell(
         name="plateau",
@@ -181,14 +199,18 @@ CELLS: tuple[Cell, ...] = (
         plan=_plan(6.0, form="plateau", levels=10, autocorrelation=0.9),
     ),
     Cell(name="no effect, control", about="neither arm moves", plan=_plan(0.0, 0.0)),
-    Cell(name="specific, 4 sd", about="effect of 4 noise sd, flat control", plan=_plan(4.0, 0.0)),
     Cell(
+        kind="power", name="specific, 4 sd", about="effect of 4 noise sd, flat control", plan=_plan(4.0, 0.0)
+    ),
+    Cell(
+        kind="power",
         name="specific, 4 sd, shared labels",
         about="the same, arms share uncorrelated seeds",
         plan=_plan(4.0, 0.0, seed_correlation=0.0),
     ),
-    Cell(name="artifact, 6 sd", about="both arms rise alike", plan=_plan(6.0, 6.0)),
+    Cell(kind="power", name="artifact, 6 sd", about="both arms rise alike", plan=_plan(6.0, 6.0)),
     Cell(
+        kind="power",
         name="same slope, random slopes",
         about="both arms rise alike, slopes vary",
         plan=_plan(2.0, 2.0, slope_sd=1.0),
@@ -250,6 +272,7 @@ CELLS: tuple[Cell, ...] = (
         about="arms share seeds with r = .8, control carries none",
         plan=_plan(2.0, 0.0, slope_sd=2.0, seed_correlation=0.8),
         options={"paired": True},
+        kind="power",
     ),
     Cell(
         name="paired, r = .8, same effect",
@@ -258,6 +281,7 @@ CELLS: tuple[Cell, ...] = (
         options={"paired": True},
     ),
     Cell(
+        kind="power",
         name="independent runs, specific, 4 sd",
         about="fresh runs, effect of 4 noise sd, flat control",
         plan=_plan(4.0, 0.0, independent=True),
@@ -282,7 +306,7 @@ def measure(cell: Cell, n_seeds: int, replications: int) -> dict[str, object]:
         "n_seeds": n_seeds,
         "replications": replications,
     }
-    row |= {"wrong": result.wrong_rate}
+    row |= {"kind": cell.kind, "worst_statement": result.worst_statement, "wrong": result.wrong_rate}
     row |= {status.value: result.rate(status) for status in Status}
     statuses = {reason: sum(result.rate(status, reason) for status in Status) for reason in REASONS}
     row |= {f"reason_{reason}": rate for reason, rate in statuses.items()}
@@ -299,13 +323,19 @@ def main() -> None:
     )
     parser.add_argument("--replications", type=int, default=2000)
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument(
+        "--power-replications", type=int, default=None, help="of the cells that measure power"
+    )
     parser.add_argument("--only", default="", help="cells whose name contains this")
     parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
     tasks = [(cell, s) for s in asked.seeds for cell in CELLS if asked.only in cell.name]
     parallel = joblib.Parallel(n_jobs=asked.jobs, return_as="generator")
-    rows = parallel(joblib.delayed(measure)(cell, s, asked.replications) for cell, s in tasks)
+    counts = dict.fromkeys(("power", "limit"), asked.power_replications or asked.replications)
+    rows = parallel(
+        joblib.delayed(measure)(cell, s, counts.get(cell.kind, asked.replications)) for cell, s in tasks
+    )
     with asked.output.open("w", encoding="utf-8", newline="") as target:
         writer: csv.DictWriter[str] | None = None
         for done, row in enumerate(rows, 1):

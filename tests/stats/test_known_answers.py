@@ -202,12 +202,12 @@ def of_mcpmod(data):
     doses = np.unique(data["dose"])
     groups = split(data["resp"], data["dose"])
     shapes = {
-        "emax": contrasts.emax(doses, ed50=0.2),
+        "emax": contrast_weights.emax(doses, ed50=0.2),
         "linear": doses,
-        "exponential": contrasts.exponential(doses, delta=0.3),
-        "quadratic": contrasts.quadratic(doses, delta=-0.8),
+        "exponential": contrast_weights.exponential(doses, delta=0.3),
+        "quadratic": contrast_weights.quadratic(doses, delta=-0.8),
     }
-    rows = {name: contrasts.shape_contrast(shape) for name, shape in shapes.items()}
+    rows = {name: contrast_weights.shape_contrast(shape) for name, shape in shapes.items()}
     test = max_contrast(groups, list(rows.values()))
     found = {"df": test.df}
     for name, row, t, p in zip(rows, rows.values(), test.statistics, test.pvalues, strict=True):
@@ -230,7 +230,7 @@ def of_polynomials(data):
     groups = split(data["len"], data["dose"])
     found = {}
     for name, degree in (("linear_equalspaced", 1), ("quadratic_equalspaced", 2)):
-        test = contrast_test(groups, contrasts.polynomial_contrast([1, 2, 3], degree))
+        test = contrast_test(groups, contrast_weights.polynomial_contrast([1, 2, 3], degree))
         found |= {f"{name}.est": test.estimate, f"{name}.se": test.standard_error}
         found |= {f"{name}.t": test.statistic, f"{name}.p": test.pvalue}
     line = least_squares(np.column_stack([np.ones(len(data["dose"])), data["dose"]]), data["len"])
@@ -335,12 +335,12 @@ def test_emax_is_integrated_to_more_digits_than_the_published_answer(found):
     data = CASES["MCPMod_biom_candidates"]["data"]
     groups, doses = split(data["resp"], data["dose"]), np.unique(data["dose"])
     shapes = [
-        contrasts.emax(doses, ed50=0.2),
+        contrast_weights.emax(doses, ed50=0.2),
         doses,
-        contrasts.exponential(doses, delta=0.3),
-        contrasts.quadratic(doses, delta=-0.8),
+        contrast_weights.exponential(doses, delta=0.3),
+        contrast_weights.quadratic(doses, delta=-0.8),
     ]
-    result = max_contrast(groups, [contrasts.shape_contrast(shape) for shape in shapes])
+    result = max_contrast(groups, [contrast_weights.shape_contrast(shape) for shape in shapes])
     assert result.pvalues[0] == pytest.approx(0.0010253, abs=2e-6)
 
 

@@ -1,0 +1,231 @@
+"""Make the tables and the figure of the validity page from the committed results.
+
+``python docs/validity/make.py`` rewrites what stands between the marks of index.md, and error_rates.png; a test fails
+while the page differs from the results.
+"""
+
+import csv
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PAGE = HERE / "index.md"
+SEEDS = ("3", "5", "8", "10", "20")
+PRACTICES = {
+    "mann_kendall_on_means": "Mann-Kendall on the mean curve",
+    "regional_mann_kendall": "Mann-Kendall, seeds pooled",
+    "page": "Page's L, seeds as blocks",
+    "least_squares": "least squares on all points",
+    "random_intercept": "random-intercept model",
+    "percentile_bootstrap": "percentile bootstrap over seeds",
+}
+Row = dict[str, str]
+
+
+def read(name: str) -> list[Row]:
+    """Return the rows of a results file."""
+    with (HERE / name).open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _cells(rows: Iterable[Row], kinds: tuple[str, ...]) -> dict[str, dict[str, Row]]:
+    cells: dict[str, dict[str, Row]] = {}
+    for row in rows:
+        if row["kind"] in kinds:
+            cells.setdefault(row["cell"], {})[row["n_seeds"]] = row
+    return cells
+
+
+def _table(heads: list[str], body: list[list[str]]) -> str:
+    lines = [" | ".join(heads), "|".join(["---"] * len(heads))]
+    return (
+        "\n".join(f"| {line} |" for line in [*lines[:1]])
+        + "\n|"
+        + lines[1]
+        + "|\n"
+        + "\n".join("| " + " | ".join(row) + " |" for row in body)
+        + "\n"
+    )
+
+
+def _rate(text: str) -> str:
+    """Return a rate without its leading zero, as in .05."""
+    if text in ("", "nan"):
+        return ""
+    value = f"{float(text):.3f}"
+    return value.removeprefix("0")
+
+
+def _grid(cells: dict[str, dict[str, Row]], column: str) -> str:
+    body = [
+        [name, rows[next(iter(rows))]["about"], *(_rate(rows[s][column]) if s in rows else "" for s in SEEDS)]
+        for name, rows in cells.items()
+    ]
+    return _table(["cell", "truth", *(f"{s} seeds" for s in SEEDS)], body)
+
+
+def promise() -> str:
+    """Return how often the worst single statement was false, per cell that the promise covers."""
+    return _grid(_cells(read("validity.csv"), ("promise",)), "worst_statement")
+
+
+def limits() -> str:
+    """Return the same for the cells outside the promise."""
+    return _grid(_cells(read("validity.csv"), ("limit",)), "worst_statement")
+
+
+def verdicts() -> str:
+    """Return what the verdicts were in the cells that measure power: present / absent / partial / inconclusive."""
+    cells = _cells(read("validity.csv"), ("power",))
+    statuses = ("present", "absent", "partial", "inconclusive")
+    body = [
+        [
+            name,
+            rows[next(iter(rows))]["about"],
+            *(
+                " / ".join(_rate(rows[s][status])[:3] for status in statuses) if s in rows else ""
+                for s in SEEDS
+            ),
+        ]
+        for name, rows in cells.items()
+    ]
+    return _table(["cell", "truth", *(f"{s} seeds" for s in SEEDS)], body)
+
+
+def confusion() -> str:
+    """Return all verdicts of all cells at 5 seeds."""
+    rows = [row for row in read("validity.csv") if row["n_seeds"] == "5"]
+    columns = ["present", "absent", "partial", "inconclusive", "worst_statement"]
+    body = [[row["cell"], row["kind"], *(_rate(row[name]) for name in columns)] for row in rows]
+    return _table(
+        ["cell", "kind", "present", "absent", "partial", "inconclusive", "worst false statement"], body
+    )
+
+
+def lines() -> str:
+    """Return size and coverage of each line of evidence under no effect."""
+    cells = _cells(read("validity.csv"), ("promise",))
+    body = []
+    for name, rows in cells.items():
+        first = rows[next(iter(rows))]
+        if not first["about"].startswith(("no effect", "slopes", "the same, a fifth", "a tenth")):
+            continue
+        for column, words in (
+            ("trend_pvalue", "trend"),
+            ("interval_low", "interval"),
+            ("slopes_prob_positive", "slopes"),
+            ("interval_covers", "coverage of the 90 % interval"),
+            ("posterior_covers", "coverage of the 90 % posterior interval"),
+        ):
+            body.append([name, words, *(_rate(rows[s][column]) if s in rows else "" for s in SEEDS)])
+    return _table(["cell", "line", *(f"{s} seeds" for s in SEEDS)], body)
+
+
+def practice() -> str:
+    """Return how often common practice claims an increase where there is none, beside sigstats."""
+    cells = _cells(read("validity.csv"), ("promise", "limit"))
+    names = {"present": "sigstats: present"} | PRACTICES
+    body = []
+    for name, rows in cells.items():
+        first = rows[next(iter(rows))]
+        null = first["about"].startswith(("no effect", "slopes", "a tenth"))
+        if not null or any(first[column] in ("", "nan") for column in PRACTICES):
+            continue
+        for s in ("3", "5", "10"):
+            if s in rows:
+                body.append([name, s, *(_rate(rows[s][column]) for column in names)])
+    return _table(["cell", "seeds", *names.values()], body)
+
+
+def intervals() -> str:
+    """Return what intervals cover by method at a nominal 95 %."""
+    rows = [row for row in read("interval_coverage.csv") if row["confidence"] == "0.95"]
+    found: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in rows:
+        found.setdefault((row["scores"], row["method"]), {})[row["n_seeds"]] = row
+    body = [[s, m, *(_rate(each[n]["coverage"]) for n in SEEDS)] for (s, m), each in found.items()]
+    return _table(["scores", "method", *(f"{n} seeds" for n in SEEDS)], body)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "promise": promise,
+    "limits": limits,
+    "verdicts": verdicts,
+    "confusion": confusion,
+    "lines": lines,
+    "practice": practice,
+    "intervals": intervals,
+}
+
+
+def refreshed(page: str) -> str:
+    """Return the page with current tables between its marks."""
+    for name, make in TABLES.items():
+        start, end = f"<!-- {name}: start -->\n", f"<!-- {name}: end -->\n"
+        before, rest = page.split(start)
+        _, after = rest.split(end)
+        page = f"{before}{start}{make()}{end}{after}"
+    return page
+
+
+def figure() -> None:
+    """Draw how often an increase is claimed where there is none, by method, at 3 and 5 seeds."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    wanted = (
+        "iid",
+        "random slopes",
+        "steep random slopes",
+        "slopes 20 times the score sd",
+        "autocorrelation .9",
+    )
+    words = {
+        "iid": "independent noise",
+        "random slopes": "slopes vary by seed",
+        "steep random slopes": "slopes vary 3 x the noise",
+        "slopes 20 times the score sd": "slopes vary far more",
+        "autocorrelation .9": "autocorrelated curves",
+    }
+    methods = {"present": "sigstats says present"} | PRACTICES
+    colours = dict(
+        zip(
+            methods,
+            ("#0072b2", "#d55e00", "#e69f00", "#cc79a7", "#009e73", "#56b4e9", "#8c8c8c"),
+            strict=True,
+        )
+    )
+    cells = _cells(read("validity.csv"), ("promise",))
+    drawing = Figure(figsize=(10, 4.6), layout="constrained")
+    FigureCanvasAgg(drawing)
+    for panel, s in zip(drawing.subplots(1, 2, sharey=True), ("3", "5"), strict=True):
+        for height, name in enumerate(reversed(wanted)):
+            row = cells[name][s]
+            for column, label in methods.items():
+                ours = column == "present"
+                panel.plot(
+                    float(row[column]),
+                    height,
+                    marker="D" if ours else "o",
+                    markersize=10 if ours else 7,
+                    color=colours[column],
+                    linestyle="none",
+                    zorder=4 if ours else 3,
+                    label=label if height == 0 else None,
+                )
+        panel.axvline(0.05, color="#444444", linewidth=1, linestyle="--")
+        panel.set_title(f"{s} seeds", loc="left", fontsize=11)
+        panel.set_yticks(range(len(wanted)), [words[name] for name in reversed(wanted)])
+        panel.set_xlim(-0.01, 0.62)
+        panel.set_xlabel("share of sweeps without an effect in which an increase is claimed")
+        panel.grid(axis="y", color="#dddddd")
+        for side in ("top", "right"):
+            panel.spines[side].set_visible(False)
+    handles, labels = drawing.axes[0].get_legend_handles_labels()
+    drawing.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    drawing.savefig(HERE / "error_rates.png", dpi=110)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    figure()
