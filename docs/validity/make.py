@@ -131,9 +131,8 @@ def practice() -> str:
         null = first["about"].startswith(("no effect", "slopes", "a tenth"))
         if not null or any(first[column] in ("", "nan") for column in PRACTICES):
             continue
-        for s in ("3", "5", "10"):
-            if s in rows:
-                body.append([name, s, *(_rate(rows[s][column]) for column in names)])
+        shown = [s for s in ("3", "5", "10") if s in rows]
+        body += [[name, s, *(_rate(rows[s][column]) for column in names)] for s in shown]
     return _table(["cell", "seeds", *names.values()], body)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sigstats.stats.ordered import cuzick, jonckheere, page
     from sigstats.stats.pooling import random_effects
     from sigstats.stats.serial import hamed_rao, seasonal_mann_kendall, yue_wang
-    from sigstats.stats.sign_flips import sign_flip
+    from sigstats.stats.sign_flips import sign_flip, sign_flip_family
     from sigstats.stats.sign_trend import cox_stuart
     from sigstats.stats.trend import mann_kendall, theil_sen
     from sigstats.stats.umbrella import mack_wolfe
@@ -41,6 +41,7 @@ _MODULES = {
     "seasonal_mann_kendall": "serial",
     "shape_contrast": "contrast_weights",
     "sign_flip": "sign_flips",
+    "sign_flip_family": "sign_flips",
     "theil_sen": "trend",
     "tost": "equivalence",
     "wild_cluster_bootstrap": "wild_bootstrap",
@@ -65,6 +66,7 @@ __all__ = [
     "seasonal_mann_kendall",
     "shape_contrast",
     "sign_flip",
+    "sign_flip_family",
     "theil_sen",
     "tost",
     "wild_cluster_bootstrap",
