@@ -364,6 +364,40 @@ def test_extreme_sizes_neither_overflow_nor_vanish(levels, metric):
     assert found.status in (Status.PRESENT, Status.PARTIAL)
 
 
+@pytest.mark.parametrize("levels", [[0.0, 5e-324, 1e-323], [0.0, 1e-310, 2e-310], [-5e-324, 0.0, 5e-324]])
+def test_the_smallest_levels_that_can_be_written_are_levels(levels):
+    """Distances that halving would lose still make a sweep."""
+    values = np.arange(3.0) / 2 + 0.05 * np.random.default_rng(4).normal(size=(6, 3))
+    assert rise(table_of(levels, a=values)).status is Status.PRESENT
+
+
+def test_a_treatment_that_was_seen_at_one_level_only_is_inconclusive():
+    """Other conditions were swept, the one in question was not."""
+    frame = frame_of(b=0.0)
+    frame = frame[(frame["condition"] == "b") | (frame["knob"] == 1)]
+    found = rise(frame, treatment="a")
+    assert found.status is INCONCLUSIVE
+    assert Reason.TOO_FEW_LEVELS in found.reasons
+
+
+@pytest.mark.parametrize("least", [1e-300, 1e-10, 1e10, 1e300])
+@pytest.mark.parametrize("unit", [1e-228, 1.0, 1e196])
+def test_a_smallest_effect_of_another_order_is_no_obstacle(least, unit):
+    """A declared effect far below or above the data is compared, and asks for no absurd number of seeds."""
+    values = (5 * X + 0.3 * np.random.default_rng(4).normal(size=(4, 6))) * unit
+    found = rise(table_of(a=values), min_effect=least)
+    assert found.status is (Status.PRESENT if least < unit else Status.PARTIAL)
+    assert found.evidence.seeds_needed.n_seeds is None or found.evidence.seeds_needed.n_seeds >= 3
+
+
+def test_conditions_of_very_different_size_are_compared_without_overflow():
+    """A treatment that is nothing beside its control is judged in silence, and never present."""
+    rng = np.random.default_rng(4)
+    small, large = 1e-228 * (X + 0.1 * rng.normal(size=(4, 6))), 1e92 * rng.normal(size=(4, 6))
+    found = rise(table_of(a=small, b=small + 1e-228 * rng.normal(size=(4, 6)), c=large), control="c")
+    assert found.status is INCONCLUSIVE
+
+
 # Options.
 
 

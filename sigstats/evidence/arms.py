@@ -263,8 +263,11 @@ def _rescaled_knob(levels: FloatArray, signature: Signature, knob: str) -> Float
             )
             raise TableError([problem])
         levels = np.log(levels)
-    halved = levels / 2.0
-    return np.asarray((halved - halved[0]) / (halved[-1] - halved[0]))
+    if levels.size < 2:
+        return np.zeros(levels.size)
+    # A power of two brings the levels below 1/2 in size, so that no difference can overflow or vanish.
+    scaled = np.ldexp(levels, -int(np.frexp(np.abs(levels).max())[1]) - 1)
+    return np.asarray((scaled - scaled[0]) / (scaled[-1] - scaled[0]))
 
 
 def _on_metric_scale(values: FloatArray, signature: Signature, metric: str) -> FloatArray:

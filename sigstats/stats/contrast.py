@@ -126,8 +126,9 @@ def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination
     shares = [weight**2 * part.variance for weight, part in zip(weights, parts, strict=True)]
     variance = float(sum(shares))
     if variance > 0:
-        df = variance**2 / sum(
-            share**2 / part.df for share, part in zip(shares, parts, strict=True) if share > 0
+        # Shares of the whole, so that squares of tiny variances cannot vanish.
+        df = 1.0 / sum(
+            (share / variance) ** 2 / part.df for share, part in zip(shares, parts, strict=True) if share > 0
         )
     else:
         df = min(part.df for part in parts)

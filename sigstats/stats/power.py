@@ -43,7 +43,7 @@ def seeds_for_power(
     Parameters
     ----------
     effect : float
-        True mean, > 0.
+        True mean, >= 0.
     variance : float
         Variance of the estimate times the number of seeds, >= 0.
     df_per_seed : float
@@ -58,14 +58,15 @@ def seeds_for_power(
     int or None
         Number of seeds, at least 3; None when more than `largest` would be needed.
     """
-    if not variance > 0:
+    if not (variance > 0 and effect > 0):
         return None
 
     def enough(n: int) -> bool:
         return t_power(n, effect, variance, max(df_per_seed * (n - 1), 1.0), alpha) >= power
 
     margin = float(special.ndtri(1.0 - alpha) + special.ndtri(power))
-    n = int(min(max(variance * (margin / effect) ** 2, 3.0), largest + 1.0))
+    ratio = margin * float(np.sqrt(variance)) / effect
+    n = max(3, int(min(ratio, float(np.sqrt(largest + 1.0))) ** 2))
     while n > 3 and enough(n - 1):
         n -= 1
     while n <= largest and not enough(n):

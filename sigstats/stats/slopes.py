@@ -118,11 +118,13 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
     >>> round(posterior.mean, 6)
     2.0
     """
-    groups = _alike(scores, sampling_sd)
+    # A power of two as the unit changes no digit, and keeps squares within the range of floating point.
+    unit = float(np.ldexp(1.0, int(np.frexp(prior_scale)[1])))
+    groups = _alike(scores / unit, sampling_sd / unit)
     n = scores.size
     step = min(0.15, 0.5 / np.sqrt(2.0 * n))
     log_ratio = np.arange(-LOWEST, HIGHEST + step, step)
-    omega = prior_scale * np.exp(log_ratio)
+    omega = prior_scale / unit * np.exp(log_ratio)
     variance = omega[:, None] ** 2 + groups.sampling_sd**2
     precision = 1.0 / variance
     total = precision @ groups.counts
@@ -145,12 +147,12 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
     second = float((weights * (spreads**2 + (centres - mean) ** 2)).sum())
     probability = float((weights * special.ndtr(centres / spreads)).sum())
     return MeanPosterior(
-        mean=mean,
-        sd=float(np.sqrt(second)),
+        mean=mean * unit,
+        sd=float(np.sqrt(second)) * unit,
         prob_positive=min(probability, 1.0),
         weights=weights,
-        centres=centres,
-        spreads=spreads,
+        centres=centres * unit,
+        spreads=spreads * unit,
     )
 
 

@@ -147,6 +147,16 @@ def test_an_exact_control_leaves_the_treatments_degrees_of_freedom():
     assert (difference.variance, difference.df) == (noisy.variance, noisy.df)
 
 
+@pytest.mark.parametrize("power", [-500, 0, 500])
+def test_degrees_of_freedom_do_not_depend_on_the_unit(power):
+    """Variances whose squares vanish or overflow have the degrees of freedom of any other unit."""
+    first, second = np.array([1.0, 2.0, 4.0]), np.array([0.5, 0.1, 0.9, 3.0])
+    expected = welch([mean_of(first), mean_of(second)], [1.0, -1.0])
+    scaled = welch([mean_of(np.ldexp(values, power)) for values in (first, second)], [1.0, -1.0])
+    assert scaled.df == pytest.approx(expected.df, rel=1e-12)
+    assert scaled.pvalue_above() == pytest.approx(expected.pvalue_above(), rel=1e-12)
+
+
 def test_pvalues_never_reach_zero():
     """An overwhelming effect has the smallest positive p-value rather than 0."""
     strong = Combination(estimate=1e10, variance=1e-290, df=500.0, n_seeds=501)

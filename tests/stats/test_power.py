@@ -38,6 +38,8 @@ def test_a_hopeless_effect_has_no_number_of_seeds():
     assert seeds_for_power(0.001, 1.0, 1.0, alpha=0.05, power=0.8) is None
     assert seeds_for_power(1.0, 0.0, 1.0, alpha=0.05, power=0.8) is None
     assert seeds_for_power(0.1, 1.0, 1.0, alpha=0.05, power=0.8, largest=50) is None
+    assert seeds_for_power(1e-200, 1e200, 1.0, alpha=0.05, power=0.8) is None
+    assert seeds_for_power(0.0, 1.0, 1.0, alpha=0.05, power=0.8) is None
 
 
 def test_an_overwhelming_effect_needs_three_seeds():

@@ -84,7 +84,7 @@ def test_posterior_is_that_of_a_plain_grid():
 
 
 @pytest.mark.parametrize("name", CASES)
-@pytest.mark.parametrize("unit", [1e-9, 1e-3, 1e5, 1e9])
+@pytest.mark.parametrize("unit", [1e-250, 1e-9, 1e-3, 1e5, 1e9, 1e250])
 def test_the_unit_of_the_score_does_not_matter(name, unit):
     """Probability stays, and mean, sd and interval follow the unit."""
     scores, noise, scale = CASES[name]
