@@ -1,0 +1,120 @@
+"""Conditions in canonical form: scores, copies, short seeds, order and scale."""
+
+import numpy as np
+import pytest
+
+from sigstats import Signature, SweepTable
+from sigstats.errors import SignatureError, TableError
+from sigstats.evidence.arms import enough, prepare, roles
+
+LEVELS = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
+RNG = np.random.default_rng(1)
+CURVES = RNG.normal(size=(4, 5)) + np.arange(5.0)
+RISE = Signature(shape="increasing")
+
+
+def table_of(seeds=None, **conditions):
+    """Return a table of conditions; seeds are called 0, 1, 2 ... in each of them unless named."""
+    return SweepTable.from_matrices(LEVELS, conditions, seeds=seeds)
+
+
+def test_metric_and_knob_are_brought_to_a_common_scale_by_a_power_of_two():
+    """Curves are the metric over a power of two about its median; the knob runs from 0 to 1."""
+    sweep = prepare(table_of(a=CURVES * 1000), RISE)
+    arm = sweep.treatments[0]
+    assert np.frexp(sweep.scale)[0] == 0.5
+    assert np.abs(arm.curves).max() < 2
+    back = (arm.curves + sweep.centre) * sweep.scale
+    np.testing.assert_allclose(np.sort(back, axis=None), np.sort(CURVES * 1000, axis=None), rtol=1e-12)
+    assert (sweep.x[0], sweep.x[-1]) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("knob_scale", "expected"),
+    [("linear", (LEVELS - 1) / 15), ("log", np.log(LEVELS) / np.log(16)), ("rank", np.arange(5) / 4)],
+)
+def test_the_knob_is_placed_on_its_scale(knob_scale, expected):
+    """Linear, log and rank scales place the levels as their names say."""
+    sweep = prepare(table_of(a=CURVES), Signature(shape="increasing", knob_scale=knob_scale))
+    np.testing.assert_allclose(sweep.x, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_a_fall_is_oriented_to_be_positive():
+    """Scores are multiplied by the direction of the claim."""
+    rise = prepare(table_of(a=CURVES), RISE).treatments[0]
+    fall = prepare(table_of(a=CURVES), Signature(shape="decreasing")).treatments[0]
+    assert sorted(-fall.scores) == pytest.approx(sorted(rise.scores))
+
+
+def test_copies_are_left_out_whatever_their_names():
+    """Of bit-identical seeds one is kept; zeros of either sign are alike."""
+    zero, minus = CURVES[0].copy(), CURVES[0].copy()
+    zero[0], minus[0] = 0.0, -0.0
+    arm = prepare(table_of(a=np.array([zero, minus, CURVES[1], CURVES[2], CURVES[1]])), RISE).treatments[0]
+    assert (arm.n_seeds, arm.n_copies) == (3, 2)
+
+
+def test_curves_of_two_values_repeat_by_chance_and_are_kept():
+    """Outcomes that are 0 or 1 agree without being copies."""
+    steps = np.array([[0, 0, 1, 1, 1], [0, 0, 1, 1, 1], [0, 0, 0, 1, 1]], dtype=float)
+    arm = prepare(table_of(a=steps), RISE).treatments[0]
+    assert (arm.n_seeds, arm.n_copies) == (3, 0)
+
+
+def test_seeds_with_two_levels_are_set_aside():
+    """Three levels are needed for a line with anything left over."""
+    curves = CURVES.copy()
+    curves[0, 2:] = np.nan
+    arm = prepare(table_of(a=curves), RISE).treatments[0]
+    assert (arm.n_seeds, arm.n_excluded) == (3, 1)
+    assert "0" not in arm.seeds
+    assert enough((arm,))
+
+
+def test_seeds_that_are_shared_have_one_identity():
+    """Equal labels in two conditions are the same seed, and other labels are not."""
+    sweep = prepare(
+        table_of(
+            seeds={"a": ["p", "q", "r", "s"], "b": ["s", "q", "x", "y"]}, a=CURVES, b=CURVES[::-1] + 0.1
+        ),
+        RISE,
+    )
+    first, second = (dict(zip(arm.seeds, arm.ids.tolist(), strict=True)) for arm in sweep.arms)
+    assert {name for name in first if first[name] in second.values()} == {"q", "s"}
+    assert all(first[name] == second[name] for name in ("q", "s"))
+
+
+def test_roles_follow_the_signature():
+    """Treatments are those named, or all that are no controls."""
+    table = table_of(a=CURVES, b=CURVES + 1, c=CURVES + 2)
+    assert roles(table, RISE) == (("a", "b", "c"), ())
+    assert roles(table, Signature(shape="increasing", control="b")) == (("a", "c"), ("b",))
+    assert roles(table, Signature(shape="increasing", control="b", treatment="c")) == (("c",), ("b",))
+    with pytest.raises(SignatureError, match="at least one treatment"):
+        roles(table, Signature(shape="increasing", control=["a", "b", "c"]))
+
+
+def test_levels_of_conditions_that_are_not_asked_for_do_not_stretch_the_range():
+    """Only levels at which the conditions in question were seen count."""
+    short, long = CURVES.copy(), CURVES + 1
+    short[:, 4] = np.nan
+    sweep = prepare(table_of(a=short, b=long), Signature(shape="increasing", treatment="a"))
+    assert sweep.levels.tolist() == LEVELS[:4].tolist()
+    both = prepare(table_of(a=short, b=long), RISE)
+    assert "range_differs" in both.notes
+
+
+def test_mixed_designs_name_the_conditions_at_odds():
+    """Which conditions look like fresh runs is said in the error."""
+    fresh = np.full((5, 5), np.nan)
+    np.fill_diagonal(fresh, 1.0)
+    with pytest.raises(TableError, match=r"\('b',\)"):
+        prepare(table_of(a=CURVES, b=fresh), RISE)
+
+
+def test_fresh_runs_lose_their_rows():
+    """In the independent design the replicates are the runs of a level, and no seed has a score."""
+    sweep = prepare(table_of(a=CURVES), Signature(shape="increasing", design="independent"))
+    arm = sweep.treatments[0]
+    assert (arm.n_seeds, arm.scores.size, arm.seeds) == (4, 0, ())
+    assert (np.diff(arm.curves, axis=0) >= 0).all()

@@ -1,0 +1,126 @@
+"""What goes beside the lines: margins, seeds needed, ends, each condition on its own, notes."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats as scipy_stats
+from statsmodels.stats.power import TTestPower
+
+from sigstats import Estimate, SweepTable, detect
+
+LEVELS = np.arange(6.0)
+X = LEVELS / 5
+
+
+def evidence(*, seeds=None, **given):
+    """Return the evidence of a rise; arrays are conditions, all else are options."""
+    matrices = {name: value for name, value in given.items() if isinstance(value, np.ndarray)}
+    options = {name: value for name, value in given.items() if name not in matrices}
+    labels = seeds or {name: [f"{name}{s}" for s in range(len(v))] for name, v in matrices.items()}
+    table = SweepTable.from_matrices(LEVELS, matrices, seeds=labels)
+    return detect(table, shape="increasing", **options).evidence
+
+
+def noisy(effect, rng, seeds=5, noise=0.5):
+    """Return noisy lines."""
+    return effect * X + noise * np.random.default_rng(rng).normal(size=(seeds, 6))
+
+
+def slopes(values):
+    """Return numpy's slope of each row over the range of the knob."""
+    return np.polyfit(X, values.T, 1)[0]
+
+
+def test_seeds_needed_are_those_of_the_declared_effect():
+    """Statsmodels agrees on the seeds at which the declared effect has the stated power, never the observed one."""
+    curves = noisy(0.3, 1)
+    needed = evidence(a=curves, min_effect=0.4).seeds_needed
+    size = 0.4 / slopes(curves).std(ddof=1)
+    n = next(
+        n for n in range(3, 1000) if TTestPower().power(size, n, 0.05, alternative="larger") >= needed.power
+    )
+    assert (needed.n_seeds, needed.effect, needed.effect_source) == (n, 0.4, "min_effect")
+    assert needed.bottleneck == "treatment"
+
+
+def test_a_noisy_control_is_the_bottleneck():
+    """Where comparing with the control takes more seeds, that is said."""
+    needed = evidence(a=noisy(1, 1), b=noisy(0, 2, noise=3.0), control="b", min_effect=1.0).seeds_needed
+    assert needed.bottleneck == "control"
+    assert needed.n_seeds > 50
+
+
+def test_last_minus_first_stands_beside_the_line():
+    """The change from end to end is tested against the margin on its own."""
+    curves = noisy(2, 3)
+    interval = evidence(a=curves, min_effect=1.5).interval
+    ends = curves[:, -1] - curves[:, 0]
+    expected = scipy_stats.ttest_1samp(ends, 1.5, alternative="greater").pvalue
+    assert interval.ends.value == pytest.approx(ends.mean())
+    assert interval.pvalue_late == pytest.approx(expected, rel=1e-9)
+
+
+def test_smallness_is_tested_against_the_margin():
+    """The p-value of a small effect is that of a one-sided t test at the margin."""
+    curves = noisy(0.2, 4)
+    expected = scipy_stats.ttest_1samp(slopes(curves), 1.2, alternative="less").pvalue
+    assert evidence(a=curves, min_effect=1.2).interval.pvalue_small == pytest.approx(expected, rel=1e-9)
+
+
+def test_each_condition_has_numbers_of_its_own():
+    """Effects, p-values and taus of every arm are those of its own seeds, in units of the metric."""
+    curves = {"a": noisy(2, 1), "b": noisy(0.3, 2), "c": noisy(0, 3)}
+    found = {arm.condition: arm for arm in evidence(**curves, control="c", min_effect=1.0).arms}
+    for name, values in curves.items():
+        scores = slopes(values)
+        arm = found[name]
+        assert arm.role == ("control" if name == "c" else "treatment")
+        assert arm.effect.value == pytest.approx(scores.mean())
+        assert sorted(arm.scores) == pytest.approx(sorted(scores))
+        for attribute, bound, alternative in (
+            ("pvalue", 0.0, "greater"), ("pvalue_opposite", 0.0, "less"), ("pvalue_small", 1.0, "less"),
+        ):  # fmt: skip
+            expected = scipy_stats.ttest_1samp(scores, bound, alternative=alternative).pvalue
+            assert getattr(arm, attribute) == pytest.approx(expected, rel=1e-9)
+        taus = [scipy_stats.kendalltau(LEVELS, row).statistic for row in values]
+        assert arm.tau == pytest.approx(np.mean(taus))
+        np.testing.assert_allclose(np.sort(arm.curves, axis=0), np.sort(values, axis=0), atol=1e-12)
+    assert found["a"].shown
+    assert not found["b"].shown
+    assert not found["c"].shown
+
+
+def test_partly_shared_treatments_have_one_posterior_for_their_mean():
+    """The slopes line is centred on the same estimate as the interval, and spreads about as widely."""
+    curves = {"a": noisy(2, 1), "b": noisy(2.5, 2)}
+    labels = {"a": list("pqrst"), "b": list("stuvw")}
+    found = evidence(seeds=labels, **curves)
+    assert found.slopes.estimate.value == pytest.approx(found.interval.estimate.value, rel=0.05)
+    widths = [each.estimate.high - each.estimate.low for each in (found.slopes, found.interval)]
+    assert widths[0] == pytest.approx(widths[1], rel=0.5)
+
+
+@pytest.mark.parametrize("design", ["repeated", "independent"])
+def test_every_line_names_its_null_its_method_and_its_replicate(design):
+    """Each result says what was tested, how, and what counted as one observation."""
+    found = evidence(a=noisy(2, 1), design=design)
+    for line in (found.trend, found.interval, found.slopes):
+        assert line.null
+        assert line.method
+        assert ("seed" if design == "repeated" else "run") in line.replicate
+        assert line.n_seeds == 5
+
+
+def test_an_estimate_reads_as_one_line():
+    """Value, interval and unit."""
+    estimate = Estimate(value=1.5, low=0.25, high=2.75, confidence=0.9, unit="nats")
+    assert str(estimate) == "1.5 [0.25, 2.75] nats"
+
+
+def test_what_cannot_be_computed_is_missing_rather_than_zero():
+    """With two seeds the lines are absent, and the arm's interval is not a number."""
+    found = evidence(a=noisy(5, 1, seeds=2))
+    assert (found.trend, found.interval, found.slopes, found.reversal, found.control) == (None,) * 5
+    assert math.isnan(found.arms[0].effect.low)
+    assert found.arms[0].effect.value == pytest.approx(slopes(noisy(5, 1, seeds=2)).mean())
