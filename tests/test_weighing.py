@@ -280,6 +280,18 @@ def test_every_comparison_is_listed_with_its_outcome():
         assert each.met is relations[each.relation](float(each.value), float(each.bound))
 
 
+@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.2])
+def test_every_bound_follows_from_alpha_and_the_smallest_effect(alpha):
+    """P-values are held against alpha, the posterior against 1 - alpha, and the estimate against the effect."""
+    table = sweep(a=curves(6 * X, seeds=6), b=curves(0 * X, seeds=6, rng=2))
+    found = verdict(table, control="b", min_effect=2.0, alpha=alpha)
+    bounds = {each.name: each.bound for each in found.criteria}
+    assert {bound for name, bound in bounds.items() if "pvalue" in name} == {alpha}
+    assert bounds["slopes_prob_positive"] == 1 - alpha
+    assert (bounds["interval_low"], bounds["effect"], bounds["seeds[a]"]) == (0.0, 2.0, 3.0)
+    assert found.effect.confidence == 1 - 2 * alpha
+
+
 def test_refuting_treatments_is_corrected_for_their_number():
     """Of m treatments the smallest p-value is held against alpha / m, the next against alpha / (m - 1)."""
     table = sweep(

@@ -25,6 +25,15 @@ def test_seeds_are_the_fewest_with_the_power_asked_for(effect, variance, power):
     assert n == 3 or t_power(n - 1, effect, variance, n - 2, 0.05) < power
 
 
+@pytest.mark.parametrize("size", [0.5, 0.8, 0.95, 1.1, 1.3, 1.6, 2.0, 2.6])
+def test_seeds_are_those_at_which_statsmodels_has_the_power(size):
+    """Going through the sizes one by one with statsmodels leads to the same number of seeds."""
+    expected = next(
+        n for n in range(3, 100) if TTestPower().power(size, n, 0.05, alternative="larger") >= 0.8
+    )
+    assert seeds_for_power(size, 1.0, 1.0, alpha=0.05, power=0.8) == expected
+
+
 def test_power_is_the_share_of_rejections():
     """Simulated t tests reject as often as the formula says."""
     rng = np.random.default_rng(3)
