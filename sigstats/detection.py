@@ -2,9 +2,9 @@
 
 import functools
 import platform
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from importlib import metadata
 from typing import Any, ParamSpec
 
 import numpy as np
@@ -280,7 +280,7 @@ def _provenance(table: SweepTable, entropy: int | None) -> Provenance:
 
 @functools.cache
 def _versions() -> tuple[tuple[str, str], ...]:
-    packages = tuple((name, metadata.version(name)) for name in PACKAGES)
+    packages = tuple((name, str(sys.modules[name].__version__)) for name in PACKAGES)
     from sigstats import __version__
 
     return (("sigstats", __version__), ("python", platform.python_version()), *packages)

@@ -241,6 +241,9 @@ class ReversalEvidence:
         Turning point of the mean curve, in units of the knob.
     scope : tuple of float or None
         Stretch of the knob that agrees with the claim: (low, high); None where treatments share none.
+    of_majority : bool
+        Whether treatments were tested one by one, because their levels differ; the numbers are then those of the
+        least clear of a majority that turns.
     method, null, replicate : str
         The method, the null hypothesis, and what was counted as one independent observation.
     n_seeds : int
@@ -255,6 +258,7 @@ class ReversalEvidence:
     rise_critical_value: float
     turn: float
     scope: tuple[float, float] | None
+    of_majority: bool
     method: str
     null: str
     replicate: str

@@ -73,7 +73,12 @@ def reversal(
     ranked = sorted((test for test in tests if test is not None), key=_margin, reverse=True)
     if len(ranked) < majority:
         return None
-    return replace(ranked[majority - 1], scope=_shared_stretch(ranked[:majority]))
+    return replace(
+        ranked[majority - 1],
+        scope=_shared_stretch(ranked[:majority]),
+        of_majority=True,
+        null="at most half of the treatments' mean curves both rise and fall",
+    )
 
 
 def _shared_stretch(tests: list[ReversalEvidence]) -> tuple[float, float] | None:
@@ -109,6 +114,7 @@ def _test(
         rise_critical_value=rise_bound,
         turn=where,
         scope=(float(levels[0]), where) if at_end else (where, float(levels[-1])),
+        of_majority=False,
         method=METHOD,
         null="the mean curve does not both rise and fall",
         replicate=frame.replicate,

@@ -33,6 +33,11 @@ def _reverses(verdict: Verdict) -> str:
     if turn is None:
         return f"{metric} turns back within the swept range."
     tested = f"statistic {number(turn.statistic)}, critical value {number(turn.critical_value)}"
+    if turn.of_majority:
+        return (
+            f"Most treatments, each on the levels it was swept over, turn: {metric} both {agrees} and {opposes}. "
+            f"In the least clear of them it turns at about {level(turn.turn)} ({tested})."
+        )
     fall = f"by {number(abs(turn.fall))} ({tested})"
     if turn.end == "end":
         course = f"{agrees} with {knob} up to about {level(turn.turn)} and then {opposes} {fall}"
@@ -169,7 +174,8 @@ def _each_treatment(verdict: Verdict) -> str:
 
 
 def _uncontrolled(verdict: Verdict) -> str:
-    return f"No control was declared: this says that {naming.claim(verdict.signature)}, not what causes it."
+    claim = naming.claim(verdict.signature)
+    return f"No control was declared: this is about whether {claim}, not about what causes it."
 
 
 def _average_only(verdict: Verdict) -> str:

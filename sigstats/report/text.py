@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sigstats.report import naming
 from sigstats.report.escaping import shortened
-from sigstats.report.several import Adjusted, Verdicts, adjusted_statement
+from sigstats.report.several import Adjusted, Verdicts, adjusted_statement, name_of
 from sigstats.report.story import Line, Row, Story, brief, tell
 from sigstats.verdict import Verdict
 
@@ -76,7 +76,10 @@ def several(verdicts: Verdicts, holm: Adjusted) -> str:
     rule = "-" * WIDTH
     parts = [summary(verdict) for _, verdict in verdicts]
     if len(verdicts) > 1:
-        heads = [_wrapped(headline(verdict), indent=2) for _, verdict in verdicts]
+        heads = [
+            _wrapped(f"{verdict.status.upper()}: {name_of(signature)} ({brief(verdict)})", indent=2)
+            for signature, verdict in verdicts
+        ]
         parts.append("\n".join([*heads, "", _wrapped(adjusted_statement(verdicts, holm))]))
     return f"\n{rule}\n".join(parts)
 

@@ -192,7 +192,9 @@ def random_slopes(
     OptionError
         If an argument is no prior, or a flat prior leaves the posterior improper.
 
-    Notes ----- *Model.* ``y = alpha[g] + beta[g] x + noise``, ``alpha[g] ~ N(mu_alpha, sigma_alpha)``,
+    Notes
+    -----
+    *Model.* ``y = alpha[g] + beta[g] x + noise``, ``alpha[g] ~ N(mu_alpha, sigma_alpha)``,
     ``beta[g] ~ N(mu_beta, sigma_beta)``, ``noise ~ N(0, sigma)``; all independent given the standard
     deviations.
 

@@ -28,7 +28,7 @@ def t_power(n_seeds: float, effect: float, variance: float, df: float, alpha: fl
     Examples
     --------
     >>> round(t_power(10, 1.0, 1.0, 9, 0.05), 3)
-    0.897
+    0.898
     """
     critical = float(special.stdtrit(df, 1.0 - alpha))
     shift = effect * float(np.sqrt(n_seeds / variance))

@@ -269,6 +269,7 @@ def reverses() -> Verdict:
         rise_critical_value=2.6,
         turn=4.0,
         scope=(0.0, 4.0),
+        of_majority=False,
         method="cross-fitted turn",
         null="no fall",
         replicate="seed",

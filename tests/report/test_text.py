@@ -36,7 +36,7 @@ def test_each_line_names_its_null_and_its_replicate(samples):
         "null: mean tau <= 0",
         "null: effect <= 0",
         "replicate: seed (n = 3)",
-        "smallest possible p",
+        "smallest possible for an exact test: p",
     ):
         assert expected in summary
 
