@@ -106,8 +106,8 @@ def detect(
     aggregate : {None, "mean", "median", "min", "max"}
         What becomes of repeated measurements of one cell.
     rng : numpy.random.Generator, int or None
-        Only for what is random at all (sign patterns beyond 24 seeds, dealing independent runs into curves);
-        None means a fixed entropy, so that the same input always gives the same answer.
+        Only for what is random at all: dealing independent runs into curves that may turn. None means a fixed
+        entropy, so that the same input always gives the same answer.
 
     Returns
     -------

@@ -428,3 +428,13 @@ def test_something_that_is_no_frame_is_refused():
     for data in ([1, 2, 3], 5, "sweep.csv", None, {"knob": 3}):
         with pytest.raises((TableError, OptionError)):
             rise(data)
+
+
+def test_seeds_without_a_common_level_are_refused():
+    """Seeds that were swept over levels of their own have no mean curve, and extrapolating each is no answer."""
+    curves = np.full((3, 9), np.nan)
+    for seed in range(3):
+        curves[seed, 3 * seed : 3 * seed + 3] = np.arange(3.0) + seed
+    table = SweepTable.from_matrices(np.arange(9.0), {"treatment": curves})
+    with pytest.raises(TableError, match="NOT_ESTIMABLE"):
+        detect(table, shape="increasing")

@@ -157,6 +157,8 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
     treatments, controls = roles(table, signature)
     raw = {name: table.matrix(name) for name in treatments + controls}
     design = _design(raw, signature)
+    if design == "repeated":
+        _refuse_disjoint_levels(raw)
     columns, notes = _levels_in_use(raw)
     levels = table.levels[columns]
     x = _rescaled_knob(levels, signature, table.knob)
@@ -239,6 +241,20 @@ def _design(raw: dict[str, FloatArray], signature: Signature) -> Design:
         "is a fresh run.",
     )
     raise TableError([problem])
+
+
+def _refuse_disjoint_levels(raw: dict[str, FloatArray]) -> None:
+    """Refuse a condition in which no two seeds were seen at the same level: their lines have nothing in common."""
+    for name, values in raw.items():
+        seen = np.isfinite(values)
+        if len(values) > 1 and seen.sum(axis=0).max(initial=0) < 2:
+            problem = Problem(
+                code="NOT_ESTIMABLE",
+                column=None,
+                message=f"in condition {name!r} no level was seen by two seeds; a mean over seeds needs common levels",
+                remedy="Run the seeds at the same levels, or set design='independent' if every cell is a fresh run.",
+            )
+            raise TableError([problem])
 
 
 def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...]]:
