@@ -1,7 +1,7 @@
 """Decide whether a predicted trend is present, absent or partial in a sweep with few seeds."""
 
 from sigstats import errors, priors, shapes, stats
-from sigstats.calibration import Calibration, calibrate
+from sigstats.calibration import Calibration, calibrate, plan_like
 from sigstats.card import Card, Idea
 from sigstats.detection import detect
 from sigstats.evidence import Estimate, Evidence
@@ -35,6 +35,7 @@ __all__ = [
     "effect_interval",
     "errors",
     "hierarchical_slopes",
+    "plan_like",
     "priors",
     "read_sweep",
     "shapes",

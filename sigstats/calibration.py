@@ -8,18 +8,23 @@ does not depend on how many processes shared the work.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sigstats.detection import detect
+from sigstats.detection import detect, read_table
 from sigstats.errors import OptionError, SignatureError, did_you_mean
+from sigstats.evidence.arms import Arm, enough, prepare
+from sigstats.evidence.lines import residual_sd, residuals
 from sigstats.signature import Signature
 from sigstats.simulation import Plan, make_plan
 from sigstats.verdict import Reason, Status, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+
+FloatArray = NDArray[np.float64]
 
 BLOCK = 50
 Z_999 = 3.29
@@ -250,6 +255,90 @@ class Calibration:
         shares = ", ".join(f"{status} {self.rate(status):.3f}" for status in Status)
         error = self.margin_of_error(self.wrong_rate)
         return f"{shares}; wrong {self.wrong_rate:.3f} +- {error:.3f} ({self.replications} sweeps)"
+
+
+def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] | None = None) -> Plan:  # noqa: ANN401
+    """Return a plan whose sweeps look like a table: its levels, seeds, noise, spread between seeds and gaps.
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        The sweep, as for `detect`.
+    signature : Signature
+        Names the columns, the conditions and the scale of the knob.
+    effects : mapping of str to float or None
+        True change of a line from end to end of each condition, in units of the metric (positive: it rises); None
+        means no effect anywhere, which asks for the rate of false claims.
+
+    Returns
+    -------
+    Plan
+        For `calibrate`.
+
+    Raises
+    ------
+    OptionError
+        If `effects` names other conditions than the signature, or a condition has fewer than 3 seeds or levels.
+
+    Notes
+    -----
+    Noise is the residual sd of each condition; the sd of slopes is what the scores vary beyond their sampling error.
+    Both are estimates from few seeds: vary them before much is made of the answer.
+
+    Examples
+    --------
+    >>> from sigstats import simulate_sweep
+    >>> claim = Signature(shape="increasing")
+    >>> plan_like(simulate_sweep(4.0, n_seeds=3, noise_sd=2.0), claim).n_seeds
+    {'treatment': 3}
+    """
+    table = read_table(data, signature)
+    sweep = prepare(table, signature)
+    if not (sweep.enough_levels and enough(sweep.arms)):
+        raise OptionError(
+            "the sweep has fewer than 3 seeds or 3 levels in a condition; its noise cannot be told."
+        )
+    names = [arm.condition for arm in sweep.arms]
+    given = dict.fromkeys(names, 0.0) if effects is None else dict(effects)
+    if set(given) != set(names):
+        raise OptionError(f"`effects` is for {tuple(given)}; it must name the conditions {tuple(names)}.")
+    noise = {arm.condition: residual_sd(residuals([arm], sweep.x, sweep.design)) for arm in sweep.arms}
+    spread = [_spread(arm, noise[arm.condition]) for arm in sweep.arms if arm.scores.size]
+    middles = [np.nanmean(arm.curves, axis=1).std(ddof=1) for arm in sweep.arms if arm.scores.size]
+    cells = np.concatenate([np.isnan(arm.curves).ravel() for arm in sweep.arms])
+    shared = len({seed for arm in sweep.arms for seed in arm.seeds}) < sum(
+        len(arm.seeds) for arm in sweep.arms
+    )
+    return Plan(
+        effects=given,
+        form=_Form(levels=sweep.levels, x=sweep.x),
+        levels=sweep.levels,
+        n_seeds={arm.condition: arm.n_seeds for arm in sweep.arms},
+        noise_sd={name: sd * sweep.scale for name, sd in noise.items()},
+        slope_sd=float(np.mean(spread)) * sweep.scale if spread else 0.0,
+        intercept_sd=float(np.mean(middles)) * sweep.scale if middles else 0.0,
+        seed_correlation=0.0 if shared else None,
+        missing=float(cells.mean()) if sweep.design == "repeated" else 0.0,
+        independent=sweep.design == "independent",
+    )
+
+
+def _spread(arm: Arm, noise: float) -> float:
+    sampling = float((arm.sd_factors**2).mean()) * noise**2
+    return float(np.sqrt(max(float(arm.scores.var(ddof=1)) - sampling, 0.0)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """A line on the knob's own scale, as a function of the linearly rescaled knob."""
+
+    levels: FloatArray
+    x: FloatArray
+
+    def __call__(self, knob: FloatArray) -> FloatArray:
+        """Return the line at rescaled levels."""
+        low, high = self.levels[0], self.levels[-1]
+        return np.interp(knob, (self.levels - low) / (high - low), self.x)
 
 
 def calibrate(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sigstats import Plan, Signature, calibrate, detect, simulate_sweep
+from sigstats import Plan, Signature, SweepTable, calibrate, detect, plan_like, simulate_sweep
 from sigstats.calibration import Truth, truth_of
 from sigstats.errors import OptionError, SignatureError
 from sigstats.verdict import Reason, Status
@@ -207,3 +207,34 @@ def test_a_clear_effect_beside_a_flat_control_is_found(seeds, least):
     assert found.rate("present") >= least
     assert found.worst_statement <= 0.05
     assert found.lines["interval_covers"] / 200 == pytest.approx(0.9, abs=3.29 * math.sqrt(0.09 / 200))
+
+
+def test_a_plan_like_a_table_has_its_size_and_its_noise():
+    """Levels, seeds and conditions are those of the table, and its noise is found within its sampling error."""
+    truth = {"noise_sd": 2.0, "slope_sd": 3.0, "intercept_sd": 5.0}
+    table = simulate_sweep({"a": 1.0, "control": 0.0}, n_seeds=40, levels=9, rng=4, **truth)
+    claim = Signature(shape="increasing", control="control")
+    plan = plan_like(table, claim)
+    assert plan.effects == {"a": 0.0, "control": 0.0}
+    assert plan.n_seeds == {"a": 40, "control": 40}
+    np.testing.assert_array_equal(plan.levels, table.levels)
+    assert plan.noise_sd["a"] == pytest.approx(2.0, rel=0.15)
+    assert plan.slope_sd == pytest.approx(3.0, rel=0.35)
+    assert plan_like(table, claim, effects={"a": 4.0, "control": 0.0}).true_effect("a") == pytest.approx(4.0)
+
+
+def test_a_plan_like_a_table_on_a_log_knob_is_straight_on_that_knob():
+    """The effect is the change of a line on the knob's own scale."""
+    levels = np.logspace(0, 3, 7)
+    table = SweepTable.from_matrices(levels, {"treatment": np.random.default_rng(0).normal(size=(5, 7))})
+    claim = Signature(shape="increasing", knob_scale="log")
+    plan = plan_like(table, claim, effects={"treatment": 3.0})
+    np.testing.assert_allclose(plan.mean_curve("treatment"), np.linspace(0.0, 3.0, 7), atol=1e-9)
+    assert plan.true_effect("treatment", knob_scale="log") == pytest.approx(3.0)
+
+
+def test_a_plan_for_other_conditions_is_refused():
+    """Effects must name the conditions of the table."""
+    table = simulate_sweep(1.0, n_seeds=4)
+    with pytest.raises(OptionError, match="treatment"):
+        plan_like(table, Signature(shape="increasing"), effects={"other": 1.0})

@@ -35,6 +35,7 @@ EXPECTED = [
     "effect_interval",
     "errors",
     "hierarchical_slopes",
+    "plan_like",
     "priors",
     "read_sweep",
     "shapes",
