@@ -217,6 +217,26 @@ class ControlEvidence:
     at_bound: bool
     quiet_fraction: float
 
+    @property
+    def null(self) -> str:
+        """Null hypothesis of the comparison that says whether the effect is specific."""
+        return self.specific.null
+
+    @property
+    def replicate(self) -> str:
+        """What was counted as one independent observation."""
+        return self.specific.replicate
+
+    @property
+    def n_seeds(self) -> int:
+        """Replicates of the smaller side."""
+        return self.specific.n_seeds
+
+    @property
+    def method(self) -> str:
+        """How the two sides were compared."""
+        return self.specific.method
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReversalEvidence:

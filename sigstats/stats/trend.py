@@ -198,6 +198,12 @@ class TheilSen:
         Number of points.
     n_slopes : int
         Number of pairs with different x.
+    statistic : int
+        Kendall's S of y with x: pairs that rise minus pairs that fall.
+    pvalue : float
+        Two-sided p-value of the Mann-Kendall test that goes with the slope.
+    null : str
+        The null hypothesis of that test.
     method : str
         How the interval was obtained.
     """
@@ -210,6 +216,9 @@ class TheilSen:
     confidence: float
     n: int
     n_slopes: int
+    statistic: int
+    pvalue: float
+    null: str
     method: str = "Sen's interval by normal approximation, ties corrected"
 
 
@@ -279,6 +288,7 @@ def theil_sen(x: npt.ArrayLike, y: npt.ArrayLike, *, confidence: float = 0.95) -
     places, values = np.ldexp(places, -x_unit), np.ldexp(values, -y_unit)
     low, below, above, high = _ordered_slopes(places, values, wanted, n_slopes)
     slope = 0.5 * below + 0.5 * above
+    test = mann_kendall(values, places)
     return TheilSen(
         slope=_rescaled(slope, y_unit - x_unit),
         intercept=_rescaled(float(np.median(values)) - slope * float(np.median(places)), y_unit),
@@ -288,6 +298,9 @@ def theil_sen(x: npt.ArrayLike, y: npt.ArrayLike, *, confidence: float = 0.95) -
         confidence=level,
         n=n,
         n_slopes=n_slopes,
+        statistic=test.statistic,
+        pvalue=test.pvalue,
+        null=test.null,
     )
 
 

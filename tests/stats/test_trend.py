@@ -256,3 +256,10 @@ def test_slope_beyond_the_largest_float_is_an_error():
     """A slope that no float can hold is refused rather than called infinite."""
     with pytest.raises(InputError, match="larger units"):
         theil_sen([0.0, 1e-300, 2e-300], [0.0, 1e300, 2e300])
+
+
+def test_the_slope_carries_the_test_that_goes_with_it():
+    """Statistic, p-value and null of Theil-Sen are those of Mann-Kendall on the same points."""
+    x, y = [1, 2, 3, 4, 10, 12, 18], [9, 15, 19, 20, 45, 55, 50]
+    slope, test = theil_sen(x, y), mann_kendall(y, x)
+    assert (slope.statistic, slope.pvalue, slope.null) == (test.statistic, test.pvalue, test.null)
