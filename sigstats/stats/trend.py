@@ -201,7 +201,7 @@ class TheilSen:
     statistic : int
         Kendall's S of y with x: pairs that rise minus pairs that fall.
     pvalue : float
-        Two-sided p-value of the Mann-Kendall test that goes with the slope.
+        Two-sided p-value of the Mann-Kendall test that goes with the slope; 1 for two points.
     null : str
         The null hypothesis of that test.
     method : str
@@ -218,7 +218,7 @@ class TheilSen:
     n_slopes: int
     statistic: int
     pvalue: float
-    null: str
+    null: str = "the observations are independent with one distribution, whatever x is"
     method: str = "Sen's interval by normal approximation, ties corrected"
 
 
@@ -288,7 +288,7 @@ def theil_sen(x: npt.ArrayLike, y: npt.ArrayLike, *, confidence: float = 0.95) -
     places, values = np.ldexp(places, -x_unit), np.ldexp(values, -y_unit)
     low, below, above, high = _ordered_slopes(places, values, wanted, n_slopes)
     slope = 0.5 * below + 0.5 * above
-    test = mann_kendall(values, places)
+    test = mann_kendall(values, places) if n > 2 else None
     return TheilSen(
         slope=_rescaled(slope, y_unit - x_unit),
         intercept=_rescaled(float(np.median(values)) - slope * float(np.median(places)), y_unit),
@@ -298,9 +298,8 @@ def theil_sen(x: npt.ArrayLike, y: npt.ArrayLike, *, confidence: float = 0.95) -
         confidence=level,
         n=n,
         n_slopes=n_slopes,
-        statistic=test.statistic,
-        pvalue=test.pvalue,
-        null=test.null,
+        statistic=test.statistic if test else int(np.sign(slope)),
+        pvalue=test.pvalue if test else 1.0,
     )
 
 
