@@ -2,8 +2,8 @@
 
     python tests/calibration/validity.py --replications 2000 --output validity.csv
 
-One row per cell and number of seeds. The committed results were made with 20,000 replications; see
-docs/validity. A cell's plan says what is simulated; its claim says what is asked.
+One row per cell and number of seeds; rows that the file holds already are replaced. A cell's plan says what is
+simulated; its claim says what is asked. The committed results stand in docs/validity.
 """
 
 import argparse
@@ -233,6 +233,7 @@ CELLS: tuple[Cell, ...] = (
         plan=_plan(4.0, 2.0, noise_sd={"treatment": 4.0, "control": 1.0}),
     ),
     Cell(
+        kind="limit",
         name="fewer control seeds",
         about="the control carries half, with a third of the seeds",
         plan=_plan(4.0, 2.0),
@@ -336,18 +337,25 @@ def main() -> None:
     rows = parallel(
         joblib.delayed(measure)(cell, s, counts.get(cell.kind, asked.replications)) for cell, s in tasks
     )
-    with asked.output.open("w", encoding="utf-8", newline="") as target:
-        writer: csv.DictWriter[str] | None = None
-        for done, row in enumerate(rows, 1):
-            if writer is None:
-                writer = csv.DictWriter(target, fieldnames=list(row))
-                writer.writeheader()
-            writer.writerow(row)
-            target.flush()
-            if sys.stderr.isatty() or "CALIBRATION_LOG" in os.environ:
-                sys.stderr.write(
-                    f"{done}/{len(tasks)} {row['cell']} S={row['n_seeds']} wrong={row['wrong']}\n"
-                )
+    kept: dict[tuple[str, str], dict[str, object]] = {}
+    if asked.output.exists():
+        with asked.output.open(encoding="utf-8", newline="") as lines:
+            kept = {(row["cell"], row["n_seeds"]): dict(row) for row in csv.DictReader(lines)}
+    for done, row in enumerate(rows, 1):
+        kept[str(row["cell"]), str(row["n_seeds"])] = row
+        write(asked.output, kept)
+        if sys.stderr.isatty() or "CALIBRATION_LOG" in os.environ:
+            sys.stderr.write(f"{done}/{len(tasks)} {row['cell']} S={row['n_seeds']} wrong={row['wrong']}\n")
+
+
+def write(target: Path, rows: dict[tuple[str, str], dict[str, object]]) -> None:
+    """Write the rows that there are, by number of seeds and in the order of the cells."""
+    order = [(cell.name, str(s)) for s in SEEDS for cell in CELLS]
+    known = [rows[key] for key in order if key in rows]
+    with target.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, fieldnames=list(known[0]))
+        writer.writeheader()
+        writer.writerows(known)
 
 
 __all__ = ["BLOCK", "CELLS", "PRACTICES", "Cell", "measure"]
