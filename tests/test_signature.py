@@ -1,6 +1,5 @@
 """A signature is checked, normalised, frozen data."""
 
-
 import copy
 import dataclasses
 import datetime as dt
