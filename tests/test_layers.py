@@ -49,7 +49,7 @@ DOORS = {
     ("detection", "sigstats"),
 }
 HEAVY = (
-    "arviz", "dask", "duckdb", "jinja2", "joblib", "matplotlib", "polars", "pydantic", "pymannkendall",
+    "arviz", "dask", "duckdb", "jinja2", "joblib", "matplotlib", "polars", "pymannkendall",
     "rich", "statsmodels", "typer", "xarray",
 )  # fmt: skip
 

@@ -55,3 +55,13 @@ def test_an_overwhelming_effect_needs_three_seeds():
     """The floor is three, whatever the effect."""
     assert seeds_for_power(1e6, 1.0, 1.0, alpha=0.05, power=0.8) == 3
     assert t_power(3, 1e12, 1e-12, 2, 0.05) == pytest.approx(1.0)
+
+
+def test_power_is_what_simulated_seeds_show():
+    """The noncentral t gives the share of simulated sets of scores in which the one-sided t test rejects."""
+    n, effect, replications = 6, 1.2, 20_000
+    scores = np.random.default_rng(5).normal(effect, 1.0, (replications, n))
+    pvalues = scipy_stats.ttest_1samp(scores, 0.0, axis=1, alternative="greater").pvalue
+    found = (pvalues <= 0.05).mean()
+    expected = t_power(n, effect, 1.0, n - 1, 0.05)
+    assert abs(found - expected) <= 3.29 * np.sqrt(expected * (1 - expected) / replications)
