@@ -1,19 +1,46 @@
-"""Decide whether a predicted trend is present, absent or partial in a sweep with few seeds."""
+"""Decide whether a predicted trend is present, absent or partial in a sweep with few seeds.
 
-from sigstats import errors, priors, shapes, stats
-from sigstats.calibration import Calibration, calibrate, plan_like
-from sigstats.card import Card, Idea
+What `detect` needs is loaded at once; cards, planning, single lines of evidence, hierarchical slopes and priors are
+loaded when they are first asked for, so that the import stays quick.
+"""
+
+import importlib
+from typing import TYPE_CHECKING
+
+from sigstats import errors, shapes, stats
 from sigstats.detection import detect
 from sigstats.evidence import Estimate, Evidence
-from sigstats.hierarchy import Slopes, hierarchical_slopes
-from sigstats.reading import read_sweep
 from sigstats.signature import Signature
-from sigstats.simulation import Plan, simulate_sweep
-from sigstats.single_lines import compare_control, effect_interval, trend_test
 from sigstats.table import SweepTable
 from sigstats.verdict import Criterion, Reason, Status, Verdict
 
+if TYPE_CHECKING:
+    from sigstats import priors
+    from sigstats.calibration import Calibration, calibrate, plan_like
+    from sigstats.card import Card, Idea
+    from sigstats.hierarchy import Slopes, hierarchical_slopes
+    from sigstats.reading import read_sweep
+    from sigstats.simulation import Plan, simulate_sweep
+    from sigstats.single_lines import compare_control, effect_interval, trend_test
+
 __version__ = "0.1.0.dev0"
+
+_LATER = {
+    "Calibration": "calibration",
+    "Card": "card",
+    "Idea": "card",
+    "Plan": "simulation",
+    "Slopes": "hierarchy",
+    "calibrate": "calibration",
+    "compare_control": "single_lines",
+    "effect_interval": "single_lines",
+    "hierarchical_slopes": "hierarchy",
+    "plan_like": "calibration",
+    "priors": "priors",
+    "read_sweep": "reading",
+    "simulate_sweep": "simulation",
+    "trend_test": "single_lines",
+}
 
 __all__ = [
     "Calibration",
@@ -43,3 +70,18 @@ __all__ = [
     "stats",
     "trend_test",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first asked for."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'sigstats' has no attribute {name!r}; its public names are {__all__}")
+    module = importlib.import_module(f"sigstats.{_LATER[name]}")
+    found: object = module if name == _LATER[name] else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted([*__all__, "__version__"])

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
+from numbers import Rational
 from typing import Any, cast
 
 import narwhals as nw
@@ -255,10 +255,11 @@ def to_number(value: object) -> float | None:
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> to_number(Fraction(1, 4)), to_number(True), to_number("0.5"), to_number(1j)
     (0.25, 1.0, None, None)
     """
-    if isinstance(value, bool | np.bool_ | int | float | Decimal | Fraction | np.integer | np.floating):
+    if isinstance(value, bool | np.bool_ | int | float | Decimal | Rational | np.integer | np.floating):
         try:
             return float(value)
         except (OverflowError, ValueError):

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from fractions import Fraction
+from numbers import Rational
 from typing import Any, TypeVar
 
 import narwhals as nw
@@ -167,7 +167,7 @@ def _number(dtype: DType, value: object) -> int | float:
     """Return a number rounded to the column's precision, or refuse it."""
     if dtype.is_integer() and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
         return value
-    real = isinstance(value, int | float | Decimal | Fraction) and not isinstance(value, bool)
+    real = isinstance(value, int | float | Decimal | Rational) and not isinstance(value, bool)
     number = to_number(value) if real else None
     if number is None or math.isnan(number):
         raise _Refused(f"compares numbers with {shorten(value)}", "Give a number.")
