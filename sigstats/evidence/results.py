@@ -250,7 +250,7 @@ class ReversalEvidence:
     end : str
         ``"end"`` when the fall comes after the rise, ``"start"`` when it comes before.
     statistic : float
-        Larger of the two t-like statistics of the fall.
+        t-like statistic of the fall, on the side that the other seeds choose for each seed.
     critical_value : float
         What it must exceed at the declared alpha.
     fall : float
