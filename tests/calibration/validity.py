@@ -269,10 +269,53 @@ CELLS: tuple[Cell, ...] = (
         options={"min_effect": 1.5},
     ),
     Cell(
-        name="paired, r = .8",
-        about="arms share seeds with r = .8, control carries none",
-        plan=_plan(2.0, 0.0, slope_sd=2.0, seed_correlation=0.8),
+        name="one level only, last",
+        about="nothing happens until a jump of 4 noise sd at the last level",
+        plan=_plan(4.0, form=lambda x: (x > 0.99).astype(float)),
+    ),
+    Cell(
+        name="one level only, middle",
+        about="a spike of 4 noise sd at the middle level: no effect from end to end",
+        plan=_plan(4.0, form=lambda x: (np.abs(x - 0.5) < 0.01).astype(float), levels=9),
+    ),
+    Cell(
+        name="control at half, 3 levels",
+        about="the control carries exactly half",
+        plan=_plan(4.0, 2.0, levels=3),
+    ),
+    Cell(
+        name="control at half, 100 levels",
+        about="the control carries exactly half",
+        plan=_plan(1.0, 0.5, levels=100),
+    ),
+    Cell(
+        name="control at half, steep slopes",
+        about="the control carries exactly half, slopes vary 20 times as much as the score's sampling error",
+        plan=_plan(40.0, 20.0, slope_sd=21.6),
+    ),
+    Cell(
+        kind="power",
+        name="specific, 4 sd, 3 levels",
+        about="effect of 4 noise sd, flat control",
+        plan=_plan(4.0, 0.0, levels=3),
+    ),
+    Cell(
+        kind="power",
+        name="specific, 1 sd, 100 levels",
+        about="effect of 1 noise sd, flat control",
+        plan=_plan(1.0, 0.0, levels=100),
+    ),
+    Cell(
+        name="paired, r = .8, d = 1",
+        about="arms share seeds with r = .8, control carries none, effect of one sd of the scores",
+        plan=_plan(2.273, 0.0, slope_sd=2.0, seed_correlation=0.8),
         options={"paired": True},
+        kind="power",
+    ),
+    Cell(
+        name="not paired, r = .8, d = 1",
+        about="the same, compared without pairing",
+        plan=_plan(2.273, 0.0, slope_sd=2.0, seed_correlation=0.8),
         kind="power",
     ),
     Cell(
