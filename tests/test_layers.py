@@ -22,7 +22,7 @@ LAYERS = (
     {"fields"},
     {"stats"},
     {"priors"},
-    {"table", "reading"},
+    {"table", "reading", "logs"},
     {"signature"},
     {"card", "cardfile"},
     {"evidence"},

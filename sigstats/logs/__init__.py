@@ -1,0 +1,1 @@
+"""Training logs in, runs out: one file per format."""

@@ -1,0 +1,125 @@
+"""What a reader of training logs returns: one `Run` per run, whatever the format it was written in."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Scalar = str | int | float | bool | None
+RunState = Literal["finished", "failed", "unfinished", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogProblem:
+    """One odd thing in a training log; nothing is repaired in silence.
+
+    Attributes
+    ----------
+    code : str
+        Short stable name in capitals, such as ``"TRUNCATED"``.
+    run : str
+        Name of the run, or the file's path below the folder that was read.
+    metric : str or None
+        The metric concerned.
+    message : str
+        What was found.
+    done : str
+        What the reader did about it.
+    """
+
+    code: str
+    run: str
+    metric: str | None = None
+    message: str
+    done: str
+
+    def __str__(self) -> str:
+        """Return the problem as one line."""
+        what = f"{self.run}, {self.metric}" if self.metric else self.run
+        return f"{self.code} ({what}): {self.message}; {self.done}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The values of one metric in one run, in the order in which they were written.
+
+    Attributes
+    ----------
+    steps : ndarray, shape (n,)
+        The step of each value: what the format calls step, else its epoch, else the position in the file.
+    values : ndarray, shape (n,)
+        The values; NaN and infinities stay as they were meant.
+    """
+
+    steps: FloatArray
+    values: FloatArray
+
+    def __post_init__(self) -> None:
+        if self.steps.shape != self.values.shape or self.steps.ndim != 1:
+            raise ValueError(f"steps {self.steps.shape} and values {self.values.shape} must be as long")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One training run.
+
+    Attributes
+    ----------
+    name : str
+        Where it lies below the folder that was read, with ``/``; or its name in a file of many runs.
+    format : str
+        Name of the format.
+    series : mapping of str to Series
+        By metric. Metrics need not share steps: nothing is padded.
+    config : mapping of str to str, int, float, bool or None
+        Flat, with dotted keys; numbers written as text are numbers.
+    state : {"finished", "failed", "unfinished", "unknown"}
+        How it ended, where the format tells.
+    problems : tuple of LogProblem
+        What was odd.
+    """
+
+    name: str
+    format: str
+    series: Mapping[str, Series] = field(repr=False)
+    config: Mapping[str, Scalar] = field(default_factory=dict, repr=False)
+    state: RunState = "unknown"
+    problems: tuple[LogProblem, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format of training logs: how its runs are found in a folder, and how they are read.
+
+    Attributes
+    ----------
+    name : str
+        What ``format=`` takes.
+    title : str
+        The name in words, for tables.
+    find : callable
+        ``find(folder, names)``: given a folder and the names of its entries (sorted), the files or sub-folders that
+        hold runs of this format, one entry per source; empty when there are none. It looks at names, and opens a
+        file only when its name could mean several formats.
+    read : callable
+        ``read(source, root)``: the runs in one source that `find` returned, one after the other. A broken source
+        gives runs with problems, or raises `LogError`; it never hangs and never writes.
+    """
+
+    name: str
+    title: str
+    find: Callable[[Path, tuple[str, ...]], Iterable[Path]]
+    read: Callable[[Path, Path], Iterable[Run]]
+
+
+class LogError(Exception):
+    """A source that holds no readable run; `read_runs` turns it into a problem of that source."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        self.message = message
+        super().__init__(f"{code}: {message}")
