@@ -102,18 +102,25 @@ class Format:
     title : str
         The name in words, for tables.
     find : callable
-        ``find(folder, names)``: given a folder and the names of its entries (sorted), the files or sub-folders that
-        hold runs of this format, one entry per source; empty when there are none. It looks at names, and opens a
-        file only when its name could mean several formats.
+        ``find(folder, names)``: given a folder and the names of its files and sub-folders (sorted, links left out),
+        the files or sub-folders that hold runs of this format, one entry per source; empty when there are none. It
+        looks at names, and opens a file only when its name could mean several formats. A file that is returned is
+        taken; a sub-folder is taken whole and not entered; the folder itself means that all its files are taken,
+        while its sub-folders are still looked at. What is taken is not shown to the formats that come later.
     read : callable
         ``read(source, root)``: the runs in one source that `find` returned, one after the other. A broken source
         gives runs with problems, or raises `LogError`; it never hangs and never writes.
+    fallback : bool
+        Whether files of this kind may be companions of another format's logs, such as the CSV beside event files:
+        it is then only looked for in folders in which no other format found anything, nor in a folder above that
+        was itself a source.
     """
 
     name: str
     title: str
     find: Callable[[Path, tuple[str, ...]], Iterable[Path]]
     read: Callable[[Path, Path], Iterable[Run]]
+    fallback: bool = False
 
 
 class LogError(Exception):
