@@ -133,7 +133,7 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
             f"`knob_scale` is 'log', but the plan's first level is {plan.levels[0]:g}; a log scale needs levels above "
             "0. Give `levels` that are."
         )
-    direction = signature.shape.direction
+    direction = signature.shape.orientation
     mean_curve = np.mean([plan.mean_curve(name) for name in treatments], axis=0) * direction
     steps = np.diff(mean_curve)
     size = np.ptp(mean_curve)

@@ -17,10 +17,10 @@ FILES = sorted(SOURCE.rglob("*.py"))
 # From the bottom to the top: a module imports from its own line or from lines above it in this list.
 LAYERS = (
     {"errors"},
+    {"stats"},
     {"shapes"},
     {"_cells", "_frames", "_where", "_columns", "_reduce", "_checks", "_intake"},
     {"fields"},
-    {"stats"},
     {"priors"},
     {"table", "reading", "logs"},
     {"signature"},

@@ -87,7 +87,7 @@ class Sweep:
         One unit of the common scale, in units of the metric (a power of two).
     centre : float
         What was subtracted from the metric, on the common scale; not oriented.
-    direction : int
+    orientation : int
         +1 or -1, by which the metric was multiplied.
     notes : tuple of str
         Codes of what the reader must know.
@@ -100,7 +100,7 @@ class Sweep:
     controls: tuple[Arm, ...]
     scale: float
     centre: float
-    direction: int
+    orientation: int
     notes: tuple[str, ...]
 
     @property
@@ -135,6 +135,8 @@ def enough(arms: tuple[Arm, ...]) -> bool:
 def prepare(table: SweepTable, signature: Signature) -> Sweep:
     """Return the arms that a signature speaks of, in canonical form.
 
+    A shape that leaves the direction to the data is oriented along the treatments' mean effect.
+
     Parameters
     ----------
     table : SweepTable
@@ -154,6 +156,19 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
     TableError
         If the metric or the knob does not fit its scale, or the design cannot be told.
     """
+    sweep = _oriented(table, signature, signature.shape.orientation)
+    if signature.shape.two_sided and _mean_score(sweep) < 0:
+        return _oriented(table, signature, -signature.shape.orientation)
+    return sweep
+
+
+def _mean_score(sweep: Sweep) -> float:
+    """Return the mean effect of the treatments as far as it can be had, else 0."""
+    found = [arm.effect.estimate for arm in sweep.treatments if arm.effect is not None]
+    return float(np.mean(found)) if found else 0.0
+
+
+def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Sweep:
     treatments, controls = roles(table, signature)
     raw = {name: table.matrix(name) for name in treatments + controls}
     design = _design(raw, signature)
@@ -166,8 +181,7 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
         name: _on_metric_scale(values[:, columns], signature, table.metric) for name, values in raw.items()
     }
     scale, centre = _common_scale(curves)
-    direction = signature.shape.direction
-    scaled = {name: (values / scale - centre) * direction for name, values in curves.items()}
+    scaled = {name: (values / scale - centre) * orientation for name, values in curves.items()}
     rows = {name: _usable_rows(values, table.seeds(name), design) for name, values in scaled.items()}
     groups = (("treatment", treatments), ("control", controls))
     order = [(role, name) for role, names in groups for name in _canonical(names, rows)]
@@ -182,7 +196,7 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
         controls=tuple(arm for arm in arms if arm.role == "control"),
         scale=scale,
         centre=centre,
-        direction=direction,
+        orientation=orientation,
         notes=notes,
     )
 
@@ -266,9 +280,10 @@ def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...
 
 
 def _rescaled_knob(levels: FloatArray, signature: Signature, knob: str) -> FloatArray:
-    if signature.knob_scale == "rank":
+    scale = signature.shape.knob_scale or signature.knob_scale
+    if scale == "rank":
         return np.linspace(0.0, 1.0, levels.size)
-    if signature.knob_scale == "log":
+    if scale == "log":
         if levels[0] <= 0:
             least = levels[levels > 0].min(initial=np.inf)
             problem = Problem(
@@ -287,23 +302,24 @@ def _rescaled_knob(levels: FloatArray, signature: Signature, knob: str) -> Float
 
 
 def _on_metric_scale(values: FloatArray, signature: Signature, metric: str) -> FloatArray:
-    if signature.metric_scale == "linear":
+    scale = signature.shape.metric_scale or signature.metric_scale
+    if scale == "linear":
         return values
     seen = values[~np.isnan(values)]
-    upper = np.inf if signature.metric_scale == "log" else 1.0
+    upper = np.inf if scale == "log" else 1.0
     outside = seen[(seen <= 0) | (seen >= upper)]
     if outside.size:
-        bounds = "above 0" if signature.metric_scale == "log" else "strictly between 0 and 1"
+        bounds = "above 0" if scale == "log" else "strictly between 0 and 1"
         problem = Problem(
             code="METRIC_OUT_OF_SCALE",
             column=metric,
             message=f"{outside.size} values such as {outside[0]:g} do not fit "
-            f"metric_scale={signature.metric_scale!r}, which needs values {bounds}",
+            f"metric_scale={scale!r}, which needs values {bounds}",
             remedy="Use metric_scale='linear', or rescale the metric before the sweep is read.",
         )
         raise TableError([problem])
     with np.errstate(invalid="ignore"):
-        return np.log(values) if signature.metric_scale == "log" else np.log(values) - np.log1p(-values)
+        return np.log(values) if scale == "log" else np.log(values) - np.log1p(-values)
 
 
 def _common_scale(curves: dict[str, FloatArray]) -> tuple[float, float]:

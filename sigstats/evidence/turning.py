@@ -157,12 +157,12 @@ def _curves(
 ) -> tuple[list[FloatArray], list[IntArray]]:
     if frame.design == "repeated":
         return [arm.curves for arm in arms], [arm.ids for arm in arms]
-    dealt = [_deal(arm.curves, rng) for arm in arms]
+    dealt = [deal(arm.curves, rng) for arm in arms]
     numbers = np.arange(sum(len(part) for part in dealt))
     return dealt, np.split(numbers, np.cumsum([len(part) for part in dealt])[:-1])
 
 
-def _deal(runs: FloatArray, rng: np.random.Generator) -> FloatArray:
+def deal(runs: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Deal the runs of each level at random into rows: in the independent design any dealing is as good."""
     counts = (~np.isnan(runs)).sum(axis=0)
     rows = int(np.median(counts[counts > 0]))

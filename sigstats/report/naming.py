@@ -31,12 +31,12 @@ def claim(signature: Signature, *, width: int = LONGEST_NAME) -> str:
 
 def verbs(signature: Signature) -> tuple[str, str]:
     """Return the predicted direction and its opposite as verbs."""
-    return ("rises", "falls") if signature.shape.direction > 0 else ("falls", "rises")
+    return ("rises", "falls") if signature.shape.orientation > 0 else ("falls", "rises")
 
 
 def noun(signature: Signature) -> str:
     """Return the predicted direction as a noun."""
-    return "rise" if signature.shape.direction > 0 else "fall"
+    return "rise" if signature.shape.orientation > 0 else "fall"
 
 
 def ordered(verdict: Verdict) -> list[ArmEvidence]:
