@@ -24,10 +24,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sigstats.logs.collect import finish, overtaken, together
+import numpy as np
+
+from sigstats.logs.collect import finish, listed, overtaken, together
 from sigstats.logs.folders import name_below, open_file
 from sigstats.logs.records import TFRecords
-from sigstats.logs.runs import FloatArray, Format, LogError, LogProblem, Run, RunState, Scalar
+from sigstats.logs.runs import FloatArray, Format, LogError, LogProblem, Run, RunState, Scalar, Series
 from sigstats.logs.tb_events import EventReader
 
 NAME = "tensorboard"
@@ -43,8 +45,10 @@ def _is_event_file(name: str) -> bool:
 
 
 def _find(folder: Path, names: tuple[str, ...]) -> Iterable[Path]:
-    """Return the folder itself where it, or a phase below it, holds event files."""
-    here = any(_is_event_file(name) for name in names)
+    """Return the folder itself where it, or a phase below it, holds event files; a file that was asked for alone."""
+    here = [name for name in names if _is_event_file(name)]
+    if here and len(names) == 1 and len(_names(folder)) > 1:
+        return (folder / here[0],)
     return (folder,) if here or any(_holds_events(folder / name) for name in PHASES if name in names) else ()
 
 
@@ -73,11 +77,14 @@ def _members(folder: Path) -> list[tuple[str, Path]]:
 
 def _read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of a folder; nothing for a folder that belongs to the run above it."""
-    if source != root and any(folder == source for _, folder in _members(source.parent)):
-        return
     run = _RunReader(name_below(source, root))
-    for prefix, folder in _members(source):
-        run.read_folder(prefix, folder)
+    if source.is_file():
+        run.read_files("", source.parent, [source.name])
+    elif source == root or all(folder != source for _, folder in _members(source.parent)):
+        for prefix, folder in _members(source):
+            run.read_files(prefix, folder, [name for name in _names(folder) if _is_event_file(name)])
+    else:
+        return
     yield run.finish()
 
 
@@ -93,10 +100,9 @@ class _RunReader:
     last_value: float = -math.inf
     end: tuple[float, RunState] | None = None
 
-    def read_folder(self, prefix: str, folder: Path) -> None:
-        """Take in the event files of a folder, in the order of the time in their names."""
+    def read_files(self, prefix: str, folder: Path, names: list[str]) -> None:
+        """Take in event files of a folder, in the order of the time in their names."""
         plugins: dict[str, str] = {}
-        names = [name for name in _names(folder) if _is_event_file(name)]
         n_values = sum(self._read_file(prefix, folder / name, plugins) for name in sorted(names, key=_order))
         if not n_values:
             files = f"{len(names)} event file{'s' if len(names) > 1 else ''}"
@@ -143,6 +149,7 @@ class _RunReader:
             if dropped:
                 replaced[metric] = dropped
         series, problems = finish(columns, self.name)
+        self._tell_not_finite(series)
         state: RunState = "unknown"
         if self.end is not None and self.end[0] >= self.last_value:
             state = self.end[1]
@@ -155,6 +162,13 @@ class _RunReader:
             state=state,
             problems=tuple(self.problems),
         )
+
+    def _tell_not_finite(self, series: dict[str, Series]) -> None:
+        counts = {name: len(each.values) - np.isfinite(each.values).sum() for name, each in series.items()}
+        odd = {name: count for name, count in counts.items() if count}
+        if odd:
+            message = f"{sum(odd.values()):,} NaN or infinite values in {listed(odd)}"
+            self._tell("NOT_FINITE", message, "they are kept")
 
 
 def _order(name: str) -> tuple[int, str]:
