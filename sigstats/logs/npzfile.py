@@ -6,8 +6,6 @@ pickles and are refused. Sizes are bounded while unpacking, whatever the archive
 
 import io
 import math
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +13,8 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from sigstats.logs.folders import read_bytes
-from sigstats.logs.runs import LogError
+from sigstats.logs.archives import read_members
 
-MAX_BYTES = 2**26
-MAX_UNPACKED = 2**28
-MAX_MEMBERS = 1_000
 PLAIN_KINDS = "biuf"
 
 Array = NDArray[Any]
@@ -46,46 +40,15 @@ def read_npz(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
     LogError
         If it is no zip archive, or one that is damaged (``BAD_ARCHIVE``) or too large (``TOO_LARGE``).
     """
-    data = read_bytes(path, MAX_BYTES)
     arrays: dict[str, Array] = {}
     refused: dict[str, str] = {}
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            if len(members) > MAX_MEMBERS:
-                raise LogError("TOO_LARGE", f"holds {len(members):,} files, more than {MAX_MEMBERS:,}")
-            _read_members(archive, members, arrays, refused)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-    ) as error:
-        raise LogError("BAD_ARCHIVE", f"is no archive that can be read: {str(error)[:100]}") from None
-    return arrays, refused
-
-
-def _read_members(
-    archive: zipfile.ZipFile,
-    members: list[zipfile.ZipInfo],
-    arrays: dict[str, Array],
-    refused: dict[str, str],
-) -> None:
-    left = MAX_UNPACKED
-    for member in members:
-        with archive.open(member) as handle:
-            data = handle.read(left + 1)
-        left -= len(data)
-        if left < 0:
-            raise LogError("TOO_LARGE", f"unpacks to more than {MAX_UNPACKED:,} bytes")
-        name = member.filename.removesuffix(".npy")
+    for member, data in read_members(path, lambda _: True).items():
+        name = member.removesuffix(".npy")
         try:
             arrays[name] = _array(data)
         except ValueError as error:
             refused[name] = str(error)[:100]
+    return arrays, refused
 
 
 def _array(data: bytes) -> Array:
