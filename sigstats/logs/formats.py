@@ -10,7 +10,20 @@ import importlib
 from sigstats.errors import OptionError, unknown_option
 from sigstats.logs.runs import Format
 
-MODULES = ("plain",)
+MODULES = (
+    "wandb",
+    "huggingface",
+    "stable_baselines",
+    "clearml",
+    "dvclive",
+    "lm_eval",
+    "wandb_csv",
+    "tensorboard",
+    "lightning",
+    "keras",
+    "stdout",
+    "plain",
+)
 
 
 @functools.cache
