@@ -148,14 +148,15 @@ def _metric(name: str, path: Path, readings: Readings) -> None:
         readings.note(error.code, f"the metric {error.message}", "it was left out", name)
         return
     bad = 0
+    if data and not data.endswith(b"\n"):
+        readings.note("TRUNCATED", "the last line has no end", "it was left out", name)
+        data = data[: data.rfind(b"\n") + 1]
     for line in data.decode("utf-8", "replace").splitlines():
         words = line.split()
         if len(words) in (2, 3, 5):
             readings.add(name, words[2] if len(words) > 2 else "0", words[1])
         elif words:
             bad += 1
-    if data and not data.endswith(b"\n"):
-        readings.note("TRUNCATED", "the last line has no end", "it was read as it stands", name)
     if bad:
         readings.note("BAD_LINE", f"{bad:,} lines are not `time value step`", "they were left out", name)
 

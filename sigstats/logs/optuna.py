@@ -1,7 +1,7 @@
 """Optuna: studies in an SQLite database of any schema version, and in a journal.
 
-*Layout.* ``study.db`` or the like with the tables ``studies``, ``trials`` and ``trial_params``; or a journal, JSON Lines
-of operations. Databases of other servers are not files and are not read.
+*Layout.* ``study.db`` or the like with the tables ``studies``, ``trials`` and ``trial_params``; or a journal, lines of
+JSON. Databases of other servers are not files and are not read.
 
 *Runs.* A trial is a run, by the name ``<file>/<study>/<number>``.
 
