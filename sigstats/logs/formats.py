@@ -12,6 +12,11 @@ from sigstats.logs.runs import Format
 
 MODULES = (
     "wandb",
+    "mlflow",
+    "optuna",
+    "trackio",
+    "ray_tune",
+    "sacred",
     "huggingface",
     "stable_baselines",
     "clearml",

@@ -3,8 +3,8 @@
 *Layout.* ``<runs>/<number>/`` with ``config.json``, ``run.json``, ``metrics.json`` and ``info.json``.
 
 *Metrics.* ``metrics.json``: values and steps by name. Where that is empty, the lists of numbers in ``info.json``;
-beside a list ``x`` there may be a list ``x_T`` of its steps, as pymarl writes them, else the step is the position. A result
-that is a number is the metric ``result``.
+beside a list ``x`` there may be a list ``x_T`` of its steps, as pymarl writes them, else the step is the position. A
+result that is a number is the metric ``result``.
 
 *Config.* ``config.json``, with the seed, and ``sacred.experiment`` and ``sacred.status``. A run whose status is still
 RUNNING was killed or still runs; one that was INTERRUPTED or timed out is unfinished too.
