@@ -24,12 +24,13 @@ _SPACES = re.compile(r" *")
 _DASH = re.compile(r"-(?=[ \t\n]|\Z)[ ]*")
 _COLON = re.compile(r"[ \t]*:(?=[ \t\n]|\Z)[ \t]*")
 _PLAIN_KEY = re.compile(
-    r"(?P<key>(?:[^\s,\[\]{}#&*!|>'\"%@`?:-]|[?:-](?=\S))(?:[^\n:#]|:(?=[^\s])|(?<=\S)#)*?)[ \t]*:(?=[ \t\n]|\Z)[ \t]*"
+    r"(?a)(?P<key>(?:[^\s,\[\]{}#&*!|>'\"%@`?:-]|[?:-](?=\S))(?:[^\n:#]|:(?=[^\s])|(?<=\S)#)*?)"
+    r"[ \t]*:(?=[ \t\n]|\Z)[ \t]*"
 )
-_PLAIN_LINE = re.compile(r"(?:[^\n:#]|:(?=[^\s])|(?<=\S)#)+")
-_NO_START = re.compile(r"[,\[\]{}#&*!|>'\"%@`]|[?:-](?=\s|\Z)")
+_PLAIN_LINE = re.compile(r"(?a)(?:[^\n:#]|:(?=[^\s])|(?<=\S)#)+")
+_NO_START = re.compile(r"(?a)[,\[\]{}#&*!|>'\"%@`]|[?:-](?=\s|\Z)")
 _HEADER = re.compile(
-    r"(?P<style>[|>])(?:(?P<chomp>[-+])?(?P<indent>[1-9])?|(?P<indent2>[1-9])(?P<chomp2>[-+]))(?=\s|\Z)"
+    r"(?a)(?P<style>[|>])(?:(?P<chomp>[-+])?(?P<indent>[1-9])?|(?P<indent2>[1-9])(?P<chomp2>[-+]))(?=\s|\Z)"
 )
 
 

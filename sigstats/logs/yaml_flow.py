@@ -13,13 +13,15 @@ from sigstats.logs.yaml_scalars import read_quoted, refusal, resolve
 MAX_DEPTH = 64
 LEFT_OUT = object()
 
-_PROPERTY = re.compile(r"(?:&[^\s,\[\]{}]+|(?P<tag>!(?:<[^\s>]*>|[^\s,\[\]{}]*)))(?=[\s,\[\]{}]|\Z)[ \t]*")
-_ALIAS = re.compile(r"\*[^\s,\[\]{}]+")
+_PROPERTY = re.compile(
+    r"(?a)(?:&[^\s,\[\]{}]+|(?P<tag>!(?:<[^\s>]*>|[^\s,\[\]{}]*)))(?=[\s,\[\]{}]|\Z)[ \t]*"
+)
+_ALIAS = re.compile(r"(?a)\*[^\s,\[\]{}]+")
 _SPACE = re.compile(r"(?:[ \t\n]+(?:#[^\n]*)?)*")
 _PLAIN = re.compile(
-    r"(?:[^\s,\[\]{}:#]|:(?![\s,\[\]{}]|\Z)|(?<!\s)#|[ \t\n]+(?=[^\s,\[\]{}:#]|:(?![\s,\[\]{}]|\Z)))+"
+    r"(?a)(?:[^\s,\[\]{}:#]|:(?![\s,\[\]{}]|\Z)|(?<!\s)#|[ \t\n]+(?=[^\s,\[\]{}:#]|:(?![\s,\[\]{}]|\Z)))+"
 )
-_NO_START = re.compile(r"[#&*!|>'\"%@`,\[\]{}]|[-?:](?=[\s,\[\]{}]|\Z)")
+_NO_START = re.compile(r"(?a)[#&*!|>'\"%@`,\[\]{}]|[-?:](?=[\s,\[\]{}]|\Z)")
 _ORDERED = re.compile(r"!!python/object/apply:collections\.OrderedDict\Z")
 _PLAIN_TAGS: dict[str, type | tuple[type, ...]] = {
     "!!map": dict, "!!python/dict": dict, "!!seq": list, "!!python/list": list, "!!python/tuple": list,

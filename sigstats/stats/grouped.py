@@ -7,7 +7,8 @@ theta_g ~ N(mu, T), T = diag(sigma_alpha^2, sigma_beta^2). In the coordinates z 
 
 where R is the triangle of X = Q R. Determinants and covariances are written as sums of positive terms, so
 that nothing cancels when a standard deviation is 0 or huge. All functions take the three standard deviations
-as arrays of nodes, in internal units.
+as arrays of nodes, in internal units; where intercept and slope of a group are correlated, a fourth row holds
+sqrt((1 + rho) / (1 - rho)), which is positive as the others are, and keeps the digits of 1 - rho^2.
 """
 
 import math
@@ -69,8 +70,8 @@ def mean_line(groups: Reduced, prior: LinePrior, sds: FloatArray) -> Lines:
         The data.
     prior : LinePrior
         Prior of the mean line.
-    sds : ndarray, shape (3, n_nodes)
-        sigma, sigma_alpha, sigma_beta; internal units.
+    sds : ndarray, shape (3, n_nodes) or (4, n_nodes)
+        sigma, sigma_alpha, sigma_beta; internal units; and sqrt((1 + rho) / (1 - rho)).
 
     Returns
     -------
@@ -80,13 +81,35 @@ def mean_line(groups: Reduced, prior: LinePrior, sds: FloatArray) -> Lines:
     sums, log_determinants = information(
         groups, tables_by_condition(groups, np.zeros_like(groups.design)), sds
     )
-    return _combine(groups, prior, center_of(groups), (*sums[:, 0], log_determinants), sds**2)
+    return _combine(groups, prior, center_of(groups), (*sums[:, 0], log_determinants), variances(sds))
+
+
+def variances(sds: FloatArray) -> FloatArray:
+    """Return sigma^2, a, b, det T; and c where a fourth row says how intercepts and slopes correlate.
+
+    Parameters
+    ----------
+    sds : ndarray, shape (3, n_nodes) or (4, n_nodes)
+        sigma, sigma_alpha, sigma_beta; and sqrt((1 + rho) / (1 - rho)).
+
+    Returns
+    -------
+    ndarray, shape (4, n_nodes) or (5, n_nodes)
+        The entries of T and its determinant.
+    """
+    noise, a, b = sds[:3] ** 2
+    if len(sds) == 3:
+        return np.stack([noise, a, b, a * b])
+    odds = sds[3] ** 2
+    free = odds / (0.5 + 0.5 * odds) ** 2  # 1 - rho^2
+    rho = (odds - 1.0) / (odds + 1.0)
+    return np.stack([noise, a, b, free * a * b, rho * sds[1] * sds[2]])
 
 
 def center_of(groups: Reduced) -> float:
     """Return where x is counted from in `information`: 0, unless x is far from it."""
     n, xbar = groups.n[groups.design], groups.xbar[groups.design]
-    mean = float(n @ xbar) / groups.n_observations
+    mean = float(n @ xbar) / float(n.sum())
     spread = math.sqrt(float(np.mean((xbar - mean) ** 2 + groups.root[groups.design] ** 2 / n)))
     return mean if abs(mean) > _FAR * spread else 0.0
 
@@ -108,7 +131,7 @@ def tables_by_condition(groups: Reduced, condition: IntArray) -> tuple[Table, ..
     -------
     tuple of (ndarray, ndarray), length n_conditions
         Designs of the condition, and what each adds to the sums before division by det C, shape
-        (3, n_designs, 6): factors of sigma^2, sigma_alpha^2, sigma_beta^2.
+        (4, n_designs, 6): factors of sigma^2, a, b and c.
     """
     center = center_of(groups)
     return tuple(
@@ -120,7 +143,7 @@ def information(groups: Reduced, tables: tuple[Table, ...], sds: FloatArray) -> 
     """Return what the groups of each condition say about its mean line.
 
     With A = X'X / sigma^2 and 2 x 2 matrices, R' C^-1 R = (A^-1 + T)^-1 = (A + det A adj T) / det(I + T A), which is
-    linear in the three variances once divided by det C.
+    linear in sigma^2 and the entries of T once divided by det C.
 
     Parameters
     ----------
@@ -128,8 +151,8 @@ def information(groups: Reduced, tables: tuple[Table, ...], sds: FloatArray) -> 
         The data.
     tables : tuple of (ndarray, ndarray), length n_conditions
         Of `tables_by_condition`.
-    sds : ndarray, shape (3, n_nodes)
-        sigma, sigma_alpha, sigma_beta; internal units.
+    sds : ndarray, shape (3, n_nodes) or (4, n_nodes)
+        sigma, sigma_alpha, sigma_beta; internal units; and sqrt((1 + rho) / (1 - rho)).
 
     Returns
     -------
@@ -138,9 +161,9 @@ def information(groups: Reduced, tables: tuple[Table, ...], sds: FloatArray) -> 
     log_determinants : ndarray, shape (n_nodes,)
         Sum over groups of log det C.
     """
-    squares = sds**2
+    entries = variances(sds)
     rows = max(1, _BLOCK // groups.n.size)
-    parts = [_sums(groups, tables, squares[:, i : i + rows]) for i in range(0, sds.shape[1], rows)]
+    parts = [_sums(groups, tables, entries[:, i : i + rows]) for i in range(0, sds.shape[1], rows)]
     return np.concatenate([part[0] for part in parts], axis=2), np.concatenate([part[1] for part in parts])
 
 
@@ -151,34 +174,44 @@ def _table(groups: Reduced, members: IntArray, center: float) -> Table:
     n, root, xbar = (v[groups.design[members]] for v in (groups.n, groups.root, groups.xbar))
     m, spread = xbar - center, n * root**2
     u1, u2 = np.sqrt(n) * z1, np.sqrt(n) * m * z1 + root * z2  # X'y
-    e = root * z1 - np.sqrt(n) * xbar * z2
-    f1, f2 = np.sqrt(n) * root * e, n * root * z2
+    e, g = root * z1 - np.sqrt(n) * xbar * z2, np.sqrt(n) * z2  # adj(R) z
+    f1, f2 = np.sqrt(n) * root * e, np.sqrt(n) * root * g
     zero = np.zeros(d.size)
     each = [
         [n, n * m, root**2 + n * m * m, u1, u2, z1 * z1 + z2 * z2],
-        [zero, zero, spread, zero, f2, n * z2 * z2],
+        [zero, zero, spread, zero, f2, g * g],
         [spread, -center * spread, center**2 * spread, f1, -center * f1, e * e],
+        [zero, -spread, 2.0 * center * spread, -f2, center * f2 - f1, -2.0 * e * g],
     ]
     sums = np.array([[np.bincount(d, entry, designs.size) for entry in row] for row in each])
     return designs, sums.transpose(0, 2, 1)
 
 
-def _sums(groups: Reduced, tables: tuple[Table, ...], squares: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _sums(groups: Reduced, tables: tuple[Table, ...], entries: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the sums of each condition and the log determinants, for a block of nodes."""
-    noise, a, b = squares[..., None]
-    n, spread = groups.n, groups.root**2
-    determinant = noise * (noise + n * a + (spread + n * groups.xbar**2) * b) + (n * spread) * (a * b)
+    determinant = _determinant(groups.n, groups.xbar, groups.root, entries[..., None])
+    factors = entries[[0, 1, 2, 4][: len(entries) - 1]]
     inverse = 1.0 / determinant
     sums = []
     for designs, table in tables:
-        own = inverse if designs.size == n.size else inverse[:, designs]
-        sums.append(sum(squares[k] * (own @ table[k]).T for k in range(3)))
-    count = np.bincount(groups.design, minlength=n.size).astype(float)
+        own = inverse if designs.size == groups.n.size else inverse[:, designs]
+        sums.append(sum(factor * (own @ part).T for factor, part in zip(factors, table, strict=False)))
+    count = np.bincount(groups.design, minlength=groups.n.size).astype(float)
     return np.stack(sums, axis=1), np.log(determinant) @ count
 
 
+def _determinant(n: FloatArray, xbar: FloatArray, root: FloatArray, entries: FloatArray) -> FloatArray:
+    """Return det C."""
+    noise, a, b, product = entries[:4]
+    spread = root**2
+    trace = n * a + (spread + n * xbar**2) * b
+    if len(entries) == 5:
+        trace = trace + 2.0 * n * xbar * entries[4]
+    return np.asarray(noise * (noise + trace) + (n * spread) * product)
+
+
 def _combine(
-    groups: Reduced, prior: LinePrior, center: float, sums: tuple[FloatArray, ...], squares: FloatArray
+    groups: Reduced, prior: LinePrior, center: float, sums: tuple[FloatArray, ...], entries: FloatArray
 ) -> Lines:
     """Return the posterior of the mean line from information and score, x counted from its mean."""
     p11, p12, p22, h1, h2, q, log_determinants = sums
@@ -193,9 +226,9 @@ def _combine(
     mean = np.stack([u1 - center * u2, u2])
     cancelled = misfit < 1e-9 * q
     if np.any(cancelled):
-        misfit[cancelled] = _misfit(groups, mean[:, cancelled], squares[:, cancelled])
-    misfit += d1 * (e1 - center * e2) ** 2 + d2 * e2 * e2 + groups.residual / squares[0]
-    logs = (groups.n_observations - 2 * groups.labels.size) * np.log(squares[0]) + log_determinants
+        misfit[cancelled] = _misfit(groups, mean[:, cancelled], entries[:, cancelled])
+    misfit += d1 * (e1 - center * e2) ** 2 + d2 * e2 * e2 + groups.residual / entries[0]
+    logs = (groups.n_observations - 2 * groups.labels.size) * np.log(entries[0]) + log_determinants
     constant = prior.log_constant - 0.5 * groups.n_observations * math.log(2.0 * math.pi)
     v11, v12, v22 = q22 / determinant, -q12 / determinant, q11 / determinant
     return Lines(
@@ -205,16 +238,17 @@ def _combine(
     )
 
 
-def _misfit(groups: Reduced, mean: FloatArray, squares: FloatArray) -> FloatArray:
+def _misfit(groups: Reduced, mean: FloatArray, entries: FloatArray) -> FloatArray:
     """Return the quadratic form of each node from the groups' deviations, where the sums cancel."""
-    d, (noise, a, b) = groups.design, squares[:, None, :]
+    d, (noise, a, b) = groups.design, entries[:3, None, :]
     n, root, xbar = (v[d][:, None] for v in (groups.n, groups.root, groups.xbar))
     e1 = groups.z[0][:, None] - np.sqrt(n) * (mean[0] + xbar * mean[1])
     e2 = groups.z[1][:, None] - root * mean[1]
-    extra = n * a + (root**2 + n * xbar**2) * b
-    determinant = noise * (noise + extra) + n * root**2 * a * b
-    form = noise * (e1 * e1 + e2 * e2) + b * (root * e1 - np.sqrt(n) * xbar * e2) ** 2 + a * n * e2 * e2
-    return np.asarray((form / determinant).sum(axis=0))
+    e, g = root * e1 - np.sqrt(n) * xbar * e2, np.sqrt(n) * e2
+    form = noise * (e1 * e1 + e2 * e2) + b * e * e + a * g * g
+    if len(entries) == 5:
+        form = form - 2.0 * entries[4] * e * g
+    return np.asarray((form / _determinant(n, xbar, root, entries[:, None, :])).sum(axis=0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,20 +277,29 @@ def group_lines(groups: Reduced, sds: FloatArray) -> GroupLines:
     ----------
     groups : Reduced
         The data.
-    sds : ndarray, shape (3, n_nodes)
-        sigma, sigma_alpha, sigma_beta; internal units.
+    sds : ndarray, shape (3, n_nodes) or (4, n_nodes)
+        sigma, sigma_alpha, sigma_beta; internal units; and sqrt((1 + rho) / (1 - rho)).
 
     Returns
     -------
     GroupLines
         Shrinkage, own part and covariance.
     """
-    noise, a, b = sds[0] ** 2, sds[1] ** 2, sds[2] ** 2
+    entries = variances(sds)
+    noise, a, b, product = entries[:4]
+    c = entries[4] if len(entries) == 5 else np.zeros_like(noise)
     n, root, xbar = (v[:, None] for v in (groups.n, groups.root, groups.xbar))
     a11, a12, a22 = n / noise, n * xbar / noise, (root**2 + n * xbar**2) / noise
-    determinant = 1.0 + a * a11 + b * a22 + a * b * (n / noise) * (root**2 / noise)
-    keep = np.array([[1.0 + b * a22, -a * a12], [-b * a12, 1.0 + a * a11]]) / determinant
-    w11, w12, w22 = keep[0, 0] * a, keep[0, 1] * b, keep[1, 1] * b
+    determinant = 1.0 + a * a11 + b * a22 + 2.0 * c * a12 + product * (n / noise) * (root**2 / noise)
+    keep = (
+        np.array(
+            [[1.0 + c * a12 + b * a22, -a * a12 - c * a22], [-c * a11 - b * a12, 1.0 + a * a11 + c * a12]]
+        )
+        / determinant
+    )
+    w11, w12, w22 = (
+        entry / determinant for entry in (a + product * a22, c - product * a12, b + product * a11)
+    )
     z1, z2 = groups.z[..., None]
     d = groups.design
     xy1 = np.sqrt(groups.n[d])[:, None] * z1 / noise

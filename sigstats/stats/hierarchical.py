@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.correlation import LKJ, CorrelationMarginal, as_correlation_prior, correlation_marginal
 from sigstats.stats.grouped import group_lines, mean_line
 from sigstats.stats.marginals import NormalMixture, ScaleMarginal, mixture, scale_marginal, summary_table
 from sigstats.stats.priors import LocationPrior, ScalePrior, as_location_prior, as_scale_prior
@@ -41,7 +42,7 @@ from sigstats.stats.slopes_model import (
 if TYPE_CHECKING:
     import pandas as pd
 
-_STEP = 0.6
+_STEP = {3: 0.6, 4: 0.75}  # by dimension
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,8 @@ class RandomSlopes:
         Standard deviation of the noise, of the intercepts and of the slopes.
     alpha, beta : NormalMixture
         Intercept and slope of each group, in the order of `groups`.
+    rho : CorrelationMarginal or None
+        Correlation of the groups' intercepts (at x = 0) and slopes; None where they are independent by assumption.
     groups : tuple, length n_groups
         The groups' labels, sorted.
     log_evidence : float
@@ -81,6 +84,7 @@ class RandomSlopes:
     sigma_beta: ScaleMarginal
     alpha: NormalMixture
     beta: NormalMixture
+    rho: CorrelationMarginal | None
     groups: tuple[Any, ...]
     log_evidence: float
     accurate: bool
@@ -143,6 +147,8 @@ class RandomSlopes:
         import pandas as pd
 
         scalars = {name: getattr(self, name) for name in PARAMETERS}
+        if self.rho is not None:
+            scalars["rho"] = self.rho
         names, columns = summary_table(scalars, {"alpha": self.alpha, "beta": self.beta})
         return pd.DataFrame(columns, index=pd.Index(names, name="parameter"))
 
@@ -165,6 +171,8 @@ def random_slopes(
     sigma: ScalePrior,
     sigma_alpha: ScalePrior,
     sigma_beta: ScalePrior,
+    correlation: LKJ | None = None,
+    noise_scale: npt.ArrayLike | None = None,
 ) -> RandomSlopes:
     """Return the exact posterior of straight lines that vary by group.
 
@@ -179,6 +187,11 @@ def random_slopes(
         x).
     sigma, sigma_alpha, sigma_beta : HalfNormal, HalfT, Exponential or Flat
         Priors of the standard deviations of noise, intercepts and slopes.
+    correlation : LKJ or None
+        Prior of the correlation of a group's intercept (at x = 0) and slope; None makes them independent.
+    noise_scale : array_like, shape (n,), or None
+        Noise sd of each observation in units of sigma, in (0, inf), where observations are known to differ, as in
+        averages over different numbers of items. None is 1 for all.
 
     Returns
     -------
@@ -234,19 +247,28 @@ def random_slopes(
     0.91 +- 0.29, 0.992
     """
     model = SlopesModel(
-        groups=reduce_groups(x, y, group),
+        groups=reduce_groups(x, y, group, noise_scale),
         mu_alpha=as_location_prior("mu_alpha", mu_alpha),
         mu_beta=as_location_prior("mu_beta", mu_beta),
         sigma=as_scale_prior("sigma", sigma),
         sigma_alpha=as_scale_prior("sigma_alpha", sigma_alpha),
         sigma_beta=as_scale_prior("sigma_beta", sigma_beta),
+        correlation=as_correlation_prior("correlation", correlation),
     )
     moments = existing_moments(model)
-    grid = integrate_scales(model.log_density, likely_ranges(model), moments=moments, step=_STEP)
+    grid = integrate_scales(
+        model.log_density, likely_ranges(model), moments=moments, step=_STEP[len(moments)]
+    )
     return _posterior(model, grid, moments)
 
 
-def _posterior(model: SlopesModel, grid: ScaleGrid, moments: tuple[int, int, int]) -> RandomSlopes:
+def _priors(model: SlopesModel) -> dict[str, str]:
+    """Return the priors as they would be written in a call."""
+    names = PARAMETERS if model.correlation is None else (*PARAMETERS, "correlation")
+    return {name: str(getattr(model, name)) for name in names}
+
+
+def _posterior(model: SlopesModel, grid: ScaleGrid, moments: tuple[int, ...]) -> RandomSlopes:
     """Return the result in data units."""
     groups = model.groups
     lines = mean_line(groups, model.line_prior, grid.points)
@@ -261,7 +283,7 @@ def _posterior(model: SlopesModel, grid: ScaleGrid, moments: tuple[int, int, int
     sigma, sigma_alpha, sigma_beta = (
         scale_marginal(axis, probability, unit=unit, moments=count)
         for axis, probability, unit, count in zip(
-            grid.axes, grid.marginals, model.scale_units, moments, strict=True
+            grid.axes[:3], grid.marginals[:3], model.scale_units, moments[:3], strict=True
         )
     )
     return RandomSlopes(
@@ -272,13 +294,14 @@ def _posterior(model: SlopesModel, grid: ScaleGrid, moments: tuple[int, int, int
         sigma_beta=sigma_beta,
         alpha=in_data_units(0, own_mean[0], own_variance[0], finite_own[0]),
         beta=in_data_units(1, own_mean[1], own_variance[1], finite_own[1]),
+        rho=correlation_marginal(grid.axes[3], grid.marginals[3]) if len(grid.axes) == 4 else None,
         groups=tuple(groups.labels.tolist()),
         log_evidence=grid.log_integral,
         accurate=grid.accurate,
         error=grid.error,
         edge_mass=grid.edge_mass,
         n_observations=groups.n_observations,
-        priors={name: str(getattr(model, name)) for name in PARAMETERS},
+        priors=_priors(model),
         _model=model,
         _grid=grid,
     )

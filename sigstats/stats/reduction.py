@@ -7,6 +7,9 @@ Sxx). Groups observed at the same x share theirs.
 Numbers are kept in internal units: x divided by its largest absolute value, y minus the line through all
 observations and divided by the scale of what remains. `Reduced.unit_y` and the like lead back to the data's
 units.
+
+Where the noise of observations differs by known factors k, each counts with the weight 1 / k^2, and n becomes the sum
+of the weights. The factors are divided by their geometric mean first, so that no determinant changes.
 """
 
 import math
@@ -29,7 +32,7 @@ class Reduced:
     Attributes
     ----------
     n, xbar, root : ndarray, shape (n_designs,)
-        Observations, mean of x and square root of Sxx of each design.
+        Observations (or sum of their weights), mean of x and square root of Sxx of each design.
     design : ndarray of int, shape (n_groups,)
         Design of each group.
     z : ndarray, shape (2, n_groups)
@@ -42,8 +45,8 @@ class Reduced:
         The groups' labels, sorted.
     line : tuple of float
         Intercept and slope, in data units, that were subtracted from y.
-    unit_y, unit_slope : float
-        Data units of y, and of a slope, per internal unit.
+    unit_y, unit_slope, unit_noise : float
+        Data units of y, of a slope and of sigma, per internal unit.
     """
 
     n: FloatArray
@@ -57,9 +60,12 @@ class Reduced:
     line: tuple[float, float]
     unit_y: float
     unit_slope: float
+    unit_noise: float
 
 
-def reduce_groups(x: npt.ArrayLike, y: npt.ArrayLike, group: npt.ArrayLike) -> Reduced:
+def reduce_groups(
+    x: npt.ArrayLike, y: npt.ArrayLike, group: npt.ArrayLike, noise_scale: npt.ArrayLike | None = None
+) -> Reduced:
     """Check observations in groups and reduce them.
 
     Parameters
@@ -68,6 +74,8 @@ def reduce_groups(x: npt.ArrayLike, y: npt.ArrayLike, group: npt.ArrayLike) -> R
         Knob and metric; finite. x takes at least two values.
     group : array_like, shape (n,)
         Label of each observation's group.
+    noise_scale : array_like, shape (n,), or None
+        Noise sd of each observation, in units of sigma; above 0. None is 1 for all.
 
     Returns
     -------
@@ -82,17 +90,20 @@ def reduce_groups(x: npt.ArrayLike, y: npt.ArrayLike, group: npt.ArrayLike) -> R
             f"`x` has one value, {knob[0]!r}; a slope needs at least two. Pass observations at other levels, "
             f"or use random_effects on one estimate per group."
         )
-    order = np.lexsort((metric, knob, index))
-    knob, metric, index = knob[order], metric[order], index[order].astype(np.int64)
+    scales, unit_scale = _relative(noise_scale, metric)
+    order = np.lexsort((metric, knob, scales, index))
+    knob, metric, index, scales = knob[order], metric[order], index[order].astype(np.int64), scales[order]
     size_x = float(np.abs(knob).max())
     knob = knob / size_x
     metric, line, unit_y = _centred(knob, metric)
-    n, xbar, sxx = _moments(knob, index, len(labels))
-    ybar = np.bincount(index, metric) / n
+    weights = scales**-2.0
+    n, xbar, sxx = _moments(knob, index, weights)
+    ybar = np.bincount(index, weights * metric) / n
     deviation = knob - xbar[index]
-    sxy = np.bincount(index, deviation * (metric - ybar[index]), len(labels))
+    sxy = np.bincount(index, weights * deviation * (metric - ybar[index]), len(labels))
     slope = np.divide(sxy, sxx, out=np.zeros_like(sxx), where=sxx > 0.0)
     residuals = metric - ybar[index] - slope[index] * deviation
+    exact = _exact(residuals, metric, max(abs(line[0]), abs(line[1])) / unit_y, index, sxx)
     designs, design = np.unique(np.stack([n, xbar, sxx]), axis=1, return_inverse=True)
     return Reduced(
         n=designs[0],
@@ -100,13 +111,31 @@ def reduce_groups(x: npt.ArrayLike, y: npt.ArrayLike, group: npt.ArrayLike) -> R
         root=np.sqrt(designs[2]),
         design=design.ravel().astype(np.int64),
         z=np.stack([np.sqrt(n) * ybar, slope * np.sqrt(sxx)]),
-        residual=_residual(residuals, metric, line, unit_y, n, sxx),
+        residual=0.0 if exact else float(weights @ residuals**2),
         n_observations=metric.size,
         labels=labels,
         line=(line[0], line[1] / size_x),
         unit_y=unit_y,
         unit_slope=unit_y / size_x,
+        unit_noise=unit_y / unit_scale,
     )
+
+
+def _relative(noise_scale: npt.ArrayLike | None, y: FloatArray) -> tuple[FloatArray, float]:
+    """Return the noise scales divided by their geometric mean, and that mean."""
+    if noise_scale is None:
+        return np.ones(y.size), 1.0
+    scales = checks.vector("noise_scale", noise_scale)
+    checks.same_size(y=y, noise_scale=scales)
+    if not np.all(scales > 0.0):
+        first = int(np.argmin(scales > 0.0))
+        raise InputError(
+            f"`noise_scale` holds {scales[first]!r} at position {first}; each must be above 0, the noise sd of the "
+            f"observation in units of sigma. Drop observations that say nothing."
+        )
+    logs = np.log(scales)
+    middle = float(np.sort(logs).sum()) / logs.size
+    return np.exp(logs - middle), math.exp(middle)
 
 
 def sorted_labels(name: str, group: npt.ArrayLike) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.intp]]:
@@ -158,33 +187,29 @@ def _centred(x: FloatArray, y: FloatArray) -> tuple[FloatArray, tuple[float, flo
     return rest / spread, (intercept * size, slope * size), size * spread
 
 
-def _moments(x: FloatArray, index: IntArray, count: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return number, mean and centred sum of squares of x in each group."""
-    n = np.asarray(np.bincount(index, minlength=count), dtype=np.float64)
-    xbar: FloatArray = np.bincount(index, x, count) / n
+def _moments(
+    x: FloatArray, index: IntArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return sum of weights, mean and centred sum of squares of x in each group."""
+    count = int(index.max()) + 1
+    n = np.asarray(np.bincount(index, weights, count), dtype=np.float64)
+    xbar: FloatArray = np.bincount(index, weights * x, count) / n
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(low, index, x)
     np.maximum.at(high, index, x)
     xbar = np.where(low == high, low, xbar)  # one level: its mean is itself, without rounding
-    sxx = np.asarray(np.bincount(index, (x - xbar[index]) ** 2, count), dtype=np.float64)
+    sxx = np.asarray(np.bincount(index, weights * (x - xbar[index]) ** 2, count), dtype=np.float64)
     return n, xbar, sxx
 
 
-def _residual(
-    residuals: FloatArray,
-    y: FloatArray,
-    line: tuple[float, float],
-    unit_y: float,
-    n: FloatArray,
-    sxx: FloatArray,
-) -> float:
-    """Return the residual sum of squares; raise where groups lie on their lines up to rounding."""
-    spare = int(np.sum(np.maximum(n - 1.0 - (sxx > 0.0), 0.0)))
-    size = max(abs(line[0]), abs(line[1])) / unit_y + float(np.abs(y).max(initial=0.0))
-    exact = float(np.abs(residuals).max()) <= _ROUNDING * size
+def _exact(residuals: FloatArray, y: FloatArray, line: float, index: IntArray, sxx: FloatArray) -> bool:
+    """Return whether groups lie on their lines up to rounding; raise where they need not have."""
+    spare = int(np.sum(np.maximum(np.bincount(index) - 1.0 - (sxx > 0.0), 0.0)))
+    size = line + float(np.abs(y).max(initial=0.0))
+    exact = bool(np.abs(residuals).max() <= _ROUNDING * size)
     if exact and (spare or not np.any(y)):
         raise no_noise()
-    return 0.0 if exact else float(residuals @ residuals)
+    return exact
 
 
 def no_noise() -> InputError:

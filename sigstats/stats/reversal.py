@@ -127,8 +127,19 @@ def mean_curve(curves: FloatArray, *, iterations: int = 60) -> FloatArray:
     return level
 
 
-def _mean_of_others(curves: FloatArray) -> FloatArray:
-    """Return for each seed the mean curve of the others; beyond 50 seeds with gaps, of the other folds."""
+def mean_of_others(curves: FloatArray) -> FloatArray:
+    """Return for each seed the mean curve of the others; beyond 50 seeds with gaps, of the other folds.
+
+    Parameters
+    ----------
+    curves : ndarray, shape (..., n_seeds, n_levels)
+        Curves, NaN where missing; at least 2 seeds.
+
+    Returns
+    -------
+    ndarray, shape (..., n_seeds, n_levels)
+        Mean curves.
+    """
     n_seeds = curves.shape[-2]
     if not np.isnan(curves).any():
         return np.asarray((curves.sum(axis=-2, keepdims=True) - curves) / (n_seeds - 1))
@@ -157,7 +168,7 @@ def turn_scores(curves: FloatArray) -> TurnScores:
     >>> turn_scores(curves).fall
     array([2., 2., 2.])
     """
-    others = _mean_of_others(curves)
+    others = mean_of_others(curves)
     last = curves.shape[-1] - 1
     highest = smooth(others).argmax(axis=-1)
     lowest = last - smooth(-others[..., ::-1]).argmax(axis=-1)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sigstats.errors import OptionError
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.correlation import LKJ
 from sigstats.stats.grid_draws import draw_scales
 from sigstats.stats.grouped import GroupLines, LinePrior, Lines, group_lines, mean_line
 from sigstats.stats.priors import Flat, LocationPrior, Normal, ScalePrior
@@ -36,6 +37,8 @@ class SlopesModel:
         Priors of the mean line, data units.
     sigma, sigma_alpha, sigma_beta : HalfNormal, HalfT, Exponential or Flat
         Priors of the standard deviations, data units.
+    correlation : LKJ or None
+        Prior of the correlation of a group's intercept (at x = 0) and slope; None where they are independent.
     """
 
     groups: Reduced
@@ -44,6 +47,7 @@ class SlopesModel:
     sigma: ScalePrior
     sigma_alpha: ScalePrior
     sigma_beta: ScalePrior
+    correlation: LKJ | None = None
 
     @property
     def scale_priors(self) -> tuple[ScalePrior, ScalePrior, ScalePrior]:
@@ -53,7 +57,7 @@ class SlopesModel:
     @property
     def scale_units(self) -> tuple[float, float, float]:
         """Data units per internal unit of the three standard deviations."""
-        return self.groups.unit_y, self.groups.unit_y, self.groups.unit_slope
+        return self.groups.unit_noise, self.groups.unit_y, self.groups.unit_slope
 
     @property
     def line_prior(self) -> LinePrior:
@@ -71,19 +75,24 @@ class SlopesModel:
         return LinePrior(mean=mean, precision=precision, log_constant=log_constant)
 
     def log_density(self, *log_sds: FloatArray) -> FloatArray:
-        """Return the log density of y and of the log standard deviations, which are in internal units."""
+        """Return the log density of y and of the log standard deviations, which are in internal units.
+
+        Where intercepts and slopes are correlated, a fourth argument holds atanh(rho).
+        """
         mesh = np.broadcast_arrays(*log_sds)
         sds = np.exp(np.array([log_sd.ravel() for log_sd in mesh]))
         lines = mean_line(self.groups, self.line_prior, sds)
         density = lines.log_likelihood.reshape(mesh[0].shape)
         density = density - self.groups.n_observations * math.log(self.groups.unit_y)
-        for log_sd, prior, unit in zip(log_sds, self.scale_priors, self.scale_units, strict=True):
+        for log_sd, prior, unit in zip(log_sds[:3], self.scale_priors, self.scale_units, strict=True):
             density = density + (prior.logpdf(unit * np.exp(log_sd)) + log_sd + math.log(unit))
+        if self.correlation is not None:
+            density = density + self.correlation.log_density_of_atanh(log_sds[3])
         return np.asarray(density)
 
 
 def likely_ranges(model: SlopesModel) -> tuple[tuple[float, float], ...]:
-    """Return where log standard deviations may lie: from the prior's size to that of the data."""
+    """Return where log standard deviations may lie: from the prior's size to that of the data; last atanh(rho)."""
     groups = model.groups
     spread = math.sqrt(float(np.mean(groups.root**2 / groups.n + (groups.xbar - groups.xbar.mean()) ** 2)))
     spare = groups.n_observations - 2 * groups.labels.size
@@ -93,19 +102,25 @@ def likely_ranges(model: SlopesModel) -> tuple[tuple[float, float], ...]:
     for size, prior, unit in zip(sizes, model.scale_priors, model.scale_units, strict=True):
         typical = size if isinstance(prior, Flat) else float(prior.quantile(0.5)) / unit
         ranges.append((math.log(min(size, typical)), math.log(size)))
-    return tuple(ranges)
+    return tuple(ranges) if model.correlation is None else (*ranges, (0.0, 0.0))
 
 
-def existing_moments(model: SlopesModel) -> tuple[int, int, int]:
-    """Return how many moments of each standard deviation exist; raise where the posterior does not."""
+def existing_moments(model: SlopesModel) -> tuple[int, ...]:
+    """Return how many moments of each standard deviation exist; raise where the posterior does not.
+
+    With a correlation, the last entry is for sqrt((1 + rho) / (1 - rho)), none of whose moments are needed.
+    """
     groups, tails = model.groups, [prior.tail for prior in model.scale_priors]
     flat = [isinstance(prior, Flat) for prior in (model.mu_alpha, model.mu_beta)]
     informative = (groups.root > 0.0) | (groups.xbar != 0.0)
-    likelihood = {
+    likelihood: dict[tuple[int, ...], float] = {
         (1,): groups.labels.size - flat[0],
         (2,): int(informative[groups.design].sum()) - flat[1],
         (1, 2): int((1 + (groups.root > 0.0))[groups.design].sum()) - sum(flat),
     }
+    if model.correlation is not None:  # near rho = -1 or 1 the groups' lines scatter in one direction only
+        along = groups.labels.size - any(flat) + 2.0 * model.correlation.eta
+        likelihood[1, 2] = min(likelihood[1, 2], along)
     for others in ((), (1,), (2,), (1, 2)):
         likelihood[(0, *others)] = groups.n_observations - sum(flat)
     powers = {
@@ -115,7 +130,8 @@ def existing_moments(model: SlopesModel) -> tuple[int, int, int]:
     for j in (1, 2, 0):
         if falls[j] <= 1.0:
             raise OptionError(improper(PARAMETERS[2 + j], str(model.scale_priors[j]), groups.labels.size))
-    return tuple(min(2, math.ceil(fall) - 2) if math.isfinite(fall) else 2 for fall in falls)  # type: ignore[return-value]
+    moments = tuple(min(2, math.ceil(fall) - 2) if math.isfinite(fall) else 2 for fall in falls)
+    return moments if model.correlation is None else (*moments, 0)
 
 
 def improper(name: str, prior: str, count: int) -> str:
@@ -128,7 +144,7 @@ def improper(name: str, prior: str, count: int) -> str:
     )
 
 
-def finite_sds(model: SlopesModel, moments: tuple[int, int, int]) -> tuple[BoolArray, BoolArray]:
+def finite_sds(model: SlopesModel, moments: tuple[int, ...]) -> tuple[BoolArray, BoolArray]:
     """Return whether the posterior sds of the mean line and of the groups' lines exist.
 
     Parameters
@@ -146,7 +162,7 @@ def finite_sds(model: SlopesModel, moments: tuple[int, int, int]) -> tuple[BoolA
         For the groups' intercepts and slopes.
     """
     own = model.groups.root[model.groups.design] > 0.0
-    noise, intercepts, slopes = (count == 2 for count in moments)
+    noise, intercepts, slopes = (count == 2 for count in moments[:3])
     both = intercepts and slopes
     own_line = (intercepts, slopes) if np.all(own) else (both, both)
     flat = [isinstance(prior, Flat) for prior in (model.mu_alpha, model.mu_beta)]
@@ -191,6 +207,8 @@ class SlopesDraws:
         Mean line and standard deviations.
     alpha, beta : ndarray, shape (n_draws, n_groups)
         Intercepts and slopes of the groups.
+    rho : ndarray, shape (n_draws,), or None
+        Correlation of the groups' intercepts and slopes, where it was part of the model.
     """
 
     mu_alpha: FloatArray
@@ -200,6 +218,7 @@ class SlopesDraws:
     sigma_beta: FloatArray
     alpha: FloatArray
     beta: FloatArray
+    rho: FloatArray | None = None
 
 
 def draw_slopes(model: SlopesModel, grid: ScaleGrid, n: int, generator: np.random.Generator) -> SlopesDraws:
@@ -231,7 +250,7 @@ def draw_slopes(model: SlopesModel, grid: ScaleGrid, n: int, generator: np.rando
     own += correlated(each.covariance[:, d], generator.standard_normal(own.shape))
     units = np.array([groups.unit_y, groups.unit_slope])
     line = np.array(groups.line)
-    scales = sds * np.array(model.scale_units)[:, None]
+    scales = sds[:3] * np.array(model.scale_units)[:, None]
     return SlopesDraws(
         mu_alpha=line[0] + units[0] * mean[0],
         mu_beta=line[1] + units[1] * mean[1],
@@ -240,6 +259,7 @@ def draw_slopes(model: SlopesModel, grid: ScaleGrid, n: int, generator: np.rando
         sigma_beta=scales[2],
         alpha=(line[0] + units[0] * own[0]).T,
         beta=(line[1] + units[1] * own[1]).T,
+        rho=None if model.correlation is None else np.tanh(np.log(sds[3])),
     )
 
 

@@ -5,6 +5,14 @@ the rank of each true value. If the posterior is right, the ranks are uniform, w
 of parameters are exact probability integral transforms; that of the log likelihood counts 999 draws; that of
 the event mu_beta > 0 is randomised between the two probabilities.
 
+In posterior calibration [2]_ the parameters are drawn from the posterior of a table that exists, new observations of
+the same groups are drawn from them, and the posterior of old and new observations together is asked. That looks where
+the data lie, not where the priors do, and it allows flat priors.
+
+Two numbers judge the ranks of a quantity: their Kolmogorov-Smirnov distance from the uniform distribution, and how
+often uniform ranks leave a simultaneous band around the diagonal as far as these do [3]_ (below .001: outside the
+99.9 % band).
+
 Run by hand; it takes a few minutes:
 
     python tests/calibration/sbc_random_slopes.py tests/calibration/sbc_random_slopes.csv
@@ -13,19 +21,27 @@ References
 ----------
 .. [1] S. Talts, M. Betancourt, D. Simpson, A. Vehtari and A. Gelman, "Validating Bayesian inference algorithms
        with simulation-based calibration", 2018. https://doi.org/10.48550/arXiv.1804.06788
+.. [2] T. Säilynoja, M. Schmitt, P.-C. Bürkner and A. Vehtari, "Posterior SBC: simulation-based calibration checking
+       conditional on data", 2025. https://doi.org/10.48550/arXiv.2502.03279
+.. [3] T. Säilynoja, P.-C. Bürkner and A. Vehtari, "Graphical test for discrete uniformity and its applications in
+       goodness-of-fit evaluation and multiple sample comparison", Statistics and Computing 32, 32, 2022.
+       https://doi.org/10.1007/s11222-022-10090-6
 """
 
 import csv
+import json
 import sys
+from functools import cache
 from pathlib import Path
 
 import joblib
 import numpy as np
 from scipy import stats
 
-from sigstats.priors import half_normal, normal
+from sigstats.priors import flat, half_normal, lkj, normal
 from sigstats.stats.hierarchical import random_slopes
 
+REFERENCE = Path(__file__).parents[1] / "reference" / "hierarchical"
 SIZES = ((3, 4), (5, 8), (10, 5))
 TABLES = 2_000
 DRAWS = 999
@@ -37,61 +53,156 @@ PRIORS = {
     "sigma_alpha": half_normal(1),
     "sigma_beta": half_normal(1),
 }
+SEEDS_PRIORS = {
+    "mu_alpha": normal(0, 5),
+    "mu_beta": normal(0, 2),
+    "sigma": half_normal(1),
+    "sigma_alpha": half_normal(1),
+    "sigma_beta": half_normal(0.5),
+}
+CORRELATION = lkj(2)
 QUANTITIES = ("mu_beta", "sigma_beta", "sigma", "slope_1", "log_likelihood", "mu_beta_positive")
+POINTS = 200
 
 
 def log_likelihood(y, fitted, sigma):
-    """Return the log density of y, whose observations are on the last axis, given its mean and noise."""
-    misfit = np.sum((y - fitted) ** 2, axis=-1) / sigma**2
-    return -0.5 * misfit - y.shape[-1] * np.log(sigma)
+    """Return the log density of y, whose observations are on the last axis, given its mean and noise, but for a sum."""
+    misfit = np.sum((y - fitted) ** 2, axis=-1) / np.square(np.asarray(sigma)[..., 0])
+    return -0.5 * misfit - y.shape[-1] * np.log(np.asarray(sigma)[..., 0])
 
 
-def ranks(n_groups, n_levels, table):
-    """Return the rank of each true quantity in its posterior, and whether the posterior was accurate."""
-    rng = np.random.default_rng([ENTROPY, n_groups, n_levels, table])
-    mu = [PRIORS[name].quantile(rng.random()) for name in ("mu_alpha", "mu_beta")]
-    sigma, sigma_alpha, sigma_beta = (
-        float(PRIORS[name].quantile(rng.random())) for name in ("sigma", "sigma_alpha", "sigma_beta")
-    )
-    alpha, beta = rng.normal(mu[0], sigma_alpha, n_groups), rng.normal(mu[1], sigma_beta, n_groups)
-    x, group = np.tile(np.linspace(-1, 1, n_levels), n_groups), np.repeat(np.arange(n_groups), n_levels)
-    fitted = alpha[group] + beta[group] * x
-    y = rng.normal(fitted, sigma)
-    posterior = random_slopes(x, y, group, **PRIORS)
+def judged(posterior, truth, new, rng):
+    """Return the rank of each true quantity in a posterior, and whether the posterior was accurate."""
+    x, y, group, scale = new
     draws = posterior.draws(DRAWS, rng=rng)
-    drawn = log_likelihood(y, draws.alpha[:, group] + draws.beta[:, group] * x, draws.sigma)
-    below = int(np.sum(drawn < log_likelihood(y, fitted, sigma)))
+    drawn = log_likelihood(
+        y / scale, (draws.alpha[:, group] + draws.beta[:, group] * x) / scale, draws.sigma[:, None]
+    )
+    fitted = truth["alpha"][group] + truth["beta"][group] * x
+    below = int(np.sum(drawn < log_likelihood(y / scale, fitted / scale, np.array([truth["sigma"]]))))
     negative = 1.0 - posterior.prob_positive
-    event = (negative + rng.random() * (1.0 - negative)) if mu[1] > 0 else rng.random() * negative
+    positive = truth["mu_beta"] > 0
+    event = (negative + rng.random() * (1.0 - negative)) if positive else rng.random() * negative
     return posterior.accurate, (
-        float(posterior.mu_beta.cdf(mu[1])),
-        float(posterior.sigma_beta.cdf(sigma_beta)),
-        float(posterior.sigma.cdf(sigma)),
-        float(posterior.beta.entry(0).cdf(beta[0])),
+        float(posterior.mu_beta.cdf(truth["mu_beta"])),
+        float(posterior.sigma_beta.cdf(truth["sigma_beta"])),
+        float(posterior.sigma.cdf(truth["sigma"])),
+        float(posterior.beta.entry(0).cdf(truth["beta"][0])),
         (below + rng.random()) / (DRAWS + 1),
         event,
+        *(() if posterior.rho is None else (float(posterior.rho.cdf(truth["rho"])),)),
     )
 
 
-def calibrate(n_groups, n_levels, tables, n_jobs=1):
-    """Return the Kolmogorov-Smirnov distance of each quantity's ranks, and the number of failures."""
-    found = joblib.Parallel(n_jobs=n_jobs)(
-        joblib.delayed(ranks)(n_groups, n_levels, table) for table in range(tables)
+def ranks(n_groups, n_levels, option, table):
+    """Return the ranks for a table drawn from the priors."""
+    rng = np.random.default_rng([ENTROPY, n_groups, n_levels, table])
+    truth = {name: float(prior.quantile(rng.random())) for name, prior in PRIORS.items()}
+    x, group = np.tile(np.linspace(-1, 1, n_levels), n_groups), np.repeat(np.arange(n_groups), n_levels)
+    first, second = rng.standard_normal((2, n_groups))
+    options, scale = {}, np.ones(x.size)
+    if option == "correlation":
+        truth["rho"] = float(CORRELATION.quantile(rng.random()))
+        second = truth["rho"] * first + np.sqrt(1 - truth["rho"] ** 2) * second
+        options = {"correlation": CORRELATION}
+    if option == "noise scale":
+        scale = np.exp(rng.normal(0, 1, x.size))
+        options = {"noise_scale": scale}
+    truth["alpha"] = truth["mu_alpha"] + truth["sigma_alpha"] * first
+    truth["beta"] = truth["mu_beta"] + truth["sigma_beta"] * second
+    y = rng.normal(truth["alpha"][group] + truth["beta"][group] * x, truth["sigma"] * scale)
+    return judged(random_slopes(x, y, group, **PRIORS, **options), truth, (x, y, group, scale), rng)
+
+
+@cache
+def existing(name):
+    """Return x, y, group and priors of a stored table, and its posterior."""
+    found = json.loads((REFERENCE / f"{name}.json").read_text("utf-8"))
+    if name == "rats_data":
+        wide = normal(0, 100)
+        priors = {"mu_alpha": wide, "mu_beta": wide, **dict.fromkeys(list(PRIORS)[2:], flat())}
+        x, y, group = np.array(found["x"]) - 22.0, np.array(found["y"]), np.array(found["rat"])
+    else:
+        priors = SEEDS_PRIORS
+        x, y, group = (np.array(found[column], dtype=float) for column in "xyg")
+    group = np.unique(group, return_inverse=True)[1]
+    return x, y, group, priors, random_slopes(x, y, group, **priors)
+
+
+def posterior_ranks(name, table):
+    """Return the ranks of a draw from the posterior of a stored table, once new observations are added."""
+    rng = np.random.default_rng([ENTROPY, 1, table])
+    x, y, group, priors, known = existing(name)
+    draw = known.draws(1, rng=rng)
+    truth = {name: float(getattr(draw, name)[0]) for name in PRIORS}
+    truth |= {"alpha": draw.alpha[0], "beta": draw.beta[0]}
+    new = rng.normal(truth["alpha"][group] + truth["beta"][group] * x, truth["sigma"])
+    both = (np.concatenate(pair) for pair in ((x, x), (y, new), (group, group)))
+    return judged(random_slopes(*both, **priors), truth, (x, new, group, np.ones(x.size)), rng)
+
+
+def _excess(values):
+    """Return the smallest pointwise tail probability of the ECDF of ranks, rows being samples."""
+    n = values.shape[1]
+    places = np.arange(1, POINTS) / POINTS
+    counts = np.array([np.searchsorted(np.sort(row), places, side="right") for row in values])
+    tails = np.minimum(stats.binom.cdf(counts, n, places), stats.binom.sf(counts - 1, n, places))
+    return tails.min(axis=1)
+
+
+@cache
+def _uniform(n):
+    """Return the same of 20,000 samples of uniform ranks, sorted."""
+    rng = np.random.default_rng(ENTROPY)
+    return np.sort(np.concatenate([_excess(rng.random((1_000, n))) for _ in range(20)]))
+
+
+def band_pvalue(values):
+    """Return how often uniform ranks stray as far from the diagonal as these."""
+    simulated = _uniform(values.size)
+    return (1 + int(np.searchsorted(simulated, _excess(values[None])[0], side="right"))) / (
+        1 + simulated.size
     )
+
+
+def summarised(found):
+    """Return the Kolmogorov-Smirnov distance and the band's p-value of each quantity, and the number of failures."""
     each = np.array([values for _, values in found])
     distances = [float(stats.kstest(column, "uniform").statistic) for column in each.T]
-    return distances, sum(not accurate for accurate, _ in found)
+    return distances, [band_pvalue(column) for column in each.T], sum(not accurate for accurate, _ in found)
+
+
+def calibrate(n_groups, n_levels, tables, n_jobs=1, option="none"):
+    """Return what `summarised` does, for tables drawn from the priors."""
+    calls = (joblib.delayed(ranks)(n_groups, n_levels, option, table) for table in range(tables))
+    return summarised(joblib.Parallel(n_jobs=n_jobs)(calls))
+
+
+def calibrate_posterior(name, tables, n_jobs=1):
+    """Return what `summarised` does, for a stored table."""
+    calls = (joblib.delayed(posterior_ranks)(name, table) for table in range(tables))
+    return summarised(joblib.Parallel(n_jobs=n_jobs)(calls))
 
 
 def main(target):
-    """Write the distances of all sizes."""
+    """Write the distances of all cases."""
+    cases = [("priors", "none", size, TABLES) for size in SIZES]
+    cases += [("priors", option, (5, 8), 1_000) for option in ("correlation", "noise scale")]
+    cases += [("synth_6seeds", "none", (6, 5), 1_000), ("rats_data", "none", (30, 5), 1_000)]
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["groups", "levels", "tables", "quantity", "ks_distance", "not_accurate"])
-        for n_groups, n_levels in SIZES:
-            distances, failures = calibrate(n_groups, n_levels, TABLES, n_jobs=2)
-            for quantity, distance in zip(QUANTITIES, distances, strict=True):
-                writer.writerow([n_groups, n_levels, TABLES, quantity, f"{distance:.4f}", failures])
+        heads = ("parameters_from", "option", "groups", "levels", "tables", "quantity", "ks_distance")
+        writer.writerow([*heads, "band_pvalue", "not_accurate"])
+        for source, option, size, tables in cases:
+            if source == "priors":
+                distances, pvalues, failures = calibrate(*size, tables, option=option)
+            else:
+                distances, pvalues, failures = calibrate_posterior(source, tables)
+            names = (*QUANTITIES, "rho")[: len(distances)]
+            for quantity, distance, pvalue in zip(names, distances, pvalues, strict=True):
+                row = [source, option, *size, tables, quantity, f"{distance:.4f}", f"{pvalue:.4f}", failures]
+                writer.writerow(row)
+            file.flush()
 
 
 if __name__ == "__main__":

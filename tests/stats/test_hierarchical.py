@@ -477,6 +477,6 @@ def test_posteriors_are_calibrated():
     spec = importlib.util.spec_from_file_location("sbc_random_slopes", path)
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    distances, failures = script.calibrate(5, 8, 300)
+    distances, _, failures = script.calibrate(5, 8, 300)
     assert failures == 0
     assert max(distances) < 1.95 / math.sqrt(300)

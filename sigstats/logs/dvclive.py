@@ -1,0 +1,140 @@
+"""DVCLive: a folder with ``plots/metrics/**.tsv``, ``metrics.json`` and ``params.yaml``.
+
+*Run*: one folder; further runs live in the history of the repository, which is not read. *Metrics*: one TSV file each,
+called by its path below ``plots/metrics``, such as ``train/loss``; and what only ``metrics.json`` holds, one value
+each.
+*Step*: the column ``step``. *Settings*: ``params.yaml``, written by YAML 1.2, where ``no`` is a word. *State*: unknown.
+
+Dirt that is told: ``nan`` in lower case, a last line that was cut off, zeros at the end, steps that go back after
+``resume``, a last value that is not the one in ``metrics.json``.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from sigstats.logs.config import as_metric, as_scalar, read_json
+from sigstats.logs.csvfile import read_rows, read_text
+from sigstats.logs.folders import Walk, name_below
+from sigstats.logs.readings import Readings
+from sigstats.logs.runs import Format, LogError, Run, Scalar
+from sigstats.logs.settings_yaml import take_yaml
+
+__all__ = ["FORMAT"]
+
+PLOTS = Path("plots") / "metrics"
+SUMMARY = "metrics.json"
+SETTINGS = "params.yaml"
+STEP = "step"
+NO_METRIC = frozenset({STEP, "timestamp"})
+MAX_FILES = 10_000
+
+
+def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
+    """Return the folder, if DVCLive wrote it.
+
+    Parameters
+    ----------
+    folder : Path
+        Any folder.
+    names : tuple of str
+        Its entries.
+
+    Returns
+    -------
+    list of Path
+        The folder itself where it holds ``plots/metrics`` with a TSV file.
+    """
+    if "plots" not in names or not (folder / PLOTS).is_dir():
+        return []
+    return [folder] if next(iter(_curves(folder)), None) else []
+
+
+def _curves(folder: Path) -> Iterator[Path]:
+    """Yield the TSV files, without following links."""
+    for below, names in Walk(root=folder / PLOTS, max_entries=MAX_FILES).folders():
+        yield from (below / name for name in names if name.endswith(".tsv"))
+
+
+def read(source: Path, root: Path) -> Iterator[Run]:
+    """Yield the run of one folder.
+
+    Parameters
+    ----------
+    source : Path
+        A folder that `find` returned.
+    root : Path
+        The folder that is read.
+
+    Yields
+    ------
+    Run
+        One; a curve that is broken is told and left out.
+    """
+    readings = Readings(run=name_below(source, root), format=FORMAT.name)
+    for path in _curves(source):
+        metric = path.relative_to(source / PLOTS).with_suffix("").as_posix()
+        try:
+            _take_curve(readings, metric, path)
+        except LogError as error:
+            readings.note(error.code, f"{path.name} {error.message}", "it is left out", metric)
+    _take_summary(readings, source / SUMMARY)
+    take_yaml(readings, source / SETTINGS)
+    run = readings.finished()
+    if not run.series:
+        raise LogError(
+            "NOTHING_READABLE", "; ".join(f"{each.code}: {each.message}" for each in run.problems[:5])
+        )
+    yield run
+
+
+def _take_curve(readings: Readings, metric: str, path: Path) -> None:
+    text, problems = read_text(path, readings.run, ends_lines=True)
+    readings.problems += problems
+    table = read_rows(text, path.name, readings.run, delimiter="\t")
+    readings.problems += table.problems
+    values = [column for column, name in enumerate(table.header) if name not in NO_METRIC]
+    if STEP not in table.header or len(values) != 1:
+        raise LogError("FOREIGN", f"has the columns {table.header}; a step and one metric are expected")
+    step = table.header.index(STEP)
+    for _, cells in table.rows:
+        readings.add(metric, cells[step], cells[values[0]].strip())
+
+
+def _take_summary(readings: Readings, path: Path) -> None:
+    """Take what only the summary holds, and tell where it differs from the curves."""
+    if not path.is_file():
+        return
+    try:
+        told = read_json(path)
+    except LogError as error:
+        readings.note(error.code, f"{path.name} {error.message}", "it is left out")
+        return
+    last = {metric: values[-1] for metric, (_, values) in readings.recorder.columns().items()}
+    summary = _flat(told)
+    for metric, value in summary.items():
+        number = as_metric(value)
+        known = last.get(metric)
+        if metric == STEP or number is None:
+            continue
+        if known is None:
+            readings.add(metric, summary.get(STEP, 0), value)
+        elif known != number and not (math.isnan(known) and math.isnan(number)):
+            what = f"{path.name} says {number}, the last value of the curve is {known}"
+            readings.note("SUMMARY_DIFFERS", what, "the curve is kept", metric)
+
+
+def _flat(told: object) -> dict[str, Scalar]:
+    """Return a nested summary with ``/`` between the names, as the files of the curves lie."""
+    flat: dict[str, Scalar] = {}
+    stack = [("", told)]
+    while stack:
+        name, value = stack.pop()
+        if isinstance(value, Mapping):
+            stack += [(f"{name}/{key}" if name else str(key), inner) for key, inner in value.items()]
+        elif name:
+            flat[name] = as_scalar(value)
+    return flat
+
+
+FORMAT = Format(name="dvclive", title="DVCLive", find=find, read=read)

@@ -1,0 +1,315 @@
+"""Plain tables: each CSV, TSV, JSON Lines or Parquet file is a run, each numeric column a metric.
+
+The step is the first column that is called step, iteration, timesteps or epoch; without one, the position in the file.
+A blank field was not logged; the text ``nan`` was. A first line ``{"_meta": {...}}`` of JSON Lines holds the settings,
+and a last line ``{"_summary": {...}}`` what the run ended with: without it, a run with settings did not finish. Files
+such as ``config.json`` or ``hparams.yaml`` in the same folder hold settings for all its logs, and ``NAME.json``
+those of ``NAME.csv``.
+"""
+
+import math
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.logs.collect import not_resumed, together
+from sigstats.logs.config import as_metric, as_scalar, flatten, json_lines, parse_json
+from sigstats.logs.folders import name_below, read_bytes
+from sigstats.logs.plain_text import read_delimited
+from sigstats.logs.runs import FloatArray, Format, LogError, LogProblem, Run, RunState, Scalar, Series
+from sigstats.logs.simple_yaml import parse
+
+BoolArray = NDArray[np.bool_]
+
+__all__ = ["FORMAT", "read_plain"]
+
+ENDINGS = {
+    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
+STEPS = (
+    "step", "_step", "global_step", "train/global_step", "trainer/global_step", "iteration", "iter", "iterations",
+    "training_iteration", "timesteps", "total_timesteps", "time/total_timesteps", "timesteps_total", "num_timesteps",
+    "env_steps", "env_step", "update", "epoch", "epochs",
+)  # fmt: skip
+SIDECARS = (
+    "config.json", "params.json", "hparams.json", "args.json", "settings.json",
+    "config.yaml", "params.yaml", "hparams.yaml", "args.yaml", "config.yml", "params.yml", "hparams.yml", "args.yml",
+)  # fmt: skip
+SETTINGS = frozenset({"config", "params", "hparams", "args", "hyperparameters"})
+MAX_SIDECAR = 2**20
+MAX_COLUMNS = 20_000
+
+
+@dataclass(slots=True)
+class _Log:
+    """What a file says: columns as long as each other, NaN and `logged` apart, settings, summary, oddities."""
+
+    columns: dict[str, FloatArray] = field(default_factory=dict)
+    logged: dict[str, BoolArray | None] = field(default_factory=dict)
+    config: dict[str, Scalar] = field(default_factory=dict)
+    summary: dict[str, Scalar] | None = None
+    state: RunState = "unknown"
+    problems: list[LogProblem] = field(default_factory=list)
+
+
+def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
+    """Return the tables in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+    names : tuple of str
+        Of its entries.
+
+    Returns
+    -------
+    list of Path
+        One per run.
+    """
+    return [folder / name for name in names if Path(name).suffix.lower() in ENDINGS]
+
+
+def read_plain(source: Path, root: Path) -> Iterator[Run]:
+    """Read the run that a table holds.
+
+    Parameters
+    ----------
+    source : Path
+        A CSV, TSV, JSON Lines or Parquet file.
+    root : Path
+        The folder that is read.
+
+    Yields
+    ------
+    Run
+        One.
+
+    Raises
+    ------
+    LogError
+        If the file cannot be read or holds no numbers.
+    """
+    name = name_below(source, root)
+    name = name.removesuffix(source.suffix) or name
+    kind = ENDINGS.get(source.suffix.lower(), "csv")
+    log = _READERS[kind](source, name)
+    config = {**_beside(source, log.problems, name), **log.config}
+    series = _series(log, name)
+    if not series:
+        raise LogError("NO_METRICS", "has no column of numbers")
+    yield Run(
+        name=name,
+        format="plain",
+        series=series,
+        config=config,
+        state=log.state,
+        problems=tuple(log.problems),
+    )
+
+
+def _from_text(source: Path, name: str) -> _Log:
+    """Read CSV or TSV."""
+    data = read_bytes(source)
+    table = read_delimited(data, "\t" if ENDINGS[source.suffix.lower()] == "tsv" else None)
+    log = _Log(columns=table.columns, logged=table.logged, config=dict(table.constants))
+    log.problems += [
+        LogProblem(code=code, run=name, message=what, done=done) for code, what, done in table.odd
+    ]
+    return log
+
+
+def _from_lines(source: Path, name: str) -> _Log:
+    """Read JSON Lines."""
+    log = _Log()
+    gathered: dict[str, list[tuple[int, float]]] = {}
+    texts: dict[str, set[str]] = {}
+    broken: list[int] = []
+    count = last = 0
+    for last, value in json_lines(read_bytes(source)):
+        if not isinstance(value, dict):
+            broken.append(last)
+        elif "_meta" in value or "_summary" in value:
+            _take_meta(log, value)
+        else:
+            _take_row(value, count, gathered, texts, log.config)
+            count += 1
+    if len(gathered) > MAX_COLUMNS:
+        raise LogError("TOO_MANY_METRICS", f"has {len(gathered)} different keys, more than {MAX_COLUMNS}")
+    for key, points in gathered.items():
+        places = [place for place, _ in points]
+        column, logged = np.full(count, np.nan), np.zeros(count, dtype=bool)
+        column[places] = [value for _, value in points]
+        logged[places] = True
+        log.columns[key], log.logged[key] = column, None if logged.all() else logged
+    log.config |= {key: as_scalar(next(iter(found))) for key, found in texts.items() if len(found) == 1}
+    _note_broken(log, name, broken, last)
+    return log
+
+
+def _take_meta(log: _Log, value: Mapping[str, Any]) -> None:
+    """Take the settings or the summary of a run."""
+    if isinstance(value.get("_meta"), Mapping):
+        log.config |= flatten(value["_meta"])
+        log.state = "unfinished" if log.state == "unknown" else log.state
+    if isinstance(value.get("_summary"), Mapping):
+        log.summary = flatten(value["_summary"])
+        log.state = "finished"
+
+
+def _take_row(
+    row: Mapping[str, Any],
+    place: int,
+    gathered: dict[str, list[tuple[int, float]]],
+    texts: dict[str, set[str]],
+    config: dict[str, Scalar],
+) -> None:
+    """Take one line of measurements."""
+    for key, value in row.items():
+        number = as_metric(value)
+        if number is not None:
+            gathered.setdefault(key, []).append((place, number))
+        elif isinstance(value, str):
+            texts.setdefault(key, set()).add(value)
+        elif isinstance(value, Mapping) and key in SETTINGS:
+            config |= flatten(value)
+        elif isinstance(value, Mapping):
+            _take_row(
+                {f"{key}.{inner}": each for inner, each in flatten(value).items()},
+                place,
+                gathered,
+                texts,
+                config,
+            )
+
+
+def _note_broken(log: _Log, name: str, broken: list[int], last: int) -> None:
+    """Note lines that are no objects; a broken last line was cut off."""
+    if broken and broken[-1] == last:
+        broken.pop()
+        log.state = "unfinished" if log.state == "unknown" else log.state
+        what = f"the last line, {last}, is cut off or broken"
+        log.problems.append(
+            LogProblem(code="TRUNCATED", run=name, message=what, done="the line was left out")
+        )
+    if broken:
+        what = f"{len(broken)} lines are no JSON objects, the first in line {broken[0]}"
+        log.problems.append(
+            LogProblem(code="BROKEN_LINES", run=name, message=what, done="they were left out")
+        )
+
+
+def _from_parquet(source: Path, name: str) -> _Log:
+    """Read Parquet."""
+    del name
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError:
+        raise LogError("NEEDS_PYARROW", "is Parquet, which needs: pip install 'sigstats[parquet]'") from None
+    try:
+        table = parquet.read_table(pa.BufferReader(read_bytes(source)))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise LogError("BAD_PARQUET", f"is no readable Parquet file: {str(error)[:200]}") from None
+    log = _Log()
+    for label, column in zip(table.column_names, table.columns, strict=True):
+        kind = column.type
+        if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
+            numbers = column.cast(pa.float64(), safe=False)
+            log.columns[label] = np.array(numbers.fill_null(np.nan), dtype=np.float64)
+            log.logged[label] = None if not column.null_count else np.array(column.is_valid())
+        elif pa.types.is_string(kind) or pa.types.is_dictionary(kind):
+            found = column.unique().to_pylist()
+            if len(found) == 1:
+                log.config[label] = as_scalar(found[0])
+    return log
+
+
+_READERS = {"csv": _from_text, "tsv": _from_text, "jsonl": _from_lines, "parquet": _from_parquet}
+
+
+def _series(log: _Log, name: str) -> dict[str, Series]:
+    """Return the metrics of a log, along its steps."""
+    labels = {label.strip().lower(): label for label in reversed(log.columns)}
+    own = next((labels[each] for each in STEPS if each in labels), None)
+    length = max((len(column) for column in log.columns.values()), default=0)
+    steps = np.arange(length, dtype=np.float64) if own is None else log.columns[own]
+    finite = np.isfinite(steps)
+    known = None if finite.all() else finite
+    if own is None and length:
+        what = "no column is called step, iteration, timesteps or epoch"
+        log.problems.append(LogProblem(code="NO_STEP", run=name, message=what, done="the lines were counted"))
+    if known is not None:
+        what = f"{int(np.count_nonzero(~finite))} lines have no {own}"
+        log.problems.append(LogProblem(code="NO_STEP", run=name, message=what, done="they were left out"))
+    found, void = {}, {}
+    for label, column in log.columns.items():
+        keep = _both(known, log.logged.get(label))
+        at, values = (steps, column) if keep is None else (steps[keep], column[keep])
+        if label == own or not at.size:
+            continue
+        if at.size > 1 and not (at[1:] > at[:-1]).all():
+            kept = not_resumed(at)
+            void[label] = int(np.count_nonzero(~kept))
+            at, values = at[kept], values[kept]
+        found[label] = Series(steps=at, values=values)
+    log.problems += together("RESUMED", name, void)
+    return found | _ending(log.summary or {}, found, log.config, steps[finite])
+
+
+def _both(one: BoolArray | None, other: BoolArray | None) -> BoolArray | None:
+    """Return where both hold; None holds everywhere."""
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
+
+
+def _ending(
+    summary: Mapping[str, Scalar],
+    found: Mapping[str, Series],
+    config: Mapping[str, Scalar],
+    steps: FloatArray,
+) -> dict[str, Series]:
+    """Return what a run ended with, beyond its settings, as metrics of one value at the last step; null is NaN."""
+    last = np.array([steps.max() if steps.size else 0.0])
+    values = {key: math.nan if value is None else as_metric(value) for key, value in summary.items()}
+    return {
+        key: Series(steps=last, values=np.array([value]))
+        for key, value in values.items()
+        if value is not None and key not in found and key not in config
+    }
+
+
+def _beside(source: Path, problems: list[LogProblem], name: str) -> dict[str, Scalar]:
+    """Return the settings in files beside a log."""
+    config: dict[str, Scalar] = {}
+    folder = os.fspath(source.parent)
+    for other in (*SIDECARS, f"{source.stem}.json", f"{source.stem}.yaml"):
+        path = os.path.join(folder, other)  # noqa: PTH118 - quicker, and asked for every run
+        if os.path.lexists(path) and other != source.name:
+            try:
+                config |= _settings(Path(path))
+            except (LogError, ValueError) as error:
+                what = f"the settings in {other} cannot be read: {error}"
+                problems.append(
+                    LogProblem(code="BAD_CONFIG", run=name, message=what, done="read without them")
+                )
+    return config
+
+
+def _settings(path: Path) -> dict[str, Scalar]:
+    """Return the settings in a file of JSON or YAML."""
+    data = read_bytes(path, MAX_SIDECAR)
+    found = parse_json(data) if path.suffix == ".json" else parse(data.decode())[0]
+    return flatten(found) if isinstance(found, dict) else {}
+
+
+FORMAT = Format(
+    name="plain", title="CSV, TSV, JSON Lines, Parquet", find=find, read=read_plain, fallback=True
+)

@@ -1,0 +1,188 @@
+"""From a folder to runs, one after the other: sources are found, read, and set right in one way for all formats.
+
+Nothing here raises because of what a folder holds: a source that cannot be read becomes a problem. One run is in
+memory at a time.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sigstats.errors import OptionError
+from sigstats.logs.folders import Walk, name_below
+from sigstats.logs.runs import Format, LogError, LogProblem, Run
+
+MOST_SOURCES = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file or folder that holds runs of a format.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is.
+    format : Format
+        What it holds.
+    """
+
+    path: Path
+    format: Format
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The sources in a folder.
+
+    Attributes
+    ----------
+    root : Path
+        The folder that was searched, or that of the file.
+    sources : tuple of Source
+        In the order of their paths.
+    problems : tuple of LogProblem
+        What was passed over.
+    """
+
+    root: Path
+    sources: tuple[Source, ...] = field(repr=False)
+    problems: tuple[LogProblem, ...] = field(repr=False)
+
+
+def search(path: Path, formats: tuple[Format, ...]) -> Found:
+    """Find the sources at and below a path.
+
+    Parameters
+    ----------
+    path : Path
+        A folder, or one file.
+    formats : tuple of Format
+        In the order in which they are asked; what one takes, the later ones do not see.
+
+    Returns
+    -------
+    Found
+        Sources and problems.
+
+    Raises
+    ------
+    OptionError
+        If there is neither a folder nor a file, or more sources than can be meant.
+    """
+    if not path.exists():
+        raise OptionError(f"`path` is {os.fspath(path)!r}; there is no such file or folder.")
+    alone = not path.is_dir()
+    root = path.parent if alone else path
+    walk = Walk(root=root)
+    names = iter([(root, (path.name,))]) if alone else walk.folders()
+    sources: list[Source] = []
+    problems: list[LogProblem] = []
+    owned: set[Path] = set()
+    for folder, entries in names:
+        below = folder in owned or folder.parent in owned
+        if below:
+            owned.add(folder)
+        found, passed = _in_folder(folder, entries, formats, below=below and len(formats) > 1)
+        for source in found:
+            _take(source, folder, walk, owned)
+        sources += found
+        problems += [_passed_over(name_below(folder, root), *each) for each in passed]
+        if len(sources) > MOST_SOURCES:
+            raise OptionError(
+                f"`path` holds more than {MOST_SOURCES} logs. Choose a folder below, or a format."
+            )
+    problems += _of_walk(walk)
+    return Found(root=root, sources=tuple(sources), problems=tuple(problems))
+
+
+def _take(source: Source, folder: Path, walk: Walk, owned: set[Path]) -> None:
+    """Note which folders a source keeps to itself."""
+    if source.path == folder:
+        owned.add(folder)
+    else:
+        walk.closed.add(source.path)
+
+
+def _in_folder(
+    folder: Path, names: tuple[str, ...], formats: tuple[Format, ...], *, below: bool
+) -> tuple[list[Source], list[tuple[str, int]]]:
+    """Return the sources in one folder, and how many of a fallback format were passed over."""
+    found: list[Source] = []
+    passed: list[tuple[str, int]] = []
+    left = names
+    for each in formats:
+        if not left:
+            break
+        paths = list(each.find(folder, left))
+        if each.fallback and paths and len(formats) > 1 and (below or _has_specific(found)):
+            passed.append((each.name, len(paths)))
+            continue
+        found += [Source(path=path, format=each) for path in paths]
+        taken = {path.name for path in paths}
+        left = () if folder in paths else tuple(name for name in left if name not in taken)
+    return found, passed
+
+
+def _has_specific(found: list[Source]) -> bool:
+    return any(not source.format.fallback for source in found)
+
+
+def _passed_over(folder: str, name: str, count: int) -> LogProblem:
+    files = "1 file that could be a log" if count == 1 else f"{count} files that could be logs"
+    return LogProblem(
+        code="PASSED_OVER",
+        run=folder,
+        message=f"{files} of the format {name!r} lie beside those of another format",
+        done=f"not read; say format={name!r} to read them",
+    )
+
+
+def _of_walk(walk: Walk) -> list[LogProblem]:
+    """Return the problems of walking through folders."""
+    problems = []
+    if walk.links:
+        first = name_below(walk.links[0], walk.root)
+        what = f"{len(walk.links)} symbolic links, the first is {first!r}"
+        problems.append(LogProblem(code="LINKS", run=walk.root.name, message=what, done="not followed"))
+    problems += [
+        LogProblem(
+            code="UNREADABLE",
+            run=name_below(folder, walk.root),
+            message=f"cannot be listed: {why}",
+            done="skipped",
+        )
+        for folder, why in walk.unreadable
+    ]
+    if walk.cut:
+        what = f"{len(walk.cut)} folders lie too deep or hold too much, such as {name_below(walk.cut[0], walk.root)!r}"
+        problems.append(LogProblem(code="TOO_MUCH", run=walk.root.name, message=what, done="not read"))
+    return problems
+
+
+def runs_of(source: Source, root: Path) -> Iterator[Run | LogProblem]:
+    """Yield the runs in a source, and a problem where reading failed.
+
+    Parameters
+    ----------
+    source : Source
+        What was found.
+    root : Path
+        The folder that is read.
+
+    Yields
+    ------
+    Run or LogProblem
+        A failure ends the source; the runs before it stand.
+    """
+    name = name_below(source.path, root)
+    try:
+        yield from source.format.read(source.path, root)
+    except LogError as error:
+        yield LogProblem(code=error.code, run=name, message=error.message, done="not read")
+    except Exception as error:  # noqa: BLE001 - whatever a broken log makes a reader do, the other runs stand
+        what = (
+            f"the reader of {source.format.name} logs failed with {type(error).__name__}: {str(error)[:200]}"
+        )
+        yield LogProblem(code="READER_FAILED", run=name, message=what, done="not read")

@@ -1,0 +1,64 @@
+"""A table with one row per step, as CSV loggers write it, becomes the series of a run."""
+
+from collections.abc import Iterable
+
+from sigstats.logs.collect import listed
+from sigstats.logs.csvfile import Rows
+from sigstats.logs.readings import Readings, first_of
+
+
+def take_columns(
+    readings: Readings, table: Rows, steps: Iterable[str], *, leave_out: Iterable[str] = ()
+) -> None:
+    """Take the columns of a table as metrics.
+
+    Parameters
+    ----------
+    readings : Readings
+        Gets values and problems.
+    table : Rows
+        One row per step.
+    steps : iterable of str
+        Columns that hold the step, by preference; where none is there or filled, the position in the file is it.
+    leave_out : iterable of str
+        Columns that are no metrics.
+    """
+    readings.problems += table.problems
+    ways = [table.header.index(name) for name in steps if name in table.header]
+    columns = _metrics(readings, table, set(leave_out), ways[:1])
+    for position, (_, cells) in enumerate(table.rows):
+        at = next((cells[way] for way in ways if cells[way].strip()), "" if ways else position)
+        for column, metric in columns:
+            readings.add(metric, at, cells[column].strip())
+
+
+def _metrics(readings: Readings, table: Rows, leave_out: set[str], step: list[int]) -> list[tuple[int, str]]:
+    """Return the columns that are metrics; of columns with one name the first."""
+    columns: dict[str, int] = {}
+    twice: list[str] = []
+    for column, name in enumerate(table.header):
+        if column in step or name in leave_out:
+            continue
+        if name in columns:
+            twice.append(name)
+        elif name:
+            columns[name] = column
+    if twice:
+        readings.note("DUPLICATE_COLUMN", f"several columns are called {listed(twice)}", "the first is taken")
+    return [(column, name) for name, column in columns.items()]
+
+
+def has_any(names: Iterable[str], wanted: Iterable[str]) -> bool:
+    """Return whether a wanted name is there.
+
+    Parameters
+    ----------
+    names, wanted : iterable of str
+        What is there, and what is looked for.
+
+    Returns
+    -------
+    bool
+        True if one of them is.
+    """
+    return first_of(names, wanted) is not None

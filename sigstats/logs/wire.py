@@ -1,0 +1,254 @@
+"""The wire format of protocol buffers: the fields of a message, without its schema.
+
+Only what event files and W&B files use: variable-length integers, 32 and 64 fixed bits, and length-delimited bytes.
+Groups were abolished before either format existed and are refused.
+"""
+
+import struct
+from collections.abc import Iterator
+
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+
+MAX_VARINT_BYTES = 10
+_DOUBLE = struct.Struct("<d")
+_FLOAT = struct.Struct("<f")
+
+
+class WireError(ValueError):
+    """Bytes that are not a message."""
+
+
+def varint(data: bytes, position: int) -> tuple[int, int]:
+    """Return the unsigned integer at a position, and the position after it.
+
+    Parameters
+    ----------
+    data : bytes
+        A message.
+    position : int
+        Where the integer starts.
+
+    Returns
+    -------
+    value : int
+        In [0, 2^64).
+    position : int
+        Where it ends.
+
+    Raises
+    ------
+    WireError
+        If it is cut off, or longer than 10 bytes.
+    """
+    value = shift = 0
+    for place in range(position, min(position + MAX_VARINT_BYTES, len(data))):
+        byte = data[place]
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value & 0xFFFFFFFFFFFFFFFF, place + 1
+        shift += 7
+    raise WireError("an integer that does not end")
+
+
+def fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
+    """Yield number, wire type and value of the fields of a message.
+
+    Parameters
+    ----------
+    data : bytes
+        One message.
+
+    Yields
+    ------
+    number : int
+        Number of the field.
+    kind : int
+        `VARINT`, `FIXED64`, `BYTES` or `FIXED32`.
+    value : int or bytes
+        An unsigned integer for `VARINT`, else the bytes of the value.
+
+    Raises
+    ------
+    WireError
+        If a field is cut off or of no known type.
+    """
+    position, end = 0, len(data)
+    while position < end:
+        key, position = varint(data, position)
+        kind = key & 7
+        if kind == VARINT:
+            number, position = varint(data, position)
+            yield key >> 3, kind, number
+            continue
+        if kind == BYTES:
+            size, position = varint(data, position)
+        elif kind in (FIXED64, FIXED32):
+            size = 8 if kind == FIXED64 else 4
+        else:
+            raise WireError(f"a field of wire type {kind}")
+        if position + size > end:
+            raise WireError("a field that is cut off")
+        yield key >> 3, kind, data[position : position + size]
+        position += size
+
+
+def parts(data: bytes) -> dict[int, list[int | bytes]]:
+    """Return the values of a message by the number of their field, in their order.
+
+    Parameters
+    ----------
+    data : bytes
+        One message.
+
+    Returns
+    -------
+    dict of int to list
+        Unsigned integers for `VARINT`, else bytes.
+    """
+    found: dict[int, list[int | bytes]] = {}
+    for number, _, value in fields(data):
+        found.setdefault(number, []).append(value)
+    return found
+
+
+def messages(data: bytes, wanted: int) -> Iterator[bytes]:
+    """Yield the length-delimited values of one field.
+
+    Parameters
+    ----------
+    data : bytes
+        One message.
+    wanted : int
+        Number of the field.
+
+    Yields
+    ------
+    bytes
+        One value: a message, a text or bytes.
+    """
+    for number, kind, value in fields(data):
+        if number == wanted and kind == BYTES and isinstance(value, bytes):
+            yield value
+
+
+def last_bytes(data: bytes, wanted: int) -> bytes:
+    """Return the last length-delimited value of one field, as a message's single field is defined; else nothing.
+
+    Parameters
+    ----------
+    data : bytes
+        One message.
+    wanted : int
+        Number of the field.
+
+    Returns
+    -------
+    bytes
+        Empty where the field is absent.
+    """
+    found = b""
+    for value in messages(data, wanted):
+        found = value
+    return found
+
+
+def last_text(data: bytes, wanted: int) -> str:
+    """Return the last text of one field.
+
+    Parameters
+    ----------
+    data : bytes
+        One message.
+    wanted : int
+        Number of the field.
+
+    Returns
+    -------
+    str
+        Empty where the field is absent; bytes that are no UTF-8 are shown as escapes.
+    """
+    return text(last_bytes(data, wanted))
+
+
+def last_integer(data: bytes, wanted: int) -> int | None:
+    """Return the last signed integer of one field.
+
+    Parameters
+    ----------
+    data : bytes
+        One message.
+    wanted : int
+        Number of the field.
+
+    Returns
+    -------
+    int or None
+        In [-2^63, 2^63); None where the field is absent.
+    """
+    found = None
+    for number, kind, value in fields(data):
+        if number == wanted and kind == VARINT and isinstance(value, int):
+            found = signed(value)
+    return found
+
+
+def signed(value: int) -> int:
+    """Return the signed integer of 64 bits that an unsigned one stands for.
+
+    Parameters
+    ----------
+    value : int
+        In [0, 2^64).
+
+    Returns
+    -------
+    int
+        In [-2^63, 2^63).
+    """
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def text(data: bytes) -> str:
+    """Return bytes as text.
+
+    Parameters
+    ----------
+    data : bytes
+        UTF-8, or not.
+
+    Returns
+    -------
+    str
+        What is no UTF-8 is shown as escapes.
+    """
+    return data.decode("utf-8", "backslashreplace")
+
+
+def double(data: bytes) -> float:
+    """Return the number in 8 bytes.
+
+    Parameters
+    ----------
+    data : bytes
+        Little-endian.
+
+    Returns
+    -------
+    float
+    """
+    return float(_DOUBLE.unpack(data)[0])
+
+
+def single(data: bytes) -> float:
+    """Return the number in 4 bytes.
+
+    Parameters
+    ----------
+    data : bytes
+        Little-endian.
+
+    Returns
+    -------
+    float
+    """
+    return float(_FLOAT.unpack(data)[0])

@@ -1,0 +1,117 @@
+"""What a t statistic over cross-fitted scores must exceed.
+
+The split at which a seed is scored was found from the other seeds, which were found wanting by the same rule with its
+help: the scores depend on each other, and the more seeds there are, the more their splits agree. With very many seeds
+they all share the split that suits the sample best, and the t statistic becomes the largest of many. So its law is not
+Student's. The critical values were simulated once for each number of seeds and levels, and stand in a table beside this
+module.
+"""
+
+import csv
+import functools
+import math
+from importlib import resources
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from sigstats.errors import OptionError
+
+FloatArray = NDArray[np.float64]
+
+Statistic = Literal[
+    "hinge_change",
+    "hinge_flat_before",
+    "peak_fall",
+    "peak_rise",
+    "step_drift",
+    "step_gap",
+    "step_jump",
+]
+STATISTICS: tuple[str, ...] = get_args(Statistic)
+COLUMNS = {"peak_fall": "peak_arm", "peak_rise": "peak_arm"}
+ALPHAS = (0.1, 0.05, 0.025, 0.01, 0.005, 0.001)
+
+
+@functools.cache
+def _table() -> dict[tuple[float, int], dict[str, FloatArray]]:
+    """Return the critical values by column, for each number of seeds (infinite included) and levels."""
+    source = resources.files("sigstats.stats").joinpath("split_critical_values.csv")
+    table: dict[tuple[float, int], dict[str, FloatArray]] = {}
+    with source.open("r", encoding="utf-8") as lines:
+        for row in csv.DictReader(line for line in lines if not line.startswith("#")):
+            names = {name.rpartition("_")[0] for name in row if name.endswith(f"_{ALPHAS[0]}")}
+            table[float(row["n_seeds"]), int(row["n_levels"])] = {
+                name: np.array([float(row[f"{name}_{alpha}"]) for alpha in ALPHAS]) for name in names
+            }
+    return table
+
+
+def _neighbours(size: int, sizes: list[float]) -> set[float]:
+    """Return the sizes of the table next to a size on both sides, or the size itself."""
+    below = [known for known in sizes if known <= size]
+    above = [known for known in sizes if known >= size]
+    return {below[-1] if below else above[0], above[0] if above else below[-1]}
+
+
+@functools.cache
+def critical_value(statistic: Statistic, n_seeds: int, n_levels: int, alpha: float) -> float:
+    """Return what a t statistic over cross-fitted scores must exceed at one-sided level `alpha`.
+
+    Parameters
+    ----------
+    statistic : str
+        Which score: ``"hinge_change"``, ``"hinge_flat_before"`` (a fraction of the slope after, minus the slope
+        before), ``"step_jump"``, ``"step_drift"`` (a fraction of the jump, plus or minus a drift), ``"step_gap"`` (the
+        gap minus a fraction of the jump), ``"peak_rise"``, ``"peak_fall"``.
+    n_seeds : int
+        Number of scores, at least 3.
+    n_levels : int
+        Number of levels; too few for the shape gives infinity.
+    alpha : float
+        In (0, 0.5).
+
+    Returns
+    -------
+    float
+        Critical value, never below Student's t; infinite below the smallest `alpha` of the table (.001), below 3 seeds,
+        and where the shape has no split.
+
+    Raises
+    ------
+    sigstats.errors.OptionError
+        If the statistic has no such name.
+
+    Notes
+    -----
+    Sizes between the rows of the table take the largest of the neighbouring values. Levels of `alpha` between the
+    columns are interpolated on a logarithmic scale; above .1 the value at .1 stays.
+
+    Examples
+    --------
+    Student's t is 2.132 with four degrees of freedom; the scores of a knot that was searched need more.
+
+    >>> 2.2 < critical_value("hinge_change", 5, 8, 0.05) < 2.5
+    True
+    """
+    if statistic not in STATISTICS:
+        raise OptionError(f"`statistic` is {statistic!r}; choose one of {STATISTICS}.")
+    if n_seeds < 3 or alpha < min(ALPHAS):
+        return math.inf
+    table = _table()
+    column = COLUMNS.get(statistic, statistic)
+    counts = sorted({count for _, count in table})
+    if n_levels < counts[0]:
+        return math.inf
+    seeds = _neighbours(n_seeds, sorted({size for size, _ in table}))
+    levels = _neighbours(n_levels, [float(count) for count in counts])
+    log_alpha = np.log(ALPHAS[::-1])
+    found = [
+        float(np.interp(math.log(alpha), log_alpha, table[size, int(count)][column][::-1]))
+        for size in seeds
+        for count in levels
+    ]
+    student = float(special.stdtrit(n_seeds - 1, 1.0 - alpha))
+    return max(*found, student) if all(map(math.isfinite, found)) else math.inf

@@ -1,0 +1,152 @@
+"""Where does a curve change its course? What the cross-fitted scores of hinge, step and peak have in common.
+
+A *split* is a place among the levels that the data choose: a knot, a gap, a turn. It is chosen for each seed by the
+other seeds alone, and the seed is scored there. A seed that took part in the choice would be scored where its own noise
+looks most like the shape.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+
+FEWEST = 3
+SHARE = 0.02
+TIE = 1e-9
+
+
+def fewest_levels(n_levels: int) -> int:
+    """Return how many levels a split must leave on each side.
+
+    Parameters
+    ----------
+    n_levels : int
+        Number of levels.
+
+    Returns
+    -------
+    int
+        3, or 2 % of the levels where that is more; else the search would have ever more places near the ends of long
+        curves, where noise has its way most easily.
+    """
+    return max(FEWEST, math.ceil(SHARE * n_levels))
+
+
+def sum_of_others(values: FloatArray) -> FloatArray:
+    """Return for each seed the sum of what the other seeds have.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., n_seeds, n_splits)
+        Finite numbers.
+
+    Returns
+    -------
+    ndarray, shape (..., n_seeds, n_splits)
+        Sums over the seeds before and after each seed. No total is formed from which one seed is taken away, so a seed
+        of enormous size leaves no rounding error behind in its own sum.
+    """
+    before, after = np.zeros_like(values), np.zeros_like(values)
+    np.cumsum(values[..., :-1, :], axis=-2, out=before[..., 1:, :])
+    np.cumsum(values[..., :0:-1, :], axis=-2, out=after[..., -2::-1, :])
+    return np.asarray(before + after)
+
+
+def first_best(criterion: FloatArray) -> IntArray:
+    """Return the index of the largest entry along the last axis, the first of those that rounding cannot tell apart.
+
+    Parameters
+    ----------
+    criterion : ndarray, shape (..., n_splits)
+        What is to be as large as possible; -inf where a split cannot be judged.
+
+    Returns
+    -------
+    ndarray of int, shape (...)
+        Index among the splits.
+    """
+    best = criterion.max(axis=-1, keepdims=True)
+    slack = TIE * np.where(np.isfinite(best), np.abs(best), 0.0)
+    return np.asarray((criterion >= best - slack).argmax(axis=-1))
+
+
+def chosen(values: FloatArray, choice: IntArray) -> FloatArray:
+    """Return the entry of each seed at the split that was chosen for it.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., n_seeds, n_splits)
+        One entry per split.
+    choice : ndarray of int, shape (..., n_seeds)
+        Index among the splits.
+
+    Returns
+    -------
+    ndarray, shape (..., n_seeds)
+        The chosen entries.
+    """
+    return np.asarray(np.take_along_axis(values, choice[..., None], axis=-1)[..., 0])
+
+
+def line_slope(curves: FloatArray, x: FloatArray, inside: BoolArray) -> FloatArray:
+    """Return the slope of the least-squares line over a stretch of the levels.
+
+    Parameters
+    ----------
+    curves : ndarray, shape (..., n_levels)
+        Curves, NaN where missing.
+    x : ndarray, shape (n_levels,)
+        Levels.
+    inside : ndarray of bool, broadcastable to the shape of the curves
+        Which levels belong to the stretch.
+
+    Returns
+    -------
+    ndarray, shape (...)
+        Slopes per unit of `x`; NaN where fewer than two levels of the stretch were seen.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> line_slope(np.array([0.0, 1.0, np.nan, 9.0]), np.array([0.0, 0.5, 0.6, 1.0]), np.array([1, 1, 1, 0], bool))
+    array(2.)
+    """
+    seen = inside & ~np.isnan(curves)
+    count = np.maximum(seen.sum(axis=-1), 1)
+    centred = np.where(seen, x - ((seen * x).sum(axis=-1) / count)[..., None], 0.0)
+    values = np.where(seen, curves, 0.0)
+    values = np.where(seen, values - (values.sum(axis=-1) / count)[..., None], 0.0)
+    spread = (centred**2).sum(axis=-1)
+    enough = (seen.sum(axis=-1) >= 2) & (spread > 0)
+    slope = (centred * values).sum(axis=-1) / np.where(enough, spread, 1.0)
+    return np.asarray(np.where(enough, slope, np.nan))
+
+
+def explained_by_others(cross: FloatArray, spread: FloatArray, possible: BoolArray) -> FloatArray:
+    """Return how much of the other seeds' sum of squares a split explains.
+
+    Parameters
+    ----------
+    cross, spread : ndarray, shape (..., n_seeds, n_splits)
+        Per seed, the product of the split's form with the curve, and the square of the form, after what is not in
+        question (mean, line) has been taken out of both.
+    possible : ndarray of bool, shape (..., n_seeds, n_splits)
+        Which seeds have levels on both sides of which splits.
+
+    Returns
+    -------
+    ndarray, shape (..., n_seeds, n_splits)
+        Squared sum of the products over sum of squares; -inf where no other seed can tell.
+
+    Notes
+    -----
+    For complete curves this is what least squares explains in the mean curve of the others. With missing levels it is
+    the fit to all their cells, in which each seed has a level of its own (for hinges, a line of its own).
+    """
+    product = sum_of_others(np.where(possible, cross, 0.0))
+    square = sum_of_others(np.where(possible, spread, 0.0))
+    return np.where(square > 0, product**2 / np.where(square > 0, square, 1.0), -np.inf)
