@@ -468,6 +468,9 @@ class Evidence:
         One per condition, treatments first.
     sides : int
         2 where the data chose the direction of the effect, so that each direction has half the error rate; else 1.
+    orientation : int
+        +1 where larger scores mean a rising metric, -1 where they mean a falling one: as the shape claims, or (two
+        sides) as the data chose.
     trend, interval, slopes : TrendEvidence, IntervalEvidence, SlopesEvidence or None
         The three lines of the treatments' mean; None when there are too few seeds or levels. The trend is None for
         shapes that are none.
@@ -495,6 +498,7 @@ class Evidence:
     design: Design
     arms: tuple[ArmEvidence, ...]
     sides: int
+    orientation: int
     trend: TrendEvidence | None
     interval: IntervalEvidence | None
     slopes: SlopesEvidence | None

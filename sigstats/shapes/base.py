@@ -7,7 +7,7 @@ for all shapes.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -18,6 +18,7 @@ Kind = Literal["primary", "required", "tolerated"]
 Direction = Literal["rising", "falling"]
 EitherDirection = Literal["rising", "falling", "either"]
 Unit = Literal["metric", "exponent"]
+LogScale = Literal["log"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,10 @@ class Clause:
     sides : int
         How many parts in a row speak of the same comparison from two sides: 2 where a number must lie within
         bounds, else 1.
+    noun : str
+        Short name of the score in reports, as in "bend"; of the primary clause it names the effect.
+    measures : str
+        What the score measures, as in "slope after the onset minus slope before it".
     """
 
     name: str
@@ -47,6 +52,38 @@ class Clause:
     refuted: str
     null: str
     sides: int = 1
+    noun: str = "score"
+    measures: str = "mean score over seeds"
+
+
+def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...]:
+    """Return clauses whose words follow the claimed direction.
+
+    Parameters
+    ----------
+    clauses : tuple of Clause
+        Their words hold ``{rise}``, ``{fall}``, ``{rises}``, ``{falls}``, ``{slope}``, ``{jump}`` and ``{jumps}``.
+    falling : bool
+        Whether a fall is claimed.
+
+    Returns
+    -------
+    tuple of Clause
+        Names, reasons and null hypotheses are the same.
+    """
+    rising = ("rise", "fall", "rises", "falls", "slope", "jump", "jumps up")
+    mirror = ("fall", "rise", "falls", "rises", "downward slope", "drop", "drops")
+    keys = ("rise", "fall", "rises", "falls", "slope", "jump", "jumps")
+    words = dict(zip(keys, mirror if falling else rising, strict=True))
+    return tuple(
+        replace(
+            each,
+            says=each.says.format(**words),
+            noun=each.noun.format(**words),
+            measures=each.measures.format(**words),
+        )
+        for each in clauses
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +185,8 @@ class Shape:
         Unit of the effect.
     positive_control : bool
         Whether the control must depart from the shape, rather than lack the effect.
+    compared : str or None
+        What treatment and control are compared by, in words; None where that is the effect.
     """
 
     name: ClassVar[str]
@@ -157,10 +196,11 @@ class Shape:
     sized: ClassVar[bool] = True
     min_levels: ClassVar[int] = 3
     location: ClassVar[str | None] = None
-    knob_scale: ClassVar[str | None] = None
-    metric_scale: ClassVar[str | None] = None
+    knob_scale: ClassVar[LogScale | None] = None
+    metric_scale: ClassVar[LogScale | None] = None
     unit: ClassVar[Unit] = "metric"
     positive_control: ClassVar[bool] = False
+    compared: ClassVar[str | None] = None
 
     @property
     def orientation(self) -> int:

@@ -6,7 +6,16 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from sigstats.shapes.base import Clause, Direction, FloatArray, Scores, Setting, Shape, Weights
+from sigstats.shapes.base import (
+    Clause,
+    Direction,
+    FloatArray,
+    Scores,
+    Setting,
+    Shape,
+    Weights,
+    directed,
+)
 from sigstats.shapes.checks import fraction, one_of
 from sigstats.shapes.crossfit import stretch
 from sigstats.stats.critical_values import Statistic
@@ -31,32 +40,9 @@ class Saturating(Shape):
     """
 
     name: ClassVar[str] = "saturating"
-    claim: ClassVar[str] = "changes early and levels off along the knob"
-    clauses: ClassVar[tuple[Clause, ...]] = (
-        Clause(
-            name="rises_early",
-            kind="primary",
-            says="changes over the first third of the knob's range",
-            refuted="opposite",
-            null="slope over the first third, in the claimed direction, <= 0",
-        ),
-        Clause(
-            name="levels_off",
-            kind="required",
-            says="levels off over the last third",
-            refuted="not_levelling_off",
-            null="the late slope is at least the allowed part of the early slope",
-        ),
-        Clause(
-            name="no_fall_late",
-            kind="tolerated",
-            says="does not go the other way over the last third",
-            refuted="not_levelling_off",
-            null="the late slope is not opposite by more than the allowed part of the early slope",
-        ),
-    )
     min_levels: ClassVar[int] = 6
     location: ClassVar[str | None] = "knee"
+    compared: ClassVar[str | None] = "early slope minus late slope"
 
     late: float = 0.25
     direction: Direction = "rising"
@@ -64,6 +50,16 @@ class Saturating(Shape):
     def __post_init__(self) -> None:
         fraction(self.name, "late", self.late)
         one_of(self.name, "direction", self.direction, ("falling", "rising"))
+
+    @property
+    def claim(self) -> str:  # type: ignore[override]
+        """The claim, with its direction."""
+        return f"{'falls' if self.direction == 'falling' else 'rises'} early and levels off along the knob"
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]
+        """The clauses, in the words of the direction."""
+        return directed(SATURATING, falling=self.direction == "falling")
 
     @property
     def orientation(self) -> int:
@@ -114,7 +110,6 @@ class Threshold(Shape):
     """
 
     name: ClassVar[str] = "threshold"
-    claim: ClassVar[str] = "stays flat until an onset along the knob, then changes"
     location: ClassVar[str | None] = "onset"
 
     form: Literal["hinge", "step"] = "hinge"
@@ -131,8 +126,17 @@ class Threshold(Shape):
 
     @property
     def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]
-        """The clauses of the form."""
-        return HINGE if self.form == "hinge" else STEP
+        """The clauses of the form, in the words of the direction."""
+        return directed(HINGE if self.form == "hinge" else STEP, falling=self.direction == "falling")
+
+    @property
+    def claim(self) -> str:  # type: ignore[override]
+        """The claim, with its form and direction."""
+        if self.form == "hinge":
+            verb = "falls" if self.direction == "falling" else "rises"
+            return f"stays flat until an onset along the knob, then {verb}"
+        verb = "jumps up" if self.direction == "rising" else "drops"
+        return f"stays flat, {verb} at an onset along the knob, and stays flat"
 
     @property
     def min_levels(self) -> int:  # type: ignore[override]
@@ -144,6 +148,35 @@ class Threshold(Shape):
         return _hinge(curves, setting) if self.form == "hinge" else _step(curves, setting)
 
 
+SATURATING = (
+    Clause(
+        name="rises_early",
+        kind="primary",
+        says="{rises} over the first third of the knob's range",
+        refuted="opposite",
+        null="slope over the first third, in the claimed direction, <= 0",
+        noun="early {rise}",
+        measures="{slope} over the first third, per full range of the knob",
+    ),
+    Clause(
+        name="levels_off",
+        kind="required",
+        says="levels off over the last third",
+        refuted="not_levelling_off",
+        null="the late slope is at least the allowed part of the early slope",
+        noun="levelling",
+        measures="allowed part of the early slope minus the late slope",
+    ),
+    Clause(
+        name="no_fall_late",
+        kind="tolerated",
+        says="does not {fall} over the last third",
+        refuted="not_levelling_off",
+        null="the late slope is not opposite by more than the allowed part of the early slope",
+        noun="levelling",
+        measures="allowed part of the early slope plus the late slope",
+    ),
+)
 HINGE = (
     Clause(
         name="bends",
@@ -151,13 +184,17 @@ HINGE = (
         says="bends at an onset",
         refuted="opposite",
         null="slope after the onset, in the claimed direction, <= slope before it",
+        noun="bend",
+        measures="{slope} after the onset minus {slope} before it, per full range of the knob",
     ),
     Clause(
         name="rises_after",
         kind="required",
-        says="changes after the onset",
+        says="{rises} after the onset",
         refuted="no_change_after",
         null="slope after the onset, in the claimed direction, <= 0",
+        noun="{rise} after the onset",
+        measures="{slope} after the onset, per full range of the knob",
     ),
     Clause(
         name="flat_before",
@@ -165,22 +202,28 @@ HINGE = (
         says="is flat before the onset",
         refuted="not_flat_before",
         null="the slope before the onset is at least a quarter of the slope after it",
+        noun="flatness",
+        measures="a quarter of the {slope} after the onset minus the {slope} before it",
     ),
     Clause(
         name="no_fall_before",
         kind="tolerated",
-        says="does not go the other way before the onset",
+        says="does not {fall} before the onset",
         refuted="not_flat_before",
         null="the slope before the onset is not opposite by more than a quarter of the slope after it",
+        noun="flatness",
+        measures="a quarter of the {slope} after the onset plus the {slope} before it",
     ),
 )
 STEP = (
     Clause(
         name="jumps",
         kind="primary",
-        says="jumps at an onset",
+        says="{jumps} at an onset",
         refuted="opposite",
         null="mean after the onset, in the claimed direction, <= mean before it",
+        noun="{jump}",
+        measures="{rise} from the mean before the onset to the mean after it",
     ),
     Clause(
         name="flat_before",
@@ -189,6 +232,8 @@ STEP = (
         refuted="not_flat_before",
         null="the drift before the onset is at least a quarter of the jump",
         sides=2,
+        noun="flatness",
+        measures="a quarter of the {jump} minus the drift before the onset",
     ),
     Clause(
         name="flat_after",
@@ -197,13 +242,17 @@ STEP = (
         refuted="not_flat_after",
         null="the drift after the onset is at least a quarter of the jump",
         sides=2,
+        noun="flatness",
+        measures="a quarter of the {jump} minus the drift after the onset",
     ),
     Clause(
         name="abrupt",
         kind="required",
-        says="jumps between two neighbouring levels",
+        says="{jumps} between two neighbouring levels",
         refuted="not_abrupt",
         null="the gap between neighbouring levels carries at most half of the jump",
+        noun="abruptness",
+        measures="{rise} between the two levels at the onset minus half of the {jump}",
     ),
 )
 
@@ -271,6 +320,8 @@ class Convex(Shape):
             says="bends upwards",
             refuted="opposite",
             null="mean sag over seeds <= 0",
+            noun="sag",
+            measures="depth of the fitted parabola's middle below the line between its ends",
         ),
     )
 
@@ -302,6 +353,8 @@ class Concave(Convex):
             says="bends downwards",
             refuted="opposite",
             null="mean sag over seeds >= 0",
+            noun="arch",
+            measures="height of the fitted parabola's middle above the line between its ends",
         ),
     )
 

@@ -39,6 +39,8 @@ class Flat(Shape):
             refuted="not_flat",
             null="some level of the mean curve departs from its mean by the margin or more",
             sides=2,
+            noun="room inside the margin",
+            measures="distance inside the margin",
         ),
     )
     sized: ClassVar[bool] = False
@@ -101,6 +103,16 @@ class _Bound(Shape):
     def __post_init__(self) -> None:
         number(self.name, "value", self.value)
 
+    @property
+    def claim(self) -> str:  # type: ignore[override]
+        """The claim, with the value."""
+        return f"lies {self.name} {self.value:.6g} at every level of the knob"
+
+    @property
+    def compared(self) -> str:  # type: ignore[override]
+        """The mean over the levels, held against the value."""
+        return f"mean distance {self.name} {self.value:.6g}"
+
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return the distance of each level from the value."""
         parts = curves - setting.common(self.value)
@@ -122,6 +134,8 @@ def _beyond(side: str) -> Clause:
         says=f"lies {side} the value at every level",
         refuted=f"not_{side}",
         null=f"at some level the mean is not {side} the value",
+        noun=f"distance {side} the value",
+        measures=f"distance {side} the value",
     )
 
 
@@ -136,7 +150,6 @@ class Above(_Bound):
     """
 
     name: ClassVar[str] = "above"
-    claim: ClassVar[str] = "lies above the value at every level of the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (_beyond("above"),)
 
 
@@ -151,7 +164,6 @@ class Below(_Bound):
     """
 
     name: ClassVar[str] = "below"
-    claim: ClassVar[str] = "lies below the value at every level of the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (_beyond("below"),)
 
     @property

@@ -30,6 +30,8 @@ class Ordered(Shape):
             says="follows the declared contrast",
             refuted="opposite",
             null="the declared contrast of the mean curve is <= 0",
+            noun="contrast",
+            measures="weighted sum of the levels",
         ),
     )
 
@@ -83,7 +85,6 @@ class Custom(Shape):
     """
 
     name: ClassVar[str] = "custom"
-    claim: ClassVar[str] = "shows the shape of a function of one's own"
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
             name="score",
@@ -91,6 +92,7 @@ class Custom(Shape):
             says="has a positive score",
             refuted="opposite",
             null="mean score over seeds <= 0",
+            measures="mean score of the function",
         ),
     )
 
@@ -103,6 +105,11 @@ class Custom(Shape):
                 f"`function` of the shape 'custom' is {self.function!r}; it must be a function of levels and values. "
                 "A card cannot hold one: use the shape in Python, or 'ordered' with contrast weights."
             )
+
+    @property
+    def claim(self) -> str:  # type: ignore[override]
+        """The claim, in the user's words."""
+        return self.says
 
     def options(self) -> dict[str, Any]:
         """Return the name of the function, and the claim."""

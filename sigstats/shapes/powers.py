@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from sigstats.errors import SignatureError
-from sigstats.shapes.base import Clause, FloatArray, Scores, Setting, Shape, Unit, Weights
+from sigstats.shapes.base import Clause, FloatArray, LogScale, Scores, Setting, Shape, Unit, Weights
 from sigstats.shapes.checks import fraction, number
 from sigstats.shapes.trends import STRAIGHT, straightness, straightness_weights
 
@@ -27,7 +27,6 @@ class PowerLaw(Shape):
     """
 
     name: ClassVar[str] = "power_law"
-    claim: ClassVar[str] = "follows a power of the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
             name="power",
@@ -35,6 +34,8 @@ class PowerLaw(Shape):
             says="has an exponent other than 0",
             refuted="opposite",
             null="mean exponent over seeds, in the claimed direction, <= 0",
+            noun="exponent",
+            measures="exponent of the knob, positive in the claimed direction",
         ),
         STRAIGHT,
         Clause(
@@ -44,10 +45,12 @@ class PowerLaw(Shape):
             refuted="exponent_outside",
             null="the mean exponent over seeds lies outside the declared range",
             sides=2,
+            noun="room in the range",
+            measures="distance of the exponent from the nearer end of its range",
         ),
     )
-    knob_scale: ClassVar[str | None] = "log"
-    metric_scale: ClassVar[str | None] = "log"
+    knob_scale: ClassVar[LogScale | None] = "log"
+    metric_scale: ClassVar[LogScale | None] = "log"
     unit: ClassVar[Unit] = "exponent"
 
     exponent: tuple[float, float] | None = None
@@ -71,6 +74,13 @@ class PowerLaw(Shape):
                 "numbers, as in (-0.6, -0.4)."
             )
         object.__setattr__(self, "exponent", (low, high))
+
+    @property
+    def claim(self) -> str:  # type: ignore[override]
+        """The claim, with the range of the exponent where it is declared."""
+        if self.exponent is None:
+            return "follows a power of the knob"
+        return "follows a power of the knob, with an exponent from {:.6g} to {:.6g}".format(*self.exponent)
 
     @property
     def orientation(self) -> int:

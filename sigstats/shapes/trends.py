@@ -30,6 +30,8 @@ STRAIGHT = Clause(
     refuted="not_linear",
     null="the bend or the S of the mean curve departs from the line by more than the allowed part of the effect",
     sides=2,
+    noun="room for departures",
+    measures="allowed departure from the line minus the found one",
 )
 
 
@@ -88,7 +90,6 @@ class Linear(Shape):
     """
 
     name: ClassVar[str] = "linear"
-    claim: ClassVar[str] = "changes in a straight line with the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
             name="changes",
@@ -100,6 +101,7 @@ class Linear(Shape):
         STRAIGHT,
     )
     is_trend: ClassVar[bool] = True
+    compared: ClassVar[str | None] = "minus the largest departure from the line"
 
     max_departure: float = 0.1
     direction: EitherDirection = "either"
@@ -107,6 +109,12 @@ class Linear(Shape):
     def __post_init__(self) -> None:
         fraction(self.name, "max_departure", self.max_departure)
         one_of(self.name, "direction", self.direction, ("either", "falling", "rising"))
+
+    @property
+    def claim(self) -> str:  # type: ignore[override]
+        """The claim, with the direction where there is one."""
+        verb = {"either": "changes", "rising": "rises", "falling": "falls"}[self.direction]
+        return f"{verb} in a straight line with the knob"
 
     @property
     def orientation(self) -> int:

@@ -18,6 +18,8 @@ def _clauses(first: str, second: str) -> tuple[Clause, ...]:
             says=f"{first}s before the turn",
             refuted="opposite",
             null=f"the mean curve does not {first} before the turn",
+            noun=f"{first} before the turn",
+            measures=f"{first} of the line up to the turn",
         ),
         Clause(
             name=f"{second}s_after",
@@ -25,6 +27,8 @@ def _clauses(first: str, second: str) -> tuple[Clause, ...]:
             says=f"{second}s after the turn",
             refuted=f"no_{second}_after",
             null=f"the mean curve does not {second} after the turn",
+            noun=f"{second} after the turn",
+            measures=f"{second} of the line after the turn",
         ),
     )
 
@@ -42,6 +46,7 @@ class Peak(Shape):
     clauses: ClassVar[tuple[Clause, ...]] = _clauses("rise", "fall")
     min_levels: ClassVar[int] = 5
     location: ClassVar[str | None] = "turn"
+    compared: ClassVar[str | None] = "weaker of rise and fall"
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return rise and fall, and the weaker of them for the control."""
