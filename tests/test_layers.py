@@ -33,6 +33,7 @@ LAYERS = (
     {"single_lines"},
     {"hierarchy"},
     {"simulation"},
+    {"truth"},
     {"calibration"},
     {"sigstats"},
     {"cli_filters"},

@@ -160,6 +160,23 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What every level of a curve must lie within.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends in units of the metric (after `metric_scale`); infinite where the claim has none.
+    around_mean : bool
+        Whether they are distances from the curve's mean.
+    """
+
+    low: float
+    high: float
+    around_mean: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """Base of all shapes: a name, a claim, clauses, and how they are scored.
 
@@ -186,7 +203,7 @@ class Shape:
     positive_control : bool
         Whether the control must depart from the shape, rather than lack the effect.
     compared : str or None
-        What treatment and control are compared by, in words; None where that is the effect.
+        What treatment and control are compared by, in words with their article; None where that is the effect.
     """
 
     name: ClassVar[str]
@@ -256,6 +273,10 @@ class Shape:
 
     def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:  # noqa: ARG002 - for subclasses
         """Return the clauses as contrasts of level means; None where a split is chosen by the data."""
+        return None
+
+    def bounds(self, min_effect: float | None) -> Bounds | None:  # noqa: ARG002 - for subclasses
+        """Return what every level must lie within, for reports to draw; None where the claim has no such bounds."""
         return None
 
     def target(self, setting: Setting) -> float | None:  # noqa: ARG002 - for subclasses

@@ -42,7 +42,7 @@ class Saturating(Shape):
     name: ClassVar[str] = "saturating"
     min_levels: ClassVar[int] = 6
     location: ClassVar[str | None] = "knee"
-    compared: ClassVar[str | None] = "early slope minus late slope"
+    compared: ClassVar[str | None] = "the early slope minus the late slope"
 
     late: float = 0.25
     direction: Direction = "rising"

@@ -4,6 +4,7 @@ Each level brings parts of its own, and all of them must be shown. A test of eve
 if all pass, needs no correction; a single level that is shown outside refutes the claim, with Holm's correction.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 
 from sigstats.errors import SignatureError
-from sigstats.shapes.base import Clause, FloatArray, Scores, Setting, Shape, Weights
+from sigstats.shapes.base import Bounds, Clause, FloatArray, Scores, Setting, Shape, Weights
 from sigstats.shapes.checks import number
 
 
@@ -69,6 +70,12 @@ class Flat(Shape):
             return self.margin / setting.scale
         return 0.5 * (setting.min_effect if setting.min_effect is not None else np.nan)
 
+    def bounds(self, min_effect: float | None) -> Bounds | None:
+        """Return the margin on either side of the mean."""
+        half = None if min_effect is None else 0.5 * min_effect
+        margin = half if self.margin is None else self.margin
+        return None if margin is None else Bounds(low=-margin, high=margin, around_mean=True)
+
     def target(self, setting: Setting) -> float | None:
         """Return the margin: the score of a level that does not depart at all."""
         return self._margin(setting)
@@ -111,7 +118,7 @@ class _Bound(Shape):
     @property
     def compared(self) -> str:  # type: ignore[override]
         """The mean over the levels, held against the value."""
-        return f"mean distance {self.name} {self.value:.6g}"
+        return f"the mean distance {self.name} {self.value:.6g}"
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return the distance of each level from the value."""
@@ -152,6 +159,11 @@ class Above(_Bound):
     name: ClassVar[str] = "above"
     clauses: ClassVar[tuple[Clause, ...]] = (_beyond("above"),)
 
+    def bounds(self, min_effect: float | None) -> Bounds | None:
+        """Return everything above the value."""
+        del min_effect
+        return Bounds(low=self.value, high=math.inf)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Below(_Bound):
@@ -165,6 +177,11 @@ class Below(_Bound):
 
     name: ClassVar[str] = "below"
     clauses: ClassVar[tuple[Clause, ...]] = (_beyond("below"),)
+
+    def bounds(self, min_effect: float | None) -> Bounds | None:
+        """Return everything below the value."""
+        del min_effect
+        return Bounds(low=-math.inf, high=self.value)
 
     @property
     def orientation(self) -> int:

@@ -46,7 +46,7 @@ class Peak(Shape):
     clauses: ClassVar[tuple[Clause, ...]] = _clauses("rise", "fall")
     min_levels: ClassVar[int] = 5
     location: ClassVar[str | None] = "turn"
-    compared: ClassVar[str | None] = "weaker of rise and fall"
+    compared: ClassVar[str | None] = "the weaker of rise and fall"
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return rise and fall, and the weaker of them for the control."""
