@@ -29,7 +29,7 @@ class Saturating(Shape):
     """The metric changes early and levels off late.
 
     The windows are fixed before the data are seen: the first and the last third of the knob's range, at least three
-    levels each. The late slope must be shown to be less than a part of the early one.
+    levels each. The late slope, up or down, must be shown to be less than a part of the early one.
 
     Attributes
     ----------
@@ -71,10 +71,10 @@ class Saturating(Shape):
         from sigstats.stats.windows import window_slopes
 
         found = window_slopes(curves, setting.x)
+        allowed = self.late * found.early
         return {
             "rises_early": Scores(parts=found.early[:, None]),
-            "levels_off": Scores(parts=(self.late * found.early - found.late)[:, None]),
-            "no_fall_late": Scores(parts=(self.late * found.early + found.late)[:, None]),
+            "levels_off": Scores(parts=np.stack([allowed - found.late, allowed + found.late], axis=1)),
             "control": Scores(parts=(found.early - found.late)[:, None]),
         }
 
@@ -86,11 +86,10 @@ class Saturating(Shape):
         early, late = np.zeros(setting.x.size), np.zeros(setting.x.size)
         first, last = end_windows(setting.x)
         early[first], late[last] = line_weights(setting.x[first]), line_weights(setting.x[last])
-        none = np.zeros(1)
+        none, allowed = np.zeros(1), self.late * early
         return {
             "rises_early": Weights(weights=early[None], offsets=none),
-            "levels_off": Weights(weights=(self.late * early - late)[None], offsets=none),
-            "no_fall_late": Weights(weights=(self.late * early + late)[None], offsets=none),
+            "levels_off": Weights(weights=np.stack([allowed - late, allowed + late]), offsets=np.zeros(2)),
             "control": Weights(weights=(early - late)[None], offsets=none),
         }
 
@@ -163,18 +162,10 @@ SATURATING = (
         kind="required",
         says="levels off over the last third",
         refuted="not_levelling_off",
-        null="the late slope is at least the allowed part of the early slope",
+        null="the late slope, in either direction, is at least the allowed part of the early slope",
         noun="levelling",
-        measures="allowed part of the early slope minus the late slope",
-    ),
-    Clause(
-        name="no_fall_late",
-        kind="tolerated",
-        says="does not {fall} over the last third",
-        refuted="not_levelling_off",
-        null="the late slope is not opposite by more than the allowed part of the early slope",
-        noun="levelling",
-        measures="allowed part of the early slope plus the late slope",
+        measures="allowed part of the early slope minus the late slope, whatever its sign",
+        sides=2,
     ),
 )
 HINGE = (
@@ -271,7 +262,8 @@ def _hinge(curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         "bends": scores("hinge_change", chosen.change, every.change),
         "rises_after": scores("hinge_flat_before", chosen.after, every.after),
         "flat_before": scores("hinge_flat_before", low - chosen.before, high - every.before),
-        "no_fall_before": scores("hinge_flat_before", low + chosen.before, high + every.before),
+        # The other way before the onset: no split but the right one makes that of a threshold.
+        "no_fall_before": Scores(parts=(low + chosen.before)[:, None]),
     }
 
 

@@ -35,7 +35,7 @@ class PowerLaw(Shape):
             refuted="opposite",
             null="mean exponent over seeds, in the claimed direction, <= 0",
             noun="exponent",
-            measures="exponent of the knob, positive in the claimed direction",
+            measures="exponent of the knob, positive in the claimed or found direction",
         ),
         STRAIGHT,
         Clause(

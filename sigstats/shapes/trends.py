@@ -101,7 +101,7 @@ class Linear(Shape):
         STRAIGHT,
     )
     is_trend: ClassVar[bool] = True
-    compared: ClassVar[str | None] = "minus the largest departure from the line"
+    compared: ClassVar[str | None] = "the straightness (minus the largest departure from the line)"
 
     max_departure: float = 0.1
     direction: EitherDirection = "either"
