@@ -61,13 +61,15 @@ def measures(verdict: Verdict, clause: ClauseEvidence) -> str:
 
 def estimate(verdict: Verdict, clause: ClauseEvidence) -> str:
     """Return the estimate of a clause with interval and unit, and the level that it speaks of."""
-    said = with_unit(interval(clause.estimate), clause.estimate.unit)
-    if clause.at is None:
-        return said
-    return f"{said} at {naming.knob(verdict.signature)} = {level(clause.at)}"
+    return f"{with_unit(interval(clause.estimate), clause.estimate.unit)}{place(verdict, clause)}"
 
 
-def found(verdict: Verdict, clause: ClauseEvidence) -> str:
+def place(verdict: Verdict, clause: ClauseEvidence) -> str:
+    """Return the level that the estimate of a clause speaks of, if it is one."""
+    return "" if clause.at is None else f" at {naming.knob(verdict.signature)} = {level(clause.at)}"
+
+
+def found(verdict: Verdict, clause: ClauseEvidence, *, least: bool = True) -> str:
     """Return what was found of a clause, as a sentence without its end.
 
     Parameters
@@ -76,6 +78,8 @@ def found(verdict: Verdict, clause: ClauseEvidence) -> str:
         The verdict.
     clause : ClauseEvidence
         One of its clauses.
+    least : bool
+        Whether to add that the part in hand is the one that is shown least.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def found(verdict: Verdict, clause: ClauseEvidence) -> str:
     """
     what = measures(verdict, clause)
     article = "" if what.startswith(("a ", "the ")) else "the "
-    return f"{article}{what} is {estimate(verdict, clause)}{_least(clause)}"
+    return f"{article}{what} is {estimate(verdict, clause)}{_least(clause) if least else ''}"
 
 
 def _least(clause: ClauseEvidence) -> str:
@@ -101,7 +105,9 @@ def tested(clause: ClauseEvidence) -> str:
 def of_reason(verdict: Verdict, reason: Reason) -> list[ClauseEvidence]:
     """Return the clauses that a reason speaks of: those that it refutes, or the one that it leaves unresolved."""
     named = [each for each in verdict.evidence.clauses if each.name == reason]
-    blamed = [each for each in verdict.evidence.clauses if each.reason == reason and reason is not Reason.OPPOSITE]
+    blamed = [
+        each for each in verdict.evidence.clauses if each.reason == reason and reason is not Reason.OPPOSITE
+    ]
     return named or [each for each in blamed if state(verdict, each) == "refuted"] or blamed
 
 

@@ -158,7 +158,7 @@ def _label(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
         text.set_color(trace.colour)
         text.set_rotation(20 if slanted else 0)
     axes.tick_params(axis="x", length=0)
-    moves = naming.noun(verdict.signature)
+    moves = naming.noun(verdict)
     metric = drawable(shortened(verdict.signature.metric or "metric", METRIC_WIDTH))
     axes.set_ylabel(f"{moves} of {metric} over the range", parse_math=False)
     dots = "one condition" if any(len(trace.arms) > 1 for trace in found) else "one seed"

@@ -1,6 +1,7 @@
 """Units of measurement in print."""
 
 from sigstats.report.escaping import shortened
+from sigstats.report.numbers import MISSING
 
 LONGEST_UNIT = 60
 BARE = ("exponent",)
@@ -26,4 +27,4 @@ def with_unit(said: str, unit: str) -> str:
     >>> with_unit("0.5", "return"), with_unit("-0.5", "exponent")
     ('0.5 return', '-0.5')
     """
-    return said if unit in BARE else f"{said} {shortened(unit, LONGEST_UNIT)}"
+    return said if unit in BARE or said == MISSING else f"{said} {shortened(unit, LONGEST_UNIT)}"
