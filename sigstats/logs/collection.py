@@ -17,7 +17,7 @@ from sigstats.logs.labels import without_match
 from sigstats.logs.planning import as_plan
 from sigstats.logs.progress import progress
 from sigstats.logs.runs import LogProblem, Run
-from sigstats.logs.sources import Found, Source, runs_of, search
+from sigstats.logs.sources import Found, Source, ahead, search
 from sigstats.logs.sweeping import sweep_table
 from sigstats.logs.tidy import Choice, as_options, tidied
 
@@ -148,8 +148,8 @@ class Runs:
     def _read(self) -> Iterator[Run | LogProblem]:
         names: set[str] = set()
         with progress("reading logs", len(self._found.sources)) as advance:
-            for source in self._found.sources:
-                for found in runs_of(source, self._found.root):
+            for source, results in ahead(self._found.sources, self._found.root):
+                for found in results:
                     yield self._own_name(found, source, names) if isinstance(found, Run) else found
                 advance()
 
