@@ -7,6 +7,8 @@ stationary point has a closed form, so that no search over the knob is needed.
 import numpy as np
 import numpy.typing as npt
 
+from sigstats.stats.inversion import scores_of
+
 FloatArray = npt.NDArray[np.float64]
 
 FEWEST_LEVELS = 4
@@ -141,6 +143,38 @@ def join_contrasts(x: FloatArray, candidates: FloatArray) -> tuple[FloatArray, F
         np.where(usable[:, None], averages[0] - score, np.nan),
         np.where(usable[:, None], averages[1] + score, np.nan),
     )
+
+
+def join_advantages(rows: FloatArray, x: FloatArray, place: float, candidates: FloatArray) -> FloatArray:
+    """Return how much better a broken line at a place describes each seed than one at each candidate.
+
+    Parameters
+    ----------
+    rows : ndarray, shape (n_seeds, n_levels)
+        Curves, NaN where missing.
+    x : ndarray, shape (n_levels,)
+        Ascending levels.
+    place : float
+        The estimate.
+    candidates : ndarray, shape (n_candidates,)
+        Other places.
+
+    Returns
+    -------
+    ndarray, shape (n_seeds, n_candidates)
+        Scores whose mean over seeds is twice the difference of the gains in fit to the mean curve: the derivative of
+        that difference with respect to the mean curve, applied to each seed.
+    """
+    places = np.append(candidates, np.clip(place, x[1], x[-2]))
+    products, _ = scores_of(rows, lambda seen: _bends_twice(x[seen], places))
+    size = (off_the_line(hinge(x, places), x) ** 2).sum(axis=1)
+    gains = np.maximum(products.mean(axis=0), 0.0) / size * products
+    return np.asarray(gains[:, -1:] - gains[:, :-1])
+
+
+def _bends_twice(x: FloatArray, places: FloatArray) -> tuple[FloatArray, FloatArray]:
+    bends = off_the_line(hinge(x, places), x)
+    return bends, bends
 
 
 def _alternatives(x: FloatArray) -> FloatArray:

@@ -4,13 +4,14 @@ Each form is fitted to the mean curve, and its interval comes from tests that al
 (`sigstats.stats.inversion`).
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from sigstats.stats import checks
-from sigstats.stats.broken_line import join_candidates, join_contrasts, joins
+from sigstats.stats.broken_line import join_advantages, join_candidates, join_contrasts, joins
 from sigstats.stats.inversion import BACKING, bounds_from, evidence, fine_grid, scores_of
 from sigstats.stats.locations import Fit, Location, assembled, average, checked, spread_of
 from sigstats.stats.step_gap import step_candidates, step_contrasts, steps
@@ -19,13 +20,18 @@ from sigstats.stats.turning_point import turn_contrasts, turns
 FloatArray = npt.NDArray[np.float64]
 Form = Literal["hinge", "step", "saturating", "peak"]
 
+Bounds = Callable[[FloatArray, FloatArray, float, float], tuple[float, float]]
+
+# How far beyond the critical value the advantage of the estimate must be for a place to be ruled out as a rounded knee.
+# At 1, intervals cover .78 to .87 of the knees of exponential saturation at a nominal .90.
+ROUNDED = 1.3
 FORMS: tuple[Form, ...] = ("hinge", "peak", "saturating", "step")
 FITS: dict[Form, Fit] = {"hinge": joins, "peak": turns, "saturating": joins, "step": steps}
 NAMES: dict[Form, str] = {"hinge": "onset", "peak": "turn", "saturating": "knee", "step": "onset"}
 METHODS: dict[Form, str] = {
     "hinge": "least-squares broken line; inverted t tests of its score over seeds",
     "peak": "largest running mean; inverted t tests of falls and rises over seeds",
-    "saturating": "least-squares broken line; inverted t tests of its score over seeds",
+    "saturating": "least-squares broken line; inverted t tests of its score and of its fit over seeds",
     "step": "least-squares step; inverted t tests of steps elsewhere over seeds",
 }
 
@@ -68,8 +74,9 @@ def location(curves: npt.ArrayLike, x: npt.ArrayLike, *, form: Form, confidence:
     Noise may be correlated along the levels and may differ between levels.
 
     *What would fool it.* A curve with no bend at all has no onset: the interval is then open as a rule, but whether
-    there is a bend is a question for a test, not for this function. A rounded hinge or knee has its best broken line
-    in a place that depends on the range of the levels. With "peak", a second, lower peak.
+    there is a bend is a question for a test, not for this function. A rounded hinge has its best broken line in a
+    place that depends on the range of the levels, and the interval covers it too seldom; for "saturating", rounded
+    knees are allowed for by wider intervals. With "peak", a second, lower peak.
 
     *What it costs.* At 3 seeds intervals are wide, and often open at one end. `docs/explanation/locations.md` shows
     measured coverage and width.
@@ -105,11 +112,10 @@ def location(curves: npt.ArrayLike, x: npt.ArrayLike, *, form: Form, confidence:
         rows = -rows
     fit = FITS[known]
     place = float(fit(average(rows)[None, :], levels)[0])
-    bounds = _step_bounds if known == "step" else _turn_bounds if known == "peak" else _join_bounds
     return assembled(
         NAMES[known],
         place,
-        bounds(rows, levels, place, level),
+        BOUNDS[known](rows, levels, place, level),
         x=levels,
         confidence=level,
         spread=spread_of(rows, levels, fit),
@@ -120,15 +126,38 @@ def location(curves: npt.ArrayLike, x: npt.ArrayLike, *, form: Form, confidence:
 
 
 def _join_bounds(rows: FloatArray, x: FloatArray, place: float, confidence: float) -> tuple[float, float]:
-    candidates = join_candidates(x, fine_grid(x))
-    later, earlier = scores_of(rows, lambda seen: join_contrasts(x[seen], candidates))
+    candidates, later, earlier = _join_evidence(rows, x, confidence)
+    return bounds_from(
+        place, x, later=(candidates, later), earlier=(candidates, earlier), backing=(BACKING, BACKING)
+    )
+
+
+def _knee_bounds(rows: FloatArray, x: FloatArray, place: float, confidence: float) -> tuple[float, float]:
+    """Return the bounds of a knee, which is rounded as a rule.
+
+    The contrasts are made for a sharp join. A candidate is rejected only where, besides, the broken line at the
+    estimate is shown to describe the curves better than the one at the candidate.
+    """
+    candidates, later, earlier = _join_evidence(rows, x, confidence)
+    if np.isnan(place) or not candidates.size:
+        return -float("inf"), float("inf")
+    better = evidence(join_advantages(rows, x, place, candidates), confidence) / ROUNDED
     return bounds_from(
         place,
         x,
-        later=(candidates, evidence(later, confidence)),
-        earlier=(candidates, evidence(earlier, confidence)),
+        later=(candidates, np.minimum(later, better)),
+        earlier=(candidates, np.minimum(earlier, better)),
         backing=(BACKING, BACKING),
     )
+
+
+def _join_evidence(
+    rows: FloatArray, x: FloatArray, confidence: float
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return candidates, and the evidence that the join lies later or earlier than each."""
+    candidates = join_candidates(x, fine_grid(x))
+    later, earlier = scores_of(rows, lambda seen: join_contrasts(x[seen], candidates))
+    return candidates, evidence(later, confidence), evidence(earlier, confidence)
 
 
 def _turn_bounds(rows: FloatArray, x: FloatArray, place: float, confidence: float) -> tuple[float, float]:
@@ -157,3 +186,11 @@ def _step_bounds(rows: FloatArray, x: FloatArray, place: float, confidence: floa
         earlier=(x, evidence(earlier, confidence)[1:]),
         backing=(BACKING, BACKING),
     )
+
+
+BOUNDS: dict[Form, Bounds] = {
+    "hinge": _join_bounds,
+    "peak": _turn_bounds,
+    "saturating": _knee_bounds,
+    "step": _step_bounds,
+}
