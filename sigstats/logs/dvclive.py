@@ -72,13 +72,15 @@ def read(source: Path, root: Path) -> Iterator[Run]:
         One; a curve that is broken is told and left out.
     """
     readings = Readings(run=name_below(source, root), format=FORMAT.name)
+    curves: set[str] = set()
     for path in _curves(source):
         metric = path.relative_to(source / PLOTS).with_suffix("").as_posix()
+        curves.add(metric)
         try:
             _take_curve(readings, metric, path)
         except LogError as error:
             readings.note(error.code, f"{path.name} {error.message}", "it is left out", metric)
-    _take_summary(readings, source / SUMMARY)
+    _take_summary(readings, source / SUMMARY, curves)
     take_yaml(readings, source / SETTINGS)
     run = readings.finished()
     if not run.series:
@@ -101,7 +103,7 @@ def _take_curve(readings: Readings, metric: str, path: Path) -> None:
         readings.add(metric, cells[step], cells[values[0]].strip())
 
 
-def _take_summary(readings: Readings, path: Path) -> None:
+def _take_summary(readings: Readings, path: Path, curves: set[str]) -> None:
     """Take what only the summary holds, and tell where it differs from the curves."""
     if not path.is_file():
         return
@@ -117,9 +119,9 @@ def _take_summary(readings: Readings, path: Path) -> None:
         known = last.get(metric)
         if metric == STEP or number is None:
             continue
-        if known is None:
+        if metric not in curves:
             readings.add(metric, summary.get(STEP, 0), value)
-        elif known != number and not (math.isnan(known) and math.isnan(number)):
+        elif known is not None and known != number and not (math.isnan(known) and math.isnan(number)):
             what = f"{path.name} says {number}, the last value of the curve is {known}"
             readings.note("SUMMARY_DIFFERS", what, "the curve is kept", metric)
 
