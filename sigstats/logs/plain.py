@@ -224,7 +224,10 @@ def _from_parquet(source: Path, name: str) -> _Log:
             numbers = column.cast(pa.float64(), safe=False)
             log.columns[label] = np.array(numbers.fill_null(np.nan), dtype=np.float64)
             log.logged[label] = None if not column.null_count else np.array(column.is_valid())
-        elif pa.types.is_string(kind) or pa.types.is_dictionary(kind):
+        elif any(
+            is_text(kind)
+            for is_text in (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary)
+        ):
             found = column.unique().to_pylist()
             if len(found) == 1:
                 log.config[label] = as_scalar(found[0])
