@@ -104,9 +104,9 @@ def search(path: Path, formats: tuple[Format, ...]) -> Found:
 
 def _take(source: Source, folder: Path, walk: Walk, owned: set[Path]) -> None:
     """Note which folders a source keeps to itself."""
-    if source.path == folder:
+    if source.path == folder or source.format.owner:
         owned.add(folder)
-    else:
+    if source.path != folder:
         walk.closed.add(source.path)
 
 

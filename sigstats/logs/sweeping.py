@@ -57,8 +57,8 @@ def _nothing(kept: Gathered) -> OptionError:
     if not kept.n_runs:
         return OptionError("there are no runs in this folder. See `Runs.problems`, or: sigstats runs FOLDER")
     why, names = max(kept.left_out.items(), key=lambda each: len(each[1]))
-    hints = []
-    if plan.metric not in kept.metrics and (plan.how is None or plan.how.kind != "first"):
+    hints = [] if kept.metrics else ["No run has any metric. See `Runs.problems`."]
+    if kept.metrics and plan.metric not in kept.metrics and (plan.how is None or plan.how.kind != "first"):
         hints.append(did_you_mean(plan.metric, kept.metrics))
         hints.append(f"The metrics are {listed(sorted(kept.metrics), 12)}.")
     settings = [each for each in (plan.knob, plan.seed, plan.condition) if each not in (None, STEP, RUN)]
@@ -128,7 +128,7 @@ def _condition_key(kept: Gathered) -> str | None:
 def _spread(values: Sequence[Any], place: Any) -> Any:  # noqa: ANN401 - arrays of any kind
     """Return a value per row from a value per run: numbers where all are, text where one is."""
     if any(isinstance(each, str) for each in values):
-        values = [None if each is None else label(each) for each in values]
+        values = [None if each is None else label(each) or str(each) for each in values]
     return pd.Series(list(values)).infer_objects().take(place).to_numpy()
 
 
