@@ -161,11 +161,15 @@ def join_advantages(rows: FloatArray, x: FloatArray, place: float, candidates: F
 
     Returns
     -------
-    ndarray, shape (n_seeds, n_candidates)
-        Scores whose mean over seeds is twice the difference of the gains in fit to the mean curve: the derivative of
-        that difference with respect to the mean curve, applied to each seed.
+    ndarray, shape (n, n_candidates)
+        One row for each seed that was seen at 4 levels or more: scores whose mean over seeds is twice the difference
+        of the gains in fit to the mean curve. They are the derivative of that difference with respect to the mean
+        curve, applied to each seed.
     """
+    rows = rows[(~np.isnan(rows)).sum(axis=1) >= FEWEST_LEVELS]
     places = np.append(candidates, np.clip(place, x[1], x[-2]))
+    if not len(rows):
+        return np.empty((0, candidates.size))
     products, _ = scores_of(rows, lambda seen: _bends_twice(x[seen], places))
     size = (off_the_line(hinge(x, places), x) ** 2).sum(axis=1)
     gains = np.maximum(products.mean(axis=0), 0.0) / size * products

@@ -86,7 +86,13 @@ def checked(curves: npt.ArrayLike, x: npt.ArrayLike) -> tuple[FloatArray, FloatA
         Seeds and levels without any value are left out.
     """
     levels = checks.vector("x", x, min_size=2)
-    values = np.array(curves, dtype=np.float64)
+    try:
+        values = np.array(curves, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            "`curves` is not a rectangular array of numbers; curves must have one row per seed and one column per "
+            "level, NaN where missing. Convert it first."
+        ) from error
     if values.ndim != 2 or values.shape[1] != levels.size:
         raise InputError(
             f"`curves` has shape {values.shape} and `x` has {levels.size} levels; curves must have one row per seed "

@@ -71,7 +71,8 @@ def location(curves: npt.ArrayLike, x: npt.ArrayLike, *, form: Form, confidence:
 
     *Assumptions.* Seeds are independent, and their scores roughly normal. For hinge and saturating, the mean curve is a
     broken line; for step, it is flat before and after; for peak, it rises up to the turn and does not rise after it.
-    Noise may be correlated along the levels and may differ between levels.
+    Noise may be correlated along the levels and may differ between levels. Where every cell is a fresh run, rows have
+    no meaning of their own: the runs of each level may be put in any order, and the interval depends on it.
 
     *What would fool it.* A curve with no bend at all has no onset: the interval is then open as a rule, but whether
     there is a bend is a question for a test, not for this function. A rounded hinge has its best broken line in a

@@ -14,18 +14,20 @@ def steps(curves: FloatArray, x: FloatArray) -> FloatArray:
     curves : ndarray, shape (n, n_levels)
         Curves without gaps.
     x : ndarray, shape (n_levels,)
-        Ascending levels, at least two.
+        Ascending levels.
 
     Returns
     -------
     ndarray, shape (n,)
-        NaN where no split has a higher mean after it than before it.
+        NaN where no split has a higher mean after it than before it, or there is one level only.
 
     References
     ----------
     D. V. Hinkley, "Inference about the change-point in a sequence of random variables", Biometrika 57 (1970),
     https://doi.org/10.1093/biomet/57.1.1
     """
+    if x.size < 2:
+        return np.full(len(curves), np.nan)
     before = np.arange(1, x.size)
     centred = curves - curves.mean(axis=1, keepdims=True)
     # With the mean taken off, the root of the gain in fit is -sum(before) * sqrt(n / (before * after)).

@@ -94,6 +94,8 @@ def turn_contrasts(x: FloatArray, candidates: FloatArray) -> tuple[FloatArray, F
 def _falls_up_to(x: FloatArray) -> FloatArray:
     """Return for each level the summed unit slopes, downwards, over stretches of 2 levels to a quarter of all."""
     weights = np.full((x.size, x.size), np.nan)
+    if x.size < 2:
+        return weights
     longest = min(max(3, x.size // 4 + 1), x.size)
     weights[1:] = 0.0
     for size in np.unique(np.linspace(2, longest, WINDOWS).round().astype(int)):

@@ -224,6 +224,17 @@ def test_missing_cells_are_left_out(form):
 
 
 @pytest.mark.parametrize("form", sorted(MEANS))
+def test_seeds_with_one_or_two_values_do_no_harm(form):
+    """Seeds that were hardly seen are counted, and change the place little."""
+    curves = sweep(form, seeds=8, rise=30.0)
+    curves[0, 1:] = curves[1, 2:] = np.nan
+    found = location(curves, X, form=form, confidence=0.9)
+    whole = location(curves[2:], X, form=form, confidence=0.9)
+    assert found.n_seeds == 8
+    assert (found.low, found.high) == pytest.approx((whole.low, whole.high), abs=1 / 7)
+
+
+@pytest.mark.parametrize("form", sorted(MEANS))
 def test_too_little_data_resolve_nothing(form):
     """Two seeds, two levels, or curves that are all the same set no bounds."""
     curves = sweep(form, rise=20.0)
@@ -264,6 +275,8 @@ def test_what_cannot_be_used_is_refused():
         location(curves, X, form="hinge", confidence=90)
     with pytest.raises(InputError, match=r"shape \(5, 8\) and `x` has 7 levels"):
         location(curves, X[:7], form="hinge", confidence=0.9)
+    with pytest.raises(InputError, match="not a rectangular array of numbers"):
+        location([["a", "b"], ["c"]], X[:2], form="hinge", confidence=0.9)
     with pytest.raises(InputError, match="not ascending"):
         location(curves, X[::-1], form="hinge", confidence=0.9)
     with pytest.raises(InputError, match="infinite"):
