@@ -289,9 +289,9 @@ def hierarchical_slopes(
     fitted apart, with default priors from their own data, so the contrast is a difference of independent posteriors.
 
     *Assumptions.* Straight lines with independent normal noise of one sd; seeds exchangeable and independent, also
-    over conditions; conditions exchangeable. *What would fool it.* A curve, or noise that is correlated along the
-    knob, makes a seed's slope look better known than it is. Seeds that share data or initial weights over conditions
-    make the mean look better known. Verdicts do not rest on this model.
+    over conditions; conditions exchangeable. *What would fool it.* A curve passes as noise. Noise that is correlated
+    along the knob makes a seed's slope look better known than it is; so do, for the mean, seeds that share data or
+    initial weights over conditions. Verdicts do not rest on this model.
 
     References
     ----------

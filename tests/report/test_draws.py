@@ -159,7 +159,8 @@ def test_arviz_summarises_compares_and_draws(sweep, data):
     loo = arviz.loo(data)
     assert loo.n_data_points == 79
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a Pareto k just above 0.7 is no concern here
+        warnings.simplefilter("ignore", DeprecationWarning)  # of pandas 3.1, for ArviZ 0.23
+        warnings.simplefilter("ignore", UserWarning)  # a Pareto k just above 0.7 is no concern here
         compared = arviz.compare({"free": data, "tight": log.to_arviz(2000)})
     assert compared.index[0] == "free"
     drawn = arviz.plot_forest(data, var_names=["beta"])
