@@ -13,6 +13,7 @@ from sigstats.logs import across
 from sigstats.logs.across import Outline
 from sigstats.logs.folders import name_below
 from sigstats.logs.formats import chosen
+from sigstats.logs.jobs import Jobs
 from sigstats.logs.labels import without_match
 from sigstats.logs.planning import as_plan
 from sigstats.logs.progress import progress
@@ -147,11 +148,17 @@ class Runs:
 
     def _read(self) -> Iterator[Run | LogProblem]:
         names: set[str] = set()
+        jobs = Jobs(self._found.jobs, self._found.root)
         with progress("reading logs", len(self._found.sources)) as advance:
             for source, results in ahead(self._found.sources, self._found.root):
                 for found in results:
-                    yield self._own_name(found, source, names) if isinstance(found, Run) else found
+                    if isinstance(found, Run):
+                        run = jobs.with_settings(found, source.path)
+                        yield self._own_name(run, source, names)
+                    else:
+                        yield found
                 advance()
+        yield from jobs.without_runs()
 
     def _own_name(self, run: Run, source: Source, names: set[str]) -> Run:
         """Return the tidied run under a name that no other has."""

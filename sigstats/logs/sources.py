@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sigstats.errors import OptionError
 from sigstats.logs.folders import Walk, name_below
+from sigstats.logs.jobs import MARK
 from sigstats.logs.runs import Format, LogError, LogProblem, Run
 
 MOST_SOURCES = 200_000
@@ -49,11 +50,14 @@ class Found:
         In the order of their paths.
     problems : tuple of LogProblem
         What was passed over.
+    jobs : tuple of Path
+        Folders for which a launcher wrote settings.
     """
 
     root: Path
     sources: tuple[Source, ...] = field(repr=False)
     problems: tuple[LogProblem, ...] = field(repr=False)
+    jobs: tuple[Path, ...] = field(default=(), repr=False)
 
 
 def search(path: Path, formats: tuple[Format, ...]) -> Found:
@@ -85,10 +89,13 @@ def search(path: Path, formats: tuple[Format, ...]) -> Found:
     sources: list[Source] = []
     problems: list[LogProblem] = []
     owned: set[Path] = set()
+    jobs = [root] if alone and (root / MARK).is_dir() else []
     for folder, entries in names:
         below = folder in owned or folder.parent in owned
         if below:
             owned.add(folder)
+        if MARK in entries:
+            jobs.append(folder)
         found, passed = _in_folder(folder, entries, formats, below=below and len(formats) > 1)
         for source in found:
             _take(source, folder, walk, owned)
@@ -99,7 +106,7 @@ def search(path: Path, formats: tuple[Format, ...]) -> Found:
                 f"`path` holds more than {MOST_SOURCES} logs. Choose a folder below, or a format."
             )
     problems += _of_walk(walk)
-    return Found(root=root, sources=tuple(sources), problems=tuple(problems))
+    return Found(root=root, sources=tuple(sources), problems=tuple(problems), jobs=tuple(jobs))
 
 
 def _take(source: Source, folder: Path, walk: Walk, owned: set[Path]) -> None:
