@@ -275,4 +275,4 @@ def read_wandb_api(runs: Iterable[WandbRun]) -> Iterator[Run]:
         yield readings.finished(_STATES.get(str(each.state), "unknown"))
 
 
-FORMAT = Format(name=NAME, title="Weights & Biases (offline files)", find=_find, read=_read)
+FORMAT = Format(name=NAME, title="Weights & Biases (offline files)", find=_find, read=_read, owner=True)
