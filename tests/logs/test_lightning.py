@@ -77,6 +77,13 @@ def test_a_last_line_that_does_not_end_is_left_out(tmp_path):
     assert codes(run) == ["TRUNCATED"]
 
 
+def test_zeros_at_the_end_are_told_and_hide_nothing(tmp_path):
+    run = write(tmp_path, "step,loss\n0,1.5\n1,1.25\n" + "\0" * 512)
+    assert run.series["loss"].values.tolist() == [1.5, 1.25]
+    assert codes(run) == ["ZERO_TAIL"]
+    assert "512" in run.problems[0].message
+
+
 def test_steps_that_go_back_void_what_was_written_before(tmp_path):
     run = write(tmp_path, "step,loss\n0,9\n1,8\n2,7\nstep,loss\n1,5\n2,4\n")
     assert run.series["loss"].steps.tolist() == [0, 1, 2]
