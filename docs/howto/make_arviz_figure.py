@@ -13,7 +13,7 @@ ROOT = HERE.parents[1]
 def blocks() -> list[str]:
     """Return the Python blocks of the page, up to the one that saves the figure."""
     found = re.findall(
-        r"^```python\n(.*?)^```$", (HERE / "arviz.md").read_text(encoding="utf-8"), re.DOTALL | re.M
+        r"^```python\n(.*?)^```$", (HERE / "arviz.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
     )
     last = next(at for at, text in enumerate(found) if "savefig" in text)
     return found[: last + 1]
