@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sigstats.calibration import Calibration, calibrate, plan_like
     from sigstats.card import Card, Idea
     from sigstats.hierarchy import Slopes, hierarchical_slopes
+    from sigstats.logs.collection import Runs, read_runs
     from sigstats.reading import read_sweep
     from sigstats.simulation import Plan, simulate_sweep
     from sigstats.single_lines import compare_control, effect_interval, trend_test
@@ -30,6 +31,7 @@ _LATER = {
     "Card": "card",
     "Idea": "card",
     "Plan": "simulation",
+    "Runs": "logs.collection",
     "Slopes": "hierarchy",
     "calibrate": "calibration",
     "compare_control": "single_lines",
@@ -37,6 +39,7 @@ _LATER = {
     "hierarchical_slopes": "hierarchy",
     "plan_like": "calibration",
     "priors": "priors",
+    "read_runs": "logs.collection",
     "read_sweep": "reading",
     "simulate_sweep": "simulation",
     "trend_test": "single_lines",
@@ -51,6 +54,7 @@ __all__ = [
     "Idea",
     "Plan",
     "Reason",
+    "Runs",
     "Signature",
     "Slopes",
     "Status",
@@ -64,6 +68,7 @@ __all__ = [
     "hierarchical_slopes",
     "plan_like",
     "priors",
+    "read_runs",
     "read_sweep",
     "shapes",
     "simulate_sweep",

@@ -33,7 +33,10 @@ def check_metric(sheet: Sheet, groups: Groups) -> None:
     if np.isinf(live.low).any() or np.isinf(live.high).any():
         rows = sheet.first_rows(nw.col("metric").cast(nw.Float64).abs() == math.inf)
         message = f"the metric column {label!r} holds infinite values; a mean cannot be taken of them"
-        remedy = "Leave the diverged runs out, or record a finite value that stands for divergence."
+        remedy = (
+            "Leave the diverged runs out, or record a finite value that stands for divergence. Values that stand "
+            "for 'never' can be ranked: Runs.sweep(censored='rank')."
+        )
         sheet.report("metric", "METRIC_INFINITE", message, remedy, rows)
     elif sheet.columns["metric"].kind == "integer":
         count = int((np.maximum(np.abs(live.low), np.abs(live.high)) >= EXACT).sum())

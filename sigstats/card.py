@@ -243,7 +243,7 @@ def _target(signature: Signature) -> tuple[object, ...]:
     columns = (signature.knob, signature.metric, signature.seed, signature.condition)
     named = signature.treatment
     treated = ("not", *sorted(signature.control or ())) if named is None else ("only", *sorted(named))
-    return (signature.data, columns, treated, signature.where)
+    return (signature.data, columns, treated, signature.where, signature.runs)
 
 
 def idea_problems(given: Mapping[str, Any]) -> Problems:

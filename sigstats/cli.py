@@ -1,4 +1,4 @@
-"""The command line: ``sigstats check`` gives verdicts, ``sigstats new`` starts a card.
+"""The command line: ``sigstats check`` gives verdicts, ``sigstats runs`` lists logs, ``sigstats new`` starts a card.
 
 Standard output holds the answer and nothing else; everything that is said about it goes to standard error.
 The exit code tells the worst verdict: 0 present, 10 absent, 11 partial, 12 inconclusive; 2 means that the
@@ -178,11 +178,17 @@ def check(  # one parameter per option
     aggregate: Annotated[
         str | None, typer.Option(metavar="HOW", help=_COLUMNS + "mean, median, min or max of repeats.")
     ] = None,
+    runs: Annotated[
+        str | None,
+        typer.Option(metavar="TABLE", help=_COLUMNS + "how training logs become rows: '{ at = \"last\" }'."),
+    ] = None,
 ) -> None:
     """Say whether the predicted shape is present, absent or partial.
 
     Give a card, or data with --shape and, where they have other names than knob, metric, seed and condition,
-    the columns. The exit code is 10 if a signature is absent, else 11 if one is partial, else 12 if one is
+    the columns. Data are a table, or a folder of training logs.
+
+    The exit code is 10 if a signature is absent, else 11 if one is partial, else 12 if one is
     inconclusive, else 0; 2 if the input cannot be used; 3 if something else went wrong.
     """
     given = {
@@ -190,6 +196,8 @@ def check(  # one parameter per option
         for key, value in locals().items()
         if key in _FIELDS and value is not None and value is not False and value != []
     }
+    from sigstats.report.escaping import visible
+
     with _clean_errors():
         card, table = chosen_files(first, second, data)
         if card is None:
@@ -199,11 +207,43 @@ def check(  # one parameter per option
             tasks = tasks_from_card(card, table, signature)
         if html is not None and not force and os.path.lexists(html):
             raise OutputError(f"{str(html)!r} exists already; say --force to overwrite it.")
-        pairs = verdicts_of(tasks)
+        pairs = verdicts_of(tasks, lambda note: _write(sys.stderr, f"note: {visible(note)}"))
         if html is not None:
             _save(html, _page(pairs), overwrite=force)
         _write(sys.stdout, _as_json(pairs) if as_json else _as_text(pairs))
         raise typer.Exit(exit_code(pairs))
+
+
+@app.command()
+def runs(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Training logs, at any depth.")],
+    format_: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="The format of the logs; found out by default.")
+    ] = "auto",
+    step: Annotated[
+        str | None, typer.Option(metavar="METRIC", help="Count steps with this metric instead.")
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX", help="Settings from a run's name: '(?P<model>.+)_seed(?P<seed>[0-9]+)'."
+        ),
+    ] = None,
+    level: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A setting from a folder on the run's path; repeatable, - for none."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
+) -> None:
+    """List the training runs in a folder: formats, settings that vary, seeds, metrics, problems."""
+    with _clean_errors():
+        from sigstats.cli_runs import listing
+
+        levels = [None if each == "-" else each for each in level] if level else None
+        options = {"format": format_, "step": step, "pattern": pattern, "levels": levels}
+        _write(sys.stdout, listing(folder, options, as_json=as_json))
 
 
 _FIELDS = tuple(each.name for each in dataclasses.fields(Signature) if each.name not in ("name", "data"))

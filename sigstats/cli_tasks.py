@@ -120,19 +120,21 @@ def task_from_options(given: dict[str, Any], table: str | None, name: str | None
     if table is None or "shape" not in given:
         raise OptionError("there is no card and no --shape. Say what is predicted, as in: --shape increasing")
     filters = read_filters(given.pop("where", []))
-    shape = _shape(given.pop("shape"))
+    shape = _inline("shape", given.pop("shape"))
+    if "runs" in given:
+        given["runs"] = _inline("runs", given["runs"])
     signature = Signature(data=table, shape=shape, where=settled(filters, {}), **given)
     return Task(signature=signature, path=Path(table), filters=filters)
 
 
-def _shape(text: str) -> Any:  # noqa: ANN401 - a name or a mapping; checked by the signature
-    """Return the shape as a card would hold it."""
+def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mapping; checked by the signature
+    """Return a name, or a table as a card would hold it."""
     if not text.lstrip().startswith("{"):
         return text
     try:
-        return tomllib.loads(f"shape = {text}")["shape"]
+        return tomllib.loads(f"{option} = {text}")[option]
     except (ValueError, RecursionError) as error:
-        raise OptionError(f"`--shape` is {text!r}; it is not a TOML table: {error}.") from error
+        raise OptionError(f"`--{option}` is {text!r}; it is not a TOML table: {error}.") from error
 
 
 def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Task]:
@@ -185,38 +187,46 @@ def _of(signature: Signature) -> str:
     return "" if signature.name is None else f" for signature {signature.name!r}"
 
 
-def verdicts_of(tasks: Sequence[Task]) -> Pairs:
+def verdicts_of(tasks: Sequence[Task], tell: Callable[[str], None] = lambda _: None) -> Pairs:
     """Return each signature with its verdict; every file is read once.
 
     Parameters
     ----------
     tasks : sequence of Task
         What there is to do.
+    tell : callable
+        Takes what was decided on the way from training logs to a table, a sentence at a time.
 
     Returns
     -------
     list of (Signature, Verdict)
         In the same order.
     """
-    frames: dict[Path, Any] = {}
+    frames: dict[Any, Any] = {}
     pairs = []
     with _progress(len(tasks)) as advance:
         for number, task in enumerate(tasks, start=1):
             with _named(_place(number, task.signature), only=len(tasks) == 1):
-                pairs.append(_verdict(task, frames))
+                pairs.append(_verdict(task, frames, tell))
             advance()
     return pairs
 
 
-def _verdict(task: Task, frames: dict[Path, Any]) -> tuple[Signature, "Verdict"]:
+def _verdict(task: Task, frames: dict[Any, Any], tell: Callable[[str], None]) -> tuple[Signature, "Verdict"]:
     from sigstats.cli_filters import schema_of, settled
+    from sigstats.cli_runs import notes_of, table_of
     from sigstats.detection import detect
     from sigstats.reading import read_sweep
 
-    if task.path not in frames:
-        frames[task.path] = read_sweep(task.path)
-    frame = frames[task.path]
     signature = task.signature
+    if signature.runs or task.path.is_dir():
+        frame = table_of(task.path, signature, frames)
+        for note in notes_of(frame):
+            tell(note)
+    else:
+        if task.path not in frames:
+            frames[task.path] = read_sweep(task.path)
+        frame = frames[task.path]
     if task.filters:
         signature = dataclasses.replace(signature, where=settled(task.filters, schema_of(frame)))
     return signature, detect(frame, signature)

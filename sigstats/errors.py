@@ -8,6 +8,7 @@ Every error raised on purpose derives from `SigstatsError`:
     │   ├── SignatureError              the signature or one of its fields
     │   ├── CardError                   a card file: place in the file, nearest right spelling
     │   └── OptionError                 an option of a function (method, alternative, rng ...)
+    ├── UnreliableError (ArithmeticError) a number was sought by simulation that cannot vouch for it
     ├── OutputError (OSError)           a file could not be written; nothing was left half written
     └── MissingExtraError (ImportError) an optional dependency is absent; names the extra
 
@@ -88,6 +89,10 @@ class CardError(InputError):
 
 class OptionError(InputError):
     """An option of a function has a value that it does not take."""
+
+
+class UnreliableError(SigstatsError, ArithmeticError):
+    """A number was sought by simulation, and the simulation cannot vouch for it; there is no number."""
 
 
 class OutputError(SigstatsError, OSError):

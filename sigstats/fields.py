@@ -329,6 +329,37 @@ def _scalar(place: str, value: object) -> Any:  # noqa: ANN401 - whatever the co
     )
 
 
+RUNS_OPTIONS = (
+    "after", "align", "at", "censored", "count_from", "format", "grid", "levels", "missing", "pattern", "step",
+    "unfinished",
+)  # fmt: skip
+
+
+def _runs(key: str, value: object) -> Filters | None:
+    """Return how training runs become rows; what the options mean is checked when the runs are read."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; it must map options to values, as in {{'at': 'last'}}."
+        )
+    unknown = [each for each in value if each not in RUNS_OPTIONS]
+    if unknown:
+        raise SignatureError(unknown_option(f"{key} option", unknown[0], RUNS_OPTIONS))
+    return Filters({str(each): _runs_value(key, each, given) for each, given in value.items()}) or None
+
+
+def _runs_value(key: str, option: str, given: object) -> object:
+    """Return an option of `runs`: text, a number, or a list of these."""
+    parts = _elements(given)
+    plain = [given] if parts is None else parts
+    if not all(isinstance(each, str | int | float | np.number | None) for each in plain):
+        raise SignatureError(
+            f"`{key}` has {option} = {shown(given)}; it must be text, a number or a list of these."
+        )
+    return given if parts is None else tuple(plain)
+
+
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "name": _optional_text,
     "data": _optional_path,
@@ -349,4 +380,5 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "across": _one_of(*get_args(Across)),
     "where": _where,
     "aggregate": _one_of(None, *get_args(Aggregate)),
+    "runs": _runs,
 }

@@ -66,6 +66,10 @@ class Signature:
         included, either may be left out).
     aggregate : {None, "mean", "median", "min", "max"}
         What becomes of repeated measurements of one seed at one level.
+    runs : mapping or None
+        How training runs become rows, where `data` is a folder of logs: options of `sigstats.read_runs` (``format``,
+        ``step``, ``pattern``, ``levels``) and of `sigstats.Runs.sweep` (``at``, ``after``, ``align`` ...). It says
+        nothing about a table that exists.
 
     Raises
     ------
@@ -100,6 +104,7 @@ class Signature:
     across: Across = "mean"
     where: Mapping[str, Any] | None = None
     aggregate: Aggregate | None = None
+    runs: Mapping[str, Any] | None = None
 
     if TYPE_CHECKING:
         # What may be passed is wider than what is stored.
@@ -125,6 +130,7 @@ class Signature:
             across: Across = "mean",
             where: Mapping[str, Any] | None = None,
             aggregate: Aggregate | None = None,
+            runs: Mapping[str, Any] | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:

@@ -146,6 +146,7 @@ FULL = make(
     across="each",
     where={"layer": ["last", 3], "step": {"min": 1, "max": 2.5}},
     aggregate="median",
+    runs={"at": ["first", "acc", 0.9], "pattern": "(?P<model>.+)_(?P<run>[0-9]+)"},
 )
 
 
@@ -413,6 +414,7 @@ def test_toml_of_everything():
         'across = "each"\n'
         'where = { layer = ["last", 3], step = { min = 1, max = 2.5 } }\n'
         'aggregate = "median"\n'
+        'runs = { at = ["first", "acc", 0.9], pattern = "(?P<model>.+)_(?P<run>[0-9]+)" }\n'
     )
 
 

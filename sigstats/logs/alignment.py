@@ -87,6 +87,8 @@ def aligned(
     if align == "exact":
         return list(courses), () if same else (_unequal(courses),)
     low, high = min(each.steps[0] for each in courses), max(each.steps[-1] for each in courses)
+    if low == high and isinstance(grid, int):
+        return list(courses), (f"every value was logged at step {low:g}.",)
     if align == "bin":
         edges = np.linspace(low, high, grid + 1) if isinstance(grid, int) else grid
         note = f"steps were put into {edges.size - 1} stretches from {edges[0]:g} to {edges[-1]:g}, one mean in each"

@@ -13,11 +13,12 @@ from sigstats.logs import across
 from sigstats.logs.across import Outline
 from sigstats.logs.folders import name_below
 from sigstats.logs.formats import chosen
+from sigstats.logs.jobs import Jobs
 from sigstats.logs.labels import without_match
 from sigstats.logs.planning import as_plan
 from sigstats.logs.progress import progress
 from sigstats.logs.runs import LogProblem, Run
-from sigstats.logs.sources import Found, Source, runs_of, search
+from sigstats.logs.sources import Found, Source, ahead, search
 from sigstats.logs.sweeping import sweep_table
 from sigstats.logs.tidy import Choice, as_options, tidied
 
@@ -147,11 +148,17 @@ class Runs:
 
     def _read(self) -> Iterator[Run | LogProblem]:
         names: set[str] = set()
+        jobs = Jobs(self._found.jobs, self._found.root)
         with progress("reading logs", len(self._found.sources)) as advance:
-            for source in self._found.sources:
-                for found in runs_of(source, self._found.root):
-                    yield self._own_name(found, source, names) if isinstance(found, Run) else found
+            for source, results in ahead(self._found.sources, self._found.root):
+                for found in results:
+                    if isinstance(found, Run):
+                        run = jobs.with_settings(found, source.path)
+                        yield self._own_name(run, source, names)
+                    else:
+                        yield found
                 advance()
+        yield from jobs.without_runs()
 
     def _own_name(self, run: Run, source: Source, names: set[str]) -> Run:
         """Return the tidied run under a name that no other has."""

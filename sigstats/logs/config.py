@@ -106,7 +106,7 @@ def as_metric(value: object) -> float | None:
     if isinstance(value, bool | float):
         return float(value)
     if isinstance(value, int):
-        return float(value) if abs(value) < 10**300 else math.copysign(math.inf, value)
+        return float(value) if abs(value) < 10**300 else math.inf * (1 if value > 0 else -1)
     if not isinstance(value, str):
         return None
     text = value.strip()

@@ -48,7 +48,15 @@ def first_line(path: Path, max_bytes: int = 2**16) -> str:
     str
         Without its line break.
     """
-    return next(iter(head(path, max_bytes).lstrip().splitlines()), "")
+    line, left = b"", max_bytes
+    try:
+        with open_file(path) as handle:
+            while left > 0 and not line.strip(b"\xef\xbb\xbf \t\r\n"):
+                line = handle.readline(left)
+                left = left - len(line) if line else 0
+    except (LogError, OSError):
+        return ""
+    return next(iter(line.decode("utf-8-sig", errors="replace").strip().splitlines()), "")
 
 
 def head(path: Path, max_bytes: int) -> str:

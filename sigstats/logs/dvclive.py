@@ -31,7 +31,7 @@ MAX_FILES = 10_000
 
 
 def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
-    """Return the folder, if DVCLive wrote it.
+    """Return the curves in a folder, if DVCLive wrote it.
 
     Parameters
     ----------
@@ -43,11 +43,11 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
     Returns
     -------
     list of Path
-        The folder itself where it holds ``plots/metrics`` with a TSV file.
+        Its sub-folder ``plots``, where there is a TSV file in ``plots/metrics``.
     """
     if "plots" not in names or not (folder / PLOTS).is_dir():
         return []
-    return [folder] if next(iter(_curves(folder)), None) else []
+    return [folder / "plots"] if next(iter(_curves(folder)), None) else []
 
 
 def _curves(folder: Path) -> Iterator[Path]:
@@ -62,7 +62,7 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     Parameters
     ----------
     source : Path
-        A folder that `find` returned.
+        The sub-folder that `find` returned.
     root : Path
         The folder that is read.
 
@@ -71,15 +71,18 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     Run
         One; a curve that is broken is told and left out.
     """
-    readings = Readings(run=name_below(source, root), format=FORMAT.name)
-    for path in _curves(source):
-        metric = path.relative_to(source / PLOTS).with_suffix("").as_posix()
+    folder = source.parent
+    readings = Readings(run=name_below(folder, root), format=FORMAT.name)
+    curves: set[str] = set()
+    for path in _curves(folder):
+        metric = path.relative_to(folder / PLOTS).with_suffix("").as_posix()
+        curves.add(metric)
         try:
             _take_curve(readings, metric, path)
         except LogError as error:
             readings.note(error.code, f"{path.name} {error.message}", "it is left out", metric)
-    _take_summary(readings, source / SUMMARY)
-    take_yaml(readings, source / SETTINGS)
+    _take_summary(readings, folder / SUMMARY, curves)
+    take_yaml(readings, folder / SETTINGS)
     run = readings.finished()
     if not run.series:
         raise LogError(
@@ -101,7 +104,7 @@ def _take_curve(readings: Readings, metric: str, path: Path) -> None:
         readings.add(metric, cells[step], cells[values[0]].strip())
 
 
-def _take_summary(readings: Readings, path: Path) -> None:
+def _take_summary(readings: Readings, path: Path, curves: set[str]) -> None:
     """Take what only the summary holds, and tell where it differs from the curves."""
     if not path.is_file():
         return
@@ -117,9 +120,9 @@ def _take_summary(readings: Readings, path: Path) -> None:
         known = last.get(metric)
         if metric == STEP or number is None:
             continue
-        if known is None:
+        if metric not in curves:
             readings.add(metric, summary.get(STEP, 0), value)
-        elif known != number and not (math.isnan(known) and math.isnan(number)):
+        elif known is not None and known != number and not (math.isnan(known) and math.isnan(number)):
             what = f"{path.name} says {number}, the last value of the curve is {known}"
             readings.note("SUMMARY_DIFFERS", what, "the curve is kept", metric)
 

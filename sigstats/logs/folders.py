@@ -159,10 +159,11 @@ def open_file(path: Path, max_bytes: int = MAX_BYTES) -> Iterator[BinaryIO]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise LogError("UNREADABLE", f"cannot be read: {reason}") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise LogError("NOT_A_FILE", "is no regular file")
     with open(descriptor, "rb") as handle:  # noqa: PTH123 - a descriptor, not a path
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise LogError("NOT_A_FILE", "is no regular file")
         if status.st_size > max_bytes:
             raise LogError("TOO_LARGE", f"has {status.st_size} bytes, more than {max_bytes}")
         yield handle

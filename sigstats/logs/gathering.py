@@ -81,7 +81,7 @@ class Gathered:
             if run.config.get(key) is None:
                 self.leave_out(run, f"have no {key!r}", f"it has no {key!r}")
                 return None
-        kept = {*wanted, *plan.columns}
+        kept = {*wanted, *plan.columns, "condition"}
         return {key: value for key, value in run.config.items() if key in kept or is_seed(key)}
 
     def _after(self, run: Run) -> Mapping[str, Series] | None:

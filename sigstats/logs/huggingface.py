@@ -104,7 +104,7 @@ def _states(source: Path, root: Path) -> list[Path]:
     top = output / FILE
     if top.is_file():
         steps[top] = _global_step(top, most=max(steps.values(), default=0))
-    return sorted(steps, key=lambda path: (-steps[path], path != top, str(path)))
+    return sorted(steps, key=lambda path: (-steps[path], path != top, str(path))) or [source]
 
 
 def _speaks(source: Path, states: list[Path], root: Path) -> bool:

@@ -7,8 +7,8 @@ such as ``config.json`` or ``hparams.yaml`` in the same folder hold settings for
 those of ``NAME.csv``.
 """
 
+import functools
 import math
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -224,7 +224,10 @@ def _from_parquet(source: Path, name: str) -> _Log:
             numbers = column.cast(pa.float64(), safe=False)
             log.columns[label] = np.array(numbers.fill_null(np.nan), dtype=np.float64)
             log.logged[label] = None if not column.null_count else np.array(column.is_valid())
-        elif pa.types.is_string(kind) or pa.types.is_dictionary(kind):
+        elif any(
+            is_text(kind)
+            for is_text in (pa.types.is_string, pa.types.is_large_string, pa.types.is_dictionary)
+        ):
             found = column.unique().to_pylist()
             if len(found) == 1:
                 log.config[label] = as_scalar(found[0])
@@ -289,18 +292,28 @@ def _ending(
 def _beside(source: Path, problems: list[LogProblem], name: str) -> dict[str, Scalar]:
     """Return the settings in files beside a log."""
     config: dict[str, Scalar] = {}
-    folder = os.fspath(source.parent)
+    folder = source.parent
+    present = _names(folder, folder.stat().st_mtime_ns)
     for other in (*SIDECARS, f"{source.stem}.json", f"{source.stem}.yaml"):
-        path = os.path.join(folder, other)  # noqa: PTH118 - quicker, and asked for every run
-        if os.path.lexists(path) and other != source.name:
+        if other in present and other != source.name:
             try:
-                config |= _settings(Path(path))
+                config |= _settings(folder / other)
             except (LogError, ValueError) as error:
                 what = f"the settings in {other} cannot be read: {error}"
                 problems.append(
                     LogProblem(code="BAD_CONFIG", run=name, message=what, done="read without them")
                 )
     return config
+
+
+@functools.lru_cache(maxsize=16)
+def _names(folder: Path, changed: int) -> frozenset[str]:
+    """Return the names in a folder, which are listed again when it changed."""
+    del changed
+    try:
+        return frozenset(each.name for each in folder.iterdir())
+    except OSError:
+        return frozenset()
 
 
 def _settings(path: Path) -> dict[str, Scalar]:
@@ -311,5 +324,10 @@ def _settings(path: Path) -> dict[str, Scalar]:
 
 
 FORMAT = Format(
-    name="plain", title="CSV, TSV, JSON Lines, Parquet", find=find, read=read_plain, fallback=True
+    name="plain",
+    title="CSV, TSV, JSON Lines, Parquet",
+    find=find,
+    read=read_plain,
+    fallback=True,
+    single=True,
 )

@@ -19,7 +19,6 @@ WINDOW = 1 << 22
 LARGEST = 1 << 28
 
 _LENGTH = struct.Struct("<Q")
-_CHECKSUM = struct.Struct("<I")
 _FRAME = 16  # length 8, its checksum 4, the data's checksum 4
 _MASK_DELTA = 0xA282EAD8
 
@@ -178,9 +177,8 @@ def _right(data: bytes, starts: Places, sizes: Places) -> NDArray[np.bool_]:
         return np.zeros(0, dtype=bool)
     found = checksums(data, starts, sizes)
     masked = ((found >> 15) | (found << 17)) + np.uint32(_MASK_DELTA)
-    tails = np.array(
-        [_CHECKSUM.unpack_from(data, end)[0] for end in (starts + sizes).tolist()], dtype=np.uint32
-    )
+    last = (starts + sizes)[:, None] + np.arange(4)
+    tails = np.frombuffer(data, dtype=np.uint8)[last].view("<u4")[:, 0]
     right: NDArray[np.bool_] = masked == tails
     return right
 

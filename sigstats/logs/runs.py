@@ -114,6 +114,10 @@ class Format:
         Whether files of this kind may be companions of another format's logs, such as the CSV beside event files:
         it is then only looked for in folders in which no other format found anything, nor in a folder above that
         was itself a source.
+    owner : bool
+        Whether a file that is a source speaks for its folder and those below, like the folder itself.
+    single : bool
+        Whether a source holds one run and reading it is safe in several threads.
     """
 
     name: str
@@ -121,6 +125,8 @@ class Format:
     find: Callable[[Path, tuple[str, ...]], Iterable[Path]]
     read: Callable[[Path, Path], Iterable[Run]]
     fallback: bool = False
+    owner: bool = False
+    single: bool = False
 
 
 class LogError(Exception):

@@ -11,7 +11,7 @@ that indent, control characters, nesting deeper than 64, texts longer than a mil
 import re
 
 from sigstats.logs.yaml_flow import LEFT_OUT, MAX_DEPTH, Document, add_entry, one_line, read_flow
-from sigstats.logs.yaml_scalars import read_quoted, refusal, resolve
+from sigstats.logs.yaml_scalars import block_text, read_quoted, refusal, resolve
 
 MAX_LENGTH = 1_000_000
 
@@ -285,7 +285,7 @@ class _Blocks:
         lines, end = self.block_lines(rest.end() + 1, least, least + int(given) - 1 if given else None)
         self.position = end
         self.settle()
-        return _block_text(lines, header["style"], header["chomp"] or header["chomp2"])
+        return block_text(lines, header["style"], header["chomp"] or header["chomp2"])
 
     def block_lines(self, position: int, least: int, indent: int | None) -> tuple[list[str], int]:
         """Return the lines of a block, each with its line break, without their indentation."""
@@ -301,37 +301,3 @@ class _Blocks:
             lines.append(line[indent or len(line) :] or line[-1:].strip(" "))
             position = end
         return lines, position
-
-
-def _block_text(lines: list[str], style: str, chomp: str | None) -> str:
-    """Return the text of a block: folded where `style` is ``>``, its end as `chomp` says."""
-    count = len(lines)
-    while count and not lines[count - 1].strip("\n"):
-        count -= 1
-    tail = lines[count:]
-    content = lines[:count]
-    body = _fold(content) if style == ">" else "".join(content)
-    if not content:
-        return "".join(tail) if chomp == "+" else ""
-    if chomp == "-":
-        return body.removesuffix("\n")
-    return body + "".join(tail) if chomp == "+" else body
-
-
-def _fold(lines: list[str]) -> str:
-    """Return lines folded: a break between two lines that begin without a blank is a space, if nothing is between."""
-    text = ""
-    before: str | None = None
-    gap = 0
-    for line in lines:
-        if line == "\n":
-            gap += 1
-            continue
-        if before is not None:
-            flush = before[0] not in " \t" and line[0] not in " \t"
-            text += "\n" * gap if flush and gap else " " if flush else "\n" * (gap + 1)
-        else:
-            text += "\n" * gap
-        text += line.removesuffix("\n")
-        before, gap = line, 0
-    return text + ("\n" if before is not None and before.endswith("\n") else "")

@@ -1,19 +1,25 @@
 """From a folder to runs, one after the other: sources are found, read, and set right in one way for all formats.
 
 Nothing here raises because of what a folder holds: a source that cannot be read becomes a problem. One run is in
-memory at a time.
+memory at a time, or a few where sources of one run are read ahead.
 """
 
+import itertools
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sigstats.errors import OptionError
 from sigstats.logs.folders import Walk, name_below
+from sigstats.logs.jobs import MARK
 from sigstats.logs.runs import Format, LogError, LogProblem, Run
 
 MOST_SOURCES = 200_000
+THREADS = min(4, os.cpu_count() or 1)
+AHEAD = 4 * THREADS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +50,14 @@ class Found:
         In the order of their paths.
     problems : tuple of LogProblem
         What was passed over.
+    jobs : tuple of Path
+        Folders for which a launcher wrote settings.
     """
 
     root: Path
     sources: tuple[Source, ...] = field(repr=False)
     problems: tuple[LogProblem, ...] = field(repr=False)
+    jobs: tuple[Path, ...] = field(default=(), repr=False)
 
 
 def search(path: Path, formats: tuple[Format, ...]) -> Found:
@@ -80,10 +89,13 @@ def search(path: Path, formats: tuple[Format, ...]) -> Found:
     sources: list[Source] = []
     problems: list[LogProblem] = []
     owned: set[Path] = set()
+    jobs = [root] if alone and (root / MARK).is_dir() else []
     for folder, entries in names:
         below = folder in owned or folder.parent in owned
         if below:
             owned.add(folder)
+        if MARK in entries:
+            jobs.append(folder)
         found, passed = _in_folder(folder, entries, formats, below=below and len(formats) > 1)
         for source in found:
             _take(source, folder, walk, owned)
@@ -94,14 +106,14 @@ def search(path: Path, formats: tuple[Format, ...]) -> Found:
                 f"`path` holds more than {MOST_SOURCES} logs. Choose a folder below, or a format."
             )
     problems += _of_walk(walk)
-    return Found(root=root, sources=tuple(sources), problems=tuple(problems))
+    return Found(root=root, sources=tuple(sources), problems=tuple(problems), jobs=tuple(jobs))
 
 
 def _take(source: Source, folder: Path, walk: Walk, owned: set[Path]) -> None:
     """Note which folders a source keeps to itself."""
-    if source.path == folder:
+    if source.path == folder or source.format.owner:
         owned.add(folder)
-    else:
+    if source.path != folder:
         walk.closed.add(source.path)
 
 
@@ -186,3 +198,40 @@ def runs_of(source: Source, root: Path) -> Iterator[Run | LogProblem]:
             f"the reader of {source.format.name} logs failed with {type(error).__name__}: {str(error)[:200]}"
         )
         yield LogProblem(code="READER_FAILED", run=name, message=what, done="not read")
+
+
+def ahead(sources: Iterable[Source], root: Path) -> Iterator[tuple[Source, Iterable[Run | LogProblem]]]:
+    """Yield each source with its runs, in order; sources of one run are read a few ahead, in threads.
+
+    Parameters
+    ----------
+    sources : iterable of Source
+        What was found.
+    root : Path
+        The folder that is read.
+
+    Yields
+    ------
+    source : Source
+        In the given order.
+    runs : iterable of (Run or LogProblem)
+        To be used up before the next.
+    """
+    waiting: deque[tuple[Source, Future[list[Run | LogProblem]] | None]] = deque()
+    coming = iter(sources)
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+        try:
+            while True:
+                for source in itertools.islice(coming, AHEAD - len(waiting)):
+                    single = source.format.single
+                    waiting.append((source, pool.submit(_all_of, source, root) if single else None))
+                if not waiting:
+                    return
+                source, job = waiting.popleft()
+                yield source, (runs_of(source, root) if job is None else job.result())
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _all_of(source: Source, root: Path) -> list[Run | LogProblem]:
+    return list(runs_of(source, root))

@@ -86,7 +86,7 @@ def read(source: Path, root: Path) -> Iterator[Run]:
         One; a file of it that is broken is told and left out.
     """
     readings = Readings(run=name_below(source, root), format=FORMAT.name)
-    files = sorted(path for path in source.iterdir() if path.is_file() and not path.is_symlink())
+    files = _files(source)
     names = {path.name for path in files}
     broken = take_monitors(readings, [path for path in files if MONITOR.search(path.name)])
     if EVALUATIONS in names:
@@ -102,6 +102,13 @@ def read(source: Path, root: Path) -> Iterator[Run]:
             "NOTHING_READABLE", "; ".join(f"{each.code}: {each.message}" for each in run.problems[:5])
         )
     yield run
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+    except OSError as error:
+        raise LogError("UNREADABLE", f"cannot be read: {error.strerror or error}") from None
 
 
 def _attempt(readings: Readings, path: Path, take: Callable[[Readings, Path], None]) -> bool:

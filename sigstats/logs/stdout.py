@@ -32,6 +32,7 @@ __all__ = ["FORMAT", "read_stdout"]
 ENDINGS = (".log", ".txt", ".out")
 MAX_HEAD = 2**20
 MAX_LINE = 2_000
+MAX_PART = 160
 ENOUGH = 2
 STEPS = ("step", "iter", "iteration", "epoch")
 
@@ -45,13 +46,9 @@ _PAIRED = re.compile(
     _LEAD + r"(?:step:(?P<step>[0-9]{1,15})/(?P<total>[0-9]{1,15})|s:(?P<s>[0-9]{1,15}))[ \t]+(?P<rest>\S.*)"
 )
 _SAID_PAIR = re.compile(
-    r"(?P<name>[A-Za-z_][A-Za-z0-9_/ -]{0,60}?)[ \t:=]+(?P<value>"
-    + _NUMBER
-    + r")(?P<unit>[A-Za-z%/]{0,6})(?=\s*(?:,|\Z))"
+    r"(?P<name>[A-Za-z_][A-Za-z0-9_/ -]{0,60}?)[ \t:=]+(?P<value>" + _NUMBER + r")[A-Za-z%/]{0,6}"
 )
-_PAIR = re.compile(
-    r"(?P<name>[A-Za-z_][A-Za-z0-9_/-]{0,60}):(?P<value>" + _NUMBER + r")(?P<unit>[A-Za-z%/]{0,6})(?=\s|\Z)"
-)
+_PAIR = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_/-]{0,60}):(?P<value>" + _NUMBER + r")[A-Za-z%/]{0,6}")
 _RULE = re.compile(r"={20,}[ \t]*")
 
 
@@ -86,8 +83,10 @@ def _values(line: str) -> tuple[str, str | None, list[tuple[str, str]]] | None:
     found = said or _PAIRED.match(line)
     if found is None:
         return None
-    pairs = (_SAID_PAIR if said else _PAIR).finditer(found["rest"])
-    values = [(pair["name"].strip().replace(" ", "_"), pair["value"]) for pair in pairs]
+    parts = found["rest"].split(",") if said else found["rest"].split()
+    form = _SAID_PAIR if said else _PAIR
+    pairs = (form.fullmatch(part.strip()) for part in parts if len(part) <= MAX_PART)
+    values = [(pair["name"].strip().replace(" ", "_"), pair["value"]) for pair in pairs if pair]
     step = found["step"] or found["s"]
     return (step, found["total"], values) if values else None
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sigstats.errors import OptionError, did_you_mean
+from sigstats.fields import label
 from sigstats.logs.alignment import aligned
 from sigstats.logs.collect import listed
 from sigstats.logs.gathering import Gathered, is_seed
@@ -56,8 +57,8 @@ def _nothing(kept: Gathered) -> OptionError:
     if not kept.n_runs:
         return OptionError("there are no runs in this folder. See `Runs.problems`, or: sigstats runs FOLDER")
     why, names = max(kept.left_out.items(), key=lambda each: len(each[1]))
-    hints = []
-    if plan.metric not in kept.metrics and (plan.how is None or plan.how.kind != "first"):
+    hints = [] if kept.metrics else ["No run has any metric. See `Runs.problems`."]
+    if kept.metrics and plan.metric not in kept.metrics and (plan.how is None or plan.how.kind != "first"):
         hints.append(did_you_mean(plan.metric, kept.metrics))
         hints.append(f"The metrics are {listed(sorted(kept.metrics), 12)}.")
     settings = [each for each in (plan.knob, plan.seed, plan.condition) if each not in (None, STEP, RUN)]
@@ -99,11 +100,11 @@ def _frame(kept: Gathered, courses: Sequence[Series]) -> pd.DataFrame:
         columns[plan.knob] = _spread([labels[plan.knob] for labels in kept.labels], place)
     columns[plan.metric] = np.concatenate([course.values for course in courses])
     seed = _seed_key(kept)
-    for key in (plan.condition, *plan.columns):
+    for key in (plan.condition or _condition_key(kept), *plan.columns):
         if key is not None:
             values = kept.names if key == RUN else [labels.get(key) for labels in kept.labels]
             columns[key] = _spread(values, place)
-    name = plan.seed or (seed if seed != RUN else "seed")
+    name = plan.seed or "seed"
     if name not in columns:
         values = kept.names if seed == RUN else [labels[seed] for labels in kept.labels]
         columns[name] = _spread(values, place)
@@ -118,8 +119,16 @@ def _frame(kept: Gathered, courses: Sequence[Series]) -> pd.DataFrame:
     return frame
 
 
+def _condition_key(kept: Gathered) -> str | None:
+    """Return "condition" where every run has a setting of that name, which `detect` would look for."""
+    known = all(labels.get("condition") is not None for labels in kept.labels)
+    return "condition" if known and kept.plan.knob != "condition" else None
+
+
 def _spread(values: Sequence[Any], place: Any) -> Any:  # noqa: ANN401 - arrays of any kind
-    """Return a value per row from a value per run, as numbers where all are."""
+    """Return a value per row from a value per run: numbers where all are, text where one is."""
+    if any(isinstance(each, str) for each in values):
+        values = [None if each is None else label(each) or str(each) for each in values]
     return pd.Series(list(values)).infer_objects().take(place).to_numpy()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sigstats.logs.collect import listed
 from sigstats.logs.csvfile import Rows
-from sigstats.logs.readings import Readings, first_of
+from sigstats.logs.readings import Readings, as_number
 
 
 def take_columns(
@@ -28,8 +28,11 @@ def take_columns(
     columns = _metrics(readings, table, set(leave_out), ways[:1])
     for position, (_, cells) in enumerate(table.rows):
         at = next((cells[way] for way in ways if cells[way].strip()), "" if ways else position)
+        step = as_number(at)
         for column, metric in columns:
-            readings.add(metric, at, cells[column].strip())
+            cell = cells[column].strip()
+            if cell:
+                readings.add(metric, step, cell)
 
 
 def _metrics(readings: Readings, table: Rows, leave_out: set[str], step: list[int]) -> list[tuple[int, str]]:
@@ -46,19 +49,3 @@ def _metrics(readings: Readings, table: Rows, leave_out: set[str], step: list[in
     if twice:
         readings.note("DUPLICATE_COLUMN", f"several columns are called {listed(twice)}", "the first is taken")
     return [(column, name) for name, column in columns.items()]
-
-
-def has_any(names: Iterable[str], wanted: Iterable[str]) -> bool:
-    """Return whether a wanted name is there.
-
-    Parameters
-    ----------
-    names, wanted : iterable of str
-        What is there, and what is looked for.
-
-    Returns
-    -------
-    bool
-        True if one of them is.
-    """
-    return first_of(names, wanted) is not None

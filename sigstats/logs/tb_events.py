@@ -164,16 +164,16 @@ def _only_value(record: bytes) -> tuple[float, bytes] | None:
         return None
     step, position = 0.0, 9
     if record[9] == 0x10:
-        byte = record[10]
+        whole = record[10]
         position = 11
-        if byte >= 0x80:
-            try:
-                whole, position = wire.varint(record, 10)
-            except wire.WireError:
+        shift = 7
+        while whole >> shift:  # the last byte that was added has its continuation bit set
+            whole += (record[position] - 1) << shift
+            position += 1
+            shift += 7
+            if position + 4 > size or shift > 56:
                 return None
-            step = float(wire.signed(whole))
-        else:
-            step = float(byte)
+        step = float(whole)
     for key in (0x2A, 0x0A):
         if position + 2 >= size or record[position] != key:
             return None

@@ -102,7 +102,8 @@ def tidied(run: Run, choice: Choice) -> Run:
     series = {key: value for key, value in series.items() if _wanted(key, choice.metrics)}
     series = _in_order(series, run.name, problems)
     series = _infinite(series, run.name, problems)
-    problems += _odd_values(series, run.name)
+    told = {each.code for each in problems}
+    problems += [each for each in _odd_values(series, run.name) if each.code not in told]
     if run.state in ("unfinished", "failed") and not any(each.code in _UNFINISHED for each in problems):
         what = "the run failed" if run.state == "failed" else "the run did not finish"
         problems.append(
@@ -190,13 +191,14 @@ def _odd_values(series: Mapping[str, Series], name: str) -> list[LogProblem]:
     """Return what is odd about the values of a run."""
     problems = []
     odd = {key: bad for key, each in series.items() if (bad := ~np.isfinite(each.values)).any()}
-    for key, bad in odd.items():
-        each = series[key]
-        count, first = int(np.count_nonzero(bad)), float(each.steps[bad][0])
-        ends = ", and so does the last" if bad[-1] else ""
-        what = f"{count} of {bad.size} values are not finite, from step {first:g} on{ends}"
+    if odd:
+        count = sum(int(np.count_nonzero(bad)) for bad in odd.values())
+        ends = [key for key, bad in odd.items() if bad[-1]]
+        also = f"; the last value is not in {listed(ends)}" if ends else ""
+        what = f"{count} values are not finite, in {listed(odd)}{also}"
+        metric = next(iter(odd)) if len(odd) == 1 else None
         problems.append(
-            LogProblem(code="NOT_FINITE", run=name, metric=key, message=what, done="kept as they are")
+            LogProblem(code="NOT_FINITE", run=name, metric=metric, message=what, done="kept as they are")
         )
     averaged = [key for key in series if is_averaged(key)]
     if averaged:

@@ -4,7 +4,8 @@
 where recent versions keep an offline run. The run goes by its folder.
 
 *Metrics.* The numbers of ``history``, nested keys joined with dots; the step is W&B's own. Keys that begin with an
-underscore are W&B's. A number that stands in the summary only is a metric of one value, at the last step.
+underscore are W&B's. A number that stands in the summary only is a metric of one value, at the summary's step,
+unless parts of the file are missing.
 
 *Config.* ``wandb.init(config=...)`` and its updates, flat; beside it ``wandb.name``, ``wandb.id``, ``wandb.project``,
 ``wandb.group``, ``wandb.job_type``, ``wandb.sweep_id`` and ``wandb.tags``. The exit record tells how the run ended; a
@@ -59,7 +60,7 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
         raise LogError(records.faults[0].code, records.faults[0].message)
     for fault in records.faults:
         run.readings.note(fault.code, fault.message, fault.done)
-    yield run.finish()
+    yield run.finish(whole=not records.faults)
 
 
 @dataclass(slots=True)
@@ -105,6 +106,7 @@ class _RunReader:
         for item in wire.messages(message, 1):
             keys, value = _item(item)
             _spread(".".join(keys), value, row)
+        row = _without_media(row)
         step = row.get("_step")
         if not isinstance(step, int):
             step = wire.last_integer(wire.last_bytes(message, 2), 1) or 0
@@ -137,12 +139,12 @@ class _RunReader:
             self.labels["tags"] = ", ".join(tags)
         self.continues = self.continues or bool(wire.last_integer(message, 18))
 
-    def finish(self) -> Run:
-        """Return the run."""
+    def finish(self, *, whole: bool) -> Run:
+        """Return the run; what stands in the summary only is not trusted where parts of the file are missing."""
         self.config.pop("_wandb", None)
         self.readings.take(flatten(self.config))
         self.readings.take({f"wandb.{name}": label for name, label in self.labels.items()})
-        self._finish_summary()
+        self._finish_summary(whole=whole and not self.undecoded)
         if self.undecoded:
             self.readings.note(
                 "BAD_RECORD", f"{self.undecoded:,} records cannot be decoded", "they were left out"
@@ -153,16 +155,17 @@ class _RunReader:
             )
         return self.readings.finished(self.state)
 
-    def _finish_summary(self) -> None:
+    def _finish_summary(self, *, whole: bool) -> None:
         step = self.summary.get("_step")
-        if isinstance(step, int) and step > self.last_step:
-            message = f"the summary is at step {step}, the history ends at {max(self.last_step, 0)}"
+        if not isinstance(step, int):
+            step = max(self.last_step, 0)
+        if step > self.last_step >= 0:
+            message = f"the summary is at step {step}, the history ends at {self.last_step}"
             self.readings.note("HISTORY_ENDS_EARLY", message, "the steps in between are missing")
         known = self.readings.recorder.values
-        only = {key: value for key, value in self.summary.items() if key not in known}
-        _add_row(
-            self.readings, max(self.last_step, 0), {k: v for k, v in only.items() if as_metric(v) is not None}
-        )
+        only = {key: value for key, value in _without_media(self.summary).items() if key not in known}
+        if whole:
+            _add_row(self.readings, step, {k: v for k, v in only.items() if as_metric(v) is not None})
 
 
 def _keys(item: bytes) -> list[str]:
@@ -206,6 +209,12 @@ def _spread(key: str, value: object, row: dict[str, object], depth: int = 0) -> 
     elif "_type" not in value and depth < MAX_DEPTH:
         for name, inner in value.items():
             _spread(f"{key}.{name}", inner, row, depth + 1)
+
+
+def _without_media(row: dict[str, object]) -> dict[str, object]:
+    """Return a row without figures, files and tables, whose parts stand under dotted keys of their own."""
+    media = {key.removesuffix("_type") for key in row if key.endswith("._type")}
+    return {key: value for key, value in row.items() if not any(key.startswith(each) for each in media)}
 
 
 def _add_row(readings: Readings, step: object, row: Mapping[str, object]) -> None:
@@ -266,4 +275,4 @@ def read_wandb_api(runs: Iterable[WandbRun]) -> Iterator[Run]:
         yield readings.finished(_STATES.get(str(each.state), "unknown"))
 
 
-FORMAT = Format(name=NAME, title="Weights & Biases (offline files)", find=_find, read=_read)
+FORMAT = Format(name=NAME, title="Weights & Biases (offline files)", find=_find, read=_read, owner=True)

@@ -157,3 +157,52 @@ def _code_point(text: str, position: int, width: int) -> tuple[str, int]:
     if number > 0x10FFFF or 0xD800 <= number <= 0xDFFF:
         raise refusal(text, position, f"the escape {digits} is no character")
     return chr(number), position + 2 + width
+
+
+def block_text(lines: list[str], style: str, chomp: str | None) -> str:
+    """Return the text of a block scalar.
+
+    Parameters
+    ----------
+    lines : list of str
+        Each with its line break, without the block's indentation.
+    style : {"|", ">"}
+        Literal or folded.
+    chomp : {"+", "-"} or None
+        Whether the breaks at the end are kept, dropped, or one is left.
+
+    Returns
+    -------
+    str
+        The text.
+    """
+    count = len(lines)
+    while count and not lines[count - 1].strip("\n"):
+        count -= 1
+    tail = lines[count:]
+    content = lines[:count]
+    body = _fold(content) if style == ">" else "".join(content)
+    if not content:
+        return "".join(tail) if chomp == "+" else ""
+    if chomp == "-":
+        return body.removesuffix("\n")
+    return body + "".join(tail) if chomp == "+" else body
+
+
+def _fold(lines: list[str]) -> str:
+    """Return lines folded: a break between two lines that begin without a blank is a space, if nothing is between."""
+    text = ""
+    before: str | None = None
+    gap = 0
+    for line in lines:
+        if line == "\n":
+            gap += 1
+            continue
+        if before is not None:
+            flush = before[0] not in " \t" and line[0] not in " \t"
+            text += "\n" * gap if flush and gap else " " if flush else "\n" * (gap + 1)
+        else:
+            text += "\n" * gap
+        text += line.removesuffix("\n")
+        before, gap = line, 0
+    return text + ("\n" if before is not None and before.endswith("\n") else "")

@@ -1,9 +1,14 @@
-"""Does a slope change? Two lines that meet in a knot, with the knot found by the other seeds.
+"""Does a slope change? Two straight pieces that meet in a knot, with the knot found by the other seeds.
 
 A hinge is a curve of two straight pieces. The coefficient of ``max(x - knot, 0)`` beside a line is the *change* of
 slope at the knot. Where the knot lies is for the data to say, and one who lets every seed help to choose it finds a
 change in straight noise (15 to 21 % of the time at a nominal 5 %). So the knot at which a seed is scored is the one
 that fits the other seeds best.
+
+The knot may stand at a level or between two. The slopes *before* and *after* are those of two lines of their own, one
+through the levels up to the knot and one through those from it on. A continuous fit would give both with less noise if
+the knot were known; but it is not, and its error tilts the two slopes of every seed alike, which no variation between
+seeds reveals. A line through levels that lie on one side has no part in that error.
 """
 
 from dataclasses import dataclass
@@ -11,69 +16,66 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.stats.splits import chosen, explained_by_others, fewest_levels, first_best
+from sigstats.stats.splits import chosen, explained_by_others, fewest_levels, first_best, line_slope
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
-MOST_KNOTS = 128
+STEPS_PER_GAP = 4
+MOST_KNOTS = 129
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HingeScores:
-    """Slopes on both sides of the knot, one of each per seed.
+    """Slopes on both sides of the knot and their change, per unit of `x`.
 
     Attributes
     ----------
     before, after : ndarray, shape (..., n_seeds) or (..., n_seeds, n_knots)
-        Slope of the seed's fitted hinge below and above the knot, in units of the metric per unit of `x`; NaN where the
-        seed has fewer than two levels on a side.
+        Slope of the seed's line over the levels up to the knot, and from the knot on; NaN where it was seen at fewer
+        than two of them.
     change : ndarray, same shape
-        `after` - `before`.
-    split : ndarray of int, shape (..., n_seeds) or (n_knots,)
-        Index of the level at which the knot stands; without meaning where the scores are NaN.
+        Change of slope in the seed's continuous hinge; the same when a line is added to the seed. It estimates
+        `after` - `before`, with less noise.
+    knot : ndarray, shape (..., n_seeds) or (n_knots,)
+        Where the knot stands, in units of `x`.
+    split : ndarray of int, same shape as `knot`
+        Index of the last level that is not above the knot. Without meaning, like `knot`, where the scores are NaN.
     """
 
     before: FloatArray
     after: FloatArray
     change: FloatArray
+    knot: FloatArray
     split: IntArray
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fits:
-    """Every seed's hinge at every knot, and what the choice of the knot needs."""
-
-    scores: HingeScores
-    cross: FloatArray
-    spread: FloatArray
-    possible: BoolArray
-
-
-def hinge_knots(n_levels: int) -> IntArray:
-    """Return the indices of the levels at which a knot may stand.
+def hinge_knots(x: FloatArray) -> FloatArray:
+    """Return where a knot may stand.
 
     Parameters
     ----------
-    n_levels : int
-        Number of levels.
+    x : ndarray, shape (n_levels,)
+        Levels rescaled to [0, 1], ascending.
 
     Returns
     -------
-    ndarray of int
-        Levels with at least 3 levels (2 % of many) on each side, the knot itself counted on both; empty below 5 levels.
-        Where more than 128 levels qualify, 128 of them, evenly spread.
+    ndarray, shape (n_knots,)
+        The levels with at least 3 levels (2 % of many) on each side, themselves counted on both, and three places
+        between any two of them; 129 places, evenly spread over the levels, where there are more. Empty below 5 levels.
     """
-    each = fewest_levels(n_levels)
-    knots = np.arange(each - 1, n_levels - each + 1)
-    if knots.size <= MOST_KNOTS:
-        return knots
-    return knots[np.linspace(0, knots.size - 1, MOST_KNOTS).round().astype(np.intp)]
+    each = fewest_levels(x.size)
+    first, last = each - 1, x.size - each
+    if last < first:
+        return np.zeros(0)
+    number = min(STEPS_PER_GAP * (last - first) + 1, MOST_KNOTS)
+    return np.interp(np.linspace(first, last, number), np.arange(x.size), x)
 
 
 def hinge_scores(curves: FloatArray, x: FloatArray) -> HingeScores:
-    """Fit each seed's hinge at the knot that the other seeds show.
+    """Score each seed's hinge at the knot that the other seeds show.
 
     Parameters
     ----------
@@ -89,45 +91,46 @@ def hinge_scores(curves: FloatArray, x: FloatArray) -> HingeScores:
 
     Notes
     -----
-    The knot of a seed is the level at which a continuous hinge leaves the smallest sum of squares in the mean curve of
+    The knot of a seed is the one at which a continuous hinge leaves the smallest sum of squares in the mean curve of
     the others, whichever way it bends (`sigstats.stats.splits.explained_by_others`). Knot and change stay the same when
     a line is added to a seed, so slopes that vary between seeds do no harm.
 
     *Assumptions.* Seeds are independent. The scores depend on each other through the knots, so that a t statistic over
     them is held against `sigstats.stats.critical_values.critical_value`, not against Student's t.
 
-    *What would fool it.* Any bend: the change of slope is positive for a smooth convex curve too. Only `before`
-    tells a threshold from a curve.
+    *What would fool it.* Any bend: the change of slope is positive for a smooth convex curve too, and one that starts
+    flat, such as the cube of the knob, has a slope before that is small beside the slope after.
 
     References
     ----------
-    D. J. Hudson, "Fitting segmented curves whose join points have to be estimated", Journal of the American Statistical
-    Association 61 (1966), https://doi.org/10.1080/01621459.1966.10482198
+    P. I. Feder, "On asymptotic distribution theory in segmented regression problems", Annals of Statistics 3 (1975),
+    https://doi.org/10.1214/aos/1176342999
 
     Examples
     --------
     >>> import numpy as np
     >>> x = np.linspace(0, 1, 9)
     >>> scores = hinge_scores(3 * np.maximum(x - 0.5, 0) + np.zeros((3, 1)), x)
-    >>> scores.split, scores.change.round(9)
-    (array([4, 4, 4]), array([3., 3., 3.]))
+    >>> scores.knot, scores.change.round(9)
+    (array([0.5, 0.5, 0.5]), array([3., 3., 3.]))
     """
-    knots = hinge_knots(x.size)
+    knots = hinge_knots(x)
     if knots.size == 0 or curves.shape[-2] < 2:
         return _no_scores(curves.shape[:-1])
-    fits = _fits(curves, x, knots)
-    criterion = explained_by_others(fits.cross, fits.spread, fits.possible)
+    cross, spread, possible = _fits(curves, x, knots)
+    criterion = explained_by_others(cross, spread, possible)
     choice = first_best(criterion)
-    found = np.isfinite(chosen(criterion, choice))
-    before, after, change = (
-        np.where(found, chosen(values, choice), np.nan)
-        for values in (fits.scores.before, fits.scores.after, fits.scores.change)
+    usable = np.isfinite(chosen(criterion, choice)) & chosen(possible, choice)
+    knot = knots[choice]
+    before, after = (
+        np.where(usable, line_slope(curves, x, side), np.nan) for side in _sides(x, knot[..., None])
     )
-    return HingeScores(before=before, after=after, change=change, split=knots[choice])
+    change = chosen(cross, choice) / np.where(usable, chosen(spread, choice), np.nan)
+    return HingeScores(before=before, after=after, change=change, knot=knot, split=_last_up_to(x, knot))
 
 
 def hinge_scores_all(curves: FloatArray, x: FloatArray) -> HingeScores:
-    """Fit each seed's hinge at every knot, for statements that must hold wherever the knot is.
+    """Score each seed's hinge at every knot, for statements that must hold wherever the knot is.
 
     Parameters
     ----------
@@ -137,18 +140,40 @@ def hinge_scores_all(curves: FloatArray, x: FloatArray) -> HingeScores:
     Returns
     -------
     HingeScores
-        Arrays of shape (..., n_seeds, n_knots); `split` holds the knots (`hinge_knots`).
+        Arrays of shape (..., n_seeds, n_knots); `knot` and `split` hold the knots (`hinge_knots`).
     """
-    return _fits(curves, x, hinge_knots(x.size)).scores
+    knots = hinge_knots(x)
+    cross, spread, possible = _fits(curves, x, knots)
+    before, after = np.full(cross.shape, np.nan), np.full(cross.shape, np.nan)
+    for number, knot in enumerate(knots):
+        for slopes, side in zip((before, after), _sides(x, knot), strict=True):
+            slopes[..., number] = line_slope(curves, x, side)
+    return HingeScores(
+        before=np.where(possible, before, np.nan),
+        after=np.where(possible, after, np.nan),
+        change=cross / np.where(possible, spread, np.nan),
+        knot=knots,
+        split=_last_up_to(x, knots),
+    )
 
 
 def _no_scores(shape: tuple[int, ...]) -> HingeScores:
     nothing = np.full(shape, np.nan)
-    return HingeScores(before=nothing, after=nothing, change=nothing, split=np.zeros(shape, dtype=np.intp))
+    where = np.zeros(shape, dtype=np.intp)
+    return HingeScores(before=nothing, after=nothing, change=nothing, knot=nothing, split=where)
 
 
-def _fits(curves: FloatArray, x: FloatArray, knots: IntArray) -> _Fits:
-    """Fit all hinges: take the line out of the curve and out of the bend, then compare what is left."""
+def _sides(x: FloatArray, knot: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Return which levels lie up to a knot and from it on; a level at the knot belongs to both."""
+    return x <= knot + ROUNDING, x >= knot - ROUNDING
+
+
+def _last_up_to(x: FloatArray, knots: FloatArray) -> IntArray:
+    return np.asarray(np.searchsorted(x, knots + ROUNDING, side="right") - 1)
+
+
+def _fits(curves: FloatArray, x: FloatArray, knots: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Take the line out of curve and bend; return product, square of the bend, and who has both sides of the knot."""
     seen = ~np.isnan(curves)
     count = np.maximum(seen.sum(axis=-1, keepdims=True), 1)
     centred = np.where(seen, x - (seen * x).sum(axis=-1, keepdims=True) / count, 0.0)
@@ -157,25 +182,20 @@ def _fits(curves: FloatArray, x: FloatArray, knots: IntArray) -> _Fits:
     values = np.where(seen, curves, 0.0)
     values = np.where(seen, values - values.sum(axis=-1, keepdims=True) / count, 0.0)
     slope = (centred * values).sum(axis=-1, keepdims=True) / span
-    bend, below, above = _bends(x, knots)
-    tilt = centred @ bend.T / span
+    bend = _bends(x, knots)
+    weight = seen.astype(float)
     cross = (values - slope * centred) @ bend.T
-    spread = seen.astype(float) @ (bend**2).T - (seen.astype(float) @ bend.T) ** 2 / count - tilt**2 * span
-    up_to = seen.cumsum(axis=-1)[..., knots]
-    possible = (up_to >= 2) & (seen.sum(axis=-1, keepdims=True) - up_to + seen[..., knots] >= 2)
-    change = np.where(possible, cross / np.where(possible, spread, 1.0), np.nan)
-    before, after = slope + change * (below - tilt), slope + change * (above - tilt)
-    scores = HingeScores(before=before, after=after, change=change, split=knots)
-    return _Fits(scores=scores, cross=cross, spread=spread, possible=possible)
+    spread = weight @ (bend**2).T - (weight @ bend.T) ** 2 / count - (centred @ bend.T) ** 2 / span
+    below, above = _sides(x, knots[:, None])
+    possible = (weight @ below.T >= 2) & (weight @ above.T >= 2)
+    return cross, spread, possible
 
 
-def _bends(x: FloatArray, knots: IntArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return the bent form of each knot with its slopes below and above.
+def _bends(x: FloatArray, knots: FloatArray) -> FloatArray:
+    """Return the bent form of each knot, shape (n_knots, n_levels).
 
     The form is ``max(x - knot, 0)`` or ``max(knot - x, 0)``, whichever is smaller: they differ by a line, and the
     smaller one loses fewer digits when the line is taken out.
     """
-    knot = x[knots][:, None]
-    low = knot < 0.5
-    bend = np.where(low, np.maximum(knot - x, 0.0), np.maximum(x - knot, 0.0))
-    return bend, np.where(low, -1.0, 0.0)[:, 0], np.where(low, 0.0, 1.0)[:, 0]
+    knot = knots[:, None]
+    return np.where(knot < 0.5, np.maximum(knot - x, 0.0), np.maximum(x - knot, 0.0))

@@ -11,7 +11,7 @@ Both answer the same questions: mean, sd, cdf, quantile, intervals, and the mass
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ from sigstats.errors import OptionError
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.scale_axis import Axis
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CELLS = 1 << 17  # numbers handled at once while inverting a mixture's cdf, to stay in the cache
 _CLOSE = 1e-4  # last step of the inversion, in sds
@@ -326,11 +329,29 @@ def scale_marginal(axis: Axis, probability: FloatArray, *, unit: float, moments:
     return ScaleMarginal(mean=unit * mean, sd=unit * sd, unit=unit, axis=axis, probability=probability)
 
 
+class SummaryMarginal(Protocol):
+    """What a row of a summary needs."""
+
+    @property
+    def mean(self) -> npt.NDArray[np.float64] | float:
+        """Posterior mean."""
+        ...
+
+    @property
+    def sd(self) -> npt.NDArray[np.float64] | float:
+        """Posterior standard deviation."""
+        ...
+
+    def quantile(self, probability: npt.ArrayLike) -> FloatArray:
+        """Return the value below which each probability lies."""
+        ...
+
+
 QUANTILES = {"q2.5": 0.025, "q5": 0.05, "q50": 0.5, "q95": 0.95, "q97.5": 0.975}
 
 
 def summary_table(
-    scalars: Mapping[str, NormalMixture | ScaleMarginal], vectors: Mapping[str, NormalMixture]
+    scalars: Mapping[str, SummaryMarginal], vectors: Mapping[str, NormalMixture]
 ) -> tuple[list[str], dict[str, FloatArray]]:
     """Return names of parameters, and columns with mean, sd and quantiles.
 
@@ -355,6 +376,27 @@ def summary_table(
         rows.append(np.column_stack([vector.mean, vector.sd, vector.quantile(levels)]))
     table = np.concatenate(rows)
     return names, {column: table[:, i] for i, column in enumerate(("mean", "sd", *QUANTILES))}
+
+
+def summary_frame(
+    scalars: Mapping[str, SummaryMarginal], vectors: Mapping[str, NormalMixture]
+) -> "pd.DataFrame":
+    """Return a frame with a row per parameter, of what `summary_table` returns.
+
+    Parameters
+    ----------
+    scalars, vectors : mapping of str to marginal
+        As in `summary_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``parameter``, columns ``mean``, ``sd``, ``q2.5``, ``q5``, ``q50``, ``q95``, ``q97.5``.
+    """
+    import pandas as pd
+
+    names, columns = summary_table(scalars, vectors)
+    return pd.DataFrame(columns, index=pd.Index(names, name="parameter"))
 
 
 def _invert(weights: FloatArray, means: FloatArray, sds: FloatArray, p: FloatArray) -> FloatArray:

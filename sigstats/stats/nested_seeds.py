@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sigstats.stats.checks import FloatArray, IntArray
+from sigstats.stats.compaction import compacted
 from sigstats.stats.grid_draws import draw_scales
 from sigstats.stats.grouped import center_of, group_lines
+from sigstats.stats.marginals import NormalMixture, mixture
 from sigstats.stats.nested_model import (
     ConditionLines,
     NestedModel,
@@ -120,15 +122,66 @@ def _seed_slopes(
     model: NestedModel, sds: FloatArray, lines: ConditionLines, slopes: ConditionMoments, block: slice
 ) -> tuple[FloatArray, FloatArray]:
     """Return mean and variance of each seed's slope at some nodes, shape (n_seeds, n_nodes)."""
+    gain, own, rest = _seed_given_condition(model, sds, lines, block)
+    mean, variance = slopes.mean[:, block][model.condition], slopes.variance[:, block][model.condition]
+    return gain * mean + own, gain**2 * variance + rest
+
+
+def _seed_given_condition(
+    model: NestedModel, sds: FloatArray, lines: ConditionLines, block: slice
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return each seed's slope given its condition's: gain, own part and variance, shape (n_seeds, n_nodes)."""
     c, d = model.condition, model.groups.design
     each, center = group_lines(model.groups, sds[:, block]), center_of(model.groups)
     p11, p12, h1 = (part[:, block][c] for part in (lines.p11, lines.p12, lines.h1))
     from_intercept, from_slope = each.carry[1, 0][d], each.carry[1, 1][d]
     # the condition's intercept, at x = center, is (h1 - p12 slope) / p11 plus noise of variance 1 / p11
     gain = from_slope - from_intercept * (p12 / p11 + center)
-    mean = gain * slopes.mean[:, block][c] + from_intercept * h1 / p11 + each.own[1]
-    variance = gain**2 * slopes.variance[:, block][c] + from_intercept**2 / p11 + each.covariance[2][d]
-    return mean, variance
+    own = from_intercept * h1 / p11 + each.own[1]
+    return gain, own, from_intercept**2 / p11 + each.covariance[2][d]
+
+
+def seed_mixtures(
+    model: NestedModel,
+    sds: FloatArray,
+    place: IntArray,
+    weights: FloatArray,
+    lines: ConditionLines,
+    slopes: NestedSlopes,
+) -> tuple[NormalMixture, ...]:
+    """Return the posterior of each seed's slope, with like nodes merged.
+
+    Parameters
+    ----------
+    model : NestedModel
+        Data and priors.
+    sds : ndarray, shape (3, n_inner)
+        Nodes of the first three standard deviations.
+    place : ndarray of int, shape (n_nodes,)
+        Which of these each node of all four belongs to.
+    weights : ndarray, shape (n_nodes,)
+        Probabilities of the nodes of all four.
+    lines : ConditionLines
+        Sums of each condition at the inner nodes.
+    slopes : NestedSlopes
+        Posterior of the conditions' slopes at the nodes of all four.
+
+    Returns
+    -------
+    tuple of NormalMixture, length n_seeds
+        In data units.
+    """
+    gain, own, rest = _seed_given_condition(model, sds, lines, slice(None))
+    line, unit = model.groups.line[1], model.groups.unit_slope
+    found = []
+    for seed, c in enumerate(model.condition.tolist()):
+        mean = slopes.own[c] + slopes.keep[c] * slopes.mean
+        variance = slopes.spread[c] + slopes.keep[c] ** 2 * slopes.variance
+        mean = gain[seed][place] * mean + own[seed][place]
+        variance = gain[seed][place] ** 2 * variance + rest[seed][place]
+        each = mixture(weights, line + unit * mean, unit * np.sqrt(variance), finite_sd=np.asarray(True))
+        found.append(compacted(each))
+    return tuple(found)
 
 
 def draw_nested(model: NestedModel, grid: ScaleGrid, n: int, generator: np.random.Generator) -> NestedDraws:

@@ -17,7 +17,7 @@ from sigstats.errors import InputError, OptionError
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.grid_draws import draw_scales
-from sigstats.stats.marginals import NormalMixture, ScaleMarginal, mixture, scale_marginal, summary_table
+from sigstats.stats.marginals import NormalMixture, ScaleMarginal, mixture, scale_marginal, summary_frame
 from sigstats.stats.priors import (
     Flat,
     LocationPrior,
@@ -205,10 +205,7 @@ class RandomEffects:
             Index ``parameter`` (``mu``, ``tau``, ``theta[0]`` ...), columns ``mean``, ``sd``, ``q2.5``,
             ``q5``, ``q50``, ``q95``, ``q97.5``.
         """
-        import pandas as pd
-
-        names, columns = summary_table({"mu": self.mu, "tau": self.tau}, {"theta": self.theta})
-        return pd.DataFrame(columns, index=pd.Index(names, name="parameter"))
+        return summary_frame({"mu": self.mu, "tau": self.tau}, {"theta": self.theta})
 
     def __str__(self) -> str:
         """Return the mean effect in one line."""

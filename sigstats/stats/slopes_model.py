@@ -5,13 +5,14 @@ priors, in a form that can be evaluated, integrated and drawn from.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from sigstats.errors import OptionError
-from sigstats.stats.checks import FloatArray
+from sigstats.stats.checks import FloatArray, IntArray
 from sigstats.stats.correlation import LKJ
 from sigstats.stats.grid_draws import draw_scales
 from sigstats.stats.grouped import GroupLines, LinePrior, Lines, group_lines, mean_line
@@ -83,12 +84,27 @@ class SlopesModel:
         sds = np.exp(np.array([log_sd.ravel() for log_sd in mesh]))
         lines = mean_line(self.groups, self.line_prior, sds)
         density = lines.log_likelihood.reshape(mesh[0].shape)
-        density = density - self.groups.n_observations * math.log(self.groups.unit_y)
-        for log_sd, prior, unit in zip(log_sds[:3], self.scale_priors, self.scale_units, strict=True):
+        return np.asarray(density + self.log_prior(log_sds))
+
+    def log_prior(self, log_sds: Sequence[FloatArray] | FloatArray) -> FloatArray:
+        """Return the log prior density of the log standard deviations, and of one data unit of y.
+
+        Parameters
+        ----------
+        log_sds : sequence of ndarray
+            As in `log_density`.
+
+        Returns
+        -------
+        ndarray
+            The log prior density, minus the log of the unit of y for each observation.
+        """
+        density = np.asarray(-self.groups.n_observations * math.log(self.groups.unit_y))
+        for log_sd, prior, unit in zip(log_sds, self.scale_priors, self.scale_units, strict=False):
             density = density + (prior.logpdf(unit * np.exp(log_sd)) + log_sd + math.log(unit))
         if self.correlation is not None:
             density = density + self.correlation.log_density_of_atanh(log_sds[3])
-        return np.asarray(density)
+        return density
 
 
 def likely_ranges(model: SlopesModel) -> tuple[tuple[float, float], ...]:
@@ -172,13 +188,13 @@ def finite_sds(model: SlopesModel, moments: tuple[int, ...]) -> tuple[BoolArray,
     return first, np.where(own, noise, np.all(first))[None, :] & np.ones((2, 1), dtype=bool)
 
 
-def group_moments(groups: Reduced, lines: Lines, each: GroupLines) -> tuple[FloatArray, FloatArray]:
+def group_moments(design: IntArray, lines: Lines, each: GroupLines) -> tuple[FloatArray, FloatArray]:
     """Return mean and variance of the groups' intercepts and slopes at each node.
 
     Parameters
     ----------
-    groups : Reduced
-        The data.
+    design : ndarray of int, shape (n_groups,)
+        Design of each group.
     lines : Lines
         Posterior of the mean line.
     each : GroupLines
@@ -189,12 +205,11 @@ def group_moments(groups: Reduced, lines: Lines, each: GroupLines) -> tuple[Floa
     mean, variance : ndarray, shape (2, n_groups, n_nodes)
         Internal units.
     """
-    d = groups.design
     v11, v12, v22 = lines.covariance
-    mean = np.einsum("ijdk,jk->idk", each.carry, lines.mean)[:, d] + each.own
+    mean = np.einsum("ijdk,jk->idk", each.carry, lines.mean)[:, design] + each.own
     first, second = each.carry[:, 0], each.carry[:, 1]
     variance = first**2 * v11 + 2.0 * first * second * v12 + second**2 * v22 + each.covariance[[0, 2]]
-    return mean, np.maximum(variance, 0.0)[:, d]
+    return mean, np.maximum(variance, 0.0)[:, design]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,11 +258,41 @@ def draw_slopes(model: SlopesModel, grid: ScaleGrid, n: int, generator: np.rando
     groups = model.groups
     sds = draw_scales(grid, model.log_density, n, generator)
     lines = mean_line(groups, model.line_prior, sds)
-    mean = lines.mean + correlated(lines.covariance, generator.standard_normal((2, n)))
-    each = group_lines(groups, sds)
-    d = groups.design
-    own = np.einsum("ijdk,jk->idk", each.carry, mean)[:, d] + each.own
-    own += correlated(each.covariance[:, d], generator.standard_normal(own.shape))
+    return draw_lines(model, sds, lines, group_lines(groups, sds), groups.design, generator)
+
+
+def draw_lines(
+    model: SlopesModel,
+    sds: FloatArray,
+    lines: Lines,
+    each: GroupLines,
+    design: IntArray,
+    generator: np.random.Generator,
+) -> SlopesDraws:
+    """Return joint draws of the lines at given standard deviations, in data units.
+
+    Parameters
+    ----------
+    model : SlopesModel
+        Data and priors.
+    sds : ndarray, shape (3, n_draws) or (4, n_draws)
+        As in `sigstats.stats.grouped`.
+    lines, each : Lines, GroupLines
+        The mean line and the groups' lines there.
+    design : ndarray of int, shape (n_groups,)
+        Design of each group.
+    generator : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    SlopesDraws
+        The draws.
+    """
+    groups = model.groups
+    mean = lines.mean + correlated(lines.covariance, generator.standard_normal((2, sds.shape[1])))
+    own = np.einsum("ijdk,jk->idk", each.carry, mean)[:, design] + each.own
+    own += correlated(each.covariance[:, design], generator.standard_normal(own.shape))
     units = np.array([groups.unit_y, groups.unit_slope])
     line = np.array(groups.line)
     scales = sds[:3] * np.array(model.scale_units)[:, None]

@@ -6,6 +6,7 @@ looks most like the shape.
 """
 
 import math
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
+Value = TypeVar("Value", np.float64, np.bool_)
 
 FEWEST = 3
 SHARE = 0.02
@@ -74,7 +76,7 @@ def first_best(criterion: FloatArray) -> IntArray:
     return np.asarray((criterion >= best - slack).argmax(axis=-1))
 
 
-def chosen(values: FloatArray, choice: IntArray) -> FloatArray:
+def chosen(values: NDArray[Value], choice: IntArray) -> NDArray[Value]:
     """Return the entry of each seed at the split that was chosen for it.
 
     Parameters

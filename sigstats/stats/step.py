@@ -23,14 +23,14 @@ class StepScores:
 
     Attributes
     ----------
-    jump : ndarray, shape (..., n_seeds)
+    jump : ndarray, shape (..., n_seeds) or (..., n_seeds, n_gaps)
         Mean after the gap minus mean before it; NaN where the seed was not seen on a side.
-    drift_before, drift_after : ndarray, shape (..., n_seeds)
+    drift_before, drift_after : ndarray, same shape
         Change of the seed's line over the whole stretch before (after) the gap; NaN where fewer than two of its levels
         were seen.
-    gap : ndarray, shape (..., n_seeds)
+    gap : ndarray, same shape
         Metric at the first level after the gap minus that at the last level before it; NaN where one is missing.
-    split : ndarray of int, shape (..., n_seeds)
+    split : ndarray of int, shape (..., n_seeds) or (n_gaps,)
         Index of the last level before the gap; without meaning where the scores are NaN.
     """
 
@@ -38,22 +38,6 @@ class StepScores:
     drift_before: FloatArray
     drift_after: FloatArray
     gap: FloatArray
-    split: IntArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepJumps:
-    """Jump of each seed at every gap.
-
-    Attributes
-    ----------
-    jump : ndarray, shape (..., n_seeds, n_gaps)
-        Mean after minus mean before, in units of the metric.
-    split : ndarray of int, shape (n_gaps,)
-        Index of the last level before each gap.
-    """
-
-    jump: FloatArray
     split: IntArray
 
 
@@ -124,18 +108,18 @@ def step_scores(curves: FloatArray, x: FloatArray) -> StepScores:
     found = np.isfinite(chosen(criterion, choice))
     curves = np.where(found[..., None], curves, np.nan)
     split = gaps[choice]
-    before = np.arange(x.size) <= split[..., None]
+    drift_before, drift_after = _drifts(curves, x, split)
     return StepScores(
         jump=np.where(found, chosen(_jumps(cross, spread, possible), choice), np.nan),
-        drift_before=line_slope(curves, x, before) * (x[split] - x[0]),
-        drift_after=line_slope(curves, x, ~before) * (x[-1] - x[split + 1]),
+        drift_before=drift_before,
+        drift_after=drift_after,
         gap=chosen(curves, split + 1) - chosen(curves, split),
         split=split,
     )
 
 
-def step_scores_all(curves: FloatArray, x: FloatArray) -> StepJumps:
-    """Score each seed's jump at every gap, for statements that must hold wherever the step is.
+def step_scores_all(curves: FloatArray, x: FloatArray) -> StepScores:
+    """Score each seed's step at every gap, for statements that must hold wherever the step is.
 
     Parameters
     ----------
@@ -144,11 +128,30 @@ def step_scores_all(curves: FloatArray, x: FloatArray) -> StepJumps:
 
     Returns
     -------
-    StepJumps
-        Jumps at the gaps of `step_gaps`.
+    StepScores
+        Arrays of shape (..., n_seeds, n_gaps); `split` holds the gaps (`step_gaps`).
     """
     gaps = step_gaps(x.size)
-    return StepJumps(jump=_jumps(*_fits(curves, gaps)), split=gaps)
+    jump = _jumps(*_fits(curves, gaps))
+    before, after = np.full(jump.shape, np.nan), np.full(jump.shape, np.nan)
+    for number, gap in enumerate(gaps):
+        before[..., number], after[..., number] = _drifts(curves, x, gap)
+    return StepScores(
+        jump=jump,
+        drift_before=before,
+        drift_after=after,
+        gap=curves[..., gaps + 1] - curves[..., gaps],
+        split=gaps,
+    )
+
+
+def _drifts(curves: FloatArray, x: FloatArray, split: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return the change of the line over the stretch before and over that after the gap."""
+    before = np.arange(x.size) <= split[..., None]
+    return (
+        line_slope(curves, x, before) * (x[split] - x[0]),
+        line_slope(curves, x, ~before) * (x[-1] - x[split + 1]),
+    )
 
 
 def _fits(curves: FloatArray, gaps: IntArray) -> tuple[FloatArray, FloatArray, BoolArray]:

@@ -1,8 +1,12 @@
 """Make the table of critical values of the cross-fitted scores of hinge, step and peak.
 
-Run by hand:
+Run by hand; it takes about ten minutes on one core:
 
     python tests/calibration/make_split_critical_values.py sigstats/stats/split_critical_values.csv
+
+The curves are independent normal noise around a flat mean, at equally spaced levels. The row for infinitely many seeds
+comes from one mean curve: all seeds then share the split that suits this curve best, and their scores are known with
+their standard deviation.
 """
 
 import math
@@ -18,59 +22,102 @@ from sigstats.stats.peak import peak_scores, peak_scores_all
 from sigstats.stats.reversal import t_statistic
 from sigstats.stats.step import step_scores, step_scores_all
 
-SEEDS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 30, 50, 100, math.inf)
-LEVELS = (4, 5, 6, 7, 8, 9, 10, 11, 12, 16, 20, 32, 64, 150)
+SEEDS = (3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30, 50, 100, math.inf)
+LEVELS = (4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64, 150)
+FRACTIONS = (0.25, 0.5)
 ENTROPY = 20261121
-CELLS = 2e6
-FEWEST, MOST = 3_000, 50_000
+CELLS = 4e6
+FEWEST, MOST = 8_000, 40_000
+BLOCK = 4e5
 COLUMNS = ("hinge_change", "hinge_flat_before", "step_jump", "step_drift", "step_gap", "peak_arm")
 
 
-def statistics(curves, x):
-    """Return the t statistics of all scores of many tables."""
-    hinge, step, peak = hinge_scores(curves, x), step_scores(curves, x), peak_scores(curves, x)
-    scores = {
+def scores_of(hinge, step, peak):
+    """Return for each column of the table one or more scores; the largest critical value of them counts."""
+    return {
         "hinge_change": [hinge.change],
         "hinge_flat_before": [0.25 * hinge.after - hinge.before],
         "step_jump": [step.jump],
-        "step_drift": [0.25 * step.jump - step.drift_before, 0.25 * step.jump - step.drift_after],
+        "step_drift": [
+            fraction * step.jump - drift
+            for fraction in FRACTIONS
+            for drift in (step.drift_before, step.drift_after)
+        ],
         "step_gap": [step.gap - 0.5 * step.jump],
         "peak_arm": [peak.rise, peak.fall],
     }
-    return {name: np.concatenate([t_statistic(each) for each in group]) for name, group in scores.items()}
+
+
+def statistics(curves, x):
+    """Return the t statistics of every score, a list for each column."""
+    found = scores_of(hinge_scores(curves, x), step_scores(curves, x), peak_scores(curves, x))
+    return {name: [t_statistic(each) for each in group] for name, group in found.items()}
+
+
+def limits(curves, x):
+    """Return the same for infinitely many seeds, whose mean curve is `curves`."""
+    twice = np.stack([curves, curves], axis=-2)
+    at = (hinge_scores(twice, x), step_scores(twice, x), peak_scores(twice, x))
+    everywhere = (hinge_scores_all(twice, x), step_scores_all(twice, x), peak_scores_all(twice, x))
+    index = {
+        "hinge": np.searchsorted(everywhere[0].knot, at[0].knot[:, 0] - 1e-9),
+        "step": np.searchsorted(everywhere[1].split, at[1].split[:, 0]),
+        "peak": np.searchsorted(everywhere[2].split, at[2].split[:, 0]),
+    }
+    chosen, all_scores = scores_of(*at), scores_of(*everywhere)
+    return {
+        name: [
+            one[:, 0] / every[:, 0].std(axis=0)[index[name.partition("_")[0]]] if every.size else one[:, 0]
+            for one, every in zip(chosen[name], all_scores[name], strict=True)
+        ]
+        for name in COLUMNS
+    }
+
+
+def quantiles(draws):
+    """Return the largest quantiles of the scores of one column; infinite where the shape has no split."""
+    if not np.isfinite(draws[0]).all() or not np.any(draws[0]):
+        return np.full(len(ALPHAS), math.inf)
+    return np.max([np.quantile(values, 1.0 - np.array(ALPHAS)) for values in draws], axis=0)
 
 
 def row(n_seeds, n_levels):
     """Return one line of the table."""
-    if math.isinf(n_seeds):
-        n_seeds = 200
-    replications = int(np.clip(CELLS / (n_seeds * n_levels), FEWEST, MOST))
-    rng = np.random.default_rng([ENTROPY, n_seeds, n_levels])
+    many = math.isinf(n_seeds)
+    size = (2 if many else n_seeds) * n_levels
+    replications = int(np.clip(CELLS / size, FEWEST, MOST))
+    rng = np.random.default_rng([ENTROPY, 0 if many else n_seeds, n_levels])
     x = np.linspace(0, 1, n_levels)
-    found = {name: [] for name in COLUMNS}
-    block = max(1, int(1e6 / (n_seeds * n_levels)))
+    block = replications if many else max(1, int(BLOCK / size))
+    parts = []
     for start in range(0, replications, block):
-        curves = rng.standard_normal((min(block, replications - start), n_seeds, n_levels))
-        for name, values in statistics(curves, x).items():
-            found[name].append(values)
-    quantiles = np.concatenate(
-        [np.quantile(np.concatenate(found[name]), 1 - np.array(ALPHAS)) for name in COLUMNS]
-    )
-    if n_levels == 4:
-        quantiles[:12] = quantiles[-6:] = math.inf
-    if n_seeds == 200:
-        n_seeds = math.inf
-    return ",".join([str(n_seeds), str(n_levels), str(replications), *(f"{v:.3f}" for v in quantiles)])
+        length = min(block, replications - start)
+        if many:
+            parts.append(limits(rng.standard_normal((length, n_levels)), x))
+        else:
+            parts.append(statistics(rng.standard_normal((length, n_seeds, n_levels)), x))
+    numbers = [
+        value
+        for name in COLUMNS
+        for value in quantiles(
+            [np.concatenate(draws) for draws in zip(*(p[name] for p in parts), strict=True)]
+        )
+    ]
+    return ",".join([str(n_seeds), str(n_levels), str(replications), *(f"{value:.3f}" for value in numbers)])
 
 
 def main(target):
     """Write the whole table."""
-    cells = [(s, k) for s in SEEDS for k in LEVELS]
+    cells = [(seeds, levels) for seeds in SEEDS for levels in LEVELS]
     rows = joblib.Parallel(n_jobs=1)(joblib.delayed(row)(*cell) for cell in cells)
     names = [f"{name}_{alpha}" for name in COLUMNS for alpha in ALPHAS]
-    target.write_text(
-        "\n".join([",".join(["n_seeds", "n_levels", "replications", *names]), *rows]) + "\n", encoding="utf-8"
-    )
+    lines = [
+        "# Upper quantiles of the t statistics of cross-fitted scores under a flat mean; made by",
+        "# tests/calibration/make_split_critical_values.py",
+        ",".join(["n_seeds", "n_levels", "replications", *names]),
+        *rows,
+    ]
+    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -371,10 +371,12 @@ def main() -> None:
         "--power-replications", type=int, default=None, help="of the cells that measure power"
     )
     parser.add_argument("--only", default="", help="cells whose name contains this")
+    parser.add_argument("--kinds", nargs="*", default=["promise", "power", "limit"], help="of cells")
     parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
     parser.add_argument("--jobs", type=int, default=2)
     asked = parser.parse_args()
-    tasks = [(cell, s) for s in asked.seeds for cell in CELLS if asked.only in cell.name]
+    wanted = [cell for cell in CELLS if asked.only in cell.name and cell.kind in asked.kinds]
+    tasks = [(cell, s) for s in asked.seeds for cell in wanted]
     parallel = joblib.Parallel(n_jobs=asked.jobs, return_as="generator")
     counts = dict.fromkeys(("power", "limit"), asked.power_replications or asked.replications)
     rows = parallel(

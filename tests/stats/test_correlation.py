@@ -127,7 +127,7 @@ def test_the_groups_lines_are_those_of_whole_matrices():
 
     node = np.append(sds / model.scale_units, math.sqrt((1 + rho) / (1 - rho)))[:, None]
     own = group_moments(
-        model.groups, mean_line(model.groups, model.line_prior, node), group_lines(model.groups, node)
+        model.groups.design, mean_line(model.groups, model.line_prior, node), group_lines(model.groups, node)
     )
     t = np.array([[sds[1] ** 2, rho * sds[1] * sds[2]], [rho * sds[1] * sds[2], sds[2] ** 2]])
     prior = np.kron(np.ones((4, 4)), np.diag([4.0, 1.0])) + np.kron(np.eye(4), t)

@@ -8,6 +8,7 @@ from scipy import stats
 
 from sigstats.errors import InputError, OptionError
 from sigstats.priors import flat, half_cauchy, half_normal, normal
+from sigstats.stats import random_slopes
 from sigstats.stats.nested import random_slopes_by_condition
 
 PRIORS = {
@@ -115,3 +116,116 @@ def test_bad_input_is_refused():
         random_slopes_by_condition(x, 0.1 * condition + x, seed, condition, **PRIORS)
     with pytest.raises(InputError, match="3 conditions"):
         random_slopes_by_condition(x, y, seed, condition, **PRIORS).contrast([1.0, -1.0])
+
+
+def brute_force(x, y, seed, condition, nodes):
+    """Return posterior means and second moments of slopes and sds, and the evidence, from a product rule.
+
+    Whole covariance matrices at each node; intercepts by generalised least squares, as for a flat prior.
+    """
+    sds = np.array(np.meshgrid(*[t for t, _ in nodes], indexing="ij")).reshape(4, -1)
+    weight = np.prod(np.meshgrid(*[w for _, w in nodes], indexing="ij"), axis=0).ravel()
+    same = np.equal.outer(condition, condition).astype(float)
+    own, square = same * np.equal.outer(seed, seed), np.outer(x, x)
+    levels = np.equal.outer(condition, np.unique(condition)).astype(float)
+    pairs = sorted(set(zip(condition.tolist(), seed.tolist(), strict=True)))
+    in_condition = [condition == c for c in np.unique(condition)] + [condition == c for c, _ in pairs]
+    in_seed = [np.zeros(x.size)] * 2 + [(condition == c) & (seed == s) for c, s in pairs]
+    of_seed = np.array([0.0] * 3 + [1.0] * len(pairs))
+    rows = []
+    for part in np.array_split(np.arange(weight.size), 40):
+        t = sds[:, part] ** 2
+        s0, s1, s2, s3 = t[:, :, None, None]
+        whole = s0 * np.eye(x.size) + own * (s1 + s2 * square) + same * s3 * square + 4.0 * square
+        solved = np.linalg.solve(whole, np.column_stack([np.eye(x.size), levels]))
+        inverse, weighted = solved[..., : x.size], solved[..., x.size :]
+        middle = levels.T @ weighted
+        projected = inverse - weighted @ np.linalg.solve(middle, np.swapaxes(weighted, 1, 2))
+        log_density = -0.5 * (np.linalg.slogdet(whole)[1] + np.linalg.slogdet(middle)[1])
+        log_density -= 0.5 * ((projected @ y) @ y + (y.size - 2) * math.log(2 * math.pi))
+        log_density += sum(PRIORS[name].logpdf(sds[i, part]) for i, name in enumerate(SCALES))
+        cov = [4.0 * x + 0.0 * t[2][:, None]]
+        cov += [
+            x * (4.0 + np.outer(t[3], c) + np.outer(t[2], s))
+            for c, s in zip(in_condition, in_seed, strict=True)
+        ]
+        cov = np.stack(cov, axis=1)
+        projected = cov @ projected
+        mean = projected @ y
+        prior = 4.0 + t[3][:, None] * (np.arange(of_seed.size) > 0) + t[2][:, None] * of_seed
+        variance = prior - (projected * cov).sum(axis=2)
+        moments = np.hstack([mean, sds[:, part].T])
+        second = np.hstack([variance + mean**2, t.T])
+        mass = weight[part] * np.exp(log_density)
+        rows.append((mass.sum(), mass @ moments, mass @ second))
+    total, first, second = (sum(row[i] for row in rows) for i in range(3))
+    return first / total, np.sqrt(second / total - (first / total) ** 2), math.log(total)
+
+
+def near_zero(low, high, count):
+    """Return points and weights of Gauss's rule on an interval, crowded at its lower end."""
+    at, weight = np.polynomial.legendre.leggauss(count)
+    u = 0.5 * (at + 1.0)
+    return low + (high - low) * u**2, (high - low) * weight * u
+
+
+@pytest.mark.parametrize(
+    ("size", "entropy", "counts"),
+    [
+        ((2, 2, 3), 8, (30, 18, 22, 12)),
+        pytest.param((2, 3, 4), 2, (40, 22, 22, 12), marks=pytest.mark.slow),
+    ],
+)
+def test_means_and_sds_are_those_of_a_dense_product_rule(size, entropy, counts):
+    """Slopes of mean, conditions and seeds, the four sds and the evidence agree with brute force, unbalanced."""
+    x, y, seed, condition = (v[:-1] for v in sweep(*size, entropy=entropy))
+    x = x - x.mean()
+    limits = ((0.03, 3.0), (0.0, 5.6), (0.0, 2.9), (0.0, 2.9))  # where the densities are 1e-6 of their peak
+    nodes = [near_zero(*ends, count) for ends, count in zip(limits, counts, strict=True)]
+    mean, sd, evidence = brute_force(x, y, seed, condition, nodes)
+    found = random_slopes_by_condition(x, y, seed, condition, **PRIORS)
+    assert found.accurate
+    scales = [getattr(found, name) for name in SCALES]
+    means = [
+        found.mu_beta.mean,
+        *found.condition_slope.mean,
+        *found.seed_slope_mean,
+        *(s.mean for s in scales),
+    ]
+    sds = [found.mu_beta.sd, *found.condition_slope.sd, *found.seed_slope_sd, *(s.sd for s in scales)]
+    np.testing.assert_allclose((np.array(means) - mean) / sd, 0.0, atol=1e-4)
+    np.testing.assert_allclose(sds, sd, rtol=1e-3)
+    assert found.log_evidence == pytest.approx(evidence, abs=1e-3)
+
+
+def test_one_condition_without_a_spread_of_its_own_is_the_simple_model():
+    """With one condition, whose slope can hardly leave the mean, the seeds' slopes are those of random_slopes."""
+    x, y, seed, condition = sweep(1, 5, 5)
+    tight = {**PRIORS, "sigma_condition_slope": half_normal(1e-3)}
+    nested = random_slopes_by_condition(x, y, seed, condition, **tight)
+    simple = random_slopes(
+        x,
+        y,
+        seed,
+        mu_alpha=flat(),
+        mu_beta=PRIORS["mu_beta"],
+        sigma=PRIORS["sigma"],
+        sigma_alpha=PRIORS["sigma_seed_intercept"],
+        sigma_beta=PRIORS["sigma_seed_slope"],
+    )
+    np.testing.assert_allclose(nested.seed_slope_mean, simple.beta.mean, atol=1e-4 * float(simple.mu_beta.sd))
+    np.testing.assert_allclose(nested.seed_slope_sd, simple.beta.sd, rtol=1e-4)
+    assert nested.mu_beta.sd == pytest.approx(simple.mu_beta.sd, rel=1e-4)
+    assert nested.log_evidence == pytest.approx(simple.log_evidence, abs=1e-4)
+
+
+def test_whole_posteriors_of_seeds_have_the_moments_that_are_given_at_once():
+    """Mean and sd of each seed's mixture are those of the arrays, and its quantiles those of draws."""
+    result = random_slopes_by_condition(*sweep(), **PRIORS)
+    each = result.seed_slopes()
+    np.testing.assert_allclose([seed.mean for seed in each], result.seed_slope_mean, rtol=1e-9)
+    np.testing.assert_allclose([seed.sd for seed in each], result.seed_slope_sd, rtol=1e-6)
+    draws = result.draws(1_000, rng=2).seed_slope
+    for place in (0, 5, 11):
+        rank = np.sort(each[place].cdf(draws[:, place]))
+        assert np.abs(rank - (np.arange(1_000) + 0.5) / 1_000).max() < 1.95 / math.sqrt(1_000)
