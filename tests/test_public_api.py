@@ -36,6 +36,7 @@ EXPECTED = [
     "effect_interval",
     "errors",
     "hierarchical_slopes",
+    "onset",
     "plan_like",
     "priors",
     "read_runs",

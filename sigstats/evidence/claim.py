@@ -43,6 +43,8 @@ class Claim:
         The clauses of each arm, in the order of the arms.
     sides : int
         2 where the data chose the direction.
+    rng : numpy.random.Generator
+        Deals independent runs into curves.
     """
 
     sweep: Sweep = field(repr=False)
@@ -51,6 +53,7 @@ class Claim:
     signature: Signature = field(repr=False)
     scored: tuple[Scored, ...] = field(repr=False)
     sides: int
+    rng: np.random.Generator = field(repr=False)
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -134,7 +137,8 @@ class Claim:
 
     def location(self, sweep: Sweep) -> LocationEvidence | None:
         """Return where the shape has its onset, knee or turn, if it has one."""
-        return locate(sweep, self.signature, self.frame)
+        form = self.signature.shape.located_as
+        return None if form is None else locate(sweep, self.frame, form=form, rng=self.rng)
 
     def asked_power(
         self, interval: IntervalEvidence, effect: Combination
@@ -218,4 +222,5 @@ def make_claim(sweep: Sweep, frame: Frame, signature: Signature, rng: np.random.
         signature=signature,
         scored=scored,
         sides=2 if shape.two_sided else 1,
+        rng=rng,
     )

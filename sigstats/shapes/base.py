@@ -18,6 +18,7 @@ Kind = Literal["primary", "required", "tolerated"]
 Direction = Literal["rising", "falling"]
 EitherDirection = Literal["rising", "falling", "either"]
 Unit = Literal["metric", "exponent"]
+Located = Literal["hinge", "step", "saturating", "peak"]
 LogScale = Literal["log"]
 
 
@@ -196,6 +197,8 @@ class Shape:
         Fewest levels with which the shape can be asked for.
     location : str or None
         Name of the place that the shape has: ``"onset"``, ``"knee"``, ``"turn"``.
+    located_as : str or None
+        Form that is fitted to find that place: ``"hinge"``, ``"step"``, ``"saturating"`` or ``"peak"``.
     knob_scale, metric_scale : str or None
         Scales that the shape needs; None leaves them to the signature.
     unit : str
@@ -213,6 +216,7 @@ class Shape:
     sized: ClassVar[bool] = True
     min_levels: ClassVar[int] = 3
     location: ClassVar[str | None] = None
+    located_as: ClassVar[Located | None] = None
     knob_scale: ClassVar[LogScale | None] = None
     metric_scale: ClassVar[LogScale | None] = None
     unit: ClassVar[Unit] = "metric"

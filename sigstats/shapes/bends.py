@@ -10,6 +10,7 @@ from sigstats.shapes.base import (
     Clause,
     Direction,
     FloatArray,
+    Located,
     Scores,
     Setting,
     Shape,
@@ -42,6 +43,7 @@ class Saturating(Shape):
     name: ClassVar[str] = "saturating"
     min_levels: ClassVar[int] = 6
     location: ClassVar[str | None] = "knee"
+    located_as: ClassVar[Located | None] = "saturating"
     compared: ClassVar[str | None] = "the early slope minus the late slope"
 
     late: float = 0.25
@@ -136,6 +138,11 @@ class Threshold(Shape):
             return f"stays flat until an onset along the knob, then {verb}"
         verb = "jumps up" if self.direction == "rising" else "drops"
         return f"stays flat, {verb} at an onset along the knob, and stays flat"
+
+    @property
+    def located_as(self) -> Located:  # type: ignore[override]
+        """Hinge or step."""
+        return self.form
 
     @property
     def min_levels(self) -> int:  # type: ignore[override]
@@ -268,10 +275,9 @@ def _hinge(curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
 
 
 def _step(curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
-    from sigstats.stats.every_step import every_step
-    from sigstats.stats.step import step_scores
+    from sigstats.stats.step import step_scores, step_scores_all
 
-    chosen, every = step_scores(curves, setting.x), every_step(curves, setting.x)
+    chosen, every = step_scores(curves, setting.x), step_scores_all(curves, setting.x)
 
     def scores(statistic: Statistic, one: list[FloatArray], all_: list[FloatArray]) -> Scores:
         parts = np.stack(one, axis=1)

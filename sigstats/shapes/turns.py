@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from sigstats.shapes.base import Clause, FloatArray, Scores, Setting, Shape
+from sigstats.shapes.base import Clause, FloatArray, Located, Scores, Setting, Shape
 from sigstats.shapes.crossfit import stretch
 
 
@@ -46,6 +46,7 @@ class Peak(Shape):
     clauses: ClassVar[tuple[Clause, ...]] = _clauses("rise", "fall")
     min_levels: ClassVar[int] = 5
     location: ClassVar[str | None] = "turn"
+    located_as: ClassVar[Located | None] = "peak"
     compared: ClassVar[str | None] = "the weaker of rise and fall"
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
