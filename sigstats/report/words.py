@@ -117,7 +117,7 @@ def why(verdict: Verdict) -> list[str]:
     found = clauses.primary(verdict)
     if found is None or naming.is_sized(verdict):
         size = signed_exponent(verdict) or effect(verdict)
-        place = f" The {located(verdict)}." if located(verdict) else ""
+        place = f" Location: {located(verdict)}." if located(verdict) else ""
         return [f"It is shown that {claim} in {who}: the {naming.noun(verdict)} is {size}.{place}"]
     return [f"It is shown that {claim} in {who}: {clauses.found(verdict, found)} ({pvalue(found.pvalue)})."]
 
