@@ -88,6 +88,7 @@ def found(verdict: Verdict, clause: ClauseEvidence, *, least: bool = True) -> st
     """
     what = measures(verdict, clause)
     article = "" if what.startswith(("a ", "the ")) else "the "
+    what += "," if "," in what else ""
     return f"{article}{what} is {estimate(verdict, clause)}{_least(clause) if least else ''}"
 
 
