@@ -61,6 +61,7 @@ class Reason(enum.StrEnum):
     NO_FALL_AFTER = "no_fall_after"
     NO_RISE_AFTER = "no_rise_after"
     EXPONENT_OUTSIDE = "exponent_outside"
+    REVERSED_AT_END = "reversed_at_end"
     # why, by clause: unresolved
     STRAIGHT = "straight"
     LEVELS_OFF = "levels_off"

@@ -26,6 +26,7 @@ LAYERS = (
     {"signature"},
     {"card", "cardfile"},
     {"evidence"},
+    {"fading"},
     {"verdict"},
     {"weighing"},
     {"report"},

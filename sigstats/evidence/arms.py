@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
 from sigstats.evidence.results import Design, Role
+from sigstats.fields import KnobScale, MetricScale
 from sigstats.signature import Signature
 from sigstats.stats.contrast import Combination, end_weights, level_contrast, line_weights, mean_of
 from sigstats.stats.scores import linear_scores, rank_scores, score_sd_factor
@@ -176,9 +177,11 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
         _refuse_disjoint_levels(raw)
     columns, notes = _levels_in_use(raw)
     levels = table.levels[columns]
-    x = _rescaled_knob(levels, signature, table.knob)
+    shape = signature.shape
+    x = rescaled_knob(levels, shape.knob_scale or signature.knob_scale, table.knob)
+    metric_scale = shape.metric_scale or signature.metric_scale
     curves = {
-        name: _on_metric_scale(values[:, columns], signature, table.metric) for name, values in raw.items()
+        name: on_metric_scale(values[:, columns], metric_scale, table.metric) for name, values in raw.items()
     }
     scale, centre = _common_scale(curves)
     scaled = {name: (values / scale - centre) * orientation for name, values in curves.items()}
@@ -279,8 +282,28 @@ def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...
     return columns, () if ends.all() else ("range_differs",)
 
 
-def _rescaled_knob(levels: FloatArray, signature: Signature, knob: str) -> FloatArray:
-    scale = signature.shape.knob_scale or signature.knob_scale
+def rescaled_knob(levels: FloatArray, scale: KnobScale, knob: str) -> FloatArray:
+    """Return levels on the knob's scale, rescaled to [0, 1].
+
+    Parameters
+    ----------
+    levels : ndarray, shape (n_levels,)
+        Ascending levels.
+    scale : {"linear", "log", "rank"}
+        The scale.
+    knob : str
+        Name of the knob, for errors.
+
+    Returns
+    -------
+    ndarray, shape (n_levels,)
+        From 0 to 1.
+
+    Raises
+    ------
+    TableError
+        If a level has no logarithm.
+    """
     if scale == "rank":
         return np.linspace(0.0, 1.0, levels.size)
     if scale == "log":
@@ -301,8 +324,28 @@ def _rescaled_knob(levels: FloatArray, signature: Signature, knob: str) -> Float
     return np.asarray((scaled - scaled[0]) / (scaled[-1] - scaled[0]))
 
 
-def _on_metric_scale(values: FloatArray, signature: Signature, metric: str) -> FloatArray:
-    scale = signature.shape.metric_scale or signature.metric_scale
+def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> FloatArray:
+    """Return the metric on its scale.
+
+    Parameters
+    ----------
+    values : ndarray
+        The metric, NaN where missing.
+    scale : {"linear", "log", "logit"}
+        The scale.
+    metric : str
+        Name of the metric, for errors.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape.
+
+    Raises
+    ------
+    TableError
+        If a value does not fit the scale.
+    """
     if scale == "linear":
         return values
     seen = values[~np.isnan(values)]

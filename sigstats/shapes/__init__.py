@@ -14,6 +14,7 @@ from sigstats.shapes.base import Clause, Scores, Setting, Shape, Weights
 from sigstats.shapes.bends import Concave, Convex, Saturating, Threshold
 from sigstats.shapes.bounds import Above, Below, Flat
 from sigstats.shapes.contrasts import Custom, Ordered
+from sigstats.shapes.fading import Fades
 from sigstats.shapes.powers import PowerLaw
 from sigstats.shapes.trends import Decreasing, Increasing, Linear
 from sigstats.shapes.turns import Peak, Valley
@@ -27,6 +28,7 @@ __all__ = [
     "Convex",
     "Custom",
     "Decreasing",
+    "Fades",
     "Flat",
     "Increasing",
     "Linear",
@@ -60,6 +62,7 @@ SHAPES: dict[str, type[Shape]] = {
         Above,
         Below,
         Ordered,
+        Fades,
         Custom,
     )
 }

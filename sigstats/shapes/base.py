@@ -19,7 +19,8 @@ Direction = Literal["rising", "falling"]
 EitherDirection = Literal["rising", "falling", "either"]
 Unit = Literal["metric", "exponent"]
 Located = Literal["hinge", "step", "saturating", "peak"]
-LogScale = Literal["log"]
+Scale = Literal["linear", "log", "rank"]
+MetricScale = Literal["linear", "log"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,8 +218,8 @@ class Shape:
     min_levels: ClassVar[int] = 3
     location: ClassVar[str | None] = None
     located_as: ClassVar[Located | None] = None
-    knob_scale: ClassVar[LogScale | None] = None
-    metric_scale: ClassVar[LogScale | None] = None
+    knob_scale: ClassVar[Scale | None] = None
+    metric_scale: ClassVar[MetricScale | None] = None
     unit: ClassVar[Unit] = "metric"
     positive_control: ClassVar[bool] = False
     compared: ClassVar[str | None] = None

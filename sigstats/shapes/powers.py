@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from sigstats.errors import SignatureError
-from sigstats.shapes.base import Clause, FloatArray, LogScale, Scores, Setting, Shape, Unit, Weights
+from sigstats.shapes.base import Clause, FloatArray, MetricScale, Scale, Scores, Setting, Shape, Unit, Weights
 from sigstats.shapes.checks import fraction, number
 from sigstats.shapes.trends import STRAIGHT, straightness, straightness_weights
 
@@ -49,8 +49,8 @@ class PowerLaw(Shape):
             measures="distance of the exponent from the nearer end of its range",
         ),
     )
-    knob_scale: ClassVar[LogScale | None] = "log"
-    metric_scale: ClassVar[LogScale | None] = "log"
+    knob_scale: ClassVar[Scale | None] = "log"
+    metric_scale: ClassVar[MetricScale | None] = "log"
     unit: ClassVar[Unit] = "exponent"
 
     exponent: tuple[float, float] | None = None
