@@ -55,7 +55,7 @@ def says(verdict: Verdict, clause: ClauseEvidence) -> str:
 
 def measures(verdict: Verdict, clause: ClauseEvidence) -> str:
     """Return what the score of a clause measures; simply its score where the shape does not say."""
-    named = {each.name: each.measures for each in verdict.signature.shape.clauses}
+    named = {each.name: each.parts or each.measures for each in verdict.signature.shape.clauses}
     return naming.with_knob(visible(named.get(clause.name, "score")), verdict.signature)
 
 
@@ -88,7 +88,7 @@ def found(verdict: Verdict, clause: ClauseEvidence, *, least: bool = True) -> st
     """
     what = measures(verdict, clause)
     article = "" if what.startswith(("a ", "the ")) else "the "
-    what += "," if "," in what else ""
+    what += "," if "," in what and not what.endswith(",") else ""
     return f"{article}{what} is {estimate(verdict, clause)}{_least(clause) if least else ''}"
 
 

@@ -151,8 +151,8 @@ def _label_axes(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
     scale = {"linear": "", "log": ", log scale", "rank": ", by rank"}[naming.knob_scale(signature)]
     scaled = naming.metric_scale(signature)
     metric_scale = "" if scaled == "linear" else f" ({scaled})"
-    knob = drawable(shortened(signature.knob or "knob", AXIS_NAME_WIDTH))
-    metric = drawable(shortened(signature.metric or "metric", AXIS_NAME_WIDTH))
+    knob = drawable(shortened(naming.knob(signature), AXIS_NAME_WIDTH))
+    metric = drawable(shortened(naming.metric(signature), AXIS_NAME_WIDTH))
     axes.set_xlabel(f"{knob}{scale}", parse_math=False)
     axes.set_ylabel(f"{metric}{metric_scale}", parse_math=False)
     pooled = any(len(trace.arms) > 1 for trace in found)

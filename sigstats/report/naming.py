@@ -15,24 +15,26 @@ FRACTIONS = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
 
 
 def knob(signature: Signature) -> str:
-    """Return the name of the knob's column."""
-    return shortened(signature.knob or "knob", LONGEST_NAME)
+    """Return the name of the column whose levels the claim runs along: nearly always the knob's."""
+    return shortened(signature.shape.along or signature.knob or "knob", LONGEST_NAME)
 
 
 def metric(signature: Signature) -> str:
-    """Return the name of the metric's column."""
-    return shortened(signature.metric or "metric", LONGEST_NAME)
+    """Return the name of what is measured: the metric's column, or the knob's effect on it."""
+    column = signature.metric or "metric"
+    return shortened(column if signature.shape.along is None else f"effect on {column}", LONGEST_NAME)
 
 
 def claim(signature: Signature, *, width: int = LONGEST_NAME) -> str:
     """Return what the signature claims, in the user's own names: ``"return rises with step"``."""
     said = shortened(signature.shape.claim, LONGEST_CLAIM)
-    return f"{shortened(metric(signature), width)} {with_knob(said, signature, width=width)}"
+    said = said.replace("the knob", shortened(signature.knob or "knob", width))
+    return f"{shortened(signature.metric or 'metric', width)} {said}"
 
 
-def with_knob(said: str, signature: Signature, *, width: int = LONGEST_NAME) -> str:
+def with_knob(said: str, signature: Signature) -> str:
     """Return words of a shape with the user's name of the knob in them."""
-    return said.replace("the knob", shortened(knob(signature), width))
+    return said.replace("the knob", knob(signature))
 
 
 def is_trend(verdict: Verdict) -> bool:

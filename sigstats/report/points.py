@@ -205,7 +205,7 @@ def _label(axes: "Axes", verdict: Verdict, found: list[Trace], bounds: Bounds | 
 
 def _axis_name(verdict: Verdict, bounds: Bounds | None) -> str:
     """Return what the scores are."""
-    metric = shortened(verdict.signature.metric or "metric", METRIC_WIDTH)
+    metric = shortened(naming.metric(verdict.signature), METRIC_WIDTH)
     if bounds is not None:
         return f"departure of {metric} from its mean" if bounds.around_mean else metric
     if naming.is_trend(verdict) or not naming.is_sized(verdict):

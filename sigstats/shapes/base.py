@@ -45,7 +45,9 @@ class Clause:
     noun : str
         Short name of the score in reports, as in "bend"; of the primary clause it names the effect.
     measures : str
-        What the score measures, as in "slope after the onset minus slope before it".
+        What the score measures, as in "slope after the onset minus slope before it"; of several parts the first.
+    parts : str
+        What the parts measure, where not all of them measure the same; else empty.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Clause:
     sides: int = 1
     noun: str = "score"
     measures: str = "mean score over seeds"
+    parts: str = ""
 
 
 def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...]:
@@ -208,6 +211,8 @@ class Shape:
         Whether the control must depart from the shape, rather than lack the effect.
     compared : str or None
         What treatment and control are compared by, in words with their article; None where that is the effect.
+    along : str or None
+        Column whose levels the claim runs along, where that is not the knob: its metric is then the knob's effect.
     """
 
     name: ClassVar[str]
@@ -223,6 +228,7 @@ class Shape:
     unit: ClassVar[Unit] = "metric"
     positive_control: ClassVar[bool] = False
     compared: ClassVar[str | None] = None
+    along: ClassVar[str | None] = None
 
     @property
     def orientation(self) -> int:

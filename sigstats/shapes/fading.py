@@ -47,6 +47,7 @@ class Fades(Shape):
             null="the effect at the first level is <= 0, or does not decline",
             noun="first effect",
             measures="effect at the first level",
+            parts="effect at the first level, or its decline from there,",
         ),
         Clause(
             name="not_reversed",
@@ -77,6 +78,11 @@ class Fades(Shape):
         """The claim, with its column."""
         verb = "falls" if self.direction == "falling" else "rises"
         return f"{verb} with the knob at first, and less and less so along {self.by}"
+
+    @property
+    def along(self) -> str:  # type: ignore[override]
+        """The column along which the effect fades."""
+        return self.by
 
     @property
     def knob_scale(self) -> Scale:  # type: ignore[override]
