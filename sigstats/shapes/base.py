@@ -287,7 +287,18 @@ class Shape:
         return None
 
     def bounds(self, min_effect: float | None) -> Bounds | None:  # noqa: ARG002 - for subclasses
-        """Return what every level must lie within, for reports to draw; None where the claim has no such bounds."""
+        """Return what every level must lie within, for reports to draw; None where the claim has no such bounds.
+
+        Parameters
+        ----------
+        min_effect : float or None
+            Smallest effect of interest, as declared.
+
+        Returns
+        -------
+        Bounds or None
+            In units of the metric (after `metric_scale`).
+        """
         return None
 
     def target(self, setting: Setting) -> float | None:  # noqa: ARG002 - for subclasses

@@ -71,7 +71,18 @@ class Flat(Shape):
         return 0.5 * (setting.min_effect if setting.min_effect is not None else np.nan)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
-        """Return the margin on either side of the mean."""
+        """Return the margin on either side of the mean.
+
+        Parameters
+        ----------
+        min_effect : float or None
+            Smallest effect of interest, as declared.
+
+        Returns
+        -------
+        Bounds or None
+            In units of the metric (after `metric_scale`).
+        """
         half = None if min_effect is None else 0.5 * min_effect
         margin = half if self.margin is None else self.margin
         return None if margin is None else Bounds(low=-margin, high=margin, around_mean=True)
@@ -160,7 +171,18 @@ class Above(_Bound):
     clauses: ClassVar[tuple[Clause, ...]] = (_beyond("above"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
-        """Return everything above the value."""
+        """Return everything above the value.
+
+        Parameters
+        ----------
+        min_effect : float or None
+            Smallest effect of interest, as declared.
+
+        Returns
+        -------
+        Bounds or None
+            In units of the metric (after `metric_scale`).
+        """
         del min_effect
         return Bounds(low=self.value, high=math.inf)
 
@@ -179,7 +201,18 @@ class Below(_Bound):
     clauses: ClassVar[tuple[Clause, ...]] = (_beyond("below"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
-        """Return everything below the value."""
+        """Return everything below the value.
+
+        Parameters
+        ----------
+        min_effect : float or None
+            Smallest effect of interest, as declared.
+
+        Returns
+        -------
+        Bounds or None
+            In units of the metric (after `metric_scale`).
+        """
         del min_effect
         return Bounds(low=-math.inf, high=self.value)
 
