@@ -47,8 +47,8 @@ class Truth:
         Whether each scored clause is true of the treatments' mean.
     refuted : mapping of str to bool
         Whether some part of a clause is false, by the reason that says so.
-    departs : bool or None
-        Whether the controls depart from the shape; None where they need not.
+    departs, alike : bool or None
+        Whether the controls depart from the shape, and whether they have it; None where they need not depart.
     """
 
     effect: float
@@ -61,6 +61,7 @@ class Truth:
     holds: Mapping[str, bool]
     refuted: Mapping[str, bool]
     departs: bool | None
+    alike: bool | None
 
     def allows(self, verdict: Verdict, quiet_fraction: float) -> bool:
         """Return whether the statement that a verdict makes is true; inconclusive states nothing.
@@ -85,10 +86,10 @@ class Truth:
         return all(self._holds(reason, quiet_fraction) for reason in verdict.reasons)
 
     def _quiet(self, quiet_fraction: float) -> bool:
-        if self.departs is not None:
-            return self.departs
-        if self.compared is None:
+        if self.departs:
             return True
+        if self.compared is None:
+            return self.departs is None
         treatment, control = self.compared
         return treatment > control and quiet_fraction * treatment > control
 
@@ -102,8 +103,8 @@ class Truth:
             Reason.OPPOSITE: self.effect < 0,
             Reason.BELOW_MIN_EFFECT: self.effect < self.margin,
             Reason.WEAK: self.effect < self.margin,
-            Reason.ARTIFACT: control > 0.8 * treatment,
-            Reason.UNSPECIFIC: not self.departs if self.departs is not None else carried,
+            Reason.ARTIFACT: control > 0.8 * treatment and self.alike is not False,
+            Reason.UNSPECIFIC: (carried or self.compared is None) and self.alike is not False,
             Reason.SOME_CONDITIONS: min(self.effects) < self.margin,
         }
         return bool(statements[reason])
@@ -157,6 +158,7 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
             failing = bool((parts[clause.name] < -slack).any())
             refuted[clause.refuted] = refuted.get(clause.refuted, False) or failing
     holds = {name: bool((part > slack).all()) for name, part in parts.items()}
+    departing = _departing(signature, scores, controls)
     compared = (
         (_mean(by, treatments), _mean(by, controls)) if controls and not shape.positive_control else None
     )
@@ -170,7 +172,8 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
         primary=holds.get(shape.primary, effect > 0),
         holds=holds,
         refuted=refuted,
-        departs=_departs(signature, scores, controls, slack),
+        departs=None if departing is None else bool((departing < -slack).any()),
+        alike=None if departing is None else bool((departing > slack).all()),
     )
 
 
@@ -256,12 +259,9 @@ def _turns(curve: FloatArray) -> bool:
     return bool((steps > ROUNDING * size).any() and (steps < -ROUNDING * size).any())
 
 
-def _departs(
-    signature: Signature,
-    scores: Mapping[str, Mapping[str, Scores]],
-    controls: tuple[str, ...],
-    slack: float,
-) -> bool | None:
-    if not controls or not signature.shape.positive_control:
-        return None
-    return bool((_parts(scores, controls, signature.shape.primary) < -slack).any())
+def _departing(
+    signature: Signature, scores: Mapping[str, Mapping[str, Scores]], controls: tuple[str, ...]
+) -> FloatArray | None:
+    """Return the parts, in the controls, of the clause by which they depart from the shape."""
+    name = signature.shape.departs_by
+    return None if name is None or not controls else _parts(scores, controls, name)

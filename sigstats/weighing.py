@@ -72,16 +72,18 @@ def weigh(evidence: Evidence, signature: Signature) -> tuple[Findings, tuple[Cri
         too_few += (Reason.TOO_FEW_LEVELS,)
     if evidence.interval is None and not too_few:
         too_few = (Reason.TOO_FEW_SEEDS,)
-    levels = _levelwise(evidence)
-    lines = _primary(evidence, alpha)
-    size = _size(evidence, alpha)
+    levels = _levelwise(evidence, signature)
+    lines = _primary(evidence, signature, alpha)
+    size = _size(evidence, alpha) if signature.shape.sized else ()
     turning = _turning(evidence)
     beside = _clauses(evidence, signature.alpha)
-    control = _control(evidence.control, alpha)
+    # A control that may lack the shape in two ways has half the error rate for each.
+    either = evidence.control is not None and evidence.control_departs is not None
+    control = _control(evidence.control, alpha / 2 if either else alpha)
     single = _single_controls(evidence.control, alpha)
     treatments = _treatments(evidence, signature)
     estimate = _estimate(evidence, signature)
-    departs = _departs(evidence.control_departs, signature.alpha)
+    departs = _departs(evidence.control_departs, signature.alpha / 2 if either else signature.alpha)
     shift = evidence.design == "independent" and "common_shift" in evidence.notes
     met = {each.name: each.met for each in (*lines, *size, *turning, *beside, *control, *estimate, *departs)}
     shown = bool(lines) and all(each.met for each in lines if "refuted" not in each.name) and not shift
@@ -96,7 +98,7 @@ def weigh(evidence: Evidence, signature: Signature) -> tuple[Findings, tuple[Cri
         denied=Reason(levels[0].reason) if levels else Reason.BELOW_MIN_EFFECT,
         unresolved=_why_unresolved(lines, shift=shift),
         min_effect_declared=signature.min_effect is not None and signature.shape.sized,
-        artifact=met.get("control_artifact_pvalue", False),
+        artifact=met.get("control_artifact_pvalue", False) and met.get("control_also_pvalue", True),
         responds=_responds(evidence, single, met),
         clauses=(*_states(evidence, met), *_each_treatment(evidence, signature)),
         treatment_refuted=any(each.met for each in treatments),
@@ -107,16 +109,18 @@ def weigh(evidence: Evidence, signature: Signature) -> tuple[Findings, tuple[Cri
     return findings, criteria
 
 
-def _levelwise(evidence: Evidence) -> tuple[ClauseEvidence, ...]:
+def _levelwise(evidence: Evidence, signature: Signature) -> tuple[ClauseEvidence, ...]:
     """Return the primary clause where it is about every level, so that one level outside refutes it."""
-    return tuple(each for each in evidence.clauses if each.kind == "primary" and each.at is not None)
+    if signature.shape.sized:
+        return ()
+    return tuple(each for each in evidence.clauses if each.kind == "primary")
 
 
-def _primary(evidence: Evidence, alpha: float) -> tuple[Criterion, ...]:
+def _primary(evidence: Evidence, signature: Signature, alpha: float) -> tuple[Criterion, ...]:
     if evidence.interval is None or evidence.slopes is None:
         return ()
     if evidence.trend is None:
-        return _scored(evidence, alpha)
+        return _scored(evidence, signature, alpha)
     return (
         criterion("trend_pvalue", evidence.trend.pvalue, "<=", alpha),
         criterion("interval_low", evidence.interval.estimate.low, ">", 0.0),
@@ -124,14 +128,14 @@ def _primary(evidence: Evidence, alpha: float) -> tuple[Criterion, ...]:
     )
 
 
-def _scored(evidence: Evidence, alpha: float) -> tuple[Criterion, ...]:
+def _scored(evidence: Evidence, signature: Signature, alpha: float) -> tuple[Criterion, ...]:
     """Hold the primary clause of a shape that is no trend against its bounds."""
     found = next(each for each in evidence.clauses if each.kind == "primary")
     shown = (
         criterion(f"{found.name}_pvalue", found.pvalue, "<=", alpha),
         criterion(f"{found.name}_prob_positive", found.prob_positive, ">=", 1.0 - alpha),
     )
-    if found.at is None:
+    if signature.shape.sized:
         return shown
     return (*shown, criterion(f"{found.name}_refuted_pvalue", found.pvalue_refuted, "<=", alpha))
 
@@ -178,19 +182,22 @@ def _departs(found: ClauseEvidence | None, alpha: float) -> tuple[Criterion, ...
 
 def _responds(evidence: Evidence, single: tuple[Criterion, ...], met: dict[str, bool]) -> bool:
     """Return whether the control shows what only the treatment should show."""
-    if evidence.control_departs is not None:
-        return met["control_also_pvalue"]
-    return met.get("control_responds_pvalue", False) or any(each.met for each in single)
+    if evidence.control is None:
+        return met.get("control_also_pvalue", False)
+    responds = met["control_responds_pvalue"] or any(each.met for each in single)
+    return responds and met.get("control_also_pvalue", True)
 
 
 def _size(evidence: Evidence, alpha: float) -> tuple[Criterion, ...]:
     interval = evidence.interval
-    if interval is None or _levelwise(evidence):
+    if interval is None:
         return ()
     opposite = criterion("opposite_pvalue", interval.pvalue_opposite, "<=", alpha)
     if interval.margin is None:
         return (opposite,)
     small = criterion("small_pvalue", interval.pvalue_small, "<=", alpha)
+    if evidence.trend is None:
+        return (opposite, small)
     return (opposite, small, criterion("late_jump_pvalue", interval.pvalue_late, "<=", alpha))
 
 
@@ -284,8 +291,8 @@ def _each_treatment(evidence: Evidence, signature: Signature) -> tuple[Clause, .
 def _control_clear(evidence: Evidence, signature: Signature, met: dict[str, bool]) -> bool | None:
     if not signature.control:
         return None
-    if evidence.control_departs is not None:
-        return met["control_departs_pvalue"]
+    if met.get("control_departs_pvalue", False):
+        return True
     if evidence.control is None or evidence.control.at_bound:
         return False
     return met["control_specific_pvalue"] and met["control_quiet_pvalue"]

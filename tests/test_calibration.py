@@ -23,6 +23,7 @@ TRUE = Truth(
     holds={},
     refuted={},
     departs=None,
+    alike=None,
 )
 SOME_VERDICT = detect(simulate_sweep(3.0, n_seeds=3, levels=4), RISE)
 
@@ -46,7 +47,8 @@ def says(status, *reasons):
         ({"refuted": {"not_linear": False}}, "partial", ("not_linear",), False),
         ({"compared": None, "departs": True}, "present", (), True),
         ({"compared": None, "departs": False}, "present", (), False),
-        ({"compared": None, "departs": False}, "partial", ("unspecific",), True),
+        ({"compared": None, "departs": False, "alike": True}, "partial", ("unspecific",), True),
+        ({"compared": None, "departs": True, "alike": False}, "partial", ("unspecific",), False),
         ({"turns": True}, "partial", ("reverses",), True),
         ({}, "partial", ("reverses",), False),
         ({"effect": -0.1}, "absent", ("opposite",), True),

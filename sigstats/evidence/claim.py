@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.evidence.arms import Arm, Sweep
+from sigstats.evidence.arms import Arm, Sweep, enough
 from sigstats.evidence.clauses import (
     Scored,
     clause_evidence,
@@ -43,6 +43,8 @@ class Claim:
         The clauses of each arm, in the order of the arms.
     sides : int
         2 where the data chose the direction.
+    metric : str
+        Unit of the metric on its scale.
     rng : numpy.random.Generator
         Deals independent runs into curves.
     """
@@ -53,6 +55,7 @@ class Claim:
     signature: Signature = field(repr=False)
     scored: tuple[Scored, ...] = field(repr=False)
     sides: int
+    metric: str
     rng: np.random.Generator = field(repr=False)
 
     @property
@@ -76,15 +79,22 @@ class Claim:
     def evidence(self, sweep: Sweep) -> tuple[ClauseEvidence, ...]:
         """Return the scored clauses, tested in the mean of the treatments."""
         return tuple(
-            clause_evidence(clause, sweep.treatments, self._treated, self.frame) for clause in self.clauses
+            clause_evidence(clause, sweep.treatments, self._treated, self._frame_of(clause))
+            for clause in self.clauses
         )
 
+    def _frame_of(self, clause: Clause) -> Frame:
+        """Return the frame of a clause, whose score may have another unit than the effect."""
+        return replace(self.frame, unit=self.metric) if clause.in_metric else self.frame
+
     def departure(self, sweep: Sweep) -> ClauseEvidence | None:
-        """Return the primary clause in the controls, where these must be shown to depart from it."""
-        if self.primary is None or not self.signature.shape.positive_control or not sweep.controls:
+        """Return the clause by which a control departs from the shape, tested in the controls."""
+        name = self.signature.shape.departs_by
+        clause = next((each for each in self.clauses if each.name == name), None)
+        if clause is None or not sweep.controls or not enough(sweep.controls):
             return None
         others = self.scored[len(sweep.treatments) :]
-        return clause_evidence(self.primary, sweep.controls, others, self.frame)
+        return clause_evidence(clause, sweep.controls, others, self._frame_of(clause))
 
     def shows(self, arm: Arm) -> bool:
         """Return whether the primary clause holds in one treatment on its own."""
@@ -184,7 +194,9 @@ class Claim:
         return sum(found) / len(found) ** 2
 
 
-def make_claim(sweep: Sweep, frame: Frame, signature: Signature, rng: np.random.Generator) -> Claim:
+def make_claim(
+    sweep: Sweep, frame: Frame, signature: Signature, metric: str, rng: np.random.Generator
+) -> Claim:
     """Score the clauses of a signature's shape.
 
     Parameters
@@ -195,6 +207,8 @@ def make_claim(sweep: Sweep, frame: Frame, signature: Signature, rng: np.random.
         Design, level, scale and unit.
     signature : Signature
         What was predicted.
+    metric : str
+        Unit of the metric on its scale.
     rng : numpy.random.Generator
         Deals independent runs into curves where the shape chooses a split.
 
@@ -222,5 +236,6 @@ def make_claim(sweep: Sweep, frame: Frame, signature: Signature, rng: np.random.
         signature=signature,
         scored=scored,
         sides=2 if shape.two_sided else 1,
+        metric=metric,
         rng=rng,
     )

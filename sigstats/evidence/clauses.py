@@ -7,7 +7,7 @@ split that could have been chosen counts.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +44,14 @@ class Scored:
         By clause; empty where clauses are contrasts of level means.
     contrasts : mapping of str to tuple of Combination
         By clause, one per part; empty where there are scores.
+    at : mapping of str to ndarray
+        By clause, the level that each part speaks of, where parts are levels.
     """
 
     ids: IntArray
     scores: Mapping[str, Scores]
     contrasts: Mapping[str, tuple[Combination, ...]]
+    at: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Return whether the clause was scored."""
@@ -124,7 +127,9 @@ def _by_seed(curves: FloatArray, ids: IntArray, shape: Shape, setting: Setting) 
     if not seen.all() and seen.sum() >= MIN_LEVELS:
         setting = replace(setting, x=_rescaled(setting.x[seen]), levels=setting.levels[seen])
         curves = curves[:, seen]
-    return Scored(ids=ids, scores=shape.score(curves, setting), contrasts={})
+    scores = shape.score(curves, setting)
+    at = {name: each.at for name, each in scores.items() if each.at is not None}
+    return Scored(ids=ids, scores=scores, contrasts={}, at=at)
 
 
 def _rescaled(x: FloatArray) -> FloatArray:
@@ -140,7 +145,8 @@ def _by_level(arm: Arm, shape: Shape, setting: Setting) -> Scored | None:
         return None
     runs = arm.curves[:, used]
     contrasts = {name: tuple(_contrasts(runs, each)) for name, each in weights.items()}
-    return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts=contrasts)
+    at = {name: each.at for name, each in weights.items() if each.at is not None}
+    return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts=contrasts, at=at)
 
 
 def _contrasts(runs: FloatArray, weights: Weights) -> list[Combination]:
@@ -293,7 +299,7 @@ def _worst(pvalues: FloatArray) -> int:
 
 
 def _level_of(scored: Sequence[Scored], name: str, part: int | None) -> float | None:
-    at = scored[0].scores[name].at if name in scored[0].scores else None
+    at = scored[0].at.get(name)
     return float(at[part]) if at is not None and part is not None and at.size > part else None
 
 

@@ -65,7 +65,7 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
         reason = () if _enough_levels(sweep, signature) else ("too_few_levels",)
         return _descriptive(sweep, arms, noise * sweep.scale, notes + reason, table)
     effect = lines.mean_effect(main.treatments, frame.design)
-    margin, source = margin_of(signature, sweep.scale, noise) if shape.sized else (None, None)
+    margin, source = margin_of(signature, sweep.scale, noise) if _has_margin(signature) else (None, None)
     ends = lines.mean_ends(sweep.treatments) if shape.is_trend else None
     interval = lines.interval(effect, ends, frame, margin=margin, margin_source=source)
     if _shifted(sweep, left) and shape.is_trend:
@@ -91,6 +91,12 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
         notes=notes,
         table_notes=_table_notes(table, sweep),
     )
+
+
+def _has_margin(signature: Signature) -> bool:
+    """Return whether a small effect can be told: the default margin, in units of the metric, suits no other unit."""
+    shape = signature.shape
+    return shape.sized and (shape.unit == "metric" or signature.min_effect is not None)
 
 
 def _enough_levels(sweep: Sweep, signature: Signature) -> bool:
@@ -139,15 +145,19 @@ def frame_of(table: SweepTable, signature: Signature, sweep: Sweep) -> Frame:
     Frame
         Design, level, scale and unit.
     """
-    name, shape = table.metric, signature.shape
-    metric_scale = shape.metric_scale or signature.metric_scale
-    unit = name if metric_scale == "linear" else f"{metric_scale} {name}"
+    shape = signature.shape
+    unit = _metric_unit(table, signature)
     return Frame(
         design=sweep.design,
         alpha=signature.alpha / (2 if shape.two_sided else 1),
         scale=sweep.scale,
         unit=unit if shape.unit == "metric" else shape.unit,
     )
+
+
+def _metric_unit(table: SweepTable, signature: Signature) -> str:
+    scale = signature.shape.metric_scale or signature.metric_scale
+    return table.metric if scale == "linear" else f"{scale} {table.metric}"
 
 
 def margin_of(signature: Signature, scale: float, noise: float) -> tuple[float | None, str | None]:
@@ -273,4 +283,5 @@ def _seeds_needed(
 
 
 def _claim(table: SweepTable, sweep: Sweep, signature: Signature, rng: np.random.Generator) -> Claim:
-    return make_claim(sweep, frame_of(table, signature, sweep), signature, rng)
+    frame, metric = frame_of(table, signature, sweep), _metric_unit(table, signature)
+    return make_claim(sweep, frame, signature, metric, rng)

@@ -151,7 +151,7 @@ def brief(verdict: Verdict) -> str:
     """
     if verdict.reasons:
         return words.in_brief(verdict, verdict.reasons[0])
-    if verdict.evidence.control_departs is not None:
+    if any(each.name == "control_departs_pvalue" and each.met for each in verdict.criteria):
         return "shown, and the control departs from it"
     if verdict.contrast is None:
         return "shown; no control to compare with"

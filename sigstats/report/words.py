@@ -84,9 +84,10 @@ def in_brief(verdict: Verdict, reason: Reason) -> str:
     str
         From the table above; the reason of a clause in the words of its shape.
     """
+    positive = verdict.signature.shape.positive_control
     if reason is Reason.UNSPECIFIC and verdict.evidence.control_departs is not None:
         return "the control has the same shape"
-    if reason is Reason.CONTROL_UNRESOLVED and verdict.evidence.control_departs is not None:
+    if reason is Reason.CONTROL_UNRESOLVED and positive:
         return "shown, but the control is not shown to depart"
     return BRIEF[reason] if reason in BRIEF else clauses.brief(verdict, reason)
 

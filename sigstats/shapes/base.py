@@ -39,6 +39,8 @@ class Clause:
         The reason when it is refuted.
     null : str
         The null hypothesis, against which it must be shown.
+    in_metric : bool
+        Whether its score is in units of the metric even where the effect is not.
     sides : int
         How many parts in a row speak of the same comparison from two sides: 2 where a number must lie within
         bounds, else 1.
@@ -55,6 +57,7 @@ class Clause:
     says: str
     refuted: str
     null: str
+    in_metric: bool = False
     sides: int = 1
     noun: str = "score"
     measures: str = "mean score over seeds"
@@ -158,10 +161,13 @@ class Weights:
         One contrast per part.
     offsets : ndarray, shape (n_parts,)
         What is added to each.
+    at : ndarray, shape (n_parts,), or None
+        Level of the knob that each part speaks of.
     """
 
     weights: FloatArray = field(repr=False)
     offsets: FloatArray = field(repr=False)
+    at: FloatArray | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +215,8 @@ class Shape:
         Unit of the effect.
     positive_control : bool
         Whether the control must depart from the shape, rather than lack the effect.
+    departs_by : str or None
+        Clause by which a control departs from the shape; None where it is compared by its effect alone.
     compared : str or None
         What treatment and control are compared by, in words with their article; None where that is the effect.
     along : str or None
@@ -227,6 +235,7 @@ class Shape:
     metric_scale: ClassVar[MetricScale | None] = None
     unit: ClassVar[Unit] = "metric"
     positive_control: ClassVar[bool] = False
+    departs_by: ClassVar[str | None] = None
     compared: ClassVar[str | None] = None
     along: ClassVar[str | None] = None
 

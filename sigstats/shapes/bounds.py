@@ -46,6 +46,7 @@ class Flat(Shape):
     )
     sized: ClassVar[bool] = False
     positive_control: ClassVar[bool] = True
+    departs_by: ClassVar[str | None] = "flat"
 
     margin: float | None = None
 
@@ -107,7 +108,13 @@ class Flat(Shape):
         n = setting.x.size
         away = np.eye(n) - 1.0 / n
         weights = np.stack([-away, away], axis=1).reshape(2 * n, n)
-        return {"flat": Weights(weights=weights, offsets=np.full(2 * n, self._margin(setting)))}
+        return {
+            "flat": Weights(
+                weights=weights,
+                offsets=np.full(2 * n, self._margin(setting)),
+                at=np.repeat(setting.levels, 2),
+            )
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +149,10 @@ class _Bound(Shape):
         n = setting.x.size
         bound = setting.common(self.value)
         mean = Weights(weights=np.full((1, n), 1.0 / n), offsets=np.array([-bound]))
-        return {self.primary: Weights(weights=np.eye(n), offsets=np.full(n, -bound)), "control": mean}
+        return {
+            self.primary: Weights(weights=np.eye(n), offsets=np.full(n, -bound), at=setting.levels),
+            "control": mean,
+        }
 
 
 def _beyond(side: str) -> Clause:

@@ -29,6 +29,7 @@ STRAIGHT = Clause(
     says="follows a straight line",
     refuted="not_linear",
     null="the bend or the S of the mean curve departs from the line by more than the allowed part of the effect",
+    in_metric=True,
     sides=2,
     noun="room for departures",
     measures="allowed departure from the line minus the found one",
@@ -79,7 +80,8 @@ class Linear(Shape):
     """The metric changes along a straight line.
 
     A trend is not enough: the curve must also be shown to be nearly straight. Of its bend (quadratic) and its S
-    (cubic) the peak departure from the line must lie within a part of the effect.
+    (cubic) the peak departure from the line must lie within a part of the effect. A control lacks the shape where it is
+    shown to depart from a straight line, or to carry less than the quiet fraction of the effect.
 
     Attributes
     ----------
@@ -101,7 +103,7 @@ class Linear(Shape):
         STRAIGHT,
     )
     is_trend: ClassVar[bool] = True
-    compared: ClassVar[str | None] = "the straightness (minus the largest departure from the line)"
+    departs_by: ClassVar[str | None] = "straight"
 
     max_departure: float = 0.1
     direction: EitherDirection = "either"
@@ -132,10 +134,10 @@ class Linear(Shape):
 
         found = polynomial_departures(curves, setting.x)
         parts = straightness(found.effect, found.quadratic, found.cubic, self.max_departure)
-        return {"straight": Scores(parts=parts), "control": Scores(parts=-found.worst[:, None])}
+        return {"straight": Scores(parts=parts)}
 
     def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
-        """Return bend and S as contrasts of level means; the largest departure is none, and is left out."""
+        """Return bend and S as contrasts of level means."""
         return {"straight": straightness_weights(setting.x, self.max_departure)}
 
 

@@ -243,7 +243,6 @@ def test_a_positive_control_must_depart(shapes):
         ("saturating", "the early slope minus the late slope"),
         ("peak", "the weaker of rise and fall"),
         ("above", "the mean distance above 2"),
-        ("linear", "the straightness (minus the largest departure from the line)"),
     ],
 )
 def test_what_treatment_and_control_are_compared_by_is_named(name, by, shapes):
