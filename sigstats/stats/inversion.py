@@ -22,14 +22,14 @@ BoolArray = npt.NDArray[np.bool_]
 
 FEWEST_SEEDS = 3
 # Evidence, as a share of the critical value, that candidates further out must have for a rejection to count. Walking
-# to the first rejection alone covers .83 to .86 of the hinges that rise by 4 noise sd over 8 levels, at 3 and 5 seeds and
-# a nominal .90; demanding rejection of all candidates further out covers up to .99, with intervals a quarter to a half
-# wider.
+# to the first rejection alone covers .83 to .86 of the hinges that rise by 4 noise sd over 8 levels, at 3 and 5 seeds
+# and a nominal .90; demanding rejection of all candidates further out covers up to .99, with intervals a quarter to a
+# half wider.
 BACKING = 0.25
 
 
 def fine_grid(x: FloatArray) -> FloatArray:
-    """Return candidates from the first level to the last: the levels, and with fewer than 200 of them places in between.
+    """Return candidates from the first level to the last: the levels, and places between fewer than 200 of them.
 
     Parameters
     ----------
