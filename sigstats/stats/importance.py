@@ -98,9 +98,15 @@ def importance_sample(
             mean = points @ weights
             covariance = np.cov(points, aweights=weights, ddof=0) * (1.1 if share == 1.0 else 2.0)
     if share < 1.0 or not shape <= RELIABLE:
+        what = (
+            "has fewer effective points than parameters ask for"
+            if share < 1.0
+            else f"has a tail of shape {shape:.2f}"
+        )
         raise UnreliableError(
-            f"importance sampling leaves weights with a tail of shape {shape:.2f}; it must be at most {RELIABLE}. The "
-            f"posterior is too far from any multivariate t distribution: use noise='normal', or fewer parameters."
+            f"the sample of importance sampling {what}; the shape may be at most {RELIABLE}, and {_TEMPERED} effective "
+            f"points per parameter are the least. The posterior is too far from any multivariate t distribution: use "
+            f"noise='normal', or tighter priors."
         )
     peak = float(log_ratio.max())
     return WeightedSample(
