@@ -162,7 +162,7 @@ def opened(path: Path, seconds: float = SECONDS) -> Iterator[Database]:
             stack.callback(connection.close)
             connection.set_progress_handler(lambda: time.monotonic() > deadline, _OPCODES)
             yield Database(connection, _tables(connection))
-        except (sqlite3.Error, OverflowError, MemoryError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError) as error:
             if time.monotonic() > deadline:
                 raise LogError("TOO_SLOW", f"takes more than {seconds:g} s to read") from None
             raise LogError("CORRUPT", f"is a damaged database: {error}") from None
