@@ -114,7 +114,7 @@ def overview(runs: Runs) -> Overview:
     for problem in runs.problems:
         problems.setdefault(problem.code, []).append(problem)
     return Overview(
-        formats=formats,
+        formats={name: dict(states) for name, states in formats.items()},
         names=_some(sorted(each.name for each in outlines)),
         settings=settings,
         unique=unique,
