@@ -25,7 +25,7 @@ COMPANIONS = ("-wal", "-journal")
 SECONDS = 60.0
 MAX_FILE = 1 << 38
 MAX_VALUE = 1 << 26
-MAX_COPY = 1 << 34
+MAX_COPY = 1 << 32
 
 _OPCODES = 50_000
 _COPIES = 3
