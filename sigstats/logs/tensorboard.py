@@ -3,7 +3,8 @@
 *Layout.* A folder with files ``*tfevents*`` is a run; files of one folder are read in the order of the time in their
 name. Sub-folders ``train``, ``validation``, ``val``, ``valid``, ``test`` and ``eval`` (Keras, estimators) belong to the
 run above them, and their metrics are named ``train/epoch_loss``: they are the same training. So does the one
-sub-folder that PyTorch's ``add_hparams`` makes; where there are several, each is a run of its own.
+sub-folder that PyTorch's ``add_hparams`` makes; where there are several, each is a run of its own, and so are those
+that ``add_scalars`` makes.
 
 *Metrics.* `simple_value` of TF1 and tensors of one number of TF2 (plugin "scalars" or none); the tag is the metric, the
 event's step is the step. Images, histograms, texts, audio and graphs are passed over.
