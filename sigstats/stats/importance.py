@@ -125,7 +125,13 @@ def _round(
     """Return points of a multivariate t distribution, what is kept, and the logs of their importance ratios."""
     d = mean.size
     scale = covariance * (_DF - 2.0) / _DF
-    root = np.linalg.cholesky(scale + 1e-12 * np.diag(np.diag(scale)))
+    try:
+        root = np.linalg.cholesky(scale + 1e-12 * np.diag(np.diag(scale)))
+    except np.linalg.LinAlgError:
+        raise UnreliableError(
+            "importance sampling collapsed: too few of its points carry weight to learn where the posterior lies. Use "
+            "noise='normal', or tighter priors."
+        ) from None
     normal, stretch = rng.standard_normal((d, n)), np.sqrt(_DF / rng.chisquare(_DF, n))
     standard = normal * stretch
     points = mean[:, None] + root @ standard

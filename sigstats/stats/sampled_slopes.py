@@ -178,7 +178,7 @@ class _FirstGuess:
     @classmethod
     def of(cls, model: SlopesModel, grid: ScaleGrid, rows: Rows) -> "_FirstGuess":
         """Return it from the posterior under normal noise with one standard deviation."""
-        logs, weights = np.maximum(np.log(grid.points), -8.0), grid.weights
+        logs, weights = np.log(grid.points), grid.weights
         lines = mean_line(model.groups, model.line_prior, grid.points)
         own, _ = group_moments(model.groups.design, lines, group_lines(model.groups, grid.points))
         v11, v12, v22 = lines.covariance @ weights
@@ -186,7 +186,7 @@ class _FirstGuess:
         line = own @ weights
         return cls(
             log_mean=logs @ weights,
-            log_covariance=np.cov(logs, aweights=weights, ddof=0),
+            log_covariance=np.cov(logs, aweights=weights, ddof=0) + 0.01 * np.eye(len(logs)),
             line_mean=lines.mean @ weights,
             line_covariance=between + np.array([[v11, v12], [v12, v22]]),
             residuals=rows.y - line[0][rows.group] - line[1][rows.group] * rows.x,

@@ -77,6 +77,13 @@ def test_a_density_that_is_no_number_is_refused():
         importance_sample(nowhere, np.zeros(2), np.eye(2), 1_000, np.random.default_rng(1))
 
 
+def test_a_sample_that_collapses_is_refused():
+    """A proposal without extent in one direction is an error of its own kind, not one of linear algebra."""
+    flat = np.diag([1.0, 0.0])
+    with pytest.raises(UnreliableError, match="collapsed"):
+        importance_sample(gamma_logs, np.zeros(2), flat, 1_000, np.random.default_rng(1))
+
+
 def test_marginals_of_weighted_points_hold_what_they_claim():
     """Quantiles invert the cdf, and weights that undo a wrong proposal give the right distribution."""
     rng = np.random.default_rng(5)

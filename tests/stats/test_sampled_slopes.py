@@ -89,6 +89,18 @@ def test_an_outlier_moves_student_noise_less():
     assert moved[1] < 0.1 * moved[0]
 
 
+@pytest.mark.parametrize("noise", [1e-2, 1e-4])
+@pytest.mark.parametrize("options", [OPTIONS["student_t, df 4"], OPTIONS["by_level, spread 0.5"]])
+def test_noise_far_below_the_spread_of_groups_is_found(noise, options):
+    """Noise that is tiny beside the differences of groups is found, and the mean slope is that of normal noise."""
+    rng = np.random.default_rng(11)
+    y = rng.normal(0, 1, 6)[GROUP] + X * rng.normal(0.5, 0.4, 6)[GROUP] + rng.normal(0, noise, 30)
+    priors = {**PRIORS, "sigma": half_normal(3 * noise)}
+    exact, result = random_slopes(X, y, GROUP, **priors), random_slopes(X, y, GROUP, **priors, **options)
+    assert result.mu_beta.mean == pytest.approx(exact.mu_beta.mean, abs=0.15 * exact.mu_beta.sd)
+    assert 0.4 * noise < result.sigma.mean < 2 * noise
+
+
 def test_levels_with_more_noise_are_found():
     """Where the noise of the last level is five times that of the others, its posterior says so."""
     rng = np.random.default_rng(3)
