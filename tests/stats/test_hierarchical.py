@@ -518,4 +518,4 @@ def test_posteriors_are_calibrated():
     spec.loader.exec_module(script)
     distances, _, failures = script.calibrate(5, 8, 300)
     assert failures == 0
-    assert max(distances) < 1.95 / math.sqrt(300)
+    assert max(distances.values()) < 1.95 / math.sqrt(300)
