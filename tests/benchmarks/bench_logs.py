@@ -1,7 +1,8 @@
 """Speed and memory of reading a folder of logs, against the bare scan of the same files by polars.
 
-Run with `pytest tests/benchmarks/bench_logs.py -s`. Both read the same 1,000 files of 1,000 lines, in turns, so that
-what else the machine does touches both; the best time of each counts.
+Run with `pytest tests/benchmarks/bench_logs.py -s`. Both read the same 1,000 files of 1,000 lines, in turns, and the
+best time of each counts. What is held to a bound is processor time, of all threads together, because what else the
+machine does changes the time on the clock; that is printed as well.
 """
 
 import subprocess
@@ -31,16 +32,17 @@ def folder(tmp_path_factory):
 
 
 def seconds(call):
-    start = time.perf_counter()
+    """Return processor time and time on the clock of a call."""
+    clock, processor = time.perf_counter(), time.process_time()
     call()
-    return time.perf_counter() - start
+    return np.array([time.process_time() - processor, time.perf_counter() - clock])
 
 
 def compared(folder, ours):
-    """Return our best time and the best time of polars, in seconds, taken in turns."""
+    """Return our best times and the best times of polars, taken in turns."""
     theirs = pl.scan_csv(folder / "*.csv", include_file_paths="run").collect
-    pairs = [(seconds(ours), seconds(theirs)) for _ in range(TURNS)]
-    return min(one for one, _ in pairs), min(other for _, other in pairs)
+    pairs = np.array([(seconds(ours), seconds(theirs)) for _ in range(TURNS)])
+    return pairs.min(axis=0)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +56,9 @@ def compared(folder, ours):
 def test_a_thousand_runs_take_at_most_twice_as_long_as_a_bare_scan(folder, name, ours):
     """Finding, reading, checking and reducing, against reading alone."""
     mine, bare = compared(folder, lambda: ours(folder))
-    print(f"\n{name}: {mine:.2f} s, polars {bare:.2f} s, ratio {mine / bare:.2f}")
-    assert mine <= 2 * bare
+    for what, one, other in zip(("processor", "clock"), mine, bare, strict=True):
+        print(f"\n{name}, {what}: {one:.2f} s, polars {other:.2f} s, ratio {one / other:.2f}", end="")
+    assert mine[0] <= 2 * bare[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is measured in the unit of Linux")
