@@ -111,7 +111,8 @@ def random_slopes(
 
     *Accuracy.* Means are right to 1e-4 posterior sds, sds to 1e-4 relative, unless `accurate` is False. With
     ``noise="student_t"`` or ``"by_level"`` there is a Monte-Carlo error, which `error` and `sampling` state; the random
-    numbers have a fixed entropy, so that the same input gives the same answer.
+    numbers have a fixed entropy, so that the same input gives the same answer. A posterior with several far modes,
+    as from groups that repeat each other exactly, can hide one of them from the sampling.
 
     References
     ----------
