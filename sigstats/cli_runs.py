@@ -163,9 +163,10 @@ def _setting_lines(found: "Overview") -> Iterator[str]:
     yield "seeds"
     yield from [_setting(each) for each in seeds] or ["  no setting that varies is called a seed"]
     low, high = found.per_cell
-    each = _count(high, "run") if low == high else f"{low} to {high} runs"
-    where = f"in each of {found.n_cells} combinations of" if found.n_cells > 1 else "with the same"
-    yield f"  {each} {where} other settings"
+    if high > 1 or found.n_cells > 1:
+        each = _count(high, "run") if low == high else f"{low} to {high} runs"
+        where = f"in each of {found.n_cells} combinations of" if found.n_cells > 1 else "with the same"
+        yield f"  {each} {where} other settings"
     if found.unique:
         names = ", ".join(visible(name) for name in found.unique[:6])
         more = f" and {len(found.unique) - 6} more" if len(found.unique) > 6 else ""

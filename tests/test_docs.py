@@ -64,8 +64,10 @@ def members(module: ModuleType) -> list[str]:
 
 @pytest.fixture
 def copy_of_examples(tmp_path, monkeypatch):
-    """A working directory with the examples in it, where snippets may write."""
+    """A working directory with the examples and the sample logs in it, where snippets may write."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "tests" / "logs").mkdir(parents=True)
+    (tmp_path / "tests" / "logs" / "samples").symlink_to(ROOT / "tests" / "logs" / "samples")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

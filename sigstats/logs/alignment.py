@@ -83,9 +83,18 @@ def aligned(
     """
     if not courses:
         return [], ()
+    if align == "exact" and all(each.steps.size == 1 for each in courses):
+        return list(courses), ()
     same = all(np.array_equal(courses[0].steps, other.steps) for other in courses[1:])
     if align == "exact":
         return list(courses), () if same else (_unequal(courses),)
+    return _on_grid(courses, align, grid)
+
+
+def _on_grid(
+    courses: Sequence[Series], align: Align, grid: int | FloatArray
+) -> tuple[list[Series], tuple[str, ...]]:
+    """Return courses on a grid of steps, and what was done."""
     low, high = min(each.steps[0] for each in courses), max(each.steps[-1] for each in courses)
     if low == high and isinstance(grid, int):
         return list(courses), (f"every value was logged at step {low:g}.",)

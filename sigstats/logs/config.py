@@ -23,6 +23,7 @@ LARGEST = 1.797e308  # what some databases write for infinity
 
 _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
+_HALVES = re.compile("[\ud800-\udfff]")
 _PADDED = re.compile(r"[+-]?0[0-9]+")
 _WORDS: dict[str, Scalar] = {
     "true": True,
@@ -83,6 +84,24 @@ def _as_text(value: object) -> str:
         return json.dumps(value, default=str)[:MAX_TEXT]
     except (ValueError, TypeError, RecursionError):
         return type(value).__name__
+
+
+def whole_letters(text: str) -> str:
+    """Return a text without halves of letters, which neither files nor frames can hold.
+
+    Parameters
+    ----------
+    text : str
+        From a file's name, or from JSON.
+
+    Returns
+    -------
+    str
+        The same where it is whole; else with a replacement mark for each half.
+    """
+    if text.isascii():
+        return text
+    return _HALVES.sub("\ufffd", text)
 
 
 def as_metric(value: object) -> float | None:

@@ -127,6 +127,7 @@ def name_below(path: Path, root: Path) -> str:
         name = path.relative_to(root).as_posix()
     except ValueError:
         name = path.name
+    name = name if name.isascii() else os.fsencode(name).decode("utf-8", "replace")
     return name if name not in ("", ".") else (root.name or root.resolve().name or ".")
 
 

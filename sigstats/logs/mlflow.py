@@ -11,7 +11,8 @@ the largest number.
 run goes by its folder, or in a database by ``<experiment>/<run id>`` below the file. The status tells how it ended;
 MLflow leaves killed runs at RUNNING.
 
-*Dirt that is handled.* Deleted runs are not read, and told. A step written twice keeps the later value. Lines of
+*Dirt that is handled.* Deleted runs are not read, and told. A step written twice keeps the later value;
+values that were all logged without a step, which MLflow notes as step 0, are kept by their position. Lines of
 another form, values that are no numbers, files that cannot be read and a missing or unreadable ``meta.yaml`` are
 problems. Metrics that were logged as parameters stay settings.
 """
@@ -147,18 +148,26 @@ def _metric(name: str, path: Path, readings: Readings) -> None:
     except LogError as error:
         readings.note(error.code, f"the metric {error.message}", "it was left out", name)
         return
-    bad = 0
     if data and not data.endswith(b"\n"):
         readings.note("TRUNCATED", "the last line has no end", "it was left out", name)
         data = data[: data.rfind(b"\n") + 1]
-    for line in data.decode("utf-8", "replace").splitlines():
-        words = line.split()
-        if len(words) in (2, 3, 5):
-            readings.add(name, words[2] if len(words) > 2 else "0", words[1])
-        elif words:
-            bad += 1
+    lines = [line.split() for line in data.decode("utf-8", "replace").splitlines()]
+    rows = [words for words in lines if len(words) in (2, 3, 5)]
+    bad = sum(bool(words) for words in lines) - len(rows)
+    _add(readings, name, [(words[2] if len(words) > 2 else "0", words[1]) for words in rows])
     if bad:
         readings.note("BAD_LINE", f"{bad:,} lines are not `time value step`", "they were left out", name)
+
+
+def _add(readings: Readings, name: str, rows: list[tuple[object, object]]) -> None:
+    """Add step and value of a metric; values that were all logged without a step, by their position."""
+    if len(rows) > 1 and all(step in (0, "0", None) for step, _ in rows):
+        readings.note(
+            "NO_STEPS", f"{len(rows):,} values were logged without a step", "kept by their position", name
+        )
+        rows = [(position, value) for position, (_, value) in enumerate(rows)]
+    for step, value in rows:
+        readings.add(name, 0 if step is None else step, value)
 
 
 @dataclass(slots=True)
@@ -182,9 +191,12 @@ class _Runs:
             if run in self.readings:
                 self.readings[run].config[str(key)] = as_scalar(value)
         self._label_runs()
+        values: dict[tuple[object, str], list[tuple[object, object]]] = {}
         for run, key, value, step, is_nan in rows("metrics", "run_uuid", "key", "value", "step", "is_nan"):
             if run in self.readings:
-                self.readings[run].add(str(key), 0 if step is None else step, _measured(value, is_nan))
+                values.setdefault((run, str(key)), []).append((step, _measured(value, is_nan)))
+        for (run, key), found in values.items():
+            _add(self.readings[run], key, found)
         return [each.finished(self.states[run]) for run, each in self.readings.items()] + deleted
 
     def _list_runs(self) -> list[Run]:

@@ -114,7 +114,7 @@ def overview(runs: Runs) -> Overview:
     for problem in runs.problems:
         problems.setdefault(problem.code, []).append(problem)
     return Overview(
-        formats=formats,
+        formats={name: dict(states) for name, states in formats.items()},
         names=_some(sorted(each.name for each in outlines)),
         settings=settings,
         unique=unique,
@@ -133,26 +133,24 @@ def _some(names: Sequence[str]) -> tuple[str, ...]:
 def _settings(outlines: Sequence[Outline]) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
     """Return the settings in which runs differ, once per way of dividing the runs, and those that name each run."""
     found = varying(outlines)
-    divisions: dict[tuple[int, ...], list[str]] = {}
+    divisions: dict[tuple[bool, tuple[int, ...]], list[str]] = {}
     for key in found:
         values: dict[Any, int] = {}
         places = tuple(values.setdefault(each.config.get(key), len(values)) for each in outlines)
-        divisions.setdefault(places, []).append(key)
+        divisions.setdefault((_is_seed(key), places), []).append(key)
     settings, unique = [], []
-    for places, keys in divisions.items():
-        seeds = [key for key in keys if _is_seed(key)]
-        if len(set(places)) == len(outlines) > 2 and not seeds:
+    for (is_seed, places), keys in divisions.items():
+        if len(set(places)) == len(outlines) > 2 and not is_seed:
             unique += [key for key in keys if not _is_number(found[key])]
             keys = [key for key in keys if _is_number(found[key])]  # noqa: PLW2901 - the rest of them
         if keys:
-            first = (seeds or keys)[0]
-            others = tuple(key for key in keys if key != first)
-            settings.append(Setting(name=first, others=others, values=found[first], is_seed=bool(seeds)))
+            first, *others = keys
+            settings.append(Setting(name=first, others=tuple(others), values=found[first], is_seed=is_seed))
     return tuple(settings), tuple(unique)
 
 
 def _is_seed(key: str) -> bool:
-    return "seed" in key.rpartition(".")[2].lower()
+    return key.rpartition(".")[2].lower().endswith("seed")
 
 
 def _is_number(values: Sequence[Any]) -> bool:

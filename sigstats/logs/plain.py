@@ -9,7 +9,7 @@ those of ``NAME.csv``.
 
 import functools
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sigstats.logs.collect import not_resumed, together
 from sigstats.logs.config import as_metric, as_scalar, flatten, json_lines, parse_json
 from sigstats.logs.folders import name_below, read_bytes
-from sigstats.logs.plain_text import read_delimited
+from sigstats.logs.plain_text import Table, read_delimited, read_together
 from sigstats.logs.runs import FloatArray, Format, LogError, LogProblem, Run, RunState, Scalar, Series
 from sigstats.logs.simple_yaml import parse
 
@@ -43,6 +43,7 @@ SIDECARS = (
 )  # fmt: skip
 SETTINGS = frozenset({"config", "params", "hparams", "args", "hyperparameters"})
 MAX_SIDECAR = 2**20
+MAX_TOGETHER = 2**20
 MAX_COLUMNS = 20_000
 
 
@@ -96,15 +97,60 @@ def read_plain(source: Path, root: Path) -> Iterator[Run]:
     LogError
         If the file cannot be read or holds no numbers.
     """
+    name = _name(source, root)
+    yield _run(source, name, _READERS[ENDINGS.get(source.suffix.lower(), "csv")](source, name))
+
+
+def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
+    """Read the runs that several tables hold; tables of numbers with the same header are parsed together.
+
+    Parameters
+    ----------
+    sources : sequence of Path
+        CSV, TSV, JSON Lines or Parquet files.
+    root : Path
+        The folder that is read.
+
+    Returns
+    -------
+    list of (Run or LogError)
+        For each source its run, or why it has none.
+    """
+    data = {source: _content(source) for source in sources if ENDINGS.get(source.suffix.lower()) == "csv"}
+    tables = read_together(
+        {source: content for source, content in data.items() if isinstance(content, bytes)}
+    )
+    found: list[Run | LogError] = []
+    for source in sources:
+        name = _name(source, root)
+        try:
+            if source in tables:
+                found.append(_run(source, name, _from_table(tables[source], name)))
+            else:
+                found.extend(read_plain(source, root))
+        except LogError as error:
+            found.append(error)
+    return found
+
+
+def _content(source: Path) -> bytes | None:
+    try:
+        return read_bytes(source, MAX_TOGETHER)
+    except LogError:
+        return None
+
+
+def _name(source: Path, root: Path) -> str:
     name = name_below(source, root)
-    name = name.removesuffix(source.suffix) or name
-    kind = ENDINGS.get(source.suffix.lower(), "csv")
-    log = _READERS[kind](source, name)
+    return name.removesuffix(source.suffix) or name
+
+
+def _run(source: Path, name: str, log: _Log) -> Run:
     config = {**_beside(source, log.problems, name), **log.config}
     series = _series(log, name)
     if not series:
         raise LogError("NO_METRICS", "has no column of numbers")
-    yield Run(
+    return Run(
         name=name,
         format="plain",
         series=series,
@@ -118,6 +164,10 @@ def _from_text(source: Path, name: str) -> _Log:
     """Read CSV or TSV."""
     data = read_bytes(source)
     table = read_delimited(data, "\t" if ENDINGS[source.suffix.lower()] == "tsv" else None)
+    return _from_table(table, name)
+
+
+def _from_table(table: Table, name: str) -> _Log:
     log = _Log(columns=table.columns, logged=table.logged, config=dict(table.constants))
     log.problems += [
         LogProblem(code=code, run=name, message=what, done=done) for code, what, done in table.odd
@@ -329,5 +379,5 @@ FORMAT = Format(
     find=find,
     read=read_plain,
     fallback=True,
-    single=True,
+    read_many=read_many,
 )

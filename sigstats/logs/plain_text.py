@@ -6,8 +6,10 @@ middle, nan as text beside blank fields, and comments above the header.
 
 import csv
 import io
+import itertools
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from sigstats.logs.config import as_metric, as_scalar
 from sigstats.logs.runs import FloatArray, LogError, Scalar
 
+K = TypeVar("K", bound=Hashable)
 Column = tuple[FloatArray, NDArray[np.bool_] | None]
 
 MAX_COLUMNS = 20_000
@@ -75,6 +78,51 @@ def read_delimited(data: bytes, delimiter: str | None = None) -> Table:
     if not data.endswith(b"\n"):
         table.odd.append(("UNENDED_LINE", "the last line does not end, so its last value may be cut", "kept"))
     return table
+
+
+def read_together(files: Mapping[K, bytes]) -> dict[K, Table]:
+    """Read tables of numbers; those with the same header are parsed in one go.
+
+    Parameters
+    ----------
+    files : mapping of any key to bytes
+        Each the content of a file.
+
+    Returns
+    -------
+    dict
+        The tables of numbers without blank fields, by the same keys; what needs more care is left out.
+    """
+    groups: dict[tuple[bytes, str], dict[K, bytes]] = {}
+    for key, data in files.items():
+        head = data[: data.find(b"\n") + 1]
+        delimiter = next((each for each in DELIMITERS if each.encode() in head), ",")
+        if data.endswith(b"\n") and b"\r" not in head and not head.startswith((b"#", b"\xef")):
+            groups.setdefault((head, delimiter), {})[key] = data
+    tables: dict[K, Table] = {}
+    for (head, delimiter), members in groups.items():
+        bodies = [data[len(head) :] for data in members.values()]
+        lengths = [body.count(b"\n") for body in bodies]
+        joined = _quickly(b"".join([head, *bodies]), head[:-1], delimiter) if all(lengths) else None
+        if joined is not None and _whole(joined, sum(lengths)):
+            tables |= zip(members, _split(joined, lengths), strict=True)
+    return tables
+
+
+def _whole(table: Table, length: int) -> bool:
+    """Return whether a table has the given length and no blank field."""
+    columns = table.columns.values()
+    return all(column.size == length for column in columns) and not any(
+        logged is not None for logged in table.logged.values()
+    )
+
+
+def _split(table: Table, lengths: list[int]) -> Iterator[Table]:
+    """Yield stretches of a table."""
+    ends = itertools.accumulate(lengths)
+    for end, length in zip(ends, lengths, strict=True):
+        columns = {name: column[end - length : end] for name, column in table.columns.items()}
+        yield Table(columns=columns, logged=dict.fromkeys(columns))
 
 
 def _without_comments(data: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """What a reader of training logs returns: one `Run` per run, whatever the format it was written in."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -116,8 +116,9 @@ class Format:
         was itself a source.
     owner : bool
         Whether a file that is a source speaks for its folder and those below, like the folder itself.
-    single : bool
-        Whether a source holds one run and reading it is safe in several threads.
+    read_many : callable or None
+        ``read_many(sources, root)``: for formats of one run per source, the same for several sources at once, and
+        safe in threads: the run of each, or the `LogError` that `read` would raise.
     """
 
     name: str
@@ -126,7 +127,7 @@ class Format:
     read: Callable[[Path, Path], Iterable[Run]]
     fallback: bool = False
     owner: bool = False
-    single: bool = False
+    read_many: Callable[[Sequence[Path], Path], Sequence["Run | LogError"]] | None = None
 
 
 class LogError(Exception):

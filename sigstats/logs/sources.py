@@ -1,13 +1,13 @@
 """From a folder to runs, one after the other: sources are found, read, and set right in one way for all formats.
 
 Nothing here raises because of what a folder holds: a source that cannot be read becomes a problem. One run is in
-memory at a time, or a few where sources of one run are read ahead.
+memory at a time, or a few dozen where small sources are read together and ahead.
 """
 
 import itertools
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,8 @@ from sigstats.logs.runs import Format, LogError, LogProblem, Run
 
 MOST_SOURCES = 200_000
 THREADS = min(4, os.cpu_count() or 1)
-AHEAD = 4 * THREADS
+AHEAD = 2 * THREADS  # batches
+BATCH = 16  # sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +193,7 @@ def runs_of(source: Source, root: Path) -> Iterator[Run | LogProblem]:
     try:
         yield from source.format.read(source.path, root)
     except LogError as error:
-        yield LogProblem(code=error.code, run=name, message=error.message, done="not read")
+        yield _problem_of(error, source, root)
     except Exception as error:  # noqa: BLE001 - whatever a broken log makes a reader do, the other runs stand
         what = (
             f"the reader of {source.format.name} logs failed with {type(error).__name__}: {str(error)[:200]}"
@@ -200,12 +201,12 @@ def runs_of(source: Source, root: Path) -> Iterator[Run | LogProblem]:
         yield LogProblem(code="READER_FAILED", run=name, message=what, done="not read")
 
 
-def ahead(sources: Iterable[Source], root: Path) -> Iterator[tuple[Source, Iterable[Run | LogProblem]]]:
-    """Yield each source with its runs, in order; sources of one run are read a few ahead, in threads.
+def ahead(sources: Sequence[Source], root: Path) -> Iterator[tuple[Source, Iterable[Run | LogProblem]]]:
+    """Yield each source with its runs, in order; formats that can are read several sources at once, a little ahead.
 
     Parameters
     ----------
-    sources : iterable of Source
+    sources : sequence of Source
         What was found.
     root : Path
         The folder that is read.
@@ -217,21 +218,51 @@ def ahead(sources: Iterable[Source], root: Path) -> Iterator[tuple[Source, Itera
     runs : iterable of (Run or LogProblem)
         To be used up before the next.
     """
-    waiting: deque[tuple[Source, Future[list[Run | LogProblem]] | None]] = deque()
-    coming = iter(sources)
+    waiting: deque[tuple[Sequence[Source], Future[list[list[Run | LogProblem]]] | None]] = deque()
+    coming = _batches(sources)
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
         try:
             while True:
-                for source in itertools.islice(coming, AHEAD - len(waiting)):
-                    single = source.format.single
-                    waiting.append((source, pool.submit(_all_of, source, root) if single else None))
+                for batch in itertools.islice(coming, AHEAD - len(waiting)):
+                    many = batch[0].format.read_many is not None
+                    waiting.append((batch, pool.submit(_read_batch, batch, root) if many else None))
                 if not waiting:
                     return
-                source, job = waiting.popleft()
-                yield source, (runs_of(source, root) if job is None else job.result())
+                batch, job = waiting.popleft()
+                results = [runs_of(batch[0], root)] if job is None else job.result()
+                yield from zip(batch, results, strict=True)
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def _all_of(source: Source, root: Path) -> list[Run | LogProblem]:
-    return list(runs_of(source, root))
+def _batches(sources: Sequence[Source]) -> Iterator[Sequence[Source]]:
+    """Yield neighbouring sources of a format that reads several at once together, all others alone."""
+    start = 0
+    while start < len(sources):
+        own = sources[start].format
+        stop = start + 1
+        while own.read_many and stop < min(start + BATCH, len(sources)) and sources[stop].format is own:
+            stop += 1
+        yield sources[start:stop]
+        start = stop
+
+
+def _read_batch(batch: Sequence[Source], root: Path) -> list[list[Run | LogProblem]]:
+    """Return the run or the problem of each source; where reading them together fails, they are read alone."""
+    read_many = batch[0].format.read_many
+    try:
+        found = read_many([source.path for source in batch], root) if read_many else []
+    except Exception:  # noqa: BLE001 - each source then tells for itself
+        found = []
+    if len(found) != len(batch):
+        return [list(runs_of(source, root)) for source in batch]
+    return [
+        [_problem_of(each, source, root) if isinstance(each, LogError) else each]
+        for each, source in zip(found, batch, strict=True)
+    ]
+
+
+def _problem_of(error: LogError, source: Source, root: Path) -> LogProblem:
+    return LogProblem(
+        code=error.code, run=name_below(source.path, root), message=error.message, done="not read"
+    )

@@ -25,7 +25,7 @@ COMPANIONS = ("-wal", "-journal")
 SECONDS = 60.0
 MAX_FILE = 1 << 38
 MAX_VALUE = 1 << 26
-MAX_COPY = 1 << 34
+MAX_COPY = 1 << 32
 
 _OPCODES = 50_000
 _COPIES = 3
@@ -158,11 +158,12 @@ def opened(path: Path, seconds: float = SECONDS) -> Iterator[Database]:
             path = _copy(path, Path(folder))
         deadline = time.monotonic() + seconds
         try:
-            connection = _connect(path, "mode=rw" if copied else "mode=ro&immutable=1")
-            stack.callback(connection.close)
+            uri = f"{path.absolute().as_uri()}?{'mode=rw' if copied else 'mode=ro&immutable=1'}"
+            connection = stack.enter_context(contextlib.closing(sqlite3.connect(uri, uri=True, timeout=1.0)))
+            _protect(connection)
             connection.set_progress_handler(lambda: time.monotonic() > deadline, _OPCODES)
             yield Database(connection, _tables(connection))
-        except (sqlite3.Error, OverflowError, MemoryError) as error:
+        except (sqlite3.Error, UnicodeDecodeError, OverflowError, MemoryError) as error:
             if time.monotonic() > deadline:
                 raise LogError("TOO_SLOW", f"takes more than {seconds:g} s to read") from None
             raise LogError("CORRUPT", f"is a damaged database: {error}") from None
@@ -208,13 +209,12 @@ def _state(path: Path) -> list[tuple[int, int]]:
     return found
 
 
-def _connect(path: Path, options: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{options}", uri=True, timeout=1.0)
+def _protect(connection: sqlite3.Connection) -> None:
+    """Forbid writing and functions in the schema, and bound what one value may take."""
     connection.text_factory = lambda data: data.decode("utf-8", "backslashreplace")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
     for pragma in ("query_only = ON", "trusted_schema = OFF", "cell_size_check = ON", "mmap_size = 0"):
         connection.execute(f"PRAGMA {pragma}")
-    return connection
 
 
 def _tables(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:

@@ -16,6 +16,7 @@ from sigstats.logs.runs import LogError, RunState, Scalar
 from sigstats.logs.tensors import Value, read_value, tensor_texts
 
 _HPARAMS_STATES: dict[int, RunState] = {1: "finished", 2: "failed"}
+MAX_TAGS = 100_000
 _PROBE = 1.2345678806304932  # a float32 that no header contains by chance
 _WIDTHS = (struct.Struct("<f"), struct.Struct("<d"))
 _TIME = struct.Struct("<d")
@@ -102,7 +103,9 @@ class EventReader:
 
     def _value(self, message: bytes, step: int, time: float) -> None:
         value = read_value(message)
-        plugin = self.plugins.setdefault(value.tag, value.plugin)
+        plugin = self.plugins.get(value.tag, value.plugin)
+        if plugin and len(self.plugins) < MAX_TAGS:
+            self.plugins[value.tag] = plugin
         if plugin == "hparams":
             self._hparams(value, time)
         elif plugin == "text" or value.tag.endswith("/text_summary"):

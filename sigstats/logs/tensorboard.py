@@ -3,12 +3,14 @@
 *Layout.* A folder with files ``*tfevents*`` is a run; files of one folder are read in the order of the time in their
 name. Sub-folders ``train``, ``validation``, ``val``, ``valid``, ``test`` and ``eval`` (Keras, estimators) belong to the
 run above them, and their metrics are named ``train/epoch_loss``: they are the same training. So does the one
-sub-folder that PyTorch's ``add_hparams`` makes; where there are several, each is a run of its own.
+sub-folder that PyTorch's ``add_hparams`` makes; where there are several, each is a run of its own, and so are those
+that ``add_scalars`` makes.
 
 *Metrics.* `simple_value` of TF1 and tensors of one number of TF2 (plugin "scalars" or none); the tag is the metric, the
 event's step is the step. Images, histograms, texts, audio and graphs are passed over.
 
-*Config.* The hparams plugin, and the text ``args`` of the Hugging Face trainer. The state is what the hparams plugin
+*Config.* The hparams plugin, the text ``args`` of the Hugging Face trainer, and files beside the event files:
+``hparams.yaml`` (Lightning), ``hparams.json`` and ``flags_0.json``. The state is what the hparams plugin
 says at the end, if it says so after the last value: PyTorch writes "success" at any time.
 
 *Dirt that is handled.* Both checksums of every record are verified. A damaged record is left out; after a damaged
@@ -27,9 +29,12 @@ from pathlib import Path
 import numpy as np
 
 from sigstats.logs.collect import finish, listed, overtaken, together
+from sigstats.logs.config import flatten, read_json
 from sigstats.logs.folders import name_below, open_file
+from sigstats.logs.readings import Readings
 from sigstats.logs.records import TFRecords
 from sigstats.logs.runs import FloatArray, Format, LogError, LogProblem, Run, RunState, Scalar, Series
+from sigstats.logs.settings_yaml import take_yaml
 from sigstats.logs.tb_events import EventReader
 
 NAME = "tensorboard"
@@ -83,6 +88,7 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
     elif source == root or all(folder != source for _, folder in _members(source.parent)):
         for prefix, folder in _members(source):
             run.read_files(prefix, folder, [name for name in _names(folder) if _is_event_file(name)])
+        run.read_settings(source)
     else:
         return
     yield run.finish()
@@ -134,6 +140,25 @@ class _RunReader:
         for metric, column in columns.items():
             self.parts.setdefault(prefix + metric, []).append(column)
         return sum(len(steps) for steps, _ in columns.values())
+
+    def read_settings(self, folder: Path) -> None:
+        """Take in the settings that lie beside the event files; what these say themselves goes first."""
+        beside = Readings(run=self.name, format=NAME)
+        take_yaml(beside, folder / "hparams.yaml")
+        for name in ("hparams.json", "flags_0.json"):
+            if (folder / name).is_file():
+                self._read_json(folder / name, beside)
+        self.config = {**beside.config, **self.config}
+        self.problems += beside.problems
+
+    def _read_json(self, path: Path, beside: Readings) -> None:
+        try:
+            found = read_json(path)
+        except LogError as error:
+            self._tell(error.code, f"{path.name} {error.message}", "its settings are left out")
+            return
+        if isinstance(found, dict):
+            beside.take(flatten(found), prefix=f"{path.stem}.")
 
     def _tell(self, code: str, message: str, done: str) -> None:
         self.problems.append(LogProblem(code=code, run=self.name, message=message, done=done))

@@ -15,9 +15,9 @@ import numpy as np
 
 from sigstats.errors import OptionError
 from sigstats.logs.collect import last_written, listed, together
-from sigstats.logs.config import LARGEST
+from sigstats.logs.config import LARGEST, whole_letters
 from sigstats.logs.labels import Labels
-from sigstats.logs.runs import FloatArray, LogProblem, Run, Series
+from sigstats.logs.runs import FloatArray, LogProblem, Run, Scalar, Series
 
 _AVERAGED = re.compile(
     r"(?:^|[/_.\- ])(?:smooth(?:ed)?|ema|ewma|moving(?:_?(?:avg|average|mean))?|rolling"
@@ -97,6 +97,7 @@ def tidied(run: Run, choice: Choice) -> Run:
     Run
         Every series with rising, different steps; more problems than before.
     """
+    run = _whole(run)
     problems = list(run.problems)
     series = dict(run.series) if choice.step is None else _recounted(run, choice.step, problems)
     series = {key: value for key, value in series.items() if _wanted(key, choice.metrics)}
@@ -114,6 +115,17 @@ def tidied(run: Run, choice: Choice) -> Run:
         key: value for key, value in config.items() if _wanted(key, choice.config) or key not in run.config
     }
     return replace(run, series=series, config=kept, problems=(*problems, *odd))
+
+
+def _whole(run: Run) -> Run:
+    """Return a run whose names and settings can be written into any file or frame."""
+    config = {whole_letters(key): _whole_value(value) for key, value in run.config.items()}
+    series = {whole_letters(key): value for key, value in run.series.items()}
+    return replace(run, name=whole_letters(run.name), config=config, series=series)
+
+
+def _whole_value(value: Scalar) -> Scalar:
+    return whole_letters(value) if isinstance(value, str) else value
 
 
 def _wanted(name: str, patterns: Iterable[str] | None) -> bool:

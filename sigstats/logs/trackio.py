@@ -77,7 +77,7 @@ class _Project:
 
     def _parsed(self, key: str, text: object) -> dict[str, object]:
         try:
-            found = parse_json(str(text).encode("utf-8", "replace"))
+            found = parse_json(text if isinstance(text, bytes) else str(text).encode("utf-8", "replace"))
         except LogError:
             found = None
         if isinstance(found, dict):

@@ -118,14 +118,14 @@ class _RunReader:
             keys, value = _item(item)
             _spread(".".join(keys), value, self.summary)
         for item in wire.messages(message, 2):
-            self.summary.pop(".".join(_keys(item)), None)
+            self.summary.pop(".".join(_item(item)[0]), None)
 
     def _configure(self, message: bytes) -> None:
         for item in wire.messages(message, 1):
             keys, value = _item(item)
             _put(self.config, keys, value)
         for item in wire.messages(message, 2):
-            self.config.pop(".".join(_keys(item)), None)
+            self.config.pop(".".join(_item(item)[0]), None)
 
     def _run(self, message: bytes) -> None:
         for config in wire.messages(message, 4):
@@ -168,27 +168,24 @@ class _RunReader:
             _add_row(self.readings, step, {k: v for k, v in only.items() if as_metric(v) is not None})
 
 
-def _keys(item: bytes) -> list[str]:
-    """Return the key of an item, or its nested keys."""
-    nested = [wire.text(key) for key in wire.messages(item, 2)]
-    return nested or [wire.last_text(item, 1)]
-
-
 def _item(item: bytes) -> tuple[list[str], object]:
     """Return the keys and the value of an item of history, summary or config."""
+    key, nested = "", []
     value: object = None
     for number, kind, found in wire.fields(item):
-        if number in (8, 16) and isinstance(found, bytes):
+        if isinstance(found, int):
+            value = bool(found) if number == 4 else (found >> 1) ^ -(found & 1) if number == 5 else value
+        elif number == 2:
+            nested.append(wire.text(found))
+        elif number == 1:
+            key = wire.text(found)
+        elif number in (8, 16):
             value = parse_json(found) if found else None
-        elif number == 4 and isinstance(found, int):
-            value = bool(found)
-        elif number == 5 and isinstance(found, int):
-            value = (found >> 1) ^ -(found & 1)
-        elif number == 6 and kind == wire.FIXED64 and isinstance(found, bytes):
+        elif number == 6 and kind == wire.FIXED64:
             value = wire.double(found)
-        elif number == 7 and isinstance(found, bytes):
+        elif number == 7:
             value = wire.text(found)
-    return _keys(item), value
+    return nested or [key], value
 
 
 def _put(config: dict[str, Any], keys: list[str], value: object) -> None:

@@ -74,14 +74,15 @@ def fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
     """
     position, end = 0, len(data)
     while position < end:
-        key, position = varint(data, position)
+        key, position = (data[position], position + 1) if data[position] < 0x80 else varint(data, position)
         kind = key & 7
         if kind == VARINT:
             number, position = varint(data, position)
             yield key >> 3, kind, number
             continue
         if kind == BYTES:
-            size, position = varint(data, position)
+            short = position < end and data[position] < 0x80
+            size, position = (data[position], position + 1) if short else varint(data, position)
         elif kind in (FIXED64, FIXED32):
             size = 8 if kind == FIXED64 else 4
         else:

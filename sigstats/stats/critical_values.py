@@ -1,10 +1,15 @@
 """What a t statistic over cross-fitted scores must exceed.
 
-The split at which a seed is scored was found from the other seeds, which were found wanting by the same rule with its
-help: the scores depend on each other, and the more seeds there are, the more their splits agree. With very many seeds
-they all share the split that suits the sample best, and the t statistic becomes the largest of many. So its law is not
-Student's. The critical values were simulated once for each number of seeds and levels, and stand in a table beside this
-module.
+The split at which a seed is scored was found from the other seeds. So the scores depend on each other, and the more
+seeds there are, the more their splits agree: very many seeds all share the split that suits the sample best, and the t
+statistic becomes the largest of many. Its law is not Student's. The critical values were simulated once for each
+number of seeds and levels under a flat mean with independent normal noise, and stand in a table beside this module. A
+flat mean leaves the choice of the split to noise alone. Means with a shape, and noise of other kinds, were tried too
+(``docs/validity/clause_trials.csv``).
+
+The values hold for showing that a score is above 0. They do not hold for showing that it is below: a curve whose knot
+lies elsewhere than where it was sought has scores below 0 without having the fault that they would tell of. Such a
+statement must hold at every split (`hinge_scores_all` and its like), where Student's t does.
 """
 
 import csv
@@ -87,7 +92,8 @@ def critical_value(statistic: Statistic, n_seeds: int, n_levels: int, alpha: flo
     Notes
     -----
     Sizes between the rows of the table take the largest of the neighbouring values. Levels of `alpha` between the
-    columns are interpolated on a logarithmic scale; above .1 the value at .1 stays.
+    columns are interpolated on a logarithmic scale; above .1 the value at .1 stays. The fractions behind the table are
+    0.25 for ``hinge_flat_before``, 0.25 and 0.5 for ``step_drift`` (the larger value counts), and 0.5 for ``step_gap``.
 
     Examples
     --------

@@ -75,13 +75,24 @@ def _interpolated(grid: ScaleGrid, w: FloatArray) -> FloatArray:
     """Return the density of the proposals, per unit of w."""
     low = np.array([[axis.low] for axis in grid.axes])
     step = np.array([[axis.step] for axis in grid.axes])
-    padded = np.pad(grid.mass, 1)
-    place = (w - low) / step + 1.0
-    corner = np.clip(np.floor(place).astype(np.intp), 0, np.array(padded.shape)[:, None] - 2)
+    place = (w - low) / step
+    corner = np.floor(place).astype(np.intp)
     share = place - corner
-    total = np.zeros(w.shape[1])
-    for side in itertools.product((0, 1), repeat=len(grid.axes)):
-        at = np.array(side)[:, None]
-        weight = np.where(at == 1, share, 1.0 - share).prod(axis=0)
-        total += weight * padded[tuple(corner + at)]
+    # per axis: flat offset and weight of the lower and of the upper neighbour, the weight 0 outside the grid
+    offsets, weights = [], []
+    for size, stride, c, s in zip(grid.mass.shape, _strides(grid.mass.shape), corner, share, strict=True):
+        both = np.stack([c, c + 1])
+        inside = (both >= 0) & (both < size)
+        offsets.append(np.where(inside, both, 0) * stride)
+        weights.append(np.where(inside, np.stack([1.0 - s, s]), 0.0))
+    mass, total = grid.mass.ravel(), np.zeros(w.shape[1])
+    for sides in itertools.product((0, 1), repeat=len(grid.axes)):
+        offset = sum(each[side] for each, side in zip(offsets, sides, strict=True))
+        weight = math.prod(each[side] for each, side in zip(weights, sides, strict=True))
+        total += weight * mass[offset]
     return np.asarray(total / step.prod())
+
+
+def _strides(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return how far neighbours along each axis are apart in a flat array."""
+    return tuple(math.prod(shape[j + 1 :]) for j in range(len(shape)))

@@ -1,9 +1,8 @@
 """Does a slope change? Two straight pieces that meet in a knot, with the knot found by the other seeds.
 
 A hinge is a curve of two straight pieces. The coefficient of ``max(x - knot, 0)`` beside a line is the *change* of
-slope at the knot. Where the knot lies is for the data to say, and one who lets every seed help to choose it finds a
-change in straight noise (15 to 21 % of the time at a nominal 5 %). So the knot at which a seed is scored is the one
-that fits the other seeds best.
+slope at the knot. Where the knot lies is for the data to say, and one who tests a change where the same data bend most
+finds one in straight noise too often. So the knot at which a seed is scored is the one that fits the other seeds best.
 
 The knot may stand at a level or between two. The slopes *before* and *after* are those of two lines of their own, one
 through the levels up to the knot and one through those from it on. A continuous fit would give both with less noise if

@@ -98,9 +98,15 @@ def importance_sample(
             mean = points @ weights
             covariance = np.cov(points, aweights=weights, ddof=0) * (1.1 if share == 1.0 else 2.0)
     if share < 1.0 or not shape <= RELIABLE:
+        what = (
+            "has fewer effective points than parameters ask for"
+            if share < 1.0
+            else f"has a tail of shape {shape:.2f}"
+        )
         raise UnreliableError(
-            f"importance sampling leaves weights with a tail of shape {shape:.2f}; it must be at most {RELIABLE}. The "
-            f"posterior is too far from any multivariate t distribution: use noise='normal', or fewer parameters."
+            f"the sample of importance sampling {what}; the shape may be at most {RELIABLE}, and {_TEMPERED} effective "
+            f"points per parameter are the least. The posterior is too far from any multivariate t distribution: use "
+            f"noise='normal', or tighter priors."
         )
     peak = float(log_ratio.max())
     return WeightedSample(
@@ -119,7 +125,13 @@ def _round(
     """Return points of a multivariate t distribution, what is kept, and the logs of their importance ratios."""
     d = mean.size
     scale = covariance * (_DF - 2.0) / _DF
-    root = np.linalg.cholesky(scale + 1e-12 * np.diag(np.diag(scale)))
+    try:
+        root = np.linalg.cholesky(scale + 1e-12 * np.diag(np.diag(scale)))
+    except np.linalg.LinAlgError:
+        raise UnreliableError(
+            "importance sampling collapsed: too few of its points carry weight to learn where the posterior lies. Use "
+            "noise='normal', or tighter priors."
+        ) from None
     normal, stretch = rng.standard_normal((d, n)), np.sqrt(_DF / rng.chisquare(_DF, n))
     standard = normal * stretch
     points = mean[:, None] + root @ standard

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sigstats.errors import OptionError
+from sigstats.errors import OptionError, UnreliableError
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray, IntArray
 from sigstats.stats.grouped import GroupLines, Lines, group_lines, mean_line
@@ -145,14 +145,24 @@ def sample_nodes(
     -------
     WeightedNodes
         The points.
+
+    Raises
+    ------
+    UnreliableError
+        If the sampling, or what it starts from, cannot be relied on.
     """
+    if not grid.accurate:
+        raise UnreliableError(
+            "the posterior under normal noise, from which importance sampling starts, is not accurate. Priors and data "
+            "may lie many orders of magnitude apart: give scales in the units of the data."
+        )
     rng, rows = np.random.default_rng(_ENTROPY), rows_of(model.groups, *data)
     first = _FirstGuess.of(model, grid, rows)
     if noise == "student_t":
         return _student(StudentNoise(model=model, rows=rows, df=df), first, rng)
-    levels, level = np.unique(rows.x, return_inverse=True)
-    found = LevelNoise(model=model, rows=rows, level=level.astype(np.int64), spread=noise_spread)
-    return _by_level(found, levels * (model.groups.unit_y / model.groups.unit_slope), first, rng)
+    level = np.unique(rows.x, return_inverse=True)[1].astype(np.int64)
+    found = LevelNoise(model=model, rows=rows, level=level, spread=noise_spread)
+    return _by_level(found, np.unique(data[0]), first, rng)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +178,7 @@ class _FirstGuess:
     @classmethod
     def of(cls, model: SlopesModel, grid: ScaleGrid, rows: Rows) -> "_FirstGuess":
         """Return it from the posterior under normal noise with one standard deviation."""
-        logs, weights = np.maximum(np.log(grid.points), -8.0), grid.weights
+        logs, weights = np.log(grid.points), grid.weights
         lines = mean_line(model.groups, model.line_prior, grid.points)
         own, _ = group_moments(model.groups.design, lines, group_lines(model.groups, grid.points))
         v11, v12, v22 = lines.covariance @ weights
@@ -176,7 +186,7 @@ class _FirstGuess:
         line = own @ weights
         return cls(
             log_mean=logs @ weights,
-            log_covariance=np.cov(logs, aweights=weights, ddof=0),
+            log_covariance=np.cov(logs, aweights=weights, ddof=0) + 0.01 * np.eye(len(logs)),
             line_mean=lines.mean @ weights,
             line_covariance=between + np.array([[v11, v12], [v12, v22]]),
             residuals=rows.y - line[0][rows.group] - line[1][rows.group] * rows.x,

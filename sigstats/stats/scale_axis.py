@@ -114,9 +114,10 @@ def _acceleration(reach: float) -> float:
 def _peak(log_t: FloatArray, height: FloatArray) -> tuple[float, float]:
     """Return place and sd of the parabola through the highest point and its neighbours."""
     top = min(max(int(np.argmax(height)), 1), height.size - 2)
-    x, y = log_t[top - 1 : top + 2] - log_t[top], height[top - 1 : top + 2] - height[top]
-    if not np.all(np.isfinite(y)):
+    x, near = log_t[top - 1 : top + 2] - log_t[top], height[top - 1 : top + 2]
+    if not np.all(np.isfinite(near)):
         return float(log_t[top]), 0.5 * float(x[2] - x[0])
+    y = near - near[1]
     bend = (y[0] / x[0] - y[2] / x[2]) / (x[0] - x[2])
     if not bend < 0.0:
         return float(log_t[top]), 0.5 * float(x[2] - x[0])

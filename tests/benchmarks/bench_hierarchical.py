@@ -1,10 +1,21 @@
-"""Speed of the exact posteriors; run with `pytest tests/benchmarks/bench_hierarchical.py -s`."""
+"""Speed of the exact posteriors.
 
+Run with `pytest tests/benchmarks/bench_hierarchical.py -s`, or write the times to a file, from which a page of the
+documentation is made:
+
+    python tests/benchmarks/bench_hierarchical.py tests/benchmarks/hierarchical.csv
+"""
+
+import csv
+import platform
+import sys
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
-from sigstats.priors import half_cauchy, half_normal, normal
+from sigstats.priors import half_cauchy, half_normal, lkj, normal
 from sigstats.stats.hierarchical import random_slopes
 from sigstats.stats.nested import random_slopes_by_condition
 from sigstats.stats.pooling import random_effects
@@ -91,3 +102,49 @@ def test_a_hundred_conditions_take_seconds():
     seconds = best(nested(100, 10, 50), 1)
     print(f"\n100 x 10 x 50: {seconds:.2f} s")
     assert seconds < 3.0
+
+
+def cases():
+    """Return what is timed: words, the call, and how often to repeat it."""
+    _, y, group = sweep(15, 10)
+    balanced = np.tile(np.arange(10.0), 15), y, group
+    ragged = sweep(85, np.random.default_rng(3).integers(3, 12, 85))
+    size = ragged[0].size
+    t_noise = {"noise": "student_t", "df": 4}
+    return (
+        ("15 groups x 10 levels", lambda: random_slopes(*balanced, **PRIORS), 10),
+        ("15 groups x 10 levels, 4,000 draws", lambda: random_slopes(*balanced, **PRIORS).draws(4_000), 10),
+        (
+            "15 groups x 10 levels, correlated",
+            lambda: random_slopes(*balanced, **PRIORS, correlation=lkj(2)),
+            5,
+        ),
+        (
+            "15 groups x 10 levels, Student's t noise",
+            lambda: random_slopes(*balanced, **PRIORS, **t_noise),
+            1,
+        ),
+        (f"{size} rows in 85 unbalanced groups", lambda: random_slopes(*ragged, **PRIORS), 5),
+        (
+            f"{size} rows in 85 unbalanced groups, all quantiles",
+            lambda: random_slopes(*ragged, **PRIORS).summary(),
+            5,
+        ),
+        ("3 conditions x 5 seeds x 10 levels", nested(3, 5, 10), 5),
+        ("3 conditions x 5 seeds x 10 levels, 4,000 draws", lambda: nested(3, 5, 10)().draws(4_000), 5),
+        ("100 conditions x 10 seeds x 50 levels", nested(100, 10, 50), 2),
+    )
+
+
+def main(target):
+    """Write the shortest processor time of each case."""
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["what", "processor_seconds", "date", "python", "numpy"])
+        for what, call, repeats in cases():
+            stamp = datetime.now(UTC).date().isoformat(), platform.python_version(), np.__version__
+            writer.writerow([what, f"{best(call, repeats):.4f}", *stamp])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

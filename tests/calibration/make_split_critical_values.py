@@ -26,9 +26,9 @@ SEEDS = (3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30, 50, 100, math.inf)
 LEVELS = (4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64, 150)
 FRACTIONS = (0.25, 0.5)
 ENTROPY = 20261121
-CELLS = 4e6
-FEWEST, MOST = 8_000, 40_000
-BLOCK = 4e5
+CELLS = 3e6
+FEWEST, MOST = 4_000, 40_000
+BLOCK = 1e5
 COLUMNS = ("hinge_change", "hinge_flat_before", "step_jump", "step_drift", "step_gap", "peak_arm")
 
 

@@ -17,6 +17,8 @@ Run by hand; it takes a few minutes:
 
     python tests/calibration/sbc_random_slopes.py tests/calibration/sbc_random_slopes.csv
 
+An option named after the file, such as "correlation", restricts the run to its cases.
+
 References
 ----------
 .. [1] S. Talts, M. Betancourt, D. Simpson, A. Vehtari and A. Gelman, "Validating Bayesian inference algorithms
@@ -38,6 +40,7 @@ import joblib
 import numpy as np
 from scipy import stats
 
+from sigstats.errors import UnreliableError
 from sigstats.priors import flat, half_normal, lkj, normal
 from sigstats.stats.hierarchical import random_slopes
 
@@ -61,7 +64,9 @@ SEEDS_PRIORS = {
     "sigma_beta": half_normal(0.5),
 }
 CORRELATION = lkj(2)
-QUANTITIES = ("mu_beta", "sigma_beta", "sigma", "slope_1", "log_likelihood", "mu_beta_positive")
+QUANTITIES = (
+    "mu_beta", "sigma_beta", "sigma", "slope_1", "log_likelihood", "mu_beta_positive", "rho", "sigma_of_level_1",
+)  # fmt: skip
 POINTS = 200
 
 
@@ -74,24 +79,29 @@ def log_likelihood(y, fitted, sigma):
 def judged(posterior, truth, new, rng):
     """Return the rank of each true quantity in a posterior, and whether the posterior was accurate."""
     x, y, group, scale = new
-    draws = posterior.draws(DRAWS, rng=rng)
-    drawn = log_likelihood(
-        y / scale, (draws.alpha[:, group] + draws.beta[:, group] * x) / scale, draws.sigma[:, None]
-    )
-    fitted = truth["alpha"][group] + truth["beta"][group] * x
-    below = int(np.sum(drawn < log_likelihood(y / scale, fitted / scale, np.array([truth["sigma"]]))))
+    found = {
+        name: float(getattr(posterior, name).cdf(truth[name])) for name in ("mu_beta", "sigma_beta", "sigma")
+    }
+    found["slope_1"] = float(posterior.beta.entry(0).cdf(truth["beta"][0]))
+    if posterior.sampling is None:
+        draws = posterior.draws(DRAWS, rng=rng)
+        drawn = log_likelihood(
+            y / scale, (draws.alpha[:, group] + draws.beta[:, group] * x) / scale, draws.sigma[:, None]
+        )
+        fitted = truth["alpha"][group] + truth["beta"][group] * x
+        below = int(np.sum(drawn < log_likelihood(y / scale, fitted / scale, np.array([truth["sigma"]]))))
+        found["log_likelihood"] = (below + rng.random()) / (DRAWS + 1)
     negative = 1.0 - posterior.prob_positive
     positive = truth["mu_beta"] > 0
     event = (negative + rng.random() * (1.0 - negative)) if positive else rng.random() * negative
-    return posterior.accurate, (
-        float(posterior.mu_beta.cdf(truth["mu_beta"])),
-        float(posterior.sigma_beta.cdf(truth["sigma_beta"])),
-        float(posterior.sigma.cdf(truth["sigma"])),
-        float(posterior.beta.entry(0).cdf(truth["beta"][0])),
-        (below + rng.random()) / (DRAWS + 1),
-        event,
-        *(() if posterior.rho is None else (float(posterior.rho.cdf(truth["rho"])),)),
-    )
+    found["mu_beta_positive"] = event
+    if posterior.rho is not None:
+        found["rho"] = float(posterior.rho.cdf(truth["rho"]))
+    if posterior.level_sigma is not None:
+        found["sigma_of_level_1"] = float(
+            next(iter(posterior.level_sigma.values())).cdf(truth["level_sigma"])
+        )
+    return posterior.accurate, found
 
 
 def ranks(n_groups, n_levels, option, table):
@@ -110,8 +120,19 @@ def ranks(n_groups, n_levels, option, table):
         options = {"noise_scale": scale}
     truth["alpha"] = truth["mu_alpha"] + truth["sigma_alpha"] * first
     truth["beta"] = truth["mu_beta"] + truth["sigma_beta"] * second
+    if option == "noise by level":
+        eta = rng.normal(0, 0.5, n_levels)
+        scale, truth["level_sigma"] = np.tile(np.exp(eta), n_groups), truth["sigma"] * np.exp(eta[0])
+        options = {"noise": "by_level", "noise_spread": 0.5}
+    if option == "Student's t noise":
+        scale = np.sqrt(4.0 / rng.chisquare(4.0, x.size))
+        options = {"noise": "student_t", "df": 4.0}
     y = rng.normal(truth["alpha"][group] + truth["beta"][group] * x, truth["sigma"] * scale)
-    return judged(random_slopes(x, y, group, **PRIORS, **options), truth, (x, y, group, scale), rng)
+    try:
+        posterior = random_slopes(x, y, group, **PRIORS, **options)
+    except UnreliableError:
+        return False, {}  # refused: no rank, and counted as a failure
+    return judged(posterior, truth, (x, y, group, scale), rng)
 
 
 @cache
@@ -167,9 +188,11 @@ def band_pvalue(values):
 
 def summarised(found):
     """Return the Kolmogorov-Smirnov distance and the band's p-value of each quantity, and the number of failures."""
-    each = np.array([values for _, values in found])
-    distances = [float(stats.kstest(column, "uniform").statistic) for column in each.T]
-    return distances, [band_pvalue(column) for column in each.T], sum(not accurate for accurate, _ in found)
+    each = {name: np.array([values[name] for _, values in found if name in values]) for name in QUANTITIES}
+    each = {name: column for name, column in each.items() if column.size}
+    distances = {name: float(stats.kstest(column, "uniform").statistic) for name, column in each.items()}
+    pvalues = {name: band_pvalue(column) for name, column in each.items()}
+    return distances, pvalues, sum(not accurate for accurate, _ in found)
 
 
 def calibrate(n_groups, n_levels, tables, n_jobs=1, option="none"):
@@ -184,26 +207,37 @@ def calibrate_posterior(name, tables, n_jobs=1):
     return summarised(joblib.Parallel(n_jobs=n_jobs)(calls))
 
 
-def main(target):
-    """Write the distances of all cases."""
+def main(target, options):
+    """Write the distances of all cases, or of those with given options."""
     cases = [("priors", "none", size, TABLES) for size in SIZES]
     cases += [("priors", option, (5, 8), 1_000) for option in ("correlation", "noise scale")]
+    cases += [("priors", "noise by level", (5, 8), 500), ("priors", "Student's t noise", (5, 8), 200)]
     cases += [("synth_6seeds", "none", (6, 5), 1_000), ("rats_data", "none", (30, 5), 1_000)]
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         heads = ("parameters_from", "option", "groups", "levels", "tables", "quantity", "ks_distance")
         writer.writerow([*heads, "band_pvalue", "not_accurate"])
         for source, option, size, tables in cases:
+            if options and option not in options:
+                continue
             if source == "priors":
                 distances, pvalues, failures = calibrate(*size, tables, option=option)
             else:
                 distances, pvalues, failures = calibrate_posterior(source, tables)
-            names = (*QUANTITIES, "rho")[: len(distances)]
-            for quantity, distance, pvalue in zip(names, distances, pvalues, strict=True):
-                row = [source, option, *size, tables, quantity, f"{distance:.4f}", f"{pvalue:.4f}", failures]
+            for name, distance in distances.items():
+                row = [
+                    source,
+                    option,
+                    *size,
+                    tables,
+                    name,
+                    f"{distance:.4f}",
+                    f"{pvalues[name]:.4f}",
+                    failures,
+                ]
                 writer.writerow(row)
             file.flush()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -247,12 +247,13 @@ def test_a_sweep_holds_few_runs_at_a_time(tmp_path, monkeypatch, single):
 
     for number in range(200):
         (tmp_path / f"{number}.w").touch()
-    watched = Format(name="w", title="w", find=find, read=read, single=single)
+    many = (lambda paths, root: [run for path in paths for run in read(path, root)]) if single else None
+    watched = Format(name="w", title="w", find=find, read=read, read_many=many)
     monkeypatch.setattr(formats, "formats", lambda: (watched,))
     gc.collect()
     table = read_runs(tmp_path).sweep(knob="k", metric="x")
     assert len(table) == 200
-    assert most <= (sources.AHEAD + sources.THREADS + 2 if single else 3)
+    assert most <= ((sources.AHEAD + 2) * sources.BATCH if single else 3)
 
 
 # --- sweep tables ---

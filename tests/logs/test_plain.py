@@ -156,6 +156,27 @@ def test_without_pyarrow_the_same_is_read(tmp_path, monkeypatch):
     assert courses(run_of(tmp_path, "b.csv", text)) == expected
 
 
+TABLES = ("step,a\n1,2\n", "step,a\n3,4\n5,6\n", "step,a\n7,\n", "step,b\n1,2\n", "step,a\n1,2", "step,a\n\n1,2\n",
+          "step,a\n", "step,a\n1,x\n", "step,a\n1,2,3\n", "step,a\n1\n", "", "#\nstep,a\n1,2\n", "step,a\r\n1,2\r\n",
+          "step,a\n1,nan\n", "step,a\n2,1\n1,0\n", "step;a\n1;2\n")  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(TABLES), max_size=6))
+def test_tables_read_together_are_those_read_alone(tmp_path_factory, tables):
+    folder = tmp_path_factory.mktemp("together")
+    paths = [folder / f"{number}.csv" for number in range(len(tables))]
+    for path, text in zip(paths, tables, strict=True):
+        path.write_text(text, newline="")
+    for path, found in zip(paths, plain.read_many(paths, folder), strict=True):
+        try:
+            (expected,) = read_plain(path, folder)
+        except LogError as error:
+            assert found.code == error.code  # noqa: PT017 - one of two outcomes
+        else:
+            assert repr(courses(found)) == repr(courses(expected))
+            assert found.problems == expected.problems
+
+
 def test_settings_beside_a_log_are_its_settings(tmp_path):
     (tmp_path / "config.json").write_text('{"optimizer": {"lr": "1e-3"}, "seed": 1}')
     (tmp_path / "hparams.yaml").write_text("width: 64\n")

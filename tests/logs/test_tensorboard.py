@@ -158,6 +158,16 @@ def test_settings_come_from_the_hparams_plugin_and_from_the_text_args():
     assert run.series["hparam/accuracy"].values.tolist() == [0.75]
 
 
+def test_settings_lie_beside_the_event_files_too(tmp_path):
+    folder = written(tmp_path / "run", scalar("loss", 1, 0.5))
+    (folder / "hparams.yaml").write_text("lr: 1e-3\nmodel:\n  depth: 3\n")
+    (folder / "hparams.json").write_text('{"lr": 0.5, "beta": 0.9}')
+    (folder / "flags_0.json").write_text("no json")
+    run = only(folder)
+    assert run.config == {"lr": 0.001, "model.depth": 3, "hparams.lr": 0.5, "beta": 0.9}
+    assert codes(run) == {"BAD_JSON"}
+
+
 def test_checksums_are_those_of_the_standard():
     """Test vectors of RFC 3720, appendix B.4."""
     messages = [bytes(32), b"\xff" * 32, bytes(range(32)), bytes(range(31, -1, -1)), b"123456789", b""]

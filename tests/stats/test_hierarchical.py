@@ -11,7 +11,7 @@ import pytest
 from scipy import integrate, optimize, stats
 
 from sigstats.errors import InputError, OptionError
-from sigstats.priors import exponential, flat, half_cauchy, half_normal, half_t, normal
+from sigstats.priors import exponential, flat, half_cauchy, half_normal, half_t, lkj, normal
 from sigstats.stats import hierarchical, pooling
 from sigstats.stats.hierarchical import random_slopes
 from sigstats.stats.pooling import random_effects
@@ -311,6 +311,45 @@ def test_a_change_of_units_changes_only_the_units(factor_y, factor_x):
     assert second.log_evidence == pytest.approx(first.log_evidence - x.size * math.log(factor_y), rel=1e-9)
 
 
+@pytest.mark.parametrize("priors", [PROPER, HEAVY, FLAT])
+@pytest.mark.parametrize("factor", [1e9, 1e-9, 1e30, 1e-30])
+@pytest.mark.parametrize("options", [{}, {"correlation": lkj(2)}])
+def test_scales_far_from_the_priors_are_answered_or_flagged(priors, factor, options):
+    """With y many orders of magnitude off the priors, the answer is right or not called accurate, and never warns."""
+    x, y, group = sweep()
+    result = random_slopes(x, factor * y, group, **priors, **options)
+    assert result.accurate or factor > 1
+    if result.accurate:
+        least_squares = random_slopes(x, y, group, **FLAT)
+        assert result.mu_beta.mean == pytest.approx(factor * least_squares.mu_beta.mean, rel=1e-3)
+        assert result.mu_beta.sd < 3 * factor * least_squares.mu_beta.sd
+
+
+@pytest.mark.parametrize("slope", [1e9, -1e9, 1e-9])
+def test_steep_and_flat_slopes_are_found(slope):
+    """A common slope of any size, under flat priors of the mean line, adds to the mean slope and leaves its sd."""
+    x, y, group = sweep()
+    first, second = random_slopes(x, y, group, **HEAVY), random_slopes(x, y + slope * x, group, **HEAVY)
+    assert second.accurate
+    assert second.mu_beta.mean == pytest.approx(slope + first.mu_beta.mean, rel=1e-12)
+    assert second.mu_beta.sd == pytest.approx(first.mu_beta.sd, rel=1e-5)
+
+
+@pytest.mark.parametrize("make", [half_normal, half_cauchy, exponential, lambda scale: half_t(3, scale)])
+@pytest.mark.parametrize("scale", [0, 0.0, -1, math.inf, math.nan])
+def test_priors_without_a_scale_are_refused(make, scale):
+    """A scale of 0, below 0, infinite or NaN makes no prior."""
+    with pytest.raises(OptionError, match="must be"):
+        make(scale)
+
+
+def test_a_prior_of_tiny_noise_is_answered_or_flagged():
+    """A prior that forbids the noise that is there gives no warning, and no number that is called accurate."""
+    x, y, group = sweep()
+    for scale in (1e-9, 1e-300):
+        assert not random_slopes(x, y, group, **{**PROPER, "sigma": half_normal(scale)}).accurate
+
+
 def test_a_shift_of_the_metric_moves_only_the_intercept():
     """Under a flat prior of the intercept, adding 1e9 to y changes nothing but the intercepts."""
     x, y, group = sweep()
@@ -479,4 +518,4 @@ def test_posteriors_are_calibrated():
     spec.loader.exec_module(script)
     distances, _, failures = script.calibrate(5, 8, 300)
     assert failures == 0
-    assert max(distances) < 1.95 / math.sqrt(300)
+    assert max(distances.values()) < 1.95 / math.sqrt(300)

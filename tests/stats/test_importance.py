@@ -63,7 +63,7 @@ def test_a_density_with_far_heavier_tails_is_refused():
     def heavy(points, _):
         return -1.05 * np.log1p(np.abs(points)).sum(axis=0), np.empty((0, points.shape[1]))
 
-    with pytest.raises(UnreliableError, match=r"tail of shape .*at most 0.7"):
+    with pytest.raises(UnreliableError, match=r"(tail of shape|fewer effective points).*at most 0.7"):
         importance_sample(heavy, np.zeros(6), np.eye(6), 4_000, np.random.default_rng(1))
 
 
@@ -75,6 +75,13 @@ def test_a_density_that_is_no_number_is_refused():
 
     with pytest.raises(UnreliableError, match="no number"):
         importance_sample(nowhere, np.zeros(2), np.eye(2), 1_000, np.random.default_rng(1))
+
+
+def test_a_sample_that_collapses_is_refused():
+    """A proposal without extent in one direction is an error of its own kind, not one of linear algebra."""
+    flat = np.diag([1.0, 0.0])
+    with pytest.raises(UnreliableError, match="collapsed"):
+        importance_sample(gamma_logs, np.zeros(2), flat, 1_000, np.random.default_rng(1))
 
 
 def test_marginals_of_weighted_points_hold_what_they_claim():

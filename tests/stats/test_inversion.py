@@ -84,4 +84,4 @@ def test_the_grid_holds_every_level():
     assert set(x) <= set(grid)
     assert (np.diff(grid) > 0).all()
     assert grid.size == 33
-    assert fine_grid(np.arange(2000.0)).size == 3999
+    assert fine_grid(np.arange(2000.0)).size == 2000

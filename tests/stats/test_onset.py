@@ -118,6 +118,17 @@ def test_intervals_cover_the_truth(form, seeds, rise, truth):
     assert np.mean([np.isfinite(each.low) or np.isfinite(each.high) for each in found]) >= 0.6
 
 
+def test_rounded_knees_are_covered():
+    """The best broken line of an exponential saturation lies inside as often; with sharp joins alone it would not."""
+    mean = 1.0 - np.exp(-4.0 * X)
+    truth = joins(-mean[None, :], X)[0]
+    found = [
+        location(curves, X, form="saturating", confidence=0.9)
+        for curves in simulated("saturating", seeds=5, rise=8.0, mean=mean)
+    ]
+    assert np.mean([each.low <= truth <= each.high for each in found]) >= BOUND
+
+
 def test_the_percentile_bootstrap_would_fail_the_same_bound():
     """The bound is one that a common method misses by far."""
     rng = np.random.default_rng(5)
@@ -250,11 +261,11 @@ def test_too_little_data_resolve_nothing(form):
 
 @pytest.mark.parametrize("form", ["hinge", "saturating"])
 def test_a_line_has_no_place_for_its_bend(form):
-    """Curves that are straight on average leave the place open at both ends, or nearly always at one."""
+    """Curves that are straight on average leave the place open, at one end or at both."""
     found = [
         location(c, X, form=form, confidence=0.9) for c in simulated(form, seeds=5, rise=6.0, mean=X)[:100]
     ]
-    assert np.mean([np.isfinite(each.low) and np.isfinite(each.high) for each in found]) <= 0.2
+    assert np.mean([np.isfinite(each.low) and np.isfinite(each.high) for each in found]) <= 0.1
 
 
 def test_a_turn_beyond_the_levels_is_open_on_that_side():
