@@ -20,7 +20,6 @@ from sigstats.shapes.trends import Decreasing, Increasing, Linear
 from sigstats.shapes.turns import Peak, Valley
 
 __all__ = [
-    "SHAPES",
     "Above",
     "Below",
     "Clause",

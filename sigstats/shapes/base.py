@@ -123,7 +123,18 @@ class Setting:
     min_effect: float | None
 
     def common(self, value: float) -> float:
-        """Return a value of the metric on the common scale, oriented like the curves."""
+        """Return a value of the metric on the common scale, oriented like the curves.
+
+        Parameters
+        ----------
+        value : float
+            In units of the metric.
+
+        Returns
+        -------
+        float
+            Comparable with the curves.
+        """
         return self.orientation * (value / self.scale - self.centre)
 
 
@@ -259,7 +270,20 @@ class Shape:
         return asdict(self)
 
     def contradiction(self, *, min_effect: float | None, metric_scale: str, knob_scale: str) -> str | None:
-        """Return why the shape cannot be asked for together with other fields of a signature, or None."""
+        """Return why the shape cannot be asked for together with other fields of a signature, or None.
+
+        Parameters
+        ----------
+        min_effect : float or None
+            The declared smallest effect.
+        metric_scale, knob_scale : str
+            The declared scales.
+
+        Returns
+        -------
+        str or None
+            What is wrong, the rule and the remedy.
+        """
         del min_effect
         for field_name, given, needed, default in (
             ("metric_scale", metric_scale, self.metric_scale, "linear"),
@@ -292,7 +316,18 @@ class Shape:
         return {}
 
     def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:  # noqa: ARG002 - for subclasses
-        """Return the clauses as contrasts of level means; None where a split is chosen by the data."""
+        """Return the clauses as contrasts of level means; None where a split is chosen by the data.
+
+        Parameters
+        ----------
+        setting : Setting
+            Levels and scale.
+
+        Returns
+        -------
+        mapping of str to Weights, or None
+            By clause, as in `score`.
+        """
         return None
 
     def bounds(self, min_effect: float | None) -> Bounds | None:  # noqa: ARG002 - for subclasses
@@ -311,7 +346,18 @@ class Shape:
         return None
 
     def target(self, setting: Setting) -> float | None:  # noqa: ARG002 - for subclasses
-        """Return the score at which power is asked for where that is not the smallest effect; else None."""
+        """Return the score at which power is asked for where that is not the smallest effect; else None.
+
+        Parameters
+        ----------
+        setting : Setting
+            Levels and scale.
+
+        Returns
+        -------
+        float or None
+            On the common scale.
+        """
         return None
 
     def __str__(self) -> str:
