@@ -1,0 +1,594 @@
+"""The vocabulary of shapes: options, scores, mirrors, and what must not change their verdicts."""
+
+import dataclasses
+import pickle
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sigstats import Card, Signature, SweepTable, detect
+from sigstats.errors import SignatureError, TableError
+from sigstats.shapes import (
+    SHAPES,
+    Above,
+    Below,
+    Concave,
+    Convex,
+    Custom,
+    Decreasing,
+    Fades,
+    Flat,
+    Increasing,
+    Linear,
+    Ordered,
+    Peak,
+    PowerLaw,
+    Saturating,
+    Setting,
+    Threshold,
+    Valley,
+    as_shape,
+)
+from sigstats.shapes.base import directed
+
+N_LEVELS = 9
+X = np.linspace(0.0, 1.0, N_LEVELS)
+BEND = np.clip((X - 0.4) / 0.6, 0.0, 1.0)
+STEP = (X > 0.5).astype(float)
+ROOF = 1.0 - np.abs(2.0 * X - 1.0)
+LEVELLING = (1.0 - np.exp(-6.0 * X)) / (1.0 - np.exp(-6.0))
+LOG_LEVELS = np.logspace(0.0, 2.0, N_LEVELS)
+
+
+def last_minus_first(levels, values):
+    """Return a score of one's own, in units of the metric."""
+    return values[-1] - values[0]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A shape, a curve that has it, and one that clearly has not, in units of 4."""
+
+    shape: object
+    clean: np.ndarray
+    violation: np.ndarray
+    levels: np.ndarray = dataclasses.field(default_factory=lambda: 10.0 * X)
+
+    @property
+    def x(self):
+        """Levels on the knob's scale, rescaled."""
+        x = np.log(self.levels) if self.shape.knob_scale == "log" else self.levels
+        return (x - x[0]) / np.ptp(x)
+
+    def setting(self, **changes):
+        """Return what the shape needs to know beside curves."""
+        options = {
+            "x": self.x,
+            "levels": self.levels,
+            "alpha": 0.05,
+            "orientation": self.shape.orientation,
+            "scale": 1.0,
+            "centre": 0.0,
+            "min_effect": 2.0,
+        }
+        return Setting(**(options | changes))
+
+    def curves(self, curve, n_seeds=6, noise=0.02):
+        """Return oriented curves of seeds that differ a little."""
+        rng = np.random.default_rng(5)
+        size = 1.0 + 0.05 * rng.standard_normal((n_seeds, 1))
+        return self.shape.orientation * (
+            4.0 * size * curve + noise * rng.standard_normal((n_seeds, curve.size))
+        )
+
+
+CASES = {
+    "linear": Case(Linear(), X, ROOF),
+    "linear falling": Case(Linear(direction="falling"), -X, np.square(X)),
+    "flat": Case(Flat(), 0 * X, X),
+    "flat margin": Case(Flat(margin=0.5), 0 * X, ROOF),
+    "saturating": Case(Saturating(), LEVELLING, X),
+    "saturating falling": Case(Saturating(direction="falling"), -LEVELLING, -X),
+    "hinge": Case(Threshold(), BEND, LEVELLING),
+    "hinge falling": Case(Threshold(direction="falling"), -BEND, -LEVELLING),
+    "step": Case(Threshold(form="step"), STEP, X),
+    "step falling": Case(Threshold(form="step", direction="falling"), -STEP, -X),
+    "peak": Case(Peak(), ROOF, X),
+    "valley": Case(Valley(), -ROOF, X),
+    "convex": Case(Convex(), np.square(X), ROOF),
+    "concave": Case(Concave(), LEVELLING, np.square(X)),
+    "power_law": Case(PowerLaw(), np.log(LOG_LEVELS) / 4, np.square(np.log(LOG_LEVELS)) / 4, LOG_LEVELS),
+    "power_law range": Case(
+        PowerLaw(exponent=(-1.5, -0.5)), -np.log(LOG_LEVELS) / 4, -np.log(LOG_LEVELS) / 16, LOG_LEVELS
+    ),
+    "above": Case(Above(value=-1.0), X, -X),
+    "below": Case(Below(value=1.0), -X, X),
+    "ordered": Case(Ordered(weights=(-1, -1, -1, 0, 0, 0, 1, 1, 1)), X, -X),
+    "fades": Case(Fades(by="step"), 1.0 - X, X),
+    "fades falling": Case(Fades(by="step", direction="falling"), X - 1.0, -X),
+    "custom": Case(Custom(function=last_minus_first), X, -X),
+}
+# Plain trends have three lines of evidence in place of scores.
+LINES = {"increasing": (Increasing(), X), "decreasing": (Decreasing(), -X)}
+
+
+def test_every_shape_has_a_case():
+    """What is tested below is the whole vocabulary."""
+    assert {case.shape.name for case in CASES.values()} | set(LINES) == set(SHAPES)
+
+
+# --- options ---
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ({"name": "linear", "max_departure": 0.0}, ["`max_departure`", "0.0", "between 0 and 1"]),
+        ({"name": "linear", "max_departure": "0.1"}, ["`max_departure`", "'0.1'", "finite number"]),
+        ({"name": "linear", "direction": "up"}, ["direction", "'up'", "'rising'"]),
+        ({"name": "flat", "margin": 0}, ["`margin`", "0", "above 0"]),
+        ({"name": "flat", "margin": float("nan")}, ["`margin`", "nan", "finite"]),
+        ({"name": "flat", "margin": True}, ["`margin`", "True"]),
+        ({"name": "saturating", "late": 1}, ["`late`", "1", "between 0 and 1"]),
+        ({"name": "saturating", "direction": "either"}, ["direction", "'either'", "'falling'"]),
+        ({"name": "threshold", "form": "stp"}, ["form", "'stp'", "Did you mean 'step'"]),
+        ({"name": "threshold", "direction": None}, ["direction", "None", "'rising'"]),
+        ({"name": "threshold", "knot": 3}, ["no option 'knot'", "'direction'", "'form'"]),
+        ({"name": "power_law", "exponent": 2}, ["`exponent`", "2", "two ascending"]),
+        ({"name": "power_law", "exponent": (0.5, 0.1)}, ["`exponent`", "(0.5, 0.1)", "ascending"]),
+        ({"name": "power_law", "exponent": (1, 2, 3)}, ["`exponent`", "(1, 2, 3)", "two ascending"]),
+        ({"name": "power_law", "exponent": (float("inf"), 1)}, ["`exponent`", "finite"]),
+        ("above", ["needs the option 'value'", "shape={'name': 'above'"]),
+        ({"name": "below", "value": "low"}, ["`value`", "'low'", "finite number"]),
+        ("ordered", ["needs the option 'weights'"]),
+        ({"name": "ordered", "weights": (1, 2)}, ["`weights`", "(1, 2)", "sum to 0"]),
+        ({"name": "ordered", "weights": (0, 0)}, ["`weights`", "not all 0"]),
+        ({"name": "ordered", "weights": 3}, ["`weights`", "one number per level"]),
+        ("fades", ["needs the option 'by'"]),
+        ({"name": "fades", "by": ""}, ["`by`", "name of a column"]),
+        ({"name": "fades", "by": "step", "by_scale": "logit"}, ["by_scale", "'logit'", "'rank'"]),
+        ({"name": "custom", "function": "max"}, ["`function`", "'max'", "'ordered'"]),
+        ({"name": "peek"}, ["'peek'", "Did you mean 'peak'"]),
+        ({"form": "step"}, ["None", "'threshold'"]),
+        (3, ["`shape` is 3", "'threshold'"]),
+    ],
+    ids=str,
+)
+def test_options_that_make_no_sense_are_refused_with_value_rule_and_remedy(shape, words):
+    """Each message names what was given, what is allowed, and what to write instead."""
+    with pytest.raises(SignatureError) as caught:
+        as_shape(shape)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_flat_claim_needs_a_margin():
+    """No data can show that a metric does not change at all."""
+    with pytest.raises(SignatureError, match="needs a margin"):
+        Signature(shape="flat")
+    assert Signature(shape="flat", min_effect=1.0).shape == Flat()
+    assert Signature(shape=Flat(margin=1.0)).shape == Flat(margin=1.0)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_shapes_are_values(name):
+    """Equal options make equal shapes with equal hashes; a changed option makes another; a pickle comes back."""
+    shape = CASES[name].shape
+    again = type(shape)(**{each.name: getattr(shape, each.name) for each in dataclasses.fields(shape)})
+    assert again == shape
+    assert hash(again) == hash(shape)
+    assert pickle.loads(pickle.dumps(shape)) == shape  # noqa: S301 - made in the line itself
+    others = [case.shape for other, case in CASES.items() if other != name]
+    assert shape not in others
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name != "custom"])
+def test_shapes_survive_a_card(name, tmp_path):
+    """What is written to TOML is read back as an equal signature."""
+    card = Card(signatures=[Signature(name="claim", shape=CASES[name].shape, min_effect=2.0)])
+    path = tmp_path / "card.toml"
+    path.write_text(card.to_toml(), encoding="utf-8")
+    assert Card.from_toml(path) == card
+
+
+def test_a_card_spells_options_beside_the_name(tmp_path):
+    """The form that the documentation shows means the shape."""
+    path = tmp_path / "card.toml"
+    path.write_text('[[signature]]\nshape = { name = "threshold", form = "step" }\n', encoding="utf-8")
+    assert Card.from_toml(path).signatures[0].shape == Threshold(form="step")
+
+
+def test_words_follow_the_direction():
+    """A falling claim turns every word of its clauses, and leaves names and reasons alone."""
+    for rising, falling in [
+        (Threshold(), Threshold(direction="falling")),
+        (Threshold(form="step"), Threshold(form="step", direction="falling")),
+        (Saturating(), Saturating(direction="falling")),
+    ]:
+        for up, down in zip(rising.clauses, falling.clauses, strict=True):
+            assert (up.name, up.refuted, up.kind, up.null) == (down.name, down.refuted, down.kind, down.null)
+            assert "{" not in up.says + up.noun + up.measures + down.says + down.noun + down.measures
+        assert rising.claim != falling.claim
+        assert rising.clauses != falling.clauses
+    assert directed(Threshold().clauses, falling=True) == Threshold().clauses
+
+
+# --- scores ---
+
+
+def scored(case, curve, **setting):
+    """Return the scores of a curve's seeds by clause."""
+    return case.shape.score(case.curves(curve), case.setting(**setting))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_clean_example_is_positive_in_all_parts_of_every_seed(name):
+    """Every clause has a score, and a curve that has the shape shows all of them."""
+    case = CASES[name]
+    found = scored(case, case.clean)
+    clauses = {clause.name for clause in case.shape.clauses if clause.name not in ("changes", "not_reversed")}
+    if name == "power_law":
+        clauses.remove("exponent_inside")
+    assert clauses <= set(found)
+    for clause in clauses:
+        assert (found[clause].parts > 0).all(), clause
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_clear_violation_is_negative_in_some_part(name):
+    """Some clause of the shape has a part whose mean over seeds is below zero."""
+    case = CASES[name]
+    found = scored(case, case.violation)
+    assert any((scores.parts.mean(axis=0) < 0).any() for key, scores in found.items() if key != "control")
+
+
+@pytest.mark.parametrize("shape", [shape for shape, _ in LINES.values()], ids=str)
+def test_plain_trends_leave_their_claim_to_the_lines_of_evidence(shape):
+    """They have no scores beside the linear and the rank score of every sweep."""
+    setting = replace(CASES["linear"].setting(), orientation=shape.orientation)
+    assert shape.score(np.ones((3, N_LEVELS)), setting) == {}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_two_sides_of_one_comparison_come_in_pairs(name):
+    """The number of parts is a multiple of the clause's sides."""
+    case = CASES[name]
+    found = scored(case, case.clean)
+    for clause in case.shape.clauses:
+        if clause.name in found:
+            assert found[clause.name].parts.shape[1] % clause.sides == 0
+
+
+WITH_WEIGHTS = [name for name, case in CASES.items() if case.shape.level_weights(case.setting()) is not None]
+
+
+def test_only_shapes_that_choose_nothing_have_level_weights():
+    """A split that the data choose, and a function, are no contrasts of level means."""
+    chosen = {"hinge", "hinge falling", "step", "step falling", "peak", "valley", "custom"}
+    assert set(CASES) - set(WITH_WEIGHTS) == chosen
+
+
+@pytest.mark.parametrize("name", WITH_WEIGHTS)
+@pytest.mark.parametrize("which", ["clean", "violation"])
+def test_level_weights_agree_with_scores_on_complete_curves(name, which):
+    """The contrast of the level means is the mean of the seeds' scores, part by part."""
+    case = CASES[name]
+    curves = case.curves(getattr(case, which), noise=0.5)
+    scores = case.shape.score(curves, case.setting())
+    weights = case.shape.level_weights(case.setting())
+    assert set(weights) >= {clause.name for clause in case.shape.clauses if clause.name in scores}
+    for clause, each in weights.items():
+        contrasts = each.weights @ curves.mean(axis=0) + each.offsets
+        np.testing.assert_allclose(contrasts, scores[clause].parts.mean(axis=0), atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["hinge", "step", "peak"])
+def test_scores_at_the_chosen_split_are_among_those_at_every_split(name):
+    """Refutation looks at every split that could have been chosen, the chosen one included."""
+    case = CASES[name]
+    for clause, scores in scored(case, case.clean).items():
+        if scores.every is None:
+            assert clause in ("control", "no_fall_before")
+            continue
+        nearest = np.abs(scores.every - scores.parts[:, :, None]).min(axis=2)
+        assert (nearest < 1e-9).all(), clause
+
+
+@pytest.mark.parametrize("name", ["hinge", "step", "peak"])
+def test_cross_fitted_scores_are_stretched(name):
+    """Where the split is chosen, the simulated critical value is larger than Student's in some clause."""
+    case = CASES[name]
+    stretches = [scores.stretch for scores in scored(case, case.clean).values()]
+    assert min(stretches) >= 1.0
+    assert max(stretches) > 1.0
+
+
+def test_a_custom_function_sees_the_metric_and_the_knob_in_their_own_units():
+    """Scale, centre and orientation of the common scale are undone before the function is called."""
+    seen = []
+
+    def record(levels, values):
+        seen.append((levels, values))
+        return 6.0
+
+    metric = np.array([[3.0, 5.0, np.nan, 9.0]])
+    levels = np.array([1.0, 10.0, 100.0, 1000.0])
+    setting = replace(CASES["custom"].setting(), levels=levels, x=np.linspace(0, 1, 4), scale=2.0, centre=4.0)
+    found = Custom(function=record).score(metric / 2.0 - 4.0, setting)
+    np.testing.assert_allclose(seen[0][0], [1.0, 10.0, 1000.0])
+    np.testing.assert_allclose(seen[0][1], [3.0, 5.0, 9.0])
+    assert found["score"].parts.tolist() == [[3.0]]
+
+
+@pytest.mark.parametrize("result", [np.ones(3), "high", None, np.nan, np.inf])
+def test_a_custom_function_must_return_one_finite_number(result):
+    """Anything else is refused, and never becomes a verdict."""
+    with pytest.raises(SignatureError, match="`function`"):
+        detect(sweep("custom"), shape=Custom(function=lambda *_: result))
+
+
+# --- whole verdicts ---
+
+
+def sweep(name, curve=None, *, n_seeds=5, noise=0.3, seed=1):
+    """Return a table of seeds around the clean curve of a case, times 4."""
+    case = CASES[name]
+    rng = np.random.default_rng(seed)
+    mean = 4.0 * (case.clean if curve is None else curve)
+    values = (
+        mean + noise * rng.standard_normal((n_seeds, mean.size)) + rng.standard_normal((n_seeds, 1)) * 0.1
+    )
+    if case.shape.metric_scale == "log":
+        values = np.exp(values)
+    return SweepTable.from_matrices(case.levels, {"treatment": values})
+
+
+def claim(name, **changes):
+    """Return the keywords of a claim; "fades" needs a column of its own and is tested elsewhere."""
+    case = CASES[name]
+    size = {"flat": 2.0, "power_law": 0.1, "power_law range": 0.1}.get(name, 0.5)
+    return {"shape": case.shape, "min_effect": size} | changes
+
+
+CALLABLE = [name for name in CASES if not name.startswith("fades")]
+
+
+@pytest.mark.parametrize("name", CALLABLE)
+def test_a_clean_example_is_present_and_a_violation_is_not(name):
+    """Eight seeds with little noise are enough for every shape."""
+    case = CASES[name]
+    assert detect(sweep(name, n_seeds=8, noise=0.1), **claim(name)).status == "present"
+    found = detect(sweep(name, case.violation, n_seeds=8, noise=0.1), **claim(name))
+    assert found.status in ("absent", "partial")
+
+
+@pytest.mark.parametrize(
+    ("rising", "falling", "name"),
+    [
+        (Increasing(), Decreasing(), "linear"),
+        (Linear(direction="rising"), Linear(direction="falling"), "linear"),
+        (Linear(), Linear(), "linear"),
+        (Saturating(), Saturating(direction="falling"), "saturating"),
+        (Threshold(), Threshold(direction="falling"), "hinge"),
+        (Threshold(form="step"), Threshold(form="step", direction="falling"), "step"),
+        (Peak(), Valley(), "peak"),
+        (Convex(), Concave(), "convex"),
+        (Above(value=-2.0), Below(value=2.0), "above"),
+        (Flat(margin=1.0), Flat(margin=1.0), "flat"),
+        (
+            Ordered(weights=(-1,) * 4 + (0,) + (1,) * 4),
+            Ordered(weights=(1,) * 4 + (0,) + (-1,) * 4),
+            "ordered",
+        ),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("noise", [0.3, 3.0])
+def test_a_falling_claim_on_minus_y_is_the_rising_claim_on_y(rising, falling, name, noise):
+    """Status, reasons and every comparison are the same."""
+    table = sweep(name, noise=noise)
+    mirrored = SweepTable.from_matrices(table.levels, {"treatment": -table.matrix("treatment")})
+    up, down = detect(table, shape=rising), detect(mirrored, shape=falling)
+    assert (up.status, up.reasons, up.notes) == (down.status, down.reasons, down.notes)
+    for one, other in zip(up.criteria, down.criteria, strict=True):
+        assert one.value == pytest.approx(other.value, rel=1e-6, abs=1e-9, nan_ok=True), one.name
+
+
+@pytest.mark.parametrize(
+    ("shape", "form"),
+    [
+        (shape, form)
+        for shape in (Saturating(), Threshold(), Threshold(form="step"), Peak(), Valley())
+        for form in (X, ROOF)
+    ],
+    ids=lambda value: str(value)[:40] if not isinstance(value, np.ndarray) else "",
+)
+def test_too_few_levels_are_never_a_verdict(shape, form):
+    """One level less than the shape needs is inconclusive, however clear the data."""
+    some = np.linspace(0, N_LEVELS - 1, shape.min_levels - 1).round().astype(int)
+    rng = np.random.default_rng(2)
+    curves = 10.0 * form[some] + 0.1 * rng.standard_normal((8, some.size))
+    found = detect(SweepTable.from_matrices(X[some], {"treatment": curves}), shape=shape)
+    assert (found.status, found.reasons) == ("inconclusive", ("too_few_levels",))
+
+
+def test_as_many_levels_as_a_shape_needs_are_enough():
+    """At the fewest levels that are asked for, a clear example is not turned away."""
+    rng = np.random.default_rng(2)
+    for shape, form in [
+        (Saturating(), lambda x: 1 - np.exp(-9 * x)),
+        (Threshold(), lambda x: np.maximum(x - 0.5, 0)),
+        (Threshold(form="step"), lambda x: (x > 0.5) * 1.0),
+        (Peak(), lambda x: 1 - np.abs(2 * x - 1)),
+    ]:
+        x = np.linspace(0.0, 1.0, shape.min_levels)
+        curves = 10.0 * form(x) + 0.05 * rng.standard_normal((12, x.size))
+        found = detect(SweepTable.from_matrices(x, {"treatment": curves}), shape=shape)
+        assert "too_few_levels" not in found.reasons
+        assert found.status == "present", shape
+
+
+@pytest.mark.parametrize("n_weights", [8, 10])
+def test_a_contrast_needs_one_weight_per_level(n_weights):
+    """The message counts both, and lists the levels."""
+    weights = (-1.0, 1.0, *[0.0] * (n_weights - 2))
+    with pytest.raises(SignatureError) as caught:
+        detect(sweep("ordered"), shape=Ordered(weights=weights))
+    for word in (f"{n_weights} numbers", f"{N_LEVELS} levels", "0, 1.25", "weight of 0"):
+        assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0])
+def test_a_power_law_needs_a_positive_metric(value):
+    """A value at or below 0 has no logarithm, and is an error that says so."""
+    table = sweep("power_law")
+    values = table.matrix("treatment").copy()
+    values[1, 2] = value
+    with pytest.raises((SignatureError, TableError)) as caught:
+        detect(SweepTable.from_matrices(table.levels, {"treatment": values}), shape="power_law")
+    assert "log" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"knob_scale": "rank"}, "knob_scale"),
+        ({"metric_scale": "logit"}, "metric_scale"),
+    ],
+)
+def test_a_power_law_brings_its_own_scales(options, word):
+    """Another scale contradicts the claim."""
+    with pytest.raises(SignatureError, match=word):
+        Signature(shape="power_law", **options)
+
+
+def comparisons(verdict):
+    """Return names and numbers of every comparison that does not carry units."""
+    return {
+        each.name: each.value for each in verdict.criteria if "pvalue" in each.name or "prob" in each.name
+    }
+
+
+def assert_same(first, second):
+    """Two verdicts say the same, with the same p-values."""
+    assert (first.status, first.reasons, first.notes) == (second.status, second.reasons, second.notes)
+    one, two = comparisons(first), comparisons(second)
+    assert one.keys() == two.keys()
+    for name, value in one.items():
+        assert two[name] == pytest.approx(value, rel=1e-5, abs=1e-9, nan_ok=True), name
+
+
+def rescaled(name, factor, shift):
+    """Return the keywords of a claim in other units of the metric."""
+    given_claim = claim(name)
+    shape = given_claim["shape"]
+    if isinstance(shape, Flat) and shape.margin is not None:
+        shape = replace(shape, margin=factor * shape.margin)
+    if isinstance(shape, Above | Below):
+        shape = replace(shape, value=factor * shape.value + shift)
+    size = given_claim["min_effect"] * (1.0 if shape.unit == "exponent" else factor)
+    return {"shape": shape, "min_effect": size}
+
+
+@pytest.mark.parametrize("name", [*CALLABLE])
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    factor=st.sampled_from([1e-3, 0.7, 25.0]),
+    shift=st.sampled_from([-3.0, 0.0, 200.0]),
+    noise=st.sampled_from([0.1, 1.0, 4.0]),
+)
+@settings(max_examples=5)
+def test_units_of_the_metric_do_not_matter(name, seed, factor, shift, noise):
+    """a y + b with a > 0 changes no verdict, when margins and values are in the new units."""
+    table = sweep(name, noise=noise, seed=seed)
+    shift = 0.0 if CASES[name].shape.metric_scale == "log" else shift
+    changed = factor * table.matrix("treatment") + shift
+    other = SweepTable.from_matrices(table.levels, {"treatment": changed}, seeds={"treatment": list("abcde")})
+    assert_same(detect(table, **claim(name)), detect(other, **rescaled(name, factor, shift)))
+
+
+@pytest.mark.parametrize("name", CALLABLE)
+@pytest.mark.parametrize("design", ["repeated", "independent"])
+@given(seed=st.integers(0, 2**32 - 1), noise=st.sampled_from([0.1, 1.0, 4.0]))
+@settings(max_examples=3)
+def test_order_of_rows_and_names_of_labels_do_not_matter(name, design, seed, noise):
+    """Shuffled rows with other names of seeds and conditions give the same verdict."""
+    frame = long_frame(sweep(name, noise=noise, seed=seed), design)
+    rng = np.random.default_rng(seed)
+    other = frame.sample(frac=1.0, random_state=int(rng.integers(2**31)))
+    labels = dict(
+        zip(frame["seed"].unique(), rng.permutation(frame["seed"].nunique()).astype(str), strict=True)
+    )
+    other = other.assign(seed=other["seed"].map(labels), condition="another name")
+    assert_same(detect(frame, design=design, **claim(name)), detect(other, design=design, **claim(name)))
+
+
+def long_frame(table, design):
+    """Return rows of a table; every row is a run of its own where the design is independent."""
+    values = table.matrix("treatment")
+    rows = [
+        (level, values[s, at], s if design == "repeated" else s * 100 + at)
+        for s in range(len(values))
+        for at, level in enumerate(table.levels)
+    ]
+    return pd.DataFrame(rows, columns=["knob", "metric", "seed"]).assign(condition="treatment")
+
+
+# --- effects that fade ---
+
+COURSES = {
+    "lost": (4.0, 3.0, 2.0, 1.0, 0.0),
+    "stays": (4.0, 4.0, 4.0, 4.0, 4.0),
+    "turned round": (4.0, 2.0, 0.0, -2.0, -4.0),
+}
+
+
+def course_frame(course, *, seed=0, n_seeds=6, sign=1.0, noise=0.5):
+    """Return a sweep of `size` at several steps, with an effect at each step."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        (step, size, run, sign * (effect * size / 5.0 + noise * rng.standard_normal()))
+        for step, effect in enumerate(course)
+        for size in range(6)
+        for run in range(n_seeds)
+    ]
+    return pd.DataFrame(rows, columns=["step", "knob", "seed", "metric"])
+
+
+@pytest.mark.parametrize("direction", ["rising", "falling"])
+@pytest.mark.parametrize(
+    ("course", "status", "reasons"),
+    [
+        ("lost", "present", ()),
+        ("stays", "inconclusive", ()),
+        ("turned round", "partial", ("reversed_at_end",)),
+    ],
+)
+def test_an_effect_fades_when_it_is_there_at_first_and_declines(course, status, reasons, direction):
+    """One that stays does not fade; one that turns round does more than fade; in both directions."""
+    sign = 1.0 if direction == "rising" else -1.0
+    frame = course_frame(COURSES[course], sign=sign)
+    found = detect(frame, shape=Fades(by="step", direction=direction))
+    assert found.status == status
+    assert not reasons or found.reasons == reasons
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    course=st.sampled_from(sorted(COURSES)),
+    factor=st.sampled_from([0.01, 30.0]),
+)
+@settings(max_examples=6)
+def test_fading_does_not_depend_on_units_order_or_labels(seed, course, factor):
+    """The metric in other units, shuffled rows and other names of seeds give the same verdict."""
+    frame = course_frame(COURSES[course], seed=seed, noise=2.0)
+    other = frame.sample(frac=1.0, random_state=seed % 2**31)
+    other = other.assign(
+        metric=factor * other["metric"] - 7.0, seed=other["seed"].map(lambda s: f"run {9 - s}")
+    )
+    options = {"shape": Fades(by="step")}
+    assert_same(detect(frame, min_effect=1.0, **options), detect(other, min_effect=factor, **options))
