@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sigstats import priors
     from sigstats.calibration import Calibration, calibrate, plan_like
     from sigstats.card import Card, Idea
+    from sigstats.comparison import ShapeComparison, compare_shapes
     from sigstats.hierarchy import Slopes, hierarchical_slopes
     from sigstats.logs.collection import Runs, read_runs
     from sigstats.reading import read_sweep
@@ -32,9 +33,11 @@ _LATER = {
     "Idea": "card",
     "Plan": "simulation",
     "Runs": "logs.collection",
+    "ShapeComparison": "comparison",
     "Slopes": "hierarchy",
     "calibrate": "calibration",
     "compare_control": "single_lines",
+    "compare_shapes": "comparison",
     "effect_interval": "single_lines",
     "hierarchical_slopes": "hierarchy",
     "onset": "single_lines",
@@ -56,6 +59,7 @@ __all__ = [
     "Plan",
     "Reason",
     "Runs",
+    "ShapeComparison",
     "Signature",
     "Slopes",
     "Status",
@@ -63,6 +67,7 @@ __all__ = [
     "Verdict",
     "calibrate",
     "compare_control",
+    "compare_shapes",
     "detect",
     "effect_interval",
     "errors",
