@@ -327,6 +327,16 @@ def test_a_condition_of_that_name_is_in_the_table(tmp_path):
     assert runs.sweep(knob="lr", metric="loss")["condition"].tolist() == ["adam", "sgd"]
 
 
+def test_a_knob_that_was_logged_as_a_metric_of_one_value_is_one(tmp_path):
+    for number in range(3):
+        write(tmp_path, f"r{number}", [{"step": 0, "width": 2 * number}, *curve([1, number])], seed=number)
+    table = read_runs(tmp_path).sweep(knob="width", metric="loss")
+    assert table["width"].tolist() == [0, 2, 4]
+    assert (
+        "'width' is no setting of 3 runs, and was taken from a metric with one value." in table.attrs["notes"]
+    )
+
+
 def test_labels_of_mixed_kinds_are_text():
     table = read_runs(GROKKING, pattern=PATTERN).sweep(knob="step", metric="test_acc", condition="cap")
     assert set(table["cap"]) == {"1", "1p5", "inf"}
