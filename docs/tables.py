@@ -3,28 +3,138 @@
 ``python docs/tables.py`` writes them into their pages; a test fails while a page differs from the code.
 """
 
+from collections.abc import Callable
+from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any
 
-from sigstats.verdict import RULES
+from sigstats.shapes import SHAPES, Clause, Shape, as_shape
+from sigstats.verdict import RULES, Reason
 
-PAGE = Path(__file__).parent / "explanation" / "verdict.md"
-START, END = "<!-- verdict table: start -->\n", "<!-- verdict table: end -->\n"
+HERE = Path(__file__).parent
+
+# Options that have no default, as an example, so that every shape can be shown.
+CHOSEN: dict[str, dict[str, Any]] = {
+    "above": {"value": 0.5},
+    "below": {"value": 0.5},
+    "ordered": {"weights": (-1.0, 0.0, 1.0)},
+    "fades": {"by": "step"},
+    "custom": {"function": max},
+}
+
+
+def samples() -> tuple[Shape, ...]:
+    """Return one shape of every name, and both forms of a threshold."""
+    found: list[Shape] = []
+    for name in SHAPES:
+        found.append(as_shape({"name": name} | CHOSEN.get(name, {})))
+        if name == "threshold":
+            found.append(as_shape({"name": name, "form": "step"}))
+    return tuple(found)
+
+
+def _table(heads: list[str], body: list[list[str]]) -> str:
+    rows = [heads, ["---"] * len(heads), *body]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _called(shape: Shape) -> str:
+    form = shape.options().get("form")
+    return f"`{shape.name}` ({form})" if form else f"`{shape.name}`"
 
 
 def verdict_table() -> str:
     """Return the table of rules as Markdown."""
-    head = "| # | when | status | reason |\n|---|---|---|---|\n"
-    return head + "".join(
-        f"| {rule.number} | {rule.when} | {rule.status} | {rule.says} |\n" for rule in RULES
-    )
+    body = [[str(rule.number), rule.when, str(rule.status), rule.says] for rule in RULES]
+    return _table(["#", "when", "status", "reason"], body)
 
 
-def refreshed(page: str) -> str:
-    """Return the page with the current table between its marks."""
-    before, rest = page.split(START)
-    _, after = rest.split(END)
-    return f"{before}{START}{verdict_table()}{END}{after}"
+def clause_reasons() -> str:
+    """Return the reasons that clauses give: refuted, or required and unresolved."""
+    refuted: dict[str, list[tuple[Shape, Clause]]] = {}
+    unresolved: dict[str, list[tuple[Shape, Clause]]] = {}
+    for shape in samples():
+        for clause in shape.clauses:
+            if clause.refuted not in (Reason.OPPOSITE, Reason.REVERSES):
+                refuted.setdefault(clause.refuted, []).append((shape, clause))
+            if clause.kind == "required":
+                unresolved.setdefault(clause.name, []).append((shape, clause))
+    body = [
+        [f"`{Reason(reason)}`", _shapes(found), f"shown to be false: {_says(found)}"]
+        for reason, found in refuted.items()
+    ]
+    body += [
+        [f"`{Reason(reason)}`", _shapes(found), f"neither shown nor refuted: {_says(found)}"]
+        for reason, found in unresolved.items()
+    ]
+    return _table(["reason", "shapes", "meaning"], body)
+
+
+def _shapes(found: list[tuple[Shape, Clause]]) -> str:
+    return ", ".join(dict.fromkeys(_called(shape) for shape, _ in found))
+
+
+def _says(found: list[tuple[Shape, Clause]]) -> str:
+    return ", or ".join(dict.fromkeys(clause.says for _, clause in found))
+
+
+def shape_clauses() -> str:
+    """Return what each shape claims, clause by clause."""
+    body = []
+    for shape in samples():
+        others = "; ".join(f"{clause.says} ({clause.kind})" for clause in shape.clauses[1:])
+        body.append([_called(shape), shape.claim, shape.clauses[0].says, others])
+    return _table(["shape", "claim", "primary clause", "other clauses"], body)
+
+
+def shape_options() -> str:
+    """Return options, requirements, names of clauses and location of each shape."""
+    body = [
+        [
+            _called(shape),
+            ", ".join(_option(shape, option) for option in fields(shape)),
+            str(shape.min_levels),
+            shape.location or "",
+            _scales(shape),
+            ", ".join(f"`{clause.name}`" for clause in shape.clauses),
+        ]
+        for shape in samples()
+    ]
+    return _table(["shape", "options", "fewest levels", "location", "scales", "clauses"], body)
+
+
+def _option(shape: Shape, option: Any) -> str:  # noqa: ANN401 - a field of a dataclass
+    if option.default is MISSING:
+        return f"`{option.name}` (must be given)"
+    return f"`{option.name}={getattr(shape, option.name)!r}`"
+
+
+def _scales(shape: Shape) -> str:
+    if "by_scale" in shape.options():
+        return "those of the effect"
+    if shape.knob_scale == shape.metric_scale == "log":
+        return "log-log"
+    return ""
+
+
+PAGES: dict[Path, dict[str, Callable[[], str]]] = {
+    HERE / "explanation" / "verdict.md": {"verdict table": verdict_table, "clause reasons": clause_reasons},
+    HERE / "explanation" / "shapes.md": {"clauses": shape_clauses},
+    HERE / "reference" / "shapes.md": {"options": shape_options},
+}
+
+
+def refreshed(page: Path) -> str:
+    """Return the text of a page with the current tables between their marks."""
+    text = page.read_text(encoding="utf-8")
+    for name, make in PAGES[page].items():
+        start, end = f"<!-- {name}: start -->\n", f"<!-- {name}: end -->\n"
+        before, rest = text.split(start)
+        _, after = rest.split(end)
+        text = f"{before}{start}{make()}{end}{after}"
+    return text
 
 
 if __name__ == "__main__":
-    PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for each in PAGES:
+        each.write_text(refreshed(each), encoding="utf-8")

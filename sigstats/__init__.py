@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sigstats.logs.collection import Runs, read_runs
     from sigstats.reading import read_sweep
     from sigstats.simulation import Plan, simulate_sweep
-    from sigstats.single_lines import compare_control, effect_interval, trend_test
+    from sigstats.single_lines import compare_control, effect_interval, onset, trend_test
 
 __version__ = "0.1.0.dev0"
 
@@ -37,6 +37,7 @@ _LATER = {
     "compare_control": "single_lines",
     "effect_interval": "single_lines",
     "hierarchical_slopes": "hierarchy",
+    "onset": "single_lines",
     "plan_like": "calibration",
     "priors": "priors",
     "read_runs": "logs.collection",
@@ -66,6 +67,7 @@ __all__ = [
     "effect_interval",
     "errors",
     "hierarchical_slopes",
+    "onset",
     "plan_like",
     "priors",
     "read_runs",

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.detection import detect, read_table
-from sigstats.errors import OptionError, SignatureError, did_you_mean
+from sigstats.errors import OptionError
 from sigstats.evidence.arms import Arm, enough, prepare
 from sigstats.evidence.lines import residual_sd, residuals
 from sigstats.signature import Signature
 from sigstats.simulation import Plan, make_plan
-from sigstats.verdict import Reason, Status, Verdict
+from sigstats.truth import Truth, truth_of
+from sigstats.verdict import Status, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,129 +29,6 @@ FloatArray = NDArray[np.float64]
 
 BLOCK = 50
 Z_999 = 3.29
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Truth:
-    """What is true of a plan, under a signature.
-
-    Attributes
-    ----------
-    effect : float
-        Oriented mean effect of the treatments.
-    effects : tuple of float
-        Oriented effect of each treatment.
-    control : float or None
-        Oriented mean effect of the controls.
-    controls : tuple of float
-        Oriented effect of each control.
-    margin : float
-        Declared smallest effect, else the noise sd.
-    turns : bool
-        Whether the mean curve both rises and falls.
-    """
-
-    effect: float
-    effects: tuple[float, ...]
-    control: float | None
-    controls: tuple[float, ...]
-    margin: float
-    turns: bool
-
-    def allows(self, verdict: Verdict, quiet_fraction: float) -> bool:
-        """Return whether the statement that a verdict makes is true; inconclusive states nothing.
-
-        Parameters
-        ----------
-        verdict : Verdict
-            What was said.
-        quiet_fraction : float
-            Part of the effect that a quiet control stays below.
-
-        Returns
-        -------
-        bool
-            False for a definite verdict whose reason is not true of the simulated mean curves.
-        """
-        if verdict.status is Status.INCONCLUSIVE:
-            return True
-        if verdict.status is Status.PRESENT:
-            quiet = self.control is None or (
-                self.effect > self.control and quiet_fraction * self.effect > self.control
-            )
-            return self.effect > 0 and quiet
-        return all(self._holds(reason, quiet_fraction) for reason in verdict.reasons)
-
-    def _holds(self, reason: Reason, quiet_fraction: float) -> bool:
-        control = -np.inf if self.control is None else self.control
-        statements = {
-            Reason.REVERSES: self.turns,
-            Reason.OPPOSITE: self.effect < 0,
-            Reason.BELOW_MIN_EFFECT: self.effect < self.margin,
-            Reason.WEAK: self.effect < self.margin,
-            Reason.ARTIFACT: control > 0.8 * self.effect,
-            Reason.UNSPECIFIC: max(control, *self.controls, -np.inf) > quiet_fraction * self.effect,
-            Reason.SOME_CONDITIONS: min(self.effects) < self.margin,
-        }
-        return bool(statements[reason])
-
-
-def truth_of(plan: Plan, signature: Signature) -> Truth:
-    """Return what is true of a plan.
-
-    Parameters
-    ----------
-    plan : Plan
-        How sweeps are simulated.
-    signature : Signature
-        What is claimed of them.
-
-    Returns
-    -------
-    Truth
-        Oriented effects and whether the curve turns.
-
-    Raises
-    ------
-    SignatureError
-        If the signature does not fit the plan.
-    """
-    controls = signature.control or ()
-    treatments = signature.treatment or tuple(name for name in plan.effects if name not in controls)
-    for name in (*treatments, *controls):
-        if name not in plan.effects:
-            raise SignatureError(
-                f"the signature names the condition {name!r}, which the plan does not simulate; it has "
-                f"{tuple(plan.effects)}. {did_you_mean(name, plan.effects)}".rstrip()
-            )
-    if signature.metric_scale != "linear":
-        raise SignatureError(
-            f"`metric_scale` is {signature.metric_scale!r}; simulated metrics have effects on the linear scale only. "
-            "Simulate on the transformed scale, and leave `metric_scale` out."
-        )
-    if signature.knob_scale == "log" and not plan.levels[0] > 0:
-        raise SignatureError(
-            f"`knob_scale` is 'log', but the plan's first level is {plan.levels[0]:g}; a log scale needs levels above "
-            "0. Give `levels` that are."
-        )
-    direction = signature.shape.direction
-    mean_curve = np.mean([plan.mean_curve(name) for name in treatments], axis=0) * direction
-    steps = np.diff(mean_curve)
-    size = np.ptp(mean_curve)
-    scale = signature.knob_scale
-    effects = tuple(direction * plan.true_effect(name, knob_scale=scale) for name in treatments)
-    others = tuple(direction * plan.true_effect(name, knob_scale=scale) for name in controls)
-    noise = (
-        plan.noise_sd if not isinstance(plan.noise_sd, Mapping) else max(plan.noise_sd[t] for t in treatments)
-    )
-    return Truth(
-        effect=float(np.mean(effects)),
-        effects=effects,
-        control=float(np.mean(others)) if others else None,
-        controls=others,
-        margin=float(signature.min_effect if signature.min_effect is not None else noise),
-        turns=bool((steps > 1e-9 * size).any() and (steps < -1e-9 * size).any()),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -297,15 +297,32 @@ def adjusted(pairs: Pairs) -> list[float]:
     """
     from sigstats.stats.multiplicity import adjust
 
-    return [float(p) for p in adjust([_primary_pvalue(verdict) for _, verdict in pairs], method="holm")]
+    return [float(p) for p in adjust([primary_pvalue(verdict) for _, verdict in pairs], method="holm")]
 
 
-def _primary_pvalue(verdict: "Verdict") -> float:
-    """Return the p-value of the primary claim: all three lines must hold, so the largest counts."""
+def primary_pvalue(verdict: "Verdict") -> float:
+    """Return the p-value of a primary claim: everything that it needs must hold, so the largest counts.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+
+    Returns
+    -------
+    float
+        In (0, 1]; 1 where there was no test. Doubled where the data chose the direction.
+    """
     evidence = verdict.evidence
-    if evidence.trend is None or evidence.interval is None or evidence.slopes is None:
+    if evidence.interval is None or evidence.slopes is None:
         return 1.0
-    lines = [evidence.trend.pvalue, evidence.interval.pvalue, 1 - evidence.slopes.prob_positive]
+    primary = next((each for each in evidence.clauses if each.kind == "primary"), None)
+    if primary is not None:
+        lines = [primary.pvalue, 1 - primary.prob_positive]
+    elif evidence.trend is not None:
+        lines = [evidence.trend.pvalue, evidence.interval.pvalue, 1 - evidence.slopes.prob_positive]
+    else:
+        return 1.0
     if verdict.signature.across == "each":
         lines += [arm.pvalue for arm in evidence.arms if arm.role == "treatment"]
-    return 1.0 if any(math.isnan(p) for p in lines) else min(max(*lines, 0.0), 1.0)
+    return 1.0 if any(math.isnan(p) for p in lines) else min(max(*lines, 0.0) * evidence.sides, 1.0)

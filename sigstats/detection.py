@@ -13,7 +13,7 @@ from sigstats import weighing
 from sigstats.errors import OptionError, SignatureError
 from sigstats.evidence import Estimate, Evidence, gather
 from sigstats.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale
-from sigstats.shapes import Shape
+from sigstats.shapes import Fades, Shape
 from sigstats.signature import Signature
 from sigstats.table import SweepTable
 from sigstats.verdict import Provenance, Status, Verdict, decide
@@ -186,6 +186,10 @@ def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 -
     SweepTable
         Validated.
     """
+    if isinstance(signature.shape, Fades):
+        from sigstats.fading import effects_along
+
+        return effects_along(data, signature, signature.shape)
     if isinstance(data, SweepTable):
         if signature.where or signature.aggregate:
             raise SignatureError(

@@ -232,8 +232,8 @@ def observations(sweep: Sweep, arms: tuple[Arm, ...]) -> Observations:
     condition = np.repeat(np.arange(len(arms)), [len(arm.curves) for arm in arms])
     seed, level = np.nonzero(~np.isnan(curves))
     return Observations(
-        x=sweep.direction * (sweep.x[level] - CENTRE),
-        y=(sweep.direction * curves[seed, level] + sweep.centre) * sweep.scale,
+        x=sweep.orientation * (sweep.x[level] - CENTRE),
+        y=(sweep.orientation * curves[seed, level] + sweep.centre) * sweep.scale,
         seed=seed,
         condition=condition[seed],
         level=level,

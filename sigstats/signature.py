@@ -207,6 +207,11 @@ def contradictions(values: Mapping[str, Any]) -> Problems:
         The field to change, and the message.
     """
     problems = _shared_columns(values)
+    shape = values.get("shape")
+    if isinstance(shape, Shape):
+        scales = {name: str(values.get(name, "linear")) for name in ("metric_scale", "knob_scale")}
+        message = shape.contradiction(min_effect=values.get("min_effect"), **scales)
+        problems += [] if message is None else [("shape", message)]
     both = sorted(set(values.get("treatment") or ()) & set(values.get("control") or ()))
     if both:
         message = (

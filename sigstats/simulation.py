@@ -132,6 +132,8 @@ class Plan:
         Share of cells that are missing at random, in [0, 1).
     items : int or None
         The metric becomes a share of so many items (clipped to [0, 1]), which makes ties.
+    exponential : bool
+        The metric becomes the exponential of what is simulated, so that effects and noise are multiplicative.
     independent : bool
         Whether every cell is a fresh run.
     """
@@ -151,6 +153,7 @@ class Plan:
     level_shift_sd: float = 0.0
     missing: float = 0.0
     items: int | None = None
+    exponential: bool = False
     independent: bool = False
 
     def __post_init__(self) -> None:
@@ -256,6 +259,8 @@ class Plan:
                 values += self.level_shift_sd * rng.standard_normal(self.levels.size)
             if self.items:
                 values = np.clip(np.round(values * self.items) / self.items, 0.0, 1.0)
+            if self.exponential:
+                values = np.exp(values)
             if self.missing:
                 values[rng.random(values.shape) < self.missing] = np.nan
             matrices[name] = values

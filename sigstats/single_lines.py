@@ -6,11 +6,13 @@ import numpy as np
 
 from sigstats.detection import make_generator, read_table
 from sigstats.errors import OptionError, SignatureError, unknown_option
-from sigstats.evidence import ControlEvidence, IntervalEvidence, TrendEvidence, lines
+from sigstats.evidence import ControlEvidence, IntervalEvidence, LocationEvidence, TrendEvidence, lines
 from sigstats.evidence.arms import MIN_SEEDS, Sweep, prepare
 from sigstats.evidence.control import compare_sweep
 from sigstats.evidence.gather import frame_of, margin_of
 from sigstats.evidence.lines import Frame
+from sigstats.evidence.locating import locate
+from sigstats.shapes import SHAPES
 from sigstats.signature import Signature
 from sigstats.stats.intervals import IntervalMethod, mean_interval
 from sigstats.table import SweepTable
@@ -147,6 +149,72 @@ def effect_interval(
     scores = np.mean([arm.scores for arm in sweep.treatments], axis=0)
     found = mean_interval(scores, confidence=frame.confidence, method=method, rng=generator)
     return lines.with_bounds(by_t, found.low * frame.scale, found.high * frame.scale, method=method)
+
+
+def onset(
+    data: Any,  # noqa: ANN401 - see detect
+    *,
+    value: float | None = None,
+    rng: np.random.Generator | int | None = None,
+    **claim: Any,  # noqa: ANN401 - see detect
+) -> LocationEvidence:
+    """Return where on the knob the treatments' mean curve has its onset, knee or turn, or crosses a value.
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        The sweep.
+    value : float or None
+        Value of the metric (after `metric_scale`) whose first crossing is asked for; None asks for the location of the
+        shape: the onset of a threshold, the knee of a saturating curve, the turn of a peak or valley.
+    rng : numpy.random.Generator, int or None
+        Deals independent runs into curves; None means a fixed one.
+    **claim
+        Keywords of `detect`; `shape` is ``"threshold"`` unless given, or ``"increasing"`` with a value. Or
+        ``signature=``.
+
+    Returns
+    -------
+    LocationEvidence
+        Estimate and interval in units of the knob, never finer than the gap between levels; with an open end where the
+        location lies outside the swept range.
+
+    Raises
+    ------
+    OptionError
+        With fewer than 3 seeds or levels, a shape that has no location, or treatments that were not seen at the same
+        levels.
+
+    Notes
+    -----
+    The interval speaks of the mean curve over seeds; `spread` of how much seeds differ, noise of single curves
+    included. That there is an onset at all is a question for `detect`.
+
+    Examples
+    --------
+    >>> from sigstats import simulate_sweep
+    >>> found = onset(simulate_sweep(8.0, form="step", n_seeds=8), shape={"name": "threshold", "form": "step"})
+    >>> (found.low, found.high)
+    (3.0, 4.0)
+    """
+    if "signature" not in claim:
+        claim.setdefault("shape", "threshold" if value is None else "increasing")
+    _, signature, sweep, frame = opened(data, claim)
+    shape = signature.shape
+    if value is None and shape.located_as is None:
+        named = tuple(sorted(name for name, each in SHAPES.items() if each.location is not None))
+        raise OptionError(
+            f"the shape {shape.name!r} has no location; ask for one of {named}, or for the crossing of a `value`."
+        )
+    common = None if value is None else sweep.orientation * (value / sweep.scale - sweep.centre)
+    _, generator = make_generator(rng)
+    found = locate(sweep, frame, form=shape.located_as, value=common, rng=generator)
+    if found is None:
+        raise OptionError(
+            "the treatments were not seen at the same levels, so they have no common mean curve. Ask for one treatment "
+            "at a time."
+        )
+    return found
 
 
 def compare_control(data: Any, **claim: Any) -> ControlEvidence:  # noqa: ANN401 - see detect

@@ -48,6 +48,29 @@ class Reason(enum.StrEnum):
     SIZE_UNRESOLVED = "size_unresolved"
     CONTROL_UNRESOLVED = "control_unresolved"
     EACH_TREATMENT = "each_treatment"
+    # why, by clause: refuted
+    NOT_FLAT = "not_flat"
+    NOT_ABOVE = "not_above"
+    NOT_BELOW = "not_below"
+    NOT_LINEAR = "not_linear"
+    NOT_LEVELLING_OFF = "not_levelling_off"
+    NO_CHANGE_AFTER = "no_change_after"
+    NOT_FLAT_BEFORE = "not_flat_before"
+    NOT_FLAT_AFTER = "not_flat_after"
+    NOT_ABRUPT = "not_abrupt"
+    NO_FALL_AFTER = "no_fall_after"
+    NO_RISE_AFTER = "no_rise_after"
+    EXPONENT_OUTSIDE = "exponent_outside"
+    REVERSED_AT_END = "reversed_at_end"
+    # why, by clause: unresolved
+    STRAIGHT = "straight"
+    LEVELS_OFF = "levels_off"
+    RISES_AFTER = "rises_after"
+    FALLS_AFTER = "falls_after"
+    FLAT_BEFORE = "flat_before"
+    FLAT_AFTER = "flat_after"
+    ABRUPT = "abrupt"
+    EXPONENT_INSIDE = "exponent_inside"
     # beside it
     UNCONTROLLED = "uncontrolled"
     AVERAGE_ONLY = "average_only"
@@ -112,14 +135,15 @@ class Clause:
         Whether it must be shown; a tolerated clause must only not be refuted.
     state : State
         What the evidence says.
-    reason : Reason
-        Why the verdict suffers when it is refuted or, if required, unresolved.
+    refuted, unresolved : Reason
+        Why the verdict suffers when it is refuted; and when it is required and unresolved.
     """
 
     name: str
     required: bool
     state: State
-    reason: Reason
+    refuted: Reason
+    unresolved: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +160,9 @@ class Findings:
         State of the primary clause.
     opposite, small : bool
         The opposite of the claim is shown; an effect below the margin is shown.
+    denied : Reason
+        Why the verdict is *absent* when `small`: the effect is below the margin, or some level lies outside what was
+        claimed of all.
     unresolved : tuple of Reason
         Why the primary clause is not shown.
     min_effect_declared : bool
@@ -157,6 +184,7 @@ class Findings:
     primary: State
     opposite: bool
     small: bool
+    denied: Reason
     unresolved: tuple[Reason, ...]
     min_effect_declared: bool
     artifact: bool
@@ -169,13 +197,17 @@ class Findings:
     @property
     def refuted(self) -> tuple[Reason, ...]:
         """Reasons of the clauses that are refuted."""
-        return tuple(clause.reason for clause in self.clauses if clause.state is State.REFUTED)
+        return tuple(
+            dict.fromkeys(clause.refuted for clause in self.clauses if clause.state is State.REFUTED)
+        )
 
     @property
     def missing(self) -> tuple[Reason, ...]:
         """Reasons of the required clauses that are unresolved."""
         return tuple(
-            clause.reason for clause in self.clauses if clause.required and clause.state is State.UNRESOLVED
+            clause.unresolved
+            for clause in self.clauses
+            if clause.required and clause.state is State.UNRESOLVED
         )
 
 
@@ -246,10 +278,11 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         4,
-        "primary clause not shown, an effect below the margin shown",
+        "primary clause not shown, an effect below the margin shown (`flat`, `above`, `below`: a level shown outside)",
         lambda f: f.primary is not State.SHOWN and f.small,
         Status.ABSENT,
-        Reason.BELOW_MIN_EFFECT,
+        lambda f: (f.denied,),
+        "`below_min_effect` (`not_flat`, `not_above`, `not_below`)",
     ),
     _rule(
         5,
@@ -296,7 +329,7 @@ RULES: tuple[Rule, ...] = (
         lambda f: bool(f.missing),
         Status.INCONCLUSIVE,
         lambda f: f.missing,
-        "that clause's reason",
+        "that clause's name",
     ),
     _rule(
         13,

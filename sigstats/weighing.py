@@ -6,7 +6,7 @@ can never turn into a claim.
 
 import math
 
-from sigstats.evidence import ArmEvidence, ControlEvidence, Evidence
+from sigstats.evidence import ArmEvidence, ClauseEvidence, ControlEvidence, Evidence
 from sigstats.signature import Signature
 from sigstats.verdict import Clause, Criterion, Findings, Reason, State
 
@@ -65,49 +65,127 @@ def weigh(evidence: Evidence, signature: Signature) -> tuple[Findings, tuple[Cri
     criteria : tuple of Criterion
         Every comparison that was made.
     """
-    alpha = signature.alpha
+    alpha = signature.alpha / evidence.sides
     seeds = [criterion(f"seeds[{arm.condition}]", float(arm.n_seeds), ">=", 3.0) for arm in evidence.arms]
     too_few: tuple[Reason, ...] = () if all(each.met for each in seeds) else (Reason.TOO_FEW_SEEDS,)
     if "too_few_levels" in evidence.notes:
         too_few += (Reason.TOO_FEW_LEVELS,)
     if evidence.interval is None and not too_few:
         too_few = (Reason.TOO_FEW_SEEDS,)
-    lines = _primary(evidence, alpha)
-    size = _size(evidence, alpha)
+    levels = _levelwise(evidence, signature)
+    lines = _primary(evidence, signature, alpha)
+    size = _size(evidence, alpha) if signature.shape.sized else ()
     turning = _turning(evidence)
-    control = _control(evidence.control, alpha)
+    beside = _clauses(evidence, signature.alpha)
+    # A control that may lack the shape in two ways has half the error rate for each.
+    either = evidence.control is not None and evidence.control_departs is not None
+    control = _control(evidence.control, alpha / 2 if either else alpha)
     single = _single_controls(evidence.control, alpha)
     treatments = _treatments(evidence, signature)
     estimate = _estimate(evidence, signature)
+    departs = _departs(evidence.control_departs, signature.alpha / 2 if either else signature.alpha)
     shift = evidence.design == "independent" and "common_shift" in evidence.notes
-    met = {each.name: each.met for each in (*lines, *size, *turning, *control, *estimate)}
-    shown = bool(lines) and all(each.met for each in lines) and not shift
+    met = {each.name: each.met for each in (*lines, *size, *turning, *beside, *control, *estimate, *departs)}
+    shown = bool(lines) and all(each.met for each in lines if "refuted" not in each.name) and not shift
+    small = met.get("small_pvalue", False) and not met.get("late_jump_pvalue", False)
+    denied = bool(levels) and met.get(f"{levels[0].name}_refuted_pvalue", False)
     findings = Findings(
         too_few=too_few,
         reverses=bool(turning) and all(each.met for each in turning) and not shift,
         primary=State.SHOWN if shown else State.UNRESOLVED,
         opposite=met.get("opposite_pvalue", False) and not shift,
-        small=met.get("small_pvalue", False) and not met.get("late_jump_pvalue", False) and not shift,
+        small=denied if levels else small and not shift,
+        denied=Reason(levels[0].reason) if levels else Reason.BELOW_MIN_EFFECT,
         unresolved=_why_unresolved(lines, shift=shift),
-        min_effect_declared=signature.min_effect is not None,
-        artifact=met.get("control_artifact_pvalue", False),
-        responds=met.get("control_responds_pvalue", False) or any(each.met for each in single),
-        clauses=_each_treatment(evidence, signature),
+        min_effect_declared=signature.min_effect is not None and signature.shape.sized,
+        artifact=met.get("control_artifact_pvalue", False) and met.get("control_also_pvalue", True),
+        responds=_responds(evidence, single, met),
+        clauses=(*_states(evidence, met), *_each_treatment(evidence, signature)),
         treatment_refuted=any(each.met for each in treatments),
         below_min_effect=bool(estimate) and not met["effect"],
         control_clear=_control_clear(evidence, signature, met),
     )
-    return findings, (*seeds, *lines, *size, *turning, *control, *single, *treatments, *estimate)
+    criteria = (*seeds, *lines, *size, *turning, *beside, *control, *single, *departs, *treatments, *estimate)
+    return findings, criteria
 
 
-def _primary(evidence: Evidence, alpha: float) -> tuple[Criterion, ...]:
-    if evidence.trend is None or evidence.interval is None or evidence.slopes is None:
+def _levelwise(evidence: Evidence, signature: Signature) -> tuple[ClauseEvidence, ...]:
+    """Return the primary clause where it is about every level, so that one level outside refutes it."""
+    if signature.shape.sized:
         return ()
+    return tuple(each for each in evidence.clauses if each.kind == "primary")
+
+
+def _primary(evidence: Evidence, signature: Signature, alpha: float) -> tuple[Criterion, ...]:
+    if evidence.interval is None or evidence.slopes is None:
+        return ()
+    if evidence.trend is None:
+        return _scored(evidence, signature, alpha)
     return (
         criterion("trend_pvalue", evidence.trend.pvalue, "<=", alpha),
         criterion("interval_low", evidence.interval.estimate.low, ">", 0.0),
         criterion("slopes_prob_positive", evidence.slopes.prob_positive, ">=", 1.0 - alpha),
     )
+
+
+def _scored(evidence: Evidence, signature: Signature, alpha: float) -> tuple[Criterion, ...]:
+    """Hold the primary clause of a shape that is no trend against its bounds."""
+    found = next(each for each in evidence.clauses if each.kind == "primary")
+    shown = (
+        criterion(f"{found.name}_pvalue", found.pvalue, "<=", alpha),
+        criterion(f"{found.name}_prob_positive", found.prob_positive, ">=", 1.0 - alpha),
+    )
+    if signature.shape.sized:
+        return shown
+    return (*shown, criterion(f"{found.name}_refuted_pvalue", found.pvalue_refuted, "<=", alpha))
+
+
+def _clauses(evidence: Evidence, alpha: float) -> tuple[Criterion, ...]:
+    """Hold the clauses beside the primary one against their bounds."""
+    found: list[Criterion] = []
+    for each in evidence.clauses:
+        if each.kind == "required":
+            found.append(criterion(f"{each.name}_pvalue", each.pvalue, "<=", alpha))
+            found.append(criterion(f"{each.name}_prob_positive", each.prob_positive, ">=", 1.0 - alpha))
+        if each.kind != "primary":
+            found.append(criterion(f"{each.name}_refuted_pvalue", each.pvalue_refuted, "<=", alpha))
+    return tuple(found)
+
+
+def _states(evidence: Evidence, met: dict[str, bool]) -> tuple[Clause, ...]:
+    """Return the states of the clauses beside the primary one."""
+    return tuple(_state(each, met) for each in evidence.clauses if each.kind != "primary")
+
+
+def _state(found: ClauseEvidence, met: dict[str, bool]) -> Clause:
+    required = found.kind == "required"
+    shown = required and met[f"{found.name}_pvalue"] and met[f"{found.name}_prob_positive"]
+    refuted = met[f"{found.name}_refuted_pvalue"]
+    return Clause(
+        name=found.name,
+        required=required,
+        state=State.SHOWN if shown else State.REFUTED if refuted else State.UNRESOLVED,
+        refuted=Reason(found.reason),
+        unresolved=Reason(found.name) if required else Reason(found.reason),
+    )
+
+
+def _departs(found: ClauseEvidence | None, alpha: float) -> tuple[Criterion, ...]:
+    """Hold a control that must depart from the shape against its bounds."""
+    if found is None:
+        return ()
+    return (
+        criterion("control_departs_pvalue", found.pvalue_refuted, "<=", alpha),
+        criterion("control_also_pvalue", found.pvalue, "<=", alpha),
+    )
+
+
+def _responds(evidence: Evidence, single: tuple[Criterion, ...], met: dict[str, bool]) -> bool:
+    """Return whether the control shows what only the treatment should show."""
+    if evidence.control is None:
+        return met.get("control_also_pvalue", False)
+    responds = met["control_responds_pvalue"] or any(each.met for each in single)
+    return responds and met.get("control_also_pvalue", True)
 
 
 def _size(evidence: Evidence, alpha: float) -> tuple[Criterion, ...]:
@@ -118,6 +196,8 @@ def _size(evidence: Evidence, alpha: float) -> tuple[Criterion, ...]:
     if interval.margin is None:
         return (opposite,)
     small = criterion("small_pvalue", interval.pvalue_small, "<=", alpha)
+    if evidence.trend is None:
+        return (opposite, small)
     return (opposite, small, criterion("late_jump_pvalue", interval.pvalue_late, "<=", alpha))
 
 
@@ -151,7 +231,7 @@ def _single_controls(control: ControlEvidence | None, alpha: float) -> tuple[Cri
 def _treatments(evidence: Evidence, signature: Signature) -> tuple[Criterion, ...]:
     """Hold each of several treatments below the declared effect, by Holm's procedure."""
     arms = [arm for arm in evidence.arms if arm.role == "treatment"]
-    if signature.min_effect is None or len(arms) < 2 or evidence.interval is None:
+    if not _sized(signature) or len(arms) < 2 or evidence.interval is None:
         return ()
     order = sorted(arms, key=lambda arm: (math.isnan(arm.pvalue_small), arm.pvalue_small))
     criteria, open_so_far = [], True
@@ -160,7 +240,7 @@ def _treatments(evidence: Evidence, signature: Signature) -> tuple[Criterion, ..
             f"small_pvalue[{arm.condition}]",
             arm.pvalue_small,
             "<=",
-            signature.alpha / (len(order) - position),
+            signature.alpha / evidence.sides / (len(order) - position),
         )
         open_so_far = open_so_far and each.met
         criteria.append(each if open_so_far == each.met else _unmet(each))
@@ -172,14 +252,19 @@ def _unmet(each: Criterion) -> Criterion:
 
 
 def _estimate(evidence: Evidence, signature: Signature) -> tuple[Criterion, ...]:
-    if signature.min_effect is None or evidence.interval is None:
+    if signature.min_effect is None or not signature.shape.sized or evidence.interval is None:
         return ()
     return (criterion("effect", evidence.interval.estimate.value, ">=", signature.min_effect),)
+
+
+def _sized(signature: Signature) -> bool:
+    return signature.min_effect is not None and signature.shape.sized
 
 
 def _why_unresolved(lines: tuple[Criterion, ...], *, shift: bool) -> tuple[Reason, ...]:
     if shift:
         return (Reason.COMMON_SHIFT,)
+    lines = tuple(each for each in lines if "refuted" not in each.name)
     if any(math.isnan(each.value) for each in lines):
         return (Reason.ZERO_VARIANCE,)
     if any(each.met for each in lines):
@@ -195,7 +280,8 @@ def _each_treatment(evidence: Evidence, signature: Signature) -> tuple[Clause, .
             name=f"each_treatment[{arm.condition}]",
             required=True,
             state=State.SHOWN if arm.shown else State.UNRESOLVED,
-            reason=Reason.EACH_TREATMENT,
+            refuted=Reason.EACH_TREATMENT,
+            unresolved=Reason.EACH_TREATMENT,
         )
         for arm in evidence.arms
         if arm.role == "treatment"
@@ -205,6 +291,8 @@ def _each_treatment(evidence: Evidence, signature: Signature) -> tuple[Clause, .
 def _control_clear(evidence: Evidence, signature: Signature, met: dict[str, bool]) -> bool | None:
     if not signature.control:
         return None
+    if met.get("control_departs_pvalue", False):
+        return True
     if evidence.control is None or evidence.control.at_bound:
         return False
     return met["control_specific_pvalue"] and met["control_quiet_pvalue"]
@@ -231,12 +319,12 @@ def notes(evidence: Evidence, signature: Signature, findings: Findings) -> tuple
     if not signature.control:
         found.append(Reason.UNCONTROLLED)
     control = evidence.control
-    if control is not None and criterion("opposite", control.pvalue_opposite, "<=", signature.alpha).met:
+    if _goes_other_way(evidence, signature):
         found.append(Reason.CONTROL_OPPOSITE)
     if control is not None and control.at_bound:
         found.append(Reason.CONTROL_AT_BOUND)
     treatments = [arm for arm in evidence.arms if arm.role == "treatment"]
-    if findings.primary is State.SHOWN and not all(_positive(arm) for arm in treatments):
+    if findings.primary is State.SHOWN and signature.shape.sized and not all(map(_positive, treatments)):
         found.append(Reason.AVERAGE_ONLY)
     # A curve that is shown to turn is neither smooth nor monotone; that alone is no sign of a shift.
     explained = {Reason.TOO_FEW_LEVELS} | ({Reason.COMMON_SHIFT} if findings.reverses else set())
@@ -244,6 +332,13 @@ def notes(evidence: Evidence, signature: Signature, findings: Findings) -> tuple
     if evidence.table_notes:
         found.append(Reason.TABLE_NOTES)
     return tuple(dict.fromkeys(found))
+
+
+def _goes_other_way(evidence: Evidence, signature: Signature) -> bool:
+    """Return whether the control of a plain trend is shown to go the other way."""
+    if evidence.control is None or evidence.trend is None or evidence.clauses:
+        return False
+    return criterion("opposite", evidence.control.pvalue_opposite, "<=", signature.alpha).met
 
 
 def _positive(arm: ArmEvidence) -> bool:

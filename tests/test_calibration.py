@@ -12,7 +12,19 @@ from sigstats.errors import OptionError, SignatureError
 from sigstats.verdict import Reason, Status
 
 RISE = Signature(shape="increasing")
-TRUE = Truth(effect=3.0, effects=(3.0,), control=0.0, controls=(0.0,), margin=1.0, turns=False)
+TRUE = Truth(
+    effect=3.0,
+    effects=(3.0,),
+    compared=(3.0, 0.0),
+    controls=(0.0,),
+    margin=1.0,
+    turns=False,
+    primary=True,
+    holds={},
+    refuted={},
+    departs=None,
+    alike=None,
+)
 SOME_VERDICT = detect(simulate_sweep(3.0, n_seeds=3, levels=4), RISE)
 
 
@@ -25,12 +37,18 @@ def says(status, *reasons):
     ("changes", "status", "reasons", "right"),
     [
         ({}, "present", (), True),
-        ({"effect": 0.0}, "present", (), False),
-        ({"effect": -1.0}, "present", (), False),
-        ({"control": 1.4}, "present", (), True),
-        ({"control": 1.5}, "present", (), False),
-        ({"control": -9.0}, "present", (), True),
-        ({"control": None, "controls": ()}, "present", (), True),
+        ({"effect": 0.0, "primary": False}, "present", (), False),
+        ({"effect": -1.0, "primary": False}, "present", (), False),
+        ({"compared": (3.0, 1.4)}, "present", (), True),
+        ({"compared": (3.0, 1.5)}, "present", (), False),
+        ({"compared": (3.0, -9.0)}, "present", (), True),
+        ({"compared": None, "controls": ()}, "present", (), True),
+        ({"refuted": {"not_linear": True}}, "partial", ("not_linear",), True),
+        ({"refuted": {"not_linear": False}}, "partial", ("not_linear",), False),
+        ({"compared": None, "departs": True}, "present", (), True),
+        ({"compared": None, "departs": False}, "present", (), False),
+        ({"compared": None, "departs": False, "alike": True}, "partial", ("unspecific",), True),
+        ({"compared": None, "departs": True, "alike": False}, "partial", ("unspecific",), False),
         ({"turns": True}, "partial", ("reverses",), True),
         ({}, "partial", ("reverses",), False),
         ({"effect": -0.1}, "absent", ("opposite",), True),
@@ -39,11 +57,11 @@ def says(status, *reasons):
         ({"effect": 1.0}, "absent", ("below_min_effect",), False),
         ({"effect": 0.9}, "partial", ("weak",), True),
         ({}, "partial", ("weak",), False),
-        ({"control": 2.5}, "absent", ("artifact",), True),
-        ({"control": 2.4}, "absent", ("artifact",), False),
-        ({"control": 1.6}, "partial", ("unspecific",), True),
-        ({"control": 1.5}, "partial", ("unspecific",), False),
-        ({"control": 0.0, "controls": (-2.0, 2.0)}, "partial", ("unspecific",), True),
+        ({"compared": (3.0, 2.5)}, "absent", ("artifact",), True),
+        ({"compared": (3.0, 2.4)}, "absent", ("artifact",), False),
+        ({"compared": (3.0, 1.6)}, "partial", ("unspecific",), True),
+        ({"compared": (3.0, 1.5)}, "partial", ("unspecific",), False),
+        ({"compared": (3.0, 0.0), "controls": (-2.0, 2.0)}, "partial", ("unspecific",), True),
         ({"effects": (5.0, 0.5)}, "partial", ("some_conditions",), True),
         ({"effects": (5.0, 1.0)}, "partial", ("some_conditions",), False),
         ({"effect": -9.0}, "inconclusive", ("underpowered",), True),
@@ -57,7 +75,7 @@ def test_a_definite_verdict_is_right_where_its_statement_holds(changes, status, 
 
 def test_a_quieter_control_is_demanded_by_a_smaller_fraction():
     """The quiet fraction of the signature decides what a present verdict says of the control."""
-    truth = replace(TRUE, control=1.0)
+    truth = replace(TRUE, compared=(3.0, 1.0))
     assert truth.allows(says("present"), 0.5)
     assert not truth.allows(says("present"), 0.3)
 
@@ -70,7 +88,7 @@ def test_the_truth_of_a_plan_is_oriented_and_averaged():
     signature = Signature(shape="decreasing", control=["c", "d"])
     truth = truth_of(plan, signature)
     assert (truth.effect, truth.effects) == (pytest.approx(3.0), pytest.approx((4.0, 2.0)))
-    assert (truth.control, truth.controls) == (pytest.approx(-2.0), pytest.approx((-1.0, -3.0)))
+    assert (truth.compared[1], truth.controls) == (pytest.approx(-2.0), pytest.approx((-1.0, -3.0)))
     assert truth.margin == 2.0
     assert truth_of(plan, replace(signature, min_effect=0.5)).margin == 0.5
     assert not truth.turns

@@ -138,10 +138,23 @@ def test_every_word_of_a_verdict_is_explained(word):
     assert f"| `{word}` |" in page or f"| {word} |" in page
 
 
-def test_the_verdict_table_is_the_one_that_decides():
+@pytest.mark.parametrize(
+    "page", ["explanation/verdict.md", "explanation/shapes.md", "reference/shapes.md"], ids=str
+)
+def test_tables_are_those_of_the_code_that_decides(page):
     tables = script(ROOT / "docs" / "tables.py")
-    page = tables.PAGE.read_text(encoding="utf-8")
-    assert tables.refreshed(page) == page, "run: python docs/tables.py"
+    path = ROOT / "docs" / page
+    assert tables.refreshed(path) == path.read_text(encoding="utf-8"), "run: python docs/tables.py"
+
+
+def test_every_shape_has_a_section_and_a_row_in_each_table():
+    tables = script(ROOT / "docs" / "tables.py")
+    page = (ROOT / "docs" / "explanation" / "shapes.md").read_text(encoding="utf-8")
+    headings = " ".join(line for line in page.splitlines() if line.startswith("## "))
+    for name in tables.SHAPES:
+        assert f"`{name}`" in headings
+        assert f"| `{name}`" in tables.shape_clauses()
+        assert f"| `{name}`" in tables.shape_options()
 
 
 def test_readme_gives_exactly_two_commands_of_one_line():

@@ -9,13 +9,41 @@ from sigstats.verdict import RULES, Clause, Criterion, Findings, Reason, State, 
 
 SIDE_CLAUSES = {
     "none": (),
-    "shown": (Clause(name="a", required=True, state=State.SHOWN, reason=Reason.EACH_TREATMENT),),
-    "refuted": (Clause(name="b", required=False, state=State.REFUTED, reason=Reason.REVERSES),),
+    "shown": (
+        Clause(
+            name="a",
+            required=True,
+            state=State.SHOWN,
+            refuted=Reason.EACH_TREATMENT,
+            unresolved=Reason.EACH_TREATMENT,
+        ),
+    ),
+    "refuted": (
+        Clause(
+            name="b",
+            required=False,
+            state=State.REFUTED,
+            refuted=Reason.NOT_LINEAR,
+            unresolved=Reason.STRAIGHT,
+        ),
+    ),
     "required unresolved": (
-        Clause(name="c", required=True, state=State.UNRESOLVED, reason=Reason.EACH_TREATMENT),
+        Clause(
+            name="c",
+            required=True,
+            state=State.UNRESOLVED,
+            refuted=Reason.NOT_FLAT_BEFORE,
+            unresolved=Reason.FLAT_BEFORE,
+        ),
     ),
     "tolerated unresolved": (
-        Clause(name="d", required=False, state=State.UNRESOLVED, reason=Reason.REVERSES),
+        Clause(
+            name="d",
+            required=False,
+            state=State.UNRESOLVED,
+            refuted=Reason.REVERSES,
+            unresolved=Reason.REVERSES,
+        ),
     ),
 }
 BOTH = (False, True)
@@ -25,6 +53,7 @@ PLAIN = Findings(
     primary=State.SHOWN,
     opposite=False,
     small=False,
+    denied=Reason.BELOW_MIN_EFFECT,
     unresolved=(Reason.UNDERPOWERED,),
     min_effect_declared=True,
     artifact=False,
@@ -44,6 +73,7 @@ def every_finding():
         "primary": tuple(State),
         "opposite": BOTH,
         "small": BOTH,
+        "denied": (Reason.BELOW_MIN_EFFECT, Reason.NOT_FLAT),
         "unresolved": ((Reason.LINES_DISAGREE,),),
         "min_effect_declared": BOTH,
         "artifact": BOTH,
@@ -60,15 +90,15 @@ def every_finding():
 def written_out(found):
     """Return status and reasons by the rules as a reader would write them down."""
     present = found.primary is State.SHOWN
-    refuted = tuple(clause.reason for clause in found.clauses if clause.state is State.REFUTED)
+    refuted = tuple(clause.refuted for clause in found.clauses if clause.state is State.REFUTED)
     missing = tuple(
-        clause.reason for clause in found.clauses if clause.required and clause.state is State.UNRESOLVED
+        clause.unresolved for clause in found.clauses if clause.required and clause.state is State.UNRESOLVED
     )
     table = (
         (bool(found.too_few), "inconclusive", found.too_few),
         (found.reverses, "partial", ("reverses",)),
         (not present and found.opposite, "absent", ("opposite",)),
-        (not present and found.small, "absent", ("below_min_effect",)),
+        (not present and found.small, "absent", (found.denied,)),
         (not present, "inconclusive", found.unresolved),
         (found.small and found.min_effect_declared, "partial", ("weak",)),
         (found.artifact, "absent", ("artifact",)),

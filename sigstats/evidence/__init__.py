@@ -8,11 +8,13 @@ puts them together.
 from sigstats.evidence.gather import gather
 from sigstats.evidence.results import (
     ArmEvidence,
+    ClauseEvidence,
     ContrastEvidence,
     ControlEvidence,
     Estimate,
     Evidence,
     IntervalEvidence,
+    LocationEvidence,
     ReversalEvidence,
     SeedsNeeded,
     SlopesEvidence,
@@ -21,11 +23,13 @@ from sigstats.evidence.results import (
 
 __all__ = [
     "ArmEvidence",
+    "ClauseEvidence",
     "ContrastEvidence",
     "ControlEvidence",
     "Estimate",
     "Evidence",
     "IntervalEvidence",
+    "LocationEvidence",
     "ReversalEvidence",
     "SeedsNeeded",
     "SlopesEvidence",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
 from sigstats.evidence.results import Design, Role
+from sigstats.fields import KnobScale, MetricScale
 from sigstats.signature import Signature
 from sigstats.stats.contrast import Combination, end_weights, level_contrast, line_weights, mean_of
 from sigstats.stats.scores import linear_scores, rank_scores, score_sd_factor
@@ -87,7 +88,7 @@ class Sweep:
         One unit of the common scale, in units of the metric (a power of two).
     centre : float
         What was subtracted from the metric, on the common scale; not oriented.
-    direction : int
+    orientation : int
         +1 or -1, by which the metric was multiplied.
     notes : tuple of str
         Codes of what the reader must know.
@@ -100,7 +101,7 @@ class Sweep:
     controls: tuple[Arm, ...]
     scale: float
     centre: float
-    direction: int
+    orientation: int
     notes: tuple[str, ...]
 
     @property
@@ -135,6 +136,8 @@ def enough(arms: tuple[Arm, ...]) -> bool:
 def prepare(table: SweepTable, signature: Signature) -> Sweep:
     """Return the arms that a signature speaks of, in canonical form.
 
+    A shape that leaves the direction to the data is oriented along the treatments' mean effect.
+
     Parameters
     ----------
     table : SweepTable
@@ -154,6 +157,19 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
     TableError
         If the metric or the knob does not fit its scale, or the design cannot be told.
     """
+    sweep = _oriented(table, signature, signature.shape.orientation)
+    if signature.shape.two_sided and _mean_score(sweep) < 0:
+        return _oriented(table, signature, -signature.shape.orientation)
+    return sweep
+
+
+def _mean_score(sweep: Sweep) -> float:
+    """Return the mean effect of the treatments as far as it can be had, else 0."""
+    found = [arm.effect.estimate for arm in sweep.treatments if arm.effect is not None]
+    return float(np.mean(found)) if found else 0.0
+
+
+def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Sweep:
     treatments, controls = roles(table, signature)
     raw = {name: table.matrix(name) for name in treatments + controls}
     design = _design(raw, signature)
@@ -161,13 +177,14 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
         _refuse_disjoint_levels(raw)
     columns, notes = _levels_in_use(raw)
     levels = table.levels[columns]
-    x = _rescaled_knob(levels, signature, table.knob)
+    shape = signature.shape
+    x = rescaled_knob(levels, shape.knob_scale or signature.knob_scale, table.knob)
+    metric_scale = shape.metric_scale or signature.metric_scale
     curves = {
-        name: _on_metric_scale(values[:, columns], signature, table.metric) for name, values in raw.items()
+        name: on_metric_scale(values[:, columns], metric_scale, table.metric) for name, values in raw.items()
     }
     scale, centre = _common_scale(curves)
-    direction = signature.shape.direction
-    scaled = {name: (values / scale - centre) * direction for name, values in curves.items()}
+    scaled = {name: (values / scale - centre) * orientation for name, values in curves.items()}
     rows = {name: _usable_rows(values, table.seeds(name), design) for name, values in scaled.items()}
     groups = (("treatment", treatments), ("control", controls))
     order = [(role, name) for role, names in groups for name in _canonical(names, rows)]
@@ -182,7 +199,7 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
         controls=tuple(arm for arm in arms if arm.role == "control"),
         scale=scale,
         centre=centre,
-        direction=direction,
+        orientation=orientation,
         notes=notes,
     )
 
@@ -265,10 +282,31 @@ def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...
     return columns, () if ends.all() else ("range_differs",)
 
 
-def _rescaled_knob(levels: FloatArray, signature: Signature, knob: str) -> FloatArray:
-    if signature.knob_scale == "rank":
+def rescaled_knob(levels: FloatArray, scale: KnobScale, knob: str) -> FloatArray:
+    """Return levels on the knob's scale, rescaled to [0, 1].
+
+    Parameters
+    ----------
+    levels : ndarray, shape (n_levels,)
+        Ascending levels.
+    scale : {"linear", "log", "rank"}
+        The scale.
+    knob : str
+        Name of the knob, for errors.
+
+    Returns
+    -------
+    ndarray, shape (n_levels,)
+        From 0 to 1.
+
+    Raises
+    ------
+    TableError
+        If a level has no logarithm.
+    """
+    if scale == "rank":
         return np.linspace(0.0, 1.0, levels.size)
-    if signature.knob_scale == "log":
+    if scale == "log":
         if levels[0] <= 0:
             least = levels[levels > 0].min(initial=np.inf)
             problem = Problem(
@@ -286,24 +324,45 @@ def _rescaled_knob(levels: FloatArray, signature: Signature, knob: str) -> Float
     return np.asarray((scaled - scaled[0]) / (scaled[-1] - scaled[0]))
 
 
-def _on_metric_scale(values: FloatArray, signature: Signature, metric: str) -> FloatArray:
-    if signature.metric_scale == "linear":
+def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> FloatArray:
+    """Return the metric on its scale.
+
+    Parameters
+    ----------
+    values : ndarray
+        The metric, NaN where missing.
+    scale : {"linear", "log", "logit"}
+        The scale.
+    metric : str
+        Name of the metric, for errors.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape.
+
+    Raises
+    ------
+    TableError
+        If a value does not fit the scale.
+    """
+    if scale == "linear":
         return values
     seen = values[~np.isnan(values)]
-    upper = np.inf if signature.metric_scale == "log" else 1.0
+    upper = np.inf if scale == "log" else 1.0
     outside = seen[(seen <= 0) | (seen >= upper)]
     if outside.size:
-        bounds = "above 0" if signature.metric_scale == "log" else "strictly between 0 and 1"
+        bounds = "above 0" if scale == "log" else "strictly between 0 and 1"
         problem = Problem(
             code="METRIC_OUT_OF_SCALE",
             column=metric,
             message=f"{outside.size} values such as {outside[0]:g} do not fit "
-            f"metric_scale={signature.metric_scale!r}, which needs values {bounds}",
+            f"metric_scale={scale!r}, which needs values {bounds}",
             remedy="Use metric_scale='linear', or rescale the metric before the sweep is read.",
         )
         raise TableError([problem])
     with np.errstate(invalid="ignore"):
-        return np.log(values) if signature.metric_scale == "log" else np.log(values) - np.log1p(-values)
+        return np.log(values) if scale == "log" else np.log(values) - np.log1p(-values)
 
 
 def _common_scale(curves: dict[str, FloatArray]) -> tuple[float, float]:

@@ -46,7 +46,7 @@ def compare_sweep(
     ControlEvidence or None
         None without controls, or where they have too few seeds.
     """
-    if not sweep.controls or not enough(sweep.controls):
+    if not sweep.controls or not enough(sweep.arms):
         return None
     everything = [table.matrix(arm.condition) for arm in sweep.arms]
     return compare(
@@ -103,6 +103,7 @@ def compare(
         single = [side.contrast("responds", (-quiet_fraction, 1.0), frame).pvalue for side in each]
         responds = _holm([*single, *responds])[:-1]
     return ControlEvidence(
+        treatment=frame.estimate(sides.treatment),
         effect=frame.estimate(sides.control),
         pvalue_opposite=sides.control.pvalue_below(),
         single_responds=tuple(zip((control.condition for control in controls), responds, strict=True)),

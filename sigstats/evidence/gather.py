@@ -6,9 +6,11 @@ from numpy.typing import NDArray
 from sigstats.evidence import control as controls
 from sigstats.evidence import lines
 from sigstats.evidence.arms import Arm, Sweep, enough, prepare
+from sigstats.evidence.claim import Claim, make_claim
 from sigstats.evidence.lines import Frame
 from sigstats.evidence.results import (
     ArmEvidence,
+    ControlEvidence,
     Evidence,
     IntervalEvidence,
     SeedsNeeded,
@@ -49,39 +51,73 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
         Numbers only; nothing is judged here.
     """
     sweep = prepare(table, signature)
-    frame = frame_of(table, signature, sweep)
+    claim = _claim(table, sweep, signature, rng)
+    shape, main, frame = signature.shape, claim.main, claim.frame
     left = lines.residuals(sweep.treatments, sweep.x, sweep.design)
     noise = lines.residual_sd(left)
-    margin, source = margin_of(signature, sweep.scale, noise)
-    arms = tuple(_arm_evidence(arm, sweep, frame, signature, noise) for arm in sweep.arms)
-    notes = sweep.notes + _sample_notes(sweep)
-    if not (sweep.enough_levels and enough(sweep.treatments)):
-        reason = () if sweep.enough_levels else ("too_few_levels",)
-        return _descriptive(sweep, arms, noise * sweep.scale, notes + reason, table)
-    effect = lines.mean_effect(sweep.treatments, sweep.design)
-    interval = lines.interval(
-        effect, lines.mean_ends(sweep.treatments), frame, margin=margin, margin_source=source
+    spread = noise if main is sweep else 0.0
+    arms = tuple(
+        _arm_evidence(arm, each, claim, signature, spread)
+        for arm, each in zip(sweep.arms, main.arms, strict=True)
     )
+    notes = sweep.notes + _sample_notes(main)
+    if not (_enough_levels(sweep, signature) and enough(main.treatments)):
+        reason = () if _enough_levels(sweep, signature) else ("too_few_levels",)
+        return _descriptive(sweep, arms, noise * sweep.scale, notes + reason, table)
+    effect = lines.mean_effect(main.treatments, frame.design)
+    margin, source = margin_of(signature, sweep.scale, noise) if _has_margin(signature) else (None, None)
+    ends = lines.mean_ends(sweep.treatments) if shape.is_trend else None
+    interval = lines.interval(effect, ends, frame, margin=margin, margin_source=source)
+    if _shifted(sweep, left) and shape.is_trend:
+        notes += ("common_shift",)
+    turning = None
+    if shape.is_trend and not claim.clauses:
+        turning = reversal(sweep.treatments, effect, sweep.levels, frame, rng=rng)
+    return Evidence(
+        design=sweep.design,
+        arms=arms,
+        sides=claim.sides,
+        orientation=sweep.orientation,
+        trend=lines.trend(sweep.treatments, frame) if shape.is_trend else None,
+        interval=interval if shape.is_trend else claim.bounded(interval, margin),
+        slopes=lines.slopes(main.treatments, effect, frame, noise_sd=spread),
+        clauses=claim.evidence(sweep),
+        control_departs=claim.departure(sweep),
+        location=claim.location(sweep),
+        control=_compared(table, sweep, claim, signature),
+        reversal=turning,
+        residual_sd=noise * sweep.scale,
+        seeds_needed=_seeds_needed(main, claim, effect, interval, signature),
+        notes=notes,
+        table_notes=_table_notes(table, sweep),
+    )
+
+
+def _has_margin(signature: Signature) -> bool:
+    """Return whether a small effect can be told: the default margin, in units of the metric, suits no other unit."""
+    shape = signature.shape
+    return shape.sized and (shape.unit == "metric" or signature.min_effect is not None)
+
+
+def _enough_levels(sweep: Sweep, signature: Signature) -> bool:
+    fewest = min(arm.n_levels for arm in sweep.arms)
+    return sweep.enough_levels and fewest >= signature.shape.min_levels
+
+
+def _shifted(sweep: Sweep, left: Residuals) -> bool:
+    """Return whether the levels of some treatment are shifted for all its seeds alike."""
     noises = [left] if len(sweep.treatments) == 1 else [_own(arm, sweep) for arm in sweep.treatments]
     shifts = [
         level_shift_pvalue(a.curves, sweep.x, own) for a, own in zip(sweep.treatments, noises, strict=True)
     ]
-    if min(shifts) <= SHIFTED:
-        notes += ("common_shift",)
-    compared = controls.compare_sweep(table, sweep, frame, signature)
-    return Evidence(
-        design=sweep.design,
-        arms=arms,
-        trend=lines.trend(sweep.treatments, frame),
-        interval=interval,
-        slopes=lines.slopes(sweep.treatments, effect, frame, noise_sd=noise),
-        control=compared,
-        reversal=reversal(sweep.treatments, effect, sweep.levels, frame, rng=rng),
-        residual_sd=noise * sweep.scale,
-        seeds_needed=_seeds_needed(sweep, effect, interval, signature),
-        notes=notes,
-        table_notes=_table_notes(table, sweep),
-    )
+    return min(shifts) <= SHIFTED
+
+
+def _compared(table: SweepTable, sweep: Sweep, claim: Claim, signature: Signature) -> ControlEvidence | None:
+    """Compare treatments and controls by the score that the shape names."""
+    if signature.shape.positive_control:
+        return None
+    return controls.compare_sweep(table, claim.for_control(sweep), claim.frame, signature)
 
 
 def _own(arm: Arm, sweep: Sweep) -> Residuals:
@@ -109,9 +145,19 @@ def frame_of(table: SweepTable, signature: Signature, sweep: Sweep) -> Frame:
     Frame
         Design, level, scale and unit.
     """
-    name = table.metric
-    unit = name if signature.metric_scale == "linear" else f"{signature.metric_scale} {name}"
-    return Frame(design=sweep.design, alpha=signature.alpha, scale=sweep.scale, unit=unit)
+    shape = signature.shape
+    unit = _metric_unit(table, signature)
+    return Frame(
+        design=sweep.design,
+        alpha=signature.alpha / (2 if shape.two_sided else 1),
+        scale=sweep.scale,
+        unit=unit if shape.unit == "metric" else shape.unit,
+    )
+
+
+def _metric_unit(table: SweepTable, signature: Signature) -> str:
+    scale = signature.shape.metric_scale or signature.metric_scale
+    return table.metric if scale == "linear" else f"{scale} {table.metric}"
 
 
 def margin_of(signature: Signature, scale: float, noise: float) -> tuple[float | None, str | None]:
@@ -144,9 +190,14 @@ def _descriptive(
     return Evidence(
         design=sweep.design,
         arms=arms,
+        sides=1,
+        orientation=sweep.orientation,
         trend=None,
         interval=None,
         slopes=None,
+        clauses=(),
+        control_departs=None,
+        location=None,
         control=None,
         reversal=None,
         residual_sd=noise,
@@ -156,38 +207,45 @@ def _descriptive(
     )
 
 
-def _arm_evidence(arm: Arm, sweep: Sweep, frame: Frame, signature: Signature, noise: float) -> ArmEvidence:
-    tested = arm.effect if arm.n_seeds >= 3 and sweep.enough_levels else None
-    value = arm.effect.estimate if arm.effect else (float(arm.scores[0]) if arm.scores.size else NAN)
-    least = signature.min_effect
+def _arm_evidence(arm: Arm, scored: Arm, claim: Claim, signature: Signature, noise: float) -> ArmEvidence:
+    """Return one condition: its curves as they are, and its scores by the claim."""
+    sweep, frame = claim.sweep, claim.frame
+    tested = scored.effect if scored.n_seeds >= 3 and _enough_levels(sweep, signature) else None
+    value = (
+        scored.effect.estimate if scored.effect else (float(scored.scores[0]) if scored.scores.size else NAN)
+    )
+    least = signature.min_effect if signature.shape.sized else None
     seen = (~np.isnan(arm.curves)).any(axis=0)
-    raw = (arm.curves * sweep.direction + sweep.centre)[:, seen] * sweep.scale
+    raw = (arm.curves * sweep.orientation + sweep.centre)[:, seen] * sweep.scale
     return ArmEvidence(
         condition=arm.condition,
         role=arm.role,
         seeds=arm.seeds,
         levels=sweep.levels[seen],
         curves=raw,
-        scores=arm.scores * sweep.scale,
+        scores=scored.scores * sweep.scale,
         n_seeds=arm.n_seeds,
         effect=frame.estimate(tested) if tested else frame.measured(value),
         tau=float(arm.taus.mean()) if arm.taus.size else NAN,
         pvalue=tested.pvalue_above() if tested else NAN,
         pvalue_opposite=tested.pvalue_below() if tested else NAN,
         pvalue_small=tested.pvalue_below(least / sweep.scale) if tested and least is not None else NAN,
-        shown=tested is not None and arm.role == "treatment" and _shows(arm, tested, frame, noise),
+        shown=tested is not None and arm.role == "treatment" and _shows(arm, tested, claim, noise),
         n_copies=arm.n_copies,
         n_excluded=arm.n_excluded,
     )
 
 
-def _shows(arm: Arm, effect: Combination, frame: Frame, noise: float) -> bool:
-    """Return whether all three lines hold for one treatment on its own."""
-    alpha = frame.alpha
-    if not effect.pvalue_above() <= alpha:
+def _shows(arm: Arm, effect: Combination, claim: Claim, noise: float) -> bool:
+    """Return whether the primary clause holds for one treatment on its own."""
+    frame = claim.frame
+    if claim.primary is not None:
+        return claim.shows(arm)
+    if not effect.pvalue_above() <= frame.alpha:
         return False
     rank = lines.trend([arm], frame).pvalue
-    return rank <= alpha and lines.prob_positive([arm], effect, frame.design, noise_sd=noise) >= 1.0 - alpha
+    chance = lines.prob_positive([arm], effect, frame.design, noise_sd=noise)
+    return rank <= frame.alpha and chance >= 1.0 - frame.alpha
 
 
 def _sample_notes(sweep: Sweep) -> tuple[str, ...]:
@@ -200,26 +258,30 @@ def _sample_notes(sweep: Sweep) -> tuple[str, ...]:
 
 
 def _seeds_needed(
-    sweep: Sweep, effect: Combination, interval: IntervalEvidence, signature: Signature
+    sweep: Sweep, claim: Claim, effect: Combination, interval: IntervalEvidence, signature: Signature
 ) -> SeedsNeeded | None:
     """Return the seeds at which the declared effect, never the observed one, would be found."""
-    if interval.margin is None or interval.margin_source is None:
+    asked = claim.asked_power(interval, effect)
+    if asked is None:
         return None
-    target = interval.margin / sweep.scale
-    spread = effect.variance * effect.n_seeds
-    df_ratio = effect.df / max(effect.n_seeds - 1, 1)
+    target, spread, df_ratio = asked
     wanted = {"treatment": seeds_for_power(target, spread, df_ratio, alpha=signature.alpha, power=POWER)}
-    if sweep.controls and enough(sweep.controls):
+    if sweep.controls and enough(sweep.controls) and not signature.shape.positive_control:
         quiet = signature.quiet_fraction
-        other = lines.mean_effect(sweep.controls, sweep.design)
+        other = lines.mean_effect(sweep.controls, claim.frame.design)
         both = quiet**2 * spread + other.variance * other.n_seeds
         df_both = min(df_ratio, other.df / max(other.n_seeds - 1, 1))
         wanted["control"] = seeds_for_power(quiet * target, both, df_both, alpha=signature.alpha, power=POWER)
     bottleneck = max(wanted, key=lambda side: np.inf if wanted[side] is None else float(wanted[side] or 0))
     return SeedsNeeded(
         n_seeds=wanted[bottleneck],
-        effect=interval.margin,
-        effect_source=interval.margin_source,
+        effect=target * sweep.scale,
+        effect_source="margin" if interval.margin_source is None else interval.margin_source,
         power=POWER,
         bottleneck=bottleneck,
     )
+
+
+def _claim(table: SweepTable, sweep: Sweep, signature: Signature, rng: np.random.Generator) -> Claim:
+    frame, metric = frame_of(table, signature, sweep), _metric_unit(table, signature)
+    return make_claim(sweep, frame, signature, metric, rng)

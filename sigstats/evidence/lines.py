@@ -27,6 +27,7 @@ EXACT_FROM = 6
 FLIPPED_UP_TO = 1000
 REPEATED = "the seed: one score each"
 INDEPENDENT = "the run: level means with a variance of their own"
+DEALT = "the run: runs dealt at random into curves, one score each"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +44,15 @@ class Frame:
         Units of the metric per unit of the arms' common scale.
     unit : str
         Unit of measurement.
+    dealt : bool
+        Whether independent runs were dealt into curves, which then stand for seeds.
     """
 
     design: Design
     alpha: float
     scale: float
     unit: str
+    dealt: bool = False
 
     @property
     def confidence(self) -> float:
@@ -58,6 +62,8 @@ class Frame:
     @property
     def replicate(self) -> str:
         """What counts as one independent observation."""
+        if self.dealt:
+            return DEALT
         return REPEATED if self.design == "repeated" else INDEPENDENT
 
     def estimate(self, combination: Combination) -> Estimate:

@@ -15,6 +15,7 @@ from sigstats.table import TableNote
 FloatArray = NDArray[np.float64]
 Design = Literal["repeated", "independent"]
 Role = Literal["treatment", "control"]
+ClauseKind = Literal["primary", "required", "tolerated"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,8 +194,9 @@ class ControlEvidence:
 
     Attributes
     ----------
-    effect : Estimate
-        Mean oriented effect of the controls.
+    treatment, effect : Estimate
+        Mean oriented score of the treatments, and of the controls, by which they are compared: for trends the
+        effect itself.
     pvalue_opposite : float
         One-sided p-value of the controls' effect being >= 0.
     specific, quiet, responds, artifact : ContrastEvidence
@@ -207,6 +209,7 @@ class ControlEvidence:
         q.
     """
 
+    treatment: Estimate
     effect: Estimate
     pvalue_opposite: float
     specific: ContrastEvidence
@@ -286,6 +289,95 @@ class ReversalEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClauseEvidence:
+    """One clause of a shape: means over seeds that must all be above zero.
+
+    Attributes
+    ----------
+    name : str
+        The clause.
+    kind : str
+        ``"primary"``, ``"required"`` or ``"tolerated"``.
+    says : str
+        The clause in words.
+    reason : str
+        Reason of a verdict that suffers from its being refuted.
+    estimate : Estimate
+        Mean score of the part that is shown least, with its two-sided ``1 - 2 alpha`` interval; positive where the
+        clause holds.
+    at : float or None
+        Level of the knob which that part speaks of; None where parts are not levels.
+    pvalue : float
+        One-sided p-value of that part's mean being <= 0: the largest over the parts, all of which must hold. NaN
+        where a part could not be tested.
+    pvalue_refuted : float
+        Holm-adjusted p-value of no part being below 0; where the data chose a split, the largest over all splits.
+    prob_positive : float
+        Posterior probability that the mean of the part that is shown least is above 0; NaN where unresolved.
+    n_parts : int
+        Number of parts.
+    method, null, replicate : str
+        The method, the null hypothesis, and what was counted as one independent observation.
+    n_seeds : int
+        Number of replicates.
+    """
+
+    name: str
+    kind: ClauseKind
+    says: str
+    reason: str
+    estimate: Estimate
+    at: float | None
+    pvalue: float
+    pvalue_refuted: float
+    prob_positive: float
+    n_parts: int
+    method: str
+    null: str
+    replicate: str
+    n_seeds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationEvidence:
+    """Where on the knob a shape has its onset, knee or turn.
+
+    Attributes
+    ----------
+    name : str
+        ``"onset"``, ``"knee"`` or ``"turn"``.
+    value : float
+        Estimate, in units of the knob.
+    low, high : float
+        Ends of the interval; infinite where the data give no bound.
+    confidence : float
+        Two-sided confidence, in (0, 1).
+    resolution : float
+        Gap between the neighbouring levels at the estimate: nothing finer can be known.
+    spread : float
+        Sd between seeds of their own locations, apart from the error of the mean; NaN where it cannot be had.
+    status : str
+        ``"inside"`` the swept range, ``"below_range"``, ``"above_range"`` or ``"unresolved"``.
+    method, replicate : str
+        The method, and what was counted as one independent observation.
+    n_seeds : int
+        Number of replicates.
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    confidence: float
+    resolution: float
+    spread: float
+    status: str
+    method: str
+    replicate: str
+    n_seeds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArmEvidence:
     """One condition: its curves, its scores and its own effect.
 
@@ -303,7 +395,7 @@ class ArmEvidence:
         Metric (in the declared metric scale), NaN where missing. In the independent design the rows are
         runs without a common identity: only the columns mean anything.
     scores : ndarray, shape (n_seeds,)
-        Oriented linear scores; empty in the independent design.
+        Oriented scores of the claim, one per seed; empty in the independent design.
     n_seeds : int
         Replicates: seeds that were scored, or (independent design) the typical number of runs per level.
     effect : Estimate
@@ -313,7 +405,7 @@ class ArmEvidence:
     pvalue, pvalue_opposite, pvalue_small : float
         One-sided p-values of effect <= 0, of effect >= 0, and of effect >= min_effect (NaN if undeclared).
     shown : bool
-        Whether all three lines hold for this condition on its own; False for controls.
+        Whether the primary clause is shown for this condition on its own; False for controls.
     n_copies : int
         Seeds that were left out because they repeat another seed to the last bit.
     n_excluded : int
@@ -374,8 +466,20 @@ class Evidence:
         ``"repeated"`` or ``"independent"``.
     arms : tuple of ArmEvidence
         One per condition, treatments first.
+    sides : int
+        2 where the data chose the direction of the effect, so that each direction has half the error rate; else 1.
+    orientation : int
+        +1 where larger scores mean a rising metric, -1 where they mean a falling one: as the shape claims, or (two
+        sides) as the data chose.
     trend, interval, slopes : TrendEvidence, IntervalEvidence, SlopesEvidence or None
-        The three lines of the treatments' mean; None when there are too few seeds or levels.
+        The three lines of the treatments' mean; None when there are too few seeds or levels. The trend is None for
+        shapes that are none.
+    clauses : tuple of ClauseEvidence
+        The scored clauses of the shape; empty for a plain trend.
+    control_departs : ClauseEvidence or None
+        The primary clause in the controls, where these must be shown to depart from the shape.
+    location : LocationEvidence or None
+        Onset, knee or turn; None where the shape has none, or its primary clause is not shown.
     control : ControlEvidence or None
         Treatment against control; None without a control.
     reversal : ReversalEvidence or None
@@ -393,9 +497,14 @@ class Evidence:
 
     design: Design
     arms: tuple[ArmEvidence, ...]
+    sides: int
+    orientation: int
     trend: TrendEvidence | None
     interval: IntervalEvidence | None
     slopes: SlopesEvidence | None
+    clauses: tuple[ClauseEvidence, ...]
+    control_departs: ClauseEvidence | None
+    location: LocationEvidence | None
     control: ControlEvidence | None
     reversal: ReversalEvidence | None
     residual_sd: float

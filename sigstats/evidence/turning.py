@@ -58,11 +58,11 @@ def reversal(
     Y. Benjamini and R. Heller, "Screening for partial conjunction hypotheses", Biometrics 64 (2008),
     https://doi.org/10.1111/j.1541-0420.2007.00984.x (a majority of treatments).
     """
-    curves, ids = _curves(arms, frame, rng)
+    curves, ids = curves_of(arms, frame, rng)
     used = [np.flatnonzero((~np.isnan(part)).any(axis=0)) for part in curves]
     if all(np.array_equal(columns, used[0]) for columns in used[1:]):
         shared = frame.design == "repeated" and share_all_seeds(arms)
-        mean, n_seeds = _mean_curves(curves, ids, effect, shared=shared)
+        mean, n_seeds = mean_curves(curves, ids, effect, shared=shared)
         return _test(mean[:, used[0]], levels[used[0]], n_seeds, frame, frame.alpha)
     majority = len(arms) // 2 + 1
     alpha = frame.alpha / (len(arms) - majority + 1)
@@ -132,7 +132,7 @@ def _turn(curve: FloatArray) -> tuple[bool, int]:
     return (True, highest) if falls_after >= fell_before else (False, lowest)
 
 
-def _mean_curves(
+def mean_curves(
     curves: list[FloatArray], ids: list[IntArray], effect: Combination, *, shared: bool
 ) -> tuple[FloatArray, int]:
     """Return one curve per seed for the mean over arms, and how many replicates they are worth.
@@ -152,17 +152,18 @@ def _mean_curves(
     return pseudo, min(n, int(effect.df) + 1)
 
 
-def _curves(
+def curves_of(
     arms: Sequence[Arm], frame: Frame, rng: np.random.Generator
 ) -> tuple[list[FloatArray], list[IntArray]]:
+    """Return curves and identities of rows by arm; independent runs are dealt into curves."""
     if frame.design == "repeated":
         return [arm.curves for arm in arms], [arm.ids for arm in arms]
-    dealt = [_deal(arm.curves, rng) for arm in arms]
+    dealt = [deal(arm.curves, rng) for arm in arms]
     numbers = np.arange(sum(len(part) for part in dealt))
     return dealt, np.split(numbers, np.cumsum([len(part) for part in dealt])[:-1])
 
 
-def _deal(runs: FloatArray, rng: np.random.Generator) -> FloatArray:
+def deal(runs: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Deal the runs of each level at random into rows: in the independent design any dealing is as good."""
     counts = (~np.isnan(runs)).sum(axis=0)
     rows = int(np.median(counts[counts > 0]))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigstats.evidence.results import FloatArray
+from sigstats.report import naming
 from sigstats.report.drawing import (
     FAINT,
     INK,
@@ -18,6 +19,7 @@ from sigstats.report.drawing import (
     traces,
 )
 from sigstats.report.escaping import shortened
+from sigstats.report.marks import draw_bounds, draw_location
 from sigstats.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ PANEL_LABEL_GAP = 0.055
 
 
 def draw_curves(axes: "Axes", verdict: Verdict) -> None:
-    """Draw one thin line per seed, the level means with their band, and the scope.
+    """Draw one thin line per seed, the level means with their band, the location, the bounds, and the scope.
 
     In the independent design the runs have no identity across levels and are drawn as dots.
 
@@ -49,6 +51,10 @@ def draw_curves(axes: "Axes", verdict: Verdict) -> None:
             axes, trace, positions, joined=verdict.evidence.design == "repeated" or len(trace.arms) > 1
         )
         _draw_mean(axes, trace, positions, verdict.signature.alpha)
+    places = [_positions(verdict, trace.levels, found) for trace in found]
+    draw_bounds(axes, verdict, found, places)
+    levels = _all_levels(found)
+    draw_location(axes, verdict, levels, _positions(verdict, levels, found))
     _shade_scope(axes, verdict, found)
     _label_axes(axes, verdict, found)
     _label_ends(axes, found)
@@ -56,7 +62,7 @@ def draw_curves(axes: "Axes", verdict: Verdict) -> None:
 
 def _positions(verdict: Verdict, levels: FloatArray, found: list[Trace]) -> FloatArray:
     """Return where levels stand on the axis: their values, or their ranks."""
-    if verdict.signature.knob_scale != "rank":
+    if naming.knob_scale(verdict.signature) != "rank":
         return levels
     return np.searchsorted(_all_levels(found), levels).astype(float)
 
@@ -67,9 +73,9 @@ def _all_levels(found: list[Trace]) -> FloatArray:
 
 def _set_scale(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
     levels = _all_levels(found)
-    if verdict.signature.knob_scale == "log" and len(levels) and levels.min() > 0:
+    if naming.knob_scale(verdict.signature) == "log" and len(levels) and levels.min() > 0:
         axes.set_xscale("log")
-    if verdict.signature.knob_scale == "rank" and len(levels):
+    if naming.knob_scale(verdict.signature) == "rank" and len(levels):
         shown = np.unique(np.linspace(0, len(levels) - 1, min(len(levels), 9)).round().astype(int))
         axes.set_xticks(shown, [f"{levels[at]:.4g}" for at in shown])
 
@@ -142,10 +148,11 @@ def _shade_scope(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
 
 def _label_axes(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
     signature = verdict.signature
-    scale = {"linear": "", "log": ", log scale", "rank": ", by rank"}[signature.knob_scale]
-    metric_scale = "" if signature.metric_scale == "linear" else f" ({signature.metric_scale})"
-    knob = drawable(shortened(signature.knob or "knob", AXIS_NAME_WIDTH))
-    metric = drawable(shortened(signature.metric or "metric", AXIS_NAME_WIDTH))
+    scale = {"linear": "", "log": ", log scale", "rank": ", by rank"}[naming.knob_scale(signature)]
+    scaled = naming.metric_scale(signature)
+    metric_scale = "" if scaled == "linear" else f" ({scaled})"
+    knob = drawable(shortened(naming.knob(signature), AXIS_NAME_WIDTH))
+    metric = drawable(shortened(naming.metric(signature), AXIS_NAME_WIDTH))
     axes.set_xlabel(f"{knob}{scale}", parse_math=False)
     axes.set_ylabel(f"{metric}{metric_scale}", parse_math=False)
     pooled = any(len(trace.arms) > 1 for trace in found)

@@ -10,7 +10,7 @@ The figure is a bare `matplotlib.figure.Figure`: no window, no global state.
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from sigstats.report import naming, phrases, words
+from sigstats.report import clauses, naming, phrases, words
 from sigstats.report.curves import draw_curves
 from sigstats.report.drawing import INK, SOFT, drawable, plain_style
 from sigstats.report.points import draw_scores
@@ -103,8 +103,14 @@ def _detail(verdict: Verdict) -> str:
     """Return the sentence below the title: why, or the numbers of what was shown."""
     if verdict.reasons:
         return words.why(verdict)[0]
-    control = phrases.control_change(verdict)
-    return f"effect {phrases.effect(verdict)}{'; ' + control if control else ''}"
+    primary = clauses.primary(verdict)
+    if naming.is_sized(verdict) or primary is None:
+        falling = ", falling" if phrases.signed_exponent(verdict) else ""
+        size = f"{naming.effect_name(verdict)} {phrases.effect(verdict)}{falling}"
+    else:
+        size = clauses.found(verdict, primary)
+    said = (size, phrases.located(verdict), phrases.control_change(verdict))
+    return "; ".join(part for part in said if part)
 
 
 def _beside(axes: "Axes", badge: Any, said: str, *, fontsize: float) -> None:  # noqa: ANN401 - a matplotlib artist

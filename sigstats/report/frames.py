@@ -21,8 +21,9 @@ def condition_table(verdict: Verdict) -> "pd.DataFrame":
     -------
     pandas.DataFrame
         Columns ``condition``, ``role``, ``n_seeds``, ``n_levels``, ``effect``, ``low``, ``high`` (the
-        oriented effect with its interval, in units of the metric), ``tau`` and ``pvalue`` (one-sided, of
-        effect <= 0). The labels are the user's own, unchanged.
+        oriented effect with its interval, in its unit), ``tau`` and ``pvalue`` (one-sided, of effect <= 0). Where
+        the claim is on every level, as for ``"flat"`` and ``"above"``, effect and p-value are those of the fitted
+        line and only describe. The labels are the user's own, unchanged.
     """
     import pandas as pd
 

@@ -8,7 +8,9 @@ from sigstats.report.escaping import latex as escaped
 from sigstats.report.story import Row, Story, tell
 from sigstats.verdict import Verdict
 
-HEADER = "Condition & Role & Seeds & Levels & Effect & Kendall's $\\tau$ & $p$"
+HEADER = "Condition & Role & Seeds & Levels & {effect} & Kendall's $\\tau$ & $p$"
+
+TOLD = ("margin", "bounds", "location", "direction", "control")
 
 
 def render(verdict: Verdict) -> str:
@@ -32,7 +34,7 @@ def render(verdict: Verdict) -> str:
         rf"  \caption{{{_caption(story)}}}",
         r"  \begin{tabular}{llrrlrr}",
         r"    \toprule",
-        rf"    {HEADER} \\",
+        rf"    {HEADER.format(effect=story.effect_head.capitalize())} \\",
         r"    \midrule",
         *(rf"    {_row(row)} \\" for row in story.rows),
         r"    \bottomrule",
@@ -47,8 +49,7 @@ def _caption(story: Story) -> str:
     sentences = [
         rf"\textbf{{{story.status.capitalize()}}}: {escaped(story.claim)}",
         *(escaped(sentence.rstrip(".")) for sentence in story.why),
-        f"Margin: {escaped(numbers['margin'])}",
-        *([f"Control: {escaped(numbers['control'])}"] if "control" in numbers else []),
+        *(f"{label.capitalize()}: {escaped(numbers[label])}" for label in TOLD if label in numbers),
         *(escaped(sentence.rstrip(".")) for sentence in story.notes),
     ]
     return ". ".join(sentences) + "."

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 
 from sigstats.report.escaping import markdown as escaped
-from sigstats.report.story import Row, Story, tell
+from sigstats.report.lines import Line
+from sigstats.report.story import Story, tell
 from sigstats.verdict import Verdict
-
-COLUMNS = ("condition", "role", "seeds", "levels", "effect", "tau", "p")
 
 
 def render(verdict: Verdict) -> str:
@@ -32,7 +31,7 @@ def render(verdict: Verdict) -> str:
         f"Compared: {escaped(story.against)}.",
         " ".join(escaped(sentence) for sentence in (story.meaning, *story.why)),
         _bulleted(f"**{label}:** {escaped(said)}" for label, said in story.numbers),
-        _table(story.rows),
+        _table(story),
         _evidence(story),
         _criteria(story),
         _section("Notes", story.notes),
@@ -50,8 +49,9 @@ def _section(title: str, sentences: tuple[str, ...]) -> str:
     return f"### {title}\n\n{_bulleted(map(escaped, sentences))}" if sentences else ""
 
 
-def _table(rows: Iterable[Row]) -> str:
-    lines = [COLUMNS, ("---", "---", "--:", "--:", "--:", "--:", "--:")]
+def _table(story: Story) -> str:
+    columns = ("condition", "role", "seeds", "levels", story.effect_head, "tau", "p")
+    lines = [columns, ("---", "---", "--:", "--:", "--:", "--:", "--:")]
     lines += [
         (
             escaped(row.condition),
@@ -62,7 +62,7 @@ def _table(rows: Iterable[Row]) -> str:
             row.tau,
             escaped(row.pvalue),
         )
-        for row in rows
+        for row in story.rows
     ]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -71,11 +71,17 @@ def _evidence(story: Story) -> str:
     if not story.lines:
         return ""
     sentences = (
-        f"**{line.name}:** {escaped(line.result)}. {escaped(line.method)}; null: {escaped(line.null)}; "
+        f"**{_title(line)}:** {escaped(line.result)}. {escaped(line.method)}; null: {escaped(line.null)}; "
         f"replicate: {escaped(line.replicate)}."
         for line in story.lines
     )
-    return f"### Lines of evidence (each must hold)\n\n{_bulleted(sentences)}"
+    return f"### Lines of evidence ({story.duty})\n\n{_bulleted(sentences)}"
+
+
+def _title(line: Line) -> str:
+    says = f" ({escaped(line.says)})" if line.says else ""
+    state = f", {line.state.upper()}" if line.state else ""
+    return f"{escaped(line.name)}{says}{state}"
 
 
 def _criteria(story: Story) -> str:

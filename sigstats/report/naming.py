@@ -9,34 +9,76 @@ from sigstats.signature import Signature
 from sigstats.verdict import Verdict
 
 LONGEST_NAME = 60
+LONGEST_CLAIM = 120
 MOST_NAMES = 4
 FRACTIONS = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
 
 
 def knob(signature: Signature) -> str:
-    """Return the name of the knob's column."""
-    return shortened(signature.knob or "knob", LONGEST_NAME)
+    """Return the name of the column whose levels the claim runs along: nearly always the knob's."""
+    return shortened(signature.shape.along or signature.knob or "knob", LONGEST_NAME)
 
 
 def metric(signature: Signature) -> str:
-    """Return the name of the metric's column."""
-    return shortened(signature.metric or "metric", LONGEST_NAME)
+    """Return the name of what is measured: the metric's column, or the knob's effect on it."""
+    column = signature.metric or "metric"
+    return shortened(column if signature.shape.along is None else f"effect on {column}", LONGEST_NAME)
 
 
 def claim(signature: Signature, *, width: int = LONGEST_NAME) -> str:
     """Return what the signature claims, in the user's own names: ``"return rises with step"``."""
-    said = signature.shape.claim.replace("the knob", shortened(knob(signature), width))
-    return f"{shortened(metric(signature), width)} {said}"
+    said = shortened(signature.shape.claim, LONGEST_CLAIM)
+    said = said.replace("the knob", shortened(signature.knob or "knob", width))
+    return f"{shortened(signature.metric or 'metric', width)} {said}"
 
 
-def verbs(signature: Signature) -> tuple[str, str]:
-    """Return the predicted direction and its opposite as verbs."""
-    return ("rises", "falls") if signature.shape.direction > 0 else ("falls", "rises")
+def with_knob(said: str, signature: Signature) -> str:
+    """Return words of a shape with the user's name of the knob in them."""
+    return said.replace("the knob", knob(signature))
 
 
-def noun(signature: Signature) -> str:
-    """Return the predicted direction as a noun."""
-    return "rise" if signature.shape.direction > 0 else "fall"
+def is_trend(verdict: Verdict) -> bool:
+    """Return whether the claim is a trend, with three lines of evidence of its own."""
+    return verdict.signature.shape.is_trend
+
+
+def is_sized(verdict: Verdict) -> bool:
+    """Return whether the effect is what the claim is about; it is not where the claim is on every level."""
+    return verdict.signature.shape.is_trend or verdict.signature.shape.sized
+
+
+def verbs(verdict: Verdict) -> tuple[str, str]:
+    """Return the direction that was claimed, or found where the claim left it open, and its opposite, as verbs."""
+    return ("rises", "falls") if verdict.evidence.orientation > 0 else ("falls", "rises")
+
+
+def noun(verdict: Verdict) -> str:
+    """Return the effect in a word or two: ``"rise"``, ``"bend"``."""
+    if is_sized(verdict) and not is_trend(verdict):
+        return verdict.signature.shape.clauses[0].noun
+    return "rise" if verdict.evidence.orientation > 0 else "fall"
+
+
+def effect_name(verdict: Verdict) -> str:
+    """Return how a sentence calls the effect: a trend's is simply the effect."""
+    return "effect" if is_trend(verdict) or not is_sized(verdict) else noun(verdict)
+
+
+def effect_says(verdict: Verdict) -> str:
+    """Return what the effect measures: ``"rise of the fitted line"``."""
+    if is_sized(verdict) and not is_trend(verdict):
+        return with_knob(verdict.signature.shape.clauses[0].measures, verdict.signature)
+    return f"{noun(verdict)} of the fitted line"
+
+
+def knob_scale(signature: Signature) -> str:
+    """Return the scale of the knob: the shape's where it needs one, else the declared one."""
+    return signature.shape.knob_scale or signature.knob_scale
+
+
+def metric_scale(signature: Signature) -> str:
+    """Return the scale of the metric: the shape's where it needs one, else the declared one."""
+    return signature.shape.metric_scale or signature.metric_scale
 
 
 def ordered(verdict: Verdict) -> list[ArmEvidence]:

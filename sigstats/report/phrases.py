@@ -1,17 +1,29 @@
-"""Phrases that several sentences share: the effect, the margin, and what the control does."""
+"""Phrases that several sentences share: the effect, the margin, the location, and what the control does."""
 
 import dataclasses
+import math
 
-from sigstats.evidence.results import ContrastEvidence, Estimate
-from sigstats.report import naming
-from sigstats.report.escaping import shortened
-from sigstats.report.numbers import interval, number, percent, pvalue
+from sigstats.evidence.results import ContrastEvidence, ControlEvidence, Estimate, LocationEvidence
+from sigstats.report import clauses, naming
+from sigstats.report.escaping import shortened, visible
+from sigstats.report.numbers import interval, level, number, percent, pvalue
+from sigstats.report.units import with_unit
 from sigstats.verdict import Verdict
+
+
+def alpha(verdict: Verdict) -> float:
+    """Return the error rate of each one-sided comparison: half where the data chose the direction."""
+    return verdict.signature.alpha / verdict.evidence.sides
 
 
 def effect(verdict: Verdict) -> str:
     """Return the effect with its interval and unit."""
-    return f"{interval(verdict.effect)} {unit(verdict)}"
+    return measured(verdict, interval(verdict.effect))
+
+
+def measured(verdict: Verdict, said: str) -> str:
+    """Return a printed number with the unit of the effect."""
+    return with_unit(said, unit(verdict))
 
 
 def unit(verdict: Verdict) -> str:
@@ -40,10 +52,84 @@ def margin(verdict: Verdict) -> str:
     """
     line, declared = verdict.evidence.interval, verdict.signature.min_effect
     if declared is not None:
-        return f"{number(declared)} {unit(verdict)} (the declared min_effect)"
+        return f"{measured(verdict, number(declared))} (the declared min_effect)"
     if line is None or line.margin is None:
         return "none: no min_effect was declared and the noise is not known"
-    return f"{number(line.margin)} {unit(verdict)} (one residual sd, because no min_effect was declared)"
+    return f"{measured(verdict, number(line.margin))} (one residual sd, because no min_effect was declared)"
+
+
+def bounds(verdict: Verdict) -> str:
+    """Return what every level must lie within, where the claim is on every level; else nothing."""
+    found = verdict.signature.shape.bounds(verdict.signature.min_effect)
+    if found is None:
+        return ""
+    if found.around_mean:
+        half = (
+            " (half of the declared min_effect)"
+            if verdict.signature.shape.options().get("margin") is None
+            else ""
+        )
+        return f"{measured(verdict, number(found.high))} on either side of the curve's mean{half}"
+    ends = [("above", found.low), ("below", found.high)]
+    said = [f"{side} {measured(verdict, number(end, digits=6))}" for side, end in ends if math.isfinite(end)]
+    return " and ".join(said)
+
+
+def location(verdict: Verdict) -> str:
+    """Return where the shape has its onset, knee or turn, and how well that is known.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+
+    Returns
+    -------
+    str
+        Such as ``"12 [8, 16] (levels are 4 apart; seeds differ by sd 1.3)"``; empty without a location.
+    """
+    found = verdict.evidence.location
+    if found is None:
+        return ""
+    beside = []
+    if math.isfinite(found.resolution):
+        beside.append(f"levels are {level(found.resolution)} apart")
+    if math.isfinite(found.spread):
+        beside.append(f"seeds differ by sd {number(found.spread, digits=2)}")
+    return f"{_place(found)} ({'; '.join(beside)})" if beside else _place(found)
+
+
+def located(verdict: Verdict) -> str:
+    """Return the location with its name and confidence: ``"onset at step = 12 [8, 16] (...) (90% interval)"``."""
+    where, found = location(verdict), verdict.evidence.location
+    if found is None:
+        return ""
+    finite = math.isfinite(found.low) or math.isfinite(found.high)
+    confidence = (
+        f" ({percent(found.confidence)} interval)" if finite and math.isfinite(found.confidence) else ""
+    )
+    at = f"at {naming.knob(verdict.signature)} = " if found.status == "inside" else ""
+    return f"{visible(found.name)} {at}{where}{confidence}"
+
+
+def _place(found: LocationEvidence) -> str:
+    bound = bounded_place(found)
+    if found.status == "below_range":
+        return f"before the first level that can tell{', ' + bound if bound else ''}"
+    if found.status == "above_range":
+        return f"beyond the last level that can tell{', ' + bound if bound else ''}"
+    if found.status != "inside" or not math.isfinite(found.value):
+        return f"not located{', ' + bound if bound else ''}"
+    said = number(found.value)
+    if math.isfinite(found.low) and math.isfinite(found.high):
+        return f"{said} [{number(found.low)}, {number(found.high)}]"
+    return f"{said}, {bound or 'without bounds'}"
+
+
+def bounded_place(found: LocationEvidence) -> str:
+    """Return the finite ends of a location in words: ``"not before 8"``."""
+    ends = (("before", found.low), ("after", found.high))
+    return " and ".join(f"not {side} {number(end)}" for side, end in ends if math.isfinite(end))
 
 
 def control_change(verdict: Verdict) -> str:
@@ -62,13 +148,16 @@ def control_change(verdict: Verdict) -> str:
     str
         A clause without a full stop; empty without a control.
     """
-    if not _shows_effect(verdict):
+    control = verdict.evidence.control
+    if control is None:
+        return departure(verdict)
+    if not clauses.is_shown(verdict):
         return control_share(verdict)
-    return f"{control_share(verdict)}; {_allowed(verdict)}"
+    return f"{control_share(verdict)}; {_allowed(verdict, control)}"
 
 
 def control_share(verdict: Verdict) -> str:
-    """Return how much the control changes, and which share of the treatment's effect that is.
+    """Return how much the control shows, and which share of the treatment's effect that is.
 
     Parameters
     ----------
@@ -83,34 +172,64 @@ def control_share(verdict: Verdict) -> str:
     control = verdict.evidence.control
     if control is None:
         return ""
+    if naming.is_trend(verdict) and verdict.signature.shape.compared is None:
+        said = _control_moves(verdict, control)
+        beside = (
+            ""
+            if control.effect.value < 0
+            else _share(control, f"the treatment's {value_of(control.treatment)}")
+        )
+    else:
+        said = f"in {naming.who_controls(verdict)}, {_compared(verdict)} is {interval(control.effect)}"
+        beside = _share(control, f"the treatment's {value_of(control.treatment)}")
+        beside = beside or f", in the treatment {interval(control.treatment)}"
+    return f"{said}{beside}"
+
+
+def compared(verdict: Verdict) -> str:
+    """Return what treatment and control are compared by where that is not the effect; else nothing."""
+    found = verdict.signature.shape.compared
+    return "" if found is None else naming.with_knob(found, verdict.signature)
+
+
+def _compared(verdict: Verdict) -> str:
+    return compared(verdict) or f"the {naming.noun(verdict)}"
+
+
+def _control_moves(verdict: Verdict, control: ControlEvidence) -> str:
     several = len(naming.arms(verdict, "control")) > 1
-    agrees, opposes = naming.verbs(verdict.signature)
+    agrees, opposes = naming.verbs(verdict)
     against = value_of(control.effect).startswith("-")
     verb = opposes if against else agrees
     said = f"{naming.who_controls(verdict)} {verb.removesuffix('s') if several else verb}"
     said += " on average" if several else ""
     if against:
         return f"{said} by {interval(_mirrored(control.effect))}, against the predicted direction"
-    said += f" by {interval(control.effect)}"
-    if verdict.effect is None or not _shows_effect(verdict):
-        return said
-    share = percent(max(control.effect.value / verdict.effect.value, 0.0))
-    return f"{said}, {share} of the treatment's {value_of(verdict.effect)}"
+    return f"{said} by {interval(control.effect)}"
 
 
-def _shows_effect(verdict: Verdict) -> bool:
-    return verdict.effect is not None and verdict.effect.low > 0
+def _share(control: ControlEvidence, of: str) -> str:
+    """Return the control's share where the treatment has something to take a share of."""
+    if not control.treatment.low > 0:
+        return ""
+    return f", {percent(max(control.effect.value / control.treatment.value, 0.0))} of {of}"
 
 
 def _mirrored(found: Estimate) -> Estimate:
     return dataclasses.replace(found, value=-found.value, low=-found.high, high=-found.low)
 
 
-def _allowed(verdict: Verdict) -> str:
-    control = verdict.evidence.control
-    if control is None:
+def signed_exponent(verdict: Verdict) -> str:
+    """Return an exponent with its own sign, where a falling metric was counted as positive; else nothing."""
+    if verdict.effect is None or verdict.evidence.orientation > 0 or verdict.effect.unit != "exponent":
         return ""
+    return interval(_mirrored(verdict.effect))
+
+
+def _allowed(verdict: Verdict, control: ControlEvidence) -> str:
     allowed = f"the allowed {naming.fraction(control.quiet_fraction)}"
+    if not control.treatment.low > 0:
+        allowed = f"{naming.fraction(control.quiet_fraction)} of that"
     if is_shown(verdict, control.responds):
         return f"shown to be more than {allowed} ({pvalue(control.responds.pvalue)})"
     if is_shown(verdict, control.quiet):
@@ -118,6 +237,32 @@ def _allowed(verdict: Verdict) -> str:
     return f"not shown to be less than {allowed} ({pvalue(control.quiet.pvalue)}), nor to be more"
 
 
+def departure(verdict: Verdict) -> str:
+    """Return whether a control that must depart from the shape does; empty where none must.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+
+    Returns
+    -------
+    str
+        A clause without a full stop.
+    """
+    found = verdict.evidence.control_departs
+    if found is None:
+        return ""
+    who, numbers = naming.who_controls(verdict), clauses.found(verdict, found)
+    verb = "are" if len(naming.arms(verdict, "control")) > 1 else "is"
+    if found.pvalue_refuted <= verdict.signature.alpha:
+        clearest = clauses.found(verdict, found, least=False)
+        return f"{who} {verb} shown to depart from the shape: {clearest} ({pvalue(found.pvalue_refuted)})"
+    if found.pvalue <= verdict.signature.alpha:
+        return f"{who} {verb} shown to have the same shape: {numbers} ({pvalue(found.pvalue)})"
+    return f"{who} {verb} not shown to depart from the shape: {numbers} ({pvalue(found.pvalue_refuted)})"
+
+
 def is_shown(verdict: Verdict, contrast: ContrastEvidence) -> bool:
     """Return whether a comparison with the control is shown at the declared alpha."""
-    return contrast.pvalue <= verdict.signature.alpha
+    return contrast.pvalue <= alpha(verdict)

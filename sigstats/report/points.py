@@ -8,9 +8,12 @@ import numpy as np
 from sigstats.evidence.results import Estimate
 from sigstats.report import naming
 from sigstats.report.drawing import INK, SOFT, Trace, drawable, finite_range, spread_apart, traces
-from sigstats.report.escaping import shortened, told_apart
+from sigstats.report.escaping import shortened, told_apart, visible
+from sigstats.report.levelwise import at_level, bounds_at_level, level_of
 from sigstats.report.numbers import number
-from sigstats.report.phrases import value_of
+from sigstats.report.phrases import unit, value_of
+from sigstats.report.units import BARE
+from sigstats.shapes.base import Bounds
 from sigstats.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ TICK_WIDTHS = {1: 30, 2: 15}
 SLANTED_TICK_WIDTH = 14
 LEVEL_TICK_WIDTH = 7
 METRIC_WIDTH = 24
+LABEL_GAP = 0.07
+
+Mark = tuple[float, str, str]
 
 
 def draw_scores(axes: "Axes", verdict: Verdict) -> None:
@@ -37,13 +43,22 @@ def draw_scores(axes: "Axes", verdict: Verdict) -> None:
         The verdict.
     """
     axes.set_label("scores")
-    found = traces(verdict)
-    for at, trace in enumerate(found):
+    bounds = bounds_at_level(verdict)
+    drawn = [_drawn(verdict, trace, bounds) for trace in traces(verdict)]
+    for at, (trace, estimate) in enumerate(drawn):
         _draw_dots(axes, trace, at)
-        _draw_estimate(axes, trace, at, _estimate(verdict, trace))
+        _draw_estimate(axes, trace, at, estimate)
+    found = [trace for trace, _ in drawn]
     axes.set_xlim(-0.6, max(len(found) - 1, 0) + max(0.6, 0.22 * len(found)))
-    _draw_references(axes, verdict)
-    _label(axes, verdict, found)
+    _draw_references(axes, _references(verdict) if bounds is None else _ends(bounds))
+    _label(axes, verdict, found, bounds)
+
+
+def _drawn(verdict: Verdict, trace: Trace, bounds: Bounds | None) -> tuple[Trace, Estimate | None]:
+    """Return what stands for a condition: its scores, or (claims on every level) its least clear level."""
+    if bounds is None:
+        return trace, _estimate(verdict, trace)
+    return at_level(verdict, trace, bounds)
 
 
 def _estimate(verdict: Verdict, trace: Trace) -> Estimate | None:
@@ -117,51 +132,83 @@ def _draw_estimate(axes: "Axes", trace: Trace, at: int, estimate: Estimate | Non
     )
 
 
-def _draw_references(axes: "Axes", verdict: Verdict) -> None:
-    """Draw zero and the margin, and name them at the right."""
+def _references(verdict: Verdict) -> list[Mark]:
+    """Return what effects are held against: zero and the margin."""
     line = verdict.evidence.interval
     margin = line.margin if line is not None else verdict.signature.min_effect
     source = line.margin_source if line is not None else "min_effect"
-    marks = [(0.0, "no effect", "-")]
+    marks: list[Mark] = [(0.0, "no effect", "-")]
     if margin is not None and math.isfinite(margin):
-        marks.append((margin, f"{'min_effect' if source == 'min_effect' else 'margin: 1 residual sd'}", "--"))
+        name = "min_effect" if source == "min_effect" else "margin: 1 residual sd"
+        marks.append((margin, f"{name}\n{number(margin)}", "--"))
+    return marks
+
+
+def _ends(bounds: Bounds) -> list[Mark]:
+    """Return what a level is held against: the mean and the margin around it, or a value."""
+    if bounds.around_mean:
+        ends: list[Mark] = [(end, f"margin\n{number(end)}", "--") for end in (bounds.low, bounds.high)]
+        return [(0.0, "its mean", "-"), *ends]
+    ends = [
+        (bounds.low, f"above\n{number(bounds.low)}", "--"),
+        (bounds.high, f"below\n{number(bounds.high)}", "--"),
+    ]
+    return [mark for mark in ends if math.isfinite(mark[0])]
+
+
+def _draw_references(axes: "Axes", marks: list[Mark]) -> None:
+    """Draw lines, and name them at the right."""
     low, high = finite_range([*axes.get_ylim(), *(at for at, _, _ in marks)])
     room = 0.04 * (high - low or 1.0)
     axes.set_ylim(low - room, high + room)
     low, high = axes.get_ylim()
     wanted = [(at - low) / (high - low) for at, _, _ in marks]
-    for (at, said, style), y in zip(marks, spread_apart(wanted, 0.05, 0.02, 0.98), strict=True):
+    for (at, said, style), y in zip(marks, spread_apart(wanted, LABEL_GAP, 0.02, 0.98), strict=True):
         axes.axhline(
-            at, color=INK if at == 0 else SOFT, linewidth=1.1, linestyle=style, zorder=1, gid="reference"
+            at, color=INK if style == "-" else SOFT, linewidth=1.1, linestyle=style, zorder=1, gid="reference"
         )
         axes.annotate(
-            f"{said}" if at == 0 else f"{said}\n{number(at)}",
+            said,
             xy=(1.0, y),
             xycoords="axes fraction",
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
             fontsize=8.5,
-            color=INK if at == 0 else SOFT,
+            color=INK if style == "-" else SOFT,
             annotation_clip=False,
             parse_math=False,
         )
 
 
-def _label(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
+def _label(axes: "Axes", verdict: Verdict, found: list[Trace], bounds: Bounds | None) -> None:
     whole = [trace.arms[0].condition if len(trace.arms) == 1 else trace.label for trace in found]
     width = TICK_WIDTHS.get(len(found), SLANTED_TICK_WIDTH)
     slanted = len(found) > 2 and max(map(len, whole)) > LEVEL_TICK_WIDTH
-    axes.set_xticks(range(len(found)), [drawable(label) for label in told_apart(whole, width)])
+    labels = [drawable(label) for label in told_apart(whole, width)]
+    if bounds is not None:
+        at = [number(level_of(verdict, trace), digits=6) for trace in found]
+        labels = [f"{label}\nat {place}" for label, place in zip(labels, at, strict=True)]
+    axes.set_xticks(range(len(found)), labels)
     for text, trace in zip(axes.get_xticklabels(), found, strict=True):
         text.set_parse_math(False)
         text.set_color(trace.colour)
         text.set_rotation(20 if slanted else 0)
     axes.tick_params(axis="x", length=0)
-    moves = naming.noun(verdict.signature)
-    metric = drawable(shortened(verdict.signature.metric or "metric", METRIC_WIDTH))
-    axes.set_ylabel(f"{moves} of {metric} over the range", parse_math=False)
+    axes.set_ylabel(drawable(_axis_name(verdict, bounds)), parse_math=False)
     dots = "one condition" if any(len(trace.arms) > 1 for trace in found) else "one seed"
     has_scores = any(len(trace.scores) for trace in found)
     said = f"dot: {dots};  bar: mean with interval" if has_scores else "effect with interval"
+    said = said if bounds is None else f"at the least clear level;  dot: {dots}"
     axes.set_title(said, color=SOFT, fontsize=9.5, parse_math=False)
+
+
+def _axis_name(verdict: Verdict, bounds: Bounds | None) -> str:
+    """Return what the scores are."""
+    metric = shortened(naming.metric(verdict.signature), METRIC_WIDTH)
+    if bounds is not None:
+        return f"departure of {metric} from its mean" if bounds.around_mean else metric
+    if naming.is_trend(verdict) or not naming.is_sized(verdict):
+        return f"{naming.noun(verdict)} of {metric} over the range"
+    noun = visible(naming.noun(verdict))
+    return noun if unit(verdict) in BARE else f"{noun} (in {metric})"

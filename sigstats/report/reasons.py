@@ -3,10 +3,19 @@
 from collections.abc import Callable
 
 from sigstats.evidence.results import ArmEvidence
-from sigstats.report import naming
+from sigstats.report import clauses, naming
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, level, number, probability, pvalue
-from sigstats.report.phrases import control_change, control_share, effect, is_shown, margin
+from sigstats.report.phrases import (
+    alpha,
+    compared,
+    control_change,
+    control_share,
+    departure,
+    effect,
+    is_shown,
+    margin,
+)
 from sigstats.verdict import Reason, Verdict
 
 
@@ -23,12 +32,14 @@ def _too_few_levels(verdict: Verdict) -> str:
     most = max((len(arm.levels) for arm in verdict.evidence.arms), default=0)
     knob = naming.knob(verdict.signature)
     found = naming.counted(most, "level")
-    return f"A trend needs at least 3 levels of {knob} per seed; at most {found} can be used."
+    shape = verdict.signature.shape
+    who = "A trend" if shape.is_trend else f"The shape {shape.name!r}"
+    return f"{who} needs at least {shape.min_levels} levels of {knob} per seed; at most {found} can be used."
 
 
 def _reverses(verdict: Verdict) -> str:
     turn = verdict.evidence.reversal
-    agrees, opposes = naming.verbs(verdict.signature)
+    agrees, opposes = naming.verbs(verdict)
     metric, knob = naming.metric(verdict.signature), naming.knob(verdict.signature)
     if turn is None:
         return f"{metric} turns back within the swept range."
@@ -50,7 +61,10 @@ def _reverses(verdict: Verdict) -> str:
 
 
 def _opposite(verdict: Verdict) -> str:
-    agrees, opposes = naming.verbs(verdict.signature)
+    if not naming.is_trend(verdict):
+        name = naming.noun(verdict)
+        return f"The opposite is shown: the {name} is {effect(verdict)}, and its upper bound is below 0."
+    agrees, opposes = naming.verbs(verdict)
     metric = naming.metric(verdict.signature)
     return (
         f"{metric} {opposes} where it should have {_participle(agrees)}: the effect is {effect(verdict)}, "
@@ -63,26 +77,43 @@ def _participle(verb: str) -> str:
 
 
 def _below(verdict: Verdict) -> str:
-    return f"The effect is {effect(verdict)}. Its upper bound is below the margin of {margin(verdict)}."
+    name = naming.effect_name(verdict)
+    return f"The {name} is {effect(verdict)}. Its upper bound is below the margin of {margin(verdict)}."
 
 
 def _underpowered(verdict: Verdict) -> str:
+    found, name = clauses.primary(verdict), naming.effect_name(verdict)
+    if found is None:
+        return (
+            f"The {name} is {effect(verdict)}: the data show neither the predicted trend, nor that it is smaller "
+            f"than the margin of {margin(verdict)}."
+        )
+    claim = f"that {naming.metric(verdict.signature)} {clauses.says(verdict, found)}"
+    if not naming.is_sized(verdict):
+        numbers = f"{clauses.found(verdict, found)} ({clauses.tested(found)})"
+        return f"The data show neither {claim}, nor that it does not: {numbers}."
     return (
-        f"The effect is {effect(verdict)}: the data show neither the predicted trend, nor that it is smaller "
-        f"than the margin of {margin(verdict)}."
+        f"The {name} is {effect(verdict)}: the data show neither {claim}, nor that the {name} is smaller than the "
+        f"margin of {margin(verdict)}."
     )
 
 
 def _lines_disagree(verdict: Verdict) -> str:
-    found, alpha = verdict.evidence, verdict.signature.alpha
+    found, bound = verdict.evidence, alpha(verdict)
+    scored = clauses.primary(verdict)
+    if scored is not None:
+        return (
+            f"Test and posterior must both hold, and they disagree: {pvalue(scored.pvalue)} (must be <= "
+            f"{number(bound)}); {probability(scored.prob_positive, 'mean > 0')} (must be >= {number(1 - bound)})."
+        )
     lines = []
     if found.trend is not None:
-        lines.append(f"trend {pvalue(found.trend.pvalue)} (must be <= {number(alpha)})")
+        lines.append(f"trend {pvalue(found.trend.pvalue)} (must be <= {number(bound)})")
     if found.interval is not None:
         lines.append(f"lower bound of the effect {number(found.interval.estimate.low)} (must be > 0)")
     if found.slopes is not None:
         lines.append(
-            f"{probability(found.slopes.prob_positive, 'mean > 0')} (must be >= {number(1 - alpha)})"
+            f"{probability(found.slopes.prob_positive, 'mean > 0')} (must be >= {number(1 - bound)})"
         )
     return f"All three lines must hold, and they disagree: {'; '.join(lines)}."
 
@@ -103,10 +134,18 @@ def _common_shift(verdict: Verdict) -> str:
     )
 
 
+def shown_claim(verdict: Verdict) -> str:
+    """Return the claim as something that is shown: ``"The trend is shown"``."""
+    found = clauses.primary(verdict)
+    if found is None:
+        return "The trend is shown" if naming.is_trend(verdict) else "The claim is shown"
+    return f"That {naming.metric(verdict.signature)} {clauses.says(verdict, found)} is shown"
+
+
 def _weak(verdict: Verdict) -> str:
     return (
-        f"The trend is shown, but it is small: the effect is {effect(verdict)}, and its upper bound is below "
-        f"the margin of {margin(verdict)}."
+        f"{shown_claim(verdict)}, but it is small: the {naming.effect_name(verdict)} is {effect(verdict)}, and its "
+        f"upper bound is below the margin of {margin(verdict)}."
     )
 
 
@@ -114,13 +153,14 @@ def _artifact(verdict: Verdict) -> str:
     found = verdict.evidence.control
     tested = f" ({pvalue(found.artifact.pvalue)})" if found else ""
     return (
-        f"The shape appears without the mechanism: {control_share(verdict)}; shown to be more than 80% of "
-        f"it{tested}."
+        f"The shape appears without the mechanism: {control_share(verdict)}; shown to be more than 80% of the "
+        f"treatment's{tested}."
     )
 
 
 def _unspecific(verdict: Verdict) -> str:
-    return f"The trend is shown, but {control_change(verdict)}.{_single_controls(verdict)}"
+    change = control_change(verdict) or "the control responds as well"
+    return f"{shown_claim(verdict)}, but {change}.{_single_controls(verdict)}"
 
 
 def _single_controls(verdict: Verdict) -> str:
@@ -128,9 +168,9 @@ def _single_controls(verdict: Verdict) -> str:
     found = verdict.evidence.control
     if found is None or len(found.single_responds) < 2:
         return ""
-    alpha = verdict.signature.alpha
+    bound = alpha(verdict)
     alone = naming.listed(
-        f"{naming.quoted(name)} ({pvalue(p)})" for name, p in found.single_responds if p <= alpha
+        f"{naming.quoted(name)} ({pvalue(p)})" for name, p in found.single_responds if p <= bound
     )
     return f" On its own, more than that is shown for {alone}." if alone else ""
 
@@ -140,7 +180,7 @@ def _some_conditions(verdict: Verdict) -> str:
     lacking = [arm for arm in naming.arms(verdict, "treatment") if arm.effect.high < floor]
     who = naming.listed(_with_effect(arm) for arm in lacking)
     where = f": not in {who}" if who else ""
-    return f"The trend is shown for the mean of the treatments, but not everywhere{where}."
+    return f"{shown_claim(verdict)} for the mean of the treatments, but not everywhere{where}."
 
 
 def _with_effect(arm: ArmEvidence) -> str:
@@ -149,19 +189,22 @@ def _with_effect(arm: ArmEvidence) -> str:
 
 def _size_unresolved(verdict: Verdict) -> str:
     return (
-        f"The trend is shown, but the effect is {effect(verdict)}, and the estimate is below the margin of "
-        f"{margin(verdict)}."
+        f"{shown_claim(verdict)}, but the {naming.effect_name(verdict)} is {effect(verdict)}, and the estimate is "
+        f"below the margin of {margin(verdict)}."
     )
 
 
 def _control_unresolved(verdict: Verdict) -> str:
-    found = verdict.evidence.control
+    found, shown = verdict.evidence.control, shown_claim(verdict)
     if found is None:
-        return "The trend is shown, but the control could not be compared."
+        return f"{shown}, but {departure(verdict) or 'the control could not be compared'}."
     differs = "is shown" if is_shown(verdict, found.specific) else "is not shown"
     bound = " The control sits at a bound of the metric, where it could not move." if found.at_bound else ""
+    more = (
+        "changes by more" if naming.is_trend(verdict) and not compared(verdict) else "shows more of the shape"
+    )
     return (
-        f"The trend is shown, but {control_change(verdict)}. That the treatment changes by more than the "
+        f"{shown}, but {control_change(verdict)}. That the treatment {more} than the "
         f"control {differs} ({pvalue(found.specific.pvalue)}).{bound}"
     )
 

@@ -1,6 +1,6 @@
 """What a report says, in order, before any format is chosen.
 
-Text, Markdown, LaTeX and HTML all tell the same story: a headline, why, the numbers, the three lines, the
+Text, Markdown, LaTeX and HTML all tell the same story: a headline, why, the numbers, the lines of evidence, the
 comparisons that were made, notes, what would resolve an open question, and what is needed to repeat it.
 """
 
@@ -8,38 +8,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sigstats.evidence.results import ArmEvidence
-from sigstats.report import naming, phrases, words
+from sigstats.evidence.results import ArmEvidence, Estimate
+from sigstats.report import clauses, naming, phrases, words
+from sigstats.report.comparisons import bare
+from sigstats.report.comparisons import told as told_criteria
 from sigstats.report.escaping import shortened, visible
-from sigstats.report.numbers import interval, level, number, percent, probability, pvalue
-from sigstats.verdict import Criterion, Status, Verdict
+from sigstats.report.lines import Line
+from sigstats.report.lines import told as told_lines
+from sigstats.report.numbers import interval, level, number, percent, pvalue
+from sigstats.verdict import Status, Verdict
 
 NUMERICAL = ("sigstats", "python", "numpy", "scipy")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of evidence in words.
-
-    Attributes
-    ----------
-    name : str
-        ``"trend"``, ``"interval"`` or ``"slopes"``.
-    result : str
-        Estimate with p-value, bound or probability.
-    null : str
-        The null hypothesis, or the statement whose probability is given.
-    method : str
-        How it was computed.
-    replicate : str
-        What was counted as one independent observation, and how many there are.
-    """
-
-    name: str
-    result: str
-    null: str
-    method: str
-    replicate: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +57,15 @@ class Story:
     why : tuple of str
         A sentence per reason.
     numbers : tuple of (str, str)
-        Label and value: effect, ends, margin, control, contrast, scope.
+        Label and value: effect, ends and margin, or the closest level and its bounds; location, direction, control,
+        contrast, scope; those that there are.
+    duty : str
+        What must hold of the lines of evidence.
     lines : tuple of Line
         The lines of evidence that exist.
+    effect_head : str
+        What the column of effects is called: ``"change"`` where the claim is on every level, and the fitted line
+        only describes.
     rows : tuple of Row
         One per condition.
     criteria : tuple of (bool, str)
@@ -99,7 +84,9 @@ class Story:
     brief: str
     why: tuple[str, ...]
     numbers: tuple[tuple[str, str], ...]
+    duty: str
     lines: tuple[Line, ...]
+    effect_head: str
     rows: tuple[Row, ...]
     criteria: tuple[tuple[bool, str], ...]
     notes: tuple[str, ...]
@@ -120,6 +107,7 @@ def tell(verdict: Verdict) -> Story:
     Story
         Sentences, free of markup and of invisible characters.
     """
+    lines = told_lines(verdict)
     return Story(
         status=verdict.status,
         name=shortened(verdict.signature.name or "", naming.LONGEST_NAME),
@@ -129,13 +117,23 @@ def tell(verdict: Verdict) -> Story:
         brief=brief(verdict),
         why=tuple(words.why(verdict)),
         numbers=tuple(_numbers(verdict)),
-        lines=tuple(_lines(verdict)),
-        rows=tuple(_row(arm) for arm in naming.ordered(verdict)),
-        criteria=tuple(_criteria(verdict.criteria)),
+        duty=_duty(lines),
+        lines=tuple(lines),
+        effect_head="effect" if naming.is_sized(verdict) else "change",
+        rows=tuple(_row(arm, sized=naming.is_sized(verdict)) for arm in naming.ordered(verdict)),
+        criteria=tuple(told_criteria(verdict.criteria)),
         notes=tuple(words.explain(verdict, note) for note in verdict.notes),
         resolve=tuple(words.resolve(verdict)),
         repeat=tuple(_repeat(verdict)),
     )
+
+
+def _duty(lines: Sequence[Line]) -> str:
+    """Return what must hold of the lines of evidence."""
+    duties = tuple(dict.fromkeys(line.duty for line in lines))
+    if duties == ("must be shown",):
+        return "each must hold"
+    return "each must be shown; tolerated ones must not be refuted"
 
 
 def brief(verdict: Verdict) -> str:
@@ -152,66 +150,69 @@ def brief(verdict: Verdict) -> str:
         The first reason, or whom the shape was shown for.
     """
     if verdict.reasons:
-        return words.BRIEF[verdict.reasons[0]]
+        return words.in_brief(verdict, verdict.reasons[0])
+    if any(each.name == "control_departs_pvalue" and each.met for each in verdict.criteria):
+        return "shown, and the control departs from it"
     if verdict.contrast is None:
         return "shown; no control to compare with"
     return f"shown, and less than {naming.fraction(verdict.signature.quiet_fraction)} as much in the control"
 
 
 def _numbers(verdict: Verdict) -> list[tuple[str, str]]:
-    moves = naming.noun(verdict.signature)
-    found = [("effect", f"{phrases.effect(verdict)}: {moves} of the fitted line{_confidence(verdict)}")]
-    line, control = verdict.evidence.interval, verdict.evidence.control
-    if line is not None and line.ends is not None:
-        ends = f"{interval(line.ends)} {phrases.unit(verdict)}"
-        found.append(("ends", f"{ends}: {moves} from the first level to the last"))
-    found.append(("margin", phrases.margin(verdict)))
-    if control is not None:
-        found.append(("control", phrases.control_change(verdict)))
-    if verdict.contrast is not None:
-        differ = "treatment minus control"
-        found.append(("contrast", f"{interval(verdict.contrast)} {phrases.unit(verdict)}: {differ}"))
+    found = _size(verdict) if naming.is_sized(verdict) else _closest(verdict)
+    said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
+    said += [("control", phrases.control_change(verdict)), ("contrast", _contrast(verdict))]
     if verdict.scope is not None:
         low, high = (level(end) for end in verdict.scope)
-        found.append(("scope", f"{naming.knob(verdict.signature)} from {low} to {high}"))
-    return found
+        said.append(("scope", f"{naming.knob(verdict.signature)} from {low} to {high}"))
+    return [(label, words_) for label, words_ in said if words_]
 
 
-def _confidence(verdict: Verdict) -> str:
-    found = verdict.effect
+def _size(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return the effect, and what it is held against."""
+    says = naming.effect_says(verdict)
+    found = [("effect", f"{phrases.effect(verdict)}: {says}{_confidence(verdict.effect)}")]
+    line = verdict.evidence.interval
+    if line is not None and line.ends is not None:
+        ends = phrases.measured(verdict, interval(line.ends))
+        found.append(("ends", f"{ends}: {naming.noun(verdict)} from the first level to the last"))
+    own = phrases.signed_exponent(verdict)
+    sign = (
+        f"{own}: the exponent with its own sign, as {naming.metric(verdict.signature)} falls" if own else ""
+    )
+    return [*found, ("exponent", sign), ("margin", phrases.margin(verdict))]
+
+
+def _closest(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return the least clear level of a claim on every level, and the fitted line, which only describes."""
+    found = clauses.primary(verdict)
+    closest = "" if found is None else f"{clauses.found(verdict, found)}{_confidence(found.estimate)}"
+    change = f"{phrases.effect(verdict)}: {naming.effect_says(verdict)}{_confidence(verdict.effect)}"
+    return [("closest", closest), ("bounds", phrases.bounds(verdict)), ("change", change)]
+
+
+def _direction(verdict: Verdict) -> str:
+    """Return which direction the data chose, where the claim left it open."""
+    if verdict.evidence.sides != 2:
+        return ""
+    rate = f"chosen by the data, so that each direction was tested at {number(phrases.alpha(verdict))}"
+    return f"{naming.metric(verdict.signature)} {naming.verbs(verdict)[0]}: {rate}"
+
+
+def _contrast(verdict: Verdict) -> str:
+    if verdict.contrast is None:
+        return ""
+    by = f", by {phrases.compared(verdict)}" if phrases.compared(verdict) else ""
+    return f"{phrases.measured(verdict, interval(verdict.contrast))}: treatment minus control{by}"
+
+
+def _confidence(found: Estimate | None) -> str:
     if found is None or not (math.isfinite(found.low) and math.isfinite(found.confidence)):
         return ""
     return f" ({percent(found.confidence)} interval)"
 
 
-def _lines(verdict: Verdict) -> list[Line]:
-    found = verdict.evidence
-    lines = []
-    if found.trend is not None:
-        least = pvalue(found.trend.smallest_pvalue, symbol="smallest possible for an exact test: p")
-        result = f"mean tau {_tau(found.trend.estimate)}, {pvalue(found.trend.pvalue)} ({least})"
-        lines.append(_line("trend", result, found.trend))
-    if found.interval is not None:
-        result = f"{interval(found.interval.estimate)}, {pvalue(found.interval.pvalue)}"
-        lines.append(_line("interval", result, found.interval))
-    if found.slopes is not None:
-        chance = probability(found.slopes.prob_positive, "mean > 0")
-        lines.append(_line("slopes", f"{interval(found.slopes.estimate)}, {chance}", found.slopes))
-    return lines
-
-
-def _line(name: str, result: str, found: object) -> Line:
-    null, method, replicate, n = (getattr(found, part) for part in ("null", "method", "replicate", "n_seeds"))
-    return Line(
-        name=name,
-        result=result,
-        null=visible(null),
-        method=visible(method),
-        replicate=f"{visible(replicate)} (n = {n})",
-    )
-
-
-def _row(arm: ArmEvidence) -> Row:
+def _row(arm: ArmEvidence, *, sized: bool) -> Row:
     return Row(
         condition=visible(arm.condition),
         role=arm.role,
@@ -219,68 +220,12 @@ def _row(arm: ArmEvidence) -> Row:
         levels=str(len(arm.levels)),
         effect=interval(arm.effect),
         tau=_tau(arm.tau),
-        pvalue=_bare(pvalue(arm.pvalue)),
+        pvalue=bare(pvalue(arm.pvalue)) if sized else "-",
     )
-
-
-def _criteria(criteria: Sequence[Criterion]) -> list[tuple[bool, str]]:
-    """Return the comparisons; those on which all conditions agree are told once for all."""
-    groups: dict[str, list[Criterion]] = {}
-    for each in criteria:
-        groups.setdefault(_family(each.name), []).append(each)
-    said: list[tuple[bool, str]] = []
-    for name, group in groups.items():
-        outcomes = {each.met for each in group}
-        if len(group) > 1 and len(outcomes) == 1:
-            met = outcomes.pop()
-            said.append((met, f"{_family_bound(name, group)}, in {'all' if met else 'none'} of {len(group)}"))
-        else:
-            said.extend((each.met, _criterion(each)) for each in group)
-    return said
-
-
-def _family(name: str) -> str:
-    """Return the name of a comparison without its condition: ``"seeds[...]"``."""
-    return f"{name.partition('[')[0]}[...]" if "[" in name else name
-
-
-def _family_bound(name: str, group: Sequence[Criterion]) -> str:
-    bounds = {each.bound for each in group}
-    bound = number(bounds.pop()) if len(bounds) == 1 else "its Holm bound"
-    return f"{visible(name)} {group[0].relation} {bound}"
-
-
-def _criterion(criterion: Criterion) -> str:
-    relation = (
-        f"{shortened(criterion.name, naming.LONGEST_NAME)} {criterion.relation} {number(criterion.bound)}"
-    )
-    return f"{relation}: {_compared(criterion)}"
-
-
-def _compared(criterion: Criterion) -> str:
-    """Return the value with enough digits to be told from the bound, a p-value never as 0."""
-    value, bound = criterion.value, criterion.bound
-    if "pvalue" in criterion.name:
-        said = _bare(pvalue(value))
-    elif "prob" in criterion.name:
-        said = _bare(probability(value, "").replace("P() ", "p "))
-    else:
-        said = number(value)
-    if said == number(bound) and value != bound:
-        return repr(float(value))
-    return said
 
 
 def _tau(value: float) -> str:
     return number(round(value, 2)) if math.isfinite(value) else "n/a"
-
-
-def _bare(said: str) -> str:
-    """Return the number of a statement on a p-value: ``"0.012"``, ``"below 1e-16"``."""
-    for sign, word in (("p = ", ""), ("p < ", "below "), ("p > ", "over ")):
-        if said.startswith(sign):
-            return word + said.removeprefix(sign)
-    return "n/a"
 
 
 def _repeat(verdict: Verdict) -> list[tuple[str, str]]:

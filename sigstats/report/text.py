@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from sigstats.report import naming
 from sigstats.report.escaping import shortened
+from sigstats.report.lines import Line
 from sigstats.report.several import Adjusted, Verdicts, adjusted_statement, name_of
-from sigstats.report.story import Line, Row, Story, brief, tell
+from sigstats.report.story import Story, brief, tell
 from sigstats.verdict import Verdict
 
 WIDTH = 100
@@ -49,8 +50,8 @@ def summary(verdict: Verdict) -> str:
     parts = [
         _head(verdict, story),
         [_labelled(label, said) for label, said in story.numbers],
-        _table(story.rows),
-        _lines(story.lines),
+        _table(story),
+        _lines(story),
         _criteria(story),
         _bulleted("notes", story.notes),
         [_wrapped("repeat with: " + "; ".join(f"{label} {said}" for label, said in story.repeat), indent=2)],
@@ -95,9 +96,10 @@ def _head(verdict: Verdict, story: Story) -> list[str]:
     ]
 
 
-def _table(rows: Sequence[Row]) -> list[str]:
+def _table(story: Story) -> list[str]:
+    rows = story.rows
     shown = rows[:MOST_ROWS]
-    cells = [("condition", "role", "seeds", "levels", "effect", "tau", "p")]
+    cells = [("condition", "role", "seeds", "levels", story.effect_head, "tau", "p")]
     cells += [
         (shortened(row.condition, 30), row.role, row.seeds, row.levels, row.effect, row.tau, row.pvalue)
         for row in shown
@@ -112,22 +114,30 @@ def _table(rows: Sequence[Row]) -> list[str]:
     return [line[:WIDTH] for line in lines]
 
 
-def _lines(lines: Sequence[Line]) -> list[str]:
+def _lines(story: Story) -> list[str]:
+    lines = story.lines
     if not lines:
         return []
-    replicates = {line.replicate for line in lines}
-    if len(replicates) > 1:
-        return ["lines of evidence (all must hold)", *map(_evidence, lines)]
-    alike = [dataclasses.replace(line, replicate="") for line in lines]
-    shared = f"lines of evidence (all must hold); replicate: {lines[0].replicate}"
-    return [_wrapped(shared, indent=2), *map(_evidence, alike)]
+    title, shared = f"lines of evidence ({story.duty})", []
+    if len({line.replicate for line in lines}) == 1:
+        shared.append(f"replicate: {lines[0].replicate}")
+        lines = tuple(dataclasses.replace(line, replicate="") for line in lines)
+    if len(lines) > 1 and len({line.method for line in lines}) == 1:
+        shared.append(f"method: {lines[0].method}")
+        lines = tuple(dataclasses.replace(line, method="") for line in lines)
+    width = max(LABEL, *(len(line.name) + 2 for line in lines))
+    return [_wrapped("; ".join([title, *shared]), indent=2), *(_evidence(line, width) for line in lines)]
 
 
-def _evidence(line: Line) -> str:
-    replicate = f"; replicate: {line.replicate}" if line.replicate else ""
-    said = f"{line.result}\n{line.method}; null: {line.null}{replicate}"
-    first, second = (_wrapped(part, indent=LABEL + 2, first=LABEL + 2) for part in said.split("\n"))
-    return f"  {line.name.ljust(LABEL)}{first[LABEL + 2 :]}\n{second}"
+def _evidence(line: Line, width: int) -> str:
+    """Return one line of evidence: its name with what is said of it, then how that was found."""
+    state = f"{line.state.upper()}: " if line.says else ""
+    says = f"{line.says}; " if line.says else ""
+    first = _wrapped(f"  {line.name.ljust(width)}{state}{says}{line.result}", indent=width + 2)
+    method = [line.method] if line.method else []
+    replicate = [f"replicate: {line.replicate}"] if line.replicate else []
+    beside = "; ".join([*method, f"null: {line.null}", *replicate])
+    return f"{first}\n{_wrapped(beside, indent=width + 2, first=width + 2)}"
 
 
 def _criteria(story: Story) -> list[str]:

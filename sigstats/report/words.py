@@ -5,9 +5,9 @@ names that users gave, made visible but not escaped: each format escapes whole s
 """
 
 from sigstats.evidence.results import SeedsNeeded
-from sigstats.report import naming
-from sigstats.report.numbers import number
-from sigstats.report.phrases import effect, unit
+from sigstats.report import clauses, naming
+from sigstats.report.numbers import number, pvalue
+from sigstats.report.phrases import effect, located, measured, signed_exponent
 from sigstats.report.reasons import SENTENCES
 from sigstats.verdict import Reason, Status, Verdict
 
@@ -50,7 +50,27 @@ BRIEF: dict[Reason, str] = {
 
 
 def explain(verdict: Verdict, reason: Reason) -> str:
-    """Return what a reason or a note says of this verdict, with its numbers.
+    """Return what a reason or a note says of a verdict, with its numbers.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+    reason : Reason
+        One of its reasons or notes; what is not in the table belongs to a clause, and is worded by it.
+
+    Returns
+    -------
+    str
+        One or two sentences.
+    """
+    if reason in SENTENCES:
+        return SENTENCES[reason](verdict)
+    return clauses.sentence(verdict, reason)
+
+
+def in_brief(verdict: Verdict, reason: Reason) -> str:
+    """Return a reason or a note in a few words.
 
     Parameters
     ----------
@@ -62,9 +82,14 @@ def explain(verdict: Verdict, reason: Reason) -> str:
     Returns
     -------
     str
-        One or two sentences.
+        From the table above; the reason of a clause in the words of its shape.
     """
-    return SENTENCES[reason](verdict)
+    positive = verdict.signature.shape.positive_control
+    if reason is Reason.UNSPECIFIC and verdict.evidence.control_departs is not None:
+        return "the control has the same shape"
+    if reason is Reason.CONTROL_UNRESOLVED and positive:
+        return "shown, but the control is not shown to depart"
+    return BRIEF[reason] if reason in BRIEF else clauses.brief(verdict, reason)
 
 
 def why(verdict: Verdict) -> list[str]:
@@ -82,8 +107,20 @@ def why(verdict: Verdict) -> list[str]:
     """
     if verdict.reasons:
         return [explain(verdict, reason) for reason in verdict.reasons]
-    shown = f"Every line of evidence shows that {naming.claim(verdict.signature)}"
-    return [f"{shown} in {naming.conditions(verdict, 'treatment')}: the effect is {effect(verdict)}."]
+    claim, who = naming.claim(verdict.signature), naming.conditions(verdict, "treatment")
+    if naming.is_trend(verdict):
+        way = (
+            f" ({naming.metric(verdict.signature)} {naming.verbs(verdict)[0]})"
+            if verdict.evidence.sides == 2
+            else ""
+        )
+        return [f"Every line of evidence shows that {claim} in {who}: the effect is {effect(verdict)}{way}."]
+    found = clauses.primary(verdict)
+    if found is None or naming.is_sized(verdict):
+        size = signed_exponent(verdict) or effect(verdict)
+        place = f" Location: {located(verdict)}." if located(verdict) else ""
+        return [f"It is shown that {claim} in {who}: the {naming.noun(verdict)} is {size}.{place}"]
+    return [f"It is shown that {claim} in {who}: {clauses.found(verdict, found)} ({pvalue(found.pvalue)})."]
 
 
 def resolve(verdict: Verdict) -> list[str]:
@@ -101,10 +138,30 @@ def resolve(verdict: Verdict) -> list[str]:
     """
     if verdict.status != Status.INCONCLUSIVE:
         return []
-    found = [REMEDIES[reason] for reason in (*verdict.reasons, *verdict.notes) if reason in REMEDIES]
-    if verdict.evidence.seeds_needed is not None:
+    found = [_remedy(verdict, reason) for reason in (*verdict.reasons, *verdict.notes)]
+    found = [said for said in found if said]
+    if verdict.evidence.seeds_needed is not None and not _only_clauses(verdict):
         found.append(seeds_needed(verdict, verdict.evidence.seeds_needed))
     return found
+
+
+def _only_clauses(verdict: Verdict) -> bool:
+    """Return whether the primary clause is shown and only others are open, about which its seeds say nothing."""
+    return all(any(each.name == reason for each in verdict.evidence.clauses) for reason in verdict.reasons)
+
+
+def _remedy(verdict: Verdict, reason: Reason) -> str:
+    """Return what helps against a reason; more seeds help against an unresolved clause."""
+    shape = verdict.signature.shape
+    if reason is Reason.TOO_FEW_LEVELS:
+        return f"Sweep the knob over at least {shape.min_levels} levels, the same ones for every seed."
+    if reason is Reason.CONTROL_UNRESOLVED and shape.positive_control:
+        return "Use a control that is known to depart from the shape, or run it with more seeds."
+    unresolved = [each for each in clauses.of_reason(verdict, reason) if each.name == reason]
+    if unresolved:
+        near = " More levels near the place where the shape changes help as well." if shape.location else ""
+        return f"More seeds would narrow the interval of {clauses.measures(verdict, unresolved[0])}.{near}"
+    return REMEDIES.get(reason, "")
 
 
 def seeds_needed(verdict: Verdict, needed: SeedsNeeded) -> str:
@@ -122,25 +179,33 @@ def seeds_needed(verdict: Verdict, needed: SeedsNeeded) -> str:
     str
         One sentence.
     """
-    declared = needed.effect_source == "min_effect"
-    source = "the declared min_effect" if declared else "one residual sd, the default margin"
-    size = f"an effect of {number(needed.effect)} {unit(verdict)} ({source})"
-    have = naming.seed_range(arm.n_seeds for arm in verdict.evidence.arms)
+    have = f"(now {naming.seed_range(arm.n_seeds for arm in verdict.evidence.arms)})"
+    do = _would(verdict, needed)
     if needed.n_seeds is None:
         return (
-            f"How many seeds would show or rule out {size} cannot be said: more than 1000, or the variation "
-            f"between seeds is not known (now {have})."
+            f"How many seeds would {do} cannot be said: more than 1000, or the variation between seeds is not "
+            f"known {have}."
         )
     most = "; the comparison with the control needs most" if needed.bottleneck == "control" else ""
     return (
-        f"About {naming.counted(needed.n_seeds, 'seed')} per condition would show or rule out {size} "
-        f"with probability {number(needed.power)} (now {have}){most}."
+        f"About {naming.counted(needed.n_seeds, 'seed')} per condition would {do} with probability "
+        f"{number(needed.power)} {have}{most}."
     )
+
+
+def _would(verdict: Verdict, needed: SeedsNeeded) -> str:
+    """Return what so many seeds would do, at which effect, and where that comes from."""
+    size = measured(verdict, number(needed.effect))
+    if not naming.is_sized(verdict):
+        return f"show a mean curve that lies in the middle of its margin ({size}) to do so,"
+    source = {"min_effect": "the declared min_effect", "residual sd": "one residual sd, the default margin"}
+    name = naming.effect_name(verdict)
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"show or rule out {article} {name} of {size} ({source.get(needed.effect_source, needed.effect_source)})"
 
 
 REMEDIES: dict[Reason, str] = {
     Reason.TOO_FEW_SEEDS: "At least 3 seeds are needed in every condition; 5 or more make the answer likely.",
-    Reason.TOO_FEW_LEVELS: "Sweep the knob over at least 3 levels, the same ones for every seed.",
     Reason.ZERO_VARIANCE: "Runs must truly differ by seed: check that the seed reaches the system.",
     Reason.COMMON_SHIFT: "Run every level more than once in separate batches, or share seeds across levels.",
     Reason.CONTROL_AT_BOUND: "Use a control, or a metric, that has room to move.",

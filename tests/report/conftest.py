@@ -1,6 +1,6 @@
-"""Hand-made verdicts for the tests of the reports.
+"""Verdicts for the tests of the reports: made by hand, and of every shape.
 
-The helper is loaded by its path, because tests run against an installed package from any directory.
+The helpers are loaded by their paths, because tests run against an installed package from any directory.
 """
 
 import importlib.util
@@ -9,12 +9,18 @@ from pathlib import Path
 
 import pytest
 
-_spec = importlib.util.spec_from_file_location(
-    "sigstats_report_samples", Path(__file__).with_name("samples.py")
-)
-_samples = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = _samples
-_spec.loader.exec_module(_samples)
+
+def _loaded(name):
+    spec = importlib.util.spec_from_file_location(
+        f"sigstats_report_{name}", Path(__file__).with_name(f"{name}.py")
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+_samples, _shapes = _loaded("samples"), _loaded("shape_samples")
 
 
 @pytest.fixture
@@ -22,8 +28,15 @@ def samples():
     return _samples
 
 
+@pytest.fixture
+def shapes():
+    return _shapes
+
+
 def pytest_generate_tests(metafunc):
     if "payload" in metafunc.fixturenames:
         metafunc.parametrize("payload", _samples.PAYLOADS, ids=lambda payload: ascii(payload)[1:20])
     if "sample" in metafunc.fixturenames:
         metafunc.parametrize("sample", list(_samples.ALL.values()), ids=list(_samples.ALL))
+    if "shown" in metafunc.fixturenames:
+        metafunc.parametrize("shown", list(_shapes.ALL.values()), ids=list(_shapes.ALL))

@@ -130,6 +130,7 @@ def contrast(name: str, first: np.ndarray, second: np.ndarray, weight: float) ->
 def control_of(treated: np.ndarray, controls: list[ArmEvidence]) -> ControlEvidence:
     quiet = np.concatenate([scores_of(each.curves, each.levels) for each in controls])
     return ControlEvidence(
+        treatment=estimate_of(treated),
         effect=estimate_of(quiet),
         pvalue_opposite=1 - pvalue_of(quiet),
         specific=contrast("specific", treated, quiet, 1.0),
@@ -155,6 +156,11 @@ def evidence_of(arms: list[ArmEvidence], **changes: Any) -> Evidence:
     fields: dict[str, Any] = {
         "design": "repeated",
         "arms": tuple(arms),
+        "sides": 1,
+        "orientation": 1,
+        "clauses": (),
+        "control_departs": None,
+        "location": None,
         "trend": TrendEvidence(
             estimate=0.82,
             statistic=9.0,
@@ -208,7 +214,6 @@ def verdict_of(
     evidence: dict[str, Any] | None = None,
 ) -> Verdict:
     """Return a verdict on hand-made conditions."""
-    found = evidence_of(arms, **(evidence or {}))
     given: dict[str, Any] = {
         "name": "learning on training mazes",
         "knob": "step",
@@ -219,6 +224,8 @@ def verdict_of(
         "control": tuple(each.condition for each in arms if each.role == "control") or None,
         "min_effect": 0.5,
     }
+    predicted = Signature(**{**given, **(signature or {})})
+    found = evidence_of(arms, **{"orientation": predicted.shape.orientation, **(evidence or {})})
     effect = found.interval.estimate if found.interval else None
     p = found.interval.pvalue if found.interval else math.nan
     return Verdict(
@@ -238,7 +245,7 @@ def verdict_of(
         effect=effect,
         contrast=found.control.specific.estimate if found.control else None,
         evidence=found,
-        signature=Signature(**{**given, **(signature or {})}),
+        signature=predicted,
         provenance=Provenance(
             data_hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             n_rows=90,

@@ -1,0 +1,241 @@
+"""What a signature claims of a sweep: the scores by which the claim is tested, and the clauses beside it."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.evidence.arms import Arm, Sweep, enough
+from sigstats.evidence.clauses import (
+    Scored,
+    clause_evidence,
+    refuted_pvalue,
+    rescored,
+    score_arms,
+    setting_of,
+)
+from sigstats.evidence.lines import Frame
+from sigstats.evidence.locating import locate
+from sigstats.evidence.results import ClauseEvidence, IntervalEvidence, LocationEvidence
+from sigstats.shapes import Clause
+from sigstats.signature import Signature
+from sigstats.stats.contrast import Combination
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The claim of one signature on one sweep.
+
+    Attributes
+    ----------
+    sweep : Sweep
+        The arms with their linear scores.
+    main : Sweep
+        The arms with the scores that stand for the effect: linear scores for trends and for claims on every level,
+        else those of the primary clause.
+    frame : Frame
+        Design, level, scale and unit of the effect.
+    signature : Signature
+        What was predicted.
+    scored : tuple of Scored
+        The clauses of each arm, in the order of the arms.
+    sides : int
+        2 where the data chose the direction.
+    metric : str
+        Unit of the metric on its scale.
+    rng : numpy.random.Generator
+        Deals independent runs into curves.
+    """
+
+    sweep: Sweep = field(repr=False)
+    main: Sweep = field(repr=False)
+    frame: Frame
+    signature: Signature = field(repr=False)
+    scored: tuple[Scored, ...] = field(repr=False)
+    sides: int
+    metric: str
+    rng: np.random.Generator = field(repr=False)
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """The clauses that were scored."""
+        return tuple(
+            clause
+            for clause in self.signature.shape.clauses
+            if any(each.has(clause.name) for each in self.scored)
+        )
+
+    @property
+    def primary(self) -> Clause | None:
+        """The primary clause where it was scored; None for trends, which have three lines in its place."""
+        return next((clause for clause in self.clauses if clause.kind == "primary"), None)
+
+    @property
+    def _treated(self) -> tuple[Scored, ...]:
+        return self.scored[: len(self.sweep.treatments)]
+
+    def evidence(self, sweep: Sweep) -> tuple[ClauseEvidence, ...]:
+        """Return the scored clauses, tested in the mean of the treatments."""
+        return tuple(
+            clause_evidence(clause, sweep.treatments, self._treated, self._frame_of(clause))
+            for clause in self.clauses
+        )
+
+    def _frame_of(self, clause: Clause) -> Frame:
+        """Return the frame of a clause, whose score may have another unit than the effect."""
+        return replace(self.frame, unit=self.metric) if clause.in_metric else self.frame
+
+    def departure(self, sweep: Sweep) -> ClauseEvidence | None:
+        """Return the clause by which a control departs from the shape, tested in the controls."""
+        name = self.signature.shape.departs_by
+        clause = next((each for each in self.clauses if each.name == name), None)
+        if clause is None or not sweep.controls or not enough(sweep.controls):
+            return None
+        others = self.scored[len(sweep.treatments) :]
+        return clause_evidence(clause, sweep.controls, others, self._frame_of(clause))
+
+    def shows(self, arm: Arm) -> bool:
+        """Return whether the primary clause holds in one treatment on its own."""
+        if self.primary is None:
+            return False
+        at = [each.condition for each in self.sweep.arms].index(arm.condition)
+        found = clause_evidence(self.primary, [arm], [self.scored[at]], self.frame)
+        alpha = self.frame.alpha
+        return found.pvalue <= alpha and found.prob_positive >= 1.0 - alpha
+
+    def for_control(self, sweep: Sweep) -> Sweep:
+        """Return the arms with the scores by which treatment and control are compared."""
+        if not all(each.has("control") for each in self.scored):
+            return self.main
+        arms = rescored(sweep.arms, self.scored, "control")
+        n = len(sweep.treatments)
+        return replace(sweep, treatments=arms[:n], controls=arms[n:])
+
+    def bounded(self, interval: IntervalEvidence, margin: float | None) -> IntervalEvidence:
+        """Return the interval with p-values that hold at every split which the data could have chosen.
+
+        Parameters
+        ----------
+        interval : IntervalEvidence
+            The effect at the chosen split.
+        margin : float or None
+            Margin on the common scale.
+
+        Returns
+        -------
+        IntervalEvidence
+            Unchanged where nothing was chosen.
+        """
+        clause = self.primary
+        if clause is None or not all(
+            clause.name in each.scores and each.scores[clause.name].every is not None
+            for each in self._treated
+        ):
+            return interval
+        one = replace(clause, sides=1)
+        small = (
+            interval.pvalue_small if margin is None else refuted_pvalue(self._treated, one, 1, bound=margin)
+        )
+        return replace(
+            interval,
+            pvalue_small=small,
+            pvalue_opposite=refuted_pvalue(self._treated, one, 1),
+            method="t on scores, one per seed, at the split that the other seeds show; simulated critical value",
+        )
+
+    def location(self, sweep: Sweep) -> LocationEvidence | None:
+        """Return where the shape has its onset, knee or turn, if it has one."""
+        form = self.signature.shape.located_as
+        return None if form is None else locate(sweep, self.frame, form=form, rng=self.rng)
+
+    def asked_power(
+        self, interval: IntervalEvidence, effect: Combination
+    ) -> tuple[float, float, float] | None:
+        """Return the score at which power is asked for, the variance of one seed, and degrees of freedom per seed.
+
+        Parameters
+        ----------
+        interval : IntervalEvidence
+            Margin of the effect.
+        effect : Combination
+            Mean effect on the common scale.
+
+        Returns
+        -------
+        tuple of float or None
+            None where there is no margin.
+        """
+        target = self.signature.shape.target(setting_of(self.sweep, self.signature))
+        if target is None:
+            if interval.margin is None:
+                return None
+            target = interval.margin / self.sweep.scale
+        variance = effect.variance * effect.n_seeds
+        if (
+            self.primary is not None
+            and self.signature.shape.target(setting_of(self.sweep, self.signature)) is not None
+        ):
+            variance = self._clause_variance()
+        return target, variance, effect.df / max(effect.n_seeds - 1, 1)
+
+    def _clause_variance(self) -> float:
+        """Return the largest variance of one seed's score over the parts of the primary clause."""
+        if self.primary is None:
+            return float("nan")
+        name = self.primary.name
+        found = []
+        for each in self._treated:
+            if name in each.scores:
+                found.append(float(np.nanvar(each.scores[name].parts, axis=0, ddof=1).max()))
+            else:
+                found.append(max(part.variance * part.n_seeds for part in each.contrasts[name]))
+        return sum(found) / len(found) ** 2
+
+
+def make_claim(
+    sweep: Sweep, frame: Frame, signature: Signature, metric: str, rng: np.random.Generator
+) -> Claim:
+    """Score the clauses of a signature's shape.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The arms.
+    frame : Frame
+        Design, level, scale and unit.
+    signature : Signature
+        What was predicted.
+    metric : str
+        Unit of the metric on its scale.
+    rng : numpy.random.Generator
+        Deals independent runs into curves where the shape chooses a split.
+
+    Returns
+    -------
+    Claim
+        Ready to be tested.
+    """
+    shape = signature.shape
+    askable = sweep.enough_levels and min(arm.n_levels for arm in sweep.arms) >= shape.min_levels
+    nothing = Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})
+    usable = askable and all(arm.n_seeds for arm in sweep.arms)
+    scored = score_arms(sweep.arms, sweep, signature, rng) if usable else (nothing,) * len(sweep.arms)
+    main = sweep
+    if usable and shape.sized and not shape.is_trend:
+        arms = rescored(sweep.arms, scored, shape.primary)
+        n = len(sweep.treatments)
+        main = replace(sweep, treatments=arms[:n], controls=arms[n:])
+        if sweep.design == "independent" and not any(each.contrasts for each in scored):
+            frame = replace(frame, design="repeated", dealt=True)
+    return Claim(
+        sweep=sweep,
+        main=main,
+        frame=frame,
+        signature=signature,
+        scored=scored,
+        sides=2 if shape.two_sided else 1,
+        metric=metric,
+        rng=rng,
+    )

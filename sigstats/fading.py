@@ -1,0 +1,121 @@
+"""From curves to the course of an effect: one linear score per seed at every level of a second column.
+
+A claim that an effect fades is a claim about the effect itself, so the effect of each seed becomes the metric, and the
+column along which it should fade becomes the knob.
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.errors import Problem, SignatureError, TableError
+from sigstats.evidence.arms import MIN_LEVELS, on_metric_scale, rescaled_knob
+from sigstats.shapes import Fades
+from sigstats.signature import Signature
+from sigstats.stats.scores import linear_scores
+from sigstats.table import SweepTable
+
+FloatArray = NDArray[np.float64]
+
+CLOSE = 1e-6
+
+
+def effects_along(data: Any, signature: Signature, shape: Fades) -> SweepTable:  # noqa: ANN401 - see detect
+    """Return a table whose metric is each seed's effect, and whose knob is the column along which it should fade.
+
+    Parameters
+    ----------
+    data : data frame
+        The sweep, with the column.
+    signature : Signature
+        Names the columns and the scales.
+    shape : Fades
+        Names the column along which the effect fades.
+
+    Returns
+    -------
+    SweepTable
+        One score per seed and level of that column; a seed with fewer than 3 levels of the knob there has none.
+
+    Raises
+    ------
+    SignatureError
+        If a SweepTable was given, which has no further column.
+    TableError
+        If no seed has an effect at any level of the column.
+    """
+    if isinstance(data, SweepTable):
+        raise SignatureError(
+            "`shape` is 'fades', which needs a further column, and a SweepTable was given. Pass the data frame."
+        )
+    columns = {name: getattr(signature, name) for name in ("metric", "seed", "condition")}
+    outer = SweepTable.from_frame(data, knob=shape.by, where=signature.where, aggregate="mean", **columns)
+    single = [
+        _at(data, signature, shape.by, level, _tolerance(outer.levels), columns) for level in outer.levels
+    ]
+    knob = np.unique(np.concatenate([table.levels for table in single]))
+    x = rescaled_knob(knob, signature.knob_scale, single[0].knob)
+    scored = {name: _course(name, outer.seeds(name), single, knob, x, signature) for name in outer.conditions}
+    if not any(np.isfinite(course).any() for course in scored.values()):
+        problem = Problem(
+            code="NO_EFFECT",
+            column=shape.by,
+            message=f"at no level of {shape.by!r} was a seed seen at {MIN_LEVELS} levels of {single[0].knob!r}",
+            remedy="An effect needs seeds whose labels recur across levels of the knob.",
+        )
+        raise TableError([problem])
+    kept = {name: np.atleast_1d(np.isfinite(course).any(axis=1)) for name, course in scored.items()}
+    made = SweepTable.from_matrices(
+        outer.levels,
+        {name: course[kept[name]] for name, course in scored.items()},
+        seeds={name: [s for s, k in zip(outer.seeds(name), kept[name], strict=True) if k] for name in scored},
+    )
+    notes = tuple(dict.fromkeys(note for table in single for note in table.notes))
+    return dataclasses.replace(made, knob=shape.by, metric=f"effect on {outer.metric}", notes=notes)
+
+
+def _tolerance(levels: FloatArray) -> float:
+    return CLOSE * float(np.diff(levels).min(initial=np.inf)) if levels.size > 1 else CLOSE
+
+
+def _at(
+    data: Any,  # noqa: ANN401 - see detect
+    signature: Signature,
+    by: str,
+    level: float,
+    tolerance: float,
+    columns: dict[str, Any],
+) -> SweepTable:
+    where = dict(signature.where or {}) | {
+        by: {"min": float(level - tolerance), "max": float(level + tolerance)}
+    }
+    return SweepTable.from_frame(
+        data, knob=signature.knob, where=where, aggregate=signature.aggregate, **columns
+    )
+
+
+def _course(
+    name: str,
+    seeds: tuple[str, ...],
+    single: list[SweepTable],
+    knob: FloatArray,
+    x: FloatArray,
+    signature: Signature,
+) -> FloatArray:
+    """Return the effect of each seed of a condition at each level of the column, NaN where there is none."""
+    course = np.full((len(seeds), len(single)), np.nan)
+    rows = {seed: row for row, seed in enumerate(seeds)}
+    for column, table in enumerate(single):
+        if name not in table.conditions:
+            continue
+        curves = on_metric_scale(table.matrix(name), signature.metric_scale, table.metric)
+        enough = np.isfinite(curves).sum(axis=1) >= MIN_LEVELS
+        if not enough.any():
+            continue
+        places = x[np.searchsorted(knob, table.levels)]
+        found = linear_scores(curves[enough], places)
+        at = [rows[seed] for seed, used in zip(table.seeds(name), enough, strict=True) if used]
+        course[at, column] = found
+    return course

@@ -1,0 +1,156 @@
+"""The clauses of a shape in words: what each measures, what was found, and whether it is shown.
+
+All words come from the shape itself, so that a new shape needs none here.
+"""
+
+from sigstats.evidence.results import ClauseEvidence
+from sigstats.report import naming
+from sigstats.report.escaping import visible
+from sigstats.report.numbers import interval, level, probability, pvalue
+from sigstats.report.units import with_unit
+from sigstats.verdict import Reason, Verdict
+
+
+def primary(verdict: Verdict) -> ClauseEvidence | None:
+    """Return the primary clause where it was scored; None for trends, and with too little data."""
+    return next((each for each in verdict.evidence.clauses if each.kind == "primary"), None)
+
+
+def state(verdict: Verdict, clause: ClauseEvidence) -> str:
+    """Return what the criteria of the verdict say of a clause.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+    clause : ClauseEvidence
+        One of its clauses.
+
+    Returns
+    -------
+    str
+        ``"shown"``, ``"refuted"``, ``"not shown"``, or (tolerated clauses) ``"not refuted"``.
+    """
+    met = {each.name for each in verdict.criteria if each.met}
+    if f"{clause.name}_refuted_pvalue" in met:
+        return "refuted"
+    if clause.kind == "tolerated":
+        return "not refuted"
+    shown = {f"{clause.name}_pvalue", f"{clause.name}_prob_positive"} <= met
+    return "shown" if shown else "not shown"
+
+
+def is_shown(verdict: Verdict) -> bool:
+    """Return whether the primary claim is shown, as far as the report can tell."""
+    found = primary(verdict)
+    if found is None:
+        return verdict.effect is not None and verdict.effect.low > 0
+    return state(verdict, found) == "shown"
+
+
+def says(verdict: Verdict, clause: ClauseEvidence) -> str:
+    """Return a clause in words, with the user's name of the knob."""
+    return naming.with_knob(visible(clause.says), verdict.signature)
+
+
+def measures(verdict: Verdict, clause: ClauseEvidence) -> str:
+    """Return what the score of a clause measures; simply its score where the shape does not say."""
+    named = {each.name: each.parts or each.measures for each in verdict.signature.shape.clauses}
+    return naming.with_knob(visible(named.get(clause.name, "score")), verdict.signature)
+
+
+def estimate(verdict: Verdict, clause: ClauseEvidence) -> str:
+    """Return the estimate of a clause with interval and unit, and the level that it speaks of."""
+    return f"{with_unit(interval(clause.estimate), clause.estimate.unit)}{place(verdict, clause)}"
+
+
+def place(verdict: Verdict, clause: ClauseEvidence) -> str:
+    """Return the level that the estimate of a clause speaks of, if it is one."""
+    return "" if clause.at is None else f" at {naming.knob(verdict.signature)} = {level(clause.at)}"
+
+
+def found(verdict: Verdict, clause: ClauseEvidence, *, least: bool = True) -> str:
+    """Return what was found of a clause, as a sentence without its end.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+    clause : ClauseEvidence
+        One of its clauses.
+    least : bool
+        Whether to add that the part in hand is the one that is shown least.
+
+    Returns
+    -------
+    str
+        Such as ``"the distance inside the margin is 0.2 [0.1, 0.3] return at step = 4, the least clear level"``.
+    """
+    what = measures(verdict, clause)
+    article = "" if what.startswith(("a ", "the ")) else "the "
+    what += "," if "," in what and not what.endswith(",") else ""
+    return f"{article}{what} is {estimate(verdict, clause)}{_least(clause) if least else ''}"
+
+
+def _least(clause: ClauseEvidence) -> str:
+    if clause.at is not None:
+        return ", the least clear level"
+    return f", the least clear of {clause.n_parts} parts" if clause.n_parts > 1 else ""
+
+
+def tested(clause: ClauseEvidence) -> str:
+    """Return p-value and posterior probability of a clause."""
+    return f"{pvalue(clause.pvalue)}, {probability(clause.prob_positive, 'mean > 0')}"
+
+
+def of_reason(verdict: Verdict, reason: Reason) -> list[ClauseEvidence]:
+    """Return the clauses that a reason speaks of: those that it refutes, or the one that it leaves unresolved."""
+    named = [each for each in verdict.evidence.clauses if each.name == reason]
+    blamed = [
+        each for each in verdict.evidence.clauses if each.reason == reason and reason is not Reason.OPPOSITE
+    ]
+    return named or [each for each in blamed if state(verdict, each) == "refuted"] or blamed
+
+
+def sentence(verdict: Verdict, reason: Reason) -> str:
+    """Return what a reason that belongs to a clause says, with the numbers of that clause.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict.
+    reason : Reason
+        A reason of one of its clauses.
+
+    Returns
+    -------
+    str
+        One sentence per clause.
+    """
+    clauses = of_reason(verdict, reason)
+    if not clauses:
+        return f"{_unnamed(reason)[:1].upper()}{_unnamed(reason)[1:]}."
+    return " ".join(_sentence(verdict, each, unresolved=each.name == reason) for each in clauses)
+
+
+def _sentence(verdict: Verdict, clause: ClauseEvidence, *, unresolved: bool) -> str:
+    subject = f"That {naming.metric(verdict.signature)} {says(verdict, clause)}"
+    if unresolved:
+        return (
+            f"{subject} is not shown: {found(verdict, clause)} ({tested(clause)}). It is not refuted either "
+            f"({pvalue(clause.pvalue_refuted)})."
+        )
+    return f"{subject} is refuted: {found(verdict, clause)} ({pvalue(clause.pvalue_refuted)})."
+
+
+def brief(verdict: Verdict, reason: Reason) -> str:
+    """Return a reason that belongs to a clause in a few words."""
+    clauses = of_reason(verdict, reason)
+    if not clauses:
+        return _unnamed(reason)
+    how = "not shown" if clauses[0].name == reason else "refuted"
+    return f"{how}: {naming.metric(verdict.signature)} {says(verdict, clauses[0])}"
+
+
+def _unnamed(reason: Reason) -> str:
+    return f"a part of the claim does not hold or is not shown: {reason.value.replace('_', ' ')}"

@@ -1,0 +1,366 @@
+"""What every shape is made of: clauses, scores and where they are to be found.
+
+A shape is a frozen object of options. It names its *clauses*, the testable parts of what it claims, and turns the
+curves of one condition into scores: for every clause one number per seed and part, positive where the seed shows it.
+Everything after that - means over seeds and treatments, intervals, posteriors, the control, the verdict - is the same
+for all shapes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Kind = Literal["primary", "required", "tolerated"]
+Direction = Literal["rising", "falling"]
+EitherDirection = Literal["rising", "falling", "either"]
+Unit = Literal["metric", "exponent"]
+Located = Literal["hinge", "step", "saturating", "peak"]
+Scale = Literal["linear", "log", "rank"]
+MetricScale = Literal["linear", "log"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One testable part of a shape.
+
+    Attributes
+    ----------
+    name : str
+        Short name; also the reason of a verdict that leaves it unresolved.
+    kind : {"primary", "required", "tolerated"}
+        The primary clause is the claim itself; a required one must be shown; a tolerated one must not be refuted.
+    says : str
+        The clause in words, as in "is flat before the onset".
+    refuted : str
+        The reason when it is refuted.
+    null : str
+        The null hypothesis, against which it must be shown.
+    in_metric : bool
+        Whether its score is in units of the metric even where the effect is not.
+    sides : int
+        How many parts in a row speak of the same comparison from two sides: 2 where a number must lie within
+        bounds, else 1.
+    noun : str
+        Short name of the score in reports, as in "bend"; of the primary clause it names the effect.
+    measures : str
+        What the score measures, as in "slope after the onset minus slope before it"; of several parts the first.
+    parts : str
+        What the parts measure, where not all of them measure the same; else empty.
+    """
+
+    name: str
+    kind: Kind
+    says: str
+    refuted: str
+    null: str
+    in_metric: bool = False
+    sides: int = 1
+    noun: str = "score"
+    measures: str = "mean score over seeds"
+    parts: str = ""
+
+
+def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...]:
+    """Return clauses whose words follow the claimed direction.
+
+    Parameters
+    ----------
+    clauses : tuple of Clause
+        Their words hold ``{rise}``, ``{fall}``, ``{rises}``, ``{falls}``, ``{slope}``, ``{jump}`` and ``{jumps}``.
+    falling : bool
+        Whether a fall is claimed.
+
+    Returns
+    -------
+    tuple of Clause
+        Names, reasons and null hypotheses are the same.
+    """
+    rising = ("rise", "fall", "rises", "falls", "slope", "jump", "jumps up")
+    mirror = ("fall", "rise", "falls", "rises", "downward slope", "drop", "drops")
+    keys = ("rise", "fall", "rises", "falls", "slope", "jump", "jumps")
+    words = dict(zip(keys, mirror if falling else rising, strict=True))
+    return tuple(
+        replace(
+            each,
+            says=each.says.format(**words),
+            noun=each.noun.format(**words),
+            measures=each.measures.format(**words),
+        )
+        for each in clauses
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a shape needs to know beside the curves of one condition.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n_levels,)
+        Levels on the knob's scale, rescaled to [0, 1].
+    levels : ndarray, shape (n_levels,)
+        The same in the knob's own units.
+    alpha : float
+        One-sided level.
+    orientation : int
+        +1 or -1, by which the metric was multiplied.
+    scale, centre : float
+        ``curve = orientation * (metric / scale - centre)``.
+    min_effect : float or None
+        The declared smallest effect, on the common scale.
+    """
+
+    x: FloatArray = field(repr=False)
+    levels: FloatArray = field(repr=False)
+    alpha: float
+    orientation: int
+    scale: float
+    centre: float
+    min_effect: float | None
+
+    def common(self, value: float) -> float:
+        """Return a value of the metric on the common scale, oriented like the curves.
+
+        Parameters
+        ----------
+        value : float
+            In units of the metric.
+
+        Returns
+        -------
+        float
+            Comparable with the curves.
+        """
+        return self.orientation * (value / self.scale - self.centre)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Scores of one clause in one condition.
+
+    Attributes
+    ----------
+    parts : ndarray, shape (n_seeds, n_parts)
+        Positive where a seed shows the part, NaN where it cannot tell; all parts must hold.
+    stretch : float
+        Factor, at least 1, by which a standard error must be stretched before Student's t holds: scores that were
+        cross-fitted depend on each other.
+    every : ndarray, shape (n_seeds, n_parts, n_splits), or None
+        The same scores at every split that the data could have chosen; what is *refuted* must be refuted at all of
+        them. None where nothing was chosen.
+    at : ndarray, shape (n_parts,), or None
+        Level of the knob that each part speaks of.
+    """
+
+    parts: FloatArray = field(repr=False)
+    stretch: float = 1.0
+    every: FloatArray | None = field(default=None, repr=False)
+    at: FloatArray | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """A clause as contrasts of level means, for runs that share no seeds.
+
+    Attributes
+    ----------
+    weights : ndarray, shape (n_parts, n_levels)
+        One contrast per part.
+    offsets : ndarray, shape (n_parts,)
+        What is added to each.
+    at : ndarray, shape (n_parts,), or None
+        Level of the knob that each part speaks of.
+    """
+
+    weights: FloatArray = field(repr=False)
+    offsets: FloatArray = field(repr=False)
+    at: FloatArray | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What every level of a curve must lie within.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends in units of the metric (after `metric_scale`); infinite where the claim has none.
+    around_mean : bool
+        Whether they are distances from the curve's mean.
+    """
+
+    low: float
+    high: float
+    around_mean: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Base of all shapes: a name, a claim, clauses, and how they are scored.
+
+    Attributes
+    ----------
+    name : str
+        What a card or a call says to mean this shape.
+    claim : str
+        What the shape claims, in words.
+    clauses : tuple of Clause
+        The primary clause first. Trends have three lines of evidence in place of a scored primary clause.
+    is_trend : bool
+        Whether the primary clause is the trend: rank test, interval and posterior of the linear score.
+    sized : bool
+        Whether the effect is held against `min_effect`.
+    min_levels : int
+        Fewest levels with which the shape can be asked for.
+    location : str or None
+        Name of the place that the shape has: ``"onset"``, ``"knee"``, ``"turn"``.
+    located_as : str or None
+        Form that is fitted to find that place: ``"hinge"``, ``"step"``, ``"saturating"`` or ``"peak"``.
+    knob_scale, metric_scale : str or None
+        Scales that the shape needs; None leaves them to the signature.
+    unit : str
+        Unit of the effect.
+    positive_control : bool
+        Whether the control must depart from the shape, rather than lack the effect.
+    departs_by : str or None
+        Clause by which a control departs from the shape; None where it is compared by its effect alone.
+    compared : str or None
+        What treatment and control are compared by, in words with their article; None where that is the effect.
+    along : str or None
+        Column whose levels the claim runs along, where that is not the knob: its metric is then the knob's effect.
+    """
+
+    name: ClassVar[str]
+    claim: ClassVar[str]
+    clauses: ClassVar[tuple[Clause, ...]]
+    is_trend: ClassVar[bool] = False
+    sized: ClassVar[bool] = True
+    min_levels: ClassVar[int] = 3
+    location: ClassVar[str | None] = None
+    located_as: ClassVar[Located | None] = None
+    knob_scale: ClassVar[Scale | None] = None
+    metric_scale: ClassVar[MetricScale | None] = None
+    unit: ClassVar[Unit] = "metric"
+    positive_control: ClassVar[bool] = False
+    departs_by: ClassVar[str | None] = None
+    compared: ClassVar[str | None] = None
+    along: ClassVar[str | None] = None
+
+    @property
+    def orientation(self) -> int:
+        """+1 where a larger score means a rising metric, -1 where it means a falling one."""
+        return 1
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether the data choose the direction, at half the error rate each."""
+        return False
+
+    @property
+    def primary(self) -> str:
+        """Name of the primary clause."""
+        return self.clauses[0].name
+
+    def options(self) -> dict[str, Any]:
+        """Return the options as a plain dictionary."""
+        return asdict(self)
+
+    def contradiction(self, *, min_effect: float | None, metric_scale: str, knob_scale: str) -> str | None:
+        """Return why the shape cannot be asked for together with other fields of a signature, or None.
+
+        Parameters
+        ----------
+        min_effect : float or None
+            The declared smallest effect.
+        metric_scale, knob_scale : str
+            The declared scales.
+
+        Returns
+        -------
+        str or None
+            What is wrong, the rule and the remedy.
+        """
+        del min_effect
+        for field_name, given, needed, default in (
+            ("metric_scale", metric_scale, self.metric_scale, "linear"),
+            ("knob_scale", knob_scale, self.knob_scale, "linear"),
+        ):
+            if needed is not None and given not in (needed, default):
+                return (
+                    f"`{field_name}` is {given!r}, but the shape {self.name!r} is about the {needed} scale. "
+                    f"Leave `{field_name}` out."
+                )
+        return None
+
+    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:  # noqa: ARG002 - for subclasses
+        """Return the scores of every clause, by its name; and of the control comparison, as ``"control"``.
+
+        A plain trend has none: its three lines of evidence are computed for every sweep.
+
+        Parameters
+        ----------
+        curves : ndarray, shape (n_seeds, n_levels)
+            Oriented curves on the common scale, NaN where missing.
+        setting : Setting
+            Levels, level of the tests, scale.
+
+        Returns
+        -------
+        mapping of str to Scores
+            Without ``"control"`` the first part of the primary clause is what treatment and control are compared by.
+        """
+        return {}
+
+    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:  # noqa: ARG002 - for subclasses
+        """Return the clauses as contrasts of level means; None where a split is chosen by the data.
+
+        Parameters
+        ----------
+        setting : Setting
+            Levels and scale.
+
+        Returns
+        -------
+        mapping of str to Weights, or None
+            By clause, as in `score`.
+        """
+        return None
+
+    def bounds(self, min_effect: float | None) -> Bounds | None:  # noqa: ARG002 - for subclasses
+        """Return what every level must lie within, for reports to draw; None where the claim has no such bounds.
+
+        Parameters
+        ----------
+        min_effect : float or None
+            Smallest effect of interest, as declared.
+
+        Returns
+        -------
+        Bounds or None
+            In units of the metric (after `metric_scale`).
+        """
+        return None
+
+    def target(self, setting: Setting) -> float | None:  # noqa: ARG002 - for subclasses
+        """Return the score at which power is asked for where that is not the smallest effect; else None.
+
+        Parameters
+        ----------
+        setting : Setting
+            Levels and scale.
+
+        Returns
+        -------
+        float or None
+            On the common scale.
+        """
+        return None
+
+    def __str__(self) -> str:
+        """Return the name with the options, if any."""
+        given = ", ".join(f"{key}={value!r}" for key, value in self.options().items())
+        return f"{self.name}({given})" if given else self.name

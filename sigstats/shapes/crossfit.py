@@ -1,0 +1,31 @@
+"""How far scores with a cross-fitted split must be stretched before Student's t holds."""
+
+import numpy as np
+from scipy import special
+
+from sigstats.shapes.base import FloatArray, Setting
+from sigstats.stats.critical_values import Statistic, critical_value
+
+
+def stretch(statistic: Statistic, scores: FloatArray, setting: Setting) -> float:
+    """Return the ratio of the simulated critical value to Student's, at least 1.
+
+    Parameters
+    ----------
+    statistic : str
+        Name of the statistic in the table of critical values.
+    scores : ndarray, shape (n_seeds,)
+        The cross-fitted scores; NaN where a seed has none.
+    setting : Setting
+        Levels, and the level of the tests.
+
+    Returns
+    -------
+    float
+        Infinite where the table cannot tell; NaN with fewer than 3 scores.
+    """
+    n_seeds = int((~np.isnan(scores)).sum())
+    if n_seeds < 3:
+        return float("nan")
+    bound = critical_value(statistic, n_seeds, setting.x.size, setting.alpha)
+    return max(1.0, bound / float(special.stdtrit(n_seeds - 1, 1.0 - setting.alpha)))

@@ -1,0 +1,121 @@
+"""Fades: an effect that is there at first is lost along a second column."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sigstats.errors import SignatureError
+from sigstats.shapes.base import (
+    Clause,
+    Direction,
+    FloatArray,
+    MetricScale,
+    Scale,
+    Scores,
+    Setting,
+    Shape,
+    Weights,
+)
+from sigstats.shapes.checks import one_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fades(Shape):
+    """The effect of the knob, there at first, is lost along another column, such as the training step.
+
+    The metric of this claim is the effect itself: the linear score of each seed at every level of that column.
+
+    Attributes
+    ----------
+    by : str
+        The column along which the effect fades; numbers.
+    by_scale : {"linear", "log", "rank"}
+        Scale of that column.
+    direction : {"rising", "falling"}
+        Direction of the effect at first.
+    """
+
+    name: ClassVar[str] = "fades"
+    clauses: ClassVar[tuple[Clause, ...]] = (
+        Clause(
+            name="there_and_fading",
+            kind="primary",
+            says="is there at the first level and declines from there",
+            refuted="opposite",
+            null="the effect at the first level is <= 0, or does not decline",
+            noun="first effect",
+            measures="effect at the first level",
+            parts="effect at the first level, or its decline from there,",
+        ),
+        Clause(
+            name="not_reversed",
+            kind="tolerated",
+            says="has not turned round at the last level",
+            refuted="reversed_at_end",
+            null="the effect at the last level is >= 0",
+            noun="last effect",
+            measures="effect at the last level",
+        ),
+    )
+    metric_scale: ClassVar[MetricScale | None] = "linear"
+
+    by: str
+    by_scale: Scale = "linear"
+    direction: Direction = "rising"
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.by, str) or not self.by:
+            raise SignatureError(
+                f"`by` of the shape 'fades' is {self.by!r}; it must be the name of a column."
+            )
+        one_of(self.name, "by_scale", self.by_scale, ("linear", "log", "rank"))
+        one_of(self.name, "direction", self.direction, ("falling", "rising"))
+
+    @property
+    def claim(self) -> str:  # type: ignore[override]
+        """The claim, with its column."""
+        verb = "falls" if self.direction == "falling" else "rises"
+        return f"{verb} with the knob at first, and less and less so along {self.by}"
+
+    @property
+    def along(self) -> str:  # type: ignore[override]
+        """The column along which the effect fades."""
+        return self.by
+
+    @property
+    def knob_scale(self) -> Scale:  # type: ignore[override]
+        """Scale of the column along which the effect fades."""
+        return self.by_scale
+
+    @property
+    def orientation(self) -> int:
+        """-1 where the metric falls with the knob at first."""
+        return -1 if self.direction == "falling" else 1
+
+    def contradiction(self, *, min_effect: float | None, metric_scale: str, knob_scale: str) -> str | None:
+        """Return None: the scales of the signature are those of the effect."""
+        del min_effect, metric_scale, knob_scale
+        return None
+
+    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+        """Return first effect and decline of each seed, and its last effect."""
+        from sigstats.stats.scores import linear_scores
+
+        nothing = setting.common(0.0)
+        first, last = curves[:, 0] - nothing, curves[:, -1] - nothing
+        parts = np.stack([first, -linear_scores(curves, setting.x)], axis=1)
+        return {"there_and_fading": Scores(parts=parts), "not_reversed": Scores(parts=last[:, None])}
+
+    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+        """Return the same as contrasts of level means."""
+        from sigstats.stats.contrast import line_weights
+
+        n, nothing = setting.x.size, setting.common(0.0)
+        first, last = np.eye(n)[0], np.eye(n)[-1]
+        weights = np.stack([first, -line_weights(setting.x)])
+        return {
+            "there_and_fading": Weights(weights=weights, offsets=np.array([-nothing, 0.0])),
+            "not_reversed": Weights(weights=last[None], offsets=np.array([-nothing])),
+        }

@@ -1,0 +1,190 @@
+"""Trends: the metric rises, falls, or follows a straight line."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sigstats.shapes.base import Clause, EitherDirection, FloatArray, Scores, Setting, Shape, Weights
+from sigstats.shapes.checks import fraction, one_of
+
+RISES = Clause(
+    name="rises",
+    kind="primary",
+    says="rises with the knob",
+    refuted="opposite",
+    null="mean linear score over seeds <= 0",
+)
+FALLS = Clause(
+    name="falls",
+    kind="primary",
+    says="falls with the knob",
+    refuted="opposite",
+    null="mean linear score over seeds >= 0",
+)
+STRAIGHT = Clause(
+    name="straight",
+    kind="required",
+    says="follows a straight line",
+    refuted="not_linear",
+    null="the bend or the S of the mean curve departs from the line by more than the allowed part of the effect",
+    in_metric=True,
+    sides=2,
+    noun="room for departures",
+    measures="allowed departure from the line minus the found one",
+)
+
+
+def _turns_back(how: str) -> Clause:
+    return Clause(
+        name="does_not_turn_back",
+        kind="tolerated",
+        says=f"does not {how} at either end",
+        refuted="reverses",
+        null="the mean curve does not both rise and fall",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Increasing(Shape):
+    """The metric rises with the knob, in expectation over seeds.
+
+    The primary clause is the trend: rank test, interval of the linear effect and posterior must all hold. A
+    stretch at either end that goes the other way makes the claim partial.
+    """
+
+    name: ClassVar[str] = "increasing"
+    claim: ClassVar[str] = "rises with the knob"
+    clauses: ClassVar[tuple[Clause, ...]] = (RISES, _turns_back("fall"))
+    is_trend: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decreasing(Shape):
+    """The metric falls with the knob, in expectation over seeds; the mirror of `Increasing`."""
+
+    name: ClassVar[str] = "decreasing"
+    claim: ClassVar[str] = "falls with the knob"
+    clauses: ClassVar[tuple[Clause, ...]] = (FALLS, _turns_back("rise"))
+    is_trend: ClassVar[bool] = True
+
+    @property
+    def orientation(self) -> int:
+        """-1: larger scores mean a falling metric."""
+        return -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linear(Shape):
+    """The metric changes along a straight line.
+
+    A trend is not enough: the curve must also be shown to be nearly straight. Of its bend (quadratic) and its S
+    (cubic) the peak departure from the line must lie within a part of the effect. A control lacks the shape where it is
+    shown to depart from a straight line, or to carry less than the quiet fraction of the effect.
+
+    Attributes
+    ----------
+    max_departure : float
+        Largest departure from the line that is allowed, as a part of the effect, in (0, 1).
+    direction : {"either", "rising", "falling"}
+        Whether the line must rise or fall; "either" lets the data choose, at half the error rate for each.
+    """
+
+    name: ClassVar[str] = "linear"
+    clauses: ClassVar[tuple[Clause, ...]] = (
+        Clause(
+            name="changes",
+            kind="primary",
+            says="changes with the knob",
+            refuted="opposite",
+            null="mean linear score over seeds, in the direction of the change, <= 0",
+        ),
+        STRAIGHT,
+    )
+    is_trend: ClassVar[bool] = True
+    departs_by: ClassVar[str | None] = "straight"
+
+    max_departure: float = 0.1
+    direction: EitherDirection = "either"
+
+    def __post_init__(self) -> None:
+        fraction(self.name, "max_departure", self.max_departure)
+        one_of(self.name, "direction", self.direction, ("either", "falling", "rising"))
+
+    @property
+    def claim(self) -> str:  # type: ignore[override]
+        """The claim, with the direction where there is one."""
+        verb = {"either": "changes", "rising": "rises", "falling": "falls"}[self.direction]
+        return f"{verb} in a straight line with the knob"
+
+    @property
+    def orientation(self) -> int:
+        """-1 for a falling line, else +1."""
+        return -1 if self.direction == "falling" else 1
+
+    @property
+    def two_sided(self) -> bool:
+        """Whether the data choose between rising and falling."""
+        return self.direction == "either"
+
+    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+        """Return how far bend and S stay within the allowed departure."""
+        from sigstats.stats.polynomials import polynomial_departures
+
+        found = polynomial_departures(curves, setting.x)
+        parts = straightness(found.effect, found.quadratic, found.cubic, self.max_departure)
+        return {"straight": Scores(parts=parts)}
+
+    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+        """Return bend and S as contrasts of level means."""
+        return {"straight": straightness_weights(setting.x, self.max_departure)}
+
+
+def straightness(
+    effect: FloatArray, quadratic: FloatArray, cubic: FloatArray, max_departure: float
+) -> FloatArray:
+    """Return the four parts that a straight line must show.
+
+    Parameters
+    ----------
+    effect, quadratic, cubic : ndarray, shape (n_seeds,)
+        Change of the line, and signed peak departures from it.
+    max_departure : float
+        Allowed part of the effect.
+
+    Returns
+    -------
+    ndarray, shape (n_seeds, 2 or 4)
+        Allowance minus and plus each departure; the cubic is left out where there are too few levels for it.
+    """
+    allowed = max_departure * effect
+    departures = [quadratic] if np.isnan(cubic).all() else [quadratic, cubic]
+    return np.stack([allowed + sign * each for each in departures for sign in (-1.0, 1.0)], axis=1)
+
+
+def straightness_weights(x: FloatArray, max_departure: float) -> Weights:
+    """Return the same four parts as contrasts of level means.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n_levels,)
+        Rescaled levels.
+    max_departure : float
+        Allowed part of the effect.
+
+    Returns
+    -------
+    Weights
+        Two or four contrasts.
+    """
+    from sigstats.stats.contrast import line_weights
+    from sigstats.stats.contrast_weights import polynomial_contrast
+
+    line = max_departure * line_weights(x)
+    rows = []
+    for degree in (2, 3)[: x.size - 2]:
+        basis = polynomial_contrast(x, degree)
+        departure = basis * np.abs(basis).max()
+        rows += [line - departure, line + departure]
+    return Weights(weights=np.array(rows), offsets=np.zeros(len(rows)))

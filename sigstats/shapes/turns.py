@@ -1,0 +1,84 @@
+"""Turns: the metric rises to a peak and falls, or falls into a valley and rises."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from sigstats.shapes.base import Clause, FloatArray, Located, Scores, Setting, Shape
+from sigstats.shapes.crossfit import stretch
+
+
+def _clauses(first: str, second: str) -> tuple[Clause, ...]:
+    return (
+        Clause(
+            name=f"{first}s_before",
+            kind="primary",
+            says=f"{first}s before the turn",
+            refuted="opposite",
+            null=f"the mean curve does not {first} before the turn",
+            noun=f"{first} before the turn",
+            measures=f"{first} of the line up to the turn",
+        ),
+        Clause(
+            name=f"{second}s_after",
+            kind="required",
+            says=f"{second}s after the turn",
+            refuted=f"no_{second}_after",
+            null=f"the mean curve does not {second} after the turn",
+            noun=f"{second} after the turn",
+            measures=f"{second} of the line after the turn",
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peak(Shape):
+    """The metric rises to a turning point and falls after it.
+
+    Two lines, one on either side of a turn that the other seeds show; never a quadratic term, which takes any
+    saturating curve for a peak.
+    """
+
+    name: ClassVar[str] = "peak"
+    claim: ClassVar[str] = "rises to a peak along the knob, then falls"
+    clauses: ClassVar[tuple[Clause, ...]] = _clauses("rise", "fall")
+    min_levels: ClassVar[int] = 5
+    location: ClassVar[str | None] = "turn"
+    located_as: ClassVar[Located | None] = "peak"
+    compared: ClassVar[str | None] = "the weaker of rise and fall"
+
+    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+        """Return rise and fall, and the weaker of them for the control."""
+        from sigstats.stats.peak import peak_scores, peak_scores_all
+
+        chosen, every = peak_scores(curves, setting.x), peak_scores_all(curves, setting.x)
+        first, second = (clause.name for clause in self.clauses)
+        return {
+            first: Scores(
+                parts=chosen.rise[:, None],
+                stretch=stretch("peak_rise", chosen.rise, setting),
+                every=every.rise[:, None, :],
+            ),
+            second: Scores(
+                parts=chosen.fall[:, None],
+                stretch=stretch("peak_fall", chosen.fall, setting),
+                every=every.fall[:, None, :],
+            ),
+            "control": Scores(parts=np.minimum(chosen.rise, chosen.fall)[:, None]),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Valley(Peak):
+    """The metric falls to a turning point and rises after it; the mirror of `Peak`."""
+
+    name: ClassVar[str] = "valley"
+    claim: ClassVar[str] = "falls into a valley along the knob, then rises"
+    clauses: ClassVar[tuple[Clause, ...]] = _clauses("fall", "rise")
+
+    @property
+    def orientation(self) -> int:
+        """-1: larger scores mean a fall, then a rise."""
+        return -1

@@ -1,0 +1,142 @@
+"""Clauses: parts that must all hold, refutation at every split, both designs."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from sigstats import Signature, SweepTable, detect, simulate_sweep
+from sigstats.evidence.clauses import Scored, clause_evidence, mean_over, refuted_pvalue
+from sigstats.evidence.lines import Frame
+from sigstats.shapes import Clause, Scores
+
+CLAUSE = Clause(name="c", kind="required", says="holds", refuted="not_linear", null="it does not hold")
+FRAME = Frame(design="repeated", alpha=0.05, scale=1.0, unit="score")
+
+
+def scored(parts, **options):
+    """Return one condition with these scores of the clause."""
+    parts = np.asarray(parts, dtype=float)
+    return Scored(ids=np.arange(len(parts)), scores={"c": Scores(parts=parts, **options)}, contrasts={})
+
+
+def evidence_of(shape, sweep, **claim):
+    return detect(sweep, shape=shape, **claim).evidence
+
+
+def test_one_part_is_students_t_over_seeds():
+    """The p-value is that of scipy's one-sided t test on the scores."""
+    values = np.array([0.3, 1.1, 0.7, 0.2, 0.9])
+    found = mean_over([scored(values[:, None])], "c", 0)
+    expected = stats.ttest_1samp(values, 0.0, alternative="greater")
+    assert found.pvalue_above() == pytest.approx(expected.pvalue, rel=1e-12)
+
+
+def test_the_part_that_is_shown_least_decides():
+    """All parts must hold, so the largest p-value is the clause's."""
+    rng = np.random.default_rng(1)
+    parts = rng.normal([3.0, 0.4, 2.0], 1.0, (6, 3))
+    expected = max(stats.ttest_1samp(part, 0.0, alternative="greater").pvalue for part in parts.T)
+    sweep = simulate_sweep(1.0, n_seeds=6)
+    arm = _arms(sweep)[0]
+    found = clause_evidence(CLAUSE, [arm], [scored(parts)], FRAME)
+    assert found.pvalue == pytest.approx(expected, rel=1e-12)
+    assert found.n_parts == 3
+
+
+def _arms(sweep):
+    from sigstats.evidence.arms import prepare
+
+    return prepare(sweep, Signature(shape="increasing")).treatments
+
+
+def test_refutation_is_corrected_for_the_number_of_comparisons():
+    """One of four comparisons below zero: Holm multiplies its p-value by four."""
+    rng = np.random.default_rng(2)
+    parts = rng.normal([5.0, 5.0, -2.0, 5.0], 1.0, (6, 4))
+    least = stats.ttest_1samp(parts[:, 2], 0.0, alternative="less").pvalue
+    assert refuted_pvalue([scored(parts)], CLAUSE, 4) == pytest.approx(4 * least, rel=1e-9)
+
+
+def test_two_sides_of_one_number_are_one_comparison():
+    """A number cannot lie beyond both bounds, so its two sides need no correction."""
+    rng = np.random.default_rng(3)
+    away = rng.normal(3.0, 1.0, 6)
+    parts = np.stack([1.0 - away, 1.0 + away], axis=1)
+    expected = stats.ttest_1samp(parts[:, 0], 0.0, alternative="less").pvalue
+    assert refuted_pvalue([scored(parts)], replace(CLAUSE, sides=2), 2) == pytest.approx(expected, rel=1e-9)
+
+
+def test_what_was_chosen_is_refuted_only_at_every_split():
+    """One split at which the score is positive is enough to keep a clause from being refuted."""
+    rng = np.random.default_rng(4)
+    bad, good = rng.normal(-3.0, 1.0, 6), rng.normal(2.0, 1.0, 6)
+    parts = bad[:, None]
+    both = np.stack([bad, good], axis=1)[:, None, :]
+    alone = bad[:, None, None]
+    assert refuted_pvalue([scored(parts, every=alone)], CLAUSE, 1) < 0.01
+    assert refuted_pvalue([scored(parts, every=both)], CLAUSE, 1) > 0.9
+
+
+def test_a_stretch_divides_the_t_statistic():
+    """Scores stretched by a factor have a standard error larger by that factor, and the same mean."""
+    values = np.array([0.3, 1.1, 0.7, 0.2, 0.9])[:, None]
+    plain, wide = (mean_over([scored(values, stretch=f)], "c", 0) for f in (1.0, 1.5))
+    assert wide.estimate == pytest.approx(plain.estimate)
+    assert wide.se == pytest.approx(1.5 * plain.se)
+
+
+def test_too_few_scores_leave_a_clause_unresolved():
+    """Two seeds with a score are none to test with; NaN is no evidence."""
+    parts = np.array([[1.0], [2.0], [np.nan], [np.nan]])
+    found = clause_evidence(CLAUSE, [_arms(simulate_sweep(1.0, n_seeds=4))[0]], [scored(parts)], FRAME)
+    assert np.isnan(found.pvalue)
+    assert np.isnan(found.prob_positive)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["linear", "saturating", "convex", {"name": "flat", "margin": 2.0}, {"name": "above", "value": -3.0}],
+)
+def test_independent_runs_are_tested_by_contrasts_of_level_means(shape):
+    """Where no split is chosen, fresh runs keep the degrees of freedom of their levels."""
+    sweep = simulate_sweep(8.0, form="saturating", n_seeds=4, levels=9, independent=True)
+    found = evidence_of(shape, sweep, design="independent").clauses[-1]
+    assert "contrasts of level means" in found.method
+    assert 0 < found.pvalue <= 1
+
+
+@pytest.mark.parametrize("shape", ["threshold", "peak", {"name": "threshold", "form": "step"}])
+def test_independent_runs_are_dealt_into_curves_where_a_split_is_chosen(shape):
+    """The replicate is then the run, and the answer is the same every time."""
+    sweep = simulate_sweep(12.0, form="step", n_seeds=5, levels=9, independent=True)
+    first, second = (evidence_of(shape, sweep, design="independent") for _ in range(2))
+    assert "dealt" in first.clauses[0].replicate
+    assert first.clauses == second.clauses
+
+
+def test_contrasts_of_level_means_agree_with_scores_in_their_mean():
+    """The same sweep seen in either design has the same estimates, only other standard errors."""
+    values = np.random.default_rng(5).normal(np.linspace(0, 9, 7), 1.0, (5, 7))
+    shared = SweepTable.from_matrices(range(7), {"t": values})
+    fresh = np.full((35, 7), np.nan)
+    for row, (seed, level) in enumerate(np.ndindex(5, 7)):
+        fresh[row, level] = values[seed, level]
+    apart = SweepTable.from_matrices(range(7), {"t": fresh})
+    one = evidence_of("convex", shared).clauses[0].estimate
+    other = evidence_of("convex", apart, design="independent").clauses[0].estimate
+    assert one.value == pytest.approx(other.value, rel=1e-9)
+
+
+@given(scale=st.floats(0.01, 100), shift=st.floats(-100, 100))
+def test_units_of_the_metric_do_not_matter(scale, shift):
+    """Clauses of shapes without a value in metric units have the same p-values in any unit."""
+    values = np.random.default_rng(6).normal(np.linspace(0, 9, 8) ** 1.5, 1.0, (5, 8))
+    tables = [SweepTable.from_matrices(range(8), {"t": each}) for each in (values, scale * values + shift)]
+    for shape in ("linear", "threshold", "peak", "saturating", "concave"):
+        one, other = (evidence_of(shape, table).clauses for table in tables)
+        for a, b in zip(one, other, strict=True):
+            assert a.pvalue == pytest.approx(b.pvalue, rel=1e-6, abs=1e-12)

@@ -1,0 +1,67 @@
+"""Locations in units of the knob."""
+
+import numpy as np
+import pytest
+
+from sigstats import SweepTable, detect, onset, simulate_sweep
+from sigstats.errors import OptionError
+
+STEP = {"name": "threshold", "form": "step"}
+
+
+def test_a_step_is_bracketed_by_its_gap():
+    """On a logarithmic knob the interval stands at the levels themselves."""
+    levels = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]
+    values = np.random.default_rng(1).normal(np.repeat([0.0, 9.0], [3, 4]), 0.5, (5, 7))
+    found = onset(SweepTable.from_matrices(levels, {"t": values}), shape=STEP, knob_scale="log")
+    assert (found.low, found.high) == (pytest.approx(100), pytest.approx(1000))
+    assert found.resolution == pytest.approx(900)
+
+
+def test_detect_and_onset_give_the_same_place():
+    """The location beside a verdict is the one that is asked for alone."""
+    sweep = simulate_sweep(9.0, form="step", n_seeds=6)
+    assert detect(sweep, shape=STEP).evidence.location == onset(sweep, shape=STEP)
+
+
+def test_a_falling_threshold_is_where_its_mirror_is():
+    """Orientation does not move a location."""
+    values = np.random.default_rng(2).normal(np.maximum(np.arange(9) - 4.0, 0.0), 0.3, (5, 9))
+    up, down = (SweepTable.from_matrices(range(9), {"t": sign * values}) for sign in (1, -1))
+    falling = {"name": "threshold", "direction": "falling"}
+    rising, mirrored = onset(up, shape="threshold"), onset(down, shape=falling)
+    assert (mirrored.value, mirrored.low, mirrored.high) == pytest.approx(
+        (rising.value, rising.low, rising.high)
+    )
+
+
+def test_a_value_is_crossed_where_the_mean_curve_reaches_it():
+    """The crossing of a straight line through 3.5 lies between levels 3 and 4."""
+    values = np.random.default_rng(3).normal(np.arange(8.0), 0.05, (6, 8))
+    found = onset(SweepTable.from_matrices(range(8), {"t": values}), value=3.5)
+    assert found.name == "crossing"
+    assert found.low < 3.5 < found.high
+    assert 3 <= found.value <= 4
+
+
+def test_a_value_that_is_never_reached_has_no_finite_upper_bound():
+    """Beyond the range nothing is known but that it is beyond."""
+    values = np.random.default_rng(4).normal(np.arange(8.0), 0.05, (6, 8))
+    found = onset(SweepTable.from_matrices(range(8), {"t": values}), value=20.0)
+    assert found.high == np.inf
+    assert found.status == "above_range"
+
+
+def test_the_location_lies_within_the_mean_of_treatments_that_share_seeds():
+    """Two treatments with onsets at the same level have it in their mean."""
+    rng = np.random.default_rng(5)
+    curves = np.maximum(np.arange(10) - 5.0, 0.0)
+    table = SweepTable.from_matrices(range(10), {c: rng.normal(curves, 0.2, (5, 10)) for c in "ab"})
+    found = onset(table)
+    assert found.low <= 5.0 <= found.high
+
+
+def test_shapes_without_a_place_are_refused():
+    """The error lists the shapes that have one."""
+    with pytest.raises(OptionError, match=r"'peak'.*'threshold'"):
+        onset(simulate_sweep(4.0), shape="linear")
