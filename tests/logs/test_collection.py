@@ -491,6 +491,14 @@ def test_ranks_put_censored_runs_last(grokking):
     assert any("censored runs share the last" in note for note in table.attrs["notes"])
 
 
+def test_censored_runs_share_the_mean_of_the_last_ranks(tmp_path):
+    for number, values in enumerate(([1, 1], [0, 1], [0, 0], [0, 0])):
+        write(tmp_path, f"r{number}", curve(values, metric="acc"), lr=number, seed=0)
+    table = read_runs(tmp_path).sweep(knob="lr", at=("first", "acc", ">=", 1), censored="rank")
+    assert table["first_step"].tolist() == [1, 2, 3.5, 3.5]
+    assert table["censored"].tolist() == [False, False, True, True]
+
+
 def test_dropping_censored_runs_is_on_record(grokking):
     table = grokking.sweep(knob="lr", at=("first", "test_acc", ">=", 1), censored="drop")
     assert table["run"].tolist() == ["r0", "r1", "r2"]
