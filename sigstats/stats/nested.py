@@ -51,7 +51,9 @@ class NestedRandomSlopes:
     Attributes
     ----------
     mu_beta : NormalMixture
-        Mean slope over conditions.
+        Mean slope over the population of conditions.
+    mean_slope : NormalMixture
+        Mean slope of these conditions, each with the same weight.
     condition_slope : NormalMixture
         Slope of each condition, in the order of `conditions`.
     sigma, sigma_seed_intercept, sigma_seed_slope, sigma_condition_slope : ScaleMarginal
@@ -77,6 +79,7 @@ class NestedRandomSlopes:
     """
 
     mu_beta: NormalMixture
+    mean_slope: NormalMixture
     condition_slope: NormalMixture
     sigma: ScaleMarginal
     sigma_seed_intercept: ScaleMarginal
@@ -119,20 +122,7 @@ class NestedRandomSlopes:
                 f"`weights` has {w.size} entries and there are {len(self.conditions)} conditions; each condition "
                 f"needs one. The order is {self.conditions}."
             )
-        model, grid = self._model, self._grid
-        slopes = _slopes(model, grid)[1]
-        each = slopes.keep.shape[0] > 1
-        keep = w @ slopes.keep if each else float(w.sum()) * slopes.keep[0]
-        mean = w @ slopes.moments()[0]
-        spread = w**2 @ slopes.spread if each else float(w @ w) * slopes.spread[0]
-        sds = np.sqrt(spread + keep**2 * slopes.variance)
-        unit = model.groups.unit_slope
-        return mixture(
-            grid.weights,
-            model.groups.line[1] * float(w.sum()) + unit * mean,
-            unit * sds,
-            finite_sd=np.asarray(True),
-        )
+        return _contrast(self._model, self._grid, _slopes(self._model, self._grid)[1], w)
 
     def seed_slopes(self) -> tuple[NormalMixture, ...]:
         """Return the whole posterior of each seed's slope; takes some milliseconds per seed.
@@ -361,6 +351,21 @@ def _slopes(model: NestedModel, grid: ScaleGrid) -> tuple[_InnerNodes, NestedSlo
     return nodes, nested_slopes(model, lines, place, grid.points[3])
 
 
+def _contrast(model: NestedModel, grid: ScaleGrid, slopes: NestedSlopes, w: FloatArray) -> NormalMixture:
+    """Return a weighted sum of the conditions' slopes, in data units."""
+    each = slopes.keep.shape[0] > 1
+    keep = w @ slopes.keep if each else float(w.sum()) * slopes.keep[0]
+    spread = w**2 @ slopes.spread if each else float(w @ w) * slopes.spread[0]
+    mean = w @ slopes.moments()[0]
+    unit = model.groups.unit_slope
+    return mixture(
+        grid.weights,
+        model.groups.line[1] * float(w.sum()) + unit * mean,
+        unit * np.sqrt(spread + keep**2 * slopes.variance),
+        finite_sd=np.asarray(True),
+    )
+
+
 def _posterior(
     model: NestedModel,
     grid: ScaleGrid,
@@ -384,6 +389,7 @@ def _posterior(
         mu_beta=mixture(
             grid.weights, line + unit * slopes.mean, unit * np.sqrt(slopes.variance), finite_sd=finite
         ),
+        mean_slope=_contrast(model, grid, slopes, np.full(len(conditions), 1.0 / len(conditions))),
         condition_slope=mixture(
             grid.weights,
             line + unit * own,

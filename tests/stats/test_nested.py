@@ -77,6 +77,9 @@ def test_a_contrast_of_one_condition_is_that_condition():
     alone, second = result.contrast([0.0, 1.0, 0.0]), result.condition_slope.entry(1)
     assert alone.mean == pytest.approx(second.mean, rel=1e-12)
     assert alone.sd == pytest.approx(second.sd, rel=1e-12)
+    mean = result.contrast([1 / 3, 1 / 3, 1 / 3])
+    assert result.mean_slope.mean == pytest.approx(mean.mean, rel=1e-12)
+    assert result.mean_slope.sd == pytest.approx(mean.sd, rel=1e-12)
 
 
 def test_conditions_may_lie_anywhere():
