@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sigstats.hierarchy import Slopes, hierarchical_slopes
     from sigstats.logs.collection import Runs, read_runs
     from sigstats.reading import read_sweep
+    from sigstats.robustness_result import Robustness
+    from sigstats.robustness_run import robustness
     from sigstats.simulation import Plan, simulate_sweep
     from sigstats.single_lines import compare_control, effect_interval, onset, trend_test
 
@@ -32,6 +34,7 @@ _LATER = {
     "Card": "card",
     "Idea": "card",
     "Plan": "simulation",
+    "Robustness": "robustness_result",
     "Runs": "logs.collection",
     "ShapeComparison": "comparison",
     "Slopes": "hierarchy",
@@ -45,6 +48,7 @@ _LATER = {
     "priors": "priors",
     "read_runs": "logs.collection",
     "read_sweep": "reading",
+    "robustness": "robustness_run",
     "simulate_sweep": "simulation",
     "trend_test": "single_lines",
 }
@@ -58,6 +62,7 @@ __all__ = [
     "Idea",
     "Plan",
     "Reason",
+    "Robustness",
     "Runs",
     "ShapeComparison",
     "Signature",
@@ -77,6 +82,7 @@ __all__ = [
     "priors",
     "read_runs",
     "read_sweep",
+    "robustness",
     "shapes",
     "simulate_sweep",
     "stats",

@@ -176,7 +176,8 @@ def _setting_lines(found: "Overview") -> Iterator[str]:
 def _setting(each: "Setting") -> str:
     values = ", ".join(_value(value) for value in each.values[:MOST_VALUES])
     more = f", ... ({len(each.values)} values)" if len(each.values) > MOST_VALUES else ""
-    also = f"   (likewise {', '.join(map(visible, each.others[:3]))})" if each.others else ""
+    others = ", ".join(map(visible, each.others[:3])) + (", ..." if len(each.others) > 3 else "")
+    also = f"   (likewise {others})" if others else ""
     return _fitted(f"  {visible(each.name):<24} {values}{more}{also}")
 
 

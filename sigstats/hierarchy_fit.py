@@ -196,7 +196,7 @@ def fit_with(sweep: Sweep, role: str, priors: Mapping[str, LocationPrior | Scale
         posterior = random_slopes_by_condition(
             data.x, data.y, data.seed, data.condition, mu_beta=given["mu_beta"], **scales
         )
-        slope = compacted(posterior.contrast(np.full(len(arms), 1.0 / len(arms))))
+        slope = compacted(posterior.mean_slope)
     else:
         used = {"mu_alpha": flat(), **used}
         posterior = random_slopes(data.x, data.y, data.seed, **(given | used))

@@ -11,6 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PAGE = HERE / "index.md"
 SEEDS = ("3", "5", "8", "10", "20")
+Z_999 = 3.29
 PRACTICES = {
     "mann_kendall_on_means": "Mann-Kendall on the mean curve",
     "regional_mann_kendall": "Mann-Kendall, seeds pooled",
@@ -152,7 +153,54 @@ def stopping() -> str:
     return _table(["seeds added up to", "ever present"], body)
 
 
+def precision() -> str:
+    """Return how many sweeps each cell was measured on, and how well a rate of .05 is known from so many."""
+    words = {"promise": "cells of the promise", "limit": "known limits", "power": "cells that measure power"}
+    found: dict[tuple[str, int], set[str]] = {}
+    for row in read("validity.csv"):
+        found.setdefault((row["kind"], int(row["replications"])), set()).add(row["n_seeds"])
+    body = [
+        [
+            words[kind],
+            ", ".join(sorted(seeds, key=int)),
+            f"{count:,}",
+            _rate(str(Z_999 * (0.05 * 0.95 / count) ** 0.5)),
+        ]
+        for (kind, count), seeds in sorted(
+            found.items(), key=lambda item: (list(words).index(item[0][0]), item[0][1])
+        )
+    ]
+    return _table(["what", "seeds", "sweeps per cell", "a rate of .05 is known to"], body)
+
+
+def several() -> str:
+    """Return the error rates of several primary claims together."""
+    rows = read("several_claims.csv")
+    names = ("holm_any_false", "bh_false_share", "holm_found")
+    body = [
+        [
+            row["claims"],
+            row["true"],
+            row["n_seeds"],
+            row["replications"],
+            *(_rate(row[name]) for name in names),
+        ]
+        for row in rows
+    ]
+    heads = [
+        "claims",
+        "of them true",
+        "seeds",
+        "sets",
+        "Holm: any false",
+        "BH: share false",
+        "Holm: true ones found",
+    ]
+    return _table(heads, body)
+
+
 TABLES: dict[str, Callable[[], str]] = {
+    "precision": precision,
     "promise": promise,
     "limits": limits,
     "verdicts": verdicts,
@@ -161,6 +209,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "practice": practice,
     "intervals": intervals,
     "stopping": stopping,
+    "several": several,
 }
 
 

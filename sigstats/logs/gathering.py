@@ -41,6 +41,7 @@ class Gathered:
     n_runs: int = 0
     n_unfinished: int = 0
     seed_from: str = ""
+    from_metric: dict[str, int] = field(default_factory=dict)
 
     def leave_out(self, run: Run, why: str, detail: str = "") -> None:
         """Note that a run is not in the table."""
@@ -77,12 +78,16 @@ class Gathered:
         plan = self.plan
         wanted = [plan.knob] if plan.how is not None else []
         wanted += [each for each in (plan.seed, plan.condition) if each is not None and each != RUN]
+        kept = {*wanted, *plan.columns, "condition"}
+        labels = {key: value for key, value in run.config.items() if key in kept or is_seed(key)}
         for key in wanted:
-            if run.config.get(key) is None:
+            if labels.get(key) is None and key in run.series and run.series[key].values.size == 1:
+                labels[key] = float(run.series[key].values[0])
+                self.from_metric[key] = self.from_metric.get(key, 0) + 1
+            if labels.get(key) is None:
                 self.leave_out(run, f"have no {key!r}", f"it has no {key!r}")
                 return None
-        kept = {*wanted, *plan.columns, "condition"}
-        return {key: value for key, value in run.config.items() if key in kept or is_seed(key)}
+        return labels
 
     def _after(self, run: Run) -> Mapping[str, Series] | None:
         """Return the metrics of a run from the event on; None where it never happened."""

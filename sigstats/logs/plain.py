@@ -10,21 +10,17 @@ those of ``NAME.csv``.
 import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.logs.collect import not_resumed, together
-from sigstats.logs.config import as_metric, as_scalar, flatten, json_lines, parse_json
+from sigstats.logs.config import as_metric, as_scalar, flatten, parse_json
 from sigstats.logs.folders import name_below, read_bytes
+from sigstats.logs.plain_lines import BoolArray, Log, read_lines
 from sigstats.logs.plain_text import Table, read_delimited, read_together
-from sigstats.logs.runs import FloatArray, Format, LogError, LogProblem, Run, RunState, Scalar, Series
+from sigstats.logs.runs import FloatArray, Format, LogError, LogProblem, Run, Scalar, Series
 from sigstats.logs.simple_yaml import parse
-
-BoolArray = NDArray[np.bool_]
 
 __all__ = ["FORMAT", "read_plain"]
 
@@ -41,22 +37,8 @@ SIDECARS = (
     "config.json", "params.json", "hparams.json", "args.json", "settings.json",
     "config.yaml", "params.yaml", "hparams.yaml", "args.yaml", "config.yml", "params.yml", "hparams.yml", "args.yml",
 )  # fmt: skip
-SETTINGS = frozenset({"config", "params", "hparams", "args", "hyperparameters"})
 MAX_SIDECAR = 2**20
 MAX_TOGETHER = 2**20
-MAX_COLUMNS = 20_000
-
-
-@dataclass(slots=True)
-class _Log:
-    """What a file says: columns as long as each other, NaN and `logged` apart, settings, summary, oddities."""
-
-    columns: dict[str, FloatArray] = field(default_factory=dict)
-    logged: dict[str, BoolArray | None] = field(default_factory=dict)
-    config: dict[str, Scalar] = field(default_factory=dict)
-    summary: dict[str, Scalar] | None = None
-    state: RunState = "unknown"
-    problems: list[LogProblem] = field(default_factory=list)
 
 
 def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
@@ -145,7 +127,7 @@ def _name(source: Path, root: Path) -> str:
     return name.removesuffix(source.suffix) or name
 
 
-def _run(source: Path, name: str, log: _Log) -> Run:
+def _run(source: Path, name: str, log: Log) -> Run:
     config = {**_beside(source, log.problems, name), **log.config}
     series = _series(log, name)
     if not series:
@@ -160,102 +142,22 @@ def _run(source: Path, name: str, log: _Log) -> Run:
     )
 
 
-def _from_text(source: Path, name: str) -> _Log:
+def _from_text(source: Path, name: str) -> Log:
     """Read CSV or TSV."""
     data = read_bytes(source)
     table = read_delimited(data, "\t" if ENDINGS[source.suffix.lower()] == "tsv" else None)
     return _from_table(table, name)
 
 
-def _from_table(table: Table, name: str) -> _Log:
-    log = _Log(columns=table.columns, logged=table.logged, config=dict(table.constants))
+def _from_table(table: Table, name: str) -> Log:
+    log = Log(columns=table.columns, logged=table.logged, config=dict(table.constants))
     log.problems += [
         LogProblem(code=code, run=name, message=what, done=done) for code, what, done in table.odd
     ]
     return log
 
 
-def _from_lines(source: Path, name: str) -> _Log:
-    """Read JSON Lines."""
-    log = _Log()
-    gathered: dict[str, list[tuple[int, float]]] = {}
-    texts: dict[str, set[str]] = {}
-    broken: list[int] = []
-    count = last = 0
-    for last, value in json_lines(read_bytes(source)):
-        if not isinstance(value, dict):
-            broken.append(last)
-        elif "_meta" in value or "_summary" in value:
-            _take_meta(log, value)
-        else:
-            _take_row(value, count, gathered, texts, log.config)
-            count += 1
-    if len(gathered) > MAX_COLUMNS:
-        raise LogError("TOO_MANY_METRICS", f"has {len(gathered)} different keys, more than {MAX_COLUMNS}")
-    for key, points in gathered.items():
-        places = [place for place, _ in points]
-        column, logged = np.full(count, np.nan), np.zeros(count, dtype=bool)
-        column[places] = [value for _, value in points]
-        logged[places] = True
-        log.columns[key], log.logged[key] = column, None if logged.all() else logged
-    log.config |= {key: as_scalar(next(iter(found))) for key, found in texts.items() if len(found) == 1}
-    _note_broken(log, name, broken, last)
-    return log
-
-
-def _take_meta(log: _Log, value: Mapping[str, Any]) -> None:
-    """Take the settings or the summary of a run."""
-    if isinstance(value.get("_meta"), Mapping):
-        log.config |= flatten(value["_meta"])
-        log.state = "unfinished" if log.state == "unknown" else log.state
-    if isinstance(value.get("_summary"), Mapping):
-        log.summary = flatten(value["_summary"])
-        log.state = "finished"
-
-
-def _take_row(
-    row: Mapping[str, Any],
-    place: int,
-    gathered: dict[str, list[tuple[int, float]]],
-    texts: dict[str, set[str]],
-    config: dict[str, Scalar],
-) -> None:
-    """Take one line of measurements."""
-    for key, value in row.items():
-        number = as_metric(value)
-        if number is not None:
-            gathered.setdefault(key, []).append((place, number))
-        elif isinstance(value, str):
-            texts.setdefault(key, set()).add(value)
-        elif isinstance(value, Mapping) and key in SETTINGS:
-            config |= flatten(value)
-        elif isinstance(value, Mapping):
-            _take_row(
-                {f"{key}.{inner}": each for inner, each in flatten(value).items()},
-                place,
-                gathered,
-                texts,
-                config,
-            )
-
-
-def _note_broken(log: _Log, name: str, broken: list[int], last: int) -> None:
-    """Note lines that are no objects; a broken last line was cut off."""
-    if broken and broken[-1] == last:
-        broken.pop()
-        log.state = "unfinished" if log.state == "unknown" else log.state
-        what = f"the last line, {last}, is cut off or broken"
-        log.problems.append(
-            LogProblem(code="TRUNCATED", run=name, message=what, done="the line was left out")
-        )
-    if broken:
-        what = f"{len(broken)} lines are no JSON objects, the first in line {broken[0]}"
-        log.problems.append(
-            LogProblem(code="BROKEN_LINES", run=name, message=what, done="they were left out")
-        )
-
-
-def _from_parquet(source: Path, name: str) -> _Log:
+def _from_parquet(source: Path, name: str) -> Log:
     """Read Parquet."""
     del name
     try:
@@ -267,7 +169,7 @@ def _from_parquet(source: Path, name: str) -> _Log:
         table = parquet.read_table(pa.BufferReader(read_bytes(source)))
     except (pa.ArrowException, OSError, ValueError) as error:
         raise LogError("BAD_PARQUET", f"is no readable Parquet file: {str(error)[:200]}") from None
-    log = _Log()
+    log = Log()
     for label, column in zip(table.column_names, table.columns, strict=True):
         kind = column.type
         if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_boolean(kind):
@@ -284,10 +186,10 @@ def _from_parquet(source: Path, name: str) -> _Log:
     return log
 
 
-_READERS = {"csv": _from_text, "tsv": _from_text, "jsonl": _from_lines, "parquet": _from_parquet}
+_READERS = {"csv": _from_text, "tsv": _from_text, "jsonl": read_lines, "parquet": _from_parquet}
 
 
-def _series(log: _Log, name: str) -> dict[str, Series]:
+def _series(log: Log, name: str) -> dict[str, Series]:
     """Return the metrics of a log, along its steps."""
     labels = {label.strip().lower(): label for label in reversed(log.columns)}
     own = next((labels[each] for each in STEPS if each in labels), None)

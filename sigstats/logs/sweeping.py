@@ -196,6 +196,8 @@ def _notes(kept: Gathered, frame: pd.DataFrame) -> list[str]:
         notes.append(f"{kept.n_unfinished} runs that did not finish are in the table; see `unfinished`.")
     if plan.how is not None and plan.how.kind in ("last", "max", "min") and len(set(kept.ends)) > 1:
         notes.append(f"runs end at different steps, from {min(kept.ends):g} to {max(kept.ends):g}.")
+    for key, count in kept.from_metric.items():
+        notes.append(f"{key!r} is no setting of {count} runs, and was taken from a metric with one value.")
     if kept.seed_from:
         run = kept.seed_from == RUN
         why = "no setting tells the seed, so each run counts as a seed of its own."

@@ -18,6 +18,7 @@ from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray, IntArray
 from sigstats.stats.grouped import tables_by_condition
 from sigstats.stats.marginals import NormalMixture, ScaleMarginal, mixture, scale_marginal, summary_table
+from sigstats.stats.nested_grid import integrate_nested
 from sigstats.stats.nested_model import (
     ConditionLines,
     NestedModel,
@@ -33,14 +34,13 @@ from sigstats.stats.nested_seeds import (
     seed_slopes,
 )
 from sigstats.stats.priors import Flat, LocationPrior, ScalePrior, as_location_prior, as_scale_prior
-from sigstats.stats.quadrature import ScaleGrid, integrate_scales
+from sigstats.stats.quadrature import ScaleGrid
 from sigstats.stats.reduction import Reduced, no_noise, reduce_groups, sorted_labels
 from sigstats.stats.slopes_model import generator, improper
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_STEP = 0.75
 SCALES = ("sigma", "sigma_seed_intercept", "sigma_seed_slope", "sigma_condition_slope")
 
 
@@ -51,7 +51,9 @@ class NestedRandomSlopes:
     Attributes
     ----------
     mu_beta : NormalMixture
-        Mean slope over conditions.
+        Mean slope over the population of conditions.
+    mean_slope : NormalMixture
+        Mean slope of these conditions, each with the same weight.
     condition_slope : NormalMixture
         Slope of each condition, in the order of `conditions`.
     sigma, sigma_seed_intercept, sigma_seed_slope, sigma_condition_slope : ScaleMarginal
@@ -77,6 +79,7 @@ class NestedRandomSlopes:
     """
 
     mu_beta: NormalMixture
+    mean_slope: NormalMixture
     condition_slope: NormalMixture
     sigma: ScaleMarginal
     sigma_seed_intercept: ScaleMarginal
@@ -119,18 +122,7 @@ class NestedRandomSlopes:
                 f"`weights` has {w.size} entries and there are {len(self.conditions)} conditions; each condition "
                 f"needs one. The order is {self.conditions}."
             )
-        model, grid = self._model, self._grid
-        slopes = _slopes(model, grid)[1]
-        keep = w @ slopes.keep
-        mean = w @ slopes.own + keep * slopes.mean
-        sds = np.sqrt(w**2 @ slopes.spread + keep**2 * slopes.variance)
-        unit = model.groups.unit_slope
-        return mixture(
-            grid.weights,
-            model.groups.line[1] * float(w.sum()) + unit * mean,
-            unit * sds,
-            finite_sd=np.asarray(True),
-        )
+        return _contrast(self._model, self._grid, _slopes(self._model, self._grid)[1], w)
 
     def seed_slopes(self) -> tuple[NormalMixture, ...]:
         """Return the whole posterior of each seed's slope; takes some milliseconds per seed.
@@ -268,8 +260,10 @@ def random_slopes_by_condition(
         scales=scales,  # type: ignore[arg-type]
     )
     moments = _existing_moments(model)
-    grid = integrate_scales(model.log_density, _likely_ranges(model), moments=moments, step=_STEP)
-    return _posterior(model, grid, moments, conditions, seeds)
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+        # far from the mode anything may overflow; what matters is checked by the grid itself
+        grid = integrate_nested(model, _likely_ranges(model), moments)
+        return _posterior(model, grid, moments, conditions, seeds)
 
 
 def _reduce_nested(
@@ -349,12 +343,27 @@ class _InnerNodes:
 def _slopes(model: NestedModel, grid: ScaleGrid) -> tuple[_InnerNodes, NestedSlopes]:
     """Return the posterior of the conditions' slopes at the nodes, with the first three sds done once."""
     inner = np.ravel_multi_index(tuple(grid.index[:3]), grid.mass.shape[:3])
-    _, first, reverse = np.unique(inner, return_index=True, return_inverse=True)
-    place = reverse.ravel().astype(np.int64)
-    sds = grid.points[:3, first]
+    new = np.diff(inner, prepend=-1) != 0  # nodes are in order
+    place = np.cumsum(new) - 1
+    sds = grid.points[:3, new]
     lines = condition_lines(model, sds)
     nodes = _InnerNodes(sds=sds, place=place, lines=lines)
     return nodes, nested_slopes(model, lines, place, grid.points[3])
+
+
+def _contrast(model: NestedModel, grid: ScaleGrid, slopes: NestedSlopes, w: FloatArray) -> NormalMixture:
+    """Return a weighted sum of the conditions' slopes, in data units."""
+    each = slopes.keep.shape[0] > 1
+    keep = w @ slopes.keep if each else float(w.sum()) * slopes.keep[0]
+    spread = w**2 @ slopes.spread if each else float(w @ w) * slopes.spread[0]
+    mean = w @ slopes.moments()[0]
+    unit = model.groups.unit_slope
+    return mixture(
+        grid.weights,
+        model.groups.line[1] * float(w.sum()) + unit * mean,
+        unit * np.sqrt(spread + keep**2 * slopes.variance),
+        finite_sd=np.asarray(True),
+    )
 
 
 def _posterior(
@@ -367,10 +376,9 @@ def _posterior(
     """Return the result in data units."""
     line, unit = model.groups.line[1], model.groups.unit_slope
     nodes, slopes = _slopes(model, grid)
-    spread = slopes.spread + slopes.keep**2 * slopes.variance
-    means = line + unit * (slopes.own + slopes.keep * slopes.mean)
+    own, spread = slopes.moments()
     finite = np.asarray(not isinstance(model.mu_beta, Flat) or moments[3] == 2)
-    inside = condition_moments(slopes, nodes.place, grid.weights)
+    inside = condition_moments(own, spread, nodes.place, grid.weights)
     weights = np.asarray(np.bincount(nodes.place, grid.weights), dtype=np.float64)
     seed_mean, seed_sd = seed_slopes(model, nodes.sds, weights, nodes.lines, inside)
     sigma, intercept, seed_slope, condition_slope = (
@@ -381,7 +389,13 @@ def _posterior(
         mu_beta=mixture(
             grid.weights, line + unit * slopes.mean, unit * np.sqrt(slopes.variance), finite_sd=finite
         ),
-        condition_slope=mixture(grid.weights, means, unit * np.sqrt(spread), finite_sd=np.asarray(True)),
+        mean_slope=_contrast(model, grid, slopes, np.full(len(conditions), 1.0 / len(conditions))),
+        condition_slope=mixture(
+            grid.weights,
+            line + unit * own,
+            np.broadcast_to(unit * np.sqrt(spread), own.shape),
+            finite_sd=np.asarray(True),
+        ),
         sigma=sigma,
         sigma_seed_intercept=intercept,
         sigma_seed_slope=seed_slope,

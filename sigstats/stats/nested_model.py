@@ -75,15 +75,18 @@ class NestedModel:
         inner = np.broadcast_arrays(*log_sds[:3])
         sds = np.exp(np.array([log_sd.ravel() for log_sd in inner]))
         lines = condition_lines(self, sds)
-        kinds = _by_kind(self, lines)
         shape = inner[0].shape
-        pooled = _pooled(self, [part.reshape(*part.shape[:-1], *shape) for part in kinds], np.exp(log_sds[3]))
-        density = lines.log_rest.reshape(shape) + pooled.log_likelihood
-        density = density - self.groups.n_observations * math.log(self.groups.unit_y)
-        density = density + self.n_conditions * math.log(self.groups.unit_y)
-        for log_sd, prior, unit in zip(log_sds, self.scales, self.units, strict=True):
-            density = density + (prior.logpdf(unit * np.exp(log_sd)) + log_sd + math.log(unit))
-        return np.asarray(density)
+        kinds = [
+            _Kind(k.count, *(v.reshape(shape) for v in (k.weight, k.slope, k.squares)))
+            for k in _by_kind(self, lines)
+        ]
+        parts = [
+            prior.logpdf(unit * np.exp(log_sd)) + log_sd + math.log(unit)
+            for log_sd, prior, unit in zip(log_sds, self.scales, self.units, strict=True)
+        ]
+        constant = (self.n_conditions - self.groups.n_observations) * math.log(self.groups.unit_y)
+        rest = constant + lines.log_rest.reshape(shape) + parts[0] + parts[1] + parts[2]
+        return np.asarray(_log_likelihood(self, kinds, np.exp(log_sds[3])) + rest + parts[3])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,59 +151,81 @@ def condition_lines(model: NestedModel, sds: FloatArray) -> ConditionLines:
     )
 
 
-def _by_kind(
-    model: NestedModel, lines: ConditionLines
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return count, information, mean slope and squares around it of each kind, shape (n_kinds, n_nodes)."""
-    kinds = range(int(model.kind.max()) + 1)
-    members = [np.flatnonzero(model.kind == kind) for kind in kinds]
-    nodes = lines.slope.shape[1]
-    count = np.array([np.full(nodes, float(m.size)) for m in members])
-    weight = np.array([lines.slope_information[m[0]] for m in members])
-    mean = np.array([lines.slope[m].mean(axis=0) for m in members])
-    squares = np.array(
-        [((lines.slope[m] - center) ** 2).sum(axis=0) for m, center in zip(members, mean, strict=True)]
-    )
-    return count, weight, mean, squares
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Conditions observed in the same way: how many, their information, mean slope and squares around it."""
+
+    count: int
+    weight: FloatArray
+    slope: FloatArray
+    squares: FloatArray
+
+    def at(self, place: IntArray) -> "_Kind":
+        """Return the same at some nodes."""
+        return _Kind(self.count, self.weight[place], self.slope[place], self.squares[place])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pooled:
-    """Posterior of mu_beta at each node: mean, precision, and the log likelihood."""
+def _by_kind(model: NestedModel, lines: ConditionLines) -> list[_Kind]:
+    """Return the kinds, with arrays of shape (n_nodes,)."""
+    found = []
+    for kind in range(int(model.kind.max()) + 1):
+        members = np.flatnonzero(model.kind == kind)
+        slopes = lines.slope if members.size == model.kind.size else lines.slope[members]
+        center = slopes.mean(axis=0)
+        squares = ((slopes - center) ** 2).sum(axis=0)
+        found.append(_Kind(members.size, lines.slope_information[members[0]], center, squares))
+    return found
 
-    mean: FloatArray
-    precision: FloatArray
-    log_likelihood: FloatArray
+
+def _pooled(
+    model: NestedModel, kinds: list[_Kind], condition_slope: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return mean and precision of mu_beta, from sums by kind whose nodes broadcast with the fourth sd."""
+    start, precision, _ = model.slope_prior
+    square = condition_slope**2
+    total, score = np.asarray(precision), np.asarray(0.0)
+    for kind in kinds:
+        weight = kind.count * kind.weight / (1.0 + kind.weight * square)
+        total = total + weight
+        score = score + weight * (kind.slope - start)
+    return start + score / total, total
 
 
-def _pooled(model: NestedModel, kinds: list[FloatArray], condition_slope: FloatArray) -> Pooled:
-    """Return the posterior of mu_beta, from sums by kind whose nodes broadcast with the fourth sd."""
-    count, weight, slope, squares = kinds
-    spread = 1.0 + weight * condition_slope**2
-    weight = weight / spread
+def _log_likelihood(model: NestedModel, kinds: list[_Kind], condition_slope: FloatArray) -> FloatArray:
+    """Return the log likelihood of the conditions' slopes, mu_beta integrated out."""
     start, precision, constant = model.slope_prior
-    total = (count * weight).sum(axis=0) + precision
-    shift = (count * weight * (slope - start)).sum(axis=0) / total
-    mean = start + shift
-    misfit = (weight * (squares + count * (slope - mean) ** 2)).sum(axis=0) + precision * shift * shift
-    logs = (count * np.log(spread)).sum(axis=0) + np.log(total)
-    return Pooled(
-        mean=mean,
-        precision=total,
-        log_likelihood=constant + 0.5 * _LOG_TWO_PI - 0.5 * (logs + misfit),
-    )
+    square = condition_slope**2
+    total, logs, misfit = np.asarray(precision), np.asarray(0.0), np.asarray(0.0)
+    mean = _pooled(model, kinds, condition_slope)[0] if len(kinds) > 1 else np.asarray(start)
+    for kind in kinds:
+        spread = 1.0 + kind.weight * square
+        weight = kind.weight / spread
+        total = total + kind.count * weight
+        logs = logs + kind.count * np.log(spread)
+        misfit = misfit + weight * kind.squares
+        if len(kinds) > 1:
+            misfit = misfit + kind.count * weight * (kind.slope - mean) ** 2
+        elif precision > 0.0:  # the same and the prior's part together
+            misfit = misfit + (total - precision) * precision / total * (kind.slope - start) ** 2
+    if len(kinds) > 1:
+        misfit = misfit + precision * (mean - start) ** 2
+    return np.asarray(constant + 0.5 * _LOG_TWO_PI - 0.5 * (logs + np.log(total) + misfit))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NestedSlopes:
     """Posterior of all slopes at each node of the four standard deviations; internal units.
 
+    A condition's slope is ``own + keep (mu_beta - own)``, plus independent noise with variance spread.
+
     Attributes
     ----------
     mean, variance : ndarray, shape (n_nodes,)
         Of mu_beta.
-    own, keep, spread : ndarray, shape (n_conditions, n_nodes)
-        A condition's slope is own + keep mu_beta, plus independent noise with variance spread.
+    own : ndarray, shape (n_conditions, n_nodes)
+        Slope that fits the condition's seeds best.
+    keep, spread : ndarray, shape (n_conditions, n_nodes) or (1, n_nodes)
+        One row where all conditions were observed in the same way.
     """
 
     mean: FloatArray
@@ -208,6 +233,10 @@ class NestedSlopes:
     own: FloatArray
     keep: FloatArray
     spread: FloatArray
+
+    def moments(self) -> tuple[FloatArray, FloatArray]:
+        """Return mean (n_conditions, n_nodes) and variance (as `spread`) of the conditions' slopes."""
+        return self.own + self.keep * (self.mean - self.own), self.spread + self.keep**2 * self.variance
 
 
 def nested_slopes(
@@ -231,13 +260,15 @@ def nested_slopes(
     NestedSlopes
         The posterior at each node.
     """
-    pooled = _pooled(model, [part[:, place] for part in _by_kind(model, lines)], condition_slope)
+    kinds = _by_kind(model, lines)
+    mean, precision = _pooled(model, [kind.at(place) for kind in kinds], condition_slope)
     between = condition_slope**2
-    keep = 1.0 / (1.0 + lines.slope_information[:, place] * between)
+    rows = slice(0, 1) if len(kinds) == 1 else slice(None)
+    keep = 1.0 / (1.0 + lines.slope_information[rows][:, place] * between)
     return NestedSlopes(
-        mean=pooled.mean,
-        variance=1.0 / pooled.precision,
-        own=(1.0 - keep) * lines.slope[:, place],
+        mean=mean,
+        variance=1.0 / precision,
+        own=lines.slope[:, place],
         keep=keep,
         spread=between * keep,
     )

@@ -60,15 +60,19 @@ class ConditionMoments:
     variance: FloatArray
 
 
-def condition_moments(slopes: NestedSlopes, place: IntArray, weights: FloatArray) -> ConditionMoments:
+def condition_moments(
+    mean: FloatArray, variance: FloatArray, place: IntArray, weights: FloatArray
+) -> ConditionMoments:
     """Return moments of the conditions' slopes at nodes of the first three sds, over the fourth.
 
     Parameters
     ----------
-    slopes : NestedSlopes
-        Posterior at the nodes of all four.
+    mean : ndarray, shape (n_conditions, n_nodes)
+        Of the conditions' slopes at the nodes of all four.
+    variance : ndarray, shape (n_conditions, n_nodes) or (1, n_nodes)
+        Of the same.
     place : ndarray of int, shape (n_nodes,)
-        Which node of the first three each belongs to.
+        Which node of the first three each belongs to, ascending.
     weights : ndarray, shape (n_nodes,)
         Probabilities of the nodes of all four.
 
@@ -77,12 +81,13 @@ def condition_moments(slopes: NestedSlopes, place: IntArray, weights: FloatArray
     ConditionMoments
         The moments.
     """
-    mean = slopes.own + slopes.keep * slopes.mean
-    square = slopes.spread + slopes.keep**2 * slopes.variance + mean**2
-    total = np.bincount(place, weights)
-    first = np.array([np.bincount(place, weights * row) for row in mean]) / total
-    second = np.array([np.bincount(place, weights * row) for row in square]) / total
-    return ConditionMoments(mean=first, variance=np.maximum(second - first**2, 0.0))
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
+    weighted = weights * mean
+    total = np.add.reduceat(weights, starts)
+    first = np.add.reduceat(weighted, starts, axis=1) / total
+    second = np.add.reduceat(weighted * mean, starts, axis=1) / total
+    inside = np.add.reduceat(weights * variance, starts, axis=1) / total
+    return ConditionMoments(mean=first, variance=inside + np.maximum(second - first**2, 0.0))
 
 
 def seed_slopes(
@@ -173,12 +178,11 @@ def seed_mixtures(
     """
     gain, own, rest = _seed_given_condition(model, sds, lines, slice(None))
     line, unit = model.groups.line[1], model.groups.unit_slope
+    means, variances = slopes.moments()
     found = []
     for seed, c in enumerate(model.condition.tolist()):
-        mean = slopes.own[c] + slopes.keep[c] * slopes.mean
-        variance = slopes.spread[c] + slopes.keep[c] ** 2 * slopes.variance
-        mean = gain[seed][place] * mean + own[seed][place]
-        variance = gain[seed][place] ** 2 * variance + rest[seed][place]
+        mean = gain[seed][place] * means[c] + own[seed][place]
+        variance = gain[seed][place] ** 2 * variances[min(c, len(variances) - 1)] + rest[seed][place]
         each = mixture(weights, line + unit * mean, unit * np.sqrt(variance), finite_sd=np.asarray(True))
         found.append(compacted(each))
     return tuple(found)
@@ -209,7 +213,7 @@ def draw_nested(model: NestedModel, grid: ScaleGrid, n: int, generator: np.rando
     slopes = nested_slopes(model, lines, np.arange(n), sds[3])
     mu = slopes.mean + np.sqrt(slopes.variance) * generator.standard_normal(n)
     noise = generator.standard_normal((2, *slopes.own.shape))
-    beta = slopes.own + slopes.keep * mu + np.sqrt(slopes.spread) * noise[0]
+    beta = slopes.own + slopes.keep * (mu - slopes.own) + np.sqrt(slopes.spread) * noise[0]
     alpha = (lines.h1 - lines.p12 * beta) / lines.p11 + noise[1] / np.sqrt(lines.p11)
     alpha = alpha - center_of(groups) * beta
     each = group_lines(groups, sds[:3])

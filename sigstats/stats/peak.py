@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.stats.reversal import mean_of_others, smooth
-from sigstats.stats.splits import fewest_levels, first_best, line_slope, sum_of_others
+from sigstats.stats.splits import fewest_levels, first_best, line_slope
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -116,7 +116,9 @@ def peak_scores_all(curves: FloatArray, x: FloatArray) -> PeakScores:
         Arrays of shape (..., n_seeds, n_turns); `split` holds the turns (`peak_turns`).
     """
     turns = peak_turns(x.size)
-    rise, fall = _arms(curves[..., None, :], x, turns)
+    rise, fall = (np.full((*curves.shape[:-1], turns.size), np.nan) for _ in range(2))
+    for number, turn in enumerate(turns):
+        rise[..., number], fall[..., number] = _arms(curves, x, turn)
     return PeakScores(rise=rise, fall=fall, split=turns)
 
 
@@ -129,7 +131,8 @@ def _arms(curves: FloatArray, x: FloatArray, split: IntArray) -> tuple[FloatArra
 
 def _without_holes(others: FloatArray, curves: FloatArray, x: FloatArray) -> FloatArray:
     """Draw straight lines through the levels at which no other seed was seen."""
-    known = sum_of_others((~np.isnan(curves)).astype(float)) > 0
+    seen = ~np.isnan(curves)
+    known = seen.sum(axis=-2, keepdims=True) - seen > 0
     filled = others.copy()
     for at in np.argwhere(~known.all(axis=-1)):
         row, seen = tuple(at), known[tuple(at)]

@@ -1,8 +1,8 @@
 """Where does a curve change its course? What the cross-fitted scores of hinge, step and peak have in common.
 
 A *split* is a place among the levels that the data choose: a knot, a gap, a turn. It is chosen for each seed by the
-other seeds alone, and the seed is scored there. A seed that took part in the choice would be scored where its own noise
-looks most like the shape.
+other seeds alone (beyond 20 seeds, by the other folds), and the seed is scored there. A seed that took part in the
+choice would be scored where its own noise looks most like the shape.
 """
 
 import math
@@ -17,6 +17,7 @@ BoolArray = NDArray[np.bool_]
 Value = TypeVar("Value", np.float64, np.bool_)
 
 FEWEST = 3
+FOLDS = 20
 SHARE = 0.02
 TIE = 1e-9
 
@@ -39,7 +40,7 @@ def fewest_levels(n_levels: int) -> int:
 
 
 def sum_of_others(values: FloatArray) -> FloatArray:
-    """Return for each seed the sum of what the other seeds have.
+    """Return for each seed the sum of what the other seeds have; beyond 20 seeds, the other folds.
 
     Parameters
     ----------
@@ -49,13 +50,24 @@ def sum_of_others(values: FloatArray) -> FloatArray:
     Returns
     -------
     ndarray, shape (..., n_seeds, n_splits)
-        Sums over the seeds before and after each seed. No total is formed from which one seed is taken away, so a seed
+        Sums over what comes before and after each seed. No total is formed from which one seed is taken away, so a seed
         of enormous size leaves no rounding error behind in its own sum.
+
+    Notes
+    -----
+    With many seeds a single one hardly moves the choice, except where two splits nearly tie: there each seed is scored
+    at the split that it itself speaks against, and their mean is far from 0. Twenty folds keep this as small as it is
+    with 20 seeds, and cost the choice a twentieth of the data. Seed ``i`` belongs to fold ``i % 20``.
     """
-    before, after = np.zeros_like(values), np.zeros_like(values)
-    np.cumsum(values[..., :-1, :], axis=-2, out=before[..., 1:, :])
-    np.cumsum(values[..., :0:-1, :], axis=-2, out=after[..., -2::-1, :])
-    return np.asarray(before + after)
+    folds = np.arange(values.shape[-2]) % FOLDS
+    sums = values[..., :FOLDS, :].copy()
+    for start in range(FOLDS, values.shape[-2], FOLDS):
+        more = values[..., start : start + FOLDS, :]
+        sums[..., : more.shape[-2], :] += more
+    before, after = np.zeros_like(sums), np.zeros_like(sums)
+    np.cumsum(sums[..., :-1, :], axis=-2, out=before[..., 1:, :])
+    np.cumsum(sums[..., :0:-1, :], axis=-2, out=after[..., -2::-1, :])
+    return np.asarray((before + after)[..., folds, :])
 
 
 def first_best(criterion: FloatArray) -> IntArray:

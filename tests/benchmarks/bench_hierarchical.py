@@ -130,8 +130,8 @@ def cases():
             lambda: random_slopes(*ragged, **PRIORS).summary(),
             5,
         ),
-        ("3 conditions x 5 seeds x 10 levels", nested(3, 5, 10), 5),
-        ("3 conditions x 5 seeds x 10 levels, 4,000 draws", lambda: nested(3, 5, 10)().draws(4_000), 5),
+        ("3 conditions x 5 seeds x 10 levels", nested(3, 5, 10), 25),
+        ("3 conditions x 5 seeds x 10 levels, 4,000 draws", lambda: nested(3, 5, 10)().draws(4_000), 25),
         ("100 conditions x 10 seeds x 50 levels", nested(100, 10, 50), 2),
     )
 

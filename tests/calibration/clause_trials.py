@@ -30,14 +30,32 @@ SEEDS = (3, 5, 10, 20)
 N_LEVELS = 8
 REPLICATIONS, REPLICATIONS_OF_SIZE = 4_000, 20_000
 ENTROPY = 20261122
-NOISES = ("independent", "autoregressive .9", "random slopes, sd 3", "grows fivefold")
+NOISES = (
+    "independent",
+    "autoregressive .9",
+    "random slopes, sd 3",
+    "grows fivefold",
+    "a fifth missing",
+    "gaps doubling",
+    "gaps quadrupling",
+)
+GROWTH = {"gaps doubling": 2.0, "gaps quadrupling": 4.0}
 NAMES = ("shape", "clauses", "truth", "size", "noise", "n_seeds", "n_levels", "replications", "rate")
+
+
+def levels_of(noise, n_levels):
+    """Return the levels, equally spaced but where the gaps grow."""
+    powers = GROWTH.get(noise, 1.0) ** np.arange(n_levels - 1)
+    x = np.concatenate([[0.0], np.cumsum(powers)])
+    return x / x[-1]
 
 
 def noise_of(kind, shape, rng):
     """Return noise of one kind, sd 1 at the first level."""
     draws = rng.standard_normal(shape)
     x = np.linspace(0, 1, shape[-1])
+    if kind == "a fifth missing":
+        draws[rng.random(shape) < 0.2] = np.nan
     if kind == "autoregressive .9":
         for k in range(1, shape[-1]):
             draws[..., k] = 0.9 * draws[..., k - 1] + np.sqrt(1 - 0.81) * draws[..., k]
@@ -223,7 +241,7 @@ def peaks(x):
 
 def cell(shape, truth, mean, size, *, noise="independent", n_seeds, n_levels, replications):
     """Return the rows of one simulated setting, one for each set of clauses."""
-    x = np.linspace(0, 1, n_levels)
+    x = levels_of(noise, n_levels)
     rng = np.random.default_rng([ENTROPY, n_seeds, n_levels, *f"{shape}{truth}{size}{noise}".encode()])
     hits, block = {}, 4_000
     for start in range(0, replications, block):

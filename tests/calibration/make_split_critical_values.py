@@ -4,9 +4,8 @@ Run by hand; it takes about ten minutes on one core:
 
     python tests/calibration/make_split_critical_values.py sigstats/stats/split_critical_values.csv
 
-The curves are independent normal noise around a flat mean, at equally spaced levels. The row for infinitely many seeds
-comes from one mean curve: all seeds then share the split that suits this curve best, and their scores are known with
-their standard deviation.
+The curves are independent normal noise around a flat mean, at equally spaced levels. The rows for infinitely many seeds
+come from the mean curves of their folds.
 """
 
 import math
@@ -20,15 +19,17 @@ from sigstats.stats.critical_values import ALPHAS
 from sigstats.stats.hinge import hinge_scores, hinge_scores_all
 from sigstats.stats.peak import peak_scores, peak_scores_all
 from sigstats.stats.reversal import t_statistic
+from sigstats.stats.splits import FOLDS
 from sigstats.stats.step import step_scores, step_scores_all
 
-SEEDS = (3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 30, 50, 100, math.inf)
+SEEDS = (3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 50, math.inf)
 LEVELS = (4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64, 150)
 FRACTIONS = (0.25, 0.5)
 ENTROPY = 20261121
 CELLS = 3e6
 FEWEST, MOST = 4_000, 40_000
 BLOCK = 1e5
+ENOUGH_FOR_SD = 8_000
 COLUMNS = ("hinge_change", "hinge_flat_before", "step_jump", "step_drift", "step_gap", "peak_arm")
 
 
@@ -55,23 +56,37 @@ def statistics(curves, x):
 
 
 def limits(curves, x):
-    """Return the same for infinitely many seeds, whose mean curve is `curves`."""
-    twice = np.stack([curves, curves], axis=-2)
-    at = (hinge_scores(twice, x), step_scores(twice, x), peak_scores(twice, x))
-    everywhere = (hinge_scores_all(twice, x), step_scores_all(twice, x), peak_scores_all(twice, x))
+    """Return the same for infinitely many seeds, whose folds have the mean curves `curves`.
+
+    The variance of a score is then known, and the mean over seeds is the mean over folds. The turn of a peak is chosen
+    by all seeds but one, which are all seeds: there the first fold stands for the whole.
+    """
+    twice = np.stack([curves[:, 0], curves[:, 0]], axis=-2)
+    at = (hinge_scores(curves, x), step_scores(curves, x), peak_scores(twice, x))
+    some = curves[:ENOUGH_FOR_SD, :1]
+    everywhere = (hinge_scores_all(some, x), step_scores_all(some, x), peak_scores_all(some, x))
     index = {
-        "hinge": np.searchsorted(everywhere[0].knot, at[0].knot[:, 0] - 1e-9),
-        "step": np.searchsorted(everywhere[1].split, at[1].split[:, 0]),
-        "peak": np.searchsorted(everywhere[2].split, at[2].split[:, 0]),
+        "hinge": np.searchsorted(everywhere[0].knot, at[0].knot - 1e-9),
+        "step": np.searchsorted(everywhere[1].split, at[1].split),
+        "peak": np.searchsorted(everywhere[2].split, at[2].split[:, :1]),
     }
     chosen, all_scores = scores_of(*at), scores_of(*everywhere)
     return {
         name: [
-            one[:, 0] / every[:, 0].std(axis=0)[index[name.partition("_")[0]]] if every.size else one[:, 0]
+            known_variance(one, every, index[name.partition("_")[0]])
             for one, every in zip(chosen[name], all_scores[name], strict=True)
         ]
         for name in COLUMNS
     }
+
+
+def known_variance(scores, everywhere, index):
+    """Return mean over standard error, with the variance of the score at each split as it is everywhere."""
+    if not everywhere.size:
+        return np.zeros(len(scores))
+    folds = index.shape[1]
+    variance = everywhere[:, 0].var(axis=0)[index].mean(axis=1)
+    return scores[:, :folds].mean(axis=1) / np.sqrt(variance / folds)
 
 
 def quantiles(draws):
@@ -84,7 +99,7 @@ def quantiles(draws):
 def row(n_seeds, n_levels):
     """Return one line of the table."""
     many = math.isinf(n_seeds)
-    size = (2 if many else n_seeds) * n_levels
+    size = (FOLDS if many else n_seeds) * n_levels
     replications = int(np.clip(CELLS / size, FEWEST, MOST))
     rng = np.random.default_rng([ENTROPY, 0 if many else n_seeds, n_levels])
     x = np.linspace(0, 1, n_levels)
@@ -93,7 +108,7 @@ def row(n_seeds, n_levels):
     for start in range(0, replications, block):
         length = min(block, replications - start)
         if many:
-            parts.append(limits(rng.standard_normal((length, n_levels)), x))
+            parts.append(limits(rng.standard_normal((length, FOLDS, n_levels)), x))
         else:
             parts.append(statistics(rng.standard_normal((length, n_seeds, n_levels)), x))
     numbers = [

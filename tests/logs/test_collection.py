@@ -327,6 +327,16 @@ def test_a_condition_of_that_name_is_in_the_table(tmp_path):
     assert runs.sweep(knob="lr", metric="loss")["condition"].tolist() == ["adam", "sgd"]
 
 
+def test_a_knob_that_was_logged_as_a_metric_of_one_value_is_one(tmp_path):
+    for number in range(3):
+        write(tmp_path, f"r{number}", [{"step": 0, "width": 2 * number}, *curve([1, number])], seed=number)
+    table = read_runs(tmp_path).sweep(knob="width", metric="loss")
+    assert table["width"].tolist() == [0, 2, 4]
+    assert (
+        "'width' is no setting of 3 runs, and was taken from a metric with one value." in table.attrs["notes"]
+    )
+
+
 def test_labels_of_mixed_kinds_are_text():
     table = read_runs(GROKKING, pattern=PATTERN).sweep(knob="step", metric="test_acc", condition="cap")
     assert set(table["cap"]) == {"1", "1p5", "inf"}
@@ -479,6 +489,14 @@ def test_ranks_put_censored_runs_last(grokking):
     table = grokking.sweep(knob="lr", at=("first", "test_acc", ">=", 1), censored="rank")
     assert table["first_step"].tolist() == [1, 2, 3, 4]
     assert any("censored runs share the last" in note for note in table.attrs["notes"])
+
+
+def test_censored_runs_share_the_mean_of_the_last_ranks(tmp_path):
+    for number, values in enumerate(([1, 1], [0, 1], [0, 0], [0, 0])):
+        write(tmp_path, f"r{number}", curve(values, metric="acc"), lr=number, seed=0)
+    table = read_runs(tmp_path).sweep(knob="lr", at=("first", "acc", ">=", 1), censored="rank")
+    assert table["first_step"].tolist() == [1, 2, 3.5, 3.5]
+    assert table["censored"].tolist() == [False, False, True, True]
 
 
 def test_dropping_censored_runs_is_on_record(grokking):

@@ -77,6 +77,9 @@ def test_a_contrast_of_one_condition_is_that_condition():
     alone, second = result.contrast([0.0, 1.0, 0.0]), result.condition_slope.entry(1)
     assert alone.mean == pytest.approx(second.mean, rel=1e-12)
     assert alone.sd == pytest.approx(second.sd, rel=1e-12)
+    mean = result.contrast([1 / 3, 1 / 3, 1 / 3])
+    assert result.mean_slope.mean == pytest.approx(mean.mean, rel=1e-12)
+    assert result.mean_slope.sd == pytest.approx(mean.sd, rel=1e-12)
 
 
 def test_conditions_may_lie_anywhere():
@@ -229,3 +232,22 @@ def test_whole_posteriors_of_seeds_have_the_moments_that_are_given_at_once():
     for place in (0, 5, 11):
         rank = np.sort(each[place].cdf(draws[:, place]))
         assert np.abs(rank - (np.arange(1_000) + 0.5) / 1_000).max() < 1.95 / math.sqrt(1_000)
+
+
+@pytest.mark.parametrize("name", SCALES)
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_absurd_prior_scales_give_the_limit_or_say_that_they_cannot(name, scale):
+    """A prior scale of 1e-200 or 1e200 warns of nothing: the answer is marked inaccurate, refused, or the limit."""
+    given = {**PRIORS, name: half_normal(scale)}
+    try:
+        found = random_slopes_by_condition(*sweep(2, 3, 4), **given)
+    except InputError as error:
+        assert "no finite density" in str(error)  # noqa: PT017
+        return
+    if found.accurate:
+        assert -2.0 < found.mu_beta.mean < 2.0
+        assert 0.0 < found.mu_beta.sd < 3.0
+    limit = {**PRIORS, name: half_normal(1e-4 if scale < 1 else 1e4)}
+    if found.accurate and name != "sigma":
+        near = random_slopes_by_condition(*sweep(2, 3, 4), **limit)
+        assert found.mu_beta.mean == pytest.approx(near.mu_beta.mean, abs=0.01 * near.mu_beta.sd)

@@ -1,0 +1,86 @@
+"""Other ways to make one value of repeated measurements of a cell than `SweepTable.from_frame` offers."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats import _columns, _frames
+from sigstats.errors import OptionError
+from sigstats.signature import Signature
+from sigstats.table import SweepTable
+
+FloatArray = NDArray[np.float64]
+
+OWN = ("mean", "median", "min", "max")
+TRIMMED = {"trimmed mean": 0.1, "interquartile mean": 0.25}
+
+
+def reduced_table(data: Any, signature: Signature, option: str) -> SweepTable:  # noqa: ANN401 - see detect
+    """Return the sweep with repeated measurements reduced in a way of one's choice.
+
+    Parameters
+    ----------
+    data : data frame
+        The sweep, with repeats.
+    signature : Signature
+        Names the columns and the rows to use.
+    option : {"mean", "median", "min", "max", "trimmed mean", "interquartile mean"}
+        How several measurements of a seed at a level become one.
+
+    Returns
+    -------
+    SweepTable
+        The table.
+
+    Raises
+    ------
+    OptionError
+        If a SweepTable was given, whose repeats are already reduced.
+    """
+    if isinstance(data, SweepTable):
+        raise OptionError(
+            "`data` is a SweepTable, whose repeated measurements are reduced already. Pass the data frame, or leave "
+            "the choice 'aggregate' out."
+        )
+    given = {name: getattr(signature, name) for name in ("knob", "metric", "seed", "condition")}
+    if option in OWN:
+        return SweepTable.from_frame(data, where=signature.where, aggregate=option, **given)
+    source = _frames.adopt(data)
+    chosen, _ = _columns.choose(source.labels, given)
+    picked, filters, _ = _columns.open_sheet(source, chosen, signature.where or {})
+    rows = _frames.collect(picked.filter(*(each.keep for each in filters)) if filters else picked)
+    frame = rows.to_pandas()[list(chosen)].dropna(subset=["metric"])
+    keys = [role for role in chosen if role != "metric"]
+    cells = frame.groupby(keys, sort=True, observed=True)["metric"]
+    cut = TRIMMED[option]
+    reduced = cells.agg(lambda values: trimmed_mean(np.asarray(values, dtype=float), cut)).reset_index()
+    named = reduced.rename(columns={role: str(label) for role, label in chosen.items()})
+    labels: dict[str, Any] = {role: str(chosen[role]) if role in chosen else None for role in given}
+    return SweepTable.from_frame(named, **labels)
+
+
+def trimmed_mean(values: FloatArray, cut: float) -> float:
+    """Return the mean without the lowest and the highest part of the values.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        At least one.
+    cut : float
+        Part that is left out at each end, in (0, 0.5); rounded up to whole values from three values on.
+
+    Returns
+    -------
+    float
+        The mean of the rest.
+
+    Examples
+    --------
+    >>> trimmed_mean(np.array([1.0, 2.0, 3.0, 90.0]), 0.25)
+    2.5
+    """
+    if values.size < 3:
+        return float(values.mean())
+    k = min(int(np.ceil(cut * values.size)), (values.size - 1) // 2)
+    return float(np.sort(values)[k : values.size - k].mean())

@@ -1,0 +1,116 @@
+"""How robust is a verdict? The object that holds every answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sigstats import multiverse
+from sigstats.influence import Influence
+from sigstats.margins import Margin
+from sigstats.multiverse import Analysis, Pruned
+from sigstats.robustness_choices import Choice
+from sigstats.robustness_joint import ChoiceShare, JointTest
+from sigstats.verdict import Status, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weakest:
+    """What a verdict hangs on most.
+
+    Attributes
+    ----------
+    kind : str
+        ``"seed"``, ``"level"``, ``"condition"``, ``"choice"``, ``"pair"`` (of seeds), ``"runs"`` or ``"margin"``.
+    name : str
+        Which one: the seed's label, the level, the choice.
+    status : Status
+        What is said instead.
+    sentence : str
+        The finding in words, ready for a report.
+    """
+
+    kind: str
+    name: str
+    status: Status
+    sentence: str
+
+    def __str__(self) -> str:
+        """Return the sentence."""
+        return self.sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robustness:
+    """How far a verdict depends on the analysis, on single seeds, levels and conditions, and on its bounds.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        Of the analysis as declared.
+    choices : tuple of Choice
+        What was varied.
+    pruned : tuple of Pruned
+        Combinations that were ruled out, by reason.
+    analyses : tuple of Analysis
+        All that were run, the declared one among them.
+    shares : mapping of (Status, str) to float
+        Share of the analyses per verdict: status and reasons joined by "+".
+    agreement : float
+        Share of the analyses with the status of the declared one.
+    decomposition : tuple of ChoiceShare
+        How much goes with each choice; the one that moves the verdict most first.
+    joint : JointTest or None
+        Could all analyses together be chance? None where the test does not apply.
+    joint_note : str or None
+        Why there is no joint test, or what it cannot show.
+    influence : Influence
+        What the verdict rests on.
+    margins : tuple of Margin
+        Over which bounds it stands.
+    weakest : Weakest or None
+        What it hangs on most; None where nothing that was tried changes it.
+    audit : object or None
+        What a check of the seeds found; None where it was not asked for.
+    synthetic : object or None
+        Verdicts on synthetic controls; None where they were not asked for.
+    practice : object or None
+        What methods in common use would have said; None where it was not asked for.
+    """
+
+    verdict: Verdict
+    choices: tuple[Choice, ...]
+    pruned: tuple[Pruned, ...]
+    analyses: tuple[Analysis, ...] = field(repr=False)
+    shares: Mapping[tuple[Status, str], float]
+    agreement: float
+    decomposition: tuple[ChoiceShare, ...]
+    joint: JointTest | None
+    joint_note: str | None
+    influence: Influence = field(repr=False)
+    margins: tuple[Margin, ...]
+    weakest: Weakest | None
+    audit: Any = None
+    synthetic: Any = None
+    practice: Any = None
+
+    @property
+    def n_agreeing(self) -> int:
+        """Number of analyses with the status of the declared one."""
+        return sum(each.same for each in self.analyses)
+
+    @property
+    def n_pruned(self) -> int:
+        """Number of combinations that were ruled out."""
+        return sum(each.count for each in self.pruned)
+
+    def table(self) -> "pd.DataFrame":
+        """Return one row per analysis: its options, status, reason, effect with bounds, and p-value."""
+        return multiverse.frame(self.analyses, self.choices)
+
+    def __str__(self) -> str:
+        """Return agreement and weakest point as one line."""
+        hangs = f" {self.weakest}" if self.weakest else " Nothing that was tried changes it."
+        return f"{self.verdict.status}: {self.n_agreeing} of {len(self.analyses)} analyses agree.{hangs}"
