@@ -268,7 +268,7 @@ def compare_shapes(
     declared = None if open_shape else candidate_of(signature.shape)
     _, generator = make_generator(rng)
     dealing = int(generator.integers(2**62))
-    curves = curves_of(sweep, frame, signature, dealing=dealing)
+    curves = curves_of(sweep, frame, signature, metric=table.metric, dealing=dealing)
     forms, left_out = taking_part(shapes, declared, curves)
     knob, design = table.knob, sweep.design
     found = _compared(curves, forms, declared, knob=knob, design=design, notes=left_out)

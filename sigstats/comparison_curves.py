@@ -67,7 +67,7 @@ class Curves:
         return bool(np.allclose((logs - logs[0]) / (logs[-1] - logs[0]), self.axis.x))
 
 
-def curves_of(sweep: Sweep, frame: Frame, signature: Signature, *, dealing: int) -> Curves:
+def curves_of(sweep: Sweep, frame: Frame, signature: Signature, *, metric: str, dealing: int) -> Curves:
     """Return the curves of a sweep.
 
     Parameters
@@ -75,9 +75,11 @@ def curves_of(sweep: Sweep, frame: Frame, signature: Signature, *, dealing: int)
     sweep : Sweep
         The arms; controls take no part.
     frame : Frame
-        Design, scale and unit.
+        Design.
     signature : Signature
         Names the scales.
+    metric : str
+        Name of the metric.
     dealing : int
         Entropy with which independent runs are dealt into curves.
 
@@ -114,7 +116,7 @@ def curves_of(sweep: Sweep, frame: Frame, signature: Signature, *, dealing: int)
             log_metric=metric_scale == "log",
         ),
         scale=sweep.scale,
-        unit=frame.unit,
+        unit=metric if metric_scale == "linear" else f"{metric_scale} {metric}",
         notes=(*_left_out(rows, kept), *_about(sweep, int(rows.sum()))),
     )
 
@@ -216,7 +218,8 @@ def logit_curves(
     asked = _on_logit(signature, treatments)
     named = dataclasses.replace(made, knob=table.knob, metric=table.metric)
     sweep = prepare(named, asked)
-    return curves_of(sweep, frame_of(named, asked, sweep), asked, dealing=dealing), notes
+    frame = frame_of(named, asked, sweep)
+    return curves_of(sweep, frame, asked, metric=table.metric, dealing=dealing), notes
 
 
 def _room(shares: FloatArray, said: str) -> tuple[float | None, tuple[str, ...]]:

@@ -35,7 +35,7 @@ FEWEST: dict[Form, int] = {
 FORMS: tuple[Form, ...] = tuple(FEWEST)
 STEPS_PER_GAP = 8
 MOST_PLACES = 400
-MOST_MIDDLES = 40
+MOST_MIDDLES = 200
 WIDTHS = 12
 RATES = 60
 EXPONENTS = np.concatenate([np.linspace(-4.0, -0.05, 80), np.linspace(0.05, 4.0, 80)])
@@ -132,8 +132,8 @@ def fit_form(
     A form holds its limits: a convex curve may be a line, a tent or a peak may lack one of its sides. Where a curve
     goes against the direction, the best fit is flat.
 
-    *Accuracy.* Knots stand on a grid of eighths of a gap (of 400 places in all where that is coarser), rates and widths
-    on geometric grids.
+    *Accuracy.* Knots and middles stand on a grid of eighths of a gap (of 400 and 200 places in all where that is
+    coarser), rates and widths on geometric grids.
 
     References
     ----------
@@ -200,10 +200,10 @@ def _mirrored(fitter: Fitter) -> Fitter:
     return mirror
 
 
-def _places(x: FloatArray) -> FloatArray:
+def _places(x: FloatArray, most: int = MOST_PLACES) -> FloatArray:
     """Return places from the second level to the last but one, evenly many in every gap."""
     last = x.size - 2
-    number = min(STEPS_PER_GAP * (last - 1) + 1, MOST_PLACES)
+    number = min(STEPS_PER_GAP * (last - 1) + 1, most)
     return np.interp(np.linspace(1, last, number), np.arange(x.size), x)
 
 
@@ -235,7 +235,7 @@ def _saturating(axis: Axis) -> FloatArray:
 
 def _sigmoids(axis: Axis) -> FloatArray:
     x = axis.x
-    middles = np.linspace(x[1], x[-2], min(2 * x.size, MOST_MIDDLES))[:, None]
+    middles = _places(x, MOST_MIDDLES)[:, None]
     narrowest = min(0.5 * float(np.median(np.diff(x))), 0.25)
     widths = np.geomspace(narrowest, 0.25, WIDTHS)[:, None, None]
     return np.asarray(np.tanh((x - middles) / (2.0 * widths)).reshape(-1, x.size))
