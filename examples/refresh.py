@@ -15,7 +15,11 @@ import sigstats as ss
 EXAMPLES = Path(__file__).parent
 MARK = re.compile(r"<!-- output: (?P<name>\w+) -->\n```text\n(?P<text>.*?)```\n", re.DOTALL)
 ROOT = EXAMPLES.parent
-PAGES = (ROOT / "README.md", ROOT / "docs" / "tutorial.md", *sorted(EXAMPLES.glob("*/README.md")))
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "docs" / "tutorial.md",
+    *sorted(card.parent / "README.md" for card in EXAMPLES.glob("*/card.toml")),
+)
 
 
 def output(name: str) -> str:

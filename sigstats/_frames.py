@@ -4,8 +4,10 @@ What depends on a frame library is here, behind narwhals: recognising a frame, a
 user's own labels. Labels never become part of an expression: each picked column gets an internal name first.
 """
 
+import contextlib
 import math
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -95,11 +97,21 @@ def adopt(frame: object) -> Source:
         raise TableError([_nested_columns(labels)])
     _refuse_repeated(labels)
     try:
-        adopted: Frame = nw.from_native(cast("Any", frame))
+        adopted = _adopted(frame)
     except TypeError:
         raise TableError([_no_frame(frame)]) from None
     labels = labels or tuple(adopted.collect_schema().names())
     return Source(frame=adopted, native=adopted.to_native(), labels=labels)
+
+
+def _adopted(frame: object) -> Frame:
+    """Return the frame as narwhals sees it, without its advice to users of dask, who cannot act on it."""
+    with contextlib.ExitStack() as stack:
+        if type(frame).__module__.partition(".")[0] == "dask":
+            stack.enter_context(warnings.catch_warnings())
+            warnings.filterwarnings("ignore", message="Dask support is moving", category=FutureWarning)
+        adopted: Frame = nw.from_native(cast("Any", frame))
+    return adopted
 
 
 def _native_labels(frame: object) -> tuple[object, ...]:

@@ -1,6 +1,8 @@
 """compare_shapes: what it finds, what does not matter to it, and what it refuses."""
 
+import csv
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -402,3 +404,38 @@ def test_ten_seeds_at_fifty_levels_take_well_below_a_second():
     start = time.process_time()
     assert ss.compare_shapes(sweep).on_logit is not None
     assert time.process_time() - start < 1.0
+
+
+def rate(text):
+    """Return a share as the page prints it: 1 only where it is exactly that."""
+    if float(text) == 1:
+        return "1"
+    return f"{float(text):.2f}".removeprefix("0").replace("1.00", ">.99")
+
+
+def test_the_page_shows_the_measured_numbers():
+    """Every cell of the committed trials stands in the how-to, as it was measured."""
+    docs = Path(__file__).parents[1] / "docs"
+    page = (docs / "howto" / "which_shape.md").read_text(encoding="utf-8")
+    cells: dict[tuple[str, ...], list[dict[str, str]]] = {}
+    with (docs / "validity" / "comparison_trials.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            cells.setdefault((row["kind"], row["truth"], row["height"]), []).append(row)
+    assert len(cells) == 22
+    for (kind, truth, height), rows in cells.items():
+        columns = (
+            ("best", "best_or_close", "none_weight") if kind == "shape" else ("stays", "vanishes", "unclear")
+        )
+        shares = [" / ".join(rate(row[column]) for row in rows) for column in columns]
+        heads = [truth, f"{float(height):g}"] if kind == "shape" else [truth]
+        assert f"| {' | '.join([*heads, *shares])} |" in page
+
+
+def test_none_of_these_is_small_inside_the_list_and_large_outside():
+    """In the committed trials its weight is below .12 where a shape is true, and above .75 where none is."""
+    path = Path(__file__).parents[1] / "docs" / "validity" / "comparison_trials.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["kind"] == "shape"]
+    outside = {"double wave", "one and a half waves"}
+    assert max(float(row["none_weight"]) for row in rows if row["truth"] not in outside) < 0.12
+    assert min(float(row["none_weight"]) for row in rows if row["truth"] in outside) > 0.75

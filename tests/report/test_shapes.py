@@ -254,13 +254,6 @@ def test_what_treatment_and_control_are_compared_by_is_named(name, by, shapes):
     assert numbers["contrast"].endswith(f"treatment minus control, by {by}")
 
 
-def test_no_share_is_taken_of_a_negative_number(shapes):
-    """Departures from a line are told side by side, not as a share."""
-    said = phrases.control_change(shapes.sample("linear"))
-    assert "%" not in said
-    assert ", in the treatment -" in said
-
-
 def test_a_direction_that_the_data_chose_is_told(shapes):
     """With the error rate that each direction had."""
     verdict = shapes.sample("linear")
