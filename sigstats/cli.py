@@ -1,8 +1,8 @@
-"""The command line: ``sigstats check`` gives verdicts, ``sigstats runs`` lists logs, ``sigstats new`` starts a card.
+"""The command line: ``check`` gives verdicts, ``robust`` questions them, ``runs`` lists logs, ``new`` starts a card.
 
 Standard output holds the answer and nothing else; everything that is said about it goes to standard error.
 The exit code tells the worst verdict: 0 present, 10 absent, 11 partial, 12 inconclusive; 2 means that the
-input cannot be used, 3 that something else went wrong.
+input cannot be used, 3 that something else went wrong, 13 that a verdict is not robust (``robust`` only).
 """
 
 import contextlib
@@ -212,6 +212,52 @@ def check(  # one parameter per option
             _save(html, _page(pairs), overwrite=force)
         _write(sys.stdout, _as_json(pairs) if as_json else _as_text(pairs))
         raise typer.Exit(exit_code(pairs))
+
+
+@app.command()
+def robust(  # one parameter per option
+    card: Annotated[str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml).")],
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="The sweep; replaces the data named on the card.")
+    ] = None,
+    signature: Annotated[
+        str | None, typer.Option("--signature", metavar="NAME", help="Only this signature of the card.")
+    ] = None,
+    share: Annotated[
+        float, typer.Option(metavar="NUMBER", help="Share of the analyses in which a verdict must stand.")
+    ] = 0.8,
+    replications: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Altered tables of each synthetic control; 0 for none.")
+    ] = 200,
+    jobs: Annotated[int, typer.Option(metavar="NUMBER", help="Processes; -1 for all processors.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+) -> None:
+    """Say how far a verdict depends on the analysis, on single seeds and levels, and on its bounds.
+
+    The exit code is 0 if every verdict, whatever it is, stands in at least the share of the analyses, else 13; 2 if the
+    input cannot be used; 3 if something else went wrong.
+    """
+    from sigstats import cli_robust
+    from sigstats.report.escaping import visible
+
+    with _clean_errors():
+        if html is not None and not force and os.path.lexists(html):
+            raise OutputError(f"{str(html)!r} exists already; say --force to overwrite it.")
+        asked = cli_robust.Asked(card=card, data=data, name=signature, share=share)
+        results = cli_robust.results_of(
+            asked,
+            lambda note: _write(sys.stderr, f"note: {visible(note)}"),
+            replications=replications,
+            jobs=jobs,
+        )
+        if html is not None:
+            _save(html, cli_robust.as_page(results), overwrite=force)
+        _write(sys.stdout, cli_robust.as_json(results) if as_json else cli_robust.as_text(results, share))
+        raise typer.Exit(cli_robust.exit_code(results, share))
 
 
 @app.command()

@@ -179,7 +179,8 @@ def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Task
     return tasks
 
 
-def _place(number: int, signature: Signature) -> str:
+def place_of(number: int, signature: Signature) -> str:
+    """Return how an error names one of several signatures."""
     return f"signature {number}" if signature.name is None else f"signature {number} {signature.name!r}"
 
 
@@ -206,16 +207,38 @@ def verdicts_of(tasks: Sequence[Task], tell: Callable[[str], None] = lambda _: N
     pairs = []
     with _progress(len(tasks)) as advance:
         for number, task in enumerate(tasks, start=1):
-            with _named(_place(number, task.signature), only=len(tasks) == 1):
+            with named(place_of(number, task.signature), only=len(tasks) == 1):
                 pairs.append(_verdict(task, frames, tell))
             advance()
     return pairs
 
 
 def _verdict(task: Task, frames: dict[Any, Any], tell: Callable[[str], None]) -> tuple[Signature, "Verdict"]:
+    from sigstats.detection import detect
+
+    signature, frame = read_task(task, frames, tell)
+    return signature, detect(frame, signature)
+
+
+def read_task(task: Task, frames: dict[Any, Any], tell: Callable[[str], None]) -> tuple[Signature, Any]:
+    """Return the signature of a task with its filters settled, and its data.
+
+    Parameters
+    ----------
+    task : Task
+        What there is to do.
+    frames : dict
+        What was read before; is added to.
+    tell : callable
+        Takes what was decided on the way from training logs to a table, a sentence at a time.
+
+    Returns
+    -------
+    tuple of (Signature, data frame)
+        Ready for `sigstats.detect`.
+    """
     from sigstats.cli_filters import schema_of, settled
     from sigstats.cli_runs import notes_of, table_of
-    from sigstats.detection import detect
     from sigstats.reading import read_sweep
 
     signature = task.signature
@@ -229,11 +252,11 @@ def _verdict(task: Task, frames: dict[Any, Any], tell: Callable[[str], None]) ->
         frame = frames[task.path]
     if task.filters:
         signature = dataclasses.replace(signature, where=settled(task.filters, schema_of(frame)))
-    return signature, detect(frame, signature)
+    return signature, frame
 
 
 @contextlib.contextmanager
-def _named(place: str, *, only: bool) -> Iterator[None]:
+def named(place: str, *, only: bool) -> Iterator[None]:
     """Let an error say which of several signatures it is about."""
     try:
         yield

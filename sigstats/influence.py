@@ -8,7 +8,7 @@ is found how far a single seed would have to tilt before the verdict changes.
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -136,10 +136,11 @@ class Influence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Whole:
-    """The analysis as declared: everything is compared with it."""
+    """The analysis as declared, with which everything is compared; and verdicts without some runs, as they come."""
 
     task: Task
     reading: Reading
+    known: dict[frozenset[tuple[str, str]], Reading | None] = field(default_factory=dict)
 
 
 def find_influence(task: Task, verdict: Verdict, *, n_jobs: int) -> Influence:
@@ -195,12 +196,20 @@ def _removals(whole: _Whole, n_jobs: int) -> tuple[tuple[Removal, ...], tuple[st
     else:
         notes = (f"pairs of {len(labels)} seeds were not left out: more than {MOST_PAIRS} verdicts",)
     readings = many(_read, [each[2] for each in tasks], n_jobs=n_jobs, label="left out")
+    for (kind, items, _), reading in zip(tasks, readings, strict=True):
+        if kind in ("seed", "pair"):
+            whole.known[_runs_of(table, items)] = reading
     found = [
         Removal(kind=kind, items=items, reading=reading, changes=reading.status is not whole.reading.status)
         for (kind, items, _), reading in zip(tasks, readings, strict=True)
         if _tells(reading, whole)
     ]
     return _in_order(found, whole), notes + _skipped(tasks, readings, whole)
+
+
+def _runs_of(table: SweepTable, seeds: Sequence[str]) -> frozenset[tuple[str, str]]:
+    """Return the runs of some seeds, as (condition, seed)."""
+    return frozenset((name, seed) for name in table.conditions for seed in seeds if seed in table.seeds(name))
 
 
 def _tells(reading: Reading | None, whole: _Whole) -> bool:
@@ -320,9 +329,15 @@ def _smallest(whole: _Whole, n_jobs: int) -> tuple[SmallestSet | None, tuple[str
 
 
 def _without_runs(whole: _Whole, sets: Sequence[Runs], n_jobs: int) -> dict[Runs, Reading]:
-    tasks = [without_seeds(whole.task, set(seeds), condition) for condition, seeds in sets]
+    keys = [frozenset((condition, seed) for seed in seeds) for condition, seeds in sets]
+    new = [place for place, key in enumerate(keys) if key not in whole.known]
+    tasks = [without_seeds(whole.task, set(sets[place][1]), sets[place][0]) for place in new]
     readings = many(_read, tasks, n_jobs=n_jobs, label="runs left out")
-    return {runs: reading for runs, reading in zip(sets, readings, strict=True) if _tells(reading, whole)}
+    whole.known.update({keys[place]: reading for place, reading in zip(new, readings, strict=True)})
+    found = {runs: whole.known[key] for runs, key in zip(sets, keys, strict=True)}
+    return {
+        runs: reading for runs, reading in found.items() if reading is not None and _tells(reading, whole)
+    }
 
 
 def _pick(readings: Mapping[Runs, Reading], whole: _Whole, *, exact: bool) -> SmallestSet | None:

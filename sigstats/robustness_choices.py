@@ -193,8 +193,8 @@ def default_choices(data: Any, signature: Signature) -> tuple[Choice, ...]:  # n
     quiet_fraction: 0.33, *0.5, 0.67
     line: *all, trend, interval, slopes
     """
-    table = read_table(data, signature)
     refuse_fades(signature)
+    table = read_table(data, signature)
     found = (
         _aggregate(table, signature),
         _window(signature.shape),

@@ -14,6 +14,7 @@ from sigstats.verdict import Status, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,36 @@ class Robustness:
     def table(self) -> "pd.DataFrame":
         """Return one row per analysis: its options, status, reason, effect with bounds, and p-value."""
         return multiverse.frame(self.analyses, self.choices)
+
+    def summary(self) -> str:
+        """Return everything that was found as text for a terminal."""
+        from sigstats.report import robustness_text
+
+        return robustness_text.summary(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain Python values, ready for strict JSON."""
+        from sigstats.report import robustness_plain
+
+        return robustness_plain.to_dict(self)
+
+    def to_json(self) -> str:
+        """Return strict JSON with a schema version."""
+        from sigstats.report import robustness_plain
+
+        return robustness_plain.to_json(self)
+
+    def to_html(self) -> str:
+        """Return the report as one self-contained, escaped HTML page with its figure."""
+        from sigstats.report import robustness_html
+
+        return robustness_html.page([self])
+
+    def plot(self) -> "Figure":
+        """Return the figure: specification curve with its matrix, influence of seeds and levels, and margins."""
+        from sigstats.report import robustness_figures
+
+        return robustness_figures.robustness_figure(self)
 
     def __str__(self) -> str:
         """Return agreement and weakest point as one line."""

@@ -19,13 +19,14 @@ from scipy import special
 from sigstats.detection import detect, make_generator, read_table
 from sigstats.errors import InputError, OptionError
 from sigstats.evidence.arms import prepare, roles
+from sigstats.multiverse import many
 from sigstats.shapes import Fades
 from sigstats.signature import Signature
 from sigstats.table import SweepTable
 
 FloatArray = NDArray[np.float64]
 
-BLOCK = 25
+FAILED = "failed"
 MOST = 1_000_000
 CONFIDENCE = 0.95
 WITHOUT_ORDER = ("above", "below", "flat")  # claims that do not depend on the order of the levels
@@ -274,50 +275,35 @@ def _why_not(kind: str, signature: Signature) -> str | None:
 def _control(
     kind: str, table: SweepTable, signature: Signature, *, replications: int, entropy: int, n_jobs: int
 ) -> SyntheticControl:
-    import joblib
-
-    number = list(KINDS).index(kind)
-    starts = range(0, replications, BLOCK)
-    blocks = joblib.Parallel(n_jobs=n_jobs)(
-        joblib.delayed(_block)(
-            kind, table, signature, (entropy, number, start, min(start + BLOCK, replications))
-        )
-        for start in starts
-    )
-    counts: Counter[str] = Counter()
-    for block in blocks:
-        counts.update(block)
-    unchanged, failed = counts.pop("unchanged", 0), counts.pop("failed", 0)
+    outcomes = many(_altered, range(replications), kind, table, signature, entropy, n_jobs=n_jobs, label=kind)
+    counts = Counter(status for status, _ in outcomes)
+    failed = counts.pop(FAILED, 0)
     return SyntheticControl(
         kind=kind,
         says=KINDS[kind],
         counts=tuple(sorted(counts.items())),
-        unchanged=unchanged,
+        unchanged=sum(unchanged for _, unchanged in outcomes),
         failed=failed,
     )
 
 
-def _block(
-    kind: str, table: SweepTable, signature: Signature, share: tuple[int, int, int, int]
-) -> Counter[str]:
-    entropy, number, start, stop = share
+def _altered(
+    replication: int, kind: str, table: SweepTable, signature: Signature, entropy: int
+) -> tuple[str, bool]:
+    """Return what is said of one altered table, and whether it is the table as it stands."""
     alter: Callable[..., dict[str, FloatArray]] = (
         _knob_permuted if kind == "knob permuted" else _labels_permuted
     )
     groups = roles(table, signature)
-    counts: Counter[str] = Counter()
-    for replication in range(start, stop):
-        stream = np.random.SeedSequence(entropy, spawn_key=(number, replication))
-        matrices = alter(table, groups, signature.design, np.random.default_rng(stream))
-        counts["unchanged"] += _as_it_was(table, groups, matrices)
-        try:
-            altered = SweepTable.from_matrices(
-                table.levels, matrices, seeds={name: table.seeds(name) for name in matrices}
-            )
-            counts[detect(altered, signature).status.value] += 1
-        except InputError:  # an altered table may lack what the real one has; that is no verdict
-            counts["failed"] += 1
-    return counts
+    stream = np.random.SeedSequence(entropy, spawn_key=(list(KINDS).index(kind), replication))
+    matrices = alter(table, groups, signature.design, np.random.default_rng(stream))
+    unchanged = _as_it_was(table, groups, matrices)
+    try:
+        seeds = {name: table.seeds(name) for name in matrices}
+        altered = SweepTable.from_matrices(table.levels, matrices, seeds=seeds)
+        return detect(altered, signature).status.value, unchanged
+    except InputError:  # an altered table may lack what the real one has; that is no verdict
+        return FAILED, unchanged
 
 
 def _knob_permuted(

@@ -50,9 +50,11 @@ LAYERS = (
     {"seed_checks"},
     {"seed_likeness"},
     {"common_practice", "seed_audit", "synthetic_controls"},
+    {"robustness_checks"},
     {"sigstats"},
     {"cli_filters", "cli_runs"},
     {"cli_tasks"},
+    {"cli_robust"},
     {"cli"},
 )
 RANK = {name: number for number, layer in enumerate(LAYERS) for name in layer}

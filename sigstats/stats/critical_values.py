@@ -3,9 +3,10 @@
 The split at which a seed is scored was found from the other seeds. So the scores depend on each other: where two
 splits nearly tie, many seeds are scored at the one that they themselves speak against, and the mean of their scores is
 far from 0. The law of the t statistic is not Student's. The critical values were simulated once for each number of
-seeds and levels under a flat mean with independent normal noise at equally spaced levels, and stand in a table beside
-this module. A flat mean leaves the choice of the split to noise alone. Means with a shape, noise of other kinds and
-other spacings were tried too: ``docs/validity/clause_trials.csv`` has the rates.
+seeds and levels under a flat mean with independent normal noise, and stand in a table beside this module. The levels
+were equally spaced, and for hinges and peaks also crowded at one end; the larger value counts. A flat mean leaves the
+choice of the split to noise alone. Means with a shape and noise of other kinds were tried too:
+``docs/validity/clause_trials.csv`` has the rates.
 
 The values hold for showing that a score is above 0. They do not hold for showing that it is below: a curve whose knot
 lies elsewhere than where it was sought has scores below 0 without having the fault that they would tell of. Such a

@@ -65,12 +65,16 @@ def hinge_knots(x: FloatArray) -> FloatArray:
         The levels with at least 3 levels (2 % of many) on each side, themselves counted on both, and three places
         between any two of them; 129 places, evenly spread over the levels, where there are more. Empty below 5 levels.
     """
-    each = fewest_levels(x.size)
-    first, last = each - 1, x.size - each
+    return np.interp(_places(x.size), np.arange(x.size), x)
+
+
+def _places(n_levels: int) -> FloatArray:
+    """Return the knots as places among the levels: 2.25 is a quarter of the way from level 2 to level 3."""
+    each = fewest_levels(n_levels)
+    first, last = each - 1, n_levels - each
     if last < first:
         return np.zeros(0)
-    number = min(STEPS_PER_GAP * (last - first) + 1, MOST_KNOTS)
-    return np.interp(np.linspace(first, last, number), np.arange(x.size), x)
+    return np.linspace(first, last, min(STEPS_PER_GAP * (last - first) + 1, MOST_KNOTS))
 
 
 def hinge_scores(curves: FloatArray, x: FloatArray) -> HingeScores:
@@ -113,19 +117,24 @@ def hinge_scores(curves: FloatArray, x: FloatArray) -> HingeScores:
     >>> scores.knot, scores.change.round(9)
     (array([0.5, 0.5, 0.5]), array([3., 3., 3.]))
     """
-    knots = hinge_knots(x)
-    if knots.size == 0 or curves.shape[-2] < 2:
+    places = _places(x.size)
+    if places.size == 0 or curves.shape[-2] < 2:
         return _no_scores(curves.shape[:-1])
-    cross, spread, possible = _fits(curves, x, knots)
+    cross, spread, possible = _fits(curves, x, places)
     criterion = explained_by_others(cross, spread, possible)
     choice = first_best(criterion)
     usable = np.isfinite(chosen(criterion, choice)) & chosen(possible, choice)
-    knot = knots[choice]
+    place = places[choice]
     before, after = (
-        np.where(usable, line_slope(curves, x, side), np.nan) for side in _sides(x, knot[..., None])
+        np.where(usable, line_slope(curves, x, side), np.nan) for side in _sides(x.size, place[..., None])
     )
-    change = chosen(cross, choice) / np.where(usable, chosen(spread, choice), np.nan)
-    return HingeScores(before=before, after=after, change=change, knot=knot, split=_last_up_to(x, knot))
+    return HingeScores(
+        before=before,
+        after=after,
+        change=chosen(cross, choice) / np.where(usable, chosen(spread, choice), np.nan),
+        knot=hinge_knots(x)[choice],
+        split=_last_up_to(place),
+    )
 
 
 def hinge_scores_all(curves: FloatArray, x: FloatArray) -> HingeScores:
@@ -141,18 +150,18 @@ def hinge_scores_all(curves: FloatArray, x: FloatArray) -> HingeScores:
     HingeScores
         Arrays of shape (..., n_seeds, n_knots); `knot` and `split` hold the knots (`hinge_knots`).
     """
-    knots = hinge_knots(x)
-    cross, spread, possible = _fits(curves, x, knots)
+    places = _places(x.size)
+    cross, spread, possible = _fits(curves, x, places)
     before, after = np.full(cross.shape, np.nan), np.full(cross.shape, np.nan)
-    for number, knot in enumerate(knots):
-        for slopes, side in zip((before, after), _sides(x, knot), strict=True):
+    for number, place in enumerate(places):
+        for slopes, side in zip((before, after), _sides(x.size, place), strict=True):
             slopes[..., number] = line_slope(curves, x, side)
     return HingeScores(
         before=np.where(possible, before, np.nan),
         after=np.where(possible, after, np.nan),
         change=cross / np.where(possible, spread, np.nan),
-        knot=knots,
-        split=_last_up_to(x, knots),
+        knot=hinge_knots(x),
+        split=_last_up_to(places),
     )
 
 
@@ -162,16 +171,17 @@ def _no_scores(shape: tuple[int, ...]) -> HingeScores:
     return HingeScores(before=nothing, after=nothing, change=nothing, knot=nothing, split=where)
 
 
-def _sides(x: FloatArray, knot: FloatArray) -> tuple[BoolArray, BoolArray]:
-    """Return which levels lie up to a knot and from it on; a level at the knot belongs to both."""
-    return x <= knot + ROUNDING, x >= knot - ROUNDING
+def _sides(n_levels: int, place: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Return which levels lie up to a place and from it on; a level at the place belongs to both."""
+    index = np.arange(n_levels)
+    return index <= place + ROUNDING, index >= place - ROUNDING
 
 
-def _last_up_to(x: FloatArray, knots: FloatArray) -> IntArray:
-    return np.asarray(np.searchsorted(x, knots + ROUNDING, side="right") - 1)
+def _last_up_to(place: FloatArray) -> IntArray:
+    return np.asarray(np.floor(place + ROUNDING)).astype(np.intp)
 
 
-def _fits(curves: FloatArray, x: FloatArray, knots: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+def _fits(curves: FloatArray, x: FloatArray, places: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Take the line out of curve and bend; return product, square of the bend, and who has both sides of the knot."""
     seen = ~np.isnan(curves)
     count = np.maximum(seen.sum(axis=-1, keepdims=True), 1)
@@ -181,11 +191,11 @@ def _fits(curves: FloatArray, x: FloatArray, knots: FloatArray) -> tuple[FloatAr
     values = np.where(seen, curves, 0.0)
     values = np.where(seen, values - values.sum(axis=-1, keepdims=True) / count, 0.0)
     slope = (centred * values).sum(axis=-1, keepdims=True) / span
-    bend = _bends(x, knots)
+    bend = _bends(x, hinge_knots(x))
     weight = seen.astype(float)
     cross = (values - slope * centred) @ bend.T
     spread = weight @ (bend**2).T - (weight @ bend.T) ** 2 / count - (centred @ bend.T) ** 2 / span
-    below, above = _sides(x, knots[:, None])
+    below, above = _sides(x.size, places[:, None])
     possible = (weight @ below.T >= 2) & (weight @ above.T >= 2)
     return cross, spread, possible
 

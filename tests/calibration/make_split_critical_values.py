@@ -4,8 +4,9 @@ Run by hand; it takes about ten minutes on one core:
 
     python tests/calibration/make_split_critical_values.py sigstats/stats/split_critical_values.csv
 
-The curves are independent normal noise around a flat mean, at equally spaced levels. The rows for infinitely many seeds
-come from the mean curves of their folds.
+The curves are independent normal noise around a flat mean. The levels are equally spaced; where spacing matters to a
+score, they also crowd at the low end, each gap four times the one before or as much as six decades allow, and the
+larger critical value counts. The rows for infinitely many seeds come from the mean curves of their folds.
 """
 
 import math
@@ -30,6 +31,9 @@ CELLS = 3e6
 FEWEST, MOST = 4_000, 40_000
 BLOCK = 1e5
 ENOUGH_FOR_SD = 8_000
+GROWTH, DECADES = 4.0, 6
+CROWDED_CELLS, CROWDED_FEWEST, CROWDED_MOST = 1e6, 3_000, 20_000
+CROWDED_COLUMNS = ("hinge_change", "hinge_flat_before", "peak_arm")
 COLUMNS = ("hinge_change", "hinge_flat_before", "step_jump", "step_drift", "step_gap", "peak_arm")
 
 
@@ -96,29 +100,42 @@ def quantiles(draws):
     return np.max([np.quantile(values, 1.0 - np.array(ALPHAS)) for values in draws], axis=0)
 
 
-def row(n_seeds, n_levels):
-    """Return one line of the table."""
+def crowded(n_levels):
+    """Return levels whose gaps grow."""
+    growth = min(GROWTH, 10.0 ** (DECADES / max(n_levels - 2, 1)))
+    x = np.concatenate([[0.0], np.cumsum(growth ** np.arange(n_levels - 1))])
+    return x / x[-1]
+
+
+def simulate(n_seeds, x, replications, stream):
+    """Return the critical values of every column at one set of levels."""
     many = math.isinf(n_seeds)
-    size = (FOLDS if many else n_seeds) * n_levels
-    replications = int(np.clip(CELLS / size, FEWEST, MOST))
-    rng = np.random.default_rng([ENTROPY, 0 if many else n_seeds, n_levels])
-    x = np.linspace(0, 1, n_levels)
-    block = replications if many else max(1, int(BLOCK / size))
+    drawn = FOLDS if many else n_seeds
+    rng = np.random.default_rng([ENTROPY, 0 if many else n_seeds, x.size, *stream])
+    block = replications if many else max(1, int(BLOCK / (drawn * x.size)))
     parts = []
     for start in range(0, replications, block):
-        length = min(block, replications - start)
-        if many:
-            parts.append(limits(rng.standard_normal((length, FOLDS, n_levels)), x))
-        else:
-            parts.append(statistics(rng.standard_normal((length, n_seeds, n_levels)), x))
-    numbers = [
-        value
-        for name in COLUMNS
-        for value in quantiles(
-            [np.concatenate(draws) for draws in zip(*(p[name] for p in parts), strict=True)]
+        curves = rng.standard_normal((min(block, replications - start), drawn, x.size))
+        parts.append(limits(curves, x) if many else statistics(curves, x))
+    return {
+        name: quantiles(
+            [np.concatenate(draws) for draws in zip(*(part[name] for part in parts), strict=True)]
         )
-    ]
-    return ",".join([str(n_seeds), str(n_levels), str(replications), *(f"{value:.3f}" for value in numbers)])
+        for name in COLUMNS
+    }
+
+
+def row(n_seeds, n_levels):
+    """Return one line of the table."""
+    size = (FOLDS if math.isinf(n_seeds) else n_seeds) * n_levels
+    replications = int(np.clip(CELLS / size, FEWEST, MOST))
+    values = simulate(n_seeds, np.linspace(0, 1, n_levels), replications, ())
+    fewer = int(np.clip(CROWDED_CELLS / size, CROWDED_FEWEST, CROWDED_MOST))
+    others = simulate(n_seeds, crowded(n_levels), fewer, (1,))
+    for name in CROWDED_COLUMNS:
+        values[name] = np.maximum(values[name], others[name])
+    numbers = [f"{value:.3f}" for name in COLUMNS for value in values[name]]
+    return ",".join([str(n_seeds), str(n_levels), str(replications), *numbers])
 
 
 def main(target):

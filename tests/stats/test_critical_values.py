@@ -82,7 +82,7 @@ def test_a_wrong_name_is_answered_with_the_right_ones():
 
 @pytest.mark.parametrize("seeds", [3, 12])
 def test_the_table_is_what_a_simulation_gives(seeds):
-    """Flat noise exceeds the tabled values at their rates, no more and no less."""
+    """Flat noise at even levels exceeds the tabled values at their rates; at most, where crowded levels need more."""
     replications, levels = 12_000, 8
     curves = np.random.default_rng(31).normal(size=(replications, seeds, levels))
     x = np.linspace(0, 1, levels)
@@ -97,7 +97,9 @@ def test_the_table_is_what_a_simulation_gives(seeds):
     ):
         for alpha in (0.1, 0.05, 0.01):
             rate = (t_statistic(scores) > critical_value(statistic, seeds, levels, alpha)).mean()
-            assert rate == pytest.approx(alpha, abs=4.5 * np.sqrt(alpha / replications))
+            slack = 4.5 * np.sqrt(alpha / replications)
+            lowest = alpha - slack if statistic.startswith("step") else 0.6 * alpha - slack
+            assert lowest <= rate <= alpha + slack
 
 
 def test_many_seeds_keep_the_error_rate():
@@ -113,3 +115,14 @@ def test_many_seeds_keep_the_error_rate():
     ):
         rate = (t_statistic(scores) > critical_value(statistic, seeds, levels, 0.01)).mean()
         assert rate <= 0.01 + 4 * np.sqrt(0.01 / replications)
+
+
+def test_crowded_levels_keep_the_error_rate():
+    """Where each gap is four times the one before, noise has its way more easily; the table knows."""
+    replications, seeds, levels = 3000, 20, 8
+    x = np.concatenate([[0.0], np.cumsum(4.0 ** np.arange(levels - 1))])
+    curves = np.random.default_rng(33).normal(size=(replications, seeds, levels))
+    shown = t_statistic(hinge_scores(curves, x / x[-1]).change) > critical_value(
+        "hinge_change", seeds, levels, 0.05
+    )
+    assert shown.mean() <= 0.05 + 3.29 * np.sqrt(0.05 * 0.95 / replications)

@@ -1,0 +1,115 @@
+"""What ``sigstats robust`` does: a card in, robustness analyses out, and one number for the shell."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sigstats.cli_tasks import named, place_of, read_task, tasks_from_card
+from sigstats.errors import OptionError
+
+if TYPE_CHECKING:
+    from sigstats.robustness_result import Robustness
+
+NOT_ROBUST = 13
+WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line asks for.
+
+    Attributes
+    ----------
+    card : str
+        The card.
+    data : str or None
+        Data that replace those named on the card.
+    name : str or None
+        The one signature; all of them where None.
+    share : float
+        Share of the analyses in which a verdict must stand, in (0, 1].
+    """
+
+    card: str
+    data: str | None
+    name: str | None
+    share: float
+
+    def __post_init__(self) -> None:
+        if not self.card.lower().endswith(".toml"):
+            raise OptionError(
+                f"{self.card!r} is not a card; a card's name ends in .toml. Start one with: sigstats new card.toml"
+            )
+        if not 0 < self.share <= 1:
+            raise OptionError(f"`--share` is {self.share!r}; it must be a number in (0, 1], such as 0.8.")
+
+
+def results_of(
+    asked: Asked, tell: Callable[[str], None], *, replications: int, jobs: int
+) -> "list[Robustness]":
+    """Return the robustness analysis of each signature that was asked for, with all checks.
+
+    Parameters
+    ----------
+    asked : Asked
+        What the command line asks for.
+    tell : callable
+        Takes what was decided on the way from training logs to a table, a sentence at a time.
+    replications : int
+        Altered tables of each synthetic control.
+    jobs : int
+        Processes, as in joblib.
+
+    Returns
+    -------
+    list of Robustness
+        In the order of the card.
+    """
+    from sigstats.robustness_checks import with_checks
+    from sigstats.robustness_run import robustness
+
+    tasks = tasks_from_card(asked.card, asked.data, asked.name)
+    frames: dict[Any, Any] = {}
+    results = []
+    for number, task in enumerate(tasks, start=1):
+        with named(place_of(number, task.signature), only=len(tasks) == 1):
+            signature, frame = read_task(task, frames, tell)
+            bare = robustness(frame, signature, n_jobs=jobs)
+            results.append(with_checks(bare, frame, signature, replications=replications, n_jobs=jobs))
+    return results
+
+
+def stands(result: "Robustness", share: float) -> bool:
+    """Return whether the declared verdict stands in at least a share of the analyses."""
+    return result.n_agreeing >= share * len(result.analyses) - 1e-9
+
+
+def exit_code(results: "Sequence[Robustness]", share: float) -> int:
+    """Return 0 where every verdict stands in at least a share of its analyses, else 13."""
+    return 0 if all(stands(each, share) for each in results) else NOT_ROBUST
+
+
+def as_text(results: "Sequence[Robustness]", share: float) -> str:
+    """Return the reports for a terminal, each with what the exit code says of it as its last line."""
+    from sigstats.report.numbers import percent
+
+    parts = []
+    for each in results:
+        word = "robust" if stands(each, share) else "not robust"
+        last = f"{word}: stands in {percent(each.agreement)} of the analyses, {percent(share)} were asked for"
+        parts.append(f"{each.summary()}\n\n{last}")
+    return f"\n{'-' * WIDTH}\n".join(parts)
+
+
+def as_json(results: "Sequence[Robustness]") -> str:
+    """Return the results as strict JSON."""
+    plain = {"schema": 1, "results": [each.to_dict() for each in results]}
+    return json.dumps(plain, indent=2, allow_nan=False)
+
+
+def as_page(results: "Sequence[Robustness]") -> str:
+    """Return the results as one HTML page."""
+    from sigstats.report import robustness_html
+
+    return robustness_html.page(results)

@@ -1,0 +1,482 @@
+"""The multiverse: which analyses are listed, which are ruled out, what they say, and the joint test."""
+
+import dataclasses
+import itertools
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from sigstats import Robustness, Signature, SweepTable, detect, multiverse, robustness, simulate_sweep
+from sigstats.errors import OptionError, SignatureError
+from sigstats.robustness_choices import Choice, Option, default_choices
+from sigstats.robustness_joint import decomposition, joint_test
+from sigstats.robustness_readings import read, signed_log_p
+from sigstats.robustness_repeats import reduced_table, trimmed_mean
+from sigstats.robustness_tables import carried_over, ranked, within
+
+LEVELS = np.array([1.0, 2.0, 3.0, 6.0, 9.0, 20.0])
+RISES = Signature(shape="increasing", design="repeated")
+
+
+def sweep(n_seeds=5, *, effect=2.0, levels=LEVELS, sd=0.3, conditions=("treatment",), entropy=1):
+    rng = np.random.default_rng(entropy)
+    x = np.linspace(0.0, 1.0, len(levels))
+    cells = {
+        name: 10.0 + (0.0 if name == "control" else effect) * x + rng.normal(0.0, sd, (n_seeds, len(levels)))
+        for name in conditions
+    }
+    return SweepTable.from_matrices(levels, cells)
+
+
+def chosen(table, signature, **names):
+    """Return default choices by name, with some options each; True means all of them."""
+    found = [each for each in default_choices(table, signature) if each.name in names]
+    return [each if names[each.name] is True else each.only(*names[each.name]) for each in found]
+
+
+def analysed(table, signature, choices, *, n_jobs=1):
+    planned, pruned = multiverse.plan(table, signature, choices)
+    return multiverse.run(planned, pruned, choices, detect(table, signature), n_jobs=n_jobs)
+
+
+def names_of(table, signature):
+    return {each.name: [option.name for option in each.options] for each in default_choices(table, signature)}
+
+
+# ---- which choices there are
+
+
+def test_a_trend_leaves_scales_windows_and_lines_open():
+    found = names_of(
+        sweep(conditions=("control", "treatment")), Signature(shape="increasing", control="control")
+    )
+    assert set(found) == {"window", "design", "knob_scale", "metric_scale", "quiet_fraction", "line"}
+    assert found["knob_scale"] == ["linear", "log", "rank"]
+    assert found["line"] == ["all", "trend", "interval", "slopes"]
+
+
+@pytest.mark.parametrize("shape", ["convex", "saturating", "linear", "power_law"])
+def test_the_scale_is_part_of_a_claim_about_a_bend(shape):
+    assert not {"knob_scale", "metric_scale"} & set(names_of(sweep(), Signature(shape=shape)))
+
+
+def test_a_declared_design_is_no_choice():
+    assert "design" not in names_of(sweep(), RISES)
+    assert "design" in names_of(sweep(), Signature(shape="increasing"))
+
+
+def test_missing_cells_are_a_choice_only_where_cells_are_missing():
+    cells = np.array(sweep().matrix("treatment"))
+    cells[0, 2] = np.nan
+    gappy = SweepTable.from_matrices(LEVELS, {"treatment": cells})
+    assert "missing" in names_of(gappy, RISES)
+    assert "missing" not in names_of(sweep(), RISES)
+
+
+def test_the_declared_quiet_fraction_is_among_the_options():
+    table = sweep(conditions=("control", "treatment"))
+    claim = Signature(shape="increasing", control="control", quiet_fraction=0.4)
+    assert names_of(table, claim)["quiet_fraction"] == ["0.33", "0.4", "0.5", "0.67"]
+
+
+def test_every_option_has_a_reason():
+    table = sweep(conditions=("control", "treatment"))
+    for choice in default_choices(table, Signature(shape="increasing", control="control")):
+        assert all(option.reason for option in choice.options)
+        assert choice.declared in [option.name for option in choice.options]
+
+
+def test_choices_do_not_depend_on_the_size_of_the_metric():
+    small, large = sweep(effect=0.0), sweep(effect=5.0)
+    assert default_choices(small, RISES) == default_choices(large, RISES)
+
+
+def test_a_choice_keeps_its_declared_option():
+    choice = next(each for each in default_choices(sweep(), RISES) if each.name == "knob_scale")
+    assert [option.name for option in choice.only("rank").options] == ["linear", "rank"]
+    with pytest.raises(OptionError, match=r"`knob_scale` is 'lin'; it must be one of"):
+        choice.only("lin")
+
+
+def test_a_choice_must_hold_its_declared_option():
+    with pytest.raises(OptionError, match="keep the declared option"):
+        Choice(name="knob_scale", options=(Option(name="log", reason=""),), declared="linear")
+
+
+def test_wrong_choices_are_refused():
+    choice = default_choices(sweep(), RISES)[0]
+    with pytest.raises(OptionError, match="name each choice once"):
+        robustness(sweep(), RISES, choices=[choice, choice])
+    with pytest.raises(OptionError, match="must hold Choice objects"):
+        robustness(sweep(), RISES, choices=["window"])  # type: ignore[list-item]
+    with pytest.raises(SignatureError, match="it must be a Signature"):
+        robustness(sweep(), "increasing")  # type: ignore[arg-type]
+    with pytest.raises(OptionError, match="`n_jobs` is 0"):
+        robustness(sweep(), RISES, n_jobs=0)
+
+
+# ---- what is ruled out
+
+
+def test_a_level_at_zero_rules_out_the_logarithm_but_not_without_that_level():
+    table = sweep(levels=np.array([0.0, 1.0, 2.0, 4.0, 8.0, 17.0]))
+    choices = chosen(table, RISES, knob_scale=True, window=("without the first level",))
+    planned, pruned = multiverse.plan(table, RISES, choices)
+    options = [dict(each.options) for each in planned]
+    assert {"window": "whole range", "knob_scale": "log"} not in options
+    assert {"window": "without the first level", "knob_scale": "log"} in options
+    assert any("no logarithm" in each.reason and each.count == 1 for each in pruned)
+
+
+def test_values_outside_the_unit_interval_rule_out_the_logit():
+    planned, pruned = multiverse.plan(sweep(), RISES, chosen(sweep(), RISES, metric_scale=True))
+    assert [dict(each.options)["metric_scale"] for each in planned] == ["linear", "log", "rank"]
+    assert [each.reason for each in pruned] == [
+        "the logit needs values of the metric strictly between 0 and 1"
+    ]
+
+
+def test_the_same_analysis_is_not_counted_twice():
+    even = sweep(levels=np.arange(1.0, 7.0))
+    planned, pruned = multiverse.plan(even, RISES, chosen(even, RISES, knob_scale=True))
+    assert [dict(each.options)["knob_scale"] for each in planned] == ["linear", "log"]
+    assert "rank scale is the same as its linear scale" in pruned[0].reason
+
+
+def test_a_window_needs_the_levels_of_the_shape():
+    table = sweep(levels=LEVELS[:4])
+    planned, pruned = multiverse.plan(table, RISES, chosen(table, RISES, window=True))
+    kept = [dict(each.options)["window"] for each in planned]
+    assert kept == ["whole range", "without the first level", "without the last level"]
+    assert sum(each.count for each in pruned) == 2
+
+
+def test_planned_and_pruned_add_up_to_all_combinations():
+    table = sweep(conditions=("control", "treatment"), levels=np.array([0.0, 1.0, 2.0, 4.0, 8.0, 17.0]))
+    claim = Signature(shape="increasing", control="control")
+    choices = default_choices(table, claim)
+    planned, pruned = multiverse.plan(table, claim, choices)
+    lines = len(next(each for each in choices if each.name == "line").options)
+    total = int(np.prod([len(each.options) for each in choices]))
+    assert len(planned) * lines + sum(each.count for each in pruned) == total
+
+
+def test_too_many_analyses_are_refused(monkeypatch):
+    monkeypatch.setattr(multiverse, "MOST", 10)
+    with pytest.raises(OptionError, match=r"combine to \d+ analyses; at most 10"):
+        multiverse.plan(sweep(), RISES, default_choices(sweep(), RISES))
+
+
+def test_an_analysis_that_fails_is_no_verdict(monkeypatch):
+    def failing(table, signature):
+        if signature.knob_scale == "log":
+            raise SignatureError("it broke")
+        return detect(table, signature)
+
+    monkeypatch.setattr(multiverse, "detect", failing)
+    choices = chosen(sweep(), RISES, knob_scale=("log",), line=True)
+    planned, pruned = multiverse.plan(sweep(), RISES, choices)
+    analyses, pruned = multiverse.run(planned, pruned, choices, detect(sweep(), RISES), n_jobs=1)
+    assert len(analyses) == 4
+    assert [(each.reason, each.count) for each in pruned] == [("cannot be done: it broke", 4)]
+
+
+# ---- what an option does
+
+
+def test_ranks_within_a_seed_agree_with_scipy():
+    table = SweepTable.from_matrices([1, 2, 3, 4], {"a": [[5.0, 1.0, 1.0, np.nan], [1.0, 2.0, 3.0, 4.0]]})
+    found = ranked(table).matrix("a")
+    expected = (stats.rankdata([5.0, 1.0, 1.0]) - 1.0) / 2.0
+    assert found[0, :3].tolist() == expected.tolist()
+    assert np.isnan(found[0, 3])
+    assert found[1].tolist() == [0.0, 1 / 3, 2 / 3, 1.0]
+
+
+def test_windows_take_their_levels():
+    table = sweep(levels=np.arange(1.0, 8.0))
+    assert within(table, "lower half").levels.tolist() == [1.0, 2.0, 3.0, 4.0]
+    assert within(table, "upper half").levels.tolist() == [4.0, 5.0, 6.0, 7.0]
+    assert within(table, "without the last level").levels.tolist() == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+
+
+def test_the_smallest_effect_is_as_large_on_another_scale():
+    before, after = np.log([10.0 - 0.05, 10.0 + 0.05])
+    assert carried_over(0.1, 10.0, "linear", "log") == pytest.approx(after - before, rel=1e-4)
+    assert carried_over(0.01, 10.0, "log", "linear") == pytest.approx(0.1)
+    assert carried_over(0.02, 0.5, "linear", "logit") == pytest.approx(0.08)
+    assert carried_over(0.1, 10.0, "linear", "rank") is None
+
+
+@pytest.mark.parametrize("option", ["trimmed mean", "interquartile mean", "median"])
+def test_repeats_are_reduced_as_said(option):
+    values = [3.0, 1.0, 2.0, 90.0, 4.0, 5.0, 6.0, 7.0]
+    rows = [(s, k, v + k) for s in range(3) for k in range(4) for v in values]
+    frame = pd.DataFrame(rows, columns=["run", "lr", "loss"])
+    claim = Signature(shape="increasing", knob="lr", metric="loss", seed="run", aggregate="mean")
+    expected = {
+        "trimmed mean": stats.trim_mean(values, 1 / 8),
+        "interquartile mean": stats.trim_mean(values, 0.25),
+        "median": np.median(values),
+    }[option]
+    found = reduced_table(frame, claim, option)
+    assert found.matrix("treatment")[0] == pytest.approx(expected + np.arange(4.0))
+    assert (found.knob, found.metric) == ("lr", "loss")
+
+
+def test_filters_hold_for_every_way_to_reduce_repeats():
+    rows = [(s, k, k + 0.1 * r, r < 4) for s in range(3) for k in range(4) for r in range(8)]
+    frame = pd.DataFrame(rows, columns=["seed", "knob", "metric", "keep"])
+    claim = Signature(shape="increasing", aggregate="mean", where={"keep": True})
+    found = reduced_table(frame, claim, "interquartile mean")
+    assert found.matrix("treatment")[0] == pytest.approx(np.arange(4.0) + 0.15)
+    assert names_of(frame, claim)["aggregate"] == ["mean", "median", "trimmed mean", "interquartile mean"]
+
+
+def test_repeats_of_a_sweep_table_are_reduced_already():
+    with pytest.raises(OptionError, match="reduced already"):
+        reduced_table(sweep(), RISES, "median")
+
+
+def test_a_trimmed_mean_keeps_something():
+    assert [trimmed_mean(np.array([1.0, 2.0]), 0.25), trimmed_mean(np.array([4.0]), 0.1)] == [1.5, 4.0]
+
+
+# ---- what analyses say
+
+
+def test_the_declared_analysis_says_what_detect_says():
+    table = sweep(conditions=("control", "treatment"))
+    claim = Signature(shape="increasing", control="control", min_effect=0.5)
+    analyses, _ = analysed(
+        table, claim, chosen(table, claim, knob_scale=True, quiet_fraction=True, line=True)
+    )
+    declared = [each for each in analyses if each.declared]
+    verdict = detect(table, claim)
+    assert [each.reading for each in declared] == [read(verdict)]
+    assert declared[0].same
+
+
+def test_every_analysis_is_a_call_of_detect():
+    choices = chosen(sweep(), RISES, knob_scale=True, metric_scale=("log",))
+    for each in analysed(sweep(), RISES, choices)[0]:
+        options = dict(each.options)
+        verdict = detect(sweep(), dataclasses.replace(RISES, **options))
+        assert read(verdict) == each.reading
+
+
+def test_a_line_alone_shows_what_its_criterion_says():
+    table = sweep(3, effect=0.4, sd=0.2, entropy=3)
+    verdict = detect(table, RISES)
+    met = {each.name: each.met for each in verdict.criteria}
+    lines = {"trend": "trend_pvalue", "interval": "interval_low", "slopes": "slopes_prob_positive"}
+    assert verdict.reasons == ("lines_disagree",)
+    for line, name in lines.items():
+        assert (read(verdict, line).status == "present") == met[name]
+
+
+def test_no_line_alone_is_stricter_than_all_of_them():
+    for entropy in range(12):
+        verdict = detect(sweep(4, effect=0.5, entropy=entropy), RISES)
+        alone = [read(verdict, line) for line in ("trend", "interval", "slopes")]
+        assert read(verdict).pvalue == max(each.pvalue for each in alone)
+        if read(verdict).status == "present":
+            assert {each.status for each in alone} == {"present"}
+
+
+@given(st.floats(1e-6, 0.5))
+def test_the_signed_log_p_is_symmetric(pvalue):
+    assert signed_log_p(pvalue) == pytest.approx(-signed_log_p(1.0 - pvalue), abs=1e-6)
+    assert signed_log_p(pvalue) == pytest.approx(-np.log10(2.0 * pvalue), abs=1e-12)
+
+
+def test_an_impossible_pvalue_is_finite_and_a_missing_one_stays_missing():
+    assert (signed_log_p(0.0) > 200, signed_log_p(1.0) < -200) == (True, True)
+    assert np.isnan(signed_log_p(float("nan")))
+
+
+def test_shares_add_up_and_the_frame_has_a_row_per_analysis():
+    table = sweep()
+    choices = chosen(table, RISES, knob_scale=True, window=True, line=True)
+    analyses, _ = analysed(table, RISES, choices)
+    assert sum(multiverse.shares(analyses).values()) == pytest.approx(1.0)
+    frame = multiverse.frame(analyses, choices)
+    assert len(frame) == len(analyses)
+    assert list(frame.columns[:3]) == [each.name for each in choices]
+    assert frame["declared"].sum() == 1
+
+
+# ---- all analyses together
+
+
+def test_the_share_of_a_choice_is_its_sum_of_squares():
+    """With scipy's one-way analysis of variance: F = (B / (k - 1)) / (W / (n - k)), so B / T = x / (1 + x)."""
+    table = sweep(conditions=("treatment",), effect=0.7, sd=0.5)
+    choices = chosen(table, RISES, window=True, knob_scale=True)
+    analyses, _ = analysed(table, RISES, choices)
+    frame = multiverse.frame(analyses, choices)
+    values = frame["pvalue"].map(signed_log_p)
+    groups = [values[frame["window"] == name] for name in frame["window"].unique()]
+    ratio = stats.f_oneway(*groups).statistic * (len(groups) - 1) / (len(values) - len(groups))
+    found = next(each for each in decomposition(analyses, choices) if each.choice == "window")
+    assert found.log_p == pytest.approx(ratio / (1.0 + ratio))
+
+
+def test_nothing_is_decomposed_where_all_agree():
+    table = sweep(effect=9.0)
+    analyses, _ = analysed(table, RISES, chosen(table, RISES, knob_scale=True))
+    assert {each.verdict for each in decomposition(analyses, default_choices(table, RISES)[1:2])} == {None}
+
+
+def brute_force(analyses):
+    """Return p-values of mean and maximum by a loop over all sign patterns."""
+    scores = [dict(zip(each.scores.seeds, each.scores.values, strict=True)) for each in analyses]
+    seeds = sorted({seed for each in scores for seed in each})
+    sums = []
+    for signs in itertools.product([1, -1], repeat=len(seeds)):
+        sign = dict(zip(seeds, signs, strict=True))
+        z = [
+            sum(sign[s] * v for s, v in each.items()) / np.sqrt(sum(v * v for v in each.values()))
+            for each in scores
+        ]
+        sums.append((np.mean(z), np.max(z)))
+    sums = np.array(sums)
+    return (sums >= sums[0] - 1e-9).mean(axis=0)
+
+
+def test_the_joint_test_is_an_enumeration_of_flips():
+    table = sweep(6, effect=0.0, sd=0.5, entropy=11)
+    choices = chosen(table, RISES, knob_scale=True, window=True)
+    analyses, _ = analysed(table, RISES, choices)
+    joint = joint_test(analyses, RISES)
+    assert (joint.pvalue, joint.max_pvalue) == pytest.approx(tuple(brute_force(analyses)))
+    assert 1 / 64 < joint.pvalue < 1
+    assert (joint.smallest_pvalue, joint.method, joint.n_analyses) == (1 / 64, "exact", len(analyses))
+
+
+def test_one_analysis_that_crosses_alpha_is_the_t_test():
+    for entropy in range(6):
+        table = sweep(5, effect=0.6, sd=0.6, entropy=entropy)
+        analyses, _ = analysed(table, RISES, chosen(table, RISES, knob_scale=True))
+        crossing = [
+            stats.ttest_1samp(a.scores.values, 0, alternative="greater").pvalue <= 0.05 for a in analyses
+        ]
+        assert joint_test(analyses, RISES).n_significant == sum(crossing)
+
+
+def test_lines_and_quiet_fractions_do_not_count_twice_in_the_joint_test():
+    table = sweep(conditions=("control", "treatment"))
+    claim = Signature(shape="increasing", control="control", design="repeated")
+    few = chosen(table, claim, knob_scale=True)
+    many = chosen(table, claim, knob_scale=True, quiet_fraction=True, line=True)
+    first, second = (joint_test(analysed(table, claim, each)[0], claim) for each in (few, many))
+    assert first == second
+
+
+def test_three_seeds_cannot_reject_and_it_is_said():
+    result = robustness(sweep(3, effect=9.0), RISES, choices=chosen(sweep(3), RISES, knob_scale=True))
+    assert result.joint.pvalue == result.joint.smallest_pvalue == 1 / 8
+    assert result.joint_note == (
+        "with 3 seeds no p-value is below 0.125, so that the joint test cannot reject at 0.05"
+    )
+
+
+def test_many_seeds_are_drawn_and_the_answer_repeats():
+    table = sweep(14, effect=0.2, entropy=4)
+    analyses, _ = analysed(table, RISES, chosen(table, RISES, knob_scale=True))
+    first, second = (joint_test(analyses, RISES) for _ in range(2))
+    assert first == second
+    assert (first.method, first.smallest_pvalue) == ("Monte Carlo", 1 / 4096)
+    exact = stats.permutation_test(
+        (analyses[0].scores.values,),
+        np.sum,
+        permutation_type="samples",
+        alternative="greater",
+        n_resamples=np.inf,
+    )
+    only = joint_test(analyses[:1], RISES)
+    assert only.pvalue == pytest.approx(exact.pvalue, abs=4 * np.sqrt(exact.pvalue / 4096))
+
+
+def test_independent_runs_have_no_joint_test():
+    claim = Signature(shape="increasing", design="independent")
+    result = robustness(sweep(4), claim, choices=chosen(sweep(4), claim, knob_scale=True))
+    assert result.joint is None
+    assert "runs are independent" in result.joint_note
+
+
+def test_scores_that_depend_on_other_seeds_have_no_joint_test():
+    table, claim = sweep(), Signature(shape="peak")
+    analyses, _ = analysed(table, claim, chosen(table, claim, window=("without the last level",)))
+    assert re.match("the primary clause of 'peak' is not one score per seed", joint_test(analyses, claim))
+
+
+def test_a_direction_that_the_data_choose_is_tested_on_both_sides():
+    table, claim = sweep(5, effect=-3.0), Signature(shape="linear", design="repeated")
+    analyses, _ = analysed(table, claim, chosen(table, claim, window=("without the last level",)))
+    joint = joint_test(analyses, claim)
+    assert joint.pvalue == joint.smallest_pvalue == 2 / 32
+
+
+# ---- everything together
+
+
+def test_the_effect_that_lives_on_the_log_scale_is_named():
+    rng = np.random.default_rng(5)
+    levels = 2.0 ** np.arange(9)
+    start = np.exp(rng.normal(0.0, 2.0, (6, 1)))
+    cells = start * np.exp(np.linspace(0.0, 1.0, 9) + rng.normal(0.0, 0.1, (6, 9)))
+    table = SweepTable.from_matrices(levels, {"treatment": cells})
+    claim = Signature(shape="increasing", metric_scale="log", min_effect=0.3, design="repeated")
+    result = robustness(table, claim)
+    assert result.verdict.status == "present"
+    assert (result.weakest.kind, result.weakest.name) == ("choice", "metric_scale")
+    assert result.decomposition[0].choice == "metric_scale"
+    assert result.weakest.sentence.startswith(
+        "With metric_scale 'linear' in place of 'log' the verdict is inconclus"
+    )
+    opposite = dataclasses.replace(claim, metric_scale="linear", min_effect=None)
+    found = robustness(table, opposite, choices=chosen(table, opposite, metric_scale=True))
+    assert (found.weakest.kind, found.weakest.name, found.weakest.status) == (
+        "choice",
+        "metric_scale",
+        "present",
+    )
+
+
+def test_a_clear_effect_has_no_weak_point_among_few_choices():
+    table = sweep(8, effect=9.0)
+    result = robustness(table, RISES, choices=chosen(table, RISES, knob_scale=True, line=True))
+    assert isinstance(result, Robustness)
+    assert (result.agreement, result.weakest) == (1.0, None)
+    assert str(result) == "present: 12 of 12 analyses agree. Nothing that was tried changes it."
+
+
+def test_the_result_is_the_same_whatever_the_number_of_processes():
+    table = sweep(5, effect=0.6)
+    choices = chosen(table, RISES, knob_scale=True, window=True, metric_scale=("log",))
+    one, two = (robustness(table, RISES, choices=choices, n_jobs=n) for n in (1, 2))
+    assert one.joint == two.joint
+    assert one.margins == two.margins
+    assert one.influence == two.influence
+    assert one.weakest == two.weakest
+    pd.testing.assert_frame_equal(one.table(), two.table())
+
+
+def test_effects_that_fade_are_refused():
+    with pytest.raises(SignatureError, match="its robustness is not computed"):
+        robustness(sweep(), Signature(shape={"name": "fades", "by": "epoch"}))
+
+
+def test_a_frame_and_its_table_give_the_same():
+    table = simulate_sweep({"treatment": 2.0, "control": 0.0}, n_seeds=4, levels=5, rng=2)
+    claim = Signature(shape="increasing", control="control")
+    choices = chosen(table, claim, quiet_fraction=True, line=True)
+    assert default_choices(table.to_frame(), claim) == default_choices(table, claim)
+    found = [analysed(data, claim, choices)[0] for data in (table, table.to_frame())]
+    assert [each.reading for each in found[0]] == [each.reading for each in found[1]]
