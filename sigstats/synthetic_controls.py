@@ -202,8 +202,8 @@ def synthetic_controls(
     *What is exact.* Permuting the labels is an exact null where the curves of treatment and control have the same
     distribution: of all ways to deal them, the one at hand is then as likely as any other. Seeds that are seen in
     several conditions change places within their label, others among all runs of that kind. The table as it stands is
-    one of these ways; with 3 seeds against 3 it is one of 20, so that a clear claim comes back in 1 of 20 altered
-    tables (`unchanged` counts them).
+    one of these ways: one of 20 with 3 seeds against 3, one of 8 where the 3 are shared. A clear claim comes back in
+    that share of the altered tables (`unchanged` counts them).
 
     *What is not.* Permuting the knob is exact only where the levels of a seed are exchangeable: no effect, and noise
     that is alike and independent from level to level. Where there is an effect, it turns into noise, which makes the
