@@ -13,11 +13,9 @@ from typing import Literal
 
 import numpy as np
 
-from sigstats.detection import detect
-from sigstats.errors import SigstatsError
 from sigstats.evidence.arms import roles
 from sigstats.multiverse import many
-from sigstats.robustness_readings import Reading, read
+from sigstats.robustness_readings import Reading, attempted, read
 from sigstats.robustness_shifts import Shift, find_shifts
 from sigstats.robustness_tables import Task, rebuilt
 from sigstats.table import SweepTable
@@ -227,7 +225,7 @@ def _skipped(
         told = [_tells(r, whole) for (k, _, _), r in zip(tasks, readings, strict=True) if k == kind]
         if told and not all(told):
             notes.append(
-                f"{told.count(False)} of {len(told)} removals of a {kind} left too little for a verdict and say nothing"
+                f"{told.count(False)} of {len(told)} removals of a {kind} leave too little for a verdict"
             )
     return tuple(notes)
 
@@ -250,10 +248,8 @@ def _moved(reading: Reading, whole: _Whole) -> float:
 
 
 def _read(task: Task) -> Reading | None:
-    try:
-        return read(detect(task.table, task.signature))
-    except SigstatsError:
-        return None  # no verdict of what is left; it is counted as such
+    verdict = attempted(task.table, task.signature)
+    return None if isinstance(verdict, str) else read(verdict)
 
 
 def without_seeds(task: Task, seeds: set[str], condition: str | None = None) -> Task:

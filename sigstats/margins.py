@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from sigstats.detection import detect
-from sigstats.errors import SigstatsError
+from sigstats.errors import SignatureError
 from sigstats.multiverse import many
+from sigstats.robustness_readings import attempted
 from sigstats.robustness_tables import Task
 from sigstats.verdict import Status, Verdict
 
@@ -160,11 +160,13 @@ def _own(segments: tuple[Segment, ...], declared: float | None) -> Segment | Non
 
 def _status(value: float, name: str, task: Task) -> Status | None:
     """Return what is said with another bound; None where a signature cannot declare it, or no verdict comes."""
+    moved: dict[str, Any] = {name: value}
     try:
-        moved: dict[str, Any] = {name: value}
-        return detect(task.table, replace(task.signature, **moved)).status
-    except SigstatsError:
+        signature = replace(task.signature, **moved)
+    except SignatureError:
         return None
+    verdict = attempted(task.table, signature)
+    return None if isinstance(verdict, str) else verdict.status
 
 
 def _segments(

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sigstats.detection import detect, read_table
-from sigstats.errors import OptionError, SigstatsError, TableError
+from sigstats.detection import read_table
+from sigstats.errors import OptionError
 from sigstats.robustness_choices import READING, Choice
-from sigstats.robustness_readings import Reading, SeedScores, read, seed_scores
+from sigstats.robustness_readings import Reading, SeedScores, attempted, read, seed_scores
 from sigstats.robustness_repeats import reduced_table
 from sigstats.robustness_tables import Task, relevant, task_of, typical_value, why_not
 from sigstats.signature import Signature
@@ -195,17 +195,10 @@ def decided(task: Task, lines: Sequence[str]) -> Outcome:
     tuple of (tuple of Reading, SeedScores or None), or str
         Text where the analysis cannot be done: an error is never a verdict.
     """
-    try:
-        verdict = detect(task.table, task.signature)
-    except SigstatsError as error:
-        return f"cannot be done: {_in_short(error)}"
+    verdict = attempted(task.table, task.signature)
+    if isinstance(verdict, str):
+        return f"cannot be done: {verdict}"
     return tuple(read(verdict, line) for line in lines), seed_scores(verdict)
-
-
-def _in_short(error: SigstatsError) -> str:
-    if isinstance(error, TableError):
-        return "; ".join(problem.message for problem in error.problems)
-    return str(error)
 
 
 def many(

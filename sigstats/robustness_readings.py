@@ -5,13 +5,18 @@ the verdict table stay as they are.
 """
 
 import math
+import warnings
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigstats import weighing
+from sigstats.detection import detect
+from sigstats.errors import SigstatsError, TableError
 from sigstats.robustness_choices import ALL_LINES
+from sigstats.signature import Signature
+from sigstats.table import SweepTable
 from sigstats.verdict import Criterion, Findings, Reason, State, Status, Verdict, decide
 
 FloatArray = NDArray[np.float64]
@@ -62,6 +67,31 @@ class Reading:
     def words(self) -> str:
         """Status and reasons, as in "absent (below_min_effect)"."""
         return f"{self.status} ({', '.join(self.reasons)})" if self.reasons else str(self.status)
+
+
+def attempted(table: SweepTable, signature: Signature) -> Verdict | str:
+    """Return what `sigstats.detect` says, or why it says nothing: an error or a numerical warning is no verdict.
+
+    Parameters
+    ----------
+    table, signature
+        The sweep, and what was predicted.
+
+    Returns
+    -------
+    Verdict or str
+        Text where there is no verdict.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            return detect(table, signature)
+    except TableError as error:
+        return "; ".join(problem.message for problem in error.problems)
+    except SigstatsError as error:
+        return str(error)
+    except RuntimeWarning as warning:
+        return f"a number could not be computed ({warning})"
 
 
 def signed_log_p(pvalue: float) -> float:

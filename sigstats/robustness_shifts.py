@@ -1,16 +1,14 @@
 """How far would a single seed have to tilt before the verdict changes?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.detection import detect
-from sigstats.errors import SigstatsError
 from sigstats.evidence.arms import on_metric_scale, rescaled_knob
 from sigstats.multiverse import many
-from sigstats.robustness_readings import Reading, read
+from sigstats.robustness_readings import Reading, attempted, read
 from sigstats.robustness_tables import Task, rebuilt
 from sigstats.table import SweepTable
 from sigstats.verdict import Status, Verdict
@@ -211,8 +209,8 @@ def _halved(seed: str, tilt: Tilt, sign: float, inner: float, outer: float) -> f
 def _said(seed: str, tilt: Tilt, shift: float) -> Reading | None:
     """Return what is said after a shift, if that is something else than before."""
     table = tilted(tilt.task, seed, tilt.treatments, shift * tilt.orientation)
-    try:
-        reading = read(detect(table, replace(tilt.task.signature)))
-    except SigstatsError:
+    verdict = attempted(table, tilt.task.signature)
+    if isinstance(verdict, str):
         return None
+    reading = read(verdict)
     return reading if reading.status is not tilt.status else None

@@ -115,7 +115,7 @@ def test_too_few_seeds_are_no_finding():
     few = influence_of(task_of({"treatment": curves([2.0, 2.1, 1.9])}))
     assert few.of("seed") == ()
     assert few.smallest is None
-    assert "3 of 3 removals of a seed left too little for a verdict and say nothing" in few.notes
+    assert "3 of 3 removals of a seed leave too little for a verdict" in few.notes
 
 
 def test_one_of_several_conditions_is_left_out_and_a_lone_control_is_not():

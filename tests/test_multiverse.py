@@ -3,6 +3,8 @@
 import dataclasses
 import itertools
 import re
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,7 @@ from sigstats import Robustness, Signature, SweepTable, detect, multiverse, robu
 from sigstats.errors import OptionError, SignatureError
 from sigstats.robustness_choices import Choice, Option, default_choices
 from sigstats.robustness_joint import decomposition, joint_test
-from sigstats.robustness_readings import read, signed_log_p
+from sigstats.robustness_readings import read, seed_scores, signed_log_p
 from sigstats.robustness_repeats import reduced_table, trimmed_mean
 from sigstats.robustness_tables import carried_over, ranked, within
 
@@ -178,12 +180,36 @@ def test_an_analysis_that_fails_is_no_verdict(monkeypatch):
             raise SignatureError("it broke")
         return detect(table, signature)
 
-    monkeypatch.setattr(multiverse, "detect", failing)
+    monkeypatch.setattr("sigstats.robustness_readings.detect", failing)
     choices = chosen(sweep(), RISES, knob_scale=("log",), line=True)
     planned, pruned = multiverse.plan(sweep(), RISES, choices)
     analyses, pruned = multiverse.run(planned, pruned, choices, detect(sweep(), RISES), n_jobs=1)
     assert len(analyses) == 4
     assert [(each.reason, each.count) for each in pruned] == [("cannot be done: it broke", 4)]
+
+
+def test_a_numerical_warning_is_no_verdict(monkeypatch):
+    def warning(table, signature):
+        if signature.knob_scale == "log":
+            warnings.warn("invalid value", RuntimeWarning, stacklevel=1)
+        return detect(table, signature)
+
+    monkeypatch.setattr("sigstats.robustness_readings.detect", warning)
+    choices = chosen(sweep(), RISES, knob_scale=("log",))
+    analyses, pruned = analysed(sweep(), RISES, choices)
+    assert [each.option("knob_scale") for each in analyses] == ["linear"]
+    assert pruned[0].reason == "cannot be done: a number could not be computed (invalid value)"
+
+
+@pytest.mark.parametrize("labels", [("0", "1", "2", "3"), ("5", "6", "7", "8"), ("2", "3", "4", "5")])
+def test_contributions_of_seeds_add_up_to_the_effect(labels):
+    table = sweep(4, conditions=("a", "b"))
+    cells = {name: table.matrix(name) for name in "ab"}
+    table = SweepTable.from_matrices(LEVELS, cells, seeds={"a": ("0", "1", "2", "3"), "b": labels})
+    verdict = detect(table, RISES)
+    found = seed_scores(verdict)
+    assert found.values.sum() == pytest.approx(verdict.effect.value)
+    assert found.seeds == tuple(sorted({"0", "1", "2", "3", *labels}))
 
 
 # ---- what an option does
@@ -421,6 +447,19 @@ def test_a_direction_that_the_data_choose_is_tested_on_both_sides():
     analyses, _ = analysed(table, claim, chosen(table, claim, window=("without the last level",)))
     joint = joint_test(analyses, claim)
     assert joint.pvalue == joint.smallest_pvalue == 2 / 32
+
+
+def test_the_measured_rejection_rates_are_those_of_the_docstring_and_within_the_level():
+    path = Path(__file__).parents[1] / "docs" / "validity" / "multiverse_null.csv"
+    rates = pd.read_csv(path).set_index("seeds")
+    assert rates["replications"].min() >= 1000
+    joint = rates[["joint_mean", "joint_max", "joint_count"]]
+    assert (joint <= 0.05 + 3.29 * np.sqrt(0.05 * 0.95 / 1000)).all(axis=None)
+    assert (joint.loc[3] == 0).all()
+    measured_text = joint_test.__doc__.split("*Measured*")[1].split("multiverse_null.csv")[0]
+    said = [float(each) for each in re.findall(r"\.\d{3}", measured_text)]
+    measured = [rates.loc[n, name] for name in (*joint.columns, "any_analysis") for n in (3, 5, 10)]
+    assert said == [each for each in measured if each > 0]
 
 
 # ---- everything together

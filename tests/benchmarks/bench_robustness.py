@@ -1,7 +1,7 @@
 """How long a multiverse takes.
 
 Run it by hand: ``python tests/benchmarks/bench_robustness.py``. The sweep has 4 conditions, 5 seeds and 10 levels.
-Bound: 20 s for 1,000 analyses with all three lines of evidence on 2 processors, after import. A single line is a
+Bound: 20 s of processor for 1,000 analyses with all three lines of evidence, after import. A single line is a
 reading of the same verdict, and counts as part of its analysis here. Printed beside it is the whole of `robustness`.
 """
 
@@ -36,22 +36,22 @@ def main():
     choices = default_choices(sweep, claim)
     planned, pruned = multiverse.plan(sweep, claim, choices)
     verdict = ss.detect(sweep, claim)
+    processor = {}
     many = (planned * (ANALYSES // len(planned) + 1))[:ANALYSES]
     for n_jobs in (1, JOBS):
         multiverse.run(many[:64], pruned, choices, verdict, n_jobs=n_jobs)  # processes are started
         start, used = time.perf_counter(), time.process_time()
         multiverse.run(many, pruned, choices, verdict, n_jobs=n_jobs)
-        taken, used = time.perf_counter() - start, time.process_time() - used
-        print(
-            f"{ANALYSES} analyses, all lines, {n_jobs} process(es): {taken:6.2f} s (this process {used:.2f} s)"
-        )
+        taken, processor[n_jobs] = time.perf_counter() - start, time.process_time() - used
+        print(f"{ANALYSES} analyses, all lines, {n_jobs} process(es): {taken:6.2f} s")
+    print(f"processor time of one process: {processor[1]:.2f} s, bound {BOUND:g} s")
     start, used = time.perf_counter(), time.process_time()
     result = ss.robustness(sweep, claim)
     print(
         f"robustness, {len(result.analyses)} readings: {time.perf_counter() - start:.2f} s "
         f"({time.process_time() - used:.2f} s of processor)"
     )
-    return int(taken > BOUND)
+    return int(processor[1] > BOUND)
 
 
 if __name__ == "__main__":
