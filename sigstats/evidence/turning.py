@@ -156,7 +156,7 @@ def curves_of(
     arms: Sequence[Arm], frame: Frame, rng: np.random.Generator
 ) -> tuple[list[FloatArray], list[IntArray]]:
     """Return curves and identities of rows by arm; independent runs are dealt into curves."""
-    if frame.design == "repeated":
+    if frame.design == "repeated" and not frame.dealt:
         return [arm.curves for arm in arms], [arm.ids for arm in arms]
     dealt = [deal(arm.curves, rng) for arm in arms]
     numbers = np.arange(sum(len(part) for part in dealt))

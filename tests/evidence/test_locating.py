@@ -61,6 +61,14 @@ def test_the_location_lies_within_the_mean_of_treatments_that_share_seeds():
     assert found.low <= 5.0 <= found.high
 
 
+def test_independent_runs_of_several_treatments_have_a_place():
+    """Runs are dealt into curves for each treatment; no warning escapes."""
+    sweep = simulate_sweep({"a": 12.0, "b": 12.0}, form="umbrella", n_seeds=5, levels=9, independent=True)
+    found = detect(sweep, shape="peak", design="independent").evidence.location
+    assert found.name == "turn"
+    assert 0 <= found.value <= 8
+
+
 def test_shapes_without_a_place_are_refused():
     """The error lists the shapes that have one."""
     with pytest.raises(OptionError, match=r"'peak'.*'threshold'"):
