@@ -8,8 +8,6 @@ import re
 import runpy
 from pathlib import Path
 
-import pandas as pd
-
 import sigstats as ss
 
 EXAMPLES = Path(__file__).parent
@@ -25,7 +23,7 @@ PAGES = (
 def output(name: str) -> str:
     """Return what is shown of an example: the answer and its numbers, without the comparisons behind them."""
     card = ss.Card.from_toml(EXAMPLES / name / "card.toml")
-    verdicts = [ss.detect(pd.read_csv(card.data_path(each)), each) for each in card.signatures]
+    verdicts = [ss.detect(card.sweep(each), each) for each in card.signatures]
     paragraphs = 3 if len(verdicts) == 1 else 1
     shown = ["\n\n".join(each.summary().split("\n\n")[:paragraphs]) for each in verdicts]
     return "\n\n".join([f"$ sigstats check examples/{name}/card.toml", *shown, "..."]) + "\n"

@@ -172,6 +172,51 @@ class Card:
             return None
         return Path(signature.data) if self.path is None else self.path.parent / signature.data
 
+    def sweep(self, signature: Signature) -> Any:  # noqa: ANN401 - a frame of the kind that its file asks for
+        r"""Read the sweep that a signature names: a file with a table, or a folder of training logs.
+
+        Parameters
+        ----------
+        signature : Signature
+            One of the card's signatures; its `runs` says how the runs in a folder become rows.
+
+        Returns
+        -------
+        data frame
+            For `sigstats.detect`. `where` is not applied yet: that is the work of `detect`.
+
+        Raises
+        ------
+        CardError
+            If the signature names no data.
+        TableError, OptionError
+            If the data cannot be read, or an option of `runs` makes no sense.
+
+        See Also
+        --------
+        sigstats.read_sweep : Reads a file with a table.
+        sigstats.read_runs : Finds the runs in a folder.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> _ = (folder / "sweep.csv").write_text("width,loss,seed\n1,0.9,0\n2,0.8,0\n")
+        >>> signature = Signature(data="sweep.csv", knob="width", metric="loss", shape="decreasing")
+        >>> card = Card(idea=Idea(name="width helps"), signatures=[signature], path=folder / "card.toml")
+        >>> card.sweep(signature).shape
+        (2, 3)
+        """
+        from sigstats.card_data import sweep_of
+
+        path = self.data_path(signature)
+        if path is None:
+            named = "the signature" if signature.name is None else f"signature {signature.name!r}"
+            raise CardError(
+                f'{named} names no `data`; add data = "sweep.csv" (or a folder of logs) to the card.'
+            )
+        return sweep_of(path, signature, {})
+
 
 # Shapes that cannot both describe the same curve.
 _OPPOSED = {

@@ -1,74 +1,23 @@
-"""What the command line does with training logs: list what a folder holds, and make tables for a check."""
+"""What the command line does with training logs: list what a folder holds, and what was decided about it."""
 
 import dataclasses
 import json
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.escaping import visible
-from sigstats.signature import Signature
 
 if TYPE_CHECKING:
-    from sigstats.logs.collection import Runs
     from sigstats.logs.overview import Metric, Overview, Setting
     from sigstats.logs.runs import LogProblem
 
-READING = (
-    "format",
-    "step",
-    "pattern",
-    "levels",
-)  # options of `read_runs`; the others are those of `Runs.sweep`
 MOST_SETTINGS = 30
 MOST_METRICS = 30
 MOST_PROBLEMS = 12
 MOST_VALUES = 8
 WIDTH = 100
 CODE = 16
-
-
-def table_of(folder: Path, signature: Signature, known: dict[Any, "Runs"]) -> Any:  # noqa: ANN401 - a frame
-    """Return the sweep table that a signature asks of a folder of logs.
-
-    Parameters
-    ----------
-    folder : Path
-        Training logs.
-    signature : Signature
-        Names the columns; its `runs` says how runs become rows.
-    known : dict
-        What was found in folders before; is added to.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As `Runs.sweep` returns it.
-
-    Raises
-    ------
-    OptionError
-        If no run can be used, or an option makes no sense.
-    """
-    from sigstats.logs.collection import read_runs
-
-    options = dict(signature.runs or {})
-    reading = {key: options.pop(key) for key in READING if key in options}
-    place = (folder, tuple(reading.items()))
-    if place not in known:
-        known[place] = read_runs(folder, **reading)
-    knob, metric = signature.knob or "knob", signature.metric or "metric"
-    roles = {knob, metric, signature.seed or "seed", signature.condition or "condition", "run", "censored"}
-    columns = tuple(key for key in signature.where or {} if key not in roles)
-    return known[place].sweep(
-        knob=knob,
-        metric=metric,
-        seed=signature.seed,
-        condition=signature.condition,
-        columns=columns,
-        **options,
-    )
 
 
 def notes_of(table: Any) -> tuple[str, ...]:  # noqa: ANN401 - any frame

@@ -237,19 +237,14 @@ def read_task(task: Task, frames: dict[Any, Any], tell: Callable[[str], None]) -
     tuple of (Signature, data frame)
         Ready for `sigstats.detect`.
     """
+    from sigstats.card_data import sweep_of
     from sigstats.cli_filters import schema_of, settled
-    from sigstats.cli_runs import notes_of, table_of
-    from sigstats.reading import read_sweep
+    from sigstats.cli_runs import notes_of
 
     signature = task.signature
-    if signature.runs or task.path.is_dir():
-        frame = table_of(task.path, signature, frames)
-        for note in notes_of(frame):
-            tell(note)
-    else:
-        if task.path not in frames:
-            frames[task.path] = read_sweep(task.path)
-        frame = frames[task.path]
+    frame = sweep_of(task.path, signature, frames)
+    for note in notes_of(frame):
+        tell(note)
     if task.filters:
         signature = dataclasses.replace(signature, where=settled(task.filters, schema_of(frame)))
     return signature, frame

@@ -1,6 +1,7 @@
 """Cards are read strictly, and every problem names its place."""
 # ruff: noqa: ISC004 - messages verbatim
 
+import json
 import os
 import pickle
 import time
@@ -314,3 +315,31 @@ def test_ideas_are_words():
     """An idea with a wrong type is refused, all of it at once."""
     with pytest.raises(CardError, match=r"the idea has 3 problems:"):
         Idea(name=3, claim="", fails_when={"a": 1})
+
+
+def test_a_card_reads_its_file(read, tmp_path):
+    """The sweep of a signature is the table that it names, with every column."""
+    (tmp_path / "sweep.csv").write_text("prompt_tokens,cosine,layer\n10,0.5,last\n20,0.75,first\n")
+    card = read(GOOD)
+    found = card.sweep(card.signatures[0])
+    assert found["cosine"].tolist() == [0.5, 0.75]
+    assert found["layer"].tolist() == ["last", "first"]
+
+
+def test_a_card_reads_its_folder_of_logs(tmp_path):
+    """The runs in a folder become rows as the signature says: here the last value of each run."""
+    for width, loss in ((16, 0.5), (32, 0.25)):
+        lines = [{"_meta": {"width": width, "seed": 0}}, {"step": 0, "loss": 1.0}, {"step": 1, "loss": loss}]
+        (tmp_path / f"{width}.jsonl").write_text("".join(json.dumps(each) + "\n" for each in lines))
+    signature = Signature(
+        shape="decreasing", data=".", knob="width", metric="loss", seed="seed", runs={"at": "last"}
+    )
+    found = Card(signatures=[signature], path=tmp_path / "card.toml").sweep(signature)
+    assert dict(zip(found["width"], found["loss"], strict=True)) == {16: 0.5, 32: 0.25}
+
+
+def test_a_signature_without_data_is_named():
+    """Where there is nothing to read, the error says whose data are missing."""
+    signature = Signature(shape="increasing", name="rises")
+    with pytest.raises(CardError, match="signature 'rises' names no `data`"):
+        Card(signatures=[signature]).sweep(signature)

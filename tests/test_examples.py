@@ -29,7 +29,7 @@ REFRESH = runpy.run_path(str(EXAMPLES / "refresh.py"))
 
 def verdicts(case: str) -> dict[str, ss.Verdict]:
     card = ss.Card.from_toml(EXAMPLES / case / "card.toml")
-    return {str(each.name): ss.detect(pd.read_csv(card.data_path(each)), each) for each in card.signatures}
+    return {str(each.name): ss.detect(card.sweep(each), each) for each in card.signatures}
 
 
 def test_every_folder_is_tested():

@@ -24,7 +24,7 @@ LAYERS = (
     {"priors"},
     {"table", "reading", "logs"},
     {"signature"},
-    {"card", "cardfile"},
+    {"card", "cardfile", "card_data"},
     {"evidence"},
     {"fading"},
     {"verdict"},

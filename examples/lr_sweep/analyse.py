@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 import sigstats as ss
 
 HERE = Path(__file__).parent
@@ -13,7 +11,7 @@ def main() -> None:
     """Write figure-NAME.png and report-NAME.html for each signature beside this file."""
     card = ss.Card.from_toml(HERE / "card.toml")
     for signature in card.signatures:
-        verdict = ss.detect(pd.read_csv(card.data_path(signature)), signature)
+        verdict = ss.detect(card.sweep(signature), signature)
         print(signature.name, verdict, sep=" | ")
         name = signature.name.replace(" ", "-")
         verdict.plot().savefig(HERE / f"figure-{name}.png", dpi=110)

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 import sigstats as ss
 
 HERE = Path(__file__).parent
@@ -13,7 +11,7 @@ def main() -> None:
     """Write figure.png and report.html beside this file."""
     card = ss.Card.from_toml(HERE / "card.toml")
     (signature,) = card.signatures
-    verdict = ss.detect(pd.read_csv(card.data_path(signature)), signature)
+    verdict = ss.detect(card.sweep(signature), signature)
     print(verdict.summary())
     verdict.plot().savefig(HERE / "figure.png", dpi=110)
     (HERE / "report.html").write_text(verdict.to_html(), encoding="utf-8")
