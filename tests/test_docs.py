@@ -170,3 +170,11 @@ def test_the_changelog_has_an_unreleased_section_with_known_headings():
     assert "\n## [Unreleased]\n" in text
     headings = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
     assert headings <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+
+def test_the_gallery_shows_every_case_with_its_current_verdict(copy_of_examples):
+    gallery = script(ROOT / "docs" / "make_gallery.py")
+    text = gallery.PAGE.read_text(encoding="utf-8")
+    assert gallery.refreshed(text) == text, "run: python docs/make_gallery.py"
+    shown = {found["case"] for found in gallery.MARK.finditer(text)}
+    assert shown >= {card.parent.name for card in (ROOT / "examples").glob("*/card.toml")}
