@@ -6,10 +6,12 @@ seeds. The first four take cells of one seed, or means of neighbouring levels, a
 for few seeds. How wrong that goes depends on the table: on its levels, its seeds, its noise, and above all on how much
 the slopes of seeds differ. So it is measured: on sweeps that look like the table (see `plan_like`) but have no effect,
 each practice is asked what it claims.
+
+Where there is a control, many papers go on to call the effect specific because the trend is significant in the
+treatment and not in the control. How often that is wrong is measured as well, beside the test of the difference.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,15 +24,14 @@ from sigstats.errors import OptionError
 from sigstats.evidence.arms import prepare
 from sigstats.signature import Signature
 from sigstats.simulation import Plan
-from sigstats.stats.contrast import mean_of
-from sigstats.stats.scores import linear_scores
+from sigstats.specificity import Sides, same_effect, sides_of
+from sigstats.table import SweepTable
+from sigstats.trend_practices import ENTROPY, Setting, pvalues
 
 FloatArray = NDArray[np.float64]
 Errs = Literal["claims too often", "claims too rarely", "not told from nominal", "not measured"]
 
-ENTROPY = 20260102
 REPLICATIONS = 300
-DRAWS = 999
 NOMINAL = 0.05
 CONFIDENCE = 0.99
 
@@ -41,7 +42,17 @@ LABELS = {
     "random_intercept": "random-intercept model",
     "percentile_bootstrap": "percentile bootstrap over seeds",
     "seed_scores": "one score per seed, Student's t",
+    "here_not_there": "significant in the treatment, not in the control",
+    "difference": "treatment minus control",
 }
+TRENDS = (
+    "mean_curve_mann_kendall",
+    "pooled_spearman",
+    "least_squares",
+    "random_intercept",
+    "percentile_bootstrap",
+    "seed_scores",
+)
 ASSUMES = {
     "mean_curve_mann_kendall": "the means of different levels are independent",
     "pooled_spearman": "all cells are independent",
@@ -49,12 +60,14 @@ ASSUMES = {
     "random_intercept": "seeds differ in level but not in slope",
     "percentile_bootstrap": "there are enough seeds for resampling them to show their spread",
     "seed_scores": "seeds are independent, and their scores near normal",
+    "here_not_there": "what is significant differs from what is not",
+    "difference": "seeds are independent, and their scores near normal",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Practice:
-    """One way to test a trend: what it says of the table, and how often it is wrong on tables like it.
+    """One way to make a claim: what it says of the table, and how often it is wrong on tables like it.
 
     Attributes
     ----------
@@ -65,13 +78,17 @@ class Practice:
     assumes : str
         What must hold for its p-value.
     pvalue : float or None
-        One-sided p-value of no trend in the predicted direction; None where the table does not allow it.
+        One-sided p-value of no trend in the predicted direction; None where the table does not allow it, or the rule
+        has no p-value of its own.
     claims : bool or None
-        Whether it would have claimed the trend, at one-sided 5 %.
+        Whether it would have made the claim, at one-sided 5 %.
     false_claims : float or None
-        Share of simulated tables without an effect in which it claimed the trend; None where not measured.
+        Share of simulated tables in which it made the claim and was wrong; None where not measured.
     low, high : float or None
         Exact 99 % binomial interval of that share.
+    effect : float or None
+        Effect from end to end that every condition of these tables has, in units of the metric on its scale; None where
+        the share is the same for any effect, or was not measured.
     """
 
     name: str
@@ -82,6 +99,7 @@ class Practice:
     false_claims: float | None
     low: float | None
     high: float | None
+    effect: float | None
 
     @property
     def errs(self) -> Errs:
@@ -94,24 +112,54 @@ class Practice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Specificity:
+    """Who would have claimed that the effect is specific to the treatment, and how often they would be wrong.
+
+    Attributes
+    ----------
+    treatments, controls : float or None
+        p-values of the trend in the treatments and in the controls; None without variance.
+    practices : tuple of Practice
+        "Significant here, not there" with tables whose treatment and control have the effect that both would have if
+        it were the same; the same with the effect that each test finds half of the time, where the rule is at its
+        worst; and last the test of the difference that this package rests on.
+    """
+
+    treatments: float | None
+    controls: float | None
+    practices: tuple[Practice, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain Python values, ready for strict JSON."""
+        return {
+            "treatments": self.treatments,
+            "controls": self.controls,
+            "practices": [_plain(each) for each in self.practices],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommonPractice:
     """What common practice says of a table, and how often it would be wrong on tables like it.
 
     Attributes
     ----------
     practices : tuple of Practice
-        Five in common use, and last the one that this package rests on.
+        Five tests of a trend in common use, and last the one that this package rests on.
+    specificity : Specificity or None
+        Claims that the control lacks the effect; None without a control, or with fewer than 3 seeds in a condition.
     nominal : float
         One-sided error rate that each of them promises.
     replications : int
         Simulated tables; 0 where there are too few seeds to simulate from.
     plan : Plan or None
-        How they were simulated.
+        How they were simulated: its levels are those of the table, on the scale of the knob and rescaled to [0, 1].
     entropy : int
         Entropy of the random streams.
     """
 
     practices: tuple[Practice, ...]
+    specificity: Specificity | None
     nominal: float
     replications: int
     plan: Plan | None
@@ -135,11 +183,13 @@ class CommonPractice:
             "nominal": self.nominal,
             "replications": self.replications,
             "entropy": self.entropy,
-            "practices": [
-                {name: getattr(each, name) for name in (*Practice.__slots__, "errs")}
-                for each in self.practices
-            ],
+            "practices": [_plain(each) for each in self.practices],
+            "specificity": None if self.specificity is None else self.specificity.to_dict(),
         }
+
+
+def _plain(practice: Practice) -> dict[str, Any]:
+    return {name: getattr(practice, name) for name in (*Practice.__slots__, "errs")}
 
 
 def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa: ANN401 - a data frame or SweepTable
@@ -168,18 +218,31 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
 
     Notes
     -----
-    All runs of the treatments are taken together, on the scales of the signature; the control plays no part. Every
-    p-value is one-sided in the predicted direction, so that all practices make the same claim at the same 5 %.
+    All runs of the treatments are taken together, on the scales of the signature. Every p-value is one-sided in the
+    predicted direction, so that all practices make the same claim at the same 5 %.
 
     * Mann-Kendall: normal with continuity correction and variance for ties, on the mean over seeds at each level.
     * Spearman: t with n - 2 degrees of freedom, over all cells.
     * Least squares: t with n - 2 degrees of freedom, over all cells.
-    * Random intercept: the slope within seeds, which is the model's own where every seed has every level, with the
-      residual variance within seeds, and t with n - S - 1 degrees of freedom (S seeds).
+    * Random intercept: where every seed has every level, slope and standard error are exactly those of the mixed
+      model that is fitted by restricted maximum likelihood (as by MixedLM of statsmodels), in closed form: the residual
+      variance is the one within seeds, with n - S - 1 degrees of freedom (S seeds); where seeds differ less in level
+      than their noise makes them, the model's variance between seeds is 0, and it is least squares on all cells. With
+      missing cells it is the slope within seeds, with one intercept each: the mixed model would add what the
+      differences in level between seeds say of the slope, which is little where seeds have most levels.
     * Percentile bootstrap: 999 resamples of the seeds' linear scores; the p-value is (1 + means at or below 0) / 1000,
       and the claim is that the 5 % quantile lies above 0.
 
     Where the shape leaves the direction open, p-values are two-sided instead.
+
+    With a control, two more rules are compared. *Significant here, not there* claims that the effect is specific where
+    the trend is significant in the treatments and not in the controls, each by this package's own test of a trend
+    (Student's t on one score per seed; on level means in the independent design), so that what is measured is the fault
+    of the rule and not that of the test below it. *Treatment minus control* tests the difference, as `sigstats.detect`
+    does. Both are wrong where treatment and control have the same effect, and are asked of simulated tables in which
+    they do. How often the first rule is wrong depends on how large that effect is: it is measured for the mean of both
+    estimates (at least 0), and for an effect that each test finds half of the time, where the rule is about at its
+    worst. The rate of the second does not depend on it. A verdict asks for more than this difference.
 
     False claims are counted on 300 sweeps simulated from `plan_like` without an effect, with fixed entropy, so that the
     same table always gives the same answer. Noise is independent between levels there, and slopes differ between seeds
@@ -187,6 +250,13 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
     this one as far as they can be known.
 
     *What would fool it.* Noise that neighbouring levels share makes the first four worse than is measured here.
+
+    References
+    ----------
+    A. Gelman and H. Stern, "The difference between 'significant' and 'not significant' is not itself statistically
+    significant", The American Statistician 60 (2006), https://doi.org/10.1198/000313006X152649. S. Nieuwenhuis,
+    B. U. Forstmann and E.-J. Wagenmakers, "Erroneous analyses of interactions in neuroscience: a problem of
+    significance", Nature Neuroscience 14 (2011), https://doi.org/10.1038/nn.2886
 
     Examples
     --------
@@ -201,15 +271,17 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
             f"`signature` claims the shape {signature.shape.name!r}; the practices that are compared here test trends "
             "only. Give a signature with shape='increasing', 'decreasing' or 'linear'."
         )
-    sweep = prepare(read_table(data, signature), signature)
+    table = read_table(data, signature)
+    sweep = prepare(table, signature)
     curves = _stacked([arm.curves for arm in sweep.treatments])
-    setting = _Setting(x=sweep.x, repeated=sweep.design == "repeated", two_sided=signature.shape.two_sided)
-    found = _pvalues(curves, setting)
-    plan = _plan(data, signature)
+    setting = Setting(x=sweep.x, repeated=sweep.design == "repeated", two_sided=signature.shape.two_sided)
+    found = pvalues(curves, setting)
+    plan = _plan(table, signature, sweep.x)
     names = [arm.condition for arm in sweep.treatments]
     rates = _false_claims(plan, names, setting) if plan is not None else {}
     return CommonPractice(
-        practices=tuple(_practice(name, found[name], rates.get(name)) for name in LABELS),
+        practices=tuple(_practice(name, found[name], rates.get(name), effect=0.0) for name in TRENDS),
+        specificity=_specificity(sides_of(table, signature), plan, signature),
         nominal=NOMINAL,
         replications=REPLICATIONS if plan is not None else 0,
         plan=plan,
@@ -217,26 +289,62 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
     )
 
 
-def _plan(data: Any, signature: Signature) -> Plan | None:  # noqa: ANN401 - as above
+def _plan(table: SweepTable, signature: Signature, x: FloatArray) -> Plan | None:
     """Return how to simulate tables like this one without an effect; None where there are too few seeds for it."""
     try:
-        return plan_like(data, signature)
+        plan = plan_like(table, replace(signature, where=None, aggregate=None))
     except OptionError:
         return None
+    # Slopes differ along the levels of a plan: these must be those of the scale on which the knob is analysed.
+    return replace(plan, levels=x, form="linear")
 
 
-def _practice(name: str, pvalue: float, hits: int | None) -> Practice:
+def _practice(name: str, pvalue: float, hits: int | None, *, effect: float | None) -> Practice:
     known = not np.isnan(pvalue)
-    low, high = _exact_interval(hits) if hits is not None and known else (None, None)
+    return _claimed(name, pvalue if known else None, pvalue <= NOMINAL if known else None, hits, effect)
+
+
+def _claimed(
+    name: str, pvalue: float | None, claims: bool | None, hits: int | None, effect: float | None
+) -> Practice:
+    counted = None if claims is None else hits
+    low, high = (None, None) if counted is None else _exact_interval(counted)
     return Practice(
         name=name,
         label=LABELS[name],
         assumes=ASSUMES[name],
-        pvalue=pvalue if known else None,
-        claims=pvalue <= NOMINAL if known else None,
-        false_claims=hits / REPLICATIONS if hits is not None and known else None,
+        pvalue=pvalue,
+        claims=claims,
+        false_claims=None if counted is None else counted / REPLICATIONS,
         low=low,
         high=high,
+        effect=None if counted is None else effect,
+    )
+
+
+def _specificity(sides: Sides | None, plan: Plan | None, signature: Signature) -> Specificity | None:
+    """Return who would have called the effect specific, with the rates where tables can be simulated."""
+    if sides is None or plan is None:
+        return None
+    two_sided = signature.shape.two_sided
+    here, there = sides.here(two_sided=two_sided), sides.there(two_sided=two_sided)
+    known = not (np.isnan(here) or np.isnan(there))
+    worst = sides.found_by_half(NOMINAL, two_sided=two_sided)
+    effects = (sides.common_effect() * sides.scale, worst * sides.scale)
+    counted = same_effect(
+        plan, signature, effects=effects, alpha=NOMINAL, replications=REPLICATIONS, entropy=ENTROPY
+    )
+    claims = bool(here <= NOMINAL < there) if known else None
+    return Specificity(
+        treatments=None if np.isnan(here) else here,
+        controls=None if np.isnan(there) else there,
+        practices=(
+            *(
+                _claimed("here_not_there", None, claims, hits, effect)
+                for hits, effect in zip(counted.here_not_there, effects, strict=True)
+            ),
+            _practice("difference", sides.difference(two_sided=two_sided), counted.difference, effect=None),
+        ),
     )
 
 
@@ -247,124 +355,17 @@ def _exact_interval(hits: int) -> tuple[float, float]:
     return low, high
 
 
-def _false_claims(plan: Plan, names: list[str], setting: "_Setting") -> dict[str, int]:
+def _false_claims(plan: Plan, names: list[str], setting: Setting) -> dict[str, int]:
     """Return how often each practice claims a trend on sweeps without one."""
-    hits = dict.fromkeys(LABELS, 0)
+    hits = dict.fromkeys(TRENDS, 0)
     for replication in range(REPLICATIONS):
         stream = np.random.SeedSequence(ENTROPY, spawn_key=(replication,))
         table = plan.simulate(np.random.default_rng(stream))
         curves = _stacked([table.matrix(name) for name in names])
-        for name, pvalue in _pvalues(curves, setting).items():
+        for name, pvalue in pvalues(curves, setting).items():
             hits[name] += bool(pvalue <= NOMINAL)
     return hits
 
 
 def _stacked(parts: list[FloatArray]) -> FloatArray:
     return np.concatenate(parts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Setting:
-    """What the practices must know beside the curves: levels, whether seeds recur, whether the direction is open."""
-
-    x: FloatArray
-    repeated: bool
-    two_sided: bool
-
-
-def _pvalues(curves: FloatArray, setting: _Setting) -> dict[str, float]:
-    """Return the p-value of each practice; NaN where the runs do not allow it."""
-    found = {name: test(curves, setting.x) for name, test in _BY_CELL.items()}
-    usable = curves[(~np.isnan(curves)).sum(axis=1) >= 2]
-    enough = setting.repeated and len(usable) > 1
-    found |= {name: test(usable, setting.x) if enough else float("nan") for name, test in _BY_SEED.items()}
-    if setting.two_sided:
-        return {name: min(1.0, 2 * min(p, 1 - p)) for name, p in found.items()}
-    return found
-
-
-def _mann_kendall(curves: FloatArray, x: FloatArray) -> float:
-    del x  # levels ascend
-    seen = ~np.isnan(curves)
-    used = seen.any(axis=0)
-    means = np.where(seen, curves, 0.0).sum(axis=0)[used] / seen.sum(axis=0)[used]
-    n = means.size
-    first, second = np.triu_indices(n, 1)
-    total = float(np.sign(means[second] - means[first]).sum())
-    ties = np.unique(means, return_counts=True)[1]
-    variance = (n * (n - 1) * (2 * n + 5) - float((ties * (ties - 1) * (2 * ties + 5)).sum())) / 18.0
-    if variance <= 0:
-        return 1.0
-    return float(special.ndtr(-(total - np.sign(total)) / np.sqrt(variance)))
-
-
-def _cells(curves: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    seen = ~np.isnan(curves)
-    return np.broadcast_to(x, curves.shape)[seen], curves[seen]
-
-
-def _spearman(curves: FloatArray, x: FloatArray) -> float:
-    places, values = _cells(curves, x)
-    return _correlated(_ranks(places), _ranks(values))
-
-
-def _ranks(values: FloatArray) -> FloatArray:
-    """Return mid-ranks."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(counts) - (counts - 1) / 2.0)[place])
-
-
-def _least_squares(curves: FloatArray, x: FloatArray) -> float:
-    return _correlated(*_cells(curves, x))
-
-
-def _correlated(a: FloatArray, b: FloatArray) -> float:
-    """Return the one-sided p-value of a correlation, which is that of the slope of a line."""
-    a, b = a - a.mean(), b - b.mean()
-    return _slope_pvalue(a, b, a.size - 2)
-
-
-def _slope_pvalue(a: FloatArray, b: FloatArray, df: int) -> float:
-    """Return the one-sided p-value of the slope of b on a, both centred."""
-    squares = float(a @ a)
-    if df < 1 or squares <= 0:
-        return float("nan")
-    slope = float(a @ b) / squares
-    left = b - slope * a
-    error = float(left @ left) / df / squares
-    if error <= (1e-13 * float(np.abs(b).max(initial=0.0))) ** 2:
-        return float("nan")  # a perfect line, or no variance at all
-    return float(special.stdtr(df, -slope / np.sqrt(error)))
-
-
-def _random_intercept(curves: FloatArray, x: FloatArray) -> float:
-    seen = ~np.isnan(curves)
-    counts = seen.sum(axis=1, keepdims=True)
-    places = np.where(seen, x, 0.0)
-    values = np.where(seen, curves, 0.0)
-    a = np.where(seen, places - places.sum(axis=1, keepdims=True) / counts, 0.0)
-    b = np.where(seen, values - values.sum(axis=1, keepdims=True) / counts, 0.0)
-    return _slope_pvalue(a[seen], b[seen], int(seen.sum()) - len(curves) - 1)
-
-
-def _bootstrap(curves: FloatArray, x: FloatArray) -> float:
-    scores = linear_scores(curves, x)
-    draws = np.random.default_rng(ENTROPY).integers(0, scores.size, (DRAWS, scores.size))
-    return float((1 + (scores[draws].mean(axis=1) <= 0).sum()) / (1 + DRAWS))
-
-
-def _seed_scores(curves: FloatArray, x: FloatArray) -> float:
-    return mean_of(linear_scores(curves, x)).pvalue_above()
-
-
-_Test = Callable[[FloatArray, FloatArray], float]
-_BY_CELL: dict[str, _Test] = {
-    "mean_curve_mann_kendall": _mann_kendall,
-    "pooled_spearman": _spearman,
-    "least_squares": _least_squares,
-}
-_BY_SEED: dict[str, _Test] = {
-    "random_intercept": _random_intercept,
-    "percentile_bootstrap": _bootstrap,
-    "seed_scores": _seed_scores,
-}

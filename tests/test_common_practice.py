@@ -1,6 +1,7 @@
 """What common practice says is what the packages say that it comes from; how often it is wrong is measured."""
 
 import json
+import warnings
 
 import numpy as np
 import pymannkendall
@@ -8,8 +9,8 @@ import pytest
 from scipy import stats
 
 from sigstats import Signature, SweepTable, detect, simulate_sweep
-from sigstats import common_practice as module
-from sigstats.common_practice import LABELS, common_practice
+from sigstats import trend_practices as module
+from sigstats.common_practice import TRENDS, common_practice
 from sigstats.errors import OptionError
 
 RISE = Signature(shape="increasing")
@@ -47,14 +48,37 @@ def test_spearman_and_least_squares_are_those_of_scipy(found):
     assert found["least_squares"].pvalue == pytest.approx(line, rel=1e-9)
 
 
-def test_the_random_intercept_is_that_of_statsmodels(found):
-    """The t statistic of the slope is that of a mixed model fitted by REML."""
+def mixed_model(curves, x):
+    """Return the slope over its standard error in the random-intercept model of statsmodels, fitted by REML."""
     from statsmodels.regression.mixed_linear_model import MixedLM
 
-    design = np.column_stack([np.ones(45), np.tile(LEVELS, 5)])
-    fit = MixedLM(CURVES.ravel(), design, groups=np.repeat(np.arange(5), 9)).fit(reml=True)
-    ours = stats.t.isf(found["random_intercept"].pvalue, 45 - 5 - 1)
-    assert ours == pytest.approx(fit.tvalues[1], rel=1e-4)
+    n_seeds, n_levels = curves.shape
+    design = np.column_stack([np.ones(curves.size), np.tile(x, n_seeds)])
+    model = MixedLM(curves.ravel(), design, groups=np.repeat(np.arange(n_seeds), n_levels))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns where the variance between seeds is 0
+        return model.fit(reml=True, method="powell", xtol=1e-12, ftol=1e-14).tvalues[1]
+
+
+@pytest.mark.parametrize("entropy", range(6))
+@pytest.mark.parametrize("spread", [0.0, 0.3, 3.0])
+def test_the_random_intercept_is_that_of_statsmodels(entropy, spread):
+    """The t statistic of the slope is that of a mixed model fitted by REML, with and without spread between seeds."""
+    rng = np.random.default_rng(entropy)
+    x = np.sort(rng.uniform(size=7))
+    curves = 0.5 * x + spread * rng.normal(size=(5, 1)) + rng.normal(size=(5, 7))
+    df = 35 - 2 if module._no_spread_between(curves, x) else 35 - 5 - 1
+    ours = stats.t.isf(module._random_intercept(curves, x), df)
+    assert ours == pytest.approx(mixed_model(curves, x), rel=1e-6)
+
+
+def test_both_sides_of_the_bound_on_the_variance_between_seeds_were_met():
+    """Seeds that are alike by more than chance allows have none; seeds that are not, have some."""
+    x = np.arange(4.0)
+    noise = np.array([[1.0, -1.0, -1.0, 1.0]])
+    alike = np.repeat(noise, 3, axis=0) * [[1.0], [-1.0], [2.0]]
+    assert module._no_spread_between(alike, x)
+    assert not module._no_spread_between(alike + np.array([[0.0], [3.0], [6.0]]), x)
 
 
 def test_the_random_intercept_with_gaps_is_that_of_dummies_for_seeds():
@@ -84,7 +108,7 @@ def test_the_last_practice_is_the_interval_line_of_the_verdict(found):
     """One score per seed and Student's t: the p-value that the package itself prints for the interval."""
     expected = detect(TABLE, RISE).evidence.interval.pvalue
     assert found["seed_scores"].pvalue == pytest.approx(expected, rel=1e-9)
-    assert list(LABELS) == [practice.name for practice in found.practices]
+    assert list(TRENDS) == [practice.name for practice in found.practices]
 
 
 def test_where_slopes_differ_common_practice_claims_too_often():
@@ -96,6 +120,20 @@ def test_where_slopes_differ_common_practice_claims_too_often():
     assert found["random_intercept"].errs == "claims too often"
     assert found["percentile_bootstrap"].errs == "claims too often"
     assert found["seed_scores"].errs == "not told from nominal"
+
+
+def test_slopes_differ_on_the_scale_of_the_knob(monkeypatch):
+    """Simulated scores vary as those of the table, also where the knob is analysed on a log scale."""
+    levels = np.geomspace(1.0, 1e4, 9)
+    rng = np.random.default_rng(1)
+    curves = rng.normal(0.0, 2.0, (40, 1)) * np.linspace(0.0, 1.0, 9) + rng.normal(0.0, 0.3, (40, 9))
+    table = SweepTable.from_matrices(levels, {"treatment": curves})
+    monkeypatch.setattr("sigstats.common_practice.REPLICATIONS", 2)
+    plan = common_practice(table, Signature(shape="increasing", knob_scale="log")).plan
+    slopes = [stats.linregress(np.linspace(0, 1, 9), curve).slope for curve in curves]
+    again = plan.simulate(np.random.default_rng(2)).matrix("treatment")
+    simulated = [stats.linregress(np.linspace(0, 1, 9), curve).slope for curve in again]
+    assert np.std(simulated) == pytest.approx(np.std(slopes), rel=0.3)
 
 
 def test_where_only_noise_differs_pooling_is_right():
@@ -116,7 +154,7 @@ def test_a_fall_is_tested_downwards():
     mirrored = SweepTable.from_matrices(LEVELS, {"treatment": -CURVES})
     falling = common_practice(mirrored, Signature(shape="decreasing"))
     rising = common_practice(SweepTable.from_matrices(LEVELS, {"treatment": CURVES}), RISE)
-    for name in LABELS:
+    for name in TRENDS:
         assert falling[name].pvalue == pytest.approx(rising[name].pvalue, rel=1e-6)
 
 

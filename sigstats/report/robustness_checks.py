@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigstats.report import naming
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import number, percent, pvalue
 
 if TYPE_CHECKING:
-    from sigstats.common_practice import CommonPractice
+    from sigstats.common_practice import CommonPractice, Practice, Specificity
     from sigstats.seed_audit import SeedAudit
     from sigstats.synthetic_controls import SyntheticControls
 
 Row = tuple[str, ...]
+SAME = (
+    "False claims: of simulated tables like this one whose treatment and control have the same effect; first the mean "
+    "of both estimates, then one that each test finds half of the time."
+)
+CLAIMS = {True: "yes", False: "no", None: "-"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +132,7 @@ def practice_table(practice: "CommonPractice") -> Table:
         (
             each.label,
             "n/a" if each.pvalue is None else pvalue(each.pvalue),
-            {True: "yes", False: "no", None: "-"}[each.claims],
+            CLAIMS[each.claims],
             _false_claims(each),
             each.errs,
         )
@@ -147,7 +152,42 @@ def practice_table(practice: "CommonPractice") -> Table:
     )
 
 
-def _false_claims(practice: Any) -> str:  # noqa: ANN401 - a Practice
+def specificity_table(specificity: "Specificity") -> Table:
+    """Return who would have called the effect specific to the treatment, and how often they are wrong.
+
+    Parameters
+    ----------
+    specificity : Specificity
+        The comparison.
+
+    Returns
+    -------
+    Table
+        A row per rule, and one more for the effect at which the first rule is at its worst.
+    """
+    rows = [
+        (
+            each.label,
+            CLAIMS[each.claims],
+            "any" if each.effect is None else number(each.effect),
+            _false_claims(each),
+            each.errs,
+        )
+        for each in specificity.practices
+    ]
+    found = (
+        f"The trend: {pvalue(specificity.treatments)} in the treatment, {pvalue(specificity.controls)} in the control. "
+        f"The difference: {pvalue(specificity.practices[-1].pvalue)}."
+    )
+    return Table(
+        title="What common practice says of the control",
+        head=("rule", "claims it", "same effect", "false claims", "errs"),
+        rows=tuple(rows),
+        below=(found, SAME),
+    )
+
+
+def _false_claims(practice: "Practice") -> str:
     if practice.false_claims is None:
         return "-"
     return f"{practice.false_claims:.1%} [{practice.low:.1%}, {practice.high:.1%}]"
