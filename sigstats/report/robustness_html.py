@@ -1,4 +1,7 @@
-"""The report of a robustness analysis as an HTML page that stands alone: no script, no link, every value escaped."""
+"""The report of a robustness analysis as HTML: a page that stands alone, and the part of it that a notebook shows.
+
+There is no script and no link to anywhere, and every value is escaped.
+"""
 
 import base64
 import io
@@ -34,13 +37,36 @@ def page(results: "Sequence[Robustness]") -> str:
         {
             "story": tell_robustness(each),
             "figure": _figure(each),
-            "name": visible(each.verdict.signature.name or ""),
+            "name": _name(each),
         }
         for each in results
     ]
     first = tell_robustness(results[0])
     title = f"{first.status.upper()}: {first.claim}" if len(results) == 1 else f"{len(results)} signatures"
     return environment().get_template("robustness.html.j2").render(title=title, reports=reports)
+
+
+def fragment(robustness: "Robustness") -> str:
+    """Return what a notebook shows: the answer, what it hangs on, the verdicts, the figure, and the rest folded.
+
+    Parameters
+    ----------
+    robustness : Robustness
+        The result.
+
+    Returns
+    -------
+    str
+        One ``div`` whose styles touch nothing outside it.
+    """
+    template = environment().get_template("robustness_fragment.html.j2")
+    return template.render(
+        story=tell_robustness(robustness), figure=_figure(robustness), name=_name(robustness)
+    )
+
+
+def _name(robustness: "Robustness") -> str:
+    return visible(robustness.verdict.signature.name or "")
 
 
 def _figure(robustness: "Robustness") -> str:
