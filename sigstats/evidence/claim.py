@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from sigstats.evidence.arms import Arm, Sweep, enough
 from sigstats.evidence.clauses import (
-    Scored,
     clause_evidence,
     refuted_pvalue,
     rescored,
@@ -16,6 +15,7 @@ from sigstats.evidence.clauses import (
 )
 from sigstats.evidence.lines import Frame
 from sigstats.evidence.locating import locate
+from sigstats.evidence.parts import Scored
 from sigstats.evidence.results import ClauseEvidence, IntervalEvidence, LocationEvidence
 from sigstats.shapes import Clause
 from sigstats.signature import Signature
@@ -135,13 +135,11 @@ class Claim:
         ):
             return interval
         one = replace(clause, sides=1)
-        small = (
-            interval.pvalue_small if margin is None else refuted_pvalue(self._treated, one, 1, bound=margin)
-        )
+        small = interval.pvalue_small if margin is None else refuted_pvalue(self._treated, one, bound=margin)
         return replace(
             interval,
             pvalue_small=small,
-            pvalue_opposite=refuted_pvalue(self._treated, one, 1),
+            pvalue_opposite=refuted_pvalue(self._treated, one),
             method="t on scores, one per seed, at the split that the other seeds show; simulated critical value",
         )
 
@@ -184,14 +182,18 @@ class Claim:
         """Return the largest variance of one seed's score over the parts of the primary clause."""
         if self.primary is None:
             return float("nan")
-        name = self.primary.name
-        found = []
-        for each in self._treated:
-            if name in each.scores:
-                found.append(float(np.nanvar(each.scores[name].parts, axis=0, ddof=1).max()))
-            else:
-                found.append(max(part.variance * part.n_seeds for part in each.contrasts[name]))
+        found = [_largest_variance(each, self.primary.name) for each in self._treated]
         return sum(found) / len(found) ** 2
+
+
+def _largest_variance(scored: Scored, name: str) -> float:
+    """Return the largest variance of one seed's score over the parts of a clause that have one; else NaN."""
+    if name in scored.scores:
+        parts = scored.scores[name].parts
+        known = parts[:, (~np.isnan(parts)).sum(axis=0) >= 2]
+        return float(np.nanvar(known, axis=0, ddof=1).max()) if known.size else float("nan")
+    spreads = [part.variance * part.n_seeds for part in scored.contrasts[name]]
+    return max((each for each in spreads if not np.isnan(each)), default=float("nan"))
 
 
 def make_claim(

@@ -6,8 +6,8 @@ with Holm's correction over its comparisons; and where the data chose a split, o
 split that could have been chosen counts.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,10 @@ from scipy import special
 
 from sigstats.evidence.arms import MIN_LEVELS, MIN_SEEDS, Arm, Sweep
 from sigstats.evidence.lines import Frame, prob_positive
+from sigstats.evidence.parts import Part, Scored, parts_of
 from sigstats.evidence.results import ClauseEvidence, Design
 from sigstats.evidence.turning import deal
-from sigstats.shapes import Clause, Scores, Setting, Shape, Weights
+from sigstats.shapes import Clause, Setting, Shape, Weights
 from sigstats.signature import Signature
 from sigstats.stats.contrast import TINY, Combination, combine, level_contrast, mean_of, welch
 from sigstats.stats.multiplicity import adjust
@@ -30,32 +31,6 @@ UNKNOWN = Combination(estimate=NAN, variance=NAN, df=NAN, n_seeds=0)
 BY_SEED = "t on scores, one per seed"
 CROSS_FITTED = "t on scores, one per seed, at the split that the other seeds show; simulated critical value"
 BY_LEVEL = "t on contrasts of level means, Satterthwaite df"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scored:
-    """The clauses of one condition.
-
-    Attributes
-    ----------
-    ids : ndarray of int, shape (n_seeds,)
-        Identity of each row of the scores; empty where clauses are contrasts of level means.
-    scores : mapping of str to Scores
-        By clause; empty where clauses are contrasts of level means.
-    contrasts : mapping of str to tuple of Combination
-        By clause, one per part; empty where there are scores.
-    at : mapping of str to ndarray
-        By clause, the level that each part speaks of, where parts are levels.
-    """
-
-    ids: IntArray
-    scores: Mapping[str, Scores]
-    contrasts: Mapping[str, tuple[Combination, ...]]
-    at: Mapping[str, FloatArray] = field(default_factory=dict)
-
-    def has(self, name: str) -> bool:
-        """Return whether the clause was scored."""
-        return name in self.scores or name in self.contrasts
 
 
 def setting_of(sweep: Sweep, signature: Signature) -> Setting:
@@ -137,7 +112,8 @@ def _rescaled(x: FloatArray) -> FloatArray:
 
 
 def _by_level(arm: Arm, shape: Shape, setting: Setting) -> Scored | None:
-    used = (~np.isnan(arm.curves)).sum(axis=0) >= 2
+    counts = (~np.isnan(arm.curves)).sum(axis=0)
+    used = counts >= 2
     if used.sum() < MIN_LEVELS:
         return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})
     weights = shape.level_weights(replace(setting, x=setting.x[used], levels=setting.levels[used]))
@@ -146,6 +122,11 @@ def _by_level(arm: Arm, shape: Shape, setting: Setting) -> Scored | None:
     runs = arm.curves[:, used]
     contrasts = {name: tuple(_contrasts(runs, each)) for name, each in weights.items()}
     at = {name: each.at for name, each in weights.items() if each.at is not None}
+    for name, tested in at.items():
+        # A level with a single run has no variance: it cannot be tested, and must not pass for one that was.
+        single = np.repeat(setting.levels[counts == 1], tested.size // int(used.sum()))
+        contrasts[name] += (UNKNOWN,) * single.size
+        at[name] = np.append(tested, single)
     return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts=contrasts, at=at)
 
 
@@ -157,8 +138,8 @@ def _contrasts(runs: FloatArray, weights: Weights) -> list[Combination]:
     ]
 
 
-def rescored(arms: Sequence[Arm], scored: Sequence[Scored], name: str, *, part: int = 0) -> tuple[Arm, ...]:
-    """Return the arms with the scores of one part of a clause in place of linear scores.
+def rescored(arms: Sequence[Arm], scored: Sequence[Scored], name: str) -> tuple[Arm, ...]:
+    """Return the arms with the scores of a clause, or of its first part, in place of linear scores.
 
     Parameters
     ----------
@@ -168,24 +149,22 @@ def rescored(arms: Sequence[Arm], scored: Sequence[Scored], name: str, *, part: 
         Their clauses.
     name : str
         The clause.
-    part : int
-        Which of its parts.
 
     Returns
     -------
     tuple of Arm
         Scores stretched so that Student's t holds; seeds without a score are left out.
     """
-    return tuple(_rescored(arm, each, name, part) for arm, each in zip(arms, scored, strict=True))
+    return tuple(_rescored(arm, each, name) for arm, each in zip(arms, scored, strict=True))
 
 
-def _rescored(arm: Arm, scored: Scored, name: str, part: int) -> Arm:
+def _rescored(arm: Arm, scored: Scored, name: str) -> Arm:
     if name in scored.contrasts:
-        return replace(arm, effect=scored.contrasts[name][part])
+        return replace(arm, effect=scored.contrasts[name][0])
     if name not in scored.scores:
         return replace(arm, effect=None, scores=np.empty(0), n_seeds=0)
     found = scored.scores[name]
-    ids, values = _stretched(found.parts[:, part], found.stretch, scored.ids)
+    ids, values = _stretched(found.parts[:, 0], found.stretch, scored.ids)
     labels = np.array(arm.seeds, dtype=object)[np.isin(arm.ids, ids)] if arm.seeds else ()
     return replace(
         arm,
@@ -208,8 +187,8 @@ def _stretched(scores: FloatArray, stretch: float, ids: IntArray) -> tuple[IntAr
     return ids[seen], np.asarray(mean + stretch * (values - mean))
 
 
-def mean_over(scored: Sequence[Scored], name: str, part: int) -> Combination:
-    """Return the equal-weight mean of one part over conditions; unknown where a condition has too few scores.
+def mean_over(scored: Sequence[Scored], name: str) -> Combination:
+    """Return the equal-weight mean of a clause's first part over conditions; unknown where one has too few scores.
 
     Parameters
     ----------
@@ -217,8 +196,6 @@ def mean_over(scored: Sequence[Scored], name: str, part: int) -> Combination:
         The conditions.
     name : str
         The clause.
-    part : int
-        Which of its parts.
 
     Returns
     -------
@@ -227,11 +204,12 @@ def mean_over(scored: Sequence[Scored], name: str, part: int) -> Combination:
     """
     weights = [1.0 / len(scored)] * len(scored)
     if all(name in each.contrasts for each in scored):
-        return welch([each.contrasts[name][part] for each in scored], weights)
+        levels = [each.contrasts[name][0] for each in scored]
+        return UNKNOWN if any(np.isnan(each.variance) for each in levels) else welch(levels, weights)
     if not all(name in each.scores for each in scored):
         return UNKNOWN
     found = [
-        _stretched(each.scores[name].parts[:, part], each.scores[name].stretch, each.ids) for each in scored
+        _stretched(each.scores[name].parts[:, 0], each.scores[name].stretch, each.ids) for each in scored
     ]
     if min(values.size for _, values in found) < MIN_SEEDS or not all(
         np.isfinite(values).all() for _, values in found
@@ -261,10 +239,10 @@ def clause_evidence(
     ClauseEvidence
         p-values of the least clear part; NaN where it could not be tested.
     """
-    n_parts = min(_n_parts(each, clause.name) for each in scored)
-    means = [mean_over(scored, clause.name, part) for part in range(n_parts)]
+    parts = parts_of(scored, clause.name)
+    means = [mean_over(part.scored, clause.name) for part in parts]
     pvalues = np.array([mean.pvalue_above() for mean in means])
-    worst = _worst(pvalues) if n_parts else None
+    worst = _worst(pvalues) if parts else None
     least = means[worst] if worst is not None else UNKNOWN
     by_level = all(clause.name in each.contrasts for each in scored)
     stretched = any(clause.name in each.scores and each.scores[clause.name].stretch != 1.0 for each in scored)
@@ -274,22 +252,16 @@ def clause_evidence(
         says=clause.says,
         reason=clause.refuted,
         estimate=frame.estimate(least),
-        at=_level_of(scored, clause.name, worst),
+        at=parts[worst].at if worst is not None else None,
         pvalue=float(pvalues[worst]) if worst is not None else NAN,
-        pvalue_refuted=refuted_pvalue(scored, clause, n_parts),
-        prob_positive=_probability(arms, scored, clause.name, means),
-        n_parts=n_parts,
+        pvalue_refuted=refuted_pvalue(scored, clause),
+        prob_positive=_probability(arms, parts, clause.name, means),
+        n_parts=len(parts),
         method=BY_LEVEL if by_level else CROSS_FITTED if stretched else BY_SEED,
         null=clause.null,
         replicate=frame.replicate,
         n_seeds=least.n_seeds,
     )
-
-
-def _n_parts(scored: Scored, name: str) -> int:
-    if name in scored.contrasts:
-        return len(scored.contrasts[name])
-    return scored.scores[name].parts.shape[1] if name in scored.scores else 0
 
 
 def _worst(pvalues: FloatArray) -> int:
@@ -298,27 +270,26 @@ def _worst(pvalues: FloatArray) -> int:
     return int(missing[0]) if missing.size else int(pvalues.argmax())
 
 
-def _level_of(scored: Sequence[Scored], name: str, part: int | None) -> float | None:
-    at = scored[0].at.get(name)
-    return float(at[part]) if at is not None and part is not None and at.size > part else None
-
-
 def _probability(
-    arms: Sequence[Arm], scored: Sequence[Scored], name: str, means: Sequence[Combination]
+    arms: Sequence[Arm], parts: Sequence[Part], name: str, means: Sequence[Combination]
 ) -> float:
     """Return the smallest posterior probability over parts.
 
     With scores alone it depends on a part's t and its number of seeds, so that the part with the smallest t decides
-    among those with equally many seeds.
+    among those of the same conditions with equally many seeds.
     """
     ratios = [mean.estimate / mean.se if mean.variance > 0 else NAN for mean in means]
     if not means or any(np.isnan(ratios)):
         return NAN
-    deciding = {mean.n_seeds: at for at, mean in sorted(enumerate(means), key=lambda each: -ratios[each[0]])}
-    found = [
-        prob_positive(rescored(arms, scored, name, part=at), means[at], _design(scored, name), noise_sd=0.0)
-        for at in deciding.values()
-    ]
+    largest_first = sorted(range(len(parts)), key=lambda at: -ratios[at])
+    deciding = {(means[at].n_seeds, parts[at].conditions): at for at in largest_first}
+    found = []
+    for at in deciding.values():
+        having = [arms[i] for i in parts[at].conditions]
+        scored = parts[at].scored
+        found.append(
+            prob_positive(rescored(having, scored, name), means[at], _design(scored, name), noise_sd=0.0)
+        )
     return float(min(found))
 
 
@@ -326,7 +297,7 @@ def _design(scored: Sequence[Scored], name: str) -> Design:
     return "independent" if all(name in each.contrasts for each in scored) else "repeated"
 
 
-def refuted_pvalue(scored: Sequence[Scored], clause: Clause, n_parts: int, *, bound: float = 0.0) -> float:
+def refuted_pvalue(scored: Sequence[Scored], clause: Clause, *, bound: float = 0.0) -> float:
     """Return the Holm-adjusted p-value of every comparison of a clause being as claimed.
 
     Parameters
@@ -335,8 +306,6 @@ def refuted_pvalue(scored: Sequence[Scored], clause: Clause, n_parts: int, *, bo
         The conditions.
     clause : Clause
         Its parts come in groups of `Clause.sides`, of which one comparison is made.
-    n_parts : int
-        How many parts there are.
     bound : float
         What the parts are held against, on the common scale.
 
@@ -345,28 +314,29 @@ def refuted_pvalue(scored: Sequence[Scored], clause: Clause, n_parts: int, *, bo
     float
         Small where some comparison is shown to fail, at every split; NaN where none could be made.
     """
-    parts = np.array([_opposite(scored, clause.name, part, bound) for part in range(n_parts)])
-    if not n_parts or np.isnan(parts).all():
+    found = [_opposite(part.scored, clause.name, bound) for part in parts_of(scored, clause.name)]
+    pvalues = np.array(found)
+    if not found or np.isnan(pvalues).all():
         return NAN
-    comparisons = parts.reshape(-1, clause.sides)
+    comparisons = pvalues.reshape(-1, clause.sides)
     least = np.where(np.isnan(comparisons), 1.0, comparisons).min(axis=1)
     return float(adjust(least, method="holm").min())
 
 
-def _opposite(scored: Sequence[Scored], name: str, part: int, bound: float) -> float:
+def _opposite(scored: Sequence[Scored], name: str, bound: float) -> float:
     """Return the p-value of one part's mean being at least `bound`; at the split where that is most likely."""
     if all(name in each.scores and each.scores[name].every is not None for each in scored):
-        return _opposite_everywhere(scored, name, part, bound)
-    return mean_over(scored, name, part).pvalue_below(bound)
+        return _opposite_everywhere(scored, name, bound)
+    return mean_over(scored, name).pvalue_below(bound)
 
 
-def _opposite_everywhere(scored: Sequence[Scored], name: str, part: int, bound: float) -> float:
+def _opposite_everywhere(scored: Sequence[Scored], name: str, bound: float) -> float:
     chosen: list[tuple[IntArray, FloatArray]] = []
     for each in scored:
         every = each.scores[name].every
         if every is None:
             return NAN
-        splits = every[:, part, :]
+        splits = every[:, 0, :]
         counts = (~np.isnan(splits)).sum(axis=0)
         usable = np.flatnonzero(counts >= MIN_SEEDS)
         if not usable.size:

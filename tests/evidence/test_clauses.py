@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from sigstats import Signature, SweepTable, detect, simulate_sweep
-from sigstats.evidence.clauses import Scored, clause_evidence, mean_over, refuted_pvalue
+from sigstats.evidence.clauses import clause_evidence, mean_over, refuted_pvalue
 from sigstats.evidence.lines import Frame
+from sigstats.evidence.parts import Scored, parts_of
 from sigstats.shapes import Clause, Scores
 
 CLAUSE = Clause(name="c", kind="required", says="holds", refuted="not_linear", null="it does not hold")
@@ -30,7 +32,7 @@ def evidence_of(shape, sweep, **claim):
 def test_one_part_is_students_t_over_seeds():
     """The p-value is that of scipy's one-sided t test on the scores."""
     values = np.array([0.3, 1.1, 0.7, 0.2, 0.9])
-    found = mean_over([scored(values[:, None])], "c", 0)
+    found = mean_over([scored(values[:, None])], "c")
     expected = stats.ttest_1samp(values, 0.0, alternative="greater")
     assert found.pvalue_above() == pytest.approx(expected.pvalue, rel=1e-12)
 
@@ -58,7 +60,7 @@ def test_refutation_is_corrected_for_the_number_of_comparisons():
     rng = np.random.default_rng(2)
     parts = rng.normal([5.0, 5.0, -2.0, 5.0], 1.0, (6, 4))
     least = stats.ttest_1samp(parts[:, 2], 0.0, alternative="less").pvalue
-    assert refuted_pvalue([scored(parts)], CLAUSE, 4) == pytest.approx(4 * least, rel=1e-9)
+    assert refuted_pvalue([scored(parts)], CLAUSE) == pytest.approx(4 * least, rel=1e-9)
 
 
 def test_two_sides_of_one_number_are_one_comparison():
@@ -67,7 +69,7 @@ def test_two_sides_of_one_number_are_one_comparison():
     away = rng.normal(3.0, 1.0, 6)
     parts = np.stack([1.0 - away, 1.0 + away], axis=1)
     expected = stats.ttest_1samp(parts[:, 0], 0.0, alternative="less").pvalue
-    assert refuted_pvalue([scored(parts)], replace(CLAUSE, sides=2), 2) == pytest.approx(expected, rel=1e-9)
+    assert refuted_pvalue([scored(parts)], replace(CLAUSE, sides=2)) == pytest.approx(expected, rel=1e-9)
 
 
 def test_what_was_chosen_is_refuted_only_at_every_split():
@@ -77,14 +79,14 @@ def test_what_was_chosen_is_refuted_only_at_every_split():
     parts = bad[:, None]
     both = np.stack([bad, good], axis=1)[:, None, :]
     alone = bad[:, None, None]
-    assert refuted_pvalue([scored(parts, every=alone)], CLAUSE, 1) < 0.01
-    assert refuted_pvalue([scored(parts, every=both)], CLAUSE, 1) > 0.9
+    assert refuted_pvalue([scored(parts, every=alone)], CLAUSE) < 0.01
+    assert refuted_pvalue([scored(parts, every=both)], CLAUSE) > 0.9
 
 
 def test_a_stretch_divides_the_t_statistic():
     """Scores stretched by a factor have a standard error larger by that factor, and the same mean."""
     values = np.array([0.3, 1.1, 0.7, 0.2, 0.9])[:, None]
-    plain, wide = (mean_over([scored(values, stretch=f)], "c", 0) for f in (1.0, 1.5))
+    plain, wide = (mean_over([scored(values, stretch=f)], "c") for f in (1.0, 1.5))
     assert wide.estimate == pytest.approx(plain.estimate)
     assert wide.se == pytest.approx(1.5 * plain.se)
 
@@ -140,3 +142,90 @@ def test_units_of_the_metric_do_not_matter(scale, shift):
         one, other = (evidence_of(shape, table).clauses for table in tables)
         for a, b in zip(one, other, strict=True):
             assert a.pvalue == pytest.approx(b.pvalue, rel=1e-6, abs=1e-12)
+
+
+# Conditions that were not swept at the same levels.
+
+
+def swept(**conditions):
+    """Return a frame of conditions, each a mapping of level to mean, with five seeds that differ a little."""
+    noise = np.random.default_rng(7)
+    rows = [
+        (level, mean + 0.05 * noise.normal(), f"{name}{seed}", name)
+        for name, curve in conditions.items()
+        for seed in range(5)
+        for level, mean in curve.items()
+    ]
+    return pd.DataFrame(rows, columns=["knob", "metric", "seed", "condition"])
+
+
+LOW_LATE = dict.fromkeys((1, 2, 3, 4), 1.0) | dict.fromkeys((5, 6, 7, 8), -2.0)
+SHORT = dict.fromkeys((1, 2, 3), 1.0)
+
+
+@pytest.mark.parametrize("names", ["ab", "ba"])
+def test_a_level_that_one_treatment_lacks_must_hold_in_the_others(names):
+    """Levels 5 to 8 lie below the value in the only treatment that was swept there."""
+    sweep = swept(**{names[0]: LOW_LATE, names[1]: SHORT})
+    found = detect(sweep, shape={"name": "above", "value": 0.0})
+    assert (found.status, found.reasons) == ("absent", ("not_above",))
+    (clause,) = found.evidence.clauses
+    assert clause.n_parts == 8
+    assert clause.at >= 5
+    assert clause.estimate.value == pytest.approx(-2.0, abs=0.1)
+
+
+def test_levels_are_paired_by_value_and_not_by_place():
+    """One treatment is high at its last level and one low at its own; they are different levels, so nothing cancels."""
+    one, other = {1: 0.0, 2: 0.0, 3: 0.0, 4: 0.0, 5: 4.0}, {1: 0.0, 3: 0.0, 5: 0.0, 7: 0.0, 9: -4.0}
+    found = detect(swept(a=one, b=other), shape={"name": "flat", "margin": 0.5})
+    assert (found.status, found.reasons) == ("absent", ("not_flat",))
+
+
+def test_parts_without_a_level_are_tested_where_there_are_any():
+    """A cubic needs four levels: the treatment that has them decides on its own, whatever the other lacks."""
+    x = np.linspace(-1, 1, 9)
+    curves = {"a": dict(enumerate(3 * x + 5 * (x**3 - 0.6 * x))), "b": {0: -3.0, 4: 0.0, 8: 3.0}}
+    found = {clause.name: clause for clause in detect(swept(**curves), shape="linear").evidence.clauses}
+    assert found["straight"].n_parts == 4
+    assert found["straight"].pvalue_refuted < 0.01
+
+
+def test_equal_levels_give_the_parts_of_one_grid():
+    """Without gaps the parts over conditions are those of each condition, in order of level."""
+    one = scored(np.arange(12.0).reshape(3, 4))
+    each = replace(one, at={"c": np.array([1.0, 1.0, 2.0, 2.0])})
+    parts = parts_of([each, each], "c")
+    assert [part.at for part in parts] == [1.0, 1.0, 2.0, 2.0]
+    assert [part.conditions for part in parts] == [(0, 1)] * 4
+    assert [part.scored[0].scores["c"].parts[0, 0] for part in parts] == [0.0, 1.0, 2.0, 3.0]
+    assert parts_of([each, Scored(ids=np.arange(3), scores={}, contrasts={})], "c") == ()
+
+
+@pytest.mark.parametrize("shape", [{"name": "above", "value": 0.0}, {"name": "flat", "margin": 0.5}], ids=str)
+def test_a_level_with_a_single_run_is_not_passed_over(shape):
+    """Independent runs, one of them alone at its level and far away: every level cannot have been shown."""
+    rows = [
+        (level, 1.0 + 0.01 * ((3 * run + level) % 5), f"r{level}{run}")
+        for level in range(8)
+        for run in range(5)
+    ]
+    frame = pd.DataFrame(rows, columns=["knob", "metric", "seed"])
+    assert detect(frame, shape=shape).status == "present"
+    alone = frame[(frame["knob"] != 5) | (frame["seed"] == "r50")].copy()
+    alone.loc[alone["knob"] == 5, "metric"] = -50.0
+    found = detect(alone, shape=shape)
+    assert found.status == "inconclusive"
+    assert found.evidence.clauses[0].at == 5.0
+
+
+@pytest.mark.parametrize("left", [1, 2])
+@pytest.mark.parametrize("shape", [{"name": "above", "value": 0.0}, {"name": "flat", "margin": 0.5}], ids=str)
+def test_a_level_that_few_seeds_have_leaves_the_claim_open(shape, left):
+    """One or two of five seeds at the last level: no error, no warning, nothing claimed."""
+    frame = swept(a=dict.fromkeys(range(8), 1.0))
+    frame = frame[(frame["knob"] < 7) | frame["seed"].isin([f"a{s}" for s in range(left)])]
+    found = detect(frame, shape=shape)
+    assert found.status == "inconclusive"
+    assert found.evidence.clauses[0].at == 7.0
+    assert found.summary()

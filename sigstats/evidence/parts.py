@@ -1,0 +1,118 @@
+"""The parts of a clause, each with the conditions that have it.
+
+A part that speaks of a level belongs to the conditions that were swept there, whatever its place among their own
+parts; a part without a level belongs to every condition that has so many parts. The mean over conditions of a part is
+taken over those that have it: a level that only one treatment was swept at must hold in that treatment.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.shapes import Scores
+from sigstats.stats.contrast import Combination
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+Key = tuple[float, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """The clauses of one condition.
+
+    Attributes
+    ----------
+    ids : ndarray of int, shape (n_seeds,)
+        Identity of each row of the scores; empty where clauses are contrasts of level means.
+    scores : mapping of str to Scores
+        By clause; empty where clauses are contrasts of level means.
+    contrasts : mapping of str to tuple of Combination
+        By clause, one per part; empty where there are scores.
+    at : mapping of str to ndarray
+        By clause, the level that each part speaks of, where parts are levels.
+    """
+
+    ids: IntArray
+    scores: Mapping[str, Scores]
+    contrasts: Mapping[str, tuple[Combination, ...]]
+    at: Mapping[str, FloatArray] = field(default_factory=dict)
+
+    def has(self, name: str) -> bool:
+        """Return whether the clause was scored."""
+        return name in self.scores or name in self.contrasts
+
+    def n_parts(self, name: str) -> int:
+        """Return how many parts the clause has here."""
+        if name in self.contrasts:
+            return len(self.contrasts[name])
+        return self.scores[name].parts.shape[1] if name in self.scores else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of a clause.
+
+    Attributes
+    ----------
+    at : float or None
+        The level that it speaks of, if it speaks of one.
+    conditions : tuple of int
+        Positions of the conditions that have it.
+    scored : tuple of Scored
+        Those conditions with this part alone, which is their part 0.
+    """
+
+    at: float | None
+    conditions: tuple[int, ...]
+    scored: tuple[Scored, ...] = field(repr=False)
+
+
+def parts_of(scored: Sequence[Scored], name: str) -> tuple[Part, ...]:
+    """Return the parts of a clause over several conditions.
+
+    Parameters
+    ----------
+    scored : sequence of Scored
+        The conditions.
+    name : str
+        The clause.
+
+    Returns
+    -------
+    tuple of Part
+        By level, and in their own order at each; none where some condition was not scored.
+    """
+    if not all(each.n_parts(name) for each in scored):
+        return ()
+    places = [{key: part for part, key in enumerate(_keys(each, name))} for each in scored]
+    levels = all(name in each.at for each in scored)
+    found = []
+    for key in sorted(set().union(*places)):
+        having = tuple(i for i, known in enumerate(places) if key in known)
+        alone = tuple(_alone(scored[i], name, places[i][key]) for i in having)
+        found.append(Part(at=key[0] if levels else None, conditions=having, scored=alone))
+    return tuple(found)
+
+
+def _keys(scored: Scored, name: str) -> list[Key]:
+    """Return what tells parts apart across conditions: the level with the place among its parts."""
+    at = scored.at.get(name, np.zeros(scored.n_parts(name)))
+    seen: Counter[float] = Counter()
+    keys = []
+    for level in at.tolist():
+        keys.append((level, seen[level]))
+        seen[level] += 1
+    return keys
+
+
+def _alone(scored: Scored, name: str, part: int) -> Scored:
+    if name in scored.contrasts:
+        return replace(scored, contrasts={name: scored.contrasts[name][part : part + 1]}, at={})
+    found = scored.scores[name]
+    every = None if found.every is None else found.every[:, part : part + 1]
+    alone = replace(found, parts=found.parts[:, part : part + 1], every=every, at=None)
+    return replace(scored, scores={name: alone}, at={})
