@@ -86,17 +86,20 @@ def test_python_snippets_run_and_print_what_the_page_shows(page, copy_of_example
     assert runner.summarize(verbose=False).failed == 0, "".join(told)
 
 
+consoles = script(ROOT / "docs" / "commands.py")
 COMMANDS = [
-    pytest.param(line.removeprefix("$ "), id=f"{name}: {line[2:70]}")
+    pytest.param(command, shown, id=f"{name}: {command[:68]}")
     for page, name in zip(PAGES, NAMES, strict=True)
     for text in blocks(page, "console")
-    for line in text.splitlines()
-    if line.startswith("$ sigstats")
+    for command, shown in consoles.commands(text)
+    if command.startswith("sigstats")
 ]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_commands_give_a_verdict_or_write_a_card(command, copy_of_examples):
+@pytest.mark.parametrize(("command", "shown"), COMMANDS)
+def test_commands_give_a_verdict_or_write_a_card_and_print_what_the_page_shows(
+    command, shown, copy_of_examples
+):
     words = shlex.split(command)
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(
@@ -107,6 +110,20 @@ def test_commands_give_a_verdict_or_write_a_card(command, copy_of_examples):
         env=environment,
     )
     assert done.returncode in VERDICT_CODES, done.stderr
+    if shown:
+        assert consoles.cut(done.stdout, shown) == shown, "run: python docs/commands.py PAGE"
+
+
+def test_output_is_cut_where_the_page_cuts_it():
+    """Three dots stand for what is left out; a page without them shows everything."""
+    block = "$ sigstats check a.toml\none\n...\nlast\n$ sigstats new b.toml\n"
+    assert consoles.commands(block) == [
+        ("sigstats check a.toml", ["one", "...", "last"]),
+        ("sigstats new b.toml", []),
+    ]
+    assert consoles.cut("1\n2\n3\n4\n", ["one", "...", "last"]) == ["1", "...", "4"]
+    assert consoles.cut("1\n2\n3\n", ["one", "two", "..."]) == ["1", "2", "..."]
+    assert consoles.cut("1\n2\n", ["old"]) == ["1", "2"]
 
 
 def test_pages_hold_no_language_that_is_not_looked_at():
