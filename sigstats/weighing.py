@@ -358,8 +358,8 @@ def scope(evidence: Evidence, findings: Findings) -> tuple[float, float] | None:
     Returns
     -------
     tuple of float or None
-        (low, high) in units of the knob: the stretch that agrees where the curve turns, the whole range where
-        the primary clause is shown, else None.
+        (low, high) in units of the knob: the stretch that agrees where the curve turns, the range that all
+        treatments were swept over where the primary clause is shown, else None.
     """
     if findings.too_few:
         return None
@@ -367,6 +367,7 @@ def scope(evidence: Evidence, findings: Findings) -> tuple[float, float] | None:
         return evidence.reversal.scope
     if findings.primary is not State.SHOWN:
         return None
-    low = min(float(arm.levels[0]) for arm in evidence.arms)
-    high = max(float(arm.levels[-1]) for arm in evidence.arms)
-    return low, high
+    treatments = [arm for arm in evidence.arms if arm.role == "treatment"]
+    low = max(float(arm.levels[0]) for arm in treatments)
+    high = min(float(arm.levels[-1]) for arm in treatments)
+    return (low, high) if low < high else None

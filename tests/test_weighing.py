@@ -229,6 +229,26 @@ def test_a_clear_rise_beside_a_flat_control_is_present():
     assert found.contrast.low > 0
 
 
+def test_the_scope_is_where_every_treatment_was_swept():
+    """A control that was swept further does not widen it, and neither does one of two treatments."""
+    control = curves(0 * X, seeds=6, rng=2)
+    short, shorter = curves(6 * X, seeds=6), curves(6 * X, seeds=6, rng=3)
+    short[:, 6:], shorter[:, :2] = math.nan, math.nan
+    found = verdict(sweep(a=short, b=control), control="b")
+    assert (found.status, found.scope) == ("present", (0.0, 5.0))
+    found = verdict(sweep(a=short, c=shorter, b=control), control="b")
+    assert (found.status, found.scope) == ("present", (2.0, 5.0))
+
+
+def test_treatments_without_a_common_range_have_no_scope():
+    """A mean over conditions that share no levels holds nowhere in particular."""
+    low, high = curves(6 * X, seeds=6), curves(6 * X, seeds=6, rng=3)
+    low[:, 4:], high[:, :4] = math.nan, math.nan
+    found = verdict(sweep(a=low, b=high))
+    assert (found.status, found.scope) == ("present", None)
+    assert found.summary()
+
+
 def test_without_a_control_the_reader_is_told():
     """A present verdict without a control says that it is uncontrolled."""
     found = verdict(sweep(a=curves(6 * X)))
