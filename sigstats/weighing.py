@@ -96,7 +96,7 @@ def weigh(evidence: Evidence, signature: Signature) -> tuple[Findings, tuple[Cri
         opposite=met.get("opposite_pvalue", False) and not shift,
         small=denied if levels else small and not shift,
         denied=Reason(levels[0].reason) if levels else Reason.BELOW_MIN_EFFECT,
-        unresolved=_why_unresolved(lines, shift=shift),
+        unresolved=_why_unresolved(evidence, lines, shift=shift),
         min_effect_declared=signature.min_effect is not None and signature.shape.sized,
         artifact=met.get("control_artifact_pvalue", False) and met.get("control_also_pvalue", True),
         responds=_responds(evidence, single, met),
@@ -261,15 +261,20 @@ def _sized(signature: Signature) -> bool:
     return signature.min_effect is not None and signature.shape.sized
 
 
-def _why_unresolved(lines: tuple[Criterion, ...], *, shift: bool) -> tuple[Reason, ...]:
+def _why_unresolved(evidence: Evidence, lines: tuple[Criterion, ...], *, shift: bool) -> tuple[Reason, ...]:
     if shift:
         return (Reason.COMMON_SHIFT,)
     lines = tuple(each for each in lines if "refuted" not in each.name)
     if any(math.isnan(each.value) for each in lines):
-        return (Reason.ZERO_VARIANCE,)
+        return (Reason.TOO_FEW_SEEDS if _untested(evidence) else Reason.ZERO_VARIANCE,)
     if any(each.met for each in lines):
         return (Reason.LINES_DISAGREE,)
     return (Reason.UNDERPOWERED,)
+
+
+def _untested(evidence: Evidence) -> bool:
+    """Return whether some part of the primary clause had too few seeds for a test, as where few saw its level."""
+    return any(each.kind == "primary" and each.n_seeds == 0 for each in evidence.clauses)
 
 
 def _each_treatment(evidence: Evidence, signature: Signature) -> tuple[Clause, ...]:

@@ -249,6 +249,33 @@ def test_treatments_without_a_common_range_have_no_scope():
     assert found.summary()
 
 
+@pytest.mark.parametrize(
+    "shape", [{"name": "above", "value": -9.0}, {"name": "flat", "margin": 9.0}], ids=str
+)
+def test_too_few_seeds_at_a_level_are_not_called_seeds_that_do_not_differ(shape):
+    """The seeds do differ; at one level only two of them were seen."""
+    values = curves(0 * X)
+    values[2:, 3] = math.nan
+    found = verdict(sweep(a=values), shape)
+    check(found, 5, "inconclusive", "too_few_seeds")
+    text = " ".join(found.summary().split())
+    assert "Too few seeds were seen at knob = 3 to test the claim there" in text
+    assert "At least 3 seeds are needed at every level that the claim speaks of" in text
+    assert "seeds per condition would" not in text
+
+
+def test_too_few_seeds_with_the_levels_of_a_contrast_are_told():
+    """Each seed lacks a level of the contrast: there is no score, though nobody lacks seeds."""
+    values = curves(3 * X)
+    for seed in range(5):
+        values[seed, seed] = math.nan
+    found = verdict(sweep(a=values), {"name": "ordered", "weights": (-4, -3, -2, -1, 1, 2, 3, 4)})
+    check(found, 1, "inconclusive", "too_few_seeds")
+    assert "Too few seeds were seen at all the levels that the claim needs" in " ".join(
+        found.summary().split()
+    )
+
+
 def test_without_a_control_the_reader_is_told():
     """A present verdict without a control says that it is uncontrolled."""
     found = verdict(sweep(a=curves(6 * X)))

@@ -113,6 +113,11 @@ def arms(verdict: Verdict, role: Role) -> list[ArmEvidence]:
     return [arm for arm in ordered(verdict) if arm.role == role]
 
 
+def short_of_seeds(verdict: Verdict) -> list[ArmEvidence]:
+    """Return the conditions with fewer than 3 seeds, as a reader expects them."""
+    return [arm for arm in ordered(verdict) if arm.n_seeds < 3]
+
+
 def quoted(name: object) -> str:
     """Return the name of a condition in quotes, so that a sentence around it stays clear."""
     return f"'{shortened(name, LONGEST_NAME)}'"

@@ -20,12 +20,21 @@ from sigstats.verdict import Reason, Verdict
 
 
 def _too_few_seeds(verdict: Verdict) -> str:
-    short = [arm for arm in naming.ordered(verdict) if arm.n_seeds < 3]
+    short = naming.short_of_seeds(verdict)
+    if not short:
+        return _too_few_at_levels(verdict)
     who = naming.listed(f"{naming.quoted(arm.condition)} ({arm.n_seeds})" for arm in short)
     return (
-        f"Nothing is claimed from fewer than 3 seeds per condition: {who or 'there are too few'}. "
-        "The numbers below only describe."
+        f"Nothing is claimed from fewer than 3 seeds per condition: {who}. The numbers below only describe."
     )
+
+
+def _too_few_at_levels(verdict: Verdict) -> str:
+    found = clauses.primary(verdict)
+    if found is None or found.at is None:
+        return "Too few seeds were seen at all the levels that the claim needs, so it cannot be tested."
+    place = clauses.place(verdict, found)
+    return f"Too few seeds were seen{place} to test the claim there, and it is about every level."
 
 
 def _too_few_levels(verdict: Verdict) -> str:

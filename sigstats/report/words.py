@@ -85,6 +85,8 @@ def in_brief(verdict: Verdict, reason: Reason) -> str:
         From the table above; the reason of a clause in the words of its shape.
     """
     positive = verdict.signature.shape.positive_control
+    if reason is Reason.TOO_FEW_SEEDS and not naming.short_of_seeds(verdict):
+        return "too few seeds at some level"
     if reason is Reason.UNSPECIFIC and verdict.evidence.control_departs is not None:
         return "the control has the same shape"
     if reason is Reason.CONTROL_UNRESOLVED and positive:
@@ -140,7 +142,8 @@ def resolve(verdict: Verdict) -> list[str]:
         return []
     found = [_remedy(verdict, reason) for reason in (*verdict.reasons, *verdict.notes)]
     found = [said for said in found if said]
-    if verdict.evidence.seeds_needed is not None and not _only_clauses(verdict):
+    few = Reason.TOO_FEW_SEEDS in verdict.reasons
+    if verdict.evidence.seeds_needed is not None and not few and not _only_clauses(verdict):
         found.append(seeds_needed(verdict, verdict.evidence.seeds_needed))
     return found
 
@@ -153,6 +156,8 @@ def _only_clauses(verdict: Verdict) -> bool:
 def _remedy(verdict: Verdict, reason: Reason) -> str:
     """Return what helps against a reason; more seeds help against an unresolved clause."""
     shape = verdict.signature.shape
+    if reason is Reason.TOO_FEW_SEEDS and not naming.short_of_seeds(verdict):
+        return "At least 3 seeds are needed at every level that the claim speaks of; 5 or more make the answer likely."
     if reason is Reason.TOO_FEW_LEVELS:
         return f"Sweep the knob over at least {shape.min_levels} levels, the same ones for every seed."
     if reason is Reason.CONTROL_UNRESOLVED and shape.positive_control:
