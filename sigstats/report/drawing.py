@@ -167,9 +167,16 @@ def level_means(curves: FloatArray) -> FloatArray:
     """Return the mean of each level over the rows that have it; NaN where none has."""
     present = np.isfinite(curves)
     counts = present.sum(axis=0)
-    sums = np.where(present, curves, 0.0).sum(axis=0)
+    unit = _unit(curves)
+    sums = np.where(present, curves / unit, 0.0).sum(axis=0)
     means: FloatArray = np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
-    return means
+    return means * unit
+
+
+def _unit(curves: FloatArray) -> float:
+    """Return a power of two by which values of any size can be divided, so that no sum or square overflows."""
+    largest = float(np.abs(curves[np.isfinite(curves)]).max(initial=0.0))
+    return float(np.ldexp(1.0, int(np.clip(np.frexp(largest)[1], -1000, 1000)))) if largest > 0 else 1.0
 
 
 def level_intervals(curves: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
@@ -189,12 +196,12 @@ def level_intervals(curves: FloatArray, alpha: float) -> tuple[FloatArray, Float
     """
     present = np.isfinite(curves)
     counts = present.sum(axis=0)
-    means = level_means(curves)
-    squares = np.where(present, (curves - means) ** 2, 0.0).sum(axis=0)
+    means, unit = level_means(curves), _unit(curves)
+    squares = np.where(present, (curves / unit - means / unit) ** 2, 0.0).sum(axis=0)
     enough = counts > 2
     variance = np.divide(squares, counts * (counts - 1.0), out=np.full(counts.shape, np.nan), where=enough)
     quantile = special.stdtrit(np.maximum(counts - 1, 1), 1 - alpha)
-    half = quantile * np.sqrt(variance)
+    half = quantile * np.sqrt(variance) * unit
     return means - half, means + half
 
 

@@ -206,6 +206,19 @@ def test_level_intervals_are_students_t():
     np.testing.assert_allclose(high, curves.mean(axis=0) + half)
 
 
+@pytest.mark.parametrize("size", [1e300, 1e-300])
+def test_values_of_any_size_have_means_and_intervals(size):
+    """Squares of such values overflow or vanish; what is drawn only changes its unit."""
+    curves = np.random.default_rng(3).normal(size=(6, 4))
+    low, high = drawing.level_intervals(curves, 0.05)
+    far_low, far_high = drawing.level_intervals(curves * size, 0.05)
+    np.testing.assert_allclose(far_low, low * size, rtol=1e-12)
+    np.testing.assert_allclose(far_high, high * size, rtol=1e-12)
+    np.testing.assert_allclose(
+        drawing.level_means(curves * size), drawing.level_means(curves) * size, rtol=1e-12
+    )
+
+
 def test_a_level_seen_twice_has_no_interval():
     """Two seeds say too little of the spread."""
     curves = np.array([[1.0, 2.0], [3.0, 4.0], [np.nan, 7.0]])
