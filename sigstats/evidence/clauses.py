@@ -114,9 +114,10 @@ def _rescaled(x: FloatArray) -> FloatArray:
 def _by_level(arm: Arm, shape: Shape, setting: Setting) -> Scored | None:
     counts = (~np.isnan(arm.curves)).sum(axis=0)
     used = counts >= 2
-    if used.sum() < MIN_LEVELS:
+    if used.sum() < max(MIN_LEVELS, shape.min_levels):
         return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})
-    weights = shape.level_weights(replace(setting, x=setting.x[used], levels=setting.levels[used]))
+    x = _rescaled(setting.x[used])
+    weights = shape.level_weights(replace(setting, x=x, levels=setting.levels[used]))
     if weights is None:
         return None
     runs = arm.curves[:, used]

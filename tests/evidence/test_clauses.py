@@ -229,3 +229,32 @@ def test_a_level_that_few_seeds_have_leaves_the_claim_open(shape, left):
     assert found.status == "inconclusive"
     assert found.evidence.clauses[0].at == 7.0
     assert found.summary()
+
+
+def runs(mean, *, levels, alone=()):
+    """Return a frame of independent runs, four at each level; at some of the levels only one."""
+    noise = np.random.default_rng(5)
+    rows = [
+        (level, mean(level) * np.exp(0.02 * noise.normal()), f"r{level}{run}")
+        for level in levels
+        for run in range(1 if level in alone else 4)
+    ]
+    return pd.DataFrame(rows, columns=["knob", "metric", "seed"])
+
+
+@pytest.mark.parametrize("alone", [(), (1,), (64,), (1, 64)], ids=str)
+def test_an_exponent_does_not_depend_on_levels_that_are_left_out(alone):
+    """Levels with one run carry no variance; the slope over the others is divided by their own range."""
+    frame = runs(lambda level: 3.0 * level**-0.5, levels=[1, 2, 4, 8, 16, 32, 64], alone=alone)
+    found = detect(frame, shape={"name": "power_law", "exponent": (-0.6, -0.4)})
+    assert found.status == "present"
+    assert -found.effect.value == pytest.approx(-0.5, abs=0.02)
+
+
+def test_a_window_needs_levels_that_can_be_tested():
+    """Six levels, two of them seen once: four are too few for two windows, and nothing is claimed."""
+    found = detect(
+        runs(lambda level: 1 - np.exp(-level), levels=range(1, 7), alone=(2, 5)), shape="saturating"
+    )
+    assert (found.status, found.reasons) == ("inconclusive", ("too_few_seeds",))
+    assert found.summary()
