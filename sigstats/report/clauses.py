@@ -40,6 +40,26 @@ def state(verdict: Verdict, clause: ClauseEvidence) -> str:
     return "shown" if shown else "not shown"
 
 
+def holds(verdict: Verdict, name: str, *, otherwise: bool) -> bool:
+    """Return whether a comparison of the verdict holds.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        The verdict, whose comparisons have bounds of their own.
+    name : str
+        The comparison.
+    otherwise : bool
+        What to say where it was not made.
+
+    Returns
+    -------
+    bool
+        As the verdict was decided.
+    """
+    return next((each.met for each in verdict.criteria if each.name == name), otherwise)
+
+
 def is_shown(verdict: Verdict) -> bool:
     """Return whether the primary claim is shown, as far as the report can tell."""
     found = primary(verdict)

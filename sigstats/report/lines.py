@@ -112,7 +112,9 @@ def _clause(verdict: Verdict, clause: ClauseEvidence) -> Line:
 
 
 def _departure(verdict: Verdict, clause: ClauseEvidence) -> Line:
-    departs = clause.pvalue_refuted <= verdict.signature.alpha
+    found = clause.pvalue_refuted <= verdict.signature.alpha
+    departs = clauses.holds(verdict, "control_departs_pvalue", otherwise=found)
+    null = "at no level does the control depart" if clause.at is not None else "the control does not depart"
     return Line(
         name="control departs",
         says=f"not so in {naming.conditions(verdict, 'control')}",
@@ -120,7 +122,7 @@ def _departure(verdict: Verdict, clause: ClauseEvidence) -> Line:
         duty=DUTIES["required"],
         result=f"{with_unit(interval(clause.estimate), clause.estimate.unit)}"
         f"{clauses.place(verdict, clause)}; {pvalue(clause.pvalue_refuted)}",
-        **_made(clause, null="at no level does the control depart from the shape"),
+        **_made(clause, null=f"{null} from the shape"),
     )
 
 

@@ -255,14 +255,16 @@ def departure(verdict: Verdict) -> str:
         return ""
     who, numbers = naming.who_controls(verdict), clauses.found(verdict, found)
     verb = "are" if len(naming.arms(verdict, "control")) > 1 else "is"
-    if found.pvalue_refuted <= verdict.signature.alpha:
+    bound = verdict.signature.alpha
+    if clauses.holds(verdict, "control_departs_pvalue", otherwise=found.pvalue_refuted <= bound):
         clearest = clauses.found(verdict, found, least=False)
         return f"{who} {verb} shown to depart from the shape: {clearest} ({pvalue(found.pvalue_refuted)})"
-    if found.pvalue <= verdict.signature.alpha:
+    if clauses.holds(verdict, "control_also_pvalue", otherwise=found.pvalue <= bound):
         return f"{who} {verb} shown to have the same shape: {numbers} ({pvalue(found.pvalue)})"
     return f"{who} {verb} not shown to depart from the shape: {numbers} ({pvalue(found.pvalue_refuted)})"
 
 
 def is_shown(verdict: Verdict, contrast: ContrastEvidence) -> bool:
-    """Return whether a comparison with the control is shown at the declared alpha."""
-    return contrast.pvalue <= alpha(verdict)
+    """Return whether a comparison with the control is shown, at the bound that the verdict holds it against."""
+    shown = contrast.pvalue <= alpha(verdict)
+    return clauses.holds(verdict, f"control_{contrast.name}_pvalue", otherwise=shown)

@@ -287,7 +287,13 @@ def _range_differs(verdict: Verdict) -> str:
         for arm in swept
     )
     spans = naming.listed(ranges) or "see the data"
-    return f"The conditions were not swept over the same range of {knob}: {spans}."
+    whole = [end for arm in swept for end in (min(arm.levels), max(arm.levels))]
+    extended = (
+        f" Effects are those of lines drawn out over the whole range, {level(min(whole))} to {level(max(whole))}."
+        if naming.is_trend(verdict) and whole
+        else ""
+    )
+    return f"The conditions were not swept over the same range of {knob}: {spans}.{extended}"
 
 
 def _table_notes(verdict: Verdict) -> str:

@@ -232,7 +232,7 @@ def test_a_positive_control_must_depart(shapes):
     assert "'test' is shown to have the same shape: " in words.why(same)[0]
     assert "the control has the same shape" in str(same)
     unclear = dataclasses.replace(departs.evidence.control_departs, pvalue=0.6, pvalue_refuted=0.4)
-    neither = with_evidence(departs, control_departs=unclear)
+    neither = dataclasses.replace(with_evidence(departs, control_departs=unclear), criteria=())
     said = words.explain(neither, Reason.CONTROL_UNRESOLVED)
     assert "is shown, but the control 'test' is not shown to depart from the shape: " in said
 

@@ -1,10 +1,12 @@
 import dataclasses
 import math
 
+import numpy as np
 import pytest
 
+from sigstats import SweepTable, detect
 from sigstats.report import phrases, words
-from sigstats.verdict import Reason, Status
+from sigstats.verdict import Criterion, Reason, Status
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -115,3 +117,31 @@ def test_controls_that_respond_on_their_own_are_named(samples):
     said = words.explain(dataclasses.replace(verdict, evidence=evidence), Reason.UNSPECIFIC)
     assert "'rnn' (p = 0.01)" in said
     assert "'ssm' (p" not in said
+
+
+@pytest.mark.parametrize("met", [True, False])
+def test_what_is_shown_of_a_control_is_what_the_verdict_held_it_against(met, samples):
+    """A comparison may have a bound below alpha, as where a control can lack the shape in two ways."""
+    verdict = samples.present()
+    quiet = verdict.evidence.control.quiet.pvalue
+    assert quiet < 0.05
+    bound = 0.05 if met else quiet / 2
+    made = Criterion(name="control_quiet_pvalue", value=quiet, relation="<=", bound=bound, met=met)
+    said = phrases.control_change(dataclasses.replace(verdict, criteria=(*verdict.criteria, made)))
+    assert ("; shown to be less than" in said, "; not shown to be less than" in said) == (met, not met)
+
+
+def test_lines_that_were_drawn_out_are_said_to_be():
+    """A treatment on half the range: its effect is that of its line over the whole."""
+    x = np.arange(8.0)
+    rise, still = x + np.arange(5.0)[:, None] * (0.1 + 0.01 * x), 0.01 * np.arange(40.0).reshape(5, 8) % 0.07
+    rise[:, 4:] = math.nan
+    seeds = {name: [f"{name}{seed}" for seed in range(5)] for name in "ab"}
+    found = detect(
+        SweepTable.from_matrices(x, {"a": rise, "b": still}, seeds=seeds), shape="increasing", control="b"
+    )
+    assert found.effect.value > 7
+    said = words.explain(found, Reason.RANGE_DIFFERS)
+    assert said.endswith(
+        "'a' 0 to 3 and 'b' 0 to 7. Effects are those of lines drawn out over the whole range, 0 to 7."
+    )
