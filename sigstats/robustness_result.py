@@ -141,6 +141,12 @@ class Robustness:
 
         return robustness_figures.robustness_figure(self)
 
+    def _repr_html_(self) -> str:
+        """Return the part of the report that a notebook shows."""
+        from sigstats.report import robustness_html
+
+        return robustness_html.fragment(self)
+
     def __str__(self) -> str:
         """Return agreement and weakest point as one line."""
         hangs = f" {self.weakest}" if self.weakest else " Nothing that was tried changes it."

@@ -10,7 +10,13 @@ from sigstats.evidence.results import Estimate
 from sigstats.report import naming
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent
-from sigstats.report.robustness_checks import Table, audit_table, practice_table, synthetic_table
+from sigstats.report.robustness_checks import (
+    Table,
+    audit_table,
+    practice_table,
+    specificity_table,
+    synthetic_table,
+)
 from sigstats.verdict import Status
 
 if TYPE_CHECKING:
@@ -76,6 +82,8 @@ def tell_robustness(robustness: "Robustness") -> RobustnessStory:
         tables.append(synthetic_table(robustness.synthetic))
     if robustness.practice is not None:
         tables.append(practice_table(robustness.practice))
+        if robustness.practice.specificity is not None:
+            tables.append(specificity_table(robustness.practice.specificity))
     return RobustnessStory(
         status=robustness.verdict.status,
         claim=naming.claim(robustness.verdict.signature, width=CLAIM),
