@@ -58,6 +58,32 @@ def margin(verdict: Verdict) -> str:
     return f"{measured(verdict, number(line.margin))} (one residual sd, because no min_effect was declared)"
 
 
+def upper_bound(verdict: Verdict, end: float, said: str) -> str:
+    """Return by what the effect is shown to lie below a number: its interval, or its test at every possible place.
+
+    Where the data choose a place, the interval is that of the chosen one; a claim that is refuted must be false at all.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        A verdict that says so.
+    end : float
+        Zero or the margin.
+    said : str
+        The same in words.
+
+    Returns
+    -------
+    str
+        A clause whose subject, the effect, was named before.
+    """
+    line, place = verdict.evidence.interval, verdict.signature.shape.location
+    if line is None or place is None or line.estimate.high < end:
+        return f"its upper bound is below {said}"
+    tested = line.pvalue_opposite if end == 0 else line.pvalue_small
+    return f"it is shown to be below {said} at every {place} that could have been chosen ({pvalue(tested)})"
+
+
 def bounds(verdict: Verdict) -> str:
     """Return what every level must lie within, where the claim is on every level; else nothing."""
     found = verdict.signature.shape.bounds(verdict.signature.min_effect)

@@ -1,5 +1,6 @@
 """One sentence for each reason and each note of a verdict, with the numbers in hand."""
 
+import math
 from collections.abc import Callable
 
 from sigstats.evidence.results import ArmEvidence
@@ -15,6 +16,7 @@ from sigstats.report.phrases import (
     effect,
     is_shown,
     margin,
+    upper_bound,
 )
 from sigstats.verdict import Reason, Verdict
 
@@ -72,7 +74,9 @@ def _reverses(verdict: Verdict) -> str:
 def _opposite(verdict: Verdict) -> str:
     if not naming.is_trend(verdict):
         name = naming.noun(verdict)
-        return f"The opposite is shown: the {name} is {effect(verdict)}, and its upper bound is below 0."
+        return (
+            f"The opposite is shown: the {name} is {effect(verdict)}, and {upper_bound(verdict, 0.0, '0')}."
+        )
     agrees, opposes = naming.verbs(verdict)
     metric = naming.metric(verdict.signature)
     return (
@@ -87,7 +91,14 @@ def _participle(verb: str) -> str:
 
 def _below(verdict: Verdict) -> str:
     name = naming.effect_name(verdict)
-    return f"The {name} is {effect(verdict)}. Its upper bound is below the margin of {margin(verdict)}."
+    shown = _below_margin(verdict)
+    return f"The {name} is {effect(verdict)}. {shown[:1].upper()}{shown[1:]}."
+
+
+def _below_margin(verdict: Verdict) -> str:
+    line = verdict.evidence.interval
+    end = math.inf if line is None or line.margin is None else line.margin
+    return upper_bound(verdict, end, f"the margin of {margin(verdict)}")
 
 
 def _underpowered(verdict: Verdict) -> str:
@@ -153,8 +164,8 @@ def shown_claim(verdict: Verdict) -> str:
 
 def _weak(verdict: Verdict) -> str:
     return (
-        f"{shown_claim(verdict)}, but it is small: the {naming.effect_name(verdict)} is {effect(verdict)}, and its "
-        f"upper bound is below the margin of {margin(verdict)}."
+        f"{shown_claim(verdict)}, but it is small: the {naming.effect_name(verdict)} is {effect(verdict)}, and "
+        f"{_below_margin(verdict)}."
     )
 
 

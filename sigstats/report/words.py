@@ -141,11 +141,20 @@ def resolve(verdict: Verdict) -> list[str]:
     if verdict.status != Status.INCONCLUSIVE:
         return []
     found = [_remedy(verdict, reason) for reason in (*verdict.reasons, *verdict.notes)]
-    found = [said for said in found if said]
-    few = Reason.TOO_FEW_SEEDS in verdict.reasons
-    if verdict.evidence.seeds_needed is not None and not few and not _only_clauses(verdict):
-        found.append(seeds_needed(verdict, verdict.evidence.seeds_needed))
+    found = [said for said in dict.fromkeys(found) if said]
+    needed = verdict.evidence.seeds_needed
+    if needed is not None and _seeds_would_tell(verdict, needed):
+        found.append(seeds_needed(verdict, needed))
     return found
+
+
+def _seeds_would_tell(verdict: Verdict, needed: SeedsNeeded) -> bool:
+    """Return whether it helps to know how many seeds show the effect: not where so many are there, or it is shown."""
+    if Reason.TOO_FEW_SEEDS in verdict.reasons or _only_clauses(verdict):
+        return False
+    fewest = min(arm.n_seeds for arm in verdict.evidence.arms)
+    there = needed.n_seeds is not None and needed.n_seeds <= fewest
+    return not there or Reason.UNDERPOWERED in verdict.reasons or Reason.LINES_DISAGREE in verdict.reasons
 
 
 def _only_clauses(verdict: Verdict) -> bool:

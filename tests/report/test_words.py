@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from sigstats import SweepTable, detect
+from sigstats.evidence.results import SeedsNeeded
 from sigstats.report import phrases, words
 from sigstats.verdict import Criterion, Reason, Status
 
@@ -145,3 +146,53 @@ def test_lines_that_were_drawn_out_are_said_to_be():
     assert said.endswith(
         "'a' 0 to 3 and 'b' 0 to 7. Effects are those of lines drawn out over the whole range, 0 to 7."
     )
+
+
+def early_falls():
+    """Return three seeds that fall early and stay: whatever the turn, nothing rises before it."""
+    curves = [
+        [1.10, 0.31, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [0.45, 0.02, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [0.64, 0.04, 0.0, 0.0, 0.0, 0.0, 0.0],
+    ]
+    curves = np.array(curves) + 1e-4 * np.random.default_rng(1).normal(size=(3, 7))
+    return SweepTable.from_matrices(np.arange(7.0), {"a": curves})
+
+
+def test_an_upper_bound_is_only_named_where_the_interval_has_it():
+    """A rise that is refuted at every turn, though the interval at the chosen one is too wide to say so."""
+    found = detect(early_falls(), shape="peak")
+    assert found.reasons == (Reason.OPPOSITE,)
+    assert "and its upper bound is below 0." in words.why(found)[0]
+    line = found.evidence.interval
+    wide = dataclasses.replace(line, estimate=dataclasses.replace(line.estimate, high=0.03))
+    evidence = dataclasses.replace(found.evidence, interval=wide)
+    said = words.why(dataclasses.replace(found, evidence=evidence))[0]
+    assert "its upper bound" not in said
+    assert "it is shown to be below 0 at every turn that could have been chosen (p = 0.0" in said
+
+
+def test_a_remedy_is_given_once(samples):
+    """A reason that is a note as well needs one remedy."""
+    verdict = samples.present()
+    verdict = dataclasses.replace(
+        verdict, status=Status.INCONCLUSIVE, reasons=(Reason.COMMON_SHIFT,), notes=(Reason.COMMON_SHIFT,)
+    )
+    assert len(words.resolve(verdict)) == len(set(words.resolve(verdict))) >= 1
+
+
+def test_fewer_seeds_than_there_are_resolve_nothing(samples):
+    """The trend is shown and its control is open: that two seeds would show the trend is no advice."""
+    verdict = samples.present()
+    needed = dataclasses.replace(SAMPLE_NEEDED, n_seeds=2)
+    evidence = dataclasses.replace(verdict.evidence, seeds_needed=needed)
+    for reason, advised in ((Reason.CONTROL_UNRESOLVED, False), (Reason.UNDERPOWERED, True)):
+        asked = dataclasses.replace(
+            verdict, status=Status.INCONCLUSIVE, reasons=(reason,), notes=(), evidence=evidence
+        )
+        assert ("2 seeds per condition would" in " ".join(words.resolve(asked))) is advised
+
+
+SAMPLE_NEEDED = SeedsNeeded(
+    n_seeds=4, effect=0.5, effect_source="min_effect", power=0.8, bottleneck="treatment"
+)
