@@ -189,8 +189,8 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
     )
     return Plan(
         effects=given,
-        form=_Form(levels=sweep.levels, x=sweep.x),
         levels=sweep.levels,
+        knob_scale=signature.shape.knob_scale or signature.knob_scale,
         n_seeds={arm.condition: arm.n_seeds for arm in sweep.arms},
         noise_sd={name: sd * sweep.scale for name, sd in noise.items()},
         slope_sd=float(np.mean(spread)) * sweep.scale if spread else 0.0,
@@ -204,19 +204,6 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
 def _spread(arm: Arm, noise: float) -> float:
     sampling = float((arm.sd_factors**2).mean()) * noise**2
     return float(np.sqrt(max(float(arm.scores.var(ddof=1)) - sampling, 0.0)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Form:
-    """A line on the knob's own scale, as a function of the linearly rescaled knob."""
-
-    levels: FloatArray
-    x: FloatArray
-
-    def __call__(self, knob: FloatArray) -> FloatArray:
-        """Return the line at rescaled levels."""
-        low, high = self.levels[0], self.levels[-1]
-        return np.interp(knob, (self.levels - low) / (high - low), self.x)
 
 
 def calibrate(

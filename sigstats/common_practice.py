@@ -153,7 +153,7 @@ class CommonPractice:
     replications : int
         Simulated tables; 0 where there are too few seeds to simulate from.
     plan : Plan or None
-        How they were simulated: its levels are those of the table, on the scale of the knob and rescaled to [0, 1].
+        How they were simulated.
     entropy : int
         Entropy of the random streams.
     """
@@ -276,7 +276,7 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
     curves = _stacked([arm.curves for arm in sweep.treatments])
     setting = Setting(x=sweep.x, repeated=sweep.design == "repeated", two_sided=signature.shape.two_sided)
     found = pvalues(curves, setting)
-    plan = _plan(table, signature, sweep.x)
+    plan = _plan(table, signature)
     names = [arm.condition for arm in sweep.treatments]
     rates = _false_claims(plan, names, setting) if plan is not None else {}
     return CommonPractice(
@@ -289,14 +289,12 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
     )
 
 
-def _plan(table: SweepTable, signature: Signature, x: FloatArray) -> Plan | None:
+def _plan(table: SweepTable, signature: Signature) -> Plan | None:
     """Return how to simulate tables like this one without an effect; None where there are too few seeds for it."""
     try:
-        plan = plan_like(table, replace(signature, where=None, aggregate=None))
+        return plan_like(table, replace(signature, where=None, aggregate=None))
     except OptionError:
         return None
-    # Slopes differ along the levels of a plan: these must be those of the scale on which the knob is analysed.
-    return replace(plan, levels=x, form="linear")
 
 
 def _practice(name: str, pvalue: float, hits: int | None, *, effect: float | None) -> Practice:

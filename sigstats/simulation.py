@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from sigstats.detection import make_generator
 from sigstats.errors import OptionError, did_you_mean, unknown_option
+from sigstats.evidence.arms import rescaled_knob
 from sigstats.fields import KnobScale
 from sigstats.table import SweepTable
 
@@ -108,7 +109,10 @@ class Plan:
     form : str, callable or mapping of str to either
         Mean curve on the rescaled knob in [0, 1]: a name of `FORMS`, a function, or one of them per condition.
     levels : ndarray, shape (n_levels,)
-        Levels of the knob; the form is a function of their rescaled values.
+        Levels of the knob.
+    knob_scale : {"linear", "log", "rank"}
+        Scale on which levels are rescaled to [0, 1]: the form is a function of it, the slopes of seeds are lines on
+        it, and noise grows along it.
     n_seeds : int or mapping of str to int
         Seeds of each condition, at least 1.
     noise_sd : float or mapping of str to float
@@ -141,6 +145,7 @@ class Plan:
     effects: Mapping[str, float] = field(default_factory=lambda: {"treatment": 0.0})
     form: str | Form | Mapping[str, str | Form] = "linear"
     levels: FloatArray = field(default_factory=lambda: np.arange(8.0))
+    knob_scale: KnobScale = "linear"
     n_seeds: int | Mapping[str, int] = 5
     noise_sd: float | Mapping[str, float] = 1.0
     noise_growth: float = 1.0
@@ -160,6 +165,12 @@ class Plan:
         levels = _levels(self.levels)
         levels.flags.writeable = False
         object.__setattr__(self, "levels", levels)
+        if self.knob_scale not in get_args(KnobScale):
+            raise OptionError(unknown_option("knob_scale", self.knob_scale, get_args(KnobScale)))
+        if self.knob_scale == "log" and levels[0] <= 0:
+            raise OptionError(
+                f"`levels` starts at {levels[0]:g}; with knob_scale='log' every level must be above 0."
+            )
         if self.slope_spread not in SPREADS:
             raise OptionError(unknown_option("slope_spread", self.slope_spread, SPREADS))
         if not self.effects:
@@ -180,8 +191,8 @@ class Plan:
 
     @property
     def x(self) -> FloatArray:
-        """Levels rescaled to [0, 1]."""
-        return np.asarray((self.levels - self.levels[0]) / (self.levels[-1] - self.levels[0]))
+        """Levels on the knob's scale, rescaled to [0, 1]."""
+        return rescaled_knob(self.levels, self.knob_scale, "levels")
 
     def mean_curve(self, condition: str) -> FloatArray:
         """Return the true mean curve of a condition.
@@ -214,9 +225,8 @@ class Plan:
         float
             In units of the metric.
         """
-        x = np.arange(self.levels.size) if knob_scale == "rank" else self.levels
-        x = np.log(x) if knob_scale == "log" else x
-        centred = (x - x.mean()) / np.ptp(x)
+        x = rescaled_knob(self.levels, knob_scale, "levels")
+        centred = x - x.mean()
         return float(centred @ self.mean_curve(condition) / (centred @ centred))
 
     def _form(self, condition: str) -> Form:
@@ -339,7 +349,7 @@ def simulate_sweep(
     rng : numpy.random.Generator, int or None
         Source of randomness; None means a fixed one.
     **plan
-        Further fields of `Plan`: form, levels, n_seeds, noise_sd, autocorrelation, slope_sd, missing and others.
+        Further fields of `Plan`: form, levels, knob_scale, n_seeds, noise_sd, slope_sd, missing and others.
 
     Returns
     -------

@@ -193,14 +193,14 @@ def same_effect(
 
 
 def _asked(signature: Signature) -> Signature:
-    """Return the signature in the terms of a plan: rows are chosen, and knob and metric are on their scales."""
+    """Return the signature in the terms of a plan: rows are chosen, and the metric is on its scale."""
     return replace(
         signature,
         shape=Increasing(),
         where=None,
         aggregate=None,
         metric_scale="linear",
-        knob_scale="linear",
+        knob_scale=signature.shape.knob_scale or signature.knob_scale,
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError, did_you_mean
+from sigstats.evidence.arms import rescaled_knob
 from sigstats.fields import KnobScale
 from sigstats.shapes import Clause, Scores, Setting
 from sigstats.signature import Signature
@@ -209,11 +210,8 @@ def _knob_scale(signature: Signature) -> KnobScale:
 
 
 def _setting(plan: Plan, signature: Signature, orientation: int) -> Setting:
-    scale = _knob_scale(signature)
-    x = np.arange(plan.levels.size, dtype=float) if scale == "rank" else plan.levels
-    x = np.log(x) if scale == "log" else x
     return Setting(
-        x=(x - x[0]) / (x[-1] - x[0]),
+        x=rescaled_knob(plan.levels, _knob_scale(signature), "levels"),
         levels=plan.levels,
         alpha=signature.alpha,
         orientation=orientation,

@@ -251,6 +251,27 @@ def test_a_plan_like_a_table_on_a_log_knob_is_straight_on_that_knob():
     assert plan.true_effect("treatment", knob_scale="log") == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize("knob_scale", ["log", "rank"])
+def test_a_plan_like_a_table_finds_its_spread_on_the_knobs_own_scale(knob_scale):
+    """Slopes of seeds are lines on the scale on which the knob is analysed, and their sd is found again there."""
+    levels = np.logspace(0, 4, 9)
+    x = np.linspace(0.0, 1.0, 9)
+    rng = np.random.default_rng(5)
+    slopes = 3.0 * rng.standard_normal(60)
+    values = slopes[:, None] * x + rng.standard_normal((60, 9))
+    claim = Signature(shape="increasing", knob_scale=knob_scale)
+    plan = plan_like(SweepTable.from_matrices(levels, {"treatment": values}), claim)
+    assert plan.slope_sd == pytest.approx(slopes.std(ddof=1), rel=0.1)
+    again = plan_like(plan.simulate(rng), claim)
+    assert again.slope_sd == pytest.approx(plan.slope_sd, rel=0.35)
+
+
+def test_a_plan_on_a_log_knob_needs_levels_above_zero():
+    """A level without a logarithm is an error of the plan."""
+    with pytest.raises(OptionError, match="starts at 0"):
+        Plan(levels=np.arange(4.0), knob_scale="log")
+
+
 def test_a_plan_for_other_conditions_is_refused():
     """Effects must name the conditions of the table."""
     table = simulate_sweep(1.0, n_seeds=4)
