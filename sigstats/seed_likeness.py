@@ -49,9 +49,14 @@ def copies(inspected: Inspected) -> list[Finding]:
 
 def _same(one: FloatArray, other: FloatArray, tolerance: float) -> bool:
     shared = np.isfinite(one) & np.isfinite(other)
-    if shared.sum() < 3 or np.unique(one[shared]).size < 3:
+    if shared.sum() < 3 or _hardly_vary(one[None, shared]):
         return False
     return bool((np.abs(one[shared] - other[shared]) <= tolerance).all())
+
+
+def _hardly_vary(rows: FloatArray) -> bool:
+    """Return whether some run takes fewer than 3 values: what it shares with another may be a floor or a ceiling."""
+    return any(np.unique(row[np.isfinite(row)]).size < 3 for row in rows)
 
 
 def _all_alike(curves: FloatArray, tolerance: float) -> bool:
@@ -103,19 +108,20 @@ def _copied(one: tuple[str, str], other: tuple[str, str], chance: float, n_level
 def _near_copies(
     inspected: Inspected, name: str, known: set[tuple[tuple[str, str], tuple[str, str]]]
 ) -> Iterator[Finding]:
-    left = leftovers(inspected.curves(name), inspected.x)
+    curves = inspected.curves(name)
+    left = leftovers(curves, inspected.x)
     seeds = inspected.table.seeds(name)
     pairs = list(itertools.combinations(range(len(seeds)), 2))
     if len(seeds) < 3:  # with two seeds, what is left of one mirrors the other
         return
     for first, second in pairs:
-        if ((name, seeds[first]), (name, seeds[second])) in known:
+        if ((name, seeds[first]), (name, seeds[second])) in known or _hardly_vary(curves[[first, second]]):
             continue
         both = np.isfinite(left[first]) & np.isfinite(left[second])
         a, b = left[first][both], left[second][both]
         size = float(a @ a + b @ b)
         df = int(both.sum()) - 2
-        if df < 2 or size <= 0 or _all_alike(inspected.curves(name), SAME * float(np.ptp(inspected.values))):
+        if df < 2 or size <= 0 or _all_alike(curves, SAME * float(np.ptp(inspected.values))):
             continue
         likeness = 2.0 * float(a @ b) / size
         chance = len(pairs) * 0.5 * float(special.betainc((df - 1) / 2, 0.5, max(1.0 - likeness**2, 0.0)))

@@ -102,6 +102,15 @@ def test_a_near_copy_is_found_even_if_it_is_shifted(shift):
     assert dict(finding.numbers)["likeness"] > 0.999
 
 
+def test_runs_that_stay_at_a_floor_are_no_near_copies():
+    """Two runs that never leave zero share a floor, not their noise."""
+
+    def floor(curves):
+        curves["treatment"][:2] = 0.0
+
+    assert "near_copies" not in codes(planted(floor, levels=12))
+
+
 def test_the_chance_of_a_near_copy_is_that_of_a_correlation():
     """In independent noise, the printed chance is the t test of a correlation of that size, times the pairs."""
 
