@@ -204,11 +204,10 @@ class Findings:
     @property
     def missing(self) -> tuple[Reason, ...]:
         """Reasons of the required clauses that are unresolved."""
-        return tuple(
-            clause.unresolved
-            for clause in self.clauses
-            if clause.required and clause.state is State.UNRESOLVED
+        open_clauses = (
+            clause for clause in self.clauses if clause.required and clause.state is State.UNRESOLVED
         )
+        return tuple(dict.fromkeys(clause.unresolved for clause in open_clauses))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,17 @@ def is_shown(verdict: Verdict) -> bool:
     return state(verdict, found) == "shown"
 
 
+def seeds_differ(verdict: Verdict) -> bool:
+    """Return whether the seeds differ where the scores of the primary clause may not."""
+    return primary(verdict) is not None and verdict.evidence.residual_sd > 0
+
+
+def all_shown(verdict: Verdict) -> bool:
+    """Return whether every required clause beside the primary one is shown."""
+    required = [each for each in verdict.evidence.clauses if each.kind == "required"]
+    return all(state(verdict, each) == "shown" for each in required)
+
+
 def says(verdict: Verdict, clause: ClauseEvidence) -> str:
     """Return a clause in words, with the user's name of the knob."""
     return naming.with_knob(visible(clause.says), verdict.signature)
@@ -106,10 +117,14 @@ def found(verdict: Verdict, clause: ClauseEvidence, *, least: bool = True) -> st
     str
         Such as ``"the distance inside the margin is 0.2 [0.1, 0.3] return at step = 4, the least clear level"``.
     """
-    what = measures(verdict, clause)
-    article = "" if what.startswith(("a ", "the ")) else "the "
+    what = with_article(measures(verdict, clause))
     what += "," if "," in what and not what.endswith(",") else ""
-    return f"{article}{what} is {estimate(verdict, clause)}{_least(clause) if least else ''}"
+    return f"{what} is {estimate(verdict, clause)}{_least(clause) if least else ''}"
+
+
+def with_article(what: str) -> str:
+    """Return a noun with its article, if it has none yet."""
+    return what if what.startswith(("a ", "the ")) else f"the {what}"
 
 
 def _least(clause: ClauseEvidence) -> str:

@@ -7,7 +7,7 @@ from sigstats.evidence.results import ContrastEvidence, ControlEvidence, Estimat
 from sigstats.report import clauses, naming
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
-from sigstats.report.units import with_unit
+from sigstats.report.units import BARE, with_unit
 from sigstats.verdict import Verdict
 
 
@@ -53,6 +53,8 @@ def margin(verdict: Verdict) -> str:
     line, declared = verdict.evidence.interval, verdict.signature.min_effect
     if declared is not None:
         return f"{measured(verdict, number(declared))} (the declared min_effect)"
+    if unit(verdict) in BARE:
+        return f"none: no min_effect was declared, and the noise is no margin for an {unit(verdict)}"
     if line is None or line.margin is None:
         return "none: no min_effect was declared and the noise is not known"
     return f"{measured(verdict, number(line.margin))} (one residual sd, because no min_effect was declared)"

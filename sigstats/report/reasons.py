@@ -139,9 +139,15 @@ def _lines_disagree(verdict: Verdict) -> str:
 
 
 def _zero_variance(verdict: Verdict) -> str:
-    noise = number(verdict.evidence.residual_sd)
+    noise, found = verdict.evidence.residual_sd, clauses.primary(verdict)
+    if found is not None and clauses.seeds_differ(verdict):
+        where = clauses.place(verdict, found)
+        return (
+            f"The seeds differ (residual sd {number(noise)}), but all have the same score{where}, so there is no "
+            "variation to hold it against."
+        )
     return (
-        f"The seeds do not differ from each other (residual sd {noise}), so there is no variation to hold "
+        f"The seeds do not differ from each other (residual sd {number(noise)}), so there is no variation to hold "
         "the effect against."
     )
 
@@ -207,6 +213,10 @@ def _with_effect(arm: ArmEvidence) -> str:
     return f"{naming.quoted(arm.condition)} ({interval(arm.effect)})"
 
 
+def _by_name(arm: ArmEvidence) -> str:
+    return naming.quoted(arm.condition)
+
+
 def _size_unresolved(verdict: Verdict) -> str:
     return (
         f"{shown_claim(verdict)}, but the {naming.effect_name(verdict)} is {effect(verdict)}, and the estimate is "
@@ -231,7 +241,8 @@ def _control_unresolved(verdict: Verdict) -> str:
 
 def _each_treatment(verdict: Verdict) -> str:
     lacking = [arm for arm in naming.arms(verdict, "treatment") if not arm.shown]
-    who = naming.listed(_with_effect(arm) for arm in lacking)
+    named = _with_effect if naming.is_sized(verdict) else _by_name
+    who = naming.listed(named(arm) for arm in lacking)
     where = f": not in {who}" if who else ""
     return f"The claim is about every treatment, and it is not shown for each on its own{where}."
 

@@ -8,7 +8,7 @@ from sigstats.evidence.results import SeedsNeeded
 from sigstats.report import clauses, naming
 from sigstats.report.numbers import number, pvalue
 from sigstats.report.phrases import effect, located, measured, signed_exponent
-from sigstats.report.reasons import SENTENCES
+from sigstats.report.reasons import SENTENCES, shown_claim
 from sigstats.verdict import Reason, Status, Verdict
 
 STATUS_WORDS: dict[Status, str] = {
@@ -87,6 +87,11 @@ def in_brief(verdict: Verdict, reason: Reason) -> str:
     positive = verdict.signature.shape.positive_control
     if reason is Reason.TOO_FEW_SEEDS and not naming.short_of_seeds(verdict):
         return "too few seeds at some level"
+    if reason is Reason.ZERO_VARIANCE and clauses.seeds_differ(verdict):
+        return "the scores of the seeds do not differ, so nothing can be tested"
+    if reason in (Reason.WEAK, Reason.SIZE_UNRESOLVED) and not clauses.all_shown(verdict):
+        said = shown_claim(verdict)
+        return BRIEF[reason].replace("shown", f"{said[:1].lower()}{said[1:]}", 1)
     if reason is Reason.UNSPECIFIC and verdict.evidence.control_departs is not None:
         return "the control has the same shape"
     if reason is Reason.CONTROL_UNRESOLVED and positive:
@@ -171,10 +176,13 @@ def _remedy(verdict: Verdict, reason: Reason) -> str:
         return f"Sweep the knob over at least {shape.min_levels} levels, the same ones for every seed."
     if reason is Reason.CONTROL_UNRESOLVED and shape.positive_control:
         return "Use a control that is known to depart from the shape, or run it with more seeds."
+    if reason is Reason.ZERO_VARIANCE and clauses.seeds_differ(verdict):
+        return "More seeds, or a metric that is recorded with more digits, would let the scores differ."
     unresolved = [each for each in clauses.of_reason(verdict, reason) if each.name == reason]
     if unresolved:
+        what = clauses.with_article(clauses.measures(verdict, unresolved[0]))
         near = " More levels near the place where the shape changes help as well." if shape.location else ""
-        return f"More seeds would narrow the interval of {clauses.measures(verdict, unresolved[0])}.{near}"
+        return f"More seeds would narrow the interval of {what}.{near}"
     return REMEDIES.get(reason, "")
 
 

@@ -7,6 +7,7 @@ import pytest
 from sigstats import SweepTable, detect
 from sigstats.evidence.results import SeedsNeeded
 from sigstats.report import phrases, words
+from sigstats.report.story import tell
 from sigstats.verdict import Criterion, Reason, Status
 
 
@@ -196,3 +197,51 @@ def test_fewer_seeds_than_there_are_resolve_nothing(samples):
 SAMPLE_NEEDED = SeedsNeeded(
     n_seeds=4, effect=0.5, effect_source="min_effect", power=0.8, bottleneck="treatment"
 )
+
+
+def test_scores_that_agree_are_not_seeds_that_agree():
+    """Seeds that differ, but at one level were rounded to the same value: nothing is said of copied runs."""
+    curves = 5.0 + np.random.default_rng(2).normal(size=(4, 6))
+    curves[:, 3] = 5.0
+    found = detect(
+        SweepTable.from_matrices(np.arange(6.0), {"a": curves}), shape={"name": "above", "value": 0.0}
+    )
+    assert found.reasons == (Reason.ZERO_VARIANCE,)
+    said = " ".join(found.summary().split())
+    assert "but all have the same score at knob = 3, so there is no variation" in said
+    assert "The seeds do not differ" not in said
+    assert "check that the seed reaches the system" not in said
+
+
+def test_every_treatment_that_lacks_a_claim_is_one_reason():
+    """Two of three treatments fall short: one sentence names both."""
+    x, rng = np.linspace(0, 1, 6), np.random.default_rng(3)
+    rises = {"a": 0.0, "b": 0.0, "c": 30.0}
+    seeds = {name: [f"{name}{seed}" for seed in range(6)] for name in rises}
+    curves = {name: rise * x + rng.normal(size=(6, 6)) for name, rise in rises.items()}
+    table = SweepTable.from_matrices(x, curves, seeds=seeds)
+    found = detect(table, shape="increasing", across="each")
+    assert found.reasons == (Reason.EACH_TREATMENT,)
+    assert "not in 'a' (" in words.why(found)[0]
+    assert "'b' (" in words.why(found)[0]
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"), [("valley", "that metric falls before the turn is shown"), ("decreasing", "(shown")]
+)
+def test_a_headline_says_shown_of_what_is_shown(shape, said):
+    """A small fall that merely levels off is the first half of a valley; a plain fall is all of a fall."""
+    x = np.linspace(0, 1, 9)
+    curves = -np.minimum(x, 0.6) + 0.03 * np.random.default_rng(5).normal(size=(6, 9))
+    found = detect(SweepTable.from_matrices(x, {"a": curves}), shape=shape, min_effect=5.0)
+    assert found.reasons == (Reason.WEAK,)
+    assert said in str(found)
+    assert ", but smaller than the declared min_effect)" in str(found)
+
+
+def test_an_exponent_has_no_margin_in_units_of_the_metric():
+    """Without a declared exponent there is no margin, which is not for want of noise."""
+    x = np.arange(1.0, 9.0)
+    curves = x**0.5 * np.exp(0.02 * np.random.default_rng(4).normal(size=(4, 8)))
+    said = dict(tell(detect(SweepTable.from_matrices(x, {"a": curves}), shape="power_law")).numbers)["margin"]
+    assert said == "none: no min_effect was declared, and the noise is no margin for an exponent"
