@@ -25,6 +25,11 @@ EXPECTED = {
     ("ntk", "grows with training"): ("present", []),
     ("ntk", "exponent near one half"): ("partial", ["exponent_outside"]),
     ("ntk", "exponent near one"): ("present", []),
+    ("mixup", "logit is linear"): ("absent", ["artifact"]),
+    ("mixup", "probability is linear"): ("present", []),
+    ("mixup", "each pair follows its own line"): ("absent", ["not_below"]),
+    ("mixup", "fewer wrong labels are reproduced"): ("inconclusive", ["control_unresolved"]),
+    ("mixup", "wrong labels get less probability"): ("present", []),
 }
 CASES = sorted({name for name, _ in EXPECTED})
 MEASURED = sorted(path.parent.name for path in EXAMPLES.glob("*/run.py"))
