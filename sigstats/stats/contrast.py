@@ -168,8 +168,9 @@ def mean_of(scores: FloatArray) -> Combination:
     """
     n = scores.size
     mean = float(scores.mean())
-    variance = float(((scores - mean) ** 2).sum() / (n - 1))
-    variance = negligible_to_zero(variance, float(np.abs(scores).max(initial=0.0)) ** 2)
+    largest = float(np.abs(scores).max(initial=0.0))
+    # Beside a bound far above the metric, as in a margin of 1 for values of 1e-200, the largest square is infinite.
+    variance = negligible_to_zero(float(((scores - mean) ** 2).sum() / (n - 1)), largest * largest)
     return Combination(estimate=mean, variance=variance / n, df=float(n - 1), n_seeds=n)
 
 
@@ -211,7 +212,7 @@ def combine(scores: Sequence[FloatArray], seeds: Sequence[IntArray], weights: Se
     size = max(
         abs(weight) * float(np.abs(values).max()) for values, weight in zip(scores, weights, strict=True)
     )
-    variance = negligible_to_zero(float((contributions**2).sum()), size**2)
+    variance = negligible_to_zero(float((contributions**2).sum()), size * size)
     smallest = min(values.size for values in scores)
     return Combination(estimate=estimate, variance=variance, df=float(smallest - 1), n_seeds=smallest)
 

@@ -258,3 +258,15 @@ def test_a_window_needs_levels_that_can_be_tested():
     )
     assert (found.status, found.reasons) == ("inconclusive", ("too_few_seeds",))
     assert found.summary()
+
+
+@pytest.mark.parametrize(
+    "shape", [{"name": "above", "value": -1.0}, {"name": "flat", "margin": 1.0}], ids=str
+)
+@pytest.mark.parametrize("seeds", ["ab", "aa"])
+def test_a_bound_far_above_the_metric_is_no_error(shape, seeds):
+    """Values of 1e-200 beside a bound of 1: their squares differ by more than a float can say."""
+    values = 1e-200 * np.random.default_rng(1).normal(size=(2, 5, 6))
+    names = {arm: [f"{label}{seed}" for seed in range(5)] for arm, label in zip("xy", seeds, strict=True)}
+    table = SweepTable.from_matrices(np.arange(6.0), dict(zip("xy", values, strict=True)), seeds=names)
+    assert detect(table, shape=shape).status == "inconclusive"
