@@ -228,7 +228,7 @@ def robust(  # one parameter per option
     ] = 0.8,
     replications: Annotated[
         int, typer.Option(metavar="NUMBER", help="Altered tables of each synthetic control; 0 for none.")
-    ] = 200,
+    ] = 100,
     jobs: Annotated[int, typer.Option(metavar="NUMBER", help="Processes; -1 for all processors.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
     html: Annotated[

@@ -66,7 +66,6 @@ def results_of(
     list of Robustness
         In the order of the card.
     """
-    from sigstats.robustness_checks import with_checks
     from sigstats.robustness_run import robustness
 
     tasks = tasks_from_card(asked.card, asked.data, asked.name)
@@ -75,8 +74,7 @@ def results_of(
     for number, task in enumerate(tasks, start=1):
         with named(place_of(number, task.signature), only=len(tasks) == 1):
             signature, frame = read_task(task, frames, tell)
-            bare = robustness(frame, signature, n_jobs=jobs)
-            results.append(with_checks(bare, frame, signature, replications=replications, n_jobs=jobs))
+            results.append(robustness(frame, signature, replications=replications, n_jobs=jobs))
     return results
 
 

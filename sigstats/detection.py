@@ -165,9 +165,37 @@ def detect(
             where=where,
             aggregate=aggregate,
         )
+    return verdict_on(read_table(data, signature), signature, rng=rng)
+
+
+def verdict_on(
+    table: SweepTable,
+    signature: Signature,
+    *,
+    rng: np.random.Generator | int | None = None,
+    prior_scale: float = 1.0,
+) -> Verdict:
+    """Return the verdict on a table that was read already: what `detect` does once it has one.
+
+    Parameters
+    ----------
+    table : SweepTable
+        From `read_table`; for an effect that fades, the table of effects.
+    signature : Signature
+        What was predicted.
+    rng : numpy.random.Generator, int or None
+        As for `detect`.
+    prior_scale : float
+        Factor on the default scale of the prior on the sd between seeds, in (0, inf). Other values than 1 are for
+        asking how much the prior matters; no verdict is reported with them.
+
+    Returns
+    -------
+    Verdict
+        Status, reasons, numbers and reports.
+    """
     entropy, generator = make_generator(rng)
-    table = read_table(data, signature)
-    evidence = gather(table, signature, rng=generator)
+    evidence = gather(table, signature, rng=generator, prior_scale=prior_scale)
     return judge(evidence, signature, _provenance(table, entropy))
 
 

@@ -50,8 +50,8 @@ def effects_along(data: Any, signature: Signature, shape: Fades) -> SweepTable: 
         raise SignatureError(
             "`shape` is 'fades', which needs a further column, and a SweepTable was given. Pass the data frame."
         )
-    columns = {name: getattr(signature, name) for name in ("metric", "seed", "condition")}
-    outer = SweepTable.from_frame(data, knob=shape.by, where=signature.where, aggregate="mean", **columns)
+    columns = _columns(signature)
+    outer = cells_along(data, signature, shape)
     single = [
         _at(data, signature, shape.by, level, _tolerance(outer.levels), columns) for level in outer.levels
     ]
@@ -73,7 +73,34 @@ def effects_along(data: Any, signature: Signature, shape: Fades) -> SweepTable: 
         seeds={name: [s for s, k in zip(outer.seeds(name), kept[name], strict=True) if k] for name in scored},
     )
     notes = tuple(dict.fromkeys(note for table in single for note in table.notes))
-    return dataclasses.replace(made, knob=shape.by, metric=f"effect on {outer.metric}", notes=notes)
+    scale = "" if signature.metric_scale == "linear" else f"{signature.metric_scale} "
+    return dataclasses.replace(made, knob=shape.by, metric=f"effect on {scale}{outer.metric}", notes=notes)
+
+
+def cells_along(data: Any, signature: Signature, shape: Fades) -> SweepTable:  # noqa: ANN401 - see detect
+    """Return a table of the metric itself along the column, averaged over the knob.
+
+    Parameters
+    ----------
+    data : data frame
+        The sweep, with the column.
+    signature : Signature
+        Names the columns and the rows to use.
+    shape : Fades
+        Names the column along which the effect fades.
+
+    Returns
+    -------
+    SweepTable
+        Which conditions, seeds and levels of that column there are, and how large the metric is there.
+    """
+    return SweepTable.from_frame(
+        data, knob=shape.by, where=signature.where, aggregate="mean", **_columns(signature)
+    )
+
+
+def _columns(signature: Signature) -> dict[str, Any]:
+    return {name: getattr(signature, name) for name in ("metric", "seed", "condition")}
 
 
 def _tolerance(levels: FloatArray) -> float:

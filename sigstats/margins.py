@@ -1,8 +1,8 @@
 """Margins: over which bounds a verdict stands.
 
 The smallest effect, alpha and the quiet fraction are bounds against which the same numbers are held. Each is moved up
-and down while everything else stays; where the verdict changes is found to 1 %. The scale of the prior is no such
-bound: another one changes the evidence, not what it is held against, and it is left out.
+and down while everything else stays; where the verdict changes is found to 1 %. The scale of the prior on the spread
+between seeds, which the posterior needs, follows from the data; it is multiplied by a factor in the same way.
 """
 
 import itertools
@@ -24,6 +24,8 @@ CLOSE = 0.01
 WIDEST = 100.0
 ALPHAS = (0.001, 0.4)
 FRACTIONS = (0.02, 0.98)
+PRIOR = "prior_scale"
+FACTORS = (0.125, 8.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +52,10 @@ class Margin:
     Attributes
     ----------
     name : str
-        ``"min_effect"``, ``"alpha"`` or ``"quiet_fraction"``.
+        ``"min_effect"``, ``"alpha"``, ``"quiet_fraction"`` or ``"prior_scale"``, which is a factor on the default
+        scale.
     declared : float or None
-        What the signature declares; None where no smallest effect was declared.
+        What the signature declares, 1 for the prior; None where no smallest effect was declared.
     low, high : float or None
         Range around the declared value over which the status stands, each end to 1 %; None where it stands as far as
         was looked, or nothing was declared.
@@ -83,7 +86,7 @@ class Search:
     Attributes
     ----------
     name : str
-        Field of the signature.
+        Field of the signature, or ``"prior_scale"``.
     declared : float or None
         What it declares.
     low, high : float
@@ -111,7 +114,8 @@ def find_margins(task: Task, verdict: Verdict, *, n_jobs: int) -> tuple[Margin, 
     Returns
     -------
     tuple of Margin
-        The smallest effect where effects have a size, alpha, and the quiet fraction where there is a control.
+        The smallest effect where effects have a size, alpha, the quiet fraction where there is a control, and the
+        scale of the prior where a posterior with a prior takes part.
     """
     return tuple(_margin(each, task, n_jobs) for each in _searches(task, verdict))
 
@@ -130,6 +134,9 @@ def _searches(task: Task, verdict: Verdict) -> list[Search]:
         declared = signature.quiet_fraction
         low, high = min(FRACTIONS[0], declared), max(FRACTIONS[1], declared)
         found.append(Search(name="quiet_fraction", declared=declared, low=low, high=high))
+    slopes = verdict.evidence.slopes
+    if slopes is not None and slopes.prior_scale > 0:  # NaN where runs are independent: t has no prior
+        found.append(Search(name=PRIOR, declared=1.0, low=FACTORS[0], high=FACTORS[1]))
     return found
 
 
@@ -160,6 +167,9 @@ def _own(segments: tuple[Segment, ...], declared: float | None) -> Segment | Non
 
 def _status(value: float, name: str, task: Task) -> Status | None:
     """Return what is said with another bound; None where a signature cannot declare it, or no verdict comes."""
+    if name == PRIOR:
+        verdict = attempted(task.table, task.signature, prior_scale=value)
+        return None if isinstance(verdict, str) else verdict.status
     moved: dict[str, Any] = {name: value}
     try:
         signature = replace(task.signature, **moved)

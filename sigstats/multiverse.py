@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sigstats.detection import read_table
 from sigstats.errors import OptionError
 from sigstats.robustness_choices import READING, Choice
+from sigstats.robustness_forms import forms_of
 from sigstats.robustness_readings import Reading, SeedScores, attempted, read, seed_scores
-from sigstats.robustness_repeats import reduced_table
-from sigstats.robustness_tables import Task, relevant, task_of, typical_value, why_not
+from sigstats.robustness_tables import Task, task_of, why_not
 from sigstats.signature import Signature
-from sigstats.table import SweepTable
 from sigstats.verdict import Status, Verdict
 
 if TYPE_CHECKING:
@@ -136,18 +134,17 @@ def plan(
             f"`choices` combine to {total} analyses; at most {MOST} are run. Narrow some with Choice.only, or leave "
             "some out."
         )
-    tables = _tables(data, signature, computed)
-    typical = typical_value(next(iter(tables.values())), signature)
+    forms = forms_of(data, signature, computed)
     planned: list[Planned] = []
     pruned: Counter[str] = Counter()
     for options in _combinations(computed):
         named = dict(options)
-        table = tables[named.get("aggregate", "")]
-        reason = why_not(table, signature, computed, named)
-        if reason is None:
-            planned.append(Planned(options=options, task=task_of(table, signature, named, typical)))
+        table = forms.of(named)
+        reason = table if isinstance(table, str) else why_not(table, signature, computed, named)
+        if isinstance(table, str) or reason is not None:
+            pruned[str(reason)] += lines
         else:
-            pruned[reason] += lines
+            planned.append(Planned(options=options, task=task_of(table, signature, named, forms.typical)))
     return tuple(planned), _as_pruned(pruned)
 
 
@@ -164,17 +161,6 @@ def _combinations(choices: Sequence[Choice]) -> Iterator[tuple[tuple[str, str], 
 def _as_pruned(counts: Mapping[str, int]) -> tuple[Pruned, ...]:
     ordered = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
     return tuple(Pruned(reason=reason, count=count) for reason, count in ordered)
-
-
-def _tables(data: Any, signature: Signature, choices: Sequence[Choice]) -> dict[str, SweepTable]:  # noqa: ANN401
-    """Return the sweep for each way to reduce repeated measurements; the declared one first."""
-    declared = relevant(read_table(data, signature), signature)
-    choice = next((each for each in choices if each.name == "aggregate"), None)
-    if choice is None:
-        return {"": declared}
-    others = [each.name for each in choice.options if each.name != choice.declared]
-    found = {name: relevant(reduced_table(data, signature, name), signature) for name in others}
-    return {choice.declared: declared, **found}
 
 
 Outcome = tuple[tuple[Reading, ...], SeedScores | None] | str

@@ -10,73 +10,47 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sigstats.detection import read_table
-from sigstats.errors import OptionError, SignatureError, unknown_option
+from sigstats.errors import OptionError, unknown_option
 from sigstats.evidence.arms import roles
-from sigstats.shapes import Shape
+from sigstats.robustness_options import (
+    ALL_LINES,
+    AS_IT_IS,
+    BENDS,
+    COLUMN_REASONS,
+    DESIGN_REASONS,
+    KNOB_BLIND,
+    KNOB_REASONS,
+    METRIC_REASONS,
+    MISSING_REASONS,
+    MONOTONE,
+    OTHER_LINES,
+    PAIRED_REASONS,
+    QUIET_FRACTIONS,
+    REPEAT_REASONS,
+    TREND_LINES,
+    WHOLE,
+    WINDOW_REASONS,
+)
+from sigstats.shapes import Fades, Shape
 from sigstats.signature import Signature
 from sigstats.table import SweepTable
 
-ALL_LINES = "all"
-WHOLE = "whole range"
-AS_IT_IS = "as it is"
-COMPLETE = "complete seeds"
-
-# Claims about bends belong to a scale; claims about every level, and contrasts by level, do not look at the knob.
-BENDS = frozenset({"concave", "convex", "custom", "linear", "power_law", "saturating", "threshold"})
-KNOB_BLIND = frozenset({"above", "below", "flat", "ordered"})
-MONOTONE = frozenset({"decreasing", "increasing"})
-QUIET_FRACTIONS = (0.33, 0.5, 0.67)
-
-KNOB_REASONS = {
-    "linear": "equal steps of the knob count the same",
-    "log": "equal ratios of the knob count the same",
-    "rank": "neighbouring levels are one step apart, whatever lies between them",
-}
-METRIC_REASONS = {
-    "linear": "differences of the metric count as they are",
-    "log": "ratios of the metric count; suits multiplicative effects and noise",
-    "logit": "odds count; suits shares near 0 or 1",
-    "rank": "only the order of the levels within a seed counts; no value can dominate",
-}
-REPEAT_REASONS = {
-    "mean": "every measurement counts the same",
-    "median": "one wild measurement cannot move it",
-    "trimmed mean": "the lowest and highest tenth of a cell's measurements, at least one each, are left out",
-    "interquartile mean": "the mean of the middle half of a cell's measurements",
-    "min": "the best case, where smaller is better",
-    "max": "the best case, where larger is better",
-}
-WINDOW_REASONS = {
-    WHOLE: "the range that was swept",
-    "without the first level": "the first level may be a special case, such as a knob that is switched off",
-    "without the last level": "the last level may be a special case, and has the most leverage",
-    "lower half": "the claim should not rest on the upper levels alone",
-    "upper half": "the claim should not rest on the lower levels alone",
-}
-DESIGN_REASONS = {
-    "repeated": "a label that recurs is one run seen at several levels; valid either way",
-    "independent": "every cell is a fresh run, whatever its label",
-}
-MISSING_REASONS = {
-    AS_IT_IS: "a seed counts with the levels that it has",
-    COMPLETE: "seeds that broke off may be a selection",
-}
-TREND_LINES = {
-    ALL_LINES: "all three lines must agree",
-    "trend": "the rank test of the scores alone",
-    "interval": "the bound of the mean effect alone",
-    "slopes": "the posterior of the mean effect alone",
-}
-OTHER_LINES = {
-    ALL_LINES: "test and posterior must agree",
-    "test": "the t test of the scores alone",
-    "posterior": "the posterior of the mean score alone",
-}
 READING = frozenset({"line"})
-ON_TABLE = frozenset({"aggregate", "missing", "window"})
-NAMES = ("aggregate", "window", "missing", "design", "knob_scale", "metric_scale", "quiet_fraction", "line")
+NAMES = (
+    "aggregate",
+    "window",
+    "missing",
+    "design",
+    "knob_scale",
+    "metric_scale",
+    "by_scale",
+    "paired",
+    "quiet_fraction",
+    "line",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +76,8 @@ class Choice:
     Attributes
     ----------
     name : str
-        ``"knob_scale"``, ``"metric_scale"``, ``"aggregate"``, ``"window"``, ``"line"``, ``"design"``, ``"missing"`` or
-        ``"quiet_fraction"``.
+        ``"knob_scale"``, ``"metric_scale"``, ``"aggregate"``, ``"window"``, ``"line"``, ``"design"``, ``"missing"``,
+        ``"paired"``, ``"quiet_fraction"`` or, for an effect that fades, ``"by_scale"``.
     options : tuple of Option
         The ways, the declared one among them.
     declared : str
@@ -193,7 +167,6 @@ def default_choices(data: Any, signature: Signature) -> tuple[Choice, ...]:  # n
     quiet_fraction: 0.33, *0.5, 0.67
     line: *all, trend, interval, slopes
     """
-    refuse_fades(signature)
     table = read_table(data, signature)
     found = (
         _aggregate(table, signature),
@@ -201,31 +174,13 @@ def default_choices(data: Any, signature: Signature) -> tuple[Choice, ...]:  # n
         _missing(table, signature),
         _design(table, signature),
         _knob_scale(signature),
-        _metric_scale(signature, repeated=recurs(table, signature)),
+        _metric_scale(signature),
+        _by_scale(signature.shape),
+        _paired(table, signature),
         _quiet_fraction(signature),
         _line(signature.shape),
     )
     return tuple(choice for choice in found if choice is not None and len(choice.options) > 1)
-
-
-def refuse_fades(signature: Signature) -> None:
-    """Refuse the shape whose sweep is made of effects rather than of cells.
-
-    Parameters
-    ----------
-    signature : Signature
-        What was predicted.
-
-    Raises
-    ------
-    SignatureError
-        If the shape is ``"fades"``.
-    """
-    if signature.shape.name == "fades":
-        raise SignatureError(
-            "`shape` is 'fades', whose sweep is made of effects rather than of cells; its robustness is not computed. "
-            "Ask for the robustness of the effect itself, with `where` at one level of the column that it fades along."
-        )
 
 
 def checked_choices(choices: Sequence[Choice], signature: Signature) -> tuple[Choice, ...]:
@@ -246,7 +201,7 @@ def checked_choices(choices: Sequence[Choice], signature: Signature) -> tuple[Ch
     Raises
     ------
     OptionError
-        If something else is among them, or a choice comes twice.
+        If something else is among them, a choice comes twice, or it is of another shape.
     """
     for each in choices:
         if not isinstance(each, Choice):
@@ -256,7 +211,11 @@ def checked_choices(choices: Sequence[Choice], signature: Signature) -> tuple[Ch
     names = [each.name for each in choices]
     if len(set(names)) < len(names):
         raise OptionError(f"`choices` names {tuple(names)}; name each choice once.")
-    refuse_fades(signature)
+    if "by_scale" in names and not isinstance(signature.shape, Fades):
+        raise OptionError(
+            f"`choices` names 'by_scale', and the shape is {signature.shape.name!r}; only an effect that fades has a "
+            "second column with a scale. Leave the choice out."
+        )
     return tuple(sorted(choices, key=lambda each: NAMES.index(each.name)))
 
 
@@ -288,7 +247,9 @@ def _aggregate(table: SweepTable, signature: Signature) -> Choice | None:
     declared = signature.aggregate
     if declared is None or not any(note.code == "repeats_aggregated" for note in table.notes):
         return None
-    usual = ("mean", "median", "trimmed mean", "interquartile mean")
+    usual: tuple[str, ...] = ("mean", "median", "trimmed mean", "interquartile mean")
+    if isinstance(signature.shape, Fades):
+        usual = usual[:2]
     options = usual if declared in usual else (declared, *usual)
     return _choice("aggregate", REPEAT_REASONS, options, declared)
 
@@ -302,10 +263,16 @@ def _window(shape: Shape) -> Choice | None:
 
 
 def _missing(table: SweepTable, signature: Signature) -> Choice | None:
-    gaps = any(np.isnan(table.matrix(name)).any() for name in table.conditions)
+    gaps = any(_broken_off(table.matrix(name)) for group in roles(table, signature) for name in group)
     if not gaps or not recurs(table, signature):
         return None
     return _choice("missing", MISSING_REASONS, tuple(MISSING_REASONS), AS_IT_IS)
+
+
+def _broken_off(matrix: NDArray[np.float64]) -> bool:
+    """Return whether a seed lacks a level at which its condition was seen."""
+    seen = np.isfinite(matrix)
+    return not seen[:, seen.any(axis=0)].all()
 
 
 def _design(table: SweepTable, signature: Signature) -> Choice | None:
@@ -316,19 +283,52 @@ def _design(table: SweepTable, signature: Signature) -> Choice | None:
 
 def _knob_scale(signature: Signature) -> Choice | None:
     shape = signature.shape
-    if shape.knob_scale is not None or shape.name in BENDS | KNOB_BLIND:
+    belongs = shape.knob_scale is not None and not isinstance(shape, Fades)
+    if belongs or shape.name in BENDS | KNOB_BLIND:
         return None
     return _choice("knob_scale", KNOB_REASONS, tuple(KNOB_REASONS), signature.knob_scale)
 
 
-def _metric_scale(signature: Signature, *, repeated: bool) -> Choice | None:
+def _metric_scale(signature: Signature) -> Choice | None:
     shape = signature.shape
-    if shape.metric_scale is not None or shape.unit != "metric" or not shape.sized or shape.name in BENDS:
+    belongs = shape.metric_scale is not None and not isinstance(shape, Fades)
+    if belongs or shape.unit != "metric" or not shape.sized or shape.name in BENDS:
         return None
     options: tuple[str, ...] = ("linear", "log", "logit")
-    if repeated and shape.name in MONOTONE:
+    if shape.name in MONOTONE:
         options = (*options, "rank")
     return _choice("metric_scale", METRIC_REASONS, options, signature.metric_scale)
+
+
+def _by_scale(shape: Shape) -> Choice | None:
+    if not isinstance(shape, Fades):
+        return None
+    return _choice("by_scale", COLUMN_REASONS, tuple(COLUMN_REASONS), shape.by_scale)
+
+
+def _paired(table: SweepTable, signature: Signature) -> Choice | None:
+    if not signature.control or signature.shape.positive_control or signature.paired:
+        return None
+    if not recurs(table, signature) or not share_labels(table, signature):
+        return None
+    return _choice("paired", PAIRED_REASONS, tuple(PAIRED_REASONS), "no")
+
+
+def share_labels(table: SweepTable, signature: Signature) -> bool:
+    """Return whether every condition of a signature was run with the same seed labels.
+
+    Parameters
+    ----------
+    table, signature
+        The sweep, and what was predicted.
+
+    Returns
+    -------
+    bool
+        False as soon as one label is missing from one condition.
+    """
+    labels = {frozenset(table.seeds(name)) for group in roles(table, signature) for name in group}
+    return len(labels) == 1
 
 
 def _quiet_fraction(signature: Signature) -> Choice | None:

@@ -18,7 +18,7 @@ ENUMERATED = 12
 DRAWS = 4096
 ENTROPY = 20260101
 SLACK = 1e-9
-NO_SCORES = frozenset({"scores", "line", "quiet_fraction"})
+NO_SCORES = frozenset({"scores", "line", "paired", "quiet_fraction"})
 
 # Shapes whose primary clause is one score per seed that does not depend on other seeds.
 FREE_SCORES = frozenset({"concave", "convex", "custom", "decreasing", "increasing", "linear", "ordered"})
@@ -102,7 +102,7 @@ class JointTest:
     smallest_pvalue : float
         Smallest p-value that so many seeds can give.
     n_analyses : int
-        Analyses with scores of their own: without lines of evidence and quiet fractions, which share them.
+        Analyses with scores of their own: without lines of evidence, pairs and quiet fractions, which share them.
     n_seeds : int
         Seeds whose signs were flipped.
     method : str
@@ -183,7 +183,7 @@ def joint_test(
 
 
 def _distinct(analyses: Sequence[Analysis]) -> list[SeedScores]:
-    """Return the scores of analyses that differ in more than lines of evidence and quiet fractions."""
+    """Return the scores of analyses that differ in more than lines of evidence, pairs and quiet fractions."""
     found: dict[tuple[tuple[str, str], ...], SeedScores] = {}
     for each in analyses:
         if each.scores is not None:

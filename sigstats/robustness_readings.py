@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats import weighing
-from sigstats.detection import detect
+from sigstats.detection import verdict_on
 from sigstats.errors import SigstatsError, TableError
-from sigstats.robustness_choices import ALL_LINES
+from sigstats.robustness_options import ALL_LINES
 from sigstats.signature import Signature
 from sigstats.table import SweepTable
 from sigstats.verdict import Criterion, Findings, Reason, State, Status, Verdict, decide
@@ -69,13 +69,15 @@ class Reading:
         return f"{self.status} ({', '.join(self.reasons)})" if self.reasons else str(self.status)
 
 
-def attempted(table: SweepTable, signature: Signature) -> Verdict | str:
+def attempted(table: SweepTable, signature: Signature, *, prior_scale: float = 1.0) -> Verdict | str:
     """Return what `sigstats.detect` says, or why it says nothing: an error or a numerical warning is no verdict.
 
     Parameters
     ----------
     table, signature
-        The sweep, and what was predicted.
+        The sweep as it was read, and what was predicted.
+    prior_scale : float
+        Factor on the default scale of the prior of the slopes line.
 
     Returns
     -------
@@ -85,7 +87,7 @@ def attempted(table: SweepTable, signature: Signature) -> Verdict | str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)
-            return detect(table, signature)
+            return verdict_on(table, signature, prior_scale=prior_scale)
     except TableError as error:
         return "; ".join(problem.message for problem in error.problems)
     except SigstatsError as error:

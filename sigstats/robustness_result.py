@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from sigstats.common_practice import CommonPractice
+    from sigstats.seed_audit import SeedAudit
+    from sigstats.synthetic_controls import SyntheticControls
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weakest:
@@ -73,12 +77,12 @@ class Robustness:
         Over which bounds it stands.
     weakest : Weakest or None
         What it hangs on most; None where nothing that was tried changes it.
-    audit : object or None
-        What a check of the seeds found; None where it was not asked for.
-    synthetic : object or None
-        Verdicts on synthetic controls; None where they were not asked for.
-    practice : object or None
-        What methods in common use would have said; None where it was not asked for.
+    audit : SeedAudit
+        What a check of the seeds found.
+    synthetic : SyntheticControls or None
+        Verdicts on tables whose claim was broken on purpose; None where no replications were asked for.
+    practice : CommonPractice or None
+        What methods in common use would have said; None where the claim is no trend.
     """
 
     verdict: Verdict
@@ -93,9 +97,9 @@ class Robustness:
     influence: Influence = field(repr=False)
     margins: tuple[Margin, ...]
     weakest: Weakest | None
-    audit: Any = None
-    synthetic: Any = None
-    practice: Any = None
+    audit: "SeedAudit"
+    synthetic: "SyntheticControls | None"
+    practice: "CommonPractice | None"
 
     @property
     def n_agreeing(self) -> int:

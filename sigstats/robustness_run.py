@@ -1,4 +1,4 @@
-"""How robust is a trend claim? Everything that is asked of one signature on one table, in one function."""
+"""How robust is a claim? Everything that is asked of one signature on one table, in one function."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sigstats import multiverse
+from sigstats.common_practice import common_practice
 from sigstats.detection import detect, make_generator, read_table
 from sigstats.errors import OptionError, SignatureError
 from sigstats.influence import find_influence
@@ -16,7 +17,11 @@ from sigstats.robustness_joint import JointTest, decomposition, joint_test
 from sigstats.robustness_result import Robustness
 from sigstats.robustness_tables import Task, relevant
 from sigstats.robustness_weakest import weakest_point
+from sigstats.seed_audit import seed_audit
 from sigstats.signature import Signature
+from sigstats.synthetic_controls import MOST, SyntheticControls, synthetic_controls
+
+STREAMS = ("joint test", "synthetic controls")
 
 
 def robustness(
@@ -24,10 +29,14 @@ def robustness(
     signature: Signature,
     *,
     choices: Sequence[Choice] | None = None,
+    replications: int = 100,
     n_jobs: int = 1,
     rng: np.random.Generator | int | None = None,
 ) -> Robustness:
     """Ask how far a verdict depends on the analysis, on single seeds, levels and conditions, and on its bounds.
+
+    The seeds are audited as well, the claim is broken on purpose to see whether it is still made, and common practice
+    is asked what it would have said.
 
     Parameters
     ----------
@@ -38,20 +47,24 @@ def robustness(
     choices : sequence of Choice or None
         What is varied; None means `default_choices`: all that the claim and the table leave open. Narrow a choice with
         `Choice.only`, or leave it out.
+    replications : int
+        Altered tables of each synthetic control, from 0 to 1,000,000; 0 leaves these controls out.
     n_jobs : int
         Processes, as in joblib; the answer is the same for any number.
     rng : numpy.random.Generator, int or None
-        Only for the joint test of more than 12 seeds, where flips are drawn; None means a fixed entropy.
+        For the synthetic controls, and for the joint test of more than 12 seeds, where flips are drawn; each has a
+        stream of its own. None means a fixed entropy.
 
     Returns
     -------
     Robustness
-        The multiverse of analyses, influence, margins, and the weakest point.
+        The multiverse of analyses, influence, margins, the weakest point, the audit of the seeds, the synthetic
+        controls, and for trends common practice.
 
     Raises
     ------
     TableError, SignatureError
-        As `sigstats.detect`, or if the shape is ``"fades"``.
+        As `sigstats.detect`.
     OptionError
         If an option is out of range, or the choices combine to more than 100,000 analyses.
 
@@ -82,12 +95,14 @@ def robustness(
     >>> sweep = simulate_sweep({"treatment": 3.0, "control": 0.0}, n_seeds=6, levels=6, rng=1)
     >>> claim = Signature(shape="increasing", control="control", min_effect=1.0)
     >>> allowed = [each for each in default_choices(sweep, claim) if each.name in ("knob_scale", "line")]
-    >>> result = robustness(sweep, claim, choices=allowed)
+    >>> result = robustness(sweep, claim, choices=allowed, replications=20)
     >>> len(result.analyses), result.n_pruned, result.agreement
     (4, 8, 1.0)
+    >>> result.audit.findings, result.synthetic.claimed, result.practice.replications
+    ((), 'present', 300)
     """
-    _check(signature, n_jobs)
-    _, generator = make_generator(rng)
+    _check(signature, n_jobs, replications)
+    streams = _streams(rng)
     varied = checked_choices(default_choices(data, signature) if choices is None else choices, signature)
     planned, ruled_out = multiverse.plan(data, signature, varied)
     verdict = detect(data, signature)
@@ -97,7 +112,7 @@ def robustness(
     influence = find_influence(task, verdict, n_jobs=n_jobs)
     margins = find_margins(task, verdict, n_jobs=n_jobs)
     shares = decomposition(analyses, varied)
-    joint = joint_test(analyses, signature, generator)
+    joint = joint_test(analyses, signature, streams["joint test"])
     return Robustness(
         verdict=verdict,
         choices=varied,
@@ -111,10 +126,35 @@ def robustness(
         influence=influence,
         margins=margins,
         weakest=weakest_point(verdict, analyses, shares, influence, margins),
+        audit=seed_audit(data, signature),
+        synthetic=_broken(data, signature, replications, n_jobs, streams["synthetic controls"]),
+        practice=common_practice(data, signature) if signature.shape.is_trend else None,
     )
 
 
-def _check(signature: object, n_jobs: object) -> None:
+def _streams(rng: np.random.Generator | int | None) -> dict[str, np.random.Generator]:
+    """Return a generator for each part that draws at random, told apart by its name."""
+    entropy, generator = make_generator(rng)
+    root = int(generator.integers(2**62)) if entropy is None else entropy
+    return {
+        name: np.random.default_rng(np.random.SeedSequence(root, spawn_key=tuple(name.encode())))
+        for name in STREAMS
+    }
+
+
+def _broken(
+    data: Any,  # noqa: ANN401 - see robustness
+    signature: Signature,
+    replications: int,
+    n_jobs: int,
+    rng: np.random.Generator,
+) -> SyntheticControls | None:
+    if replications == 0:
+        return None
+    return synthetic_controls(data, signature, replications=replications, n_jobs=n_jobs, rng=rng)
+
+
+def _check(signature: object, n_jobs: object, replications: object) -> None:
     if not isinstance(signature, Signature):
         raise SignatureError(
             f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
@@ -122,6 +162,11 @@ def _check(signature: object, n_jobs: object) -> None:
         )
     if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
         raise OptionError(f"`n_jobs` is {n_jobs!r}; it must be a whole number other than 0, as in joblib.")
+    whole = isinstance(replications, int | np.integer) and not isinstance(replications, bool)
+    if not whole or not 0 <= replications <= MOST:  # type: ignore[operator]
+        raise OptionError(
+            f"`replications` is {replications!r}; it must be a whole number from 0 to {MOST:,}."
+        )
 
 
 def _limit(joint: JointTest, signature: Signature) -> str | None:

@@ -9,13 +9,14 @@ near bounds are named only where nothing else changes the verdict.
 from collections.abc import Iterator, Mapping, Sequence
 
 from sigstats.influence import Influence, Removal
-from sigstats.margins import Margin
+from sigstats.margins import PRIOR, Margin
 from sigstats.multiverse import Analysis
 from sigstats.robustness_joint import ChoiceShare
 from sigstats.robustness_result import Weakest
 from sigstats.verdict import Verdict
 
 NEAR = 1.25
+SAID = {PRIOR: "the scale of the prior, in times the default,"}
 Candidate = tuple[float, Weakest]
 
 
@@ -150,7 +151,7 @@ def _bounds(verdict: Verdict, margins: Sequence[Margin]) -> Iterator[Weakest]:
             continue
         said = (beyond[0] if up else beyond[-1]).status
         words = (
-            f"The verdict changes from {verdict.status} to {said} where {each.name} is "
+            f"The verdict changes from {verdict.status} to {said} where {SAID.get(each.name, each.name)} is "
             f"{'above' if up else 'below'} {at:.3g} instead of {each.declared:.3g}."
         )
         yield Weakest(kind="margin", name=each.name, status=said, sentence=words)

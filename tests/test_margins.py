@@ -1,9 +1,14 @@
 """Over which bounds a verdict stands: against the numbers that the same verdict compares with them."""
 
+import itertools
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from scipy import integrate, special
 
 from sigstats import Signature, SweepTable, detect
+from sigstats.detection import verdict_on
 from sigstats.margins import find_margins
 from sigstats.robustness_tables import Task
 from sigstats.verdict import Status
@@ -53,7 +58,7 @@ def test_alpha_stands_down_to_the_largest_pvalue_that_must_cross_it(found):
 def test_on_either_side_of_an_end_the_verdict_is_what_is_said(found):
     task, _, margins = found
     for name, margin in margins.items():
-        for segment in margin.segments:
+        for segment in margin.segments if name != "prior_scale" else ():
             for value in (segment.low, segment.high):
                 changed = Signature(
                     **{
@@ -90,9 +95,73 @@ def test_without_a_declared_effect_the_whole_map_is_given():
 
 
 def test_bounds_that_do_not_apply_are_left_out():
-    assert set(margins_of(task_of({"treatment": 2.0}, Signature(shape="increasing")))[1]) == {
-        "min_effect",
-        "alpha",
-    }
+    rises = Signature(shape="increasing")
+    assert list(margins_of(task_of({"treatment": 2.0}, rises))[1]) == ["min_effect", "alpha", "prior_scale"]
+    fresh = replace(rises, design="independent")
+    assert list(margins_of(task_of({"treatment": 2.0}, fresh))[1]) == ["min_effect", "alpha"]
     flat = Signature(shape={"name": "flat", "margin": 1.0})
-    assert set(margins_of(task_of({"treatment": 0.0}, flat))[1]) == {"alpha"}
+    assert list(margins_of(task_of({"treatment": 0.0}, flat))[1]) == ["alpha", "prior_scale"]
+    alike = Task(table=SweepTable.from_matrices([1, 2, 3], {"a": [[1.0, 2.0, 3.0]] * 3}), signature=rises)
+    assert "prior_scale" not in margins_of(alike)[1]
+
+
+# ---- the scale of the prior
+
+
+def by_quadrature(scores, sampling, scale):
+    """Return P(theta > 0) of the model by adaptive quadrature over omega, theta in closed form."""
+
+    def moments(omega):
+        precision = 1.0 / (omega**2 + sampling**2)
+        centre = (precision * scores).sum() / precision.sum()
+        fit = -0.5 * (precision * (scores - centre) ** 2).sum() + 0.5 * np.log(precision).sum()
+        weight = np.exp(fit - 0.5 * np.log(precision.sum())) / (1.0 + (omega / scale) ** 2)
+        return weight, special.ndtr(centre * np.sqrt(precision.sum()))
+
+    cuts = {"limit": 500, "epsabs": 0.0, "epsrel": 1e-9}
+    ends = [0.0, *np.geomspace(1e-3, 1e4, 15), np.inf]
+    total = above = 0.0
+    for low, high in itertools.pairwise(ends):
+        total += integrate.quad(lambda o: moments(o)[0], low, high, **cuts)[0]
+        above += integrate.quad(lambda o: np.prod(moments(o)), low, high, **cuts)[0]
+    return above / total
+
+
+@pytest.mark.parametrize("factor", [0.125, 0.5, 1.0, 8.0])
+def test_the_factor_multiplies_the_scale_of_the_half_cauchy_prior(factor):
+    task = task_of({"treatment": 0.15}, Signature(shape="increasing"), n_seeds=4)
+    slopes = [
+        verdict_on(task.table, task.signature, prior_scale=each).evidence.slopes for each in (1.0, factor)
+    ]
+    assert slopes[1].prior_scale == pytest.approx(factor * slopes[0].prior_scale)
+    arm = detect(task.table, task.signature).evidence.arms[0]
+    expected = by_quadrature(arm.scores, np.full(4, slopes[0].sampling_sd), slopes[1].prior_scale)
+    assert slopes[1].prob_positive == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_wider_prior_makes_the_posterior_less_sure():
+    """Three seeds, of which all rise: the verdict falls where P(theta > 0) falls below 95 %, and nowhere else."""
+    rng = np.random.default_rng(8)
+    cells = {"treatment": np.array([[1.0], [1.3], [0.6]]) * X + rng.normal(0.0, 0.15, (3, X.size))}
+    task = Task(
+        table=SweepTable.from_matrices(np.arange(1.0, 9.0), cells), signature=Signature(shape="increasing")
+    )
+    verdict, margins = margins_of(task)
+    margin = margins["prior_scale"]
+    assert (verdict.status, margin.declared, margin.low) == ("present", 1.0, None)
+    assert 1.0 < margin.high < 8.0
+    below, above = (
+        verdict_on(task.table, task.signature, prior_scale=each).evidence.slopes.prob_positive
+        for each in (margin.high, 1.02 * margin.high)
+    )
+    assert above < 0.95 <= below
+    assert below - above < 0.005
+
+
+def test_the_prior_of_a_shape_with_clauses_is_moved_too():
+    table = task_of({"treatment": 0.3}, Signature(shape="convex"), n_seeds=4).table
+    found = [
+        verdict_on(table, Signature(shape="convex"), prior_scale=each).evidence.clauses[0].prob_positive
+        for each in (0.125, 1.0, 8.0)
+    ]
+    assert len({round(each, 6) for each in found}) == 3

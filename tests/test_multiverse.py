@@ -14,12 +14,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sigstats import Robustness, Signature, SweepTable, detect, multiverse, robustness, simulate_sweep
+from sigstats.common_practice import common_practice
+from sigstats.detection import verdict_on
 from sigstats.errors import OptionError, SignatureError
 from sigstats.robustness_choices import Choice, Option, default_choices
 from sigstats.robustness_joint import decomposition, joint_test
 from sigstats.robustness_readings import read, seed_scores, signed_log_p
 from sigstats.robustness_repeats import reduced_table, trimmed_mean
 from sigstats.robustness_tables import carried_over, ranked, within
+from sigstats.seed_audit import seed_audit
+from sigstats.synthetic_controls import synthetic_controls
 
 LEVELS = np.array([1.0, 2.0, 3.0, 6.0, 9.0, 20.0])
 RISES = Signature(shape="increasing", design="repeated")
@@ -57,7 +61,15 @@ def test_a_trend_leaves_scales_windows_and_lines_open():
     found = names_of(
         sweep(conditions=("control", "treatment")), Signature(shape="increasing", control="control")
     )
-    assert set(found) == {"window", "design", "knob_scale", "metric_scale", "quiet_fraction", "line"}
+    assert list(found) == [
+        "window",
+        "design",
+        "knob_scale",
+        "metric_scale",
+        "paired",
+        "quiet_fraction",
+        "line",
+    ]
     assert found["knob_scale"] == ["linear", "log", "rank"]
     assert found["line"] == ["all", "trend", "interval", "slopes"]
 
@@ -78,6 +90,17 @@ def test_missing_cells_are_a_choice_only_where_cells_are_missing():
     gappy = SweepTable.from_matrices(LEVELS, {"treatment": cells})
     assert "missing" in names_of(gappy, RISES)
     assert "missing" not in names_of(sweep(), RISES)
+
+
+def test_levels_that_a_condition_never_saw_are_no_missing_cells():
+    """The other condition was swept further, and is not in the claim or complete at its own levels."""
+    cells = {name: np.array(sweep().matrix("treatment")) for name in "ab"}
+    cells["a"][:, -1] = np.nan
+    table = SweepTable.from_matrices(LEVELS, cells)
+    assert "missing" not in names_of(
+        table, Signature(shape="increasing", treatment=("a",), design="repeated")
+    )
+    assert "missing" not in names_of(table, RISES)
 
 
 def test_the_declared_quiet_fraction_is_among_the_options():
@@ -120,6 +143,16 @@ def test_wrong_choices_are_refused():
         robustness(sweep(), "increasing")  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="`n_jobs` is 0"):
         robustness(sweep(), RISES, n_jobs=0)
+    with pytest.raises(OptionError, match="'by_scale', and the shape is 'increasing'"):
+        robustness(sweep(), RISES, choices=[dataclasses.replace(choice, name="by_scale")])
+
+
+@pytest.mark.parametrize("replications", [-1, 1_000_001, 2.0, True])
+def test_wrong_replications_are_refused(replications):
+    with pytest.raises(
+        OptionError, match=r"`replications` is .*; it must be a whole number from 0 to 1,000,000"
+    ):
+        robustness(sweep(), RISES, replications=replications)
 
 
 # ---- what is ruled out
@@ -175,12 +208,12 @@ def test_too_many_analyses_are_refused(monkeypatch):
 
 
 def test_an_analysis_that_fails_is_no_verdict(monkeypatch):
-    def failing(table, signature):
+    def failing(table, signature, **settings):
         if signature.knob_scale == "log":
             raise SignatureError("it broke")
-        return detect(table, signature)
+        return verdict_on(table, signature, **settings)
 
-    monkeypatch.setattr("sigstats.robustness_readings.detect", failing)
+    monkeypatch.setattr("sigstats.robustness_readings.verdict_on", failing)
     choices = chosen(sweep(), RISES, knob_scale=("log",), line=True)
     planned, pruned = multiverse.plan(sweep(), RISES, choices)
     analyses, pruned = multiverse.run(planned, pruned, choices, detect(sweep(), RISES), n_jobs=1)
@@ -189,12 +222,12 @@ def test_an_analysis_that_fails_is_no_verdict(monkeypatch):
 
 
 def test_a_numerical_warning_is_no_verdict(monkeypatch):
-    def warning(table, signature):
+    def warning(table, signature, **settings):
         if signature.knob_scale == "log":
             warnings.warn("invalid value", RuntimeWarning, stacklevel=1)
-        return detect(table, signature)
+        return verdict_on(table, signature, **settings)
 
-    monkeypatch.setattr("sigstats.robustness_readings.detect", warning)
+    monkeypatch.setattr("sigstats.robustness_readings.verdict_on", warning)
     choices = chosen(sweep(), RISES, knob_scale=("log",))
     analyses, pruned = analysed(sweep(), RISES, choices)
     assert [each.option("knob_scale") for each in analyses] == ["linear"]
@@ -215,13 +248,112 @@ def test_contributions_of_seeds_add_up_to_the_effect(labels):
 # ---- what an option does
 
 
-def test_ranks_within_a_seed_agree_with_scipy():
-    table = SweepTable.from_matrices([1, 2, 3, 4], {"a": [[5.0, 1.0, 1.0, np.nan], [1.0, 2.0, 3.0, 4.0]]})
-    found = ranked(table).matrix("a")
-    expected = (stats.rankdata([5.0, 1.0, 1.0]) - 1.0) / 2.0
-    assert found[0, :3].tolist() == expected.tolist()
-    assert np.isnan(found[0, 3])
-    assert found[1].tolist() == [0.0, 1 / 3, 2 / 3, 1.0]
+def test_ranks_are_over_all_cells_and_ties_share_their_mean():
+    cells = {"a": [[5.0, 1.0, 1.0, np.nan], [1.5, 2.0, 3.0, 4.0]], "b": [[7.0, 1.0, 9.0, 2.0]]}
+    found = ranked(SweepTable.from_matrices([1, 2, 3, 4], cells))
+    every = [value for rows in cells.values() for row in rows for value in row if not np.isnan(value)]
+    expected = dict(zip(every, (stats.rankdata(every) - 1.0) / (len(every) - 1), strict=True))
+    for name, rows in cells.items():
+        ranks = found.matrix(name)
+        assert np.isnan(ranks).tolist() == np.isnan(rows).tolist()
+        pairs = zip(np.ravel(rows), ranks.ravel(), strict=True)
+        assert all(expected[value] == rank for value, rank in pairs if not np.isnan(value))
+    assert (ranks.max(), found.matrix("a")[0, 1]) == (1.0, 0.1)
+    assert found.metric == "rank of metric"
+
+
+def test_ranks_see_the_order_of_values_alone():
+    table = sweep(conditions=("control", "treatment"))
+    other = SweepTable.from_matrices(
+        LEVELS, {name: np.exp(3.0 * table.matrix(name)) for name in table.conditions}
+    )
+    assert all((ranked(table).matrix(n) == ranked(other).matrix(n)).all() for n in table.conditions)
+
+
+@pytest.mark.parametrize("design", ["repeated", "independent"])
+@pytest.mark.parametrize("entropy", range(5))
+def test_a_clean_sweep_is_present_on_ranks_too(design, entropy):
+    """All seeds rise in the same order of levels; over the whole table they are still different runs."""
+    table = sweep(5, effect=3.0, sd=0.03, entropy=entropy)
+    claim = Signature(shape="increasing", min_effect=1.0, design=design)
+    analyses, pruned = analysed(table, claim, chosen(table, claim, metric_scale=("rank",)))
+    assert {each.option("metric_scale"): each.reading.status for each in analyses} == {
+        "linear": "present",
+        "rank": "present",
+    }
+    assert pruned == ()
+
+
+def test_ranks_are_not_asked_whether_a_control_is_quiet():
+    """With a control, of which ranks keep no ratio to the treatment, they are ruled out and counted."""
+    table = sweep(5, conditions=("control", "treatment"))
+    claim = Signature(shape="increasing", control="control")
+    planned, pruned = multiverse.plan(table, claim, chosen(table, claim, metric_scale=("log", "rank")))
+    assert [dict(each.options)["metric_scale"] for each in planned] == ["linear", "log"]
+    assert [(each.count, "not their ratio" in each.reason) for each in pruned] == [(1, True)]
+
+
+def test_ranks_inflate_the_noise_of_a_flat_control_as_often_as_the_page_says():
+    claim = Signature(shape="increasing", control="control")
+    said = []
+    for entropy in range(40):
+        clean = sweep(5, effect=3.0, sd=0.03, conditions=("control", "treatment"), entropy=entropy)
+        said.append(detect(ranked(clean), claim).status)
+    page = Path(__file__).parents[1] / "docs" / "explanation" / "robustness.md"
+    lost = sum(each != "present" for each in said)
+    assert f"effect, {lost} were not *present* on them" in page.read_text(encoding="utf-8")
+
+
+def test_ranks_keep_sizes_in_order():
+    """Without noise a control with a quarter of the effect carries 0.77 of it on ranks, by the integral of its curve.
+
+    With x uniform, ranks are min(4x, 1)/2 + x/2 in the treatment, and of slope 1/2 + 1/8 in the control: 10/13.
+    """
+    x = np.linspace(0.0, 1.0, 401)
+    made = ranked(SweepTable.from_matrices(x, {"control": [x / 4], "treatment": [x]}))
+    slopes = {name: np.polyfit(x, made.matrix(name)[0], 1)[0] for name in made.conditions}
+    assert slopes["control"] / slopes["treatment"] == pytest.approx(10 / 13, abs=0.01)
+
+
+# ---- pairs
+
+
+def test_pairs_are_a_choice_where_all_labels_are_shared():
+    table = sweep(4, conditions=("control", "treatment"))
+    claim = Signature(shape="increasing", control="control")
+    assert names_of(table, claim)["paired"] == ["no", "yes"]
+    assert "paired" not in names_of(table, dataclasses.replace(claim, paired=True))
+    assert "paired" not in names_of(table, Signature(shape="increasing"))
+    assert "paired" not in names_of(table, dataclasses.replace(claim, design="independent"))
+    cells = {name: table.matrix(name) for name in table.conditions}
+    other = SweepTable.from_matrices(LEVELS, cells, seeds={"control": "abcd", "treatment": "abce"})
+    assert "paired" not in names_of(other, claim)
+
+
+def test_paired_analyses_are_those_of_a_paired_signature():
+    table = sweep(5, effect=0.8, conditions=("control", "treatment"))
+    claim = Signature(shape="increasing", control="control")
+    for each in analysed(table, claim, chosen(table, claim, paired=True))[0]:
+        again = detect(table, dataclasses.replace(claim, paired=each.option("paired") == "yes"))
+        assert read(again) == each.reading
+
+
+def test_pairs_are_ruled_out_where_labels_are_not_shared():
+    """Among complete seeds, label 0 of the treatment has lost its partner; and fresh runs have none."""
+    table = sweep(5, conditions=("control", "treatment"))
+    cells = {name: np.array(table.matrix(name)) for name in table.conditions}
+    cells["control"][0, 2] = np.nan
+    gappy = SweepTable.from_matrices(LEVELS, cells)
+    claim = Signature(shape="increasing", control="control")
+    choices = chosen(gappy, claim, paired=True, missing=True, design=True)
+    planned, pruned = multiverse.plan(gappy, claim, choices)
+    kept = [dict(each.options) for each in planned if dict(each.options)["paired"] == "yes"]
+    assert kept == [{"missing": "as it is", "design": "repeated", "paired": "yes"}]
+    assert {each.reason: each.count for each in pruned} == {
+        "independent runs have no curve that could be complete": 2,
+        "independent runs have no label by which they could be paired": 1,
+        "treatment and control do not share all their labels there": 1,
+    }
 
 
 def test_windows_take_their_levels():
@@ -399,13 +531,15 @@ def test_lines_and_quiet_fractions_do_not_count_twice_in_the_joint_test():
     table = sweep(conditions=("control", "treatment"))
     claim = Signature(shape="increasing", control="control", design="repeated")
     few = chosen(table, claim, knob_scale=True)
-    many = chosen(table, claim, knob_scale=True, quiet_fraction=True, line=True)
+    many = chosen(table, claim, knob_scale=True, paired=True, quiet_fraction=True, line=True)
+    assert {each.name for each in many} == {"knob_scale", "paired", "quiet_fraction", "line"}
     first, second = (joint_test(analysed(table, claim, each)[0], claim) for each in (few, many))
     assert first == second
 
 
 def test_three_seeds_cannot_reject_and_it_is_said():
-    result = robustness(sweep(3, effect=9.0), RISES, choices=chosen(sweep(3), RISES, knob_scale=True))
+    choices = chosen(sweep(3), RISES, knob_scale=True)
+    result = robustness(sweep(3, effect=9.0), RISES, choices=choices, replications=0)
     assert result.joint.pvalue == result.joint.smallest_pvalue == 1 / 8
     assert result.joint_note == (
         "with 3 seeds no p-value is below 0.125, so that the joint test cannot reject at 0.05"
@@ -431,7 +565,8 @@ def test_many_seeds_are_drawn_and_the_answer_repeats():
 
 def test_independent_runs_have_no_joint_test():
     claim = Signature(shape="increasing", design="independent")
-    result = robustness(sweep(4), claim, choices=chosen(sweep(4), claim, knob_scale=True))
+    choices = chosen(sweep(4), claim, knob_scale=True)
+    result = robustness(sweep(4), claim, choices=choices, replications=0)
     assert result.joint is None
     assert "runs are independent" in result.joint_note
 
@@ -472,7 +607,7 @@ def test_the_effect_that_lives_on_the_log_scale_is_named():
     cells = start * np.exp(np.linspace(0.0, 1.0, 9) + rng.normal(0.0, 0.1, (6, 9)))
     table = SweepTable.from_matrices(levels, {"treatment": cells})
     claim = Signature(shape="increasing", metric_scale="log", min_effect=0.3, design="repeated")
-    result = robustness(table, claim)
+    result = robustness(table, claim, replications=0)
     assert result.verdict.status == "present"
     assert (result.weakest.kind, result.weakest.name) == ("choice", "metric_scale")
     assert result.decomposition[0].choice == "metric_scale"
@@ -480,7 +615,8 @@ def test_the_effect_that_lives_on_the_log_scale_is_named():
         "With metric_scale 'linear' in place of 'log' the verdict is inconclus"
     )
     opposite = dataclasses.replace(claim, metric_scale="linear", min_effect=None)
-    found = robustness(table, opposite, choices=chosen(table, opposite, metric_scale=True))
+    choices = chosen(table, opposite, metric_scale=True)
+    found = robustness(table, opposite, choices=choices, replications=0)
     assert (found.weakest.kind, found.weakest.name, found.weakest.status) == (
         "choice",
         "metric_scale",
@@ -490,7 +626,8 @@ def test_the_effect_that_lives_on_the_log_scale_is_named():
 
 def test_a_clear_effect_has_no_weak_point_among_few_choices():
     table = sweep(8, effect=9.0)
-    result = robustness(table, RISES, choices=chosen(table, RISES, knob_scale=True, line=True))
+    choices = chosen(table, RISES, knob_scale=True, line=True)
+    result = robustness(table, RISES, choices=choices, replications=0)
     assert isinstance(result, Robustness)
     assert (result.agreement, result.weakest) == (1.0, None)
     assert str(result) == "present: 12 of 12 analyses agree. Nothing that was tried changes it."
@@ -499,17 +636,47 @@ def test_a_clear_effect_has_no_weak_point_among_few_choices():
 def test_the_result_is_the_same_whatever_the_number_of_processes():
     table = sweep(5, effect=0.6)
     choices = chosen(table, RISES, knob_scale=True, window=True, metric_scale=("log",))
-    one, two = (robustness(table, RISES, choices=choices, n_jobs=n) for n in (1, 2))
+    one, two = (robustness(table, RISES, choices=choices, replications=40, n_jobs=n, rng=3) for n in (1, 2))
     assert one.joint == two.joint
+    assert one.synthetic == two.synthetic
+    assert one.practice.to_dict() == two.practice.to_dict()
+    assert one.audit == two.audit
     assert one.margins == two.margins
     assert one.influence == two.influence
     assert one.weakest == two.weakest
     pd.testing.assert_frame_equal(one.table(), two.table())
 
 
-def test_effects_that_fade_are_refused():
-    with pytest.raises(SignatureError, match="its robustness is not computed"):
-        robustness(sweep(), Signature(shape={"name": "fades", "by": "epoch"}))
+def test_everything_is_asked_in_one_call():
+    """The parts are what the functions of their own say."""
+    table = sweep(4, effect=1.0, conditions=("control", "treatment"))
+    claim = Signature(shape="increasing", control="control")
+    few = chosen(table, claim, line=True)
+    found = robustness(table, claim, choices=few, replications=7, rng=5)
+    assert found.audit == seed_audit(table, claim)
+    assert found.practice.to_dict() == common_practice(table, claim).to_dict()
+    entropy = found.synthetic.entropy
+    assert found.synthetic == synthetic_controls(table, claim, replications=7, rng=entropy)
+    assert {each.replications for each in found.synthetic.controls} == {7}
+    other, again = (robustness(table, claim, choices=few, replications=7, rng=n).synthetic for n in (6, 5))
+    assert (again == found.synthetic, other.entropy == entropy) == (True, False)
+
+
+def test_what_does_not_apply_is_none():
+    claim = Signature(shape="convex", design="repeated")
+    found = robustness(sweep(4), claim, choices=[], replications=0)
+    assert (found.synthetic, found.practice) == (None, None)
+
+
+def test_a_generator_is_used_up_and_the_global_one_is_not():
+    table = sweep(4)
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002 - the generator that must not be touched
+    generator = np.random.default_rng(1)
+    first, second = (
+        robustness(table, RISES, choices=[], replications=3, rng=generator).synthetic for _ in range(2)
+    )
+    assert first.entropy != second.entropy
+    assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
 
 
 def test_a_frame_and_its_table_give_the_same():

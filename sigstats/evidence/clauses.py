@@ -256,7 +256,7 @@ def clause_evidence(
         at=parts[worst].at if worst is not None else None,
         pvalue=float(pvalues[worst]) if worst is not None else NAN,
         pvalue_refuted=refuted_pvalue(scored, clause),
-        prob_positive=_probability(arms, parts, clause.name, means),
+        prob_positive=_probability(arms, parts, clause.name, means, prior_scale=frame.prior_scale),
         n_parts=len(parts),
         method=BY_LEVEL if by_level else CROSS_FITTED if stretched else BY_SEED,
         null=clause.null,
@@ -272,7 +272,12 @@ def _worst(pvalues: FloatArray) -> int:
 
 
 def _probability(
-    arms: Sequence[Arm], parts: Sequence[Part], name: str, means: Sequence[Combination]
+    arms: Sequence[Arm],
+    parts: Sequence[Part],
+    name: str,
+    means: Sequence[Combination],
+    *,
+    prior_scale: float,
 ) -> float:
     """Return the smallest posterior probability over parts.
 
@@ -289,7 +294,13 @@ def _probability(
         having = [arms[i] for i in parts[at].conditions]
         scored = parts[at].scored
         found.append(
-            prob_positive(rescored(having, scored, name), means[at], _design(scored, name), noise_sd=0.0)
+            prob_positive(
+                rescored(having, scored, name),
+                means[at],
+                _design(scored, name),
+                noise_sd=0.0,
+                prior_scale=prior_scale,
+            )
         )
     return float(min(found))
 

@@ -1,5 +1,7 @@
 """Stage 3: SweepTable and Signature in, Evidence out."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,7 +35,9 @@ FEW_SEEDS = 5
 NAN = float("nan")
 
 
-def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator) -> Evidence:
+def gather(
+    table: SweepTable, signature: Signature, *, rng: np.random.Generator, prior_scale: float = 1.0
+) -> Evidence:
     """Compute every statistic that the signature asks for.
 
     Parameters
@@ -44,6 +48,8 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
         What was predicted.
     rng : numpy.random.Generator
         Source of randomness for what is random at all.
+    prior_scale : float
+        Factor on the default scale of the prior on the sd between seeds, > 0.
 
     Returns
     -------
@@ -51,7 +57,7 @@ def gather(table: SweepTable, signature: Signature, *, rng: np.random.Generator)
         Numbers only; nothing is judged here.
     """
     sweep = prepare(table, signature)
-    claim = _claim(table, sweep, signature, rng)
+    claim = _claim(table, sweep, signature, rng, prior_scale)
     shape, main, frame = signature.shape, claim.main, claim.frame
     left = lines.residuals(sweep.treatments, sweep.x, sweep.design)
     noise = lines.residual_sd(left)
@@ -244,7 +250,7 @@ def _shows(arm: Arm, effect: Combination, claim: Claim, noise: float) -> bool:
     if not effect.pvalue_above() <= frame.alpha:
         return False
     rank = lines.trend([arm], frame).pvalue
-    chance = lines.prob_positive([arm], effect, frame.design, noise_sd=noise)
+    chance = lines.prob_positive([arm], effect, frame.design, noise_sd=noise, prior_scale=frame.prior_scale)
     return rank <= frame.alpha and chance >= 1.0 - frame.alpha
 
 
@@ -282,6 +288,9 @@ def _seeds_needed(
     )
 
 
-def _claim(table: SweepTable, sweep: Sweep, signature: Signature, rng: np.random.Generator) -> Claim:
+def _claim(
+    table: SweepTable, sweep: Sweep, signature: Signature, rng: np.random.Generator, prior_scale: float
+) -> Claim:
     frame, metric = frame_of(table, signature, sweep), _metric_unit(table, signature)
+    frame = replace(frame, prior_scale=prior_scale)
     return make_claim(sweep, frame, signature, metric, rng)

@@ -46,6 +46,8 @@ class Frame:
         Unit of measurement.
     dealt : bool
         Whether independent runs were dealt into curves, which then stand for seeds.
+    prior_scale : float
+        Factor on the default scale of the prior on the sd between seeds; other values than 1 show what it matters.
     """
 
     design: Design
@@ -53,6 +55,7 @@ class Frame:
     scale: float
     unit: str
     dealt: bool = False
+    prior_scale: float = 1.0
 
     @property
     def confidence(self) -> float:
@@ -347,7 +350,8 @@ def slopes(arms: Sequence[Arm], effect: Combination, frame: Frame, *, noise_sd: 
     """
     if frame.design == "independent":
         return _slopes_independent(effect, frame)
-    scores, sampling, prior_scale = _scored(arms, effect, noise_sd)
+    scores, sampling, default = _scored(arms, effect, noise_sd)
+    prior_scale = frame.prior_scale * default
     typical = float(np.sqrt((sampling**2).mean()))
     shared = {
         "prior_scale": prior_scale * frame.scale,
@@ -370,7 +374,14 @@ def slopes(arms: Sequence[Arm], effect: Combination, frame: Frame, *, noise_sd: 
     )
 
 
-def prob_positive(arms: Sequence[Arm], effect: Combination, design: Design, *, noise_sd: float) -> float:
+def prob_positive(
+    arms: Sequence[Arm],
+    effect: Combination,
+    design: Design,
+    *,
+    noise_sd: float,
+    prior_scale: float = 1.0,
+) -> float:
     """Return the posterior probability that the mean score is positive, without the rest of the line.
 
     Parameters
@@ -379,6 +390,8 @@ def prob_positive(arms: Sequence[Arm], effect: Combination, design: Design, *, n
         As in `slopes`.
     design : str
         ``"repeated"`` or ``"independent"``.
+    prior_scale : float
+        Factor on the default scale of the prior.
 
     Returns
     -------
@@ -391,10 +404,10 @@ def prob_positive(arms: Sequence[Arm], effect: Combination, design: Design, *, n
             if effect.variance > 0
             else float("nan")
         )
-    scores, sampling, prior_scale = _scored(arms, effect, noise_sd)
-    if not prior_scale > 0:
+    scores, sampling, default = _scored(arms, effect, noise_sd)
+    if not default > 0:
         return float("nan")
-    return mean_posterior(scores, sampling, prior_scale=prior_scale).prob_positive
+    return mean_posterior(scores, sampling, prior_scale=prior_scale * default).prob_positive
 
 
 def _scored(

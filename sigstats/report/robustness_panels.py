@@ -141,6 +141,8 @@ def _unit_of(margin: "Margin", robustness: "Robustness") -> float:
 
 
 def _name(margin: "Margin") -> str:
+    if margin.name == "prior_scale":
+        return "prior scale\nthe default"
     declared = "not declared" if margin.declared is None else number(margin.declared)
     return f"{BOUNDS.get(margin.name, margin.name)}\n{declared}"
 

@@ -45,7 +45,7 @@ def to_dict(robustness: "Robustness") -> dict[str, Any]:
             for each in robustness.margins
         ],
         "weakest": None if robustness.weakest is None else _fields(robustness.weakest),
-        "audit": None if robustness.audit is None else robustness.audit.to_dict(),
+        "audit": robustness.audit.to_dict(),
         "synthetic": None if robustness.synthetic is None else robustness.synthetic.to_dict(),
         "practice": None if robustness.practice is None else robustness.practice.to_dict(),
     }

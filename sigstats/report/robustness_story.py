@@ -29,7 +29,12 @@ CARRIES = (
     "100% lies in combinations of choices."
 )
 CLAIM = 44
-BOUNDS = {"min_effect": "smallest effect", "alpha": "error rate", "quiet_fraction": "quiet fraction"}
+BOUNDS = {
+    "min_effect": "smallest effect",
+    "alpha": "error rate",
+    "quiet_fraction": "quiet fraction",
+    "prior_scale": "prior scale, times the default",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +80,8 @@ def tell_robustness(robustness: "Robustness") -> RobustnessStory:
         _choices(robustness),
         _influence(robustness),
         _margins(robustness),
+        audit_table(robustness.audit),
     ]
-    if robustness.audit is not None:
-        tables.append(audit_table(robustness.audit))
     if robustness.synthetic is not None:
         tables.append(synthetic_table(robustness.synthetic))
     if robustness.practice is not None:

@@ -13,11 +13,13 @@ from sigstats.robustness_joint import JointTest, decomposition
 from sigstats.robustness_readings import Reading
 from sigstats.robustness_result import Robustness, Weakest
 from sigstats.robustness_shifts import Shift
+from sigstats.seed_audit import seed_audit
 from sigstats.verdict import Reason, Status
 
 CLAIM = Signature(shape="increasing", control="control", min_effect=1.0, knob="step", metric="return")
 SWEEP = simulate_sweep({"treatment": 3.0, "control": 0.0}, n_seeds=5, levels=6, rng=1)
 VERDICT = replace(detect(SWEEP, CLAIM), signature=CLAIM)
+AUDIT = seed_audit(SWEEP, CLAIM)
 
 
 def reading(status: str, effect: float, *, unit: str = "return", reasons: tuple[str, ...] = ()) -> Reading:
@@ -145,6 +147,9 @@ def robust(**changes: Any) -> Robustness:
             status=Status.INCONCLUSIVE,
             sentence="Without the seed '3' the verdict is inconclusive.",
         ),
+        "audit": AUDIT,
+        "synthetic": None,
+        "practice": None,
     }
     return Robustness(**{**fields, **changes})
 
