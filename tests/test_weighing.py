@@ -353,3 +353,15 @@ def test_refuting_treatments_is_corrected_for_their_number():
     assert [each.name[-2] for each in by_p[:1]] == ["b"]
     assert sorted(bounds.values()) == pytest.approx([0.05 / 3, 0.05 / 2, 0.05])
     assert by_p[0].bound == pytest.approx(0.05 / 3)
+
+
+@pytest.mark.parametrize("shape", ["peak", "threshold", "saturating", "convex", "increasing"])
+def test_with_too_few_levels_no_other_number_passes_for_the_effect(shape):
+    """Below the levels of a shape its score does not exist; the change of a line is an effect of trends alone."""
+    few = 2 if shape in ("convex", "increasing") else 4
+    found = verdict(sweep(a=curves(3 * X)[:, :few]), shape)
+    check(found, 1, "inconclusive", "too_few_levels")
+    assert math.isnan(found.effect.value) == (shape != "increasing")
+    assert found.summary()
+    assert found.to_json()
+    assert found.to_html()

@@ -225,11 +225,12 @@ def make_claim(
     usable = askable and all(arm.n_seeds for arm in sweep.arms)
     scored = score_arms(sweep.arms, sweep, signature, rng) if usable else (nothing,) * len(sweep.arms)
     main = sweep
-    if usable and shape.sized and not shape.is_trend:
+    if shape.sized and not shape.is_trend:
+        # Where nothing could be scored there is no effect: the change of a line would pass for it.
         arms = rescored(sweep.arms, scored, shape.primary)
         n = len(sweep.treatments)
         main = replace(sweep, treatments=arms[:n], controls=arms[n:])
-        if sweep.design == "independent" and not any(each.contrasts for each in scored):
+        if usable and sweep.design == "independent" and not any(each.contrasts for each in scored):
             frame = replace(frame, design="repeated", dealt=True)
     return Claim(
         sweep=sweep,
