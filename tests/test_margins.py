@@ -9,8 +9,10 @@ from scipy import integrate, special
 
 from sigstats import Signature, SweepTable, detect
 from sigstats.detection import verdict_on
-from sigstats.margins import find_margins
+from sigstats.influence import Influence
+from sigstats.margins import Margin, Segment, find_margins
 from sigstats.robustness_tables import Task
+from sigstats.robustness_weakest import weakest_point
 from sigstats.verdict import Status
 
 X = np.linspace(0.0, 1.0, 8)
@@ -156,6 +158,21 @@ def test_a_wider_prior_makes_the_posterior_less_sure():
     )
     assert above < 0.95 <= below
     assert below - above < 0.005
+
+
+def test_a_prior_that_is_near_to_deciding_is_a_weak_point():
+    """Nothing else changes the verdict, and a prior that is a fifth wider does."""
+    verdict = detect(task_of({"treatment": 2.0}, Signature(shape="increasing")).table, shape="increasing")
+    segments = tuple(
+        Segment(low=low, high=high, status=status)
+        for low, high, status in ((0.125, 1.2, Status.PRESENT), (1.21, 8.0, Status.INCONCLUSIVE))
+    )
+    margin = Margin(name="prior_scale", declared=1.0, low=None, high=1.2, segments=segments)
+    nothing = Influence(removals=(), smallest=None, shifts=(), notes=())
+    assert str(weakest_point(verdict, (), (), nothing, (margin,))) == (
+        "The verdict changes from present to inconclusive where the scale of the prior, in times the default, is "
+        "above 1.2 instead of 1."
+    )
 
 
 def test_the_prior_of_a_shape_with_clauses_is_moved_too():

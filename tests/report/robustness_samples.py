@@ -140,6 +140,16 @@ def robust(**changes: Any) -> Robustness:
                     Segment(low=0.011, high=0.4, status=Status.PRESENT),
                 ),
             ),
+            Margin(
+                name="prior_scale",
+                declared=1.0,
+                low=None,
+                high=3.5,
+                segments=(
+                    Segment(low=0.125, high=3.5, status=Status.PRESENT),
+                    Segment(low=3.53, high=8.0, status=Status.INCONCLUSIVE),
+                ),
+            ),
         ),
         "weakest": Weakest(
             kind="seed",

@@ -78,6 +78,7 @@ def test_the_summary_says_everything(checked):
         "Only 3 of 5 seeds were tilted.",
         "smallest effect 1 up to 2.4 present 0.03 to 2.4; inconclusive 2.4 to 300",
         "error rate 0.05 from 0.011 on",
+        "prior scale, times the default 1 up to 3.5 present 0.125 to 3.5; inconclusive 3.53 to 8",
         "The seeds (crossed, repeated)",
         "problem copies condition 'control', seeds '0' and '1'",
         "Copies: The same run was counted twice.",
@@ -116,6 +117,8 @@ def test_json_is_strict_and_complete(checked):
         "line": "all",
     }
     assert plain["influence"]["removals"][0]["status"] == "inconclusive"
+    assert plain["margins"][2]["name"] == "prior_scale"
+    assert plain["margins"][2]["segments"][1] == {"low": 3.53, "high": 8.0, "status": "inconclusive"}
     bare = json.loads(made.without_numbers().to_json())
     assert bare["analyses"][0]["effect"] is None
 
@@ -239,8 +242,11 @@ def test_margins_are_bars_coloured_by_verdict():
     """Each stretch of a bound is a bar, and where the verdict changes is written beside it."""
     _, axes = panels()
     bars = [patch.get_gid() for patch in axes["margins"].patches]
-    assert bars == ["segment present", "segment inconclusive", "segment inconclusive", "segment present"]
-    assert [text.get_text() for text in axes["margins"].texts] == ["2.4", "0.011"]
+    present, inconclusive = "segment present", "segment inconclusive"
+    assert bars == [present, inconclusive, inconclusive, present, present, inconclusive]
+    assert [text.get_text() for text in axes["margins"].texts] == ["2.4", "0.011", "3.5"]
+    labels = [text.get_text() for text in axes["margins"].get_yticklabels()]
+    assert labels == ["smallest effect\n1", "error rate\n0.05", "prior scale\nthe default"]
 
 
 @pytest.mark.parametrize("name", ["robust", "without_numbers"])
