@@ -82,6 +82,7 @@ def weigh(evidence: Evidence, signature: Signature) -> tuple[Findings, tuple[Cri
     control = _control(evidence.control, alpha / 2 if either else alpha)
     single = _single_controls(evidence.control, alpha)
     treatments = _treatments(evidence, signature)
+    each_alone = _each_alone(evidence, signature)
     estimate = _estimate(evidence, signature)
     departs = _departs(evidence.control_departs, signature.alpha / 2 if either else signature.alpha)
     shift = evidence.design == "independent" and "common_shift" in evidence.notes
@@ -105,7 +106,19 @@ def weigh(evidence: Evidence, signature: Signature) -> tuple[Findings, tuple[Cri
         below_min_effect=bool(estimate) and not met["effect"],
         control_clear=_control_clear(evidence, signature, met),
     )
-    criteria = (*seeds, *lines, *size, *turning, *beside, *control, *single, *departs, *treatments, *estimate)
+    criteria = (
+        *seeds,
+        *lines,
+        *size,
+        *turning,
+        *beside,
+        *control,
+        *single,
+        *departs,
+        *treatments,
+        *each_alone,
+        *estimate,
+    )
     return findings, criteria
 
 
@@ -230,7 +243,7 @@ def _single_controls(control: ControlEvidence | None, alpha: float) -> tuple[Cri
 
 def _treatments(evidence: Evidence, signature: Signature) -> tuple[Criterion, ...]:
     """Hold each of several treatments below the declared effect, by Holm's procedure."""
-    arms = [arm for arm in evidence.arms if arm.role == "treatment"]
+    arms = _treated(evidence)
     if not _sized(signature) or len(arms) < 2 or evidence.interval is None:
         return ()
     order = sorted(arms, key=lambda arm: (math.isnan(arm.pvalue_small), arm.pvalue_small))
@@ -277,6 +290,29 @@ def _untested(evidence: Evidence) -> bool:
     return any(each.kind == "primary" and each.n_seeds == 0 for each in evidence.clauses)
 
 
+def _alone(arm: ArmEvidence, evidence: Evidence, signature: Signature) -> tuple[Criterion, Criterion]:
+    """Hold the primary clause in one treatment on its own against its bounds."""
+    alpha = signature.alpha / evidence.sides
+    return (
+        criterion(f"claim_pvalue[{arm.condition}]", arm.claim_pvalue, "<=", alpha),
+        criterion(f"claim_prob_positive[{arm.condition}]", arm.claim_prob_positive, ">=", 1.0 - alpha),
+    )
+
+
+def _shown_alone(arm: ArmEvidence, evidence: Evidence, signature: Signature) -> bool:
+    return all(each.met for each in _alone(arm, evidence, signature))
+
+
+def _each_alone(evidence: Evidence, signature: Signature) -> tuple[Criterion, ...]:
+    if signature.across != "each":
+        return ()
+    return tuple(each for arm in _treated(evidence) for each in _alone(arm, evidence, signature))
+
+
+def _treated(evidence: Evidence) -> tuple[ArmEvidence, ...]:
+    return tuple(arm for arm in evidence.arms if arm.role == "treatment")
+
+
 def _each_treatment(evidence: Evidence, signature: Signature) -> tuple[Clause, ...]:
     if signature.across != "each":
         return ()
@@ -284,12 +320,11 @@ def _each_treatment(evidence: Evidence, signature: Signature) -> tuple[Clause, .
         Clause(
             name=f"each_treatment[{arm.condition}]",
             required=True,
-            state=State.SHOWN if arm.shown else State.UNRESOLVED,
+            state=State.SHOWN if _shown_alone(arm, evidence, signature) else State.UNRESOLVED,
             refuted=Reason.EACH_TREATMENT,
             unresolved=Reason.EACH_TREATMENT,
         )
-        for arm in evidence.arms
-        if arm.role == "treatment"
+        for arm in _treated(evidence)
     )
 
 
@@ -328,8 +363,7 @@ def notes(evidence: Evidence, signature: Signature, findings: Findings) -> tuple
         found.append(Reason.CONTROL_OPPOSITE)
     if control is not None and control.at_bound:
         found.append(Reason.CONTROL_AT_BOUND)
-    treatments = [arm for arm in evidence.arms if arm.role == "treatment"]
-    if findings.primary is State.SHOWN and signature.shape.sized and not all(map(_positive, treatments)):
+    if findings.primary is State.SHOWN and not _shown_by_all(evidence, signature):
         found.append(Reason.AVERAGE_ONLY)
     # A curve that is shown to turn is neither smooth nor monotone; that alone is no sign of a shift.
     explained = {Reason.TOO_FEW_LEVELS} | ({Reason.COMMON_SHIFT} if findings.reverses else set())
@@ -346,8 +380,12 @@ def _goes_other_way(evidence: Evidence, signature: Signature) -> bool:
     return criterion("opposite", evidence.control.pvalue_opposite, "<=", signature.alpha).met
 
 
-def _positive(arm: ArmEvidence) -> bool:
-    return criterion("low", arm.effect.low, ">", 0.0).met
+def _shown_by_all(evidence: Evidence, signature: Signature) -> bool:
+    """Return whether every treatment shows on its own what their mean shows: an effect above 0, or every level."""
+    treatments = _treated(evidence)
+    if signature.shape.sized:
+        return all(criterion("low", arm.effect.low, ">", 0.0).met for arm in treatments)
+    return len(treatments) < 2 or all(_shown_alone(arm, evidence, signature) for arm in treatments)
 
 
 def scope(evidence: Evidence, findings: Findings) -> tuple[float, float] | None:
@@ -372,7 +410,7 @@ def scope(evidence: Evidence, findings: Findings) -> tuple[float, float] | None:
         return evidence.reversal.scope
     if findings.primary is not State.SHOWN:
         return None
-    treatments = [arm for arm in evidence.arms if arm.role == "treatment"]
+    treatments = _treated(evidence)
     low = max(float(arm.levels[0]) for arm in treatments)
     high = min(float(arm.levels[-1]) for arm in treatments)
     return (low, high) if low < high else None

@@ -365,3 +365,17 @@ def test_with_too_few_levels_no_other_number_passes_for_the_effect(shape):
     assert found.summary()
     assert found.to_json()
     assert found.to_html()
+
+
+def test_every_level_on_average_is_not_every_level_of_every_treatment():
+    """One treatment rises as much as the other falls: their mean is flat, and the reader is told of both."""
+    table = sweep(a=curves(2 * X, seeds=6, noise=0.05), b=curves(-2 * X, seeds=6, noise=0.05, rng=2))
+    found = verdict(table, {"name": "flat", "margin": 0.5})
+    check(found, 14, "present")
+    assert Reason.AVERAGE_ONLY in found.notes
+    assert "on its own it is not shown in 'a' and 'b'." in " ".join(found.summary().split())
+    same = sweep(a=curves(0 * X, seeds=6, noise=0.05), b=curves(0 * X, seeds=6, noise=0.05, rng=2))
+    assert Reason.AVERAGE_ONLY not in verdict(same, {"name": "flat", "margin": 0.5}).notes
+    each = verdict(table, {"name": "flat", "margin": 0.5}, across="each")
+    check(each, 12, "inconclusive", "each_treatment")
+    assert {c.name for c in each.criteria if not c.met} >= {"claim_pvalue[a]", "claim_pvalue[b]"}

@@ -96,14 +96,12 @@ class Claim:
         others = self.scored[len(sweep.treatments) :]
         return clause_evidence(clause, sweep.controls, others, self._frame_of(clause))
 
-    def shows(self, arm: Arm) -> bool:
-        """Return whether the primary clause holds in one treatment on its own."""
+    def alone(self, arm: Arm) -> ClauseEvidence | None:
+        """Return the primary clause in one condition on its own; None where it was not scored."""
         if self.primary is None:
-            return False
+            return None
         at = [each.condition for each in self.sweep.arms].index(arm.condition)
-        found = clause_evidence(self.primary, [arm], [self.scored[at]], self.frame)
-        alpha = self.frame.alpha
-        return found.pvalue <= alpha and found.prob_positive >= 1.0 - alpha
+        return clause_evidence(self.primary, [arm], [self.scored[at]], self.frame)
 
     def for_control(self, sweep: Sweep) -> Sweep:
         """Return the arms with the scores by which treatment and control are compared."""

@@ -221,6 +221,8 @@ def _arm_evidence(arm: Arm, scored: Arm, claim: Claim, signature: Signature, noi
         scored.effect.estimate if scored.effect else (float(scored.scores[0]) if scored.scores.size else NAN)
     )
     least = signature.min_effect if signature.shape.sized else None
+    asked = tested is not None and _asked_alone(arm, signature)
+    alone = _alone(arm, tested, claim, noise) if asked and tested else (NAN, NAN)
     seen = (~np.isnan(arm.curves)).any(axis=0)
     raw = (arm.curves * sweep.orientation + sweep.centre)[:, seen] * sweep.scale
     return ArmEvidence(
@@ -236,22 +238,26 @@ def _arm_evidence(arm: Arm, scored: Arm, claim: Claim, signature: Signature, noi
         pvalue=tested.pvalue_above() if tested else NAN,
         pvalue_opposite=tested.pvalue_below() if tested else NAN,
         pvalue_small=tested.pvalue_below(least / sweep.scale) if tested and least is not None else NAN,
-        shown=tested is not None and arm.role == "treatment" and _shows(arm, tested, claim, noise),
+        claim_pvalue=alone[0],
+        claim_prob_positive=alone[1],
         n_copies=arm.n_copies,
         n_excluded=arm.n_excluded,
     )
 
 
-def _shows(arm: Arm, effect: Combination, claim: Claim, noise: float) -> bool:
-    """Return whether the primary clause holds for one treatment on its own."""
-    frame = claim.frame
-    if claim.primary is not None:
-        return claim.shows(arm)
-    if not effect.pvalue_above() <= frame.alpha:
-        return False
+def _alone(arm: Arm, effect: Combination, claim: Claim, noise: float) -> tuple[float, float]:
+    """Return p-value and posterior probability of the primary clause in one treatment on its own."""
+    frame, found = claim.frame, claim.alone(arm)
+    if found is not None:
+        return found.pvalue, found.prob_positive
     rank = lines.trend([arm], frame).pvalue
     chance = lines.prob_positive([arm], effect, frame.design, noise_sd=noise, prior_scale=frame.prior_scale)
-    return rank <= frame.alpha and chance >= 1.0 - frame.alpha
+    return float(np.maximum(effect.pvalue_above(), rank)), chance
+
+
+def _asked_alone(arm: Arm, signature: Signature) -> bool:
+    """Return whether something depends on what one condition shows on its own."""
+    return arm.role == "treatment" and (signature.across == "each" or not signature.shape.sized)
 
 
 def _sample_notes(sweep: Sweep) -> tuple[str, ...]:

@@ -404,8 +404,9 @@ class ArmEvidence:
         Mean oriented Kendall tau; NaN in the independent design.
     pvalue, pvalue_opposite, pvalue_small : float
         One-sided p-values of effect <= 0, of effect >= 0, and of effect >= min_effect (NaN if undeclared).
-    shown : bool
-        Whether the primary clause is shown for this condition on its own; False for controls.
+    claim_pvalue, claim_prob_positive : float
+        Of the primary clause in this condition on its own, the largest p-value of the tests that must hold and the
+        posterior probability. NaN where nothing depends on it: for controls, and for claims on a mean effect.
     n_copies : int
         Seeds that were left out because they repeat another seed to the last bit.
     n_excluded : int
@@ -424,7 +425,8 @@ class ArmEvidence:
     pvalue: float
     pvalue_opposite: float
     pvalue_small: float
-    shown: bool
+    claim_pvalue: float
+    claim_prob_positive: float
     n_copies: int
     n_excluded: int
 

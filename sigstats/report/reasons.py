@@ -240,11 +240,17 @@ def _control_unresolved(verdict: Verdict) -> str:
 
 
 def _each_treatment(verdict: Verdict) -> str:
-    lacking = [arm for arm in naming.arms(verdict, "treatment") if not arm.shown]
+    lacking = [arm for arm in naming.arms(verdict, "treatment") if not _alone(verdict, arm)]
     named = _with_effect if naming.is_sized(verdict) else _by_name
     who = naming.listed(named(arm) for arm in lacking)
     where = f": not in {who}" if who else ""
     return f"The claim is about every treatment, and it is not shown for each on its own{where}."
+
+
+def _alone(verdict: Verdict, arm: ArmEvidence) -> bool:
+    """Return whether the verdict holds the claim to be shown in one treatment on its own."""
+    names = (f"claim_pvalue[{arm.condition}]", f"claim_prob_positive[{arm.condition}]")
+    return all(clauses.holds(verdict, name, otherwise=False) for name in names)
 
 
 def _uncontrolled(verdict: Verdict) -> str:
@@ -253,11 +259,21 @@ def _uncontrolled(verdict: Verdict) -> str:
 
 
 def _average_only(verdict: Verdict) -> str:
-    lacking = [arm for arm in naming.arms(verdict, "treatment") if not arm.effect.low > 0]
-    who = naming.listed(_with_effect(arm) for arm in lacking)
+    treatments = naming.arms(verdict, "treatment")
+    if not naming.is_sized(verdict):
+        lacking = [arm for arm in treatments if not _shows_each_level(verdict, arm)]
+        who = naming.listed(map(_by_name, lacking))
+    else:
+        lacking = [arm for arm in treatments if not arm.effect.low > 0]
+        who = naming.listed(map(_with_effect, lacking))
     return (
         f"The claim is about the mean of the treatments; on its own it is not shown in {who or 'every one'}."
     )
+
+
+def _shows_each_level(verdict: Verdict, arm: ArmEvidence) -> bool:
+    bound = alpha(verdict)
+    return arm.claim_pvalue <= bound and arm.claim_prob_positive >= 1 - bound
 
 
 def _control_opposite(verdict: Verdict) -> str:

@@ -71,7 +71,9 @@ def test_smallness_is_tested_against_the_margin():
 def test_each_condition_has_numbers_of_its_own():
     """Effects, p-values and taus of every arm are those of its own seeds, in units of the metric."""
     curves = {"a": noisy(2, 1), "b": noisy(0.3, 2), "c": noisy(0, 3)}
-    found = {arm.condition: arm for arm in evidence(**curves, control="c", min_effect=1.0).arms}
+    found = {
+        arm.condition: arm for arm in evidence(**curves, control="c", min_effect=1.0, across="each").arms
+    }
     for name, values in curves.items():
         scores = slopes(values)
         arm = found[name]
@@ -86,9 +88,9 @@ def test_each_condition_has_numbers_of_its_own():
         taus = [scipy_stats.kendalltau(LEVELS, row).statistic for row in values]
         assert arm.tau == pytest.approx(np.mean(taus))
         np.testing.assert_allclose(np.sort(arm.curves, axis=0), np.sort(values, axis=0), atol=1e-12)
-    assert found["a"].shown
-    assert not found["b"].shown
-    assert not found["c"].shown
+    assert found["a"].claim_pvalue < 0.05 < found["b"].claim_pvalue
+    assert found["a"].claim_prob_positive > 0.95 > found["b"].claim_prob_positive
+    assert np.isnan([found["c"].claim_pvalue, found["c"].claim_prob_positive]).all()
 
 
 def test_partly_shared_treatments_have_one_posterior_for_their_mean():

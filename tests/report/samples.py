@@ -102,7 +102,8 @@ def arm(condition: str, role: str, curves: np.ndarray, **changes: Any) -> ArmEvi
         "pvalue": pvalue,
         "pvalue_opposite": 1 - pvalue,
         "pvalue_small": math.nan,
-        "shown": role == "treatment" and pvalue < 0.05,
+        "claim_pvalue": pvalue if role == "treatment" else math.nan,
+        "claim_prob_positive": 1 - pvalue if role == "treatment" else math.nan,
         "n_copies": 0,
         "n_excluded": 0,
     }
