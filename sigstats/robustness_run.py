@@ -74,9 +74,9 @@ def robustness(
     has no verdict: it is counted under `Robustness.pruned`. A smallest effect that was declared on one scale of the
     metric is carried over to another by the slope of the scale at the treatments' median; on ranks there is none.
 
-    *What it costs.* Four conditions with five seeds and ten levels, all default choices (1,080 analyses): about 5 s of
-    processor, of which the audit, the synthetic controls and common practice take 2 s
-    (``tests/benchmarks/bench_robustness.py``). Of a larger table, try ``replications=0`` and fewer choices first.
+    *What it costs.* Four conditions with five seeds and ten levels, all default choices (1,080 analyses): about 4.5 s
+    of processor, of which the audit, the synthetic controls and common practice take 1.5 s
+    (``tests/benchmarks/bench_robustness.py``). For a larger table, try ``replications=0`` and fewer choices first.
 
     *Assumptions.* Those of `sigstats.detect`. Analyses share their data: their number is no number of replications, and
     a share of agreeing analyses is no probability. The joint test alone is a test.
