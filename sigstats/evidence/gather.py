@@ -277,13 +277,16 @@ def _seeds_needed(
     if asked is None:
         return None
     target, spread, df_ratio = asked
-    wanted = {"treatment": seeds_for_power(target, spread, df_ratio, alpha=signature.alpha, power=POWER)}
+    alpha = claim.frame.alpha
+    wanted = {"treatment": seeds_for_power(target, spread, df_ratio, alpha=alpha, power=POWER)}
     if sweep.controls and enough(sweep.controls) and not signature.shape.positive_control:
         quiet = signature.quiet_fraction
         other = lines.mean_effect(sweep.controls, claim.frame.design)
         both = quiet**2 * spread + other.variance * other.n_seeds
         df_both = min(df_ratio, other.df / max(other.n_seeds - 1, 1))
-        wanted["control"] = seeds_for_power(quiet * target, both, df_both, alpha=signature.alpha, power=POWER)
+        # A control that may lack the shape in two ways has half the error rate for each.
+        alpha /= 2 if signature.shape.departs_by else 1
+        wanted["control"] = seeds_for_power(quiet * target, both, df_both, alpha=alpha, power=POWER)
     bottleneck = max(wanted, key=lambda side: np.inf if wanted[side] is None else float(wanted[side] or 0))
     return SeedsNeeded(
         n_seeds=wanted[bottleneck],

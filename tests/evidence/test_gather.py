@@ -19,7 +19,7 @@ def evidence(*, seeds=None, **given):
     options = {name: value for name, value in given.items() if name not in matrices}
     labels = seeds or {name: [f"{name}{s}" for s in range(len(v))] for name, v in matrices.items()}
     table = SweepTable.from_matrices(LEVELS, matrices, seeds=labels)
-    return detect(table, shape="increasing", **options).evidence
+    return detect(table, **{"shape": "increasing", **options}).evidence
 
 
 def noisy(effect, rng, seeds=5, noise=0.5):
@@ -126,3 +126,19 @@ def test_what_cannot_be_computed_is_missing_rather_than_zero():
     assert (found.trend, found.interval, found.slopes, found.reversal, found.control) == (None,) * 5
     assert math.isnan(found.arms[0].effect.low)
     assert found.arms[0].effect.value == pytest.approx(slopes(noisy(5, 1, seeds=2)).mean())
+
+
+def test_seeds_are_counted_at_the_error_rate_of_the_test():
+    """A direction that the data choose is tested at half the rate, and a line's control at half of that again."""
+    curves = {"a": noisy(0.6, 4), "c": noisy(0, 3)}
+
+    def needed(shape, alpha, **options):
+        return evidence(**curves, shape=shape, alpha=alpha, min_effect=1.0, **options).seeds_needed
+
+    rising = {"name": "linear", "direction": "rising"}
+    options = {"treatment": "a"}
+    assert needed("linear", 0.05, **options) == needed(rising, 0.025, **options)
+    assert needed("linear", 0.05, **options).n_seeds > needed(rising, 0.05, **options).n_seeds
+    line, trend = needed(rising, 0.05, control="c"), needed("increasing", 0.025, control="c")
+    assert line.bottleneck == trend.bottleneck == "control"
+    assert line.n_seeds == trend.n_seeds
