@@ -14,7 +14,8 @@ from sigstats.errors import OptionError
 from sigstats.robustness_choices import READING, Choice
 from sigstats.robustness_forms import forms_of
 from sigstats.robustness_readings import Reading, SeedScores, attempted, read, seed_scores
-from sigstats.robustness_tables import Task, task_of, why_not
+from sigstats.robustness_rules import why_not
+from sigstats.robustness_tables import Task, task_of
 from sigstats.signature import Signature
 from sigstats.verdict import Status, Verdict
 

@@ -44,7 +44,7 @@ LAYERS = (
     {"robustness_options"},
     {"robustness_choices"},
     {"robustness_tables", "robustness_repeats", "robustness_readings"},
-    {"robustness_forms"},
+    {"robustness_forms", "robustness_rules"},
     {"multiverse"},
     {"influence", "margins", "robustness_joint", "robustness_shifts"},
     {"robustness_result", "robustness_weakest"},
