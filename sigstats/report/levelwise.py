@@ -42,13 +42,18 @@ def at_level(verdict: Verdict, trace: Trace, bounds: Bounds) -> tuple[Trace, Est
     Returns
     -------
     trace : Trace
-        With one score per line of it.
+        With one score per line of it; none where it was not swept at that level.
     estimate : Estimate
         Student's t interval across seeds, for display; without ends where the lines are whole conditions.
     """
     values = _departures(trace.curves) if bounds.around_mean else trace.curves
-    column = int(np.abs(trace.levels - level_of(verdict, trace)).argmin())
+    unit = verdict.signature.metric or "metric"
     alpha = verdict.signature.alpha
+    found = np.flatnonzero(np.isclose(trace.levels, level_of(verdict, trace), rtol=1e-12, atol=0.0))
+    if not found.size:
+        nowhere = Estimate(value=math.nan, low=math.nan, high=math.nan, confidence=1 - 2 * alpha, unit=unit)
+        return dataclasses.replace(trace, scores=np.empty(0)), nowhere
+    column = int(found[0])
     low, high = level_intervals(values, alpha)
     pooled = len(trace.arms) > 1
     estimate = Estimate(
@@ -56,7 +61,7 @@ def at_level(verdict: Verdict, trace: Trace, bounds: Bounds) -> tuple[Trace, Est
         low=math.nan if pooled else float(low[column]),
         high=math.nan if pooled else float(high[column]),
         confidence=1 - 2 * alpha,
-        unit=verdict.signature.metric or "metric",
+        unit=unit,
     )
     return dataclasses.replace(trace, scores=values[:, column]), estimate
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sigstats.report import drawing, figures
+from sigstats import SweepTable, detect
+from sigstats.report import drawing, figures, levelwise
 
 
 def panels(verdict):
@@ -236,3 +237,22 @@ def test_labels_keep_their_distance_and_their_order(wanted):
     assert (np.diff(np.array(placed)[order]) > 0).all()
     assert min(placed) >= -1e-9
     assert max(placed) <= 1 + 1e-9
+
+
+def test_a_condition_is_not_drawn_at_a_level_that_it_was_not_swept_at():
+    """The least clear level is one of the first treatment's; the other's nearest level is no stand-in."""
+    rng = np.random.default_rng(1)
+    curves = {name: 1.0 + 0.01 * rng.normal(size=(4, 6)) for name in "ab"}
+    curves["a"][:, 5] -= 0.5
+    curves["b"][:, 3:] = np.nan
+    seeds = {name: [f"{name}{seed}" for seed in range(4)] for name in curves}
+    table = SweepTable.from_matrices(np.arange(6.0), curves, seeds=seeds)
+    verdict = detect(table, shape={"name": "above", "value": 0.0})
+    assert verdict.evidence.clauses[0].at == 5.0
+    found = {}
+    for trace in drawing.traces(verdict):
+        drawn, estimate = levelwise.at_level(verdict, trace, levelwise.bounds_at_level(verdict))
+        found[trace.arms[0].condition] = (len(drawn.scores), estimate.value)
+    assert found["a"] == (4, pytest.approx(0.5, abs=0.05))
+    assert found["b"] == (0, pytest.approx(np.nan, nan_ok=True))
+    assert verdict.plot()
