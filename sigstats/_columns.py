@@ -13,7 +13,7 @@ import numpy as np
 from narwhals.dtypes import DType
 
 from sigstats import _frames
-from sigstats._cells import TableNote, id_text
+from sigstats._cells import TableNote, id_text, parse_numbers
 from sigstats._frames import Column, Frame, Source, shorten
 from sigstats._where import Filter, build
 from sigstats.errors import Problem, did_you_mean
@@ -238,7 +238,9 @@ def _read_metric(sheet: Sheet, role: str, dtype: DType) -> None:
         report_all_missing(sheet)
         return
     if dtype in _frames.TEXT:
-        _report_text(sheet, role, _example(sheet, role), rows)
+        spoils = _spoils_numbers(sheet, role)
+        rows = rows if spoils is None else sheet.first_rows(spoils)
+        _report_text(sheet, role, _example(sheet, role, spoils), rows)
         return
     sheet.report(
         role,
@@ -257,9 +259,19 @@ def report_all_missing(sheet: Sheet) -> None:
     sheet.report("metric", "METRIC_MISSING", message, remedy, sheet.first_rows())
 
 
-def _example(sheet: Sheet, role: str) -> str:
+def _spoils_numbers(sheet: Sheet, role: str) -> nw.Expr | None:
+    """Return which cells of a text column are no numbers, if others are: the cells that made it text."""
+    if not isinstance(sheet.frame, nw.DataFrame):
+        return None
+    texts = [text for text in sheet.frame[role].unique().to_list() if isinstance(text, str)]
+    wrong = [text for text, number in zip(texts, parse_numbers(texts), strict=True) if np.isnan(number)]
+    return nw.col(role).is_in(wrong) if 0 < len(wrong) < len(texts) else None
+
+
+def _example(sheet: Sheet, role: str, which: nw.Expr | None = None) -> str:
     """Return one value of a column, for a message."""
-    values = _frames.collect(sheet.frame.select(nw.col(role)).filter(~nw.col(role).is_null()).head(1))
+    chosen = ~nw.col(role).is_null() if which is None else which
+    values = _frames.collect(sheet.frame.select(nw.col(role)).filter(chosen).head(1))
     return shorten(values[role].to_list()[0]) if len(values) else "missing values only"
 
 

@@ -452,6 +452,18 @@ def test_text_in_the_metric_is_never_guessed_at(text):
     assert (problem.code, problem.rows) == ("METRIC_IS_TEXT", (0, 1, 2, 3, 4))
 
 
+@pytest.mark.parametrize("text", ["NaN", "N/A", "-", "0,5", "1,000", "5%"])
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas], ids=str)
+def test_the_cells_that_made_a_column_text_are_named(text, library):
+    """A file with one cell that is no number is read as text throughout: the numbers are not to blame."""
+    frame = sweep()
+    written = frame["metric"].astype(str).tolist()
+    written[4] = written[7] = text
+    problem = refused(library(frame.assign(metric=written)))
+    assert (problem.code, problem.rows) == ("METRIC_IS_TEXT", (4, 7))
+    assert repr(text) in problem.message
+
+
 @pytest.mark.parametrize(
     "values",
     [1j, pd.Timestamp("2024"), pd.Timedelta(1, "s"), pd.Period("2024"), (1, 2), b"1", 10**400],
