@@ -135,7 +135,19 @@ def _table_notes(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
     said = {"identical_seeds", "identical_conditions"}
     if sweep.design == "independent":
         said |= {"missing_cells", "missing_at_extreme"}
-    return tuple(note for note in table.notes if note.code not in said)
+    lone = _lone_runs(table, sweep) if sweep.design == "independent" else ()
+    return tuple(note for note in table.notes if note.code not in said) + lone
+
+
+def _lone_runs(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
+    """Tell of levels at which a condition has a single run among others that have more: it has no variance there."""
+    counts = np.array([(~np.isnan(arm.curves)).sum(axis=0) for arm in sweep.arms if arm.curves.size])
+    lone = ((counts == 1) & (counts.max(axis=1, keepdims=True, initial=0) > 1)).any(axis=0)
+    levels = ", ".join(f"{level:g}" for level in sweep.levels[lone])
+    message = f"a single run stands alone at the level {levels} of {table.knob!r}, and carries no weight in the tests"
+    if lone.sum() > 1:
+        message = f"single runs stand alone at the levels {levels} of {table.knob!r}, and carry no weight in the tests"
+    return (TableNote(code="lone_runs", message=message, count=int(lone.sum())),) if lone.any() else ()
 
 
 def frame_of(table: SweepTable, signature: Signature, sweep: Sweep) -> Frame:

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats as scipy_stats
 from statsmodels.stats.power import TTestPower
@@ -142,3 +143,22 @@ def test_seeds_are_counted_at_the_error_rate_of_the_test():
     line, trend = needed(rising, 0.05, control="c"), needed("increasing", 0.025, control="c")
     assert line.bottleneck == trend.bottleneck == "control"
     assert line.n_seeds == trend.n_seeds
+
+
+@pytest.mark.parametrize(
+    ("alone", "said"), [((5,), "the level 5 of"), ((0, 5), "the levels 0, 5 of"), ((), "")]
+)
+def test_levels_with_a_single_run_are_told(alone, said):
+    """A line is not drawn through a level without variance, and nobody should think that it was."""
+    noise = np.random.default_rng(2)
+    rows = [
+        (level, level + 0.1 * noise.normal(), f"r{level}{run}")
+        for level in range(6)
+        for run in range(1 if level in alone else 4)
+    ]
+    found = detect(pd.DataFrame(rows, columns=["knob", "metric", "seed"]), shape="increasing")
+    notes = {note.code: note for note in found.evidence.table_notes}
+    assert ("lone_runs" in notes) is bool(alone)
+    assert said in " ".join(found.summary().split())
+    if alone:
+        assert notes["lone_runs"].count == len(alone)
