@@ -25,6 +25,8 @@ EXPECTED = {
     ("ntk", "grows with training"): ("present", []),
     ("ntk", "exponent near one half"): ("partial", ["exponent_outside"]),
     ("ntk", "exponent near one"): ("present", []),
+    ("max_margin", "normalised margin rises"): ("present", []),
+    ("max_margin", "classifier turns to the SVM"): ("inconclusive", ["control_unresolved"]),
     ("mixup", "logit is linear"): ("absent", ["artifact"]),
     ("mixup", "probability is linear"): ("present", []),
     ("mixup", "each pair follows its own line"): ("absent", ["not_below"]),
