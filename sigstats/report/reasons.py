@@ -280,8 +280,10 @@ def _control_opposite(verdict: Verdict) -> str:
     found = verdict.evidence.control
     if found is None:
         return "The control goes the other way."
-    tested = pvalue(found.pvalue_opposite)
-    return f"The control goes the other way: its effect is {interval(found.effect)} ({tested})."
+    tested = f"{interval(found.effect)} ({pvalue(found.pvalue_opposite)})"
+    if len(naming.arms(verdict, "control")) > 1:
+        return f"On average the controls go the other way: their effect is {tested}."
+    return f"The control goes the other way: its effect is {tested}."
 
 
 def _control_at_bound(verdict: Verdict) -> str:

@@ -84,19 +84,43 @@ def in_brief(verdict: Verdict, reason: Reason) -> str:
     str
         From the table above; the reason of a clause in the words of its shape.
     """
-    positive = verdict.signature.shape.positive_control
-    if reason is Reason.TOO_FEW_SEEDS and not naming.short_of_seeds(verdict):
-        return "too few seeds at some level"
-    if reason is Reason.ZERO_VARIANCE and clauses.seeds_differ(verdict):
-        return "the scores of the seeds do not differ, so nothing can be tested"
-    if reason in (Reason.WEAK, Reason.SIZE_UNRESOLVED) and not clauses.all_shown(verdict):
-        said = shown_claim(verdict)
-        return BRIEF[reason].replace("shown", f"{said[:1].lower()}{said[1:]}", 1)
-    if reason is Reason.UNSPECIFIC and verdict.evidence.control_departs is not None:
-        return "the control has the same shape"
-    if reason is Reason.CONTROL_UNRESOLVED and positive:
-        return "shown, but the control is not shown to depart"
+    special = _in_brief_here(verdict, reason)
+    if special:
+        return special
     return BRIEF[reason] if reason in BRIEF else clauses.brief(verdict, reason)
+
+
+def _in_brief_here(verdict: Verdict, reason: Reason) -> str:
+    """Return a reason in a few words where the usual ones would say too much; else nothing."""
+    evidence, shape = verdict.evidence, verdict.signature.shape
+    at_bound = evidence.control is not None and evidence.control.at_bound
+    cases = {
+        Reason.TOO_FEW_SEEDS: (not naming.short_of_seeds(verdict), "too few seeds at some level"),
+        Reason.ZERO_VARIANCE: (
+            clauses.seeds_differ(verdict),
+            "the scores of the seeds do not differ, so nothing can be tested",
+        ),
+        Reason.WEAK: (not clauses.all_shown(verdict), _shown_in_part(verdict, Reason.WEAK)),
+        Reason.SIZE_UNRESOLVED: (
+            not clauses.all_shown(verdict),
+            _shown_in_part(verdict, Reason.SIZE_UNRESOLVED),
+        ),
+        Reason.UNSPECIFIC: (evidence.control_departs is not None, "the control has the same shape"),
+        Reason.CONTROL_UNRESOLVED: (
+            shape.positive_control or at_bound,
+            "shown, but the control is not shown to depart"
+            if shape.positive_control
+            else "shown, but the control sits at a bound of the metric",
+        ),
+    }
+    applies, said = cases.get(reason, (False, ""))
+    return said if applies else ""
+
+
+def _shown_in_part(verdict: Verdict, reason: Reason) -> str:
+    """Return a reason that begins with "shown", with the primary clause in place of the whole claim."""
+    said = shown_claim(verdict)
+    return BRIEF[reason].replace("shown", f"{said[:1].lower()}{said[1:]}", 1)
 
 
 def why(verdict: Verdict) -> list[str]:

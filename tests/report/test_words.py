@@ -245,3 +245,27 @@ def test_an_exponent_has_no_margin_in_units_of_the_metric():
     curves = x**0.5 * np.exp(0.02 * np.random.default_rng(4).normal(size=(4, 8)))
     said = dict(tell(detect(SweepTable.from_matrices(x, {"a": curves}), shape="power_law")).numbers)["margin"]
     assert said == "none: no min_effect was declared, and the noise is no margin for an exponent"
+
+
+def test_a_control_at_a_bound_is_not_said_to_show_as_much():
+    """The control is flat at its floor: the headline tells why that is no answer, and claims nothing else of it."""
+    x, rng = np.linspace(0, 1, 8), np.random.default_rng(1)
+    curves = {"a": 0.2 + 0.6 * x + 0.02 * rng.normal(size=(5, 8)), "b": np.zeros((5, 8))}
+    curves["b"][:, 3] = 0.01 * rng.random(5)
+    seeds = {name: [f"{name}{seed}" for seed in range(5)] for name in curves}
+    found = detect(SweepTable.from_matrices(x, curves, seeds=seeds), shape="increasing", control="b")
+    assert found.reasons == (Reason.CONTROL_UNRESOLVED,)
+    assert str(found).endswith("(shown, but the control sits at a bound of the metric)")
+
+
+def test_several_controls_that_go_the_other_way_are_several():
+    """The note speaks of the mean of the controls, in the plural."""
+    x, rng = np.linspace(0, 1, 8), np.random.default_rng(1)
+    curves = {
+        name: way * x + 0.1 * rng.normal(size=(5, 8)) for name, way in zip("abc", (3, -2, -2), strict=True)
+    }
+    seeds = {name: [f"{name}{seed}" for seed in range(5)] for name in curves}
+    found = detect(SweepTable.from_matrices(x, curves, seeds=seeds), shape="increasing", control=["b", "c"])
+    assert Reason.CONTROL_OPPOSITE in found.notes
+    said = words.explain(found, Reason.CONTROL_OPPOSITE)
+    assert said.startswith("On average the controls go the other way: their effect is -2")
