@@ -205,8 +205,7 @@ def check(  # one parameter per option
         else:
             refuse_options(given)
             tasks = tasks_from_card(card, table, signature)
-        if html is not None and not force and os.path.lexists(html):
-            raise OutputError(f"{str(html)!r} exists already; say --force to overwrite it.")
+        _refuse_page(html, force=force)
         pairs = verdicts_of(tasks, lambda note: _write(sys.stderr, f"note: {visible(note)}"))
         if html is not None:
             _save(html, _page(pairs), overwrite=force)
@@ -245,15 +244,11 @@ def robust(  # one parameter per option
     from sigstats.report.escaping import visible
 
     with _clean_errors():
-        if html is not None and not force and os.path.lexists(html):
-            raise OutputError(f"{str(html)!r} exists already; say --force to overwrite it.")
-        asked = cli_robust.Asked(card=card, data=data, name=signature, share=share)
-        results = cli_robust.results_of(
-            asked,
-            lambda note: _write(sys.stderr, f"note: {visible(note)}"),
-            replications=replications,
-            jobs=jobs,
+        _refuse_page(html, force=force)
+        asked = cli_robust.Asked(
+            card=card, data=data, name=signature, share=share, replications=replications, jobs=jobs
         )
+        results = cli_robust.results_of(asked, lambda note: _write(sys.stderr, f"note: {visible(note)}"))
         if html is not None:
             _save(html, cli_robust.as_page(results), overwrite=force)
         _write(sys.stdout, cli_robust.as_json(results) if as_json else cli_robust.as_text(results, share))
@@ -310,6 +305,17 @@ def _page(pairs: Pairs) -> str:
     from sigstats.report import html
 
     return html.several_page(pairs, adjusted(pairs)) if len(pairs) > 1 else html.page(pairs[0][1])
+
+
+def _refuse_page(path: Path | None, *, force: bool) -> None:
+    """Raise if the page could not be written, before anything is computed for it."""
+    if path is None:
+        return
+    from sigstats.report.files import check_target
+
+    if not force and os.path.lexists(path):
+        raise OutputError(f"{str(path)!r} exists already; say --force to overwrite it.")
+    check_target(path, overwrite=force)
 
 
 def _save(path: Path, text: str, *, overwrite: bool = False) -> None:

@@ -29,12 +29,18 @@ class Asked:
         The one signature; all of them where None.
     share : float
         Share of the analyses in which a verdict must stand, in (0, 1].
+    replications : int
+        Altered tables of each synthetic control, at least 0.
+    jobs : int
+        Processes, as in joblib: not 0.
     """
 
     card: str
     data: str | None
     name: str | None
     share: float
+    replications: int = 100
+    jobs: int = 1
 
     def __post_init__(self) -> None:
         if not self.card.lower().endswith(".toml"):
@@ -43,11 +49,17 @@ class Asked:
             )
         if not 0 < self.share <= 1:
             raise OptionError(f"`--share` is {self.share!r}; it must be a number in (0, 1], such as 0.8.")
+        from sigstats.synthetic_controls import MOST
+
+        if not 0 <= self.replications <= MOST:
+            raise OptionError(
+                f"`--replications` is {self.replications}; it must be a whole number from 0 (for none) to {MOST:,}."
+            )
+        if self.jobs == 0:
+            raise OptionError("`--jobs` is 0; it must be a number of processes, or -1 for all processors.")
 
 
-def results_of(
-    asked: Asked, tell: Callable[[str], None], *, replications: int, jobs: int
-) -> "list[Robustness]":
+def results_of(asked: Asked, tell: Callable[[str], None]) -> "list[Robustness]":
     """Return the robustness analysis of each signature that was asked for, with all checks.
 
     Parameters
@@ -56,10 +68,6 @@ def results_of(
         What the command line asks for.
     tell : callable
         Takes what was decided on the way from training logs to a table, a sentence at a time.
-    replications : int
-        Altered tables of each synthetic control.
-    jobs : int
-        Processes, as in joblib.
 
     Returns
     -------
@@ -74,7 +82,7 @@ def results_of(
     for number, task in enumerate(tasks, start=1):
         with named(place_of(number, task.signature), only=len(tasks) == 1):
             signature, frame = read_task(task, frames, tell)
-            results.append(robustness(frame, signature, replications=replications, n_jobs=jobs))
+            results.append(robustness(frame, signature, replications=asked.replications, n_jobs=asked.jobs))
     return results
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sigstats.influence import Influence, Removal
 from sigstats.margins import PRIOR, Margin
 from sigstats.multiverse import Analysis
+from sigstats.report.numbers import percent
 from sigstats.robustness_joint import ChoiceShare
 from sigstats.robustness_result import Weakest
 from sigstats.verdict import Verdict
@@ -119,7 +120,7 @@ def _one_step(analyses: Sequence[Analysis], declared: Mapping[str, str], choice:
 def _chosen(step: Analysis, declared: Mapping[str, str], share: ChoiceShare) -> Weakest:
     option = step.option(share.choice)
     words = f"With {share.choice} '{option}' in place of '{declared[share.choice]}' the verdict is {step.reading.words}"
-    part = f"; the choice carries {100 * (share.verdict or 0.0):.0f} % of the variation between analyses."
+    part = f"; the choice carries {percent(share.verdict or 0.0)} of the variation between analyses."
     return Weakest(kind="choice", name=share.choice, status=step.reading.status, sentence=f"{words}{part}")
 
 

@@ -230,6 +230,20 @@ def test_the_page_is_written_and_nothing_is_overwritten_unasked(run, tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
 
 
+@pytest.mark.parametrize("force", [(), ("--force",)], ids=["unasked", "forced"])
+def test_a_page_that_cannot_be_written_is_refused_before_anything_is_computed(
+    run, tmp_path, monkeypatch, force
+):
+    """In no folder, below a file, in place of a folder."""
+    monkeypatch.setattr("sigstats.cli.verdicts_of", lambda *_: pytest.fail("computed first"))
+    (tmp_path / "file").write_text("mine")
+    for page in (tmp_path / "nowhere" / "a.html", tmp_path / "file" / "a.html", tmp_path):
+        code, out, err = run("check", "one.toml", "--html", page, *force)
+        assert (code, out) == (3, "")
+        assert err.startswith("sigstats: ")
+        assert repr(str(page)) in err
+
+
 def test_a_link_is_not_followed(run, tmp_path):
     """A link is never written through, not even with --force."""
     (tmp_path / "target").write_text("mine")

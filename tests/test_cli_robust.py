@@ -117,7 +117,8 @@ def test_json_and_page_hold_the_same(run, tmp_path):
         (("clear.toml", "--share", "0"), "`--share` is 0.0; it must be a number in (0, 1], such as 0.8."),
         (("clear.toml", "--share", "nan"), "`--share` is nan; "),
         (("clear.toml", "--share", "1.5"), "`--share` is 1.5; "),
-        (("clear.toml", "--jobs", "0"), "`n_jobs` is 0; "),
+        (("clear.toml", "--jobs", "0"), "`--jobs` is 0; it must be a number of processes, or -1"),
+        (("clear.toml", "--replications", "-1"), "`--replications` is -1; it must be a whole number from 0 "),
         (
             ("clear.toml", "--signature", "cler"),
             "`--signature` is 'cler'; the card has ('clear',). Did you mean",
@@ -132,12 +133,6 @@ def test_wrong_input_is_one_clean_message(run, arguments, said):
     assert (code, out) == (2, "")
     assert err.startswith("sigstats: " + said)
     assert "Traceback" not in err
-
-
-def test_wrong_replications_are_refused(run):
-    code, out, err = run("robust", "clear.toml", "--replications", "-1")
-    assert (code, out) == (2, "")
-    assert "`replications` is -1" in err
 
 
 @pytest.mark.parametrize(
@@ -169,3 +164,15 @@ def test_progress_goes_to_a_terminal_only(run, monkeypatch):
     assert code == 0
     assert "knob permuted" in terminal.getvalue()
     assert out.startswith("PRESENT")
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)], ids=["unasked", "forced"])
+def test_a_page_in_no_folder_is_refused_before_anything_is_computed(run, tmp_path, monkeypatch, force):
+    """Minutes of work are not thrown away because of a name."""
+    monkeypatch.setattr("sigstats.cli_robust.results_of", lambda *_: pytest.fail("computed first"))
+    page = tmp_path / "nowhere" / "robust.html"
+    code, out, err = run("robust", "clear.toml", "--html", page, *force)
+    assert (code, out) == (3, "")
+    assert err.startswith(
+        f"sigstats: the report {str(page)!r} could not be written: No such file or directory."
+    )

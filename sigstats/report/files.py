@@ -1,6 +1,7 @@
 """Writing a report: all of it or nothing, and never over a file that should be kept."""
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -45,12 +46,51 @@ def write_report(path: str | os.PathLike[str], text: str, *, overwrite: bool = F
     except FileExistsError as error:
         raise _exists(target) from error
     except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or str(error)
-        raise OutputError(
-            f"the report {str(target)!r} could not be written: {what}. A report needs an existing directory "
-            "that can be written to; choose another path."
-        ) from error
+        raise _unwritable(target, error) from error
     return target
+
+
+def check_target(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+    """Raise if a report could not be written there, before the work that it needs is done.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Where a report is to be written.
+    overwrite : bool
+        Whether a regular file of that name may be replaced.
+
+    Raises
+    ------
+    OutputError
+        If the file exists, is no regular file, or its directory does not exist or cannot be written to.
+    """
+    target = Path(path)
+    try:
+        _check_folder(target.parent)
+        _mode_of_existing(target, overwrite=overwrite)
+    except OutputError:
+        raise
+    except (OSError, ValueError) as error:
+        raise _unwritable(target, error) from error
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        found = errno.ENOTDIR if folder.exists() else errno.ENOENT
+    elif not os.access(folder, os.W_OK):
+        found = errno.EACCES
+    else:
+        return
+    raise OSError(found, os.strerror(found))
+
+
+def _unwritable(target: Path, error: Exception) -> OutputError:
+    what = getattr(error, "strerror", None) or str(error)
+    return OutputError(
+        f"the report {str(target)!r} could not be written: {what}. A report needs an existing directory "
+        "that can be written to; choose another path."
+    )
 
 
 def _mode_of_existing(target: Path, *, overwrite: bool) -> int | None:

@@ -14,7 +14,9 @@ import matplotlib as mpl
 import pytest
 
 from sigstats.common_practice import common_practice
+from sigstats.influence import Influence
 from sigstats.report import figures, robustness_html, robustness_story, robustness_text
+from sigstats.robustness_weakest import weakest_point
 from sigstats.seed_audit import seed_audit
 from sigstats.synthetic_controls import synthetic_controls
 from sigstats.verdict import Status
@@ -302,3 +304,12 @@ def test_the_story_counts_what_is_not_listed():
     influence = next(table for table in story.tables if table.title == "Left out, one at a time")
     assert len(influence.rows) == 6
     assert "... and 4 more that change it." in influence.below
+
+
+def test_the_share_of_a_choice_is_written_as_in_the_tables():
+    """The window explains all of it; the table beside the sentence writes 100% as well."""
+    result = made.robust()
+    alone = Influence(removals=(), smallest=None, shifts=(), notes=())
+    found = weakest_point(result.verdict, result.analyses, result.decomposition, alone, ())
+    assert str(found).endswith("; the choice carries 100% of the variation between analyses.")
+    assert "100%" in robustness_text.summary(result)
