@@ -14,7 +14,7 @@ def main() -> None:
         verdict = ss.detect(card.sweep(signature), signature)
         print(signature.name, verdict, sep=" | ")
         name = signature.name.replace(" ", "-")
-        verdict.plot().savefig(HERE / f"figure-{name}.png", dpi=110)
+        verdict.plot().savefig(HERE / f"figure-{name}.png", dpi=80)
         (HERE / f"report-{name}.html").write_text(verdict.to_html(), encoding="utf-8")
 
 
