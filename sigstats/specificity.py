@@ -107,8 +107,8 @@ def sides_of(table: SweepTable, signature: Signature) -> Sides | None:
         return None
     frame = frame_of(table, signature, sweep)
     compared = compare(
-        sweep.treatments,
-        sweep.controls,
+        [sweep.treatments],
+        [sweep.controls],
         frame,
         quiet_fraction=signature.quiet_fraction,
         paired=signature.paired,

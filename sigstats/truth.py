@@ -145,10 +145,6 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
     effects = {name: orientation * lines[name] for name in lines}
     if shape.sized and not shape.is_trend:
         effects = {name: _mean_part(scores[name][shape.primary]) for name in lines}
-    by = {
-        name: _mean_part(scores[name]["control"]) if "control" in scores[name] else effects[name]
-        for name in lines
-    }
     parts = {clause.name: _parts(scores, treatments, clause.name) for clause in _scored(signature, scores)}
     mean_curve = np.mean([plan.mean_curve(name) for name in treatments], axis=0) * orientation
     effect = float(np.mean([effects[name] for name in treatments]))
@@ -160,14 +156,14 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
             refuted[clause.refuted] = refuted.get(clause.refuted, False) or failing
     holds = {name: bool((part > slack).all()) for name, part in parts.items()}
     departing = _departing(signature, scores, controls)
-    compared = (
-        (_mean(by, treatments), _mean(by, controls)) if controls and not shape.positive_control else None
-    )
+    compared = None
+    if controls and not shape.positive_control:
+        compared = _strength(scores, treatments, effects), _strength(scores, controls, effects)
     return Truth(
         effect=effect,
         effects=tuple(effects[name] for name in treatments),
         compared=compared,
-        controls=tuple(by[name] for name in controls),
+        controls=tuple(_strength(scores, (name,), effects) for name in controls),
         margin=_margin(plan, signature, treatments),
         turns=_turns(mean_curve),
         primary=holds.get(shape.primary, effect > 0),
@@ -234,6 +230,15 @@ def _scored(signature: Signature, scores: Mapping[str, Mapping[str, Scores]]) ->
 
 def _parts(scores: Mapping[str, Mapping[str, Scores]], treatments: tuple[str, ...], name: str) -> FloatArray:
     return np.asarray(np.mean([scores[each][name].parts[0] for each in treatments], axis=0))
+
+
+def _strength(
+    scores: Mapping[str, Mapping[str, Scores]], names: tuple[str, ...], effects: Mapping[str, float]
+) -> float:
+    """Return the mean score by which conditions are compared, of several parts the weakest; else their effect."""
+    if all("control" in scores[name] for name in names):
+        return float(_parts(scores, names, "control").min())
+    return _mean(effects, names)
 
 
 def _mean_part(scores: Scores) -> float:

@@ -56,11 +56,16 @@ def test_the_effect_is_the_linear_score_at_the_first_level():
     assert (found.low, found.high) == pytest.approx((first.low, first.high), rel=1e-9)
 
 
-def test_a_control_whose_effect_stays_is_no_quiet_control():
-    """The control shows as much of the first effect as the treatment."""
-    verdict = detect(frame("fades", "stays"), shape=FADES, control="stays")
-    assert verdict.reasons == ("unspecific",)
-    assert detect(frame("fades", "never"), shape=FADES, control="never").status == "present"
+def test_a_control_is_compared_by_the_weaker_of_its_effect_and_its_decline():
+    """An effect that stays is no fading effect, nor is one that was never there; one that declines alike is."""
+    for other in ("stays", "never"):
+        verdict = detect(frame("fades", other), shape=FADES, control=other)
+        assert verdict.status == "present"
+        assert abs(verdict.evidence.control.effect.value) < 0.3
+    alike = pd.concat([frame("fades"), frame("fades", noise=0.2).assign(condition="alike")])
+    verdict = detect(alike, shape=FADES, control="alike")
+    assert (verdict.status, verdict.reasons) == ("absent", ("artifact",))
+    assert "the weaker of first effect and decline" in verdict.summary()
 
 
 def test_seeds_with_too_few_levels_at_a_step_have_no_effect_there():

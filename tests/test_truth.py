@@ -70,3 +70,14 @@ def test_a_power_law_is_simulated_on_the_log_scale():
     assert not truth_of(plan, Signature(shape="power_law")).holds["straight"]
     with pytest.raises(SignatureError, match="exponential=True"):
         truth_of(Plan(levels=levels), Signature(shape="power_law"))
+
+
+@pytest.mark.parametrize(
+    ("control", "weaker"),
+    [(lambda x: 1.0 - x, 4.0), (lambda x: 1.0 + 0 * x, 0.0), (lambda x: 1.0 - x / 4, 1.0)],
+)
+def test_a_fading_effect_is_compared_by_the_weaker_of_its_parts(control, weaker):
+    """What both sides are compared by is the smaller of first effect and decline, and not the first effect."""
+    signature = Signature(shape={"name": "fades", "by": "step"}, control="c")
+    plan = Plan(effects={"t": 3.0, "c": 4.0}, form={"t": lambda x: 1.0 - x, "c": control})
+    assert truth_of(plan, signature).compared == pytest.approx((3.0, weaker))

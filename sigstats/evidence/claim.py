@@ -103,13 +103,16 @@ class Claim:
         at = [each.condition for each in self.sweep.arms].index(arm.condition)
         return clause_evidence(self.primary, [arm], [self.scored[at]], self.frame)
 
-    def for_control(self, sweep: Sweep) -> Sweep:
-        """Return the arms with the scores by which treatment and control are compared."""
+    def for_control(self, sweep: Sweep) -> tuple[Sweep, ...]:
+        """Return the arms with the scores by which treatment and control are compared, once for each part."""
         if not all(each.has("control") for each in self.scored):
-            return self.main
-        arms = rescored(sweep.arms, self.scored, "control")
+            return (self.main,)
         n = len(sweep.treatments)
-        return replace(sweep, treatments=arms[:n], controls=arms[n:])
+        parts = [
+            rescored(sweep.arms, self.scored, "control", part=part)
+            for part in range(self.scored[0].n_parts("control"))
+        ]
+        return tuple(replace(sweep, treatments=arms[:n], controls=arms[n:]) for arms in parts)
 
     def bounded(self, interval: IntervalEvidence, margin: float | None) -> IntervalEvidence:
         """Return the interval with p-values that hold at every split which the data could have chosen.

@@ -139,8 +139,8 @@ def _contrasts(runs: FloatArray, weights: Weights) -> list[Combination]:
     ]
 
 
-def rescored(arms: Sequence[Arm], scored: Sequence[Scored], name: str) -> tuple[Arm, ...]:
-    """Return the arms with the scores of a clause, or of its first part, in place of linear scores.
+def rescored(arms: Sequence[Arm], scored: Sequence[Scored], name: str, *, part: int = 0) -> tuple[Arm, ...]:
+    """Return the arms with the scores of a clause, or of one part of it, in place of linear scores.
 
     Parameters
     ----------
@@ -150,22 +150,24 @@ def rescored(arms: Sequence[Arm], scored: Sequence[Scored], name: str) -> tuple[
         Their clauses.
     name : str
         The clause.
+    part : int
+        The part, from 0.
 
     Returns
     -------
     tuple of Arm
         Scores stretched so that Student's t holds; seeds without a score are left out.
     """
-    return tuple(_rescored(arm, each, name) for arm, each in zip(arms, scored, strict=True))
+    return tuple(_rescored(arm, each, name, part) for arm, each in zip(arms, scored, strict=True))
 
 
-def _rescored(arm: Arm, scored: Scored, name: str) -> Arm:
+def _rescored(arm: Arm, scored: Scored, name: str, part: int) -> Arm:
     if name in scored.contrasts:
-        return replace(arm, effect=scored.contrasts[name][0])
+        return replace(arm, effect=scored.contrasts[name][part])
     if name not in scored.scores:
         return replace(arm, effect=None, scores=np.empty(0), n_seeds=0)
     found = scored.scores[name]
-    ids, values = _stretched(found.parts[:, 0], found.stretch, scored.ids)
+    ids, values = _stretched(found.parts[:, part], found.stretch, scored.ids)
     labels = np.array(arm.seeds, dtype=object)[np.isin(arm.ids, ids)] if arm.seeds else ()
     return replace(
         arm,

@@ -123,7 +123,8 @@ def _compared(table: SweepTable, sweep: Sweep, claim: Claim, signature: Signatur
     """Compare treatments and controls by the score that the shape names."""
     if signature.shape.positive_control:
         return None
-    return controls.compare_sweep(table, claim.for_control(sweep), claim.frame, signature)
+    first, *others = claim.for_control(sweep)
+    return controls.compare_sweep(table, first, claim.frame, signature, *others)
 
 
 def _own(arm: Arm, sweep: Sweep) -> Residuals:

@@ -196,7 +196,7 @@ class ControlEvidence:
     ----------
     treatment, effect : Estimate
         Mean oriented score of the treatments, and of the controls, by which they are compared: for trends the
-        effect itself.
+        effect itself; of a score with several parts the weaker one.
     pvalue_opposite : float
         One-sided p-value of the controls' effect being >= 0.
     specific, quiet, responds, artifact : ContrastEvidence

@@ -311,7 +311,8 @@ class Shape:
         Returns
         -------
         mapping of str to Scores
-            Without ``"control"`` the first part of the primary clause is what treatment and control are compared by.
+            Without ``"control"`` the first part of the primary clause is what treatment and control are compared by;
+            where ``"control"`` has several parts, a condition counts by the weakest of them.
         """
         return {}
 

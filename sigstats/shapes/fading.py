@@ -60,6 +60,7 @@ class Fades(Shape):
         ),
     )
     metric_scale: ClassVar[MetricScale | None] = "linear"
+    compared: ClassVar[str | None] = "the weaker of first effect and decline"
 
     by: str
     by_scale: Scale = "linear"
@@ -100,13 +101,17 @@ class Fades(Shape):
         return None
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
-        """Return first effect and decline of each seed, and its last effect."""
+        """Return first effect and decline of each seed, for the control too, and its last effect."""
         from sigstats.stats.scores import linear_scores
 
         nothing = setting.common(0.0)
         first, last = curves[:, 0] - nothing, curves[:, -1] - nothing
         parts = np.stack([first, -linear_scores(curves, setting.x)], axis=1)
-        return {"there_and_fading": Scores(parts=parts), "not_reversed": Scores(parts=last[:, None])}
+        return {
+            "there_and_fading": Scores(parts=parts),
+            "not_reversed": Scores(parts=last[:, None]),
+            "control": Scores(parts=parts),
+        }
 
     def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
         """Return the same as contrasts of level means."""
@@ -114,8 +119,11 @@ class Fades(Shape):
 
         n, nothing = setting.x.size, setting.common(0.0)
         first, last = np.eye(n)[0], np.eye(n)[-1]
-        weights = np.stack([first, -line_weights(setting.x)])
+        parts = Weights(
+            weights=np.stack([first, -line_weights(setting.x)]), offsets=np.array([-nothing, 0.0])
+        )
         return {
-            "there_and_fading": Weights(weights=weights, offsets=np.array([-nothing, 0.0])),
+            "there_and_fading": parts,
             "not_reversed": Weights(weights=last[None], offsets=np.array([-nothing])),
+            "control": parts,
         }
