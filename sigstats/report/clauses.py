@@ -6,8 +6,8 @@ All words come from the shape itself, so that a new shape needs none here.
 from sigstats.evidence.results import ClauseEvidence
 from sigstats.report import naming
 from sigstats.report.escaping import visible
-from sigstats.report.numbers import interval, level, probability, pvalue
-from sigstats.report.units import with_unit
+from sigstats.report.numbers import interval, level, mirrored, probability, pvalue
+from sigstats.report.units import BARE, with_unit
 from sigstats.verdict import Reason, Verdict
 
 
@@ -86,13 +86,16 @@ def says(verdict: Verdict, clause: ClauseEvidence) -> str:
 
 def measures(verdict: Verdict, clause: ClauseEvidence) -> str:
     """Return what the score of a clause measures; simply its score where the shape does not say."""
+    if clause.kind == "primary" and clause.estimate.unit in BARE:
+        return visible(naming.effect_says(verdict))
     named = {each.name: each.parts or each.measures for each in verdict.signature.shape.clauses}
     return naming.with_knob(visible(named.get(clause.name, "score")), verdict.signature)
 
 
 def estimate(verdict: Verdict, clause: ClauseEvidence) -> str:
     """Return the estimate of a clause with interval and unit, and the level that it speaks of."""
-    return f"{with_unit(interval(clause.estimate), clause.estimate.unit)}{place(verdict, clause)}"
+    own = naming.signed(verdict, clause.estimate) if clause.kind == "primary" else clause.estimate
+    return f"{with_unit(interval(own), own.unit)}{place(verdict, clause)}"
 
 
 def place(verdict: Verdict, clause: ClauseEvidence) -> str:
@@ -117,9 +120,33 @@ def found(verdict: Verdict, clause: ClauseEvidence, *, least: bool = True) -> st
     str
         Such as ``"the distance inside the margin is 0.2 [0.1, 0.3] return at step = 4, the least clear level"``.
     """
+    range_ = _declared_range(verdict, clause)
+    if range_:
+        return _in_range(verdict, clause, range_)
     what = with_article(measures(verdict, clause))
     what += "," if "," in what and not what.endswith(",") else ""
     return f"{what} is {estimate(verdict, clause)}{_least(clause) if least else ''}"
+
+
+def _declared_range(verdict: Verdict, clause: ClauseEvidence) -> str:
+    """Return the range in which an exponent should lie, where the clause is about that; else nothing."""
+    declared = verdict.signature.shape.options().get("exponent")
+    if clause.name != "exponent_inside" or declared is None or primary(verdict) is None:
+        return ""
+    return "{:.6g} to {:.6g}".format(*declared)
+
+
+def _in_range(verdict: Verdict, clause: ClauseEvidence, range_: str) -> str:
+    """Return on which side of the nearer end of its range an exponent lies, and how far from it."""
+    if clause.estimate.value < 0:
+        return f"the exponent {exponent(verdict)} lies outside {range_}, by {interval(mirrored(clause.estimate))}"
+    return f"the exponent {exponent(verdict)} lies inside {range_}, {interval(clause.estimate)} from the nearer end"
+
+
+def exponent(verdict: Verdict) -> str:
+    """Return the exponent of a power law with its own sign and its interval."""
+    found = primary(verdict)
+    return interval(None if found is None else naming.signed(verdict, found.estimate))
 
 
 def with_article(what: str) -> str:
@@ -133,9 +160,15 @@ def _least(clause: ClauseEvidence) -> str:
     return f", the least clear of {clause.n_parts} parts" if clause.n_parts > 1 else ""
 
 
-def tested(clause: ClauseEvidence) -> str:
+def tested(verdict: Verdict, clause: ClauseEvidence) -> str:
     """Return p-value and posterior probability of a clause."""
-    return f"{pvalue(clause.pvalue)}, {probability(clause.prob_positive, 'mean > 0')}"
+    return f"{pvalue(clause.pvalue)}, {posterior(verdict, clause)}"
+
+
+def posterior(verdict: Verdict, clause: ClauseEvidence) -> str:
+    """Return the posterior probability that a clause holds; of a negative exponent, that it is below 0."""
+    negative = clause.kind == "primary" and naming.sign(verdict) < 0
+    return probability(clause.prob_positive, "mean < 0" if negative else "mean > 0")
 
 
 def of_reason(verdict: Verdict, reason: Reason) -> list[ClauseEvidence]:
@@ -172,7 +205,7 @@ def _sentence(verdict: Verdict, clause: ClauseEvidence, *, unresolved: bool) -> 
     subject = f"That {naming.metric(verdict.signature)} {says(verdict, clause)}"
     if unresolved:
         return (
-            f"{subject} is not shown: {found(verdict, clause)} ({tested(clause)}). It is not refuted either "
+            f"{subject} is not shown: {found(verdict, clause)} ({tested(verdict, clause)}). It is not refuted either "
             f"({pvalue(clause.pvalue_refuted)})."
         )
     return f"{subject} is refuted: {found(verdict, clause)} ({pvalue(clause.pvalue_refuted)})."
@@ -183,6 +216,10 @@ def brief(verdict: Verdict, reason: Reason) -> str:
     clauses = of_reason(verdict, reason)
     if not clauses:
         return _unnamed(reason)
+    if clauses[0].name != reason and clauses[0].at is not None:
+        return f"refuted{place(verdict, clauses[0])}"
+    if clauses[0].name != reason and _declared_range(verdict, clauses[0]):
+        return f"refuted by an exponent of {exponent(verdict)}"
     how = "not shown" if clauses[0].name == reason else "refuted"
     return f"{how}: {naming.metric(verdict.signature)} {says(verdict, clauses[0])}"
 

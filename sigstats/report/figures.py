@@ -105,8 +105,7 @@ def _detail(verdict: Verdict) -> str:
         return words.why(verdict)[0]
     primary = clauses.primary(verdict)
     if naming.is_sized(verdict) or primary is None:
-        falling = ", falling" if phrases.signed_exponent(verdict) else ""
-        size = f"{naming.effect_name(verdict)} {phrases.effect(verdict)}{falling}"
+        size = f"{naming.effect_name(verdict)} {phrases.effect(verdict)}"
     else:
         size = clauses.found(verdict, primary)
     said = (size, phrases.located(verdict), phrases.control_change(verdict))

@@ -106,7 +106,7 @@ def _clause(verdict: Verdict, clause: ClauseEvidence) -> Line:
         says=clauses.says(verdict, clause),
         state=clauses.state(verdict, clause),
         duty=DUTIES[clause.kind],
-        result=f"{clauses.found(verdict, clause)}; {clauses.tested(clause)}{refuted}",
+        result=f"{clauses.found(verdict, clause)}; {clauses.tested(verdict, clause)}{refuted}",
         **_made(clause),
     )
 

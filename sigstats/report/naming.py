@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from sigstats.evidence.results import ArmEvidence, Role
+from sigstats.evidence.results import ArmEvidence, Estimate, Role
 from sigstats.report.escaping import shortened
+from sigstats.report.numbers import mirrored
+from sigstats.report.units import BARE
 from sigstats.signature import Signature
 from sigstats.verdict import Verdict
 
@@ -65,10 +67,22 @@ def effect_name(verdict: Verdict) -> str:
 
 
 def effect_says(verdict: Verdict) -> str:
-    """Return what the effect measures: ``"rise of the fitted line"``."""
+    """Return what the effect measures: ``"rise of the fitted line"``; an exponent is told with its own sign."""
     if is_sized(verdict) and not is_trend(verdict):
-        return with_knob(verdict.signature.shape.clauses[0].measures, verdict.signature)
+        measures = with_knob(verdict.signature.shape.clauses[0].measures, verdict.signature)
+        return measures.split(",")[0] if verdict.signature.shape.unit in BARE else measures
     return f"{noun(verdict)} of the fitted line"
+
+
+def sign(verdict: Verdict) -> int:
+    """Return -1 where a reader expects the opposite sign of the scores: an exponent of a falling metric is negative."""
+    falls = verdict.evidence.orientation < 0 and verdict.signature.shape.unit in BARE
+    return -1 if falls else 1
+
+
+def signed(verdict: Verdict, found: Estimate) -> Estimate:
+    """Return a score of the claim with the sign that a reader expects."""
+    return mirrored(found) if sign(verdict) < 0 else found
 
 
 def knob_scale(signature: Signature) -> str:

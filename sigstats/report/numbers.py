@@ -1,5 +1,6 @@
 """How numbers are printed: as many digits as the interval supports, and a p-value never as zero."""
 
+import dataclasses
 import math
 
 from sigstats.evidence.results import Estimate
@@ -79,6 +80,11 @@ def interval(estimate: Estimate | None) -> str:
     else:
         value, low, high = (_signed_zero(f"{part:.{decimals}f}") for part in (estimate.value, *ends))
     return f"{value} [{low}, {high}]"
+
+
+def mirrored(estimate: Estimate) -> Estimate:
+    """Return an estimate with its sign turned."""
+    return dataclasses.replace(estimate, value=-estimate.value, low=-estimate.high, high=-estimate.low)
 
 
 def pvalue(value: float | None, *, symbol: str = "p") -> str:

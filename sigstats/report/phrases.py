@@ -1,12 +1,11 @@
 """Phrases that several sentences share: the effect, the margin, the location, and what the control does."""
 
-import dataclasses
 import math
 
 from sigstats.evidence.results import ContrastEvidence, ControlEvidence, Estimate, LocationEvidence
 from sigstats.report import clauses, naming
 from sigstats.report.escaping import shortened, visible
-from sigstats.report.numbers import interval, level, number, percent, pvalue
+from sigstats.report.numbers import interval, level, mirrored, number, percent, pvalue
 from sigstats.report.units import BARE, with_unit
 from sigstats.verdict import Verdict
 
@@ -17,8 +16,9 @@ def alpha(verdict: Verdict) -> float:
 
 
 def effect(verdict: Verdict) -> str:
-    """Return the effect with its interval and unit."""
-    return measured(verdict, interval(verdict.effect))
+    """Return the effect with its interval and unit; an exponent has its own sign."""
+    found = verdict.effect
+    return measured(verdict, interval(found if found is None else naming.signed(verdict, found)))
 
 
 def measured(verdict: Verdict, said: str) -> str:
@@ -80,6 +80,8 @@ def upper_bound(verdict: Verdict, end: float, said: str) -> str:
         A clause whose subject, the effect, was named before.
     """
     line, place = verdict.evidence.interval, verdict.signature.shape.location
+    if naming.sign(verdict) < 0:
+        return f"its lower bound is above {'minus ' if end else ''}{said}"
     if line is None or place is None or line.estimate.high < end:
         return f"its upper bound is below {said}"
     tested = line.pvalue_opposite if end == 0 else line.pvalue_small
@@ -208,9 +210,11 @@ def control_share(verdict: Verdict) -> str:
             else _share(control, f"the treatment's {value_of(control.treatment)}")
         )
     else:
-        said = f"in {naming.who_controls(verdict)}, {_compared(verdict)} is {interval(control.effect)}"
-        beside = _share(control, f"the treatment's {value_of(control.treatment)}")
-        beside = beside or f", in the treatment {interval(control.treatment)}"
+        size = interval(naming.signed(verdict, control.effect))
+        said = f"in {naming.who_controls(verdict)}, {_compared(verdict)} is {size}"
+        treatment = naming.signed(verdict, control.treatment)
+        beside = _share(control, f"the treatment's {value_of(treatment)}")
+        beside = beside or f", in the treatment {interval(treatment)}"
     return f"{said}{beside}"
 
 
@@ -232,7 +236,7 @@ def _control_moves(verdict: Verdict, control: ControlEvidence) -> str:
     said = f"{naming.who_controls(verdict)} {verb.removesuffix('s') if several else verb}"
     said += " on average" if several else ""
     if against:
-        return f"{said} by {interval(_mirrored(control.effect))}, against the predicted direction"
+        return f"{said} by {interval(mirrored(control.effect))}, against the predicted direction"
     return f"{said} by {interval(control.effect)}"
 
 
@@ -241,17 +245,6 @@ def _share(control: ControlEvidence, of: str) -> str:
     if not control.treatment.low > 0:
         return ""
     return f", {percent(max(control.effect.value / control.treatment.value, 0.0))} of {of}"
-
-
-def _mirrored(found: Estimate) -> Estimate:
-    return dataclasses.replace(found, value=-found.value, low=-found.high, high=-found.low)
-
-
-def signed_exponent(verdict: Verdict) -> str:
-    """Return an exponent with its own sign, where a falling metric was counted as positive; else nothing."""
-    if verdict.effect is None or verdict.evidence.orientation > 0 or verdict.effect.unit != "exponent":
-        return ""
-    return interval(_mirrored(verdict.effect))
 
 
 def _allowed(verdict: Verdict, control: ControlEvidence) -> str:

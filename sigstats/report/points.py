@@ -1,5 +1,6 @@
 """The right panel: one dot per seed, the mean with its interval, and what they are held against."""
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING
 
@@ -57,7 +58,10 @@ def draw_scores(axes: "Axes", verdict: Verdict) -> None:
 def _drawn(verdict: Verdict, trace: Trace, bounds: Bounds | None) -> tuple[Trace, Estimate | None]:
     """Return what stands for a condition: its scores, or (claims on every level) its least clear level."""
     if bounds is None:
-        return trace, _estimate(verdict, trace)
+        found = _estimate(verdict, trace)
+        scores = naming.sign(verdict) * trace.scores
+        own = None if found is None else naming.signed(verdict, found)
+        return dataclasses.replace(trace, scores=scores), own
     return at_level(verdict, trace, bounds)
 
 
@@ -140,6 +144,7 @@ def _references(verdict: Verdict) -> list[Mark]:
     marks: list[Mark] = [(0.0, "no effect", "-")]
     if margin is not None and math.isfinite(margin):
         name = "min_effect" if source == "min_effect" else "margin: 1 residual sd"
+        margin *= naming.sign(verdict)
         marks.append((margin, f"{name}\n{number(margin)}", "--"))
     return marks
 

@@ -110,7 +110,7 @@ def _underpowered(verdict: Verdict) -> str:
         )
     claim = f"that {naming.metric(verdict.signature)} {clauses.says(verdict, found)}"
     if not naming.is_sized(verdict):
-        numbers = f"{clauses.found(verdict, found)} ({clauses.tested(found)})"
+        numbers = f"{clauses.found(verdict, found)} ({clauses.tested(verdict, found)})"
         return f"The data show neither {claim}, nor that it does not: {numbers}."
     return (
         f"The {name} is {effect(verdict)}: the data show neither {claim}, nor that the {name} is smaller than the "
@@ -124,7 +124,7 @@ def _lines_disagree(verdict: Verdict) -> str:
     if scored is not None:
         return (
             f"Test and posterior must both hold, and they disagree: {pvalue(scored.pvalue)} (must be <= "
-            f"{number(bound)}); {probability(scored.prob_positive, 'mean > 0')} (must be >= {number(1 - bound)})."
+            f"{number(bound)}); {clauses.posterior(verdict, scored)} (must be >= {number(1 - bound)})."
         )
     lines = []
     if found.trend is not None:
@@ -204,23 +204,23 @@ def _single_controls(verdict: Verdict) -> str:
 def _some_conditions(verdict: Verdict) -> str:
     floor = verdict.signature.min_effect or 0.0
     lacking = [arm for arm in naming.arms(verdict, "treatment") if arm.effect.high < floor]
-    who = naming.listed(_with_effect(arm) for arm in lacking)
+    who = naming.listed(_with_effect(verdict, arm) for arm in lacking)
     where = f": not in {who}" if who else ""
     return f"{shown_claim(verdict)} for the mean of the treatments, but not everywhere{where}."
 
 
-def _with_effect(arm: ArmEvidence) -> str:
-    return f"{naming.quoted(arm.condition)} ({interval(arm.effect)})"
+def _with_effect(verdict: Verdict, arm: ArmEvidence) -> str:
+    return f"{naming.quoted(arm.condition)} ({interval(naming.signed(verdict, arm.effect))})"
 
 
-def _by_name(arm: ArmEvidence) -> str:
+def _by_name(_verdict: Verdict, arm: ArmEvidence) -> str:
     return naming.quoted(arm.condition)
 
 
 def _size_unresolved(verdict: Verdict) -> str:
     return (
         f"{shown_claim(verdict)}, but the {naming.effect_name(verdict)} is {effect(verdict)}, and the estimate is "
-        f"below the margin of {margin(verdict)}."
+        f"{'nearer to 0 than' if naming.sign(verdict) < 0 else 'below'} the margin of {margin(verdict)}."
     )
 
 
@@ -242,7 +242,7 @@ def _control_unresolved(verdict: Verdict) -> str:
 def _each_treatment(verdict: Verdict) -> str:
     lacking = [arm for arm in naming.arms(verdict, "treatment") if not _alone(verdict, arm)]
     named = _with_effect if naming.is_sized(verdict) else _by_name
-    who = naming.listed(named(arm) for arm in lacking)
+    who = naming.listed(named(verdict, arm) for arm in lacking)
     where = f": not in {who}" if who else ""
     return f"The claim is about every treatment, and it is not shown for each on its own{where}."
 
@@ -262,10 +262,10 @@ def _average_only(verdict: Verdict) -> str:
     treatments = naming.arms(verdict, "treatment")
     if not naming.is_sized(verdict):
         lacking = [arm for arm in treatments if not _shows_each_level(verdict, arm)]
-        who = naming.listed(map(_by_name, lacking))
+        who = naming.listed(_by_name(verdict, arm) for arm in lacking)
     else:
         lacking = [arm for arm in treatments if not arm.effect.low > 0]
-        who = naming.listed(map(_with_effect, lacking))
+        who = naming.listed(_with_effect(verdict, arm) for arm in lacking)
     return (
         f"The claim is about the mean of the treatments; on its own it is not shown in {who or 'every one'}."
     )
@@ -280,7 +280,7 @@ def _control_opposite(verdict: Verdict) -> str:
     found = verdict.evidence.control
     if found is None:
         return "The control goes the other way."
-    tested = f"{interval(found.effect)} ({pvalue(found.pvalue_opposite)})"
+    tested = f"{interval(naming.signed(verdict, found.effect))} ({pvalue(found.pvalue_opposite)})"
     if len(naming.arms(verdict, "control")) > 1:
         return f"On average the controls go the other way: their effect is {tested}."
     return f"The control goes the other way: its effect is {tested}."

@@ -120,7 +120,7 @@ def tell(verdict: Verdict) -> Story:
         duty=_duty(lines),
         lines=tuple(lines),
         effect_head="effect" if naming.is_sized(verdict) else "change",
-        rows=tuple(_row(arm, sized=naming.is_sized(verdict)) for arm in naming.ordered(verdict)),
+        rows=tuple(_row(verdict, arm) for arm in naming.ordered(verdict)),
         criteria=tuple(told_criteria(verdict.criteria)),
         notes=tuple(words.explain(verdict, note) for note in verdict.notes),
         resolve=tuple(words.resolve(verdict)),
@@ -176,11 +176,7 @@ def _size(verdict: Verdict) -> list[tuple[str, str]]:
     if line is not None and line.ends is not None:
         ends = phrases.measured(verdict, interval(line.ends))
         found.append(("ends", f"{ends}: {naming.noun(verdict)} from the first level to the last"))
-    own = phrases.signed_exponent(verdict)
-    sign = (
-        f"{own}: the exponent with its own sign, as {naming.metric(verdict.signature)} falls" if own else ""
-    )
-    return [*found, ("exponent", sign), ("margin", phrases.margin(verdict))]
+    return [*found, ("margin", phrases.margin(verdict))]
 
 
 def _closest(verdict: Verdict) -> list[tuple[str, str]]:
@@ -203,7 +199,8 @@ def _contrast(verdict: Verdict) -> str:
     if verdict.contrast is None:
         return ""
     by = f", by {phrases.compared(verdict)}" if phrases.compared(verdict) else ""
-    return f"{phrases.measured(verdict, interval(verdict.contrast))}: treatment minus control{by}"
+    found = interval(naming.signed(verdict, verdict.contrast))
+    return f"{phrases.measured(verdict, found)}: treatment minus control{by}"
 
 
 def _confidence(found: Estimate | None) -> str:
@@ -212,15 +209,15 @@ def _confidence(found: Estimate | None) -> str:
     return f" ({percent(found.confidence)} interval)"
 
 
-def _row(arm: ArmEvidence, *, sized: bool) -> Row:
+def _row(verdict: Verdict, arm: ArmEvidence) -> Row:
     return Row(
         condition=visible(arm.condition),
         role=arm.role,
         seeds=str(arm.n_seeds),
         levels=str(len(arm.levels)),
-        effect=interval(arm.effect),
+        effect=interval(naming.signed(verdict, arm.effect)),
         tau=_tau(arm.tau),
-        pvalue=bare(pvalue(arm.pvalue)) if sized else "-",
+        pvalue=bare(pvalue(arm.pvalue)) if naming.is_sized(verdict) else "-",
     )
 
 

@@ -7,7 +7,7 @@ names that users gave, made visible but not escaped: each format escapes whole s
 from sigstats.evidence.results import SeedsNeeded
 from sigstats.report import clauses, naming
 from sigstats.report.numbers import number, pvalue
-from sigstats.report.phrases import effect, located, measured, signed_exponent
+from sigstats.report.phrases import effect, located, measured
 from sigstats.report.reasons import SENTENCES, shown_claim
 from sigstats.verdict import Reason, Status, Verdict
 
@@ -148,9 +148,8 @@ def why(verdict: Verdict) -> list[str]:
         return [f"Every line of evidence shows that {claim} in {who}: the effect is {effect(verdict)}{way}."]
     found = clauses.primary(verdict)
     if found is None or naming.is_sized(verdict):
-        size = signed_exponent(verdict) or effect(verdict)
         place = f" Location: {located(verdict)}." if located(verdict) else ""
-        return [f"It is shown that {claim} in {who}: the {naming.noun(verdict)} is {size}.{place}"]
+        return [f"It is shown that {claim} in {who}: the {naming.noun(verdict)} is {effect(verdict)}.{place}"]
     return [f"It is shown that {claim} in {who}: {clauses.found(verdict, found)} ({pvalue(found.pvalue)})."]
 
 
@@ -241,7 +240,7 @@ def seeds_needed(verdict: Verdict, needed: SeedsNeeded) -> str:
 
 def _would(verdict: Verdict, needed: SeedsNeeded) -> str:
     """Return what so many seeds would do, at which effect, and where that comes from."""
-    size = measured(verdict, number(needed.effect))
+    size = measured(verdict, number(naming.sign(verdict) * needed.effect))
     if not naming.is_sized(verdict):
         return f"show a mean curve that lies in the middle of its margin ({size}) to do so,"
     source = {"min_effect": "the declared min_effect", "residual sd": "one residual sd, the default margin"}

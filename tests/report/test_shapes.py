@@ -14,10 +14,11 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from sigstats import detect
+from sigstats import SweepTable, detect
 from sigstats.evidence.results import LocationEvidence
 from sigstats.report import clauses, naming, phrases, words
 from sigstats.report.figures import STATUS_COLOURS
+from sigstats.report.numbers import interval, mirrored
 from sigstats.report.story import tell
 from sigstats.shapes import SHAPES, Clause, Custom, Scores, Shape
 from sigstats.simulation import simulate_sweep
@@ -163,7 +164,8 @@ def test_every_refuted_clause_has_a_sentence(shown):
             said = words.explain(refuted, Reason(clause.reason))
             assert f"{clauses.says(verdict, clause)} is refuted: " in said
             assert clauses.estimate(verdict, clause) in said
-            assert words.in_brief(refuted, Reason(clause.reason)).startswith("refuted: ")
+            where = "refuted: " if clause.at is None else f"refuted at knob = {clause.at:g}"
+            assert words.in_brief(refuted, Reason(clause.reason)).startswith(where)
 
 
 def test_every_open_clause_has_a_sentence_and_a_remedy(shown):
@@ -272,12 +274,67 @@ def test_an_exponent_has_its_own_sign_and_no_unit(shapes):
     verdict = shapes.sample("power_law")
     numbers = dict(tell(verdict).numbers)
     assert verdict.effect.value > 0
-    assert numbers["exponent"].startswith("-0.5")
+    assert numbers["effect"].startswith("-0.5")
+    assert numbers["effect"].endswith("]: exponent of knob (95% interval)")
     assert numbers["margin"] == "0.05 (the declared min_effect)"
-    assert f"the exponent is {phrases.signed_exponent(verdict)}." in words.why(verdict)[0]
+    assert "the exponent is -0.5" in words.why(verdict)[0]
+    assert "P(mean < 0) > 0.9999" in tell(verdict).lines[0].result
     curves = panels(verdict)["curves"]
     assert curves.get_xscale() == "log"
     assert curves.get_ylabel().endswith("(log)")
+
+
+def falling_power(exponent, **options):
+    """Return the verdict on a metric that falls as the knob to the power of -0.86, beside one that hardly does."""
+    rng, levels = np.random.default_rng(5), 2.0 ** np.arange(4, 12)
+    curves = {
+        name: 3.0 * levels**power * np.exp(0.05 * rng.normal(size=(6, levels.size)))
+        for name, power in (("wide", -0.86), ("narrow", -0.1))
+    }
+    shape = {"name": "power_law", "exponent": exponent}
+    table = SweepTable.from_matrices(levels, curves)
+    return detect(table, shape=shape, control="narrow", **{"min_effect": 0.25, **options})
+
+
+def test_an_exponent_has_the_same_sign_in_every_place():
+    """Subtitle, right panel, control, contrast and table agree with the range in the claim."""
+    verdict = falling_power((-1.25, -0.75))
+    assert verdict.status == "present"
+    found = panels(verdict)
+    assert "exponent -0.8" in texts(found["title"])
+    assert "the exponent is -0.1" in texts(found["title"])
+    assert "min_effect\n-0.25" in texts(found["scores"])
+    drawn = {line.get_gid(): line.get_ydata() for line in found["scores"].get_lines()}
+    assert all((np.asarray(drawn[gid]) < 0).all() for gid in ("scores", "estimate", "interval"))
+    told = tell(verdict)
+    assert dict(told.numbers)["contrast"].startswith("-0.7")
+    assert all(row.effect.startswith("-") for row in told.rows)
+
+
+def test_a_negative_exponent_is_held_against_bounds_on_its_own_side():
+    """What lies below a margin in size lies above it in value."""
+    small = falling_power((-1.25, -0.75), min_effect=1.5)
+    assert small.reasons == (Reason.WEAK,)
+    assert ", and its lower bound is above minus the margin of 1.5 (" in words.why(small)[0]
+    opposite = words.explain(small, Reason.OPPOSITE)
+    assert opposite.startswith("The opposite is shown: the exponent is -0.8")
+    assert opposite.endswith("its lower bound is above 0.")
+    assert "nearer to 0 than the margin" in words.explain(small, Reason.SIZE_UNRESOLVED)
+
+
+def test_an_exponent_outside_its_range_is_told_with_the_range():
+    """Not by a negative distance, which nobody can read."""
+    verdict = falling_power((-0.75, -0.25))
+    assert verdict.reasons == (Reason.EXPONENT_OUTSIDE,)
+    outside = verdict.evidence.clauses[2].estimate
+    said = words.why(verdict)[0]
+    assert "is refuted: the exponent -0.8" in said
+    assert f"] lies outside -0.75 to -0.25, by {interval(mirrored(outside))} (p" in said
+    assert tell(verdict).brief.startswith("refuted by an exponent of -0.8")
+    inside = falling_power((-1.25, -0.75))
+    lines = {line.name: line.result for line in tell(inside).lines}
+    room = interval(inside.evidence.clauses[2].estimate)
+    assert f"] lies inside -1.25 to -0.75, {room} from the nearer end; p" in lines["exponent inside"]
 
 
 @pytest.mark.parametrize(
