@@ -1,12 +1,14 @@
 """Each example gives its verdict, from Python and from the command line, and its pages show it as it is."""
 
 import json
+import re
 import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -32,6 +34,12 @@ EXPECTED = {
     ("mixup", "each pair follows its own line"): ("absent", ["not_below"]),
     ("mixup", "fewer wrong labels are reproduced"): ("inconclusive", ["control_unresolved"]),
     ("mixup", "wrong labels get less probability"): ("present", []),
+    ("topic_inertia", "mixture by document"): ("absent", ["artifact"]),
+    ("topic_inertia", "mixture by model"): ("absent", ["artifact"]),
+    ("topic_inertia", "prompt against gru"): ("absent", ["artifact"]),
+    ("topic_inertia", "prompt against real text"): ("absent", ["artifact"]),
+    ("topic_inertia", "prompt against other document"): ("inconclusive", ["control_unresolved"]),
+    ("topic_inertia", "real text is level"): ("present", []),
 }
 CASES = sorted({name for name, _ in EXPECTED})
 MEASURED = sorted(path.parent.name for path in EXAMPLES.glob("*/run.py"))
@@ -106,9 +114,8 @@ def test_pages_show_the_current_output(page):
 def test_the_script_writes_beside_itself_and_nowhere_else(case, tmp_path, monkeypatch):
     folder = tmp_path / case
     folder.mkdir()
-    given = {"card.toml", "sweep.csv", "runs", "analyse.py"}
     for path in EXAMPLES.joinpath(case).iterdir():
-        if path.name in given:
+        if path.name in {"card.toml", "runs", "analyse.py"} or path.suffix == ".csv":
             (shutil.copytree if path.is_dir() else shutil.copy)(path, folder / path.name)
     before = set(folder.iterdir())
     elsewhere = tmp_path / "elsewhere"
@@ -148,3 +155,47 @@ def test_what_was_measured_is_small_and_its_readme_says_how(case):
         "arXiv:",
     ):
         assert wanted in readme
+
+
+def numbers(text: str) -> list[float]:
+    return [float(found) for found in re.findall(r"\d+(?:\.\d+)?", text)]
+
+
+def tables(readme: str, first: str) -> list[list[list[float]]]:
+    """Return the numbers of each table whose first cell in the header is the given one, row by row."""
+    found, inside = [], False
+    for line in readme.splitlines():
+        if line.startswith(f"| {first} | `gpt`"):
+            found.append([])
+            inside = True
+        elif inside and line.startswith("|"):
+            found[-1] += [] if set(line) <= set("|- ") else [numbers(line)]
+        else:
+            inside = False
+    return found
+
+
+def test_the_means_in_the_readme_are_those_of_the_data():
+    """The two tables of mean cosines show the committed means, to two digits, against mixture and prompt."""
+    folder = EXAMPLES / "topic_inertia"
+    means = pd.read_csv(folder / "means.csv")
+    shown = tables((folder / "README.md").read_text(encoding="utf-8"), "prompt")
+    columns = ["gpt", "gru", "ideal", "true", "other", "segment"]
+    for table, reference in zip(shown, ("to_mixture", "to_prompt"), strict=True):
+        wide = means.pivot_table(index="prompt_tokens", columns="model", values=reference)[columns]
+        expected = np.column_stack([wide.index, wide])
+        assert np.array(table) == pytest.approx(expected, abs=0.00501)
+    sweep = pd.read_csv(folder / "sweep.csv").groupby(["model", "prompt_tokens"])["cosine"].mean()
+    kept = means.set_index(["model", "prompt_tokens"])["to_mixture"].loc[sweep.index]
+    assert kept.to_numpy() == pytest.approx(sweep.to_numpy(), abs=0.0002)
+
+
+def test_the_perplexities_in_the_readme_are_those_of_the_models():
+    """Smallest and largest of each kind, and those of the two readers, to one digit."""
+    folder = EXAMPLES / "topic_inertia"
+    models = pd.read_csv(folder / "models.csv").groupby("model")
+    (shown,) = tables((folder / "README.md").read_text(encoding="utf-8"), "perplexities")
+    for row, column in zip(shown, ("perplexity", "perplexity_after_150"), strict=True):
+        ends = models[column].agg(["min", "max"])
+        expected = [*ends.loc["gpt"], *ends.loc["gru"], ends["min"]["ideal"], ends["min"]["segment"]]
+        assert row[-6:] == pytest.approx(expected, abs=0.0501)
