@@ -181,7 +181,9 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
     if set(given) != set(names):
         raise OptionError(f"`effects` is for {tuple(given)}; it must name the conditions {tuple(names)}.")
     noise = {arm.condition: residual_sd(residuals([arm], sweep.x, sweep.design)) for arm in sweep.arms}
-    spread = [_spread(arm, noise[arm.condition]) for arm in sweep.arms if arm.scores.size]
+    # Scores are changes over the treatments' range, and the plan's are changes over all levels.
+    whole = float(sweep.x[-1] - sweep.x[0])
+    spread = [whole * _spread(arm, noise[arm.condition]) for arm in sweep.arms if arm.scores.size]
     middles = [np.nanmean(arm.curves, axis=1).std(ddof=1) for arm in sweep.arms if arm.scores.size]
     cells = np.concatenate([np.isnan(arm.curves).ravel() for arm in sweep.arms])
     shared = len({seed for arm in sweep.arms for seed in arm.seeds}) < sum(

@@ -241,6 +241,18 @@ def test_a_plan_like_a_table_has_its_size_and_its_noise():
     assert plan_like(table, claim, effects={"a": 4.0, "control": 0.0}).true_effect("a") == pytest.approx(4.0)
 
 
+def test_a_plan_like_a_table_whose_control_was_swept_further_has_slopes_over_all_levels():
+    """Slopes that differ between seeds differ by more over the whole range than over the treatment's half."""
+    levels, rng = np.arange(9.0), np.random.default_rng(1)
+    slopes = rng.normal(0.0, 1.0, (2, 40, 1))
+    values = slopes * levels + 1e-3 * rng.normal(size=(2, 40, 9))
+    values[0, :, 5:] = np.nan
+    table = SweepTable.from_matrices(levels, {"a": values[0], "c": values[1]})
+    plan = plan_like(table, Signature(shape="increasing", control="c"))
+    spread = [8.0 * each.std(ddof=1) for each in slopes]
+    assert plan.slope_sd == pytest.approx(np.mean(spread), rel=0.01)
+
+
 def test_a_plan_like_a_table_on_a_log_knob_is_straight_on_that_knob():
     """The effect is the change of a line on the knob's own scale."""
     levels = np.logspace(0, 3, 7)

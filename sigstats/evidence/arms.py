@@ -81,7 +81,8 @@ class Sweep:
     levels : ndarray, shape (n_levels,)
         Levels in use, in the knob's own units.
     x : ndarray, shape (n_levels,)
-        The same on the knob's scale, rescaled to [0, 1].
+        The same on the knob's scale, rescaled so that the treatments were swept from 0 to 1. A control that was swept
+        further has levels outside.
     treatments, controls : tuple of Arm
         The arms, in canonical order.
     scale : float
@@ -178,7 +179,6 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
     columns, notes = _levels_in_use(raw)
     levels = table.levels[columns]
     shape = signature.shape
-    x = rescaled_knob(levels, shape.knob_scale or signature.knob_scale, table.knob)
     metric_scale = shape.metric_scale or signature.metric_scale
     curves = {
         name: on_metric_scale(values[:, columns], metric_scale, table.metric) for name, values in raw.items()
@@ -186,6 +186,8 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
     scale, centre = _common_scale(curves)
     scaled = {name: (values / scale - centre) * orientation for name, values in curves.items()}
     rows = {name: _usable_rows(values, table.seeds(name), design) for name, values in scaled.items()}
+    knob_scale = shape.knob_scale or signature.knob_scale
+    x = rescaled_knob(levels, knob_scale, table.knob, within=_range_of([rows[name] for name in treatments]))
     groups = (("treatment", treatments), ("control", controls))
     order = [(role, name) for role, names in groups for name in _canonical(names, rows)]
     identity = _seed_identity([rows[name] for _, name in order])
@@ -282,7 +284,15 @@ def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...
     return columns, () if ends.all() else ("range_differs",)
 
 
-def rescaled_knob(levels: FloatArray, scale: KnobScale, knob: str) -> FloatArray:
+def _range_of(arms: list["_Rows"]) -> tuple[int, int]:
+    """Return the positions of the first and the last level that some of the arms was seen at; all if there is one."""
+    seen = np.flatnonzero(np.any([(~np.isnan(arm.curves)).any(axis=0) for arm in arms], axis=0))
+    return (int(seen[0]), int(seen[-1])) if seen.size > 1 else (0, -1)
+
+
+def rescaled_knob(
+    levels: FloatArray, scale: KnobScale, knob: str, *, within: tuple[int, int] = (0, -1)
+) -> FloatArray:
     """Return levels on the knob's scale, rescaled to [0, 1].
 
     Parameters
@@ -293,11 +303,13 @@ def rescaled_knob(levels: FloatArray, scale: KnobScale, knob: str) -> FloatArray
         The scale.
     knob : str
         Name of the knob, for errors.
+    within : tuple of int
+        Positions of the levels that become 0 and 1.
 
     Returns
     -------
     ndarray, shape (n_levels,)
-        From 0 to 1.
+        From 0 to 1 within that range.
 
     Raises
     ------
@@ -305,7 +317,7 @@ def rescaled_knob(levels: FloatArray, scale: KnobScale, knob: str) -> FloatArray
         If a level has no logarithm.
     """
     if scale == "rank":
-        return np.linspace(0.0, 1.0, levels.size)
+        return _between(np.linspace(0.0, 1.0, levels.size), within)
     if scale == "log":
         if levels[0] <= 0:
             least = levels[levels > 0].min(initial=np.inf)
@@ -321,7 +333,12 @@ def rescaled_knob(levels: FloatArray, scale: KnobScale, knob: str) -> FloatArray
         return np.zeros(levels.size)
     # A power of two brings the levels below 1/2 in size, so that no difference can overflow or vanish.
     scaled = np.ldexp(levels, -int(np.frexp(np.abs(levels).max())[1]) - 1)
-    return np.asarray((scaled - scaled[0]) / (scaled[-1] - scaled[0]))
+    return _between(scaled, within)
+
+
+def _between(x: FloatArray, within: tuple[int, int]) -> FloatArray:
+    first, last = within
+    return np.asarray((x - x[first]) / (x[last] - x[first])) if x.size > 1 else x
 
 
 def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> FloatArray:

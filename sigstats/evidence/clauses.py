@@ -99,7 +99,7 @@ def score_arms(
 
 def _by_seed(curves: FloatArray, ids: IntArray, shape: Shape, setting: Setting) -> Scored:
     seen = (~np.isnan(curves)).any(axis=0)
-    if not seen.all() and seen.sum() >= MIN_LEVELS:
+    if seen.sum() >= MIN_LEVELS:
         setting = replace(setting, x=_rescaled(setting.x[seen]), levels=setting.levels[seen])
         curves = curves[:, seen]
     scores = shape.score(curves, setting)

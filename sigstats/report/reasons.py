@@ -323,17 +323,18 @@ def _range_differs(verdict: Verdict) -> str:
     knob = naming.knob(verdict.signature)
     swept = [arm for arm in naming.ordered(verdict) if len(arm.levels)]
     ranges = (
-        f"{naming.quoted(arm.condition)} {level(min(arm.levels))} to {level(max(arm.levels))}"
+        f"{naming.condition(verdict, arm.condition)} {level(min(arm.levels))} to {level(max(arm.levels))}"
         for arm in swept
     )
     spans = naming.listed(ranges) or "see the data"
-    whole = [end for arm in swept for end in (min(arm.levels), max(arm.levels))]
-    extended = (
-        f" Effects are those of lines drawn out over the whole range, {level(min(whole))} to {level(max(whole))}."
-        if naming.is_trend(verdict) and whole
-        else ""
-    )
-    return f"The conditions were not swept over the same range of {knob}: {spans}.{extended}"
+    whole = [end for arm in swept if arm.role == "treatment" for end in (min(arm.levels), max(arm.levels))]
+    counted = ""
+    if whole and naming.is_trend(verdict):
+        ends = f"{level(min(whole))} to {level(max(whole))}"
+        counted = f" Effects are changes of lines over the treatments' range, {ends}."
+    elif whole and verdict.signature.shape.sized:
+        counted = " Each condition counts by the shape over its own range."
+    return f"The conditions were not swept over the same range of {knob}: {spans}.{counted}"
 
 
 def _table_notes(verdict: Verdict) -> str:

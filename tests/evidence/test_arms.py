@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sigstats import Signature, SweepTable
+from sigstats import Signature, SweepTable, detect
 from sigstats.errors import SignatureError, TableError
 from sigstats.evidence.arms import enough, prepare, roles
 
@@ -13,9 +13,9 @@ CURVES = RNG.normal(size=(4, 5)) + np.arange(5.0)
 RISE = Signature(shape="increasing")
 
 
-def table_of(seeds=None, **conditions):
+def table_of(seeds=None, levels=LEVELS, **conditions):
     """Return a table of conditions; seeds are called 0, 1, 2 ... in each of them unless named."""
-    return SweepTable.from_matrices(LEVELS, conditions, seeds=seeds)
+    return SweepTable.from_matrices(levels, conditions, seeds=seeds)
 
 
 def test_metric_and_knob_are_brought_to_a_common_scale_by_a_power_of_two():
@@ -102,6 +102,58 @@ def test_levels_of_conditions_that_are_not_asked_for_do_not_stretch_the_range():
     assert sweep.levels.tolist() == LEVELS[:4].tolist()
     both = prepare(table_of(a=short, b=long), RISE)
     assert "range_differs" in both.notes
+
+
+def wide_and_narrow(scale="linear"):
+    """Return the sweep of a treatment on the first four levels and a control on all five."""
+    short = CURVES.copy()
+    short[:, 4] = np.nan
+    return prepare(
+        table_of(a=short, b=CURVES + 1), Signature(shape="increasing", control="b", knob_scale=scale)
+    )
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "rank"])
+def test_effects_are_changes_over_the_range_of_the_treatments(scale):
+    """A control that was swept further stretches nobody's line; its slope is that of numpy over the same range."""
+    sweep = wide_and_narrow(scale)
+    assert sweep.x[[0, 3]].tolist() == [0.0, 1.0]
+    assert sweep.x[4] > 1
+    assert "range_differs" in sweep.notes
+    knob = {"linear": LEVELS, "log": np.log(LEVELS), "rank": np.arange(5.0)}[scale]
+    change = knob[3] - knob[0]
+    for arms, last, metric in ((sweep.treatments, 4, CURVES), (sweep.controls, 5, CURVES + 1)):
+        expected = np.polyfit(knob[:last], metric[:, :last].T, 1)[0].mean() * change
+        assert arms[0].effect.estimate * sweep.scale == pytest.approx(expected)
+
+
+def test_a_control_that_was_swept_further_leaves_the_treatment_as_it_is():
+    """The same effect as of the treatment alone, in both designs and for a shape that bends."""
+    short = CURVES.copy()
+    short[:, 4] = np.nan
+    for design in ("repeated", "independent"):
+        for shape in ("increasing", "linear", "convex"):
+            alone = detect(table_of(a=CURVES[:, :4], levels=LEVELS[:4]), shape=shape, design=design)
+            beside = detect(table_of(a=short, b=CURVES + 1), shape=shape, control="b", design=design)
+            assert beside.effect.value == pytest.approx(alone.effect.value, rel=1e-9)
+
+
+def test_several_treatments_span_the_range_together():
+    """Treatments on either half: from the first level of one to the last of the other."""
+    first, second = CURVES.copy(), CURVES + 1
+    first[:, 4], second[:, 0] = np.nan, np.nan
+    sweep = prepare(table_of(a=first, b=second), RISE)
+    assert sweep.x[[0, 4]].tolist() == [0.0, 1.0]
+
+
+def test_a_treatment_at_one_level_leaves_the_range_to_all():
+    """Nothing can be claimed of it, and nothing is divided by zero."""
+    single = np.full_like(CURVES, np.nan)
+    single[:, 2] = 1.0
+    sweep = prepare(
+        table_of(a=single, b=CURVES), Signature(shape="increasing", control="b", design="independent")
+    )
+    assert sweep.x[[0, 4]].tolist() == [0.0, 1.0]
 
 
 def test_mixed_designs_name_the_conditions_at_odds():

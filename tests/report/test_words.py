@@ -133,19 +133,22 @@ def test_what_is_shown_of_a_control_is_what_the_verdict_held_it_against(met, sam
     assert ("; shown to be less than" in said, "; not shown to be less than" in said) == (met, not met)
 
 
-def test_lines_that_were_drawn_out_are_said_to_be():
-    """A treatment on half the range: its effect is that of its line over the whole."""
+def test_the_range_that_effects_speak_of_is_said():
+    """A treatment on half the range of its control: both effects are changes over that half."""
     x = np.arange(8.0)
     rise, still = x + np.arange(5.0)[:, None] * (0.1 + 0.01 * x), 0.01 * np.arange(40.0).reshape(5, 8) % 0.07
     rise[:, 4:] = math.nan
     seeds = {name: [f"{name}{seed}" for seed in range(5)] for name in "ab"}
-    found = detect(
-        SweepTable.from_matrices(x, {"a": rise, "b": still}, seeds=seeds), shape="increasing", control="b"
-    )
-    assert found.effect.value > 7
+    table = SweepTable.from_matrices(x, {"a": rise, "b": still}, seeds=seeds)
+    found = detect(table, shape="increasing", control="b")
+    assert found.effect.value == pytest.approx(3.06)
     said = words.explain(found, Reason.RANGE_DIFFERS)
     assert said.endswith(
-        "'a' 0 to 3 and 'b' 0 to 7. Effects are those of lines drawn out over the whole range, 0 to 7."
+        "'a' 0 to 3 and 'b' 0 to 7. Effects are changes of lines over the treatments' range, 0 to 3."
+    )
+    bent = detect(table, shape="convex", control="b")
+    assert words.explain(bent, Reason.RANGE_DIFFERS).endswith(
+        "Each condition counts by the shape over its own range."
     )
 
 
