@@ -13,6 +13,7 @@ from sigstats.verdict import Verdict
 LONGEST_NAME = 60
 LONGEST_CLAIM = 120
 MOST_NAMES = 4
+BARE_NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+(e[-+]?[0-9]+)?", re.ASCII)
 FRACTIONS = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
 
 
@@ -83,6 +84,11 @@ def sign(verdict: Verdict) -> int:
 def signed(verdict: Verdict, found: Estimate) -> Estimate:
     """Return a score of the claim with the sign that a reader expects."""
     return mirrored(found) if sign(verdict) < 0 else found
+
+
+def beside(verdict: Verdict, role: str) -> Estimate | None:
+    """Return what the effect of a condition is compared with: a control's with that of the treatments."""
+    return verdict.effect if role == "control" and is_sized(verdict) else None
 
 
 def knob_scale(signature: Signature) -> str:
@@ -162,7 +168,15 @@ def listed(names: Iterable[str], *, most: int = MOST_NAMES) -> str:
 
 def conditions(verdict: Verdict, role: Role) -> str:
     """Return the conditions of a role by name."""
-    return listed(quoted(arm.condition) for arm in arms(verdict, role))
+    return listed(condition(verdict, arm.condition) for arm in arms(verdict, role))
+
+
+def condition(verdict: Verdict, name: str) -> str:
+    """Return the name of a condition: quoted, but for bare numbers, which their column makes clear: ``"width 16"``."""
+    column = verdict.signature.condition
+    if column is None or not all(BARE_NUMBER.fullmatch(arm.condition) for arm in verdict.evidence.arms):
+        return quoted(name)
+    return f"{shortened(column, LONGEST_NAME)} {shortened(name, LONGEST_NAME)}"
 
 
 def against(verdict: Verdict) -> str:

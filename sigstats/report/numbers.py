@@ -50,13 +50,16 @@ def level(value: float) -> str:
     return number(value, digits=6)
 
 
-def interval(estimate: Estimate | None) -> str:
+def interval(estimate: Estimate | None, *, beside: Estimate | None = None) -> str:
     """Return value and interval to the two digits that the half-width of the interval supports.
 
     Parameters
     ----------
     estimate : Estimate or None
         What to print; None is shown as ``n/a``.
+    beside : Estimate, optional
+        What a reader compares it with: no more decimals than that has, where three significant digits and the
+        interval survive it.
 
     Returns
     -------
@@ -73,9 +76,10 @@ def interval(estimate: Estimate | None) -> str:
     ends = (estimate.low, estimate.high)
     if not all(math.isfinite(end) for end in ends):
         return number(estimate.value)
-    largest = max(abs(estimate.value), *map(abs, ends))
-    decimals = _decimals(max((estimate.high - estimate.low) / 2, largest * 1e-4))
-    if decimals is None or largest >= 1e6:
+    decimals = _decimals_of(estimate)
+    if decimals is not None and beside is not None:
+        decimals = _no_more_than(decimals, beside, estimate)
+    if decimals is None:
         value, low, high = (number(part) for part in (estimate.value, *ends))
     else:
         value, low, high = (_signed_zero(f"{part:.{decimals}f}") for part in (estimate.value, *ends))
@@ -153,6 +157,23 @@ def _decimals(half_width: float) -> int | None:
         return 2
     decimals = 1 - math.floor(math.log10(half_width))
     return max(decimals, 0) if decimals <= 6 else None
+
+
+def _decimals_of(estimate: Estimate) -> int | None:
+    """Return how many decimals an estimate has in print; None without an interval, and in other notation."""
+    largest = max(abs(estimate.value), abs(estimate.low), abs(estimate.high))
+    if not math.isfinite(largest) or largest >= 1e6:
+        return None
+    return _decimals(max((estimate.high - estimate.low) / 2, largest * 1e-4))
+
+
+def _no_more_than(decimals: int, beside: Estimate, estimate: Estimate) -> int:
+    fewer = _decimals_of(beside)
+    if fewer is None or fewer >= decimals:
+        return decimals
+    step = 10.0**-fewer
+    survives = abs(estimate.value) >= 100 * step and estimate.high - estimate.low >= 2 * step
+    return fewer if survives else decimals
 
 
 def _trimmed(text: str) -> str:

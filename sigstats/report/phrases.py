@@ -2,12 +2,20 @@
 
 import math
 
-from sigstats.evidence.results import ContrastEvidence, ControlEvidence, Estimate, LocationEvidence
+from sigstats.evidence.results import (
+    ClauseEvidence,
+    ContrastEvidence,
+    ControlEvidence,
+    Estimate,
+    LocationEvidence,
+)
 from sigstats.report import clauses, naming
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, mirrored, number, percent, pvalue
 from sigstats.report.units import BARE, with_unit
 from sigstats.verdict import Verdict
+
+HIDDEN = "at a bound of the metric, where a change may stay hidden, so that being quiet says nothing"
 
 
 def alpha(verdict: Verdict) -> float:
@@ -32,9 +40,9 @@ def unit(verdict: Verdict) -> str:
     return shortened(found.unit, naming.LONGEST_NAME) if found else naming.metric(verdict.signature)
 
 
-def value_of(found: Estimate | None) -> str:
+def value_of(found: Estimate | None, *, beside: Estimate | None = None) -> str:
     """Return the point estimate alone, with the digits that it has beside its interval."""
-    return interval(found).split(" [")[0]
+    return interval(found, beside=beside).split(" [")[0]
 
 
 def margin(verdict: Verdict) -> str:
@@ -166,7 +174,7 @@ def control_change(verdict: Verdict) -> str:
     """Return how much the control changes, beside the treatment, and what is shown of it.
 
     A control that changes a little is never called flat: its share of the treatment's effect is given, with
-    the share that the signature allows.
+    the share that the signature allows. Of a control that departs from the shape, that is said first.
 
     Parameters
     ----------
@@ -183,7 +191,57 @@ def control_change(verdict: Verdict) -> str:
         return departure(verdict)
     if not clauses.is_shown(verdict):
         return control_share(verdict)
-    return f"{control_share(verdict)}; {_allowed(verdict, control)}"
+    if departs(verdict):
+        return control_with_shape(verdict)
+    return f"{control_with_shape(verdict)}; {_allowed(verdict, control)}"
+
+
+def departs(verdict: Verdict) -> bool:
+    """Return whether a control is shown to depart from the shape."""
+    found = verdict.evidence.control_departs
+    bound = verdict.signature.alpha
+    return found is not None and clauses.holds(
+        verdict, "control_departs_pvalue", otherwise=found.pvalue_refuted <= bound
+    )
+
+
+def control_with_shape(verdict: Verdict) -> str:
+    """Return how much the control shows, after whether it is shown to depart from the shape, or to have it as well.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        A verdict with a control.
+
+    Returns
+    -------
+    str
+        A clause without a full stop.
+    """
+    found, share = verdict.evidence.control_departs, control_share(verdict)
+    if found is None:
+        return share
+    who = naming.who_controls(verdict)
+    verb = "are" if len(naming.arms(verdict, "control")) > 1 else "is"
+    also = clauses.holds(verdict, "control_also_pvalue", otherwise=found.pvalue <= verdict.signature.alpha)
+    if departs(verdict):
+        said = f"shown to depart from {_shape_of(found)} ({pvalue(found.pvalue_refuted)})"
+    elif also:
+        said = f"shown to {_infinitive(visible(found.says))} as well ({pvalue(found.pvalue)})"
+    else:
+        return share
+    return f"{who} {verb} {said}, and {share.removeprefix(f'{who} ')}"
+
+
+def _shape_of(clause: ClauseEvidence) -> str:
+    """Return what a control departs from: ``"a straight line"`` where the clause says that it follows one."""
+    said = visible(clause.says)
+    return said.removeprefix("follows ") if said.startswith("follows ") else "the shape"
+
+
+def _infinitive(said: str) -> str:
+    verb, _, rest = said.partition(" ")
+    return f"{verb.removesuffix('s')} {rest}"
 
 
 def control_share(verdict: Verdict) -> str:
@@ -210,7 +268,7 @@ def control_share(verdict: Verdict) -> str:
             else _share(control, f"the treatment's {value_of(control.treatment)}")
         )
     else:
-        size = interval(naming.signed(verdict, control.effect))
+        size = interval(naming.signed(verdict, control.effect), beside=control.treatment)
         said = f"in {naming.who_controls(verdict)}, {_compared(verdict)} is {size}"
         treatment = naming.signed(verdict, control.treatment)
         beside = _share(control, f"the treatment's {value_of(treatment)}")
@@ -236,8 +294,9 @@ def _control_moves(verdict: Verdict, control: ControlEvidence) -> str:
     said = f"{naming.who_controls(verdict)} {verb.removesuffix('s') if several else verb}"
     said += " on average" if several else ""
     if against:
-        return f"{said} by {interval(mirrored(control.effect))}, against the predicted direction"
-    return f"{said} by {interval(control.effect)}"
+        size = interval(mirrored(control.effect), beside=control.treatment)
+        return f"{said} by {size}, against the predicted direction"
+    return f"{said} by {interval(control.effect, beside=control.treatment)}"
 
 
 def _share(control: ControlEvidence, of: str) -> str:
@@ -253,9 +312,19 @@ def _allowed(verdict: Verdict, control: ControlEvidence) -> str:
         allowed = f"{naming.fraction(control.quiet_fraction)} of that"
     if is_shown(verdict, control.responds):
         return f"shown to be more than {allowed} ({pvalue(control.responds.pvalue)})"
+    if hidden(verdict):
+        return HIDDEN
     if is_shown(verdict, control.quiet):
         return f"shown to be less than {allowed} ({pvalue(control.quiet.pvalue)})"
-    return f"not shown to be less than {allowed} ({pvalue(control.quiet.pvalue)}), nor to be more"
+    either = verdict.evidence.control_departs
+    depart = f", nor to depart from {_shape_of(either)} ({pvalue(either.pvalue_refuted)})" if either else ""
+    return f"not shown to be less than {allowed} ({pvalue(control.quiet.pvalue)}), nor to be more{depart}"
+
+
+def hidden(verdict: Verdict) -> bool:
+    """Return whether a control is quiet where that says nothing: at a bound of the metric."""
+    control = verdict.evidence.control
+    return control is not None and control.at_bound and is_shown(verdict, control.quiet)
 
 
 def departure(verdict: Verdict) -> str:
@@ -276,11 +345,10 @@ def departure(verdict: Verdict) -> str:
         return ""
     who, numbers = naming.who_controls(verdict), clauses.found(verdict, found)
     verb = "are" if len(naming.arms(verdict, "control")) > 1 else "is"
-    bound = verdict.signature.alpha
-    if clauses.holds(verdict, "control_departs_pvalue", otherwise=found.pvalue_refuted <= bound):
+    if departs(verdict):
         clearest = clauses.found(verdict, found, least=False)
         return f"{who} {verb} shown to depart from the shape: {clearest} ({pvalue(found.pvalue_refuted)})"
-    if clauses.holds(verdict, "control_also_pvalue", otherwise=found.pvalue <= bound):
+    if clauses.holds(verdict, "control_also_pvalue", otherwise=found.pvalue <= verdict.signature.alpha):
         return f"{who} {verb} shown to have the same shape: {numbers} ({pvalue(found.pvalue)})"
     return f"{who} {verb} not shown to depart from the shape: {numbers} ({pvalue(found.pvalue_refuted)})"
 

@@ -48,7 +48,7 @@ def draw_scores(axes: "Axes", verdict: Verdict) -> None:
     drawn = [_drawn(verdict, trace, bounds) for trace in traces(verdict)]
     for at, (trace, estimate) in enumerate(drawn):
         _draw_dots(axes, trace, at)
-        _draw_estimate(axes, trace, at, estimate)
+        _draw_estimate(axes, trace, at, estimate, naming.beside(verdict, trace.role))
     found = [trace for trace, _ in drawn]
     axes.set_xlim(-0.6, max(len(found) - 1, 0) + max(0.6, 0.22 * len(found)))
     _draw_references(axes, _references(verdict) if bounds is None else _ends(bounds))
@@ -96,7 +96,9 @@ def _draw_dots(axes: "Axes", trace: Trace, at: int) -> None:
     )
 
 
-def _draw_estimate(axes: "Axes", trace: Trace, at: int, estimate: Estimate | None) -> None:
+def _draw_estimate(
+    axes: "Axes", trace: Trace, at: int, estimate: Estimate | None, beside: Estimate | None
+) -> None:
     if estimate is None or not math.isfinite(estimate.value):
         return
     from matplotlib.patheffects import withStroke
@@ -122,7 +124,7 @@ def _draw_estimate(axes: "Axes", trace: Trace, at: int, estimate: Estimate | Non
         zorder=5,
     )
     axes.annotate(
-        value_of(estimate),
+        value_of(estimate, beside=beside),
         xy=(at + MEAN_AT, estimate.value),
         xytext=(8, 0),
         textcoords="offset points",

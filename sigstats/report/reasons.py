@@ -8,12 +8,15 @@ from sigstats.report import clauses, naming
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, level, number, probability, pvalue
 from sigstats.report.phrases import (
+    HIDDEN,
     alpha,
     compared,
     control_change,
     control_share,
+    control_with_shape,
     departure,
     effect,
+    hidden,
     is_shown,
     margin,
     upper_bound,
@@ -25,7 +28,7 @@ def _too_few_seeds(verdict: Verdict) -> str:
     short = naming.short_of_seeds(verdict)
     if not short:
         return _too_few_at_levels(verdict)
-    who = naming.listed(f"{naming.quoted(arm.condition)} ({arm.n_seeds})" for arm in short)
+    who = naming.listed(f"{naming.condition(verdict, arm.condition)} ({arm.n_seeds})" for arm in short)
     return (
         f"Nothing is claimed from fewer than 3 seeds per condition: {who}. The numbers below only describe."
     )
@@ -179,7 +182,7 @@ def _artifact(verdict: Verdict) -> str:
     found = verdict.evidence.control
     tested = f" ({pvalue(found.artifact.pvalue)})" if found else ""
     return (
-        f"The shape appears without the mechanism: {control_share(verdict)}; shown to be more than 80% of the "
+        f"The shape appears without the mechanism: {control_with_shape(verdict)}; shown to be more than 80% of the "
         f"treatment's{tested}."
     )
 
@@ -196,7 +199,7 @@ def _single_controls(verdict: Verdict) -> str:
         return ""
     bound = alpha(verdict)
     alone = naming.listed(
-        f"{naming.quoted(name)} ({pvalue(p)})" for name, p in found.single_responds if p <= bound
+        f"{naming.condition(verdict, name)} ({pvalue(p)})" for name, p in found.single_responds if p <= bound
     )
     return f" On its own, more than that is shown for {alone}." if alone else ""
 
@@ -210,11 +213,11 @@ def _some_conditions(verdict: Verdict) -> str:
 
 
 def _with_effect(verdict: Verdict, arm: ArmEvidence) -> str:
-    return f"{naming.quoted(arm.condition)} ({interval(naming.signed(verdict, arm.effect))})"
+    return f"{naming.condition(verdict, arm.condition)} ({interval(naming.signed(verdict, arm.effect))})"
 
 
-def _by_name(_verdict: Verdict, arm: ArmEvidence) -> str:
-    return naming.quoted(arm.condition)
+def _by_name(verdict: Verdict, arm: ArmEvidence) -> str:
+    return naming.condition(verdict, arm.condition)
 
 
 def _size_unresolved(verdict: Verdict) -> str:
@@ -228,8 +231,17 @@ def _control_unresolved(verdict: Verdict) -> str:
     found, shown = verdict.evidence.control, shown_claim(verdict)
     if found is None:
         return f"{shown}, but {departure(verdict) or 'the control could not be compared'}."
+    if hidden(verdict):
+        who = naming.who_controls(verdict)
+        verb = "sit" if len(naming.arms(verdict, "control")) > 1 else "sits"
+        share = control_share(verdict)
+        return f"{shown}, but {who} {verb} {HIDDEN}. {share[:1].upper()}{share[1:]}."
     differs = "is shown" if is_shown(verdict, found.specific) else "is not shown"
-    bound = " The control sits at a bound of the metric, where it could not move." if found.at_bound else ""
+    bound = (
+        " The control sits at a bound of the metric, where a change may stay hidden."
+        if found.at_bound
+        else ""
+    )
     more = (
         "changes by more" if naming.is_trend(verdict) and not compared(verdict) else "shows more of the shape"
     )
@@ -288,7 +300,7 @@ def _control_opposite(verdict: Verdict) -> str:
 
 def _control_at_bound(verdict: Verdict) -> str:
     controls = naming.conditions(verdict, "control") or "The control"
-    return f"At the floor or ceiling of the metric, where not to move says nothing: {controls}."
+    return f"At the floor or ceiling of the metric, where a change may stay hidden: {controls}."
 
 
 def _small_sample(verdict: Verdict) -> str:
@@ -305,7 +317,7 @@ def _skewed_scores(_verdict: Verdict) -> str:
 
 def _duplicate_seeds(verdict: Verdict) -> str:
     copied = [arm for arm in naming.ordered(verdict) if arm.n_copies]
-    who = naming.listed(f"{naming.quoted(arm.condition)} ({arm.n_copies})" for arm in copied)
+    who = naming.listed(f"{naming.condition(verdict, arm.condition)} ({arm.n_copies})" for arm in copied)
     return f"Seeds that repeat another seed to the last bit were counted once{': ' + who if who else ''}."
 
 
@@ -315,7 +327,7 @@ def _identical_arms(_verdict: Verdict) -> str:
 
 def _seeds_excluded(verdict: Verdict) -> str:
     without = [arm for arm in naming.ordered(verdict) if arm.n_excluded]
-    who = naming.listed(f"{naming.quoted(arm.condition)} ({arm.n_excluded})" for arm in without)
+    who = naming.listed(f"{naming.condition(verdict, arm.condition)} ({arm.n_excluded})" for arm in without)
     return f"Seeds with fewer than 3 levels were left out{': ' + who if who else ''}."
 
 

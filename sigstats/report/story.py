@@ -215,7 +215,7 @@ def _row(verdict: Verdict, arm: ArmEvidence) -> Row:
         role=arm.role,
         seeds=str(arm.n_seeds),
         levels=str(len(arm.levels)),
-        effect=interval(naming.signed(verdict, arm.effect)),
+        effect=interval(naming.signed(verdict, arm.effect), beside=naming.beside(verdict, arm.role)),
         tau=_tau(arm.tau),
         pvalue=bare(pvalue(arm.pvalue)) if naming.is_sized(verdict) else "-",
     )

@@ -7,7 +7,7 @@ names that users gave, made visible but not escaped: each format escapes whole s
 from sigstats.evidence.results import SeedsNeeded
 from sigstats.report import clauses, naming
 from sigstats.report.numbers import number, pvalue
-from sigstats.report.phrases import effect, located, measured
+from sigstats.report.phrases import effect, is_shown, located, measured
 from sigstats.report.reasons import SENTENCES, shown_claim
 from sigstats.verdict import Reason, Status, Verdict
 
@@ -33,7 +33,7 @@ BRIEF: dict[Reason, str] = {
     Reason.UNSPECIFIC: "the control responds as well",
     Reason.SOME_CONDITIONS: "not in every treatment",
     Reason.SIZE_UNRESOLVED: "shown, but not to be as large as the declared min_effect",
-    Reason.CONTROL_UNRESOLVED: "shown, but not to be less in the control",
+    Reason.CONTROL_UNRESOLVED: "shown, but not shown to be less in the control",
     Reason.EACH_TREATMENT: "shown on average, but not in every treatment",
     Reason.UNCONTROLLED: "no control was declared",
     Reason.AVERAGE_ONLY: "on average, not in every treatment",
@@ -92,8 +92,7 @@ def in_brief(verdict: Verdict, reason: Reason) -> str:
 
 def _in_brief_here(verdict: Verdict, reason: Reason) -> str:
     """Return a reason in a few words where the usual ones would say too much; else nothing."""
-    evidence, shape = verdict.evidence, verdict.signature.shape
-    at_bound = evidence.control is not None and evidence.control.at_bound
+    evidence = verdict.evidence
     cases = {
         Reason.TOO_FEW_SEEDS: (not naming.short_of_seeds(verdict), "too few seeds at some level"),
         Reason.ZERO_VARIANCE: (
@@ -106,15 +105,26 @@ def _in_brief_here(verdict: Verdict, reason: Reason) -> str:
             _shown_in_part(verdict, Reason.SIZE_UNRESOLVED),
         ),
         Reason.UNSPECIFIC: (evidence.control_departs is not None, "the control has the same shape"),
-        Reason.CONTROL_UNRESOLVED: (
-            shape.positive_control or at_bound,
-            "shown, but the control is not shown to depart"
-            if shape.positive_control
-            else "shown, but the control sits at a bound of the metric",
-        ),
+        Reason.CONTROL_UNRESOLVED: (True, _control_open(verdict)),
     }
     applies, said = cases.get(reason, (False, ""))
     return said if applies else ""
+
+
+def _control_open(verdict: Verdict) -> str:
+    """Return what is not shown of the control; nothing where it could not be compared."""
+    control, less = verdict.evidence.control, naming.fraction(verdict.signature.quiet_fraction)
+    if verdict.signature.shape.positive_control:
+        return "shown, but the control is not shown to depart"
+    if control is None:
+        return ""
+    if control.at_bound:
+        return "shown, but the control sits at a bound of the metric"
+    if is_shown(verdict, control.quiet):
+        return "shown, but not shown to be less in the control"
+    if verdict.evidence.control_departs is not None:
+        return f"shown, but the control is shown neither to depart nor to have less than {less} as much"
+    return f"shown, but not shown to be less than {less} as much in the control"
 
 
 def _shown_in_part(verdict: Verdict, reason: Reason) -> str:
@@ -253,6 +263,6 @@ REMEDIES: dict[Reason, str] = {
     Reason.TOO_FEW_SEEDS: "At least 3 seeds are needed in every condition; 5 or more make the answer likely.",
     Reason.ZERO_VARIANCE: "Runs must truly differ by seed: check that the seed reaches the system.",
     Reason.COMMON_SHIFT: "Run every level more than once in separate batches, or share seeds across levels.",
-    Reason.CONTROL_AT_BOUND: "Use a control, or a metric, that has room to move.",
+    Reason.CONTROL_AT_BOUND: "Use a control that is not at a bound of the metric, or a metric without one.",
     Reason.DUPLICATE_SEEDS: "Replace the copied seeds by runs of their own.",
 }

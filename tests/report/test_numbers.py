@@ -105,3 +105,22 @@ def test_an_estimate_has_the_digits_that_its_interval_supports(value, low, high,
 def test_a_small_share_is_not_none(share, expected):
     """A share below one per cent is not rounded away."""
     assert numbers.percent(share) == expected
+
+
+@pytest.mark.parametrize(
+    ("ends", "printed"),
+    [
+        ((1.1782, 1.1945), "1.186 [1.178, 1.194]"),  # as the treatment
+        ((0.00271, 0.00318), "0.00295 [0.00271, 0.00318]"),  # too few digits would be left
+        ((1.1861, 1.1865), "1.18630 [1.18610, 1.18650]"),  # its interval would vanish
+        ((20.0, 30.0), "25.0 [20.0, 30.0]"),  # has fewer already
+    ],
+)
+def test_a_number_beside_another_has_no_more_decimals(ends, printed):
+    """Digits are even where that takes nothing away."""
+    low, high = ends
+    estimates = [
+        Estimate(value=(a + b) / 2, low=a, high=b, confidence=0.9, unit="return")
+        for a, b in ((low, high), (0.970, 1.006))
+    ]
+    assert numbers.interval(estimates[0], beside=estimates[1]) == printed

@@ -6,7 +6,7 @@ import pytest
 
 from sigstats import SweepTable, detect
 from sigstats.evidence.results import SeedsNeeded
-from sigstats.report import phrases, words
+from sigstats.report import naming, phrases, words
 from sigstats.report.story import tell
 from sigstats.verdict import Criterion, Reason, Status
 
@@ -259,6 +259,75 @@ def test_a_control_at_a_bound_is_not_said_to_show_as_much():
     found = detect(SweepTable.from_matrices(x, curves, seeds=seeds), shape="increasing", control="b")
     assert found.reasons == (Reason.CONTROL_UNRESOLVED,)
     assert str(found).endswith("(shown, but the control sits at a bound of the metric)")
+    (said,) = words.why(found)
+    assert "the control 'b' sits at a bound of the metric, where a change may stay hidden, so that" in said
+    assert "being quiet says nothing. The control 'b' " in said
+    assert "shown to be less" not in said + dict(tell(found).numbers)["control"]
+    title = " ".join(text.get_text() for text in found.plot().axes[0].texts)
+    assert "being quiet says nothing" in " ".join(title.split())
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.5, "half"), (0.6, "60%")])
+def test_a_headline_says_what_is_not_shown_of_the_control(share, said):
+    """That the treatment changes by more is shown; that the control changes by so much less is not."""
+    found = against_a_control(1.0, share - 0.01, quiet_fraction=share)
+    assert found.reasons == (Reason.CONTROL_UNRESOLVED,)
+    assert str(found).endswith(f"(shown, but not shown to be less than {said} as much in the control)")
+    assert "changes by more than the control is shown" in words.why(found)[0]
+
+
+def against_a_control(treatment, control, *, bend=0.0, names="ab", **options):
+    """Return the verdict on a rise beside a control with a rise, and perhaps a bend, of its own."""
+    x, rng = np.linspace(0, 1, 8), np.random.default_rng(1)
+    course = {names[0]: treatment * x, names[1]: control * x + bend * 4 * x * (1 - x)}
+    curves = {name: mean + 0.05 * rng.normal(size=(8, 8)) for name, mean in course.items()}
+    seeds = {name: [f"{name}{seed}" for seed in range(8)] for name in curves}
+    table = SweepTable.from_matrices(x, curves, seeds=seeds)
+    return detect(table, **{"shape": "increasing", "control": names[1], "min_effect": 0.1, **options})
+
+
+def test_a_control_that_departs_from_a_line_is_told_before_its_size():
+    """Its size alone would read as evidence against the claim, which its departure supports."""
+    found = against_a_control(1.0, 1.2, bend=0.5, shape="linear")
+    assert found.status == "present"
+    said = dict(tell(found).numbers)["control"]
+    assert said.startswith("the control 'b' is shown to depart from a straight line (p ")
+    assert "), and rises by 1.1" in said
+    assert "allowed" not in said
+    title = " ".join(text.get_text() for text in found.plot().axes[0].texts)
+    assert "is shown to depart from a straight line (p " in " ".join(title.split())
+
+
+def test_a_control_with_the_same_line_is_said_to_have_it():
+    """Not by its size alone: a control could be as large and bent."""
+    found = against_a_control(1.0, 1.2, shape="linear")
+    assert found.reasons == (Reason.ARTIFACT,)
+    said = words.why(found)[0]
+    assert "mechanism: the control 'b' is shown to follow a straight line as well (p " in said
+    assert "), and rises by 1.1" in said
+    assert "shown to be more than 80% of the treatment's (p " in said
+
+
+def test_a_control_that_neither_departs_nor_is_less_is_said_to_do_neither():
+    """Both ways in which it could lack the shape are named, in the headline too."""
+    found = against_a_control(1.0, 0.49, bend=0.05, shape="linear")
+    assert found.reasons == (Reason.CONTROL_UNRESOLVED,)
+    assert "shown neither to depart nor to have less than half as much)" in str(found)
+    assert ", nor to be more, nor to depart from a straight line (p " in words.why(found)[0]
+
+
+def test_a_condition_that_is_a_bare_number_is_named_with_its_column(samples):
+    """Quoted numbers say nothing of what they are; other names stay as they are."""
+    arms = [
+        samples.arm(name, role, samples.curves_of(effect=size))
+        for name, role, size in (("16", "treatment", 4.0), ("2048", "control", 0.1))
+    ]
+    found = samples.verdict_of(arms, signature={"condition": "width"})
+    assert naming.against(found) == "width 16 against the control width 2048"
+    assert "the control width 2048 rises by " in dict(tell(found).numbers)["control"]
+    arms[0] = samples.arm("1e5x", "treatment", samples.curves_of(effect=4.0))
+    mixed = samples.verdict_of(arms, signature={"condition": "width"})
+    assert naming.against(mixed) == "'1e5x' against the control '2048'"
 
 
 def test_several_controls_that_go_the_other_way_are_several():
