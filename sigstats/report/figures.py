@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sigstats.report import clauses, naming, phrases, words
 from sigstats.report.curves import draw_curves
 from sigstats.report.drawing import INK, SOFT, drawable, plain_style
+from sigstats.report.placing import place_labels
 from sigstats.report.points import draw_scores
 from sigstats.report.story import brief
 from sigstats.verdict import Status, Verdict
@@ -60,6 +61,7 @@ def verdict_figure(verdict: Verdict) -> "Figure":
         _draw_title(figure.add_subplot(grid[0, :]), verdict)
         draw_curves(figure.add_subplot(grid[1, 0]), verdict)
         draw_scores(figure.add_subplot(grid[1, 1]), verdict)
+        place_labels(figure)
     return figure
 
 

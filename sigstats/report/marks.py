@@ -10,6 +10,7 @@ from sigstats.report import naming, phrases
 from sigstats.report.drawing import SOFT, Trace, drawable, level_means
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import number
+from sigstats.report.placing import BOUND_NAME
 from sigstats.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -125,15 +126,21 @@ def draw_bounds(axes: "Axes", verdict: Verdict, found: list[Trace], positions: l
 
 
 def _name_bound(axes: "Axes", verdict: Verdict, end: float, *, above: bool) -> None:
+    from matplotlib.patheffects import withStroke
+
     side = "above" if above else "below"
-    axes.annotate(
+    label = axes.annotate(
         drawable(f"{side} {number(end, digits=6)}: where {naming.metric(verdict.signature)} should lie"),
         xy=(0.0, end),
         xycoords=axes.get_yaxis_transform(),
         xytext=(4, 3 if above else -3),
         textcoords="offset points",
         va="bottom" if above else "top",
+        gid=BOUND_NAME,
         fontsize=8.5,
         color=SOFT,
+        path_effects=[withStroke(linewidth=3, foreground="white")],
+        zorder=6,
         parse_math=False,
     )
+    label.set_in_layout(False)

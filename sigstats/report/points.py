@@ -13,6 +13,7 @@ from sigstats.report.escaping import shortened, told_apart, visible
 from sigstats.report.levelwise import at_level, bounds_at_level, level_of
 from sigstats.report.numbers import number
 from sigstats.report.phrases import unit, value_of
+from sigstats.report.placing import GAP, VALUE
 from sigstats.report.units import BARE
 from sigstats.shapes.base import Bounds
 from sigstats.verdict import Verdict
@@ -24,7 +25,7 @@ DOTS_AT, MEAN_AT = -0.14, 0.16
 MOST_DOTS = 200
 TICK_WIDTHS = {1: 30, 2: 15}
 SLANTED_TICK_WIDTH = 14
-LEVEL_TICK_WIDTH = 7
+LEVEL_TICK_WIDTHS = 21  # of all together
 METRIC_WIDTH = 24
 LABEL_GAP = 0.07
 
@@ -123,12 +124,13 @@ def _draw_estimate(
         gid="estimate",
         zorder=5,
     )
-    axes.annotate(
+    label = axes.annotate(
         value_of(estimate, beside=beside),
         xy=(at + MEAN_AT, estimate.value),
-        xytext=(8, 0),
+        xytext=(GAP, 0),
         textcoords="offset points",
         va="center",
+        gid=VALUE,
         fontsize=9.5,
         fontweight="bold",
         color=trace.colour,
@@ -136,6 +138,7 @@ def _draw_estimate(
         zorder=6,
         parse_math=False,
     )
+    label.set_in_layout(False)
 
 
 def _references(verdict: Verdict) -> list[Mark]:
@@ -191,7 +194,7 @@ def _draw_references(axes: "Axes", marks: list[Mark]) -> None:
 def _label(axes: "Axes", verdict: Verdict, found: list[Trace], bounds: Bounds | None) -> None:
     whole = [trace.arms[0].condition if len(trace.arms) == 1 else trace.label for trace in found]
     width = TICK_WIDTHS.get(len(found), SLANTED_TICK_WIDTH)
-    slanted = len(found) > 2 and max(map(len, whole)) > LEVEL_TICK_WIDTH
+    slanted = len(found) > 2 and len(found) * max(map(len, whole)) > LEVEL_TICK_WIDTHS
     labels = [drawable(label) for label in told_apart(whole, width)]
     if bounds is not None:
         at = [number(level_of(verdict, trace), digits=6) for trace in found]

@@ -161,6 +161,61 @@ def test_missing_cells_leave_gaps_not_errors(samples):
     np.testing.assert_array_equal(first.get_xdata(), [4.0, 5.0, 7.0, 8.0])
 
 
+def boxes(axes, gid):
+    return [text.get_window_extent() for text in axes.texts if text.get_gid() == gid]
+
+
+@pytest.mark.parametrize("unit", [1.0, 1.2345e-9, -1e5, 0.00295])
+@pytest.mark.parametrize("n_conditions", [1, 2, 3, 4, 5, 6])
+def test_values_stay_clear_of_the_names_of_what_they_are_held_against(n_conditions, unit):
+    """Values end within their panel, whose references are named outside it; nothing overprints."""
+    x, rng = np.arange(8.0), np.random.default_rng(n_conditions)
+    n_treatments = (n_conditions + 1) // 2
+    slopes = [1.0 if at < n_treatments else 0.01 for at in range(n_conditions)]
+    curves = {
+        f"model {at}": unit * (slope * x + rng.normal(0, 0.3, (6, 8))) for at, slope in enumerate(slopes)
+    }
+    seeds = {name: [f"{name} {seed}" for seed in range(6)] for name in curves}
+    table = SweepTable.from_matrices(x, curves, seeds=seeds)
+    controls = list(curves)[n_treatments:]
+    shape = "increasing" if unit > 0 else "decreasing"
+    verdict = detect(table, shape=shape, control=controls or None, min_effect=abs(unit))
+    figure = verdict.plot()
+    figure.savefig(io.BytesIO(), format="png")
+    scores = {axes.get_label(): axes for axes in figure.axes}["scores"]
+    values, frame = boxes(scores, "value"), scores.get_window_extent()
+    assert len(values) == n_conditions
+    assert all(frame.x0 - 1 <= box.x0 and box.x1 <= frame.x1 + 1 for box in values)
+    others = [text.get_window_extent() for text in scores.texts if text.get_gid() != "value"]
+    assert len(others) == 2
+    assert not any(box.overlaps(other) for box in values for other in others)
+    if n_conditions < 4:
+        assert not any(a.overlaps(b) for at, a in enumerate(values) for b in values[at + 1 :])
+
+
+@pytest.mark.parametrize(("side", "turn"), [("below", -1.0), ("above", 1.0)])
+def test_the_name_of_a_bound_is_where_no_curve_crosses_it(side, turn):
+    """All curves cross the bound near its left end, where the name stands by default."""
+    x, rng = np.linspace(0.0, 1.0, 9), np.random.default_rng(3)
+    course = turn * (0.05 - np.minimum(x, 0.2)) * 2 + 1.0
+    curves = {"a": course + rng.normal(0, 0.01, (5, 9)), "b": course + turn * 0.05}
+    curves["b"] = curves["b"] + rng.normal(0, 0.01, (5, 9))
+    table = SweepTable.from_matrices(x, curves)
+    figure = detect(table, shape={"name": side, "value": 1.0}, control="b").plot()
+    figure.savefig(io.BytesIO(), format="png")
+    axes = {each.get_label(): each for each in figure.axes}["curves"]
+    (name,) = boxes(axes, "bound name")
+    lines = [line for line in axes.get_lines() if line.get_gid() in ("seed", "mean")]
+    assert len(lines) == 12
+    crossing = [
+        line
+        for line in lines
+        if line.get_path().transformed(line.get_transform()).intersects_bbox(name, filled=False)
+    ]
+    assert not crossing
+    assert axes.get_window_extent().contains(name.x0, name.y0)
+
+
 def test_settings_of_matplotlib_are_left_alone(samples):
     """Drawing changes no parameter, even where the user has changed some."""
     with mpl.rc_context({"axes.facecolor": "#123456", "font.size": 30.0, "text.usetex": True}):
