@@ -120,12 +120,12 @@ class RoleFit:
         """Return the residual sd around the seeds' own least-squares lines, in units of the metric."""
         rest, df = 0.0, 0
         for seed in range(int(self.data.seed.max()) + 1):
-            x, y = (v[self.data.seed == seed] for v in (self.data.x, self.data.y))
+            x, y = (v[self.data.seed == seed] for v in (self.data.x, self.data.y / self.scale))
             deviation, own = x - x.mean(), y - y.mean()
             slope = float(deviation @ own) / float(deviation @ deviation)
             rest += float(((own - slope * deviation) ** 2).sum())
             df += x.size - 2
-        return float(np.sqrt(rest / df)) if df else float("nan")
+        return self.scale * float(np.sqrt(rest / df)) if df else float("nan")
 
 
 def fit(sweep: Sweep, role: str, chosen: Priors) -> RoleFit:

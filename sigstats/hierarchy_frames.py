@@ -1,5 +1,6 @@
 """Frames of hierarchical slopes: means, conditions, seeds, standard deviations, and sensitivity to the priors."""
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -256,5 +257,5 @@ def _raw(arm: Arm, scale: float) -> dict[str, float]:
 def _raw_mean(fitted: RoleFit) -> dict[str, float]:
     """Return the mean over conditions of their raw slopes, and its standard error."""
     each = [_raw(arm, fitted.scale) for arm in fitted.arms]
-    error = float(np.sqrt(sum(row["raw_sd"] ** 2 for row in each))) / len(each)
+    error = math.hypot(*(row["raw_sd"] for row in each)) / len(each)
     return {"raw": float(np.mean([row["raw"] for row in each])), "raw_sd": error}

@@ -365,3 +365,24 @@ def test_the_summary_shows_priors_in_the_metric_s_units_and_hides_no_markup(swee
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert all(len(line) < 200 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("exponent", [-1030, -1020, 996])
+def test_the_unit_of_the_metric_matters_to_no_number(sweep, found, exponent):
+    """Curves times a power of two, down to numbers of few bits and up to 1e300: the same slopes, times that power."""
+    curves = {name: np.ldexp(sweep.matrix(name), exponent) for name in sweep.conditions}
+    seeds = {name: sweep.seeds(name) for name in sweep.conditions}
+    least = math.ldexp(0.5, exponent)
+    other = ss.hierarchical_slopes(
+        ss.SweepTable.from_matrices(sweep.levels, curves, seeds=seeds), control="control", min_effect=least
+    )
+    for one, two in (
+        (found.estimate.low, other.estimate.low),
+        (found.contrast.mean, other.contrast.mean),
+        (found.contrast.hdi(0.9)[1], other.contrast.hdi(0.9)[1]),
+        (found.seeds["raw_sd"].sum(), other.seeds["raw_sd"].sum()),
+    ):
+        assert math.ldexp(two, -exponent) == pytest.approx(one, rel=1e-6)
+    assert other.mass_small == pytest.approx(found.mass_small, rel=1e-6)
+    assert other.contrast.cdf(least) == pytest.approx(float(found.contrast.cdf(0.5)), rel=1e-6)
+    assert other.summary()

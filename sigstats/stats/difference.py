@@ -23,7 +23,7 @@ from sigstats.errors import InputError
 from sigstats.stats import compaction
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.compaction import compacted
-from sigstats.stats.marginals import NormalMixture, equal_tailed, limits, probabilities, shortest
+from sigstats.stats.marginals import NormalMixture, equal_tailed, exponent_of, limits, probabilities, shortest
 
 TOLERANCE = 1e-6  # of the total probability
 _STEP = 0.05  # of u, between the points of an axis
@@ -128,6 +128,7 @@ class Difference:
     prob_positive: float
     error: float
     _table: Tabulated = field(repr=False)
+    _exponent: int = field(repr=False)
 
     def cdf(self, value: npt.ArrayLike) -> FloatArray:
         """Return the probability of being at or below each value.
@@ -142,7 +143,7 @@ class Difference:
         ndarray
             Shape of the value.
         """
-        u = self._table.axis.to_u(np.asarray(value, dtype=float))
+        u = self._table.axis.to_u(np.ldexp(np.asarray(value, dtype=float), -self._exponent))
         return np.clip(self._table.at(u), 0.0, 1.0)
 
     def quantile(self, probability: npt.ArrayLike) -> FloatArray:
@@ -165,7 +166,8 @@ class Difference:
             middle = 0.5 * (low + high)
             below = table.at(middle) < p
             low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return np.asarray(table.axis.centre + table.axis.width * np.sinh(0.5 * (low + high)))
+        found = table.axis.centre + table.axis.width * np.sinh(0.5 * (low + high))
+        return np.asarray(np.ldexp(found, self._exponent))
 
     def mass_inside(self, low: float, high: float) -> float:
         """Return the probability of lying between two limits.
@@ -247,7 +249,8 @@ def difference(first: NormalMixture, second: NormalMixture) -> Difference:
     >>> print(f"{found.mean:.2f} +- {found.sd:.2f}, {found.prob_positive:.4f}")
     2.00 +- 5.00, 0.6554
     """
-    minuend, subtrahend = compacted(first), compacted(second)
+    exponent = max(exponent_of(first.sds), exponent_of(second.sds))
+    minuend, subtrahend = (_scaled(compacted(each), -exponent) for each in (first, second))
     table, points = _table(minuend), _table(subtrahend)
     weights = points.axis.step * points.density
     kept = weights > 1e-14
@@ -261,7 +264,13 @@ def difference(first: NormalMixture, second: NormalMixture) -> Difference:
         prob_positive=float(np.clip(positive, 0.0, 1.0)),
         error=2.0 * compaction.ERROR + 3.0 * TOLERANCE,
         _table=convolved,
+        _exponent=exponent,
     )
+
+
+def _scaled(mixture: NormalMixture, exponent: int) -> NormalMixture:
+    """Return a mixture whose means and sds are multiplied by a power of two."""
+    return replace(mixture, means=np.ldexp(mixture.means, exponent), sds=np.ldexp(mixture.sds, exponent))
 
 
 def _table(mixture: NormalMixture) -> Tabulated:

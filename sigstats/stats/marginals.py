@@ -89,14 +89,16 @@ class NormalMixture:
             The quantiles.
         """
         p = probabilities(probability)
-        means = self.means.reshape(-1, self.means.shape[-1])
-        sds = self.sds.reshape(-1, self.sds.shape[-1])
+        exponent = exponent_of(self.sds)
+        means = np.ldexp(self.means.reshape(-1, self.means.shape[-1]), -exponent)
+        sds = np.ldexp(self.sds.reshape(-1, self.sds.shape[-1]), -exponent)
         rows = max(1, _CELLS // (means.shape[1] * p.size))
         parts = [
             _invert(self.weights, means[i : i + rows], sds[i : i + rows], np.atleast_1d(p))
             for i in range(0, len(means), rows)
         ]
-        return np.concatenate(parts).reshape((*self.means.shape[:-1], *p.shape))
+        found = np.concatenate(parts).reshape((*self.means.shape[:-1], *p.shape))
+        return np.asarray(np.ldexp(found, exponent))
 
     def mass_inside(self, low: float, high: float) -> FloatArray:
         """Return the probability of lying between two limits, shape (...)."""
@@ -217,6 +219,11 @@ class _HasQuantile(Protocol):
     def quantile(self, probability: npt.ArrayLike) -> FloatArray:
         """Return the value below which each probability lies."""
         ...
+
+
+def exponent_of(sds: FloatArray) -> int:
+    """Return the power of two by which standard deviations come near 1, where squares neither overflow nor vanish."""
+    return int(np.frexp(np.max(sds))[1])
 
 
 def probabilities(given: npt.ArrayLike) -> FloatArray:
