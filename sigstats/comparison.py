@@ -32,6 +32,7 @@ SMOOTH = ("flat", "linear", "saturating", "convex", "concave", "sigmoid")
 # Where predictions are the same, the most specific shape gets the weight.
 STARTS = {"increasing": 1e-2, "decreasing": 1e-2, "peak": 1e-3, "valley": 1e-3, "free": 1e-4}
 TIE = 1e-9
+SMALLEST_SIZE, LARGEST_SIZE = 1e-130, 1e150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +225,7 @@ def compare_shapes(
     ------
     OptionError
         With fewer than 3 seeds or levels; if a shape has no form or cannot be fitted at these levels; if the bounds do
-        not hold the metric; if the treatments were not seen at the same levels.
+        not hold the metric; if the treatments were not seen at the same levels; if the metric has no squares.
 
     Notes
     -----
@@ -269,6 +270,7 @@ def compare_shapes(
     _, generator = make_generator(rng)
     dealing = int(generator.integers(2**62))
     curves = curves_of(sweep, frame, signature, metric=table.metric, dealing=dealing)
+    _refuse_sizes_without_squares(curves)
     forms, left_out = taking_part(shapes, declared, curves)
     knob, design = table.knob, sweep.design
     found = _compared(curves, forms, declared, knob=knob, design=design, notes=left_out)
@@ -285,6 +287,16 @@ def compare_shapes(
         threshold=_threshold(claims, found, on_logit),
         notes=found.notes + said,
     )
+
+
+def _refuse_sizes_without_squares(curves: Curves) -> None:
+    """Refuse a metric so large or so small that squared errors overflow or vanish."""
+    if not SMALLEST_SIZE <= curves.scale <= LARGEST_SIZE:
+        raise OptionError(
+            f"the metric {curves.unit!r} is of size {curves.scale:.0e}, and errors are in its squared unit, which "
+            f"numbers cannot hold beyond {SMALLEST_SIZE:.0e} to {LARGEST_SIZE:.0e}. Give the metric in another unit: "
+            "multiply it by a power of ten before the table is made."
+        )
 
 
 def _compared(

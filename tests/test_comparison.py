@@ -439,3 +439,22 @@ def test_none_of_these_is_small_inside_the_list_and_large_outside():
     outside = {"double wave", "one and a half waves"}
     assert max(float(row["none_weight"]) for row in rows if row["truth"] not in outside) < 0.12
     assert min(float(row["none_weight"]) for row in rows if row["truth"] in outside) > 0.75
+
+
+@pytest.mark.parametrize("slope", [0.3, 2.0, 7.7])
+def test_the_simplest_of_the_shapes_that_fit_exactly_is_the_best(slope):
+    """Parallel lines are lines, although rounding may be kinder to a parabola; what else fits is as close."""
+    curves = slope * X + np.arange(5.0)[:, None] * 0.37
+    found = ss.compare_shapes(ss.SweepTable.from_matrices(LEVELS, {"model": curves}), bounds=None)
+    assert found.best == "linear"
+    assert set(found.close) == {"linear", "convex", "concave", "increasing", NONE}
+    assert found.weights["linear"] == pytest.approx(found.weights["convex"])
+    assert found.weights["linear"] > 10 * found.weights["increasing"]
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-310, 1e300])
+def test_a_metric_whose_squares_are_no_numbers_is_refused(size):
+    """Errors in squared units would be 0 or infinite, and every shape would be as good."""
+    curves = size * table(X).matrix("model")
+    with pytest.raises(OptionError, match="another unit"):
+        ss.compare_shapes(ss.SweepTable.from_matrices(LEVELS, {"model": curves}))

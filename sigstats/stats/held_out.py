@@ -29,6 +29,7 @@ IntArray = npt.NDArray[np.intp]
 FEWEST_SEEDS = 3
 SMALLEST_NOISE = 1e-9
 ROUNDING = 1e-12
+ROUNDED = 64 * float(np.finfo(float).eps)
 ACCURACY = 1e-4
 MOST_STEPS = 20_000
 
@@ -134,7 +135,8 @@ def held_out(
     *Log scores.* The deviations are taken as normal, independent, of one variance, estimated for each form from the
     other seeds around the fit. That makes the predictive density a multivariate t, on as many degrees of freedom as are
     left after the form's parameters, with a variance stretched by 1 + (parameters) / (degrees of freedom of the others)
-    for the error of the fit.
+    for the error of the fit. Errors that are no more than rounding are exactly 0, and forms that leave nothing else in
+    any seed have the same log score.
 
     *Assumptions.* Seeds are independent and equally good witnesses of one mean curve. *What would fool it.* Folds share
     seeds, so that standard errors over folds are approximate (no unbiased estimate of the variance of cross-validation
@@ -203,10 +205,12 @@ def _scored(
     per_seed = seen.sum(axis=1)
     own = np.where(seen, rows - np.nanmean(rows, axis=1, keepdims=True), 0.0)
     spread = float(np.abs(own).max()) or 1.0
+    rounding = (ROUNDED * float(np.nanmax(np.abs(rows)))) ** 2
     errors, log_scores = np.empty(parameters.shape), np.empty(parameters.shape)
     for row, (fitted, used) in enumerate(zip(fits, parameters, strict=True)):
         mean = (fitted @ seen.T) / per_seed
         left = ((own - (fitted[:, None, :] - mean[:, :, None])) ** 2 * seen).sum(axis=2)
+        left = np.where(left > rounding * per_seed, left, 0.0)
         df = float(per_seed.sum() - per_seed[row]) - (len(rows) - 1)
         free = np.maximum(df - used, 1.0)
         variance = (left.sum(axis=1) - left[:, row]) / free * (1.0 + used / df)
@@ -214,6 +218,10 @@ def _scored(
         log_scores[row] = _log_density(
             left[:, row], np.maximum(variance, (SMALLEST_NOISE * spread) ** 2), free, int(per_seed[row]) - 1
         )
+        exact = ~left.any(axis=1)
+        if exact.any():
+            # Nothing tells these forms apart: not their numbers of parameters either.
+            log_scores[row, exact] = log_scores[row, exact].max()
     return HeldOut(errors=errors, log_scores=log_scores)
 
 

@@ -168,3 +168,24 @@ def test_what_cannot_be_used_is_refused():
         stacking_weights([[0.0, 1.0]], start=[1, 0])
     with pytest.raises(InputError, match="1 weights"):
         stacking_weights([[0.0, 1.0]], start=[1])
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.37, 1e6])
+def test_rounding_tells_no_forms_apart(offset):
+    """Lines that are exactly parallel: whatever can be a line fits them, and nothing is said of its parameters."""
+    curves = 0.3 * X + np.arange(5.0)[:, None] * 0.37 + offset
+    found = held_out(
+        curves, AXIS, forms=["flat", "linear", "convex", "increasing", "free"], directions=["either"] * 5
+    )
+    assert (found.errors[:, 1:] == 0).all()
+    assert (found.errors[:, 0] > 1e-3).all()
+    assert (found.log_scores[:, 1:] == found.log_scores[:, [1]]).all()
+    assert (found.log_scores[:, 0] < found.log_scores[:, 1]).all()
+
+
+def test_noise_that_is_small_but_no_rounding_counts():
+    """A bend of a millionth still tells a line from a parabola."""
+    curves = X + 1e-6 * X**2 + np.arange(5.0)[:, None]
+    found = held_out(curves, AXIS, forms=["linear", "convex"], directions=["either"] * 2)
+    assert (found.errors[:, 0] > 0).all()
+    assert (found.errors[:, 1] == 0).all()
