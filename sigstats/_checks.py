@@ -6,8 +6,10 @@ rows searched for.
 
 import hashlib
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import narwhals as nw
@@ -22,6 +24,7 @@ from sigstats._frames import SHOWN, plural, shorten
 NO_SEED = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
 NO_CONDITION = frozenset({"", "nan", "<na>", "nat"})
 EXACT = 2.0**53
+INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
 
 
 def check_metric(sheet: Sheet, groups: Groups) -> None:
@@ -105,13 +108,31 @@ def check_knob(sheet: Sheet, live: Groups, labels: nw.Series[Any] | None) -> Non
         )
         message = f"The knob {column.label!r} is an ordered categorical; its categories are ranked: {ranks}."
         sheet.note("ordered_categories", len(column.categories), message)
-    elif column.kind == "integer":
+    elif column.kind == "integer" and not _report_collided(sheet, live, labels.to_list()):
         count = int((np.abs(live.knob) >= EXACT).sum())
         sheet.note(
             "precision",
             count,
             f"{plural(count, 'cell')} have a knob {column.label!r} from 2**53 on, which is rounded.",
         )
+
+
+def _report_collided(sheet: Sheet, live: Groups, values: Iterable[object]) -> bool:
+    """Report two whole numbers that became one when they were rounded; return whether there are any."""
+    if not (np.abs(live.knob) >= EXACT).any():
+        return False
+    numbers = sorted({int(value) for value in values if isinstance(value, int | str)})
+    pair = next(((low, high) for low, high in pairwise(numbers) if float(low) == float(high)), None)
+    if pair is None:
+        return False
+    label = sheet.columns["knob"].label
+    message = (
+        f"the knob column {label!r} holds {pair[0]} and {pair[1]}, which became one level: from 2**53 on, not every "
+        "whole number is a number of 64 bits"
+    )
+    remedy = f"Subtract an offset such as {numbers[0]} from the column, or divide it into a larger unit."
+    sheet.report("knob", "LEVELS_COLLIDE", message, remedy)
+    return True
 
 
 def _report_not_finite(sheet: Sheet, live: Groups) -> None:
@@ -169,6 +190,8 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
         return
     if not np.isfinite(live.knob).all():
         _report_not_finite(sheet, live)
+        return
+    if _report_collided(sheet, live, [text for text in texts if INTEGER.fullmatch(text.strip())]):
         return
     message = (
         f"The knob {label!r} holds numbers as text; its {len(texts)} levels were read and ordered as numbers."

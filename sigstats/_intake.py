@@ -220,6 +220,12 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
         remedy = (
             "Name the column that was swept, or see whether `where` or `level_tolerance` took the others."
         )
+        if merged:
+            first, second = (f"{value:.17g}" for value in values[:2])
+            message += (
+                f". Its {values.size} values, such as {first} and {second}, were taken for one up to rounding"
+            )
+            remedy = f"Where they differ, subtract an offset such as {first} from the column. {remedy}"
         sheet.report("knob", "ONE_LEVEL", message, remedy)
         raise TableError(sheet.problems)
     return levels, place[inverse]

@@ -531,6 +531,34 @@ def test_whole_numbers_beyond_double_precision_are_noted():
     assert notes(table) == {"precision": 24}
 
 
+@pytest.mark.parametrize(
+    "knob",
+    [
+        lambda values: values,
+        pl.Series,
+        lambda values: pd.Series(values, dtype=object),
+        lambda values: [str(value) for value in values],
+    ],
+    ids=["pandas", "polars", "objects", "text"],
+)
+def test_whole_numbers_that_become_one_level_are_named(knob):
+    """2**53 and 2**53 + 1 are one number of 64 bits: no level is lost without a word."""
+    values = [2**53 + place % 4 * (1 if place % 4 < 2 else 1000) for place in range(24)]
+    frame = {**sweep(), "knob": knob(values)}
+    make = pl.DataFrame if isinstance(frame["knob"], pl.Series) else pd.DataFrame
+    with pytest.raises(TableError, match=r"LEVELS_COLLIDE.* 9007199254740992 and 9007199254740993") as caught:
+        SweepTable.from_frame(make(frame))
+    assert "Subtract an offset such as 9007199254740992" in str(caught.value)
+    less = {**frame, "knob": knob([value - 2**53 for value in values])}
+    assert SweepTable.from_frame(make(less)).levels.tolist() == [0.0, 1.0, 2000.0, 3000.0]
+
+
+def test_values_that_rounding_took_for_one_are_named_where_no_other_level_is_left():
+    """Two numbers that are neighbours in 64 bits: what became of them is said."""
+    with pytest.raises(TableError, match=r"ONE_LEVEL.*such as 9007199254740992 and 9007199254740994"):
+        SweepTable.from_frame(pd.DataFrame({**sweep(), "knob": [2**53, 2**53 + 2] * 12}))
+
+
 def test_single_and_double_precision_of_the_same_values_agree():
     """Only values count, not the type that held them."""
     single = sweep().astype({"metric": "float32", "knob": "float32"})
