@@ -20,6 +20,18 @@ from sigstats.table import SweepTable
 FloatArray = NDArray[np.float64]
 
 CLOSE = 1e-6
+# What messages about a knob say of the column along which its effect fades.
+WORDS = {
+    "`knob` names": "`by` of the shape 'fades' names",
+    "`knob` and": "`by` of the shape 'fades' and",
+    "and `knob` both": "and `by` of the shape 'fades' both",
+    "that holds the knob: knob=...": "along which the effect fades: shape={'name': 'fades', 'by': ...}",
+    "another column: knob=...": "another column: shape={'name': 'fades', 'by': ...}",
+    "the knob column": "the `by` column",
+    "a knob must": "`by` must",
+    "a sweep needs": "an effect that fades needs",
+    "that was swept": "along which it fades",
+}
 
 
 def effects_along(data: Any, signature: Signature, shape: Fades) -> SweepTable:  # noqa: ANN401 - see detect
@@ -42,9 +54,9 @@ def effects_along(data: Any, signature: Signature, shape: Fades) -> SweepTable: 
     Raises
     ------
     SignatureError
-        If a SweepTable was given, which has no further column.
+        If a SweepTable was given, which has no further column; if the column is the knob.
     TableError
-        If no seed has an effect at any level of the column.
+        If the column is missing or no sweep; if no seed has an effect at any level of the column.
     """
     if isinstance(data, SweepTable):
         raise SignatureError(
@@ -93,10 +105,33 @@ def cells_along(data: Any, signature: Signature, shape: Fades) -> SweepTable:  #
     -------
     SweepTable
         Which conditions, seeds and levels of that column there are, and how large the metric is there.
+
+    Raises
+    ------
+    SignatureError
+        If the column is the knob.
+    TableError
+        If the column is missing, or cannot be read as numbers.
     """
-    return SweepTable.from_frame(
-        data, knob=shape.by, where=signature.where, aggregate="mean", **_columns(signature)
-    )
+    if shape.by == (signature.knob or "knob"):
+        raise SignatureError(
+            f"`by` of the shape 'fades' is {shape.by!r}, which is the knob itself; the effect of the knob fades along "
+            "another column. Name that one."
+        )
+    try:
+        return SweepTable.from_frame(
+            data, knob=shape.by, where=signature.where, aggregate="mean", **_columns(signature)
+        )
+    except TableError as error:
+        raise TableError([_of_by(problem) for problem in error.problems]) from None
+
+
+def _of_by(problem: Problem) -> Problem:
+    """Return a problem in the words of the shape: what was read as a knob is the column that `by` names."""
+    message, remedy = problem.message, problem.remedy
+    for read, asked in WORDS.items():
+        message, remedy = message.replace(read, asked), remedy.replace(read, asked)
+    return dataclasses.replace(problem, message=message, remedy=remedy)
 
 
 def _columns(signature: Signature) -> dict[str, Any]:

@@ -85,6 +85,31 @@ def test_fading_needs_a_frame_with_the_column():
         detect(frame("fades").drop(columns="step"), shape=FADES)
 
 
+@pytest.mark.parametrize(
+    ("by", "change", "said"),
+    [
+        ("stepp", {}, r"`by` of the shape 'fades' names the column 'stepp'.*Did you mean 'step'\?"),
+        ("nothing", {}, r"Name the column along which the effect fades: shape="),
+        ("step", {"step": 2}, r"the `by` column 'step' has only one level, 2; an effect that fades needs"),
+        ("step", {"step": "early"}, r"`by` must be numeric"),
+        ("metric", {}, r"`by` of the shape 'fades' and `metric` both name"),
+    ],
+)
+def test_errors_on_the_column_speak_of_by(by, change, said):
+    """The user named it in the shape, and has another knob."""
+    with pytest.raises(TableError, match=said) as caught:
+        detect(frame("fades").assign(**change), shape={"name": "fades", "by": by})
+    assert "`knob`" not in str(caught.value)
+
+
+def test_an_effect_cannot_fade_along_its_own_knob():
+    """The knob is named, or has its default name."""
+    with pytest.raises(SignatureError, match="'knob', which is the knob itself"):
+        detect(frame("fades"), shape={"name": "fades", "by": "knob"})
+    with pytest.raises(SignatureError, match="Name that one"):
+        detect(frame("fades"), knob="step", shape=FADES)
+
+
 def test_an_effect_needs_seeds_that_recur():
     """With one level of the knob per step nothing can be scored."""
     data = frame("fades")
