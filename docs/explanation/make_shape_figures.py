@@ -18,6 +18,7 @@ from sigstats import SweepTable, Verdict, detect
 from sigstats.report.curves import draw_curves
 from sigstats.report.drawing import plain_style
 from sigstats.report.figures import STATUS_COLOURS
+from sigstats.report.placing import place_labels
 from sigstats.shapes import Custom
 
 FOLDER = Path(__file__).parent / "shapes"
@@ -165,6 +166,7 @@ def draw(name: str) -> None:
                 f"{verdict.status.upper()}{because}", color=STATUS_COLOURS[verdict.status], fontsize=11
             )
         buffer = io.BytesIO()
+        place_labels(figure)
         figure.savefig(buffer)
         Image.open(buffer).convert("RGB").quantize(96).save(FOLDER / f"{name}.png", optimize=True)
 
