@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.errors import Problem, SignatureError, TableError
-from sigstats.evidence.arms import MIN_LEVELS, on_metric_scale, rescaled_knob
+from sigstats.evidence.arms import MIN_LEVELS
+from sigstats.evidence.scales import on_metric_scale, rescaled_knob
 from sigstats.shapes import Fades
 from sigstats.signature import Signature
 from sigstats.stats.scores import linear_scores

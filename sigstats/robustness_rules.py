@@ -6,7 +6,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.evidence.arms import MIN_SEEDS, rescaled_knob
+from sigstats.evidence.arms import MIN_SEEDS
+from sigstats.evidence.scales import rescaled_knob
 from sigstats.fields import KnobScale
 from sigstats.robustness_choices import Choice, recurs, share_labels
 from sigstats.robustness_options import COMPLETE, WHOLE

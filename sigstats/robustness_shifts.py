@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.evidence.arms import on_metric_scale, rescaled_knob
+from sigstats.evidence.scales import on_metric_scale, rescaled_knob
 from sigstats.multiverse import many
 from sigstats.robustness_readings import Reading, attempted, read
 from sigstats.robustness_tables import Task, rebuilt

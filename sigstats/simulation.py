@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sigstats.detection import make_generator
 from sigstats.errors import OptionError, did_you_mean, unknown_option
-from sigstats.evidence.arms import rescaled_knob
+from sigstats.evidence.scales import rescaled_knob
 from sigstats.fields import KnobScale
 from sigstats.table import SweepTable
 

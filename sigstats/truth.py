@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError, did_you_mean
-from sigstats.evidence.arms import rescaled_knob
+from sigstats.evidence.scales import rescaled_knob
 from sigstats.fields import KnobScale
 from sigstats.shapes import Clause, Scores, Setting
 from sigstats.signature import Signature

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
 from sigstats.evidence.results import Design, Role
-from sigstats.fields import KnobScale, MetricScale
+from sigstats.evidence.rows import Rows, canonical, seed_identity, usable_rows
+from sigstats.evidence.scales import common_scale, on_metric_scale, rescaled_knob
 from sigstats.signature import Signature
 from sigstats.stats.contrast import Combination, end_weights, level_contrast, line_weights, mean_of
 from sigstats.stats.scores import linear_scores, rank_scores, score_sd_factor
@@ -183,14 +184,17 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
     curves = {
         name: on_metric_scale(values[:, columns], metric_scale, table.metric) for name, values in raw.items()
     }
-    scale, centre = _common_scale(curves)
+    scale, centre = common_scale(curves)
     scaled = {name: (values / scale - centre) * orientation for name, values in curves.items()}
-    rows = {name: _usable_rows(values, table.seeds(name), design) for name, values in scaled.items()}
+    rows = {
+        name: usable_rows(values, table.seeds(name), design, fewest=MIN_LEVELS)
+        for name, values in scaled.items()
+    }
     knob_scale = shape.knob_scale or signature.knob_scale
     x = rescaled_knob(levels, knob_scale, table.knob, within=_range_of([rows[name] for name in treatments]))
     groups = (("treatment", treatments), ("control", controls))
-    order = [(role, name) for role, names in groups for name in _canonical(names, rows)]
-    identity = _seed_identity([rows[name] for _, name in order])
+    order = [(role, name) for role, names in groups for name in canonical(names, rows)]
+    identity = seed_identity([rows[name] for _, name in order])
     arms = tuple(_arm(name, role, rows[name], identity, x, design) for role, name in order)
     notes += _arm_notes(arms)
     return Sweep(
@@ -284,185 +288,13 @@ def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...
     return columns, () if ends.all() else ("range_differs",)
 
 
-def _range_of(arms: list["_Rows"]) -> tuple[int, int]:
+def _range_of(arms: list[Rows]) -> tuple[int, int]:
     """Return the positions of the first and the last level that some of the arms was seen at; all if there is one."""
     seen = np.flatnonzero(np.any([(~np.isnan(arm.curves)).any(axis=0) for arm in arms], axis=0))
     return (int(seen[0]), int(seen[-1])) if seen.size > 1 else (0, -1)
 
 
-def rescaled_knob(
-    levels: FloatArray, scale: KnobScale, knob: str, *, within: tuple[int, int] = (0, -1)
-) -> FloatArray:
-    """Return levels on the knob's scale, rescaled to [0, 1].
-
-    Parameters
-    ----------
-    levels : ndarray, shape (n_levels,)
-        Ascending levels.
-    scale : {"linear", "log", "rank"}
-        The scale.
-    knob : str
-        Name of the knob, for errors.
-    within : tuple of int
-        Positions of the levels that become 0 and 1.
-
-    Returns
-    -------
-    ndarray, shape (n_levels,)
-        From 0 to 1 within that range.
-
-    Raises
-    ------
-    TableError
-        If a level has no logarithm.
-    """
-    if scale == "rank":
-        return _between(np.linspace(0.0, 1.0, levels.size), within)
-    if scale == "log":
-        if levels[0] <= 0:
-            least = levels[levels > 0].min(initial=np.inf)
-            problem = Problem(
-                code="KNOB_NOT_POSITIVE",
-                column=knob,
-                message=f"the level {levels[0]:g} has no logarithm; a log scale needs levels above 0",
-                remedy=f"Leave it out with where={{{knob!r}: {{'min': {least:g}}}}}, or use knob_scale='rank'.",
-            )
-            raise TableError([problem])
-        levels = np.log(levels)
-    if levels.size < 2:
-        return np.zeros(levels.size)
-    # A power of two brings the levels below 1/2 in size, so that no difference can overflow or vanish.
-    scaled = np.ldexp(levels, -int(np.frexp(np.abs(levels).max())[1]) - 1)
-    return _between(scaled, within)
-
-
-def _between(x: FloatArray, within: tuple[int, int]) -> FloatArray:
-    first, last = within
-    return np.asarray((x - x[first]) / (x[last] - x[first])) if x.size > 1 else x
-
-
-def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> FloatArray:
-    """Return the metric on its scale.
-
-    Parameters
-    ----------
-    values : ndarray
-        The metric, NaN where missing.
-    scale : {"linear", "log", "logit"}
-        The scale.
-    metric : str
-        Name of the metric, for errors.
-
-    Returns
-    -------
-    ndarray
-        Of the same shape.
-
-    Raises
-    ------
-    TableError
-        If a value does not fit the scale.
-    """
-    if scale == "linear":
-        return values
-    seen = values[~np.isnan(values)]
-    upper = np.inf if scale == "log" else 1.0
-    outside = seen[(seen <= 0) | (seen >= upper)]
-    if outside.size:
-        bounds = "above 0" if scale == "log" else "strictly between 0 and 1"
-        problem = Problem(
-            code="METRIC_OUT_OF_SCALE",
-            column=metric,
-            message=f"{outside.size} values such as {outside[0]:g} do not fit "
-            f"metric_scale={scale!r}, which needs values {bounds}",
-            remedy="Use metric_scale='linear', or rescale the metric before the sweep is read.",
-        )
-        raise TableError([problem])
-    with np.errstate(invalid="ignore"):
-        return np.log(values) if scale == "log" else np.log(values) - np.log1p(-values)
-
-
-def _common_scale(curves: dict[str, FloatArray]) -> tuple[float, float]:
-    """Return a power of two and a centre that bring all values near 0 and below 2 in size."""
-    values = np.concatenate([matrix[~np.isnan(matrix)] for matrix in curves.values()])
-    largest = float(np.abs(values).max(initial=0.0))
-    exponent = int(np.clip(np.frexp(largest)[1], -1000, 1000)) if largest > 0 else 0
-    scale = float(np.ldexp(1.0, exponent))
-    return scale, float(np.median(values / scale))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rows:
-    seeds: tuple[str, ...]
-    curves: FloatArray
-    n_copies: int
-    n_excluded: int
-
-
-def _usable_rows(curves: FloatArray, seeds: tuple[str, ...], design: Design) -> _Rows:
-    if design == "independent":
-        return _stack_runs(curves)
-    seen = ~np.isnan(curves)
-    long_enough = seen.sum(axis=1) >= min(MIN_LEVELS, max(int(seen.any(axis=0).sum()), 2))
-    kept, copies = _without_copies(curves, np.flatnonzero(long_enough))
-    order = sorted(kept, key=lambda row: _value_key(curves[row]))
-    return _Rows(
-        seeds=tuple(seeds[row] for row in order),
-        curves=curves[order],
-        n_copies=copies,
-        n_excluded=int((~long_enough).sum()),
-    )
-
-
-def _without_copies(curves: FloatArray, rows: IntArray) -> tuple[list[int], int]:
-    """Keep one of several bit-identical curves; curves of one or two values repeat by chance and are all kept."""
-    found: set[bytes] = set()
-    kept = []
-    for row in rows:
-        curve = np.where(np.isnan(curves[row]), np.nan, curves[row] + 0.0)
-        key = curve.tobytes()
-        if key in found and np.unique(curve[~np.isnan(curve)]).size >= MIN_LEVELS:
-            continue
-        found.add(key)
-        kept.append(int(row))
-    return kept, rows.size - len(kept)
-
-
-def _value_key(curve: FloatArray) -> tuple[float, ...]:
-    return tuple(np.where(np.isnan(curve), -np.inf, curve).tolist())
-
-
-def _stack_runs(curves: FloatArray) -> _Rows:
-    """Sort the runs of each level by value; rows lose any meaning, as they should."""
-    stacked = np.sort(curves, axis=0)
-    n_rows = int((~np.isnan(stacked)).sum(axis=0).max(initial=0))
-    return _Rows(seeds=(), curves=stacked[:n_rows], n_copies=0, n_excluded=0)
-
-
-def _canonical(names: tuple[str, ...], rows: dict[str, _Rows]) -> list[str]:
-    """Sort conditions by their values; where those are the same, by the cells in which they stand."""
-    if len(names) < 2:
-        return list(names)
-
-    def key(name: str) -> tuple[tuple[float, ...], ...]:
-        curves = rows[name].curves
-        return _value_key(np.sort(curves, axis=None)), _value_key(curves.ravel())
-
-    return sorted(names, key=key)
-
-
-def _seed_identity(arms: list[_Rows]) -> dict[str, int]:
-    """Give the seeds numbers by their curves, so that labels only say which rows belong together."""
-    if len(arms) == 1:
-        return {seed: number for number, seed in enumerate(arms[0].seeds)}
-    keys: dict[str, list[tuple[int, tuple[float, ...]]]] = {}
-    for position, arm in enumerate(arms):
-        for seed, curve in zip(arm.seeds, arm.curves, strict=False):
-            keys.setdefault(seed, []).append((position, _value_key(curve)))
-    return {seed: number for number, seed in enumerate(sorted(keys, key=lambda seed: keys[seed]))}
-
-
-def _arm(name: str, role: str, rows: _Rows, identity: dict[str, int], x: FloatArray, design: Design) -> Arm:
+def _arm(name: str, role: str, rows: Rows, identity: dict[str, int], x: FloatArray, design: Design) -> Arm:
     order = sorted(range(len(rows.seeds)), key=lambda row: identity[rows.seeds[row]])
     curves = rows.curves[order] if order else rows.curves
     seeds = tuple(rows.seeds[row] for row in order)

@@ -5,7 +5,7 @@ import pytest
 
 from sigstats import Signature, SweepTable, detect
 from sigstats.errors import SignatureError, TableError
-from sigstats.evidence.arms import enough, prepare, roles
+from sigstats.evidence.arms import prepare, roles
 
 LEVELS = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
 RNG = np.random.default_rng(1)
@@ -29,59 +29,11 @@ def test_metric_and_knob_are_brought_to_a_common_scale_by_a_power_of_two():
     assert (sweep.x[0], sweep.x[-1]) == (0.0, 1.0)
 
 
-@pytest.mark.parametrize(
-    ("knob_scale", "expected"),
-    [("linear", (LEVELS - 1) / 15), ("log", np.log(LEVELS) / np.log(16)), ("rank", np.arange(5) / 4)],
-)
-def test_the_knob_is_placed_on_its_scale(knob_scale, expected):
-    """Linear, log and rank scales place the levels as their names say."""
-    sweep = prepare(table_of(a=CURVES), Signature(shape="increasing", knob_scale=knob_scale))
-    np.testing.assert_allclose(sweep.x, expected, rtol=1e-12, atol=1e-15)
-
-
 def test_a_fall_is_oriented_to_be_positive():
     """Scores are multiplied by the direction of the claim."""
     rise = prepare(table_of(a=CURVES), RISE).treatments[0]
     fall = prepare(table_of(a=CURVES), Signature(shape="decreasing")).treatments[0]
     assert sorted(-fall.scores) == pytest.approx(sorted(rise.scores))
-
-
-def test_copies_are_left_out_whatever_their_names():
-    """Of bit-identical seeds one is kept; zeros of either sign are alike."""
-    zero, minus = CURVES[0].copy(), CURVES[0].copy()
-    zero[0], minus[0] = 0.0, -0.0
-    arm = prepare(table_of(a=np.array([zero, minus, CURVES[1], CURVES[2], CURVES[1]])), RISE).treatments[0]
-    assert (arm.n_seeds, arm.n_copies) == (3, 2)
-
-
-def test_curves_of_two_values_repeat_by_chance_and_are_kept():
-    """Outcomes that are 0 or 1 agree without being copies."""
-    steps = np.array([[0, 0, 1, 1, 1], [0, 0, 1, 1, 1], [0, 0, 0, 1, 1]], dtype=float)
-    arm = prepare(table_of(a=steps), RISE).treatments[0]
-    assert (arm.n_seeds, arm.n_copies) == (3, 0)
-
-
-def test_seeds_with_two_levels_are_set_aside():
-    """Three levels are needed for a line with anything left over."""
-    curves = CURVES.copy()
-    curves[0, 2:] = np.nan
-    arm = prepare(table_of(a=curves), RISE).treatments[0]
-    assert (arm.n_seeds, arm.n_excluded) == (3, 1)
-    assert "0" not in arm.seeds
-    assert enough((arm,))
-
-
-def test_seeds_that_are_shared_have_one_identity():
-    """Equal labels in two conditions are the same seed, and other labels are not."""
-    sweep = prepare(
-        table_of(
-            seeds={"a": ["p", "q", "r", "s"], "b": ["s", "q", "x", "y"]}, a=CURVES, b=CURVES[::-1] + 0.1
-        ),
-        RISE,
-    )
-    first, second = (dict(zip(arm.seeds, arm.ids.tolist(), strict=True)) for arm in sweep.arms)
-    assert {name for name in first if first[name] in second.values()} == {"q", "s"}
-    assert all(first[name] == second[name] for name in ("q", "s"))
 
 
 def test_roles_follow_the_signature():
@@ -162,11 +114,3 @@ def test_mixed_designs_name_the_conditions_at_odds():
     np.fill_diagonal(fresh, 1.0)
     with pytest.raises(TableError, match=r"\('b',\)"):
         prepare(table_of(a=CURVES, b=fresh), RISE)
-
-
-def test_fresh_runs_lose_their_rows():
-    """In the independent design the replicates are the runs of a level, and no seed has a score."""
-    sweep = prepare(table_of(a=CURVES), Signature(shape="increasing", design="independent"))
-    arm = sweep.treatments[0]
-    assert (arm.n_seeds, arm.scores.size, arm.seeds) == (4, 0, ())
-    assert (np.diff(arm.curves, axis=0) >= 0).all()

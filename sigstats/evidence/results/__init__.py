@@ -1,0 +1,36 @@
+"""The objects of stage 3: the statistics of one signature on one table, before anybody judges them.
+
+Every line of evidence is a function of the same scores, one per seed, oriented so that larger always means
+more of the predicted shape. Each result names its null hypothesis, its replicate and its method.
+"""
+
+from sigstats.evidence.results.comparison import ContrastEvidence, ControlEvidence
+from sigstats.evidence.results.estimate import ClauseKind, Design, Estimate, FloatArray, Role
+from sigstats.evidence.results.lines import (
+    ClauseEvidence,
+    IntervalEvidence,
+    LocationEvidence,
+    ReversalEvidence,
+    SlopesEvidence,
+    TrendEvidence,
+)
+from sigstats.evidence.results.whole import ArmEvidence, Evidence, SeedsNeeded
+
+__all__ = [
+    "ArmEvidence",
+    "ClauseEvidence",
+    "ClauseKind",
+    "ContrastEvidence",
+    "ControlEvidence",
+    "Design",
+    "Estimate",
+    "Evidence",
+    "FloatArray",
+    "IntervalEvidence",
+    "LocationEvidence",
+    "ReversalEvidence",
+    "Role",
+    "SeedsNeeded",
+    "SlopesEvidence",
+    "TrendEvidence",
+]

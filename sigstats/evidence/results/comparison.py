@@ -1,0 +1,89 @@
+"""Results on treatment against control."""
+
+from dataclasses import dataclass
+
+from sigstats.evidence.results.estimate import Estimate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContrastEvidence:
+    """One comparison of treatment and control: a weighted difference of mean scores.
+
+    Attributes
+    ----------
+    name : str
+        ``"specific"``, ``"quiet"``, ``"responds"`` or ``"artifact"``.
+    estimate : Estimate
+        The weighted difference with its two-sided ``1 - 2 alpha`` interval.
+    se, df : float
+        Standard error and degrees of freedom.
+    pvalue : float
+        One-sided p-value of the difference being <= 0, in (0, 1]; NaN where no test was possible.
+    method, null, replicate : str
+        The method, the null hypothesis, and what was counted as one independent observation.
+    n_seeds : int
+        Replicates of the smaller side.
+    """
+
+    name: str
+    estimate: Estimate
+    se: float
+    df: float
+    pvalue: float
+    method: str
+    null: str
+    replicate: str
+    n_seeds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlEvidence:
+    """Treatment against control.
+
+    Attributes
+    ----------
+    treatment, effect : Estimate
+        Mean oriented score of the treatments, and of the controls, by which they are compared: for trends the
+        effect itself; of a score with several parts the weaker one.
+    pvalue_opposite : float
+        One-sided p-value of the controls' effect being >= 0.
+    specific, quiet, responds, artifact : ContrastEvidence
+        T - C, q T - C, C - q T and C - 0.8 T, with T and C the mean oriented scores and q the quiet fraction.
+    single_responds : tuple of (str, float)
+        For each control on its own, the Holm-adjusted p-value of its C - q T being <= 0.
+    at_bound : bool
+        Whether the control sits at the floor or ceiling of a bounded metric, where it could not move.
+    quiet_fraction : float
+        q.
+    """
+
+    treatment: Estimate
+    effect: Estimate
+    pvalue_opposite: float
+    specific: ContrastEvidence
+    quiet: ContrastEvidence
+    responds: ContrastEvidence
+    artifact: ContrastEvidence
+    single_responds: tuple[tuple[str, float], ...]
+    at_bound: bool
+    quiet_fraction: float
+
+    @property
+    def null(self) -> str:
+        """Null hypothesis of the comparison that says whether the effect is specific."""
+        return self.specific.null
+
+    @property
+    def replicate(self) -> str:
+        """What was counted as one independent observation."""
+        return self.specific.replicate
+
+    @property
+    def n_seeds(self) -> int:
+        """Replicates of the smaller side."""
+        return self.specific.n_seeds
+
+    @property
+    def method(self) -> str:
+        """How the two sides were compared."""
+        return self.specific.method

@@ -1,0 +1,153 @@
+"""Results on each condition, and all results together."""
+
+from dataclasses import dataclass, field
+
+from sigstats.evidence.results.comparison import ControlEvidence
+from sigstats.evidence.results.estimate import Design, Estimate, FloatArray, Role
+from sigstats.evidence.results.lines import (
+    ClauseEvidence,
+    IntervalEvidence,
+    LocationEvidence,
+    ReversalEvidence,
+    SlopesEvidence,
+    TrendEvidence,
+)
+from sigstats.table import TableNote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmEvidence:
+    """One condition: its curves, its scores and its own effect.
+
+    Attributes
+    ----------
+    condition : str
+        The label.
+    role : str
+        ``"treatment"`` or ``"control"``.
+    seeds : tuple of str
+        Labels of the seeds that were scored; of bit-identical copies only the first is kept.
+    levels : ndarray, shape (n_levels,)
+        Levels of the knob at which this condition was seen, ascending, in the knob's own units.
+    curves : ndarray, shape (n_seeds, n_levels)
+        Metric (in the declared metric scale), NaN where missing. In the independent design the rows are
+        runs without a common identity: only the columns mean anything.
+    scores : ndarray, shape (n_seeds,)
+        Oriented scores of the claim, one per seed; empty in the independent design.
+    n_seeds : int
+        Replicates: seeds that were scored, or (independent design) the typical number of runs per level.
+    effect : Estimate
+        Oriented effect with its two-sided ``1 - 2 alpha`` interval; NaN where it cannot be had.
+    tau : float
+        Mean oriented Kendall tau; NaN in the independent design.
+    pvalue, pvalue_opposite, pvalue_small : float
+        One-sided p-values of effect <= 0, of effect >= 0, and of effect >= min_effect (NaN if undeclared).
+    claim_pvalue, claim_prob_positive : float
+        Of the primary clause in this condition on its own, the largest p-value of the tests that must hold and the
+        posterior probability. NaN where nothing depends on it: for controls, and for claims on a mean effect.
+    n_copies : int
+        Seeds that were left out because they repeat another seed to the last bit.
+    n_excluded : int
+        Seeds that were left out because they have fewer than 3 levels.
+    """
+
+    condition: str
+    role: Role
+    seeds: tuple[str, ...]
+    levels: FloatArray = field(repr=False)
+    curves: FloatArray = field(repr=False)
+    scores: FloatArray = field(repr=False)
+    n_seeds: int
+    effect: Estimate
+    tau: float
+    pvalue: float
+    pvalue_opposite: float
+    pvalue_small: float
+    claim_pvalue: float
+    claim_prob_positive: float
+    n_copies: int
+    n_excluded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedsNeeded:
+    """How many seeds per condition would resolve an inconclusive verdict.
+
+    Attributes
+    ----------
+    n_seeds : int or None
+        Seeds per condition for the stated power; None when more than 1000 would be needed or the variances are
+        unknown.
+    effect : float
+        The effect at which power was computed: the declared `min_effect`, else the default margin; never the
+        observed effect. In units of the metric.
+    effect_source : str
+        ``"min_effect"`` or ``"residual sd"``.
+    power : float
+        Probability of a definite answer at that effect.
+    bottleneck : str
+        ``"treatment"`` or ``"control"``: which comparison needs most seeds.
+    """
+
+    n_seeds: int | None
+    effect: float
+    effect_source: str
+    power: float
+    bottleneck: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All statistics of one signature on one table; a field that does not apply is None.
+
+    Attributes
+    ----------
+    design : str
+        ``"repeated"`` or ``"independent"``.
+    arms : tuple of ArmEvidence
+        One per condition, treatments first.
+    sides : int
+        2 where the data chose the direction of the effect, so that each direction has half the error rate; else 1.
+    orientation : int
+        +1 where larger scores mean a rising metric, -1 where they mean a falling one: as the shape claims, or (two
+        sides) as the data chose.
+    trend, interval, slopes : TrendEvidence, IntervalEvidence, SlopesEvidence or None
+        The three lines of the treatments' mean; None when there are too few seeds or levels. The trend is None for
+        shapes that are none.
+    clauses : tuple of ClauseEvidence
+        The scored clauses of the shape; empty for a plain trend.
+    control_departs : ClauseEvidence or None
+        The primary clause in the controls, where these must be shown to depart from the shape.
+    location : LocationEvidence or None
+        Onset, knee or turn; None where the shape has none, or its primary clause is not shown.
+    control : ControlEvidence or None
+        Treatment against control; None without a control.
+    reversal : ReversalEvidence or None
+        Whether the curve turns; None when there are too few seeds or levels to ask.
+    residual_sd : float
+        Noise of one cell: treatments only, after each seed's own line and the level means are removed, in
+        units of the metric; NaN where it cannot be had.
+    seeds_needed : SeedsNeeded or None
+        What would resolve an inconclusive verdict.
+    notes : tuple of str
+        Codes of what the reader must know, such as ``"duplicate_seeds"``.
+    table_notes : tuple of TableNote
+        What was dropped, merged or converted when the table was read.
+    """
+
+    design: Design
+    arms: tuple[ArmEvidence, ...]
+    sides: int
+    orientation: int
+    trend: TrendEvidence | None
+    interval: IntervalEvidence | None
+    slopes: SlopesEvidence | None
+    clauses: tuple[ClauseEvidence, ...]
+    control_departs: ClauseEvidence | None
+    location: LocationEvidence | None
+    control: ControlEvidence | None
+    reversal: ReversalEvidence | None
+    residual_sd: float
+    seeds_needed: SeedsNeeded | None
+    notes: tuple[str, ...]
+    table_notes: tuple[TableNote, ...]

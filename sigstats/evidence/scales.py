@@ -1,0 +1,123 @@
+"""Scales of the knob and of the metric, and the common scale on which everything is computed."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.errors import Problem, TableError
+from sigstats.fields import KnobScale, MetricScale
+
+FloatArray = NDArray[np.float64]
+
+
+def rescaled_knob(
+    levels: FloatArray, scale: KnobScale, knob: str, *, within: tuple[int, int] = (0, -1)
+) -> FloatArray:
+    """Return levels on the knob's scale, rescaled to [0, 1].
+
+    Parameters
+    ----------
+    levels : ndarray, shape (n_levels,)
+        Ascending levels.
+    scale : {"linear", "log", "rank"}
+        The scale.
+    knob : str
+        Name of the knob, for errors.
+    within : tuple of int
+        Positions of the levels that become 0 and 1.
+
+    Returns
+    -------
+    ndarray, shape (n_levels,)
+        From 0 to 1 within that range.
+
+    Raises
+    ------
+    TableError
+        If a level has no logarithm.
+    """
+    if scale == "rank":
+        return _between(np.linspace(0.0, 1.0, levels.size), within)
+    if scale == "log":
+        if levels[0] <= 0:
+            least = levels[levels > 0].min(initial=np.inf)
+            problem = Problem(
+                code="KNOB_NOT_POSITIVE",
+                column=knob,
+                message=f"the level {levels[0]:g} has no logarithm; a log scale needs levels above 0",
+                remedy=f"Leave it out with where={{{knob!r}: {{'min': {least:g}}}}}, or use knob_scale='rank'.",
+            )
+            raise TableError([problem])
+        levels = np.log(levels)
+    if levels.size < 2:
+        return np.zeros(levels.size)
+    # A power of two brings the levels below 1/2 in size, so that no difference can overflow or vanish.
+    scaled = np.ldexp(levels, -int(np.frexp(np.abs(levels).max())[1]) - 1)
+    return _between(scaled, within)
+
+
+def _between(x: FloatArray, within: tuple[int, int]) -> FloatArray:
+    first, last = within
+    return np.asarray((x - x[first]) / (x[last] - x[first])) if x.size > 1 else x
+
+
+def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> FloatArray:
+    """Return the metric on its scale.
+
+    Parameters
+    ----------
+    values : ndarray
+        The metric, NaN where missing.
+    scale : {"linear", "log", "logit"}
+        The scale.
+    metric : str
+        Name of the metric, for errors.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape.
+
+    Raises
+    ------
+    TableError
+        If a value does not fit the scale.
+    """
+    if scale == "linear":
+        return values
+    seen = values[~np.isnan(values)]
+    upper = np.inf if scale == "log" else 1.0
+    outside = seen[(seen <= 0) | (seen >= upper)]
+    if outside.size:
+        bounds = "above 0" if scale == "log" else "strictly between 0 and 1"
+        problem = Problem(
+            code="METRIC_OUT_OF_SCALE",
+            column=metric,
+            message=f"{outside.size} values such as {outside[0]:g} do not fit "
+            f"metric_scale={scale!r}, which needs values {bounds}",
+            remedy="Use metric_scale='linear', or rescale the metric before the sweep is read.",
+        )
+        raise TableError([problem])
+    with np.errstate(invalid="ignore"):
+        return np.log(values) if scale == "log" else np.log(values) - np.log1p(-values)
+
+
+def common_scale(curves: Mapping[str, FloatArray]) -> tuple[float, float]:
+    """Return a power of two and a centre that bring all values near 0 and below 2 in size.
+
+    Parameters
+    ----------
+    curves : mapping of str to ndarray
+        Metric of each condition, NaN where missing.
+
+    Returns
+    -------
+    scale, centre : float
+        ``value / scale - centre`` is small.
+    """
+    values = np.concatenate([matrix[~np.isnan(matrix)] for matrix in curves.values()])
+    largest = float(np.abs(values).max(initial=0.0))
+    exponent = int(np.clip(np.frexp(largest)[1], -1000, 1000)) if largest > 0 else 0
+    scale = float(np.ldexp(1.0, exponent))
+    return scale, float(np.median(values / scale))
