@@ -6,9 +6,14 @@ can never turn into a claim.
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sigstats.evidence import ArmEvidence, ClauseEvidence, ControlEvidence, Evidence
 from sigstats.signature import Signature
 from sigstats.verdict import Clause, Criterion, Findings, Reason, State
+
+FloatArray = NDArray[np.float64]
 
 _RELATIONS = {
     "<=": lambda value, bound: value <= bound,
@@ -402,7 +407,8 @@ def scope(evidence: Evidence, findings: Findings) -> tuple[float, float] | None:
     -------
     tuple of float or None
         (low, high) in units of the knob: the stretch that agrees where the curve turns, the range that all
-        treatments were swept over where the primary clause is shown, else None.
+        treatments were swept over where the primary clause is shown (independent runs: by two runs or more at its
+        ends), else None.
     """
     if findings.too_few:
         return None
@@ -410,7 +416,15 @@ def scope(evidence: Evidence, findings: Findings) -> tuple[float, float] | None:
         return evidence.reversal.scope
     if findings.primary is not State.SHOWN:
         return None
-    treatments = _treated(evidence)
-    low = max(float(arm.levels[0]) for arm in treatments)
-    high = min(float(arm.levels[-1]) for arm in treatments)
+    swept = [_tested_levels(arm, evidence) for arm in _treated(evidence)]
+    low = max(float(levels[0]) for levels in swept)
+    high = min(float(levels[-1]) for levels in swept)
     return (low, high) if low < high else None
+
+
+def _tested_levels(arm: ArmEvidence, evidence: Evidence) -> FloatArray:
+    """Return the levels that carry weight: in the independent design a run that stands alone has no variance."""
+    if evidence.design == "repeated":
+        return arm.levels
+    several = (~np.isnan(arm.curves)).sum(axis=0) >= 2
+    return arm.levels[several] if several.any() else arm.levels

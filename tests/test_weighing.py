@@ -229,6 +229,15 @@ def test_a_clear_rise_beside_a_flat_control_is_present():
     assert found.contrast.low > 0
 
 
+def test_the_scope_leaves_out_runs_that_stand_alone():
+    """Independent runs of which a single one was seen at either end: nothing was tested there."""
+    values = curves(9 * X, noise=0.3)
+    values[1:, [0, 7]] = np.nan
+    found = verdict(sweep(a=values), design="independent")
+    assert (found.status, found.scope) == ("present", (1.0, 6.0))
+    assert verdict(sweep(a=curves(9 * X)), design="independent").scope == (0.0, 7.0)
+
+
 def test_the_scope_is_where_every_treatment_was_swept():
     """A control that was swept further does not widen it, and neither does one of two treatments."""
     control = curves(0 * X, seeds=6, rng=2)
