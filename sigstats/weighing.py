@@ -6,14 +6,9 @@ can never turn into a claim.
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sigstats.evidence import ArmEvidence, ClauseEvidence, ControlEvidence, Evidence
 from sigstats.signature import Signature
 from sigstats.verdict import Clause, Criterion, Findings, Reason, State
-
-FloatArray = NDArray[np.float64]
 
 _RELATIONS = {
     "<=": lambda value, bound: value <= bound,
@@ -416,15 +411,7 @@ def scope(evidence: Evidence, findings: Findings) -> tuple[float, float] | None:
         return evidence.reversal.scope
     if findings.primary is not State.SHOWN:
         return None
-    swept = [_tested_levels(arm, evidence) for arm in _treated(evidence)]
+    swept = [evidence.tested_levels(arm) for arm in _treated(evidence)]
     low = max(float(levels[0]) for levels in swept)
     high = min(float(levels[-1]) for levels in swept)
     return (low, high) if low < high else None
-
-
-def _tested_levels(arm: ArmEvidence, evidence: Evidence) -> FloatArray:
-    """Return the levels that carry weight: in the independent design a run that stands alone has no variance."""
-    if evidence.design == "repeated":
-        return arm.levels
-    several = (~np.isnan(arm.curves)).sum(axis=0) >= 2
-    return arm.levels[several] if several.any() else arm.levels

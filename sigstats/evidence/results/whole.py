@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from sigstats.evidence.results.comparison import ControlEvidence
 from sigstats.evidence.results.estimate import Design, Estimate, FloatArray, Role
 from sigstats.evidence.results.lines import (
@@ -151,3 +153,19 @@ class Evidence:
     seeds_needed: SeedsNeeded | None
     notes: tuple[str, ...]
     table_notes: tuple[TableNote, ...]
+
+    def tested_levels(self, arm: ArmEvidence) -> FloatArray:
+        """Return the levels that carry weight: in the independent design a run that stands alone has no variance.
+
+        Parameters
+        ----------
+        arm : ArmEvidence
+            One of `arms`.
+
+        Returns
+        -------
+        ndarray
+            Levels at which the condition was seen; of independent runs those with two or more, where there are any.
+        """
+        several = (~np.isnan(arm.curves)).sum(axis=0) >= 2
+        return arm.levels[several] if self.design == "independent" and several.any() else arm.levels
