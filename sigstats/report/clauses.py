@@ -3,12 +3,17 @@
 All words come from the shape itself, so that a new shape needs none here.
 """
 
+from dataclasses import replace
+
 from sigstats.evidence.results import ClauseEvidence
 from sigstats.report import naming
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, level, mirrored, probability, pvalue
 from sigstats.report.units import BARE, with_unit
 from sigstats.verdict import Reason, Verdict
+
+# A distance that is negative is told as one on the other side.
+OTHER_SIDE = {"above": "below", "below": "above", "inside": "outside"}
 
 
 def primary(verdict: Verdict) -> ClauseEvidence | None:
@@ -123,9 +128,14 @@ def found(verdict: Verdict, clause: ClauseEvidence, *, least: bool = True) -> st
     range_ = _declared_range(verdict, clause)
     if range_:
         return _in_range(verdict, clause, range_)
-    what = with_article(measures(verdict, clause))
+    what, own = measures(verdict, clause), clause
+    side = what.removeprefix("distance ").split(" ")[0] if what.startswith("distance ") else ""
+    if side in OTHER_SIDE and clause.estimate.value < 0:
+        what = what.replace(side, OTHER_SIDE[side], 1)
+        own = replace(clause, estimate=mirrored(clause.estimate))
+    what = with_article(what)
     what += "," if "," in what and not what.endswith(",") else ""
-    return f"{what} is {estimate(verdict, clause)}{_least(clause) if least else ''}"
+    return f"{what} is {estimate(verdict, own)}{_least(clause) if least else ''}"
 
 
 def _declared_range(verdict: Verdict, clause: ClauseEvidence) -> str:

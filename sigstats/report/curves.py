@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_LINES = 120
+MOST_TICKS = 9
+LEAST_GAP = 0.08  # of the length of the axis, between two levels that are named
 AXIS_NAME_WIDTH = 48
 PANEL_LABEL_GAP = 0.055
 
@@ -75,9 +77,20 @@ def _set_scale(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
     levels = _all_levels(found)
     if naming.knob_scale(verdict.signature) == "log" and len(levels) and levels.min() > 0:
         axes.set_xscale("log")
+        _name_levels(axes, levels)
     if naming.knob_scale(verdict.signature) == "rank" and len(levels):
-        shown = np.unique(np.linspace(0, len(levels) - 1, min(len(levels), 9)).round().astype(int))
+        shown = np.unique(np.linspace(0, len(levels) - 1, min(len(levels), MOST_TICKS)).round().astype(int))
         axes.set_xticks(shown, [f"{levels[at]:.4g}" for at in shown])
+
+
+def _name_levels(axes: "Axes", levels: FloatArray) -> None:
+    """Put the levels themselves on a logarithmic axis, where they are few and apart; else decades, as usual."""
+    places = np.log(levels)
+    apart = float(np.diff(places).min(initial=np.inf)) >= LEAST_GAP * float(np.ptp(places))
+    decades = bool(np.isclose(np.log10(levels), np.log10(levels).round()).all())
+    if 1 < len(levels) <= MOST_TICKS and apart and not decades:
+        axes.set_xticks(levels, [f"{each:.4g}" for each in levels])
+        axes.minorticks_off()
 
 
 def _draw_runs(axes: "Axes", trace: Trace, positions: FloatArray, *, joined: bool) -> None:

@@ -69,6 +69,31 @@ def test_a_log_knob_has_a_log_axis(samples):
     assert panels(samples.present())["curves"].get_xscale() == "linear"
 
 
+@pytest.mark.parametrize(
+    ("levels", "named"),
+    [
+        ([10, 25, 50, 100, 200], ["10", "25", "50", "100", "200"]),
+        ([16, 32, 64, 2048], ["16", "32", "64", "2048"]),
+        ([0.001, 0.01, 0.1, 1], None),
+        ([10, 11, 100], None),
+        (range(1, 12), None),
+    ],
+    ids=["uneven", "powers of two", "decades", "too near", "many"],
+)
+def test_few_levels_on_a_log_axis_are_named(levels, named):
+    """The levels stand on the axis where they are few and apart; decades and crowded levels are left as usual."""
+    curves = np.random.default_rng(1).normal(size=(3, len(levels)))
+    verdict = detect(
+        SweepTable.from_matrices(np.array(levels, dtype=float), {"a": curves}),
+        shape="increasing",
+        knob_scale="log",
+    )
+    axes = panels(verdict)["curves"]
+    shown = [text.get_text() for text in axes.get_xticklabels()]
+    assert (shown == [f"{level:g}" for level in levels]) is (named is not None)
+    assert named is None or shown == named
+
+
 def test_a_rank_knob_is_spaced_evenly(samples):
     """Levels stand at their ranks and are labelled by their values."""
     curves = panels(samples.present(signature={"knob_scale": "rank"}))["curves"]

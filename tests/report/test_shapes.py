@@ -163,7 +163,7 @@ def test_every_refuted_clause_has_a_sentence(shown):
             refuted = with_reason(verdict, Reason(clause.reason), f"{clause.name}_refuted_pvalue")
             said = words.explain(refuted, Reason(clause.reason))
             assert f"{clauses.says(verdict, clause)} is refuted: " in said
-            assert clauses.estimate(verdict, clause) in said
+            assert clauses.found(verdict, clause, least=False) in said
             where = "refuted: " if clause.at is None else f"refuted at knob = {clause.at:g}"
             assert words.in_brief(refuted, Reason(clause.reason)).startswith(where)
 
@@ -211,7 +211,9 @@ def test_a_level_outside_is_named(shapes):
     verdict = shapes.sample("not above")
     assert verdict.reasons == (Reason.NOT_ABOVE,)
     said = words.why(verdict)[0]
-    assert "the distance above the value is -" in said
+    outside = mirrored(verdict.evidence.clauses[0].estimate)
+    assert outside.low > 0
+    assert f"the distance below the value is {interval(outside)} " in said
     assert f"at knob = {verdict.evidence.clauses[0].at:g}" in said
 
 
