@@ -81,3 +81,34 @@ def test_a_fading_effect_is_compared_by_the_weaker_of_its_parts(control, weaker)
     signature = Signature(shape={"name": "fades", "by": "step"}, control="c")
     plan = Plan(effects={"t": 3.0, "c": 4.0}, form={"t": lambda x: 1.0 - x, "c": control})
     assert truth_of(plan, signature).compared == pytest.approx((3.0, weaker))
+
+
+@pytest.mark.parametrize(
+    ("control", "weaker"),
+    [
+        (lambda x: np.minimum(x, 0.5), 0.0),
+        (lambda x: 0.5 - np.abs(x - 0.5), 3.0),
+        (lambda x: np.minimum(x, 0.75 - x / 2), 1.5),
+    ],
+)
+def test_a_peak_is_compared_by_its_weaker_arm(control, weaker):
+    """What both sides are compared by is the smaller of rise and fall of the mean curve; a valley mirrors it."""
+    forms = {"t": lambda x: 0.5 - np.abs(x - 0.5), "c": control}
+    for shape, sign in (("peak", 1.0), ("valley", -1.0)):
+        plan = Plan(effects={"t": 8.0 * sign, "c": 6.0 * sign}, form=forms, levels=9)
+        found = truth_of(plan, Signature(shape=shape, control="c"))
+        assert found.compared == pytest.approx((4.0, weaker))
+        assert found.controls == pytest.approx((weaker,))
+
+
+def test_controls_are_compared_by_the_weaker_arm_of_their_mean():
+    """One control rises more, the other falls more: their mean has more of both than the mean of weaker arms."""
+    forms = {
+        "t": lambda x: 0.5 - np.abs(x - 0.5),
+        "rises": lambda x: np.minimum(2 * x, 1.0),
+        "falls": lambda x: np.minimum(1.0, 2 - 2 * x),
+    }
+    plan = Plan(effects=dict.fromkeys(forms, 4.0), form=forms, levels=9)
+    found = truth_of(plan, Signature(shape="peak", control=("rises", "falls")))
+    assert found.controls == pytest.approx((0.0, 0.0), abs=1e-9)
+    assert found.compared[1] > 1.9

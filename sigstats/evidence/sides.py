@@ -3,7 +3,7 @@
 Where the score has several parts, a side is as strong as the weakest of them. Which part that is must not be left to
 the data: the smaller of two noisy numbers is too small on average, and a control would seem quiet that is not. So every
 part of one side is held against every part of the other: the larger side must have each of its parts above some part
-of the smaller one, with Bonferroni's correction for the choice of that part.
+of the smaller one, with Simes' correction for the choice of that part.
 """
 
 from collections.abc import Sequence
@@ -193,24 +193,36 @@ def weaker_parts(
     Notes
     -----
     The weakest part of the larger side is above that of the smaller one when each part of the larger is above some part
-    of the smaller: an intersection-union test (Berger 1982) over the parts of the larger side, with Bonferroni's
-    correction over those of the smaller.
+    of the smaller: an intersection-union test (Berger 1982) over the parts of the larger side, with the test of Simes
+    (1986) over those of the smaller.
+
+    *Assumptions.* The differences over which Simes' test is made are independent or positively dependent (Sarkar 1998):
+    they have the larger side's part in common, and the parts of the smaller side should not oppose each other.
+    Rise and fall share the turn, first effect and decline the first level, with the same sign.
 
     References
     ----------
-    Berger (1982), https://doi.org/10.1080/00401706.1982.10487790.
+    Berger (1982), https://doi.org/10.1080/00401706.1982.10487790. Simes (1986), https://doi.org/10.1093/biomet/73.3.751.
+    Sarkar (1998), https://doi.org/10.1214/aos/1028144846.
     """
     rows = [[each.contrast(name, weights, frame) for each in row] for row in sides]
     if len(rows) == len(rows[0]) == 1:
         return rows[0][0]
     larger = rows if weights[0] < 0 else [[row[at] for row in rows] for at in range(len(rows[0]))]
-    decides = max((min(against, key=_unclear) for against in larger), key=_unclear)
+    decides = max((_simes(against) for against in larger), key=_unclear)
     return replace(
         decides,
-        pvalue=float(np.minimum(len(larger[0]) * decides.pvalue, 1.0)),
-        method=f"{decides.method}, each side by its weaker part (Bonferroni)",
+        method=f"{decides.method}, each side by its weaker part (Simes)",
         null=f"{decides.null} of the weaker parts",
     )
+
+
+def _simes(contrasts: Sequence[ContrastEvidence]) -> ContrastEvidence:
+    """Return the clearest comparison, with the p-value of all nulls at once; NaN where none could be had."""
+    ordered = sorted(contrasts, key=_unclear)
+    factors = len(ordered) / np.arange(1.0, len(ordered) + 1.0)
+    pvalue = float(np.min(factors * [_unclear(each) for each in ordered]))
+    return replace(ordered[0], pvalue=pvalue if np.isfinite(pvalue) else np.nan)
 
 
 def _unclear(contrast: ContrastEvidence) -> float:

@@ -50,7 +50,7 @@ class Peak(Shape):
     compared: ClassVar[str | None] = "the weaker of rise and fall"
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
-        """Return rise and fall, and the weaker of them for the control."""
+        """Return rise and fall of each seed; both of them for the control, which counts by the weaker."""
         from sigstats.stats.peak import peak_scores, peak_scores_all
 
         chosen, every = peak_scores(curves, setting.x), peak_scores_all(curves, setting.x)
@@ -66,7 +66,7 @@ class Peak(Shape):
                 stretch=stretch("peak_fall", chosen.fall, setting),
                 every=every.fall[:, None, :],
             ),
-            "control": Scores(parts=np.minimum(chosen.rise, chosen.fall)[:, None]),
+            "control": Scores(parts=np.stack([chosen.rise, chosen.fall], axis=1)),
         }
 
 
