@@ -453,7 +453,9 @@ def test_text_in_the_metric_is_never_guessed_at(text):
 
 
 @pytest.mark.parametrize("text", ["NaN", "N/A", "-", "0,5", "1,000", "5%"])
-@pytest.mark.parametrize("library", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas], ids=["pandas", "polars", "pyarrow"])
+@pytest.mark.parametrize(
+    "library", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas], ids=["pandas", "polars", "pyarrow"]
+)
 def test_the_cells_that_made_a_column_text_are_named(text, library):
     """A file with one cell that is no number is read as text throughout: the numbers are not to blame."""
     frame = sweep()
