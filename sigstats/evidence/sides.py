@@ -202,7 +202,8 @@ def weaker_parts(
 
     References
     ----------
-    Berger (1982), https://doi.org/10.1080/00401706.1982.10487790. Simes (1986), https://doi.org/10.1093/biomet/73.3.751.
+    Berger (1982), https://doi.org/10.1080/00401706.1982.10487790.
+    Simes (1986), https://doi.org/10.1093/biomet/73.3.751.
     Sarkar (1998), https://doi.org/10.1214/aos/1028144846.
     """
     rows = [[each.contrast(name, weights, frame) for each in row] for row in sides]
