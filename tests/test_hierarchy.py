@@ -383,6 +383,6 @@ def test_the_unit_of_the_metric_matters_to_no_number(sweep, found, exponent):
         (found.seeds["raw_sd"].sum(), other.seeds["raw_sd"].sum()),
     ):
         assert math.ldexp(two, -exponent) == pytest.approx(one, rel=1e-6)
-    assert other.mass_small == pytest.approx(found.mass_small, rel=1e-6)
+    assert other.mass_small == pytest.approx(found.mass_small, rel=1e-6, abs=1e-10)
     assert other.contrast.cdf(least) == pytest.approx(float(found.contrast.cdf(0.5)), rel=1e-6)
     assert other.summary()
