@@ -110,7 +110,10 @@ def test_pages_show_the_current_output(page):
     assert REFRESH["refreshed"](text) == text, "run: python examples/refresh.py"
 
 
-@pytest.mark.parametrize("case", CASES)
+SCRIPTS = {(EXAMPLES / case / "analyse.py").read_text(encoding="utf-8"): case for case in CASES[::-1]}
+
+
+@pytest.mark.parametrize("case", sorted(SCRIPTS.values()))
 def test_the_script_writes_beside_itself_and_nowhere_else(case, tmp_path, monkeypatch):
     folder = tmp_path / case
     folder.mkdir()

@@ -1,6 +1,7 @@
 """Who may import whom, what a bare import may load, and what no source file may do."""
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -84,6 +85,7 @@ def label(path: Path) -> str:
     return str(path.relative_to(SOURCE))
 
 
+@functools.cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 

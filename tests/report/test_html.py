@@ -67,9 +67,9 @@ class Reader(html.parser.HTMLParser):
 
 
 def documents(samples, verdict):
+    """Return a page with several verdicts, which holds all that a page with one does, and the fragment."""
     other = samples.absent()
     return {
-        "page": verdict.to_html(),
         "fragment": verdict._repr_html_(),
         "several": report.several_page([(verdict.signature, verdict), (other.signature, other)], (0.01, 0.5)),
     }
