@@ -52,7 +52,7 @@ class ControlEvidence:
     single_responds : tuple of (str, float)
         For each control on its own, the Holm-adjusted p-value of its C - q T being <= 0.
     at_bound : bool
-        Whether the control sits at the floor or ceiling of a bounded metric, where it could not move.
+        Whether the control sits at the floor or ceiling of a bounded metric, where a change may stay hidden.
     quiet_fraction : float
         q.
     """
