@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sigstats.shapes import SHAPES, Clause, Shape, as_shape
-from sigstats.verdict import RULES, Reason
+from sigstats.verdict.rules import RULES, Reason
 
 HERE = Path(__file__).parent
 

@@ -8,49 +8,56 @@ import importlib
 from typing import TYPE_CHECKING
 
 from sigstats import errors, shapes, stats
+from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import detect
 from sigstats.evidence import Estimate, Evidence
-from sigstats.signature import Signature
-from sigstats.table import SweepTable
-from sigstats.verdict import Criterion, Reason, Status, Verdict
+from sigstats.signature.signature import Signature
+from sigstats.verdict.rules import (
+    Criterion,
+    Reason,
+    Status,
+)
+from sigstats.verdict.verdict import (
+    Verdict,
+)
 
 if TYPE_CHECKING:
     from sigstats import priors
-    from sigstats.calibration import Calibration, calibrate, plan_like
-    from sigstats.card import Card, Idea
-    from sigstats.comparison import ShapeComparison, compare_shapes
-    from sigstats.hierarchy import Slopes, hierarchical_slopes
-    from sigstats.logs.collection import Runs, read_runs
-    from sigstats.reading import read_sweep
-    from sigstats.robustness_result import Robustness
-    from sigstats.robustness_run import robustness
-    from sigstats.simulation import Plan, simulate_sweep
-    from sigstats.single_lines import compare_control, effect_interval, onset, trend_test
+    from sigstats.data.files import read_sweep
+    from sigstats.data.logs.runs import Runs, read_runs
+    from sigstats.evidence.single import compare_control, effect_interval, onset, trend_test
+    from sigstats.signature.card import Card, Idea
+    from sigstats.studies.comparison.compare import ShapeComparison, compare_shapes
+    from sigstats.studies.robustness.result import Robustness
+    from sigstats.studies.robustness.run import robustness
+    from sigstats.studies.simulation.calibration import Calibration, calibrate, plan_like
+    from sigstats.studies.simulation.plan import Plan, simulate_sweep
+    from sigstats.studies.slopes.slopes import Slopes, hierarchical_slopes
 
 __version__ = "0.1.0.dev0"
 
 _LATER = {
-    "Calibration": "calibration",
-    "Card": "card",
-    "Idea": "card",
-    "Plan": "simulation",
-    "Robustness": "robustness_result",
-    "Runs": "logs.collection",
-    "ShapeComparison": "comparison",
-    "Slopes": "hierarchy",
-    "calibrate": "calibration",
-    "compare_control": "single_lines",
-    "compare_shapes": "comparison",
-    "effect_interval": "single_lines",
-    "hierarchical_slopes": "hierarchy",
-    "onset": "single_lines",
-    "plan_like": "calibration",
+    "Calibration": "studies.simulation.calibration",
+    "Card": "signature.card",
+    "Idea": "signature.card",
+    "Plan": "studies.simulation.plan",
+    "Robustness": "studies.robustness.result",
+    "Runs": "data.logs.runs",
+    "ShapeComparison": "studies.comparison.compare",
+    "Slopes": "studies.slopes.slopes",
+    "calibrate": "studies.simulation.calibration",
+    "compare_control": "evidence.single",
+    "compare_shapes": "studies.comparison.compare",
+    "effect_interval": "evidence.single",
+    "hierarchical_slopes": "studies.slopes.slopes",
+    "onset": "evidence.single",
+    "plan_like": "studies.simulation.calibration",
     "priors": "priors",
-    "read_runs": "logs.collection",
-    "read_sweep": "reading",
-    "robustness": "robustness_run",
-    "simulate_sweep": "simulation",
-    "trend_test": "single_lines",
+    "read_runs": "data.logs.runs",
+    "read_sweep": "data.files",
+    "robustness": "studies.robustness.run",
+    "simulate_sweep": "studies.simulation.plan",
+    "trend_test": "evidence.single",
 }
 
 __all__ = [

@@ -9,14 +9,21 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
-from sigstats import weighing
+from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError, SignatureError
 from sigstats.evidence import Estimate, Evidence, gather
-from sigstats.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale
 from sigstats.shapes import Fades, Shape
-from sigstats.signature import Signature
-from sigstats.table import SweepTable
-from sigstats.verdict import Provenance, Status, Verdict, decide
+from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale
+from sigstats.signature.signature import Signature
+from sigstats.verdict import criteria as weighing
+from sigstats.verdict.rules import (
+    Status,
+    decide,
+)
+from sigstats.verdict.verdict import (
+    Provenance,
+    Verdict,
+)
 
 ENTROPY = 20260101
 PACKAGES = ("numpy", "scipy", "pandas", "narwhals")
@@ -175,47 +182,16 @@ def verdict_on(
     rng: np.random.Generator | int | None = None,
     prior_scale: float = 1.0,
 ) -> Verdict:
-    """Return the verdict on a table that was read already: what `detect` does once it has one.
-
-    Parameters
-    ----------
-    table : SweepTable
-        From `read_table`; for an effect that fades, the table of effects.
-    signature : Signature
-        What was predicted.
-    rng : numpy.random.Generator, int or None
-        As for `detect`.
-    prior_scale : float
-        Factor on the default scale of the prior on the sd between seeds, in (0, inf). Other values than 1 are for
-        asking how much the prior matters; no verdict is reported with them.
-
-    Returns
-    -------
-    Verdict
-        Status, reasons, numbers and reports.
-    """
+    """Return the verdict on a table that was read already: what `detect` does once it has one."""
     entropy, generator = make_generator(rng)
     evidence = gather(table, signature, rng=generator, prior_scale=prior_scale)
     return judge(evidence, signature, _provenance(table, entropy))
 
 
 def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see detect
-    """Return the sweep table that a signature speaks of.
-
-    Parameters
-    ----------
-    data : data frame or SweepTable
-        The sweep; a SweepTable is taken as it is.
-    signature : Signature
-        Names the columns, the rows to use and what becomes of repeats.
-
-    Returns
-    -------
-    SweepTable
-        Validated.
-    """
+    """Return the sweep table that a signature speaks of."""
     if isinstance(signature.shape, Fades):
-        from sigstats.fading import effects_along
+        from sigstats.evidence.fading import effects_along
 
         return effects_along(data, signature, signature.shape)
     if isinstance(data, SweepTable):
@@ -237,22 +213,7 @@ def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 -
 
 
 def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> Verdict:
-    """Return the verdict that evidence leads to.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        The statistics.
-    signature : Signature
-        What was predicted.
-    provenance : Provenance
-        Where the data came from.
-
-    Returns
-    -------
-    Verdict
-        Comparisons only; nothing is computed here.
-    """
+    """Return the verdict that evidence leads to."""
     findings, criteria = weighing.weigh(evidence, signature)
     rule = decide(findings)
     definite = rule.status in (Status.PRESENT, Status.PARTIAL)
@@ -281,20 +242,7 @@ def _effect(evidence: Evidence) -> Estimate:
 
 
 def make_generator(rng: np.random.Generator | int | None) -> tuple[int | None, np.random.Generator]:
-    """Return the entropy and the generator that `rng` means.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator, int or None
-        None means the fixed entropy of the package.
-
-    Returns
-    -------
-    entropy : int or None
-        None where a generator was handed in.
-    generator : numpy.random.Generator
-        Ready for use.
-    """
+    """Return the entropy and the generator that `rng` means."""
     if isinstance(rng, np.random.Generator):
         return None, rng
     if rng is None or (isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0):

@@ -104,20 +104,7 @@ class MissingExtraError(SigstatsError, ImportError):
 
 
 def did_you_mean(given: str, options: Iterable[str]) -> str:
-    """Return a hint such as ``Did you mean 'metric'?``, or an empty string.
-
-    Parameters
-    ----------
-    given : str
-        What was asked for.
-    options : iterable of str
-        What is available.
-
-    Returns
-    -------
-    str
-        The hint, with a trailing question mark, or ``""`` where nothing is near.
-    """
+    """Return a hint such as ``Did you mean 'metric'?``, or an empty string."""
     available = list(options)
     near = difflib.get_close_matches(given, available, n=2, cutoff=0.6)
     lowered = {option.casefold(): option for option in available}
@@ -127,44 +114,14 @@ def did_you_mean(given: str, options: Iterable[str]) -> str:
 
 
 def unknown_option(name: str, given: object, options: Iterable[str]) -> str:
-    """Return the wording for an option that does not exist.
-
-    Parameters
-    ----------
-    name : str
-        The argument.
-    given : object
-        Its value.
-    options : iterable of str
-        The values that it takes.
-
-    Returns
-    -------
-    str
-        One sentence of rule and one of remedy.
-    """
+    """Return the wording for an option that does not exist."""
     allowed = tuple(sorted(options))
     hint = did_you_mean(given, allowed) if isinstance(given, str) else ""
     return f"`{name}` is {given!r}; it must be one of {allowed}. {hint}".rstrip()
 
 
 def missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
-    """Return the error for an optional dependency that is absent.
-
-    Parameters
-    ----------
-    package : str
-        The package that could not be imported.
-    extra : str
-        The extra of sigstats that brings it.
-    purpose : str
-        What it is needed for, as in "reading Parquet files".
-
-    Returns
-    -------
-    MissingExtraError
-        Ready to be raised.
-    """
+    """Return the error for an optional dependency that is absent."""
     return MissingExtraError(
         f"{purpose} needs {package}, which is not installed. Install it with: pip install 'sigstats[{extra}]'"
     )

@@ -1,13 +1,16 @@
-"""Shared setting of all tests: Hypothesis profiles, and the strategies under the name `sigstats_strategies`.
+"""Shared setting of all tests: Hypothesis profiles, strategies, and verdicts that several tests read.
 
-The strategies are loaded by their path, because tests run against an installed package from any directory.
-The profile is "fast"; `pytest --hypothesis-profile nightly` looks much longer.
+Helpers are loaded by their paths, because tests run against an installed package from any directory; the strategies
+go by the name `sigstats_strategies`. The profile is "fast"; `pytest --hypothesis-profile nightly` looks much longer.
 """
 
+import functools
 import importlib.util
 import sys
 from pathlib import Path
+from types import ModuleType
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -18,9 +21,45 @@ settings.register_profile(
 )
 settings.load_profile("fast")
 
-_spec = importlib.util.spec_from_file_location(
-    "sigstats_strategies", Path(__file__).with_name("strategies.py")
-)
-_strategies = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = _strategies
-_spec.loader.exec_module(_strategies)
+
+@functools.cache
+def helper(name: str, place: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / place)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+helper("sigstats_strategies", "strategies.py")
+
+
+def _samples() -> ModuleType:
+    return helper("sigstats_report_samples", "verdict/samples.py")
+
+
+def _shapes() -> ModuleType:
+    return helper("sigstats_report_shape_samples", "verdict/shape_samples.py")
+
+
+@pytest.fixture
+def samples():
+    """Verdicts made by hand."""
+    return _samples()
+
+
+@pytest.fixture
+def shapes():
+    """A verdict of every shape."""
+    return _shapes()
+
+
+def pytest_generate_tests(metafunc):
+    if not {"report", "verdict"} & set(metafunc.definition.path.parts):
+        return
+    if "payload" in metafunc.fixturenames:
+        metafunc.parametrize("payload", _samples().PAYLOADS, ids=lambda payload: ascii(payload)[1:20])
+    if "sample" in metafunc.fixturenames:
+        metafunc.parametrize("sample", list(_samples().ALL.values()), ids=list(_samples().ALL))
+    if "shown" in metafunc.fixturenames:
+        metafunc.parametrize("shown", list(_shapes().ALL.values()), ids=list(_shapes().ALL))

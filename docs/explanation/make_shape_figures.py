@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from sigstats import SweepTable, Verdict, detect
-from sigstats.report.curves import draw_curves
-from sigstats.report.drawing import plain_style
-from sigstats.report.figures import STATUS_COLOURS
-from sigstats.report.placing import place_labels
+from sigstats.report.style import plain_style
 from sigstats.shapes import Custom
+from sigstats.verdict.figure.curves import draw_curves
+from sigstats.verdict.figure.figure import STATUS_COLOURS
+from sigstats.verdict.figure.labels import place_labels
 
 FOLDER = Path(__file__).parent / "shapes"
 LEVELS = np.arange(0.0, 55.0, 5.0)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.evidence.arms import Arm, Sweep, enough
 from sigstats.evidence.clauses import (
     clause_evidence,
     refuted_pvalue,
@@ -13,13 +12,14 @@ from sigstats.evidence.clauses import (
     score_arms,
     setting_of,
 )
+from sigstats.evidence.conditions import Arm, Sweep, enough
 from sigstats.evidence.lines import Frame
-from sigstats.evidence.locating import locate
+from sigstats.evidence.location import locate
 from sigstats.evidence.parts import Scored
 from sigstats.evidence.results import ClauseEvidence, IntervalEvidence, LocationEvidence
 from sigstats.shapes import Clause
-from sigstats.signature import Signature
-from sigstats.stats.contrast import Combination
+from sigstats.signature.signature import Signature
+from sigstats.stats.scores.combine import Combination
 
 FloatArray = NDArray[np.float64]
 
@@ -115,20 +115,7 @@ class Claim:
         return tuple(replace(sweep, treatments=arms[:n], controls=arms[n:]) for arms in parts)
 
     def bounded(self, interval: IntervalEvidence, margin: float | None) -> IntervalEvidence:
-        """Return the interval with p-values that hold at every split which the data could have chosen.
-
-        Parameters
-        ----------
-        interval : IntervalEvidence
-            The effect at the chosen split.
-        margin : float or None
-            Margin on the common scale.
-
-        Returns
-        -------
-        IntervalEvidence
-            Unchanged where nothing was chosen.
-        """
+        """Return the interval with p-values that hold at every split which the data could have chosen."""
         clause = self.primary
         if clause is None or not all(
             clause.name in each.scores and each.scores[clause.name].every is not None
@@ -152,20 +139,7 @@ class Claim:
     def asked_power(
         self, interval: IntervalEvidence, effect: Combination
     ) -> tuple[float, float, float] | None:
-        """Return the score at which power is asked for, the variance of one seed, and degrees of freedom per seed.
-
-        Parameters
-        ----------
-        interval : IntervalEvidence
-            Margin of the effect.
-        effect : Combination
-            Mean effect on the common scale.
-
-        Returns
-        -------
-        tuple of float or None
-            None where there is no margin.
-        """
+        """Return the score at which power is asked for, the variance of one seed, and degrees of freedom per seed."""
         target = self.signature.shape.target(setting_of(self.sweep, self.signature))
         if target is None:
             if interval.margin is None:
@@ -200,26 +174,7 @@ def _largest_variance(scored: Scored, name: str) -> float:
 def make_claim(
     sweep: Sweep, frame: Frame, signature: Signature, metric: str, rng: np.random.Generator
 ) -> Claim:
-    """Score the clauses of a signature's shape.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The arms.
-    frame : Frame
-        Design, level, scale and unit.
-    signature : Signature
-        What was predicted.
-    metric : str
-        Unit of the metric on its scale.
-    rng : numpy.random.Generator
-        Deals independent runs into curves where the shape chooses a split.
-
-    Returns
-    -------
-    Claim
-        Ready to be tested.
-    """
+    """Score the clauses of a signature's shape."""
     shape = signature.shape
     askable = sweep.enough_levels and min(arm.n_levels for arm in sweep.arms) >= shape.min_levels
     nothing = Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sigstats.evidence.arms import MIN_LEVELS, MIN_SEEDS, Arm, Sweep
+from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Arm, Sweep
 from sigstats.evidence.lines import Frame, prob_positive
 from sigstats.evidence.parts import Part, Scored, parts_of
 from sigstats.evidence.results import ClauseEvidence, Design
-from sigstats.evidence.turning import deal
+from sigstats.evidence.reversal import deal
 from sigstats.shapes import Clause, Setting, Shape, Weights
-from sigstats.signature import Signature
-from sigstats.stats.contrast import TINY, Combination, combine, level_contrast, mean_of, welch
-from sigstats.stats.multiplicity import adjust
+from sigstats.signature.signature import Signature
+from sigstats.stats.classical.multiplicity import adjust
+from sigstats.stats.scores.combine import TINY, Combination, combine, level_contrast, mean_of, welch
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -34,20 +34,7 @@ BY_LEVEL = "t on contrasts of level means, Satterthwaite df"
 
 
 def setting_of(sweep: Sweep, signature: Signature) -> Setting:
-    """Return what the shape needs to know beside curves.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        Levels and scale.
-    signature : Signature
-        Level of the tests, smallest effect.
-
-    Returns
-    -------
-    Setting
-        For `Shape.score`.
-    """
+    """Return what the shape needs to know beside curves."""
     least = signature.min_effect
     return Setting(
         x=sweep.x,
@@ -63,24 +50,7 @@ def setting_of(sweep: Sweep, signature: Signature) -> Setting:
 def score_arms(
     arms: Sequence[Arm], sweep: Sweep, signature: Signature, rng: np.random.Generator
 ) -> tuple[Scored, ...]:
-    """Score every clause of the shape in each condition.
-
-    Parameters
-    ----------
-    arms : sequence of Arm
-        Conditions.
-    sweep : Sweep
-        Levels, design, scale.
-    signature : Signature
-        The shape.
-    rng : numpy.random.Generator
-        Deals independent runs into curves where the shape chooses a split.
-
-    Returns
-    -------
-    tuple of Scored
-        One per condition.
-    """
+    """Score every clause of the shape in each condition."""
     setting = setting_of(sweep, signature)
     shape = signature.shape
     if sweep.design == "repeated":
@@ -140,24 +110,7 @@ def _contrasts(runs: FloatArray, weights: Weights) -> list[Combination]:
 
 
 def rescored(arms: Sequence[Arm], scored: Sequence[Scored], name: str, *, part: int = 0) -> tuple[Arm, ...]:
-    """Return the arms with the scores of a clause, or of one part of it, in place of linear scores.
-
-    Parameters
-    ----------
-    arms : sequence of Arm
-        Conditions.
-    scored : sequence of Scored
-        Their clauses.
-    name : str
-        The clause.
-    part : int
-        The part, from 0.
-
-    Returns
-    -------
-    tuple of Arm
-        Scores stretched so that Student's t holds; seeds without a score are left out.
-    """
+    """Return the arms with the scores of a clause, or of one part of it, in place of linear scores."""
     return tuple(_rescored(arm, each, name, part) for arm, each in zip(arms, scored, strict=True))
 
 
@@ -191,20 +144,7 @@ def _stretched(scores: FloatArray, stretch: float, ids: IntArray) -> tuple[IntAr
 
 
 def mean_over(scored: Sequence[Scored], name: str) -> Combination:
-    """Return the equal-weight mean of a clause's first part over conditions; unknown where one has too few scores.
-
-    Parameters
-    ----------
-    scored : sequence of Scored
-        The conditions.
-    name : str
-        The clause.
-
-    Returns
-    -------
-    Combination
-        Mean with its variance; NaN where it cannot be had.
-    """
+    """Return the equal-weight mean of a clause's first part over conditions; unknown where one has too few scores."""
     weights = [1.0 / len(scored)] * len(scored)
     if all(name in each.contrasts for each in scored):
         levels = [each.contrasts[name][0] for each in scored]
@@ -224,24 +164,7 @@ def mean_over(scored: Sequence[Scored], name: str) -> Combination:
 def clause_evidence(
     clause: Clause, arms: Sequence[Arm], scored: Sequence[Scored], frame: Frame
 ) -> ClauseEvidence:
-    """Test one clause in the mean of the conditions.
-
-    Parameters
-    ----------
-    clause : Clause
-        What must hold.
-    arms : sequence of Arm
-        The conditions.
-    scored : sequence of Scored
-        Their scores.
-    frame : Frame
-        Design, level and scale.
-
-    Returns
-    -------
-    ClauseEvidence
-        p-values of the least clear part; NaN where it could not be tested.
-    """
+    """Test one clause in the mean of the conditions."""
     parts = parts_of(scored, clause.name)
     means = [mean_over(part.scored, clause.name) for part in parts]
     pvalues = np.array([mean.pvalue_above() for mean in means])
@@ -312,22 +235,7 @@ def _design(scored: Sequence[Scored], name: str) -> Design:
 
 
 def refuted_pvalue(scored: Sequence[Scored], clause: Clause, *, bound: float = 0.0) -> float:
-    """Return the Holm-adjusted p-value of every comparison of a clause being as claimed.
-
-    Parameters
-    ----------
-    scored : sequence of Scored
-        The conditions.
-    clause : Clause
-        Its parts come in groups of `Clause.sides`, of which one comparison is made.
-    bound : float
-        What the parts are held against, on the common scale.
-
-    Returns
-    -------
-    float
-        Small where some comparison is shown to fail, at every split; NaN where none could be made.
-    """
+    """Return the Holm-adjusted p-value of every comparison of a clause being as claimed."""
     found = [_opposite(part.scored, clause.name, bound) for part in parts_of(scored, clause.name)]
     pvalues = np.array(found)
     if not found or np.isnan(pvalues).all():

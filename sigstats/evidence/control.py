@@ -10,13 +10,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import SignatureError
-from sigstats.evidence.arms import Arm, Sweep, enough
+from sigstats.evidence.conditions import Arm, Sweep, enough
+from sigstats.evidence.contrasts import Sides, shared_seeds, weaker_parts
 from sigstats.evidence.lines import Frame
 from sigstats.evidence.results import ControlEvidence
-from sigstats.evidence.sides import Sides, shared_seeds, weaker_parts
-from sigstats.signature import Signature
-from sigstats.table import SweepTable
+from sigstats.signature.signature import Signature
 
 FloatArray = NDArray[np.float64]
 
@@ -26,26 +26,7 @@ ARTIFACT_FRACTION = 0.8
 def compare_sweep(
     table: SweepTable, sweep: Sweep, frame: Frame, signature: Signature, *others: Sweep
 ) -> ControlEvidence | None:
-    """Compare the treatments of a sweep with its controls.
-
-    Parameters
-    ----------
-    table : SweepTable
-        The raw metric, which tells whether a control sits at a bound.
-    sweep : Sweep
-        The arms, with the score by which they are compared.
-    frame : Frame
-        Design, level and scale.
-    signature : Signature
-        Quiet fraction, and whether to compare within seeds.
-    *others : Sweep
-        The same arms with the further parts of that score, where it has several.
-
-    Returns
-    -------
-    ControlEvidence or None
-        None without controls, or where they have too few seeds.
-    """
+    """Compare the treatments of a sweep with its controls."""
     parts = (sweep, *others)
     if not sweep.controls or not all(enough(each.arms) for each in parts):
         return None
@@ -69,27 +50,7 @@ def compare(
     paired: bool,
     at_bound: bool,
 ) -> ControlEvidence:
-    """Compare treatments with controls.
-
-    Parameters
-    ----------
-    treatments, controls : sequence of sequence of Arm
-        For each part of the score the arms with that part, at least one each, with at least 3 seeds each. A side is
-        as strong as its weakest part.
-    frame : Frame
-        Design, level and scale.
-    quiet_fraction : float
-        q, in (0, 1).
-    paired : bool
-        Whether to compare within shared seeds.
-    at_bound : bool
-        Whether the control sits at the floor or ceiling of a bounded metric.
-
-    Returns
-    -------
-    ControlEvidence
-        The four contrasts, and each control's response on its own.
-    """
+    """Compare treatments with controls."""
     pairs = list(zip(treatments, controls, strict=True))
     if paired and not all(shared_seeds(one, other) for one, other in pairs):
         raise SignatureError(
@@ -150,7 +111,7 @@ def _weights(quiet_fraction: float) -> dict[str, tuple[float, float]]:
 
 def _holm(pvalues: list[float]) -> list[float]:
     """Adjust over the single controls and their mean; what could not be tested stays NaN."""
-    from sigstats.stats.multiplicity import adjust
+    from sigstats.stats.classical.multiplicity import adjust
 
     values = np.array(pvalues)
     tested = ~np.isnan(values)
@@ -160,21 +121,7 @@ def _holm(pvalues: list[float]) -> list[float]:
 
 
 def sits_at_bound(controls: Sequence[FloatArray], everything: Sequence[FloatArray]) -> bool:
-    """Return whether the controls sit at the floor or ceiling of a metric that looks bounded.
-
-    Parameters
-    ----------
-    controls : sequence of ndarray
-        Raw metric of each control.
-    everything : sequence of ndarray
-        Raw metric of all arms.
-
-    Returns
-    -------
-    bool
-        True when all values lie within [0, 1] or [0, 100] and at least half of a control's values equal one of
-        the two bounds: such a control could not have moved.
-    """
+    """Return whether the controls sit at the floor or ceiling of a metric that looks bounded."""
     values = np.concatenate([part[~np.isnan(part)] for part in everything])
     largest = float(values.max(initial=0.0))
     if float(values.min(initial=0.0)) < 0 or largest > 100:

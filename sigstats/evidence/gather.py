@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sigstats.data.table.sweep import SweepTable, TableNote
 from sigstats.evidence import control as controls
 from sigstats.evidence import lines
-from sigstats.evidence.arms import Arm, Sweep, enough, prepare
 from sigstats.evidence.claim import Claim, make_claim
+from sigstats.evidence.conditions import Arm, Sweep, enough, prepare
 from sigstats.evidence.lines import Frame
 from sigstats.evidence.results import (
     ArmEvidence,
@@ -17,14 +18,13 @@ from sigstats.evidence.results import (
     IntervalEvidence,
     SeedsNeeded,
 )
-from sigstats.evidence.turning import reversal
-from sigstats.signature import Signature
-from sigstats.stats.contrast import Combination
-from sigstats.stats.level_shift import level_shift_pvalue
-from sigstats.stats.power import seeds_for_power
-from sigstats.stats.scores import Residuals
-from sigstats.stats.skewness import skewness_pvalue
-from sigstats.table import SweepTable, TableNote
+from sigstats.evidence.reversal import reversal
+from sigstats.signature.signature import Signature
+from sigstats.stats.scores.combine import Combination
+from sigstats.stats.scores.level_shift import level_shift_pvalue
+from sigstats.stats.scores.linear import Residuals
+from sigstats.stats.scores.power import seeds_for_power
+from sigstats.stats.scores.skewness import skewness_pvalue
 
 FloatArray = NDArray[np.float64]
 
@@ -38,24 +38,7 @@ NAN = float("nan")
 def gather(
     table: SweepTable, signature: Signature, *, rng: np.random.Generator, prior_scale: float = 1.0
 ) -> Evidence:
-    """Compute every statistic that the signature asks for.
-
-    Parameters
-    ----------
-    table : SweepTable
-        The sweep.
-    signature : Signature
-        What was predicted.
-    rng : numpy.random.Generator
-        Source of randomness for what is random at all.
-    prior_scale : float
-        Factor on the default scale of the prior on the sd between seeds, > 0.
-
-    Returns
-    -------
-    Evidence
-        Numbers only; nothing is judged here.
-    """
+    """Compute every statistic that the signature asks for."""
     sweep = prepare(table, signature)
     claim = _claim(table, sweep, signature, rng, prior_scale)
     shape, main, frame = signature.shape, claim.main, claim.frame
@@ -152,18 +135,7 @@ def _lone_runs(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
 
 
 def frame_of(table: SweepTable, signature: Signature, sweep: Sweep) -> Frame:
-    """Return what the lines of evidence need to know beside the arms.
-
-    Parameters
-    ----------
-    table, signature, sweep
-        The sweep, what was predicted of it, and its arms.
-
-    Returns
-    -------
-    Frame
-        Design, level, scale and unit.
-    """
+    """Return what the lines of evidence need to know beside the arms."""
     shape = signature.shape
     unit = _metric_unit(table, signature)
     return Frame(
@@ -180,24 +152,7 @@ def _metric_unit(table: SweepTable, signature: Signature) -> str:
 
 
 def margin_of(signature: Signature, scale: float, noise: float) -> tuple[float | None, str | None]:
-    """Return the margin on the common scale, and where it comes from.
-
-    Parameters
-    ----------
-    signature : Signature
-        May declare the smallest effect.
-    scale : float
-        Units of the metric per unit of the common scale.
-    noise : float
-        Residual sd on the common scale, the margin where none was declared.
-
-    Returns
-    -------
-    margin : float or None
-        None without a declared effect and without noise.
-    source : str or None
-        ``"min_effect"`` or ``"residual sd"``.
-    """
+    """Return the margin on the common scale, and where it comes from."""
     if signature.min_effect is not None:
         return signature.min_effect / scale, "min_effect"
     return (noise, "residual sd") if noise > 0 else (None, None)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sigstats.evidence.arms import Arm
+from sigstats.evidence.conditions import Arm
 from sigstats.evidence.results import (
     Design,
     Estimate,
@@ -16,10 +16,15 @@ from sigstats.evidence.results import (
     SlopesEvidence,
     TrendEvidence,
 )
-from sigstats.stats.contrast import TINY, Combination, combine, influence, welch
-from sigstats.stats.scores import Residuals, kendall_null_variance, residuals_independent, residuals_repeated
-from sigstats.stats.sign_flips import sign_flip
-from sigstats.stats.slopes import mean_posterior
+from sigstats.stats.classical.sign_flips import sign_flip
+from sigstats.stats.scores.combine import TINY, Combination, combine, influence, welch
+from sigstats.stats.scores.linear import (
+    Residuals,
+    kendall_null_variance,
+    residuals_independent,
+    residuals_repeated,
+)
+from sigstats.stats.scores.mean_posterior import mean_posterior
 
 FloatArray = NDArray[np.float64]
 
@@ -91,22 +96,7 @@ def share_all_seeds(arms: Sequence[Arm]) -> bool:
 
 
 def mean_effect(arms: Sequence[Arm], design: Design, *, which: str = "scores") -> Combination:
-    """Return the equal-weight mean of a score over arms.
-
-    Parameters
-    ----------
-    arms : sequence of Arm
-        At least one, each with enough seeds.
-    design : str
-        ``"repeated"`` or ``"independent"``.
-    which : {"scores", "taus"}
-        The score; only linear scores exist in the independent design.
-
-    Returns
-    -------
-    Combination
-        The mean with its variance.
-    """
+    """Return the equal-weight mean of a score over arms."""
     weights = [1.0 / len(arms)] * len(arms)
     if design == "independent":
         return welch([arm.effect for arm in arms if arm.effect is not None], weights)
@@ -134,21 +124,7 @@ def _any_shared(arms: Sequence[Arm]) -> bool:
 
 
 def trend(arms: Sequence[Arm], frame: Frame) -> TrendEvidence:
-    """Test the rank scores of the treatments.
-
-    Parameters
-    ----------
-    arms : sequence of Arm
-        Treatments with at least 3 seeds each.
-    frame : Frame
-        Design and level.
-
-    Returns
-    -------
-    TrendEvidence
-        The sign-flip test from 6 to 1000 shared seeds (exact up to 24), else t; Kendall's null sd where all taus
-        agree; the Jonckheere-Terpstra test in the independent design.
-    """
+    """Test the rank scores of the treatments."""
     if frame.design == "independent":
         return _trend_independent(arms)
     mean = mean_effect(arms, frame.design, which="taus")
@@ -189,7 +165,7 @@ def _null_variance(arms: Sequence[Arm], *, shared: bool) -> float:
 
 def _trend_independent(arms: Sequence[Arm]) -> TrendEvidence:
     """Sum the Jonckheere-Terpstra statistics of the treatments; exact for a single small one."""
-    from sigstats.stats.ordered import jonckheere
+    from sigstats.stats.classical.ordered import jonckheere
 
     method: Literal["auto", "asymptotic"] = "auto" if len(arms) == 1 else "asymptotic"
     tests = [jonckheere(_runs_by_level(arm), alternative="greater", method=method) for arm in arms]
@@ -226,22 +202,7 @@ def _runs_by_level(arm: Arm) -> list[FloatArray]:
 
 
 def residuals(arms: Sequence[Arm], x: FloatArray, design: Design) -> Residuals:
-    """Return the pooled residuals of the treatments.
-
-    Parameters
-    ----------
-    arms : sequence of Arm
-        Treatments.
-    x : ndarray, shape (n_levels,)
-        Rescaled levels.
-    design : str
-        Decides what is noise: departures from each seed's line and the level means, or from the level means.
-
-    Returns
-    -------
-    Residuals
-        Sum of squares and degrees of freedom over all arms, on the common scale.
-    """
+    """Return the pooled residuals of the treatments."""
     parts = [
         residuals_repeated(arm.curves, x) if design == "repeated" else residuals_independent(arm.curves)
         for arm in arms
@@ -268,26 +229,7 @@ def interval(
     margin: float | None,
     margin_source: str | None,
 ) -> IntervalEvidence:
-    """Return the bounds of the effect, held against zero and the margin.
-
-    Parameters
-    ----------
-    effect : Combination
-        Mean linear score on the common scale.
-    ends : Combination or None
-        Last minus first level on the common scale.
-    frame : Frame
-        Design, level and scale.
-    margin : float or None
-        Margin on the common scale; None where there is none.
-    margin_source : str or None
-        Where the margin comes from.
-
-    Returns
-    -------
-    IntervalEvidence
-        In units of the metric.
-    """
+    """Return the bounds of the effect, held against zero and the margin."""
     no = float("nan")
     return IntervalEvidence(
         estimate=frame.estimate(effect),
@@ -310,44 +252,12 @@ def interval(
 
 
 def with_bounds(line: IntervalEvidence, low: float, high: float, *, method: str) -> IntervalEvidence:
-    """Return the same effect with bounds of another method.
-
-    Parameters
-    ----------
-    line : IntervalEvidence
-        The effect with its t interval.
-    low, high : float
-        The other bounds, in units of the metric.
-    method : str
-        How they were made.
-
-    Returns
-    -------
-    IntervalEvidence
-        With the p-values of t unchanged.
-    """
+    """Return the same effect with bounds of another method."""
     return replace(line, estimate=replace(line.estimate, low=low, high=high), method=f"{method} over seeds")
 
 
 def slopes(arms: Sequence[Arm], effect: Combination, frame: Frame, *, noise_sd: float) -> SlopesEvidence:
-    """Return the posterior of the mean score.
-
-    Parameters
-    ----------
-    arms : sequence of Arm
-        Treatments.
-    effect : Combination
-        Their mean linear score.
-    frame : Frame
-        Design, level and scale.
-    noise_sd : float
-        Residual sd on the common scale; NaN counts as unknown.
-
-    Returns
-    -------
-    SlopesEvidence
-        In units of the metric; unresolved (NaN) where neither scores nor noise vary.
-    """
+    """Return the posterior of the mean score."""
     if frame.design == "independent":
         return _slopes_independent(effect, frame)
     scores, sampling, default = _scored(arms, effect, noise_sd)
@@ -382,22 +292,7 @@ def prob_positive(
     noise_sd: float,
     prior_scale: float = 1.0,
 ) -> float:
-    """Return the posterior probability that the mean score is positive, without the rest of the line.
-
-    Parameters
-    ----------
-    arms, effect, noise_sd
-        As in `slopes`.
-    design : str
-        ``"repeated"`` or ``"independent"``.
-    prior_scale : float
-        Factor on the default scale of the prior.
-
-    Returns
-    -------
-    float
-        In [0, 1]; NaN where unresolved.
-    """
+    """Return the posterior probability that the mean score is positive, without the rest of the line."""
     if design == "independent":
         return (
             float(special.stdtr(effect.df, effect.estimate / effect.se))

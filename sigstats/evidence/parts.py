@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.shapes import Scores
-from sigstats.stats.contrast import Combination
+from sigstats.stats.scores.combine import Combination
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -72,20 +72,7 @@ class Part:
 
 
 def parts_of(scored: Sequence[Scored], name: str) -> tuple[Part, ...]:
-    """Return the parts of a clause over several conditions.
-
-    Parameters
-    ----------
-    scored : sequence of Scored
-        The conditions.
-    name : str
-        The clause.
-
-    Returns
-    -------
-    tuple of Part
-        By level, and in their own order at each; none where some condition was not scored.
-    """
+    """Return the parts of a clause over several conditions."""
     if not all(each.n_parts(name) for each in scored):
         return ()
     places = [{key: part for part, key in enumerate(_keys(each, name))} for each in scored]

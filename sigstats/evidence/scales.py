@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.errors import Problem, TableError
-from sigstats.fields import KnobScale, MetricScale
+from sigstats.signature.fields import KnobScale, MetricScale
 
 FloatArray = NDArray[np.float64]
 
@@ -14,29 +14,7 @@ FloatArray = NDArray[np.float64]
 def rescaled_knob(
     levels: FloatArray, scale: KnobScale, knob: str, *, within: tuple[int, int] = (0, -1)
 ) -> FloatArray:
-    """Return levels on the knob's scale, rescaled to [0, 1].
-
-    Parameters
-    ----------
-    levels : ndarray, shape (n_levels,)
-        Ascending levels.
-    scale : {"linear", "log", "rank"}
-        The scale.
-    knob : str
-        Name of the knob, for errors.
-    within : tuple of int
-        Positions of the levels that become 0 and 1.
-
-    Returns
-    -------
-    ndarray, shape (n_levels,)
-        From 0 to 1 within that range.
-
-    Raises
-    ------
-    TableError
-        If a level has no logarithm.
-    """
+    """Return levels on the knob's scale, rescaled to [0, 1]."""
     if scale == "rank":
         return _between(np.linspace(0.0, 1.0, levels.size), within)
     if scale == "log":
@@ -63,27 +41,7 @@ def _between(x: FloatArray, within: tuple[int, int]) -> FloatArray:
 
 
 def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> FloatArray:
-    """Return the metric on its scale.
-
-    Parameters
-    ----------
-    values : ndarray
-        The metric, NaN where missing.
-    scale : {"linear", "log", "logit"}
-        The scale.
-    metric : str
-        Name of the metric, for errors.
-
-    Returns
-    -------
-    ndarray
-        Of the same shape.
-
-    Raises
-    ------
-    TableError
-        If a value does not fit the scale.
-    """
+    """Return the metric on its scale."""
     if scale == "linear":
         return values
     seen = values[~np.isnan(values)]
@@ -104,18 +62,7 @@ def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> Floa
 
 
 def common_scale(curves: Mapping[str, FloatArray]) -> tuple[float, float]:
-    """Return a power of two and a centre that bring all values near 0 and below 2 in size.
-
-    Parameters
-    ----------
-    curves : mapping of str to ndarray
-        Metric of each condition, NaN where missing.
-
-    Returns
-    -------
-    scale, centre : float
-        ``value / scale - centre`` is small.
-    """
+    """Return a power of two and a centre that bring all values near 0 and below 2 in size."""
     values = np.concatenate([matrix[~np.isnan(matrix)] for matrix in curves.values()])
     largest = float(np.abs(values).max(initial=0.0))
     exponent = int(np.clip(np.frexp(largest)[1], -1000, 1000)) if largest > 0 else 0

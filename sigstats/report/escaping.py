@@ -45,45 +45,12 @@ def visible(given: object) -> str:
 
     Control characters, terminal escapes, direction overrides, line separators and halves of surrogate pairs
     become ``\x1b``, ``\u202e`` and the like. Letters of all scripts stay as they are.
-
-    Parameters
-    ----------
-    given : object
-        A name or label that came from outside.
-
-    Returns
-    -------
-    str
-        One line without hidden characters.
-
-    Examples
-    --------
-    >>> visible("llama" + chr(27) + "[31m")
-    'llama\\x1b[31m'
     """
     return "".join(_spelled(character) for character in str(given))
 
 
 def shortened(given: object, width: int) -> str:
-    """Return the visible string, its middle left out where it is longer than `width`.
-
-    Parameters
-    ----------
-    given : object
-        A name or label.
-    width : int
-        Largest number of characters, at least 5.
-
-    Returns
-    -------
-    str
-        At most `width` characters.
-
-    Examples
-    --------
-    >>> shortened("a_very_long_condition_name", 13)
-    'a_ver..._name'
-    """
+    """Return the visible string, its middle left out where it is longer than `width`."""
     text = visible(given)
     if len(text) <= width:
         return text
@@ -96,23 +63,6 @@ def told_apart(given: Sequence[object], width: int) -> list[str]:
 
     Where cutting out the middle would make two names the same, what all of them start with is cut instead; if
     even that does not help, they are numbered.
-
-    Parameters
-    ----------
-    given : sequence of object
-        Names or labels.
-    width : int
-        Largest number of characters, at least 8.
-
-    Returns
-    -------
-    list of str
-        In the same order.
-
-    Examples
-    --------
-    >>> told_apart(["sgd_lr0.001_decayed", "sgd_lr0.003_decayed"], 14)
-    ['...lr0.001_...', '...lr0.003_...']
     """
     whole = [visible(name) for name in given]
     start = _where_they_differ(whole)

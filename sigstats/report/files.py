@@ -17,25 +17,6 @@ def write_report(path: str | os.PathLike[str], text: str, *, overwrite: bool = F
 
     The text goes to a temporary file beside the target, which then takes its name. A file that exists is kept
     unless `overwrite` is true, and then the new one has the same permissions.
-
-    Parameters
-    ----------
-    path : str or path-like
-        Where to write; its directory must exist.
-    text : str
-        The report, written as UTF-8.
-    overwrite : bool
-        Whether a regular file of that name may be replaced.
-
-    Returns
-    -------
-    Path
-        The path that was written.
-
-    Raises
-    ------
-    OutputError
-        If the file exists, is no regular file, or could not be written; nothing has changed then.
     """
     target = Path(path)
     try:
@@ -51,20 +32,7 @@ def write_report(path: str | os.PathLike[str], text: str, *, overwrite: bool = F
 
 
 def check_target(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-    """Raise if a report could not be written there, before the work that it needs is done.
-
-    Parameters
-    ----------
-    path : str or path-like
-        Where a report is to be written.
-    overwrite : bool
-        Whether a regular file of that name may be replaced.
-
-    Raises
-    ------
-    OutputError
-        If the file exists, is no regular file, or its directory does not exist or cannot be written to.
-    """
+    """Raise if a report could not be written there, before the work that it needs is done."""
     target = Path(path)
     try:
         _check_folder(target.parent)

@@ -11,9 +11,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.numbers import pvalue
-from sigstats.report.several import Adjusted, Verdicts, adjusted_pvalues, adjusted_statement, name_of
-from sigstats.report.story import Story, tell
-from sigstats.verdict import Verdict
+from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.words.cards import (
+    Adjusted,
+    Verdicts,
+    adjusted_pvalues,
+    adjusted_statement,
+    name_of,
+)
+from sigstats.verdict.words.document import Story, tell
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -21,36 +27,12 @@ if TYPE_CHECKING:
 
 
 def page(verdict: Verdict) -> str:
-    """Return the report as one HTML page.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        The verdict.
-
-    Returns
-    -------
-    str
-        A whole document without scripts or links to anywhere.
-    """
+    """Return the report as one HTML page."""
     return _document([verdict], title=_title(tell(verdict)), overview=[], together="")
 
 
 def several_page(verdicts: Verdicts, holm: Adjusted) -> str:
-    """Return the report of a card as one HTML page: an overview, then every verdict.
-
-    Parameters
-    ----------
-    verdicts : sequence of (Signature, Verdict)
-        The signatures of the card with their verdicts.
-    holm : mapping or sequence of float
-        Holm-adjusted p-values of the primary claims: by name of the signature, or in the same order.
-
-    Returns
-    -------
-    str
-        A whole document without scripts or links to anywhere.
-    """
+    """Return the report of a card as one HTML page: an overview, then every verdict."""
     found = [verdict for _, verdict in verdicts]
     if len(found) == 1:
         return page(found[0])
@@ -64,31 +46,14 @@ def several_page(verdicts: Verdicts, holm: Adjusted) -> str:
 
 
 def fragment(verdict: Verdict) -> str:
-    """Return what a notebook shows: the answer, why, the figure and the table of conditions.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        The verdict.
-
-    Returns
-    -------
-    str
-        One ``div`` whose styles touch nothing outside it.
-    """
+    """Return what a notebook shows: the answer, why, the figure and the table of conditions."""
     template = environment().get_template("fragment.html.j2")
     return template.render(story=tell(verdict), figure=_figure(verdict))
 
 
 @functools.cache
 def environment() -> "Environment":
-    """Return the template engine; every template escapes every value.
-
-    Returns
-    -------
-    jinja2.Environment
-        With the package's own templates only.
-    """
+    """Return the template engine; every template escapes every value."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
@@ -114,7 +79,7 @@ def _title(story: Story) -> str:
 
 def _figure(verdict: Verdict) -> str:
     """Return the figure as a data URI; a vector image in which nothing can run."""
-    from sigstats.report import figures
+    from sigstats.verdict.figure import figure as figures
 
     return "data:image/svg+xml;base64," + base64.b64encode(_svg(figures.verdict_figure(verdict))).decode(
         "ascii"
@@ -123,7 +88,7 @@ def _figure(verdict: Verdict) -> str:
 
 def _svg(figure: "Figure") -> bytes:
     """Return the figure as SVG that is the same for the same verdict."""
-    from sigstats.report.drawing import plain_style
+    from sigstats.report.style import plain_style
 
     target = io.BytesIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))

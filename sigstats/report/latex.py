@@ -5,8 +5,8 @@ come from them.
 """
 
 from sigstats.report.escaping import latex as escaped
-from sigstats.report.story import Row, Story, tell
-from sigstats.verdict import Verdict
+from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.words.document import Row, Story, tell
 
 HEADER = "Condition & Role & Seeds & Levels & {effect} & Kendall's $\\tau$ & $p$"
 
@@ -14,18 +14,7 @@ TOLD = ("margin", "bounds", "location", "direction", "control")
 
 
 def render(verdict: Verdict) -> str:
-    r"""Return the table of conditions with the verdict as its caption.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        The verdict.
-
-    Returns
-    -------
-    str
-        A ``table`` environment; ``\usepackage{booktabs}`` is needed.
-    """
+    r"""Return the table of conditions with the verdict as its caption."""
     story = tell(verdict)
     lines = [
         r"% needs \usepackage{booktabs}",

@@ -3,25 +3,15 @@
 from collections.abc import Iterable
 
 from sigstats.report.escaping import markdown as escaped
-from sigstats.report.lines import Line
-from sigstats.report.story import Story, tell
-from sigstats.verdict import Verdict
+from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.words.document import Story, tell
+from sigstats.verdict.words.lines import Line
 
 
 def render(verdict: Verdict) -> str:
     """Return the report as Markdown.
 
     Names that users gave are shown literally: they can start no link, image, tag or table cell.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        The verdict.
-
-    Returns
-    -------
-    str
-        Markdown that ends in a newline.
     """
     story = tell(verdict)
     title = f"## {verdict.status.upper()}: {escaped(story.claim)}"

@@ -12,25 +12,7 @@ LARGEST_PROBABILITY = 0.9999
 
 
 def number(value: float | None, *, digits: int = 3) -> str:
-    """Return a number with so many significant digits, in plain notation where that is short.
-
-    Parameters
-    ----------
-    value : float or None
-        The number; None and NaN are shown as ``n/a``.
-    digits : int
-        Significant digits.
-
-    Returns
-    -------
-    str
-        The number in words of digits.
-
-    Examples
-    --------
-    >>> number(0.012345), number(25_000_000.0), number(None)
-    ('0.0123', '2.5e7', 'n/a')
-    """
+    """Return a number with so many significant digits, in plain notation where that is short."""
     if value is None or math.isnan(value):
         return MISSING
     if math.isinf(value):
@@ -51,26 +33,7 @@ def level(value: float) -> str:
 
 
 def interval(estimate: Estimate | None, *, beside: Estimate | None = None) -> str:
-    """Return value and interval to the two digits that the half-width of the interval supports.
-
-    Parameters
-    ----------
-    estimate : Estimate or None
-        What to print; None is shown as ``n/a``.
-    beside : Estimate, optional
-        What a reader compares it with: no more decimals than that has, where three significant digits and the
-        interval survive it.
-
-    Returns
-    -------
-    str
-        ``"value [low, high]"``, or the value alone where there is no interval.
-
-    Examples
-    --------
-    >>> interval(Estimate(value=4.6123, low=3.9, high=5.3246, confidence=0.9, unit="return"))
-    '4.61 [3.90, 5.32]'
-    """
+    """Return value and interval to the two digits that the half-width of the interval supports."""
     if estimate is None or math.isnan(estimate.value):
         return MISSING
     ends = (estimate.low, estimate.high)
@@ -92,25 +55,7 @@ def mirrored(estimate: Estimate) -> Estimate:
 
 
 def pvalue(value: float | None, *, symbol: str = "p") -> str:
-    """Return a p-value as a statement that stays true after rounding.
-
-    Parameters
-    ----------
-    value : float or None
-        The p-value; None and NaN mean that there is none.
-    symbol : str
-        What it is called.
-
-    Returns
-    -------
-    str
-        ``"p = 0.012"``, ``"p < 1e-16"``, ``"p > 0.99"`` or ``"no p-value"``.
-
-    Examples
-    --------
-    >>> pvalue(0.0123), pvalue(0.0), pvalue(1.0)
-    ('p = 0.012', 'p < 1e-16', 'p > 0.99')
-    """
+    """Return a p-value as a statement that stays true after rounding."""
     if value is None or math.isnan(value):
         return f"no {symbol}-value"
     if value < SMALLEST_PRINTED:
@@ -121,20 +66,7 @@ def pvalue(value: float | None, *, symbol: str = "p") -> str:
 
 
 def probability(value: float | None, of: str) -> str:
-    """Return a posterior probability, never rounded to 0 or 1.
-
-    Parameters
-    ----------
-    value : float or None
-        The probability; None and NaN mean that it could not be had.
-    of : str
-        The statement.
-
-    Returns
-    -------
-    str
-        Such as ``"P(mean > 0) = 0.98"``.
-    """
+    """Return a posterior probability, never rounded to 0 or 1."""
     if value is None or math.isnan(value):
         return f"P({of}) not available"
     if value > LARGEST_PROBABILITY:

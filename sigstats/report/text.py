@@ -4,12 +4,12 @@ import dataclasses
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from sigstats.report import naming
 from sigstats.report.escaping import shortened
-from sigstats.report.lines import Line
-from sigstats.report.several import Adjusted, Verdicts, adjusted_statement, name_of
-from sigstats.report.story import Story, brief, tell
-from sigstats.verdict import Verdict
+from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.words import names
+from sigstats.verdict.words.cards import Adjusted, Verdicts, adjusted_statement, name_of
+from sigstats.verdict.words.document import Story, brief, tell
+from sigstats.verdict.words.lines import Line
 
 WIDTH = 100
 LABEL = 11
@@ -18,34 +18,12 @@ MOST_CRITERIA = 16
 
 
 def headline(verdict: Verdict) -> str:
-    """Return the answer as one line: status, claim and the main reason.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        The verdict.
-
-    Returns
-    -------
-    str
-        Such as ``"PRESENT: return rises with step (shown, and less than half as much in the control)"``.
-    """
-    return f"{verdict.status.upper()}: {naming.claim(verdict.signature)} ({brief(verdict)})"
+    """Return the answer as one line: status, claim and the main reason."""
+    return f"{verdict.status.upper()}: {names.claim(verdict.signature)} ({brief(verdict)})"
 
 
 def summary(verdict: Verdict) -> str:
-    """Return the verdict with its reasons and numbers, ready to be printed.
-
-    Parameters
-    ----------
-    verdict : Verdict
-        The verdict.
-
-    Returns
-    -------
-    str
-        Lines of at most 100 columns, without a newline at the end.
-    """
+    """Return the verdict with its reasons and numbers, ready to be printed."""
     story = tell(verdict)
     parts = [
         _head(verdict, story),
@@ -60,20 +38,7 @@ def summary(verdict: Verdict) -> str:
 
 
 def several(verdicts: Verdicts, holm: Adjusted) -> str:
-    """Return the report of a card: every verdict, then what holds for all of them together.
-
-    Parameters
-    ----------
-    verdicts : sequence of (Signature, Verdict)
-        The signatures of the card with their verdicts.
-    holm : mapping or sequence of float
-        Holm-adjusted p-values of the primary claims: by name of the signature, or in the same order.
-
-    Returns
-    -------
-    str
-        Lines of at most 100 columns.
-    """
+    """Return the report of a card: every verdict, then what holds for all of them together."""
     rule = "-" * WIDTH
     parts = [summary(verdict) for _, verdict in verdicts]
     if len(verdicts) > 1:
@@ -110,7 +75,7 @@ def _table(story: Story) -> list[str]:
         for line in cells
     ]
     if len(rows) > len(shown):
-        lines.append(f"... and {naming.counted(len(rows) - len(shown), 'condition')} more (see table())")
+        lines.append(f"... and {names.counted(len(rows) - len(shown), 'condition')} more (see table())")
     return [line[:WIDTH] for line in lines]
 
 

@@ -65,20 +65,7 @@ class Clause:
 
 
 def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...]:
-    """Return clauses whose words follow the claimed direction.
-
-    Parameters
-    ----------
-    clauses : tuple of Clause
-        Their words hold ``{rise}``, ``{fall}``, ``{rises}``, ``{falls}``, ``{slope}``, ``{jump}`` and ``{jumps}``.
-    falling : bool
-        Whether a fall is claimed.
-
-    Returns
-    -------
-    tuple of Clause
-        Names, reasons and null hypotheses are the same.
-    """
+    """Return clauses whose words follow the claimed direction."""
     rising = ("rise", "fall", "rises", "falls", "slope", "jump", "jumps up")
     mirror = ("fall", "rise", "falls", "rises", "downward slope", "drop", "drops")
     keys = ("rise", "fall", "rises", "falls", "slope", "jump", "jumps")

@@ -19,7 +19,7 @@ from sigstats.shapes.base import (
 )
 from sigstats.shapes.checks import fraction, one_of
 from sigstats.shapes.crossfit import stretch
-from sigstats.stats.critical_values import Statistic
+from sigstats.stats.scores.critical_values import Statistic
 
 FLAT = 0.25
 ABRUPT = 0.5
@@ -70,7 +70,7 @@ class Saturating(Shape):
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return early slope, allowance minus late slope, and their difference for the control."""
-        from sigstats.stats.windows import window_slopes
+        from sigstats.stats.scores.windows import window_slopes
 
         found = window_slopes(curves, setting.x)
         allowed = self.late * found.early
@@ -82,8 +82,8 @@ class Saturating(Shape):
 
     def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
         """Return the slopes of the two windows as contrasts of level means."""
-        from sigstats.stats.contrast import line_weights
-        from sigstats.stats.windows import end_windows
+        from sigstats.stats.scores.combine import line_weights
+        from sigstats.stats.scores.windows import end_windows
 
         early, late = np.zeros(setting.x.size), np.zeros(setting.x.size)
         first, last = end_windows(setting.x)
@@ -256,7 +256,7 @@ STEP = (
 
 
 def _hinge(curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
-    from sigstats.stats.hinge import hinge_scores, hinge_scores_all
+    from sigstats.stats.scores.hinge import hinge_scores, hinge_scores_all
 
     chosen, every = hinge_scores(curves, setting.x), hinge_scores_all(curves, setting.x)
 
@@ -275,7 +275,7 @@ def _hinge(curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
 
 
 def _step(curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
-    from sigstats.stats.step import step_scores, step_scores_all
+    from sigstats.stats.scores.step import step_scores, step_scores_all
 
     chosen, every = step_scores(curves, setting.x), step_scores_all(curves, setting.x)
 
@@ -325,13 +325,13 @@ class Convex(Shape):
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return the sag."""
-        from sigstats.stats.polynomials import curvature
+        from sigstats.stats.scores.polynomials import curvature
 
         return {self.primary: Scores(parts=curvature(curves, setting.x)[:, None])}
 
     def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
         """Return the sag as a contrast of level means."""
-        from sigstats.stats.contrast_weights import polynomial_contrast
+        from sigstats.stats.classical.contrast_weights import polynomial_contrast
 
         basis = polynomial_contrast(setting.x, 2)
         sag = basis / (4.0 * float(basis @ setting.x**2))

@@ -94,7 +94,7 @@ class Flat(Shape):
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return how far each level stays within the margin, on both sides."""
-        from sigstats.stats.reversal import mean_curve
+        from sigstats.stats.scores.reversal import mean_curve
 
         margin = self._margin(setting)
         level = mean_curve(curves)

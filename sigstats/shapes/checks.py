@@ -9,40 +9,14 @@ from sigstats.errors import SignatureError, unknown_option
 
 
 def number(shape: str, option: str, value: Any) -> float:  # noqa: ANN401 - it is checked here
-    """Return a finite number, or refuse it.
-
-    Parameters
-    ----------
-    shape, option : str
-        What the number is for.
-    value : object
-        What was given.
-
-    Returns
-    -------
-    float
-        The number.
-    """
+    """Return a finite number, or refuse it."""
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         raise SignatureError(f"`{option}` of the shape {shape!r} is {value!r}; it must be a finite number.")
     return float(value)
 
 
 def fraction(shape: str, option: str, value: Any) -> float:  # noqa: ANN401 - it is checked here
-    """Return a number in (0, 1), or refuse it.
-
-    Parameters
-    ----------
-    shape, option : str
-        What the number is for.
-    value : object
-        What was given.
-
-    Returns
-    -------
-    float
-        The number.
-    """
+    """Return a number in (0, 1), or refuse it."""
     if not 0 < number(shape, option, value) < 1:
         raise SignatureError(
             f"`{option}` of the shape {shape!r} is {value!r}; it must lie between 0 and 1, both excluded."
@@ -51,16 +25,6 @@ def fraction(shape: str, option: str, value: Any) -> float:  # noqa: ANN401 - it
 
 
 def one_of(shape: str, option: str, value: Any, allowed: Sequence[str]) -> None:  # noqa: ANN401 - it is checked here
-    """Refuse a word that an option does not take.
-
-    Parameters
-    ----------
-    shape, option : str
-        What the word is for.
-    value : object
-        What was given.
-    allowed : sequence of str
-        What it may be.
-    """
+    """Refuse a word that an option does not take."""
     if not isinstance(value, str) or value not in allowed:
         raise SignatureError(unknown_option(f"{option} of {shape}", value, allowed))

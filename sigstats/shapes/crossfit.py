@@ -4,26 +4,11 @@ import numpy as np
 from scipy import special
 
 from sigstats.shapes.base import FloatArray, Setting
-from sigstats.stats.critical_values import Statistic, critical_value
+from sigstats.stats.scores.critical_values import Statistic, critical_value
 
 
 def stretch(statistic: Statistic, scores: FloatArray, setting: Setting) -> float:
-    """Return the ratio of the simulated critical value to Student's, at least 1.
-
-    Parameters
-    ----------
-    statistic : str
-        Name of the statistic in the table of critical values.
-    scores : ndarray, shape (n_seeds,)
-        The cross-fitted scores; NaN where a seed has none.
-    setting : Setting
-        Levels, and the level of the tests.
-
-    Returns
-    -------
-    float
-        Infinite where the table cannot tell; NaN with fewer than 3 scores.
-    """
+    """Return the ratio of the simulated critical value to Student's, at least 1."""
     n_seeds = int((~np.isnan(scores)).sum())
     if n_seeds < 3:
         return float("nan")

@@ -102,7 +102,7 @@ class Fades(Shape):
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return first effect and decline of each seed, for the control too, and its last effect."""
-        from sigstats.stats.scores import linear_scores
+        from sigstats.stats.scores.linear import linear_scores
 
         nothing = setting.common(0.0)
         first, last = curves[:, 0] - nothing, curves[:, -1] - nothing
@@ -115,7 +115,7 @@ class Fades(Shape):
 
     def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
         """Return the same as contrasts of level means."""
-        from sigstats.stats.contrast import line_weights
+        from sigstats.stats.scores.combine import line_weights
 
         n, nothing = setting.x.size, setting.common(0.0)
         first, last = np.eye(n)[0], np.eye(n)[-1]

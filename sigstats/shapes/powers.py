@@ -7,7 +7,17 @@ from typing import ClassVar
 import numpy as np
 
 from sigstats.errors import SignatureError
-from sigstats.shapes.base import Clause, FloatArray, MetricScale, Scale, Scores, Setting, Shape, Unit, Weights
+from sigstats.shapes.base import (
+    Clause,
+    FloatArray,
+    MetricScale,
+    Scale,
+    Scores,
+    Setting,
+    Shape,
+    Unit,
+    Weights,
+)
 from sigstats.shapes.checks import fraction, number
 from sigstats.shapes.trends import STRAIGHT, straightness, straightness_weights
 
@@ -100,7 +110,7 @@ class PowerLaw(Shape):
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return the exponent, straightness, and the distances of the exponent from the ends of its range."""
-        from sigstats.stats.polynomials import polynomial_departures
+        from sigstats.stats.scores.polynomials import polynomial_departures
 
         found = polynomial_departures(curves, setting.x)
         exponent = found.effect / _decades(setting)
@@ -114,7 +124,7 @@ class PowerLaw(Shape):
 
     def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
         """Return the same as contrasts of level means."""
-        from sigstats.stats.contrast import line_weights
+        from sigstats.stats.scores.combine import line_weights
 
         line = line_weights(setting.x) / _decades(setting)
         found = {

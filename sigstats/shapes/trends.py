@@ -6,7 +6,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from sigstats.shapes.base import Clause, EitherDirection, FloatArray, Scores, Setting, Shape, Weights
+from sigstats.shapes.base import (
+    Clause,
+    EitherDirection,
+    FloatArray,
+    Scores,
+    Setting,
+    Shape,
+    Weights,
+)
 from sigstats.shapes.checks import fraction, one_of
 
 RISES = Clause(
@@ -130,7 +138,7 @@ class Linear(Shape):
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return how far bend and S stay within the allowed departure."""
-        from sigstats.stats.polynomials import polynomial_departures
+        from sigstats.stats.scores.polynomials import polynomial_departures
 
         found = polynomial_departures(curves, setting.x)
         parts = straightness(found.effect, found.quadratic, found.cubic, self.max_departure)
@@ -144,42 +152,16 @@ class Linear(Shape):
 def straightness(
     effect: FloatArray, quadratic: FloatArray, cubic: FloatArray, max_departure: float
 ) -> FloatArray:
-    """Return the four parts that a straight line must show.
-
-    Parameters
-    ----------
-    effect, quadratic, cubic : ndarray, shape (n_seeds,)
-        Change of the line, and signed peak departures from it.
-    max_departure : float
-        Allowed part of the effect.
-
-    Returns
-    -------
-    ndarray, shape (n_seeds, 2 or 4)
-        Allowance minus and plus each departure; the cubic is left out where there are too few levels for it.
-    """
+    """Return the four parts that a straight line must show."""
     allowed = max_departure * effect
     departures = [quadratic] if np.isnan(cubic).all() else [quadratic, cubic]
     return np.stack([allowed + sign * each for each in departures for sign in (-1.0, 1.0)], axis=1)
 
 
 def straightness_weights(x: FloatArray, max_departure: float) -> Weights:
-    """Return the same four parts as contrasts of level means.
-
-    Parameters
-    ----------
-    x : ndarray, shape (n_levels,)
-        Rescaled levels.
-    max_departure : float
-        Allowed part of the effect.
-
-    Returns
-    -------
-    Weights
-        Two or four contrasts.
-    """
-    from sigstats.stats.contrast import line_weights
-    from sigstats.stats.contrast_weights import polynomial_contrast
+    """Return the same four parts as contrasts of level means."""
+    from sigstats.stats.classical.contrast_weights import polynomial_contrast
+    from sigstats.stats.scores.combine import line_weights
 
     line = max_departure * line_weights(x)
     rows = []

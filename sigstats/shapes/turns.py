@@ -51,7 +51,7 @@ class Peak(Shape):
 
     def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
         """Return rise and fall of each seed; both of them for the control, which counts by the weaker."""
-        from sigstats.stats.peak import peak_scores, peak_scores_all
+        from sigstats.stats.scores.peak import peak_scores, peak_scores_all
 
         chosen, every = peak_scores(curves, setting.x), peak_scores_all(curves, setting.x)
         first, second = (clause.name for clause in self.clauses)

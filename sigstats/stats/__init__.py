@@ -8,44 +8,44 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sigstats.stats.clustered import cluster_robust
-    from sigstats.stats.contrast_weights import polynomial_contrast, shape_contrast
-    from sigstats.stats.equivalence import tost
-    from sigstats.stats.group_contrasts import contrast_test, max_contrast
-    from sigstats.stats.hierarchical import random_slopes
-    from sigstats.stats.multiplicity import adjust
-    from sigstats.stats.ordered import cuzick, jonckheere, page
-    from sigstats.stats.pooling import random_effects
-    from sigstats.stats.serial import hamed_rao, seasonal_mann_kendall, yue_wang
-    from sigstats.stats.sign_flips import sign_flip, sign_flip_family
-    from sigstats.stats.sign_trend import cox_stuart
-    from sigstats.stats.trend import mann_kendall, theil_sen
-    from sigstats.stats.umbrella import mack_wolfe
-    from sigstats.stats.wild_bootstrap import wild_cluster_bootstrap
+    from sigstats.stats.bayes.random_effects import random_effects
+    from sigstats.stats.bayes.random_slopes import random_slopes
+    from sigstats.stats.classical.clustered import cluster_robust
+    from sigstats.stats.classical.contrast_weights import polynomial_contrast, shape_contrast
+    from sigstats.stats.classical.equivalence import tost
+    from sigstats.stats.classical.group_contrasts import contrast_test, max_contrast
+    from sigstats.stats.classical.multiplicity import adjust
+    from sigstats.stats.classical.ordered import cuzick, jonckheere, page
+    from sigstats.stats.classical.serial import hamed_rao, seasonal_mann_kendall, yue_wang
+    from sigstats.stats.classical.sign_flips import sign_flip, sign_flip_family
+    from sigstats.stats.classical.sign_trend import cox_stuart
+    from sigstats.stats.classical.trend import mann_kendall, theil_sen
+    from sigstats.stats.classical.umbrella import mack_wolfe
+    from sigstats.stats.classical.wild_bootstrap import wild_cluster_bootstrap
 
 _MODULES = {
-    "adjust": "multiplicity",
-    "cluster_robust": "clustered",
-    "contrast_test": "group_contrasts",
-    "cox_stuart": "sign_trend",
-    "cuzick": "ordered",
-    "hamed_rao": "serial",
-    "jonckheere": "ordered",
-    "mack_wolfe": "umbrella",
-    "mann_kendall": "trend",
-    "max_contrast": "group_contrasts",
-    "page": "ordered",
-    "polynomial_contrast": "contrast_weights",
-    "random_effects": "pooling",
-    "random_slopes": "hierarchical",
-    "seasonal_mann_kendall": "serial",
-    "shape_contrast": "contrast_weights",
-    "sign_flip": "sign_flips",
-    "sign_flip_family": "sign_flips",
-    "theil_sen": "trend",
-    "tost": "equivalence",
-    "wild_cluster_bootstrap": "wild_bootstrap",
-    "yue_wang": "serial",
+    "adjust": "classical.multiplicity",
+    "cluster_robust": "classical.clustered",
+    "contrast_test": "classical.group_contrasts",
+    "cox_stuart": "classical.sign_trend",
+    "cuzick": "classical.ordered",
+    "hamed_rao": "classical.serial",
+    "jonckheere": "classical.ordered",
+    "mack_wolfe": "classical.umbrella",
+    "mann_kendall": "classical.trend",
+    "max_contrast": "classical.group_contrasts",
+    "page": "classical.ordered",
+    "polynomial_contrast": "classical.contrast_weights",
+    "random_effects": "bayes.random_effects",
+    "random_slopes": "bayes.random_slopes",
+    "seasonal_mann_kendall": "classical.serial",
+    "shape_contrast": "classical.contrast_weights",
+    "sign_flip": "classical.sign_flips",
+    "sign_flip_family": "classical.sign_flips",
+    "theil_sen": "classical.trend",
+    "tost": "classical.equivalence",
+    "wild_cluster_bootstrap": "classical.wild_bootstrap",
+    "yue_wang": "classical.serial",
 }
 
 __all__ = [

@@ -27,22 +27,7 @@ Word = TypeVar("Word", bound=str)
 
 
 def choice(name: str, given: object, options: Sequence[Word]) -> Word:
-    """Return an option that is one of a few words.
-
-    Parameters
-    ----------
-    name : str
-        The argument, for the message.
-    given : object
-        Its value.
-    options : sequence of str
-        The words that it may be.
-
-    Returns
-    -------
-    str
-        The word.
-    """
+    """Return an option that is one of a few words."""
     for option in options:
         if isinstance(given, str) and given == option:
             return option
@@ -55,20 +40,7 @@ def alternative(given: object) -> Alternative:
 
 
 def fraction(name: str, given: object) -> float:
-    """Return a number strictly between 0 and 1, such as a confidence or an error rate.
-
-    Parameters
-    ----------
-    name : str
-        The argument, for the message.
-    given : object
-        Its value.
-
-    Returns
-    -------
-    float
-        The number.
-    """
+    """Return a number strictly between 0 and 1, such as a confidence or an error rate."""
     value = number(name, given)
     if not 0.0 < value < 1.0:
         raise OptionError(f"`{name}` is {given!r}; it must lie strictly between 0 and 1, such as 0.95.")
@@ -76,20 +48,7 @@ def fraction(name: str, given: object) -> float:
 
 
 def number(name: str, given: object) -> float:
-    """Return a finite real number; booleans, text, NaN and infinities are refused.
-
-    Parameters
-    ----------
-    name : str
-        The argument, for the message.
-    given : object
-        Its value.
-
-    Returns
-    -------
-    float
-        The number.
-    """
+    """Return a finite real number; booleans, text, NaN and infinities are refused."""
     scalar = isinstance(given, (int, float, np.integer, np.floating)) and not isinstance(given, bool)
     if not scalar or not math.isfinite(given):  # type: ignore[arg-type]
         raise OptionError(f"`{name}` is {given!r}; it must be a finite number.")
@@ -97,22 +56,7 @@ def number(name: str, given: object) -> float:
 
 
 def whole(name: str, given: object, *, low: int, high: int | None = None) -> int:
-    """Return a whole number of at least `low` and, where given, at most `high`.
-
-    Parameters
-    ----------
-    name : str
-        The argument, for the message.
-    given : object
-        Its value.
-    low, high : int
-        The allowed range, both ends included.
-
-    Returns
-    -------
-    int
-        The number.
-    """
+    """Return a whole number of at least `low` and, where given, at most `high`."""
     whole_number = isinstance(given, (int, np.integer)) and not isinstance(given, bool)
     if not whole_number or given < low or (high is not None and given > high):  # type: ignore[operator]
         upper = "" if high is None else f" and at most {high}"
@@ -170,22 +114,7 @@ def _require_finite(name: str, array: FloatArray) -> None:
 
 
 def vector(name: str, values: npt.ArrayLike, *, min_size: int = 1) -> FloatArray:
-    """Return values as a one-dimensional array of finite floats.
-
-    Parameters
-    ----------
-    name : str
-        The argument, for the message.
-    values : array_like
-        What was handed in; it is not changed.
-    min_size : int
-        The fewest values that make sense.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        A copy.
-    """
+    """Return values as a one-dimensional array of finite floats."""
     array = _floats(name, values)
     if array.ndim != 1:
         raise InputError(
@@ -200,22 +129,7 @@ def vector(name: str, values: npt.ArrayLike, *, min_size: int = 1) -> FloatArray
 
 
 def vector_with_gaps(name: str, values: npt.ArrayLike, missing: object) -> FloatArray:
-    """Return a one-dimensional float array in which NaN is left in place if `missing` is "drop".
-
-    Parameters
-    ----------
-    name : str
-        The argument, for the message.
-    values : array_like
-        What was handed in.
-    missing : {"error", "drop"}
-        Whether NaN is refused or left for the caller to drop. Infinities are refused either way.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        A copy.
-    """
+    """Return a one-dimensional float array in which NaN is left in place if `missing` is "drop"."""
     if choice("missing", missing, MISSING) == "error":
         return vector(name, values)
     array = _floats(name, values)
@@ -224,22 +138,7 @@ def vector_with_gaps(name: str, values: npt.ArrayLike, missing: object) -> Float
 
 
 def matrix(name: str, values: npt.ArrayLike, *, min_rows: int = 1, min_columns: int = 1) -> FloatArray:
-    """Return values as a two-dimensional array of finite floats.
-
-    Parameters
-    ----------
-    name : str
-        The argument, for the message.
-    values : array_like
-        What was handed in; it is not changed.
-    min_rows, min_columns : int
-        The smallest shape that makes sense.
-
-    Returns
-    -------
-    ndarray of float, shape (rows, columns)
-        A copy.
-    """
+    """Return values as a two-dimensional array of finite floats."""
     array = _floats(name, values)
     if array.ndim != 2:
         raise InputError(
@@ -257,22 +156,7 @@ def matrix(name: str, values: npt.ArrayLike, *, min_rows: int = 1, min_columns: 
 
 
 def groups(name: str, values: Iterable[npt.ArrayLike], *, min_groups: int = 2) -> tuple[FloatArray, ...]:
-    """Return groups as one-dimensional arrays of finite floats, none of them empty.
-
-    Parameters
-    ----------
-    name : str
-        The argument, for the message.
-    values : iterable of array_like
-        One array per group, in the order of the groups.
-    min_groups : int
-        The fewest groups that make sense.
-
-    Returns
-    -------
-    tuple of ndarray of float
-        One copy per group.
-    """
+    """Return groups as one-dimensional arrays of finite floats, none of them empty."""
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise InputError(f"`{name}` is {values!r}; it must be a sequence of arrays, one per group.")
     arrays = tuple(vector(f"{name}[{index}]", group) for index, group in enumerate(values))

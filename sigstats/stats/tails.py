@@ -38,20 +38,7 @@ def _from_log(log_p: float, p: float) -> Tail:
 
 
 def normal_tail(z: float, alternative: Alternative) -> Tail:
-    """Return the tail of the standard normal distribution beyond z.
-
-    Parameters
-    ----------
-    z : float
-        The standardised statistic.
-    alternative : {"two-sided", "greater", "less"}
-        Which tail counts against the null hypothesis.
-
-    Returns
-    -------
-    Tail
-        The p-value and its decimal logarithm.
-    """
+    """Return the tail of the standard normal distribution beyond z."""
     if alternative == "two-sided":
         return _from_log(math.log(2.0) + float(special.log_ndtr(-abs(z))), 2.0 * float(special.ndtr(-abs(z))))
     below = -z if alternative == "greater" else z
@@ -59,22 +46,7 @@ def normal_tail(z: float, alternative: Alternative) -> Tail:
 
 
 def t_tail(t: float, df: float, alternative: Alternative) -> Tail:
-    """Return the tail of Student's t distribution beyond t.
-
-    Parameters
-    ----------
-    t : float
-        The statistic.
-    df : float
-        Degrees of freedom, > 0; they need not be whole.
-    alternative : {"two-sided", "greater", "less"}
-        Which tail counts against the null hypothesis.
-
-    Returns
-    -------
-    Tail
-        The p-value and its decimal logarithm.
-    """
+    """Return the tail of Student's t distribution beyond t."""
     if alternative == "two-sided":
         log_p, p = _t_below(-abs(t), df)
         return _from_log(math.log(2.0) + log_p, 2.0 * p)
@@ -101,23 +73,7 @@ def _t_below(t: float, df: float) -> tuple[float, float]:
 
 
 def count_tail(lower: int, upper: int, total: int, alternative: Alternative) -> Tail:
-    """Return the exact p-value of an enumerated null distribution.
-
-    Parameters
-    ----------
-    lower, upper : int
-        Number of arrangements with a statistic at most, and at least, as large as the observed one; the
-        observed arrangement is in both.
-    total : int
-        Number of all arrangements.
-    alternative : {"two-sided", "greater", "less"}
-        Which tail counts; two-sided is twice the smaller one, at most 1.
-
-    Returns
-    -------
-    Tail
-        The p-value, correctly rounded, and its decimal logarithm.
-    """
+    """Return the exact p-value of an enumerated null distribution."""
     if alternative == "two-sided":
         count = min(2 * min(lower, upper), total)
     else:

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from sigstats.priors import half_cauchy, half_normal, lkj, normal
-from sigstats.stats.hierarchical import random_slopes
-from sigstats.stats.nested import random_slopes_by_condition
-from sigstats.stats.pooling import random_effects
+from sigstats.stats.bayes.by_condition import random_slopes_by_condition
+from sigstats.stats.bayes.random_effects import random_effects
+from sigstats.stats.bayes.random_slopes import random_slopes
 
 PRIORS = {
     "mu_alpha": normal(0, 5),

@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from sigstats.priors import half_normal, normal
-from sigstats.stats.nested import random_slopes_by_condition
+from sigstats.stats.bayes.by_condition import random_slopes_by_condition
 
 CHAINS, TUNE, DRAWS, CAREFUL_DRAWS, RNG = 4, 1_000, 1_000, 5_000, 20260301
 SCALES = ("sigma", "sigma_seed_intercept", "sigma_seed_slope", "sigma_condition_slope")

@@ -12,14 +12,14 @@ import time
 import numpy as np
 
 import sigstats as ss
-from sigstats import multiverse
-from sigstats.common_practice import common_practice
-from sigstats.influence import find_influence
-from sigstats.margins import find_margins
-from sigstats.robustness_choices import default_choices
-from sigstats.robustness_tables import Task
-from sigstats.seed_audit import seed_audit
-from sigstats.synthetic_controls import synthetic_controls
+from sigstats.studies.practice.common_practice import common_practice
+from sigstats.studies.robustness import multiverse
+from sigstats.studies.robustness.choices import default_choices
+from sigstats.studies.robustness.influence import find_influence
+from sigstats.studies.robustness.synthetic_controls import synthetic_controls
+from sigstats.studies.robustness.thresholds import find_margins
+from sigstats.studies.robustness.variants import Task
+from sigstats.studies.seeds.audit import seed_audit
 
 ANALYSES = 1000
 BOUND = 20.0

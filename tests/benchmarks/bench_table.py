@@ -14,7 +14,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from sigstats.table import SweepTable
+from sigstats.data.table.sweep import SweepTable
 
 
 def best(call, repeats):

@@ -13,9 +13,9 @@ from pathlib import Path
 from tbparse import SummaryReader
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from sigstats.logs.tensorboard import FORMAT
+from sigstats.data.logs.formats.tensorboard import FORMAT
 
-SAMPLES = Path(__file__).parent.parent / "logs" / "samples" / "tensorboard" / "algoperf"
+SAMPLES = Path(__file__).parents[1] / "data" / "logs" / "samples" / "tensorboard" / "algoperf"
 REPEATS = 5
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from pymannkendall import original_test
 from scipy.stats import kendalltau
 
-from sigstats.stats.ordered import jonckheere
-from sigstats.stats.trend import mann_kendall, theil_sen
+from sigstats.stats.classical.ordered import jonckheere
+from sigstats.stats.classical.trend import mann_kendall, theil_sen
 
 N = 10_000
 

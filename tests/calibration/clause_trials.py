@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 from scipy import optimize, special
 
-from sigstats.stats.critical_values import critical_value
-from sigstats.stats.hinge import hinge_scores
-from sigstats.stats.peak import peak_scores, peak_scores_all
-from sigstats.stats.polynomials import polynomial_departures
-from sigstats.stats.reversal import t_statistic
-from sigstats.stats.step import step_scores
-from sigstats.stats.windows import window_slopes
+from sigstats.stats.scores.critical_values import critical_value
+from sigstats.stats.scores.hinge import hinge_scores
+from sigstats.stats.scores.peak import peak_scores, peak_scores_all
+from sigstats.stats.scores.polynomials import polynomial_departures
+from sigstats.stats.scores.reversal import t_statistic
+from sigstats.stats.scores.step import step_scores
+from sigstats.stats.scores.windows import window_slopes
 
 ALPHA = 0.05
 SEEDS = (3, 5, 10, 20)

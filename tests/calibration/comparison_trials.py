@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sigstats.comparison import ShapeComparison, compare_shapes
-from sigstats.table import SweepTable
+from sigstats.data.table.sweep import SweepTable
+from sigstats.studies.comparison.compare import ShapeComparison, compare_shapes
 
 ENTROPY = 20261122
 LEVELS = np.arange(8.0)

@@ -19,11 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sigstats.calibration import Calibration, calibrate
-from sigstats.signature import Signature
-from sigstats.simulation import FORMS, Plan
-from sigstats.truth import truth_of
-from sigstats.verdict import Status
+from sigstats.signature.signature import Signature
+from sigstats.studies.simulation.calibration import Calibration, calibrate
+from sigstats.studies.simulation.plan import FORMS, Plan
+from sigstats.studies.simulation.truth import truth_of
+from sigstats.verdict.rules import Status
 
 SEEDS = (3, 5, 10)
 AMPLITUDES = (8.0, 16.0)

@@ -10,8 +10,8 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from sigstats.simulation import SPREADS
-from sigstats.stats.intervals import mean_interval
+from sigstats.stats.scores.intervals import mean_interval
+from sigstats.studies.simulation.plan import SPREADS
 
 METHODS = ("t", "bootstrap-t", "wild cluster", "bca", "percentile")
 SEEDS = (3, 5, 8, 10, 20)

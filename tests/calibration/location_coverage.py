@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from scipy import stats as scipy_stats
 
-from sigstats.stats.broken_line import joins
-from sigstats.stats.crossing import crossing
-from sigstats.stats.onset import location
+from sigstats.stats.locations.broken_line import joins
+from sigstats.stats.locations.crossing import crossing
+from sigstats.stats.locations.onset import location
 
 ENTROPY = 20261121
 DRAWS = 400

@@ -2,7 +2,7 @@
 
 Run by hand; it takes about half an hour on two cores:
 
-    python tests/calibration/make_reversal_critical_values.py sigstats/stats/reversal_critical_values.csv
+    python tests/calibration/make_reversal_critical_values.py sigstats/stats/scores/reversal_critical_values.csv
 """
 
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from sigstats.stats.reversal import ALPHAS, simulate_critical_values
+from sigstats.stats.scores.reversal import ALPHAS, simulate_critical_values
 
 SEEDS = (3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30)
 LEVELS = (3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 30, 50, 100)

@@ -2,7 +2,7 @@
 
 Run by hand; it takes about ten minutes on one core:
 
-    python tests/calibration/make_split_critical_values.py sigstats/stats/split_critical_values.csv
+    python tests/calibration/make_split_critical_values.py sigstats/stats/scores/split_critical_values.csv
 
 The curves are independent normal noise around a flat mean. The levels are equally spaced; where spacing matters to a
 score, they also crowd at the low end, each gap four times the one before or as much as six decades allow, and the
@@ -16,12 +16,12 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from sigstats.stats.critical_values import ALPHAS
-from sigstats.stats.hinge import hinge_scores, hinge_scores_all
-from sigstats.stats.peak import peak_scores, peak_scores_all
-from sigstats.stats.reversal import t_statistic
-from sigstats.stats.splits import FOLDS
-from sigstats.stats.step import step_scores, step_scores_all
+from sigstats.stats.scores.critical_values import ALPHAS
+from sigstats.stats.scores.hinge import hinge_scores, hinge_scores_all
+from sigstats.stats.scores.peak import peak_scores, peak_scores_all
+from sigstats.stats.scores.reversal import t_statistic
+from sigstats.stats.scores.splits import FOLDS
+from sigstats.stats.scores.step import step_scores, step_scores_all
 
 SEEDS = (3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20, 50, math.inf)
 LEVELS = (4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 32, 64, 150)

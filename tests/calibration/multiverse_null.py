@@ -15,9 +15,16 @@ from pathlib import Path
 import joblib
 import numpy as np
 
-from sigstats import Signature, SweepTable, detect, multiverse
-from sigstats.robustness_choices import default_choices
-from sigstats.robustness_joint import joint_test
+from sigstats import (
+    Signature,
+    SweepTable,
+    detect,
+)
+from sigstats.studies.robustness import (
+    multiverse,
+)
+from sigstats.studies.robustness.choices import default_choices
+from sigstats.studies.robustness.joint_test import joint_test
 
 SEEDS = (3, 5, 10)
 LEVELS = np.array([1.0, 2.0, 3.0, 6.0, 9.0, 20.0, 30.0, 64.0])

@@ -10,10 +10,10 @@ from pathlib import Path
 import joblib
 import numpy as np
 
+from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import detect
-from sigstats.signature import Signature
-from sigstats.simulation import Plan
-from sigstats.table import SweepTable
+from sigstats.signature.signature import Signature
+from sigstats.studies.simulation.plan import Plan
 
 FEWEST, MOST = 3, 20
 ENTROPY = 20261120

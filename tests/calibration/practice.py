@@ -13,9 +13,9 @@ The claim of each method is the one that papers make with it, at a one-sided 5 %
 import numpy as np
 from scipy import special
 
-from sigstats.simulation import Plan
-from sigstats.stats.contrast import mean_of
-from sigstats.stats.scores import linear_scores
+from sigstats.stats.scores.combine import mean_of
+from sigstats.stats.scores.linear import linear_scores
+from sigstats.studies.simulation.plan import Plan
 
 PRACTICES = (
     "mann_kendall_on_means",

@@ -42,7 +42,7 @@ from scipy import stats
 
 from sigstats.errors import UnreliableError
 from sigstats.priors import flat, half_normal, lkj, normal
-from sigstats.stats.hierarchical import random_slopes
+from sigstats.stats.bayes.random_slopes import random_slopes
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "hierarchical"
 SIZES = ((3, 4), (5, 8), (10, 5))

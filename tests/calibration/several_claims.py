@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from sigstats import Plan, Signature, detect
-from sigstats.cli_tasks import primary_pvalue
-from sigstats.stats.multiplicity import adjust
+from sigstats.cli.tasks import primary_pvalue
+from sigstats.stats.classical.multiplicity import adjust
 
 ENTROPY = 20261121
 ALPHA = 0.05

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sigstats.stats.slopes import mean_posterior
+from sigstats.stats.scores.mean_posterior import mean_posterior
 
 SEEDS = (3, 5, 8, 10)
 SPREADS = (0.0, 0.1, 0.3, 1.0, 3.0, 10.0, 20.0)

@@ -36,7 +36,7 @@ def _most(rate: float, replications: int) -> float:
 @pytest.mark.parametrize("name", [cell.name for cell in CELLS.values() if cell.kind == "promise"])
 def test_no_statement_is_false_more_often_than_promised(name, n_seeds):
     """The worst statement of a cell is false in at most 5 % of the sweeps, within Monte Carlo error."""
-    from sigstats.calibration import calibrate
+    from sigstats.studies.simulation.calibration import calibrate
 
     plan, signature = CELLS[name].at(n_seeds)
     result = calibrate(plan, signature=signature, replications=REPLICATIONS, n_jobs=2, rng=77)
@@ -46,7 +46,7 @@ def test_no_statement_is_false_more_often_than_promised(name, n_seeds):
 @pytest.mark.parametrize("name", ["iid", "control at half", "plateau"])
 def test_the_promise_holds_in_a_few_hundred_sweeps(name):
     """A quick look at three cells, wide enough for chance and narrow enough for a gross error."""
-    from sigstats.calibration import calibrate
+    from sigstats.studies.simulation.calibration import calibrate
 
     plan, signature = CELLS[name].at(5)
     result = calibrate(plan, signature=signature, replications=400, rng=78)
@@ -57,7 +57,7 @@ def test_the_measure_notices_a_test_that_is_too_bold():
     """Asking at alpha = 0.2 what was promised at 0.05 is caught."""
     from dataclasses import replace
 
-    from sigstats.calibration import calibrate
+    from sigstats.studies.simulation.calibration import calibrate
 
     plan, signature = CELLS["iid"].at(5)
     result = calibrate(plan, signature=replace(signature, alpha=0.2), replications=400, rng=78)

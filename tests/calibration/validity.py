@@ -18,10 +18,10 @@ import joblib
 import numpy as np
 from practice import PRACTICES, common_practice
 
-from sigstats.calibration import BLOCK, calibrate
-from sigstats.signature import Signature
-from sigstats.simulation import Plan
-from sigstats.verdict import Status
+from sigstats.signature.signature import Signature
+from sigstats.studies.simulation.calibration import BLOCK, calibrate
+from sigstats.studies.simulation.plan import Plan
+from sigstats.verdict.rules import Status
 
 SEEDS = (3, 5, 8, 10, 20)
 ENTROPY = 20261120

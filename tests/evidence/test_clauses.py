@@ -50,7 +50,7 @@ def test_the_part_that_is_shown_least_decides():
 
 
 def _arms(sweep):
-    from sigstats.evidence.arms import prepare
+    from sigstats.evidence.conditions import prepare
 
     return prepare(sweep, Signature(shape="increasing")).treatments
 

@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sigstats import Status, SweepTable, detect
-from sigstats.verdict import Reason
+from sigstats.verdict.rules import Reason
 
 NUMBERS = ("effect", "contrast")
 

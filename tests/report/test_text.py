@@ -4,7 +4,7 @@ import unicodedata
 import pytest
 
 from sigstats.report import text
-from sigstats.verdict import Status
+from sigstats.verdict.rules import Status
 
 
 def test_the_answer_comes_first(sample):

@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sigstats.stats import contrast_weights
-from sigstats.stats.clustered import cluster_robust
-from sigstats.stats.equivalence import tost
-from sigstats.stats.group_contrasts import contrast_test, max_contrast
-from sigstats.stats.least_squares import least_squares
-from sigstats.stats.multiplicity import adjust
-from sigstats.stats.ordered import cuzick, jonckheere, page
-from sigstats.stats.serial import hamed_rao, seasonal_mann_kendall, yue_wang
-from sigstats.stats.sign_trend import cox_stuart
-from sigstats.stats.trend import mann_kendall, theil_sen
-from sigstats.stats.umbrella import mack_wolfe
-from sigstats.stats.wild_bootstrap import wild_cluster_bootstrap
+from sigstats.stats.classical import contrast_weights
+from sigstats.stats.classical.clustered import cluster_robust
+from sigstats.stats.classical.equivalence import tost
+from sigstats.stats.classical.group_contrasts import contrast_test, max_contrast
+from sigstats.stats.classical.least_squares import least_squares
+from sigstats.stats.classical.multiplicity import adjust
+from sigstats.stats.classical.ordered import cuzick, jonckheere, page
+from sigstats.stats.classical.serial import hamed_rao, seasonal_mann_kendall, yue_wang
+from sigstats.stats.classical.sign_trend import cox_stuart
+from sigstats.stats.classical.trend import mann_kendall, theil_sen
+from sigstats.stats.classical.umbrella import mack_wolfe
+from sigstats.stats.classical.wild_bootstrap import wild_cluster_bootstrap
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 CASES = {case["name"]: case for case in json.loads((REFERENCE / "classical.json").read_text("utf-8"))}

@@ -5,7 +5,6 @@ more of the predicted shape. Each result names its null hypothesis, its replicat
 """
 
 from sigstats.evidence.results.comparison import ContrastEvidence, ControlEvidence
-from sigstats.evidence.results.estimate import ClauseKind, Design, Estimate, FloatArray, Role
 from sigstats.evidence.results.lines import (
     ClauseEvidence,
     IntervalEvidence,
@@ -15,6 +14,7 @@ from sigstats.evidence.results.lines import (
     TrendEvidence,
 )
 from sigstats.evidence.results.whole import ArmEvidence, Evidence, SeedsNeeded
+from sigstats.stats.estimate import ClauseKind, Design, Estimate, FloatArray, Role
 
 __all__ = [
     "ArmEvidence",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sigstats.evidence.results.estimate import Estimate
+from sigstats.stats.estimate import Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sigstats.evidence.results.estimate import ClauseKind, Estimate
+from sigstats.stats.estimate import ClauseKind, Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

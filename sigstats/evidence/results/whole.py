@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sigstats.data.table.sweep import TableNote
 from sigstats.evidence.results.comparison import ControlEvidence
-from sigstats.evidence.results.estimate import Design, Estimate, FloatArray, Role
 from sigstats.evidence.results.lines import (
     ClauseEvidence,
     IntervalEvidence,
@@ -14,7 +14,7 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
-from sigstats.table import TableNote
+from sigstats.stats.estimate import Design, Estimate, FloatArray, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

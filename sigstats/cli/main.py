@@ -1,0 +1,385 @@
+"""The command line: ``check`` gives verdicts, ``robust`` questions them, ``runs`` lists logs, ``new`` starts a card.
+
+Standard output holds the answer and nothing else; everything that is said about it goes to standard error.
+The exit code tells the worst verdict: 0 present, 10 absent, 11 partial, 12 inconclusive; 2 means that the
+input cannot be used, 3 that something else went wrong, 13 that a verdict is not robust (``robust`` only).
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from sigstats import __version__
+from sigstats.cli.tasks import (
+    Pairs,
+    adjusted,
+    chosen_files,
+    exit_code,
+    refuse_options,
+    task_from_options,
+    tasks_from_card,
+    verdicts_of,
+)
+from sigstats.errors import InputError, OutputError, SigstatsError
+from sigstats.signature.signature import Signature
+
+WRONG_INPUT = 2
+FAILED = 3
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings={"terminal_width": 100, "help_option_names": ["-h", "--help"]},
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="sigstats")
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except OSError:  # the help could not be written
+        _discard(sys.stdout)
+        return FAILED
+    return 0
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        _write(sys.stdout, f"sigstats {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave."),
+    ] = False,
+) -> None:
+    """Decide whether a predicted trend is present, absent or partial in a sweep with few seeds."""
+    del version
+
+
+@app.command()
+def new(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where to write; standard output by default.")
+    ] = None,
+) -> None:
+    """Write a commented card to start from. A file that exists is never overwritten."""
+    with _clean_errors():
+        text = resources.files("sigstats.cli").joinpath("card_template.toml").read_text(encoding="utf-8")
+        if file is None:
+            _write(sys.stdout, text.rstrip("\n"))
+            return
+        if os.path.lexists(file):
+            raise OutputError(
+                f"{str(file)!r} exists already; a new card replaces nothing. Choose another name."
+            )
+        _save(file, text)
+
+
+_COLUMNS = "Without a card: "
+
+
+@app.command()
+def check(  # one parameter per option
+    first: Annotated[
+        str | None,
+        typer.Argument(metavar="CARD", help="A card (a file that ends in .toml); anything else is DATA."),
+    ] = None,
+    second: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="The sweep; replaces the data named on the card.")
+    ] = None,
+    signature: Annotated[
+        str | None, typer.Option("--signature", metavar="NAME", help="Check this signature of the card only.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+    data: Annotated[str | None, typer.Option("--data", metavar="FILE", help="The same as DATA.")] = None,
+    knob: Annotated[str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was swept.")] = None,
+    metric: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was measured.")
+    ] = None,
+    seed: Annotated[str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "which run.")] = None,
+    condition: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "which model, optimiser ...")
+    ] = None,
+    shape: Annotated[
+        str | None,
+        typer.Option(metavar="SHAPE", help=_COLUMNS + "a name, or as on a card: '{ name = \"...\", ... }'."),
+    ] = None,
+    treatment: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LABEL", help=_COLUMNS + "a condition that should show the shape; repeatable."),
+    ] = None,
+    control: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LABEL", help=_COLUMNS + "a condition that should not; repeatable."),
+    ] = None,
+    min_effect: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "smallest effect that would matter.")
+    ] = None,
+    knob_scale: Annotated[
+        str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default), log or rank.")
+    ] = None,
+    metric_scale: Annotated[
+        str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default), log or logit.")
+    ] = None,
+    design: Annotated[
+        str | None, typer.Option(metavar="DESIGN", help=_COLUMNS + "auto (default), repeated or independent.")
+    ] = None,
+    paired: Annotated[
+        bool, typer.Option("--paired", help=_COLUMNS + "treatment and control share their seeds.")
+    ] = False,
+    quiet_fraction: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "share of the effect; default 0.5.")
+    ] = None,
+    alpha: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "error rate of a claim; default 0.05.")
+    ] = None,
+    across: Annotated[
+        str | None, typer.Option(metavar="WHICH", help=_COLUMNS + "mean (default) or each treatment.")
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FILTER",
+            help=_COLUMNS + "rows to use: column=value, column=a,b or column=min..max (ends included, either "
+            "may be left out); quotes make a value text; repeatable.",
+        ),
+    ] = None,
+    aggregate: Annotated[
+        str | None, typer.Option(metavar="HOW", help=_COLUMNS + "mean, median, min or max of repeats.")
+    ] = None,
+    runs: Annotated[
+        str | None,
+        typer.Option(metavar="TABLE", help=_COLUMNS + "how training logs become rows: '{ at = \"last\" }'."),
+    ] = None,
+) -> None:
+    """Say whether the predicted shape is present, absent or partial.
+
+    Give a card, or data with --shape and, where they have other names than knob, metric, seed and condition,
+    the columns. Data are a table, or a folder of training logs.
+
+    The exit code is 10 if a signature is absent, else 11 if one is partial, else 12 if one is
+    inconclusive, else 0; 2 if the input cannot be used; 3 if something else went wrong.
+    """
+    given = {
+        key: value
+        for key, value in locals().items()
+        if key in _FIELDS and value is not None and value is not False and value != []
+    }
+    from sigstats.report.escaping import visible
+
+    with _clean_errors():
+        card, table = chosen_files(first, second, data)
+        if card is None:
+            tasks = [task_from_options(given, table, signature)]
+        else:
+            refuse_options(given)
+            tasks = tasks_from_card(card, table, signature)
+        _refuse_page(html, force=force)
+        pairs = verdicts_of(tasks, lambda note: _write(sys.stderr, f"note: {visible(note)}"))
+        if html is not None:
+            _save(html, _page(pairs), overwrite=force)
+        _write(sys.stdout, _as_json(pairs) if as_json else _as_text(pairs))
+        raise typer.Exit(exit_code(pairs))
+
+
+@app.command()
+def robust(  # one parameter per option
+    card: Annotated[str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml).")],
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="The sweep; replaces the data named on the card.")
+    ] = None,
+    signature: Annotated[
+        str | None, typer.Option("--signature", metavar="NAME", help="Only this signature of the card.")
+    ] = None,
+    share: Annotated[
+        float, typer.Option(metavar="NUMBER", help="Share of the analyses in which a verdict must stand.")
+    ] = 0.8,
+    replications: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Altered tables of each synthetic control; 0 for none.")
+    ] = 100,
+    jobs: Annotated[int, typer.Option(metavar="NUMBER", help="Processes; -1 for all processors.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+) -> None:
+    """Say how far a verdict depends on the analysis, on single seeds and levels, and on its bounds.
+
+    The exit code is 0 if every verdict, whatever it is, stands in at least the share of the analyses, else 13; 2 if the
+    input cannot be used; 3 if something else went wrong.
+    """
+    from sigstats.cli import robust as cli_robust
+    from sigstats.report.escaping import visible
+
+    with _clean_errors():
+        _refuse_page(html, force=force)
+        asked = cli_robust.Asked(
+            card=card, data=data, name=signature, share=share, replications=replications, jobs=jobs
+        )
+        results = cli_robust.results_of(asked, lambda note: _write(sys.stderr, f"note: {visible(note)}"))
+        if html is not None:
+            _save(html, cli_robust.as_page(results), overwrite=force)
+        _write(sys.stdout, cli_robust.as_json(results) if as_json else cli_robust.as_text(results, share))
+        raise typer.Exit(cli_robust.exit_code(results, share))
+
+
+@app.command()
+def runs(
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="Training logs, at any depth.")],
+    format_: Annotated[
+        str, typer.Option("--format", metavar="NAME", help="The format of the logs; found out by default.")
+    ] = "auto",
+    step: Annotated[
+        str | None, typer.Option(metavar="METRIC", help="Count steps with this metric instead.")
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REGEX", help="Settings from a run's name: '(?P<model>.+)_seed(?P<seed>[0-9]+)'."
+        ),
+    ] = None,
+    level: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="A setting from a folder on the run's path; repeatable, - for none."
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
+) -> None:
+    """List the training runs in a folder: formats, settings that vary, seeds, metrics, problems."""
+    with _clean_errors():
+        from sigstats.cli.runs import listing
+
+        levels = [None if each == "-" else each for each in level] if level else None
+        options = {"format": format_, "step": step, "pattern": pattern, "levels": levels}
+        _write(sys.stdout, listing(folder, options, as_json=as_json))
+
+
+_FIELDS = tuple(each.name for each in dataclasses.fields(Signature) if each.name not in ("name", "data"))
+
+
+def _as_text(pairs: Pairs) -> str:
+    from sigstats.report import text
+
+    return text.several(pairs, adjusted(pairs)) if len(pairs) > 1 else text.summary(pairs[0][1])
+
+
+def _as_json(pairs: Pairs) -> str:
+    results = [verdict.to_dict() for _, verdict in pairs]
+    return json.dumps({"schema": 1, "results": results}, indent=2, allow_nan=False)
+
+
+def _page(pairs: Pairs) -> str:
+    from sigstats.report import html
+
+    return html.several_page(pairs, adjusted(pairs)) if len(pairs) > 1 else html.page(pairs[0][1])
+
+
+def _refuse_page(path: Path | None, *, force: bool) -> None:
+    """Raise if the page could not be written, before anything is computed for it."""
+    if path is None:
+        return
+    from sigstats.report.files import check_target
+
+    if not force and os.path.lexists(path):
+        raise OutputError(f"{str(path)!r} exists already; say --force to overwrite it.")
+    check_target(path, overwrite=force)
+
+
+def _save(path: Path, text: str, *, overwrite: bool = False) -> None:
+    from sigstats.report.escaping import visible
+    from sigstats.report.files import write_report
+
+    write_report(path, text, overwrite=overwrite)
+    with contextlib.suppress(OutputError):
+        _write(sys.stderr, f"wrote {visible(path)}")
+
+
+@contextlib.contextmanager
+def _clean_errors() -> Iterator[None]:
+    """Turn every error into one message on standard error and an exit code."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except InputError as error:
+        _fail(str(error), WRONG_INPUT)
+    except SigstatsError as error:
+        _fail(str(error), FAILED)
+    except MemoryError:
+        _fail(
+            "there is not enough memory for this table. Leave out rows or columns that are not needed.",
+            FAILED,
+        )
+    except Exception as error:  # noqa: BLE001 - the last resort of a program
+        _fail(f"something went wrong inside sigstats; please report it. {_origin(error)}", FAILED)
+
+
+def _origin(error: BaseException) -> str:
+    """Return type, text and place of an error that nobody foresaw."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = (
+        "" if trace is None else f" ({Path(trace.tb_frame.f_code.co_filename).name}, line {trace.tb_lineno})"
+    )
+    return f"{type(error).__name__}: {error}{place}"
+
+
+def _fail(message: str, code: int) -> None:
+    from sigstats.report.escaping import visible
+
+    lines = [visible(line) for line in message.split("\n")]
+    with contextlib.suppress(OutputError):
+        _write(sys.stderr, "\n".join(["sigstats: " + lines[0], *lines[1:]]))
+    raise typer.Exit(code)
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    """Write a line; letters that the stream cannot show are spelled out, and a closed pipe is no error."""
+    if stream is None:
+        return
+    encoding = stream.encoding or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        _discard(stream)
+    except OSError as error:
+        _discard(stream)
+        raise OutputError(f"the answer could not be written: {error.strerror}.") from error
+
+
+def _discard(stream: TextIO | None) -> None:
+    """Send what is left in the stream nowhere, so that closing it fails no more."""
+    if stream is None:
+        return
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,108 @@
+"""What ``sigstats robust`` does: a card in, robustness analyses out, and one number for the shell."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sigstats.cli.tasks import named, place_of, read_task, tasks_from_card
+from sigstats.errors import OptionError
+
+if TYPE_CHECKING:
+    from sigstats.studies.robustness.result import Robustness
+
+NOT_ROBUST = 13
+WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the command line asks for.
+
+    Attributes
+    ----------
+    card : str
+        The card.
+    data : str or None
+        Data that replace those named on the card.
+    name : str or None
+        The one signature; all of them where None.
+    share : float
+        Share of the analyses in which a verdict must stand, in (0, 1].
+    replications : int
+        Altered tables of each synthetic control, at least 0.
+    jobs : int
+        Processes, as in joblib: not 0.
+    """
+
+    card: str
+    data: str | None
+    name: str | None
+    share: float
+    replications: int = 100
+    jobs: int = 1
+
+    def __post_init__(self) -> None:
+        if not self.card.lower().endswith(".toml"):
+            raise OptionError(
+                f"{self.card!r} is not a card; a card's name ends in .toml. Start one with: sigstats new card.toml"
+            )
+        if not 0 < self.share <= 1:
+            raise OptionError(f"`--share` is {self.share!r}; it must be a number in (0, 1], such as 0.8.")
+        from sigstats.studies.robustness.synthetic_controls import MOST
+
+        if not 0 <= self.replications <= MOST:
+            raise OptionError(
+                f"`--replications` is {self.replications}; it must be a whole number from 0 (for none) to {MOST:,}."
+            )
+        if self.jobs == 0:
+            raise OptionError("`--jobs` is 0; it must be a number of processes, or -1 for all processors.")
+
+
+def results_of(asked: Asked, tell: Callable[[str], None]) -> "list[Robustness]":
+    """Return the robustness analysis of each signature that was asked for, with all checks."""
+    from sigstats.studies.robustness.run import robustness
+
+    tasks = tasks_from_card(asked.card, asked.data, asked.name)
+    frames: dict[Any, Any] = {}
+    results = []
+    for number, task in enumerate(tasks, start=1):
+        with named(place_of(number, task.signature), only=len(tasks) == 1):
+            signature, frame = read_task(task, frames, tell)
+            results.append(robustness(frame, signature, replications=asked.replications, n_jobs=asked.jobs))
+    return results
+
+
+def stands(result: "Robustness", share: float) -> bool:
+    """Return whether the declared verdict stands in at least a share of the analyses."""
+    return result.n_agreeing >= share * len(result.analyses) - 1e-9
+
+
+def exit_code(results: "Sequence[Robustness]", share: float) -> int:
+    """Return 0 where every verdict stands in at least a share of its analyses, else 13."""
+    return 0 if all(stands(each, share) for each in results) else NOT_ROBUST
+
+
+def as_text(results: "Sequence[Robustness]", share: float) -> str:
+    """Return the reports for a terminal, each with what the exit code says of it as its last line."""
+    from sigstats.report.numbers import percent
+
+    parts = []
+    for each in results:
+        word = "robust" if stands(each, share) else "not robust"
+        last = f"{word}: stands in {percent(each.agreement)} of the analyses, {percent(share)} were asked for"
+        parts.append(f"{each.summary()}\n\n{last}")
+    return f"\n{'-' * WIDTH}\n".join(parts)
+
+
+def as_json(results: "Sequence[Robustness]") -> str:
+    """Return the results as strict JSON."""
+    plain = {"schema": 1, "results": [each.to_dict() for each in results]}
+    return json.dumps(plain, indent=2, allow_nan=False)
+
+
+def as_page(results: "Sequence[Robustness]") -> str:
+    """Return the results as one HTML page."""
+    from sigstats.studies.robustness.report import html as robustness_html
+
+    return robustness_html.page(results)

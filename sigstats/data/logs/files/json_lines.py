@@ -1,0 +1,126 @@
+"""JSON Lines as scripts write them: settings first, a line per step, a summary last."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.data.logs.folders import read_bytes
+from sigstats.data.logs.model import FloatArray, LogError, LogProblem, RunState, Scalar
+from sigstats.data.logs.values import as_metric, as_scalar, flatten, json_lines
+
+BoolArray = NDArray[np.bool_]
+
+SETTINGS = frozenset({"config", "params", "hparams", "args", "hyperparameters"})
+MAX_COLUMNS = 20_000
+
+
+@dataclass(slots=True)
+class Log:
+    """What a file says.
+
+    Attributes
+    ----------
+    columns : dict of str to ndarray
+        As long as each other; NaN where nothing was logged.
+    logged : dict of str to (ndarray of bool, or None)
+        Where something was logged; None for everywhere.
+    config : dict of str to scalar
+        Settings.
+    summary : dict of str to scalar, or None
+        What the run ended with, if it says so.
+    state : {"finished", "failed", "unfinished", "unknown"}
+        How it ended.
+    problems : list of LogProblem
+        What was odd.
+    """
+
+    columns: dict[str, FloatArray] = field(default_factory=dict)
+    logged: dict[str, BoolArray | None] = field(default_factory=dict)
+    config: dict[str, Scalar] = field(default_factory=dict)
+    summary: dict[str, Scalar] | None = None
+    state: RunState = "unknown"
+    problems: list[LogProblem] = field(default_factory=list)
+
+
+def read_lines(source: Path, name: str) -> Log:
+    """Read JSON Lines."""
+    log = Log()
+    gathered: dict[str, list[tuple[int, float]]] = {}
+    texts: dict[str, set[str]] = {}
+    broken: list[int] = []
+    count = last = 0
+    for last, value in json_lines(read_bytes(source)):
+        if not isinstance(value, dict):
+            broken.append(last)
+        elif "_meta" in value or "_summary" in value:
+            _take_meta(log, value)
+        else:
+            _take_row(value, count, gathered, texts, log.config)
+            count += 1
+    if len(gathered) > MAX_COLUMNS:
+        raise LogError("TOO_MANY_METRICS", f"has {len(gathered)} different keys, more than {MAX_COLUMNS}")
+    for key, points in gathered.items():
+        places = [place for place, _ in points]
+        column, logged = np.full(count, np.nan), np.zeros(count, dtype=bool)
+        column[places] = [value for _, value in points]
+        logged[places] = True
+        log.columns[key], log.logged[key] = column, None if logged.all() else logged
+    log.config |= {key: as_scalar(next(iter(found))) for key, found in texts.items() if len(found) == 1}
+    _note_broken(log, name, broken, last)
+    return log
+
+
+def _take_meta(log: Log, value: Mapping[str, Any]) -> None:
+    """Take the settings or the summary of a run."""
+    if isinstance(value.get("_meta"), Mapping):
+        log.config |= flatten(value["_meta"])
+        log.state = "unfinished" if log.state == "unknown" else log.state
+    if isinstance(value.get("_summary"), Mapping):
+        log.summary = flatten(value["_summary"])
+        log.state = "finished"
+
+
+def _take_row(
+    row: Mapping[str, Any],
+    place: int,
+    gathered: dict[str, list[tuple[int, float]]],
+    texts: dict[str, set[str]],
+    config: dict[str, Scalar],
+) -> None:
+    """Take one line of measurements."""
+    for key, value in row.items():
+        number = as_metric(value)
+        if number is not None:
+            gathered.setdefault(key, []).append((place, number))
+        elif isinstance(value, str):
+            texts.setdefault(key, set()).add(value)
+        elif isinstance(value, Mapping) and key in SETTINGS:
+            config |= flatten(value)
+        elif isinstance(value, Mapping):
+            _take_row(
+                {f"{key}.{inner}": each for inner, each in flatten(value).items()},
+                place,
+                gathered,
+                texts,
+                config,
+            )
+
+
+def _note_broken(log: Log, name: str, broken: list[int], last: int) -> None:
+    """Note lines that are no objects; a broken last line was cut off."""
+    if broken and broken[-1] == last:
+        broken.pop()
+        log.state = "unfinished" if log.state == "unknown" else log.state
+        what = f"the last line, {last}, is cut off or broken"
+        log.problems.append(
+            LogProblem(code="TRUNCATED", run=name, message=what, done="the line was left out")
+        )
+    if broken:
+        what = f"{len(broken)} lines are no JSON objects, the first in line {broken[0]}"
+        log.problems.append(
+            LogProblem(code="BROKEN_LINES", run=name, message=what, done="they were left out")
+        )

@@ -1,0 +1,209 @@
+"""The events of one TensorBoard event file: scalars, settings of the hparams plugin and of texts, how it ended.
+
+An event is a time, a step and a summary of values. The messages of one tag look alike but for the number in them; once
+one has been read field by field, those that differ in nothing but the number are read by its place.
+"""
+
+import math
+import struct
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from sigstats.data.logs.files import protobuf
+from sigstats.data.logs.files.tensors import Value, read_value, tensor_texts
+from sigstats.data.logs.model import LogError, RunState, Scalar
+from sigstats.data.logs.series import Recorder, listed
+from sigstats.data.logs.values import flatten, parse_json
+
+_HPARAMS_STATES: dict[int, RunState] = {1: "finished", 2: "failed"}
+MAX_TAGS = 100_000
+_PROBE = 1.2345678806304932  # a float32 that no header contains by chance
+_WIDTHS = (struct.Struct("<f"), struct.Struct("<d"))
+_TIME = struct.Struct("<d")
+
+
+@dataclass(slots=True)
+class _Template:
+    """How the messages of one tag look: all bytes are equal but those of the number."""
+
+    size: int
+    head: bytes
+    tail: bytes
+    start: int
+    number: struct.Struct
+    add_step: Callable[[float], None]
+    add_value: Callable[[float], None]
+
+
+@dataclass(slots=True)
+class EventReader:
+    """What one event file says."""
+
+    plugins: dict[str, str]
+    recorder: Recorder = field(default_factory=Recorder)
+    config: dict[str, Scalar] = field(default_factory=dict)
+    problems: list[tuple[str, str, str]] = field(default_factory=list)
+    templates: dict[bytes, _Template] = field(default_factory=dict)
+    not_numbers: dict[str, int] = field(default_factory=dict)
+    malformed: int = 0
+    last_value: float = -math.inf
+    end: tuple[float, RunState] | None = None
+
+    def read(self, records: Iterable[bytes]) -> None:
+        """Take in all events."""
+        templates = self.templates
+        last = b""
+        for record in records:
+            message = _only_value(record)
+            if message is not None:
+                step, value = message
+                template = templates.get(value[: value[1] + 2])
+                if (
+                    template is not None
+                    and len(value) == template.size
+                    and value.startswith(template.head)
+                    and value.endswith(template.tail)
+                ):
+                    template.add_step(step)
+                    template.add_value(template.number.unpack_from(value, template.start)[0])
+                    last = record
+                    continue
+            try:
+                self._event(record)
+            except protobuf.WireError:
+                self.malformed += 1
+        if last:
+            self.last_value = max(self.last_value, _TIME.unpack_from(last, 1)[0])
+
+    def oddities(self) -> list[tuple[str, str, str]]:
+        """Return code, message and what was done for all that was odd about the events."""
+        found = list(self.problems)
+        if self.malformed:
+            found.append(("BAD_EVENT", f"{self.malformed:,} records are not events", "they were left out"))
+        if self.not_numbers:
+            count = sum(self.not_numbers.values())
+            message = f"{count:,} scalars of {listed(self.not_numbers)} are not single numbers"
+            found.append(("NOT_A_NUMBER", message, "they were left out"))
+        if self.recorder.refused:
+            found.append(self.recorder.too_many())
+        return found
+
+    def _event(self, record: bytes) -> None:
+        time, step, summaries = 0.0, 0, []
+        for number, kind, value in protobuf.fields(record):
+            if number == 1 and kind == protobuf.FIXED64 and isinstance(value, bytes):
+                time = protobuf.double(value)
+            elif number == 2 and isinstance(value, int):
+                step = protobuf.signed(value)
+            elif number == 5 and kind == protobuf.BYTES and isinstance(value, bytes):
+                summaries.append(value)
+        for summary in summaries:
+            for message in protobuf.messages(summary, 1):
+                self._value(message, step, time)
+
+    def _value(self, message: bytes, step: int, time: float) -> None:
+        value = read_value(message)
+        plugin = self.plugins.get(value.tag, value.plugin)
+        if plugin and len(self.plugins) < MAX_TAGS:
+            self.plugins[value.tag] = plugin
+        if plugin == "hparams":
+            self._hparams(value, time)
+        elif plugin == "text" or value.tag.endswith("/text_summary"):
+            self._text(value)
+        elif value.number is not None and plugin in ("", "scalars"):
+            self.recorder.add(value.tag, float(step), value.number)
+            self.last_value = max(self.last_value, time)
+            self._learn(message, value)
+        elif plugin == "scalars":
+            self.not_numbers[value.tag] = self.not_numbers.get(value.tag, 0) + 1
+
+    def _learn(self, message: bytes, value: Value) -> None:
+        """Remember how the messages of a tag look, if it is clear which bytes are the number."""
+        known = self.recorder.values.get(value.tag)
+        if known is None or value.number is None or message[:1] != b"\x0a" or not 0 < message[1] < 0x80:
+            return
+        for number in _WIDTHS:
+            try:
+                written = number.pack(value.number)
+            except OverflowError:
+                continue
+            start = message.find(written)
+            if start < message[1] + 2 or start != message.rfind(written):
+                continue
+            head, tail = message[:start], message[start + number.size :]
+            probe = read_value(head + number.pack(_PROBE) + tail)
+            if probe.number == _PROBE and probe.tag == value.tag:
+                steps = self.recorder.steps[value.tag].append
+                self.templates[message[: message[1] + 2]] = _Template(
+                    len(message), head, tail, start, number, steps, known.append
+                )
+                return
+
+    def _hparams(self, value: Value, time: float) -> None:
+        started, ended = protobuf.last_bytes(value.content, 3), protobuf.last_bytes(value.content, 4)
+        if ended:
+            status = protobuf.last_integer(ended, 1)
+            self.end = (time, _HPARAMS_STATES.get(status or 0, "unknown"))
+        for entry in protobuf.messages(started, 1):
+            self.config.update(flatten({protobuf.last_text(entry, 1): _plain(protobuf.last_bytes(entry, 2))}))
+
+    def _text(self, value: Value) -> None:
+        if value.tag not in ("args", "args/text_summary"):
+            return
+        for text in tensor_texts(value.tensor):
+            try:
+                found = parse_json(text.encode())
+            except LogError as error:
+                self.problems.append(("BAD_CONFIG", f"the text `args` {error.message}", "it was left out"))
+                continue
+            if isinstance(found, dict):
+                self.config.update(flatten(found))
+
+
+def _only_value(record: bytes) -> tuple[float, bytes] | None:
+    """Return step and message of an event that is a time, a step and a summary of one value with a short tag."""
+    size = len(record)
+    if size < 18 or record[0] != 0x09:
+        return None
+    step, position = 0.0, 9
+    if record[9] == 0x10:
+        whole = record[10]
+        position = 11
+        shift = 7
+        while whole >> shift:  # the last byte that was added has its continuation bit set
+            whole += (record[position] - 1) << shift
+            position += 1
+            shift += 7
+            if position + 4 > size or shift > 56:
+                return None
+        step = float(whole)
+    for key in (0x2A, 0x0A):
+        if position + 2 >= size or record[position] != key:
+            return None
+        length = record[position + 1]
+        position += 2
+        if length >= 0x80:
+            length += (record[position] - 1) << 7
+            if record[position] >= 0x80:
+                return None
+            position += 1
+        if position + length != size:
+            return None
+    return (step, record[position:]) if size - position > 2 and record[position] == 0x0A else None
+
+
+def _plain(value: bytes) -> object:
+    """Return what a message `google.protobuf.Value` says."""
+    for number, kind, inner in protobuf.fields(value):
+        if isinstance(inner, int):
+            return bool(inner) if number == 4 else None
+        if number == 2 and kind == protobuf.FIXED64:
+            return _whole(protobuf.double(inner))
+        if number == 3:
+            return protobuf.text(inner)
+    return None
+
+
+def _whole(value: float) -> int | float:
+    """Return an integer where a number is one: the format has no others."""
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value

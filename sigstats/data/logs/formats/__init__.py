@@ -1,0 +1,1 @@
+"""Log formats, one file each, and their registry."""

@@ -1,0 +1,54 @@
+"""Keras CSVLogger: one CSV file per run, the column ``epoch`` first and the metrics in alphabetical order.
+
+*Run*: one file. *Metrics*: all other columns, such as ``loss`` and ``val_loss``. *Step*: ``epoch``, from 0.
+*Settings*: none in the file; the name of the file or folder has to tell. *State*: unknown.
+
+Dirt that is told: ``append=True`` makes a second training go on below the first, so that epochs come again (the later
+training is kept); ``NA`` for a value that is missing; a last line that was cut off; zeros at the end; NaN.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sigstats.data.logs.files.columns import take_columns
+from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
+from sigstats.data.logs.folders import name_below
+from sigstats.data.logs.model import Format, LogError, Run
+from sigstats.data.logs.recording import Readings
+
+__all__ = ["FORMAT"]
+
+STEP = "epoch"
+DELIMITERS = ",;\t"
+OTHERS = frozenset({"metrics.csv", "progress.csv"})
+
+
+def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
+    """Return the files in a folder that the logger wrote."""
+    files = [folder / name for name in names if name.endswith((".csv", ".log")) and name not in OTHERS]
+    return [file for file in files if _delimiter(first_line(file))]
+
+
+def _delimiter(line: str) -> str | None:
+    """Return what separates the cells of a header that the logger wrote."""
+    for delimiter in DELIMITERS:
+        first, *others = columns_of(line, delimiter) or ("",)
+        if first == STEP and others and others == sorted(others) and "step" not in others:
+            return delimiter
+    return None
+
+
+def read(source: Path, root: Path) -> Iterator[Run]:
+    """Yield the run of one file."""
+    name = name_below(source, root)
+    delimiter = _delimiter(first_line(source))
+    if delimiter is None:
+        raise LogError("FOREIGN", "has no header with `epoch` first and the metrics in alphabetical order")
+    readings = Readings(run=name, format=FORMAT.name)
+    text, problems = read_text(source, name, ends_lines=True)
+    readings.problems += problems
+    take_columns(readings, read_rows(text, source.name, name, delimiter=delimiter), (STEP,))
+    yield readings.finished()
+
+
+FORMAT = Format(name="keras", title="Keras CSVLogger", find=find, read=read, fallback=True)

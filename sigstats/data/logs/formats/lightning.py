@@ -1,0 +1,49 @@
+"""Lightning CSVLogger: ``lightning_logs/version_N/metrics.csv`` with ``hparams.yaml`` beside it.
+
+*Run*: one folder with a ``metrics.csv`` that has a column ``step`` or ``epoch``. *Metrics*: its other columns, and
+``epoch``; ``loss_step`` and ``loss_epoch`` are two metrics. *Step*: the column ``step``, which is the step at which a
+value was logged, else ``epoch``. *Settings*: ``hparams.yaml``; the seed is often not among them. *State*: unknown.
+
+Dirt that is told: blanks are no values (train, learning rate and validation stand on different lines of one step);
+a last line that was cut off, zeros at the end, lines with another number of cells than the header (it is rewritten
+when a metric appears), a header that comes again, steps that go back, a step logged twice, NaN, words, settings that
+are not plain data.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sigstats.data.logs.files.columns import take_columns
+from sigstats.data.logs.files.settings_yaml import take_yaml
+from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
+from sigstats.data.logs.folders import name_below
+from sigstats.data.logs.model import Format, Run
+from sigstats.data.logs.recording import Readings, first_of
+
+__all__ = ["FORMAT"]
+
+FILE = "metrics.csv"
+SETTINGS = "hparams.yaml"
+STEPS = ("step", "epoch")
+
+
+def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
+    """Return the folder, if it is one that the logger wrote."""
+    if FILE not in names:
+        return []
+    header = columns_of(first_line(folder / FILE))
+    return [folder / FILE] if first_of(header, STEPS) and len(header) > 1 else []
+
+
+def read(source: Path, root: Path) -> Iterator[Run]:
+    """Yield the run of one folder."""
+    name = name_below(source.parent, root)
+    readings = Readings(run=name, format=FORMAT.name)
+    text, problems = read_text(source, name, ends_lines=True)
+    readings.problems += problems
+    take_columns(readings, read_rows(text, source.name, name), STEPS)
+    take_yaml(readings, source.parent / SETTINGS)
+    yield readings.finished()
+
+
+FORMAT = Format(name="lightning", title="Lightning CSVLogger", find=find, read=read, fallback=True)

@@ -1,0 +1,54 @@
+"""Which formats of training logs are known, in the order in which they are looked for.
+
+Formats that can be told by their files come first, plain tables last. A format's module is imported when logs are read,
+not before.
+"""
+
+import functools
+import importlib
+
+from sigstats.data.logs.model import Format
+from sigstats.errors import OptionError, unknown_option
+
+MODULES = (
+    "wandb",
+    "mlflow",
+    "optuna",
+    "trackio",
+    "ray_tune",
+    "sacred",
+    "huggingface",
+    "stable_baselines",
+    "clearml",
+    "dvclive",
+    "lm_eval",
+    "wandb_csv",
+    "tensorboard",
+    "lightning",
+    "keras",
+    "stdout",
+    "plain",
+)
+
+
+@functools.cache
+def formats() -> tuple[Format, ...]:
+    """Return all formats, in the order in which they are looked for."""
+    return tuple(_load(module) for module in MODULES)
+
+
+def _load(module: str) -> Format:
+    found = importlib.import_module(f"sigstats.data.logs.formats.{module}").FORMAT
+    if not isinstance(found, Format):
+        raise TypeError(f"sigstats.data.logs.{module}.FORMAT is {type(found).__name__}; it must be a Format")
+    return found
+
+
+def chosen(name: str) -> tuple[Format, ...]:
+    """Return the formats that a name asks for."""
+    if name == "auto":
+        return formats()
+    found = tuple(each for each in formats() if each.name == name)
+    if not found:
+        raise OptionError(unknown_option("format", name, ("auto", *(each.name for each in formats()))))
+    return found

@@ -1,0 +1,254 @@
+"""Weights & Biases: the ``.wandb`` file of a run that was written offline (or online), and runs of its public API.
+
+*Layout.* ``wandb/offline-run-<date>_<time>-<id>/run-<id>.wandb``: a LevelDB log of protocol buffers, the only place
+where recent versions keep an offline run. The run goes by its folder.
+
+*Metrics.* The numbers of ``history``, nested keys joined with dots; the step is W&B's own. Keys that begin with an
+underscore are W&B's. A number that stands in the summary only is a metric of one value, at the summary's step,
+unless parts of the file are missing.
+
+*Config.* ``wandb.init(config=...)`` and its updates, flat; beside it ``wandb.name``, ``wandb.id``, ``wandb.project``,
+``wandb.group``, ``wandb.job_type``, ``wandb.sweep_id`` and ``wandb.tags``. The exit record tells how the run ended; a
+run without it was killed or still runs.
+
+*Dirt that is handled.* Every piece of the log has its checksum verified: a damaged one is left out with the rest of its
+block, a file that ends within a record ends there. A summary that is ahead of the history (a tail that was never
+written), a run that continues one in another file, records that cannot be decoded and values that are not numbers
+are problems. Bare ``NaN`` and ``Infinity`` are numbers.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from sigstats.data.logs.files import protobuf
+from sigstats.data.logs.files.records import LevelRecords
+from sigstats.data.logs.folders import name_below, open_file
+from sigstats.data.logs.model import Format, LogError, Run, RunState
+from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.values import as_metric, flatten, parse_json
+
+NAME = "wandb"
+MAX_FILE = 1 << 40
+MAX_DEPTH = 32
+
+_HISTORY, _SUMMARY, _CONFIG, _RUN, _EXIT = 2, 3, 5, 17, 18
+_LABELS = {1: "id", 3: "project", 6: "group", 7: "job_type", 8: "name", 12: "sweep_id"}
+_STATES: dict[str, RunState] = {
+    "finished": "finished", "failed": "failed", "crashed": "failed", "killed": "failed",
+    "running": "unfinished", "pending": "unfinished", "preempting": "unfinished", "preempted": "unfinished",
+}  # fmt: skip
+
+
+def _find(folder: Path, names: tuple[str, ...]) -> list[Path]:
+    return [folder / name for name in names if name.endswith(".wandb")]
+
+
+def _read(source: Path, root: Path) -> Iterator[Run]:
+    """Yield the run of a file."""
+    alone = sum(entry.suffix == ".wandb" for entry in source.parent.iterdir()) == 1
+    run = _RunReader(Readings(run=name_below(source.parent if alone else source, root), format=NAME))
+    with open_file(source, MAX_FILE) as stream:
+        records = LevelRecords(stream)
+        try:
+            for record in records:
+                run.take(record)
+        except ValueError as error:
+            raise LogError("NOT_WANDB", f"is no W&B file: {error}") from None
+    if not run.n_records and records.faults:
+        raise LogError(records.faults[0].code, records.faults[0].message)
+    for fault in records.faults:
+        run.readings.note(fault.code, fault.message, fault.done)
+    yield run.finish(whole=not records.faults)
+
+
+@dataclass(slots=True)
+class _RunReader:
+    """What the records of a run say."""
+
+    readings: Readings
+    config: dict[str, Any] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    summary: dict[str, object] = field(default_factory=dict)
+    state: RunState = "unfinished"
+    last_step: int = -1
+    continues: bool = False
+    n_records: int = 0
+    undecoded: int = 0
+
+    def take(self, record: bytes) -> None:
+        """Take in a record."""
+        try:
+            for number, kind, value in protobuf.fields(record):
+                if kind == protobuf.BYTES and isinstance(value, bytes):
+                    self._part(number, value)
+            self.n_records += 1
+        except (protobuf.WireError, LogError):
+            self.undecoded += 1
+
+    def _part(self, number: int, value: bytes) -> None:
+        if number == _HISTORY:
+            self._history(value)
+        elif number == _SUMMARY:
+            self._summary(value)
+        elif number == _CONFIG:
+            self._configure(value)
+        elif number == _RUN:
+            self._run(value)
+        elif number == _EXIT:
+            code = protobuf.last_integer(value, 1) or 0
+            unfinished = bool(protobuf.last_integer(value, 3))
+            self.state = "unfinished" if unfinished else "failed" if code else "finished"
+
+    def _history(self, message: bytes) -> None:
+        row: dict[str, object] = {}
+        for item in protobuf.messages(message, 1):
+            keys, value = _item(item)
+            _spread(".".join(keys), value, row)
+        row = _without_media(row)
+        step = row.get("_step")
+        if not isinstance(step, int):
+            step = protobuf.last_integer(protobuf.last_bytes(message, 2), 1) or 0
+        self.last_step = max(self.last_step, step)
+        _add_row(self.readings, step, row)
+
+    def _summary(self, message: bytes) -> None:
+        for item in protobuf.messages(message, 1):
+            keys, value = _item(item)
+            _spread(".".join(keys), value, self.summary)
+        for item in protobuf.messages(message, 2):
+            self.summary.pop(".".join(_item(item)[0]), None)
+
+    def _configure(self, message: bytes) -> None:
+        for item in protobuf.messages(message, 1):
+            keys, value = _item(item)
+            _put(self.config, keys, value)
+        for item in protobuf.messages(message, 2):
+            self.config.pop(".".join(_item(item)[0]), None)
+
+    def _run(self, message: bytes) -> None:
+        for config in protobuf.messages(message, 4):
+            self._configure(config)
+        for number, name in _LABELS.items():
+            label = protobuf.last_text(message, number)
+            if label:
+                self.labels[name] = label
+        tags = [protobuf.text(tag) for tag in protobuf.messages(message, 10)]
+        if tags:
+            self.labels["tags"] = ", ".join(tags)
+        self.continues = self.continues or bool(protobuf.last_integer(message, 18))
+
+    def finish(self, *, whole: bool) -> Run:
+        """Return the run; what stands in the summary only is not trusted where parts of the file are missing."""
+        self.config.pop("_wandb", None)
+        self.readings.take(flatten(self.config))
+        self.readings.take({f"wandb.{name}": label for name, label in self.labels.items()})
+        self._finish_summary(whole=whole and not self.undecoded)
+        if self.undecoded:
+            self.readings.note(
+                "BAD_RECORD", f"{self.undecoded:,} records cannot be decoded", "they were left out"
+            )
+        if self.continues:
+            self.readings.note(
+                "CONTINUES", "the run was resumed; its beginning is in another file", "nothing is joined"
+            )
+        return self.readings.finished(self.state)
+
+    def _finish_summary(self, *, whole: bool) -> None:
+        step = self.summary.get("_step")
+        if not isinstance(step, int):
+            step = max(self.last_step, 0)
+        if step > self.last_step >= 0:
+            message = f"the summary is at step {step}, the history ends at {self.last_step}"
+            self.readings.note("HISTORY_ENDS_EARLY", message, "the steps in between are missing")
+        known = self.readings.recorder.values
+        only = {key: value for key, value in _without_media(self.summary).items() if key not in known}
+        if whole:
+            _add_row(self.readings, step, {k: v for k, v in only.items() if as_metric(v) is not None})
+
+
+def _item(item: bytes) -> tuple[list[str], object]:
+    """Return the keys and the value of an item of history, summary or config."""
+    key, nested = "", []
+    value: object = None
+    for number, kind, found in protobuf.fields(item):
+        if isinstance(found, int):
+            value = bool(found) if number == 4 else (found >> 1) ^ -(found & 1) if number == 5 else value
+        elif number == 2:
+            nested.append(protobuf.text(found))
+        elif number == 1:
+            key = protobuf.text(found)
+        elif number in (8, 16):
+            value = parse_json(found) if found else None
+        elif number == 6 and kind == protobuf.FIXED64:
+            value = protobuf.double(found)
+        elif number == 7:
+            value = protobuf.text(found)
+    return nested or [key], value
+
+
+def _put(config: dict[str, Any], keys: list[str], value: object) -> None:
+    """Set a value by its nested keys."""
+    inner = config
+    for key in keys[:-1]:
+        deeper = inner.get(key)
+        if not isinstance(deeper, dict):
+            deeper = inner[key] = {}
+        inner = deeper
+    inner[keys[-1]] = value
+
+
+def _spread(key: str, value: object, row: dict[str, object], depth: int = 0) -> None:
+    """Put a value into a row; mappings are spread over dotted keys, unless they stand for a figure or a file."""
+    if not isinstance(value, Mapping):
+        row[key] = value
+    elif "_type" not in value and depth < MAX_DEPTH:
+        for name, inner in value.items():
+            _spread(f"{key}.{name}", inner, row, depth + 1)
+
+
+def _without_media(row: dict[str, object]) -> dict[str, object]:
+    """Return a row without figures, files and tables, whose parts stand under dotted keys of their own."""
+    media = {key.removesuffix("_type") for key in row if key.endswith("._type")}
+    return {key: value for key, value in row.items() if not any(key.startswith(each) for each in media)}
+
+
+def _add_row(readings: Readings, step: object, row: Mapping[str, object]) -> None:
+    """Add the numbers of a row; what W&B keeps for itself is passed over, and so are lists."""
+    for key, value in row.items():
+        if not key.startswith("_") and not isinstance(value, list | tuple):
+            readings.add(key, step, value)
+
+
+class WandbRun(Protocol):
+    """What `read_wandb_api` needs of a run of ``wandb.Api().runs(...)``."""
+
+    name: str
+    state: str
+    config: Mapping[str, Any]
+
+    def scan_history(self) -> Iterable[Mapping[str, Any]]:
+        """Return all rows of the history."""
+
+
+def read_wandb_api(runs: Iterable[WandbRun]) -> Iterator[Run]:
+    """Read runs of the public API of W&B.
+
+    Notes
+    -----
+    *Assumptions.* What the network does is left to the API: its errors are not caught here, and a run is only yielded
+    when its history has been read to the end.
+    """
+    for each in runs:
+        readings = Readings(run=str(each.name), format=NAME)
+        readings.take(flatten({key: value for key, value in each.config.items() if not key.startswith("_")}))
+        for position, row in enumerate(each.scan_history()):
+            spread: dict[str, object] = {}
+            for key, value in row.items():
+                _spread(str(key), value, spread)
+            _add_row(readings, row.get("_step", position), spread)
+        yield readings.finished(_STATES.get(str(each.state), "unknown"))
+
+
+FORMAT = Format(name=NAME, title="Weights & Biases (offline files)", find=_find, read=_read, owner=True)

@@ -1,0 +1,186 @@
+"""Where the labels of a run come from: its settings, its name, the folders it lies in, or a table of the user's.
+
+A pattern is a regular expression with named groups. It is searched in the run's name; since a pattern may come with
+somebody else's card, forms on which a search can take exponential time are refused, and names are cut to a length.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sigstats.data.logs.model import LogProblem, Scalar
+from sigstats.data.logs.values import as_scalar
+from sigstats.errors import OptionError
+
+MAX_PATTERN = 500
+MAX_NAME = 200
+MAX_REPEATS = 8
+
+_PIECE = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[*+?](?:[?+])?|\{[0-9]*,?[0-9]*\}[?+]?|[()|]|.", re.DOTALL
+)
+_REPEAT = re.compile(r"[*+]|\{[0-9]*,[0-9]*\}|\{[0-9]{2,}\}")
+_COUNT = re.compile(r"[*+?]|\{")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """How runs get labels beyond their own settings.
+
+    Attributes
+    ----------
+    pattern : re.Pattern or None
+        Its named groups become labels.
+    levels : tuple of (str or None)
+        Names for the parts of a run's path, from the left; None passes one over.
+    extra : mapping of str to mapping
+        By run name: further settings, which go before all others.
+    """
+
+    pattern: re.Pattern[str] | None = None
+    levels: tuple[str | None, ...] = ()
+    extra: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
+
+    def of(self, name: str, config: Mapping[str, Scalar]) -> tuple[dict[str, Scalar], list[LogProblem]]:
+        """Return the settings of a run with its labels, and what was odd about them."""
+        found: dict[str, Scalar] = {}
+        problems: list[LogProblem] = []
+        for missing, labels in (self._from_folders(name), self._from_pattern(name)):
+            found.update(labels)
+            if missing:
+                problems.append(
+                    LogProblem(code="NO_LABEL", run=name, message=missing, done="left without it")
+                )
+        found.update(self.extra.get(name, {}))
+        problems += [
+            LogProblem(
+                code="LABEL_DIFFERS",
+                run=name,
+                message=f"{key} is {found[key]!r} by its name or table, and {config[key]!r} in the log",
+                done=f"{found[key]!r} is used",
+            )
+            for key in found
+            if key in config and config[key] != found[key]
+        ]
+        return {**config, **found}, problems
+
+    def _from_folders(self, name: str) -> tuple[str, dict[str, Scalar]]:
+        parts = name.split("/")
+        labels = {key: as_scalar(part) for key, part in zip(self.levels, parts, strict=False) if key}
+        lost = [key for key in self.levels[len(parts) :] if key]
+        return f"its path has no part for {lost[0]!r}" if lost else "", labels
+
+    def _from_pattern(self, name: str) -> tuple[str, dict[str, Scalar]]:
+        if self.pattern is None:
+            return "", {}
+        if len(name) > MAX_NAME:
+            return f"its name has {len(name)} letters, too many for a pattern", {}
+        found = self.pattern.search(name)
+        if found is None:
+            return f"its name does not match {self.pattern.pattern!r}", {}
+        return "", {key: as_scalar(text) for key, text in found.groupdict().items() if text is not None}
+
+
+def as_pattern(given: object) -> re.Pattern[str] | None:
+    r"""Return a checked regular expression with named groups."""
+    if given is None:
+        return None
+    if not isinstance(given, str) or len(given) > MAX_PATTERN:
+        what = f"{len(given)} letters" if isinstance(given, str) else type(given).__name__
+        raise OptionError(f"`pattern` is of {what}; it must be text of at most {MAX_PATTERN} letters.")
+    danger = _danger(given)
+    if danger:
+        raise OptionError(
+            f"`pattern` is {given!r}; {danger}. Write it with plain groups, one after the other."
+        )
+    try:
+        pattern = re.compile(given)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise OptionError(f"`pattern` is {given!r}; it is no regular expression: {error}.") from None
+    if not pattern.groupindex:
+        raise OptionError(
+            f"`pattern` is {given!r}; it must have named groups, as in '(?P<model>.+)_seed(?P<seed>[0-9]+)'."
+        )
+    return pattern
+
+
+def _danger(text: str) -> str:
+    """Return why a search for a pattern could take very long, or nothing."""
+    if re.search(r"\(\?P=|\(\?\(|\\[1-9]", text):
+        return "references to groups are not allowed"
+    repeats = 0
+    branching = [False]  # by open group: whether it can match in several ways
+    closed = False  # whether the group that was just closed can
+    for piece in _PIECE.findall(text):
+        if closed and _COUNT.match(piece) and piece[0] != "?":
+            return "a repetition, or a choice, inside a repetition is not allowed"
+        closed = False
+        if piece == "(":
+            branching.append(False)
+        elif piece == ")":
+            closed = branching.pop() if len(branching) > 1 else False
+            branching[-1] = branching[-1] or closed
+        elif piece == "|" or _REPEAT.match(piece):
+            branching[-1] = True
+            repeats += piece != "|"
+    return f"more than {MAX_REPEATS} repetitions are not allowed" if repeats > MAX_REPEATS else ""
+
+
+def as_levels(given: object) -> tuple[str | None, ...]:
+    """Return checked names for the parts of a path."""
+    if given is None:
+        return ()
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise OptionError(f"`levels` is {given!r}; it must be a list of names, as in ('optimizer', 'seed').")
+    names = [each for each in given if each is not None]
+    if not names or not all(isinstance(each, str) and each for each in names) or len(set(names)) < len(names):
+        raise OptionError(f"`levels` is {given!r}; it must hold different names, or None for a part without.")
+    return tuple(given)
+
+
+def as_extra(given: object) -> dict[str, dict[str, Scalar]]:
+    """Return further settings by run name."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        return {str(run): _settings(run, table) for run, table in given.items()}
+    return _from_frame(given)
+
+
+def _settings(run: object, table: object) -> dict[str, Scalar]:
+    if not isinstance(table, Mapping):
+        raise OptionError(f"`extra` gives {table!r} for run {run!r}; it must map names to values.")
+    return {str(key): as_scalar(_plain(value)) for key, value in table.items()}
+
+
+def _plain(value: Any) -> object:  # noqa: ANN401 - whatever a cell holds
+    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 0) == 0 else value
+
+
+def _from_frame(given: Any) -> dict[str, dict[str, Scalar]]:  # noqa: ANN401 - any frame
+    import narwhals as nw
+
+    try:
+        frame = nw.from_native(given, eager_only=True)
+    except TypeError:
+        raise OptionError(
+            f"`extra` is of type {type(given).__name__!r}; it must map run names to settings, or be a data frame."
+        ) from None
+    if "run" not in frame.columns:
+        raise OptionError(
+            f"`extra` has the columns {tuple(frame.columns)}; it needs one that is called 'run'."
+        )
+    found: dict[str, dict[str, Scalar]] = {}
+    for row in frame.iter_rows(named=True):
+        name = str(row["run"])
+        if name in found:
+            raise OptionError(f"`extra` names run {name!r} twice; give each run one row.")
+        found[name] = _settings(name, {key: value for key, value in row.items() if key != "run"})
+    return found
+
+
+def without_match(extra: Iterable[str], names: Iterable[str]) -> Iterator[str]:
+    """Yield the runs of a user's table that the logs do not have."""
+    known = set(names)
+    yield from (name for name in extra if name not in known)

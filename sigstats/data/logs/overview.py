@@ -1,0 +1,171 @@
+"""What a folder of logs holds, in numbers: formats, settings that vary, metrics, seeds per cell, problems."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sigstats.data.logs.model import LogProblem
+from sigstats.data.logs.overview_frames import Outline, varying
+from sigstats.data.logs.runs import Runs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A setting in which runs differ.
+
+    Attributes
+    ----------
+    name : str
+        As in the settings.
+    others : tuple of str
+        Settings that divide the runs in the same way.
+    values : tuple
+        Sorted; None for runs without it.
+    is_seed : bool
+        Whether its name says that it is a seed.
+    """
+
+    name: str
+    others: tuple[str, ...]
+    values: tuple[Any, ...] = field(repr=False)
+    is_seed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A metric and the steps at which it was logged.
+
+    Attributes
+    ----------
+    name : str
+        Of the metric.
+    n_runs : int
+        Runs that have it.
+    fewest, most : int
+        Values per run.
+    first, last_low, last_high : float
+        The first step of any run, and the smallest and largest last step.
+    """
+
+    name: str
+    n_runs: int
+    fewest: int
+    most: int
+    first: float
+    last_low: float
+    last_high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """What a folder of logs holds.
+
+    Attributes
+    ----------
+    formats : mapping of str to mapping of str to int
+        Runs by format and state.
+    names : tuple of str
+        Of some runs: the first ones and the last.
+    settings : tuple of Setting
+        Those in which runs differ, but not every run from every other.
+    unique : tuple of str
+        Settings that are different in every run, such as names of folders.
+    metrics : tuple of Metric
+        In the order in which they were met.
+    n_cells : int
+        Combinations of settings other than seeds.
+    per_cell : tuple of int
+        The smallest and the largest number of runs in one.
+    problems : mapping of str to list of LogProblem
+        By code.
+    """
+
+    formats: Mapping[str, Mapping[str, int]]
+    names: tuple[str, ...]
+    settings: tuple[Setting, ...]
+    unique: tuple[str, ...]
+    metrics: tuple[Metric, ...] = field(repr=False)
+    n_cells: int
+    per_cell: tuple[int, int]
+    problems: Mapping[str, Sequence[LogProblem]] = field(repr=False)
+
+
+def overview(runs: Runs) -> Overview:
+    """Return what a folder of logs holds."""
+    outlines = runs.outlines
+    formats: dict[str, Counter[str]] = {}
+    for each in outlines:
+        formats.setdefault(each.format, Counter())[each.state] += 1
+    settings, unique = _settings(outlines)
+    cells = _cells(outlines, settings)
+    problems: dict[str, list[LogProblem]] = {}
+    for problem in runs.problems:
+        problems.setdefault(problem.code, []).append(problem)
+    return Overview(
+        formats={name: dict(states) for name, states in formats.items()},
+        names=_some(sorted(each.name for each in outlines)),
+        settings=settings,
+        unique=unique,
+        metrics=_metrics(outlines),
+        n_cells=len(cells),
+        per_cell=(min(cells.values()), max(cells.values())) if cells else (0, 0),
+        problems=problems,
+    )
+
+
+def _some(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the first names and the last, from which a pattern can be read."""
+    return tuple(names) if len(names) <= 4 else (*names[:3], names[-1])
+
+
+def _settings(outlines: Sequence[Outline]) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+    """Return the settings in which runs differ, once per way of dividing the runs, and those that name each run."""
+    found = varying(outlines)
+    divisions: dict[tuple[bool, tuple[int, ...]], list[str]] = {}
+    for key in found:
+        values: dict[Any, int] = {}
+        places = tuple(values.setdefault(each.config.get(key), len(values)) for each in outlines)
+        divisions.setdefault((_is_seed(key), places), []).append(key)
+    settings, unique = [], []
+    for (is_seed, places), keys in divisions.items():
+        if len(set(places)) == len(outlines) > 2 and not is_seed:
+            unique += [key for key in keys if not _is_number(found[key])]
+            keys = [key for key in keys if _is_number(found[key])]  # noqa: PLW2901 - the rest of them
+        if keys:
+            first, *others = keys
+            settings.append(Setting(name=first, others=tuple(others), values=found[first], is_seed=is_seed))
+    return tuple(settings), tuple(unique)
+
+
+def _is_seed(key: str) -> bool:
+    return key.rpartition(".")[2].lower().endswith("seed")
+
+
+def _is_number(values: Sequence[Any]) -> bool:
+    return all(isinstance(value, int | float) for value in values)
+
+
+def _cells(outlines: Sequence[Outline], settings: Sequence[Setting]) -> Counter[tuple[Any, ...]]:
+    """Return how many runs share their settings but for seeds."""
+    keys = [each.name for each in settings if not each.is_seed]
+    return Counter((each.format, *(each.config.get(key) for key in keys)) for each in outlines)
+
+
+def _metrics(outlines: Sequence[Outline]) -> tuple[Metric, ...]:
+    spans: dict[str, list[Any]] = {}
+    for each in outlines:
+        for name, span in each.metrics.items():
+            spans.setdefault(name, []).append(span)
+    return tuple(
+        Metric(
+            name=name,
+            n_runs=len(found),
+            fewest=min(span.n for span in found),
+            most=max(span.n for span in found),
+            first=min(span.first for span in found),
+            last_low=min(span.last for span in found),
+            last_high=max(span.last for span in found),
+        )
+        for name, found in spans.items()
+    )

@@ -1,0 +1,300 @@
+"""The runs in a folder of training logs, as an object that reads when it is asked and one run at a time."""
+
+import functools
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sigstats.data.logs import overview_frames
+from sigstats.data.logs.folders import name_below
+from sigstats.data.logs.formats.registry import chosen
+from sigstats.data.logs.jobs import Jobs
+from sigstats.data.logs.labels import without_match
+from sigstats.data.logs.model import LogProblem, Run
+from sigstats.data.logs.normalise import Choice, as_options, tidied
+from sigstats.data.logs.overview_frames import Outline
+from sigstats.data.logs.search import Found, Source, ahead, search
+from sigstats.data.logs.sweep.options import as_plan
+from sigstats.data.logs.sweep.table import sweep_table
+from sigstats.data.progress import progress
+from sigstats.errors import OptionError
+
+__all__ = ["Runs", "read_runs"]
+
+
+def read_runs(
+    path: str | os.PathLike[str],
+    *,
+    format: str = "auto",  # noqa: A002 - the word that everybody uses
+    metrics: str | Sequence[str] | None = None,
+    config: str | Sequence[str] | None = None,
+    step: str | None = None,
+    pattern: str | None = None,
+    levels: Sequence[str | None] | None = None,
+    extra: Any = None,  # noqa: ANN401 - a mapping or any data frame
+) -> "Runs":
+    r"""Find the training runs in a folder of logs.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A folder, at any depth of which the logs lie, or one file of logs. Nothing is written into it, symbolic links
+        are not followed, and nothing that is found is executed.
+    format : str, default "auto"
+        The format of the logs; by default every folder is looked at for all of them.
+    metrics : str or sequence of str, optional
+        The metrics to keep, as names or with ``*``, such as ``"eval/*"``; all by default.
+    config : str or sequence of str, optional
+        The settings to keep, likewise.
+    step : str, optional
+        A metric that counts the steps instead, such as ``"epoch"`` or ``"tokens"``.
+    pattern : str, optional
+        A regular expression with named groups that is searched in a run's name; each group becomes a setting.
+    levels : sequence of (str or None), optional
+        Names for the folders on a run's path, from the left; each becomes a setting, None passes one over.
+    extra : mapping or data frame, optional
+        Settings that the logs do not have: by run name, or as a frame with a column ``run``.
+
+    Returns
+    -------
+    Runs
+        Reads the files when it is asked for something.
+
+    Raises
+    ------
+    OptionError
+        If there is no such folder, or an option makes no sense.
+
+    Notes
+    -----
+    *Assumptions.* A run's settings are what its log says; names, folders and `extra` go before it where they
+    differ, which is listed as a problem.
+
+    *What would fool it.* Logs of the same run in two formats in folders of their own count as two runs. A knob that is
+    not in the settings, such as code that was changed between runs, is not seen.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> for rate in ("0.1", "0.2"):
+    ...     for seed in range(3):
+    ...         _ = (folder / f"lr{rate}_seed{seed}.csv").write_text(f"step,loss\n1,0.5\n2,{rate}{seed}\n")
+    >>> runs = read_runs(folder, pattern=r"lr(?P<lr>[0-9.]+)_seed(?P<seed>\d+)")
+    >>> runs.sweep(knob="lr", metric="loss", seed="seed", at="last").head(3)
+        lr  loss  seed           run
+    0  0.1  0.10     0  lr0.1_seed0
+    1  0.1  0.11     1  lr0.1_seed1
+    2  0.1  0.12     2  lr0.1_seed2
+    """
+    if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in str(path):
+        raise OptionError(f"`path` is {path!r}; it must be the path of a folder or a file.")
+    given = {"metrics": metrics, "config": config, "step": step}
+    choice = as_options({**given, "pattern": pattern, "levels": levels, "extra": extra})
+    formats = chosen(format)
+    return Runs(search(Path(path), formats), choice)
+
+
+class Runs:
+    r"""The training runs in a folder.
+
+    Made by `read_runs`. Files are read when something is asked for: `sweep` and `each` hold one run at a time;
+    `frame` holds them all. What `config`, `metrics` and `problems` say is read once and kept, so later changes of the
+    files do not show.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> _ = (folder / "a.jsonl").write_text('{"_meta": {"lr": 0.1}}\n{"step": 1, "loss": 0.5}\n')
+    >>> runs = read_runs(folder)
+    >>> runs.frame
+      run metric  step  value
+    0   a   loss   1.0    0.5
+    >>> for problem in runs.problems:
+    ...     str(problem)
+    'UNFINISHED (a): the run did not finish; kept as far as it got'
+    'NO_SEED (1 run): no setting tells the seed; a sweep takes each run as a seed of its own'
+    """
+
+    def __init__(self, found: Found, choice: Choice) -> None:
+        self._found = found
+        self._choice = choice
+
+    def __repr__(self) -> str:
+        formats = sorted({source.format.name for source in self._found.sources})
+        return (
+            f"Runs({os.fspath(self._found.root)!r}: {len(self._found.sources)} sources, {', '.join(formats)})"
+        )
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The files and folders that hold runs, with their formats."""
+        return self._found.sources
+
+    def each(self) -> Iterator[Run]:
+        """Read the runs one after the other.
+
+        Yields
+        ------
+        Run
+            With rising steps, labels among the settings, and its problems. Sources that cannot be read are
+            passed over here and listed in `problems`.
+        """
+        yield from (run for run in self._read() if isinstance(run, Run))
+
+    def _read(self) -> Iterator[Run | LogProblem]:
+        names: set[str] = set()
+        jobs = Jobs(self._found.jobs, self._found.root)
+        with progress("reading logs", len(self._found.sources)) as advance:
+            for source, results in ahead(self._found.sources, self._found.root):
+                for found in results:
+                    if isinstance(found, Run):
+                        run = jobs.with_settings(found, source.path)
+                        yield self._own_name(run, source, names)
+                    else:
+                        yield found
+                advance()
+        yield from jobs.without_runs()
+
+    def _own_name(self, run: Run, source: Source, names: set[str]) -> Run:
+        """Return the tidied run under a name that no other has."""
+        name = run.name
+        if name in names:
+            place = name_below(source.path, self._found.root)
+            options = (place, f"{place} ({run.format})", *(f"{place} ({n})" for n in range(2, 1_000_000)))
+            run = overview_frames.renamed(run, next(each for each in options if each not in names))
+        names.add(run.name)
+        return tidied(run, self._choice)
+
+    @functools.cached_property
+    def _survey(self) -> tuple[tuple[Outline, ...], tuple[LogProblem, ...]]:
+        """What is known of all runs without their values, and the sources that could not be read."""
+        outlines: list[Outline] = []
+        problems: list[LogProblem] = list(self._found.problems)
+        for found in self._read():
+            if isinstance(found, Run):
+                outlines.append(overview_frames.outline(found))
+            else:
+                problems.append(found)
+        strangers = without_match(self._choice.labels.extra, (each.name for each in outlines))
+        problems += [
+            LogProblem(
+                code="NO_RUN", run=name, message="`extra` names a run that is not there", done="ignored"
+            )
+            for name in strangers
+        ]
+        return tuple(outlines), tuple(problems)
+
+    @property
+    def outlines(self) -> tuple[Outline, ...]:
+        """What is known of each run without its values: format, state, settings, and the steps of its metrics."""
+        return self._survey[0]
+
+    @property
+    def problems(self) -> tuple[LogProblem, ...]:
+        """Everything odd: about sources, within runs, and between runs."""
+        outlines, problems = self._survey
+        within = (problem for each in outlines for problem in each.problems)
+        return (*problems, *within, *overview_frames.between(outlines))
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """The names of all metrics, sorted."""
+        return tuple(sorted({name for each in self.outlines for name in each.metrics}))
+
+    @property
+    def config(self) -> pd.DataFrame:
+        """The settings as a frame: one row per run, after the columns ``run``, ``format`` and ``state``."""
+        return overview_frames.config_frame(self.outlines)
+
+    @functools.cached_property
+    def frame(self) -> pd.DataFrame:
+        """All values as a tidy frame: ``run``, ``metric``, ``step``, ``value``, one row per logged value.
+
+        It is long because metrics are logged at different steps: a wide frame would not tell a value of NaN from one
+        that was not logged. ``frame.pivot(index=["run", "step"], columns="metric", values="value")`` makes it wide.
+        """
+        return overview_frames.long_frame(self.each())
+
+    def sweep(
+        self,
+        *,
+        knob: str,
+        metric: str | None = None,
+        seed: str | None = None,
+        condition: str | None = None,
+        at: Any = None,  # noqa: ANN401 - a word, a number or a tuple; checked
+        after: Sequence[Any] | None = None,
+        count_from: str = "start",
+        align: str = "exact",
+        grid: int | Sequence[float] = 20,
+        censored: str = "inf",
+        missing: str = "keep",
+        unfinished: str = "keep",
+        columns: Sequence[str] = (),
+    ) -> pd.DataFrame:
+        """Return a sweep table: the input of `sigstats.detect`.
+
+        Parameters
+        ----------
+        knob : str
+            A setting; or ``"step"`` (or what `read_runs` was told to count as the step), for one row per run and step.
+        metric : str, optional
+            A metric. With ``at=("first", ...)`` it only names the column, by default ``"first_step"``.
+        seed : str, optional
+            A setting, or ``"run"`` for the run's name. By default the only setting that is called ``seed``, else the
+            run's name, which is put on record.
+        condition : str, optional
+            A setting, or ``"run"``.
+        at : str, float or tuple, optional
+            How a run becomes one number, where the knob is a setting: ``"last"`` (the default), ``("last", 10)`` for
+            the mean of ten, ``"max"``, ``"min"``, ``"best"`` (one of the two, by the metric's name), a step, a window
+            ``(low, high)`` of steps, or ``("first", metric, value)`` for the first step at which a metric reaches a
+            value; ``("first", metric, ">=", value)`` says from which side.
+        after : tuple, optional
+            ``(metric, value)`` or ``(metric, relation, value)``: only what follows the first time that the metric
+            reaches the value is used.
+        count_from : {"start", "event"}
+            Whether steps count from the start of a run, or from the event in `after`.
+        align : {"exact", "nearest", "interpolate", "bin"}
+            What becomes of steps that differ between runs; with `at` as a step, of one that was not logged.
+        grid : int or sequence of float
+            For the ways but "exact": how many steps, or which; for "bin" the number of stretches, or their edges.
+        censored : {"inf", "rank", "drop"}
+            What becomes of runs that never reached the value in `at`. They are infinite, which `detect` refuses; "rank"
+            turns the metric into ranks, in which they share the last.
+        missing : {"keep", "censored"}
+            Whether a value of NaN is kept, or stands for "never" and is treated as `censored` says.
+        unfinished : {"keep", "drop"}
+            Whether runs that did not finish, or failed, are in the table.
+        columns : sequence of str
+            Further settings to have in the table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns under the names given, and ``run``; ``censored`` where that can be. ``attrs["notes"]`` tells what
+            was decided and counted, ``attrs["left_out"]`` which runs are not in it and why.
+
+        Raises
+        ------
+        OptionError
+            If an option makes no sense, or no run can be used.
+        """
+        given = {key: value for key, value in locals().items() if key != "self"}
+        plan = as_plan(self._choice.step, given)
+        return sweep_table(self.each(), plan)
+
+    def candidates(self) -> Mapping[str, tuple[Any, ...]]:
+        """Return the settings in which runs differ, with their values: knobs, seeds and conditions are among them.
+
+        Returns
+        -------
+        mapping of str to tuple
+            Values sorted; None where a run does not have the setting.
+        """
+        return overview_frames.varying(self.outlines)

@@ -1,0 +1,222 @@
+"""From a folder to runs, one after the other: sources are found, read, and set right in one way for all formats.
+
+Nothing here raises because of what a folder holds: a source that cannot be read becomes a problem. One run is in
+memory at a time, or a few dozen where small sources are read together and ahead.
+"""
+
+import itertools
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sigstats.data.logs.folders import Walk, name_below
+from sigstats.data.logs.jobs import MARK
+from sigstats.data.logs.model import Format, LogError, LogProblem, Run
+from sigstats.errors import OptionError
+
+MOST_SOURCES = 200_000
+THREADS = min(4, os.cpu_count() or 1)
+AHEAD = 2 * THREADS  # batches
+BATCH = 16  # sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file or folder that holds runs of a format.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is.
+    format : Format
+        What it holds.
+    """
+
+    path: Path
+    format: Format
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The sources in a folder.
+
+    Attributes
+    ----------
+    root : Path
+        The folder that was searched, or that of the file.
+    sources : tuple of Source
+        In the order of their paths.
+    problems : tuple of LogProblem
+        What was passed over.
+    jobs : tuple of Path
+        Folders for which a launcher wrote settings.
+    """
+
+    root: Path
+    sources: tuple[Source, ...] = field(repr=False)
+    problems: tuple[LogProblem, ...] = field(repr=False)
+    jobs: tuple[Path, ...] = field(default=(), repr=False)
+
+
+def search(path: Path, formats: tuple[Format, ...]) -> Found:
+    """Find the sources at and below a path."""
+    if not path.exists():
+        raise OptionError(f"`path` is {os.fspath(path)!r}; there is no such file or folder.")
+    alone = not path.is_dir()
+    root = path.parent if alone else path
+    walk = Walk(root=root)
+    names = iter([(root, (path.name,))]) if alone else walk.folders()
+    sources: list[Source] = []
+    problems: list[LogProblem] = []
+    owned: set[Path] = set()
+    jobs = [root] if alone and (root / MARK).is_dir() else []
+    for folder, entries in names:
+        below = folder in owned or folder.parent in owned
+        if below:
+            owned.add(folder)
+        if MARK in entries:
+            jobs.append(folder)
+        found, passed = _in_folder(folder, entries, formats, below=below and len(formats) > 1)
+        for source in found:
+            _take(source, folder, walk, owned)
+        sources += found
+        problems += [_passed_over(name_below(folder, root), *each) for each in passed]
+        if len(sources) > MOST_SOURCES:
+            raise OptionError(
+                f"`path` holds more than {MOST_SOURCES} logs. Choose a folder below, or a format."
+            )
+    problems += _of_walk(walk)
+    return Found(root=root, sources=tuple(sources), problems=tuple(problems), jobs=tuple(jobs))
+
+
+def _take(source: Source, folder: Path, walk: Walk, owned: set[Path]) -> None:
+    """Note which folders a source keeps to itself."""
+    if source.path == folder or source.format.owner:
+        owned.add(folder)
+    if source.path != folder:
+        walk.closed.add(source.path)
+
+
+def _in_folder(
+    folder: Path, names: tuple[str, ...], formats: tuple[Format, ...], *, below: bool
+) -> tuple[list[Source], list[tuple[str, int]]]:
+    """Return the sources in one folder, and how many of a fallback format were passed over."""
+    found: list[Source] = []
+    passed: list[tuple[str, int]] = []
+    left = names
+    for each in formats:
+        if not left:
+            break
+        paths = list(each.find(folder, left))
+        if each.fallback and paths and len(formats) > 1 and (below or _has_specific(found)):
+            passed.append((each.name, len(paths)))
+            continue
+        found += [Source(path=path, format=each) for path in paths]
+        taken = {path.name for path in paths}
+        left = () if folder in paths else tuple(name for name in left if name not in taken)
+    return found, passed
+
+
+def _has_specific(found: list[Source]) -> bool:
+    return any(not source.format.fallback for source in found)
+
+
+def _passed_over(folder: str, name: str, count: int) -> LogProblem:
+    files = "1 file that could be a log" if count == 1 else f"{count} files that could be logs"
+    return LogProblem(
+        code="PASSED_OVER",
+        run=folder,
+        message=f"{files} of the format {name!r} lie beside those of another format",
+        done=f"not read; say format={name!r} to read them",
+    )
+
+
+def _of_walk(walk: Walk) -> list[LogProblem]:
+    """Return the problems of walking through folders."""
+    problems = []
+    if walk.links:
+        first = name_below(walk.links[0], walk.root)
+        what = f"{len(walk.links)} symbolic links, the first is {first!r}"
+        problems.append(LogProblem(code="LINKS", run=walk.root.name, message=what, done="not followed"))
+    problems += [
+        LogProblem(
+            code="UNREADABLE",
+            run=name_below(folder, walk.root),
+            message=f"cannot be listed: {why}",
+            done="skipped",
+        )
+        for folder, why in walk.unreadable
+    ]
+    if walk.cut:
+        what = f"{len(walk.cut)} folders lie too deep or hold too much, such as {name_below(walk.cut[0], walk.root)!r}"
+        problems.append(LogProblem(code="TOO_MUCH", run=walk.root.name, message=what, done="not read"))
+    return problems
+
+
+def runs_of(source: Source, root: Path) -> Iterator[Run | LogProblem]:
+    """Yield the runs in a source, and a problem where reading failed."""
+    name = name_below(source.path, root)
+    try:
+        yield from source.format.read(source.path, root)
+    except LogError as error:
+        yield _problem_of(error, source, root)
+    except Exception as error:  # noqa: BLE001 - whatever a broken log makes a reader do, the other runs stand
+        what = (
+            f"the reader of {source.format.name} logs failed with {type(error).__name__}: {str(error)[:200]}"
+        )
+        yield LogProblem(code="READER_FAILED", run=name, message=what, done="not read")
+
+
+def ahead(sources: Sequence[Source], root: Path) -> Iterator[tuple[Source, Iterable[Run | LogProblem]]]:
+    """Yield each source with its runs, in order; formats that can are read several sources at once, a little ahead."""
+    waiting: deque[tuple[Sequence[Source], Future[list[list[Run | LogProblem]]] | None]] = deque()
+    coming = _batches(sources)
+    with ThreadPoolExecutor(max_workers=THREADS) as pool:
+        try:
+            while True:
+                for batch in itertools.islice(coming, AHEAD - len(waiting)):
+                    many = batch[0].format.read_many is not None
+                    waiting.append((batch, pool.submit(_read_batch, batch, root) if many else None))
+                if not waiting:
+                    return
+                batch, job = waiting.popleft()
+                results = [runs_of(batch[0], root)] if job is None else job.result()
+                yield from zip(batch, results, strict=True)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _batches(sources: Sequence[Source]) -> Iterator[Sequence[Source]]:
+    """Yield neighbouring sources of a format that reads several at once together, all others alone."""
+    start = 0
+    while start < len(sources):
+        own = sources[start].format
+        stop = start + 1
+        while own.read_many and stop < min(start + BATCH, len(sources)) and sources[stop].format is own:
+            stop += 1
+        yield sources[start:stop]
+        start = stop
+
+
+def _read_batch(batch: Sequence[Source], root: Path) -> list[list[Run | LogProblem]]:
+    """Return the run or the problem of each source; where reading them together fails, they are read alone."""
+    read_many = batch[0].format.read_many
+    try:
+        found = read_many([source.path for source in batch], root) if read_many else []
+    except Exception:  # noqa: BLE001 - each source then tells for itself
+        found = []
+    if len(found) != len(batch):
+        return [list(runs_of(source, root)) for source in batch]
+    return [
+        [_problem_of(each, source, root) if isinstance(each, LogError) else each]
+        for each, source in zip(found, batch, strict=True)
+    ]
+
+
+def _problem_of(error: LogError, source: Source, root: Path) -> LogProblem:
+    return LogProblem(
+        code=error.code, run=name_below(source.path, root), message=error.message, done="not read"
+    )

@@ -1,0 +1,139 @@
+"""What readers share: values gathered metric by metric, and what happens to steps that were written twice."""
+
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.data.logs.model import FloatArray, LogProblem, Series
+
+MAX_METRICS = 100_000
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Values as they are read: two growing columns per metric, at most `MAX_METRICS` metrics."""
+
+    steps: dict[str, "array[float]"] = field(default_factory=dict)
+    values: dict[str, "array[float]"] = field(default_factory=dict)
+    refused: int = 0
+
+    def add(self, metric: str, step: float, value: float) -> None:
+        """Append a value."""
+        known = self.values.get(metric)
+        if known is None:
+            if len(self.values) >= MAX_METRICS:
+                self.refused += 1
+                return
+            self.steps[metric] = array("d")
+            known = self.values[metric] = array("d")
+        self.steps[metric].append(step)
+        known.append(value)
+
+    def columns(self) -> dict[str, tuple[FloatArray, FloatArray]]:
+        """Return steps and values of each metric."""
+        return {name: (np.array(self.steps[name]), np.array(self.values[name])) for name in self.values}
+
+    def too_many(self) -> tuple[str, str, str]:
+        """Return code, message and what was done about metrics beyond the most that are kept."""
+        message = f"there are more than {MAX_METRICS:,} metrics"
+        return "TOO_MANY_METRICS", message, f"{self.refused:,} values of the further metrics were left out"
+
+    def problems(self, run: str) -> list[LogProblem]:
+        """Return what was too much."""
+        if not self.refused:
+            return []
+        code, message, done = self.too_many()
+        return [LogProblem(code=code, run=run, message=message, done=done)]
+
+
+def last_written(steps: FloatArray) -> NDArray[np.bool_]:
+    """Return which values are the last ones that were written for their step."""
+    keep = np.zeros(len(steps), dtype=bool)
+    _, last = np.unique(steps[::-1], return_index=True)
+    keep[len(steps) - 1 - last] = True
+    return keep
+
+
+def not_resumed(steps: FloatArray) -> NDArray[np.bool_]:
+    """Return which values were not overtaken by a resumed run: all steps written after them are larger."""
+    later = np.minimum.accumulate(steps[::-1])[::-1]
+    keep = np.ones(len(steps), dtype=bool)
+    keep[:-1] = steps[:-1] < later[1:]
+    return keep
+
+
+def overtaken(parts: list[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray, int]:
+    """Return the values of a metric that was written by several files, one after the other, of a resumed run."""
+    kept: list[tuple[FloatArray, FloatArray]] = []
+    ceiling, dropped = np.inf, 0
+    for steps, values in reversed(parts):
+        keep = steps < ceiling
+        dropped += int(np.count_nonzero(~keep))
+        kept.append((steps[keep], values[keep]))
+        ceiling = min(ceiling, steps.min(initial=np.inf))
+    kept.reverse()
+    return np.concatenate([each[0] for each in kept]), np.concatenate([each[1] for each in kept]), dropped
+
+
+def finish(
+    columns: Mapping[str, tuple[FloatArray, FloatArray]], run: str, *, resumes: bool = False
+) -> tuple[dict[str, Series], list[LogProblem]]:
+    """Return the series of a run, one value per step, and what was odd."""
+    series: dict[str, Series] = {}
+    twice: dict[str, int] = {}
+    back: list[str] = []
+    for metric, (steps, values) in columns.items():
+        if (steps[1:] > steps[:-1]).all():
+            series[metric] = Series(steps=steps, values=values)
+            continue
+        keep = not_resumed(steps) if resumes else last_written(steps)
+        if not keep.all():
+            twice[metric] = int(np.count_nonzero(~keep))
+        if (np.diff(steps[keep]) < 0).any():
+            back.append(metric)
+        series[metric] = Series(steps=steps[keep], values=values[keep])
+    problems = together("RESUMED" if resumes else "DUPLICATE_STEP", run, twice)
+    if back:
+        problems.append(
+            LogProblem(
+                code="STEPS_GO_BACK",
+                run=run,
+                metric=back[0] if len(back) == 1 else None,
+                message=f"steps do not rise in {listed(back)}",
+                done="the values are kept in the order in which they were written",
+            )
+        )
+    return series, problems
+
+
+def together(code: str, run: str, dropped: Mapping[str, int]) -> list[LogProblem]:
+    """Return one problem for all metrics that lost values to later ones."""
+    if not dropped:
+        return []
+    names = list(dropped)
+    count = sum(dropped.values())
+    what = (
+        "the run goes back to an earlier step, as after a resume,"
+        if code == "RESUMED"
+        else "a step was written more than once"
+    )
+    return [
+        LogProblem(
+            code=code,
+            run=run,
+            metric=names[0] if len(names) == 1 else None,
+            message=f"{what} in {listed(names)}",
+            done=f"the later values are kept, {count:,} earlier ones are left out",
+        )
+    ]
+
+
+def listed(names: Iterable[str], most: int = 3) -> str:
+    """Return names for a message."""
+    known = list(names)
+    shown = ", ".join(known[:most])
+    rest = len(known) - most
+    return shown if rest <= 0 else f"{shown} and {rest} other{'s' if rest > 1 else ''}"

@@ -1,0 +1,117 @@
+"""What a sweep table is to hold: the options of `Runs.sweep`, checked before any file is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from sigstats.data.logs.model import FloatArray
+from sigstats.data.logs.sweep.align import as_grid
+from sigstats.data.logs.sweep.events import Event, as_event
+from sigstats.data.logs.sweep.reduce import Align, Reduction, as_align, as_reduction
+from sigstats.errors import OptionError, unknown_option
+
+Censored = Literal["inf", "rank", "drop"]
+Missing = Literal["keep", "censored"]
+Unfinished = Literal["keep", "drop"]
+CountFrom = Literal["start", "event"]
+STEP, RUN = "step", "run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a sweep table is to hold.
+
+    Attributes
+    ----------
+    knob, metric : str
+        The columns; the knob is a setting, or the step.
+    seed, condition : str or None
+        Settings, or ``"run"``; a seed of None is found out.
+    columns : tuple of str
+        Further settings.
+    how : Reduction or None
+        From a course to a number; None where the knob is the step.
+    after : Event or None
+        What comes before it is left out.
+    count_from : {"start", "event"}
+        Where steps are counted from.
+    align : {"exact", "nearest", "interpolate", "bin"}
+        What to do about steps that differ.
+    grid : int or ndarray
+        The common steps.
+    censored : {"inf", "rank", "drop"}
+        What becomes of runs that never got there.
+    missing : {"keep", "censored"}
+        What a value of NaN means.
+    unfinished : {"keep", "drop"}
+        Whether runs that did not finish are used.
+    """
+
+    knob: str
+    metric: str
+    seed: str | None
+    condition: str | None
+    columns: tuple[str, ...]
+    how: Reduction | None
+    after: Event | None
+    count_from: CountFrom
+    align: Align
+    grid: int | FloatArray
+    censored: Censored
+    missing: Missing
+    unfinished: Unfinished
+
+
+def as_plan(step: str | None, given: Mapping[str, Any]) -> Plan:
+    """Return a checked plan."""
+    knob, metric = _name("knob", given["knob"]), given["metric"]
+    at, along = given["at"], given["knob"] in (STEP, step)
+    if along and at is not None:
+        raise OptionError(f"`at` is {at!r}, and the knob is the step: every step is used. Leave `at` out.")
+    how = None if along else as_reduction("last" if at is None else at, metric)
+    if metric is None and how is not None and how.kind == "first":
+        metric = "first_step"
+    after = None if given["after"] is None else as_event("after", given["after"])
+    plan = Plan(
+        knob=knob,
+        metric=_name("metric", metric),
+        seed=None if given["seed"] is None else _name("seed", given["seed"]),
+        condition=None if given["condition"] is None else _name("condition", given["condition"]),
+        columns=tuple(_name("columns", each) for each in given["columns"]),
+        how=how,
+        after=after,
+        count_from=_one_of("count_from", given["count_from"], CountFrom),
+        align=as_align(given["align"]),
+        grid=as_grid(given["grid"]),
+        censored=_one_of("censored", given["censored"], Censored),
+        missing=_one_of("missing", given["missing"], Missing),
+        unfinished=_one_of("unfinished", given["unfinished"], Unfinished),
+    )
+    _check(plan)
+    return plan
+
+
+def _name(option: str, given: object) -> str:
+    if not isinstance(given, str) or not given:
+        raise OptionError(f"`{option}` is {given!r}; it must be a name, as text.")
+    return given
+
+
+def _one_of(option: str, given: object, options: Any) -> Any:  # noqa: ANN401 - a Literal
+    if given not in get_args(options):
+        raise OptionError(unknown_option(option, given, get_args(options)))
+    return given
+
+
+def _check(plan: Plan) -> None:
+    roles = [plan.knob, plan.metric, plan.seed, plan.condition, *plan.columns]
+    named = [each for each in roles if each is not None]
+    twice = sorted({each for each in named if named.count(each) > 1})
+    if twice:
+        raise OptionError(f"{twice[0]!r} is named for two columns; each has a name of its own.")
+    if plan.count_from == "event" and plan.after is None:
+        raise OptionError("`count_from` is 'event', but there is no event. Name it with `after`.")
+    if plan.align == "bin" and plan.how is not None:
+        raise OptionError(
+            "`align` is 'bin', which is for the step as the knob. Say at=(low, high) for a mean."
+        )

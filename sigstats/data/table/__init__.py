@@ -1,0 +1,1 @@
+"""The intake of any data frame."""

@@ -1,0 +1,329 @@
+"""Checks on the values of a sweep, made on groups of equal rows instead of on single rows.
+
+A check that finds something records a problem with the first rows concerned and a remedy; only then are the
+rows searched for.
+"""
+
+import hashlib
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+
+from sigstats.data.table import frames, grouping
+from sigstats.data.table.cells import NUMBER, Cells, FloatArray, Groups, IntArray, stops_early
+from sigstats.data.table.columns import Sheet
+from sigstats.data.table.frames import SHOWN, plural, shorten
+
+NO_SEED = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
+NO_CONDITION = frozenset({"", "nan", "<na>", "nat"})
+EXACT = 2.0**53
+INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
+
+
+def check_metric(sheet: Sheet, groups: Groups) -> None:
+    """Report infinite metrics, and conditions of which nothing is left; note lost precision."""
+    if sheet.columns["metric"].kind == "broken":
+        return
+    label = sheet.columns["metric"].label
+    live = groups.take(groups.count > 0)
+    if np.isinf(live.low).any() or np.isinf(live.high).any():
+        rows = sheet.first_rows(nw.col("metric").cast(nw.Float64).abs() == math.inf)
+        message = f"the metric column {label!r} holds infinite values; a mean cannot be taken of them"
+        remedy = (
+            "Leave the diverged runs out, or record a finite value that stands for divergence. Values that stand "
+            "for 'never' can be ranked: Runs.sweep(censored='rank')."
+        )
+        sheet.report("metric", "METRIC_INFINITE", message, remedy, rows)
+    elif sheet.columns["metric"].kind == "integer":
+        count = int((np.maximum(np.abs(live.low), np.abs(live.high)) >= EXACT).sum())
+        message = (
+            f"{count} cells of the metric {label!r} hold whole numbers from 2**53 on, which are rounded."
+        )
+        sheet.note("precision", count, message)
+
+
+def check_conditions_left(sheet: Sheet, groups: Groups, live: Groups) -> None:
+    """Report conditions without a single value, note seeds without one."""
+    if groups is live:
+        return
+    lost: list[str] = []
+    if "condition" in sheet.columns and sheet.columns["condition"].kind != "broken":
+        lost = [groups.condition_names[code] for code in _only_in(groups.condition, live.condition)]
+    if lost:
+        label = sheet.columns["condition"].label
+        message = f"the metric is missing in every row of the condition {', '.join(map(shorten, lost[:5]))}"
+        remedy = f"Leave the condition out with where={{{label!r}: [...]}}, or supply its values."
+        rows = sheet.first_rows(nw.col("condition").cast(nw.String).is_in(lost))
+        sheet.report("condition", "EMPTY_CONDITION", message, remedy, rows)
+    names = len(groups.seed_names)
+    pairs = _only_in(groups.condition * names + groups.seed, live.condition * names + live.seed)
+    gone = [pair for pair in pairs if groups.condition_names[pair // names] not in lost] if names else []
+    if gone:
+        shown = ", ".join(
+            f"{shorten(groups.seed_names[pair % names])} of {shorten(groups.condition_names[pair // names])}"
+            for pair in gone[:5]
+        )
+        sheet.note(
+            "seeds_dropped",
+            len(gone),
+            f"Left out {plural(len(gone), 'seed')} without a value at any level: {shown}.",
+        )
+
+
+def _only_in(first: IntArray, second: IntArray) -> list[int]:
+    """Return the codes that occur in the first array only, missing labels apart."""
+    codes = np.setdiff1d(first, second)
+    return [code for code in codes.tolist() if code >= 0]
+
+
+def check_knob(sheet: Sheet, live: Groups, labels: nw.Series[Any] | None) -> None:
+    """Report values of the knob that are missing, infinite, or text that is no number."""
+    column = sheet.columns["knob"]
+    if column.kind == "broken" or labels is None:
+        return
+    if column.kind == "text":
+        _check_knob_text(sheet, live, labels)
+    elif not np.isfinite(live.knob).all():
+        _report_not_finite(sheet, live)
+    elif column.kind == "ranks":
+        ranks = ", ".join(
+            f"{shorten(name, 40)} = {place}" for place, name in enumerate(column.categories[:10], start=1)
+        )
+        message = f"The knob {column.label!r} is an ordered categorical; its categories are ranked: {ranks}."
+        sheet.note("ordered_categories", len(column.categories), message)
+    elif column.kind == "integer" and not _report_collided(sheet, live, labels.to_list()):
+        count = int((np.abs(live.knob) >= EXACT).sum())
+        sheet.note(
+            "precision",
+            count,
+            f"{plural(count, 'cell')} have a knob {column.label!r} from 2**53 on, which is rounded.",
+        )
+
+
+def _report_collided(sheet: Sheet, live: Groups, values: Iterable[object]) -> bool:
+    """Report two whole numbers that became one when they were rounded; return whether there are any."""
+    if not (np.abs(live.knob) >= EXACT).any():
+        return False
+    numbers = sorted({int(value) for value in values if isinstance(value, int | str)})
+    pair = next(((low, high) for low, high in pairwise(numbers) if float(low) == float(high)), None)
+    if pair is None:
+        return False
+    label = sheet.columns["knob"].label
+    message = (
+        f"the knob column {label!r} holds {pair[0]} and {pair[1]}, which became one level: from 2**53 on, not every "
+        "whole number is a number of 64 bits"
+    )
+    remedy = f"Subtract an offset such as {numbers[0]} from the column, or divide it into a larger unit."
+    sheet.report("knob", "LEVELS_COLLIDE", message, remedy)
+    return True
+
+
+def _report_not_finite(sheet: Sheet, live: Groups) -> None:
+    """Report a knob that is missing or infinite."""
+    column = sheet.columns["knob"]
+    missing, infinite = bool(np.isnan(live.knob).any()), bool(np.isinf(live.knob).any())
+    what = " or ".join(["missing"] * missing + ["infinite"] * infinite)
+    knob = nw.col("knob")
+    bad = knob.is_null()
+    if column.kind == "number":
+        number = knob.cast(nw.Float64)
+        bad = bad | number.is_nan() | (number.abs() == math.inf)
+    metric = sheet.columns["metric"]
+    if metric.kind != "broken":
+        bad = bad & ~grouping.clean_metric(metric.kind).is_null()
+    sheet.report(
+        "knob",
+        "KNOB_NOT_FINITE",
+        f"the knob column {column.label!r} holds {what} values; each row needs a finite level",
+        f"Correct the rows, or leave them out with where={{{column.label!r}: {_finite_part(column, live)}}}.",
+        sheet.first_rows(bad),
+    )
+
+
+def _finite_part(column: frames.Column, live: Groups) -> str:
+    """Return the filter that keeps the finite levels, as it would be written."""
+    if column.kind == "ranks":
+        return f"[{', '.join(map(shorten, column.categories[:SHOWN]))}]"
+    finite = live.knob[np.isfinite(live.knob)]
+    if np.isneginf(live.knob).any() and not np.isposinf(live.knob).any():
+        return f"{{'min': {float(finite.min()) if finite.size else 0.0!r}}}"
+    return f"{{'max': {float(finite.max()) if finite.size else 1.0!r}}}"
+
+
+def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None:
+    """Report text levels that are no numbers, or that differ by blanks only."""
+    label = sheet.columns["knob"].label
+    texts = sorted({text for text in labels.to_list() if isinstance(text, str)})
+    wrong = [text for text in texts if not NUMBER.fullmatch(text.strip())]
+    if wrong or labels.null_count():
+        found = f"text that is no number, such as {shorten(wrong[0])}" if wrong else "missing values"
+        rows = sheet.first_rows(nw.col("knob").is_in(wrong) if wrong else nw.col("knob").is_null())
+        message = f"the knob column {label!r} holds {found}; a knob must be numeric"
+        remedy = "Use numbers, or declare an order: pd.Categorical(values, categories=[...], ordered=True)."
+        sheet.report("knob", "KNOB_IS_TEXT", message, remedy, rows)
+        return
+    stripped = {text for text in texts if text.strip() != text and text.strip() in set(texts)}
+    if stripped:
+        rows = sheet.first_rows(nw.col("knob").is_in(sorted(stripped)))
+        found = shorten(min(stripped))
+        message = f"the knob column {label!r} holds levels that differ by blanks only, such as {found}"
+        sheet.report(
+            "knob", "LEVELS_COLLIDE", message, "Strip the blanks, or convert the column to numbers.", rows
+        )
+        return
+    if not np.isfinite(live.knob).all():
+        _report_not_finite(sheet, live)
+        return
+    if _report_collided(sheet, live, [text for text in texts if INTEGER.fullmatch(text.strip())]):
+        return
+    message = (
+        f"The knob {label!r} holds numbers as text; its {len(texts)} levels were read and ordered as numbers."
+    )
+    sheet.note("numeric_strings", len(texts), message)
+
+
+def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) -> None:
+    """Report missing ids, and ids that differ only by blanks, case or Unicode form."""
+    if role not in sheet.columns or sheet.columns[role].kind == "broken":
+        return
+    label = sheet.columns[role].label
+    if sheet.frame.collect_schema()[role].is_numeric() and (codes >= 0).all():
+        return
+    used = [names[code] for code in np.unique(codes).tolist() if code >= 0]
+    blank = [
+        name for name in used if name.strip().casefold() in (NO_SEED if role == "seed" else NO_CONDITION)
+    ]
+    if blank or (codes < 0).any():
+        _report_missing_ids(sheet, role, blank)
+        return
+    for same in _alike(used, fold=role == "condition"):
+        rows = sheet.first_rows(nw.col(role).cast(nw.String).is_in(same[1:]))
+        message = (
+            f"the {role} column {label!r} holds {' and '.join(map(shorten, same))}, "
+            "which differ only by blanks, case or Unicode form"
+        )
+        remedy = f"Make them one id, or rename them so that they differ, if they are different {role}s."
+        sheet.report(role, f"{role.upper()}S_COLLIDE", message, remedy, rows)
+        return
+    if role == "seed":
+        _note_zeros(sheet, used)
+
+
+def _report_missing_ids(sheet: Sheet, role: str, blank: Sequence[str]) -> None:
+    """Report rows whose seed or condition is missing, or is text that stands for missing."""
+    label = sheet.columns[role].label
+    column = nw.col(role)
+    bad = column.is_null()
+    if sheet.frame.collect_schema()[role].is_float():
+        bad = bad | column.is_nan()
+    if blank:
+        bad = bad | column.cast(nw.String).is_in(list(blank))
+    what = f"{shorten(blank[0])}, which stands for a missing value" if blank else "missing values"
+    sheet.report(
+        role,
+        f"MISSING_{role.upper()}",
+        f"the {role} column {label!r} holds {what}; no row is dropped for that",
+        f"Fill in the {role}, or leave the rows out with `where`.",
+        sheet.first_rows(bad),
+    )
+
+
+def _alike(names: Iterable[str], *, fold: bool) -> list[list[str]]:
+    """Return groups of names that become one when blanks, Unicode form and, on request, case are ignored."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        key = " ".join(unicodedata.normalize("NFC", name).split())
+        groups.setdefault(key.casefold() if fold else key, []).append(name)
+    return [same for same in groups.values() if len(same) > 1]
+
+
+def _note_zeros(sheet: Sheet, names: Iterable[str]) -> None:
+    """Note seeds that are the same number written in two ways."""
+    groups: dict[float, list[str]] = {}
+    for name in names:
+        if NUMBER.fullmatch(name):
+            groups.setdefault(float(name), []).append(name)
+    same = [group for group in groups.values() if len(group) > 1]
+    if same:
+        shown = " and ".join(map(shorten, same[0]))
+        message = f"Seeds such as {shown} are the same number but different text; they are kept apart."
+        sheet.note("ids_alike", sum(map(len, same)), message)
+
+
+def check_cells(sheet: Sheet, cells: Cells, rows: tuple[int, ...], place: str, aggregate: str | None) -> None:
+    """Report cells whose rows disagree when nothing says what to do; note repeated rows."""
+    same = ~cells.differs & (cells.count > 1)
+    copies = int((cells.count[same] - 1).sum())
+    sheet.note("duplicate_rows", copies, f"Collapsed {plural(copies, 'exact copy')} of rows.")
+    differing = int(cells.differs.sum())
+    if differing and aggregate is None:
+        message = (
+            f"{plural(differing, 'cell')} with several rows whose metrics differ, the first being {place}"
+        )
+        remedy = "Say how they become one, such as aggregate='mean', or single one out with `where`."
+        sheet.report("metric", "DUPLICATE_CELLS", message, remedy, rows)
+    elif differing:
+        used = int(cells.count[cells.differs].sum())
+        message = f"Reduced {used} rows to {plural(differing, 'cell')} by their {aggregate}."
+        sheet.note("repeats_aggregated", differing, message)
+
+
+def note_gaps(sheet: Sheet, conditions: Sequence[str], matrices: Sequence[FloatArray]) -> None:
+    """Note missing cells, and conditions whose missing cells lie at one end of the knob."""
+    missing = sum(int(np.isnan(matrix).sum()) for matrix in matrices)
+    total = sum(matrix.size for matrix in matrices)
+    sheet.note("missing_cells", missing, f"{missing} of {total} cells (seeds x levels) have no value.")
+    ends = {name: stops_early(matrix) for name, matrix in zip(conditions, matrices, strict=True)}
+    found = {name: end for name, end in ends.items() if end is not None}
+    if not found:
+        return
+    count = sum(cells for _, cells in found.values())
+    where = " or ".join(sorted({end for end, _ in found.values()}))
+    message = (
+        f"{plural(count, 'cell')} of {_listed(tuple(found))} are missing at the {where} levels of "
+        f"{sheet.columns['knob'].label!r}, as when runs break off; the seeds left there may be a selection."
+    )
+    sheet.note("missing_at_extreme", count, message)
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return the first few of some names."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(map(shorten, names[:SHOWN])) + more
+
+
+def note_copies(
+    sheet: Sheet, conditions: Sequence[str], seeds: Sequence[Sequence[str]], matrices: Sequence[FloatArray]
+) -> None:
+    """Note seeds that are copies of each other, and conditions that are."""
+    arms: dict[bytes, list[str]] = {}
+    copies: list[str] = []
+    count = 0
+    for name, ids, matrix in zip(conditions, seeds, matrices, strict=True):
+        runs, inverse, counts = _distinct_rows(matrix)
+        copied = np.flatnonzero(counts[inverse] > 1)
+        count += copied.size
+        copies += [f"{shorten(ids[place])} of {shorten(name)}" for place in copied[:SHOWN].tolist()]
+        arms.setdefault(hashlib.sha256(runs.tobytes()).digest(), []).append(name)
+    shown = ", ".join(copies[:SHOWN])
+    sheet.note(
+        "identical_seeds", count, f"{count} seeds are copies of another seed of their condition: {shown}."
+    )
+    same = [names for names in arms.values() if len(names) > 1]
+    if same:
+        message = f"The conditions {_listed(same[0])} have identical values."
+        sheet.note("identical_conditions", sum(map(len, same)), message)
+
+
+def _distinct_rows(matrix: FloatArray) -> tuple[npt.NDArray[np.void], IntArray, IntArray]:
+    """Return the distinct rows of a matrix as bytes, sorted, with the place and number of each."""
+    rows = np.ascontiguousarray(matrix).view(np.dtype((np.void, matrix.itemsize * matrix.shape[1]))).ravel()
+    runs, inverse, counts = np.unique(rows, return_inverse=True, return_counts=True)
+    return runs, inverse, counts

@@ -1,0 +1,340 @@
+"""Roles of columns: which column is the knob, the metric, the seed and the condition, and what each holds.
+
+The checks here look at names and types, never at single numbers; those are checked once the rows have been
+reduced to groups (`sigstats.data.table.checks`). Python objects are turned into numbers or ids on the way.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+from narwhals.dtypes import DType
+
+from sigstats.data.table import frames
+from sigstats.data.table.cells import TableNote, id_text, parse_numbers
+from sigstats.data.table.filters import Filter, build
+from sigstats.data.table.frames import Column, Frame, Source, shorten
+from sigstats.errors import Problem, did_you_mean
+
+ROLES = ("knob", "metric", "seed", "condition")
+ROW = "row"
+
+
+def choose(labels: Sequence[object], given: Mapping[str, object]) -> tuple[dict[str, object], list[Problem]]:
+    """Return the column label of each role, and what is wrong with the choice."""
+    roles: dict[str, object] = {}
+    problems = []
+    for role, named in given.items():
+        label = role if named is None else named
+        if role == "condition" and named is None and (label not in labels or label in roles.values()):
+            continue
+        if label not in labels:
+            problems.append(missing_column(role, label, labels, named=named is not None))
+        elif label in roles.values():
+            problems.append(_two_roles(role, label, roles))
+        else:
+            roles[role] = label
+    return roles, problems
+
+
+def missing_column(role: str, label: object, labels: Sequence[object], *, named: bool) -> Problem:
+    """Return the problem of a column that does not exist."""
+    texts = [str(other) for other in labels]
+    same = [other for other in labels if str(other) == str(label)]
+    hint = f"Did you mean {same[0]!r}, which is no text?" if same else did_you_mean(str(label), texts)
+    shown = ", ".join(shorten(other, 40) for other in labels[:20]) or "none at all"
+    more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
+    how = (
+        f"`{role}` names the column {shorten(label)}"
+        if named
+        else f"`{role}` was not given, so its column is {role!r}"
+    )
+    what = "Name one of these." if role == "where" else f"Name the column that holds the {role}: {role}=..."
+    remedy = hint or what
+    return Problem(
+        code="MISSING_COLUMN",
+        column=str(label),
+        message=f"{how}, which the frame does not have; its columns are {shown}{more}",
+        remedy=remedy,
+    )
+
+
+def _two_roles(role: str, label: object, roles: Mapping[str, object]) -> Problem:
+    """Return the problem of one column that is named for two roles."""
+    other = next(taken for taken, named in roles.items() if named == label)
+    return Problem(
+        code="SAME_COLUMN",
+        column=str(label),
+        message=f"`{other}` and `{role}` both name the column {shorten(label)}; each has one of its own",
+        remedy=f"Name another column: {role}=...",
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Sheet:
+    """The picked columns on their way through the checks; lives only while a table is made.
+
+    Attributes
+    ----------
+    base : narwhals frame
+        Picked columns, all rows.
+    filters : list of Filter
+        What `where` asked for.
+    columns : dict of str to Column
+        What each role's column holds.
+    frame : narwhals frame
+        Filtered rows; Python objects are replaced by numbers or ids.
+    problems, notes : list
+        What was found so far.
+    """
+
+    base: Frame
+    filters: list[Filter]
+    columns: dict[str, Column]
+    frame: Frame = field(init=False)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[TableNote] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Filter the rows, numbered where single rows will have to be named."""
+        schema = self.base.collect_schema()
+        opaque = any(frames.is_opaque(schema[role]) for role in self.columns if role in schema)
+        if opaque:
+            self.base = frames.collect(self.base).with_row_index(ROW)
+        self.frame = self._filtered(self.base)
+
+    def _filtered(self, frame: Frame) -> Frame:
+        """Return the rows that every filter keeps."""
+        return frame.filter(*(clause.keep for clause in self.filters)) if self.filters else frame
+
+    def first_rows(self, condition: nw.Expr | None = None) -> tuple[int, ...]:
+        """Return the positions of the first rows that fulfil a condition; none for a lazy frame."""
+        if isinstance(self.base, nw.LazyFrame):
+            return ()
+        numbered = self.frame
+        if ROW not in numbered.columns:
+            numbered = self._filtered(self.base.with_row_index(ROW))
+        found = (numbered if condition is None else numbered.filter(condition))[ROW].head(frames.SHOWN)
+        return tuple(int(row) for row in found.to_list())
+
+    def report(self, role: str, code: str, message: str, remedy: str, rows: Sequence[int] = ()) -> None:
+        """Record a problem with one role's column; nothing more is said about that column."""
+        column = self.columns[role]
+        self.problems.append(
+            Problem(
+                code=code,
+                column=column.label,
+                message=message,
+                remedy=remedy,
+                rows=tuple(rows)[: frames.SHOWN],
+            )
+        )
+        self.columns[role] = frames.mark_broken(column)
+
+    def note(self, code: str, count: int, message: str) -> None:
+        """Record a note, unless it concerns nothing."""
+        if count:
+            self.notes.append(TableNote(code=code, message=message, count=int(count)))
+
+
+def open_sheet(
+    source: Source, roles: Mapping[str, object], where: Mapping[Any, object]
+) -> tuple[Frame, list[Filter], list[Problem]]:
+    """Pick the columns of the roles and of the filters."""
+    wanted = {f"where{place}": label for place, label in enumerate(where) if label in source.labels}
+    absent = [label for label in where if label not in source.labels]
+    problems = [missing_column("where", label, source.labels, named=True) for label in absent]
+    frame = source.pick({**roles, **wanted})
+    schema = frame.collect_schema()
+    filters: list[Filter] = []
+    for name, label in wanted.items():
+        built = build(name, str(label), schema[name], where[label])
+        if isinstance(built, Problem):
+            problems.append(built)
+        else:
+            filters.append(built)
+    return frame, filters, problems
+
+
+def inspect(sheet: Sheet) -> None:
+    """Find out what each role's column holds; report columns of a type that cannot serve."""
+    schema = sheet.frame.collect_schema()
+    readers = {"metric": _read_metric, "knob": _read_knob, "seed": _read_ids, "condition": _read_ids}
+    for role in list(sheet.columns):
+        if sheet.columns[role].kind != "broken":
+            readers[role](sheet, role, schema[role])
+
+
+def _kind(sheet: Sheet, role: str, kind: str, categories: Sequence[object] = ()) -> None:
+    """Record what a column holds."""
+    label = sheet.columns[role].label
+    names = tuple(str(category) for category in categories)
+    sheet.columns[role] = Column(role=role, label=label, kind=kind, categories=names)
+
+
+def _number_kind(sheet: Sheet, role: str, dtype: DType) -> bool:
+    """Record a numeric or true/false column; return whether it was one."""
+    if dtype == nw.Boolean:
+        _kind(sheet, role, "bool")
+        counts = "false counts as 0 and true as 1"
+        sheet.note(
+            f"boolean_{role}",
+            1,
+            f"The {role} column {sheet.columns[role].label!r} is true or false; {counts}.",
+        )
+    elif dtype.is_numeric():
+        _kind(sheet, role, "integer" if dtype.is_integer() else "number")
+    else:
+        return False
+    return True
+
+
+def _read_metric(sheet: Sheet, role: str, dtype: DType) -> None:
+    """Accept numbers and true/false; refuse everything else."""
+    if _number_kind(sheet, role, dtype):
+        return
+    if frames.is_opaque(dtype):
+        _read_number_objects(sheet, role)
+        return
+    label = sheet.columns[role].label
+    rows = sheet.first_rows(~nw.col(role).is_null())
+    if not rows and isinstance(sheet.base, nw.DataFrame):
+        report_all_missing(sheet)
+        return
+    if dtype in frames.TEXT:
+        spoils = _spoils_numbers(sheet, role)
+        rows = rows if spoils is None else sheet.first_rows(spoils)
+        _report_text(sheet, role, _example(sheet, role, spoils), rows)
+        return
+    sheet.report(
+        role,
+        "METRIC_NOT_NUMERIC",
+        f"the metric column {label!r} holds values of type {dtype}; a metric must be numeric",
+        "Convert it to a number in a unit of your choice, such as seconds.",
+        rows,
+    )
+
+
+def report_all_missing(sheet: Sheet) -> None:
+    """Report a metric without a single value."""
+    label = sheet.columns["metric"].label
+    message = f"the metric column {label!r} holds missing values only"
+    remedy = "Check that the right column was named, and that the runs recorded it."
+    sheet.report("metric", "METRIC_MISSING", message, remedy, sheet.first_rows())
+
+
+def _spoils_numbers(sheet: Sheet, role: str) -> nw.Expr | None:
+    """Return which cells of a text column are no numbers, if others are: the cells that made it text."""
+    if not isinstance(sheet.frame, nw.DataFrame):
+        return None
+    texts = [text for text in sheet.frame[role].unique().to_list() if isinstance(text, str)]
+    wrong = [text for text, number in zip(texts, parse_numbers(texts), strict=True) if np.isnan(number)]
+    return nw.col(role).is_in(wrong) if 0 < len(wrong) < len(texts) else None
+
+
+def _example(sheet: Sheet, role: str, which: nw.Expr | None = None) -> str:
+    """Return one value of a column, for a message."""
+    chosen = ~nw.col(role).is_null() if which is None else which
+    values = frames.collect(sheet.frame.select(nw.col(role)).filter(chosen).head(1))
+    return shorten(values[role].to_list()[0]) if len(values) else "missing values only"
+
+
+def _report_text(sheet: Sheet, role: str, example: str, rows: Sequence[int]) -> None:
+    """Report a metric that holds text."""
+    label = sheet.columns[role].label
+    sheet.report(
+        role,
+        "METRIC_IS_TEXT",
+        f"the metric column {label!r} holds text, such as {example}; a metric must be numeric",
+        f"Correct the cells, or convert the column with pd.to_numeric(frame[{label!r}], errors='coerce').",
+        rows,
+    )
+
+
+def _read_number_objects(sheet: Sheet, role: str) -> None:
+    """Turn a column of Python objects into floats, if each is a real number or missing."""
+    frame = frames.collect(sheet.frame)
+    objects = frames.python_values(frame[role])
+    numbers = [None if value is None else frames.to_number(value) for value in objects]
+    wrong = [place for place, value in enumerate(objects) if value is not None and numbers[place] is None]
+    if not wrong:
+        sheet.frame = frames.with_floats(frame, role, numbers)
+        flags = all(value is None or isinstance(value, bool | np.bool_) for value in objects)
+        _number_kind(sheet, role, nw.Boolean() if flags else nw.Float64())
+        if flags and objects:
+            _kind(sheet, role, "number")
+        return
+    rows = frame[ROW].to_numpy()[wrong[: frames.SHOWN]].tolist()
+    odd = objects[wrong[0]]
+    label = sheet.columns[role].label
+    if role == "metric" and isinstance(odd, str):
+        _report_text(sheet, role, shorten(odd), rows)
+    elif isinstance(odd, complex):
+        message = f"the {role} column {label!r} holds complex numbers, such as {odd}; a {role} must be real"
+        sheet.report(
+            role,
+            f"{role.upper()}_NOT_NUMERIC",
+            message,
+            "Take the real part, the modulus or the phase.",
+            rows,
+        )
+    else:
+        what = f"{shorten(odd)} ({type(odd).__name__})"
+        message = f"the {role} column {label!r} holds {what}, which is no real number"
+        sheet.report(
+            role,
+            f"{role.upper()}_NOT_NUMERIC",
+            message,
+            "Correct the cells, so that each holds a number.",
+            rows,
+        )
+
+
+def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:
+    """Accept numbers, true/false, text and ordered categories; refuse everything else."""
+    label = sheet.columns[role].label
+    if _number_kind(sheet, role, dtype):
+        return
+    if isinstance(dtype, nw.Enum):
+        _kind(sheet, role, "ranks", dtype.categories)
+    elif dtype == nw.String:
+        _kind(sheet, role, "text")
+    elif frames.is_opaque(dtype):
+        _read_number_objects(sheet, role)
+    elif dtype == nw.Categorical:
+        message = (
+            f"the knob column {label!r} is categorical without an order, such as {_example(sheet, role)}"
+        )
+        remedy = (
+            "Convert it to numbers, or declare an order: pd.Categorical(..., categories=[...], ordered=True)."
+        )
+        sheet.report(role, "KNOB_UNORDERED", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
+    else:
+        message = f"the knob column {label!r} holds values of type {dtype}; a knob must be numeric"
+        remedy = "Convert it to a number in a unit of your choice, such as hours since the start."
+        sheet.report(role, "KNOB_NOT_NUMERIC", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
+
+
+def _read_ids(sheet: Sheet, role: str, dtype: DType) -> None:
+    """Accept labels of any plain type, as ids."""
+    label = sheet.columns[role].label
+    if dtype.is_nested():
+        message = f"the {role} column {label!r} holds values of type {dtype}; a {role} is a plain label"
+        sheet.report(role, f"{role.upper()}_NOT_A_LABEL", message, "Make one text or number of each value.")
+        return
+    _kind(sheet, role, "label")
+    if not frames.is_opaque(dtype):
+        return
+    frame = frames.collect(sheet.frame)
+    values = frames.python_values(frame[role])
+    texts = {value for value in values if isinstance(value, str)}
+    others = {id_text(value) for value in values if value is not None and not isinstance(value, str)}
+    sheet.frame = frames.with_ids(frame, role, values)
+    if texts and others:
+        count = len(others)
+        message = (
+            f"{count} {role}s in {label!r} are no text and were read as such, so that 7 and '7' are one id."
+        )
+        sheet.note("ids_converted", len(others), message)

@@ -1,0 +1,208 @@
+"""Rows of a frame reduced to groups: the one group-by, in the frame's own engine.
+
+Rows with the same condition, seed and knob become one group with its size, extremes and, on request, partial
+sums or the median. Ten million rows leave as a few thousand groups; everything later works on those.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sigstats.data.table.cells import FloatArray, Groups, encode, parse_numbers
+from sigstats.data.table.frames import CODED, Column, Frame, collect
+
+KEYS = ("condition", "seed", "knob")
+WIDE = frozenset({nw.Int128, nw.UInt128})
+FEW_ROWS = 50_000
+PARTS = ("part0", "part1", "part2")
+NO_CODES = frozenset({nw.Implementation.PYARROW, nw.Implementation.DASK})
+NO_MEDIAN = frozenset({nw.Implementation.PYARROW, nw.Implementation.DASK})
+
+
+def clean_metric(kind: str) -> nw.Expr:
+    """Return the metric as 64-bit floats, null where it is missing."""
+    metric = nw.col("metric").cast(nw.Float64)
+    return nw.when(~metric.is_nan()).then(metric) if kind == "number" else metric
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reduced:
+    """Rows reduced to groups, still with the caller's labels.
+
+    Attributes
+    ----------
+    frame : narwhals.DataFrame
+        Columns: the keys, ``rows``, ``count``, ``low``, ``high``, and ``part0`` ... or ``middle``.
+    scale : float
+        Power of two by which the partial sums were multiplied, so that they cannot overflow.
+    """
+
+    frame: nw.DataFrame[Any]
+    scale: float = 1.0
+
+
+def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> Reduced:
+    """Reduce rows to one per distinct (condition, seed, knob), in the frame's own engine."""
+    short = isinstance(frame, nw.DataFrame) and len(frame) <= FEW_ROWS
+    if short or (aggregate == "median" and frame.implementation in NO_MEDIAN):
+        return list_rows(frame, columns, aggregate)
+    keys = _used_keys(columns)
+    if frame.implementation.is_polars():
+        frame = frame.lazy()
+    frame = frame.select(*_keys(frame, keys), _metric(columns))
+    value = nw.col("value")
+    wanted = [nw.len().alias("rows"), value.count().alias("count"), value.min().alias("low")]
+    wanted.append(value.max().alias("high"))
+    scale = 1.0
+    if aggregate == "mean":
+        size = collect(frame.select(value.abs().max().alias("top"), nw.len().alias("rows")))
+        scale, coarse, fine = _grids(size["top"][0], size["rows"][0])
+        frame = _split(frame, scale, coarse, fine)
+        wanted += [nw.col(name).sum().alias(name) for name in PARTS]
+    elif aggregate == "median":
+        wanted.append(value.median().alias("middle"))
+    if not keys:
+        return Reduced(frame=collect(frame.select(*wanted)), scale=scale)
+    return Reduced(frame=collect(frame.group_by(*keys).agg(*wanted)), scale=scale)
+
+
+def list_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> Reduced:
+    """Make each row a group of its own, without grouping."""
+    eager = collect(frame.select(*_keys(frame, _used_keys(columns)), _metric(columns)))
+    values = _floats(eager["value"])
+    known = ~np.isnan(values)
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "rows": np.ones(values.size, dtype=np.int64),
+        "count": known.astype(np.int64),
+    }
+    arrays |= {"low": values, "high": values}
+    scale = 1.0
+    if aggregate == "mean":
+        with np.errstate(invalid="ignore"):
+            scale, coarse, fine = _grids(np.abs(values[known]).max(initial=0.0), values.size)
+            rest = np.where(known, values, 0.0) * scale
+            arrays["part0"] = (rest + coarse) - coarse
+            rest = rest - arrays["part0"]
+            arrays["part1"] = (rest + fine) - fine
+            arrays["part2"] = rest - arrays["part1"]
+    series = [nw.new_series(name, array, backend=eager.implementation) for name, array in arrays.items()]
+    return Reduced(frame=eager.with_columns(*series).drop("value"), scale=scale)
+
+
+def _used_keys(columns: Mapping[str, Column]) -> list[str]:
+    """Return the roles by which rows are grouped."""
+    return [key for key in KEYS if key in columns and columns[key].kind != "broken"]
+
+
+def _metric(columns: Mapping[str, Column]) -> nw.Expr:
+    """Return the metric under the name "value"; zero where the column is unusable."""
+    metric = columns["metric"]
+    value = nw.lit(0.0) if metric.kind == "broken" else clean_metric(metric.kind)
+    return value.alias("value")
+
+
+def _keys(frame: Frame, names: Iterable[str]) -> list[nw.Expr]:
+    """Return key columns in dtypes by which every engine can group."""
+    schema = frame.collect_schema()
+    keys = []
+    for name in names:
+        dtype, key = schema[name], nw.col(name)
+        if dtype in CODED and frame.implementation in NO_CODES:
+            key = key.cast(nw.String)
+        elif dtype.is_decimal() or (name == "knob" and dtype.is_float()):
+            key = key.cast(nw.Float64)
+        keys.append(key)
+    return keys
+
+
+def _grids(top: float | None, rows: int) -> tuple[float, float, float]:
+    """Return a scale and two constants that round values to a coarse and to a fine grid.
+
+    Adding and subtracting a constant much larger than any value rounds the value to a coarse grid, on which
+    sums are exact and so do not depend on the order of the rows. The remainder is treated alike on a finer
+    grid; what is left after that is negligible. This is the pre-rounding of Demmel and Nguyen (2013),
+    doi:10.1109/ARITH.2013.9.
+    """
+    exponent = math.frexp(top)[1] if top is not None and math.isfinite(top) else 0
+    bits = math.frexp(float(rows))[1]
+    scale = 2.0**-128 if exponent > 850 else 1.0
+    exponent += -128 if exponent > 850 else 0
+    return scale, math.ldexp(1.5, exponent + bits), math.ldexp(1.5, exponent + 2 * bits - 53)
+
+
+def _split(frame: Frame, scale: float, coarse: float, fine: float) -> Frame:
+    """Split the values into parts on two grids and a remainder."""
+    frame = frame.with_columns((nw.col("value") * scale).alias("rest"))
+    frame = frame.with_columns(((nw.col("rest") + coarse) - coarse).alias("part0"))
+    frame = frame.with_columns((nw.col("rest") - nw.col("part0")).alias("rest"))
+    frame = frame.with_columns(((nw.col("rest") + fine) - fine).alias("part1"))
+    return frame.with_columns((nw.col("rest") - nw.col("part1")).alias("part2"))
+
+
+def to_groups(result: Reduced, columns: Mapping[str, Column]) -> Groups:
+    """Return the groups as arrays, with ids and numbers in place of labels."""
+    reduced = result.frame
+    size = len(reduced)
+    codes, names = {}, {}
+    for role in ("condition", "seed"):
+        known = role in reduced.columns
+        labels = (
+            _labels(reduced[role]) if known else np.full(size, "treatment" if role == "condition" else "")
+        )
+        codes[role], names[role] = encode(labels)
+    parts = [_floats(reduced[name]) for name in PARTS if name in reduced.columns]
+    return Groups(
+        condition=codes["condition"],
+        condition_names=names["condition"],
+        seed=codes["seed"],
+        seed_names=names["seed"],
+        knob=_knob(reduced["knob"], columns["knob"]) if "knob" in reduced.columns else np.zeros(size),
+        rows=reduced["rows"].to_numpy().astype(np.int64),
+        count=reduced["count"].to_numpy().astype(np.int64),
+        low=_floats(reduced["low"]),
+        high=_floats(reduced["high"]),
+        scale=result.scale,
+        parts=np.array(parts) if parts else np.empty((0, size)),
+        middle=_floats(reduced["middle"]) if "middle" in reduced.columns else None,
+    )
+
+
+def _labels(series: nw.Series[Any]) -> npt.NDArray[Any]:
+    """Return labels as an array in which missing ones are None or NaN and integers stay exact."""
+    if series.dtype.is_integer() and series.null_count() == 0 and series.dtype not in WIDE:
+        return series.to_numpy()
+    if series.dtype in {nw.Float32, nw.Float64}:
+        return _floats(series) if series.dtype == nw.Float64 else series.to_numpy()
+    if series.dtype == nw.String:
+        return np.asarray(series.to_numpy(), dtype=object)
+    return np.array([*series.to_list(), None], dtype=object)[:-1]
+
+
+def _floats(series: nw.Series[Any]) -> FloatArray:
+    """Return numbers as 64-bit floats, NaN where missing."""
+    if series.dtype in WIDE:
+        series = series.cast(nw.Float64)
+    if series.null_count():
+        return np.array(
+            [math.nan if v is None or v is pd.NA else v for v in series.to_list()], dtype=np.float64
+        )
+    return np.asarray(series.to_numpy(), dtype=np.float64)
+
+
+def _knob(series: nw.Series[Any], column: Column) -> FloatArray:
+    """Return the values of the knob as numbers, NaN where a label is no number."""
+    if column.kind not in {"text", "ranks"}:
+        return _floats(series.cast(nw.Float64) if series.dtype == nw.Boolean else series)
+    codes, texts = encode(_labels(series))
+    if column.kind == "text":
+        numbers = parse_numbers(texts)
+    else:
+        rank = {category: float(place) for place, category in enumerate(column.categories, start=1)}
+        numbers = np.array([rank.get(text, math.nan) for text in texts])
+    return np.append(numbers, math.nan)[codes]

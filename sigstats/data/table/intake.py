@@ -1,0 +1,270 @@
+"""From a data frame to checked arrays: the steps of making a sweep table, in their order.
+
+Pick and filter the columns, find out what they hold, reduce rows to groups, check the groups, merge levels,
+gather cells. Problems are collected along the way and raised together, as soon as the next step would no
+longer make sense without an answer.
+"""
+
+import functools
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+
+from sigstats.data.table import cells as _cells
+from sigstats.data.table import checks, frames, grouping
+from sigstats.data.table import columns as _columns
+from sigstats.data.table.cells import Cells, FloatArray, Groups, IntArray, TableNote
+from sigstats.data.table.columns import Sheet
+from sigstats.data.table.filters import emptied_by
+from sigstats.data.table.frames import plural
+from sigstats.data.table.grouping import Reduced
+from sigstats.errors import OptionError, Problem, TableError, unknown_option
+
+AGGREGATES = ("max", "mean", "median", "min")
+MAX_CELLS = 100_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The contents of a sweep table.
+
+    Attributes
+    ----------
+    labels : dict of str to str
+        Role to the caller's column name.
+    conditions : tuple of str
+        Ids of the conditions, sorted.
+    levels : FloatArray
+        Levels of the knob, ascending, shape (n_levels,).
+    notes : tuple of TableNote
+        What was dropped, merged or converted.
+    n_rows : int
+        Rows that were used.
+    seeds : tuple of tuple of str
+        Ids of the seeds of each condition, sorted.
+    matrices : tuple of FloatArray
+        Metric of each condition, shape (n_seeds, n_levels), NaN where missing.
+    """
+
+    labels: dict[str, str]
+    conditions: tuple[str, ...]
+    levels: FloatArray
+    notes: tuple[TableNote, ...]
+    n_rows: int
+    seeds: tuple[tuple[str, ...], ...]
+    matrices: tuple[FloatArray, ...]
+
+
+def read(
+    frame: object,
+    given: Mapping[str, object],
+    where: Mapping[Any, object],
+    aggregate: str | None,
+    level_tolerance: float,
+) -> Checked:
+    """Check a data frame and return what a sweep table holds."""
+    try:
+        return _read(frame, given, where, aggregate, level_tolerance)
+    except MemoryError:
+        message = "the frame is too large to be grouped in the memory of this machine"
+        remedy = (
+            "Grouping takes about 80 bytes a row beside the frame; hand in a lazy polars or duckdb frame."
+        )
+        raise TableError([Problem(code="NO_MEMORY", column=None, message=message, remedy=remedy)]) from None
+
+
+def _read(
+    frame: object,
+    given: Mapping[str, object],
+    where: Mapping[Any, object],
+    aggregate: str | None,
+    level_tolerance: float,
+) -> Checked:
+    """Take the steps one after the other."""
+    sheet = _open(frame, given, where)
+    reduced = grouping.reduce_rows(sheet.frame, sheet.columns, aggregate)
+    groups = grouping.to_groups(reduced, sheet.columns)
+    reduced, live = _check_groups(sheet, reduced, groups)
+    levels, place = _find_levels(sheet, live, level_tolerance)
+    cells = _gather(sheet, live, place, levels.size, aggregate)
+    _check_repeats(sheet, reduced, live, cells, levels, aggregate)
+    if sheet.problems:
+        raise TableError(sheet.problems)
+    return _contents(sheet, live, cells, levels)
+
+
+def check_options(where: object, aggregate: object, level_tolerance: object) -> None:
+    """Refuse options that make no sense."""
+    if aggregate is not None and aggregate not in AGGREGATES:
+        raise OptionError(unknown_option("aggregate", aggregate, AGGREGATES))
+    if where is not None and not isinstance(where, Mapping):
+        hint = (
+            "Give a mapping such as {'layer': 'last', 'step': {'min': 1000}}; expressions are not evaluated."
+        )
+        raise OptionError(f"`where` is {frames.shorten(where)}; it must map columns to values. {hint}")
+    number = isinstance(level_tolerance, int | float | np.floating) and not isinstance(level_tolerance, bool)
+    if not (number and 0 <= level_tolerance < 1):  # type: ignore[operator]
+        raise OptionError(
+            f"`level_tolerance` is {level_tolerance!r}; it must be a number in [0, 1), such as 1e-6."
+        )
+
+
+def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object]) -> Sheet:
+    """Return the picked and filtered columns, each with what it holds."""
+    source = frames.adopt(frame)
+    roles, problems = _columns.choose(source.labels, given)
+    base, filters, refused = _columns.open_sheet(source, roles, where)
+    if refused:
+        raise TableError([*problems, *refused])
+    columns = {
+        role: frames.Column(role=role, label=str(label), kind="label") for role, label in roles.items()
+    }
+    for role in ("knob", "metric", "seed"):
+        columns.setdefault(role, frames.Column(role=role, label=str(given[role] or role), kind="broken"))
+    sheet = Sheet(base=base, filters=filters, columns=columns, problems=problems)
+    if not roles:
+        raise TableError(problems)
+    _columns.inspect(sheet)
+    return sheet
+
+
+def _check_groups(sheet: Sheet, reduced: Reduced, groups: Groups) -> tuple[Reduced, Groups]:
+    """Check the values, and return the groups that have a metric, with their labels."""
+    if int(groups.rows.sum()) == 0:
+        raise TableError([*sheet.problems, _no_rows(sheet)])
+    keep = groups.count > 0
+    if not keep.any():
+        _columns.report_all_missing(sheet)
+        raise TableError(sheet.problems)
+    live = groups
+    if not keep.all():
+        live = groups.take(keep)
+        reduced = Reduced(frame=reduced.frame.filter(keep.tolist()), scale=reduced.scale)
+    _note_dropped(sheet, groups, live)
+    checks.check_metric(sheet, live)
+    checks.check_conditions_left(sheet, groups, live)
+    labels = reduced.frame["knob"] if "knob" in reduced.frame.columns else None
+    checks.check_knob(sheet, live, labels)
+    checks.check_ids(sheet, "seed", live.seed, live.seed_names)
+    checks.check_ids(sheet, "condition", live.condition, live.condition_names)
+    if any(
+        sheet.columns[role].kind == "broken"
+        for role in ("knob", "seed", "condition")
+        if role in sheet.columns
+    ):
+        raise TableError(sheet.problems)
+    return reduced, live
+
+
+def _no_rows(sheet: Sheet) -> Problem:
+    """Return the problem of a table without rows, before or after filtering."""
+    count = frames.collect(sheet.base.select(nw.len().alias("n")))["n"][0]
+    if sheet.filters and count:
+        return emptied_by(sheet.base, sheet.filters)
+    remedy = "Check that the file or query that made it returned something."
+    return Problem(code="NO_ROWS", column=None, message="the frame has no rows", remedy=remedy)
+
+
+def _note_dropped(sheet: Sheet, groups: Groups, live: Groups) -> None:
+    """Note rows without a metric, and levels that were lost with them."""
+    dropped = int((groups.rows - groups.count).sum())
+    if not dropped:
+        return
+    lost = int(np.setdiff1d(groups.knob[np.isfinite(groups.knob)], live.knob).size)
+    also = f" No value is left at {plural(lost, 'level')}." if lost else ""
+    label = sheet.columns["metric"].label
+    sheet.note(
+        "dropped_rows", dropped, f"Dropped {plural(dropped, 'row')} without a value of {label!r}.{also}"
+    )
+
+
+def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArray, IntArray]:
+    """Return the levels of the knob, and the position of each group's level."""
+    values, inverse = np.unique(live.knob + 0.0, return_inverse=True)
+    levels, place = _cells.merge_levels(values, tolerance)
+    merged = values.size - levels.size
+    if merged:
+        message = (
+            f"Merged {values.size} values of the knob into {levels.size} levels; they differ by rounding."
+        )
+        sheet.note("levels_merged", merged, message)
+    if levels.size < 2:
+        label = sheet.columns["knob"].label
+        message = f"the knob column {label!r} has only one level, {levels[0]:g}; a sweep needs at least two"
+        remedy = (
+            "Name the column that was swept, or see whether `where` or `level_tolerance` took the others."
+        )
+        if merged:
+            first, second = (f"{value:.17g}" for value in values[:2])
+            message += (
+                f". Its {values.size} values, such as {first} and {second}, were taken for one up to rounding"
+            )
+            remedy = f"Where they differ, subtract an offset such as {first} from the column. {remedy}"
+        sheet.report("knob", "ONE_LEVEL", message, remedy)
+        raise TableError(sheet.problems)
+    return levels, place[inverse]
+
+
+def _gather(sheet: Sheet, live: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
+    """Return one value per cell; a median over several groups goes back to their rows."""
+    cells = _cells.gather(live, place, n_levels, aggregate)
+    if aggregate != "median" or live.middle is None or cells.value.size == place.size:
+        return cells
+    rows = grouping.to_groups(grouping.list_rows(sheet.frame, sheet.columns, aggregate), sheet.columns)
+    rows = rows.take(rows.count > 0)
+    known, first = np.unique(live.knob + 0.0, return_index=True)
+    return _cells.gather(rows, place[first[np.searchsorted(known, rows.knob + 0.0)]], n_levels, aggregate)
+
+
+def _check_repeats(
+    sheet: Sheet,
+    reduced: Reduced,
+    live: Groups,
+    cells: Cells,
+    levels: FloatArray,
+    aggregate: str | None,
+) -> None:
+    """Check cells that hold several rows."""
+    if sheet.columns["metric"].kind == "broken":
+        return
+    rows: tuple[int, ...] = ()
+    place = ""
+    if aggregate is None and cells.differs.any():
+        at = int(np.flatnonzero(cells.differs)[0])
+        condition, seed = live.condition_names[cells.condition[at]], live.seed_names[cells.seed[at]]
+        level = float(levels[cells.level[at]])
+        place = f"condition {frames.shorten(condition)}, seed {frames.shorten(seed)}, level {level:g}"
+        group = int(cells.group[at])
+        keys = [key for key in grouping.KEYS if key in reduced.frame.columns]
+        found = [nw.col(key) == reduced.frame[key][group] for key in keys]
+        rows = sheet.first_rows(functools.reduce(operator.and_, found))
+    checks.check_cells(sheet, cells, rows, place, aggregate)
+
+
+def _contents(sheet: Sheet, live: Groups, cells: Cells, levels: FloatArray) -> Checked:
+    """Return the contents of the finished table."""
+    size = _cells.matrix_sizes(cells, levels.size)
+    if size > MAX_CELLS:
+        message = f"the sweep spans {size} cells (seeds x levels), of which {cells.value.size} have a value"
+        remedy = f"At most {MAX_CELLS} are held. Use fewer levels, such as a rounded knob, or fewer seeds."
+        raise TableError([Problem(code="TOO_MANY_CELLS", column=None, message=message, remedy=remedy)])
+    blocks = _cells.matrices(cells, len(live.condition_names), levels.size)
+    used = [place for place, block in enumerate(blocks) if block[0].size]
+    seeds = tuple(tuple(live.seed_names[code] for code in blocks[place][0].tolist()) for place in used)
+    conditions = tuple(live.condition_names[place] for place in used)
+    matrices = tuple(blocks[place][1] for place in used)
+    checks.note_gaps(sheet, conditions, matrices)
+    checks.note_copies(sheet, conditions, seeds, matrices)
+    return Checked(
+        labels={role: column.label for role, column in sheet.columns.items()},
+        conditions=conditions,
+        levels=levels,
+        notes=tuple(sheet.notes),
+        n_rows=int(live.count.sum()),
+        seeds=seeds,
+        matrices=matrices,
+    )

@@ -1,0 +1,381 @@
+"""The sweep table: the one place where data are checked.
+
+A sweep table has one row per run and level: the *knob* that was swept, the *metric* that was measured, the
+*seed* that says which run it was, and the *condition*, such as a model or an optimiser. A `SweepTable` exists
+only if it is valid: its metric is finite, its levels are numbers, its ids are text, and each condition, seed
+and level has at most one value. Everything after it relies on that and checks nothing again.
+
+What was dropped, merged or converted on the way in is listed in `SweepTable.notes`. What cannot be used is
+listed in one `TableError`, all of it at once.
+"""
+
+import bisect
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sigstats.data.table import cells, intake
+from sigstats.data.table.cells import FloatArray, TableNote
+from sigstats.data.table.frames import plural
+from sigstats.errors import OptionError, Problem, TableError, unknown_option
+
+__all__ = ["SweepTable", "TableNote"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class SweepTable:
+    """A valid sweep: one value per condition, seed and level.
+
+    Make one with `SweepTable.from_frame` or `SweepTable.from_matrices`.
+
+    Attributes
+    ----------
+    knob, metric, seed : str
+        The names of the columns it came from.
+    condition : str or None
+        The name of the condition column; None where there was none.
+    conditions : tuple of str
+        Ids of the conditions, sorted.
+    levels : FloatArray
+        Levels of the knob, ascending, finite, in the knob's own unit, shape (n_levels,), read-only.
+    notes : tuple of TableNote
+        What was dropped, merged or converted.
+    n_rows : int
+        Rows that were used, after filtering and dropping.
+    """
+
+    knob: str
+    metric: str
+    seed: str
+    condition: str | None
+    conditions: tuple[str, ...]
+    levels: FloatArray
+    notes: tuple[TableNote, ...]
+    n_rows: int
+    _seeds: tuple[tuple[str, ...], ...] = field(repr=False)
+    _matrices: tuple[FloatArray, ...] = field(repr=False)
+
+    def __post_init__(self) -> None:
+        for array in (self.levels, *self._matrices):
+            array.flags.writeable = False
+
+    def __repr__(self) -> str:
+        runs = sum(map(len, self._seeds))
+        return (
+            f"SweepTable({self.metric!r} over {self.knob!r}: {plural(len(self.conditions), 'condition')}, "
+            f"{plural(runs, 'seed')}, {plural(self.levels.size, 'level')}, {plural(self.n_rows, 'row')}, "
+            f"{plural(len(self.notes), 'note')})"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SweepTable):
+            return NotImplemented
+        return self._names == other._names and self.data_hash == other.data_hash
+
+    def __hash__(self) -> int:
+        return hash((self._names, self.data_hash))
+
+    def __reduce__(self) -> tuple[Any, tuple[dict[str, Any]]]:
+        """Pickle by the fields, so that arrays are read-only again afterwards."""
+        return (_rebuild, ({name: getattr(self, name) for name in self.__slots__},))
+
+    @property
+    def _names(self) -> tuple[str, str, str, str | None]:
+        return (self.knob, self.metric, self.seed, self.condition)
+
+    @property
+    def data_hash(self) -> str:
+        """SHA-256 of conditions, seeds, levels and values, as 64 hexadecimal digits.
+
+        It depends on neither the order of rows and columns, nor the index, nor the frame library, nor the
+        names of the columns.
+        """
+        digest = hashlib.sha256(b"sigstats sweep 1")
+        for name in self.conditions:
+            digest.update(_framed(name))
+        digest.update(np.ascontiguousarray(self.levels, dtype="<f8").tobytes())
+        for seeds, matrix in zip(self._seeds, self._matrices, strict=True):
+            digest.update(len(seeds).to_bytes(8, "little"))
+            for name in seeds:
+                digest.update(_framed(name))
+            digest.update(np.where(np.isnan(matrix), np.nan, matrix).astype("<f8").tobytes())
+        return digest.hexdigest()
+
+    def seeds(self, condition: str) -> tuple[str, ...]:
+        """Return the ids of the seeds of a condition, sorted as text.
+
+        Parameters
+        ----------
+        condition : str
+            One of `conditions`.
+
+        Returns
+        -------
+        tuple of str
+            The ids, in the order of the rows of `matrix`.
+        """
+        return self._seeds[self._place(condition)]
+
+    def matrix(self, condition: str) -> FloatArray:
+        """Return the values of a condition.
+
+        Parameters
+        ----------
+        condition : str
+            One of `conditions`.
+
+        Returns
+        -------
+        FloatArray
+            Metric, in its own unit, shape (n_seeds, n_levels), NaN where missing, read-only.
+        """
+        return self._matrices[self._place(condition)]
+
+    def _place(self, condition: str) -> int:
+        """Return the position of a condition."""
+        place = (
+            bisect.bisect_left(self.conditions, condition)
+            if isinstance(condition, str)
+            else len(self.conditions)
+        )
+        if place == len(self.conditions) or self.conditions[place] != condition:
+            raise OptionError(unknown_option("condition", condition, self.conditions))
+        return place
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table as a tidy pandas frame.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per cell that has a value, sorted by condition, seed and level; columns knob, metric, seed
+            and condition under their own names.
+
+        Examples
+        --------
+        >>> table = SweepTable.from_matrices([1, 2], {"a": [[0.5, float("nan")]]})
+        >>> table.to_frame()
+           knob  metric seed condition
+        0   1.0     0.5    0         a
+        """
+        values = np.concatenate([matrix.ravel() for matrix in self._matrices])
+        sizes = [matrix.shape[0] for matrix in self._matrices]
+        n_levels = self.levels.size
+        seeds = np.array([seed for seeds in self._seeds for seed in seeds], dtype=object)
+        labels = np.repeat(np.array(self.conditions, dtype=object), np.array(sizes) * n_levels)
+        taken = (self.knob, self.metric, self.seed)
+        name = self.condition or ("condition" if "condition" not in taken else "condition_")
+        frame: pd.DataFrame = pd.DataFrame(
+            {
+                self.knob: np.tile(self.levels, sum(sizes)),
+                self.metric: values,
+                self.seed: np.repeat(seeds, n_levels),
+                name: labels,
+            }
+        )
+        present: pd.DataFrame = frame.loc[~np.isnan(values)].reset_index(drop=True)
+        return present
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: object,
+        *,
+        knob: object = None,
+        metric: object = None,
+        seed: object = None,
+        condition: object = None,
+        where: Mapping[Any, object] | None = None,
+        aggregate: str | None = None,
+        level_tolerance: float = 1e-6,
+    ) -> Self:
+        """Check a data frame once and make a sweep table of it.
+
+        Parameters
+        ----------
+        frame : data frame
+            One row per run and level: pandas, polars, pyarrow, or a lazy polars, duckdb or dask frame, which
+            its own engine reduces to one row per cell before it is collected. It is never changed; its index
+            is ignored.
+        knob, metric, seed : str, optional
+            Columns; by default those called ``"knob"``, ``"metric"`` and ``"seed"``.
+        condition : str, optional
+            Column of the condition; by default the one called ``"condition"``. Without such a column the
+            table has one condition, ``"treatment"``.
+        where : mapping, optional
+            Filters, applied before anything is checked: column to a value, a list of values, or an inclusive
+            range ``{"min": ..., "max": ...}``, in the column's own type. Never an expression.
+        aggregate : {"mean", "median", "min", "max"}, optional
+            How rows of the same condition, seed and level become one. Without it, they must be identical.
+        level_tolerance : float, default 1e-6
+            Relative tolerance within which neighbouring levels are one, [0, 1).
+
+        Returns
+        -------
+        SweepTable
+            The table.
+
+        Raises
+        ------
+        TableError
+            When the frame cannot be used; lists every problem with code, column, first rows and remedy.
+        OptionError
+            When `aggregate`, `where` or `level_tolerance` has a value it does not take.
+
+        Notes
+        -----
+        Rows whose metric is missing are dropped and counted. A missing seed, condition or level is an error.
+        Ids are text: 7 and 7.0 become ``"7"``, text stays as it is. Levels are one when they differ by at
+        most `level_tolerance` times the smaller of the swept range and the larger magnitude. Means of
+        repeated rows do not depend on the order of the rows.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> columns = {"lr": [0.1, 0.3, 0.1, 0.3], "loss": [2.0, 1.0, 2.1, 1.2], "seed": [0, 0, 1, 1]}
+        >>> frame = pd.DataFrame(columns)
+        >>> table = SweepTable.from_frame(frame, knob="lr", metric="loss")
+        >>> table
+        SweepTable('loss' over 'lr': 1 condition, 2 seeds, 2 levels, 4 rows, 0 notes)
+        >>> table.matrix("treatment")
+        array([[2. , 1. ],
+               [2.1, 1.2]])
+        """
+        intake.check_options(where, aggregate, level_tolerance)
+        given = {"knob": knob, "metric": metric, "seed": seed, "condition": condition}
+        checked = intake.read(frame, given, where or {}, aggregate, level_tolerance)
+        return cls(
+            knob=checked.labels["knob"],
+            metric=checked.labels["metric"],
+            seed=checked.labels["seed"],
+            condition=checked.labels.get("condition"),
+            conditions=checked.conditions,
+            levels=checked.levels,
+            notes=checked.notes,
+            n_rows=checked.n_rows,
+            _seeds=checked.seeds,
+            _matrices=checked.matrices,
+        )
+
+    @classmethod
+    def from_matrices(
+        cls,
+        levels: npt.ArrayLike,
+        matrices: Mapping[str, npt.ArrayLike],
+        *,
+        seeds: Mapping[str, Sequence[str]] | None = None,
+    ) -> Self:
+        """Make a sweep table of arrays, without a data frame.
+
+        Parameters
+        ----------
+        levels : array_like
+            Levels of the knob, strictly ascending, finite, shape (n_levels,).
+        matrices : mapping of str to array_like
+            Condition to metric, shape (n_seeds, n_levels), NaN where missing.
+        seeds : mapping of str to sequence of str, optional
+            Condition to the distinct ids of its seeds, shape (n_seeds,); by default ``"0"``, ``"1"`` and so
+            on, padded with zeros so that they sort.
+
+        Returns
+        -------
+        SweepTable
+            The table; the arrays are copied.
+
+        Raises
+        ------
+        TableError
+            When shapes do not fit, levels do not ascend, or a value is infinite.
+
+        Examples
+        --------
+        >>> table = SweepTable.from_matrices([1, 2, 3], {"b": [[1, 2, 3]], "a": [[0, 0, 1], [0, 1, 1]]})
+        >>> table.conditions, table.seeds("a"), table.n_rows
+        (('a', 'b'), ('0', '1'), 9)
+        """
+        grid = _plain_levels(levels)
+        conditions = tuple(sorted(matrices))
+        if not conditions:
+            raise TableError([_bad_matrix("NO_ROWS", None, "there is no condition")])
+        rows = [_plain_matrix(name, matrices[name], grid.size) for name in conditions]
+        ids = [_default_ids(len(matrix)) for matrix in rows]
+        if seeds is not None:
+            pairs = [
+                _sorted_rows(name, matrix, seeds.get(name, ()))
+                for name, matrix in zip(conditions, rows, strict=True)
+            ]
+            ids, rows = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        return cls(
+            knob="knob",
+            metric="metric",
+            seed="seed",
+            condition="condition",
+            conditions=conditions,
+            levels=grid,
+            notes=(),
+            n_rows=sum(matrix.size - int(np.count_nonzero(np.isnan(matrix))) for matrix in rows),
+            _seeds=tuple(ids),
+            _matrices=tuple(rows),
+        )
+
+
+def _rebuild(fields: dict[str, Any]) -> SweepTable:
+    """Return the table that was pickled."""
+    return SweepTable(**fields)
+
+
+def _framed(text: str) -> bytes:
+    """Return a text as bytes that cannot be confused with its neighbours."""
+    data = text.encode("utf-8", "surrogatepass")
+    return len(data).to_bytes(8, "little") + data
+
+
+def _bad_matrix(code: str, column: str | None, message: str) -> Problem:
+    """Return a problem with arrays handed in."""
+    remedy = "Give ascending levels and, for each condition, an array (n_seeds, n_levels) of numbers or NaN."
+    return Problem(code=code, column=column, message=message, remedy=remedy)
+
+
+def _plain_levels(levels: npt.ArrayLike) -> FloatArray:
+    """Return levels as a fresh array, or refuse them."""
+    grid = np.array(levels, dtype=np.float64)
+    if grid.ndim != 1 or grid.size == 0 or not np.isfinite(grid).all() or (np.diff(grid) <= 0).any():
+        raise TableError(
+            [_bad_matrix("BAD_LEVELS", "knob", "the levels are not finite numbers in ascending order")]
+        )
+    return grid + 0.0
+
+
+def _plain_matrix(name: str, values: npt.ArrayLike, n_levels: int) -> FloatArray:
+    """Return a condition's values as a fresh array, or refuse them."""
+    matrix = np.array(values, dtype=np.float64)
+    if matrix.ndim != 2 or matrix.shape[1] != n_levels or matrix.shape[0] == 0:
+        shape = f"condition {name!r} has an array of shape {matrix.shape}, not (n_seeds, {n_levels})"
+        raise TableError([_bad_matrix("BAD_SHAPE", "metric", shape)])
+    if np.isinf(matrix).any():
+        raise TableError(
+            [_bad_matrix("METRIC_INFINITE", "metric", f"condition {name!r} has infinite values")]
+        )
+    matrix += 0.0
+    return matrix
+
+
+def _default_ids(count: int) -> tuple[str, ...]:
+    """Return ids for seeds without a name, in sorted order."""
+    width = len(str(max(count - 1, 0)))
+    return tuple(str(place).zfill(width) for place in range(count))
+
+
+def _sorted_rows(name: str, matrix: FloatArray, ids: Sequence[str]) -> tuple[tuple[str, ...], FloatArray]:
+    """Return the ids of a condition's seeds in sorted order, and the rows in theirs."""
+    texts = [cells.id_text(value) or "" for value in ids]
+    if len(texts) != matrix.shape[0] or len(set(texts)) != len(texts):
+        message = f"condition {name!r} has {matrix.shape[0]} seeds, but {len(set(texts))} distinct ids"
+        raise TableError([_bad_matrix("BAD_SHAPE", "seed", message)])
+    order = sorted(range(len(texts)), key=texts.__getitem__)
+    return tuple(texts[place] for place in order), matrix[order]

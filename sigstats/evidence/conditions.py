@@ -1,0 +1,322 @@
+"""Bring the conditions of a table into one canonical form.
+
+Everything that follows works on *arms*: one per condition, with curves on a common scale, copies of a seed
+removed, seeds with too few levels set aside, and rows in an order that depends on values alone, so that labels
+and row order can never matter.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.data.table.sweep import SweepTable
+from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
+from sigstats.evidence.results import Design, Role
+from sigstats.evidence.scales import common_scale, on_metric_scale, rescaled_knob
+from sigstats.evidence.seeds import Rows, canonical, seed_identity, usable_rows
+from sigstats.signature.signature import Signature
+from sigstats.stats.scores.combine import (
+    Combination,
+    end_weights,
+    level_contrast,
+    line_weights,
+    mean_of,
+)
+from sigstats.stats.scores.linear import linear_scores, rank_scores, score_sd_factor
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+MIN_LEVELS = 3
+MIN_SEEDS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arm:
+    """One condition, ready for statistics.
+
+    Attributes
+    ----------
+    condition : str
+        The label.
+    role : str
+        ``"treatment"`` or ``"control"``.
+    seeds : tuple of str
+        Labels of the seeds that are used, in the order of the rows.
+    ids : ndarray of int, shape (n_seeds,)
+        Identity of each row among all seeds of the sweep.
+    curves : ndarray, shape (n_rows, n_levels)
+        Oriented metric on the common scale of the sweep, NaN where missing.
+    scores, taus, sd_factors : ndarray, shape (n_seeds,)
+        Oriented linear and rank scores, and the sampling sd of the former for unit noise; empty in the
+        independent design.
+    effect, ends : Combination or None
+        Mean linear score, and last minus first level; None where there are too few runs.
+    n_seeds : int
+        Replicates.
+    n_levels : int
+        Levels at which the condition was seen.
+    n_copies, n_excluded : int
+        Seeds left out as copies of another, and as too short.
+    """
+
+    condition: str
+    role: Role
+    seeds: tuple[str, ...]
+    ids: IntArray
+    curves: FloatArray = field(repr=False)
+    scores: FloatArray = field(repr=False)
+    taus: FloatArray = field(repr=False)
+    sd_factors: FloatArray = field(repr=False)
+    effect: Combination | None
+    ends: Combination | None
+    n_seeds: int
+    n_levels: int
+    n_copies: int
+    n_excluded: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """All arms of a signature on a common scale.
+
+    Attributes
+    ----------
+    design : str
+        ``"repeated"`` or ``"independent"``.
+    levels : ndarray, shape (n_levels,)
+        Levels in use, in the knob's own units.
+    x : ndarray, shape (n_levels,)
+        The same on the knob's scale, rescaled so that the treatments were swept from 0 to 1. A control that was swept
+        further has levels outside.
+    treatments, controls : tuple of Arm
+        The arms, in canonical order.
+    scale : float
+        One unit of the common scale, in units of the metric (a power of two).
+    centre : float
+        What was subtracted from the metric, on the common scale; not oriented.
+    orientation : int
+        +1 or -1, by which the metric was multiplied.
+    notes : tuple of str
+        Codes of what the reader must know.
+    """
+
+    design: Design
+    levels: FloatArray = field(repr=False)
+    x: FloatArray = field(repr=False)
+    treatments: tuple[Arm, ...]
+    controls: tuple[Arm, ...]
+    scale: float
+    centre: float
+    orientation: int
+    notes: tuple[str, ...]
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """Treatments, then controls."""
+        return self.treatments + self.controls
+
+    @property
+    def enough_levels(self) -> bool:
+        """Whether there are the levels that a curve needs."""
+        return self.levels.size >= MIN_LEVELS and all(
+            arm.n_levels >= MIN_LEVELS for arm in self.arms if arm.n_seeds or not arm.n_excluded
+        )
+
+
+def enough(arms: tuple[Arm, ...]) -> bool:
+    """Return whether every arm has the replicates that a test needs."""
+    return all(arm.n_seeds >= MIN_SEEDS and arm.effect is not None for arm in arms)
+
+
+def prepare(table: SweepTable, signature: Signature) -> Sweep:
+    """Return the arms that a signature speaks of, in canonical form.
+
+    A shape that leaves the direction to the data is oriented along the treatments' mean effect.
+    """
+    sweep = _oriented(table, signature, signature.shape.orientation)
+    if signature.shape.two_sided and _mean_score(sweep) < 0:
+        return _oriented(table, signature, -signature.shape.orientation)
+    return sweep
+
+
+def _mean_score(sweep: Sweep) -> float:
+    """Return the mean effect of the treatments as far as it can be had, else 0."""
+    found = [arm.effect.estimate for arm in sweep.treatments if arm.effect is not None]
+    return float(np.mean(found)) if found else 0.0
+
+
+def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Sweep:
+    treatments, controls = roles(table, signature)
+    raw = {name: table.matrix(name) for name in treatments + controls}
+    design = _design(raw, signature)
+    if design == "repeated":
+        _refuse_disjoint_levels(raw)
+    columns, notes = _levels_in_use(raw)
+    levels = table.levels[columns]
+    shape = signature.shape
+    metric_scale = shape.metric_scale or signature.metric_scale
+    curves = {
+        name: on_metric_scale(values[:, columns], metric_scale, table.metric) for name, values in raw.items()
+    }
+    scale, centre = common_scale(curves)
+    scaled = {name: (values / scale - centre) * orientation for name, values in curves.items()}
+    rows = {
+        name: usable_rows(values, table.seeds(name), design, fewest=MIN_LEVELS)
+        for name, values in scaled.items()
+    }
+    knob_scale = shape.knob_scale or signature.knob_scale
+    x = rescaled_knob(levels, knob_scale, table.knob, within=_range_of([rows[name] for name in treatments]))
+    groups = (("treatment", treatments), ("control", controls))
+    order = [(role, name) for role, names in groups for name in canonical(names, rows)]
+    identity = seed_identity([rows[name] for _, name in order])
+    arms = tuple(_arm(name, role, rows[name], identity, x, design) for role, name in order)
+    notes += _arm_notes(arms)
+    return Sweep(
+        design=design,
+        levels=levels,
+        x=x,
+        treatments=tuple(arm for arm in arms if arm.role == "treatment"),
+        controls=tuple(arm for arm in arms if arm.role == "control"),
+        scale=scale,
+        centre=centre,
+        orientation=orientation,
+        notes=notes,
+    )
+
+
+def roles(table: SweepTable, signature: Signature) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the conditions that are treatments and those that are controls."""
+    controls = signature.control or ()
+    treatments = signature.treatment or tuple(name for name in table.conditions if name not in controls)
+    for argument, names in (("treatment", treatments), ("control", controls)):
+        for name in names:
+            if name not in table.conditions:
+                raise SignatureError(
+                    f"`{argument}` names {name!r}, which is not a condition of the table; its conditions are "
+                    f"{table.conditions}. {did_you_mean(name, table.conditions)}".rstrip()
+                )
+    if not treatments:
+        raise SignatureError(
+            f"every condition of the table is a control {table.conditions}; at least one treatment is needed. "
+            "Name fewer controls, or add the runs of the treatment to the table."
+        )
+    return tuple(treatments), tuple(controls)
+
+
+def _design(raw: dict[str, FloatArray], signature: Signature) -> Design:
+    if signature.design != "auto":
+        return signature.design
+    recurs = {name: bool((np.isfinite(values).sum(axis=1) > 1).any()) for name, values in raw.items()}
+    if all(recurs.values()):
+        return "repeated"
+    if not any(recurs.values()):
+        return "independent"
+    fresh = tuple(name for name, again in recurs.items() if not again)
+    problem = Problem(
+        code="MIXED_DESIGN",
+        column=None,
+        message=f"in the conditions {fresh} no seed is seen at two levels, in the others seeds recur across levels",
+        remedy="Give recurring runs the same seed label at every level, or set design='independent' if every cell "
+        "is a fresh run.",
+    )
+    raise TableError([problem])
+
+
+def _refuse_disjoint_levels(raw: dict[str, FloatArray]) -> None:
+    """Refuse a condition in which no two seeds were seen at the same level: their lines have nothing in common."""
+    for name, values in raw.items():
+        seen = np.isfinite(values)
+        if len(values) > 1 and seen.sum(axis=0).max(initial=0) < 2:
+            problem = Problem(
+                code="NOT_ESTIMABLE",
+                column=None,
+                message=f"in condition {name!r} no level was seen by two seeds; a mean over seeds needs common levels",
+                remedy="Run the seeds at the same levels, or set design='independent' if every cell is a fresh run.",
+            )
+            raise TableError([problem])
+
+
+def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...]]:
+    """Return the columns that any condition was seen at, and whether all conditions span the same range."""
+    seen = np.array([np.isfinite(values).any(axis=0) for values in raw.values()])
+    columns = np.flatnonzero(seen.any(axis=0))
+    ends = seen[:, columns[[0, -1]]]
+    return columns, () if ends.all() else ("range_differs",)
+
+
+def _range_of(arms: list[Rows]) -> tuple[int, int]:
+    """Return the positions of the first and the last level that some of the arms was seen at; all if there is one."""
+    seen = np.flatnonzero(np.any([(~np.isnan(arm.curves)).any(axis=0) for arm in arms], axis=0))
+    return (int(seen[0]), int(seen[-1])) if seen.size > 1 else (0, -1)
+
+
+def _arm(name: str, role: str, rows: Rows, identity: dict[str, int], x: FloatArray, design: Design) -> Arm:
+    order = sorted(range(len(rows.seeds)), key=lambda row: identity[rows.seeds[row]])
+    curves = rows.curves[order] if order else rows.curves
+    seeds = tuple(rows.seeds[row] for row in order)
+    empty = np.empty(0)
+    scores = taus = factors = empty
+    if design == "repeated":
+        effect, ends = None, None
+        if seeds:
+            scores, taus = linear_scores(curves, x), rank_scores(curves)
+            factors = score_sd_factor(curves, x)
+        if len(seeds) >= 2:
+            effect, ends = mean_of(scores), _end_to_end(curves)
+        n_seeds = len(seeds)
+    else:
+        effect, ends, n_seeds = _independent(curves, x)
+    return Arm(
+        condition=name,
+        role="treatment" if role == "treatment" else "control",
+        seeds=seeds,
+        ids=np.array([identity[seed] for seed in seeds], dtype=np.intp),
+        curves=curves,
+        scores=scores,
+        taus=taus,
+        sd_factors=factors,
+        effect=effect,
+        ends=ends,
+        n_seeds=n_seeds,
+        n_levels=int((~np.isnan(curves)).any(axis=0).sum()) if curves.size else 0,
+        n_copies=rows.n_copies,
+        n_excluded=rows.n_excluded,
+    )
+
+
+def _end_to_end(curves: FloatArray) -> Combination | None:
+    """Return last minus first of the levels that the condition was seen at."""
+    seen = np.flatnonzero((~np.isnan(curves)).any(axis=0))
+    change = curves[:, seen[-1]] - curves[:, seen[0]]
+    change = change[~np.isnan(change)]
+    return mean_of(change) if change.size >= 2 else None
+
+
+def _independent(curves: FloatArray, x: FloatArray) -> tuple[Combination | None, Combination | None, int]:
+    """Return effect, ends and replicates of independent runs; levels with a single run carry no variance."""
+    counts = (~np.isnan(curves)).sum(axis=0)
+    used = counts >= 2
+    typical = int(np.median(counts[counts > 0])) if counts.any() else 0
+    if used.sum() < MIN_LEVELS:
+        return None, None, min(typical, int(counts.max(initial=0)) if used.any() else 1)
+    weights = np.zeros(x.size)
+    weights[used] = line_weights(x[used])
+    effect = level_contrast(curves, weights)
+    edges = np.zeros(x.size)
+    edges[used] = end_weights(int(used.sum()))
+    ends = level_contrast(curves, edges)
+    return effect, ends, typical
+
+
+def _arm_notes(arms: tuple[Arm, ...]) -> tuple[str, ...]:
+    notes = []
+    if any(arm.n_copies for arm in arms):
+        notes.append("duplicate_seeds")
+    if any(arm.n_excluded for arm in arms):
+        notes.append("seeds_excluded")
+    contents = [(arm.curves + 0.0).tobytes() for arm in arms if arm.curves.size]
+    if len(set(contents)) < len(contents):
+        notes.append("identical_arms")
+    return tuple(notes)

@@ -1,0 +1,174 @@
+"""The two sides of a control comparison, and their weighted differences.
+
+Where the score has several parts, a side is as strong as the weakest of them. Which part that is must not be left to
+the data: the smaller of two noisy numbers is too small on average, and a control would seem quiet that is not. So every
+part of one side is held against every part of the other: the larger side must have each of its parts above some part
+of the smaller one, with Simes' correction for the choice of that part.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.evidence.conditions import Arm
+from sigstats.evidence.lines import Frame, mean_effect
+from sigstats.evidence.results import ContrastEvidence
+from sigstats.stats.scores.combine import Combination, negligible_to_zero, welch
+
+FloatArray = NDArray[np.float64]
+
+
+def shared_seeds(treatments: Sequence[Arm], controls: Sequence[Arm]) -> bool:
+    """Return whether some seed is seen on both sides."""
+    first = np.concatenate([arm.ids for arm in treatments])
+    second = np.concatenate([arm.ids for arm in controls])
+    return bool(np.intersect1d(first, second).size)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Both sides of the comparison, and how each seed moves them.
+
+    Attributes
+    ----------
+    treatment, control : Combination
+        Mean oriented score of each side.
+    treatment_moves, control_moves : ndarray
+        Each seed's share of them; empty where no seeds are shared.
+    smallest : int
+        Replicates of the smaller side.
+    mode : {"welch", "paired", "both"}
+        How the two are compared.
+    """
+
+    treatment: Combination
+    control: Combination
+    treatment_moves: FloatArray
+    control_moves: FloatArray
+    smallest: int
+    mode: Literal["welch", "paired", "both"]
+
+    @classmethod
+    def of(cls, treatments: Sequence[Arm], controls: Sequence[Arm], frame: Frame, *, paired: bool) -> Self:
+        """Return both sides."""
+        sides = [mean_effect(arms, frame.design) for arms in (treatments, controls)]
+        empty = np.empty(0)
+        first, second = empty, empty
+        mode: Literal["welch", "paired", "both"] = "paired" if paired else "welch"
+        if frame.design == "repeated" and (paired or shared_seeds(treatments, controls)):
+            n_ids = 1 + max(int(arm.ids.max()) for arm in (*treatments, *controls))
+            first, second = _moves(treatments, n_ids), _moves(controls, n_ids)
+            shared = (first != 0) & (second != 0)
+            if not paired and float(first[shared] @ second[shared]) < 0:
+                mode = "both"
+        return cls(
+            treatment=sides[0],
+            control=sides[1],
+            treatment_moves=first,
+            control_moves=second,
+            smallest=min(arm.n_seeds for arm in (*treatments, *controls)),
+            mode=mode,
+        )
+
+    def contrast(self, name: str, weights: tuple[float, float], frame: Frame) -> ContrastEvidence:
+        """Return one weighted difference."""
+        unpaired = welch([self.treatment, self.control], weights)
+        used, method = unpaired, "Welch t on scores"
+        if self.mode == "paired":
+            used, method = self._within_seeds(weights, unpaired), "t on differences within seeds"
+        elif self.mode == "both":
+            used = _weaker(unpaired, self._within_seeds(weights, unpaired))
+            method = "the weaker of Welch t and t within seeds, as shared seeds correlate negatively"
+        return ContrastEvidence(
+            name=name,
+            estimate=frame.estimate(used),
+            se=used.se * frame.scale,
+            df=used.df,
+            pvalue=used.pvalue_above(),
+            method=method,
+            null=_null(weights),
+            replicate=frame.replicate,
+            n_seeds=used.n_seeds,
+        )
+
+    def _within_seeds(self, weights: tuple[float, float], unpaired: Combination) -> Combination:
+        moves = weights[0] * self.treatment_moves + weights[1] * self.control_moves
+        return Combination(
+            estimate=unpaired.estimate,
+            variance=negligible_to_zero(float((moves**2).sum()), unpaired.variance),
+            df=float(self.smallest - 1),
+            n_seeds=self.smallest,
+        )
+
+
+def _moves(arms: Sequence[Arm], n_ids: int) -> FloatArray:
+    """Return each seed's share of the mean over arms, scaled so that squares add up to its variance."""
+    moves = np.zeros(n_ids)
+    for arm in arms:
+        n = arm.n_seeds
+        moves[arm.ids] += (arm.scores - arm.scores.mean()) / (len(arms) * np.sqrt(n * (n - 1.0)))
+    return moves
+
+
+def _null(weights: tuple[float, float]) -> str:
+    first, second = ("" if abs(weight) == 1 else f"{abs(weight):g} " for weight in weights)
+    sides = (f"{first}treatment", f"{second}control")
+    plus, minus = sides if weights[0] > 0 else sides[::-1]
+    return f"{plus} - {minus} <= 0, mean oriented scores"
+
+
+def _weaker(first: Combination, second: Combination) -> Combination:
+    """Return the comparison that shows less: the one without variance, else the one with the larger p-value."""
+    if not (first.variance > 0 and second.variance > 0):
+        return first if not first.variance > 0 else second
+    return first if first.pvalue_above() >= second.pvalue_above() else second
+
+
+def weaker_parts(
+    sides: Sequence[Sequence[Sides]], name: str, weights: tuple[float, float], frame: Frame
+) -> ContrastEvidence:
+    """Return one weighted difference of the weakest parts of both sides.
+
+    Notes
+    -----
+    The weakest part of the larger side is above that of the smaller one when each part of the larger is above some part
+    of the smaller: an intersection-union test (Berger 1982) over the parts of the larger side, with the test of Simes
+    (1986) over those of the smaller.
+
+    *Assumptions.* The differences over which Simes' test is made are independent or positively dependent (Sarkar 1998):
+    they have the larger side's part in common, and the parts of the smaller side should not oppose each other.
+    Rise and fall share the turn, first effect and decline the first level, with the same sign.
+
+
+    References
+    ----------
+    Berger (1982), https://doi.org/10.1080/00401706.1982.10487790.
+    Simes (1986), https://doi.org/10.1093/biomet/73.3.751.
+    Sarkar (1998), https://doi.org/10.1214/aos/1028144846.
+    """
+    rows = [[each.contrast(name, weights, frame) for each in row] for row in sides]
+    if len(rows) == len(rows[0]) == 1:
+        return rows[0][0]
+    larger = rows if weights[0] < 0 else [[row[at] for row in rows] for at in range(len(rows[0]))]
+    decides = max((_simes(against) for against in larger), key=_unclear)
+    return replace(
+        decides,
+        method=f"{decides.method}, each side by its weaker part (Simes)",
+        null=f"{decides.null} of the weaker parts",
+    )
+
+
+def _simes(contrasts: Sequence[ContrastEvidence]) -> ContrastEvidence:
+    """Return the clearest comparison, with the p-value of all nulls at once; NaN where none could be had."""
+    ordered = sorted(contrasts, key=_unclear)
+    factors = len(ordered) / np.arange(1.0, len(ordered) + 1.0)
+    pvalue = float(np.min(factors * [_unclear(each) for each in ordered]))
+    return replace(ordered[0], pvalue=pvalue if np.isfinite(pvalue) else np.nan)
+
+
+def _unclear(contrast: ContrastEvidence) -> float:
+    """Return the p-value for comparisons; one that could not be had is the least clear."""
+    return np.inf if np.isnan(contrast.pvalue) else contrast.pvalue

@@ -1,0 +1,140 @@
+"""From curves to the course of an effect: one linear score per seed at every level of a second column.
+
+A claim that an effect fades is a claim about the effect itself, so the effect of each seed becomes the metric, and the
+column along which it should fade becomes the knob.
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.data.table.sweep import SweepTable
+from sigstats.errors import Problem, SignatureError, TableError
+from sigstats.evidence.conditions import MIN_LEVELS
+from sigstats.evidence.scales import on_metric_scale, rescaled_knob
+from sigstats.shapes import Fades
+from sigstats.signature.signature import Signature
+from sigstats.stats.scores.linear import linear_scores
+
+FloatArray = NDArray[np.float64]
+
+CLOSE = 1e-6
+# What messages about a knob say of the column along which its effect fades.
+WORDS = {
+    "`knob` names": "`by` of the shape 'fades' names",
+    "`knob` and": "`by` of the shape 'fades' and",
+    "and `knob` both": "and `by` of the shape 'fades' both",
+    "that holds the knob: knob=...": "along which the effect fades: shape={'name': 'fades', 'by': ...}",
+    "another column: knob=...": "another column: shape={'name': 'fades', 'by': ...}",
+    "the knob column": "the `by` column",
+    "a knob must": "`by` must",
+    "a sweep needs": "an effect that fades needs",
+    "that was swept": "along which it fades",
+}
+
+
+def effects_along(data: Any, signature: Signature, shape: Fades) -> SweepTable:  # noqa: ANN401 - see detect
+    """Return a table whose metric is each seed's effect, and whose knob is the column along which it should fade."""
+    if isinstance(data, SweepTable):
+        raise SignatureError(
+            "`shape` is 'fades', which needs a further column, and a SweepTable was given. Pass the data frame."
+        )
+    columns = _columns(signature)
+    outer = cells_along(data, signature, shape)
+    single = [
+        _at(data, signature, shape.by, level, _tolerance(outer.levels), columns) for level in outer.levels
+    ]
+    knob = np.unique(np.concatenate([table.levels for table in single]))
+    x = rescaled_knob(knob, signature.knob_scale, single[0].knob)
+    scored = {name: _course(name, outer.seeds(name), single, knob, x, signature) for name in outer.conditions}
+    if not any(np.isfinite(course).any() for course in scored.values()):
+        problem = Problem(
+            code="NO_EFFECT",
+            column=shape.by,
+            message=f"at no level of {shape.by!r} was a seed seen at {MIN_LEVELS} levels of {single[0].knob!r}",
+            remedy="An effect needs seeds whose labels recur across levels of the knob.",
+        )
+        raise TableError([problem])
+    kept = {name: np.atleast_1d(np.isfinite(course).any(axis=1)) for name, course in scored.items()}
+    made = SweepTable.from_matrices(
+        outer.levels,
+        {name: course[kept[name]] for name, course in scored.items()},
+        seeds={name: [s for s, k in zip(outer.seeds(name), kept[name], strict=True) if k] for name in scored},
+    )
+    notes = tuple(dict.fromkeys(note for table in single for note in table.notes))
+    scale = "" if signature.metric_scale == "linear" else f"{signature.metric_scale} "
+    return dataclasses.replace(made, knob=shape.by, metric=f"effect on {scale}{outer.metric}", notes=notes)
+
+
+def cells_along(data: Any, signature: Signature, shape: Fades) -> SweepTable:  # noqa: ANN401 - see detect
+    """Return a table of the metric itself along the column, averaged over the knob."""
+    if shape.by == (signature.knob or "knob"):
+        raise SignatureError(
+            f"`by` of the shape 'fades' is {shape.by!r}, which is the knob itself; the effect of the knob fades along "
+            "another column. Name that one."
+        )
+    try:
+        return SweepTable.from_frame(
+            data, knob=shape.by, where=signature.where, aggregate="mean", **_columns(signature)
+        )
+    except TableError as error:
+        raise TableError([_of_by(problem) for problem in error.problems]) from None
+
+
+def _of_by(problem: Problem) -> Problem:
+    """Return a problem in the words of the shape: what was read as a knob is the column that `by` names."""
+    message, remedy = problem.message, problem.remedy
+    for read, asked in WORDS.items():
+        message, remedy = message.replace(read, asked), remedy.replace(read, asked)
+    return dataclasses.replace(problem, message=message, remedy=remedy)
+
+
+def _columns(signature: Signature) -> dict[str, Any]:
+    return {name: getattr(signature, name) for name in ("metric", "seed", "condition")}
+
+
+def _tolerance(levels: FloatArray) -> float:
+    return CLOSE * float(np.diff(levels).min(initial=np.inf)) if levels.size > 1 else CLOSE
+
+
+def _at(
+    data: Any,  # noqa: ANN401 - see detect
+    signature: Signature,
+    by: str,
+    level: float,
+    tolerance: float,
+    columns: dict[str, Any],
+) -> SweepTable:
+    where = dict(signature.where or {}) | {
+        by: {"min": float(level - tolerance), "max": float(level + tolerance)}
+    }
+    return SweepTable.from_frame(
+        data, knob=signature.knob, where=where, aggregate=signature.aggregate, **columns
+    )
+
+
+def _course(
+    name: str,
+    seeds: tuple[str, ...],
+    single: list[SweepTable],
+    knob: FloatArray,
+    x: FloatArray,
+    signature: Signature,
+) -> FloatArray:
+    """Return the effect of each seed of a condition at each level of the column, NaN where there is none."""
+    course = np.full((len(seeds), len(single)), np.nan)
+    rows = {seed: row for row, seed in enumerate(seeds)}
+    for column, table in enumerate(single):
+        if name not in table.conditions:
+            continue
+        curves = on_metric_scale(table.matrix(name), signature.metric_scale, table.metric)
+        enough = np.isfinite(curves).sum(axis=1) >= MIN_LEVELS
+        if not enough.any():
+            continue
+        places = x[np.searchsorted(knob, table.levels)]
+        found = linear_scores(curves[enough], places)
+        at = [rows[seed] for seed, used in zip(table.seeds(name), enough, strict=True) if used]
+        course[at, column] = found
+    return course

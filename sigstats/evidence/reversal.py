@@ -1,0 +1,156 @@
+"""Do the treatments' curves turn?
+
+Treatments that were swept over the same levels are averaged first: the question is then about their mean curve.
+Where levels differ there is no mean curve; each treatment is tested on its own, and a majority must be shown to
+turn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Arm
+from sigstats.evidence.lines import Frame, share_all_seeds
+from sigstats.evidence.results import ReversalEvidence
+from sigstats.stats.scores.combine import Combination
+from sigstats.stats.scores.reversal import (
+    critical_values,
+    mean_curve,
+    smooth,
+    stretch_change,
+    t_statistic,
+    turn_scores,
+)
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+METHOD = "change of the line on either side of the turn that the other seeds show; simulated critical value"
+
+
+def reversal(
+    arms: Sequence[Arm], effect: Combination, levels: FloatArray, frame: Frame, *, rng: np.random.Generator
+) -> ReversalEvidence | None:
+    """Test whether the treatments' curves rise and fall.
+
+    References
+    ----------
+    Y. Benjamini and R. Heller, "Screening for partial conjunction hypotheses", Biometrics 64 (2008),
+    https://doi.org/10.1111/j.1541-0420.2007.00984.x (a majority of treatments).
+    """
+    curves, ids = curves_of(arms, frame, rng)
+    used = [np.flatnonzero((~np.isnan(part)).any(axis=0)) for part in curves]
+    if all(np.array_equal(columns, used[0]) for columns in used[1:]):
+        shared = frame.design == "repeated" and share_all_seeds(arms)
+        mean, n_seeds = mean_curves(curves, ids, effect, shared=shared)
+        return _test(mean[:, used[0]], levels[used[0]], n_seeds, frame, frame.alpha)
+    majority = len(arms) // 2 + 1
+    alpha = frame.alpha / (len(arms) - majority + 1)
+    tests = [
+        _test(part[:, columns], levels[columns], len(part), frame, alpha)
+        for part, columns in zip(curves, used, strict=True)
+    ]
+    ranked = sorted((test for test in tests if test is not None), key=_margin, reverse=True)
+    if len(ranked) < majority:
+        return None
+    return replace(
+        ranked[majority - 1],
+        scope=_shared_stretch(ranked[:majority]),
+        of_majority=True,
+        null="at most half of the treatments' mean curves both rise and fall",
+    )
+
+
+def _shared_stretch(tests: list[ReversalEvidence]) -> tuple[float, float] | None:
+    """Return the stretch that agrees with the claim in all of these treatments; None where they share none."""
+    stretches = [test.scope for test in tests if test.scope is not None]
+    low, high = max(each[0] for each in stretches), min(each[1] for each in stretches)
+    return (low, high) if low < high else None
+
+
+def _margin(test: ReversalEvidence) -> float:
+    """Return by how much both statistics exceed their critical values, as the smaller ratio."""
+    return min(test.statistic / test.critical_value, test.rise_statistic / test.rise_critical_value)
+
+
+def _test(
+    curves: FloatArray, levels: FloatArray, n_seeds: int, frame: Frame, alpha: float
+) -> ReversalEvidence | None:
+    if levels.size < MIN_LEVELS or len(curves) < MIN_SEEDS:
+        return None
+    scores = turn_scores(curves)
+    n_used = min(n_seeds, int((~np.isnan(scores.fall)).sum()), int((~np.isnan(scores.rise)).sum()))
+    if n_used < MIN_SEEDS:
+        return None
+    fall_bound, rise_bound = critical_values(n_used, levels.size, alpha)
+    at_end, turn = _turn(mean_curve(curves))
+    where = float(levels[turn])
+    return ReversalEvidence(
+        end="end" if at_end else "start",
+        statistic=float(t_statistic(scores.fall)),
+        critical_value=fall_bound,
+        fall=float(np.nanmean(scores.fall) * frame.scale),
+        rise_statistic=float(t_statistic(scores.rise)),
+        rise_critical_value=rise_bound,
+        turn=where,
+        scope=(float(levels[0]), where) if at_end else (where, float(levels[-1])),
+        of_majority=False,
+        method=METHOD,
+        null="the mean curve does not both rise and fall",
+        replicate=frame.replicate,
+        n_seeds=n_used,
+    )
+
+
+def _turn(curve: FloatArray) -> tuple[bool, int]:
+    """Return whether a mean curve falls after its turn (else before it), and the turn's position."""
+    last = curve.size - 1
+    highest = int(smooth(curve).argmax())
+    lowest = last - int(smooth(-curve[::-1]).argmax())
+    falls_after = -stretch_change(curve, np.array(highest))
+    fell_before = -stretch_change(-curve[::-1], np.array(last - lowest))
+    return (True, highest) if falls_after >= fell_before else (False, lowest)
+
+
+def mean_curves(
+    curves: list[FloatArray], ids: list[IntArray], effect: Combination, *, shared: bool
+) -> tuple[FloatArray, int]:
+    """Return one curve per seed for the mean over arms, and how many replicates they are worth.
+
+    Where arms share their seeds these are means within seeds. Otherwise each seed's deviation from its own arm's
+    curve is added to the mean curve, stretched so that the mean has the right variance.
+    """
+    if len(curves) == 1 or shared:
+        return np.asarray(sum(curves) / len(curves)), len(curves[0])
+    means = [mean_curve(part) for part in curves]
+    union = np.unique(np.concatenate(ids))
+    n = union.size
+    stretch = np.sqrt((n - 1.0) / max(n - len(curves), 1.0))
+    pseudo = np.tile(np.mean(means, axis=0), (n, 1))
+    for part, mean, rows in zip(curves, means, ids, strict=True):
+        pseudo[np.searchsorted(union, rows)] += stretch * n / (len(curves) * len(part)) * (part - mean)
+    return pseudo, min(n, int(effect.df) + 1)
+
+
+def curves_of(
+    arms: Sequence[Arm], frame: Frame, rng: np.random.Generator
+) -> tuple[list[FloatArray], list[IntArray]]:
+    """Return curves and identities of rows by arm; independent runs are dealt into curves."""
+    if frame.design == "repeated" and not frame.dealt:
+        return [arm.curves for arm in arms], [arm.ids for arm in arms]
+    dealt = [deal(arm.curves, rng) for arm in arms]
+    numbers = np.arange(sum(len(part) for part in dealt))
+    return dealt, np.split(numbers, np.cumsum([len(part) for part in dealt])[:-1])
+
+
+def deal(runs: FloatArray, rng: np.random.Generator) -> FloatArray:
+    """Deal the runs of each level at random into rows: in the independent design any dealing is as good."""
+    counts = (~np.isnan(runs)).sum(axis=0)
+    rows = int(np.median(counts[counts > 0]))
+    dealt = np.full((rows, runs.shape[1]), np.nan)
+    for level, count in enumerate(counts):
+        chosen = rng.permutation(count)[:rows]
+        dealt[: chosen.size, level] = runs[chosen, level]
+    return dealt

@@ -1,0 +1,241 @@
+"""Each line of evidence on its own, from a frame or a sweep table to numbers; none of them is a verdict."""
+
+from typing import Any
+
+import numpy as np
+
+from sigstats.data.table.sweep import SweepTable
+from sigstats.detection import make_generator, read_table
+from sigstats.errors import OptionError, SignatureError, unknown_option
+from sigstats.evidence import (
+    ControlEvidence,
+    IntervalEvidence,
+    LocationEvidence,
+    TrendEvidence,
+    lines,
+)
+from sigstats.evidence.conditions import MIN_SEEDS, Sweep, prepare
+from sigstats.evidence.control import compare_sweep
+from sigstats.evidence.gather import frame_of, margin_of
+from sigstats.evidence.lines import Frame
+from sigstats.evidence.location import locate
+from sigstats.shapes import SHAPES
+from sigstats.signature.signature import Signature
+from sigstats.stats.scores.intervals import IntervalMethod, mean_interval
+
+METHODS = ("t", "bootstrap-t", "wild cluster", "bca", "percentile")
+
+
+def opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Sweep, Frame]:  # noqa: ANN401
+    """Return table, signature, arms and frame of a sweep that is large enough for a test."""
+    given = claim.pop("signature", None)
+    if given is not None and claim:
+        raise SignatureError(
+            f"a Signature was given together with {tuple(sorted(claim))}; it already says everything."
+        )
+    signature = given if given is not None else Signature(**{"shape": "increasing"} | claim)
+    table = read_table(data, signature)
+    sweep = prepare(table, signature)
+    short = [arm for arm in sweep.arms if arm.n_seeds < MIN_SEEDS or arm.effect is None]
+    if short or not sweep.enough_levels:
+        counts = {arm.condition: arm.n_seeds for arm in sweep.arms}
+        raise OptionError(
+            f"the sweep has seeds {counts} and {sweep.levels.size} levels; a test needs at least 3 seeds per condition "
+            "and 3 levels. Add seeds or levels; `detect` describes smaller sweeps without a test."
+        )
+    return table, signature, sweep, frame_of(table, signature, sweep)
+
+
+def trend_test(data: Any, **claim: Any) -> TrendEvidence:  # noqa: ANN401 - see detect
+    """Test whether the metric follows the knob, in expectation over seeds, by one Kendall tau per seed.
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        The sweep.
+    **claim
+        Keywords of `detect`: knob, metric, seed, condition, shape (default ``"increasing"``), treatment, control,
+        knob_scale, design, where, aggregate; or ``signature=``.
+
+    Returns
+    -------
+    TrendEvidence
+        The one-sided test of the treatments' mean tau.
+
+    Raises
+    ------
+    OptionError
+        With fewer than 3 seeds or levels.
+
+    Examples
+    --------
+    >>> from sigstats import simulate_sweep
+    >>> trend_test(simulate_sweep(4.0, n_seeds=8)).method
+    'sign-flip, exact'
+    """
+    _, _, sweep, frame = opened(data, claim)
+    return lines.trend(sweep.treatments, frame)
+
+
+def effect_interval(
+    data: Any,  # noqa: ANN401 - see detect
+    *,
+    method: IntervalMethod = "t",
+    rng: np.random.Generator | int | None = None,
+    **claim: Any,  # noqa: ANN401 - see detect
+) -> IntervalEvidence:
+    """Return the effect with its interval: the change of the line over the swept range, in metric units.
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        The sweep.
+    method : {"t", "bootstrap-t", "wild cluster", "bca", "percentile"}
+        How the interval is made; verdicts use "t". The others resample seeds, which all treatments must share.
+    rng : numpy.random.Generator, int or None
+        Used by the bootstrap methods; None means a fixed one.
+    **claim
+        Keywords of `detect`; or ``signature=``.
+
+    Returns
+    -------
+    IntervalEvidence
+        Effect, bounds and p-values; the p-values are those of t, whatever the method of the interval.
+
+    Raises
+    ------
+    OptionError
+        If the method is unknown or cannot be used with this design.
+
+    Notes
+    -----
+    What each method covers with few seeds is measured: see the page on intervals in the documentation.
+
+    Examples
+    --------
+    >>> from sigstats import simulate_sweep
+    >>> effect_interval(simulate_sweep(4.0, n_seeds=8)).estimate.low > 0
+    True
+    """
+    if method not in METHODS:
+        raise OptionError(unknown_option("method", method, METHODS))
+    _, signature, sweep, frame = opened(data, claim)
+    noise = lines.residual_sd(lines.residuals(sweep.treatments, sweep.x, sweep.design))
+    margin, source = margin_of(signature, sweep.scale, noise)
+    effect = lines.mean_effect(sweep.treatments, sweep.design)
+    by_t = lines.interval(
+        effect, lines.mean_ends(sweep.treatments), frame, margin=margin, margin_source=source
+    )
+    if method == "t":
+        return by_t
+    if sweep.design == "independent" or not lines.share_all_seeds(sweep.treatments):
+        raise OptionError(
+            f"`method` is {method!r}, which resamples seeds; it needs the repeated design, and the same seeds in every "
+            "treatment. Use method='t', or ask for one treatment at a time."
+        )
+    _, generator = make_generator(rng)
+    scores = np.mean([arm.scores for arm in sweep.treatments], axis=0)
+    found = mean_interval(scores, confidence=frame.confidence, method=method, rng=generator)
+    return lines.with_bounds(by_t, found.low * frame.scale, found.high * frame.scale, method=method)
+
+
+def onset(
+    data: Any,  # noqa: ANN401 - see detect
+    *,
+    value: float | None = None,
+    rng: np.random.Generator | int | None = None,
+    **claim: Any,  # noqa: ANN401 - see detect
+) -> LocationEvidence:
+    """Return where on the knob the treatments' mean curve has its onset, knee or turn, or crosses a value.
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        The sweep.
+    value : float or None
+        Value of the metric (after `metric_scale`) whose first crossing is asked for; None asks for the location of the
+        shape: the onset of a threshold, the knee of a saturating curve, the turn of a peak or valley.
+    rng : numpy.random.Generator, int or None
+        Deals independent runs into curves; None means a fixed one.
+    **claim
+        Keywords of `detect`; `shape` is ``"threshold"`` unless given, or ``"increasing"`` with a value. Or
+        ``signature=``.
+
+    Returns
+    -------
+    LocationEvidence
+        Estimate and interval in units of the knob, never finer than the gap between levels; with an open end where the
+        location lies outside the swept range.
+
+    Raises
+    ------
+    OptionError
+        With fewer than 3 seeds or levels, a shape that has no location, or treatments that were not seen at the same
+        levels.
+
+    Notes
+    -----
+    The interval speaks of the mean curve over seeds; `spread` of how much seeds differ, noise of single curves
+    included. That there is an onset at all is a question for `detect`.
+
+    Examples
+    --------
+    >>> from sigstats import simulate_sweep
+    >>> found = onset(simulate_sweep(8.0, form="step", n_seeds=8), shape={"name": "threshold", "form": "step"})
+    >>> (found.low, found.high)
+    (3.0, 4.0)
+    """
+    if "signature" not in claim:
+        claim.setdefault("shape", "threshold" if value is None else "increasing")
+    _, signature, sweep, frame = opened(data, claim)
+    shape = signature.shape
+    if value is None and shape.located_as is None:
+        named = tuple(sorted(name for name, each in SHAPES.items() if each.location is not None))
+        raise OptionError(
+            f"the shape {shape.name!r} has no location; ask for one of {named}, or for the crossing of a `value`."
+        )
+    common = None if value is None else sweep.orientation * (value / sweep.scale - sweep.centre)
+    _, generator = make_generator(rng)
+    found = locate(sweep, frame, form=shape.located_as, value=common, rng=generator)
+    if found is None:
+        raise OptionError(
+            "the treatments were not seen at the same levels, so they have no common mean curve. Ask for one treatment "
+            "at a time."
+        )
+    return found
+
+
+def compare_control(data: Any, **claim: Any) -> ControlEvidence:  # noqa: ANN401 - see detect
+    """Compare treatment with control: is the effect specific, is the control quiet, does it respond?
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        The sweep.
+    **claim
+        Keywords of `detect`, of which `control` is needed; or ``signature=``.
+
+    Returns
+    -------
+    ControlEvidence
+        The four contrasts, each with its null hypothesis and p-value.
+
+    Raises
+    ------
+    SignatureError
+        If no control was named.
+
+    Examples
+    --------
+    >>> from sigstats import simulate_sweep
+    >>> sweep = simulate_sweep({"treatment": 4.0, "control": 0.0}, n_seeds=8)
+    >>> compare_control(sweep, control="control").specific.pvalue < 0.05
+    True
+    """
+    table, signature, sweep, frame = opened(data, claim)
+    compared = compare_sweep(table, sweep, frame, signature)
+    if compared is None:
+        raise SignatureError(
+            "`control` is missing; name the condition without the mechanism, as in control='baseline'."
+        )
+    return compared

@@ -1,0 +1,1 @@
+"""What is predicted: a signature, and a card that holds several."""

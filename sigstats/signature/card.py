@@ -1,0 +1,300 @@
+"""Cards: an idea and its signatures, declared in a file before the data are looked at.
+
+What a card says as a whole is checked here: names, and signatures that cannot both hold. How it is read from
+a file and written to one stands in `cardfile`.
+"""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sigstats.errors import CardError
+from sigstats.signature.fields import Problems, listed, shown
+from sigstats.signature.signature import Signature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idea:
+    """The idea behind the signatures of a card, in its author's words.
+
+    Attributes
+    ----------
+    name : str
+        A short name.
+    claim : str or None
+        What the idea says about how the system works.
+    applies_to : str or None
+        The systems it is meant for.
+    fails_when : tuple of str
+        Where its author expects it to fail.
+
+    Raises
+    ------
+    CardError
+        If an attribute is not text.
+
+    Examples
+    --------
+    >>> Idea(name="Topic inertia", fails_when="models without attention").fails_when
+    ('models without attention',)
+    """
+
+    name: str
+    claim: str | None = None
+    applies_to: str | None = None
+    fails_when: tuple[str, ...] = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            claim: str | None = None,
+            applies_to: str | None = None,
+            fails_when: str | Iterable[str] = (),
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        given: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        problems = idea_problems(given)
+        if problems:
+            raise CardError(listed("the idea", [message for _, message in problems]))
+        fails_when = given["fails_when"]
+        object.__setattr__(
+            self, "fails_when", (fails_when,) if isinstance(fails_when, str) else tuple(fails_when)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An idea and its signatures.
+
+    Attributes
+    ----------
+    idea : Idea or None
+        The idea, in words.
+    signatures : tuple of Signature
+        At least one; no name occurs twice, and no two say the opposite of the same thing.
+    path : Path or None
+        The file that it was read from; cards that differ in nothing else are equal.
+
+    Raises
+    ------
+    CardError
+        If there is no signature, a name occurs twice, or two signatures contradict each other.
+
+    Examples
+    --------
+    >>> card = Card(signatures=[Signature(name="rises", shape="increasing")])
+    >>> print(card.to_toml(), end="")
+    [[signature]]
+    name = "rises"
+    shape = "increasing"
+    """
+
+    idea: Idea | None = None
+    signatures: tuple[Signature, ...]
+    path: Path | None = field(default=None, compare=False)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            signatures: Iterable[Signature],
+            idea: Idea | None = None,
+            path: str | os.PathLike[str] | None = None,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "signatures", tuple(self.signatures))
+        strangers = [each for each in self.signatures if type(each) is not Signature]
+        if strangers:
+            raise CardError(f"`signatures` holds {shown(strangers[0])}; every element must be a Signature.")
+        object.__setattr__(self, "path", None if self.path is None else Path(self.path))
+        problems = conflicts(self.signatures)
+        if problems:
+            raise CardError(listed("the card", [message for _, message in problems]))
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str]) -> "Card":
+        """Read a card.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A regular file of at most 1 MB, in UTF-8.
+
+        Returns
+        -------
+        Card
+            The checked card.
+
+        Raises
+        ------
+        CardError
+            If the file cannot be read, is not TOML, or says something that makes no sense; every problem is
+            listed with its place in the file.
+        """
+        from sigstats.signature import toml
+
+        return toml.read_card(path)
+
+    def to_toml(self) -> str:
+        """Return the card as TOML, from which an equal card is read.
+
+        Returns
+        -------
+        str
+            The text of the file; what equals its default is left out.
+        """
+        from sigstats.signature import toml
+
+        return toml.card_text(self)
+
+    def data_path(self, signature: Signature) -> Path | None:
+        """Return where a signature's data are; a relative path starts at the card.
+
+        Parameters
+        ----------
+        signature : Signature
+            One of the card's signatures.
+
+        Returns
+        -------
+        Path or None
+            None where the signature names no data.
+        """
+        if signature.data is None:
+            return None
+        return Path(signature.data) if self.path is None else self.path.parent / signature.data
+
+    def sweep(self, signature: Signature) -> Any:  # noqa: ANN401 - a frame of the kind that its file asks for
+        r"""Read the sweep that a signature names: a file with a table, or a folder of training logs.
+
+        Parameters
+        ----------
+        signature : Signature
+            One of the card's signatures; its `runs` says how the runs in a folder become rows.
+
+        Returns
+        -------
+        data frame
+            For `sigstats.detect`. `where` is not applied yet: that is the work of `detect`.
+
+        Raises
+        ------
+        CardError
+            If the signature names no data.
+        TableError, OptionError
+            If the data cannot be read, or an option of `runs` makes no sense.
+
+        See Also
+        --------
+        sigstats.read_sweep : Reads a file with a table.
+        sigstats.read_runs : Finds the runs in a folder.
+
+        Examples
+        --------
+        >>> import pathlib, tempfile
+        >>> folder = pathlib.Path(tempfile.mkdtemp())
+        >>> _ = (folder / "sweep.csv").write_text("width,loss,seed\n1,0.9,0\n2,0.8,0\n")
+        >>> signature = Signature(data="sweep.csv", knob="width", metric="loss", shape="decreasing")
+        >>> card = Card(idea=Idea(name="width helps"), signatures=[signature], path=folder / "card.toml")
+        >>> card.sweep(signature).shape
+        (2, 3)
+        """
+        from sigstats.data.sources import sweep_of
+
+        path = self.data_path(signature)
+        if path is None:
+            named = "the signature" if signature.name is None else f"signature {signature.name!r}"
+            raise CardError(
+                f'{named} names no `data`; add data = "sweep.csv" (or a folder of logs) to the card.'
+            )
+        return sweep_of(path, signature, {})
+
+
+# Shapes that cannot both describe the same curve.
+_OPPOSED = {
+    frozenset(pair)
+    for pair in (
+        ("increasing", "decreasing"),
+        ("convex", "concave"),
+        ("peak", "valley"),
+        *((trend, turn) for trend in ("increasing", "decreasing") for turn in ("peak", "valley")),
+        *(("flat", bent) for bent in ("increasing", "decreasing", "linear", "saturating", "threshold")),
+        *(("flat", bent) for bent in ("peak", "valley", "convex", "concave", "power_law")),
+    )
+}
+
+
+def conflicts(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
+    """Return what is wrong with signatures as a set."""
+    if not signatures:
+        return [(0, "there is no signature; a card declares at least one [[signature]].")]
+    return _repeated_names(signatures) + _opposed_pairs(signatures)
+
+
+def _repeated_names(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
+    places: dict[str, list[int]] = {}
+    for position, each in enumerate(signatures):
+        if each.name is not None:
+            places.setdefault(each.name, []).append(position)
+    problems = []
+    for name, found in places.items():
+        if len(found) > 1:
+            numbers = ", ".join(str(place + 1) for place in found)
+            message = (
+                f"signatures {numbers} are all named {shown(name)}; names must differ. Rename all but one."
+            )
+            problems.append((found[1], message))
+    return problems
+
+
+def _opposed_pairs(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
+    first_of: dict[tuple[object, ...], dict[str, int]] = {}
+    problems = []
+    for second, each in enumerate(signatures):
+        name = each.shape.name
+        shapes = first_of.setdefault(_target(each), {})
+        for other, first in shapes.items():
+            if {name, other} in _OPPOSED:
+                message = (
+                    f"signatures {first + 1} and {second + 1} predict {other!r} and {name!r} of the same "
+                    "rows; both cannot hold. Give them different data, treatments or rows (`where`)."
+                )
+                problems.append((second, message))
+        shapes.setdefault(name, second)
+    return problems
+
+
+def _target(signature: Signature) -> tuple[object, ...]:
+    """Return what the prediction is about: the rows and columns that it is held against."""
+    columns = (signature.knob, signature.metric, signature.seed, signature.condition)
+    named = signature.treatment
+    treated = ("not", *sorted(signature.control or ())) if named is None else ("only", *sorted(named))
+    return (signature.data, columns, treated, signature.where, signature.runs)
+
+
+def idea_problems(given: Mapping[str, Any]) -> Problems:
+    """Return what is wrong with the fields of an idea."""
+    problems: Problems = []
+    if given.get("name") is None:
+        problems.append(("", "`name` is missing; an idea has one."))
+    for key in ("name", "claim", "applies_to"):
+        value = given.get(key)
+        if value is not None and not (isinstance(value, str) and value.strip()):
+            problems.append((key, f"`{key}` is {shown(value)}; it must be text, and not empty."))
+    value = given.get("fails_when", ())
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)) or not all(
+        isinstance(each, str) and each.strip() for each in items
+    ):
+        problems.append(
+            ("fails_when", f"`fails_when` is {shown(value)}; it must be a list of texts, none empty.")
+        )
+    return problems

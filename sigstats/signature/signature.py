@@ -1,0 +1,233 @@
+"""Stage 2: what is predicted, before the data are looked at.
+
+A `Signature` is a prediction: the shape that a metric takes along a knob, where the mechanism exists (the
+treatment) and not where it does not (the control), and the smallest effect that would matter. It is plain
+frozen data: nothing in it is ever evaluated as code, and a signature that exists has been checked.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from sigstats.errors import CardError, SignatureError
+from sigstats.shapes import Shape
+from sigstats.signature.fields import (
+    Across,
+    Aggregate,
+    DesignChoice,
+    KnobScale,
+    MetricScale,
+    Problems,
+    listed,
+    normalised,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """The shape that a metric is predicted to take along a knob, and where.
+
+    Every value is checked and normalised when the object is made; all problems are raised at once.
+
+    Attributes
+    ----------
+    name : str or None
+        What the signature is called on a card and in reports.
+    data : str or None
+        File with the sweep; on a card, relative to the card.
+    knob, metric, seed, condition : str or None
+        Columns of the table; None means the column that bears the word itself.
+    shape : Shape
+        The predicted shape: its name, a mapping with ``name`` and options, or an object of `sigstats.shapes`.
+    treatment : tuple of str or None
+        Conditions in which the shape is predicted; None means every condition that is not a control. Labels
+        that are numbers become text: 7 and 7.0 are both ``"7"``.
+    control : tuple of str or None
+        Conditions in which the shape must be missing.
+    min_effect : float or None
+        Smallest effect that would matter, in units of the metric, in (0, inf).
+    knob_scale : {"linear", "log", "rank"}
+        Scale on which the knob is swept evenly.
+    metric_scale : {"linear", "log", "logit"}
+        Scale on which the metric is analysed.
+    design : {"auto", "repeated", "independent"}
+        Whether a seed is one run seen at every level, or every cell is a fresh run.
+    paired : bool
+        Whether treatment and control share their seeds, and are compared within them.
+    quiet_fraction : float
+        Part of the treatment's effect that a quiet control stays below, in (0, 1).
+    alpha : float
+        Error rate of each one-sided claim, in (0, 0.5).
+    across : {"mean", "each"}
+        Whether the claim is about the mean over treatments, or about every one of them.
+    where : mapping or None
+        Rows to use, by column: a value, a list of values, or a range ``{"min": ..., "max": ...}`` (both ends
+        included, either may be left out).
+    aggregate : {None, "mean", "median", "min", "max"}
+        What becomes of repeated measurements of one seed at one level.
+    runs : mapping or None
+        How training runs become rows, where `data` is a folder of logs: options of `sigstats.read_runs` (``format``,
+        ``step``, ``pattern``, ``levels``) and of `sigstats.Runs.sweep` (``at``, ``after``, ``align`` ...). It says
+        nothing about a table that exists.
+
+    Raises
+    ------
+    SignatureError
+        If a value makes no sense, or two of them contradict each other.
+
+    Examples
+    --------
+    >>> signature = Signature(shape="increasing", knob="steps", metric="score", control="untrained")
+    >>> signature.control
+    ('untrained',)
+    >>> signature.shape
+    Increasing()
+    """
+
+    name: str | None = None
+    data: str | None = None
+    knob: str | None = None
+    metric: str | None = None
+    seed: str | None = None
+    condition: str | None = None
+    shape: Shape
+    treatment: tuple[str, ...] | None = None
+    control: tuple[str, ...] | None = None
+    min_effect: float | None = None
+    knob_scale: KnobScale = "linear"
+    metric_scale: MetricScale = "linear"
+    design: DesignChoice = "auto"
+    paired: bool = False
+    quiet_fraction: float = 0.5
+    alpha: float = 0.05
+    across: Across = "mean"
+    where: Mapping[str, Any] | None = None
+    aggregate: Aggregate | None = None
+    runs: Mapping[str, Any] | None = None
+
+    if TYPE_CHECKING:
+        # What may be passed is wider than what is stored.
+        def __init__(
+            self,
+            *,
+            shape: Shape | str | Mapping[str, Any],
+            name: str | None = None,
+            data: str | os.PathLike[str] | None = None,
+            knob: str | None = None,
+            metric: str | None = None,
+            seed: str | None = None,
+            condition: str | None = None,
+            treatment: object = None,
+            control: object = None,
+            min_effect: float | None = None,
+            knob_scale: KnobScale = "linear",
+            metric_scale: MetricScale = "linear",
+            design: DesignChoice = "auto",
+            paired: bool = False,
+            quiet_fraction: float = 0.5,
+            alpha: float = 0.05,
+            across: Across = "mean",
+            where: Mapping[str, Any] | None = None,
+            aggregate: Aggregate | None = None,
+            runs: Mapping[str, Any] | None = None,
+        ) -> None: ...
+
+    def __post_init__(self) -> None:
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        values, problems = normalised(given)
+        problems = problems or contradictions(values)
+        if problems:
+            raise SignatureError(listed("the signature", [message for _, message in problems]))
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str]) -> "Signature":
+        """Read the signature of a card that holds exactly one.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The card.
+
+        Returns
+        -------
+        Signature
+            Its only signature.
+
+        Raises
+        ------
+        CardError
+            If the card cannot be used, or holds several signatures.
+        """
+        from sigstats.signature.card import Card
+
+        card = Card.from_toml(path)
+        if len(card.signatures) > 1:
+            names = tuple(each.name for each in card.signatures)
+            raise CardError(
+                f"card {os.fspath(path)!r} holds {len(card.signatures)} signatures; one was asked for. "
+                f"Read them all with Card.from_toml and choose among {names}."
+            )
+        return card.signatures[0]
+
+    def to_toml(self) -> str:
+        """Return the signature as a card; what equals its default is left out.
+
+        Returns
+        -------
+        str
+            TOML, from which an equal signature is read.
+
+        Examples
+        --------
+        >>> print(Signature(shape="increasing", metric="score", min_effect=2).to_toml(), end="")
+        [[signature]]
+        metric = "score"
+        shape = "increasing"
+        min_effect = 2.0
+        """
+        from sigstats.signature import toml
+
+        return toml.signature_text(self)
+
+
+def contradictions(values: Mapping[str, Any]) -> Problems:
+    """Return what does not go together in fields that are each in order."""
+    problems = _shared_columns(values)
+    shape = values.get("shape")
+    if isinstance(shape, Shape):
+        scales = {name: str(values.get(name, "linear")) for name in ("metric_scale", "knob_scale")}
+        message = shape.contradiction(min_effect=values.get("min_effect"), **scales)
+        problems += [] if message is None else [("shape", message)]
+    both = sorted(set(values.get("treatment") or ()) & set(values.get("control") or ()))
+    if both:
+        message = (
+            f"`control` names {', '.join(map(repr, both))}, which is also a `treatment`; a condition is one "
+            "or the other. Leave it out of one of them."
+        )
+        problems.append(("control", message))
+    if values.get("paired") and values.get("control") is None:
+        message = "`paired` is True, but there is no `control` to pair with. Name the control."
+        problems.append(("paired", message))
+    if values.get("paired") and values.get("design") == "independent":
+        message = (
+            "`paired` is True, but `design` is 'independent', where no seed is seen twice. Use the design "
+            "'repeated', or leave `paired` out."
+        )
+        problems.append(("paired", message))
+    return problems
+
+
+def _shared_columns(values: Mapping[str, Any]) -> Problems:
+    problems: Problems = []
+    roles: dict[str, str] = {}
+    for role in ("knob", "metric", "seed", "condition"):
+        column = values.get(role)
+        if column is not None and column in roles:
+            message = f"`{role}` and `{roles[column]}` both name column {column!r}; each has one of its own."
+            problems.append((role, message))
+        elif column is not None:
+            roles[column] = role
+    return problems

@@ -1,0 +1,44 @@
+"""Least-squares curves that only go one way, or go up and then down."""
+
+import numpy as np
+import numpy.typing as npt
+from scipy import optimize
+
+FloatArray = npt.NDArray[np.float64]
+
+
+def monotone_fit(values: FloatArray, weights: FloatArray, *, increasing: bool) -> FloatArray:
+    """Return the monotone curve with the smallest weighted sum of squares."""
+    return np.asarray(optimize.isotonic_regression(values, weights=weights, increasing=increasing).x)
+
+
+def unimodal_fit(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the curve with the smallest weighted sum of squares that does not fall, then does not rise.
+
+    References
+    ----------
+    Q. F. Stout, "Unimodal regression via prefix isotonic regression", Computational Statistics & Data Analysis 53
+    (2008), https://doi.org/10.1016/j.csda.2008.08.005
+    """
+    before = prefix_misfits(values, weights)
+    after = prefix_misfits(values[::-1], weights[::-1])[::-1]
+    at = int((before[1:-2] + after[2:-1]).argmin()) + 2
+    rise = monotone_fit(values[:at], weights[:at], increasing=True)
+    fall = monotone_fit(values[at:], weights[at:], increasing=False)
+    return np.append(rise, fall)
+
+
+def prefix_misfits(values: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the weighted sums of squares around the increasing fits to the first 1, 2, ... levels, in one pass."""
+    blocks: list[tuple[float, float, float]] = [(0.0, -np.inf, 0.0)]  # weight, mean, misfit up to its end
+    misfits = np.empty(values.size)
+    for place, (value, own_weight) in enumerate(zip(values.tolist(), weights.tolist(), strict=True)):
+        weight, mean, inside = own_weight, value, 0.0
+        while blocks[-1][1] >= mean:
+            before, centre, up_to = blocks.pop()
+            inside += up_to - blocks[-1][2] + before * weight / (before + weight) * (mean - centre) ** 2
+            mean = (before * centre + weight * mean) / (before + weight)
+            weight += before
+        blocks.append((weight, mean, blocks[-1][2] + inside))
+        misfits[place] = blocks[-1][2]
+    return misfits

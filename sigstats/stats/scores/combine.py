@@ -1,0 +1,171 @@
+"""Means of several conditions and differences between them, each with a variance and degrees of freedom.
+
+A condition brings one score per seed. A weighted sum of condition means is estimated by the weighted sum of
+their averages; how its variance is estimated depends on which seeds the conditions share:
+
+* no seed in common: the variances add, and the degrees of freedom are Welch's;
+* all seeds in common: the weighted sum is taken within each seed first, which is right whatever the correlation;
+* some in common: the contributions of each seed are added before they are squared, and the degrees of freedom
+  are those of the smallest condition.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+ZERO = 1e-10
+TINY = float(np.finfo(float).tiny)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Combination:
+    """An estimate with its variance.
+
+    Attributes
+    ----------
+    estimate : float
+        The weighted sum of means.
+    variance : float
+        Estimated variance of the estimate; exactly 0 where the scores do not vary.
+    df : float
+        Degrees of freedom of the variance.
+    n_seeds : int
+        Replicates of the smallest condition.
+    """
+
+    estimate: float
+    variance: float
+    df: float
+    n_seeds: int
+
+    @property
+    def se(self) -> float:
+        """Standard error."""
+        return float(np.sqrt(self.variance))
+
+    def pvalue_above(self, bound: float = 0.0) -> float:
+        """Return the one-sided p-value of the estimate being at most `bound`; NaN without variance."""
+        if not (self.variance > 0 and self.df > 0):
+            return float("nan")
+        return max(float(special.stdtr(self.df, -(self.estimate - bound) / self.se)), TINY)
+
+    def pvalue_below(self, bound: float = 0.0) -> float:
+        """Return the one-sided p-value of the estimate being at least `bound`; NaN without variance."""
+        if not (self.variance > 0 and self.df > 0):
+            return float("nan")
+        return max(float(special.stdtr(self.df, (self.estimate - bound) / self.se)), TINY)
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Return the two-sided t interval; NaN without variance."""
+        if not (self.variance > 0 and self.df > 0):
+            return float("nan"), float("nan")
+        half = float(special.stdtrit(self.df, (1.0 + confidence) / 2.0)) * self.se
+        return self.estimate - half, self.estimate + half
+
+
+def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination:
+    """Return the weighted sum of independent estimates, with Welch-Satterthwaite degrees of freedom.
+
+    References
+    ----------
+    B. L. Welch, "The generalization of Student's problem when several different population variances are
+    involved", Biometrika 34 (1947), https://doi.org/10.1093/biomet/34.1-2.28
+    """
+    estimate = float(sum(weight * part.estimate for weight, part in zip(weights, parts, strict=True)))
+    shares = [weight**2 * part.variance for weight, part in zip(weights, parts, strict=True)]
+    variance = float(sum(shares))
+    if variance > 0:
+        # Shares of the whole, so that squares of tiny variances cannot vanish.
+        df = 1.0 / sum(
+            (share / variance) ** 2 / part.df for share, part in zip(shares, parts, strict=True) if share > 0
+        )
+    else:
+        df = min(part.df for part in parts)
+    return Combination(
+        estimate=estimate, variance=variance, df=df, n_seeds=min(part.n_seeds for part in parts)
+    )
+
+
+def negligible_to_zero(variance: float, reference: float) -> float:
+    """Return a variance, or exactly 0 where it is nothing but the rounding error of a reference."""
+    return 0.0 if variance <= ZERO**2 * reference else variance
+
+
+def mean_of(scores: FloatArray) -> Combination:
+    """Return the mean of one condition's scores."""
+    n = scores.size
+    mean = float(scores.mean())
+    largest = float(np.abs(scores).max(initial=0.0))
+    # Beside a bound far above the metric, as in a margin of 1 for values of 1e-200, the largest square is infinite.
+    variance = negligible_to_zero(float(((scores - mean) ** 2).sum() / (n - 1)), largest * largest)
+    return Combination(estimate=mean, variance=variance / n, df=float(n - 1), n_seeds=n)
+
+
+def combine(scores: Sequence[FloatArray], seeds: Sequence[IntArray], weights: Sequence[float]) -> Combination:
+    """Return the weighted sum of condition means, with regard to shared seeds."""
+    union = np.unique(np.concatenate(seeds))
+    total = sum(ids.size for ids in seeds)
+    if union.size == total:
+        return welch([mean_of(values) for values in scores], weights)
+    contributions = np.zeros(union.size)
+    for values, ids, weight in zip(scores, seeds, weights, strict=True):
+        n = values.size
+        share = weight * (values - values.mean()) / np.sqrt(n * (n - 1.0))
+        contributions[np.searchsorted(union, ids)] += share
+    estimate = float(sum(weight * values.mean() for values, weight in zip(scores, weights, strict=True)))
+    size = max(
+        abs(weight) * float(np.abs(values).max()) for values, weight in zip(scores, weights, strict=True)
+    )
+    variance = negligible_to_zero(float((contributions**2).sum()), size * size)
+    smallest = min(values.size for values in scores)
+    return Combination(estimate=estimate, variance=variance, df=float(smallest - 1), n_seeds=smallest)
+
+
+def influence(
+    scores: Sequence[FloatArray], seeds: Sequence[IntArray], weights: Sequence[float]
+) -> tuple[IntArray, FloatArray]:
+    """Return how far each seed moves the weighted sum of condition means."""
+    union = np.unique(np.concatenate(seeds))
+    contributions = np.zeros(union.size)
+    for values, ids, weight in zip(scores, seeds, weights, strict=True):
+        contributions[np.searchsorted(union, ids)] += weight * (values - values.mean()) / values.size
+    return union, contributions
+
+
+def level_contrast(curves: FloatArray, weights: FloatArray) -> Combination:
+    """Return a contrast of level means whose runs are independent, with a variance of its own at each level.
+
+    References
+    ----------
+    F. E. Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics Bulletin 2
+    (1946), https://doi.org/10.2307/3002019
+    """
+    used = np.flatnonzero(weights)
+    columns = [curves[~np.isnan(curves[:, k]), k] for k in used]
+    parts = [mean_of(np.sort(column)) for column in columns]
+    combination = welch(parts, [float(weights[k]) for k in used])
+    return Combination(
+        estimate=combination.estimate,
+        variance=combination.variance,
+        df=combination.df,
+        n_seeds=int(np.median([column.size for column in columns])),
+    )
+
+
+def line_weights(x: FloatArray) -> FloatArray:
+    """Return the contrast weights of the least-squares slope on the rescaled knob."""
+    centred = x - x.mean()
+    return np.asarray(centred / (centred @ centred))
+
+
+def end_weights(n_levels: int) -> FloatArray:
+    """Return the contrast weights of last level minus first level."""
+    weights = np.zeros(n_levels)
+    weights[0], weights[-1] = -1.0, 1.0
+    return weights

@@ -1,0 +1,174 @@
+"""Does a slope change? Two straight pieces that meet in a knot, with the knot found by the other seeds.
+
+A hinge is a curve of two straight pieces. The coefficient of ``max(x - knot, 0)`` beside a line is the *change* of
+slope at the knot. Where the knot lies is for the data to say, and one who tests a change where the same data bend most
+finds one in straight noise too often. So the knot at which a seed is scored is the one that fits the other seeds best.
+
+The knot may stand at a level or between two. The slopes *before* and *after* are those of two lines of their own, one
+through the levels up to the knot and one through those from it on. A continuous fit would give both with less noise if
+the knot were known; but it is not, and its error tilts the two slopes of every seed alike, which no variation between
+seeds reveals. A line through levels that lie on one side has no part in that error.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.stats.scores.splits import (
+    chosen,
+    explained_by_others,
+    fewest_levels,
+    first_best,
+    line_slope,
+)
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+
+STEPS_PER_GAP = 4
+MOST_KNOTS = 129
+ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HingeScores:
+    """Slopes on both sides of the knot and their change, per unit of `x`.
+
+    Attributes
+    ----------
+    before, after : ndarray, shape (..., n_seeds) or (..., n_seeds, n_knots)
+        Slope of the seed's line over the levels up to the knot, and from the knot on; NaN where it was seen at fewer
+        than two of them.
+    change : ndarray, same shape
+        Change of slope in the seed's continuous hinge; the same when a line is added to the seed. It estimates
+        `after` - `before`, with less noise.
+    knot : ndarray, shape (..., n_seeds) or (n_knots,)
+        Where the knot stands, in units of `x`.
+    split : ndarray of int, same shape as `knot`
+        Index of the last level that is not above the knot. Without meaning, like `knot`, where the scores are NaN.
+    """
+
+    before: FloatArray
+    after: FloatArray
+    change: FloatArray
+    knot: FloatArray
+    split: IntArray
+
+
+def hinge_knots(x: FloatArray) -> FloatArray:
+    """Return where a knot may stand."""
+    return np.interp(_places(x.size), np.arange(x.size), x)
+
+
+def _places(n_levels: int) -> FloatArray:
+    """Return the knots as places among the levels: 2.25 is a quarter of the way from level 2 to level 3."""
+    each = fewest_levels(n_levels)
+    first, last = each - 1, n_levels - each
+    if last < first:
+        return np.zeros(0)
+    return np.linspace(first, last, min(STEPS_PER_GAP * (last - first) + 1, MOST_KNOTS))
+
+
+def hinge_scores(curves: FloatArray, x: FloatArray) -> HingeScores:
+    """Score each seed's hinge at the knot that the other seeds show.
+
+    Notes
+    -----
+    The knot of a seed is the one at which a continuous hinge leaves the smallest sum of squares in the mean curve of
+    the others, whichever way it bends (`splits.explained_by_others`). Knot and change stay the same when
+    a line is added to a seed, so slopes that vary between seeds do no harm.
+
+    *Assumptions.* Seeds are independent. The scores depend on each other through the knots, so that a t statistic over
+    them is held against `sigstats.stats.scores.critical_values.critical_value`, not against Student's t.
+
+    *What would fool it.* Any bend: the change of slope is positive for a smooth convex curve too, and one that starts
+    flat, such as the cube of the knob, has a slope before that is small beside the slope after.
+
+
+    References
+    ----------
+    P. I. Feder, "On asymptotic distribution theory in segmented regression problems", Annals of Statistics 3 (1975),
+    https://doi.org/10.1214/aos/1176342999
+    """
+    places = _places(x.size)
+    if places.size == 0 or curves.shape[-2] < 2:
+        return _no_scores(curves.shape[:-1])
+    cross, spread, possible = _fits(curves, x, places)
+    criterion = explained_by_others(cross, spread, possible)
+    choice = first_best(criterion)
+    usable = np.isfinite(chosen(criterion, choice)) & chosen(possible, choice)
+    place = places[choice]
+    before, after = (
+        np.where(usable, line_slope(curves, x, side), np.nan) for side in _sides(x.size, place[..., None])
+    )
+    return HingeScores(
+        before=before,
+        after=after,
+        change=chosen(cross, choice) / np.where(usable, chosen(spread, choice), np.nan),
+        knot=hinge_knots(x)[choice],
+        split=_last_up_to(place),
+    )
+
+
+def hinge_scores_all(curves: FloatArray, x: FloatArray) -> HingeScores:
+    """Score each seed's hinge at every knot, for statements that must hold wherever the knot is."""
+    places = _places(x.size)
+    cross, spread, possible = _fits(curves, x, places)
+    before, after = np.full(cross.shape, np.nan), np.full(cross.shape, np.nan)
+    for number, place in enumerate(places):
+        for slopes, side in zip((before, after), _sides(x.size, place), strict=True):
+            slopes[..., number] = line_slope(curves, x, side)
+    return HingeScores(
+        before=np.where(possible, before, np.nan),
+        after=np.where(possible, after, np.nan),
+        change=cross / np.where(possible, spread, np.nan),
+        knot=hinge_knots(x),
+        split=_last_up_to(places),
+    )
+
+
+def _no_scores(shape: tuple[int, ...]) -> HingeScores:
+    nothing = np.full(shape, np.nan)
+    where = np.zeros(shape, dtype=np.intp)
+    return HingeScores(before=nothing, after=nothing, change=nothing, knot=nothing, split=where)
+
+
+def _sides(n_levels: int, place: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Return which levels lie up to a place and from it on; a level at the place belongs to both."""
+    index = np.arange(n_levels)
+    return index <= place + ROUNDING, index >= place - ROUNDING
+
+
+def _last_up_to(place: FloatArray) -> IntArray:
+    return np.asarray(np.floor(place + ROUNDING)).astype(np.intp)
+
+
+def _fits(curves: FloatArray, x: FloatArray, places: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """Take the line out of curve and bend; return product, square of the bend, and who has both sides of the knot."""
+    seen = ~np.isnan(curves)
+    count = np.maximum(seen.sum(axis=-1, keepdims=True), 1)
+    centred = np.where(seen, x - (seen * x).sum(axis=-1, keepdims=True) / count, 0.0)
+    span = (centred**2).sum(axis=-1, keepdims=True)
+    span = np.where(span > 0, span, 1.0)
+    values = np.where(seen, curves, 0.0)
+    values = np.where(seen, values - values.sum(axis=-1, keepdims=True) / count, 0.0)
+    slope = (centred * values).sum(axis=-1, keepdims=True) / span
+    bend = _bends(x, hinge_knots(x))
+    weight = seen.astype(float)
+    cross = (values - slope * centred) @ bend.T
+    spread = weight @ (bend**2).T - (weight @ bend.T) ** 2 / count - (centred @ bend.T) ** 2 / span
+    below, above = _sides(x.size, places[:, None])
+    possible = (weight @ below.T >= 2) & (weight @ above.T >= 2)
+    return cross, spread, possible
+
+
+def _bends(x: FloatArray, knots: FloatArray) -> FloatArray:
+    """Return the bent form of each knot, shape (n_knots, n_levels).
+
+    The form is ``max(x - knot, 0)`` or ``max(knot - x, 0)``, whichever is smaller: they differ by a line, and the
+    smaller one loses fewer digits when the line is taken out.
+    """
+    knot = knots[:, None]
+    return np.where(knot < 0.5, np.maximum(knot - x, 0.0), np.maximum(x - knot, 0.0))

@@ -1,0 +1,146 @@
+"""One score per seed: how strongly that seed shows a trend.
+
+The seed is the unit of replication, so a claim about the mean over seeds must pass through one number per seed.
+The *linear score* is the change of the seed's least-squares line over the swept range; the *rank score* is its
+Kendall tau, which is blind to monotone changes of the metric. Arrays have one row per seed and one column per
+level; NaN marks a cell that was not run. The knob is handed in rescaled to [0, 1], so that a slope is a change
+from end to end.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+PAIRWISE_LIMIT = 200
+BLOCK = 4_000_000
+
+
+def linear_scores(curves: FloatArray, x: FloatArray) -> FloatArray:
+    """Return each seed's least-squares slope on the rescaled knob.
+
+    Notes
+    -----
+    Rounding noise is set to exactly 0, so that a constant seed scores 0.
+    """
+    seen = ~np.isnan(curves)
+    values = np.where(seen, curves, 0.0)
+    count = seen.sum(axis=1)
+    centred = np.where(seen, x - ((seen * x).sum(axis=1) / count)[:, None], 0.0)
+    values = np.where(seen, values - (values.sum(axis=1) / count)[:, None], 0.0)
+    slopes = (centred * values).sum(axis=1) / (centred**2).sum(axis=1)
+    noise = 64 * np.finfo(float).eps * np.abs(curves[seen]).max(initial=0.0)
+    return np.where(np.abs(slopes) <= noise, 0.0, slopes)
+
+
+def score_sd_factor(curves: FloatArray, x: FloatArray) -> FloatArray:
+    """Return the sampling sd of each seed's linear score for a residual sd of 1."""
+    seen = ~np.isnan(curves)
+    centred = np.where(seen, x - ((seen * x).sum(axis=1) / seen.sum(axis=1))[:, None], 0.0)
+    return np.asarray(1.0 / np.sqrt((centred**2).sum(axis=1)))
+
+
+def rank_scores(curves: FloatArray) -> FloatArray:
+    """Return each seed's Kendall tau-b with the knob; 0 for a constant seed."""
+    n_levels = curves.shape[1]
+    if n_levels > PAIRWISE_LIMIT:
+        return np.array([_long_tau(row[~np.isnan(row)]) for row in curves])
+    rows = max(1, BLOCK // (n_levels * n_levels))
+    return np.concatenate([_taus(curves[start : start + rows]) for start in range(0, len(curves), rows)])
+
+
+def _taus(curves: FloatArray) -> FloatArray:
+    first, second = np.triu_indices(curves.shape[1], 1)
+    signs = np.sign(curves[:, second] - curves[:, first])
+    pairs = ~np.isnan(signs)
+    concordance = np.where(pairs, signs, 0.0).sum(axis=1)
+    untied = (np.where(pairs, signs, 0.0) != 0).sum(axis=1)
+    return np.asarray(concordance / np.sqrt(np.maximum(untied, 1) * np.maximum(pairs.sum(axis=1), 1)))
+
+
+def _long_tau(row: FloatArray) -> float:
+    from sigstats.stats.classical.trend import mann_kendall
+
+    return 0.0 if row.size < 2 or np.ptp(row) == 0 else float(mann_kendall(row).tau or 0.0)
+
+
+def kendall_null_variance(n_levels: float) -> float:
+    """Return the variance of Kendall's tau over all orders of `n_levels` distinct values.
+
+    References
+    ----------
+    M. G. Kendall, "A new measure of rank correlation", Biometrika 30 (1938), https://doi.org/10.2307/2332226
+    """
+    return 2.0 * (2.0 * n_levels + 5.0) / (9.0 * n_levels * (n_levels - 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residuals:
+    """What is left of the curves when lines and level means are taken away.
+
+    Attributes
+    ----------
+    sum_of_squares : float
+        Residual sum of squares, in squared units of the metric.
+    df : float
+        Degrees of freedom: ``(n_seeds - 1)(n_levels - 2)`` for complete curves.
+    """
+
+    sum_of_squares: float
+    df: float
+
+
+def residuals_repeated(curves: FloatArray, x: FloatArray) -> Residuals:
+    """Remove each seed's own line and the level means; what remains is noise, and a common bend is not.
+
+    Notes
+    -----
+    Each seed's line is projected out first; the level means are then found from an L x L system, so any number
+    of seeds costs the same.
+    """
+    seen = ~np.isnan(curves)
+    count = seen.sum(axis=1)
+    root = np.sqrt(count)
+    centred = np.where(seen, x - ((seen * x).sum(axis=1) / count)[:, None], 0.0)
+    unit = centred / np.sqrt((centred**2).sum(axis=1))[:, None]
+    values = np.where(seen, curves, 0.0)
+    ones = seen / root[:, None]
+    free = values - ones * (ones * values).sum(axis=1)[:, None] - unit * (unit * values).sum(axis=1)[:, None]
+    if seen.all():
+        left = free - free.mean(axis=0)
+        return Residuals(
+            sum_of_squares=float((left**2).sum()), df=float((curves.shape[0] - 1) * (x.size - 2))
+        )
+    used = seen.any(axis=0)
+    normal = np.diag(seen[:, used].sum(axis=0).astype(float))
+    normal -= ones[:, used].T @ ones[:, used] + unit[:, used].T @ unit[:, used]
+    explained, rank = _explained(normal, free[:, used].sum(axis=0), x[used])
+    left_over = max(float((free**2).sum()) - explained, 0.0)
+    return Residuals(sum_of_squares=left_over, df=float(seen.sum() - 2 * curves.shape[0] - rank))
+
+
+def _explained(normal: FloatArray, target: FloatArray, x: FloatArray) -> tuple[float, int]:
+    """Return the sum of squares that level means explain, and their rank: all but a line, if levels connect."""
+    line, _ = np.linalg.qr(np.column_stack([np.ones(x.size), x]))
+    try:
+        factor = np.linalg.cholesky(normal + np.trace(normal) / x.size * (line @ line.T))
+    except np.linalg.LinAlgError:
+        factor = np.zeros((1, 1))
+    pivots = np.diag(factor) ** 2
+    if pivots.min() > 1e-9 * pivots.max() and pivots.max() > 0:
+        solved = np.linalg.solve(factor, target)
+        return float(solved @ solved), x.size - 2
+    eigenvalues, vectors = np.linalg.eigh(normal)
+    kept = eigenvalues > 1e-9 * eigenvalues.max(initial=1.0)
+    return float(((vectors[:, kept].T @ target) ** 2 / eigenvalues[kept]).sum()), int(kept.sum())
+
+
+def residuals_independent(curves: FloatArray) -> Residuals:
+    """Remove the level means only: in the independent design a run has no line of its own."""
+    seen = ~np.isnan(curves)
+    count = seen.sum(axis=0)
+    values = np.where(seen, curves, 0.0)
+    left = np.where(seen, values - values.sum(axis=0) / np.maximum(count, 1), 0.0)
+    return Residuals(sum_of_squares=float((left**2).sum()), df=float(np.maximum(count - 1, 0).sum()))

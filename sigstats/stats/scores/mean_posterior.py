@@ -1,0 +1,147 @@
+"""Posterior of a mean score when seeds differ: the one-dimensional model on which a verdict rests.
+
+Model: ``v_s ~ Normal(theta, omega**2 + s_s**2)`` with the sampling sd s_s of a seed's score known, a flat prior
+on theta and a half-Cauchy prior on omega, the true spread between seeds. Given omega, theta is normal; so one
+integral over omega remains. It is done by the trapezoid rule in log omega, which converges exponentially
+because the integrand vanishes smoothly at both ends.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+FloatArray = NDArray[np.float64]
+
+LOWEST = 24.0
+HIGHEST = 14.0
+NEGLIGIBLE = 1e-16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeanPosterior:
+    """Posterior of the mean score theta.
+
+    Attributes
+    ----------
+    mean, sd : float
+        Posterior mean and sd, in units of the score.
+    prob_positive : float
+        P(theta > 0).
+    weights, centres, spreads : ndarray, shape (n_nodes,)
+        The posterior as a mixture of normals, one per node of omega.
+    """
+
+    mean: float
+    sd: float
+    prob_positive: float
+    weights: FloatArray
+    centres: FloatArray
+    spreads: FloatArray
+
+    def cdf(self, theta: FloatArray | float) -> FloatArray:
+        """Return P(theta' <= theta)."""
+        z = (np.asarray(theta, dtype=float)[..., None] - self.centres) / self.spreads
+        return np.asarray((special.ndtr(z) * self.weights).sum(axis=-1))
+
+    def interval(self, confidence: float) -> tuple[float, float]:
+        """Return the equal-tailed interval."""
+        targets = np.array([(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0])
+        normal = special.ndtri(targets)
+        low = np.full(2, float((self.centres - 12.0 * normal[1] * self.spreads).min()))
+        high = np.full(2, float((self.centres + 12.0 * normal[1] * self.spreads).max()))
+        theta = self.mean + normal * float(self.spreads[self.weights.argmax()])
+        for _ in range(100):
+            value = self.cdf(theta)
+            low, high = np.where(value < targets, theta, low), np.where(value < targets, high, theta)
+            # Newton's step on the normal scale, where the cdf is nearly straight.
+            z = special.ndtri(np.clip(value, 1e-15, 1.0 - 1e-15))
+            density = self._pdf(theta) * np.sqrt(2.0 * np.pi) * np.exp(0.5 * z * z)
+            step = theta - (z - normal) / np.maximum(density, 1e-300)
+            new = np.where((step > low) & (step < high), step, (low + high) / 2.0)
+            moved, theta = float(np.abs(new - theta).max()), new
+            if moved <= 1e-9 * self.sd:
+                break
+        return float(theta[0]), float(theta[1])
+
+    def _pdf(self, theta: FloatArray) -> FloatArray:
+        z = (theta[:, None] - self.centres) / self.spreads
+        return np.asarray(
+            (np.exp(-0.5 * z * z) / self.spreads * self.weights).sum(axis=-1) / np.sqrt(2 * np.pi)
+        )
+
+
+def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: float) -> MeanPosterior:
+    """Return the posterior of the mean of scores that vary between seeds.
+
+    Notes
+    -----
+    Assumptions: scores normal about the mean and independent between seeds. A half-Cauchy prior whose scale
+    follows the larger of twice the sampling sd and the sd of the scores keeps its error rate when slopes vary far
+    more than the noise; a half-normal prior does not.
+
+
+    References
+    ----------
+    A. Gelman, "Prior distributions for variance parameters in hierarchical models", Bayesian Analysis 1 (2006),
+    https://doi.org/10.1214/06-BA117A
+    """
+    # A power of two as the unit changes no digit, and keeps squares within the range of floating point.
+    unit = float(np.ldexp(1.0, int(np.frexp(prior_scale)[1])))
+    groups = _alike(scores / unit, sampling_sd / unit)
+    n = scores.size
+    step = min(0.15, 0.5 / np.sqrt(2.0 * n))
+    log_ratio = np.arange(-LOWEST, HIGHEST + step, step)
+    omega = prior_scale / unit * np.exp(log_ratio)
+    variance = omega[:, None] ** 2 + groups.sampling_sd**2
+    precision = 1.0 / variance
+    total = precision @ groups.counts
+    centres = precision @ (groups.counts * groups.means) / total
+    squares = (precision * (groups.squares + groups.counts * (groups.means - centres[:, None]) ** 2)).sum(
+        axis=1
+    )
+    log_density = (
+        log_ratio  # the step is even in log omega
+        - np.log1p(np.exp(2.0 * log_ratio))
+        - 0.5 * np.log(variance) @ groups.counts
+        - 0.5 * np.log(total)
+        - 0.5 * squares
+    )
+    weights = np.exp(log_density - log_density.max())
+    heavy = weights > NEGLIGIBLE
+    weights, centres, spreads = weights[heavy], centres[heavy], 1.0 / np.sqrt(total[heavy])
+    weights /= weights.sum()
+    mean = float((weights * centres).sum())
+    second = float((weights * (spreads**2 + (centres - mean) ** 2)).sum())
+    probability = float((weights * special.ndtr(centres / spreads)).sum())
+    return MeanPosterior(
+        mean=mean * unit,
+        sd=float(np.sqrt(second)) * unit,
+        prob_positive=min(probability, 1.0),
+        weights=weights,
+        centres=centres * unit,
+        spreads=spreads * unit,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Groups:
+    """Scores with the same sampling sd, summarised: all that the likelihood needs."""
+
+    sampling_sd: FloatArray
+    counts: FloatArray
+    means: FloatArray
+    squares: FloatArray
+
+
+def _alike(scores: FloatArray, sampling_sd: FloatArray) -> _Groups:
+    values, group = np.unique(sampling_sd, return_inverse=True)
+    counts = np.bincount(group).astype(float)
+    means = np.bincount(group, weights=scores) / counts
+    return _Groups(
+        sampling_sd=values,
+        counts=counts,
+        means=means,
+        squares=np.asarray(np.bincount(group, weights=(scores - means[group]) ** 2), dtype=float),
+    )

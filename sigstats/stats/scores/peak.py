@@ -1,0 +1,101 @@
+"""Does a curve rise and then fall? Two lines with a turn between them, the turn found by the other seeds.
+
+A parabola with its top inside the range fits many curves that never turn, such as one that saturates. So a peak is
+claimed from two lines: one that rises up to the turn, one that falls after it. The turn of a seed is the maximum of the
+smoothed mean curve of the others.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.stats.scores.reversal import mean_of_others, smooth
+from sigstats.stats.scores.splits import fewest_levels, first_best, line_slope
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeakScores:
+    """Rise and fall of each seed, in units of the metric.
+
+    Attributes
+    ----------
+    rise : ndarray, shape (..., n_seeds) or (..., n_seeds, n_turns)
+        Change of the seed's line from the first level to the turn; NaN where fewer than two of these were seen.
+    fall : ndarray, same shape
+        Minus the change of the seed's line from the turn to the last level; positive when it falls.
+    split : ndarray of int, shape (..., n_seeds) or (n_turns,)
+        Index of the turn, a level that belongs to both lines; without meaning where the scores are NaN.
+    """
+
+    rise: FloatArray
+    fall: FloatArray
+    split: IntArray
+
+
+def peak_turns(n_levels: int) -> IntArray:
+    """Return the indices of the levels at which a turn may stand."""
+    each = fewest_levels(n_levels)
+    return np.arange(each - 1, n_levels - each + 1)
+
+
+def peak_scores(curves: FloatArray, x: FloatArray) -> PeakScores:
+    """Score each seed's rise and fall at the turn that the other seeds show.
+
+    Notes
+    -----
+    The turn is the highest point of the others' mean curve, smoothed over three levels, among the levels that leave
+    three on each side. A curve that is highest at an end gets a turn near that end; one of its lines then does not have
+    the sign that a peak needs.
+
+    *Assumptions.* Seeds are independent. The scores depend on each other through the turns, so that a t statistic over
+    them is held against `sigstats.stats.scores.critical_values.critical_value`, not against Student's t.
+
+    *What would fool it.* A peak within two levels of an end has too short an arm to be shown.
+
+
+    References
+    ----------
+    U. Simonsohn, "Two lines: a valid alternative to the invalid testing of U-shaped relationships with quadratic
+    regressions", Advances in Methods and Practices in Psychological Science 1 (2018),
+    https://doi.org/10.1177/2515245918805755
+    """
+    turns = peak_turns(x.size)
+    if turns.size == 0 or curves.shape[-2] < 2:
+        nothing = np.full(curves.shape[:-1], np.nan)
+        return PeakScores(rise=nothing, fall=nothing, split=np.zeros(nothing.shape, dtype=np.intp))
+    others = _without_holes(mean_of_others(curves), curves, x)
+    split = turns[first_best(smooth(others)[..., turns])]
+    rise, fall = _arms(curves, x, split)
+    return PeakScores(rise=rise, fall=fall, split=split)
+
+
+def peak_scores_all(curves: FloatArray, x: FloatArray) -> PeakScores:
+    """Score each seed's rise and fall at every turn, for statements that must hold wherever the turn is."""
+    turns = peak_turns(x.size)
+    rise, fall = (np.full((*curves.shape[:-1], turns.size), np.nan) for _ in range(2))
+    for number, turn in enumerate(turns):
+        rise[..., number], fall[..., number] = _arms(curves, x, turn)
+    return PeakScores(rise=rise, fall=fall, split=turns)
+
+
+def _arms(curves: FloatArray, x: FloatArray, split: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return the change of the line up to the turn, and minus that from the turn on."""
+    index = np.arange(x.size)
+    rise = line_slope(curves, x, index <= split[..., None]) * (x[split] - x[0])
+    return rise, -line_slope(curves, x, index >= split[..., None]) * (x[-1] - x[split])
+
+
+def _without_holes(others: FloatArray, curves: FloatArray, x: FloatArray) -> FloatArray:
+    """Draw straight lines through the levels at which no other seed was seen."""
+    seen = ~np.isnan(curves)
+    known = seen.sum(axis=-2, keepdims=True) - seen > 0
+    filled = others.copy()
+    for at in np.argwhere(~known.all(axis=-1)):
+        row, seen = tuple(at), known[tuple(at)]
+        if seen.any():
+            filled[row] = np.interp(x, x[seen], others[row][seen])
+    return filled

@@ -1,0 +1,54 @@
+"""How steep is a curve early on, and how steep late? Slopes over fixed windows at the two ends.
+
+A curve that saturates rises over the first third of the knob's range and hardly over the last. The windows are fixed
+beforehand, so that nothing needs to be cross-fitted and Student's t holds.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.stats.scores.splits import FEWEST, line_slope
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowSlopes:
+    """Slopes of each seed at both ends, in units of the metric per unit of `x`.
+
+    Attributes
+    ----------
+    early, late : ndarray, shape (..., n_seeds)
+        Slope of the seed's line over the first (last) window; NaN where fewer than two of its levels were seen.
+    """
+
+    early: FloatArray
+    late: FloatArray
+
+
+def end_windows(x: FloatArray) -> tuple[BoolArray, BoolArray]:
+    """Return which levels belong to the window at the start and to that at the end."""
+    index = np.arange(x.size)
+    if x.size < 2 * FEWEST:
+        return np.zeros(x.size, dtype=bool), np.zeros(x.size, dtype=bool)
+    least_early, least_late = index < FEWEST, index >= x.size - FEWEST
+    early = (x <= 1.0 / 3.0 + 1e-9) | least_early
+    late = (x >= 2.0 / 3.0 - 1e-9) | least_late
+    return early & ~least_late, late & ~least_early
+
+
+def window_slopes(curves: FloatArray, x: FloatArray) -> WindowSlopes:
+    """Return each seed's slope over the first and over the last third of the range.
+
+    Notes
+    -----
+    *Assumptions.* Seeds are independent; t over seeds holds.
+
+    *What would fool it.* With levels crowded at one end, a window that must hold three levels reaches far into the
+    range (`end_windows` says which it holds).
+    """
+    early, late = end_windows(x)
+    return WindowSlopes(early=line_slope(curves, x, early), late=line_slope(curves, x, late))

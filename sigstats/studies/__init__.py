@@ -1,0 +1,1 @@
+"""Questions beside the verdict: robustness, slopes, competing shapes, simulated sweeps, common practice, seeds."""

@@ -1,0 +1,1 @@
+"""Which shape predicts the curve of a seed that was left out best."""

@@ -1,0 +1,1 @@
+"""What common tests would have said of the same table."""

@@ -1,0 +1,151 @@
+"""How papers test a trend, each as one function from curves to a p-value.
+
+Curves are oriented, so that the predicted direction is up: every p-value is of "no rise". Missing cells are NaN. What
+each test assumes stands in `sigstats.studies.practice.common_practice`, which also measures how often it is wrong.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+from sigstats.stats.scores.combine import mean_of
+from sigstats.stats.scores.linear import linear_scores
+
+FloatArray = NDArray[np.float64]
+
+ENTROPY = 20260102
+DRAWS = 999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What the tests must know beside the curves.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n_levels,)
+        Levels on the scale of the knob, rescaled to [0, 1].
+    repeated : bool
+        Whether a row is a seed that is seen at several levels.
+    two_sided : bool
+        Whether the direction is open.
+    """
+
+    x: FloatArray
+    repeated: bool
+    two_sided: bool
+
+
+def pvalues(curves: FloatArray, setting: Setting) -> dict[str, float]:
+    """Return the p-value of each test."""
+    found = {name: test(curves, setting.x) for name, test in _BY_CELL.items()}
+    usable = curves[(~np.isnan(curves)).sum(axis=1) >= 2]
+    enough = setting.repeated and len(usable) > 1
+    found |= {name: test(usable, setting.x) if enough else float("nan") for name, test in _BY_SEED.items()}
+    if setting.two_sided:
+        return {name: min(1.0, 2 * min(p, 1 - p)) for name, p in found.items()}
+    return found
+
+
+def _mann_kendall(curves: FloatArray, x: FloatArray) -> float:
+    del x  # levels ascend
+    seen = ~np.isnan(curves)
+    used = seen.any(axis=0)
+    means = np.where(seen, curves, 0.0).sum(axis=0)[used] / seen.sum(axis=0)[used]
+    n = means.size
+    first, second = np.triu_indices(n, 1)
+    total = float(np.sign(means[second] - means[first]).sum())
+    ties = np.unique(means, return_counts=True)[1]
+    variance = (n * (n - 1) * (2 * n + 5) - float((ties * (ties - 1) * (2 * ties + 5)).sum())) / 18.0
+    if variance <= 0:
+        return 1.0
+    return float(special.ndtr(-(total - np.sign(total)) / np.sqrt(variance)))
+
+
+def _cells(curves: FloatArray, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+    seen = ~np.isnan(curves)
+    return np.broadcast_to(x, curves.shape)[seen], curves[seen]
+
+
+def _spearman(curves: FloatArray, x: FloatArray) -> float:
+    places, values = _cells(curves, x)
+    return _correlated(_ranks(places), _ranks(values))
+
+
+def _ranks(values: FloatArray) -> FloatArray:
+    """Return mid-ranks."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2.0)[place])
+
+
+def _least_squares(curves: FloatArray, x: FloatArray) -> float:
+    return _correlated(*_cells(curves, x))
+
+
+def _correlated(a: FloatArray, b: FloatArray) -> float:
+    """Return the one-sided p-value of a correlation, which is that of the slope of a line."""
+    a, b = a - a.mean(), b - b.mean()
+    return _slope_pvalue(a, b, a.size - 2)
+
+
+def _slope_pvalue(a: FloatArray, b: FloatArray, df: int) -> float:
+    """Return the one-sided p-value of the slope of b on a, both centred."""
+    squares = float(a @ a)
+    if df < 1 or squares <= 0:
+        return float("nan")
+    slope = float(a @ b) / squares
+    left = b - slope * a
+    error = float(left @ left) / df / squares
+    if error <= (1e-13 * float(np.abs(b).max(initial=0.0))) ** 2:
+        return float("nan")  # a perfect line, or no variance at all
+    return float(special.stdtr(df, -slope / np.sqrt(error)))
+
+
+def _random_intercept(curves: FloatArray, x: FloatArray) -> float:
+    """Return the p-value of the slope of a random-intercept model; see the notes of `common_practice`."""
+    seen = ~np.isnan(curves)
+    if seen.all() and _no_spread_between(curves, x):
+        return _least_squares(curves, x)
+    counts = seen.sum(axis=1, keepdims=True)
+    places = np.where(seen, x, 0.0)
+    values = np.where(seen, curves, 0.0)
+    a = np.where(seen, places - places.sum(axis=1, keepdims=True) / counts, 0.0)
+    b = np.where(seen, values - values.sum(axis=1, keepdims=True) / counts, 0.0)
+    return _slope_pvalue(a[seen], b[seen], int(seen.sum()) - len(curves) - 1)
+
+
+def _no_spread_between(curves: FloatArray, x: FloatArray) -> bool:
+    """Return whether restricted maximum likelihood sets the variance between seeds to 0, with all cells seen."""
+    n_seeds, n_levels = curves.shape
+    middles = curves.mean(axis=1, keepdims=True)
+    centred = x - x.mean()
+    left = curves - middles
+    slope = float((left @ centred).mean() / (centred @ centred))
+    within = float(((left - slope * centred) ** 2).sum()) / (n_seeds * (n_levels - 1) - 1)
+    return bool(n_levels * float(middles.var(ddof=1)) < within)
+
+
+def _bootstrap(curves: FloatArray, x: FloatArray) -> float:
+    scores = linear_scores(curves, x)
+    draws = np.random.default_rng(ENTROPY).integers(0, scores.size, (DRAWS, scores.size))
+    return float((1 + (scores[draws].mean(axis=1) <= 0).sum()) / (1 + DRAWS))
+
+
+def _seed_scores(curves: FloatArray, x: FloatArray) -> float:
+    return mean_of(linear_scores(curves, x)).pvalue_above()
+
+
+_Test = Callable[[FloatArray, FloatArray], float]
+_BY_CELL: dict[str, _Test] = {
+    "mean_curve_mann_kendall": _mann_kendall,
+    "pooled_spearman": _spearman,
+    "least_squares": _least_squares,
+}
+_BY_SEED: dict[str, _Test] = {
+    "random_intercept": _random_intercept,
+    "percentile_bootstrap": _bootstrap,
+    "seed_scores": _seed_scores,
+}

@@ -1,0 +1,1 @@
+"""How far a verdict hangs on the choices of the analysis, on single seeds and on thresholds."""

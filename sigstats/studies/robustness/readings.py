@@ -1,0 +1,190 @@
+"""What one verdict says, in the few numbers by which many analyses are compared.
+
+A reading takes a verdict as it is, or lets one line of evidence decide the primary clause alone: the other rules of
+the verdict table stay as they are.
+"""
+
+import math
+import warnings
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.data.table.sweep import SweepTable
+from sigstats.detection import verdict_on
+from sigstats.errors import SigstatsError, TableError
+from sigstats.signature.signature import Signature
+from sigstats.studies.robustness.options import ALL_LINES
+from sigstats.verdict import criteria as weighing
+from sigstats.verdict.rules import (
+    Criterion,
+    Findings,
+    Reason,
+    State,
+    Status,
+    decide,
+)
+from sigstats.verdict.verdict import (
+    Verdict,
+)
+
+FloatArray = NDArray[np.float64]
+
+CRITERIA = {
+    "trend": "trend_pvalue",
+    "interval": "interval_low",
+    "slopes": "slopes_prob_positive",
+    "test": "_pvalue",
+    "posterior": "_prob_positive",
+}
+TINY = 1e-300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One verdict in brief.
+
+    Attributes
+    ----------
+    status : Status
+        What was said.
+    reasons : tuple of Reason
+        Why.
+    effect, low, high : float
+        Oriented mean effect of the treatments with its interval, in `unit`; NaN where there is none.
+    unit : str
+        Unit of the effect.
+    pvalue : float
+        One-sided, of the primary clause not holding: of one line, or the largest of the lines that must agree. A
+        posterior counts by the probability that it leaves to the other side. NaN where it could not be had.
+    """
+
+    status: Status
+    reasons: tuple[Reason, ...]
+    effect: float
+    low: float
+    high: float
+    unit: str
+    pvalue: float
+
+    @property
+    def signed_log_p(self) -> float:
+        """Evidence for the claim (positive) or against it (negative): log10 of the two-sided p-value."""
+        return signed_log_p(self.pvalue)
+
+    @property
+    def words(self) -> str:
+        """Status and reasons, as in "absent (below_min_effect)"."""
+        return f"{self.status} ({', '.join(self.reasons)})" if self.reasons else str(self.status)
+
+
+def attempted(table: SweepTable, signature: Signature, *, prior_scale: float = 1.0) -> Verdict | str:
+    """Return what `sigstats.detect` says, or why it says nothing: an error or a numerical warning is no verdict."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            return verdict_on(table, signature, prior_scale=prior_scale)
+    except TableError as error:
+        return "; ".join(problem.message for problem in error.problems)
+    except SigstatsError as error:
+        return str(error)
+    except RuntimeWarning as warning:
+        return f"a number could not be computed ({warning})"
+
+
+def signed_log_p(pvalue: float) -> float:
+    """Return the evidence of a one-sided p-value on a scale that is symmetric about none."""
+    if math.isnan(pvalue):
+        return math.nan
+    smaller = max(min(pvalue, 1.0 - pvalue), TINY)
+    size = -math.log10(min(2.0 * smaller, 1.0)) + 0.0
+    return size if pvalue <= 0.5 else -size
+
+
+def read(verdict: Verdict, line: str = ALL_LINES) -> Reading:
+    """Return what a verdict says when all lines of evidence must agree, or when one of them decides."""
+    status, reasons = verdict.status, verdict.reasons
+    if line != ALL_LINES:
+        findings, criteria = weighing.weigh(verdict.evidence, verdict.signature)
+        altered = _by_line(findings, _criterion(verdict, criteria, line))
+        rule = decide(altered)
+        status, reasons = rule.status, rule.reasons(altered)
+    effect = verdict.effect
+    return Reading(
+        status=status,
+        reasons=reasons,
+        effect=effect.value if effect else math.nan,
+        low=effect.low if effect else math.nan,
+        high=effect.high if effect else math.nan,
+        unit=effect.unit if effect else "",
+        pvalue=_pvalue(verdict, line),
+    )
+
+
+def _primary(verdict: Verdict) -> str:
+    return next((each.name for each in verdict.evidence.clauses if each.kind == "primary"), "")
+
+
+def _criterion(verdict: Verdict, criteria: tuple[Criterion, ...], line: str) -> Criterion | None:
+    name = CRITERIA[line]
+    name = f"{_primary(verdict)}{name}" if name.startswith("_") else name
+    return next((each for each in criteria if each.name == name), None)
+
+
+def _by_line(findings: Findings, deciding: Criterion | None) -> Findings:
+    """Let one comparison decide the primary clause; a common shift of levels, which blocks it, still does."""
+    if deciding is None or Reason.COMMON_SHIFT in findings.unresolved:
+        return findings
+    state = State.SHOWN if deciding.met else State.UNRESOLVED
+    missing = math.isnan(deciding.value)
+    why = Reason.ZERO_VARIANCE if missing else Reason.UNDERPOWERED
+    return replace(findings, primary=state, unresolved=(why,))
+
+
+def _pvalue(verdict: Verdict, line: str) -> float:
+    evidence = verdict.evidence
+    if evidence.trend is not None and evidence.interval is not None and evidence.slopes is not None:
+        found = {
+            "trend": evidence.trend.pvalue,
+            "interval": evidence.interval.pvalue,
+            "slopes": 1.0 - evidence.slopes.prob_positive,
+        }
+    else:
+        clause = next((each for each in evidence.clauses if each.kind == "primary"), None)
+        if clause is None:
+            return math.nan
+        found = {"test": clause.pvalue, "posterior": 1.0 - clause.prob_positive}
+    values = list(found.values()) if line == ALL_LINES else [found[line]]
+    worst = math.nan if any(math.isnan(each) for each in values) else max(values)
+    return min(evidence.sides * worst, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedScores:
+    """What every seed contributes to the mean effect of the treatments.
+
+    Attributes
+    ----------
+    seeds : tuple of str
+        Labels; a seed that several treatments share is one.
+    values : ndarray, shape (n_seeds,)
+        Its part of the sum that is the mean effect, in units of the metric.
+    """
+
+    seeds: tuple[str, ...]
+    values: FloatArray = field(repr=False)
+
+
+def seed_scores(verdict: Verdict) -> SeedScores | None:
+    """Return the contributions of seeds to the mean effect of the treatments."""
+    arms = [arm for arm in verdict.evidence.arms if arm.role == "treatment"]
+    if verdict.evidence.design != "repeated" or verdict.evidence.interval is None:
+        return None
+    sign = verdict.evidence.orientation if verdict.signature.shape.two_sided else 1
+    parts: dict[str, float] = {}
+    for arm in arms:
+        for seed, score in zip(arm.seeds, arm.scores.tolist(), strict=True):
+            parts[seed] = parts.get(seed, 0.0) + sign * score / arm.n_seeds / len(arms)
+    seeds = tuple(sorted(parts))
+    return SeedScores(seeds=seeds, values=np.array([parts[seed] for seed in seeds]))

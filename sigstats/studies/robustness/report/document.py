@@ -1,0 +1,258 @@
+"""What the reports of a robustness analysis say, as sentences and rows; text, HTML and figure arrange them."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sigstats.evidence.results import Estimate
+from sigstats.report.escaping import shortened, visible
+from sigstats.report.numbers import interval, number, percent
+from sigstats.studies.robustness.report.tables import (
+    Table,
+    audit_table,
+    practice_table,
+    specificity_table,
+    synthetic_table,
+)
+from sigstats.verdict.rules import Status
+from sigstats.verdict.words import names
+
+if TYPE_CHECKING:
+    from sigstats.studies.robustness.result import Robustness
+
+MOST_SHARES = 6
+LABEL = 40
+CARRIES = (
+    "A choice carries the share of the variation of the verdict that lies between its options; what is missing from "
+    "100% lies in combinations of choices."
+)
+CLAIM = 44
+BOUNDS = {
+    "min_effect": "smallest effect",
+    "alpha": "error rate",
+    "quiet_fraction": "quiet fraction",
+    "prior_scale": "prior scale, times the default",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobustnessStory:
+    """All that is said of a robustness analysis.
+
+    Attributes
+    ----------
+    status : Status
+        Of the analysis as declared.
+    claim : str
+        What was claimed.
+    agreement : str
+        In how many analyses the verdict stands.
+    weakest : str
+        What it hangs on most, as a sentence.
+    tables : tuple of Table
+        Analyses, choices, influence, margins, and the checks that were asked for.
+    """
+
+    status: Status
+    claim: str
+    agreement: str
+    weakest: str
+    tables: tuple[Table, ...]
+
+
+def tell_robustness(robustness: "Robustness") -> RobustnessStory:
+    """Return what is said of a robustness analysis."""
+    tables = [
+        _analyses(robustness),
+        _choices(robustness),
+        _influence(robustness),
+        _margins(robustness),
+        audit_table(robustness.audit),
+    ]
+    if robustness.synthetic is not None:
+        tables.append(synthetic_table(robustness.synthetic))
+    if robustness.practice is not None:
+        tables.append(practice_table(robustness.practice))
+        if robustness.practice.specificity is not None:
+            tables.append(specificity_table(robustness.practice.specificity))
+    return RobustnessStory(
+        status=robustness.verdict.status,
+        claim=names.claim(robustness.verdict.signature, width=CLAIM),
+        agreement=agreement(robustness),
+        weakest=visible(robustness.weakest or "Nothing that was tried changes the verdict."),
+        tables=tuple(tables),
+    )
+
+
+def agreement(robustness: "Robustness") -> str:
+    """Return in how many analyses the declared verdict stands."""
+    n = len(robustness.analyses)
+    return f"stands in {robustness.n_agreeing} of {n} analyses ({percent(robustness.agreement)})"
+
+
+def reading_words(reading: Any) -> str:  # noqa: ANN401 - a Reading
+    """Return effect and interval of a reading."""
+    return interval(
+        Estimate(value=reading.effect, low=reading.low, high=reading.high, confidence=0.9, unit=reading.unit)
+    )
+
+
+def _analyses(robustness: "Robustness") -> Table:
+    n = len(robustness.analyses)
+    items = list(robustness.shares.items())
+    rows = [
+        (str(status), reasons.replace("+", ", ") or "-", str(round(share * n)), percent(share))
+        for (status, reasons), share in items[:MOST_SHARES]
+    ]
+    if len(items) > MOST_SHARES:
+        rest = sum(share for _, share in items[MOST_SHARES:])
+        rows.append(("others", f"{len(items) - MOST_SHARES} more kinds", str(round(rest * n)), percent(rest)))
+    below = []
+    if robustness.joint is not None:
+        below.append(f"Jointly: {robustness.joint}.")
+    if robustness.joint_note:
+        below.append(f"Joint test: {visible(robustness.joint_note)}.")
+    if robustness.pruned:
+        below.append(f"{robustness.n_pruned} combinations were ruled out: {_pruned(robustness)}.")
+    return Table(
+        title=f"The {n} analyses",
+        head=("verdict", "reason", "analyses", "share"),
+        rows=tuple(rows),
+        below=tuple(below),
+    )
+
+
+def _pruned(robustness: "Robustness") -> str:
+    said = [f"{each.count}, {shortened(each.reason, 110)}" for each in robustness.pruned]
+    return "; ".join(said[:4] + ([f"and {len(said) - 4} more reasons"] if len(said) > 4 else []))
+
+
+def _choices(robustness: "Robustness") -> Table:
+    carried = {each.choice: each for each in robustness.decomposition}
+    rows = []
+    for choice in sorted(
+        robustness.choices, key=lambda each: list(carried).index(each.name) if each.name in carried else 99
+    ):
+        share = carried.get(choice.name)
+        options = "; ".join(
+            f"{visible(option.name)} {_agreeing(robustness, choice.name, option.name)}"
+            for option in choice.options
+        )
+        rows.append((choice.name, visible(choice.declared), options, _part(share.verdict if share else None)))
+    return Table(
+        title="The choices",
+        head=("choice", "declared", "options, and where the verdict stands", "carries"),
+        rows=tuple(rows),
+        below=(CARRIES,) if rows else (),
+    )
+
+
+def _agreeing(robustness: "Robustness", choice: str, option: str) -> str:
+    share = share_of_option(robustness, choice, option)
+    return "(none run)" if math.isnan(share) else percent(share)
+
+
+def share_of_option(robustness: "Robustness", choice: str, option: str) -> float:
+    """Return the share of the analyses with an option in which the declared verdict stands; NaN if none was run."""
+    same = [each.same for each in robustness.analyses if each.option(choice) == option]
+    return sum(same) / len(same) if same else math.nan
+
+
+def _part(share: float | None) -> str:
+    return "-" if share is None else percent(share)
+
+
+def _influence(robustness: "Robustness") -> Table:
+    removals = robustness.influence.removals
+    tried = Counter[str](each.kind for each in removals)
+    changing = [each for each in removals if each.changes]
+    rows = [
+        (
+            f"{each.kind} {shortened(' and '.join(each.items), LABEL)}",
+            str(each.reading.status),
+            ", ".join(each.reading.reasons) or "-",
+            reading_words(each.reading),
+        )
+        for each in changing[:MOST_SHARES]
+    ]
+    below = [_tried(tried, changing)]
+    below += [f"... and {len(changing) - MOST_SHARES} more that change it."] * (len(changing) > MOST_SHARES)
+    smallest = robustness.influence.smallest
+    if smallest is not None:
+        named = names.listed(names.quoted(seed) for seed in smallest.seeds)
+        exact = "" if smallest.exact else " (found one run at a time; a smaller set may exist)"
+        below.append(
+            f"Smallest set of runs of one condition that changes it: {named} of {names.quoted(smallest.condition)}, "
+            f"then {smallest.reading.words}{exact}."
+        )
+    below += _tilts(robustness)
+    below += [f"{visible(note)[:1].upper()}{visible(note)[1:]}." for note in robustness.influence.notes]
+    return Table(
+        title="Left out, one at a time",
+        head=("without", "verdict", "reason", "effect"),
+        rows=tuple(rows),
+        below=tuple(below),
+    )
+
+
+def _tried(tried: Counter[str], changing: Sequence[Any]) -> str:
+    if not tried:
+        return "Nothing could be left out."
+    found = Counter[str](each.kind for each in changing)
+    counted = [_counted(kind, tried[kind]) for kind in tried if not found[kind]]
+    stands = f"the verdict stands without any one of {names.listed(counted, most=9)}" if counted else ""
+    parts = [f"{found[kind]} of {_counted(kind, tried[kind])}" for kind in tried if found[kind]]
+    changes = f"the verdict changes without {names.listed(parts, most=9)}" if parts else ""
+    said = "; ".join(each for each in (changes, stands) if each)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _counted(kind: str, count: int) -> str:
+    one, many = {"pair": ("pair of seeds", "pairs of seeds")}.get(kind, (kind, f"{kind}s"))
+    return f"{count} {one if count == 1 else many}"
+
+
+def _tilts(robustness: "Robustness") -> list[str]:
+    shifts = robustness.influence.shifts
+    if not shifts:
+        return []
+    first = shifts[0]
+    if first.shift is None:
+        return [f"No single seed that is tilted by up to {number(first.farthest)} changes the verdict."]
+    sds = f", {number(abs(first.sds), digits=2)} sd of the scores" if first.sds is not None else ""
+    tilted = f"when its line is tilted by {number(first.shift)}{sds}"
+    return [
+        f"Seed {names.quoted(first.seed)} changes it {tilted}; every other seed would have to tilt as far or more."
+    ]
+
+
+def _margins(robustness: "Robustness") -> Table:
+    rows = []
+    for each in robustness.margins:
+        declared = "not declared" if each.declared is None else number(each.declared)
+        rows.append((BOUNDS.get(each.name, each.name), declared, _stands(each), _segments(each.segments)))
+    return Table(
+        title="The bounds",
+        head=("bound", "declared", "the verdict stands", "along the bound"),
+        rows=tuple(rows),
+        below=(),
+    )
+
+
+def _stands(margin: Any) -> str:  # noqa: ANN401 - a Margin
+    if margin.declared is None:
+        return "-"
+    low = None if margin.low is None else number(margin.low)
+    high = None if margin.high is None else number(margin.high)
+    if low is None and high is None:
+        return "wherever it was looked"
+    if low is None:
+        return f"up to {high}"
+    return f"from {low} on" if high is None else f"from {low} to {high}"
+
+
+def _segments(segments: Iterable[Any]) -> str:
+    parts = [f"{each.status} {number(each.low)} to {number(each.high)}" for each in segments]
+    return "; ".join(parts) or "no verdict"

@@ -1,0 +1,149 @@
+"""The tables of a robustness report that come from checks of their own: seeds, synthetic controls, common practice."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sigstats.report.escaping import visible
+from sigstats.report.numbers import number, percent, pvalue
+from sigstats.verdict.words import names
+
+if TYPE_CHECKING:
+    from sigstats.studies.practice.common_practice import CommonPractice, Practice, Specificity
+    from sigstats.studies.robustness.synthetic_controls import SyntheticControls
+    from sigstats.studies.seeds.audit import SeedAudit
+
+Row = tuple[str, ...]
+SAME = (
+    "False claims: of simulated tables like this one whose treatment and control have the same effect; first the mean "
+    "of both estimates, then one that each test finds half of the time."
+)
+CLAIMS = {True: "yes", False: "no", None: "-"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of a report.
+
+    Attributes
+    ----------
+    title : str
+        What it shows.
+    head : tuple of str
+        Names of the columns.
+    rows : tuple of tuple of str
+        Cells, already words.
+    below : tuple of str
+        Sentences that belong to it.
+    """
+
+    title: str
+    head: Row
+    rows: tuple[Row, ...]
+    below: tuple[str, ...]
+
+
+def audit_table(audit: "SeedAudit") -> Table:
+    """Return what an audit of the seeds found."""
+    rows = [
+        (finding.weight, finding.code.replace("_", " "), visible(finding.where), _numbers(finding.numbers))
+        for finding in audit.findings
+    ]
+    kinds = list(dict.fromkeys((finding.code, finding.means) for finding in audit.findings))
+    below = [f"{code.replace('_', ' ').capitalize()}: {visible(means)}" for code, means in kinds]
+    if not rows:
+        below = [f"Nothing was found. Looked at: {names.listed(audit.checks, most=9)}."]
+    return Table(
+        title=f"The seeds ({audit.layout}, {audit.design})",
+        head=("weight", "finding", "where", "numbers"),
+        rows=tuple(rows),
+        below=tuple(below),
+    )
+
+
+def _numbers(numbers: Sequence[tuple[str, float]]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {number(value)}" for name, value in numbers)
+
+
+def synthetic_table(synthetic: "SyntheticControls") -> Table:
+    """Return how often tables whose claim was broken on purpose are present."""
+    rows = [
+        (
+            each.kind,
+            f"{percent(each.rate())} [{percent(each.interval()[0])}, {percent(each.interval()[1])}]",
+            str(each.replications),
+            str(each.unchanged),
+            str(each.failed),
+        )
+        for each in synthetic.controls
+    ]
+    below = [
+        f"As it stands, the table is {synthetic.claimed}. Each altered table went through the same analysis."
+    ]
+    if any(each.unchanged for each in synthetic.controls):
+        below.append(
+            "Unchanged: the deal gave treatments and controls back as they are, which few seeds make likely."
+        )
+    below += [f"Not done: {kind}, because {visible(why)}." for kind, why in synthetic.skipped]
+    return Table(
+        title="The claim broken on purpose",
+        head=("synthetic control", "present in [95%]", "tables", "unchanged", "failed"),
+        rows=tuple(rows),
+        below=tuple(below),
+    )
+
+
+def practice_table(practice: "CommonPractice") -> Table:
+    """Return what common practice says of a table, and how often it is wrong on tables like it."""
+    rows = [
+        (
+            each.label,
+            "n/a" if each.pvalue is None else pvalue(each.pvalue),
+            CLAIMS[each.claims],
+            _false_claims(each),
+            each.errs,
+        )
+        for each in practice.practices
+    ]
+    simulated = (
+        f"False claims: of {practice.replications} simulated tables like this one, without an effect; each method "
+        f"promises {percent(practice.nominal)}. In brackets the exact 99% interval."
+        if practice.replications
+        else "There are too few seeds to simulate tables like this one from."
+    )
+    return Table(
+        title="What common practice says of the treatments",
+        head=("method", "p", "claims it", "false claims", "errs"),
+        rows=tuple(rows),
+        below=(simulated,),
+    )
+
+
+def specificity_table(specificity: "Specificity") -> Table:
+    """Return who would have called the effect specific to the treatment, and how often they are wrong."""
+    rows = [
+        (
+            each.label,
+            CLAIMS[each.claims],
+            "any" if each.effect is None else number(each.effect),
+            _false_claims(each),
+            each.errs,
+        )
+        for each in specificity.practices
+    ]
+    found = (
+        f"The trend: {pvalue(specificity.treatments)} in the treatment, {pvalue(specificity.controls)} in the control. "
+        f"The difference: {pvalue(specificity.practices[-1].pvalue)}."
+    )
+    return Table(
+        title="What common practice says of the control",
+        head=("rule", "claims it", "same effect", "false claims", "errs"),
+        rows=tuple(rows),
+        below=(found, SAME),
+    )
+
+
+def _false_claims(practice: "Practice") -> str:
+    if practice.false_claims is None:
+        return "-"
+    return f"{practice.false_claims:.1%} [{practice.low:.1%}, {practice.high:.1%}]"

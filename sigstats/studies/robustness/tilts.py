@@ -1,0 +1,181 @@
+"""How far would a single seed have to tilt before the verdict changes?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.data.table.sweep import SweepTable
+from sigstats.evidence.scales import on_metric_scale, rescaled_knob
+from sigstats.studies.robustness.multiverse import many
+from sigstats.studies.robustness.readings import Reading, attempted, read
+from sigstats.studies.robustness.variants import Task, rebuilt
+from sigstats.verdict.rules import Status
+from sigstats.verdict.verdict import Verdict
+
+FloatArray = NDArray[np.float64]
+
+FARTHEST = 8.0
+STEPS = 8
+HALVINGS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """How far the line of one seed would have to tilt before the verdict changes.
+
+    Attributes
+    ----------
+    seed : str
+        Its label; it moves in every treatment in which it occurs.
+    shift : float or None
+        The nearest change of its oriented linear score, in units of the effect, to 1 % of itself or better where it
+        exceeds a 128th of `farthest`; None where no shift up to `farthest` changes the verdict.
+    sds : float or None
+        The same in sds of the seeds' linear scores; None where these are all alike.
+    farthest : float
+        How far was looked, in units of the effect.
+    reading : Reading or None
+        What is said then.
+    """
+
+    seed: str
+    shift: float | None
+    sds: float | None
+    farthest: float
+    reading: Reading | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tilt:
+    """What is needed to tilt a seed.
+
+    Attributes
+    ----------
+    task : Task
+        Table and signature as declared.
+    treatments : tuple of str
+        Conditions in which a seed moves.
+    status : Status
+        What is said of the whole.
+    orientation : int
+        +1 where a larger score means a rising metric.
+    sd, farthest : float
+        Sd of the scores, and how far to look, in units of the effect.
+    """
+
+    task: Task
+    treatments: tuple[str, ...]
+    status: Status
+    orientation: int
+    sd: float
+    farthest: float
+
+
+def find_shifts(
+    task: Task, verdict: Verdict, seeds: Sequence[str], *, n_jobs: int
+) -> tuple[tuple[Shift, ...], str | None]:
+    """Return how far each of some seeds would have to tilt."""
+    if verdict.evidence.design != "repeated" or verdict.evidence.interval is None:
+        return (), "no seed was tilted: seeds have no scores of their own"
+    tilt = _tilt(task, verdict)
+    if not tilt.farthest > 0:
+        return (), "no seed was tilted: all seeds are flat, so that no unit of length is known"
+    found = many(_shift, seeds, tilt, n_jobs=n_jobs, label="tilted seeds")
+    order = sorted(found, key=lambda each: (each.shift is None, abs(each.shift or 0.0), each.seed))
+    return tuple(order), None
+
+
+def _tilt(task: Task, verdict: Verdict) -> Tilt:
+    signature, table = task.signature, task.table
+    treatments = tuple(arm.condition for arm in verdict.evidence.arms if arm.role == "treatment")
+    x = _knob(task)
+    scores = [_scores(table.matrix(name), x, task) for name in treatments]
+    sd = float(np.mean([each.std(ddof=1) if each.size > 1 else 0.0 for each in scores]))
+    size = float(np.mean([abs(each.mean()) if each.size else 0.0 for each in scores]))
+    return Tilt(
+        task=task,
+        treatments=treatments,
+        status=verdict.status,
+        orientation=verdict.evidence.orientation,
+        sd=sd,
+        farthest=FARTHEST * max(sd, size, signature.min_effect or 0.0),
+    )
+
+
+def _knob(task: Task) -> FloatArray:
+    signature, table = task.signature, task.table
+    return rescaled_knob(table.levels, signature.shape.knob_scale or signature.knob_scale, table.knob)
+
+
+def _scale(task: Task) -> str:
+    return task.signature.shape.metric_scale or task.signature.metric_scale
+
+
+def _scores(matrix: FloatArray, x: FloatArray, task: Task) -> FloatArray:
+    from sigstats.stats.scores.linear import linear_scores
+
+    scale = task.signature.shape.metric_scale or task.signature.metric_scale
+    curves = on_metric_scale(matrix, scale, task.table.metric)
+    return linear_scores(curves[np.isfinite(curves).sum(axis=1) >= 3], x)
+
+
+def tilted(task: Task, seed: str, treatments: Sequence[str], change: float) -> SweepTable:
+    """Return the table with a line added to the curves of one seed."""
+    table, x = task.table, _knob(task)
+    cells = {}
+    for name in table.conditions:
+        values = np.array(table.matrix(name))
+        if name in treatments and seed in table.seeds(name):
+            row = table.seeds(name).index(seed)
+            values[row] = _added(values[row], change * x, _scale(task))
+        cells[name] = values
+    return rebuilt(table, cells)
+
+
+def _added(values: FloatArray, line: FloatArray, scale: str) -> FloatArray:
+    if scale == "linear":
+        return values + line
+    with np.errstate(invalid="ignore"):
+        if scale == "log":
+            return np.asarray(values * np.exp(line))
+        odds = values / (1.0 - values) * np.exp(line)
+        return np.asarray(odds / (1.0 + odds))
+
+
+def _shift(seed: str, tilt: Tilt) -> Shift:
+    """Look outwards in both directions at once, and halve the first step that changes the verdict."""
+    inner, found = 0.0, None
+    for step in range(STEPS):
+        outer = tilt.farthest / 2.0 ** (STEPS - 1 - step)
+        changing = [sign for sign in (-1.0, 1.0) if _said(seed, tilt, sign * outer) is not None]
+        if changing:
+            found = min((_halved(seed, tilt, sign, inner, outer) for sign in changing), key=abs)
+            break
+        inner = outer
+    return Shift(
+        seed=seed,
+        shift=found,
+        sds=found / tilt.sd if found is not None and tilt.sd > 0 else None,
+        farthest=tilt.farthest,
+        reading=None if found is None else _said(seed, tilt, found),
+    )
+
+
+def _halved(seed: str, tilt: Tilt, sign: float, inner: float, outer: float) -> float:
+    """Return the near end of the change, on the side where the verdict is another."""
+    for _ in range(HALVINGS):
+        middle = (inner + outer) / 2.0
+        inner, outer = (inner, middle) if _said(seed, tilt, sign * middle) is not None else (middle, outer)
+    return sign * outer
+
+
+def _said(seed: str, tilt: Tilt, shift: float) -> Reading | None:
+    """Return what is said after a shift, if that is something else than before."""
+    table = tilted(tilt.task, seed, tilt.treatments, shift * tilt.orientation)
+    verdict = attempted(table, tilt.task.signature)
+    if isinstance(verdict, str):
+        return None
+    reading = read(verdict)
+    return reading if reading.status is not tilt.status else None

@@ -1,0 +1,1 @@
+"""An audit of the seeds: copies, reuse, overflow."""

@@ -1,0 +1,342 @@
+"""How often is a verdict wrong? Error rates of `detect` on simulated sweeps of a given design.
+
+Each replication simulates a sweep whose truth is known, runs the whole of `detect` on it, and asks whether the
+statement behind a definite verdict is true. Replications draw from streams of their own, so that the answer
+does not depend on how many processes shared the work.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.detection import detect, read_table
+from sigstats.errors import OptionError
+from sigstats.evidence.conditions import Arm, enough, prepare
+from sigstats.evidence.lines import residual_sd, residuals
+from sigstats.signature.signature import Signature
+from sigstats.studies.simulation.plan import Plan, make_plan
+from sigstats.studies.simulation.truth import Truth, truth_of
+from sigstats.verdict.rules import Status
+from sigstats.verdict.verdict import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FloatArray = NDArray[np.float64]
+
+BLOCK = 50
+Z_999 = 3.29
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """Error rates of `detect` for one design.
+
+    Attributes
+    ----------
+    plan : Plan
+        How sweeps were simulated.
+    signature : Signature
+        What was claimed of them.
+    truth : Truth
+        What is true of them.
+    replications : int
+        Number of simulated sweeps.
+    counts : dict of (str, str) to int
+        How often each status came with each reason (joined by "+" where there are several).
+    wrong : dict of str to int
+        How often the statement behind a definite verdict was false, by statement: ``"present"`` or a reason.
+    lines : dict of str to int
+        How often each line on its own crossed its bound: trend, interval, slopes; and how often the interval
+        covered the true effect.
+    entropy : int
+        Entropy of the random streams.
+    """
+
+    plan: Plan = field(repr=False)
+    signature: Signature = field(repr=False)
+    truth: Truth
+    replications: int
+    counts: dict[tuple[str, str], int]
+    wrong: dict[str, int]
+    lines: dict[str, int]
+    entropy: int
+
+    def rate(self, status: str, reason: str | None = None) -> float:
+        """Return how often a status (with a reason) came.
+
+        Parameters
+        ----------
+        status : str
+            ``"present"``, ``"absent"``, ``"partial"`` or ``"inconclusive"``.
+        reason : str or None
+            A reason that must be among those given; None means any.
+
+        Returns
+        -------
+        float
+            Share of the replications.
+        """
+        Status(status)
+        hits = [
+            n
+            for (s, reasons), n in self.counts.items()
+            if s == status and (reason is None or reason in reasons.split("+"))
+        ]
+        return sum(hits) / self.replications
+
+    @property
+    def wrong_rate(self) -> float:
+        """How often a definite verdict was wrong, whichever statement it made."""
+        return sum(self.wrong.values()) / self.replications
+
+    @property
+    def worst_statement(self) -> float:
+        """Largest rate at which any one statement was made falsely; the promise is that it is at most alpha."""
+        return max(self.wrong.values(), default=0) / self.replications
+
+    def margin_of_error(self, rate: float) -> float:
+        """Return the half-width within which a rate is known, at one false alarm in a thousand.
+
+        Parameters
+        ----------
+        rate : float
+            The rate, in [0, 1].
+
+        Returns
+        -------
+        float
+            3.29 binomial standard errors.
+        """
+        return Z_999 * float(np.sqrt(max(rate * (1.0 - rate), 0.0) / self.replications))
+
+    def table(self) -> "pd.DataFrame":
+        """Return one row per status and reason, with its share and the margin of error."""
+        import pandas as pd
+
+        rows = [
+            {
+                "status": s,
+                "reasons": r,
+                "share": n / self.replications,
+                "error": self.margin_of_error(n / self.replications),
+            }
+            for (s, r), n in sorted(self.counts.items())
+        ]
+        return pd.DataFrame(rows, columns=["status", "reasons", "share", "error"])
+
+    def __str__(self) -> str:
+        """Return the shares of the four statuses and of wrong verdicts as one line."""
+        shares = ", ".join(f"{status} {self.rate(status):.3f}" for status in Status)
+        error = self.margin_of_error(self.wrong_rate)
+        return f"{shares}; wrong {self.wrong_rate:.3f} +- {error:.3f} ({self.replications} sweeps)"
+
+
+def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] | None = None) -> Plan:  # noqa: ANN401
+    """Return a plan whose sweeps look like a table: its levels, seeds, noise, spread between seeds and gaps.
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        The sweep, as for `detect`.
+    signature : Signature
+        Names the columns, the conditions and the scale of the knob.
+    effects : mapping of str to float or None
+        True change of a line from end to end of each condition, in units of the metric (positive: it rises); None
+        means no effect anywhere, which asks for the rate of false claims.
+
+    Returns
+    -------
+    Plan
+        For `calibrate`.
+
+    Raises
+    ------
+    OptionError
+        If `effects` names other conditions than the signature, or a condition has fewer than 3 seeds or levels.
+
+    Notes
+    -----
+    Noise is the residual sd of each condition; the sd of slopes is what the scores vary beyond their sampling error.
+    Both are estimates from few seeds: vary them before much is made of the answer.
+
+    Examples
+    --------
+    >>> from sigstats import simulate_sweep
+    >>> claim = Signature(shape="increasing")
+    >>> plan_like(simulate_sweep(4.0, n_seeds=3, noise_sd=2.0), claim).n_seeds
+    {'treatment': 3}
+    """
+    table = read_table(data, signature)
+    sweep = prepare(table, signature)
+    if not (sweep.enough_levels and enough(sweep.arms)):
+        raise OptionError(
+            "the sweep has fewer than 3 seeds or 3 levels in a condition; its noise cannot be told."
+        )
+    names = [arm.condition for arm in sweep.arms]
+    given = dict.fromkeys(names, 0.0) if effects is None else dict(effects)
+    if set(given) != set(names):
+        raise OptionError(f"`effects` is for {tuple(given)}; it must name the conditions {tuple(names)}.")
+    noise = {arm.condition: residual_sd(residuals([arm], sweep.x, sweep.design)) for arm in sweep.arms}
+    # Scores are changes over the treatments' range, and the plan's are changes over all levels.
+    whole = float(sweep.x[-1] - sweep.x[0])
+    spread = [whole * _spread(arm, noise[arm.condition]) for arm in sweep.arms if arm.scores.size]
+    middles = [np.nanmean(arm.curves, axis=1).std(ddof=1) for arm in sweep.arms if arm.scores.size]
+    cells = np.concatenate([np.isnan(arm.curves).ravel() for arm in sweep.arms])
+    shared = len({seed for arm in sweep.arms for seed in arm.seeds}) < sum(
+        len(arm.seeds) for arm in sweep.arms
+    )
+    return Plan(
+        effects=given,
+        levels=sweep.levels,
+        knob_scale=signature.shape.knob_scale or signature.knob_scale,
+        n_seeds={arm.condition: arm.n_seeds for arm in sweep.arms},
+        noise_sd={name: sd * sweep.scale for name, sd in noise.items()},
+        slope_sd=float(np.mean(spread)) * sweep.scale if spread else 0.0,
+        intercept_sd=float(np.mean(middles)) * sweep.scale if middles else 0.0,
+        seed_correlation=0.0 if shared else None,
+        missing=float(cells.mean()) if sweep.design == "repeated" else 0.0,
+        independent=sweep.design == "independent",
+    )
+
+
+def _spread(arm: Arm, noise: float) -> float:
+    sampling = float((arm.sd_factors**2).mean()) * noise**2
+    return float(np.sqrt(max(float(arm.scores.var(ddof=1)) - sampling, 0.0)))
+
+
+def calibrate(
+    effects: Mapping[str, float] | Plan,
+    *,
+    signature: Signature | None = None,
+    replications: int = 2000,
+    n_jobs: int = 1,
+    rng: int = 20260101,
+    **plan: object,
+) -> Calibration:
+    """Measure how often `detect` is right, wrong and inconclusive on sweeps of a given design.
+
+    Parameters
+    ----------
+    effects : mapping of str to float, or Plan
+        Size of the mean curve of each condition, in units of the metric; or a whole plan.
+    signature : Signature or None
+        What is claimed; None means an increase in every condition that is not called "control".
+    replications : int
+        Number of simulated sweeps, at least 1.
+    n_jobs : int
+        Processes, as in joblib; the answer is the same for any number.
+    rng : int
+        Entropy of the random streams.
+    **plan
+        Further fields of `Plan`: form, levels, n_seeds, noise_sd, autocorrelation, slope_sd, missing and others.
+
+    Returns
+    -------
+    Calibration
+        Counts of statuses, reasons and wrong statements.
+
+    Raises
+    ------
+    OptionError
+        If an option is unknown or out of range.
+    SignatureError
+        If the signature names conditions or scales that are not simulated.
+
+    Notes
+    -----
+    A verdict is *wrong* when the statement behind it is false of the truth that was simulated: present, although
+    the mean effect is not positive or the control carries half of it; absent for an opposite trend that is not
+    there; and so on. Inconclusive verdicts state nothing and are never wrong.
+
+    Examples
+    --------
+    >>> result = calibrate({"treatment": 4.0, "control": 0.0}, n_seeds=5, levels=8, replications=50)
+    >>> result.rate("present") > 0.5
+    True
+    """
+    if isinstance(effects, Plan):
+        if plan:
+            raise OptionError(
+                "a Plan was given together with fields of it; change it with dataclasses.replace."
+            )
+        made = effects
+    else:
+        made = make_plan(effects, plan)
+    if signature is None:
+        control = [name for name in made.effects if name == "control"]
+        signature = Signature(
+            shape="increasing", control=control or None, design="independent" if made.independent else "auto"
+        )
+    if (
+        isinstance(replications, bool)
+        or not isinstance(replications, int)
+        or not 1 <= replications <= 10_000_000
+    ):
+        raise OptionError(
+            f"`replications` is {replications!r}; it must be a whole number from 1 to 10,000,000."
+        )
+    if isinstance(rng, bool) or not isinstance(rng, int | np.integer) or rng < 0:
+        raise OptionError(f"`rng` is {rng!r}; it must be a non-negative whole number, such as 12345.")
+    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
+        raise OptionError(f"`n_jobs` is {n_jobs!r}; it must be a whole number other than 0, as in joblib.")
+    import joblib
+
+    truth = truth_of(made, signature)
+    starts = range(0, replications, BLOCK)
+    blocks = joblib.Parallel(n_jobs=n_jobs)(
+        joblib.delayed(_block)(made, signature, truth, rng, start, min(start + BLOCK, replications))
+        for start in starts
+    )
+    counts: Counter[tuple[str, str]] = Counter()
+    lines: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    for block_counts, block_lines, block_wrong in blocks:
+        counts.update(block_counts)
+        lines.update(block_lines)
+        wrong.update(block_wrong)
+    return Calibration(
+        plan=made,
+        signature=signature,
+        truth=truth,
+        replications=replications,
+        counts=dict(sorted(counts.items())),
+        wrong=dict(sorted(wrong.items())),
+        lines=dict(sorted(lines.items())),
+        entropy=rng,
+    )
+
+
+def _block(
+    plan: Plan, signature: Signature, truth: Truth, entropy: int, start: int, stop: int
+) -> tuple[Counter[tuple[str, str]], Counter[str], Counter[str]]:
+    counts: Counter[tuple[str, str]] = Counter()
+    lines: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
+    for replication in range(start, stop):
+        stream = np.random.SeedSequence(entropy, spawn_key=(replication,))
+        verdict = detect(plan.simulate(np.random.default_rng(stream)), signature)
+        counts[verdict.status.value, "+".join(verdict.reasons)] += 1
+        if not truth.allows(verdict, signature.quiet_fraction):
+            wrong["+".join(verdict.reasons) or verdict.status.value] += 1
+        lines.update(_line_events(verdict, truth))
+    return counts, lines, wrong
+
+
+def _line_events(verdict: Verdict, truth: Truth) -> dict[str, int]:
+    met = {criterion.name: criterion.met for criterion in verdict.criteria}
+    events = {
+        name: int(hit)
+        for name, hit in met.items()
+        if name.endswith(("pvalue", "positive", "low", "fall", "rise"))
+    }
+    interval, slopes = verdict.evidence.interval, verdict.evidence.slopes
+    if interval is not None and slopes is not None:
+        events["interval_covers"] = int(interval.estimate.low <= truth.effect <= interval.estimate.high)
+        events["posterior_covers"] = int(slopes.estimate.low <= truth.effect <= slopes.estimate.high)
+    events |= {f"note_{note}": 1 for note in verdict.notes}
+    return events

@@ -1,0 +1,1 @@
+"""Slopes of seeds and conditions, partially pooled, with exact posteriors."""

@@ -1,0 +1,366 @@
+"""Slopes of seeds and their population: how each seed's line looks once it borrows strength from the others.
+
+The verdict rests on one score per seed; this is the fuller picture beside it. Every seed of the treatments has
+its own straight line; the lines of a condition scatter around the condition's line, and the conditions' slopes
+around a common one. The controls are fitted apart: they are never pooled with the treatments.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from sigstats.errors import OptionError, unknown_option
+from sigstats.evidence import Estimate
+from sigstats.evidence.conditions import Sweep
+from sigstats.evidence.lines import Frame
+from sigstats.evidence.single import opened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sigstats.stats.bayes.by_condition import NestedRandomSlopes
+    from sigstats.stats.bayes.difference import Difference
+    from sigstats.stats.bayes.priors import LocationPrior, ScalePrior
+    from sigstats.stats.bayes.random_slopes import RandomSlopes
+    from sigstats.studies.slopes.draws import JointDraws
+    from sigstats.studies.slopes.fit import RoleFit
+
+RoleName = Literal["treatment", "control"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slopes:
+    """Posterior of the slopes of the treatments and, apart from them, of the controls.
+
+    A slope is the change of a line over the swept range, in units of the metric, oriented so that positive means
+    the predicted direction.
+
+    Attributes
+    ----------
+    mean, sd : float
+        Posterior mean and sd of the mean slope of the included treatments, over their seeds.
+    prob_positive : float
+        Posterior probability that it is above zero.
+    estimate : Estimate
+        Posterior mean with the equal-tailed ``1 - 2 alpha`` interval.
+    mass_small : float or None
+        Posterior probability that it lies within +-min_effect; None where none was declared.
+    contrast : Difference or None
+        Mean slope of the treatments minus that of the controls; None without a control.
+    log_evidence : float
+        Log density of the treatments' data under the model and its priors. Differences between models of the same
+        rows, in the same units and with the same flat priors, are log Bayes factors; alone it means nothing.
+    posterior : RandomSlopes or NestedRandomSlopes
+        The whole posterior of the treatments, of one or of several; the knob is rescaled to [-1/2, 1/2].
+    control_posterior : RandomSlopes, NestedRandomSlopes or None
+        The same of the controls.
+    priors : mapping of str to str
+        The priors for the treatments, in units of the metric.
+    null, replicate : str
+        The statement whose probability is given, and what counts as one observation.
+    n_seeds : int
+        Number of lines, over all treatments.
+    min_effect : float or None
+        Smallest effect of interest, as declared.
+    """
+
+    mean: float
+    sd: float
+    prob_positive: float
+    estimate: Estimate
+    mass_small: float | None
+    contrast: "Difference | None"
+    log_evidence: float
+    posterior: "RandomSlopes | NestedRandomSlopes" = field(repr=False)
+    control_posterior: "RandomSlopes | NestedRandomSlopes | None" = field(repr=False)
+    priors: Mapping[str, str]
+    null: str
+    replicate: str
+    n_seeds: int
+    min_effect: float | None
+    _fits: "tuple[RoleFit, ...]" = field(repr=False)
+    _sweep: Sweep = field(repr=False)
+    _knob: str = field(repr=False)
+
+    def __str__(self) -> str:
+        """Return the mean slope and its probability of being positive as one line."""
+        return f"mean slope {self.estimate}; P(> 0) = {self.prob_positive:.4f}"
+
+    @property
+    def means(self) -> "pd.DataFrame":
+        """One row per mean: of each role's conditions, of their population, and treatment minus control."""
+        from sigstats.studies.slopes import frames
+
+        return frames.means(self._fits, self.contrast, self.estimate.confidence, self.min_effect)
+
+    @property
+    def conditions(self) -> "pd.DataFrame":
+        """One row per condition: the raw mean of its seeds' slopes, and the slope shrunken towards the others."""
+        from sigstats.studies.slopes import frames
+
+        return frames.conditions(self._fits, self.estimate.confidence, self.min_effect)
+
+    @property
+    def seeds(self) -> "pd.DataFrame":
+        """One row per seed: its own least-squares slope, and the one shrunken towards the others."""
+        from sigstats.studies.slopes import frames
+
+        return frames.seeds(self._fits, self.estimate.confidence, self.min_effect)
+
+    @property
+    def spreads(self) -> "pd.DataFrame":
+        """One row per standard deviation: noise, seeds' levels and slopes, conditions' slopes; with its prior."""
+        from sigstats.studies.slopes import frames
+
+        return frames.spreads(self._fits, self.estimate.confidence)
+
+    def hdi(self, confidence: float | None = None) -> Estimate:
+        """Return the mean slope with the shortest interval that holds a probability.
+
+        Parameters
+        ----------
+        confidence : float or None
+            Probability inside, in (0, 1); None takes that of `estimate`.
+
+        Returns
+        -------
+        Estimate
+            Posterior mean and highest-density interval.
+        """
+        level = self.estimate.confidence if confidence is None else confidence
+        low, high = self._fits[0].slope.hdi(level)
+        return Estimate(
+            value=self.mean, low=float(low), high=float(high), confidence=level, unit=self.estimate.unit
+        )
+
+    def draws(
+        self, n: int, *, rng: np.random.Generator | int | None = None, role: RoleName = "treatment"
+    ) -> "JointDraws":
+        """Return joint posterior draws of all parameters of the treatments, or of the controls.
+
+        Parameters
+        ----------
+        n : int
+            Number of draws, at least 1.
+        rng : numpy.random.Generator, int or None
+            Source of randomness; None takes a fixed one.
+        role : {"treatment", "control"}
+            Whose parameters; those of the two roles are independent.
+
+        Returns
+        -------
+        JointDraws
+            Arrays by parameter; conditions and seeds in the order of `conditions` and `seeds`.
+        """
+        from sigstats.studies.slopes.draws import joint_draws
+
+        return joint_draws(self._fit(role), n, rng)
+
+    def sensitivity(self, factors: tuple[float, ...] = (0.3, 1.0, 3.0)) -> "pd.DataFrame":
+        """Return how the answer moves when the scale of each prior is multiplied, for both roles at once.
+
+        Parameters
+        ----------
+        factors : tuple of float
+            By what the scales are multiplied, each above 0.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``prior``, ``factor``, ``mean``, ``sd``, ``prob_positive`` of the mean slope, and
+            ``contrast_mean``, ``contrast_sd``, ``contrast_prob_positive`` of treatment minus control (NaN without a
+            control). Flat priors have no scale and no rows.
+        """
+        from sigstats.studies.slopes import frames
+
+        return frames.sensitivity(self._fits, self._sweep, factors)
+
+    def to_arviz(
+        self,
+        n: int = 4000,
+        *,
+        rng: np.random.Generator | int | None = None,
+        role: RoleName = "treatment",
+    ) -> Any:  # noqa: ANN401 - its type depends on the version
+        """Return draws and data for ArviZ: InferenceData before its version 1, DataTree from then on.
+
+        Parameters
+        ----------
+        n : int
+            Number of draws, at least 4; they are dealt to four chains, and a rest is left out.
+        rng : numpy.random.Generator, int or None
+            Source of randomness; None takes a fixed one.
+        role : {"treatment", "control"}
+            Whose model.
+
+        Returns
+        -------
+        arviz.InferenceData or xarray.DataTree
+            Groups ``posterior``, ``posterior_predictive``, ``log_likelihood``, ``prior``, ``observed_data`` and
+            ``constant_data``. Dimensions: ``condition``, ``seed`` (labelled "condition: seed") and ``obs``, a row of
+            the table, with coordinates ``condition``, ``seed`` and ``level``. A flat prior is no distribution, so the
+            parameters below it have no draws in ``prior``; its attribute ``left_out`` names them.
+        """
+        from sigstats.studies.slopes import arviz
+        from sigstats.studies.slopes.draws import arviz_groups
+
+        groups = arviz_groups(self._fit(role), self._sweep.levels, n, rng)
+        return arviz.to_arviz(groups)
+
+    def summary(self) -> str:
+        """Return slopes, standard deviations and priors as text, ready to be printed."""
+        from sigstats.studies.slopes import words
+        from sigstats.studies.slopes.frames import story
+
+        return words.text(story(self._fits, self.contrast, self._knob, self.estimate, self.min_effect))
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        from sigstats.studies.slopes import words
+        from sigstats.studies.slopes.frames import story
+
+        return words.fragment(story(self._fits, self.contrast, self._knob, self.estimate, self.min_effect))
+
+    def _fit(self, role: str) -> "RoleFit":
+        """Return the posterior of a role."""
+        found = {fitted.role: fitted for fitted in self._fits}
+        if role not in ("treatment", "control"):
+            raise OptionError(unknown_option("role", role, ("treatment", "control")))
+        if role not in found:
+            raise OptionError(
+                "`role` is 'control', and no control was fitted; name one when the slopes are made, as in "
+                "control='baseline'."
+            )
+        return found[role]
+
+
+def hierarchical_slopes(
+    data: Any,  # noqa: ANN401 - see detect
+    *,
+    mu_alpha: "LocationPrior | None" = None,
+    mu_beta: "LocationPrior | None" = None,
+    sigma: "ScalePrior | None" = None,
+    sigma_alpha: "ScalePrior | None" = None,
+    sigma_beta: "ScalePrior | None" = None,
+    sigma_condition_slope: "ScalePrior | None" = None,
+    **claim: Any,  # noqa: ANN401 - see detect
+) -> Slopes:
+    """Return the posterior of the slopes of seeds, of their conditions, and of the mean over these.
+
+    Parameters
+    ----------
+    data : data frame or SweepTable
+        The sweep, in the repeated design.
+    mu_alpha, mu_beta : prior or None
+        Of the mean level at mid-range and of the mean slope, in units of the metric; None means flat. With several
+        conditions each has a level of its own, and `mu_alpha` has no place.
+    sigma, sigma_alpha, sigma_beta : prior or None
+        Of the sd of the noise, and between the seeds of a condition of level and slope. None means half-Cauchy, with
+        scales of twice the residual sd, of the sd of the seeds' levels (at least twice the residual sd), and of the
+        larger of twice the sampling sd of a slope and the sd of the seeds' slopes.
+    sigma_condition_slope : prior or None
+        Of the sd of the conditions' slopes. None means half-Cauchy, with the larger of twice the standard error of
+        a condition's mean slope and the sd of these means.
+    **claim
+        Keywords of `detect`; or ``signature=``.
+
+    Returns
+    -------
+    Slopes
+        Mean slope, conditions and seeds raw and shrunken, contrast with the control, draws, sensitivity.
+
+    Raises
+    ------
+    OptionError
+        In the independent design, where no seed has a line; with fewer than 3 seeds or levels; where no default
+        prior can be had.
+    InputError
+        If the metric does not vary around the seeds' lines, or the quadrature misses its accuracy.
+
+    Notes
+    -----
+    *Model.* ``y = alpha_s + beta_s x + noise`` for seed s, with x the knob rescaled to [-1/2, 1/2]. With one
+    treatment, levels and slopes of its seeds scatter normally around their means. With several, they scatter around
+    those of their condition; each condition has a level of its own, and the conditions' slopes scatter around a
+    common mean. The answer is the mean over the *included* treatments, as in `detect`; the mean of the population
+    that they come from, which two or three treatments hardly determine, is a row of `Slopes.means`. Controls are
+    fitted apart, with default priors from their own data, so the contrast is a difference of independent posteriors.
+
+    *Assumptions.* Straight lines with independent normal noise of one sd; seeds exchangeable and independent, also
+    over conditions; conditions exchangeable. *What would fool it.* A curve passes as noise. Noise that is correlated
+    along the knob makes a seed's slope look better known than it is; so do, for the mean, seeds that share data or
+    initial weights over conditions. Verdicts do not rest on this model.
+
+    References
+    ----------
+    A. Gelman, "Prior distributions for variance parameters in hierarchical models", Bayesian Analysis 1 (2006),
+    https://doi.org/10.1214/06-BA117A
+
+    Examples
+    --------
+    >>> from sigstats import simulate_sweep
+    >>> sweep = simulate_sweep({"adam": 4.0, "lion": 3.0, "frozen": 0.0}, n_seeds=5, slope_sd=0.5)
+    >>> found = hierarchical_slopes(sweep, control="frozen")
+    >>> found.prob_positive > 0.99, found.contrast.prob_positive > 0.99
+    (True, True)
+    """
+    from sigstats.studies.slopes.fit import fit
+
+    _, signature, sweep, frame = opened(data, claim)
+    if sweep.design == "independent":
+        raise OptionError(
+            "hierarchical slopes need the repeated design: here every cell is a fresh run, and no seed has a line of "
+            "its own. Use `effect_interval`, or give recurring runs the same seed label."
+        )
+    chosen = {
+        "mu_alpha": mu_alpha,
+        "mu_beta": mu_beta,
+        "sigma": sigma,
+        "sigma_alpha": sigma_alpha,
+        "sigma_beta": sigma_beta,
+        "sigma_condition_slope": sigma_condition_slope,
+    }
+    roles = ("treatment", "control") if sweep.controls else ("treatment",)
+    fits = tuple(fit(sweep, role, chosen) for role in roles)
+    return _slopes(fits, sweep, frame, knob=signature.knob or "knob", min_effect=signature.min_effect)
+
+
+def _slopes(
+    fits: "tuple[RoleFit, ...]", sweep: Sweep, frame: Frame, *, knob: str, min_effect: float | None
+) -> Slopes:
+    from sigstats.stats.bayes.difference import difference
+
+    treated, several = fits[0], len(fits) > 1
+    slope = treated.slope
+    return Slopes(
+        mean=float(slope.mean),
+        sd=float(slope.sd),
+        prob_positive=float(slope.prob_positive),
+        estimate=_estimate(treated, frame),
+        mass_small=None if min_effect is None else float(slope.mass_inside(-min_effect, min_effect)),
+        contrast=difference(slope, fits[1].slope) if several else None,
+        log_evidence=treated.posterior.log_evidence,
+        posterior=treated.posterior,
+        control_posterior=fits[1].posterior if several else None,
+        priors={name: str(prior) for name, prior in treated.priors.items()},
+        null="mean slope of the included treatments, over seeds, <= 0",
+        replicate="the seed: one line each",
+        n_seeds=sum(arm.n_seeds for arm in treated.arms),
+        min_effect=min_effect,
+        _fits=fits,
+        _sweep=sweep,
+        _knob=knob,
+    )
+
+
+def _estimate(fitted: "RoleFit", frame: Frame) -> Estimate:
+    low, high = fitted.slope.interval(frame.confidence)
+    return Estimate(
+        value=float(fitted.slope.mean),
+        low=float(low),
+        high=float(high),
+        confidence=frame.confidence,
+        unit=frame.unit,
+    )

@@ -1,0 +1,1 @@
+"""From evidence to a verdict: criteria, rules, the decision, its words and its figure."""

@@ -1,0 +1,217 @@
+"""The right panel: one dot per seed, the mean with its interval, and what they are held against."""
+
+import dataclasses
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sigstats.evidence.results import Estimate
+from sigstats.report.escaping import shortened, told_apart, visible
+from sigstats.report.numbers import number
+from sigstats.report.style import INK, SOFT, Trace, drawable, finite_range, spread_apart, traces
+from sigstats.report.units import BARE
+from sigstats.shapes.base import Bounds
+from sigstats.verdict.figure.labels import GAP, VALUE
+from sigstats.verdict.figure.levelwise import at_level, bounds_at_level, level_of
+from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.words import names
+from sigstats.verdict.words.phrases import unit, value_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DOTS_AT, MEAN_AT = -0.14, 0.16
+MOST_DOTS = 200
+TICK_WIDTHS = {1: 30, 2: 15}
+SLANTED_TICK_WIDTH = 14
+LEVEL_TICK_WIDTHS = 21  # of all together
+METRIC_WIDTH = 24
+LABEL_GAP = 0.07
+
+Mark = tuple[float, str, str]
+
+
+def draw_scores(axes: "Axes", verdict: Verdict) -> None:
+    """Draw the scores of every condition beside the mean and its interval.
+
+    Where the runs have no identity across levels there are no scores, only effects with intervals.
+    """
+    axes.set_label("scores")
+    bounds = bounds_at_level(verdict)
+    drawn = [_drawn(verdict, trace, bounds) for trace in traces(verdict)]
+    for at, (trace, estimate) in enumerate(drawn):
+        _draw_dots(axes, trace, at)
+        _draw_estimate(axes, trace, at, estimate, names.beside(verdict, trace.role))
+    found = [trace for trace, _ in drawn]
+    axes.set_xlim(-0.6, max(len(found) - 1, 0) + max(0.6, 0.22 * len(found)))
+    _draw_references(axes, _references(verdict) if bounds is None else _ends(bounds))
+    _label(axes, verdict, found, bounds)
+
+
+def _drawn(verdict: Verdict, trace: Trace, bounds: Bounds | None) -> tuple[Trace, Estimate | None]:
+    """Return what stands for a condition: its scores, or (claims on every level) its least clear level."""
+    if bounds is None:
+        found = _estimate(verdict, trace)
+        scores = names.sign(verdict) * trace.scores
+        own = None if found is None else names.signed(verdict, found)
+        return dataclasses.replace(trace, scores=scores), own
+    return at_level(verdict, trace, bounds)
+
+
+def _estimate(verdict: Verdict, trace: Trace) -> Estimate | None:
+    """Return the estimate of a trace: a condition's own, or that of all conditions of a role."""
+    if len(trace.arms) == 1:
+        return trace.arms[0].effect
+    if trace.role == "treatment":
+        return verdict.effect
+    return verdict.evidence.control.effect if verdict.evidence.control else None
+
+
+def _draw_dots(axes: "Axes", trace: Trace, at: int) -> None:
+    scores = trace.scores[np.isfinite(trace.scores)]
+    scores = scores[:: math.ceil(len(scores) / MOST_DOTS) or 1]
+    if not len(scores):
+        return
+    ranks = np.argsort(np.argsort(scores))
+    jitter = (ranks * 0.618034 % 1.0 - 0.5) * min(0.26, 0.03 * len(scores))
+    axes.plot(
+        at + DOTS_AT + jitter,
+        scores,
+        linestyle="none",
+        marker="o",
+        markersize=6 if len(scores) <= 20 else 3.5,
+        markerfacecolor=trace.colour,
+        markeredgecolor="white",
+        markeredgewidth=0.5,
+        alpha=0.75,
+        gid="scores",
+        zorder=3,
+    )
+
+
+def _draw_estimate(
+    axes: "Axes", trace: Trace, at: int, estimate: Estimate | None, beside: Estimate | None
+) -> None:
+    if estimate is None or not math.isfinite(estimate.value):
+        return
+    from matplotlib.patheffects import withStroke
+
+    if math.isfinite(estimate.low) and math.isfinite(estimate.high):
+        axes.plot(
+            [at + MEAN_AT] * 2,
+            [estimate.low, estimate.high],
+            color=trace.colour,
+            linewidth=3,
+            gid="interval",
+            zorder=4,
+        )
+    axes.plot(
+        [at + MEAN_AT],
+        [estimate.value],
+        marker="D" if trace.role == "treatment" else "s",
+        markersize=8,
+        markerfacecolor="white",
+        markeredgecolor=trace.colour,
+        markeredgewidth=2,
+        gid="estimate",
+        zorder=5,
+    )
+    label = axes.annotate(
+        value_of(estimate, beside=beside),
+        xy=(at + MEAN_AT, estimate.value),
+        xytext=(GAP, 0),
+        textcoords="offset points",
+        va="center",
+        gid=VALUE,
+        fontsize=9.5,
+        fontweight="bold",
+        color=trace.colour,
+        path_effects=[withStroke(linewidth=3, foreground="white")],
+        zorder=6,
+        parse_math=False,
+    )
+    label.set_in_layout(False)
+
+
+def _references(verdict: Verdict) -> list[Mark]:
+    """Return what effects are held against: zero and the margin."""
+    line = verdict.evidence.interval
+    margin = line.margin if line is not None else verdict.signature.min_effect
+    source = line.margin_source if line is not None else "min_effect"
+    marks: list[Mark] = [(0.0, "no effect", "-")]
+    if margin is not None and math.isfinite(margin):
+        name = "min_effect" if source == "min_effect" else "margin: 1 residual sd"
+        margin *= names.sign(verdict)
+        marks.append((margin, f"{name}\n{number(margin)}", "--"))
+    return marks
+
+
+def _ends(bounds: Bounds) -> list[Mark]:
+    """Return what a level is held against: the mean and the margin around it, or a value."""
+    if bounds.around_mean:
+        ends: list[Mark] = [(end, f"margin\n{number(end)}", "--") for end in (bounds.low, bounds.high)]
+        return [(0.0, "its mean", "-"), *ends]
+    ends = [
+        (bounds.low, f"above\n{number(bounds.low)}", "--"),
+        (bounds.high, f"below\n{number(bounds.high)}", "--"),
+    ]
+    return [mark for mark in ends if math.isfinite(mark[0])]
+
+
+def _draw_references(axes: "Axes", marks: list[Mark]) -> None:
+    """Draw lines, and name them at the right."""
+    low, high = finite_range([*axes.get_ylim(), *(at for at, _, _ in marks)])
+    room = 0.04 * (high - low or 1.0)
+    axes.set_ylim(low - room, high + room)
+    low, high = axes.get_ylim()
+    wanted = [(at - low) / (high - low) for at, _, _ in marks]
+    for (at, said, style), y in zip(marks, spread_apart(wanted, LABEL_GAP, 0.02, 0.98), strict=True):
+        axes.axhline(
+            at, color=INK if style == "-" else SOFT, linewidth=1.1, linestyle=style, zorder=1, gid="reference"
+        )
+        axes.annotate(
+            said,
+            xy=(1.0, y),
+            xycoords="axes fraction",
+            xytext=(4, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8.5,
+            color=INK if style == "-" else SOFT,
+            annotation_clip=False,
+            parse_math=False,
+        )
+
+
+def _label(axes: "Axes", verdict: Verdict, found: list[Trace], bounds: Bounds | None) -> None:
+    whole = [trace.arms[0].condition if len(trace.arms) == 1 else trace.label for trace in found]
+    width = TICK_WIDTHS.get(len(found), SLANTED_TICK_WIDTH)
+    slanted = len(found) > 2 and len(found) * max(map(len, whole)) > LEVEL_TICK_WIDTHS
+    labels = [drawable(label) for label in told_apart(whole, width)]
+    if bounds is not None:
+        at = [number(level_of(verdict, trace), digits=6) for trace in found]
+        labels = [f"{label}\nat {place}" for label, place in zip(labels, at, strict=True)]
+    axes.set_xticks(range(len(found)), labels)
+    for text, trace in zip(axes.get_xticklabels(), found, strict=True):
+        text.set_parse_math(False)
+        text.set_color(trace.colour)
+        text.set_rotation(20 if slanted else 0)
+    axes.tick_params(axis="x", length=0)
+    axes.set_ylabel(drawable(_axis_name(verdict, bounds)), parse_math=False)
+    dots = "one condition" if any(len(trace.arms) > 1 for trace in found) else "one seed"
+    has_scores = any(len(trace.scores) for trace in found)
+    said = f"dot: {dots};  bar: mean with interval" if has_scores else "effect with interval"
+    said = said if bounds is None else f"at the least clear level;  dot: {dots}"
+    axes.set_title(said, color=SOFT, fontsize=9.5, parse_math=False)
+
+
+def _axis_name(verdict: Verdict, bounds: Bounds | None) -> str:
+    """Return what the scores are."""
+    metric = shortened(names.metric(verdict.signature), METRIC_WIDTH)
+    if bounds is not None:
+        return f"departure of {metric} from its mean" if bounds.around_mean else metric
+    if names.is_trend(verdict) or not names.is_sized(verdict):
+        return f"{names.noun(verdict)} of {metric} over the range"
+    noun = visible(names.noun(verdict))
+    return noun if unit(verdict) in BARE else f"{noun} (in {metric})"

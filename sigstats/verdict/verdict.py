@@ -1,0 +1,137 @@
+"""The answer to one signature on one table."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sigstats.evidence import Estimate, Evidence
+from sigstats.signature.signature import Signature
+from sigstats.verdict.rules import Criterion, Reason, Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """What is needed to repeat a verdict.
+
+    Attributes
+    ----------
+    data_hash : str
+        SHA-256 of the table in canonical order.
+    n_rows : int
+        Rows that were used.
+    entropy : int or None
+        Entropy of the random generator; None where a generator was handed in.
+    versions : tuple of (str, str)
+        Names and versions of sigstats, Python and the numerical packages.
+    """
+
+    data_hash: str
+    n_rows: int
+    entropy: int | None
+    versions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer to one signature on one table.
+
+    Attributes
+    ----------
+    status : Status
+        ``"present"``, ``"absent"``, ``"partial"`` or ``"inconclusive"``.
+    reasons : tuple of Reason
+        Why; empty for a plain *present*.
+    notes : tuple of Reason
+        What the reader must know beside it.
+    rule : int
+        Number of the row of the verdict table that applied.
+    criteria : tuple of Criterion
+        Every comparison that was made.
+    scope : tuple of float or None
+        Part of the knob's range in which the shape holds (low, high); None when nowhere shown.
+    effect : Estimate or None
+        Oriented mean effect of the treatments: positive means the predicted direction.
+    contrast : Estimate or None
+        Treatment minus control, oriented; None without a control.
+    evidence : Evidence
+        The statistics behind it.
+    signature : Signature
+        What was predicted.
+    provenance : Provenance
+        What is needed to repeat it.
+    """
+
+    status: Status
+    reasons: tuple[Reason, ...]
+    notes: tuple[Reason, ...]
+    rule: int
+    criteria: tuple[Criterion, ...]
+    scope: tuple[float, float] | None
+    effect: Estimate | None
+    contrast: Estimate | None
+    evidence: Evidence
+    signature: Signature
+    provenance: Provenance
+
+    def __str__(self) -> str:
+        """Return status, signature and reasons as one line."""
+        from sigstats.report import text
+
+        return text.headline(self)
+
+    def table(self) -> "pd.DataFrame":
+        """Return one row per condition: role, seeds, levels, effect with bounds, tau and p-value."""
+        from sigstats.verdict.words import frame
+
+        return frame.condition_table(self)
+
+    def summary(self) -> str:
+        """Return the verdict, its reasons and its numbers as text for a terminal."""
+        from sigstats.report import text
+
+        return text.summary(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain Python values, ready for strict JSON."""
+        from sigstats.verdict.words import record
+
+        return record.to_dict(self)
+
+    def to_json(self) -> str:
+        """Return strict JSON with a schema version."""
+        from sigstats.verdict.words import record
+
+        return record.to_json(self)
+
+    def to_markdown(self) -> str:
+        """Return the report as Markdown."""
+        from sigstats.report import markdown
+
+        return markdown.render(self)
+
+    def to_html(self) -> str:
+        """Return the report as one self-contained, escaped HTML page with its figure."""
+        from sigstats.report import html
+
+        return html.page(self)
+
+    def to_latex(self) -> str:
+        """Return the report's table as LaTeX."""
+        from sigstats.report import latex
+
+        return latex.render(self)
+
+    def plot(self) -> "Figure":
+        """Return the figure: curves of treatment and control, scores with the interval, verdict in the title."""
+        from sigstats.verdict.figure import figure
+
+        return figure.verdict_figure(self)
+
+    def _repr_html_(self) -> str:
+        """Return the part of the report that a notebook shows."""
+        from sigstats.report import html
+
+        return html.fragment(self)

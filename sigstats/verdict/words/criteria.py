@@ -1,0 +1,64 @@
+"""The comparisons that a verdict rests on, as a reader is told them."""
+
+from collections.abc import Sequence
+
+from sigstats.report.escaping import shortened, visible
+from sigstats.report.numbers import number, probability, pvalue
+from sigstats.verdict.rules import Criterion
+from sigstats.verdict.words import names
+
+
+def told(criteria: Sequence[Criterion]) -> list[tuple[bool, str]]:
+    """Return the comparisons; those on which all conditions agree are told once for all."""
+    groups: dict[str, list[Criterion]] = {}
+    for each in criteria:
+        groups.setdefault(_family(each.name), []).append(each)
+    said: list[tuple[bool, str]] = []
+    for name, group in groups.items():
+        outcomes = {each.met for each in group}
+        if len(group) > 1 and len(outcomes) == 1:
+            met = outcomes.pop()
+            said.append((met, f"{_family_bound(name, group)}, in {'all' if met else 'none'} of {len(group)}"))
+        else:
+            said.extend((each.met, _criterion(each)) for each in group)
+    return said
+
+
+def _family(name: str) -> str:
+    """Return the name of a comparison without its condition: ``"seeds[...]"``."""
+    return f"{name.partition('[')[0]}[...]" if "[" in name else name
+
+
+def _family_bound(name: str, group: Sequence[Criterion]) -> str:
+    bounds = {each.bound for each in group}
+    bound = number(bounds.pop()) if len(bounds) == 1 else "its Holm bound"
+    return f"{visible(name)} {group[0].relation} {bound}"
+
+
+def _criterion(criterion: Criterion) -> str:
+    relation = (
+        f"{shortened(criterion.name, names.LONGEST_NAME)} {criterion.relation} {number(criterion.bound)}"
+    )
+    return f"{relation}: {_compared(criterion)}"
+
+
+def _compared(criterion: Criterion) -> str:
+    """Return the value with enough digits to be told from the bound, a p-value never as 0."""
+    value, bound = criterion.value, criterion.bound
+    if "pvalue" in criterion.name:
+        said = bare(pvalue(value))
+    elif "prob" in criterion.name:
+        said = bare(probability(value, "").replace("P() ", "p "))
+    else:
+        said = number(value)
+    if said == number(bound) and value != bound:
+        return repr(float(value))
+    return said
+
+
+def bare(said: str) -> str:
+    """Return the number of a statement on a p-value: ``"0.012"``, ``"below 1e-16"``."""
+    for sign, word in (("p = ", ""), ("p < ", "below "), ("p > ", "over ")):
+        if said.startswith(sign):
+            return word + said.removeprefix(sign)
+    return "n/a"

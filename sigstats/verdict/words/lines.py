@@ -1,0 +1,123 @@
+"""The lines of evidence in words: the three of a trend, and the clauses of a shape."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sigstats.evidence.results import ClauseEvidence
+from sigstats.report.escaping import visible
+from sigstats.report.numbers import interval, number, probability, pvalue
+from sigstats.report.units import with_unit
+from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.words import clauses, names
+
+TREND_LINES = {"trend": "trend_pvalue", "interval": "interval_low", "slopes": "slopes_prob_positive"}
+DUTIES = {
+    "primary": "must be shown",
+    "required": "must be shown",
+    "tolerated": "must not be refuted",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of evidence in words.
+
+    Attributes
+    ----------
+    name : str
+        ``"trend"``, ``"interval"``, ``"slopes"``, or the clause.
+    says : str
+        The clause in words; empty for the lines of a trend.
+    state : str
+        ``"shown"``, ``"not shown"``, ``"refuted"`` or ``"not refuted"``; empty where no comparison says so.
+    duty : str
+        ``"must be shown"`` or ``"must not be refuted"``.
+    result : str
+        Estimate with p-value, bound or probability.
+    null : str
+        The null hypothesis, or the statement whose probability is given.
+    method : str
+        How it was computed.
+    replicate : str
+        What was counted as one independent observation, and how many there are.
+    """
+
+    name: str
+    says: str
+    state: str
+    duty: str
+    result: str
+    null: str
+    method: str
+    replicate: str
+
+
+def told(verdict: Verdict) -> list[Line]:
+    """Return the lines of evidence that the verdict rests on."""
+    found = [_clause(verdict, each) for each in verdict.evidence.clauses]
+    lines = _trend(verdict) + found if clauses.primary(verdict) is None else found
+    departs = verdict.evidence.control_departs
+    return lines if departs is None else [*lines, _departure(verdict, departs)]
+
+
+def _trend(verdict: Verdict) -> list[Line]:
+    found = verdict.evidence
+    lines = []
+    if found.trend is not None:
+        least = pvalue(found.trend.smallest_pvalue, symbol="smallest possible for an exact test: p")
+        result = f"mean tau {number(round(found.trend.estimate, 2))}, {pvalue(found.trend.pvalue)} ({least})"
+        lines.append(_line(verdict, "trend", result, found.trend))
+    if found.interval is not None:
+        result = f"{interval(found.interval.estimate)}, {pvalue(found.interval.pvalue)}"
+        lines.append(_line(verdict, "interval", result, found.interval))
+    if found.slopes is not None:
+        chance = probability(found.slopes.prob_positive, "mean > 0")
+        lines.append(_line(verdict, "slopes", f"{interval(found.slopes.estimate)}, {chance}", found.slopes))
+    return lines
+
+
+def _line(verdict: Verdict, name: str, result: str, found: Any) -> Line:  # noqa: ANN401 - any line of evidence
+    met = {each.name: each.met for each in verdict.criteria}.get(TREND_LINES[name])
+    return Line(
+        name=name,
+        says="",
+        state="" if met is None else "shown" if met else "not shown",
+        duty=DUTIES["primary"],
+        result=result,
+        **_made(found),
+    )
+
+
+def _clause(verdict: Verdict, clause: ClauseEvidence) -> Line:
+    refuted = f"; refuted: {pvalue(clause.pvalue_refuted)}" if clause.kind == "tolerated" else ""
+    return Line(
+        name=visible(clause.name).replace("_", " "),
+        says=clauses.says(verdict, clause),
+        state=clauses.state(verdict, clause),
+        duty=DUTIES[clause.kind],
+        result=f"{clauses.found(verdict, clause)}; {clauses.tested(verdict, clause)}{refuted}",
+        **_made(clause),
+    )
+
+
+def _departure(verdict: Verdict, clause: ClauseEvidence) -> Line:
+    found = clause.pvalue_refuted <= verdict.signature.alpha
+    departs = clauses.holds(verdict, "control_departs_pvalue", otherwise=found)
+    null = "at no level does the control depart" if clause.at is not None else "the control does not depart"
+    return Line(
+        name="control departs",
+        says=f"not so in {names.conditions(verdict, 'control')}",
+        state="shown" if departs else "not shown",
+        duty=DUTIES["required"],
+        result=f"{with_unit(interval(clause.estimate), clause.estimate.unit)}"
+        f"{clauses.place(verdict, clause)}; {pvalue(clause.pvalue_refuted)}",
+        **_made(clause, null=f"{null} from the shape"),
+    )
+
+
+def _made(found: Any, *, null: str | None = None) -> dict[str, str]:  # noqa: ANN401 - any line of evidence
+    return {
+        "null": visible(found.null) if null is None else null,
+        "method": visible(found.method),
+        "replicate": f"{visible(found.replicate)} (n = {found.n_seeds})",
+    }

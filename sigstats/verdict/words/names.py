@@ -1,0 +1,188 @@
+"""What the things of a verdict are called in its reports, and in which order they are named."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from sigstats.evidence.results import ArmEvidence, Estimate, Role
+from sigstats.report.escaping import shortened
+from sigstats.report.numbers import mirrored
+from sigstats.report.units import BARE
+from sigstats.signature.signature import Signature
+from sigstats.verdict.verdict import Verdict
+
+LONGEST_NAME = 60
+LONGEST_CLAIM = 120
+MOST_NAMES = 4
+BARE_NUMBER = re.compile(r"[-+]?[0-9]*\.?[0-9]+(e[-+]?[0-9]+)?", re.ASCII)
+FRACTIONS = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
+
+
+def knob(signature: Signature) -> str:
+    """Return the name of the column whose levels the claim runs along: nearly always the knob's."""
+    return shortened(signature.shape.along or signature.knob or "knob", LONGEST_NAME)
+
+
+def metric(signature: Signature) -> str:
+    """Return the name of what is measured: the metric's column, or the knob's effect on it."""
+    column = signature.metric or "metric"
+    return shortened(column if signature.shape.along is None else f"effect on {column}", LONGEST_NAME)
+
+
+def claim(signature: Signature, *, width: int = LONGEST_NAME) -> str:
+    """Return what the signature claims, in the user's own names: ``"return rises with step"``."""
+    said = shortened(signature.shape.claim, LONGEST_CLAIM)
+    said = said.replace("the knob", shortened(signature.knob or "knob", width))
+    return f"{shortened(signature.metric or 'metric', width)} {said}"
+
+
+def with_knob(said: str, signature: Signature) -> str:
+    """Return words of a shape with the user's name of the knob in them."""
+    return said.replace("the knob", knob(signature))
+
+
+def is_trend(verdict: Verdict) -> bool:
+    """Return whether the claim is a trend, with three lines of evidence of its own."""
+    return verdict.signature.shape.is_trend
+
+
+def is_sized(verdict: Verdict) -> bool:
+    """Return whether the effect is what the claim is about; it is not where the claim is on every level."""
+    return verdict.signature.shape.is_trend or verdict.signature.shape.sized
+
+
+def verbs(verdict: Verdict) -> tuple[str, str]:
+    """Return the direction that was claimed, or found where the claim left it open, and its opposite, as verbs."""
+    return ("rises", "falls") if verdict.evidence.orientation > 0 else ("falls", "rises")
+
+
+def noun(verdict: Verdict) -> str:
+    """Return the effect in a word or two: ``"rise"``, ``"bend"``."""
+    if is_sized(verdict) and not is_trend(verdict):
+        return verdict.signature.shape.clauses[0].noun
+    return "rise" if verdict.evidence.orientation > 0 else "fall"
+
+
+def effect_name(verdict: Verdict) -> str:
+    """Return how a sentence calls the effect: a trend's is simply the effect."""
+    return "effect" if is_trend(verdict) or not is_sized(verdict) else noun(verdict)
+
+
+def effect_says(verdict: Verdict) -> str:
+    """Return what the effect measures: ``"rise of the fitted line"``; an exponent is told with its own sign."""
+    if is_sized(verdict) and not is_trend(verdict):
+        measures = with_knob(verdict.signature.shape.clauses[0].measures, verdict.signature)
+        return measures.split(",")[0] if verdict.signature.shape.unit in BARE else measures
+    return f"{noun(verdict)} of the fitted line"
+
+
+def sign(verdict: Verdict) -> int:
+    """Return -1 where a reader expects the opposite sign of the scores: an exponent of a falling metric is negative."""
+    falls = verdict.evidence.orientation < 0 and verdict.signature.shape.unit in BARE
+    return -1 if falls else 1
+
+
+def signed(verdict: Verdict, found: Estimate) -> Estimate:
+    """Return a score of the claim with the sign that a reader expects."""
+    return mirrored(found) if sign(verdict) < 0 else found
+
+
+def beside(verdict: Verdict, role: str) -> Estimate | None:
+    """Return what the effect of a condition is compared with: a control's with that of the treatments."""
+    return verdict.effect if role == "control" and is_sized(verdict) else None
+
+
+def knob_scale(signature: Signature) -> str:
+    """Return the scale of the knob: the shape's where it needs one, else the declared one."""
+    return signature.shape.knob_scale or signature.knob_scale
+
+
+def metric_scale(signature: Signature) -> str:
+    """Return the scale of the metric: the shape's where it needs one, else the declared one."""
+    return signature.shape.metric_scale or signature.metric_scale
+
+
+def ordered(verdict: Verdict) -> list[ArmEvidence]:
+    """Return the conditions as a reader expects them."""
+    signature = verdict.signature
+    declared = [*(signature.treatment or ()), *(signature.control or ())]
+    places = {name: place for place, name in enumerate(declared)}
+    return sorted(
+        verdict.evidence.arms,
+        key=lambda arm: (arm.role != "treatment", places.get(arm.condition, -1), _natural(arm.condition)),
+    )
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def arms(verdict: Verdict, role: Role) -> list[ArmEvidence]:
+    """Return the conditions that play a role, as a reader expects them."""
+    return [arm for arm in ordered(verdict) if arm.role == role]
+
+
+def short_of_seeds(verdict: Verdict) -> list[ArmEvidence]:
+    """Return the conditions with fewer than 3 seeds, as a reader expects them."""
+    return [arm for arm in ordered(verdict) if arm.n_seeds < 3]
+
+
+def quoted(name: object) -> str:
+    """Return the name of a condition in quotes, so that a sentence around it stays clear."""
+    return f"'{shortened(name, LONGEST_NAME)}'"
+
+
+def listed(names: Iterable[str], *, most: int = MOST_NAMES) -> str:
+    """Return names as one phrase: ``"a, b and 3 more"``."""
+    shown = list(names)
+    if len(shown) > most:
+        shown = [*shown[: most - 1], f"{len(shown) - most + 1} more"]
+    if len(shown) < 2:
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def conditions(verdict: Verdict, role: Role) -> str:
+    """Return the conditions of a role by name."""
+    return listed(condition(verdict, arm.condition) for arm in arms(verdict, role))
+
+
+def condition(verdict: Verdict, name: str) -> str:
+    """Return the name of a condition: quoted, but for bare numbers, which their column makes clear: ``"width 16"``."""
+    column = verdict.signature.condition
+    if column is None or not all(BARE_NUMBER.fullmatch(arm.condition) for arm in verdict.evidence.arms):
+        return quoted(name)
+    return f"{shortened(column, LONGEST_NAME)} {shortened(name, LONGEST_NAME)}"
+
+
+def against(verdict: Verdict) -> str:
+    """Return who was compared with whom: ``"'train' against the control 'test'"``."""
+    treatments, controls = conditions(verdict, "treatment"), conditions(verdict, "control")
+    if not controls:
+        return f"{treatments}, without a control"
+    return f"{treatments} against {who_controls(verdict)}"
+
+
+def plural(things: Sequence[object]) -> str:
+    """Return the ending of a noun that counts these things."""
+    return "" if len(things) == 1 else "s"
+
+
+def who_controls(verdict: Verdict) -> str:
+    """Return the controls as the subject of a sentence: ``"the control 'test'"``."""
+    return f"the control{plural(arms(verdict, 'control'))} {conditions(verdict, 'control')}"
+
+
+def fraction(share: float) -> str:
+    """Return a share in words where there are any: ``"half"``, ``"40%"``."""
+    return FRACTIONS.get(share, f"{share:.0%}")
+
+
+def counted(n: int, noun: str) -> str:
+    """Return a count with its noun: ``"1 seed"``, ``"3 seeds"``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def seed_range(counts: Iterable[int]) -> str:
+    """Return how many seeds there are: ``"3"`` or ``"3 to 5"``."""
+    low, high = min(counted_seeds := list(counts)), max(counted_seeds)
+    return str(low) if low == high else f"{low} to {high}"

@@ -1,0 +1,208 @@
+"""Plain sentences for everything that a verdict can say.
+
+One sentence for every status, reason and note, with the numbers of the verdict in hand. The sentences hold
+names that users gave, made visible but not escaped: each format escapes whole sentences in its own way.
+"""
+
+from sigstats.evidence.results import SeedsNeeded
+from sigstats.report.numbers import number, pvalue
+from sigstats.verdict.rules import Reason, Status
+from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.words import clauses, names
+from sigstats.verdict.words.phrases import effect, is_shown, located, measured
+from sigstats.verdict.words.reasons import SENTENCES, shown_claim
+
+STATUS_WORDS: dict[Status, str] = {
+    Status.PRESENT: "The signature is there: the predicted shape is shown, and all that it depends on.",
+    Status.ABSENT: "The signature is not there: the data speak against it.",
+    Status.PARTIAL: "The signature is there in part: something that it needs does not hold.",
+    Status.INCONCLUSIVE: "The data cannot tell: neither the signature nor its absence is shown.",
+}
+
+BRIEF: dict[Reason, str] = {
+    Reason.TOO_FEW_SEEDS: "fewer than 3 seeds in a condition",
+    Reason.TOO_FEW_LEVELS: "too few levels of the knob",
+    Reason.REVERSES: "it turns back",
+    Reason.OPPOSITE: "it goes the other way",
+    Reason.BELOW_MIN_EFFECT: "any effect is smaller than the margin",
+    Reason.UNDERPOWERED: "the data cannot tell",
+    Reason.LINES_DISAGREE: "the lines of evidence disagree",
+    Reason.ZERO_VARIANCE: "the seeds do not differ, so nothing can be tested",
+    Reason.COMMON_SHIFT: "whole levels are shifted together",
+    Reason.WEAK: "shown, but smaller than the declared min_effect",
+    Reason.ARTIFACT: "the control does the same",
+    Reason.UNSPECIFIC: "the control responds as well",
+    Reason.SOME_CONDITIONS: "not in every treatment",
+    Reason.SIZE_UNRESOLVED: "shown, but not to be as large as the declared min_effect",
+    Reason.CONTROL_UNRESOLVED: "shown, but not shown to be less in the control",
+    Reason.EACH_TREATMENT: "shown on average, but not in every treatment",
+    Reason.UNCONTROLLED: "no control was declared",
+    Reason.AVERAGE_ONLY: "on average, not in every treatment",
+    Reason.CONTROL_OPPOSITE: "the control goes the other way",
+    Reason.CONTROL_AT_BOUND: "the control sits at a bound of the metric",
+    Reason.SMALL_SAMPLE: "few seeds",
+    Reason.SKEWED_SCORES: "skewed scores",
+    Reason.DUPLICATE_SEEDS: "some seeds are copies",
+    Reason.IDENTICAL_ARMS: "two conditions are identical",
+    Reason.SEEDS_EXCLUDED: "some seeds were left out",
+    Reason.RANGE_DIFFERS: "the conditions were not swept over the same range",
+    Reason.TABLE_NOTES: "the table was changed while it was read",
+}
+
+
+def explain(verdict: Verdict, reason: Reason) -> str:
+    """Return what a reason or a note says of a verdict, with its numbers."""
+    if reason in SENTENCES:
+        return SENTENCES[reason](verdict)
+    return clauses.sentence(verdict, reason)
+
+
+def in_brief(verdict: Verdict, reason: Reason) -> str:
+    """Return a reason or a note in a few words."""
+    special = _in_brief_here(verdict, reason)
+    if special:
+        return special
+    return BRIEF[reason] if reason in BRIEF else clauses.brief(verdict, reason)
+
+
+def _in_brief_here(verdict: Verdict, reason: Reason) -> str:
+    """Return a reason in a few words where the usual ones would say too much; else nothing."""
+    evidence = verdict.evidence
+    cases = {
+        Reason.TOO_FEW_SEEDS: (not names.short_of_seeds(verdict), "too few seeds at some level"),
+        Reason.ZERO_VARIANCE: (
+            clauses.seeds_differ(verdict),
+            "the scores of the seeds do not differ, so nothing can be tested",
+        ),
+        Reason.WEAK: (not clauses.all_shown(verdict), _shown_in_part(verdict, Reason.WEAK)),
+        Reason.SIZE_UNRESOLVED: (
+            not clauses.all_shown(verdict),
+            _shown_in_part(verdict, Reason.SIZE_UNRESOLVED),
+        ),
+        Reason.UNSPECIFIC: (evidence.control_departs is not None, "the control has the same shape"),
+        Reason.CONTROL_UNRESOLVED: (True, _control_open(verdict)),
+    }
+    applies, said = cases.get(reason, (False, ""))
+    return said if applies else ""
+
+
+def _control_open(verdict: Verdict) -> str:
+    """Return what is not shown of the control; nothing where it could not be compared."""
+    control, less = verdict.evidence.control, names.fraction(verdict.signature.quiet_fraction)
+    if verdict.signature.shape.positive_control:
+        return "shown, but the control is not shown to depart"
+    if control is None:
+        return ""
+    if control.at_bound:
+        return "shown, but the control sits at a bound of the metric"
+    if is_shown(verdict, control.quiet):
+        return "shown, but not shown to be less in the control"
+    if verdict.evidence.control_departs is not None:
+        return f"shown, but the control is shown neither to depart nor to have less than {less} as much"
+    return f"shown, but not shown to be less than {less} as much in the control"
+
+
+def _shown_in_part(verdict: Verdict, reason: Reason) -> str:
+    """Return a reason that begins with "shown", with the primary clause in place of the whole claim."""
+    said = shown_claim(verdict)
+    return BRIEF[reason].replace("shown", f"{said[:1].lower()}{said[1:]}", 1)
+
+
+def why(verdict: Verdict) -> list[str]:
+    """Return why the verdict is what it is: a sentence per reason, or what was shown."""
+    if verdict.reasons:
+        return [explain(verdict, reason) for reason in verdict.reasons]
+    claim, who = names.claim(verdict.signature), names.conditions(verdict, "treatment")
+    if names.is_trend(verdict):
+        way = (
+            f" ({names.metric(verdict.signature)} {names.verbs(verdict)[0]})"
+            if verdict.evidence.sides == 2
+            else ""
+        )
+        return [f"Every line of evidence shows that {claim} in {who}: the effect is {effect(verdict)}{way}."]
+    found = clauses.primary(verdict)
+    if found is None or names.is_sized(verdict):
+        place = f" Location: {located(verdict)}." if located(verdict) else ""
+        return [f"It is shown that {claim} in {who}: the {names.noun(verdict)} is {effect(verdict)}.{place}"]
+    return [f"It is shown that {claim} in {who}: {clauses.found(verdict, found)} ({pvalue(found.pvalue)})."]
+
+
+def resolve(verdict: Verdict) -> list[str]:
+    """Return what would resolve an inconclusive verdict; nothing for the others."""
+    if verdict.status != Status.INCONCLUSIVE:
+        return []
+    found = [_remedy(verdict, reason) for reason in (*verdict.reasons, *verdict.notes)]
+    found = [said for said in dict.fromkeys(found) if said]
+    needed = verdict.evidence.seeds_needed
+    if needed is not None and _seeds_would_tell(verdict, needed):
+        found.append(seeds_needed(verdict, needed))
+    return found
+
+
+def _seeds_would_tell(verdict: Verdict, needed: SeedsNeeded) -> bool:
+    """Return whether it helps to know how many seeds show the effect: not where so many are there, or it is shown."""
+    if Reason.TOO_FEW_SEEDS in verdict.reasons or _only_clauses(verdict):
+        return False
+    fewest = min(arm.n_seeds for arm in verdict.evidence.arms)
+    there = needed.n_seeds is not None and needed.n_seeds <= fewest
+    return not there or Reason.UNDERPOWERED in verdict.reasons or Reason.LINES_DISAGREE in verdict.reasons
+
+
+def _only_clauses(verdict: Verdict) -> bool:
+    """Return whether the primary clause is shown and only others are open, about which its seeds say nothing."""
+    return all(any(each.name == reason for each in verdict.evidence.clauses) for reason in verdict.reasons)
+
+
+def _remedy(verdict: Verdict, reason: Reason) -> str:
+    """Return what helps against a reason; more seeds help against an unresolved clause."""
+    shape = verdict.signature.shape
+    if reason is Reason.TOO_FEW_SEEDS and not names.short_of_seeds(verdict):
+        return "At least 3 seeds are needed at every level that the claim speaks of; 5 or more make the answer likely."
+    if reason is Reason.TOO_FEW_LEVELS:
+        return f"Sweep the knob over at least {shape.min_levels} levels, the same ones for every seed."
+    if reason is Reason.CONTROL_UNRESOLVED and shape.positive_control:
+        return "Use a control that is known to depart from the shape, or run it with more seeds."
+    if reason is Reason.ZERO_VARIANCE and clauses.seeds_differ(verdict):
+        return "More seeds, or a metric that is recorded with more digits, would let the scores differ."
+    unresolved = [each for each in clauses.of_reason(verdict, reason) if each.name == reason]
+    if unresolved:
+        what = clauses.with_article(clauses.measures(verdict, unresolved[0]))
+        near = " More levels near the place where the shape changes help as well." if shape.location else ""
+        return f"More seeds would narrow the interval of {what}.{near}"
+    return REMEDIES.get(reason, "")
+
+
+def seeds_needed(verdict: Verdict, needed: SeedsNeeded) -> str:
+    """Return how many seeds would give a definite answer, and at which effect."""
+    have = f"(now {names.seed_range(arm.n_seeds for arm in verdict.evidence.arms)})"
+    do = _would(verdict, needed)
+    if needed.n_seeds is None:
+        return (
+            f"How many seeds would {do} cannot be said: more than 1000, or the variation between seeds is not "
+            f"known {have}."
+        )
+    most = "; the comparison with the control needs most" if needed.bottleneck == "control" else ""
+    return (
+        f"About {names.counted(needed.n_seeds, 'seed')} per condition would {do} with probability "
+        f"{number(needed.power)} {have}{most}."
+    )
+
+
+def _would(verdict: Verdict, needed: SeedsNeeded) -> str:
+    """Return what so many seeds would do, at which effect, and where that comes from."""
+    size = measured(verdict, number(names.sign(verdict) * needed.effect))
+    if not names.is_sized(verdict):
+        return f"show a mean curve that lies in the middle of its margin ({size}) to do so,"
+    source = {"min_effect": "the declared min_effect", "residual sd": "one residual sd, the default margin"}
+    name = names.effect_name(verdict)
+    article = "an" if name[0] in "aeiou" else "a"
+    return f"show or rule out {article} {name} of {size} ({source.get(needed.effect_source, needed.effect_source)})"
+
+
+REMEDIES: dict[Reason, str] = {
+    Reason.TOO_FEW_SEEDS: "At least 3 seeds are needed in every condition; 5 or more make the answer likely.",
+    Reason.ZERO_VARIANCE: "Runs must truly differ by seed: check that the seed reaches the system.",
+    Reason.COMMON_SHIFT: "Run every level more than once in separate batches, or share seeds across levels.",
+    Reason.CONTROL_AT_BOUND: "Use a control that is not at a bound of the metric, or a metric without one.",
+    Reason.DUPLICATE_SEEDS: "Replace the copied seeds by runs of their own.",
+}

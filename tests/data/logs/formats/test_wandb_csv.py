@@ -1,0 +1,95 @@
+"""Exports of the Weights & Biases website, against pandas."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sigstats.data.logs.formats.wandb_csv import FORMAT
+from sigstats.data.logs.search import runs_of, search
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "wandb_csv"
+METRICS = {"val/accuracy": "val_acc.csv", "val/loss_contrastive": "val_loss_contrastive.csv"}
+
+
+def runs_in(path):
+    found = search(path, (FORMAT,))
+    return [run for source in found.sources for run in runs_of(source, found.root)]
+
+
+@pytest.fixture
+def charts(tmp_path):
+    for name in METRICS.values():
+        shutil.copy(SAMPLE / name, tmp_path)
+    return tmp_path
+
+
+def codes(run):
+    return [problem.code for problem in run.problems]
+
+
+def test_the_metrics_of_a_run_are_put_together_from_all_charts_of_a_folder(charts):
+    runs = runs_in(charts)
+    for metric, file in METRICS.items():
+        frame = pd.read_csv(SAMPLE / file)
+        names = [column.removesuffix(f" - {metric}") for column in frame.columns[1::3]]
+        assert [run.name for run in runs] == names
+        for run in runs:
+            column = frame[f"{run.name} - {metric}"]
+            np.testing.assert_array_equal(run.series[metric].steps, frame["Step"][column.notna()])
+            np.testing.assert_array_equal(run.series[metric].values, column.dropna())
+    assert len(runs) == 7
+    assert sum(len(series.steps) for run in runs for series in run.series.values()) == 1120
+
+
+def test_every_chart_is_told_to_be_perhaps_sampled(charts):
+    first, *others = runs_in(charts)
+    assert codes(first) == ["MAYBE_SAMPLED", "MAYBE_SAMPLED"]
+    assert {code for run in others for code in codes(run)} == set()
+    assert "differs" not in first.problems[0].message
+
+
+def test_bounds_that_differ_from_the_value_prove_it(tmp_path):
+    text = '"Step","a - loss","a - loss__MIN","a - loss__MAX"\n"0","2","1","3"\n"1","1","1","1"\n"2","","",""'
+    (tmp_path / "chart.csv").write_text(text)
+    (run,) = runs_in(tmp_path)
+    assert "in 2 cells" in run.problems[0].message
+    assert run.series["loss"].values.tolist() == [2, 1]
+
+
+def test_a_row_of_the_table_of_runs_gives_settings_results_and_state():
+    first, crashed, blank = runs_in(SAMPLE / "table")
+    assert [first.name, crashed.name, blank.name] == ["adam-1", "adam-2", "sgd-1"]
+    assert [run.state for run in (first, crashed, blank)] == ["finished", "failed", "finished"]
+    assert (first.config["lr"], first.config["seed"], first.config["optimizer"]) == (0.001, 1, "adam")
+    assert (first.series["val/accuracy"].steps[0], first.series["val/accuracy"].values[0]) == (5000, 0.81)
+    assert "val/accuracy" not in blank.series
+
+
+def test_charts_get_the_settings_of_the_table_beside_them(tmp_path):
+    shutil.copy(SAMPLE / "table" / "runs.csv", tmp_path)
+    (tmp_path / "a.csv").write_text('"Step","adam-2 - loss","adam-2 - loss__MIN"\n"1","0.5","0.5"\n')
+    runs = {run.name: run for run in runs_in(tmp_path)}
+    assert runs["adam-2"].series["loss"].values.tolist() == [0.5]
+    assert (runs["adam-2"].config["lr"], runs["adam-2"].state) == (0.001, "failed")
+
+
+def test_a_chart_beside_another_table_is_read_alone(charts):
+    (charts / "other.csv").write_text("a,b\n1,2\n")
+    found = search(charts, (FORMAT,))
+    assert [source.path.name for source in found.sources] == sorted(METRICS.values())
+
+
+def test_runs_with_one_name_are_told(tmp_path):
+    (tmp_path / "a.csv").write_text('"Step","a - x","a - x__MIN","a - x","a - x__MIN"\n"1","1","1","2","2"\n')
+    (run,) = runs_in(tmp_path)
+    assert run.series["x"].values.tolist() == [1]
+    assert codes(run) == ["SAME_NAME", "MAYBE_SAMPLED"]
+
+
+@pytest.mark.parametrize("text", ["", "Step,loss\n1,2\n", "Name,Value\na,1\n", '"Step","a - b"\n"1","2"\n'])
+def test_other_tables_are_not_claimed(tmp_path, text):
+    (tmp_path / "a.csv").write_text(text)
+    assert search(tmp_path, (FORMAT,)).sources == ()

@@ -1,0 +1,430 @@
+"""A signature is checked, normalised, frozen data."""
+
+import copy
+import dataclasses
+import datetime as dt
+import math
+import pickle
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sigstats.errors import CardError, SignatureError
+from sigstats.shapes import Decreasing, Increasing
+from sigstats.signature.fields import label
+from sigstats.signature.signature import Signature
+
+
+def make(**fields):
+    """Return a signature with a shape."""
+    return Signature(**{"shape": "increasing", **fields})
+
+
+def message(**fields):
+    """Return what is said of fields that make no sense."""
+    with pytest.raises(SignatureError) as caught:
+        make(**fields)
+    return str(caught.value)
+
+
+# --- what is stored ---
+
+
+def test_only_the_shape_is_needed():
+    """Everything but the shape has a default, and the columns default to nothing named."""
+    signature = Signature(shape="increasing")
+    assert (signature.knob, signature.metric, signature.seed, signature.condition) == (None,) * 4
+    assert (signature.alpha, signature.quiet_fraction, signature.across) == (0.05, 0.5, "mean")
+
+
+@pytest.mark.parametrize("given_shape", ["decreasing", {"name": "decreasing"}, Decreasing(), Decreasing])
+def test_every_spelling_of_a_shape_means_the_same(given_shape):
+    """A name, a mapping, an object and a class give equal signatures."""
+    assert Signature(shape=given_shape) == Signature(shape=Decreasing())
+
+
+@pytest.mark.parametrize(
+    ("given_labels", "stored"),
+    [
+        ("rnn", ("rnn",)),
+        (["b", "a"], ("b", "a")),
+        (("a",), ("a",)),
+        (7, ("7",)),
+        (7.0, ("7",)),
+        ([7, 0.5, True, "007"], ("7", "0.5", "True", "007")),
+        (np.array([1.0, 2.0]), ("1", "2")),
+        (np.array(["a", "b"]), ("a", "b")),
+        (pd.Series(["x", "y"]), ("x", "y")),
+        (np.int64(3), ("3",)),
+        (np.bool_(False), ("False",)),
+        ({"b", "a"}, ("a", "b")),
+        (range(2), ("0", "1")),
+        ("two words", ("two words",)),
+        ("ünï", ("ünï",)),
+    ],
+)
+def test_labels_become_a_tuple_of_text(given_labels, stored):
+    """Treatment and control take one label or several; numbers lose a pointless fraction."""
+    assert make(control=given_labels).control == stored
+    assert make(treatment=given_labels).treatment == stored
+
+
+@pytest.mark.parametrize("number", [2, 2.0, np.float32(2), np.int8(2), Fraction(2), Decimal(2)])
+def test_numbers_of_every_kind_become_floats(number):
+    """min_effect is stored as a float, whatever kind of number it was."""
+    stored = make(min_effect=number).min_effect
+    assert type(stored) is float
+    assert stored == 2.0
+
+
+def test_numbers_without_a_fraction_are_known_by_their_whole_number():
+    """The label of a number does not depend on how it is held."""
+    assert label(7) == label(7.0) == label(np.float32(7)) == label(np.uint8(7)) == "7"
+
+
+def test_a_path_is_stored_as_text():
+    """The data file may be a path object."""
+    assert make(data=Path("a") / "b.csv").data == str(Path("a") / "b.csv")
+
+
+def test_where_is_a_frozen_copy():
+    """Changing the caller's dictionary later does not change the signature."""
+    wanted = {"layer": ["last"], "step": {"min": 10}}
+    signature = make(where=wanted)
+    wanted["layer"].append("first")
+    wanted["step"]["min"] = 0
+    wanted["more"] = 1
+    assert dict(signature.where) == {"layer": ("last",), "step": {"min": 10}}
+    with pytest.raises(TypeError):
+        signature.where["layer"] = "x"
+    with pytest.raises(TypeError):
+        signature.where["step"]["min"] = 0
+
+
+def test_an_empty_where_is_none():
+    """No filter is no filter, however it is said."""
+    assert make(where={}) == make()
+
+
+def test_numpy_values_in_where_become_plain():
+    """Filters hold plain Python values, dates among them."""
+    where = make(where={"a": np.int64(3), "b": np.datetime64("2024-05-31"), "c": np.array([1.5, 2.5])}).where
+    assert where["a"] == 3
+    assert type(where["a"]) is int
+    assert where["b"] == dt.datetime(2024, 5, 31)  # noqa: DTZ001 - as the column holds it
+    assert where["c"] == (1.5, 2.5)
+
+
+def test_a_signature_cannot_be_changed():
+    """Frozen means frozen."""
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        make().alpha = 0.1
+
+
+FULL = make(
+    name="rises",
+    data="sweep.csv",
+    knob="steps",
+    metric="score",
+    seed="run",
+    condition="model",
+    treatment=["a", "b"],
+    control="c",
+    min_effect=0.1,
+    knob_scale="log",
+    metric_scale="logit",
+    design="repeated",
+    paired=True,
+    quiet_fraction=0.25,
+    alpha=0.01,
+    across="each",
+    where={"layer": ["last", 3], "step": {"min": 1, "max": 2.5}},
+    aggregate="median",
+    runs={"at": ["first", "acc", 0.9], "pattern": "(?P<model>.+)_(?P<run>[0-9]+)"},
+)
+
+
+@pytest.mark.parametrize("signature", [make(), FULL])
+def test_equal_signatures_hash_alike_and_survive_copies(signature):
+    """Pickle, copy, deepcopy and replace give an equal signature with the same hash."""
+    for twin in (
+        pickle.loads(pickle.dumps(signature)),  # noqa: S301 - our own bytes
+        copy.copy(signature),
+        copy.deepcopy(signature),
+        dataclasses.replace(signature),
+    ):
+        assert twin == signature
+        assert hash(twin) == hash(signature)
+
+
+def test_every_field_makes_a_difference():
+    """Two signatures that differ in any one field are not equal."""
+    for each in dataclasses.fields(Signature):
+        default = Decreasing() if each.name == "shape" else each.default
+        if each.name == "control":
+            continue  # a paired signature needs one
+        assert dataclasses.replace(FULL, **{each.name: default}) != FULL
+
+
+# --- what is refused ---
+
+
+@pytest.mark.parametrize("key", ["alpha", "quiet_fraction"])
+@pytest.mark.parametrize(
+    "value", [0, 1, -0.1, 1.5, math.nan, math.inf, -math.inf, "0.05", None, True, [0.05], 10**400]
+)
+def test_fractions_must_lie_inside_their_range(key, value):
+    """Alpha and quiet_fraction are numbers strictly between their ends."""
+    assert message(**{key: value}).startswith(f"`{key}` is ")
+
+
+def test_alpha_says_its_range():
+    """The message names the value, the range and the default."""
+    assert message(alpha=0.5) == "`alpha` is 0.5; it must be a number in (0, 0.5). The default is 0.05."
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1, math.nan, math.inf, "0.1", True, np.bool_(1), 1j, [1], Decimal("sNaN"), 10**400]
+)
+def test_min_effect_must_be_a_finite_number_above_zero(value):
+    """The smallest effect of interest has a size, and no direction."""
+    assert message(min_effect=value).startswith("`min_effect` is ")
+
+
+def test_min_effect_explains_the_sign():
+    """A negative smallest effect is met with where the direction comes from."""
+    assert message(min_effect=-0.1) == (
+        "`min_effect` is -0.1; it must be a finite number above 0, in units of the metric. The shape gives the "
+        "direction; leave `min_effect` out to declare none."
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("shape", "incresing", "Did you mean 'increasing'"),
+        ("shape", "Increasing", "Did you mean 'increasing'"),
+        ("shape", None, "must be the name of a shape"),
+        ("shape", 3, "must be the name of a shape"),
+        ("shape", {"form": "step"}, "must be one of"),
+        ("shape", {"name": "increasing", "form": "step"}, "has no option 'form'"),
+        ("knob_scale", "Log", "Did you mean 'log'?"),
+        ("metric_scale", "logistic", "Did you mean 'logit'?"),
+        ("design", "repeat", "Did you mean 'repeated'?"),
+        ("across", "mean_", "Did you mean 'mean'?"),
+        ("aggregate", "avg", "must be one of ('max', 'mean', 'median', 'min')"),
+        ("design", None, "must be one of ('auto', 'independent', 'repeated')"),
+        ("knob_scale", 1, "must be one of ('linear', 'log', 'rank')"),
+        ("paired", 1, "must be True or False"),
+        ("paired", "true", "must be True or False"),
+        ("knob", "", "not empty"),
+        ("metric", 3, "must be the name of a column"),
+        ("seed", ["a"], "must be the name of a column"),
+        ("condition", b"a", "must be the name of a column"),
+        ("name", " ", "must be text, and not empty"),
+        ("data", 3, "must be text, and not empty"),
+        ("treatment", [], "must name at least one condition"),
+        ("control", (), "must name at least one condition"),
+        ("control", [None], "named by text"),
+        ("control", math.nan, "named by text"),
+        ("control", "", "named by text"),
+        ("control", {"name": "a"}, "named by text"),
+        ("treatment", ["a", "a"], "names 'a' more than once"),
+        ("treatment", [7, "7"], "names '7' more than once"),
+        ("where", "step > 3", "Expressions are not evaluated"),
+        ("where", {3: 1}, "a column is named by text"),
+        ("where", {"": 1}, "a column is named by text"),
+        ("where", {"a": None}, "Expressions are not evaluated"),
+        ("where", {"a": math.nan}, "equals nothing"),
+        ("where", {"a": []}, "is an empty list"),
+        ("where", {"a": [[1]]}, "it must be text, a number"),
+        ("where", {"a": {}}, "a range has `min`, `max` or both"),
+        ("where", {"a": {"mn": 1}}, "a range has `min`, `max` or both"),
+        ("where", {"a": {"min": 1, "max": 2, "step": 1}}, "and nothing else"),
+        ("where", {"a": {"min": 2, "max": 1}}, "`min` must not be above `max`"),
+        ("where", {"a": {"min": "a", "max": "b"}}, "numbers or dates"),
+        ("where", {"a": {"min": 1, "max": dt.date(2024, 1, 1)}}, "both ends must be of one kind"),
+        ("where", {"a": {"min": [1]}}, "it must be text, a number"),
+        ("where", {"a": lambda x: x}, "Expressions are not evaluated"),
+    ],
+)
+def test_each_field_says_what_is_wrong_with_it(key, value, said):
+    """A message names the field in backticks, the value in hand and the rule."""
+    text = message(**{key: value})
+    assert said in text
+    assert "`" in text or key == "shape"
+
+
+def test_options_are_listed_sorted():
+    """The allowed values stand in a sorted tuple, and the nearest one is suggested."""
+    assert message(knob_scale="lin") == (
+        "`knob_scale` is 'lin'; it must be one of ('linear', 'log', 'rank'). Did you mean 'linear'?"
+    )
+
+
+def test_a_condition_cannot_be_treatment_and_control():
+    """Also where the same label is spelled as a number and as text."""
+    assert message(treatment=["a", 7], control=["7", "b"]) == (
+        "`control` names '7', which is also a `treatment`; a condition is one or the other. Leave it out of one "
+        "of them."
+    )
+
+
+def test_pairing_needs_a_control():
+    """Without a control there is nothing to pair with."""
+    assert (
+        message(paired=True) == "`paired` is True, but there is no `control` to pair with. Name the control."
+    )
+
+
+def test_pairing_needs_repeated_seeds():
+    """Fresh runs in every cell cannot be paired."""
+    assert "no seed is seen twice" in message(paired=True, control="a", design="independent")
+
+
+def test_two_roles_cannot_share_a_column():
+    """The knob cannot be the seed."""
+    assert message(knob="step", seed="step") == (
+        "`seed` and `knob` both name column 'step'; each has one of its own."
+    )
+
+
+def test_all_problems_are_raised_at_once():
+    """Three wrong fields are three lines of one error."""
+    text = message(alpha=2, paired="yes", control=[])
+    assert text.startswith("the signature has 3 problems:\n  - ")
+    assert text.count("\n") == 3
+
+
+def test_long_values_are_cut():
+    """A message stays readable whatever was handed in."""
+    assert len(message(knob_scale=3, where="x" * 10_000)) < 1000
+
+
+def test_errors_are_value_errors():
+    """A signature that makes no sense is a ValueError to those who know nothing of sigstats."""
+    with pytest.raises(ValueError, match="alpha"):
+        make(alpha=1)
+
+
+# --- TOML ---
+
+texts = st.text(min_size=1, max_size=12).filter(str.strip)
+numbers = st.floats(min_value=1e-300, max_value=1e300)
+scalars = (
+    st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=8)
+    | st.dates()
+    | st.datetimes()
+    | st.times()
+)
+ends = st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9)).map(sorted)
+ranges = st.one_of(
+    ends.map(lambda pair: {"min": pair[0], "max": pair[1]}),
+    ends.map(lambda pair: {"min": pair[0]}),
+    st.dates().map(lambda day: {"max": day}),
+)
+filters = st.dictionaries(texts, scalars | st.lists(scalars, min_size=1, max_size=3) | ranges, max_size=3)
+
+
+@st.composite
+def signatures(draw):
+    """Draw any signature that makes sense."""
+    labels = draw(st.lists(texts, unique=True, min_size=2, max_size=4))
+    split = draw(st.integers(0, len(labels)))
+    columns = draw(st.lists(texts, unique=True, min_size=4, max_size=4))
+    control = labels[split:] or None
+    paired = control is not None and draw(st.booleans())
+    return Signature(
+        shape=draw(st.sampled_from([Increasing(), Decreasing()])),
+        name=draw(st.none() | texts),
+        data=draw(st.none() | texts),
+        **dict(zip(("knob", "metric", "seed", "condition"), columns, strict=True)),
+        treatment=labels[:split] or None,
+        control=control,
+        min_effect=draw(st.none() | numbers),
+        knob_scale=draw(st.sampled_from(["linear", "log", "rank"])),
+        metric_scale=draw(st.sampled_from(["linear", "log", "logit"])),
+        design=draw(st.sampled_from(["auto", "repeated"] if paired else ["auto", "repeated", "independent"])),
+        paired=paired,
+        quiet_fraction=draw(st.floats(0, 1, exclude_min=True, exclude_max=True)),
+        alpha=draw(st.floats(0, 0.5, exclude_min=True, exclude_max=True)),
+        across=draw(st.sampled_from(["mean", "each"])),
+        where=draw(st.none() | filters),
+        aggregate=draw(st.sampled_from([None, "mean", "median", "min", "max"])),
+    )
+
+
+@pytest.fixture(scope="module")
+def card_file(tmp_path_factory):
+    """Return a file to write to."""
+    return tmp_path_factory.mktemp("cards") / "card.toml"
+
+
+@settings(deadline=None, max_examples=200)
+@given(signature=signatures())
+def test_toml_brings_an_equal_signature_back(card_file, signature):
+    """What is written as TOML is read as the same signature, whatever letters its names have."""
+    card_file.write_text(signature.to_toml(), encoding="utf-8", newline="")
+    assert Signature.from_toml(card_file) == signature
+
+
+@settings(deadline=None, max_examples=100)
+@given(signature=signatures())
+def test_signatures_can_be_pickled(signature):
+    """Any signature survives pickling with its hash."""
+    twin = pickle.loads(pickle.dumps(signature))  # noqa: S301 - our own bytes
+    assert twin == signature
+    assert hash(twin) == hash(signature)
+
+
+def test_toml_leaves_defaults_out():
+    """A short signature is a short card."""
+    assert make(metric="score").to_toml() == '[[signature]]\nmetric = "score"\nshape = "increasing"\n'
+
+
+def test_toml_of_everything():
+    """Each field has its line, in the order of the documentation."""
+    assert FULL.to_toml() == (
+        "[[signature]]\n"
+        'name = "rises"\n'
+        'data = "sweep.csv"\n'
+        'knob = "steps"\n'
+        'metric = "score"\n'
+        'seed = "run"\n'
+        'condition = "model"\n'
+        'shape = "increasing"\n'
+        'treatment = ["a", "b"]\n'
+        'control = ["c"]\n'
+        "min_effect = 0.1\n"
+        'knob_scale = "log"\n'
+        'metric_scale = "logit"\n'
+        'design = "repeated"\n'
+        "paired = true\n"
+        "quiet_fraction = 0.25\n"
+        "alpha = 0.01\n"
+        'across = "each"\n'
+        'where = { layer = ["last", 3], step = { min = 1, max = 2.5 } }\n'
+        'aggregate = "median"\n'
+        'runs = { at = ["first", "acc", 0.9], pattern = "(?P<model>.+)_(?P<run>[0-9]+)" }\n'
+    )
+
+
+def test_one_signature_is_one(tmp_path):
+    """A card with several signatures is refused where one was asked for, and they are named."""
+    path = tmp_path / "card.toml"
+    path.write_text(
+        '[[signature]]\nname="a"\nshape="increasing"\n[[signature]]\nname="b"\nshape="increasing"\n'
+    )
+    with pytest.raises(
+        CardError, match=r"holds 2 signatures; .*Card.from_toml and choose among \('a', 'b'\)"
+    ):
+        Signature.from_toml(path)

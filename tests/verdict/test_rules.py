@@ -1,0 +1,184 @@
+"""The table of rules: total, in order, and every row within reach."""
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from sigstats.verdict.rules import RULES, Clause, Criterion, Findings, Reason, State, Status, decide
+
+SIDE_CLAUSES = {
+    "none": (),
+    "shown": (
+        Clause(
+            name="a",
+            required=True,
+            state=State.SHOWN,
+            refuted=Reason.EACH_TREATMENT,
+            unresolved=Reason.EACH_TREATMENT,
+        ),
+    ),
+    "refuted": (
+        Clause(
+            name="b",
+            required=False,
+            state=State.REFUTED,
+            refuted=Reason.NOT_LINEAR,
+            unresolved=Reason.STRAIGHT,
+        ),
+    ),
+    "required unresolved": (
+        Clause(
+            name="c",
+            required=True,
+            state=State.UNRESOLVED,
+            refuted=Reason.NOT_FLAT_BEFORE,
+            unresolved=Reason.FLAT_BEFORE,
+        ),
+    ),
+    "tolerated unresolved": (
+        Clause(
+            name="d",
+            required=False,
+            state=State.UNRESOLVED,
+            refuted=Reason.REVERSES,
+            unresolved=Reason.REVERSES,
+        ),
+    ),
+}
+BOTH = (False, True)
+PLAIN = Findings(
+    too_few=(),
+    reverses=False,
+    primary=State.SHOWN,
+    opposite=False,
+    small=False,
+    denied=Reason.BELOW_MIN_EFFECT,
+    unresolved=(Reason.UNDERPOWERED,),
+    min_effect_declared=True,
+    artifact=False,
+    responds=False,
+    clauses=(),
+    treatment_refuted=False,
+    below_min_effect=False,
+    control_clear=True,
+)
+
+
+def every_finding():
+    """Yield all combinations of what can be found."""
+    options = {
+        "too_few": ((), (Reason.TOO_FEW_SEEDS,), (Reason.TOO_FEW_SEEDS, Reason.TOO_FEW_LEVELS)),
+        "reverses": BOTH,
+        "primary": tuple(State),
+        "opposite": BOTH,
+        "small": BOTH,
+        "denied": (Reason.BELOW_MIN_EFFECT, Reason.NOT_FLAT),
+        "unresolved": ((Reason.LINES_DISAGREE,),),
+        "min_effect_declared": BOTH,
+        "artifact": BOTH,
+        "responds": BOTH,
+        "clauses": tuple(SIDE_CLAUSES.values()),
+        "treatment_refuted": BOTH,
+        "below_min_effect": BOTH,
+        "control_clear": (None, False, True),
+    }
+    for values in itertools.product(*options.values()):
+        yield Findings(**dict(zip(options, values, strict=True)))
+
+
+def written_out(found):
+    """Return status and reasons by the rules as a reader would write them down."""
+    present = found.primary is State.SHOWN
+    refuted = tuple(clause.refuted for clause in found.clauses if clause.state is State.REFUTED)
+    missing = tuple(
+        clause.unresolved for clause in found.clauses if clause.required and clause.state is State.UNRESOLVED
+    )
+    table = (
+        (bool(found.too_few), "inconclusive", found.too_few),
+        (found.reverses, "partial", ("reverses",)),
+        (not present and found.opposite, "absent", ("opposite",)),
+        (not present and found.small, "absent", (found.denied,)),
+        (not present, "inconclusive", found.unresolved),
+        (found.small and found.min_effect_declared, "partial", ("weak",)),
+        (found.artifact, "absent", ("artifact",)),
+        (found.responds, "partial", ("unspecific",)),
+        (bool(refuted), "partial", refuted),
+        (found.treatment_refuted, "partial", ("some_conditions",)),
+        (found.below_min_effect, "inconclusive", ("size_unresolved",)),
+        (bool(missing), "inconclusive", missing),
+        (found.control_clear is False, "inconclusive", ("control_unresolved",)),
+        (True, "present", ()),
+    )
+    row = next(number for number, (applies, *_) in enumerate(table) if applies)
+    return row + 1, table[row][1], tuple(map(str, table[row][2]))
+
+
+def test_every_combination_of_findings_has_the_verdict_of_the_first_row_that_applies():
+    """Over the whole product of states, the rules decide as written out by hand, and each row decides some."""
+    reached = set()
+    for found in every_finding():
+        rule = decide(found)
+        assert (rule.number, rule.status, rule.reasons(found)) == written_out(found)
+        reached.add(rule.number)
+    assert reached == set(range(1, 15))
+
+
+def test_the_rows_are_numbered_in_their_order_and_the_last_always_applies():
+    """Numbers are places in the table; whatever was found, some row applies."""
+    assert [rule.number for rule in RULES] == list(range(1, 15))
+    assert all(RULES[-1].applies(found) for found in itertools.islice(every_finding(), 50))
+
+
+@pytest.mark.parametrize(
+    ("changes", "row"),
+    [
+        ({"too_few": (Reason.TOO_FEW_SEEDS,)}, 1),
+        ({"reverses": True}, 2),
+        ({"primary": State.UNRESOLVED, "opposite": True}, 3),
+        ({"primary": State.UNRESOLVED, "small": True}, 4),
+        ({"primary": State.UNRESOLVED}, 5),
+        ({"small": True}, 6),
+        ({"artifact": True}, 7),
+        ({"responds": True}, 8),
+        ({"clauses": SIDE_CLAUSES["refuted"]}, 9),
+        ({"treatment_refuted": True}, 10),
+        ({"below_min_effect": True}, 11),
+        ({"clauses": SIDE_CLAUSES["required unresolved"]}, 12),
+        ({"control_clear": False}, 13),
+        ({}, 14),
+        ({"control_clear": None}, 14),
+        ({"small": True, "min_effect_declared": False}, 14),
+        ({"opposite": True}, 14),
+        ({"clauses": SIDE_CLAUSES["tolerated unresolved"]}, 14),
+    ],
+)
+def test_one_finding_alone_moves_a_clean_verdict_to_its_row(changes, row):
+    """Starting from a clean present verdict, each finding on its own leads to the row that speaks of it."""
+    assert decide(replace(PLAIN, **changes)).number == row
+
+
+def test_only_a_shown_clause_can_be_present():
+    """No combination makes a claim present whose primary clause is not shown or whose control is not clear."""
+    for found in every_finding():
+        if decide(found).status is Status.PRESENT:
+            assert found.primary is State.SHOWN
+            assert found.control_clear is not False
+            assert not (found.artifact)
+            assert not (found.responds)
+            assert not (found.reverses)
+            assert not (found.too_few)
+
+
+def test_every_verdict_but_present_has_a_reason():
+    """A reader is always told why."""
+    for found in itertools.islice(every_finding(), 0, None, 7):
+        rule = decide(found)
+        assert (rule.status is Status.PRESENT) == (rule.reasons(found) == ())
+
+
+def test_a_criterion_reads_as_one_line():
+    """The comparison can be read without knowing the code."""
+    met = Criterion(name="trend_pvalue", value=0.0125, relation="<=", bound=0.05, met=True)
+    assert str(met) == "trend_pvalue: 0.0125 <= 0.05 (met)"
+    assert str(replace(met, value=0.5, met=False)) == "trend_pvalue: 0.5 <= 0.05 (not met)"

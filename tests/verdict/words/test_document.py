@@ -1,0 +1,76 @@
+import dataclasses
+import math
+
+from sigstats.verdict.rules import Criterion
+from sigstats.verdict.words import names
+from sigstats.verdict.words.document import tell
+
+
+def criterion(name, value, met, *, bound=0.05, relation="<="):
+    return Criterion(name=name, value=value, relation=relation, bound=bound, met=met)
+
+
+def told(samples, *criteria):
+    return list(tell(dataclasses.replace(samples.present(), criteria=criteria)).criteria)
+
+
+def test_comparisons_on_which_all_conditions_agree_are_told_once(samples):
+    """A hundred conditions with enough seeds are one line, and one without is named."""
+    enough = [criterion(f"seeds[{at}]", 5.0, met=True, bound=3.0, relation=">=") for at in range(100)]
+    assert told(samples, *enough) == [(True, "seeds[...] >= 3, in all of 100")]
+    short = criterion("seeds[b]", 2.0, met=False, bound=3.0, relation=">=")
+    assert told(samples, enough[0], short) == [(True, "seeds[0] >= 3: 5"), (False, "seeds[b] >= 3: 2")]
+
+
+def test_bounds_that_differ_are_not_told_as_one(samples):
+    """Holm's procedure holds each condition against a bound of its own."""
+    family = [criterion(f"small_pvalue[{at}]", 0.4, met=False, bound=0.05 / at) for at in (1, 2)]
+    assert told(samples, *family) == [(False, "small_pvalue[...] <= its Holm bound, in none of 2")]
+
+
+def test_a_value_is_told_from_its_bound(samples):
+    """A comparison that fails by a hair does not look like an equality."""
+    assert told(samples, criterion("effect", 0.4999999, met=False, bound=0.5, relation=">=")) == [
+        (False, "effect >= 0.5: 0.4999999")
+    ]
+    assert told(samples, criterion("trend_pvalue", 0.05000001, met=False)) == [
+        (False, "trend_pvalue <= 0.05: 0.05000001")
+    ]
+
+
+def test_a_missing_value_is_said_to_be_missing(samples):
+    """What could not be computed meets nothing and is not printed as nan."""
+    assert told(samples, criterion("trend_pvalue", math.nan, met=False)) == [
+        (False, "trend_pvalue <= 0.05: n/a")
+    ]
+
+
+def test_conditions_are_named_in_the_order_a_reader_expects(samples):
+    """As declared; else by name, ten after nine; and treatments always first."""
+    arms = [samples.arm(f"net {at}", "treatment", samples.curves_of(effect=3.0)) for at in (10, 9, 1)]
+    arms.insert(0, samples.arm("base", "control", samples.curves_of(effect=0.1)))
+    verdict = samples.verdict_of(arms)
+    assert [row.condition for row in tell(verdict).rows] == ["net 1", "net 9", "net 10", "base"]
+    declared = samples.verdict_of(arms, signature={"treatment": ("net 9", "net 10", "net 1")})
+    assert names.conditions(declared, "treatment") == "'net 9', 'net 10' and 'net 1'"
+    assert list(declared.table()["condition"]) == ["net 9", "net 10", "net 1", "base"]
+
+
+def test_many_conditions_are_counted(samples):
+    """A sentence names the first few."""
+    assert names.conditions(samples.many(20, 3), "control").endswith("and 7 more")
+
+
+def test_a_falling_signature_counts_falls(samples):
+    """Effect and ends are named after the predicted direction."""
+    numbers = dict(tell(samples.present(signature={"shape": "decreasing"})).numbers)
+    assert "fall of the fitted line" in numbers["effect"]
+    assert "fall from the first level to the last" in numbers["ends"]
+    assert "'test' falls by 0.9" in numbers["control"]
+
+
+def test_the_declared_margin_is_told_even_without_any_test(samples):
+    """With too few seeds nothing is computed, but what was declared is known."""
+    bare = {"interval": None, "trend": None, "slopes": None, "control": None}
+    numbers = dict(tell(samples.present(evidence=bare)).numbers)
+    assert numbers["margin"] == "0.5 return (the declared min_effect)"

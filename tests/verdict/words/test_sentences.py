@@ -1,0 +1,344 @@
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from sigstats import SweepTable, detect
+from sigstats.evidence.results import SeedsNeeded
+from sigstats.verdict.rules import Criterion, Reason, Status
+from sigstats.verdict.words import names as naming
+from sigstats.verdict.words import phrases, sentences
+from sigstats.verdict.words.document import tell
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_every_status_has_words(status):
+    """No status is left without a sentence."""
+    assert sentences.STATUS_WORDS[status].endswith(".")
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_has_words(reason, sample):
+    """Every reason and note can be explained, whatever the verdict looks like."""
+    said = sentences.explain(sample(), reason)
+    assert said.endswith(".")
+    assert said[0].strip()
+    assert "nan" not in said.split()
+    assert sentences.in_brief(sample(), reason)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_a_reason_can_be_explained_without_numbers(reason, samples):
+    """With too few seeds or levels the lines are missing, and the sentences still stand."""
+    bare = {"trend": None, "interval": None, "slopes": None, "control": None, "residual_sd": math.nan}
+    assert sentences.explain(samples.present(evidence=bare), reason).endswith(".")
+
+
+def test_a_control_that_rises_a_little_is_not_called_flat(samples):
+    """The share of the treatment's effect is given, with the share that is allowed."""
+    said = phrases.control_change(samples.present())
+    assert "21% of the treatment's 4.35" in said
+    assert "less than the allowed half (p = " in said
+    assert "flat" not in said
+
+
+def test_a_control_is_not_measured_against_a_treatment_without_effect(samples):
+    """Where the treatment shows no effect, a share of it would mean nothing."""
+    assert "%" not in phrases.control_change(samples.absent())
+
+
+def test_a_control_that_goes_the_other_way_is_said_to(samples):
+    """A negative change is against the predicted direction."""
+    assert "against the predicted direction" in phrases.control_change(samples.independent())
+
+
+def test_the_default_margin_is_named(samples):
+    """Without a declared smallest effect the reader learns which margin was used."""
+    verdict = samples.present(signature={"min_effect": None}, evidence={"margin_source": "residual sd"})
+    assert phrases.margin(verdict) == "0.5 return (one residual sd, because no min_effect was declared)"
+    assert phrases.margin(samples.present()) == "0.5 return (the declared min_effect)"
+
+
+def test_an_inconclusive_verdict_says_what_would_resolve_it(samples):
+    """Seeds are counted at the declared effect, never at the observed one."""
+    said = sentences.resolve(samples.inconclusive())
+    expected = (
+        "About 9 seeds per condition would show or rule out an effect of 0.5 return (the declared "
+        "min_effect) with probability 0.8 (now 3); the comparison with the control needs most."
+    )
+    assert said == [expected]
+
+
+def test_seeds_that_cannot_be_counted_are_said_to_be_unknown(samples):
+    """No number is made up where the variation between seeds is unknown."""
+    verdict = samples.inconclusive()
+    needed = dataclasses.replace(verdict.evidence.seeds_needed, n_seeds=None, effect_source="residual sd")
+    said = sentences.seeds_needed(verdict, needed)
+    assert "cannot be said" in said
+    assert "one residual sd, the default margin" in said
+
+
+def test_a_definite_verdict_needs_nothing_more(samples):
+    """Only an open question is resolved."""
+    assert sentences.resolve(samples.present()) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        (Reason.TOO_FEW_SEEDS, "At least 3 seeds"),
+        (Reason.TOO_FEW_LEVELS, "at least 3 levels"),
+        (Reason.ZERO_VARIANCE, "truly differ"),
+        (Reason.COMMON_SHIFT, "separate batches"),
+    ],
+)
+def test_each_open_question_has_its_own_remedy(reason, expected, samples):
+    """More seeds do not help everything."""
+    verdict = samples.present(status=Status.INCONCLUSIVE, reasons=(reason,))
+    assert expected in " ".join(sentences.resolve(verdict))
+
+
+def test_a_curve_that_turns_is_told_in_its_order(samples):
+    """Rise, turn and fall, then where the claim holds."""
+    said = sentences.why(samples.reverses())[0]
+    assert said.startswith("return rises with step up to about 4 and then falls by 2.4 ")
+    assert said.endswith("The claim holds from 0 to 4.")
+
+
+def test_a_falling_signature_is_told_in_its_own_direction(samples):
+    """The opposite of a predicted fall is a rise."""
+    verdict = samples.present(signature={"shape": "decreasing"})
+    assert sentences.explain(verdict, Reason.OPPOSITE).startswith("return rises where it should have fallen")
+
+
+def test_controls_that_respond_on_their_own_are_named(samples):
+    """With several controls the reader learns which one responds."""
+    verdict = samples.two_by_two()
+    control = dataclasses.replace(verdict.evidence.control, single_responds=(("rnn", 0.01), ("ssm", 0.7)))
+    evidence = dataclasses.replace(verdict.evidence, control=control)
+    said = sentences.explain(dataclasses.replace(verdict, evidence=evidence), Reason.UNSPECIFIC)
+    assert "'rnn' (p = 0.01)" in said
+    assert "'ssm' (p" not in said
+
+
+@pytest.mark.parametrize("met", [True, False])
+def test_what_is_shown_of_a_control_is_what_the_verdict_held_it_against(met, samples):
+    """A comparison may have a bound below alpha, as where a control can lack the shape in two ways."""
+    verdict = samples.present()
+    quiet = verdict.evidence.control.quiet.pvalue
+    assert quiet < 0.05
+    bound = 0.05 if met else quiet / 2
+    made = Criterion(name="control_quiet_pvalue", value=quiet, relation="<=", bound=bound, met=met)
+    said = phrases.control_change(dataclasses.replace(verdict, criteria=(*verdict.criteria, made)))
+    assert ("; shown to be less than" in said, "; not shown to be less than" in said) == (met, not met)
+
+
+def test_the_range_that_effects_speak_of_is_said():
+    """A treatment on half the range of its control: both effects are changes over that half."""
+    x = np.arange(8.0)
+    rise, still = x + np.arange(5.0)[:, None] * (0.1 + 0.01 * x), 0.01 * np.arange(40.0).reshape(5, 8) % 0.07
+    rise[:, 4:] = math.nan
+    seeds = {name: [f"{name}{seed}" for seed in range(5)] for name in "ab"}
+    table = SweepTable.from_matrices(x, {"a": rise, "b": still}, seeds=seeds)
+    found = detect(table, shape="increasing", control="b")
+    assert found.effect.value == pytest.approx(3.06)
+    said = sentences.explain(found, Reason.RANGE_DIFFERS)
+    assert said.endswith(
+        "'a' 0 to 3 and 'b' 0 to 7. Effects are changes of lines over the treatments' range, 0 to 3."
+    )
+    bent = detect(table, shape="convex", control="b")
+    assert sentences.explain(bent, Reason.RANGE_DIFFERS).endswith(
+        "Each condition counts by the shape over its own range."
+    )
+
+
+def early_falls():
+    """Return three seeds that fall early and stay: whatever the turn, nothing rises before it."""
+    curves = [
+        [1.10, 0.31, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [0.45, 0.02, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [0.64, 0.04, 0.0, 0.0, 0.0, 0.0, 0.0],
+    ]
+    curves = np.array(curves) + 1e-4 * np.random.default_rng(1).normal(size=(3, 7))
+    return SweepTable.from_matrices(np.arange(7.0), {"a": curves})
+
+
+def test_an_upper_bound_is_only_named_where_the_interval_has_it():
+    """A rise that is refuted at every turn, though the interval at the chosen one is too wide to say so."""
+    found = detect(early_falls(), shape="peak")
+    assert found.reasons == (Reason.OPPOSITE,)
+    assert "and its upper bound is below 0." in sentences.why(found)[0]
+    line = found.evidence.interval
+    wide = dataclasses.replace(line, estimate=dataclasses.replace(line.estimate, high=0.03))
+    evidence = dataclasses.replace(found.evidence, interval=wide)
+    said = sentences.why(dataclasses.replace(found, evidence=evidence))[0]
+    assert "its upper bound" not in said
+    assert "it is shown to be below 0 at every turn that could have been chosen (p = 0.0" in said
+
+
+def test_a_remedy_is_given_once(samples):
+    """A reason that is a note as well needs one remedy."""
+    verdict = samples.present()
+    verdict = dataclasses.replace(
+        verdict, status=Status.INCONCLUSIVE, reasons=(Reason.COMMON_SHIFT,), notes=(Reason.COMMON_SHIFT,)
+    )
+    assert len(sentences.resolve(verdict)) == len(set(sentences.resolve(verdict))) >= 1
+
+
+def test_fewer_seeds_than_there_are_resolve_nothing(samples):
+    """The trend is shown and its control is open: that two seeds would show the trend is no advice."""
+    verdict = samples.present()
+    needed = dataclasses.replace(SAMPLE_NEEDED, n_seeds=2)
+    evidence = dataclasses.replace(verdict.evidence, seeds_needed=needed)
+    for reason, advised in ((Reason.CONTROL_UNRESOLVED, False), (Reason.UNDERPOWERED, True)):
+        asked = dataclasses.replace(
+            verdict, status=Status.INCONCLUSIVE, reasons=(reason,), notes=(), evidence=evidence
+        )
+        assert ("2 seeds per condition would" in " ".join(sentences.resolve(asked))) is advised
+
+
+SAMPLE_NEEDED = SeedsNeeded(
+    n_seeds=4, effect=0.5, effect_source="min_effect", power=0.8, bottleneck="treatment"
+)
+
+
+def test_scores_that_agree_are_not_seeds_that_agree():
+    """Seeds that differ, but at one level were rounded to the same value: nothing is said of copied runs."""
+    curves = 5.0 + np.random.default_rng(2).normal(size=(4, 6))
+    curves[:, 3] = 5.0
+    found = detect(
+        SweepTable.from_matrices(np.arange(6.0), {"a": curves}), shape={"name": "above", "value": 0.0}
+    )
+    assert found.reasons == (Reason.ZERO_VARIANCE,)
+    said = " ".join(found.summary().split())
+    assert "but all have the same score at knob = 3, so there is no variation" in said
+    assert "The seeds do not differ" not in said
+    assert "check that the seed reaches the system" not in said
+
+
+def test_every_treatment_that_lacks_a_claim_is_one_reason():
+    """Two of three treatments fall short: one sentence names both."""
+    x, rng = np.linspace(0, 1, 6), np.random.default_rng(3)
+    rises = {"a": 0.0, "b": 0.0, "c": 30.0}
+    seeds = {name: [f"{name}{seed}" for seed in range(6)] for name in rises}
+    curves = {name: rise * x + rng.normal(size=(6, 6)) for name, rise in rises.items()}
+    table = SweepTable.from_matrices(x, curves, seeds=seeds)
+    found = detect(table, shape="increasing", across="each")
+    assert found.reasons == (Reason.EACH_TREATMENT,)
+    assert "not in 'a' (" in sentences.why(found)[0]
+    assert "'b' (" in sentences.why(found)[0]
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"), [("valley", "that metric falls before the turn is shown"), ("decreasing", "(shown")]
+)
+def test_a_headline_says_shown_of_what_is_shown(shape, said):
+    """A small fall that merely levels off is the first half of a valley; a plain fall is all of a fall."""
+    x = np.linspace(0, 1, 9)
+    curves = -np.minimum(x, 0.6) + 0.03 * np.random.default_rng(5).normal(size=(6, 9))
+    found = detect(SweepTable.from_matrices(x, {"a": curves}), shape=shape, min_effect=5.0)
+    assert found.reasons == (Reason.WEAK,)
+    assert said in str(found)
+    assert ", but smaller than the declared min_effect)" in str(found)
+
+
+def test_an_exponent_has_no_margin_in_units_of_the_metric():
+    """Without a declared exponent there is no margin, which is not for want of noise."""
+    x = np.arange(1.0, 9.0)
+    curves = x**0.5 * np.exp(0.02 * np.random.default_rng(4).normal(size=(4, 8)))
+    said = dict(tell(detect(SweepTable.from_matrices(x, {"a": curves}), shape="power_law")).numbers)["margin"]
+    assert said == "none: no min_effect was declared, and the noise is no margin for an exponent"
+
+
+def test_a_control_at_a_bound_is_not_said_to_show_as_much():
+    """The control is flat at its floor: the headline tells why that is no answer, and claims nothing else of it."""
+    x, rng = np.linspace(0, 1, 8), np.random.default_rng(1)
+    curves = {"a": 0.2 + 0.6 * x + 0.02 * rng.normal(size=(5, 8)), "b": np.zeros((5, 8))}
+    curves["b"][:, 3] = 0.01 * rng.random(5)
+    seeds = {name: [f"{name}{seed}" for seed in range(5)] for name in curves}
+    found = detect(SweepTable.from_matrices(x, curves, seeds=seeds), shape="increasing", control="b")
+    assert found.reasons == (Reason.CONTROL_UNRESOLVED,)
+    assert str(found).endswith("(shown, but the control sits at a bound of the metric)")
+    (said,) = sentences.why(found)
+    assert "the control 'b' sits at a bound of the metric, where a change may stay hidden, so that" in said
+    assert "being quiet says nothing. The control 'b' " in said
+    assert "shown to be less" not in said + dict(tell(found).numbers)["control"]
+    title = " ".join(text.get_text() for text in found.plot().axes[0].texts)
+    assert "being quiet says nothing" in " ".join(title.split())
+
+
+@pytest.mark.parametrize(("share", "said"), [(0.5, "half"), (0.6, "60%")])
+def test_a_headline_says_what_is_not_shown_of_the_control(share, said):
+    """That the treatment changes by more is shown; that the control changes by so much less is not."""
+    found = against_a_control(1.0, share - 0.01, quiet_fraction=share)
+    assert found.reasons == (Reason.CONTROL_UNRESOLVED,)
+    assert str(found).endswith(f"(shown, but not shown to be less than {said} as much in the control)")
+    assert "changes by more than the control is shown" in sentences.why(found)[0]
+
+
+def against_a_control(treatment, control, *, bend=0.0, names="ab", **options):
+    """Return the verdict on a rise beside a control with a rise, and perhaps a bend, of its own."""
+    x, rng = np.linspace(0, 1, 8), np.random.default_rng(1)
+    course = {names[0]: treatment * x, names[1]: control * x + bend * 4 * x * (1 - x)}
+    curves = {name: mean + 0.05 * rng.normal(size=(8, 8)) for name, mean in course.items()}
+    seeds = {name: [f"{name}{seed}" for seed in range(8)] for name in curves}
+    table = SweepTable.from_matrices(x, curves, seeds=seeds)
+    return detect(table, **{"shape": "increasing", "control": names[1], "min_effect": 0.1, **options})
+
+
+def test_a_control_that_departs_from_a_line_is_told_before_its_size():
+    """Its size alone would read as evidence against the claim, which its departure supports."""
+    found = against_a_control(1.0, 1.2, bend=0.5, shape="linear")
+    assert found.status == "present"
+    said = dict(tell(found).numbers)["control"]
+    assert said.startswith("the control 'b' is shown to depart from a straight line (p ")
+    assert "), and rises by 1.1" in said
+    assert "allowed" not in said
+    title = " ".join(text.get_text() for text in found.plot().axes[0].texts)
+    assert "is shown to depart from a straight line (p " in " ".join(title.split())
+
+
+def test_a_control_with_the_same_line_is_said_to_have_it():
+    """Not by its size alone: a control could be as large and bent."""
+    found = against_a_control(1.0, 1.2, shape="linear")
+    assert found.reasons == (Reason.ARTIFACT,)
+    said = sentences.why(found)[0]
+    assert "mechanism: the control 'b' is shown to follow a straight line as well (p " in said
+    assert "), and rises by 1.1" in said
+    assert "shown to be more than 80% of the treatment's (p " in said
+
+
+def test_a_control_that_neither_departs_nor_is_less_is_said_to_do_neither():
+    """Both ways in which it could lack the shape are named, in the headline too."""
+    found = against_a_control(1.0, 0.49, bend=0.05, shape="linear")
+    assert found.reasons == (Reason.CONTROL_UNRESOLVED,)
+    assert "shown neither to depart nor to have less than half as much)" in str(found)
+    assert ", nor to be more, nor to depart from a straight line (p " in sentences.why(found)[0]
+
+
+def test_a_condition_that_is_a_bare_number_is_named_with_its_column(samples):
+    """Quoted numbers say nothing of what they are; other names stay as they are."""
+    arms = [
+        samples.arm(name, role, samples.curves_of(effect=size))
+        for name, role, size in (("16", "treatment", 4.0), ("2048", "control", 0.1))
+    ]
+    found = samples.verdict_of(arms, signature={"condition": "width"})
+    assert naming.against(found) == "width 16 against the control width 2048"
+    assert "the control width 2048 rises by " in dict(tell(found).numbers)["control"]
+    arms[0] = samples.arm("1e5x", "treatment", samples.curves_of(effect=4.0))
+    mixed = samples.verdict_of(arms, signature={"condition": "width"})
+    assert naming.against(mixed) == "'1e5x' against the control '2048'"
+
+
+def test_several_controls_that_go_the_other_way_are_several():
+    """The note speaks of the mean of the controls, in the plural."""
+    x, rng = np.linspace(0, 1, 8), np.random.default_rng(1)
+    curves = {
+        name: way * x + 0.1 * rng.normal(size=(5, 8)) for name, way in zip("abc", (3, -2, -2), strict=True)
+    }
+    seeds = {name: [f"{name}{seed}" for seed in range(5)] for name in curves}
+    found = detect(SweepTable.from_matrices(x, curves, seeds=seeds), shape="increasing", control=["b", "c"])
+    assert Reason.CONTROL_OPPOSITE in found.notes
+    said = sentences.explain(found, Reason.CONTROL_OPPOSITE)
+    assert said.startswith("On average the controls go the other way: their effect is -2")
