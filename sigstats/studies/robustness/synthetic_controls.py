@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import detect, make_generator, read_table
+from sigstats.detection import detect
 from sigstats.errors import InputError, OptionError
 from sigstats.evidence.conditions import prepare, roles
+from sigstats.evidence.open_table import read_table
 from sigstats.shapes import Fades
 from sigstats.signature.signature import Signature
+from sigstats.stats.random import make_generator
 from sigstats.studies.robustness.multiverse import many
 
 FloatArray = NDArray[np.float64]
