@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from sigstats.data.files import read_sweep
     from sigstats.data.logs.runs import Runs, read_runs
     from sigstats.evidence.single import compare_control, effect_interval, onset, trend_test
-    from sigstats.signature.card import Card, Idea
+    from sigstats.signature.card import Card
+    from sigstats.signature.idea import Idea
     from sigstats.studies.comparison.compare import ShapeComparison, compare_shapes
     from sigstats.studies.robustness.result import Robustness
     from sigstats.studies.robustness.run import robustness
@@ -39,7 +40,7 @@ __version__ = "0.1.0.dev0"
 _LATER = {
     "Calibration": "studies.simulation.calibration",
     "Card": "signature.card",
-    "Idea": "signature.card",
+    "Idea": "signature.idea",
     "Plan": "studies.simulation.plan",
     "Robustness": "studies.robustness.result",
     "Runs": "data.logs.runs",

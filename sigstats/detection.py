@@ -15,7 +15,7 @@ from sigstats.evidence import Estimate, Evidence, gather
 from sigstats.evidence.open_table import read_table
 from sigstats.shapes import Shape
 from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale
-from sigstats.signature.signature import Signature
+from sigstats.signature.signature import CLAIM, Signature
 from sigstats.stats.random import make_generator
 from sigstats.verdict import criteria as weighing
 from sigstats.verdict.rules import (
@@ -148,31 +148,14 @@ def detect(
     >>> detect(frame, shape="increasing").status
     <Status.PRESENT: 'present'>
     """
+    given = locals()
     if signature is None:
         if shape is None:
             raise SignatureError(
                 "`shape` is missing; a signature needs the shape that was predicted. "
                 "Give shape='increasing', or another one."
             )
-        signature = Signature(
-            shape=shape,
-            knob=knob,
-            metric=metric,
-            seed=seed,
-            condition=condition,
-            treatment=treatment,
-            control=control,
-            min_effect=min_effect,
-            knob_scale=knob_scale,
-            metric_scale=metric_scale,
-            design=design,
-            paired=paired,
-            quiet_fraction=quiet_fraction,
-            alpha=alpha,
-            across=across,
-            where=where,
-            aggregate=aggregate,
-        )
+        signature = Signature(**{name: given[name] for name in CLAIM})
     return verdict_on(read_table(data, signature), signature, rng=rng)
 
 
