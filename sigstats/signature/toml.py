@@ -8,7 +8,6 @@ import datetime as dt
 import os
 import re
 import stat
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -132,6 +131,8 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     bare = _STRING_OR_COMMENT.sub("", text + "\n").replace(" ", "").replace("\t", "")
     if any(part.count(".") > MAX_DEPTH for part in re.split(r"[=,{}\[\]\n]", bare)):
         raise CardError(f"card {name} has a key of more than {MAX_DEPTH} parts; a card has no use for that.")
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except RecursionError as error:
