@@ -20,7 +20,6 @@ import typer
 from sigstats import __version__
 from sigstats.cli.tasks import (
     Pairs,
-    adjusted,
     chosen_files,
     exit_code,
     refuse_options,
@@ -282,7 +281,13 @@ _FIELDS = tuple(each.name for each in dataclasses.fields(Signature) if each.name
 def _as_text(pairs: Pairs) -> str:
     from sigstats.report import text
 
-    return text.several(pairs, adjusted(pairs)) if len(pairs) > 1 else text.summary(pairs[0][1])
+    return text.several(pairs, _adjusted(pairs)) if len(pairs) > 1 else text.summary(pairs[0][1])
+
+
+def _adjusted(pairs: Pairs) -> list[float]:
+    from sigstats.verdict.multiple import holm
+
+    return holm([verdict for _, verdict in pairs])
 
 
 def _as_json(pairs: Pairs) -> str:
@@ -293,7 +298,7 @@ def _as_json(pairs: Pairs) -> str:
 def _page(pairs: Pairs) -> str:
     from sigstats.report import html
 
-    return html.several_page(pairs, adjusted(pairs)) if len(pairs) > 1 else html.page(pairs[0][1])
+    return html.several_page(pairs, _adjusted(pairs)) if len(pairs) > 1 else html.page(pairs[0][1])
 
 
 def _refuse_page(path: Path | None, *, force: bool) -> None:

@@ -2,9 +2,6 @@
 
 import contextlib
 import dataclasses
-import math
-import sys
-import threading
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -17,7 +14,6 @@ if TYPE_CHECKING:
     from sigstats.verdict.verdict import Verdict
 
 EXIT_CODES = {"absent": 10, "partial": 11, "inconclusive": 12, "present": 0}
-PATIENCE = 2.0  # seconds before a progress bar is shown
 
 Pairs = list[tuple[Signature, "Verdict"]]
 
@@ -123,9 +119,11 @@ def _of(signature: Signature) -> str:
 
 def verdicts_of(tasks: Sequence[Task], tell: Callable[[str], None] = lambda _: None) -> Pairs:
     """Return each signature with its verdict; every file is read once."""
+    from sigstats.data.progress import progress
+
     frames: dict[Any, Any] = {}
     pairs = []
-    with _progress(len(tasks)) as advance:
+    with progress("checking", len(tasks)) as advance:
         for number, task in enumerate(tasks, start=1):
             with named(place_of(number, task.signature), only=len(tasks) == 1):
                 pairs.append(_verdict(task, frames, tell))
@@ -166,53 +164,7 @@ def named(place: str, *, only: bool) -> Iterator[None]:
         raise InputError(f"{place}: {error}") from error
 
 
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar on a terminal's standard error once the work takes longer than anybody likes to wait."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task("checking", total=total)
-    timer = threading.Timer(PATIENCE, bar.start)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield lambda: bar.advance(task)
-    finally:
-        timer.cancel()
-        timer.join()
-        bar.stop()
-
-
 def exit_code(pairs: Pairs) -> int:
     """Return the code of the worst status."""
     statuses = {str(verdict.status) for _, verdict in pairs}
     return next(code for status, code in EXIT_CODES.items() if status in statuses)
-
-
-def adjusted(pairs: Pairs) -> list[float]:
-    """Return the Holm-adjusted p-values of the primary claims."""
-    from sigstats.stats.classical.multiplicity import adjust
-
-    return [float(p) for p in adjust([primary_pvalue(verdict) for _, verdict in pairs], method="holm")]
-
-
-def primary_pvalue(verdict: "Verdict") -> float:
-    """Return the p-value of a primary claim: everything that it needs must hold, so the largest counts."""
-    evidence = verdict.evidence
-    if evidence.interval is None or evidence.slopes is None:
-        return 1.0
-    primary = next((each for each in evidence.clauses if each.kind == "primary"), None)
-    if primary is not None:
-        lines = [primary.pvalue, 1 - primary.prob_positive]
-    elif evidence.trend is not None:
-        lines = [evidence.trend.pvalue, evidence.interval.pvalue, 1 - evidence.slopes.prob_positive]
-    else:
-        return 1.0
-    if verdict.signature.across == "each":
-        lines += [arm.pvalue for arm in evidence.arms if arm.role == "treatment"]
-    return 1.0 if any(math.isnan(p) for p in lines) else min(max(*lines, 0.0) * evidence.sides, 1.0)

@@ -550,7 +550,7 @@ def test_a_full_disk_is_a_failure(folder, arguments):
 
 def test_no_bar_is_shown_where_nobody_watches(run, monkeypatch):
     """Progress goes to a terminal only."""
-    monkeypatch.setattr(tasks, "PATIENCE", 0.0)
+    monkeypatch.setattr("sigstats.data.progress.PATIENCE", 0.0)
     assert run("check", "two.toml")[2] == ""
 
 
@@ -562,7 +562,7 @@ def test_a_bar_is_shown_on_a_terminal_once_it_takes_long(run, monkeypatch):
             return True
 
     terminal = Terminal()
-    monkeypatch.setattr(tasks, "PATIENCE", 0.0)
+    monkeypatch.setattr("sigstats.data.progress.PATIENCE", 0.0)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", terminal)
     code, out, _ = run("check", "two.toml")

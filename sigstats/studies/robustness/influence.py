@@ -13,9 +13,9 @@ from typing import Literal
 
 import numpy as np
 
+from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
-from sigstats.studies.robustness.multiverse import many
 from sigstats.studies.robustness.readings import Reading, attempted, read
 from sigstats.studies.robustness.tilts import Shift, find_shifts
 from sigstats.studies.robustness.variants import Task, rebuilt
@@ -179,7 +179,7 @@ def _removals(whole: _Whole, n_jobs: int) -> tuple[tuple[Removal, ...], tuple[st
         tasks += [("pair", pair, without_seeds(whole.task, set(pair))) for pair in pairs]
     else:
         notes = (f"pairs of {len(labels)} seeds were not left out: more than {MOST_PAIRS} verdicts",)
-    readings = many(_read, [each[2] for each in tasks], n_jobs=n_jobs, label="left out")
+    readings = parallel_map(_read, [each[2] for each in tasks], n_jobs=n_jobs, label="left out")
     for (kind, items, _), reading in zip(tasks, readings, strict=True):
         if kind in ("seed", "pair"):
             whole.known[_runs_of(table, items)] = reading
@@ -299,7 +299,7 @@ def _without_runs(whole: _Whole, sets: Sequence[Runs], n_jobs: int) -> dict[Runs
     keys = [frozenset((condition, seed) for seed in seeds) for condition, seeds in sets]
     new = [place for place, key in enumerate(keys) if key not in whole.known]
     tasks = [without_seeds(whole.task, set(sets[place][1]), sets[place][0]) for place in new]
-    readings = many(_read, tasks, n_jobs=n_jobs, label="runs left out")
+    readings = parallel_map(_read, tasks, n_jobs=n_jobs, label="runs left out")
     whole.known.update({keys[place]: reading for place, reading in zip(new, readings, strict=True)})
     found = {runs: whole.known[key] for runs, key in zip(sets, keys, strict=True)}
     return {

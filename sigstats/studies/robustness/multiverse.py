@@ -6,10 +6,11 @@ through `sigstats.detect`, one call per table and signature; single lines of evi
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sigstats.data.parallel import parallel_map
 from sigstats.errors import OptionError
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.choices import READING, Choice
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST = 100_000
-BLOCK = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,37 +159,6 @@ def decided(task: Task, lines: Sequence[str]) -> Outcome:
     return tuple(read(verdict, line) for line in lines), seed_scores(verdict)
 
 
-def many(
-    function: Callable[..., Any], tasks: Sequence[Any], *shared: object, n_jobs: int, label: str
-) -> list[Any]:
-    """Apply a function to every task, in order, on several processors if asked."""
-    from sigstats.data.progress import progress
-
-    blocks = [tasks[start : start + BLOCK] for start in range(0, len(tasks), BLOCK)]
-    found: list[Any] = []
-    with progress(label, len(blocks)) as advance:
-        for done in _blocks(function, blocks, shared, n_jobs):
-            found += done
-            advance()
-    return found
-
-
-def _blocks(
-    function: Callable[..., Any], blocks: Sequence[Sequence[Any]], shared: tuple[object, ...], n_jobs: int
-) -> Iterator[list[Any]]:
-    if n_jobs == 1 or len(blocks) < 2:
-        yield from (_block(function, block, shared) for block in blocks)
-        return
-    import joblib
-
-    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    yield from parallel(joblib.delayed(_block)(function, block, shared) for block in blocks)
-
-
-def _block(function: Callable[..., Any], block: Sequence[Any], shared: tuple[object, ...]) -> list[Any]:
-    return [function(task, *shared) for task in block]
-
-
 def run(
     planned: Sequence[Planned],
     pruned: Sequence[Pruned],
@@ -202,7 +171,7 @@ def run(
     reading = next((each for each in choices if each.name in READING), None)
     lines = ["all"] if reading is None else [option.name for option in reading.options]
     declared = {choice.name: choice.declared for choice in choices}
-    outcomes = many(decided, [each.task for each in planned], lines, n_jobs=n_jobs, label="analyses")
+    outcomes = parallel_map(decided, [each.task for each in planned], lines, n_jobs=n_jobs, label="analyses")
     failed: Counter[str] = Counter({each.reason: each.count for each in pruned})
     analyses: list[Analysis] = []
     for each, outcome in zip(planned, outcomes, strict=True):

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from sigstats.detection import detect, make_generator, read_table
-from sigstats.errors import OptionError, SignatureError
+from sigstats.errors import SignatureError
 from sigstats.signature.signature import Signature
+from sigstats.stats import checks
 from sigstats.studies.practice.common_practice import common_practice
 from sigstats.studies.robustness import multiverse
 from sigstats.studies.robustness.choices import Choice, checked_choices, default_choices
@@ -109,7 +110,13 @@ def robustness(
     >>> result.audit.findings, result.synthetic.claimed, result.practice.replications
     ((), 'present', 300)
     """
-    _check(signature, n_jobs, replications)
+    if not isinstance(signature, Signature):
+        raise SignatureError(
+            f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
+            "Read one with Signature.from_toml, or make one of the keywords of detect."
+        )
+    checks.processes("n_jobs", n_jobs)
+    checks.whole("replications", replications, low=0, high=MOST)
     streams = _streams(rng)
     varied = checked_choices(default_choices(data, signature) if choices is None else choices, signature)
     planned, ruled_out = multiverse.plan(data, signature, varied)
@@ -160,21 +167,6 @@ def _broken(
     if replications == 0:
         return None
     return synthetic_controls(data, signature, replications=replications, n_jobs=n_jobs, rng=rng)
-
-
-def _check(signature: object, n_jobs: object, replications: object) -> None:
-    if not isinstance(signature, Signature):
-        raise SignatureError(
-            f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
-            "Read one with Signature.from_toml, or make one of the keywords of detect."
-        )
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
-        raise OptionError(f"`n_jobs` is {n_jobs!r}; it must be a whole number other than 0, as in joblib.")
-    whole = isinstance(replications, int | np.integer) and not isinstance(replications, bool)
-    if not whole or not 0 <= replications <= MOST:  # type: ignore[operator]
-        raise OptionError(
-            f"`replications` is {replications!r}; it must be a whole number from 0 to {MOST:,}."
-        )
 
 
 def _limit(joint: JointTest, signature: Signature) -> str | None:

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import detect, make_generator, read_table
-from sigstats.errors import InputError, OptionError
+from sigstats.errors import InputError
 from sigstats.evidence.conditions import prepare, roles
 from sigstats.shapes import Fades
 from sigstats.signature.signature import Signature
-from sigstats.studies.robustness.multiverse import many
+from sigstats.stats import checks
 
 FloatArray = NDArray[np.float64]
 
@@ -224,8 +225,8 @@ def synthetic_controls(
     >>> found.claimed, [(each.kind, each.rate() <= 0.1) for each in found.controls]
     ('present', [('knob permuted', True), ('labels permuted', True)])
     """
-    _whole("replications", replications, 1, MOST)
-    _jobs(n_jobs)
+    checks.whole("replications", replications, low=1, high=MOST)
+    checks.processes("n_jobs", n_jobs)
     entropy, generator = make_generator(rng)
     entropy = int(generator.integers(2**62)) if entropy is None else entropy
     claimed = detect(data, signature).status.value
@@ -253,16 +254,6 @@ def synthetic_controls(
     )
 
 
-def _whole(name: str, given: object, low: int, high: int) -> None:
-    if isinstance(given, bool) or not isinstance(given, int | np.integer) or not low <= given <= high:
-        raise OptionError(f"`{name}` is {given!r}; it must be a whole number from {low:,} to {high:,}.")
-
-
-def _jobs(given: object) -> None:
-    if isinstance(given, bool) or not isinstance(given, int) or given == 0:
-        raise OptionError(f"`n_jobs` is {given!r}; it must be a whole number other than 0, as in joblib.")
-
-
 def _why_not(kind: str, signature: Signature) -> str | None:
     """Return why a synthetic control makes no sense for a claim, or None."""
     if kind == "knob permuted" and signature.shape.name in WITHOUT_ORDER:
@@ -275,7 +266,9 @@ def _why_not(kind: str, signature: Signature) -> str | None:
 def _control(
     kind: str, table: SweepTable, signature: Signature, *, replications: int, entropy: int, n_jobs: int
 ) -> SyntheticControl:
-    outcomes = many(_altered, range(replications), kind, table, signature, entropy, n_jobs=n_jobs, label=kind)
+    outcomes = parallel_map(
+        _altered, range(replications), kind, table, signature, entropy, n_jobs=n_jobs, label=kind
+    )
     counts = Counter(status for status, _ in outcomes)
     failed = counts.pop(FAILED, 0)
     return SyntheticControl(

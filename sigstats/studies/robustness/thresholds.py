@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from sigstats.data.parallel import parallel_map
 from sigstats.errors import SignatureError
-from sigstats.studies.robustness.multiverse import many
 from sigstats.studies.robustness.readings import attempted
 from sigstats.studies.robustness.variants import Task
 from sigstats.verdict.rules import Status
@@ -136,7 +136,7 @@ def _margin(search: Search, task: Task, n_jobs: int) -> Margin:
     grid = np.geomspace(search.low, search.high, POINTS).tolist()
     grid[0], grid[-1] = search.low, search.high
     grid = sorted({*grid, *([] if search.declared is None else [search.declared])})
-    statuses = many(_status, grid, search.name, task, n_jobs=n_jobs, label=search.name)
+    statuses = parallel_map(_status, grid, search.name, task, n_jobs=n_jobs, label=search.name)
     segments = _segments(grid, statuses, lambda value: _status(value, search.name, task))
     own = _own(segments, search.declared)
     low = None if own is None or own.low <= search.low else own.low

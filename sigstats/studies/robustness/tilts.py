@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.scales import on_metric_scale, rescaled_knob
-from sigstats.studies.robustness.multiverse import many
 from sigstats.studies.robustness.readings import Reading, attempted, read
 from sigstats.studies.robustness.variants import Task, rebuilt
 from sigstats.verdict.rules import Status
@@ -82,7 +82,7 @@ def find_shifts(
     tilt = _tilt(task, verdict)
     if not tilt.farthest > 0:
         return (), "no seed was tilted: all seeds are flat, so that no unit of length is known"
-    found = many(_shift, seeds, tilt, n_jobs=n_jobs, label="tilted seeds")
+    found = parallel_map(_shift, seeds, tilt, n_jobs=n_jobs, label="tilted seeds")
     order = sorted(found, key=lambda each: (each.shift is None, abs(each.shift or 0.0), each.seed))
     return tuple(order), None
 
