@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import read_table
 from sigstats.errors import OptionError, unknown_option
 from sigstats.evidence.conditions import roles
+from sigstats.evidence.open_table import read_table
 from sigstats.shapes import Fades, Shape
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.options import (

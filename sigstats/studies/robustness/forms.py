@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import read_table
 from sigstats.errors import TableError
 from sigstats.evidence.fading import cells_along
+from sigstats.evidence.open_table import read_table
 from sigstats.shapes import Fades
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.choices import Choice

@@ -18,12 +18,14 @@ from scipy import special
 
 from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import detect, make_generator, read_table
+from sigstats.detection import detect
 from sigstats.errors import InputError
 from sigstats.evidence.conditions import prepare, roles
+from sigstats.evidence.open_table import read_table
 from sigstats.shapes import Fades
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
+from sigstats.stats.random import make_generator
 
 FloatArray = NDArray[np.float64]
 

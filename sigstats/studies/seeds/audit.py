@@ -13,9 +13,9 @@ from typing import Any, Literal
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import read_table
 from sigstats.errors import InputError
 from sigstats.evidence.conditions import prepare, roles
+from sigstats.evidence.open_table import read_table
 from sigstats.shapes import Fades
 from sigstats.signature.signature import Signature
 from sigstats.studies.seeds import checks as seed_checks
