@@ -23,6 +23,7 @@ from sigstats.errors import OptionError
 from sigstats.evidence.conditions import prepare
 from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
+from sigstats.stats.random import stream
 from sigstats.studies.practice.specificity import Sides, same_effect, sides_of
 from sigstats.studies.practice.trend_practices import ENTROPY, Setting, pvalues
 from sigstats.studies.simulation.calibration import plan_like
@@ -357,8 +358,7 @@ def _false_claims(plan: Plan, names: list[str], setting: Setting) -> dict[str, i
     """Return how often each practice claims a trend on sweeps without one."""
     hits = dict.fromkeys(TRENDS, 0)
     for replication in range(REPLICATIONS):
-        stream = np.random.SeedSequence(ENTROPY, spawn_key=(replication,))
-        table = plan.simulate(np.random.default_rng(stream))
+        table = plan.simulate(stream(ENTROPY, replication))
         curves = _stacked([table.matrix(name) for name in names])
         for name, pvalue in pvalues(curves, setting).items():
             hits[name] += bool(pvalue <= NOMINAL)

@@ -19,6 +19,7 @@ from sigstats.evidence.gather import frame_of
 from sigstats.evidence.lines import mean_effect
 from sigstats.shapes import Increasing
 from sigstats.signature.signature import Signature
+from sigstats.stats.random import stream
 from sigstats.stats.scores.combine import Combination
 from sigstats.studies.simulation.plan import Plan
 
@@ -133,8 +134,7 @@ def same_effect(
     two_sided = signature.shape.two_sided
     hits, difference = [0] * len(effects), 0
     for replication in range(replications):
-        stream = np.random.SeedSequence(entropy, spawn_key=(STREAM, replication))
-        sides = _simulated(plan, asked, np.random.default_rng(stream))
+        sides = _simulated(plan, asked, stream(entropy, STREAM, replication))
         if sides is None:
             continue
         difference += bool(sides.difference(two_sided=two_sided) <= alpha)

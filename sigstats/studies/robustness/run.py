@@ -11,7 +11,7 @@ from sigstats.errors import SignatureError
 from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
-from sigstats.stats.random import make_generator
+from sigstats.stats.random import entropy_of, stream
 from sigstats.studies.practice.common_practice import common_practice
 from sigstats.studies.robustness import multiverse
 from sigstats.studies.robustness.choices import Choice, checked_choices, default_choices
@@ -151,12 +151,8 @@ def robustness(
 
 def _streams(rng: np.random.Generator | int | None) -> dict[str, np.random.Generator]:
     """Return a generator for each part that draws at random, told apart by its name."""
-    entropy, generator = make_generator(rng)
-    root = int(generator.integers(2**62)) if entropy is None else entropy
-    return {
-        name: np.random.default_rng(np.random.SeedSequence(root, spawn_key=tuple(name.encode())))
-        for name in STREAMS
-    }
+    entropy = entropy_of(rng)
+    return {name: stream(entropy, *name.encode()) for name in STREAMS}
 
 
 def _broken(

@@ -25,7 +25,7 @@ from sigstats.evidence.open_table import read_table
 from sigstats.shapes import Fades
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
-from sigstats.stats.random import make_generator
+from sigstats.stats.random import entropy_of, stream
 
 FloatArray = NDArray[np.float64]
 
@@ -229,8 +229,7 @@ def synthetic_controls(
     """
     checks.whole("replications", replications, low=1, high=MOST)
     checks.processes("n_jobs", n_jobs)
-    entropy, generator = make_generator(rng)
-    entropy = int(generator.integers(2**62)) if entropy is None else entropy
+    entropy = entropy_of(rng)
     claimed = detect(data, signature).status.value
     if isinstance(signature.shape, Fades):
         skipped = tuple(
@@ -290,8 +289,8 @@ def _altered(
         _knob_permuted if kind == "knob permuted" else _labels_permuted
     )
     groups = roles(table, signature)
-    stream = np.random.SeedSequence(entropy, spawn_key=(list(KINDS).index(kind), replication))
-    matrices = alter(table, groups, signature.design, np.random.default_rng(stream))
+    rng = stream(entropy, list(KINDS).index(kind), replication)
+    matrices = alter(table, groups, signature.design, rng)
     unchanged = _as_it_was(table, groups, matrices)
     try:
         seeds = {name: table.seeds(name) for name in matrices}

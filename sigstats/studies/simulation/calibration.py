@@ -21,6 +21,7 @@ from sigstats.evidence.lines import residual_sd, residuals
 from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
+from sigstats.stats.random import stream
 from sigstats.studies.simulation.plan import Plan, make_plan
 from sigstats.studies.simulation.truth import Truth, truth_of
 from sigstats.verdict.rules import Status
@@ -309,8 +310,7 @@ def _counted(
     lines: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     for replication in replications:
-        stream = np.random.SeedSequence(entropy, spawn_key=(replication,))
-        verdict = detect(plan.simulate(np.random.default_rng(stream)), signature)
+        verdict = detect(plan.simulate(stream(entropy, replication)), signature)
         counts[verdict.status.value, "+".join(verdict.reasons)] += 1
         if not truth.allows(verdict, signature.quiet_fraction):
             wrong["+".join(verdict.reasons) or verdict.status.value] += 1

@@ -13,7 +13,7 @@ from sigstats.errors import OptionError, did_you_mean, unknown_option
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.fields import KnobScale
 from sigstats.stats import checks
-from sigstats.stats.random import make_generator
+from sigstats.stats.random import generator
 
 FloatArray = npt.NDArray[np.float64]
 Form = Callable[[FloatArray], FloatArray]
@@ -364,7 +364,7 @@ def simulate_sweep(
     ('control', 'treatment')
     """
     given = dict(effects) if isinstance(effects, Mapping) else {"treatment": effects}
-    return make_plan(given, plan).simulate(make_generator(rng)[1])
+    return make_plan(given, plan).simulate(generator(rng))
 
 
 def make_plan(effects: Mapping[str, float], options: Mapping[str, object]) -> Plan:
