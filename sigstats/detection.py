@@ -16,14 +16,9 @@ from sigstats.shapes import Fades, Shape
 from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale
 from sigstats.signature.signature import Signature
 from sigstats.verdict import criteria as weighing
-from sigstats.verdict.rules import (
-    Status,
-    decide,
-)
-from sigstats.verdict.verdict import (
-    Provenance,
-    Verdict,
-)
+from sigstats.verdict.decision import Provenance
+from sigstats.verdict.rules import Status, decide
+from sigstats.verdict.verdict import Verdict
 
 ENTROPY = 20260101
 PACKAGES = ("numpy", "scipy", "pandas", "narwhals")
