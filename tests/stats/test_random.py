@@ -21,7 +21,7 @@ def test_a_generator_is_used_as_it_is():
 
 @pytest.mark.parametrize("given", [-1, 1.5, True, "7", [1, 2]])
 def test_anything_else_is_refused(given):
-    with pytest.raises(OptionError, match="`rng` is .*; it must be a numpy.random.Generator"):
+    with pytest.raises(OptionError, match=r"`rng` is .*; it must be a numpy.random.Generator"):
         generator(given)
 
 

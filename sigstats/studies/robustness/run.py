@@ -17,6 +17,7 @@ from sigstats.studies.robustness import multiverse
 from sigstats.studies.robustness.choices import Choice, checked_choices, default_choices
 from sigstats.studies.robustness.influence import find_influence
 from sigstats.studies.robustness.joint_test import JointTest, decomposition, joint_test
+from sigstats.studies.robustness.report.weakest_words import told
 from sigstats.studies.robustness.result import Robustness
 from sigstats.studies.robustness.synthetic_controls import (
     MOST,
@@ -129,6 +130,7 @@ def robustness(
     influence = find_influence(task, verdict, n_jobs=n_jobs)
     margins = find_margins(task, verdict, n_jobs=n_jobs)
     shares = decomposition(analyses, varied)
+    weakest = weakest_point(verdict, analyses, shares, influence, margins)
     joint = joint_test(analyses, signature, streams["joint test"])
     return Robustness(
         verdict=verdict,
@@ -142,7 +144,7 @@ def robustness(
         joint_note=joint if isinstance(joint, str) else _limit(joint, signature),
         influence=influence,
         margins=margins,
-        weakest=weakest_point(verdict, analyses, shares, influence, margins),
+        weakest=None if weakest is None else told(weakest),
         audit=seed_audit(data, signature),
         synthetic=_broken(data, signature, replications, n_jobs, streams["synthetic controls"]),
         practice=common_practice(data, signature) if signature.shape.is_trend else None,

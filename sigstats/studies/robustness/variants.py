@@ -13,7 +13,14 @@ from sigstats.evidence.conditions import roles
 from sigstats.shapes import Fades
 from sigstats.signature.fields import KnobScale, MetricScale
 from sigstats.signature.signature import Signature
-from sigstats.studies.robustness.options import COMPLETE, WHOLE
+from sigstats.studies.robustness.options import (
+    COMPLETE,
+    LOWER_HALF,
+    UPPER_HALF,
+    WHOLE,
+    WITHOUT_FIRST,
+    WITHOUT_LAST,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -78,10 +85,10 @@ def columns_in_window(n_levels: int, option: str) -> IntArray:
     every, half = np.arange(n_levels), (n_levels + 1) // 2
     chosen = {
         WHOLE: every,
-        "without the first level": every[1:],
-        "without the last level": every[:-1],
-        "lower half": every[:half],
-        "upper half": every[n_levels - half :],
+        WITHOUT_FIRST: every[1:],
+        WITHOUT_LAST: every[:-1],
+        LOWER_HALF: every[:half],
+        UPPER_HALF: every[n_levels - half :],
     }
     return chosen[option]
 

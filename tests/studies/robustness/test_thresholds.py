@@ -10,6 +10,7 @@ from scipy import integrate, special
 from sigstats import Signature, SweepTable, detect
 from sigstats.detection import verdict_on
 from sigstats.studies.robustness.influence import Influence
+from sigstats.studies.robustness.report.weakest_words import told
 from sigstats.studies.robustness.thresholds import Margin, Segment, find_margins
 from sigstats.studies.robustness.variants import Task
 from sigstats.studies.robustness.weakest import weakest_point
@@ -169,7 +170,7 @@ def test_a_prior_that_is_near_to_deciding_is_a_weak_point():
     )
     margin = Margin(name="prior_scale", declared=1.0, low=None, high=1.2, segments=segments)
     nothing = Influence(removals=(), smallest=None, shifts=(), notes=())
-    assert str(weakest_point(verdict, (), (), nothing, (margin,))) == (
+    assert str(told(weakest_point(verdict, (), (), nothing, (margin,)))) == (
         "The verdict changes from present to inconclusive where the scale of the prior, in times the default, is "
         "above 1.2 instead of 1."
     )
