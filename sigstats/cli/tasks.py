@@ -19,7 +19,7 @@ Pairs = list[tuple[Signature, "Verdict"]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class CheckTask:
     """One signature and the file it is held against.
 
     Attributes
@@ -60,7 +60,7 @@ def refuse_options(given: dict[str, Any]) -> None:
         raise OptionError(f"a card and {named} were both given; the card says all of that. Change the card.")
 
 
-def task_from_options(given: dict[str, Any], table: str | None, name: str | None) -> Task:
+def task_from_options(given: dict[str, Any], table: str | None, name: str | None) -> CheckTask:
     """Return what there is to do without a card."""
     from sigstats.cli.filters import read_filters, settled
 
@@ -73,7 +73,7 @@ def task_from_options(given: dict[str, Any], table: str | None, name: str | None
     if "runs" in given:
         given["runs"] = _inline("runs", given["runs"])
     signature = Signature(data=table, shape=shape, where=settled(filters, {}), **given)
-    return Task(signature=signature, path=Path(table), filters=filters)
+    return CheckTask(signature=signature, path=Path(table), filters=filters)
 
 
 def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mapping; checked by the signature
@@ -86,7 +86,7 @@ def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mappin
         raise OptionError(f"`--{option}` is {text!r}; it is not a TOML table: {error}.") from error
 
 
-def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Task]:
+def tasks_from_card(path: str, table: str | None, name: str | None) -> list[CheckTask]:
     """Return what a card asks for."""
     from sigstats.signature.card import Card
 
@@ -99,12 +99,12 @@ def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Task
     tasks = []
     for each in chosen:
         if table is not None:
-            tasks.append(Task(signature=dataclasses.replace(each, data=table), path=Path(table)))
+            tasks.append(CheckTask(signature=dataclasses.replace(each, data=table), path=Path(table)))
             continue
         found = card.data_path(each)
         if found is None:
             raise OptionError(f"card {path!r} names no data{_of(each)}. Give the data after the card.")
-        tasks.append(Task(signature=each, path=found))
+        tasks.append(CheckTask(signature=each, path=found))
     return tasks
 
 
@@ -117,7 +117,7 @@ def _of(signature: Signature) -> str:
     return "" if signature.name is None else f" for signature {signature.name!r}"
 
 
-def verdicts_of(tasks: Sequence[Task], tell: Callable[[str], None] = lambda _: None) -> Pairs:
+def verdicts_of(tasks: Sequence[CheckTask], tell: Callable[[str], None] = lambda _: None) -> Pairs:
     """Return each signature with its verdict; every file is read once."""
     from sigstats.data.progress import progress
 
@@ -131,14 +131,16 @@ def verdicts_of(tasks: Sequence[Task], tell: Callable[[str], None] = lambda _: N
     return pairs
 
 
-def _verdict(task: Task, frames: dict[Any, Any], tell: Callable[[str], None]) -> tuple[Signature, "Verdict"]:
+def _verdict(
+    task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
+) -> tuple[Signature, "Verdict"]:
     from sigstats.detection import detect
 
     signature, frame = read_task(task, frames, tell)
     return signature, detect(frame, signature)
 
 
-def read_task(task: Task, frames: dict[Any, Any], tell: Callable[[str], None]) -> tuple[Signature, Any]:
+def read_task(task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]) -> tuple[Signature, Any]:
     """Return the signature of a task with its filters settled, and its data."""
     from sigstats.cli.filters import schema_of, settled
     from sigstats.cli.runs import notes_of

@@ -17,7 +17,7 @@ from sigstats.studies.robustness.choices import READING, Choice
 from sigstats.studies.robustness.exclusions import why_not
 from sigstats.studies.robustness.forms import forms_of
 from sigstats.studies.robustness.readings import Reading, SeedScores, attempted, read, seed_scores
-from sigstats.studies.robustness.variants import Task, task_of
+from sigstats.studies.robustness.variants import Variant, variant_of
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
 
@@ -95,12 +95,12 @@ class Planned:
     ----------
     options : tuple of (str, str)
         Choice and option, without the line of evidence.
-    task : Task
+    variant : Variant
         Table and signature for `sigstats.detect`.
     """
 
     options: tuple[tuple[str, str], ...]
-    task: Task = field(repr=False)
+    variant: Variant = field(repr=False)
 
 
 def plan(
@@ -129,7 +129,9 @@ def plan(
         if isinstance(table, str) or reason is not None:
             pruned[str(reason)] += lines
         else:
-            planned.append(Planned(options=options, task=task_of(table, signature, named, forms.typical)))
+            planned.append(
+                Planned(options=options, variant=variant_of(table, signature, named, forms.typical))
+            )
     return tuple(planned), _as_pruned(pruned)
 
 
@@ -151,9 +153,9 @@ def _as_pruned(counts: Mapping[str, int]) -> tuple[Pruned, ...]:
 Outcome = tuple[tuple[Reading, ...], SeedScores | None] | str
 
 
-def decided(task: Task, lines: Sequence[str]) -> Outcome:
+def decided(variant: Variant, lines: Sequence[str]) -> Outcome:
     """Return what `sigstats.detect` says, read by each line of evidence."""
-    verdict = attempted(task.table, task.signature)
+    verdict = attempted(variant.table, variant.signature)
     if isinstance(verdict, str):
         return f"cannot be done: {verdict}"
     return tuple(read(verdict, line) for line in lines), seed_scores(verdict)
@@ -171,7 +173,9 @@ def run(
     reading = next((each for each in choices if each.name in READING), None)
     lines = ["all"] if reading is None else [option.name for option in reading.options]
     declared = {choice.name: choice.declared for choice in choices}
-    outcomes = parallel_map(decided, [each.task for each in planned], lines, n_jobs=n_jobs, label="analyses")
+    outcomes = parallel_map(
+        decided, [each.variant for each in planned], lines, n_jobs=n_jobs, label="analyses"
+    )
     failed: Counter[str] = Counter({each.reason: each.count for each in pruned})
     analyses: list[Analysis] = []
     for each, outcome in zip(planned, outcomes, strict=True):

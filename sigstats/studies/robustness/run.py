@@ -25,7 +25,7 @@ from sigstats.studies.robustness.synthetic_controls import (
     synthetic_controls,
 )
 from sigstats.studies.robustness.thresholds import find_margins
-from sigstats.studies.robustness.variants import Task, relevant
+from sigstats.studies.robustness.variants import Variant, relevant
 from sigstats.studies.robustness.weakest import weakest_point
 from sigstats.studies.seeds.audit import seed_audit
 
@@ -126,9 +126,9 @@ def robustness(
     verdict = detect(data, signature)
     analyses, pruned = multiverse.run(planned, ruled_out, varied, verdict, n_jobs=n_jobs)
     bare = replace(signature, where=None, aggregate=None)
-    task = Task(table=relevant(read_table(data, signature), signature), signature=bare)
-    influence = find_influence(task, verdict, n_jobs=n_jobs)
-    margins = find_margins(task, verdict, n_jobs=n_jobs)
+    variant = Variant(table=relevant(read_table(data, signature), signature), signature=bare)
+    influence = find_influence(variant, verdict, n_jobs=n_jobs)
+    margins = find_margins(variant, verdict, n_jobs=n_jobs)
     shares = decomposition(analyses, varied)
     weakest = weakest_point(verdict, analyses, shares, influence, margins)
     joint = joint_test(analyses, signature, streams["joint test"])

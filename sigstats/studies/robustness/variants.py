@@ -28,7 +28,7 @@ Options = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Variant:
     """One call of `sigstats.detect`.
 
     Attributes
@@ -163,7 +163,7 @@ def typical_value(table: SweepTable, signature: Signature) -> float:
     return float(np.nanmedian(np.concatenate([table.matrix(name).ravel() for name in treatments])))
 
 
-def task_of(table: SweepTable, signature: Signature, options: Options, typical: float) -> Task:
+def variant_of(table: SweepTable, signature: Signature, options: Options, typical: float) -> Variant:
     """Return the table and the signature that a combination of options means."""
     part = within(table, options.get("window", WHOLE))
     if options.get("missing") == COMPLETE:
@@ -182,4 +182,4 @@ def task_of(table: SweepTable, signature: Signature, options: Options, typical: 
         changes["metric_scale"] = cast("MetricScale", "linear" if scale == "rank" else scale)
     if scale == "rank":
         part = ranked(part)
-    return Task(table=part, signature=replace(signature, **changes))
+    return Variant(table=part, signature=replace(signature, **changes))
