@@ -1,54 +1,55 @@
 """Decide whether a predicted trend is present, absent or partial in a sweep with few seeds.
 
-What `detect` needs is loaded at once; cards, planning, single lines of evidence, hierarchical slopes and priors are
-loaded when they are first asked for, so that the import stays quick.
+Every public name is loaded when it is first asked for, so that the import and the command line start at once.
 """
 
 import importlib
 from typing import TYPE_CHECKING
 
-from sigstats import errors, shapes, stats
-from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import detect
-from sigstats.evidence import Estimate, Evidence
-from sigstats.signature.signature import Signature
-from sigstats.verdict.rules import (
-    Criterion,
-    Reason,
-    Status,
-)
-from sigstats.verdict.verdict import (
-    Verdict,
-)
-
 if TYPE_CHECKING:
-    from sigstats import priors
+    from sigstats import errors, priors, shapes, stats
     from sigstats.data.files import read_sweep
     from sigstats.data.logs.runs import Runs, read_runs
+    from sigstats.data.table.sweep import SweepTable
+    from sigstats.detection import detect
+    from sigstats.evidence import Estimate, Evidence
     from sigstats.evidence.single import compare_control, effect_interval, onset, trend_test
     from sigstats.signature.card import Card, Idea
+    from sigstats.signature.signature import Signature
     from sigstats.studies.comparison.compare import ShapeComparison, compare_shapes
     from sigstats.studies.robustness.result import Robustness
     from sigstats.studies.robustness.run import robustness
     from sigstats.studies.simulation.calibration import Calibration, calibrate, plan_like
     from sigstats.studies.simulation.plan import Plan, simulate_sweep
     from sigstats.studies.slopes.slopes import Slopes, hierarchical_slopes
+    from sigstats.verdict.rules import Criterion, Reason, Status
+    from sigstats.verdict.verdict import Verdict
 
 __version__ = "0.1.0.dev0"
 
-_LATER = {
+_PLACES = {
     "Calibration": "studies.simulation.calibration",
     "Card": "signature.card",
+    "Criterion": "verdict.rules",
+    "Estimate": "evidence",
+    "Evidence": "evidence",
     "Idea": "signature.card",
     "Plan": "studies.simulation.plan",
+    "Reason": "verdict.rules",
     "Robustness": "studies.robustness.result",
     "Runs": "data.logs.runs",
     "ShapeComparison": "studies.comparison.compare",
+    "Signature": "signature.signature",
     "Slopes": "studies.slopes.slopes",
+    "Status": "verdict.rules",
+    "SweepTable": "data.table.sweep",
+    "Verdict": "verdict.verdict",
     "calibrate": "studies.simulation.calibration",
     "compare_control": "evidence.single",
     "compare_shapes": "studies.comparison.compare",
+    "detect": "detection",
     "effect_interval": "evidence.single",
+    "errors": "errors",
     "hierarchical_slopes": "studies.slopes.slopes",
     "onset": "evidence.single",
     "plan_like": "studies.simulation.calibration",
@@ -56,7 +57,9 @@ _LATER = {
     "read_runs": "data.logs.runs",
     "read_sweep": "data.files",
     "robustness": "studies.robustness.run",
+    "shapes": "shapes",
     "simulate_sweep": "studies.simulation.plan",
+    "stats": "stats",
     "trend_test": "evidence.single",
 }
 
@@ -99,10 +102,10 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Load a public name when it is first asked for."""
-    if name not in _LATER:
+    if name not in _PLACES:
         raise AttributeError(f"module 'sigstats' has no attribute {name!r}; its public names are {__all__}")
-    module = importlib.import_module(f"sigstats.{_LATER[name]}")
-    found: object = module if name == _LATER[name] else getattr(module, name)
+    module = importlib.import_module(f"sigstats.{_PLACES[name]}")
+    found: object = module if name == _PLACES[name] else getattr(module, name)
     globals()[name] = found
     return found
 

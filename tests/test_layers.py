@@ -151,6 +151,19 @@ def test_a_bare_import_loads_nothing_heavy():
     assert done.stderr == ""
 
 
+def test_help_and_version_load_no_package_that_computes():
+    """Whoever asks for help waits for nothing else."""
+    code = (
+        "import sys; from sigstats.cli.main import main\n"
+        "assert [main([option]) for option in ('--version', '--help')] == [0, 0]\n"
+        "print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (
+        set(done.stderr.split()) & {"numpy", "scipy", "pandas", "narwhals", "matplotlib", "jinja2"} == set()
+    )
+
+
 def test_a_verdict_loads_no_package_that_it_does_not_need():
     code = (
         "import sys, pandas, sigstats\n"

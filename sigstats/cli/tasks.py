@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigstats.errors import InputError, OptionError, did_you_mean
-from sigstats.signature.signature import Signature
 
 if TYPE_CHECKING:
+    from sigstats.signature.signature import Signature
     from sigstats.verdict.verdict import Verdict
 
 EXIT_CODES = {"absent": 10, "partial": 11, "inconclusive": 12, "present": 0}
 
-Pairs = list[tuple[Signature, "Verdict"]]
+Pairs = list[tuple["Signature", "Verdict"]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class CheckTask:
         Filters of the command line, which wait for the types of the columns.
     """
 
-    signature: Signature
+    signature: "Signature"
     path: Path
     filters: dict[str, Any] | None = None
 
@@ -53,6 +53,18 @@ def chosen_files(first: str | None, second: str | None, data: str | None) -> tup
     return card, tables[0] if tables else None
 
 
+def signature_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Return those options of the command line that were given and are fields of a signature."""
+    from sigstats.signature.signature import Signature
+
+    fields = {each.name for each in dataclasses.fields(Signature)} - {"name", "data"}
+    return {
+        key: value
+        for key, value in options.items()
+        if key in fields and value is not None and value is not False and value != []
+    }
+
+
 def refuse_options(given: dict[str, Any]) -> None:
     """Raise if a card and options that would contradict it were both given."""
     if given:
@@ -63,6 +75,7 @@ def refuse_options(given: dict[str, Any]) -> None:
 def task_from_options(given: dict[str, Any], table: str | None, name: str | None) -> CheckTask:
     """Return what there is to do without a card."""
     from sigstats.cli.filters import read_filters, settled
+    from sigstats.signature.signature import Signature
 
     if name is not None:
         raise OptionError(f"`--signature` is {name!r}, but there is no card. Give the card first.")
@@ -108,12 +121,12 @@ def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Chec
     return tasks
 
 
-def place_of(number: int, signature: Signature) -> str:
+def place_of(number: int, signature: "Signature") -> str:
     """Return how an error names one of several signatures."""
     return f"signature {number}" if signature.name is None else f"signature {number} {signature.name!r}"
 
 
-def _of(signature: Signature) -> str:
+def _of(signature: "Signature") -> str:
     return "" if signature.name is None else f" for signature {signature.name!r}"
 
 
@@ -133,14 +146,16 @@ def verdicts_of(tasks: Sequence[CheckTask], tell: Callable[[str], None] = lambda
 
 def _verdict(
     task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
-) -> tuple[Signature, "Verdict"]:
+) -> "tuple[Signature, Verdict]":
     from sigstats.detection import detect
 
     signature, frame = read_task(task, frames, tell)
     return signature, detect(frame, signature)
 
 
-def read_task(task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]) -> tuple[Signature, Any]:
+def read_task(
+    task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
+) -> "tuple[Signature, Any]":
     """Return the signature of a task with its filters settled, and its data."""
     from sigstats.cli.filters import schema_of, settled
     from sigstats.cli.runs import notes_of

@@ -107,7 +107,7 @@ def test_json_and_page_hold_the_same(run, tmp_path):
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     code, out, err = run("robust", "clear.toml", "--html", page, *FAST)
     assert (code, out) == (3, "")
-    assert err == f"sigstats: {str(page)!r} exists already; say --force to overwrite it.\n"
+    assert err == f"sigstats: {str(page)!r} exists already; pass --force to overwrite it.\n"
 
 
 @pytest.mark.parametrize(
