@@ -4,16 +4,15 @@ from typing import Any
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import SignatureError
-from sigstats.shapes import Fades
 from sigstats.signature.signature import Signature
 
 
 def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see detect
     """Return the sweep table that a signature is about."""
-    if isinstance(signature.shape, Fades):
+    if signature.shape.along is not None:
         from sigstats.evidence.fading import effects_along
 
-        return effects_along(data, signature, signature.shape)
+        return effects_along(data, signature, signature.shape.along)
     if isinstance(data, SweepTable):
         if signature.where or signature.aggregate:
             raise SignatureError(

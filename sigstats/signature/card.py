@@ -218,20 +218,6 @@ class Card:
         return sweep_of(path, signature, {})
 
 
-# Shapes that cannot both describe the same curve.
-_OPPOSED = {
-    frozenset(pair)
-    for pair in (
-        ("increasing", "decreasing"),
-        ("convex", "concave"),
-        ("peak", "valley"),
-        *((trend, turn) for trend in ("increasing", "decreasing") for turn in ("peak", "valley")),
-        *(("flat", bent) for bent in ("increasing", "decreasing", "linear", "saturating", "threshold")),
-        *(("flat", bent) for bent in ("peak", "valley", "convex", "concave", "power_law")),
-    )
-}
-
-
 def conflicts(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
     """Return what is wrong with signatures as a set."""
     if not signatures:
@@ -259,16 +245,16 @@ def _opposed_pairs(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
     first_of: dict[tuple[object, ...], dict[str, int]] = {}
     problems = []
     for second, each in enumerate(signatures):
-        name = each.shape.name
-        shapes = first_of.setdefault(_target(each), {})
-        for other, first in shapes.items():
-            if {name, other} in _OPPOSED:
+        shape = each.shape
+        seen = first_of.setdefault(_target(each), {})
+        for name, first in seen.items():
+            if name in shape.opposes or shape.name in signatures[first].shape.opposes:
                 message = (
-                    f"signatures {first + 1} and {second + 1} predict {other!r} and {name!r} of the same "
-                    "rows; both cannot hold. Give them different data, treatments or rows (`where`)."
+                    f"signatures {first + 1} and {second + 1} predict {name!r} and {shape.name!r} of the same "
+                    "rows; they cannot both hold. Give them different data, treatments or rows (`where`)."
                 )
                 problems.append((second, message))
-        shapes.setdefault(name, second)
+        seen.setdefault(shape.name, second)
     return problems
 
 

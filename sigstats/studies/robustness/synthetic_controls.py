@@ -22,7 +22,6 @@ from sigstats.detection import detect
 from sigstats.errors import InputError
 from sigstats.evidence.conditions import prepare, roles
 from sigstats.evidence.open_table import read_table
-from sigstats.shapes import Fades
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.random import entropy_of, stream
@@ -32,7 +31,6 @@ FloatArray = NDArray[np.float64]
 FAILED = "failed"
 MOST = 1_000_000
 CONFIDENCE = 0.95
-WITHOUT_ORDER = ("above", "below", "flat")  # claims that do not depend on the order of the levels
 
 KINDS = {
     "knob permuted": "within every seed the levels change places at random",
@@ -231,7 +229,7 @@ def synthetic_controls(
     checks.processes("n_jobs", n_jobs)
     entropy = entropy_of(rng)
     claimed = detect(data, signature).status.value
-    if isinstance(signature.shape, Fades):
+    if signature.shape.along is not None:
         skipped = tuple(
             (kind, "a claim about several sweeps at once is not broken this way") for kind in KINDS
         )
@@ -257,7 +255,7 @@ def synthetic_controls(
 
 def _why_not(kind: str, signature: Signature) -> str | None:
     """Return why a synthetic control makes no sense for a claim, or None."""
-    if kind == "knob permuted" and signature.shape.name in WITHOUT_ORDER:
+    if kind == "knob permuted" and not signature.shape.needs_order:
         return f"a claim of the shape {signature.shape.name!r} holds for levels in any order"
     if kind == "labels permuted" and not signature.control:
         return "there is no control whose labels could be dealt anew"
