@@ -13,8 +13,8 @@ import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sigstats.data.logs.files.settings_yaml import take_yaml
 from sigstats.data.logs.files.text_table import read_rows, read_text
+from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import Walk, name_below
 from sigstats.data.logs.model import Format, LogError, Run, Scalar
 from sigstats.data.logs.recording import Readings

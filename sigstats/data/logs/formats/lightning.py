@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sigstats.data.logs.files.columns import take_columns
-from sigstats.data.logs.files.settings_yaml import take_yaml
 from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
+from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, Run
 from sigstats.data.logs.recording import Readings, first_of

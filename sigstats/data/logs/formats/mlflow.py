@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sigstats.data.logs.files.sqlite import Database, is_candidate, opened, table_names
-from sigstats.data.logs.files.yaml_scalars import resolve
+from sigstats.data.logs.files.yaml import plain_word
 from sigstats.data.logs.folders import name_below, read_bytes
 from sigstats.data.logs.model import Format, LogError, Run, RunState, Scalar
 from sigstats.data.logs.recording import Readings
@@ -109,7 +109,7 @@ def _value(text: str) -> Scalar:
         return text[1:-1].replace("''", "'")
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1]
-    return resolve(text)
+    return plain_word(text)
 
 
 def _files(folder: Path, readings: Readings) -> list[tuple[str, Path]]:

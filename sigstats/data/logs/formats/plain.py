@@ -16,9 +16,10 @@ import numpy as np
 
 from sigstats.data.logs.files.json_lines import BoolArray, Log, read_lines
 from sigstats.data.logs.files.number_table import Table, read_delimited, read_together
-from sigstats.data.logs.files.yaml import parse
+from sigstats.data.logs.files.yaml import load_yaml
 from sigstats.data.logs.folders import name_below, read_bytes
 from sigstats.data.logs.model import FloatArray, Format, LogError, LogProblem, Run, Scalar, Series
+from sigstats.data.logs.recording import Readings
 from sigstats.data.logs.series import not_resumed, together
 from sigstats.data.logs.values import as_metric, as_scalar, flatten, parse_json
 
@@ -199,19 +200,14 @@ def _ending(
 
 def _beside(source: Path, problems: list[LogProblem], name: str) -> dict[str, Scalar]:
     """Return the settings in files beside a log."""
-    config: dict[str, Scalar] = {}
+    beside = Readings(run=name, format="plain", problems=problems)
     folder = source.parent
     present = _names(folder, folder.stat().st_mtime_ns)
     for other in (*SIDECARS, f"{source.stem}.json", f"{source.stem}.yaml"):
         if other in present and other != source.name:
-            try:
-                config |= _settings(folder / other)
-            except (LogError, ValueError) as error:
-                what = f"the settings in {other} cannot be read: {error}"
-                problems.append(
-                    LogProblem(code="BAD_CONFIG", run=name, message=what, done="read without them")
-                )
-    return config
+            found = _settings(folder / other, beside)
+            beside.take(flatten(found) if isinstance(found, dict) else {})
+    return beside.config
 
 
 @functools.lru_cache(maxsize=16)
@@ -224,11 +220,15 @@ def _names(folder: Path, changed: int) -> frozenset[str]:
         return frozenset()
 
 
-def _settings(path: Path) -> dict[str, Scalar]:
+def _settings(path: Path, beside: Readings) -> object:
     """Return the settings in a file of JSON or YAML."""
-    data = read_bytes(path, MAX_SIDECAR)
-    found = parse_json(data) if path.suffix == ".json" else parse(data.decode())[0]
-    return flatten(found) if isinstance(found, dict) else {}
+    if path.suffix != ".json":
+        return load_yaml(beside, path, path.name)
+    try:
+        return parse_json(read_bytes(path, MAX_SIDECAR))
+    except LogError as error:
+        beside.note("BAD_CONFIG", f"{path.name} {error.message}", "its settings are left out")
+        return None
 
 
 FORMAT = Format(

@@ -24,8 +24,8 @@ import numpy as np
 
 from sigstats.data.logs.files.columns import take_columns
 from sigstats.data.logs.files.npz import Array, read_npz
-from sigstats.data.logs.files.settings_yaml import take_yaml
 from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
+from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.formats.monitors import MONITOR, take_monitors
 from sigstats.data.logs.model import Format, LogError, Run

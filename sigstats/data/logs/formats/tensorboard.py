@@ -29,8 +29,8 @@ from pathlib import Path
 import numpy as np
 
 from sigstats.data.logs.files.records import TFRecords
-from sigstats.data.logs.files.settings_yaml import take_yaml
 from sigstats.data.logs.files.tensorboard_events import EventReader
+from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below, open_file
 from sigstats.data.logs.model import (
     FloatArray,
