@@ -15,7 +15,7 @@ import yaml
 
 from sigstats.data.logs.folders import read_bytes
 from sigstats.data.logs.model import LogError
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.series import listed
 from sigstats.data.logs.values import flatten
 
@@ -42,16 +42,16 @@ _DECIMAL = re.compile(r"(?![-+]?0[0-9]+\Z)[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(
 _SPECIAL = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 
 
-def take_yaml(readings: Readings, path: Path, *, prefix: str = "") -> None:
+def take_yaml(recorder: RunRecorder, path: Path, *, prefix: str = "") -> None:
     """Take the settings that a YAML file holds, if it exists."""
-    value = load_yaml(readings, path, path.name)
+    value = load_yaml(recorder, path, path.name)
     if isinstance(value, dict):
-        readings.take(flatten(value), prefix=prefix)
+        recorder.take(flatten(value), prefix=prefix)
     elif value is not None:
-        readings.note("BAD_CONFIG", f"{path.name} does not hold a mapping", "its settings are left out")
+        recorder.note("BAD_CONFIG", f"{path.name} does not hold a mapping", "its settings are left out")
 
 
-def load_yaml(readings: Readings, path: Path, name: str) -> object:
+def load_yaml(recorder: RunRecorder, path: Path, name: str) -> object:
     """Return what a YAML file says; None, with a note, where it cannot be read."""
     if not path.is_file():
         return None
@@ -59,11 +59,11 @@ def load_yaml(readings: Readings, path: Path, name: str) -> object:
         value, left_out = parse(read_bytes(path, 4 * MAX_LENGTH).decode("utf-8"))
     except (LogError, ValueError) as error:
         reason = error.message if isinstance(error, LogError) else f"is not valid YAML: {error}"
-        readings.note("BAD_CONFIG", f"{name} {reason}", "its settings are left out")
+        recorder.note("BAD_CONFIG", f"{name} {reason}", "its settings are left out")
         return None
     if left_out:
         what = f"{name} has values that only code could make: {listed(left_out)}"
-        readings.note("CONFIG_LEFT_OUT", what, "nothing is executed; these settings are left out")
+        recorder.note("CONFIG_LEFT_OUT", what, "nothing is executed; these settings are left out")
     return value
 
 

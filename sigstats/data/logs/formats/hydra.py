@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sigstats.data.logs.files.yaml import load_yaml
 from sigstats.data.logs.model import LogProblem, Scalar
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.series import listed
 from sigstats.data.logs.values import as_scalar, flatten
 
@@ -31,21 +31,21 @@ _JOB = ("hydra.job.name", "hydra.job.num")
 
 def config_of(folder: Path) -> tuple[dict[str, Scalar], list[LogProblem]]:
     """Return the settings that Hydra wrote for the job of a folder."""
-    readings = Readings(run=folder.name, format="hydra")
-    settings = _load(folder, "config.yaml", readings)
-    config = _resolved(flatten(settings) if isinstance(settings, dict) else {}, readings)
-    given = _load(folder, "overrides.yaml", readings)
+    recorder = RunRecorder(run=folder.name, format="hydra")
+    settings = _load(folder, "config.yaml", recorder)
+    config = _resolved(flatten(settings) if isinstance(settings, dict) else {}, recorder)
+    given = _load(folder, "overrides.yaml", recorder)
     if isinstance(given, list) and given:
         config["hydra.overrides"] = ", ".join(map(str, given))
-    own = _load(folder, "hydra.yaml", readings)
+    own = _load(folder, "hydra.yaml", recorder)
     about = flatten(own) if isinstance(own, dict) else {}
     config |= {key: about[key] for key in _JOB if about.get(key) not in (None, "???")}
-    return config, readings.problems
+    return config, recorder.problems
 
 
 def overrides_of(folder: Path) -> dict[str, Scalar]:
     """Return what was given on the command line, or by the sweep: the knobs of a multirun."""
-    given = _load(folder, "overrides.yaml", Readings(run=folder.name, format="hydra"))
+    given = _load(folder, "overrides.yaml", RunRecorder(run=folder.name, format="hydra"))
     return dict(_pairs(given)) if isinstance(given, list) else {}
 
 
@@ -56,17 +56,17 @@ def _pairs(given: list[object]) -> Iterator[tuple[str, Scalar]]:
             yield match["key"], None if match["value"] is None else as_scalar(match["value"])
 
 
-def _load(folder: Path, name: str, readings: Readings) -> object:
-    return load_yaml(readings, folder / FOLDER / name, f"{FOLDER}/{name}")
+def _load(folder: Path, name: str, recorder: RunRecorder) -> object:
+    return load_yaml(recorder, folder / FOLDER / name, f"{FOLDER}/{name}")
 
 
-def _resolved(config: dict[str, Scalar], readings: Readings) -> dict[str, Scalar]:
+def _resolved(config: dict[str, Scalar], recorder: RunRecorder) -> dict[str, Scalar]:
     """Return the settings, with those that refer to another one replaced by its value."""
     found = {key: _follow(value, config) for key, value in config.items()}
     left = [key for key, value in found.items() if isinstance(value, str) and "${" in value]
     if left:
         message = f"{FOLDER}/config.yaml refers to what is not a setting of its own: {listed(left)}"
-        readings.note("INTERPOLATION", message, "kept as it is written")
+        recorder.note("INTERPOLATION", message, "kept as it is written")
     return found
 
 

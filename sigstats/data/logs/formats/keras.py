@@ -14,7 +14,7 @@ from sigstats.data.logs.files.columns import take_columns
 from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, LogError, Run
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 
 __all__ = ["FORMAT"]
 
@@ -44,11 +44,11 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     delimiter = _delimiter(first_line(source))
     if delimiter is None:
         raise LogError("FOREIGN", "has no header with `epoch` first and the metrics in alphabetical order")
-    readings = Readings(run=name, format=FORMAT.name)
+    recorder = RunRecorder(run=name, format=FORMAT.name)
     text, problems = read_text(source, name, ends_lines=True)
-    readings.problems += problems
-    take_columns(readings, read_rows(text, source.name, name, delimiter=delimiter), (STEP,))
-    yield readings.finished()
+    recorder.problems += problems
+    take_columns(recorder, read_rows(text, source.name, name, delimiter=delimiter), (STEP,))
+    yield recorder.finished()
 
 
 FORMAT = Format(name="keras", title="Keras CSVLogger", find=find, read=read, fallback=True)

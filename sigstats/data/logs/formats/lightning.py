@@ -18,7 +18,7 @@ from sigstats.data.logs.files.text_table import columns_of, first_line, read_row
 from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, Run
-from sigstats.data.logs.recording import Readings, first_of
+from sigstats.data.logs.recording import RunRecorder, first_of
 
 __all__ = ["FORMAT"]
 
@@ -38,12 +38,12 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of one folder."""
     name = name_below(source.parent, root)
-    readings = Readings(run=name, format=FORMAT.name)
+    recorder = RunRecorder(run=name, format=FORMAT.name)
     text, problems = read_text(source, name, ends_lines=True)
-    readings.problems += problems
-    take_columns(readings, read_rows(text, source.name, name), STEPS)
-    take_yaml(readings, source.parent / SETTINGS)
-    yield readings.finished()
+    recorder.problems += problems
+    take_columns(recorder, read_rows(text, source.name, name), STEPS)
+    take_yaml(recorder, source.parent / SETTINGS)
+    yield recorder.finished()
 
 
 FORMAT = Format(name="lightning", title="Lightning CSVLogger", find=find, read=read, fallback=True)

@@ -19,7 +19,7 @@ from sigstats.data.logs.files.number_table import Table, read_delimited, read_to
 from sigstats.data.logs.files.yaml import load_yaml
 from sigstats.data.logs.folders import name_below, read_bytes
 from sigstats.data.logs.model import FloatArray, Format, LogError, LogProblem, Run, Scalar, Series
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.series import not_resumed, together
 from sigstats.data.logs.values import as_metric, as_scalar, flatten, parse_json
 
@@ -200,7 +200,7 @@ def _ending(
 
 def _beside(source: Path, problems: list[LogProblem], name: str) -> dict[str, Scalar]:
     """Return the settings in files beside a log."""
-    beside = Readings(run=name, format="plain", problems=problems)
+    beside = RunRecorder(run=name, format="plain", problems=problems)
     folder = source.parent
     present = _names(folder, folder.stat().st_mtime_ns)
     for other in (*SIDECARS, f"{source.stem}.json", f"{source.stem}.yaml"):
@@ -220,7 +220,7 @@ def _names(folder: Path, changed: int) -> frozenset[str]:
         return frozenset()
 
 
-def _settings(path: Path, beside: Readings) -> object:
+def _settings(path: Path, beside: RunRecorder) -> object:
     """Return the settings in a file of JSON or YAML."""
     if path.suffix != ".json":
         return load_yaml(beside, path, path.name)

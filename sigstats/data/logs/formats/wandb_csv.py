@@ -20,7 +20,7 @@ from pathlib import Path
 from sigstats.data.logs.files.text_table import Rows, columns_of, first_line, read_rows, read_text
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, LogError, LogProblem, Run, RunState
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_metric, as_scalar
 
 __all__ = ["FORMAT"]
@@ -55,16 +55,16 @@ def _kind(header: tuple[str, ...]) -> str:
 
 @dataclass(slots=True)
 class _Export:
-    """What the exports of one folder say: readings and state by name of the run."""
+    """What the exports of one folder say: recorder and state by name of the run."""
 
     name: str
-    runs: dict[str, Readings] = field(default_factory=dict)
+    runs: dict[str, RunRecorder] = field(default_factory=dict)
     states: dict[str, RunState] = field(default_factory=dict)
     problems: list[LogProblem] = field(default_factory=list)
 
-    def of(self, run: str) -> Readings:
-        """Return the readings of a run."""
-        return self.runs.setdefault(run, Readings(run=run, format=FORMAT.name))
+    def of(self, run: str) -> RunRecorder:
+        """Return the recorder of a run."""
+        return self.runs.setdefault(run, RunRecorder(run=run, format=FORMAT.name))
 
 
 def read(source: Path, root: Path) -> Iterator[Run]:
@@ -87,9 +87,9 @@ def read(source: Path, root: Path) -> Iterator[Run]:
             )
     if not export.runs:
         raise broken[0] if broken else LogError("EMPTY", "holds no runs")
-    for number, (name, readings) in enumerate(export.runs.items()):
-        readings.problems += export.problems if number == 0 else []
-        yield readings.finished(export.states.get(name, "unknown"))
+    for number, (name, recorder) in enumerate(export.runs.items()):
+        recorder.problems += export.problems if number == 0 else []
+        yield recorder.finished(export.states.get(name, "unknown"))
 
 
 def _take_file(export: _Export, path: Path) -> None:
@@ -122,9 +122,9 @@ def _take_chart(export: _Export, table: Rows, file: str) -> None:
     }
     for name, place in series.items():
         run, _, metric = name.rpartition(SEPARATOR)
-        readings = export.of(run)
+        recorder = export.of(run)
         for _, cells in table.rows:
-            readings.add(metric, cells[0], cells[place].strip())
+            recorder.add(metric, cells[0], cells[place].strip())
     _tell_sampled(export, table, columns, series, file)
 
 
@@ -160,13 +160,13 @@ def _take_runs(export: _Export, table: Rows) -> None:
         )
     state = table.header.index("State")
     for _, cells in {cells[0].strip(): (number, cells) for number, cells in table.rows}.values():
-        readings = export.of(cells[0].strip())
+        recorder = export.of(cells[0].strip())
         row = {name: cell for name, cell in zip(table.header, cells, strict=True) if name and cell.strip()}
-        readings.take({name: as_scalar(cell) for name, cell in row.items()}, prefix="table.")
+        recorder.take({name: as_scalar(cell) for name, cell in row.items()}, prefix="table.")
         for name, cell in row.items():
             if name not in WEBSITE and as_metric(cell) is not None:
-                readings.add(name, row.get("_step", 0), cell)
-        export.states[readings.run] = STATES.get(cells[state].strip().lower(), "unknown")
+                recorder.add(name, row.get("_step", 0), cell)
+        export.states[recorder.run] = STATES.get(cells[state].strip().lower(), "unknown")
 
 
 def _note(export: _Export, code: str, message: str, done: str) -> None:
