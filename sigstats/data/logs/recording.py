@@ -66,7 +66,7 @@ class RunRecorder:
         number = as_number(value)
         at = as_number(step)
         if number is None:
-            self._count_word(metric, value)
+            self.count_word(metric, value)
         elif at is None or not math.isfinite(at):
             self.n_without_step += 1
         elif metric != "epoch" or self.last_epoch != (at, number):
@@ -87,7 +87,8 @@ class RunRecorder:
         self.steps[metric].append(step)
         known.append(value)
 
-    def _count_word(self, metric: str, value: object) -> None:
+    def count_word(self, metric: str, value: object) -> None:
+        """Count an entry that is not a number."""
         if isinstance(value, str) and value.strip().lower() in MISSING:
             if value.strip():
                 self.missing[metric] = self.missing.get(metric, 0) + 1
@@ -129,12 +130,16 @@ class RunRecorder:
 
     def _note_values(self) -> None:
         self._note_counts("NOT_FINITE", self.not_finite, "NaN or infinite values", "they are kept")
-        self._note_counts("MISSING_VALUE", self.missing, "words for a missing value", "they are left out")
-        words = f"entries that are not numbers, such as {self.example!r},"
-        self._note_counts("NOT_A_NUMBER", self.unreadable, words, "they are left out")
+        self.note_words()
         if self.n_without_step:
             what = f"{self.n_without_step:,} values do not have a number as their step"
             self.note("NO_STEP", what, "they are left out")
+
+    def note_words(self) -> None:
+        """Note the entries that are not numbers."""
+        self._note_counts("MISSING_VALUE", self.missing, "words for a missing value", "they are left out")
+        words = f"entries that are not numbers, such as {self.example!r},"
+        self._note_counts("NOT_A_NUMBER", self.unreadable, words, "they are left out")
 
     def _note_counts(self, code: str, counts: dict[str, int], what: str, done: str) -> None:
         if counts:

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from sigstats.data.logs.files.text_table import read_rows, read_text
+from sigstats.data.logs.files.text_table import read_table
 from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import Walk, name_below
 from sigstats.data.logs.model import Format, LogError, Run, Scalar
@@ -66,15 +66,12 @@ def read(source: Path, root: Path) -> Iterator[Run]:
 
 
 def _take_curve(recorder: RunRecorder, metric: str, path: Path) -> None:
-    text, problems = read_text(path, recorder.run, ends_lines=True)
-    recorder.problems += problems
-    table = read_rows(text, path.name, recorder.run, delimiter="\t")
-    recorder.problems += table.problems
+    table = read_table(recorder, path, delimiter="\t")
     values = [column for column, name in enumerate(table.header) if name not in NO_METRIC]
     if STEP not in table.header or len(values) != 1:
         raise LogError("FOREIGN", f"has the columns {table.header}; a step and one metric are expected")
     step = table.header.index(STEP)
-    for _, cells in table.rows:
+    for cells in table.rows:
         recorder.add(metric, cells[step], cells[values[0]].strip())
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sigstats.data.logs.files.text_table import head
+from sigstats.data.logs.files.text_table import first_text
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, LogError, Run, Scalar
 from sigstats.data.logs.recording import RunRecorder
@@ -41,7 +41,7 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    return bool(_OPENING.match(head(path, 512))) and bool(_TASKS.search(head(path, MAX_HEAD)))
+    return bool(_OPENING.match(first_text(path, 512))) and bool(_TASKS.search(first_text(path, MAX_HEAD)))
 
 
 def read(source: Path, root: Path) -> Iterator[Run]:

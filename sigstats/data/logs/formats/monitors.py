@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sigstats.data.logs.files.text_table import Rows, read_rows, read_text
+from sigstats.data.logs.files.text_table import TextTable, as_table, read_text
 from sigstats.data.logs.model import LogError
 from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_metric, as_scalar, parse_json
@@ -50,12 +50,9 @@ def take_monitors(recorder: RunRecorder, files: list[Path]) -> bool:
 
 
 def _read_monitor(recorder: RunRecorder, path: Path) -> Episodes:
-    text, problems = read_text(path, recorder.run, ends_lines=True)
-    recorder.problems += problems
-    lines = text.split("\n")
+    lines = read_text(recorder, path, whole_lines=True).split("\n")
     comments = [line for line in lines if line.startswith("#")]
-    table = read_rows("\n".join(line for line in lines if not line.startswith("#")), path.name, recorder.run)
-    recorder.problems += table.problems
+    table = as_table(recorder, "\n".join(line for line in lines if not line.startswith("#")), path.name)
     if "r" not in table.header or "l" not in table.header:
         raise LogError("FOREIGN", "has no columns r and l")
     if len(comments) > 1:
@@ -80,11 +77,11 @@ def _head(comments: list[str]) -> tuple[float | None, str | None]:
     return as_metric(said.get("t_start")), None if env_id is None else str(env_id)
 
 
-def _forward(recorder: RunRecorder, table: Rows, file: str) -> Iterator[tuple[float, dict[str, str]]]:
+def _forward(recorder: RunRecorder, table: TextTable, file: str) -> Iterator[tuple[float, dict[str, str]]]:
     """Yield the episodes with times that never go back: a restart goes on where the time had come to."""
     before = offset = 0.0
     restarts = 0
-    for _, cells in table.rows:
+    for cells in table.rows:
         row = dict(zip(table.header, cells, strict=True))
         seconds = as_metric(row.pop("t", None))
         seconds = before if seconds is None or not abs(seconds) < 1e12 else seconds

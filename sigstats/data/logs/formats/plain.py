@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from sigstats.data.logs.files.json_lines import BoolArray, Log, read_lines
-from sigstats.data.logs.files.number_table import Table, read_delimited, read_together
+from sigstats.data.logs.files.number_table import NumberTable, read_numbers, read_together
 from sigstats.data.logs.files.yaml import load_yaml
 from sigstats.data.logs.folders import name_below, read_bytes
 from sigstats.data.logs.model import FloatArray, Format, LogError, LogProblem, Run, Scalar, Series
@@ -64,7 +64,7 @@ def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
         name = _name(source, root)
         try:
             if source in tables:
-                found.append(_run(source, name, _from_table(tables[source], name)))
+                found.append(_run(source, name, _as_log(tables[source])))
             else:
                 found.extend(read_plain(source, root))
         except LogError as error:
@@ -101,17 +101,15 @@ def _run(source: Path, name: str, log: Log) -> Run:
 
 def _from_text(source: Path, name: str) -> Log:
     """Read CSV or TSV."""
-    data = read_bytes(source)
-    table = read_delimited(data, "\t" if ENDINGS[source.suffix.lower()] == "tsv" else None)
-    return _from_table(table, name)
-
-
-def _from_table(table: Table, name: str) -> Log:
-    log = Log(columns=table.columns, logged=table.logged, config=dict(table.constants))
-    log.problems += [
-        LogProblem(code=code, run=name, message=what, done=done) for code, what, done in table.odd
-    ]
+    recorder = RunRecorder(run=name, format="plain")
+    delimiter = "\t" if ENDINGS[source.suffix.lower()] == "tsv" else None
+    log = _as_log(read_numbers(recorder, read_bytes(source), source.name, delimiter))
+    log.problems = recorder.problems
     return log
+
+
+def _as_log(table: NumberTable) -> Log:
+    return Log(columns=table.columns, logged=table.logged, config=dict(table.constants))
 
 
 def _from_parquet(source: Path, name: str) -> Log:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
+from sigstats.data.logs.files.text_table import cells_of, first_line, read_table
 from sigstats.data.logs.folders import name_below, read_bytes
 from sigstats.data.logs.model import Format, LogError, Run, RunState
 from sigstats.data.logs.recording import RunRecorder
@@ -39,7 +39,7 @@ def _find(folder: Path, names: tuple[str, ...]) -> tuple[Path, ...]:
     known = "params.json" in names or "params.pkl" in names
     if "result.json" in names and (known or f'"{STEP}"' in first_line(folder / "result.json")):
         return (folder,)
-    if "progress.csv" in names and STEP in columns_of(first_line(folder / "progress.csv")):
+    if "progress.csv" in names and STEP in cells_of(first_line(folder / "progress.csv")):
         return (folder,)
     return ()
 
@@ -104,11 +104,9 @@ def _take_result(recorder: RunRecorder, step: object, result: Mapping[str, Any])
 
 def _read_table(recorder: RunRecorder, path: Path) -> bool:
     """Take in progress.csv; return whether the last line says that the trial is done."""
-    text, problems = read_text(path, recorder.run, ends_lines=True)
-    table = read_rows(text, path.name, recorder.run)
-    recorder.problems += problems + list(table.problems)
+    table = read_table(recorder, path)
     done = False
-    for position, (_, cells) in enumerate(table.rows):
+    for position, cells in enumerate(table.rows):
         row = dict(zip(table.header, cells, strict=False))
         if position == 0 and not recorder.config:
             recorder.take(

@@ -22,9 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sigstats.data.logs.files.columns import take_columns
 from sigstats.data.logs.files.npz import Array, read_npz
-from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
+from sigstats.data.logs.files.text_table import cells_of, first_line, read_table, take_columns
 from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.formats.monitors import MONITOR, take_monitors
@@ -54,7 +53,7 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def _is_progress(path: Path) -> bool:
-    return first_of(columns_of(first_line(path)), STEPS) is not None
+    return first_of(cells_of(first_line(path)), STEPS) is not None
 
 
 def read(source: Path, root: Path) -> Iterator[Run]:
@@ -121,9 +120,7 @@ def _take_means(recorder: RunRecorder, metric: str, steps: Array, results: Array
 
 
 def _take_progress(recorder: RunRecorder, path: Path) -> None:
-    text, problems = read_text(path, recorder.run, ends_lines=True)
-    recorder.problems += problems
-    table = read_rows(text, path.name, recorder.run)
+    table = read_table(recorder, path)
     averages = [name for name in table.header if _AVERAGE.search(name)]
     if averages:
         what = f"{listed(averages)} in {path.name} are averages over the last 100 episodes"

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sigstats.data.logs.files.text_table import head, read_text
+from sigstats.data.logs.files.text_table import first_text, read_text
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.labels import as_pattern
 from sigstats.data.logs.model import Format, LogError, Run, RunState
@@ -58,7 +58,7 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    lines = (line for line in head(path, MAX_HEAD).split("\n") if _values(line))
+    lines = (line for line in first_text(path, MAX_HEAD).split("\n") if _values(line))
     return sum(1 for _, _ in zip(range(ENOUGH), lines, strict=False)) == ENOUGH
 
 
@@ -116,9 +116,7 @@ def _state(found: list[Line]) -> RunState:
 
 
 def _lines(recorder: RunRecorder, path: Path) -> list[str]:
-    text, problems = read_text(path, recorder.run, ends_lines=False)
-    recorder.problems += problems
-    lines = text.split("\n")
+    lines = read_text(recorder, path, whole_lines=False).split("\n")
     if lines and lines[-1] and (_values(lines[-1]) or len(lines[-1]) > MAX_LINE):
         recorder.note("TRUNCATED", f"the last line of {path.name} does not end", "that line is left out")
         lines.pop()
