@@ -56,10 +56,10 @@ def read_numbers(recorder: RunRecorder, data: bytes, file: str, delimiter: str |
         raise LogError("EMPTY", "is empty")
     head = data[: data.index(b"\n")] if b"\n" in data else data
     delimiter = delimiter or _delimiter(head)
-    table, is_cut = _quickly(data, head, delimiter), False
+    table, is_cut = _from_numbers(data, head, delimiter), False
     if table is None:
         text = as_table(recorder, decoded(recorder, data, file), file, delimiter)
-        table, is_cut = _carefully(recorder, text), text.is_cut
+        table, is_cut = _from_text(recorder, text), text.is_cut
     if not data.endswith(b"\n") and not is_cut:
         recorder.note(
             "UNENDED_LINE", "the last line does not end, so its last value may be cut", "it is kept"
@@ -83,13 +83,13 @@ def read_together(files: Mapping[K, bytes]) -> dict[K, NumberTable]:
     for (head, delimiter), members in groups.items():
         bodies = [data[len(head) :] for data in members.values()]
         lengths = [body.count(b"\n") for body in bodies]
-        joined = _quickly(b"".join([head, *bodies]), head[:-1], delimiter) if all(lengths) else None
-        if joined is not None and _whole(joined, sum(lengths)):
+        joined = _from_numbers(b"".join([head, *bodies]), head[:-1], delimiter) if all(lengths) else None
+        if joined is not None and _is_full(joined, sum(lengths)):
             tables |= zip(members, _split(joined, lengths), strict=True)
     return tables
 
 
-def _whole(table: NumberTable, length: int) -> bool:
+def _is_full(table: NumberTable, length: int) -> bool:
     """Return whether a table has the given length and no blank field."""
     columns = table.columns.values()
     return all(column.size == length for column in columns) and not any(
@@ -113,7 +113,7 @@ def _without_comments(data: bytes) -> bytes:
     return data
 
 
-def _quickly(data: bytes, head: bytes, delimiter: str) -> NumberTable | None:
+def _from_numbers(data: bytes, head: bytes, delimiter: str) -> NumberTable | None:
     """Return the table if it is made of numbers and blanks only and every line is whole; else None."""
     names = [name.strip() for name in head.decode("ascii", "replace").split(delimiter)]
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
@@ -166,7 +166,7 @@ def _parsed_by_numpy(data: bytes, n_columns: int, delimiter: str) -> list[Column
     return None if table.shape[1] != n_columns else [(np.array(column), None) for column in table.T]
 
 
-def _carefully(recorder: RunRecorder, text: TextTable) -> NumberTable:
+def _from_text(recorder: RunRecorder, text: TextTable) -> NumberTable:
     """Return the columns of a table in which some fields are neither numbers nor blank."""
     table = NumberTable()
     for name, place in named_columns(recorder, text.header).items():

@@ -70,7 +70,7 @@ class EventReader:
                     continue
             try:
                 self._event(record)
-            except protobuf.WireError:
+            except protobuf.ProtobufError:
                 self.malformed += 1
         if last:
             self.last_value = max(self.last_value, _TIME.unpack_from(last, 1)[0])

@@ -84,7 +84,7 @@ class _RunReader:
                 if kind == protobuf.BYTES and isinstance(value, bytes):
                     self._part(number, value)
             self.n_records += 1
-        except (protobuf.WireError, LogError):
+        except (protobuf.ProtobufError, LogError):
             self.undecoded += 1
 
     def _part(self, number: int, value: bytes) -> None:

@@ -146,8 +146,8 @@ def test_a_table_without_numbers_is_no_run(tmp_path, content):
 )
 def test_the_quick_and_the_careful_way_agree(rows):
     text = "a,b\n" + "".join(f"{a!r},{'' if b is None else repr(b)}\n" for a, b in rows)
-    quick = number_table._quickly(text.encode(), b"a,b", ",")
-    careful = number_table._carefully(recorder(), as_table(recorder(), text, "a.csv"))
+    quick = number_table._from_numbers(text.encode(), b"a,b", ",")
+    careful = number_table._from_text(recorder(), as_table(recorder(), text, "a.csv"))
     assert quick is not None
     for name, column in careful.columns.items():
         np.testing.assert_array_equal(quick.columns[name], column)
