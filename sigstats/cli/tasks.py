@@ -159,7 +159,7 @@ def read_task(
     """Return the signature of a task with its filters settled, and its data."""
     from sigstats.cli.filters import schema_of, settled
     from sigstats.cli.runs import notes_of
-    from sigstats.data.sources import sweep_of
+    from sigstats.signature.card import sweep_of
 
     signature = task.signature
     frame = sweep_of(task.path, signature, frames)

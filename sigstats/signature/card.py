@@ -5,7 +5,7 @@ a file and written to one stands in `cardfile`.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -207,8 +207,6 @@ class Card:
         >>> card.sweep(signature).shape
         (2, 3)
         """
-        from sigstats.data.sources import sweep_of
-
         path = self.data_path(signature)
         if path is None:
             named = "the signature" if signature.name is None else f"signature {signature.name!r}"
@@ -216,6 +214,15 @@ class Card:
                 f'{named} names no `data`; add data = "sweep.csv" (or a folder of logs) to the card.'
             )
         return sweep_of(path, signature, {})
+
+
+def sweep_of(path: Path, signature: Signature, known: MutableMapping[Any, Any]) -> Any:  # noqa: ANN401 - a frame
+    """Return the sweep that a signature speaks of; `known` keeps what has been read."""
+    from sigstats.data.sources import open_sweep
+
+    roles = {role: getattr(signature, role) for role in ("knob", "metric", "seed", "condition")}
+    filtered = tuple(signature.where or ())
+    return open_sweep(path, roles, filtered=filtered, runs=signature.runs, known=known)
 
 
 def conflicts(signatures: Sequence[Signature]) -> list[tuple[int, str]]:

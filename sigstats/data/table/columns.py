@@ -15,7 +15,7 @@ from narwhals.dtypes import DType
 from sigstats.data.table import frames
 from sigstats.data.table.cells import TableNote, id_text, parse_numbers
 from sigstats.data.table.filters import Filter, build
-from sigstats.data.table.frames import Column, Frame, Source, shorten
+from sigstats.data.table.frames import Column, Frame, FrameSource, shorten
 from sigstats.errors import Problem, did_you_mean
 
 ROLES = ("knob", "metric", "seed", "condition")
@@ -180,7 +180,7 @@ class Sheet:
 
 
 def open_sheet(
-    source: Source, roles: Mapping[str, object], where: Mapping[Any, object]
+    source: FrameSource, roles: Mapping[str, object], where: Mapping[Any, object]
 ) -> tuple[Frame, list[Filter], list[Problem]]:
     """Pick the columns of the roles and of the filters."""
     wanted = {f"where{place}": label for place, label in enumerate(where) if label in source.labels}

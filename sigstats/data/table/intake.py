@@ -21,7 +21,7 @@ from sigstats.data.table.cells import Cells, FloatArray, Groups, IntArray, Table
 from sigstats.data.table.columns import KNOB, Argument, Sheet
 from sigstats.data.table.filters import emptied_by
 from sigstats.data.table.frames import plural
-from sigstats.data.table.grouping import Reduced
+from sigstats.data.table.grouping import GroupedRows
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 AGGREGATES = ("max", "mean", "median", "min")
@@ -92,7 +92,7 @@ def _read(
     groups = grouping.to_groups(reduced, sheet.columns)
     reduced, live = _check_groups(sheet, reduced, groups)
     levels, place = _find_levels(sheet, live, level_tolerance)
-    cells = _gather(sheet, live, place, levels.size, aggregate)
+    cells = _make_cells(sheet, live, place, levels.size, aggregate)
     _check_repeats(sheet, reduced, live, cells, levels, aggregate)
     if sheet.problems:
         raise TableError(sheet.problems)
@@ -134,7 +134,7 @@ def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object
     return sheet
 
 
-def _check_groups(sheet: Sheet, reduced: Reduced, groups: Groups) -> tuple[Reduced, Groups]:
+def _check_groups(sheet: Sheet, reduced: GroupedRows, groups: Groups) -> tuple[GroupedRows, Groups]:
     """Check the values, and return the groups that have a metric, with their labels."""
     if int(groups.rows.sum()) == 0:
         raise TableError([*sheet.problems, _no_rows(sheet)])
@@ -145,7 +145,7 @@ def _check_groups(sheet: Sheet, reduced: Reduced, groups: Groups) -> tuple[Reduc
     live = groups
     if not keep.all():
         live = groups.take(keep)
-        reduced = Reduced(frame=reduced.frame.filter(keep.tolist()), scale=reduced.scale)
+        reduced = GroupedRows(frame=reduced.frame.filter(keep.tolist()), scale=reduced.scale)
     _note_dropped(sheet, groups, live)
     checks.check_metric(sheet, live)
     checks.check_conditions_left(sheet, groups, live)
@@ -209,20 +209,20 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
     return levels, place[inverse]
 
 
-def _gather(sheet: Sheet, live: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
+def _make_cells(sheet: Sheet, live: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
     """Return one value per cell; a median over several groups goes back to their rows."""
-    cells = _cells.gather(live, place, n_levels, aggregate)
+    cells = _cells.to_cells(live, place, n_levels, aggregate)
     if aggregate != "median" or live.middle is None or cells.value.size == place.size:
         return cells
     rows = grouping.to_groups(grouping.list_rows(sheet.frame, sheet.columns, aggregate), sheet.columns)
     rows = rows.take(rows.count > 0)
     known, first = np.unique(live.knob + 0.0, return_index=True)
-    return _cells.gather(rows, place[first[np.searchsorted(known, rows.knob + 0.0)]], n_levels, aggregate)
+    return _cells.to_cells(rows, place[first[np.searchsorted(known, rows.knob + 0.0)]], n_levels, aggregate)
 
 
 def _check_repeats(
     sheet: Sheet,
-    reduced: Reduced,
+    reduced: GroupedRows,
     live: Groups,
     cells: Cells,
     levels: FloatArray,
