@@ -47,8 +47,9 @@ from sigstats.stats.bayes.priors import (
 )
 from sigstats.stats.bayes.quadrature import ScaleGrid
 from sigstats.stats.bayes.reduction import Reduced, no_noise, reduce_groups, sorted_labels
-from sigstats.stats.bayes.slopes_model import generator, improper
+from sigstats.stats.bayes.slopes_model import improper
 from sigstats.stats.checks import FloatArray, IntArray
+from sigstats.stats.random import generator
 
 if TYPE_CHECKING:
     import pandas as pd

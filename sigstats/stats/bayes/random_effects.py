@@ -32,8 +32,9 @@ from sigstats.stats.bayes.priors import (
     as_scale_prior,
 )
 from sigstats.stats.bayes.quadrature import ScaleGrid, integrate_scales
-from sigstats.stats.bayes.slopes_model import generator, improper
+from sigstats.stats.bayes.slopes_model import improper
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.random import generator
 
 if TYPE_CHECKING:
     import pandas as pd

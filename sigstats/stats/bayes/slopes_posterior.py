@@ -30,10 +30,10 @@ from sigstats.stats.bayes.slopes_model import (
     SlopesModel,
     draw_slopes,
     finite_sds,
-    generator,
     group_moments,
 )
 from sigstats.stats.checks import FloatArray, IntArray
+from sigstats.stats.random import generator
 
 if TYPE_CHECKING:
     import pandas as pd

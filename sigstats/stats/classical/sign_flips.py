@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.errors import OptionError, unknown_option
+from sigstats.stats.random import generator
 
 FloatArray = NDArray[np.float64]
 Alternative = Literal["two-sided", "greater", "less"]
@@ -147,12 +148,12 @@ def _exact_count(values: FloatArray, threshold: float) -> tuple[int, int]:
 def _drawn_count(
     values: FloatArray, threshold: float, rng: np.random.Generator | int | None
 ) -> tuple[int, int]:
-    generator = np.random.default_rng(20260101 if rng is None else rng)
+    source = generator(rng)
     bound = threshold - SLACK * float(np.abs(values).sum())
     count, block = 1, max(1, int(4e6 / values.size))
     for start in range(0, DRAWS - 1, block):
         size = min(block, DRAWS - 1 - start)
-        signs = 2.0 * generator.integers(0, 2, size=(size, values.size)) - 1.0
+        signs = 2.0 * source.integers(0, 2, size=(size, values.size)) - 1.0
         count += int((signs @ values >= bound).sum())
     return count, DRAWS
 
@@ -273,7 +274,7 @@ def _patterns(n: int) -> FloatArray:
 
 def _drawn_patterns(n: int, rng: np.random.Generator | int | None) -> FloatArray:
     """Draw sign patterns; the observed one comes first and always counts."""
-    generator = np.random.default_rng(20260101 if rng is None else rng)
-    signs = np.asarray(2.0 * generator.integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
+    source = generator(rng)
+    signs = np.asarray(2.0 * source.integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
     signs[0] = 1.0
     return signs

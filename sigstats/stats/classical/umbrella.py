@@ -26,6 +26,7 @@ from sigstats.stats.classical.enumeration import (
     untied_counts,
 )
 from sigstats.stats.classical.ordered import METHODS, Method, exact_or_normal
+from sigstats.stats.random import generator
 from sigstats.stats.tails import Tail
 
 MAX_LISTED = 20_000  # arrangements that are gone through one by one
@@ -158,7 +159,7 @@ def mack_wolfe(
         raise OptionError(
             "`method` is 'asymptotic' with a chosen peak; there is no such approximation. Use 'auto'."
         )
-    return _chosen(design, ranks, side, draws, np.random.default_rng(rng))
+    return _chosen(design, ranks, side, draws, generator(rng))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
