@@ -11,15 +11,11 @@ from sigstats import errors, shapes, stats
 from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import detect
 from sigstats.evidence import Estimate, Evidence
+from sigstats.evidence.reason import Reason
 from sigstats.signature.signature import Signature
-from sigstats.verdict.rules import (
-    Criterion,
-    Reason,
-    Status,
-)
-from sigstats.verdict.verdict import (
-    Verdict,
-)
+from sigstats.verdict.groups import Criterion
+from sigstats.verdict.rules import Status
+from sigstats.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
     from sigstats import priors

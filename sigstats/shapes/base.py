@@ -63,6 +63,11 @@ class Clause:
     measures: str = "mean score over seeds"
     parts: str = ""
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Reasons that verdicts give for it: that it is refuted; where it must be shown, that it is unresolved."""
+        return (self.refuted, self.name) if self.kind == "required" else (self.refuted,)
+
 
 def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...]:
     """Return clauses whose words follow the claimed direction."""
@@ -236,6 +241,11 @@ class Shape:
     departs_by: ClassVar[str | None] = None
     compared: ClassVar[str | None] = None
     along: ClassVar[str | None] = None
+
+    @classmethod
+    def all_clauses(cls) -> tuple[Clause, ...]:
+        """Return every clause that some choice of options asks for."""
+        return cls.clauses
 
     @property
     def orientation(self) -> int:

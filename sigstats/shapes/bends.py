@@ -58,6 +58,11 @@ class Saturating(Shape):
         """The claim, with its direction."""
         return f"{'falls' if self.direction == 'falling' else 'rises'} early and levels off along the knob"
 
+    @classmethod
+    def all_clauses(cls) -> tuple[Clause, ...]:
+        """Return the clauses, whatever the direction."""
+        return SATURATING
+
     @property
     def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]
         """The clauses, in the words of the direction."""
@@ -124,6 +129,11 @@ class Threshold(Shape):
     def orientation(self) -> int:
         """-1 where the metric falls at the onset."""
         return -1 if self.direction == "falling" else 1
+
+    @classmethod
+    def all_clauses(cls) -> tuple[Clause, ...]:
+        """Return the clauses, whatever the form and direction."""
+        return HINGE + STEP
 
     @property
     def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]

@@ -14,30 +14,15 @@ from numpy.typing import NDArray
 from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import verdict_on
 from sigstats.errors import SigstatsError, TableError
+from sigstats.evidence.reason import Reason
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.options import ALL_LINES
-from sigstats.verdict import criteria as weighing
-from sigstats.verdict.rules import (
-    Criterion,
-    Findings,
-    Reason,
-    State,
-    Status,
-    decide,
-)
-from sigstats.verdict.verdict import (
-    Verdict,
-)
+from sigstats.verdict.groups import Criterion
+from sigstats.verdict.rules import Findings, State, Status, decide
+from sigstats.verdict.verdict import Verdict
 
 FloatArray = NDArray[np.float64]
 
-CRITERIA = {
-    "trend": "trend_pvalue",
-    "interval": "interval_low",
-    "slopes": "slopes_prob_positive",
-    "test": "_pvalue",
-    "posterior": "_prob_positive",
-}
 TINY = 1e-300
 
 
@@ -106,8 +91,8 @@ def read(verdict: Verdict, line: str = ALL_LINES) -> Reading:
     """Return what a verdict says when all lines of evidence must agree, or when one of them decides."""
     status, reasons = verdict.status, verdict.reasons
     if line != ALL_LINES:
-        findings, criteria = weighing.weigh(verdict.evidence, verdict.signature)
-        altered = _by_line(findings, _criterion(verdict, criteria, line))
+        lines = verdict.groups.primary.lines if verdict.groups.primary else {}
+        altered = _by_line(verdict.findings, lines.get(line))
         rule = decide(altered)
         status, reasons = rule.status, rule.reasons(altered)
     effect = verdict.effect
@@ -120,16 +105,6 @@ def read(verdict: Verdict, line: str = ALL_LINES) -> Reading:
         unit=effect.unit if effect else "",
         pvalue=_pvalue(verdict, line),
     )
-
-
-def _primary(verdict: Verdict) -> str:
-    return next((each.name for each in verdict.evidence.clauses if each.kind == "primary"), "")
-
-
-def _criterion(verdict: Verdict, criteria: tuple[Criterion, ...], line: str) -> Criterion | None:
-    name = CRITERIA[line]
-    name = f"{_primary(verdict)}{name}" if name.startswith("_") else name
-    return next((each for each in criteria if each.name == name), None)
 
 
 def _by_line(findings: Findings, deciding: Criterion | None) -> Findings:
@@ -151,7 +126,7 @@ def _pvalue(verdict: Verdict, line: str) -> float:
             "slopes": 1.0 - evidence.slopes.prob_positive,
         }
     else:
-        clause = next((each for each in evidence.clauses if each.kind == "primary"), None)
+        clause = evidence.primary
         if clause is None:
             return math.nan
         found = {"test": clause.pvalue, "posterior": 1.0 - clause.prob_positive}
