@@ -13,7 +13,8 @@ from types import ModuleType
 import pytest
 
 import sigstats
-from sigstats.verdict.rules import Reason, Status
+from sigstats.evidence.reason import Reason
+from sigstats.verdict.rules import Status
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
