@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from sigstats.detection import make_generator
 from sigstats.errors import OptionError, unknown_option
 from sigstats.evidence.single import opened
+from sigstats.stats.random import make_generator
 from sigstats.studies.comparison.curves import Bounds, Curves, curves_of, logit_curves
 from sigstats.studies.comparison.forms import NONE, Candidate, candidate_of, taking_part
 

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import read_table
 from sigstats.errors import OptionError
 from sigstats.evidence.conditions import prepare
+from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
 from sigstats.studies.practice.specificity import Sides, same_effect, sides_of
 from sigstats.studies.practice.trend_practices import ENTROPY, Setting, pvalues, reported
