@@ -18,14 +18,9 @@ from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale
 from sigstats.signature.signature import CLAIM, Signature
 from sigstats.stats.random import make_generator
 from sigstats.verdict import criteria as weighing
-from sigstats.verdict.rules import (
-    Status,
-    decide,
-)
-from sigstats.verdict.verdict import (
-    Provenance,
-    Verdict,
-)
+from sigstats.verdict.decision import Provenance
+from sigstats.verdict.rules import Status, decide
+from sigstats.verdict.verdict import Verdict
 
 PACKAGES = ("sigstats", "numpy", "scipy", "pandas", "narwhals")
 

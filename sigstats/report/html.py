@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.numbers import pvalue
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.words.cards import (
     Adjusted,
     Verdicts,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def page(verdict: Verdict) -> str:
+def page(verdict: Decision) -> str:
     """Return the report as one HTML page."""
     return _document([verdict], title=_title(tell(verdict)), overview=[], together="")
 
@@ -45,7 +45,7 @@ def several_page(verdicts: Verdicts, holm: Adjusted) -> str:
     return _document(found, title=title, overview=overview, together=adjusted_statement(verdicts, holm))
 
 
-def fragment(verdict: Verdict) -> str:
+def fragment(verdict: Decision) -> str:
     """Return what a notebook shows: the answer, why, the figure and the table of conditions."""
     template = environment().get_template("fragment.html.j2")
     return template.render(story=tell(verdict), figure=_figure(verdict))
@@ -66,7 +66,7 @@ def environment() -> "Environment":
 
 
 def _document(
-    verdicts: Sequence[Verdict], *, title: str, overview: Sequence[Mapping[str, Any]], together: str
+    verdicts: Sequence[Decision], *, title: str, overview: Sequence[Mapping[str, Any]], together: str
 ) -> str:
     reports = [{"story": tell(verdict), "figure": _figure(verdict)} for verdict in verdicts]
     template = environment().get_template("page.html.j2")
@@ -77,7 +77,7 @@ def _title(story: Story) -> str:
     return f"{story.status.upper()}: {story.claim}"
 
 
-def _figure(verdict: Verdict) -> str:
+def _figure(verdict: Decision) -> str:
     """Return the figure as a data URI; a vector image in which nothing can run."""
     from sigstats.verdict.figure import figure as figures
 

@@ -5,7 +5,7 @@ come from them.
 """
 
 from sigstats.report.escaping import latex as escaped
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.words.document import Row, Story, tell
 
 HEADER = "Condition & Role & Seeds & Levels & {effect} & Kendall's $\\tau$ & $p$"
@@ -13,7 +13,7 @@ HEADER = "Condition & Role & Seeds & Levels & {effect} & Kendall's $\\tau$ & $p$
 TOLD = ("margin", "bounds", "location", "direction", "control")
 
 
-def render(verdict: Verdict) -> str:
+def render(verdict: Decision) -> str:
     r"""Return the table of conditions with the verdict as its caption."""
     story = tell(verdict)
     lines = [

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from sigstats.report.escaping import markdown as escaped
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.words.document import Story, tell
 from sigstats.verdict.words.lines import Line
 
 
-def render(verdict: Verdict) -> str:
+def render(verdict: Decision) -> str:
     """Return the report as Markdown.
 
     Names that users gave are shown literally: they can start no link, image, tag or table cell.

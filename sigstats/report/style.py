@@ -13,7 +13,7 @@ from scipy import special
 
 from sigstats.evidence.results import ArmEvidence, FloatArray, Role
 from sigstats.report.escaping import told_apart, visible
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import names
 
 INK, SOFT, FAINT = "#1c1e21", "#5b6168", "#d9dce0"
@@ -98,7 +98,7 @@ def plain_style() -> Iterator[None]:
         yield
 
 
-def traces(verdict: Verdict) -> list[Trace]:
+def traces(verdict: Decision) -> list[Trace]:
     """Return what is drawn, treatments first."""
     found: list[Trace] = []
     roles: tuple[Role, ...] = ("treatment", "control")

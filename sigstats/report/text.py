@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 
 from sigstats.report.escaping import shortened
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import names
 from sigstats.verdict.words.cards import Adjusted, Verdicts, adjusted_statement, name_of
 from sigstats.verdict.words.document import Story, brief, tell
@@ -17,12 +17,12 @@ MOST_ROWS = 8
 MOST_CRITERIA = 16
 
 
-def headline(verdict: Verdict) -> str:
+def headline(verdict: Decision) -> str:
     """Return the answer as one line: status, claim and the main reason."""
     return f"{verdict.status.upper()}: {names.claim(verdict.signature)} ({brief(verdict)})"
 
 
-def summary(verdict: Verdict) -> str:
+def summary(verdict: Decision) -> str:
     """Return the verdict with its reasons and numbers, ready to be printed."""
     story = tell(verdict)
     parts = [
@@ -50,7 +50,7 @@ def several(verdicts: Verdicts, holm: Adjusted) -> str:
     return f"\n{rule}\n".join(parts)
 
 
-def _head(verdict: Verdict, story: Story) -> list[str]:
+def _head(verdict: Decision, story: Story) -> list[str]:
     named = [_labelled("signature", story.name)] if story.name else []
     return [
         _wrapped(headline(verdict), indent=2),

@@ -1,11 +1,9 @@
-"""The answer to one signature on one table."""
+"""The public answer: what was decided, and the reports on it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sigstats.evidence import Estimate, Evidence
-from sigstats.signature.signature import Signature
-from sigstats.verdict.rules import Criterion, Reason, Status
+from sigstats.verdict.decision import Decision
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,29 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
-    """What is needed to repeat a verdict.
-
-    Attributes
-    ----------
-    data_hash : str
-        SHA-256 of the table in canonical order.
-    n_rows : int
-        Rows that were used.
-    entropy : int or None
-        Entropy of the random generator; None where a generator was handed in.
-    versions : tuple of (str, str)
-        Names and versions of sigstats, Python and the numerical packages.
-    """
-
-    data_hash: str
-    n_rows: int
-    entropy: int | None
-    versions: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Decision):
     """The answer to one signature on one table.
 
     Attributes
@@ -63,18 +39,6 @@ class Verdict:
     provenance : Provenance
         What is needed to repeat it.
     """
-
-    status: Status
-    reasons: tuple[Reason, ...]
-    notes: tuple[Reason, ...]
-    rule: int
-    criteria: tuple[Criterion, ...]
-    scope: tuple[float, float] | None
-    effect: Estimate | None
-    contrast: Estimate | None
-    evidence: Evidence
-    signature: Signature
-    provenance: Provenance
 
     def __str__(self) -> str:
         """Return status, signature and reasons as one line."""

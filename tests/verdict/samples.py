@@ -19,15 +19,13 @@ from sigstats.evidence.results import (
     TrendEvidence,
 )
 from sigstats.signature.signature import Signature
+from sigstats.verdict.decision import Provenance
 from sigstats.verdict.rules import (
     Criterion,
     Reason,
     Status,
 )
-from sigstats.verdict.verdict import (
-    Provenance,
-    Verdict,
-)
+from sigstats.verdict.verdict import Verdict
 
 LEVELS = np.arange(0.0, 9.0)
 PAYLOADS = (

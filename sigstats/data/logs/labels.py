@@ -89,7 +89,7 @@ def as_pattern(given: object) -> re.Pattern[str] | None:
     if not isinstance(given, str) or len(given) > MAX_PATTERN:
         what = f"{len(given)} letters" if isinstance(given, str) else type(given).__name__
         raise OptionError(f"`pattern` is of {what}; it must be text of at most {MAX_PATTERN} letters.")
-    danger = _danger(given)
+    danger = _why_slow(given)
     if danger:
         raise OptionError(
             f"`pattern` is {given!r}; {danger}. Write it with plain groups, one after the other."
@@ -105,7 +105,7 @@ def as_pattern(given: object) -> re.Pattern[str] | None:
     return pattern
 
 
-def _danger(text: str) -> str:
+def _why_slow(text: str) -> str:
     """Return why a search for a pattern could take very long, or nothing."""
     if re.search(r"\(\?P=|\(\?\(|\\[1-9]", text):
         return "references to groups are not allowed"

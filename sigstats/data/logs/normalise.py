@@ -29,7 +29,7 @@ _UNFINISHED = frozenset({"UNFINISHED", "FAILED", "KILLED", "TRUNCATED"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class RunSelection:
     """What is wanted of each run.
 
     Attributes
@@ -64,12 +64,12 @@ def as_names(option: str, given: object) -> tuple[str, ...] | None:
     return tuple(names)
 
 
-def tidied(run: Run, choice: Choice) -> Run:
+def normalised(run: Run, selection: RunSelection) -> Run:
     """Return a run as it is worked with."""
     run = _whole(run)
     problems = list(run.problems)
-    series = dict(run.series) if choice.step is None else _recounted(run, choice.step, problems)
-    series = {key: value for key, value in series.items() if _wanted(key, choice.metrics)}
+    series = dict(run.series) if selection.step is None else _recounted(run, selection.step, problems)
+    series = {key: value for key, value in series.items() if _wanted(key, selection.metrics)}
     series = _in_order(series, run.name, problems)
     series = _infinite(series, run.name, problems)
     told = {each.code for each in problems}
@@ -79,9 +79,9 @@ def tidied(run: Run, choice: Choice) -> Run:
         problems.append(
             LogProblem(code="UNFINISHED", run=run.name, message=what, done="kept as far as it got")
         )
-    config, odd = choice.labels.of(run.name, run.config)
+    config, odd = selection.labels.of(run.name, run.config)
     kept = {
-        key: value for key, value in config.items() if _wanted(key, choice.config) or key not in run.config
+        key: value for key, value in config.items() if _wanted(key, selection.config) or key not in run.config
     }
     return replace(run, series=series, config=kept, problems=(*problems, *odd))
 
@@ -198,7 +198,7 @@ def is_averaged(metric: str) -> bool:
     return bool(_AVERAGED.search(metric[:500]))
 
 
-def as_options(given: Mapping[str, Any]) -> Choice:
+def as_selection(given: Mapping[str, Any]) -> RunSelection:
     """Return checked options of `read_runs`."""
     from sigstats.data.logs.labels import as_extra, as_levels, as_pattern
 
@@ -213,4 +213,4 @@ def as_options(given: Mapping[str, Any]) -> Choice:
         extra=as_extra(given.get("extra")),
     )
     metrics, config = as_names("metrics", given.get("metrics")), as_names("config", given.get("config"))
-    return Choice(metrics=metrics, config=config, step=step, labels=labels)
+    return RunSelection(metrics=metrics, config=config, step=step, labels=labels)

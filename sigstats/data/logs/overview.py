@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sigstats.data.logs.model import LogProblem
-from sigstats.data.logs.overview_frames import Outline, varying
+from sigstats.data.logs.overview_frames import Outline, varying_settings
 from sigstats.data.logs.runs import Runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class ConfigKey:
     """A setting in which runs differ.
 
     Attributes
@@ -67,7 +67,7 @@ class Overview:
         Runs by format and state.
     names : tuple of str
         Of some runs: the first ones and the last.
-    settings : tuple of Setting
+    settings : tuple of ConfigKey
         Those in which runs differ, but not every run from every other.
     unique : tuple of str
         Settings that are different in every run, such as names of folders.
@@ -83,7 +83,7 @@ class Overview:
 
     formats: Mapping[str, Mapping[str, int]]
     names: tuple[str, ...]
-    settings: tuple[Setting, ...]
+    settings: tuple[ConfigKey, ...]
     unique: tuple[str, ...]
     metrics: tuple[Metric, ...] = field(repr=False)
     n_cells: int
@@ -119,9 +119,9 @@ def _some(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names) if len(names) <= 4 else (*names[:3], names[-1])
 
 
-def _settings(outlines: Sequence[Outline]) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
+def _settings(outlines: Sequence[Outline]) -> tuple[tuple[ConfigKey, ...], tuple[str, ...]]:
     """Return the settings in which runs differ, once per way of dividing the runs, and those that name each run."""
-    found = varying(outlines)
+    found = varying_settings(outlines)
     divisions: dict[tuple[bool, tuple[int, ...]], list[str]] = {}
     for key in found:
         values: dict[Any, int] = {}
@@ -134,7 +134,7 @@ def _settings(outlines: Sequence[Outline]) -> tuple[tuple[Setting, ...], tuple[s
             keys = [key for key in keys if _is_number(found[key])]  # noqa: PLW2901 - the rest of them
         if keys:
             first, *others = keys
-            settings.append(Setting(name=first, others=tuple(others), values=found[first], is_seed=is_seed))
+            settings.append(ConfigKey(name=first, others=tuple(others), values=found[first], is_seed=is_seed))
     return tuple(settings), tuple(unique)
 
 
@@ -146,7 +146,7 @@ def _is_number(values: Sequence[Any]) -> bool:
     return all(isinstance(value, int | float) for value in values)
 
 
-def _cells(outlines: Sequence[Outline], settings: Sequence[Setting]) -> Counter[tuple[Any, ...]]:
+def _cells(outlines: Sequence[Outline], settings: Sequence[ConfigKey]) -> Counter[tuple[Any, ...]]:
     """Return how many runs share their settings but for seeds."""
     keys = [each.name for each in settings if not each.is_seed]
     return Counter((each.format, *(each.config.get(key) for key in keys)) for each in outlines)

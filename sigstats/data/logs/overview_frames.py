@@ -125,7 +125,7 @@ def _repeated(pieces: Sequence[tuple[int, int, Any, Any]], place: int, sizes: Se
     return np.repeat(np.array([piece[place] for piece in pieces], dtype=np.int64), sizes)
 
 
-def varying(outlines: Sequence[Outline]) -> dict[str, tuple[Any, ...]]:
+def varying_settings(outlines: Sequence[Outline]) -> dict[str, tuple[Any, ...]]:
     """Return the settings in which runs differ."""
     keys = dict.fromkeys(key for each in outlines for key in each.config)
     found = {}
@@ -145,7 +145,7 @@ def _order(value: Scalar) -> tuple[int, float, str]:
     return (0, float(value) if value == value else np.inf, "")  # noqa: PLR0124 - NaN sorts last
 
 
-def between(outlines: Sequence[Outline]) -> list[LogProblem]:
+def problems_between(outlines: Sequence[Outline]) -> list[LogProblem]:
     """Return what is odd about runs taken together."""
     problems = _without_seed(outlines)
     groups: dict[str, list[Outline]] = {}
@@ -153,7 +153,7 @@ def between(outlines: Sequence[Outline]) -> list[LogProblem]:
         groups.setdefault(each.format, []).append(each)
     for group in groups.values():
         if len(group) > 1:
-            problems += _lacking(group) + _different_steps(group)
+            problems += _missing_metrics(group) + _different_steps(group)
     return problems
 
 
@@ -175,7 +175,7 @@ def _without_seed(outlines: Sequence[Outline]) -> list[LogProblem]:
     ]
 
 
-def _lacking(group: Sequence[Outline]) -> list[LogProblem]:
+def _missing_metrics(group: Sequence[Outline]) -> list[LogProblem]:
     """Return one problem for the metrics that most runs have and some lack."""
     counts = Counter(name for each in group for name in each.metrics)
     lost = {

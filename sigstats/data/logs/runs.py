@@ -14,10 +14,10 @@ from sigstats.data.logs.formats.registry import chosen
 from sigstats.data.logs.jobs import Jobs
 from sigstats.data.logs.labels import without_match
 from sigstats.data.logs.model import LogProblem, Run
-from sigstats.data.logs.normalise import Choice, as_options, tidied
+from sigstats.data.logs.normalise import RunSelection, as_selection, normalised
 from sigstats.data.logs.overview_frames import Outline
-from sigstats.data.logs.search import Found, Source, ahead, search
-from sigstats.data.logs.sweep.options import as_plan
+from sigstats.data.logs.search import FoundSources, LogSource, read_ahead, search
+from sigstats.data.logs.sweep.options import as_sweep_options
 from sigstats.data.logs.sweep.table import sweep_table
 from sigstats.data.progress import progress
 from sigstats.errors import OptionError
@@ -93,9 +93,9 @@ def read_runs(
     if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in str(path):
         raise OptionError(f"`path` is {path!r}; it must be the path of a folder or a file.")
     given = {"metrics": metrics, "config": config, "step": step}
-    choice = as_options({**given, "pattern": pattern, "levels": levels, "extra": extra})
+    selection = as_selection({**given, "pattern": pattern, "levels": levels, "extra": extra})
     formats = chosen(format)
-    return Runs(search(Path(path), formats), choice)
+    return Runs(search(Path(path), formats), selection)
 
 
 class Runs:
@@ -120,9 +120,9 @@ class Runs:
     'NO_SEED (1 run): no setting tells the seed; a sweep takes each run as a seed of its own'
     """
 
-    def __init__(self, found: Found, choice: Choice) -> None:
+    def __init__(self, found: FoundSources, selection: RunSelection) -> None:
         self._found = found
-        self._choice = choice
+        self._selection = selection
 
     def __repr__(self) -> str:
         formats = sorted({source.format.name for source in self._found.sources})
@@ -131,7 +131,7 @@ class Runs:
         )
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[LogSource, ...]:
         """The files and folders that hold runs, with their formats."""
         return self._found.sources
 
@@ -150,7 +150,7 @@ class Runs:
         names: set[str] = set()
         jobs = Jobs(self._found.jobs, self._found.root)
         with progress("reading logs", len(self._found.sources)) as advance:
-            for source, results in ahead(self._found.sources, self._found.root):
+            for source, results in read_ahead(self._found.sources, self._found.root):
                 for found in results:
                     if isinstance(found, Run):
                         run = jobs.with_settings(found, source.path)
@@ -160,15 +160,15 @@ class Runs:
                 advance()
         yield from jobs.without_runs()
 
-    def _own_name(self, run: Run, source: Source, names: set[str]) -> Run:
-        """Return the tidied run under a name that no other has."""
+    def _own_name(self, run: Run, source: LogSource, names: set[str]) -> Run:
+        """Return the normalised run under a name that no other has."""
         name = run.name
         if name in names:
             place = name_below(source.path, self._found.root)
             options = (place, f"{place} ({run.format})", *(f"{place} ({n})" for n in range(2, 1_000_000)))
             run = overview_frames.renamed(run, next(each for each in options if each not in names))
         names.add(run.name)
-        return tidied(run, self._choice)
+        return normalised(run, self._selection)
 
     @functools.cached_property
     def _survey(self) -> tuple[tuple[Outline, ...], tuple[LogProblem, ...]]:
@@ -180,7 +180,7 @@ class Runs:
                 outlines.append(overview_frames.outline(found))
             else:
                 problems.append(found)
-        strangers = without_match(self._choice.labels.extra, (each.name for each in outlines))
+        strangers = without_match(self._selection.labels.extra, (each.name for each in outlines))
         problems += [
             LogProblem(
                 code="NO_RUN", run=name, message="`extra` names a run that is not there", done="ignored"
@@ -199,7 +199,7 @@ class Runs:
         """Everything odd: about sources, within runs, and between runs."""
         outlines, problems = self._survey
         within = (problem for each in outlines for problem in each.problems)
-        return (*problems, *within, *overview_frames.between(outlines))
+        return (*problems, *within, *overview_frames.problems_between(outlines))
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -286,8 +286,8 @@ class Runs:
             If an option makes no sense, or no run can be used.
         """
         given = {key: value for key, value in locals().items() if key != "self"}
-        plan = as_plan(self._choice.step, given)
-        return sweep_table(self.each(), plan)
+        options = as_sweep_options(self._selection.step, given)
+        return sweep_table(self.each(), options)
 
     def candidates(self) -> Mapping[str, tuple[Any, ...]]:
         """Return the settings in which runs differ, with their values: knobs, seeds and conditions are among them.
@@ -297,4 +297,4 @@ class Runs:
         mapping of str to tuple
             Values sorted; None where a run does not have the setting.
         """
-        return overview_frames.varying(self.outlines)
+        return overview_frames.varying_settings(self.outlines)

@@ -1,52 +1,11 @@
-"""What readers share: values gathered metric by metric, and what happens to steps that were written twice."""
+"""The series of a run: what happens to steps that were written twice, and to those that go back."""
 
-from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.data.logs.model import FloatArray, LogProblem, Series
-
-MAX_METRICS = 100_000
-
-
-@dataclass(slots=True)
-class Recorder:
-    """Values as they are read: two growing columns per metric, at most `MAX_METRICS` metrics."""
-
-    steps: dict[str, "array[float]"] = field(default_factory=dict)
-    values: dict[str, "array[float]"] = field(default_factory=dict)
-    refused: int = 0
-
-    def add(self, metric: str, step: float, value: float) -> None:
-        """Append a value."""
-        known = self.values.get(metric)
-        if known is None:
-            if len(self.values) >= MAX_METRICS:
-                self.refused += 1
-                return
-            self.steps[metric] = array("d")
-            known = self.values[metric] = array("d")
-        self.steps[metric].append(step)
-        known.append(value)
-
-    def columns(self) -> dict[str, tuple[FloatArray, FloatArray]]:
-        """Return steps and values of each metric."""
-        return {name: (np.array(self.steps[name]), np.array(self.values[name])) for name in self.values}
-
-    def too_many(self) -> tuple[str, str, str]:
-        """Return code, message and what was done about metrics beyond the most that are kept."""
-        message = f"there are more than {MAX_METRICS:,} metrics"
-        return "TOO_MANY_METRICS", message, f"{self.refused:,} values of the further metrics were left out"
-
-    def problems(self, run: str) -> list[LogProblem]:
-        """Return what was too much."""
-        if not self.refused:
-            return []
-        code, message, done = self.too_many()
-        return [LogProblem(code=code, run=run, message=message, done=done)]
 
 
 def last_written(steps: FloatArray) -> NDArray[np.bool_]:

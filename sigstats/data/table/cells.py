@@ -197,7 +197,7 @@ def _within(a: FloatArray, b: FloatArray, values: FloatArray, tolerance: float) 
         return np.asarray(b - a <= allowed)
 
 
-def gather(groups: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
+def to_cells(groups: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
     """Return one value per cell from groups of which several may fall into one cell."""
     key = (groups.condition * max(len(groups.seed_names), 1) + groups.seed) * n_levels + place
     order = np.argsort(key, kind="stable")

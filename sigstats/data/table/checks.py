@@ -117,8 +117,8 @@ def _report_collided(sheet: Sheet, live: Groups, values: Iterable[object]) -> bo
         return False
     label = sheet.columns["knob"].label
     message = (
-        f"the knob column {label!r} holds {pair[0]} and {pair[1]}, which became one level: from 2**53 on, not every "
-        "whole number is a number of 64 bits"
+        f"{sheet.knob.column} {label!r} holds {pair[0]} and {pair[1]}, which became one level: from 2**53 on, not "
+        "every whole number is a number of 64 bits"
     )
     remedy = f"Subtract an offset such as {numbers[0]} from the column, or divide it into a larger unit."
     sheet.report("knob", "LEVELS_COLLIDE", message, remedy)
@@ -141,7 +141,7 @@ def _report_not_finite(sheet: Sheet, live: Groups) -> None:
     sheet.report(
         "knob",
         "KNOB_NOT_FINITE",
-        f"the knob column {column.label!r} holds {what} values; each row needs a finite level",
+        f"{sheet.knob.column} {column.label!r} holds {what} values; each row needs a finite level",
         f"Correct the rows, or leave them out with where={{{column.label!r}: {_finite_part(column, live)}}}.",
         sheet.first_rows(bad),
     )
@@ -165,7 +165,7 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
     if wrong or labels.null_count():
         found = f"text that is no number, such as {shorten(wrong[0])}" if wrong else "missing values"
         rows = sheet.first_rows(nw.col("knob").is_in(wrong) if wrong else nw.col("knob").is_null())
-        message = f"the knob column {label!r} holds {found}; a knob must be numeric"
+        message = f"{sheet.knob.column} {label!r} holds {found}; it must be numeric"
         remedy = "Use numbers, or declare an order: pd.Categorical(values, categories=[...], ordered=True)."
         sheet.report("knob", "KNOB_IS_TEXT", message, remedy, rows)
         return
@@ -173,7 +173,7 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
     if stripped:
         rows = sheet.first_rows(nw.col("knob").is_in(sorted(stripped)))
         found = shorten(min(stripped))
-        message = f"the knob column {label!r} holds levels that differ by blanks only, such as {found}"
+        message = f"{sheet.knob.column} {label!r} holds levels that differ by blanks only, such as {found}"
         sheet.report(
             "knob", "LEVELS_COLLIDE", message, "Strip the blanks, or convert the column to numbers.", rows
         )
@@ -271,7 +271,7 @@ def check_cells(sheet: Sheet, cells: Cells, rows: tuple[int, ...], place: str, a
         sheet.report("metric", "DUPLICATE_CELLS", message, remedy, rows)
     elif differing:
         used = int(cells.count[cells.differs].sum())
-        message = f"Reduced {used} rows to {plural(differing, 'cell')} by their {aggregate}."
+        message = f"GroupedRows {used} rows to {plural(differing, 'cell')} by their {aggregate}."
         sheet.note("repeats_aggregated", differing, message)
 
 

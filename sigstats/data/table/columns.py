@@ -15,15 +15,50 @@ from narwhals.dtypes import DType
 from sigstats.data.table import frames
 from sigstats.data.table.cells import TableNote, id_text, parse_numbers
 from sigstats.data.table.filters import Filter, build
-from sigstats.data.table.frames import Column, Frame, Source, shorten
+from sigstats.data.table.frames import Column, Frame, FrameSource, shorten
 from sigstats.errors import Problem, did_you_mean
 
 ROLES = ("knob", "metric", "seed", "condition")
 ROW = "row"
 
 
-def choose(labels: Sequence[object], given: Mapping[str, object]) -> tuple[dict[str, object], list[Problem]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """The argument by which a caller names a column, in the words of messages.
+
+    Attributes
+    ----------
+    name : str
+        Such as "`knob`".
+    column : str
+        The column it names, such as "the knob column".
+    holds : str
+        What that column is, such as "that holds the knob".
+    keyword : str
+        How it is given, such as "knob=...".
+    """
+
+    name: str
+    column: str
+    holds: str
+    keyword: str
+
+
+def argument(role: str) -> Argument:
+    """Return the argument that bears the name of a role."""
+    return Argument(
+        name=f"`{role}`", column=f"the {role} column", holds=f"that holds the {role}", keyword=f"{role}=..."
+    )
+
+
+KNOB = argument("knob")
+
+
+def choose(
+    labels: Sequence[object], given: Mapping[str, object], knob: Argument = KNOB
+) -> tuple[dict[str, object], list[Problem]]:
     """Return the column label of each role, and what is wrong with the choice."""
+    arguments = {role: knob if role == "knob" else argument(role) for role in given}
     roles: dict[str, object] = {}
     problems = []
     for role, named in given.items():
@@ -31,44 +66,46 @@ def choose(labels: Sequence[object], given: Mapping[str, object]) -> tuple[dict[
         if role == "condition" and named is None and (label not in labels or label in roles.values()):
             continue
         if label not in labels:
-            problems.append(missing_column(role, label, labels, named=named is not None))
+            problems.append(_missing_role(arguments[role], label, labels, named=named is not None))
         elif label in roles.values():
-            problems.append(_two_roles(role, label, roles))
+            other = next(taken for taken, known in roles.items() if known == label)
+            problems.append(_two_roles(arguments[other], arguments[role], label))
         else:
             roles[role] = label
     return roles, problems
 
 
-def missing_column(role: str, label: object, labels: Sequence[object], *, named: bool) -> Problem:
+def _missing_role(given_by: Argument, label: object, labels: Sequence[object], *, named: bool) -> Problem:
+    how = (
+        f"{given_by.name} names the column {shorten(label)}"
+        if named
+        else f"{given_by.name} was not given, so its column is {label!r}"
+    )
+    return _missing_column(how, f"Name the column {given_by.holds}: {given_by.keyword}", label, labels)
+
+
+def _missing_column(how: str, remedy: str, label: object, labels: Sequence[object]) -> Problem:
     """Return the problem of a column that does not exist."""
     texts = [str(other) for other in labels]
     same = [other for other in labels if str(other) == str(label)]
     hint = f"Did you mean {same[0]!r}, which is no text?" if same else did_you_mean(str(label), texts)
     shown = ", ".join(shorten(other, 40) for other in labels[:20]) or "none at all"
     more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
-    how = (
-        f"`{role}` names the column {shorten(label)}"
-        if named
-        else f"`{role}` was not given, so its column is {role!r}"
-    )
-    what = "Name one of these." if role == "where" else f"Name the column that holds the {role}: {role}=..."
-    remedy = hint or what
     return Problem(
         code="MISSING_COLUMN",
         column=str(label),
         message=f"{how}, which the frame does not have; its columns are {shown}{more}",
-        remedy=remedy,
+        remedy=hint or remedy,
     )
 
 
-def _two_roles(role: str, label: object, roles: Mapping[str, object]) -> Problem:
+def _two_roles(first: Argument, second: Argument, label: object) -> Problem:
     """Return the problem of one column that is named for two roles."""
-    other = next(taken for taken, named in roles.items() if named == label)
     return Problem(
         code="SAME_COLUMN",
         column=str(label),
-        message=f"`{other}` and `{role}` both name the column {shorten(label)}; each has one of its own",
-        remedy=f"Name another column: {role}=...",
+        message=f"{first.name} and {second.name} both name the column {shorten(label)}; each has one of its own",
+        remedy=f"Name another column: {second.keyword}",
     )
 
 
@@ -84,6 +121,8 @@ class Sheet:
         What `where` asked for.
     columns : dict of str to Column
         What each role's column holds.
+    knob : Argument
+        How the knob's column was named.
     frame : narwhals frame
         Filtered rows; Python objects are replaced by numbers or ids.
     problems, notes : list
@@ -93,6 +132,7 @@ class Sheet:
     base: Frame
     filters: list[Filter]
     columns: dict[str, Column]
+    knob: Argument
     frame: Frame = field(init=False)
     problems: list[Problem] = field(default_factory=list)
     notes: list[TableNote] = field(default_factory=list)
@@ -140,12 +180,17 @@ class Sheet:
 
 
 def open_sheet(
-    source: Source, roles: Mapping[str, object], where: Mapping[Any, object]
+    source: FrameSource, roles: Mapping[str, object], where: Mapping[Any, object]
 ) -> tuple[Frame, list[Filter], list[Problem]]:
     """Pick the columns of the roles and of the filters."""
     wanted = {f"where{place}": label for place, label in enumerate(where) if label in source.labels}
     absent = [label for label in where if label not in source.labels]
-    problems = [missing_column("where", label, source.labels, named=True) for label in absent]
+    problems = [
+        _missing_column(
+            f"`where` names the column {shorten(label)}", "Name one of these.", label, source.labels
+        )
+        for label in absent
+    ]
     frame = source.pick({**roles, **wanted})
     schema = frame.collect_schema()
     filters: list[Filter] = []
@@ -305,14 +350,14 @@ def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:
         _read_number_objects(sheet, role)
     elif dtype == nw.Categorical:
         message = (
-            f"the knob column {label!r} is categorical without an order, such as {_example(sheet, role)}"
+            f"{sheet.knob.column} {label!r} is categorical without an order, such as {_example(sheet, role)}"
         )
         remedy = (
             "Convert it to numbers, or declare an order: pd.Categorical(..., categories=[...], ordered=True)."
         )
         sheet.report(role, "KNOB_UNORDERED", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
     else:
-        message = f"the knob column {label!r} holds values of type {dtype}; a knob must be numeric"
+        message = f"{sheet.knob.column} {label!r} holds values of type {dtype}; it must be numeric"
         remedy = "Convert it to a number in a unit of your choice, such as hours since the start."
         sheet.report(role, "KNOB_NOT_NUMERIC", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
 

@@ -41,7 +41,7 @@ def plural(count: int, noun: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class FrameSource:
     """A frame as the caller gave it, and the labels of its columns."""
 
     frame: Frame
@@ -63,7 +63,7 @@ class Source:
         return self.frame.select(nw.col(literal(str(label))).alias(name) for name, label in columns.items())
 
 
-def adopt(frame: object) -> Source:
+def adopt(frame: object) -> FrameSource:
     """Recognise a data frame."""
     labels = _native_labels(frame)
     if isinstance(frame, pd.DataFrame) and isinstance(frame.columns, pd.MultiIndex):
@@ -74,7 +74,7 @@ def adopt(frame: object) -> Source:
     except TypeError:
         raise TableError([_no_frame(frame)]) from None
     labels = labels or tuple(adopted.collect_schema().names())
-    return Source(frame=adopted, native=adopted.to_native(), labels=labels)
+    return FrameSource(frame=adopted, native=adopted.to_native(), labels=labels)
 
 
 def _adopted(frame: object) -> Frame:

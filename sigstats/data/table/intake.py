@@ -18,10 +18,10 @@ from sigstats.data.table import cells as _cells
 from sigstats.data.table import checks, frames, grouping
 from sigstats.data.table import columns as _columns
 from sigstats.data.table.cells import Cells, FloatArray, Groups, IntArray, TableNote
-from sigstats.data.table.columns import Sheet
+from sigstats.data.table.columns import KNOB, Argument, Sheet
 from sigstats.data.table.filters import emptied_by
 from sigstats.data.table.frames import plural
-from sigstats.data.table.grouping import Reduced
+from sigstats.data.table.grouping import GroupedRows
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 AGGREGATES = ("max", "mean", "median", "min")
@@ -65,10 +65,11 @@ def read(
     where: Mapping[Any, object],
     aggregate: str | None,
     level_tolerance: float,
+    knob: Argument = KNOB,
 ) -> Checked:
     """Check a data frame and return what a sweep table holds."""
     try:
-        return _read(frame, given, where, aggregate, level_tolerance)
+        return _read(frame, given, where, aggregate, level_tolerance, knob)
     except MemoryError:
         message = "the frame is too large to be grouped in the memory of this machine"
         remedy = (
@@ -83,14 +84,15 @@ def _read(
     where: Mapping[Any, object],
     aggregate: str | None,
     level_tolerance: float,
+    knob: Argument,
 ) -> Checked:
     """Take the steps one after the other."""
-    sheet = _open(frame, given, where)
+    sheet = _open(frame, given, where, knob)
     reduced = grouping.reduce_rows(sheet.frame, sheet.columns, aggregate)
     groups = grouping.to_groups(reduced, sheet.columns)
     reduced, live = _check_groups(sheet, reduced, groups)
     levels, place = _find_levels(sheet, live, level_tolerance)
-    cells = _gather(sheet, live, place, levels.size, aggregate)
+    cells = _make_cells(sheet, live, place, levels.size, aggregate)
     _check_repeats(sheet, reduced, live, cells, levels, aggregate)
     if sheet.problems:
         raise TableError(sheet.problems)
@@ -113,10 +115,10 @@ def check_options(where: object, aggregate: object, level_tolerance: object) -> 
         )
 
 
-def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object]) -> Sheet:
+def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object], knob: Argument) -> Sheet:
     """Return the picked and filtered columns, each with what it holds."""
     source = frames.adopt(frame)
-    roles, problems = _columns.choose(source.labels, given)
+    roles, problems = _columns.choose(source.labels, given, knob)
     base, filters, refused = _columns.open_sheet(source, roles, where)
     if refused:
         raise TableError([*problems, *refused])
@@ -125,14 +127,14 @@ def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object
     }
     for role in ("knob", "metric", "seed"):
         columns.setdefault(role, frames.Column(role=role, label=str(given[role] or role), kind="broken"))
-    sheet = Sheet(base=base, filters=filters, columns=columns, problems=problems)
+    sheet = Sheet(base=base, filters=filters, columns=columns, knob=knob, problems=problems)
     if not roles:
         raise TableError(problems)
     _columns.inspect(sheet)
     return sheet
 
 
-def _check_groups(sheet: Sheet, reduced: Reduced, groups: Groups) -> tuple[Reduced, Groups]:
+def _check_groups(sheet: Sheet, reduced: GroupedRows, groups: Groups) -> tuple[GroupedRows, Groups]:
     """Check the values, and return the groups that have a metric, with their labels."""
     if int(groups.rows.sum()) == 0:
         raise TableError([*sheet.problems, _no_rows(sheet)])
@@ -143,7 +145,7 @@ def _check_groups(sheet: Sheet, reduced: Reduced, groups: Groups) -> tuple[Reduc
     live = groups
     if not keep.all():
         live = groups.take(keep)
-        reduced = Reduced(frame=reduced.frame.filter(keep.tolist()), scale=reduced.scale)
+        reduced = GroupedRows(frame=reduced.frame.filter(keep.tolist()), scale=reduced.scale)
     _note_dropped(sheet, groups, live)
     checks.check_metric(sheet, live)
     checks.check_conditions_left(sheet, groups, live)
@@ -194,10 +196,8 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
         sheet.note("levels_merged", merged, message)
     if levels.size < 2:
         label = sheet.columns["knob"].label
-        message = f"the knob column {label!r} has only one level, {levels[0]:g}; a sweep needs at least two"
-        remedy = (
-            "Name the column that was swept, or see whether `where` or `level_tolerance` took the others."
-        )
+        message = f"{sheet.knob.column} {label!r} has only one level, {levels[0]:g}; at least two are needed"
+        remedy = f"Name the column {sheet.knob.holds}, or see whether `where` or `level_tolerance` took the others."
         if merged:
             first, second = (f"{value:.17g}" for value in values[:2])
             message += (
@@ -209,20 +209,20 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
     return levels, place[inverse]
 
 
-def _gather(sheet: Sheet, live: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
+def _make_cells(sheet: Sheet, live: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
     """Return one value per cell; a median over several groups goes back to their rows."""
-    cells = _cells.gather(live, place, n_levels, aggregate)
+    cells = _cells.to_cells(live, place, n_levels, aggregate)
     if aggregate != "median" or live.middle is None or cells.value.size == place.size:
         return cells
     rows = grouping.to_groups(grouping.list_rows(sheet.frame, sheet.columns, aggregate), sheet.columns)
     rows = rows.take(rows.count > 0)
     known, first = np.unique(live.knob + 0.0, return_index=True)
-    return _cells.gather(rows, place[first[np.searchsorted(known, rows.knob + 0.0)]], n_levels, aggregate)
+    return _cells.to_cells(rows, place[first[np.searchsorted(known, rows.knob + 0.0)]], n_levels, aggregate)
 
 
 def _check_repeats(
     sheet: Sheet,
-    reduced: Reduced,
+    reduced: GroupedRows,
     live: Groups,
     cells: Cells,
     levels: FloatArray,

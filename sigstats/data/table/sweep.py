@@ -21,10 +21,13 @@ import pandas as pd
 
 from sigstats.data.table import cells, intake
 from sigstats.data.table.cells import FloatArray, TableNote
+from sigstats.data.table.columns import Argument
 from sigstats.data.table.frames import plural
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 __all__ = ["SweepTable", "TableNote"]
+
+LEVEL_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -192,7 +195,7 @@ class SweepTable:
         condition: object = None,
         where: Mapping[Any, object] | None = None,
         aggregate: str | None = None,
-        level_tolerance: float = 1e-6,
+        level_tolerance: float = LEVEL_TOLERANCE,
     ) -> Self:
         """Check a data frame once and make a sweep table of it.
 
@@ -248,19 +251,7 @@ class SweepTable:
         """
         intake.check_options(where, aggregate, level_tolerance)
         given = {"knob": knob, "metric": metric, "seed": seed, "condition": condition}
-        checked = intake.read(frame, given, where or {}, aggregate, level_tolerance)
-        return cls(
-            knob=checked.labels["knob"],
-            metric=checked.labels["metric"],
-            seed=checked.labels["seed"],
-            condition=checked.labels.get("condition"),
-            conditions=checked.conditions,
-            levels=checked.levels,
-            notes=checked.notes,
-            n_rows=checked.n_rows,
-            _seeds=checked.seeds,
-            _matrices=checked.matrices,
-        )
+        return cls(**_fields(intake.read(frame, given, where or {}, aggregate, level_tolerance)))
 
     @classmethod
     def from_matrices(
@@ -322,6 +313,28 @@ class SweepTable:
             _seeds=tuple(ids),
             _matrices=tuple(rows),
         )
+
+
+def table_along(
+    frame: object, knob: Argument, given: Mapping[str, object], where: Mapping[Any, object], aggregate: str
+) -> SweepTable:
+    """Return a table whose knob was named by another argument than `knob`, so that messages speak of that one."""
+    return SweepTable(**_fields(intake.read(frame, given, where, aggregate, LEVEL_TOLERANCE, knob)))
+
+
+def _fields(checked: intake.Checked) -> dict[str, Any]:
+    return {
+        "knob": checked.labels["knob"],
+        "metric": checked.labels["metric"],
+        "seed": checked.labels["seed"],
+        "condition": checked.labels.get("condition"),
+        "conditions": checked.conditions,
+        "levels": checked.levels,
+        "notes": checked.notes,
+        "n_rows": checked.n_rows,
+        "_seeds": checked.seeds,
+        "_matrices": checked.matrices,
+    }
 
 
 def _rebuild(fields: dict[str, Any]) -> SweepTable:

@@ -9,7 +9,7 @@ import numpy as np
 
 from sigstats.stats import checks
 from sigstats.stats.bayes.marginals import NormalMixture, summary_frame
-from sigstats.stats.bayes.slopes_model import generator
+from sigstats.stats.random import generator
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,17 +17,9 @@ from sigstats.errors import SigstatsError, TableError
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.options import ALL_LINES
 from sigstats.verdict import criteria as weighing
-from sigstats.verdict.rules import (
-    Criterion,
-    Findings,
-    Reason,
-    State,
-    Status,
-    decide,
-)
-from sigstats.verdict.verdict import (
-    Verdict,
-)
+from sigstats.verdict.multiple import primary_pvalue
+from sigstats.verdict.rules import Criterion, Findings, Reason, State, Status, decide
+from sigstats.verdict.verdict import Verdict
 
 FloatArray = NDArray[np.float64]
 
@@ -118,7 +110,7 @@ def read(verdict: Verdict, line: str = ALL_LINES) -> Reading:
         low=effect.low if effect else math.nan,
         high=effect.high if effect else math.nan,
         unit=effect.unit if effect else "",
-        pvalue=_pvalue(verdict, line),
+        pvalue=primary_pvalue(verdict.evidence, None if line == ALL_LINES else line),
     )
 
 
@@ -140,24 +132,6 @@ def _by_line(findings: Findings, deciding: Criterion | None) -> Findings:
     missing = math.isnan(deciding.value)
     why = Reason.ZERO_VARIANCE if missing else Reason.UNDERPOWERED
     return replace(findings, primary=state, unresolved=(why,))
-
-
-def _pvalue(verdict: Verdict, line: str) -> float:
-    evidence = verdict.evidence
-    if evidence.trend is not None and evidence.interval is not None and evidence.slopes is not None:
-        found = {
-            "trend": evidence.trend.pvalue,
-            "interval": evidence.interval.pvalue,
-            "slopes": 1.0 - evidence.slopes.prob_positive,
-        }
-    else:
-        clause = next((each for each in evidence.clauses if each.kind == "primary"), None)
-        if clause is None:
-            return math.nan
-        found = {"test": clause.pvalue, "posterior": 1.0 - clause.prob_positive}
-    values = list(found.values()) if line == ALL_LINES else [found[line]]
-    worst = math.nan if any(math.isnan(each) for each in values) else max(values)
-    return min(evidence.sides * worst, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

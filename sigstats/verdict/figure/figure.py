@@ -11,11 +11,11 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.style import INK, SOFT, drawable, plain_style
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.curves import draw_curves
 from sigstats.verdict.figure.labels import place_labels
 from sigstats.verdict.figure.scores import draw_scores
 from sigstats.verdict.rules import Status
-from sigstats.verdict.verdict import Verdict
 from sigstats.verdict.words import clauses, names, phrases, sentences
 from sigstats.verdict.words.document import brief
 
@@ -37,7 +37,7 @@ TITLE_LINES = 2
 WHY_LINES = 2
 
 
-def verdict_figure(verdict: Verdict) -> "Figure":
+def verdict_figure(verdict: Decision) -> "Figure":
     """Return the figure of a verdict."""
     with plain_style():
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -55,12 +55,12 @@ def verdict_figure(verdict: Verdict) -> "Figure":
     return figure
 
 
-def title(verdict: Verdict) -> str:
+def title(verdict: Decision) -> str:
     """Return the claim with the answer in a few words, as it stands beside the status."""
     return drawable(f"{names.claim(verdict.signature, width=TITLE_NAME)}: {brief(verdict)}")
 
 
-def _draw_title(axes: "Axes", verdict: Verdict) -> None:
+def _draw_title(axes: "Axes", verdict: Decision) -> None:
     axes.set_axis_off()
     axes.set_label("title")
     colour = STATUS_COLOURS[verdict.status]
@@ -91,7 +91,7 @@ def _draw_title(axes: "Axes", verdict: Verdict) -> None:
     )
 
 
-def _detail(verdict: Verdict) -> str:
+def _detail(verdict: Decision) -> str:
     """Return the sentence below the title: why, or the numbers of what was shown."""
     if verdict.reasons:
         return sentences.why(verdict)[0]

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import number, pvalue
 from sigstats.signature.signature import Signature
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import names
 
-Verdicts = Sequence[tuple[Signature, Verdict]]
+Verdicts = Sequence[tuple[Signature, Decision]]
 Adjusted = Mapping[str, float] | Sequence[float]
 
 

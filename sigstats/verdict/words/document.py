@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sigstats.evidence.results import ArmEvidence, Estimate
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.rules import Status
-from sigstats.verdict.verdict import Verdict
 from sigstats.verdict.words import clauses, names, phrases, sentences
 from sigstats.verdict.words.criteria import bare
 from sigstats.verdict.words.criteria import told as told_criteria
@@ -95,7 +95,7 @@ class Story:
     repeat: tuple[tuple[str, str], ...]
 
 
-def tell(verdict: Verdict) -> Story:
+def tell(verdict: Decision) -> Story:
     """Return what is to be said of a verdict."""
     lines = told_lines(verdict)
     return Story(
@@ -126,7 +126,7 @@ def _duty(lines: Sequence[Line]) -> str:
     return "each must be shown; tolerated ones must not be refuted"
 
 
-def brief(verdict: Verdict) -> str:
+def brief(verdict: Decision) -> str:
     """Return the answer in a few words."""
     if verdict.reasons:
         return sentences.in_brief(verdict, verdict.reasons[0])
@@ -137,7 +137,7 @@ def brief(verdict: Verdict) -> str:
     return f"shown, and less than {names.fraction(verdict.signature.quiet_fraction)} as much in the control"
 
 
-def _numbers(verdict: Verdict) -> list[tuple[str, str]]:
+def _numbers(verdict: Decision) -> list[tuple[str, str]]:
     found = _size(verdict) if names.is_sized(verdict) else _closest(verdict)
     said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
     said += [("control", phrases.control_change(verdict)), ("contrast", _contrast(verdict))]
@@ -147,7 +147,7 @@ def _numbers(verdict: Verdict) -> list[tuple[str, str]]:
     return [(label, words_) for label, words_ in said if words_]
 
 
-def _size(verdict: Verdict) -> list[tuple[str, str]]:
+def _size(verdict: Decision) -> list[tuple[str, str]]:
     """Return the effect, and what it is held against."""
     says = names.effect_says(verdict)
     found = [("effect", f"{phrases.effect(verdict)}: {says}{_confidence(verdict.effect)}")]
@@ -158,7 +158,7 @@ def _size(verdict: Verdict) -> list[tuple[str, str]]:
     return [*found, ("margin", phrases.margin(verdict))]
 
 
-def _closest(verdict: Verdict) -> list[tuple[str, str]]:
+def _closest(verdict: Decision) -> list[tuple[str, str]]:
     """Return the least clear level of a claim on every level, and the fitted line, which only describes."""
     found = clauses.primary(verdict)
     closest = "" if found is None else f"{clauses.found(verdict, found)}{_confidence(found.estimate)}"
@@ -166,7 +166,7 @@ def _closest(verdict: Verdict) -> list[tuple[str, str]]:
     return [("closest", closest), ("bounds", phrases.bounds(verdict)), ("change", change)]
 
 
-def _direction(verdict: Verdict) -> str:
+def _direction(verdict: Decision) -> str:
     """Return which direction the data chose, where the claim left it open."""
     if verdict.evidence.sides != 2:
         return ""
@@ -174,7 +174,7 @@ def _direction(verdict: Verdict) -> str:
     return f"{names.metric(verdict.signature)} {names.verbs(verdict)[0]}: {rate}"
 
 
-def _contrast(verdict: Verdict) -> str:
+def _contrast(verdict: Decision) -> str:
     if verdict.contrast is None:
         return ""
     by = f", by {phrases.compared(verdict)}" if phrases.compared(verdict) else ""
@@ -188,7 +188,7 @@ def _confidence(found: Estimate | None) -> str:
     return f" ({percent(found.confidence)} interval)"
 
 
-def _row(verdict: Verdict, arm: ArmEvidence) -> Row:
+def _row(verdict: Decision, arm: ArmEvidence) -> Row:
     return Row(
         condition=visible(arm.condition),
         role=arm.role,
@@ -204,7 +204,7 @@ def _tau(value: float) -> str:
     return number(round(value, 2)) if math.isfinite(value) else "n/a"
 
 
-def _repeat(verdict: Verdict) -> list[tuple[str, str]]:
+def _repeat(verdict: Decision) -> list[tuple[str, str]]:
     source, signature = verdict.provenance, verdict.signature
     versions = [f"{name} {version}" for name, version in source.versions if name.lower() in NUMERICAL]
     return [

@@ -7,7 +7,7 @@ from sigstats.evidence.results import ClauseEvidence
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, number, probability, pvalue
 from sigstats.report.units import with_unit
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import clauses, names
 
 TREND_LINES = {"trend": "trend_pvalue", "interval": "interval_low", "slopes": "slopes_prob_positive"}
@@ -52,7 +52,7 @@ class Line:
     replicate: str
 
 
-def told(verdict: Verdict) -> list[Line]:
+def told(verdict: Decision) -> list[Line]:
     """Return the lines of evidence that the verdict rests on."""
     found = [_clause(verdict, each) for each in verdict.evidence.clauses]
     lines = _trend(verdict) + found if clauses.primary(verdict) is None else found
@@ -60,7 +60,7 @@ def told(verdict: Verdict) -> list[Line]:
     return lines if departs is None else [*lines, _departure(verdict, departs)]
 
 
-def _trend(verdict: Verdict) -> list[Line]:
+def _trend(verdict: Decision) -> list[Line]:
     found = verdict.evidence
     lines = []
     if found.trend is not None:
@@ -76,7 +76,7 @@ def _trend(verdict: Verdict) -> list[Line]:
     return lines
 
 
-def _line(verdict: Verdict, name: str, result: str, found: Any) -> Line:  # noqa: ANN401 - any line of evidence
+def _line(verdict: Decision, name: str, result: str, found: Any) -> Line:  # noqa: ANN401 - any line of evidence
     met = {each.name: each.met for each in verdict.criteria}.get(TREND_LINES[name])
     return Line(
         name=name,
@@ -88,7 +88,7 @@ def _line(verdict: Verdict, name: str, result: str, found: Any) -> Line:  # noqa
     )
 
 
-def _clause(verdict: Verdict, clause: ClauseEvidence) -> Line:
+def _clause(verdict: Decision, clause: ClauseEvidence) -> Line:
     refuted = f"; refuted: {pvalue(clause.pvalue_refuted)}" if clause.kind == "tolerated" else ""
     return Line(
         name=visible(clause.name).replace("_", " "),
@@ -100,7 +100,7 @@ def _clause(verdict: Verdict, clause: ClauseEvidence) -> Line:
     )
 
 
-def _departure(verdict: Verdict, clause: ClauseEvidence) -> Line:
+def _departure(verdict: Decision, clause: ClauseEvidence) -> Line:
     found = clause.pvalue_refuted <= verdict.signature.alpha
     departs = clauses.holds(verdict, "control_departs_pvalue", otherwise=found)
     null = "at no level does the control depart" if clause.at is not None else "the control does not depart"

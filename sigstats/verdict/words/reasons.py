@@ -6,8 +6,8 @@ from collections.abc import Callable
 from sigstats.evidence.results import ArmEvidence
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, level, number, probability, pvalue
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.rules import Reason
-from sigstats.verdict.verdict import Verdict
 from sigstats.verdict.words import clauses
 from sigstats.verdict.words import names as naming
 from sigstats.verdict.words.phrases import (
@@ -26,7 +26,7 @@ from sigstats.verdict.words.phrases import (
 )
 
 
-def _too_few_seeds(verdict: Verdict) -> str:
+def _too_few_seeds(verdict: Decision) -> str:
     short = naming.short_of_seeds(verdict)
     if not short:
         return _too_few_at_levels(verdict)
@@ -36,7 +36,7 @@ def _too_few_seeds(verdict: Verdict) -> str:
     )
 
 
-def _too_few_at_levels(verdict: Verdict) -> str:
+def _too_few_at_levels(verdict: Decision) -> str:
     found = clauses.primary(verdict)
     if found is None or found.at is None:
         return "Too few seeds were seen at all the levels that the claim needs, so it cannot be tested."
@@ -44,7 +44,7 @@ def _too_few_at_levels(verdict: Verdict) -> str:
     return f"Too few seeds were seen{place} to test the claim there, and it is about every level."
 
 
-def _too_few_levels(verdict: Verdict) -> str:
+def _too_few_levels(verdict: Decision) -> str:
     most = max((len(arm.levels) for arm in verdict.evidence.arms), default=0)
     knob = naming.knob(verdict.signature)
     found = naming.counted(most, "level")
@@ -53,7 +53,7 @@ def _too_few_levels(verdict: Verdict) -> str:
     return f"{who} needs at least {shape.min_levels} levels of {knob} per seed; at most {found} can be used."
 
 
-def _reverses(verdict: Verdict) -> str:
+def _reverses(verdict: Decision) -> str:
     turn = verdict.evidence.reversal
     agrees, opposes = naming.verbs(verdict)
     metric, knob = naming.metric(verdict.signature), naming.knob(verdict.signature)
@@ -76,7 +76,7 @@ def _reverses(verdict: Verdict) -> str:
     return f"{metric} {course}. The claim holds from {low} to {high}."
 
 
-def _opposite(verdict: Verdict) -> str:
+def _opposite(verdict: Decision) -> str:
     if not naming.is_trend(verdict):
         name = naming.noun(verdict)
         return (
@@ -94,19 +94,19 @@ def _participle(verb: str) -> str:
     return {"rises": "risen", "falls": "fallen"}[verb]
 
 
-def _below(verdict: Verdict) -> str:
+def _below(verdict: Decision) -> str:
     name = naming.effect_name(verdict)
     shown = _below_margin(verdict)
     return f"The {name} is {effect(verdict)}. {shown[:1].upper()}{shown[1:]}."
 
 
-def _below_margin(verdict: Verdict) -> str:
+def _below_margin(verdict: Decision) -> str:
     line = verdict.evidence.interval
     end = math.inf if line is None or line.margin is None else line.margin
     return upper_bound(verdict, end, f"the margin of {margin(verdict)}")
 
 
-def _underpowered(verdict: Verdict) -> str:
+def _underpowered(verdict: Decision) -> str:
     found, name = clauses.primary(verdict), naming.effect_name(verdict)
     if found is None:
         return (
@@ -123,7 +123,7 @@ def _underpowered(verdict: Verdict) -> str:
     )
 
 
-def _lines_disagree(verdict: Verdict) -> str:
+def _lines_disagree(verdict: Decision) -> str:
     found, bound = verdict.evidence, alpha(verdict)
     scored = clauses.primary(verdict)
     if scored is not None:
@@ -143,7 +143,7 @@ def _lines_disagree(verdict: Verdict) -> str:
     return f"All three lines must hold, and they disagree: {'; '.join(lines)}."
 
 
-def _zero_variance(verdict: Verdict) -> str:
+def _zero_variance(verdict: Decision) -> str:
     noise, found = verdict.evidence.residual_sd, clauses.primary(verdict)
     if found is not None and clauses.seeds_differ(verdict):
         where = clauses.place(verdict, found)
@@ -157,7 +157,7 @@ def _zero_variance(verdict: Verdict) -> str:
     )
 
 
-def _common_shift(verdict: Verdict) -> str:
+def _common_shift(verdict: Decision) -> str:
     knob = naming.knob(verdict.signature)
     return (
         f"Whole levels of {knob} are shifted by more than runs at one level differ. "
@@ -165,7 +165,7 @@ def _common_shift(verdict: Verdict) -> str:
     )
 
 
-def shown_claim(verdict: Verdict) -> str:
+def shown_claim(verdict: Decision) -> str:
     """Return the claim as something that is shown: ``"The trend is shown"``."""
     found = clauses.primary(verdict)
     if found is None:
@@ -173,14 +173,14 @@ def shown_claim(verdict: Verdict) -> str:
     return f"That {naming.metric(verdict.signature)} {clauses.says(verdict, found)} is shown"
 
 
-def _weak(verdict: Verdict) -> str:
+def _weak(verdict: Decision) -> str:
     return (
         f"{shown_claim(verdict)}, but it is small: the {naming.effect_name(verdict)} is {effect(verdict)}, and "
         f"{_below_margin(verdict)}."
     )
 
 
-def _artifact(verdict: Verdict) -> str:
+def _artifact(verdict: Decision) -> str:
     found = verdict.evidence.control
     tested = f" ({pvalue(found.artifact.pvalue)})" if found else ""
     return (
@@ -189,12 +189,12 @@ def _artifact(verdict: Verdict) -> str:
     )
 
 
-def _unspecific(verdict: Verdict) -> str:
+def _unspecific(verdict: Decision) -> str:
     change = control_change(verdict) or "the control responds as well"
     return f"{shown_claim(verdict)}, but {change}.{_single_controls(verdict)}"
 
 
-def _single_controls(verdict: Verdict) -> str:
+def _single_controls(verdict: Decision) -> str:
     """Return which controls respond on their own, where there are several."""
     found = verdict.evidence.control
     if found is None or len(found.single_responds) < 2:
@@ -206,7 +206,7 @@ def _single_controls(verdict: Verdict) -> str:
     return f" On its own, more than that is shown for {alone}." if alone else ""
 
 
-def _some_conditions(verdict: Verdict) -> str:
+def _some_conditions(verdict: Decision) -> str:
     floor = verdict.signature.min_effect or 0.0
     lacking = [arm for arm in naming.arms(verdict, "treatment") if arm.effect.high < floor]
     who = naming.listed(_with_effect(verdict, arm) for arm in lacking)
@@ -214,22 +214,22 @@ def _some_conditions(verdict: Verdict) -> str:
     return f"{shown_claim(verdict)} for the mean of the treatments, but not everywhere{where}."
 
 
-def _with_effect(verdict: Verdict, arm: ArmEvidence) -> str:
+def _with_effect(verdict: Decision, arm: ArmEvidence) -> str:
     return f"{naming.condition(verdict, arm.condition)} ({interval(naming.signed(verdict, arm.effect))})"
 
 
-def _by_name(verdict: Verdict, arm: ArmEvidence) -> str:
+def _by_name(verdict: Decision, arm: ArmEvidence) -> str:
     return naming.condition(verdict, arm.condition)
 
 
-def _size_unresolved(verdict: Verdict) -> str:
+def _size_unresolved(verdict: Decision) -> str:
     return (
         f"{shown_claim(verdict)}, but the {naming.effect_name(verdict)} is {effect(verdict)}, and the estimate is "
         f"{'nearer to 0 than' if naming.sign(verdict) < 0 else 'below'} the margin of {margin(verdict)}."
     )
 
 
-def _control_unresolved(verdict: Verdict) -> str:
+def _control_unresolved(verdict: Decision) -> str:
     found, shown = verdict.evidence.control, shown_claim(verdict)
     if found is None:
         return f"{shown}, but {departure(verdict) or 'the control could not be compared'}."
@@ -253,7 +253,7 @@ def _control_unresolved(verdict: Verdict) -> str:
     )
 
 
-def _each_treatment(verdict: Verdict) -> str:
+def _each_treatment(verdict: Decision) -> str:
     lacking = [arm for arm in naming.arms(verdict, "treatment") if not _alone(verdict, arm)]
     named = _with_effect if naming.is_sized(verdict) else _by_name
     who = naming.listed(named(verdict, arm) for arm in lacking)
@@ -261,18 +261,18 @@ def _each_treatment(verdict: Verdict) -> str:
     return f"The claim is about every treatment, and it is not shown for each on its own{where}."
 
 
-def _alone(verdict: Verdict, arm: ArmEvidence) -> bool:
+def _alone(verdict: Decision, arm: ArmEvidence) -> bool:
     """Return whether the verdict holds the claim to be shown in one treatment on its own."""
     names = (f"claim_pvalue[{arm.condition}]", f"claim_prob_positive[{arm.condition}]")
     return all(clauses.holds(verdict, name, otherwise=False) for name in names)
 
 
-def _uncontrolled(verdict: Verdict) -> str:
+def _uncontrolled(verdict: Decision) -> str:
     claim = naming.claim(verdict.signature)
     return f"No control was declared: this is about whether {claim}, not about what causes it."
 
 
-def _average_only(verdict: Verdict) -> str:
+def _average_only(verdict: Decision) -> str:
     treatments = naming.arms(verdict, "treatment")
     if not naming.is_sized(verdict):
         lacking = [arm for arm in treatments if not _shows_each_level(verdict, arm)]
@@ -285,12 +285,12 @@ def _average_only(verdict: Verdict) -> str:
     )
 
 
-def _shows_each_level(verdict: Verdict, arm: ArmEvidence) -> bool:
+def _shows_each_level(verdict: Decision, arm: ArmEvidence) -> bool:
     bound = alpha(verdict)
     return arm.claim_pvalue <= bound and arm.claim_prob_positive >= 1 - bound
 
 
-def _control_opposite(verdict: Verdict) -> str:
+def _control_opposite(verdict: Decision) -> str:
     found = verdict.evidence.control
     if found is None:
         return "The control goes the other way."
@@ -300,12 +300,12 @@ def _control_opposite(verdict: Verdict) -> str:
     return f"The control goes the other way: its effect is {tested}."
 
 
-def _control_at_bound(verdict: Verdict) -> str:
+def _control_at_bound(verdict: Decision) -> str:
     controls = naming.conditions(verdict, "control") or "The control"
     return f"At the floor or ceiling of the metric, where a change may stay hidden: {controls}."
 
 
-def _small_sample(verdict: Verdict) -> str:
+def _small_sample(verdict: Decision) -> str:
     seeds = naming.seed_range(arm.n_seeds for arm in verdict.evidence.arms)
     trend = verdict.evidence.trend
     least = trend.smallest_pvalue if trend else 0.0
@@ -313,27 +313,27 @@ def _small_sample(verdict: Verdict) -> str:
     return f"With {seeds} seeds per condition the tests rely on normally distributed scores{bound}."
 
 
-def _skewed_scores(_verdict: Verdict) -> str:
+def _skewed_scores(_verdict: Decision) -> str:
     return "The scores are skewed across seeds: bounds from so few of them can be too narrow on one side."
 
 
-def _duplicate_seeds(verdict: Verdict) -> str:
+def _duplicate_seeds(verdict: Decision) -> str:
     copied = [arm for arm in naming.ordered(verdict) if arm.n_copies]
     who = naming.listed(f"{naming.condition(verdict, arm.condition)} ({arm.n_copies})" for arm in copied)
     return f"Seeds that repeat another seed to the last bit were counted once{': ' + who if who else ''}."
 
 
-def _identical_arms(_verdict: Verdict) -> str:
+def _identical_arms(_verdict: Decision) -> str:
     return "Two conditions hold identical values: check whether one was copied from the other."
 
 
-def _seeds_excluded(verdict: Verdict) -> str:
+def _seeds_excluded(verdict: Decision) -> str:
     without = [arm for arm in naming.ordered(verdict) if arm.n_excluded]
     who = naming.listed(f"{naming.condition(verdict, arm.condition)} ({arm.n_excluded})" for arm in without)
     return f"Seeds with fewer than 3 levels were left out{': ' + who if who else ''}."
 
 
-def _range_differs(verdict: Verdict) -> str:
+def _range_differs(verdict: Decision) -> str:
     knob = naming.knob(verdict.signature)
     swept = [arm for arm in naming.ordered(verdict) if len(arm.levels)]
     ranges = (
@@ -351,13 +351,13 @@ def _range_differs(verdict: Verdict) -> str:
     return f"The conditions were not swept over the same range of {knob}: {spans}.{counted}"
 
 
-def _table_notes(verdict: Verdict) -> str:
+def _table_notes(verdict: Decision) -> str:
     said = [visible(note).rstrip(".") for note in verdict.evidence.table_notes]
     more = f"; and {len(said) - 3} more" if len(said) > 3 else ""
     return f"While the table was read: {'; '.join(said[:3]) or 'it was changed'}{more}."
 
 
-SENTENCES: dict[Reason, Callable[[Verdict], str]] = {
+SENTENCES: dict[Reason, Callable[[Decision], str]] = {
     Reason.TOO_FEW_SEEDS: _too_few_seeds,
     Reason.TOO_FEW_LEVELS: _too_few_levels,
     Reason.REVERSES: _reverses,

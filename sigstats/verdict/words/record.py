@@ -17,13 +17,13 @@ import numpy as np
 
 from sigstats.evidence.results import ArmEvidence
 from sigstats.shapes import Shape
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.decision import Decision
 
 SCHEMA = 1
 MOST_CELLS = 5000
 
 
-def to_dict(verdict: Verdict) -> dict[str, Any]:
+def to_dict(verdict: Decision) -> dict[str, Any]:
     """Return everything that a verdict says as plain Python values.
 
     Curves are included where all conditions together have at most 5000 cells; level means always are.
@@ -34,12 +34,12 @@ def to_dict(verdict: Verdict) -> dict[str, Any]:
     return {"schema": SCHEMA, **found, "evidence": _evidence(verdict)}
 
 
-def to_json(verdict: Verdict) -> str:
+def to_json(verdict: Decision) -> str:
     """Return the dictionary as strict JSON."""
     return json.dumps(to_dict(verdict), allow_nan=False, indent=2)
 
 
-def _evidence(verdict: Verdict) -> dict[str, Any]:
+def _evidence(verdict: Decision) -> dict[str, Any]:
     evidence = verdict.evidence
     with_curves = sum(arm.curves.size for arm in evidence.arms) <= MOST_CELLS
     found = {field.name: getattr(evidence, field.name) for field in dataclasses.fields(evidence)}

@@ -6,8 +6,8 @@ names that users gave, made visible but not escaped: each format escapes whole s
 
 from sigstats.evidence.results import SeedsNeeded
 from sigstats.report.numbers import number, pvalue
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.rules import Reason, Status
-from sigstats.verdict.verdict import Verdict
 from sigstats.verdict.words import clauses, names
 from sigstats.verdict.words.phrases import effect, is_shown, located, measured
 from sigstats.verdict.words.reasons import SENTENCES, shown_claim
@@ -50,14 +50,14 @@ BRIEF: dict[Reason, str] = {
 }
 
 
-def explain(verdict: Verdict, reason: Reason) -> str:
+def explain(verdict: Decision, reason: Reason) -> str:
     """Return what a reason or a note says of a verdict, with its numbers."""
     if reason in SENTENCES:
         return SENTENCES[reason](verdict)
     return clauses.sentence(verdict, reason)
 
 
-def in_brief(verdict: Verdict, reason: Reason) -> str:
+def in_brief(verdict: Decision, reason: Reason) -> str:
     """Return a reason or a note in a few words."""
     special = _in_brief_here(verdict, reason)
     if special:
@@ -65,7 +65,7 @@ def in_brief(verdict: Verdict, reason: Reason) -> str:
     return BRIEF[reason] if reason in BRIEF else clauses.brief(verdict, reason)
 
 
-def _in_brief_here(verdict: Verdict, reason: Reason) -> str:
+def _in_brief_here(verdict: Decision, reason: Reason) -> str:
     """Return a reason in a few words where the usual ones would say too much; else nothing."""
     evidence = verdict.evidence
     cases = {
@@ -86,7 +86,7 @@ def _in_brief_here(verdict: Verdict, reason: Reason) -> str:
     return said if applies else ""
 
 
-def _control_open(verdict: Verdict) -> str:
+def _control_open(verdict: Decision) -> str:
     """Return what is not shown of the control; nothing where it could not be compared."""
     control, less = verdict.evidence.control, names.fraction(verdict.signature.quiet_fraction)
     if verdict.signature.shape.positive_control:
@@ -102,13 +102,13 @@ def _control_open(verdict: Verdict) -> str:
     return f"shown, but not shown to be less than {less} as much in the control"
 
 
-def _shown_in_part(verdict: Verdict, reason: Reason) -> str:
+def _shown_in_part(verdict: Decision, reason: Reason) -> str:
     """Return a reason that begins with "shown", with the primary clause in place of the whole claim."""
     said = shown_claim(verdict)
     return BRIEF[reason].replace("shown", f"{said[:1].lower()}{said[1:]}", 1)
 
 
-def why(verdict: Verdict) -> list[str]:
+def why(verdict: Decision) -> list[str]:
     """Return why the verdict is what it is: a sentence per reason, or what was shown."""
     if verdict.reasons:
         return [explain(verdict, reason) for reason in verdict.reasons]
@@ -127,7 +127,7 @@ def why(verdict: Verdict) -> list[str]:
     return [f"It is shown that {claim} in {who}: {clauses.found(verdict, found)} ({pvalue(found.pvalue)})."]
 
 
-def resolve(verdict: Verdict) -> list[str]:
+def resolve(verdict: Decision) -> list[str]:
     """Return what would resolve an inconclusive verdict; nothing for the others."""
     if verdict.status != Status.INCONCLUSIVE:
         return []
@@ -139,7 +139,7 @@ def resolve(verdict: Verdict) -> list[str]:
     return found
 
 
-def _seeds_would_tell(verdict: Verdict, needed: SeedsNeeded) -> bool:
+def _seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
     """Return whether it helps to know how many seeds show the effect: not where so many are there, or it is shown."""
     if Reason.TOO_FEW_SEEDS in verdict.reasons or _only_clauses(verdict):
         return False
@@ -148,12 +148,12 @@ def _seeds_would_tell(verdict: Verdict, needed: SeedsNeeded) -> bool:
     return not there or Reason.UNDERPOWERED in verdict.reasons or Reason.LINES_DISAGREE in verdict.reasons
 
 
-def _only_clauses(verdict: Verdict) -> bool:
+def _only_clauses(verdict: Decision) -> bool:
     """Return whether the primary clause is shown and only others are open, about which its seeds say nothing."""
     return all(any(each.name == reason for each in verdict.evidence.clauses) for reason in verdict.reasons)
 
 
-def _remedy(verdict: Verdict, reason: Reason) -> str:
+def _remedy(verdict: Decision, reason: Reason) -> str:
     """Return what helps against a reason; more seeds help against an unresolved clause."""
     shape = verdict.signature.shape
     if reason is Reason.TOO_FEW_SEEDS and not names.short_of_seeds(verdict):
@@ -172,7 +172,7 @@ def _remedy(verdict: Verdict, reason: Reason) -> str:
     return REMEDIES.get(reason, "")
 
 
-def seeds_needed(verdict: Verdict, needed: SeedsNeeded) -> str:
+def seeds_needed(verdict: Decision, needed: SeedsNeeded) -> str:
     """Return how many seeds would give a definite answer, and at which effect."""
     have = f"(now {names.seed_range(arm.n_seeds for arm in verdict.evidence.arms)})"
     do = _would(verdict, needed)
@@ -188,7 +188,7 @@ def seeds_needed(verdict: Verdict, needed: SeedsNeeded) -> str:
     )
 
 
-def _would(verdict: Verdict, needed: SeedsNeeded) -> str:
+def _would(verdict: Decision, needed: SeedsNeeded) -> str:
     """Return what so many seeds would do, at which effect, and where that comes from."""
     size = measured(verdict, number(names.sign(verdict) * needed.effect))
     if not names.is_sized(verdict):

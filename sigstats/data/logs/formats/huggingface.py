@@ -20,7 +20,7 @@ from typing import Any
 
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, LogError, Run, RunState
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import flatten, read_json
 
 __all__ = ["FORMAT"]
@@ -47,15 +47,15 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     if not _speaks(source, states, root):
         return
     output = _output(source, root)
-    readings = Readings(run=name_below(output, root), format=FORMAT.name)
-    state, history, used = _first_readable(states, readings)
-    _take_history(readings, history)
-    readings.take(_settings(state))
-    _tell_missing_end(readings, state, history)
-    _tell_others(readings, history, [path for path in states[:MAX_COMPARED] if path != used])
+    recorder = RunRecorder(run=name_below(output, root), format=FORMAT.name)
+    state, history, used = _first_readable(states, recorder)
+    _take_history(recorder, history)
+    recorder.take(_settings(state))
+    _tell_missing_end(recorder, state, history)
+    _tell_others(recorder, history, [path for path in states[:MAX_COMPARED] if path != used])
     if (used.parent / PICKLE).exists() or (output / PICKLE).exists():
-        readings.note("PICKLE_NOT_OPENED", f"settings are in {PICKLE}, a pickle", "it is never opened")
-    yield readings.finished(_ended(state, history))
+        recorder.note("PICKLE_NOT_OPENED", f"settings are in {PICKLE}, a pickle", "it is never opened")
+    yield recorder.finished(_ended(state, history))
 
 
 def _alone(source: Path, root: Path) -> bool:
@@ -113,7 +113,7 @@ def _state(path: Path) -> Mapping[str, Any]:
     return state
 
 
-def _first_readable(states: list[Path], readings: Readings) -> tuple[Mapping[str, Any], list[Any], Path]:
+def _first_readable(states: list[Path], recorder: RunRecorder) -> tuple[Mapping[str, Any], list[Any], Path]:
     """Return the furthest state that can be read; those before it are told."""
     for number, path in enumerate(states):
         try:
@@ -122,20 +122,20 @@ def _first_readable(states: list[Path], readings: Readings) -> tuple[Mapping[str
             if number == len(states) - 1:
                 raise
             place = f"{path.parent.name}/{path.name}"
-            readings.note(error.code, f"{place} {error.message}", "the checkpoint before it is read")
+            recorder.note(error.code, f"{place} {error.message}", "the checkpoint before it is read")
         else:
             return state, state["log_history"], path
     raise LogError("FOREIGN", "holds no log_history")
 
 
-def _take_history(readings: Readings, history: list[Any]) -> None:
+def _take_history(recorder: RunRecorder, history: list[Any]) -> None:
     for row in history:
         if not isinstance(row, dict):
-            readings.add("log_history", None, "a row that is no mapping")
+            recorder.add("log_history", None, "a row that is no mapping")
             continue
         for metric, value in row.items():
             if metric not in NO_METRIC and isinstance(value, int | float | str):
-                readings.add(str(metric), row.get("step", "none"), value)
+                recorder.add(str(metric), row.get("step", "none"), value)
 
 
 def _settings(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,17 +144,17 @@ def _settings(state: Mapping[str, Any]) -> dict[str, Any]:
     return flatten(trial if isinstance(trial, dict) else {}) | flatten(settings)
 
 
-def _tell_missing_end(readings: Readings, state: Mapping[str, Any], history: list[Any]) -> None:
+def _tell_missing_end(recorder: RunRecorder, state: Mapping[str, Any], history: list[Any]) -> None:
     """Tell evaluations that end before the training does."""
     rows = [row for row in history if isinstance(row, dict) and isinstance(row.get("step"), int | float)]
     evaluated = [row["step"] for row in rows if any(str(key).startswith("eval_") for key in row)]
     end = state.get("global_step")
     if evaluated and isinstance(end, int | float) and max(evaluated) < end:
         message = f"the last evaluation is at step {max(evaluated)}, the last training step is {end}"
-        readings.note("NO_FINAL_EVAL", message, "nothing is filled in")
+        recorder.note("NO_FINAL_EVAL", message, "nothing is filled in")
 
 
-def _tell_others(readings: Readings, history: list[Any], others: list[Path]) -> None:
+def _tell_others(recorder: RunRecorder, history: list[Any], others: list[Path]) -> None:
     """Tell checkpoints whose history is not the beginning of the one that was read."""
     for path in others:
         try:
@@ -163,7 +163,7 @@ def _tell_others(readings: Readings, history: list[Any], others: list[Path]) -> 
             continue
         if other != history[: len(other)] and repr(other) != repr(history[: len(other)]):
             what = f"{path.parent.name} has another history than the furthest checkpoint: two trainings in one folder"
-            readings.note("MIXED_RUNS", what, "the furthest checkpoint is read, the other one is left out")
+            recorder.note("MIXED_RUNS", what, "the furthest checkpoint is read, the other one is left out")
 
 
 def _ended(state: Mapping[str, Any], history: list[Any]) -> RunState:

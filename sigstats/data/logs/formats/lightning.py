@@ -13,12 +13,11 @@ are not plain data.
 from collections.abc import Iterator
 from pathlib import Path
 
-from sigstats.data.logs.files.columns import take_columns
-from sigstats.data.logs.files.settings_yaml import take_yaml
-from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
+from sigstats.data.logs.files.text_table import cells_of, first_line, read_table, take_columns
+from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, Run
-from sigstats.data.logs.recording import Readings, first_of
+from sigstats.data.logs.recording import RunRecorder, first_of
 
 __all__ = ["FORMAT"]
 
@@ -31,19 +30,16 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
     """Return the folder, if it is one that the logger wrote."""
     if FILE not in names:
         return []
-    header = columns_of(first_line(folder / FILE))
+    header = cells_of(first_line(folder / FILE))
     return [folder / FILE] if first_of(header, STEPS) and len(header) > 1 else []
 
 
 def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of one folder."""
-    name = name_below(source.parent, root)
-    readings = Readings(run=name, format=FORMAT.name)
-    text, problems = read_text(source, name, ends_lines=True)
-    readings.problems += problems
-    take_columns(readings, read_rows(text, source.name, name), STEPS)
-    take_yaml(readings, source.parent / SETTINGS)
-    yield readings.finished()
+    recorder = RunRecorder(run=name_below(source.parent, root), format=FORMAT.name)
+    take_columns(recorder, read_table(recorder, source), STEPS)
+    take_yaml(recorder, source.parent / SETTINGS)
+    yield recorder.finished()
 
 
 FORMAT = Format(name="lightning", title="Lightning CSVLogger", find=find, read=read, fallback=True)

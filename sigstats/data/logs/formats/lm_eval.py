@@ -18,10 +18,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sigstats.data.logs.files.text_table import head
+from sigstats.data.logs.files.text_table import first_text
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, LogError, Run, Scalar
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_scalar, flatten, read_json
 
 __all__ = ["FORMAT"]
@@ -41,7 +41,7 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    return bool(_OPENING.match(head(path, 512))) and bool(_TASKS.search(head(path, MAX_HEAD)))
+    return bool(_OPENING.match(first_text(path, 512))) and bool(_TASKS.search(first_text(path, MAX_HEAD)))
 
 
 def read(source: Path, root: Path) -> Iterator[Run]:
@@ -50,34 +50,34 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     results = told.get("results") if isinstance(told, dict) else None
     if not isinstance(results, dict) or not results:
         raise LogError("FOREIGN", "holds no results")
-    readings = Readings(run=name_below(source, root), format=FORMAT.name)
-    readings.take(_settings(told))
-    step = readings.config.get("step", 0)
-    if "step" not in readings.config:
-        readings.note(
+    recorder = RunRecorder(run=name_below(source, root), format=FORMAT.name)
+    recorder.take(_settings(told))
+    step = recorder.config.get("step", 0)
+    if "step" not in recorder.config:
+        recorder.note(
             "NO_STEP", "the model's revision names no training step", "the values are put at step 0"
         )
     groups = told.get("groups")
     for part in (results, groups if isinstance(groups, dict) else {}):
         for task, metrics in part.items():
             if part is results or task not in results:
-                _take_task(readings, str(task), metrics, step)
-    if readings.config.get("limit") is not None:
-        what = f"only {readings.config['limit']} samples per task were evaluated"
-        readings.note("LIMITED", what, "the values are kept; they are no full evaluation")
-    yield readings.finished("finished")
+                _take_task(recorder, str(task), metrics, step)
+    if recorder.config.get("limit") is not None:
+        what = f"only {recorder.config['limit']} samples per task were evaluated"
+        recorder.note("LIMITED", what, "the values are kept; they are no full evaluation")
+    yield recorder.finished("finished")
 
 
-def _take_task(readings: Readings, task: str, metrics: object, step: Scalar) -> None:
+def _take_task(recorder: RunRecorder, task: str, metrics: object, step: Scalar) -> None:
     """Take the metrics of one task."""
     if not isinstance(metrics, dict):
-        readings.add(task, step, "no mapping")
+        recorder.add(task, step, "no mapping")
         return
     for key, value in metrics.items():
         name, _, applied = str(key).partition(",")
         if name not in NO_METRIC and isinstance(value, int | float | str):
             metric = f"{task}/{name}" if applied in ("", "none") else f"{task}/{name},{applied}"
-            readings.add(metric, step, value.strip() if isinstance(value, str) else value)
+            recorder.add(metric, step, value.strip() if isinstance(value, str) else value)
 
 
 def _settings(told: Mapping[str, Any]) -> dict[str, Scalar]:

@@ -40,7 +40,9 @@ def formats() -> tuple[Format, ...]:
 def _load(module: str) -> Format:
     found = importlib.import_module(f"sigstats.data.logs.formats.{module}").FORMAT
     if not isinstance(found, Format):
-        raise TypeError(f"sigstats.data.logs.{module}.FORMAT is {type(found).__name__}; it must be a Format")
+        raise TypeError(
+            f"sigstats.data.logs.formats.{module}.FORMAT is {type(found).__name__}; it must be a Format"
+        )
     return found
 
 

@@ -21,11 +21,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sigstats.data.logs.files.text_table import head, read_text
+from sigstats.data.logs.files.text_table import first_text, read_text
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.labels import as_pattern
 from sigstats.data.logs.model import Format, LogError, Run, RunState
-from sigstats.data.logs.recording import Readings, first_of
+from sigstats.data.logs.recording import RunRecorder, first_of
 
 __all__ = ["FORMAT", "read_stdout"]
 
@@ -58,7 +58,7 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    lines = (line for line in head(path, MAX_HEAD).split("\n") if _values(line))
+    lines = (line for line in first_text(path, MAX_HEAD).split("\n") if _values(line))
     return sum(1 for _, _ in zip(range(ENOUGH), lines, strict=False)) == ENOUGH
 
 
@@ -80,22 +80,22 @@ def _values(line: str) -> tuple[str, str | None, list[tuple[str, str]]] | None:
 
 def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of one file."""
-    readings = Readings(run=name_below(source, root), format=FORMAT.name)
-    lines = _lines(readings, source)
+    recorder = RunRecorder(run=name_below(source, root), format=FORMAT.name)
+    lines = _lines(recorder, source)
     found = [(number, values) for number, line in enumerate(lines) if (values := _values(line))]
-    found = _below_source(readings, lines, found)
+    found = _below_source(recorder, lines, found)
     if not found:
         raise LogError("FOREIGN", "has no line of a known form")
     for _, (step, _, pairs) in found:
         for metric, value in pairs:
-            readings.add(metric, step, value)
-    yield readings.finished(_state(found))
+            recorder.add(metric, step, value)
+    yield recorder.finished(_state(found))
 
 
 Line = tuple[int, tuple[str, str | None, list[tuple[str, str]]]]
 
 
-def _below_source(readings: Readings, lines: list[str], found: list[Line]) -> list[Line]:
+def _below_source(recorder: RunRecorder, lines: list[str], found: list[Line]) -> list[Line]:
     """Return what stands below the first rule, when anything does: above it is the script's source."""
     rule = next((number for number, line in enumerate(lines) if _RULE.fullmatch(line)), None)
     if rule is None:
@@ -103,7 +103,7 @@ def _below_source(readings: Readings, lines: list[str], found: list[Line]) -> li
     below = [each for each in found if each[0] > rule]
     if below and len(below) < len(found):
         what = f"{len(found) - len(below)} lines above the rule in line {rule + 1} look like values"
-        readings.note("SOURCE_SKIPPED", what, "they belong to the script's source and are left out")
+        recorder.note("SOURCE_SKIPPED", what, "they belong to the script's source and are left out")
     return below or found
 
 
@@ -115,16 +115,14 @@ def _state(found: list[Line]) -> RunState:
     return "finished" if planned[-1][0] >= planned[-1][1] else "unfinished"
 
 
-def _lines(readings: Readings, path: Path) -> list[str]:
-    text, problems = read_text(path, readings.run, ends_lines=False)
-    readings.problems += problems
-    lines = text.split("\n")
+def _lines(recorder: RunRecorder, path: Path) -> list[str]:
+    lines = read_text(recorder, path, whole_lines=False).split("\n")
     if lines and lines[-1] and (_values(lines[-1]) or len(lines[-1]) > MAX_LINE):
-        readings.note("TRUNCATED", f"the last line of {path.name} does not end", "that line is left out")
+        recorder.note("TRUNCATED", f"the last line of {path.name} does not end", "that line is left out")
         lines.pop()
     long = sum(len(line) > MAX_LINE for line in lines)
     if long:
-        readings.note("LONG_LINE", f"{long:,} lines have more than {MAX_LINE:,} letters", "they are left out")
+        recorder.note("LONG_LINE", f"{long:,} lines have more than {MAX_LINE:,} letters", "they are left out")
     return lines
 
 
@@ -134,20 +132,20 @@ def read_stdout(path: str | Path, *, pattern: str) -> Run:
     searched = as_pattern(pattern)
     if searched is None:
         raise LogError("NO_MATCH", "cannot be read without a pattern")
-    readings = Readings(run=path.name, format=FORMAT.name)
+    recorder = RunRecorder(run=path.name, format=FORMAT.name)
     step = first_of(searched.groupindex, STEPS)
     matches = 0
-    for line in _lines(readings, path):
+    for line in _lines(recorder, path):
         found = searched.search(line) if len(line) <= MAX_LINE else None
         if found is None:
             continue
         for name, value in found.groupdict().items():
             if name != step:
-                readings.add(name, found[step] if step else matches, value)
+                recorder.add(name, found[step] if step else matches, value)
         matches += 1
     if not matches:
         raise LogError("NO_MATCH", f"has no line that matches {pattern!r}")
-    return readings.finished()
+    return recorder.finished()
 
 
 FORMAT = Format(name="stdout", title="Printed logs", find=find, read=read, fallback=True)

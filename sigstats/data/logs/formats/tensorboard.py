@@ -29,20 +29,18 @@ from pathlib import Path
 import numpy as np
 
 from sigstats.data.logs.files.records import TFRecords
-from sigstats.data.logs.files.settings_yaml import take_yaml
 from sigstats.data.logs.files.tensorboard_events import EventReader
+from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below, open_file
 from sigstats.data.logs.model import (
     FloatArray,
     Format,
     LogError,
-    LogProblem,
     Run,
     RunState,
-    Scalar,
     Series,
 )
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.series import finish, listed, overtaken, together
 from sigstats.data.logs.values import flatten, read_json
 
@@ -91,7 +89,7 @@ def _members(folder: Path) -> list[tuple[str, Path]]:
 
 def _read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of a folder; nothing for a folder that belongs to the run above it."""
-    run = _RunReader(name_below(source, root))
+    run = _RunReader(RunRecorder(run=name_below(source, root), format=NAME))
     if source.is_file():
         run.read_files("", source.parent, [source.name])
     elif source == root or all(folder != source for _, folder in _members(source.parent)):
@@ -107,10 +105,8 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
 class _RunReader:
     """What the files of one run say, folder by folder."""
 
-    name: str
+    recorder: RunRecorder
     parts: dict[str, list[tuple[FloatArray, FloatArray]]] = field(default_factory=dict)
-    config: dict[str, Scalar] = field(default_factory=dict)
-    problems: list[LogProblem] = field(default_factory=list)
     n_records: int = 0
     last_value: float = -math.inf
     end: tuple[float, RunState] | None = None
@@ -121,7 +117,7 @@ class _RunReader:
         n_values = sum(self._read_file(prefix, folder / name, plugins) for name in sorted(names, key=_order))
         if not n_values:
             files = f"{len(names)} event file{'s' if len(names) > 1 else ''}"
-            self._tell(
+            self.recorder.note(
                 "EMPTY",
                 f"{files} in {prefix or 'the folder'} without any value",
                 "no metrics come from there",
@@ -129,20 +125,20 @@ class _RunReader:
 
     def _read_file(self, prefix: str, path: Path, plugins: dict[str, str]) -> int:
         """Take in a file; return how many values it holds."""
-        reader = EventReader(plugins)
+        name = f"{prefix}{path.name}"
+        reader = EventReader(f"{name}: ", plugins, RunRecorder(run=self.recorder.run, format=NAME))
         try:
             with open_file(path, MAX_FILE) as stream:
                 records = TFRecords(stream)
                 reader.read(records)
         except LogError as error:
-            self._tell(error.code, f"{prefix}{path.name} {error.message}", "it was left out")
+            self.recorder.note(error.code, f"{name} {error.message}", "it was left out")
             return 0
         for fault in records.faults:
-            self._tell(fault.code, f"{prefix}{path.name}: {fault.message}", fault.done)
-        for code, message, done in reader.oddities():
-            self._tell(code, f"{prefix}{path.name}: {message}", done)
+            self.recorder.note(fault.code, f"{name}: {fault.message}", fault.done)
+        self.recorder.problems += reader.recorder.problems
         self.n_records += records.n_records
-        self.config.update(reader.config)
+        self.recorder.config.update(reader.recorder.config)
         self.last_value = max(self.last_value, reader.last_value)
         self.end = reader.end or self.end
         columns = reader.recorder.columns()
@@ -152,57 +148,54 @@ class _RunReader:
 
     def read_settings(self, folder: Path) -> None:
         """Take in the settings that lie beside the event files; what these say themselves goes first."""
-        beside = Readings(run=self.name, format=NAME)
+        beside = RunRecorder(run=self.recorder.run, format=NAME)
         take_yaml(beside, folder / "hparams.yaml")
         for name in ("hparams.json", "flags_0.json"):
             if (folder / name).is_file():
                 self._read_json(folder / name, beside)
-        self.config = {**beside.config, **self.config}
-        self.problems += beside.problems
+        self.recorder.config = {**beside.config, **self.recorder.config}
+        self.recorder.problems += beside.problems
 
-    def _read_json(self, path: Path, beside: Readings) -> None:
+    def _read_json(self, path: Path, beside: RunRecorder) -> None:
         try:
             found = read_json(path)
         except LogError as error:
-            self._tell(error.code, f"{path.name} {error.message}", "its settings are left out")
+            self.recorder.note(error.code, f"{path.name} {error.message}", "its settings are left out")
             return
         if isinstance(found, dict):
             beside.take(flatten(found), prefix=f"{path.stem}.")
 
-    def _tell(self, code: str, message: str, done: str) -> None:
-        self.problems.append(LogProblem(code=code, run=self.name, message=message, done=done))
-
     def finish(self) -> Run:
         """Return the run."""
-        if not self.n_records and self.problems:
-            raise LogError(self.problems[0].code, self.problems[0].message)
+        if not self.n_records and self.recorder.problems:
+            raise LogError(self.recorder.problems[0].code, self.recorder.problems[0].message)
         columns, replaced = {}, {}
         for metric, parts in self.parts.items():
             steps, values, dropped = overtaken(parts)
             columns[metric] = steps, values
             if dropped:
                 replaced[metric] = dropped
-        series, problems = finish(columns, self.name)
-        self._tell_not_finite(series)
+        series, problems = finish(columns, self.recorder.run)
+        self._note_not_finite(series)
         state: RunState = "unknown"
         if self.end is not None and self.end[0] >= self.last_value:
             state = self.end[1]
-        self.problems += together("RESUMED", self.name, replaced) + problems
+        self.recorder.problems += together("RESUMED", self.recorder.run, replaced) + problems
         return Run(
-            name=self.name,
+            name=self.recorder.run,
             format=NAME,
             series=series,
-            config=self.config,
+            config=self.recorder.config,
             state=state,
-            problems=tuple(self.problems),
+            problems=tuple(self.recorder.problems),
         )
 
-    def _tell_not_finite(self, series: dict[str, Series]) -> None:
+    def _note_not_finite(self, series: dict[str, Series]) -> None:
         counts = {name: len(each.values) - np.isfinite(each.values).sum() for name, each in series.items()}
         odd = {name: count for name, count in counts.items() if count}
         if odd:
             message = f"{sum(odd.values()):,} NaN or infinite values in {listed(odd)}"
-            self._tell("NOT_FINITE", message, "they are kept")
+            self.recorder.note("NOT_FINITE", message, "they are kept")
 
 
 def _order(name: str) -> tuple[int, str]:

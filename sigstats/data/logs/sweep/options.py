@@ -18,7 +18,7 @@ STEP, RUN = "step", "run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class SweepOptions:
     """What a sweep table is to hold.
 
     Attributes
@@ -62,8 +62,8 @@ class Plan:
     unfinished: Unfinished
 
 
-def as_plan(step: str | None, given: Mapping[str, Any]) -> Plan:
-    """Return a checked plan."""
+def as_sweep_options(step: str | None, given: Mapping[str, Any]) -> SweepOptions:
+    """Return the checked options."""
     knob, metric = _name("knob", given["knob"]), given["metric"]
     at, along = given["at"], given["knob"] in (STEP, step)
     if along and at is not None:
@@ -72,7 +72,7 @@ def as_plan(step: str | None, given: Mapping[str, Any]) -> Plan:
     if metric is None and how is not None and how.kind == "first":
         metric = "first_step"
     after = None if given["after"] is None else as_event("after", given["after"])
-    plan = Plan(
+    options = SweepOptions(
         knob=knob,
         metric=_name("metric", metric),
         seed=None if given["seed"] is None else _name("seed", given["seed"]),
@@ -87,8 +87,8 @@ def as_plan(step: str | None, given: Mapping[str, Any]) -> Plan:
         missing=_one_of("missing", given["missing"], Missing),
         unfinished=_one_of("unfinished", given["unfinished"], Unfinished),
     )
-    _check(plan)
-    return plan
+    _check(options)
+    return options
 
 
 def _name(option: str, given: object) -> str:
@@ -103,15 +103,15 @@ def _one_of(option: str, given: object, options: Any) -> Any:  # noqa: ANN401 - 
     return given
 
 
-def _check(plan: Plan) -> None:
-    roles = [plan.knob, plan.metric, plan.seed, plan.condition, *plan.columns]
+def _check(options: SweepOptions) -> None:
+    roles = [options.knob, options.metric, options.seed, options.condition, *options.columns]
     named = [each for each in roles if each is not None]
     twice = sorted({each for each in named if named.count(each) > 1})
     if twice:
         raise OptionError(f"{twice[0]!r} is named for two columns; each has a name of its own.")
-    if plan.count_from == "event" and plan.after is None:
+    if options.count_from == "event" and options.after is None:
         raise OptionError("`count_from` is 'event', but there is no event. Name it with `after`.")
-    if plan.align == "bin" and plan.how is not None:
+    if options.align == "bin" and options.how is not None:
         raise OptionError(
             "`align` is 'bin', which is for the step as the knob. Say at=(low, high) for a mean."
         )

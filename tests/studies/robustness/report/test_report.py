@@ -24,6 +24,7 @@ from sigstats.studies.robustness.report import (
 from sigstats.studies.robustness.report import (
     text as robustness_text,
 )
+from sigstats.studies.robustness.report.weakest_words import told
 from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.robustness.weakest import weakest_point
 from sigstats.studies.seeds.audit import seed_audit
@@ -322,5 +323,5 @@ def test_the_share_of_a_choice_is_written_as_in_the_tables():
     result = made.robust()
     alone = Influence(removals=(), smallest=None, shifts=(), notes=())
     found = weakest_point(result.verdict, result.analyses, result.decomposition, alone, ())
-    assert str(found).endswith("; the choice carries 100% of the variation between analyses.")
+    assert str(told(found)).endswith("; the choice carries 100% of the variation between analyses.")
     assert "100%" in robustness_text.summary(result)
