@@ -200,8 +200,8 @@ def test_what_only_code_could_make_is_left_out_with_its_place(text, value, left_
         ("b: 1\na: \x00\n", "line 2: the character '\\x00' is not allowed"),
         ('a: "\\q"\n', "line 1: found unknown escape character"),
         ("- a\nb: 1\n", "line 2"),
-        ("a: *x\n", "line 1: *x stands for nothing"),
-        ("a: &x [1, *x]\n", "line 1: *x stands for nothing"),
+        ("a: *x\n", "line 1: *x refers to nothing"),
+        ("a: &x [1, *x]\n", "line 1: *x refers to nothing"),
     ],
 )
 def test_bad_yaml_is_refused_with_its_line(text, message):
