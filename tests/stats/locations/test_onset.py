@@ -1,7 +1,6 @@
 """Locations with intervals over seeds: coverage, equivariance, gaps, and what cannot be told."""
 
 import itertools
-import time
 
 import numpy as np
 import pytest
@@ -296,14 +295,3 @@ def test_what_cannot_be_used_is_refused():
         location(np.nan * curves, X, form="hinge", confidence=0.9)
     with pytest.raises(InputError, match="one level only"):
         location(np.where(np.arange(8) == 3, curves, np.nan), X, form="hinge", confidence=0.9)
-
-
-@pytest.mark.parametrize("form", sorted(MEANS))
-def test_a_call_takes_a_fraction_of_a_second(form):
-    """Ten seeds at 50 levels cost less than 0.2 s of processor time."""
-    x = np.linspace(0.0, 1.0, 50)
-    curves = np.interp(x, X, MEANS[form]) + np.random.default_rng(1).normal(0.0, 0.2, (10, 50))
-    location(curves, x, form=form, confidence=0.9)
-    began = time.process_time()
-    location(curves, x, form=form, confidence=0.9)
-    assert time.process_time() - began < 0.2
