@@ -6,12 +6,16 @@ go by the name `sigstats_strategies`. The profile is "fast"; `pytest --hypothesi
 
 import functools
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Arrays are small here, so threads of BLAS only wait for one another; set before numpy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 settings.register_profile(
     "fast", max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -52,6 +56,14 @@ def samples():
 def shapes():
     """A verdict of every shape."""
     return _shapes()
+
+
+@pytest.fixture
+def pictureless(monkeypatch):
+    """Pages of verdicts with a blank image: most of their time goes into drawing, and words are looked at."""
+    from matplotlib.figure import Figure
+
+    monkeypatch.setattr("sigstats.verdict.figure.figure.verdict_figure", lambda _: Figure(figsize=(1.0, 1.0)))
 
 
 def pytest_generate_tests(metafunc):

@@ -75,7 +75,9 @@ def held_out(curves: np.ndarray) -> dict[str, float]:
     """Return the squared error of each form at a seed that was left out of its fit."""
     errors = {}
     for form in FORMS:
-        fits = [(fitted(form, np.delete(curves, s, axis=0).mean(axis=0)), curves[s]) for s in range(len(curves))]
+        fits = [
+            (fitted(form, np.delete(curves, s, axis=0).mean(axis=0)), curves[s]) for s in range(len(curves))
+        ]
         errors[form.__name__] = float(
             np.mean([np.mean((form(X, *fit) - curve) ** 2) for fit, curve in fits if fit is not None])
         )
