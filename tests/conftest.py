@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 settings.register_profile(
-    "fast", max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "fast", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "nightly", max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -64,6 +64,14 @@ def pictureless(monkeypatch):
     from matplotlib.figure import Figure
 
     monkeypatch.setattr("sigstats.verdict.figure.figure.verdict_figure", lambda _: Figure(figsize=(1.0, 1.0)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What runs the documentation or measures error rates has a step of its own, and is not among the fast tests."""
+    for item in items:
+        if item.get_closest_marker("docs") or item.get_closest_marker("rates"):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_generate_tests(metafunc):

@@ -1,7 +1,7 @@
 """How long an onset with its interval and a comparison of shapes take, beside curve_fit and a bootstrap.
 
-Run it by hand: ``python tests/benchmarks/bench_shapes.py``. Ten seeds at 50 levels. What a user would write instead fits
-the same forms by ``scipy.optimize.curve_fit``: for the place of a hinge or a step, to the mean curves of 1,000
+Run it by hand: ``python tests/benchmarks/bench_shapes.py``. Ten seeds at 50 levels. What a user would write instead
+fits the same forms by ``scipy.optimize.curve_fit``: for the place of a hinge or a step, to the mean curves of 1,000
 resamples of the seeds; to compare shapes, once per form and seed left out. Processor time, the best of several turns.
 """
 

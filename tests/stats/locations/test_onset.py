@@ -104,6 +104,7 @@ def simulated(form, *, seeds, rise, mean=None):
     ]
 
 
+@pytest.mark.rates
 @pytest.mark.parametrize(
     ("form", "seeds", "rise", "truth"),
     [("hinge", 3, 6.0, 0.4), ("hinge", 5, 4.0, 0.4), ("step", 5, 1.5, 0.5), ("saturating", 5, 8.0, 0.5)],
@@ -117,6 +118,7 @@ def test_intervals_cover_the_truth(form, seeds, rise, truth):
     assert np.mean([np.isfinite(each.low) or np.isfinite(each.high) for each in found]) >= 0.6
 
 
+@pytest.mark.rates
 def test_rounded_knees_are_covered():
     """The best broken line of an exponential saturation lies inside as often; with sharp joins alone it would not."""
     mean = 1.0 - np.exp(-4.0 * X)
@@ -140,6 +142,7 @@ def test_the_percentile_bootstrap_would_fail_the_same_bound():
     assert covered / REPLICATIONS < BOUND - 0.1
 
 
+@pytest.mark.rates
 def test_estimates_are_nearly_unbiased():
     """At 5 seeds the median error is below half a gap."""
     for form, truth in (("hinge", 0.4), ("saturating", 0.5), ("step", 0.5), ("peak", 0.5)):
