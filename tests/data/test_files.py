@@ -4,7 +4,6 @@ import json
 import os
 import pickle
 import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -21,11 +20,9 @@ HEADER = b"knob,metric,seed\n"
 
 
 def refused(path, **options):
-    """Return the problem for which a file is refused, within a few seconds."""
-    start = time.perf_counter()
+    """Return the problem for which a file is refused."""
     with pytest.raises(TableError) as error:
         read_sweep(path, **options)
-    assert time.perf_counter() - start < 5
     (problem,) = error.value.problems
     return problem
 

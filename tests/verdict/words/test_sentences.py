@@ -12,27 +12,27 @@ from sigstats.verdict.words import phrases, sentences
 from sigstats.verdict.words.document import tell
 
 
-@pytest.mark.parametrize("status", list(Status))
-def test_every_status_has_words(status):
+def test_every_status_has_words():
     """No status is left without a sentence."""
-    assert sentences.STATUS_WORDS[status].endswith(".")
+    assert [status for status in Status if not sentences.STATUS_WORDS[status].endswith(".")] == []
 
 
-@pytest.mark.parametrize("reason", list(Reason))
-def test_every_reason_has_words(reason, sample):
+def test_every_reason_has_words(sample):
     """Every reason and note can be explained, whatever the verdict looks like."""
-    said = sentences.explain(sample(), reason)
-    assert said.endswith(".")
-    assert said[0].strip()
-    assert "nan" not in said.split()
-    assert sentences.in_brief(sample(), reason)
+    verdict = sample()
+    for reason in Reason:
+        said = sentences.explain(verdict, reason)
+        assert said.endswith("."), reason
+        assert said[0].strip(), reason
+        assert "nan" not in said.split(), reason
+        assert sentences.in_brief(verdict, reason), reason
 
 
-@pytest.mark.parametrize("reason", list(Reason))
-def test_a_reason_can_be_explained_without_numbers(reason, samples):
+def test_a_reason_can_be_explained_without_numbers(samples):
     """With too few seeds or levels the lines are missing, and the sentences still stand."""
     bare = {"trend": None, "interval": None, "slopes": None, "control": None, "residual_sd": math.nan}
-    assert sentences.explain(samples.present(evidence=bare), reason).endswith(".")
+    verdict = samples.present(evidence=bare)
+    assert [each for each in Reason if not sentences.explain(verdict, each).endswith(".")] == []
 
 
 def test_a_control_that_rises_a_little_is_not_called_flat(samples):

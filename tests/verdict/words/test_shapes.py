@@ -83,7 +83,7 @@ def test_every_format_can_be_written(shown):
     assert names.claim(verdict.signature) in verdict.summary().replace("\n  ", " ")
 
 
-def test_every_page_can_be_written(shown):
+def test_every_page_can_be_written(shown, pictureless):
     """The page tells the claim and the state of each line of evidence."""
     verdict = shown()
     page = verdict.to_html()
@@ -435,7 +435,7 @@ def tags_of_plain(shapes):
     return re.findall(r"<[a-z/]+", said_by("plain", shapes).to_html())
 
 
-def test_the_users_words_of_a_shape_stay_text(payload, shapes):
+def test_the_users_words_of_a_shape_stay_text(payload, shapes, pictureless):
     """What a custom shape says is escaped like every name."""
     verdict = said_by(payload, shapes)
     hidden = {unicodedata.category(each) for each in verdict.summary() if each != "\n"}
