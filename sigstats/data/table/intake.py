@@ -194,8 +194,10 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
     if levels.size < 2:
         label = sheet.columns["knob"].label
         message = f"{sheet.knob.column} {label!r} has only one level, {levels[0]:g}; at least two are needed"
-        remedy = f"Name the column {sheet.knob.holds}, or check whether `where` or `level_tolerance` removed "
+        remedy = (
+            f"Name the column {sheet.knob.holds}, or check whether `where` or `level_tolerance` removed "
             "the others."
+        )
         if merged:
             first, second = (f"{value:.17g}" for value in values[:2])
             message += f". Its {values.size} values, such as {first} and {second}, were merged as equal up to rounding"
