@@ -229,7 +229,7 @@ def test_long_names_are_cut_where_they_would_fill_the_page(samples, pictureless)
 
 def test_a_page_survives_every_reason(samples, pictureless):
     """Every reason and note together still make a page."""
-    from sigstats.verdict.rules import Reason
+    from sigstats.evidence.reason import Reason
 
     verdict = dataclasses.replace(samples.inconclusive(), reasons=tuple(Reason), notes=tuple(Reason))
     assert Reader(verdict.to_html()).open == []

@@ -16,10 +16,10 @@ import numpy as np
 from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
+from sigstats.evidence.reason import Reason
 from sigstats.studies.robustness.readings import Reading, attempted, read
 from sigstats.studies.robustness.tilts import Shift, find_shifts
 from sigstats.studies.robustness.variants import Variant, rebuilt
-from sigstats.verdict.rules import Reason
 from sigstats.verdict.verdict import Verdict
 
 Kind = Literal["seed", "level", "condition", "pair"]

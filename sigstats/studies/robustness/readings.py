@@ -14,22 +14,16 @@ from numpy.typing import NDArray
 from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import verdict_on
 from sigstats.errors import SigstatsError, TableError
+from sigstats.evidence.reason import Reason
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.options import ALL_LINES
-from sigstats.verdict import criteria as weighing
+from sigstats.verdict.groups import Criterion
 from sigstats.verdict.multiple import primary_pvalue
-from sigstats.verdict.rules import Criterion, Findings, Reason, State, Status, decide
+from sigstats.verdict.rules import Findings, State, Status, decide
 from sigstats.verdict.verdict import Verdict
 
 FloatArray = NDArray[np.float64]
 
-CRITERIA = {
-    "trend": "trend_pvalue",
-    "interval": "interval_low",
-    "slopes": "slopes_prob_positive",
-    "test": "_pvalue",
-    "posterior": "_prob_positive",
-}
 TINY = 1e-300
 
 
@@ -98,8 +92,8 @@ def read(verdict: Verdict, line: str = ALL_LINES) -> Reading:
     """Return what a verdict says when all lines of evidence must agree, or when one of them decides."""
     status, reasons = verdict.status, verdict.reasons
     if line != ALL_LINES:
-        findings, criteria = weighing.weigh(verdict.evidence, verdict.signature)
-        altered = _by_line(findings, _criterion(verdict, criteria, line))
+        lines = verdict.groups.primary.lines if verdict.groups.primary else {}
+        altered = _by_line(verdict.findings, lines.get(line))
         rule = decide(altered)
         status, reasons = rule.status, rule.reasons(altered)
     effect = verdict.effect
@@ -112,16 +106,6 @@ def read(verdict: Verdict, line: str = ALL_LINES) -> Reading:
         unit=effect.unit if effect else "",
         pvalue=primary_pvalue(verdict.evidence, None if line == ALL_LINES else line),
     )
-
-
-def _primary(verdict: Verdict) -> str:
-    return next((each.name for each in verdict.evidence.clauses if each.kind == "primary"), "")
-
-
-def _criterion(verdict: Verdict, criteria: tuple[Criterion, ...], line: str) -> Criterion | None:
-    name = CRITERIA[line]
-    name = f"{_primary(verdict)}{name}" if name.startswith("_") else name
-    return next((each for each in criteria if each.name == name), None)
 
 
 def _by_line(findings: Findings, deciding: Criterion | None) -> Findings:

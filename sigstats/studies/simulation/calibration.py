@@ -319,11 +319,10 @@ def _counted(
 
 
 def _line_events(verdict: Verdict, truth: Truth) -> dict[str, int]:
-    met = {criterion.name: criterion.met for criterion in verdict.criteria}
     events = {
-        name: int(hit)
-        for name, hit in met.items()
-        if name.endswith(("pvalue", "positive", "low", "fall", "rise"))
+        each.name: int(each.met)
+        for each in verdict.criteria
+        if each.condition is None and each is not verdict.groups.effect
     }
     interval, slopes = verdict.evidence.interval, verdict.evidence.slopes
     if interval is not None and slopes is not None:

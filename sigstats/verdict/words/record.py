@@ -28,8 +28,7 @@ def to_dict(verdict: Decision) -> dict[str, Any]:
 
     Curves are included where all conditions together have at most 5000 cells; level means always are.
     """
-    given = {field.name: getattr(verdict, field.name) for field in dataclasses.fields(verdict)}
-    found = {name: _plain(value) for name, value in given.items() if name != "evidence"}
+    found = {name: _plain(value) for name, value in _written(verdict).items() if name != "evidence"}
     found["provenance"]["versions"] = dict(verdict.provenance.versions)
     return {"schema": SCHEMA, **found, "evidence": _evidence(verdict)}
 
@@ -74,8 +73,14 @@ def _plain(value: object) -> Any:  # noqa: ANN401 - any plain value
     if isinstance(value, Shape):
         return {"name": value.name, **_plain(value.options())}
     if dataclasses.is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: _plain(part) for name, part in _written(value).items()}
     return _plain_container(value)
+
+
+def _written(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+    """Return the fields of a record, without those that are kept from JSON."""
+    fields = (each for each in dataclasses.fields(record) if each.metadata.get("json", True))
+    return {each.name: getattr(record, each.name) for each in fields}
 
 
 def _plain_container(value: object) -> Any:  # noqa: ANN401 - any plain value
