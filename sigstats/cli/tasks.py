@@ -159,10 +159,10 @@ def read_task(
     """Return the signature of a task with its filters settled, and its data."""
     from sigstats.cli.filters import schema_of, settled
     from sigstats.cli.runs import notes_of
-    from sigstats.signature.card import read_sweep_of
+    from sigstats.signature.card import sweep_of
 
     signature = task.signature
-    frame = read_sweep_of(signature, task.path, frames)
+    frame = sweep_of(task.path, signature, frames)
     for note in notes_of(frame):
         tell(note)
     if task.filters:
