@@ -7,7 +7,6 @@ input cannot be used, 3 that something else went wrong, 13 that a verdict is not
 
 import contextlib
 import dataclasses
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -281,19 +280,22 @@ _FIELDS = tuple(each.name for each in dataclasses.fields(Signature) if each.name
 
 def _as_text(pairs: Pairs) -> str:
     from sigstats.report import text
+    from sigstats.verdict.words.cards import together
 
-    return text.several(pairs, adjusted(pairs)) if len(pairs) > 1 else text.summary(pairs[0][1])
+    return text.several(together(pairs, adjusted(pairs)))
 
 
 def _as_json(pairs: Pairs) -> str:
-    results = [verdict.to_dict() for _, verdict in pairs]
-    return json.dumps({"schema": 1, "results": results}, indent=2, allow_nan=False)
+    from sigstats.report import json
+
+    return json.several(verdict.to_dict() for _, verdict in pairs)
 
 
 def _page(pairs: Pairs) -> str:
     from sigstats.report import html
+    from sigstats.verdict.words.cards import together
 
-    return html.several_page(pairs, adjusted(pairs)) if len(pairs) > 1 else html.page(pairs[0][1])
+    return html.several(together(pairs, adjusted(pairs)))
 
 
 def _refuse_page(path: Path | None, *, force: bool) -> None:

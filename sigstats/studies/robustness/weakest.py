@@ -12,7 +12,7 @@ from sigstats.report.numbers import percent
 from sigstats.studies.robustness.influence import Influence, Removal
 from sigstats.studies.robustness.joint_test import ChoiceShare
 from sigstats.studies.robustness.multiverse import Analysis
-from sigstats.studies.robustness.result import Weakest
+from sigstats.studies.robustness.record import Weakest
 from sigstats.studies.robustness.thresholds import PRIOR, Margin
 from sigstats.verdict.verdict import Verdict
 
