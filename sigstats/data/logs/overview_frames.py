@@ -24,9 +24,9 @@ class Span:
     n : int
         How many.
     first, last : float
-        The ends.
+        The first and the last step.
     digest : bytes
-        Equal where all steps are.
+        Equal if all steps are equal.
     """
 
     n: int
@@ -50,7 +50,7 @@ class Outline:
     metrics : mapping of str to Span
         The steps of each metric.
     problems : tuple of LogProblem
-        What was odd within the run.
+        What was irregular within the run.
     """
 
     name: str
@@ -79,12 +79,12 @@ def outline(run: Run) -> Outline:
 
 
 def renamed(run: Run, name: str) -> Run:
-    """Return a run under another name, because its own was taken."""
+    """Return a run under another name, because its own is taken."""
     problem = LogProblem(
         code="DUPLICATE_NAME",
         run=name,
         message=f"another run is called {run.name!r}",
-        done=f"called {name!r}",
+        done=f"renamed to {name!r}",
     )
     return replace(run, name=name, problems=(*run.problems, problem))
 
@@ -146,7 +146,7 @@ def _order(value: Scalar) -> tuple[int, float, str]:
 
 
 def problems_between(outlines: Sequence[Outline]) -> list[LogProblem]:
-    """Return what is odd about runs taken together."""
+    """Return the problems that show when runs are compared."""
     problems = _without_seed(outlines)
     groups: dict[str, list[Outline]] = {}
     for each in outlines:
@@ -169,14 +169,14 @@ def _without_seed(outlines: Sequence[Outline]) -> list[LogProblem]:
         LogProblem(
             code="NO_SEED",
             run=_count(len(lost)),
-            message="no setting tells the seed",
-            done="a sweep takes each run as a seed of its own",
+            message="none of the settings is a seed",
+            done="a sweep counts each run as a separate seed",
         )
     ]
 
 
 def _missing_metrics(group: Sequence[Outline]) -> list[LogProblem]:
-    """Return one problem for the metrics that most runs have and some lack."""
+    """Return one problem for the metrics that most runs have but some lack."""
     counts = Counter(name for each in group for name in each.metrics)
     lost = {
         name: len(group) - count for name, count in counts.items() if len(group) / 2 <= count < len(group)
@@ -190,7 +190,7 @@ def _missing_metrics(group: Sequence[Outline]) -> list[LogProblem]:
             run=f"up to {_count(some)}",
             metric=next(iter(lost)) if len(lost) == 1 else None,
             message=f"{listed(lost)} were not logged by all {len(group)} runs",
-            done="a sweep leaves those out that lack its metric, and counts them",
+            done="a sweep leaves out the runs that lack its metric, and counts them",
         )
     ]
 

@@ -1,4 +1,4 @@
-"""The values of one run while they are read, and everything odd about them, noted once per kind."""
+"""Record one run while it is read; irregularities are noted once per kind."""
 
 import math
 from array import array
@@ -28,7 +28,7 @@ class RunRecorder:
     config : dict
         Flat settings.
     problems : list of LogProblem
-        What was odd.
+        What was irregular.
     steps, values : dict of str to array
         Two columns per metric, which grow; at most `MAX_METRICS` metrics.
     """
@@ -48,7 +48,7 @@ class RunRecorder:
     last_epoch: tuple[float, float] | None = None
 
     def note(self, code: str, message: str, done: str, metric: str | None = None) -> None:
-        """Note something odd."""
+        """Note an irregularity."""
         self.problems.append(LogProblem(code=code, run=self.run, metric=metric, message=message, done=done))
 
     def take(self, config: dict[str, Scalar], *, prefix: str = "") -> None:
@@ -148,7 +148,7 @@ class RunRecorder:
 
 
 def as_number(value: object) -> float | None:
-    """Return a measured value as a number, quickly where it is one already, or text that plainly is."""
+    """Return a measured value as a number; fast for floats and plain text."""
     if type(value) is float:
         return value
     if type(value) is str and value.isascii() and "_" not in value:
@@ -160,6 +160,6 @@ def as_number(value: object) -> float | None:
 
 
 def first_of(names: Iterable[str], wanted: Iterable[str]) -> str | None:
-    """Return the first wanted name that is there."""
+    """Return the first wanted name that is among the names."""
     known = set(names)
     return next((name for name in wanted if name in known), None)

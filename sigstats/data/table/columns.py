@@ -1,7 +1,7 @@
 """Roles of columns: which column is the knob, the metric, the seed and the condition, and what each holds.
 
 The checks here look at names and types, never at single numbers; those are checked once the rows have been
-reduced to groups (`sigstats.data.table.checks`). Python objects are turned into numbers or ids on the way.
+reduced to groups (`sigstats.data.table.checks`). Python objects become numbers or ids on the way.
 """
 
 from collections.abc import Mapping, Sequence
@@ -88,8 +88,8 @@ def _missing_column(how: str, remedy: str, label: object, labels: Sequence[objec
     """Return the problem of a column that does not exist."""
     texts = [str(other) for other in labels]
     same = [other for other in labels if str(other) == str(label)]
-    hint = f"Did you mean {same[0]!r}, which is no text?" if same else did_you_mean(str(label), texts)
-    shown = ", ".join(shorten(other, 40) for other in labels[:20]) or "none at all"
+    hint = f"Did you mean {same[0]!r}, which is not text?" if same else did_you_mean(str(label), texts)
+    shown = ", ".join(shorten(other, 40) for other in labels[:20]) or "none"
     more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
     return Problem(
         code="MISSING_COLUMN",
@@ -104,21 +104,21 @@ def _two_roles(first: Argument, second: Argument, label: object) -> Problem:
     return Problem(
         code="SAME_COLUMN",
         column=str(label),
-        message=f"{first.name} and {second.name} both name the column {shorten(label)}; each has one of its own",
+        message=f"{first.name} and {second.name} both name the column {shorten(label)}; each needs its own",
         remedy=f"Name another column: {second.keyword}",
     )
 
 
 @dataclass(slots=True, kw_only=True)
 class Sheet:
-    """The picked columns on their way through the checks; lives only while a table is made.
+    """The picked columns on their way through the checks; it exists only while a table is made.
 
     Attributes
     ----------
     base : narwhals frame
         Picked columns, all rows.
     filters : list of Filter
-        What `where` asked for.
+        The filters of `where`.
     columns : dict of str to Column
         What each role's column holds.
     knob : Argument
@@ -138,7 +138,7 @@ class Sheet:
     notes: list[TableNote] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Filter the rows, numbered where single rows will have to be named."""
+        """Filter the rows, numbered if single rows will have to be named."""
         schema = self.base.collect_schema()
         opaque = any(frames.is_opaque(schema[role]) for role in self.columns if role in schema)
         if opaque:
@@ -160,7 +160,7 @@ class Sheet:
         return tuple(int(row) for row in found.to_list())
 
     def report(self, role: str, code: str, message: str, remedy: str, rows: Sequence[int] = ()) -> None:
-        """Record a problem with one role's column; nothing more is said about that column."""
+        """Record a problem with the column of a role; no further problem of that column is reported."""
         column = self.columns[role]
         self.problems.append(
             Problem(
@@ -174,7 +174,7 @@ class Sheet:
         self.columns[role] = frames.mark_broken(column)
 
     def note(self, code: str, count: int, message: str) -> None:
-        """Record a note, unless it concerns nothing."""
+        """Record a note, unless the count is zero."""
         if count:
             self.notes.append(TableNote(code=code, message=message, count=int(count)))
 
@@ -204,7 +204,7 @@ def open_sheet(
 
 
 def inspect(sheet: Sheet) -> None:
-    """Find out what each role's column holds; report columns of a type that cannot serve."""
+    """Find out what the column of each role holds; report columns of an unsuitable type."""
     schema = sheet.frame.collect_schema()
     readers = {"metric": _read_metric, "knob": _read_knob, "seed": _read_ids, "condition": _read_ids}
     for role in list(sheet.columns):
@@ -265,13 +265,13 @@ def _read_metric(sheet: Sheet, role: str, dtype: DType) -> None:
 def report_all_missing(sheet: Sheet) -> None:
     """Report a metric without a single value."""
     label = sheet.columns["metric"].label
-    message = f"the metric column {label!r} holds missing values only"
+    message = f"the metric column {label!r} holds only missing values"
     remedy = "Check that the right column was named, and that the runs recorded it."
     sheet.report("metric", "METRIC_MISSING", message, remedy, sheet.first_rows())
 
 
 def _spoils_numbers(sheet: Sheet, role: str) -> nw.Expr | None:
-    """Return which cells of a text column are no numbers, if others are: the cells that made it text."""
+    """Return which cells of a text column are not numbers, if others are: the cells that made it text."""
     if not isinstance(sheet.frame, nw.DataFrame):
         return None
     texts = [text for text in sheet.frame[role].unique().to_list() if isinstance(text, str)]
@@ -283,7 +283,7 @@ def _example(sheet: Sheet, role: str, which: nw.Expr | None = None) -> str:
     """Return one value of a column, for a message."""
     chosen = ~nw.col(role).is_null() if which is None else which
     values = frames.collect(sheet.frame.select(nw.col(role)).filter(chosen).head(1))
-    return shorten(values[role].to_list()[0]) if len(values) else "missing values only"
+    return shorten(values[role].to_list()[0]) if len(values) else "only missing values"
 
 
 def _report_text(sheet: Sheet, role: str, example: str, rows: Sequence[int]) -> None:
@@ -327,7 +327,7 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
         )
     else:
         what = f"{shorten(odd)} ({type(odd).__name__})"
-        message = f"the {role} column {label!r} holds {what}, which is no real number"
+        message = f"the {role} column {label!r} holds {what}, which is not a real number"
         sheet.report(
             role,
             f"{role.upper()}_NOT_NUMERIC",
@@ -367,7 +367,7 @@ def _read_ids(sheet: Sheet, role: str, dtype: DType) -> None:
     label = sheet.columns[role].label
     if dtype.is_nested():
         message = f"the {role} column {label!r} holds values of type {dtype}; a {role} is a plain label"
-        sheet.report(role, f"{role.upper()}_NOT_A_LABEL", message, "Make one text or number of each value.")
+        sheet.report(role, f"{role.upper()}_NOT_A_LABEL", message, "Turn each value into one text or number.")
         return
     _kind(sheet, role, "label")
     if not frames.is_opaque(dtype):
@@ -380,6 +380,6 @@ def _read_ids(sheet: Sheet, role: str, dtype: DType) -> None:
     if texts and others:
         count = len(others)
         message = (
-            f"{count} {role}s in {label!r} are no text and were read as such, so that 7 and '7' are one id."
+            f"{count} {role}s in {label!r} are not text and were read as text, so that 7 and '7' are one id."
         )
         sheet.note("ids_converted", len(others), message)

@@ -73,7 +73,7 @@ def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | No
 
 
 def list_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> GroupedRows:
-    """Make each row a group of its own, without grouping."""
+    """Make each row a separate group."""
     eager = collect(frame.select(*_keys(frame, _used_keys(columns)), _metric(columns)))
     values = _floats(eager["value"])
     known = ~np.isnan(values)
@@ -101,7 +101,7 @@ def _used_keys(columns: Mapping[str, Column]) -> list[str]:
 
 
 def _metric(columns: Mapping[str, Column]) -> nw.Expr:
-    """Return the metric under the name "value"; zero where the column is unusable."""
+    """Return the metric under the name "value"; zero if the column cannot be used."""
     metric = columns["metric"]
     value = nw.lit(0.0) if metric.kind == "broken" else clean_metric(metric.kind)
     return value.alias("value")
@@ -196,7 +196,7 @@ def _floats(series: nw.Series[Any]) -> FloatArray:
 
 
 def _knob(series: nw.Series[Any], column: Column) -> FloatArray:
-    """Return the values of the knob as numbers, NaN where a label is no number."""
+    """Return the values of the knob as numbers, NaN if a label is not one."""
     if column.kind not in {"text", "ranks"}:
         return _floats(series.cast(nw.Float64) if series.dtype == nw.Boolean else series)
     codes, texts = encode(_labels(series))

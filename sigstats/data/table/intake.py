@@ -1,8 +1,7 @@
 """From a data frame to checked arrays: the steps of making a sweep table, in their order.
 
 Pick and filter the columns, find out what they hold, reduce rows to groups, check the groups, merge levels,
-gather cells. Problems are collected along the way and raised together, as soon as the next step would no
-longer make sense without an answer.
+gather cells. Problems are collected along the way and raised together, as soon as the next step could not be taken.
 """
 
 import functools
@@ -72,9 +71,7 @@ def read(
         return _read(frame, given, where, aggregate, level_tolerance, knob)
     except MemoryError:
         message = "the frame is too large to be grouped in the memory of this machine"
-        remedy = (
-            "Grouping takes about 80 bytes a row beside the frame; hand in a lazy polars or duckdb frame."
-        )
+        remedy = "Grouping needs about 80 bytes a row in addition to the frame; pass a lazy polars or duckdb frame."
         raise TableError([Problem(code="NO_MEMORY", column=None, message=message, remedy=remedy)]) from None
 
 
@@ -86,7 +83,7 @@ def _read(
     level_tolerance: float,
     knob: Argument,
 ) -> Checked:
-    """Take the steps one after the other."""
+    """Take the steps in turn."""
     sheet = _open(frame, given, where, knob)
     reduced = grouping.reduce_rows(sheet.frame, sheet.columns, aggregate)
     groups = grouping.to_groups(reduced, sheet.columns)
@@ -100,7 +97,7 @@ def _read(
 
 
 def check_options(where: object, aggregate: object, level_tolerance: object) -> None:
-    """Refuse options that make no sense."""
+    """Refuse options that are not valid."""
     if aggregate is not None and aggregate not in AGGREGATES:
         raise OptionError(unknown_option("aggregate", aggregate, AGGREGATES))
     if where is not None and not isinstance(where, Mapping):
@@ -167,8 +164,8 @@ def _no_rows(sheet: Sheet) -> Problem:
     count = frames.collect(sheet.base.select(nw.len().alias("n")))["n"][0]
     if sheet.filters and count:
         return emptied_by(sheet.base, sheet.filters)
-    remedy = "Check that the file or query that made it returned something."
-    return Problem(code="NO_ROWS", column=None, message="the frame has no rows", remedy=remedy)
+    remedy = "Check that the file or query behind it returned rows."
+    return Problem(code="NO_ROWS", column=None, message="the frame does not have any rows", remedy=remedy)
 
 
 def _note_dropped(sheet: Sheet, groups: Groups, live: Groups) -> None:
@@ -177,7 +174,7 @@ def _note_dropped(sheet: Sheet, groups: Groups, live: Groups) -> None:
     if not dropped:
         return
     lost = int(np.setdiff1d(groups.knob[np.isfinite(groups.knob)], live.knob).size)
-    also = f" No value is left at {plural(lost, 'level')}." if lost else ""
+    also = f" {plural(lost, 'level')} lost all values." if lost else ""
     label = sheet.columns["metric"].label
     sheet.note(
         "dropped_rows", dropped, f"Dropped {plural(dropped, 'row')} without a value of {label!r}.{also}"
@@ -197,13 +194,14 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
     if levels.size < 2:
         label = sheet.columns["knob"].label
         message = f"{sheet.knob.column} {label!r} has only one level, {levels[0]:g}; at least two are needed"
-        remedy = f"Name the column {sheet.knob.holds}, or see whether `where` or `level_tolerance` took the others."
+        remedy = (
+            f"Name the column {sheet.knob.holds}, or check whether `where` or `level_tolerance` removed "
+            "the others."
+        )
         if merged:
             first, second = (f"{value:.17g}" for value in values[:2])
-            message += (
-                f". Its {values.size} values, such as {first} and {second}, were taken for one up to rounding"
-            )
-            remedy = f"Where they differ, subtract an offset such as {first} from the column. {remedy}"
+            message += f". Its {values.size} values, such as {first} and {second}, were merged as equal up to rounding"
+            remedy = f"If they differ, subtract an offset such as {first} from the column. {remedy}"
         sheet.report("knob", "ONE_LEVEL", message, remedy)
         raise TableError(sheet.problems)
     return levels, place[inverse]
@@ -250,7 +248,7 @@ def _contents(sheet: Sheet, live: Groups, cells: Cells, levels: FloatArray) -> C
     size = _cells.matrix_sizes(cells, levels.size)
     if size > MAX_CELLS:
         message = f"the sweep spans {size} cells (seeds x levels), of which {cells.value.size} have a value"
-        remedy = f"At most {MAX_CELLS} are held. Use fewer levels, such as a rounded knob, or fewer seeds."
+        remedy = f"At most {MAX_CELLS} are allowed. Use fewer levels, such as a rounded knob, or fewer seeds."
         raise TableError([Problem(code="TOO_MANY_CELLS", column=None, message=message, remedy=remedy)])
     blocks = _cells.matrices(cells, len(live.condition_names), levels.size)
     used = [place for place, block in enumerate(blocks) if block[0].size]

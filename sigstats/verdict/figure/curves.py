@@ -7,19 +7,10 @@ import numpy as np
 
 from sigstats.evidence.results import FloatArray
 from sigstats.report.escaping import shortened
-from sigstats.report.style import (
-    FAINT,
-    INK,
-    SOFT,
-    Trace,
-    drawable,
-    level_intervals,
-    level_means,
-    spread_apart,
-    traces,
-)
+from sigstats.report.style import FAINT, INK, SOFT, drawable, spread_apart
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.marks import draw_bounds, draw_location
+from sigstats.verdict.figure.traces import Trace, level_intervals, level_means, traces
 from sigstats.verdict.words import names
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ import numpy as np
 from sigstats.evidence.results import Estimate
 from sigstats.report.escaping import shortened, told_apart, visible
 from sigstats.report.numbers import number
-from sigstats.report.style import INK, SOFT, Trace, drawable, finite_range, spread_apart, traces
+from sigstats.report.style import INK, SOFT, drawable, finite_range, spread_apart
 from sigstats.report.units import BARE
 from sigstats.shapes.base import Bounds
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.labels import GAP, VALUE
 from sigstats.verdict.figure.levelwise import at_level, bounds_at_level, level_of
+from sigstats.verdict.figure.traces import Trace, traces
 from sigstats.verdict.words import names
 from sigstats.verdict.words.phrases import unit, value_of
 

@@ -3,7 +3,6 @@
 import hashlib
 import importlib
 import shutil
-import time
 from pathlib import Path
 
 import numpy as np
@@ -80,7 +79,6 @@ def sane(each):
 def test_damage_gives_runs_with_problems_or_a_problem(name, damage, tmp_path):
     rng = np.random.default_rng(20240817)
     files = [path for path in sorted((SAMPLES / name).rglob("*")) if path.is_file() and path.name not in KEPT]
-    start = time.perf_counter()
     some = [files[place] for place in np.linspace(0, len(files) - 1, 10).astype(int)]
     for number, path in enumerate(some):
         folder = tmp_path / str(number)
@@ -91,7 +89,6 @@ def test_damage_gives_runs_with_problems_or_a_problem(name, damage, tmp_path):
         found = read_all(folder, name)
         assert [each for each in found if not sane(each)] == []
         assert fingerprint(folder) == before
-    assert time.perf_counter() - start < 30
 
 
 @pytest.mark.parametrize(

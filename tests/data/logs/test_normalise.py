@@ -50,7 +50,9 @@ def test_values_that_are_no_numbers_are_kept_and_listed():
     assert np.isnan(after.series["loss"].values[0])
     (problem,) = after.problems
     assert (problem.code, problem.metric) == ("NOT_FINITE", None)
-    assert problem.message.startswith("2 values are not finite, in loss, acc; the last value is not in acc")
+    assert problem.message.startswith(
+        "2 values are not finite, in loss, acc; the last value is not finite in acc"
+    )
 
 
 @pytest.mark.parametrize(

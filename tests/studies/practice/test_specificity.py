@@ -93,6 +93,7 @@ def test_shifted_scores_are_scores_of_tables_with_the_effect():
     assert counted.here_not_there[1] > counted.here_not_there[0]
 
 
+@pytest.mark.rates
 def test_the_rule_is_wrong_in_a_quarter_of_tables_where_tests_find_half(many):
     """Two independent tests of power p differ in the right order in p (1 - p) of tables: a quarter at most."""
     table = simulate_sweep({"treatment": 3.0, "control": 0.0}, n_seeds=12, levels=8, slope_sd=1.0, rng=1)

@@ -34,11 +34,11 @@ class NumberTable:
     Attributes
     ----------
     columns : dict of str to ndarray
-        As long as the table; NaN where a field is blank.
+        As long as the table; NaN for blank fields.
     logged : dict of str to (ndarray of bool, or None)
-        Where the fields are not blank; None where no field is.
+        Which fields are not blank; None if all are filled.
     constants : dict of str to scalar
-        Columns of text that says the same everywhere.
+        Columns that hold the same text in every line.
     """
 
     columns: dict[str, FloatArray] = field(default_factory=dict)

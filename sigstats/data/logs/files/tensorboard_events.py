@@ -1,7 +1,7 @@
 """The events of one TensorBoard event file: scalars, settings of the hparams plugin and of texts, how it ended.
 
-An event is a time, a step and a summary of values. The messages of one tag look alike but for the number in them; once
-one has been read field by field, those that differ in nothing but the number are read by its place.
+An event is a time, a step and a summary of values. The messages of one tag are alike except for the number in them.
+Once one has been read field by field, the number in the others is read from the same place.
 """
 
 import math
@@ -25,7 +25,7 @@ _TIME = struct.Struct("<d")
 
 @dataclass(slots=True)
 class _Template:
-    """How the messages of one tag look: all bytes are equal but those of the number."""
+    """The form of the messages of one tag: all bytes are equal except those of the number."""
 
     size: int
     head: bytes
@@ -117,7 +117,7 @@ class EventReader:
             self.not_numbers[value.tag] = self.not_numbers.get(value.tag, 0) + 1
 
     def _learn(self, message: bytes, value: Value) -> None:
-        """Remember how the messages of a tag look, if it is clear which bytes are the number."""
+        """Remember the form of the messages of a tag, if it is clear which bytes are the number."""
         known = self.recorder.values.get(value.tag)
         if known is None or value.number is None or message[:1] != b"\x0a" or not 0 < message[1] < 0x80:
             return
@@ -207,5 +207,5 @@ def _plain(value: bytes) -> object:
 
 
 def _whole(value: float) -> int | float:
-    """Return an integer where a number is one: the format has no others."""
+    """Return a whole number as an integer: the format knows only floats."""
     return int(value) if value.is_integer() and abs(value) < 2**53 else value

@@ -1,6 +1,6 @@
 """Delimited text as loggers write it: ragged, cut off, with zeros at the end, appended to by a second run.
 
-All readers of such text use this module, and note what is odd in the same way. `number_table` reads tables that hold
+All readers of such text use this module, and note irregularities in the same way. `number_table` reads tables that hold
 nothing but numbers faster, and comes here with the others.
 """
 

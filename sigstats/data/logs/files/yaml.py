@@ -125,7 +125,7 @@ class _Reader:
 
     def alias(self, event: yaml.AliasEvent) -> object:
         if event.anchor not in self.anchors:
-            raise _refusal(event, f"*{event.anchor} stands for nothing that ends above it")
+            raise _refusal(event, f"*{event.anchor} refers to nothing that ends above it")
         value, size = self.anchors[event.anchor]
         self.count(event, size)
         if value is LEFT_OUT:
@@ -176,7 +176,7 @@ class _Reader:
         return {**merged, **own} if merged else own
 
     def merged(self, value: object) -> dict[object, object]:
-        """Return the entries that a merge key adds; of several mappings, the earlier goes first."""
+        """Return the entries that a merge key adds; of several mappings, the earlier takes precedence."""
         found: dict[object, object] = {}
         for each in reversed(value if isinstance(value, list) else [value]):
             if isinstance(each, dict):
@@ -186,7 +186,7 @@ class _Reader:
         return found
 
     def below(self, name: object, event: yaml.Event) -> object:
-        """Return the value that begins with an event and lies below the present one."""
+        """Return the value that begins with an event, below the present one."""
         self.path.append(str(name))
         value = self.value(event)
         self.path.pop()

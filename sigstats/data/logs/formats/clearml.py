@@ -3,14 +3,14 @@
 A session holds ``task.json`` and ``metrics.jsonl``; each line of the latter is one list of events, written at one
 flush.
 
-*Run*: one session; where archive and folder lie side by side, the folder is read. *Metrics*: events of scalars, called
-``METRIC/VARIANT``, such as ``loss/train``; a single value (``Summary/NAME``) stands at step 0. *Step*: ``iter``.
-*Settings*: ``hyperparams`` of ``task.json``, where all values are text; those of the sections General and Args stand
-under their own names, others as ``SECTION.NAME``; a ``/`` in a name is a dot. Also ``task_name`` and ``project_name``.
-*State*: ``status``, which offline sessions do not have: unknown.
+*Run*: one session; if both archive and folder exist, the folder is read. *Metrics*: events of scalars, called
+``METRIC/VARIANT``, such as ``loss/train``; a single value (``Summary/NAME``) is at step 0. *Step*: ``iter``.
+*Settings*: ``hyperparams`` of ``task.json``, where all values are text; those of the sections General and Args keep
+their own names, others are ``SECTION.NAME``; a ``/`` in a name is a dot. Also ``task_name`` and ``project_name``.
+*State*: ``status``, which offline sessions lack: unknown.
 
-Dirt that is told: lines that are cut off or no JSON, events without a number. What cannot be told: ClearML itself
-writes 0.0 for a value that was NaN or infinite, unless it was told otherwise.
+*Problems*: lines that are cut off or not JSON, events without a number. One loss cannot be seen: by default, ClearML
+itself writes 0.0 for a value that was NaN or infinite.
 """
 
 from collections.abc import Iterator, Mapping
@@ -98,7 +98,7 @@ def _take_events(recorder: RunRecorder, data: bytes) -> None:
     if broken:
         lines = ", ".join(map(str, broken[:5]))
         recorder.note(
-            "BAD_LINE", f"{len(broken):,} lines of {METRICS} are no JSON ({lines})", "they are left out"
+            "BAD_LINE", f"{len(broken):,} lines of {METRICS} are not JSON ({lines})", "they are left out"
         )
 
 

@@ -1,12 +1,11 @@
 """DVCLive: a folder with ``plots/metrics/**.tsv``, ``metrics.json`` and ``params.yaml``.
 
-*Run*: one folder; further runs live in the history of the repository, which is not read. *Metrics*: one TSV file each,
-called by its path below ``plots/metrics``, such as ``train/loss``; and what only ``metrics.json`` holds, one value
-each.
-*Step*: the column ``step``. *Settings*: ``params.yaml``, written by YAML 1.2, where ``no`` is a word. *State*: unknown.
+*Run*: one folder; further runs are in the history of the repository, which is not read. *Metrics*: one TSV file each,
+named by its path below ``plots/metrics``, such as ``train/loss``; and what only ``metrics.json`` holds, one value each.
+*Step*: the column ``step``. *Settings*: ``params.yaml``, in YAML 1.2, where ``no`` is a word. *State*: unknown.
 
-Dirt that is told: ``nan`` in lower case, a last line that was cut off, zeros at the end, steps that go back after
-``resume``, a last value that is not the one in ``metrics.json``.
+*Problems*: ``nan`` in lower case, a last line that was cut off, zeros at the end, steps that go back after ``resume``,
+a last value that differs from the one in ``metrics.json``.
 """
 
 import math
@@ -76,16 +75,16 @@ def _take_curve(recorder: RunRecorder, metric: str, path: Path) -> None:
 
 
 def _take_summary(recorder: RunRecorder, path: Path, curves: set[str]) -> None:
-    """Take what only the summary holds, and tell where it differs from the curves."""
+    """Take what only the summary holds, and note where it differs from the curves."""
     if not path.is_file():
         return
     try:
-        told = read_json(path)
+        content = read_json(path)
     except LogError as error:
         recorder.note(error.code, f"{path.name} {error.message}", "it is left out")
         return
     last = {metric: values[-1] for metric, (_, values) in recorder.columns().items()}
-    summary = _flat(told)
+    summary = _flat(content)
     for metric, value in summary.items():
         number = as_metric(value)
         known = last.get(metric)
@@ -94,14 +93,14 @@ def _take_summary(recorder: RunRecorder, path: Path, curves: set[str]) -> None:
         if metric not in curves:
             recorder.add(metric, summary.get(STEP, 0), value)
         elif known is not None and known != number and not (math.isnan(known) and math.isnan(number)):
-            what = f"{path.name} says {number}, the last value of the curve is {known}"
+            what = f"{path.name} says {number}, but the last value of the curve is {known}"
             recorder.note("SUMMARY_DIFFERS", what, "the curve is kept", metric)
 
 
-def _flat(told: object) -> dict[str, Scalar]:
-    """Return a nested summary with ``/`` between the names, as the files of the curves lie."""
+def _flat(content: object) -> dict[str, Scalar]:
+    """Return a nested summary with ``/`` between the names, as in the paths of the curves."""
     flat: dict[str, Scalar] = {}
-    stack = [("", told)]
+    stack = [("", content)]
     while stack:
         name, value = stack.pop()
         if isinstance(value, Mapping):

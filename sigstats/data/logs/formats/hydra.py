@@ -1,4 +1,4 @@
-"""Hydra: the configuration of jobs whose metrics are in some other format.
+"""Hydra: the configuration of jobs whose metrics are in another format.
 
 *Layout.* A job's folder holds ``.hydra/config.yaml`` (all settings), ``.hydra/overrides.yaml`` (what was given on the
 command line, or by the sweep: the knobs) and ``.hydra/hydra.yaml`` (Hydra's own settings). A multirun has a folder per
@@ -6,9 +6,9 @@ job, with ``multirun.yaml`` beside them.
 
 *Config.* The settings, flat; ``hydra.overrides``, the overrides in one text; ``hydra.job.name`` and ``hydra.job.num``.
 
-*Dirt that is handled.* The files are read by a strict parser of plain YAML; what is not plain data is left out. A value
-``${a.b}`` that is another setting takes its value; other interpolations stay as they are written. Either, and files
-that cannot be read, are problems. A job that crashed has settings and no metrics.
+*Problems.* What is not plain data in the YAML files is left out. A value ``${a.b}`` that names another setting takes
+its value; other interpolations stay as they are written. Both, and files that cannot be read, are problems. A job that
+crashed has settings but no metrics.
 """
 
 import re
@@ -65,13 +65,13 @@ def _resolved(config: dict[str, Scalar], recorder: RunRecorder) -> dict[str, Sca
     found = {key: _follow(value, config) for key, value in config.items()}
     left = [key for key, value in found.items() if isinstance(value, str) and "${" in value]
     if left:
-        message = f"{FOLDER}/config.yaml refers to what is not a setting of its own: {listed(left)}"
+        message = f"{FOLDER}/config.yaml refers to something that is not one of its settings: {listed(left)}"
         recorder.note("INTERPOLATION", message, "kept as it is written")
     return found
 
 
 def _follow(value: Scalar, config: dict[str, Scalar]) -> Scalar:
-    """Return the setting that a reference stands for, over at most 8 references."""
+    """Return the setting that a reference leads to, over at most 8 references."""
     for _ in range(MAX_HOPS):
         match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
         if match is None or match[1] not in config:

@@ -4,10 +4,9 @@
 ``epoch``; ``loss_step`` and ``loss_epoch`` are two metrics. *Step*: the column ``step``, which is the step at which a
 value was logged, else ``epoch``. *Settings*: ``hparams.yaml``; the seed is often not among them. *State*: unknown.
 
-Dirt that is told: blanks are no values (train, learning rate and validation stand on different lines of one step);
-a last line that was cut off, zeros at the end, lines with another number of cells than the header (it is rewritten
-when a metric appears), a header that comes again, steps that go back, a step logged twice, NaN, words, settings that
-are not plain data.
+Blank cells are not values: train, learning rate and validation are on different lines of one step. *Problems*: a last
+line that was cut off, zeros at the end, lines that are longer or shorter than the header (it is rewritten when a metric
+appears), a header that repeats, steps that go back, a step logged twice, NaN, words, settings that are not plain data.
 """
 
 from collections.abc import Iterator

@@ -8,13 +8,13 @@ the largest number.
 
 *Config.* The parameters; numbers written as text are numbers. Beside them ``mlflow.name``, ``mlflow.experiment``,
 ``mlflow.parent`` (the run that a nested run belongs to) and those tags that are the user's, as ``tags.<name>``. The
-run goes by its folder, or in a database by ``<experiment>/<run id>`` below the file. The status tells how it ended;
+run is named after its folder, or in a database ``<experiment>/<run id>`` below the file. The status says how it ended;
 MLflow leaves killed runs at RUNNING.
 
-*Dirt that is handled.* Deleted runs are not read, and told. A step written twice keeps the later value;
-values that were all logged without a step, which MLflow notes as step 0, are kept by their position. Lines of
-another form, values that are no numbers, files that cannot be read and a missing or unreadable ``meta.yaml`` are
-problems. Metrics that were logged as parameters stay settings.
+*Problems.* Deleted runs are not read, but noted. A step written twice keeps the later value; values that were all
+logged without a step, which MLflow notes as step 0, are kept by their position. Lines of another form, values that are
+not numbers, files that cannot be read and a missing or unreadable ``meta.yaml`` are problems. Metrics that were logged
+as parameters stay settings.
 """
 
 import math
@@ -31,7 +31,7 @@ from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_scalar
 
 NAME = "mlflow"
-INFINITE = 1.797e308  # the database holds no infinities
+INFINITE = 1.797e308  # the database cannot hold infinity
 MAX_VALUE = 1 << 16
 MAX_METRIC = 1 << 30
 
@@ -46,7 +46,7 @@ _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):(?: +(.*))?")
 
 
 def _find(folder: Path, names: tuple[str, ...]) -> list[Path]:
-    """Return the runs of an experiment's folder, the run itself where it was asked for, and databases."""
+    """Return the runs of an experiment's folder, the folder itself if it is a run, and databases."""
     found = [folder / name for name in names if is_candidate(name) and table_names(folder / name) >= _TABLES]
     if "meta.yaml" not in names:
         return found
@@ -92,11 +92,11 @@ def _read_folder(source: Path, root: Path) -> Iterator[Run]:
 
 
 def _meta(path: Path, recorder: RunRecorder) -> dict[str, Scalar]:
-    """Return what a meta.yaml says: lines ``key: value``; others are passed over."""
+    """Return what a meta.yaml says: lines ``key: value``; others are skipped."""
     try:
         lines = read_bytes(path, MAX_VALUE).decode("utf-8", "replace").splitlines()
     except LogError as error:
-        recorder.note(error.code, f"{path.name} {error.message}", "name, status and the like are not known")
+        recorder.note(error.code, f"{path.name} {error.message}", "name and status are not known")
         return {}
     found = [_LINE.fullmatch(line) for line in lines]
     return {match[1]: _value(match[2] or "") for match in found if match}
@@ -149,7 +149,7 @@ def _metric(name: str, path: Path, recorder: RunRecorder) -> None:
         recorder.note(error.code, f"the metric {error.message}", "it was left out", name)
         return
     if data and not data.endswith(b"\n"):
-        recorder.note("TRUNCATED", "the last line has no end", "it was left out", name)
+        recorder.note("TRUNCATED", "the last line does not end", "it was left out", name)
         data = data[: data.rfind(b"\n") + 1]
     lines = [line.split() for line in data.decode("utf-8", "replace").splitlines()]
     rows = [words for words in lines if len(words) in (2, 3, 5)]

@@ -1,4 +1,4 @@
-"""Monitors of Stable-Baselines3: one file per environment, one line per episode, put in the order of time."""
+"""Monitors of Stable-Baselines3: one file per environment, one line per episode, sorted by time."""
 
 import re
 from collections.abc import Iterator
@@ -54,14 +54,14 @@ def _read_monitor(recorder: RunRecorder, path: Path) -> Episodes:
     comments = [line for line in lines if line.startswith("#")]
     table = as_table(recorder, "\n".join(line for line in lines if not line.startswith("#")), path.name)
     if "r" not in table.header or "l" not in table.header:
-        raise LogError("FOREIGN", "has no columns r and l")
+        raise LogError("FOREIGN", "does not have the columns r and l")
     if len(comments) > 1:
         recorder.note(
             "RESTARTED", f"{path.name} has {len(comments)} first lines", "its episodes are kept in order"
         )
     start, env_id = _head(comments)
     if start is None:
-        recorder.note("NO_START", f"{path.name} does not say when it began", "it counts as begun at 0")
+        recorder.note("NO_START", f"{path.name} does not say when it began", "it is taken to begin at 0")
     return Episodes(start=start, env_id=env_id, rows=list(_forward(recorder, table, path.name)))
 
 
@@ -78,7 +78,7 @@ def _head(comments: list[str]) -> tuple[float | None, str | None]:
 
 
 def _forward(recorder: RunRecorder, table: TextTable, file: str) -> Iterator[tuple[float, dict[str, str]]]:
-    """Yield the episodes with times that never go back: a restart goes on where the time had come to."""
+    """Yield the episodes with times that never go back: after a restart, the time continues from the last one."""
     before = offset = 0.0
     restarts = 0
     for cells in table.rows:

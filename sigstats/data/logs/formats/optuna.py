@@ -11,8 +11,8 @@ study gives them. Intermediate values are ``intermediate``, at their own steps.
 *Config.* The parameters as the objective saw them (choices are stored as an index), the user's attributes, and
 ``optuna.study``, ``optuna.number``, ``optuna.state`` and ``optuna.direction``.
 
-*Dirt that is handled.* A study is not a designed sweep: the sampler chose the levels after it had seen results, and a
-pruned trial ends early because it was bad. Both are told, unless the study was a grid. Infinities and NaN, stored as
+*Problems.* A study is not a designed sweep: the sampler chose the levels after it had seen results, and a pruned trial
+ends early because it was bad. Both are noted, unless the study was a grid. Infinities and NaN, stored as
 words, are numbers again. Reading an old database does not change it.
 """
 
@@ -65,16 +65,16 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
         for position, trial in enumerate(study.trials):
             recorder = RunRecorder(run=f"{file}/{study.name}/{trial.number}", format=NAME)
             if position == 0:
-                _tell_study(recorder, study)
+                _note_study(recorder, study)
             if bad:
                 recorder.note(
-                    "BAD_LINE", f"{bad:,} lines of the journal are no operations", "they were left out"
+                    "BAD_LINE", f"{bad:,} lines of the journal are not operations", "they were left out"
                 )
                 bad = 0
             yield _run(recorder, study, trial)
 
 
-def _tell_study(recorder: RunRecorder, study: Study) -> None:
+def _note_study(recorder: RunRecorder, study: Study) -> None:
     """Note on the first run of a study that its levels were not designed."""
     if not all("grid_id" in trial.system_attrs for trial in study.trials):
         message = (

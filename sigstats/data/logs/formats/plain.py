@@ -88,7 +88,7 @@ def _run(source: Path, name: str, log: Log) -> Run:
     config = {**_beside(source, log.problems, name), **log.config}
     series = _series(log, name)
     if not series:
-        raise LogError("NO_METRICS", "has no column of numbers")
+        raise LogError("NO_METRICS", "does not have a column of numbers")
     return Run(
         name=name,
         format="plain",
@@ -123,7 +123,7 @@ def _from_parquet(source: Path, name: str) -> Log:
     try:
         table = parquet.read_table(pa.BufferReader(read_bytes(source)))
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise LogError("BAD_PARQUET", f"is no readable Parquet file: {str(error)[:200]}") from None
+        raise LogError("BAD_PARQUET", f"is not a readable Parquet file: {str(error)[:200]}") from None
     log = Log()
     for label, column in zip(table.column_names, table.columns, strict=True):
         kind = column.type
@@ -153,10 +153,10 @@ def _series(log: Log, name: str) -> dict[str, Series]:
     finite = np.isfinite(steps)
     known = None if finite.all() else finite
     if own is None and length:
-        what = "no column is called step, iteration, timesteps or epoch"
+        what = "none of the columns is called step, iteration, timesteps or epoch"
         log.problems.append(LogProblem(code="NO_STEP", run=name, message=what, done="the lines were counted"))
     if known is not None:
-        what = f"{int(np.count_nonzero(~finite))} lines have no {own}"
+        what = f"{int(np.count_nonzero(~finite))} lines lack a number in the column {own}"
         log.problems.append(LogProblem(code="NO_STEP", run=name, message=what, done="they were left out"))
     found, void = {}, {}
     for label, column in log.columns.items():
@@ -186,7 +186,7 @@ def _ending(
     config: Mapping[str, Scalar],
     steps: FloatArray,
 ) -> dict[str, Series]:
-    """Return what a run ended with, beyond its settings, as metrics of one value at the last step; null is NaN."""
+    """Return the summary of a run, without its settings, as metrics of one value at the last step; null is NaN."""
     last = np.array([steps.max() if steps.size else 0.0])
     values = {key: math.nan if value is None else as_metric(value) for key, value in summary.items()}
     return {

@@ -1,7 +1,7 @@
 """Ray Tune: the folder of a trial.
 
 *Layout.* ``<experiment>/<trial>/`` with ``result.json`` (a JSON object per line), ``progress.csv`` (the same, flat) and
-``params.json``. ``result.json`` is read; ``progress.csv`` where there is no other.
+``params.json``. ``result.json`` is read; ``progress.csv`` only without it.
 
 *Metrics.* The numbers of each result, nested keys joined with ``/`` as in ``progress.csv``; the step is
 ``training_iteration``. What Ray notes about itself (host, process, date, identifiers) is left out, and so are lists.
@@ -9,8 +9,8 @@
 *Config.* ``params.json``, else the ``config`` of the first result. A last result that says ``done`` ended the trial; an
 ``error.txt`` means that it failed; a trial with neither was stopped from outside.
 
-*Dirt that is handled.* Bare NaN and Infinity are numbers. A restored trial repeats iterations: the later results are
-kept. Lines that are no JSON, such as a last line that was cut off, are problems.
+*Problems.* Bare NaN and Infinity are numbers. A restored trial repeats iterations: the later results are kept. Lines
+that are not JSON, such as a last line that was cut off, are problems.
 """
 
 from collections.abc import Iterator, Mapping
@@ -56,7 +56,7 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
     elif table.is_file():
         done = _read_table(recorder, table)
     else:
-        recorder.note("EMPTY", "the trial has no results", "there are no metrics")
+        recorder.note("EMPTY", "the trial does not have results", "it is a run without metrics")
     error = source / "error.txt"
     failed = error.is_file() and error.stat().st_size > 0
     state: RunState = "finished" if done else "failed" if failed else "unfinished"
@@ -87,7 +87,7 @@ def _read_results(recorder: RunRecorder, path: Path) -> bool:
         position += 1
     if bad:
         cut = "; the file does not end with a line break" if not whole.endswith(b"\n") else ""
-        recorder.note("BAD_LINE", f"{bad:,} lines of result.json are no results{cut}", "they were left out")
+        recorder.note("BAD_LINE", f"{bad:,} lines of result.json are not results{cut}", "they were left out")
     return done
 
 

@@ -9,7 +9,7 @@ result that is a number is the metric ``result``.
 *Config.* ``config.json``, with the seed, and ``sacred.experiment`` and ``sacred.status``. A run whose status is still
 RUNNING was killed or still runs; one that was INTERRUPTED or timed out is unfinished too.
 
-*Dirt that is handled.* Numbers that jsonpickle wrapped (``py/object``: numpy types) are unwrapped; nothing is
+*Problems.* Numbers that jsonpickle wrapped (``py/object``: numpy types) are unwrapped; nothing is
 unpickled. Bare NaN is a number. A list whose steps repeat holds several measurements per step: all are kept, by their
 position. Lists whose steps are of another length keep the common part. Files that are missing or damaged are
 problems.
@@ -74,7 +74,7 @@ def _mapping(recorder: RunRecorder, path: Path, *, needed: bool = True) -> dict[
         recorder.note(error.code, f"{path.name} {error.message}", "what it holds is missing")
         return {}
     if not isinstance(found, dict):
-        recorder.note("BAD_JSON", f"{path.name} holds no mapping", "what it holds is missing")
+        recorder.note("BAD_JSON", f"{path.name} does not hold a mapping", "its content is left out")
         return {}
     return found
 
@@ -117,7 +117,7 @@ def _add_info(
 
 
 def _repeat(steps: list[Any]) -> bool:
-    """Return whether steps do not tell measurements apart."""
+    """Return whether the steps fail to distinguish measurements."""
     numbers = [as_metric(_plain(each)) for each in steps]
     return len(set(numbers)) < len(numbers)
 

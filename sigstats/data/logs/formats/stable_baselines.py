@@ -12,8 +12,8 @@
 *Settings*: ``config.yml`` and ``args.yml`` of RL Zoo, in the folder or one below (the seed is in ``args.yml``), and
 ``env_id`` and the number of monitors. Their tags are not executed; the ordered dictionary that they hold is plain data.
 
-Dirt that is told: moving averages in ``progress.csv``, monitors that go back in time or were cut off, several first
-lines in a monitor, evaluations with another number of episodes, arrays of objects, NaN.
+*Problems*: moving averages in ``progress.csv``, monitors that go back in time or were cut off, several first lines in a
+monitor, evaluations with another number of episodes, arrays of objects, NaN.
 """
 
 import re
@@ -101,7 +101,7 @@ def _take_evaluations(recorder: RunRecorder, path: Path) -> None:
             recorder.note("ARRAY_REFUSED", f"`{name}` in {path.name} {why}", "it is left out")
     steps = arrays.get("timesteps")
     if steps is None or steps.ndim != 1:
-        raise LogError("FOREIGN", "has no list of timesteps")
+        raise LogError("FOREIGN", "does not have a list of timesteps")
     for name, metric in EVALUATED.items():
         if name in arrays:
             _take_means(recorder, metric, steps, arrays[name])

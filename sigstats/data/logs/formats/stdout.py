@@ -1,6 +1,6 @@
 r"""What training scripts print: lines such as ``step 2000: train loss 1.2, val loss 1.3``.
 
-Known lines (blanks and times in square brackets may stand in front):
+Known lines (which blanks and times in square brackets may precede):
 
 * nanoGPT: ``step 2000: train loss 1.2, val loss 1.3`` and ``iter 2000: loss 1.2, time 31.2ms, mfu 14.2%``;
 * modded-nanogpt: ``step:125/5100 val_loss:4.1 train_time:35212ms``;
@@ -8,13 +8,13 @@ Known lines (blanks and times in square brackets may stand in front):
 
 *Run*: one ``.log``, ``.txt`` or ``.out`` file with at least two such lines. *Metrics*: what the lines name, with ``_``
 for blanks: ``train_loss``, ``val_loss``, ``loss``; units behind a number are left out. *Step*: the number in front.
-*Settings*: none; the name of the file has to tell. *State*: where a line says how many steps were planned, finished
-when the last one was reached, else unfinished.
+*Settings*: none; they must come from the name of the file. *State*: if a line says how many steps were planned,
+finished if the last one was reached, else unfinished.
 
-Dirt that is told: the script's own source above a line of ``=`` is skipped; a curve that stands in the file twice (the
-later one is kept); nan as text; a last line that was cut off; lines that are too long.
+*Problems*: the script's own source above a line of ``=`` is skipped; a curve that is in the file twice (the later one
+is kept); nan as text; a last line that was cut off; lines that are too long.
 
-`read_stdout` reads lines of another form by a regular expression of the user's, with named groups.
+`read_stdout` reads lines of another form with a regular expression from the user, with named groups.
 """
 
 import re
@@ -85,7 +85,7 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     found = [(number, values) for number, line in enumerate(lines) if (values := _values(line))]
     found = _below_source(recorder, lines, found)
     if not found:
-        raise LogError("FOREIGN", "has no line of a known form")
+        raise LogError("FOREIGN", "does not hold a line of a known form")
     for _, (step, _, pairs) in found:
         for metric, value in pairs:
             recorder.add(metric, step, value)
@@ -96,7 +96,7 @@ Line = tuple[int, tuple[str, str | None, list[tuple[str, str]]]]
 
 
 def _below_source(recorder: RunRecorder, lines: list[str], found: list[Line]) -> list[Line]:
-    """Return what stands below the first rule, when anything does: above it is the script's source."""
+    """Return what is below the first rule, if anything is: above it is the source of the script."""
     rule = next((number for number, line in enumerate(lines) if _RULE.fullmatch(line)), None)
     if rule is None:
         return found
@@ -122,7 +122,9 @@ def _lines(recorder: RunRecorder, path: Path) -> list[str]:
         lines.pop()
     long = sum(len(line) > MAX_LINE for line in lines)
     if long:
-        recorder.note("LONG_LINE", f"{long:,} lines have more than {MAX_LINE:,} letters", "they are left out")
+        recorder.note(
+            "LONG_LINE", f"{long:,} lines have more than {MAX_LINE:,} characters", "they are left out"
+        )
     return lines
 
 
@@ -144,7 +146,7 @@ def read_stdout(path: str | Path, *, pattern: str) -> Run:
                 recorder.add(name, found[step] if step else matches, value)
         matches += 1
     if not matches:
-        raise LogError("NO_MATCH", f"has no line that matches {pattern!r}")
+        raise LogError("NO_MATCH", f"does not hold a line that matches {pattern!r}")
     return recorder.finished()
 
 

@@ -3,21 +3,21 @@
 *Layout.* A folder with files ``*tfevents*`` is a run; files of one folder are read in the order of the time in their
 name. Sub-folders ``train``, ``validation``, ``val``, ``valid``, ``test`` and ``eval`` (Keras, estimators) belong to the
 run above them, and their metrics are named ``train/epoch_loss``: they are the same training. So does the one
-sub-folder that PyTorch's ``add_hparams`` makes; where there are several, each is a run of its own, and so are those
-that ``add_scalars`` makes.
+sub-folder that PyTorch's ``add_hparams`` makes; if there are several, each is a separate run, and so are those that
+``add_scalars`` makes.
 
 *Metrics.* `simple_value` of TF1 and tensors of one number of TF2 (plugin "scalars" or none); the tag is the metric, the
-event's step is the step. Images, histograms, texts, audio and graphs are passed over.
+event's step is the step. Images, histograms, texts, audio and graphs are skipped.
 
 *Config.* The hparams plugin, the text ``args`` of the Hugging Face trainer, and files beside the event files:
 ``hparams.yaml`` (Lightning), ``hparams.json`` and ``flags_0.json``. The state is what the hparams plugin
 says at the end, if it says so after the last value: PyTorch writes "success" at any time.
 
-*Dirt that is handled.* Both checksums of every record are verified. A damaged record is left out; after a damaged
+*Problems.* Both checksums of every record are verified. A damaged record is left out; after a damaged
 length, a file that ends within a record, or a tail of zeros, reading ends there; each is a problem. A resumed run
 (a second file that starts at an earlier step) replaces the values from that step on, metric by metric, as TensorBoard's
-purge does; a step written twice keeps the later value; steps that go back within a file are told. A file without any
-value is told. At most 100,000 metrics are kept; records over 256 MiB are passed over.
+purge does; a step written twice keeps the later value; steps that go back within a file, and files without values, are
+noted. At most 100,000 metrics are kept; records over 256 MiB are skipped.
 """
 
 import math
@@ -57,7 +57,7 @@ def _is_event_file(name: str) -> bool:
 
 
 def _find(folder: Path, names: tuple[str, ...]) -> Iterable[Path]:
-    """Return the folder itself where it, or a phase below it, holds event files; a file that was asked for alone."""
+    """Return the folder if it, or a phase below it, holds event files; or the file, if only that is read."""
     here = [name for name in names if _is_event_file(name)]
     if here and len(names) == 1 and len(_names(folder)) > 1:
         return (folder / here[0],)
@@ -76,7 +76,7 @@ def _holds_events(folder: Path) -> bool:
 
 
 def _members(folder: Path) -> list[tuple[str, Path]]:
-    """Return the folders that make up a run, each with what its metrics are prefixed with."""
+    """Return the folders that make up a run, each with the prefix of its metrics."""
     names = _names(folder)
     own = [("", folder)] if any(_is_event_file(name) for name in names) else []
     phases = [
@@ -119,8 +119,8 @@ class _RunReader:
             files = f"{len(names)} event file{'s' if len(names) > 1 else ''}"
             self.recorder.note(
                 "EMPTY",
-                f"{files} in {prefix or 'the folder'} without any value",
-                "no metrics come from there",
+                f"{files} in {prefix or 'the folder'} without values",
+                "they do not give metrics",
             )
 
     def _read_file(self, prefix: str, path: Path, plugins: dict[str, str]) -> int:
@@ -147,7 +147,7 @@ class _RunReader:
         return sum(len(steps) for steps, _ in columns.values())
 
     def read_settings(self, folder: Path) -> None:
-        """Take in the settings that lie beside the event files; what these say themselves goes first."""
+        """Take the settings in files beside the event files; those in the event files take precedence."""
         beside = RunRecorder(run=self.recorder.run, format=NAME)
         take_yaml(beside, folder / "hparams.yaml")
         for name in ("hparams.json", "flags_0.json"):

@@ -3,15 +3,15 @@
 *Layout.* ``<project>.db`` with the tables ``metrics`` (a JSON object per step) and ``configs``; often with a log
 ``<project>.db-wal`` beside it, which is read too.
 
-*Runs.* By the name ``<file>/<run>``; where two runs bear one name, ``<file>/<run>/<run id>``. Before runs had ids, runs
-of one name were one run.
+*Runs.* Named ``<file>/<run>``; if two runs have the same name, ``<file>/<run>/<run id>``. Before runs had ids, runs of
+one name were one run.
 
 *Metrics.* The numbers of each row, nested keys joined with dots; the step is Trackio's. Trackio does not keep how a run
 ended. Measurements of the machine are not read.
 
 *Config.* The run's settings; keys that begin with an underscore are Trackio's own.
 
-*Dirt that is handled.* NaN and infinities, stored as text, are numbers. Rows that are no JSON objects are problems.
+*Problems.* NaN and infinities, stored as text, are numbers. Rows that are not JSON objects are problems.
 """
 
 from collections import Counter
@@ -49,7 +49,7 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
 
 @dataclass(slots=True)
 class _Project:
-    """The runs of a database, by id, or by name where there are no ids."""
+    """The runs of a database, by id, or by name if they lack ids."""
 
     database: Database
     names: dict[str, str] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class _Project:
             name = self.names[key]
             recorder.run = f"{file}/{name}/{key}" if often[name] > 1 else f"{file}/{name}"
             if self.bad[key]:
-                recorder.note("BAD_ROW", f"{self.bad[key]:,} rows are no JSON objects", "they were left out")
+                recorder.note("BAD_ROW", f"{self.bad[key]:,} rows are not JSON objects", "they were left out")
             yield recorder.finished()
 
 

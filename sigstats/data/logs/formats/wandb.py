@@ -1,20 +1,20 @@
 """Weights & Biases: the ``.wandb`` file of a run that was written offline (or online), and runs of its public API.
 
 *Layout.* ``wandb/offline-run-<date>_<time>-<id>/run-<id>.wandb``: a LevelDB log of protocol buffers, the only place
-where recent versions keep an offline run. The run goes by its folder.
+where recent versions keep an offline run. The run is named after its folder.
 
 *Metrics.* The numbers of ``history``, nested keys joined with dots; the step is W&B's own. Keys that begin with an
-underscore are W&B's. A number that stands in the summary only is a metric of one value, at the summary's step,
+underscore are W&B's. A number that is only in the summary is a metric of one value, at the summary's step,
 unless parts of the file are missing.
 
 *Config.* ``wandb.init(config=...)`` and its updates, flat; beside it ``wandb.name``, ``wandb.id``, ``wandb.project``,
-``wandb.group``, ``wandb.job_type``, ``wandb.sweep_id`` and ``wandb.tags``. The exit record tells how the run ended; a
-run without it was killed or still runs.
+``wandb.group``, ``wandb.job_type``, ``wandb.sweep_id`` and ``wandb.tags``. The exit record says how the run ended; a
+run without it was killed or is still running.
 
-*Dirt that is handled.* Every piece of the log has its checksum verified: a damaged one is left out with the rest of its
-block, a file that ends within a record ends there. A summary that is ahead of the history (a tail that was never
-written), a run that continues one in another file, records that cannot be decoded and values that are not numbers
-are problems. Bare ``NaN`` and ``Infinity`` are numbers.
+*Problems.* The checksum of every piece of the log is verified: a damaged piece is left out with the rest of its block,
+a file that ends within a record ends there. A summary that is ahead of the history (a tail that was never written), a
+run that continues one in another file, records that cannot be decoded and values that are not numbers are problems.
+Bare ``NaN`` and ``Infinity`` are numbers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,7 +55,7 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
             for record in records:
                 run.take(record)
         except ValueError as error:
-            raise LogError("NOT_WANDB", f"is no W&B file: {error}") from None
+            raise LogError("NOT_WANDB", f"is not a W&B file: {error}") from None
     if not run.n_records and records.faults:
         raise LogError(records.faults[0].code, records.faults[0].message)
     for fault in records.faults:
@@ -140,7 +140,7 @@ class _RunReader:
         self.continues = self.continues or bool(protobuf.last_integer(message, 18))
 
     def finish(self, *, whole: bool) -> Run:
-        """Return the run; what stands in the summary only is not trusted where parts of the file are missing."""
+        """Return the run; what is only in the summary is not trusted if parts of the file are missing."""
         self.config.pop("_wandb", None)
         self.recorder.take(flatten(self.config))
         self.recorder.take({f"wandb.{name}": label for name, label in self.labels.items()})
@@ -200,7 +200,7 @@ def _put(config: dict[str, Any], keys: list[str], value: object) -> None:
 
 
 def _spread(key: str, value: object, row: dict[str, object], depth: int = 0) -> None:
-    """Put a value into a row; mappings are spread over dotted keys, unless they stand for a figure or a file."""
+    """Put a value into a row; mappings are spread over dotted keys, unless they describe a figure or a file."""
     if not isinstance(value, Mapping):
         row[key] = value
     elif "_type" not in value and depth < MAX_DEPTH:
@@ -209,13 +209,13 @@ def _spread(key: str, value: object, row: dict[str, object], depth: int = 0) -> 
 
 
 def _without_media(row: dict[str, object]) -> dict[str, object]:
-    """Return a row without figures, files and tables, whose parts stand under dotted keys of their own."""
+    """Return a row without figures, files and tables, whose parts have dotted keys."""
     media = {key.removesuffix("_type") for key in row if key.endswith("._type")}
     return {key: value for key, value in row.items() if not any(key.startswith(each) for each in media)}
 
 
 def _add_row(recorder: RunRecorder, step: object, row: Mapping[str, object]) -> None:
-    """Add the numbers of a row; what W&B keeps for itself is passed over, and so are lists."""
+    """Add the numbers of a row; internal keys of W&B and lists are skipped."""
     for key, value in row.items():
         if not key.startswith("_") and not isinstance(value, list | tuple):
             recorder.add(key, step, value)

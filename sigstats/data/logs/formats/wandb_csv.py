@@ -1,16 +1,16 @@
 """CSV files exported from the Weights & Biases website: charts, and tables of runs.
 
 *A chart* is wide: ``Step`` first, then ``RUN - METRIC``, ``RUN - METRIC__MIN`` and ``RUN - METRIC__MAX``. *Run*: each
-name of a run; where a folder holds nothing but exports, the metrics of a run are put together from all its files.
+name of a run; if a folder holds only exports, the metrics of a run are collected from all files.
 *Step*: the first column. ``__MIN`` and ``__MAX`` are not metrics.
 
 *A table of runs* has ``Name``, ``State``, ``Created`` and further columns. *Run*: each row. *Settings*: all columns.
-*Metrics*: the columns of numbers that do not belong to the website, one value each, at ``_step`` where that column is
-there, else at 0: the export does not tell settings from results. *State*: the column ``State``.
-In a folder of nothing but exports, runs of charts get their settings from the table's row of the same name.
+*Metrics*: the columns of numbers that do not belong to the website, one value each, at ``_step`` if that column
+exists, else at 0: the export does not distinguish settings from results. *State*: the column ``State``.
+In a folder of exports only, runs of charts get their settings from the row of the same name in the table.
 
-Dirt that is told: every chart gets the problem that an export can be smoothed or sampled, and it says so where
-``__MIN`` and ``__MAX`` prove it; runs with one name; blanks are no values.
+Blank cells are not values. *Problems*: every chart is noted, as an export can be smoothed or sampled, and the note says
+so if ``__MIN`` and ``__MAX`` prove it; runs with the same name.
 """
 
 from collections.abc import Iterator
@@ -78,7 +78,7 @@ def read(source: Path, root: Path) -> Iterator[Run]:
             broken.append(error)
             export.files.note(error.code, f"{path.name} {error.message}", "it is left out")
     if not export.runs:
-        raise broken[0] if broken else LogError("EMPTY", "holds no runs")
+        raise broken[0] if broken else LogError("EMPTY", "does not hold runs")
     for number, (name, recorder) in enumerate(export.runs.items()):
         recorder.problems += export.files.problems if number == 0 else []
         yield recorder.finished(export.states.get(name, "unknown"))
@@ -89,7 +89,7 @@ def _take_file(export: _Export, path: Path) -> None:
     header = next(iter(text.splitlines()), "")
     kind = _kind(cells_of(header))
     if not kind:
-        raise LogError("FOREIGN", "is no export of Weights & Biases")
+        raise LogError("FOREIGN", "is not an export of Weights & Biases")
     table = as_table(export.files, text, path.name)
     if kind == "chart":
         _take_chart(export, table, path.name)
@@ -104,7 +104,7 @@ def _take_chart(export: _Export, table: TextTable, file: str) -> None:
     if len(columns) < len(table.header) - 1:
         export.files.note(
             "SAME_NAME",
-            f"{file} has runs with one name",
+            f"{file} has several runs with one name",
             "the first is read, the others are left out",
         )
     series = {
@@ -115,13 +115,13 @@ def _take_chart(export: _Export, table: TextTable, file: str) -> None:
         recorder = export.of(run)
         for cells in table.rows:
             recorder.add(metric, cells[0], cells[place].strip())
-    _tell_sampled(export, table, columns, series, file)
+    _note_sampled(export, table, columns, series, file)
 
 
-def _tell_sampled(
+def _note_sampled(
     export: _Export, table: TextTable, columns: dict[str, int], series: dict[str, int], file: str
 ) -> None:
-    """Tell that the export may not be the history, and where its own bounds prove it."""
+    """Note that the export may not be the full history, and whether its own bounds prove that."""
     differing = 0
     for name, place in series.items():
         bounds = [columns[name + end] for end in BOUNDS if name + end in columns]
@@ -144,7 +144,7 @@ def _take_runs(export: _Export, table: TextTable) -> None:
     if len(set(names)) < len(names):
         export.files.note(
             "SAME_NAME",
-            "the table has runs with one name",
+            "the table has several runs with one name",
             "the last is read, the others are left out",
         )
     state = table.header.index("State")

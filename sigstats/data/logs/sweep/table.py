@@ -1,4 +1,4 @@
-"""From runs to a sweep table: one row per run, or one per run and step, with every decision on record."""
+"""Make a sweep table of runs: one row per run, or one per run and step, with a record of every decision."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -35,12 +35,14 @@ def sweep_table(runs: Iterable[Run], options: SweepOptions) -> pd.DataFrame:
 
 
 def _nothing(kept: CollectedRuns) -> OptionError:
-    """Return the error for runs of which none can be used."""
+    """Return the error for runs none of which can be used."""
     options = kept.options
     if not kept.n_runs:
-        return OptionError("there are no runs in this folder. See `Runs.problems`, or: sigstats runs FOLDER")
+        return OptionError(
+            "this folder does not hold any runs. See `Runs.problems`, or: sigstats runs FOLDER"
+        )
     why, names = max(kept.left_out.items(), key=lambda each: len(each[1]))
-    hints = [] if kept.metrics else ["No run has any metric. See `Runs.problems`."]
+    hints = [] if kept.metrics else ["None of the runs has a metric. See `Runs.problems`."]
     if (
         kept.metrics
         and options.metric not in kept.metrics
@@ -59,7 +61,7 @@ def _nothing(kept: CollectedRuns) -> OptionError:
 
 
 def near_keys(key: str, keys: Iterable[str]) -> str:
-    """Return a hint at settings whose last part has the name, such as ``optimizer.lr`` for ``lr``."""
+    """Return a hint at settings whose last part is the name, such as ``optimizer.lr`` for ``lr``."""
     near = [each for each in keys if each.rpartition(".")[2].lower() == key.lower()]
     return f"Did you mean {' or '.join(map(repr, near[:3]))}?" if near else ""
 
@@ -96,20 +98,20 @@ def _frame(kept: CollectedRuns, courses: Sequence[Series]) -> pd.DataFrame:
 
 
 def _condition_key(kept: CollectedRuns) -> str | None:
-    """Return "condition" where every run has a setting of that name, which `detect` would look for."""
+    """Return "condition" if every run has a setting of that name, which `detect` would look for."""
     known = all(labels.get("condition") is not None for labels in kept.labels)
     return "condition" if known and kept.options.knob != "condition" else None
 
 
 def _spread(values: Sequence[Any], place: Any) -> Any:  # noqa: ANN401 - arrays of any kind
-    """Return a value per row from a value per run: numbers where all are, text where one is."""
+    """Return a value per row from a value per run: as text if any of them is."""
     if any(isinstance(each, str) for each in values):
         values = [None if each is None else label(each) or str(each) for each in values]
     return pd.Series(list(values)).infer_objects().take(place).to_numpy()
 
 
 def _seed_key(kept: CollectedRuns) -> str:
-    """Return the setting that tells the seed, or "run" where nothing does."""
+    """Return the setting that is the seed, or "run" if there is none."""
     if kept.options.seed is not None:
         return kept.options.seed
     full = [key for key in kept.labels[0] if all(labels.get(key) is not None for labels in kept.labels)]
@@ -121,7 +123,7 @@ def _seed_key(kept: CollectedRuns) -> str:
 
 
 def _with_censored(frame: pd.DataFrame, kept: CollectedRuns) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the table with a column that says which values are censored, treated as was asked."""
+    """Return the table with a column for censored values, which are treated as the options say."""
     options = kept.options
     if options.how is None or not (options.how.kind == "first" or options.missing == "censored"):
         return frame, ()
@@ -138,52 +140,54 @@ def _with_censored(frame: pd.DataFrame, kept: CollectedRuns) -> tuple[pd.DataFra
         else 0
     )
     if count:
-        what = f"{count} of {n} runs never got there: {options.metric!r} is censored (infinite) in them."
+        what = (
+            f"{count} of {n} runs never reached the value: {options.metric!r} is censored (infinite) in them."
+        )
         notes.append(what)
     if early:
         notes.append(
-            f"{early} of the censored runs end before the latest of the others got there; that they would have got "
-            "there later still is an assumption."
+            f"{early} of the censored runs end before the slowest of the others reached it; that they would have "
+            "taken even longer is an assumption."
         )
     if options.censored == "rank":
         frame[options.metric] = frame[options.metric].rank(method="average")
         notes.append(f"{options.metric!r} holds ranks, from 1 to {n}; censored runs share the last.")
     elif options.censored == "drop" and count:
         frame = frame[~marked].reset_index(drop=True)
-        notes.append(f"{count} censored runs were dropped, which makes the others look as if they were all.")
+        notes.append(f"{count} censored runs were dropped; the table looks as if they had never been run.")
     return frame, tuple(notes)
 
 
 def _notes(kept: CollectedRuns, frame: pd.DataFrame) -> list[str]:
-    """Return what was decided and counted, but for alignment and censoring."""
+    """Return what was decided and counted, except on alignment and censoring."""
     options, n = kept.options, len(kept.names)
     what = "every step" if options.how is None else str(options.how)
     notes = [f"{n} of {kept.n_runs} runs are in the table, {options.metric!r} as {what}."]
     if options.how is not None and options.how.guessed:
         notes.append(
-            f"best means {options.how.kind}, by the name {options.metric!r}; more values make a better best."
+            f"best means {options.how.kind}, judging by the name {options.metric!r}; the best of more values is better."
         )
     for why, names in kept.left_out.items():
         notes.append(f"{len(names)} runs were left out because they {why}: {listed(names)}.")
     if options.after is not None:
-        start = "counts from there" if options.count_from == "event" else "counts from the start of a run"
+        start = "counts from there" if options.count_from == "event" else "counts from the start of the run"
         notes.append(f"only what follows {options.after} was used; the step {start}.")
     if kept.n_unfinished:
         notes.append(f"{kept.n_unfinished} runs that did not finish are in the table; see `unfinished`.")
     if options.how is not None and options.how.kind in ("last", "max", "min") and len(set(kept.ends)) > 1:
         notes.append(f"runs end at different steps, from {min(kept.ends):g} to {max(kept.ends):g}.")
     for key, count in kept.from_metric.items():
-        notes.append(f"{key!r} is no setting of {count} runs, and was taken from a metric with one value.")
+        notes.append(f"{key!r} is not a setting of {count} runs; it was taken from a metric with one value.")
     if kept.seed_from:
         run = kept.seed_from == RUN
-        why = "no setting tells the seed, so each run counts as a seed of its own."
+        why = "none of the settings is a seed, so each run counts as a separate seed."
         notes.append(why if run else f"the seed is {kept.seed_from!r}.")
     notes += _value_notes(kept, frame)
     return notes
 
 
 def _value_notes(kept: CollectedRuns, frame: pd.DataFrame) -> list[str]:
-    """Return what is odd about the values in the table."""
+    """Return what is irregular about the values in the table."""
     metric = kept.options.metric
     notes = []
     values = frame[metric].to_numpy()

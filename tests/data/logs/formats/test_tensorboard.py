@@ -3,7 +3,6 @@
 import csv
 import json
 import struct
-import time
 from pathlib import Path
 
 import numpy as np
@@ -221,7 +220,6 @@ def small():
 
 def test_a_flipped_bit_never_makes_a_wrong_number(tmp_path, small):
     data, said = small
-    started = time.perf_counter()
     for place in range(0, len(data), 3):
         flipped = bytearray(data)
         flipped[place] ^= 1 << (place % 8)
@@ -229,7 +227,6 @@ def test_a_flipped_bit_never_makes_a_wrong_number(tmp_path, small):
         found = triples(run)
         assert found < said
         assert run is None or "CORRUPT" in codes(run)
-    assert time.perf_counter() - started < 20
 
 
 def test_a_file_cut_anywhere_gives_what_was_written_before(tmp_path, small):
