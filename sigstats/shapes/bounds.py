@@ -45,6 +45,7 @@ class Flat(Shape):
             sides=2,
             noun="room inside the margin",
             measures="distance inside the margin",
+            beyond="distance outside the margin",
         ),
     )
     sized: ClassVar[bool] = False
@@ -174,7 +175,7 @@ class _Bound(Shape):
         }
 
 
-def _beyond(side: str) -> Clause:
+def _on_side(side: str, other: str) -> Clause:
     return Clause(
         name=side,
         kind="primary",
@@ -183,6 +184,7 @@ def _beyond(side: str) -> Clause:
         null=f"at some level the mean is not {side} the value",
         noun=f"distance {side} the value",
         measures=f"distance {side} the value",
+        beyond=f"distance {other} the value",
     )
 
 
@@ -197,7 +199,7 @@ class Above(_Bound):
     """
 
     name: ClassVar[str] = "above"
-    clauses: ClassVar[tuple[Clause, ...]] = (_beyond("above"),)
+    clauses: ClassVar[tuple[Clause, ...]] = (_on_side("above", "below"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
         """Return everything above the value.
@@ -227,7 +229,7 @@ class Below(_Bound):
     """
 
     name: ClassVar[str] = "below"
-    clauses: ClassVar[tuple[Clause, ...]] = (_beyond("below"),)
+    clauses: ClassVar[tuple[Clause, ...]] = (_on_side("below", "above"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
         """Return everything below the value.
