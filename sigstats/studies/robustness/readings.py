@@ -136,7 +136,7 @@ class SeedScores:
 
 def seed_scores(verdict: Verdict) -> SeedScores | None:
     """Return the contributions of seeds to the mean effect of the treatments."""
-    arms = [arm for arm in verdict.evidence.arms if arm.role == "treatment"]
+    arms = verdict.evidence.treatments
     if verdict.evidence.design != "repeated" or verdict.evidence.interval is None:
         return None
     sign = verdict.evidence.orientation if verdict.signature.shape.two_sided else 1

@@ -89,7 +89,7 @@ def find_shifts(
 
 def _tilt(variant: Variant, verdict: Verdict) -> Tilt:
     signature, table = variant.signature, variant.table
-    treatments = tuple(arm.condition for arm in verdict.evidence.arms if arm.role == "treatment")
+    treatments = tuple(arm.condition for arm in verdict.evidence.treatments)
     x = _knob(variant)
     scores = [_scores(table.matrix(name), x, variant) for name in treatments]
     sd = float(np.mean([each.std(ddof=1) if each.size > 1 else 0.0 for each in scores]))
