@@ -58,6 +58,9 @@ class Clause:
         What the score (of several parts, the first) measures, as in "slope after the onset minus slope before it".
     parts : str
         What the parts measure, where they do not all measure the same; else empty.
+    negative : str
+        What the size of a negative score measures, as in "distance outside the margin"; empty where reports keep the
+        sign.
     """
 
     name: str
@@ -71,6 +74,7 @@ class Clause:
     noun: str = "score"
     measures: str = "mean score over seeds"
     parts: str = ""
+    negative: str = ""
 
     def __post_init__(self) -> None:
         if (self.kind == "required") != (self.unresolved is not None):
@@ -332,7 +336,7 @@ class Shape:
         return self
 
     def contradiction(self, *, min_effect: float | None, metric_scale: str, knob_scale: str) -> str | None:
-        """Return why the shape cannot be asked for together with other fields of a signature, or None.
+        """Return why the shape contradicts other fields of a signature, or None.
 
         Parameters
         ----------

@@ -10,13 +10,11 @@ from sigstats.evidence.results import ClauseEvidence
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, level, mirrored, probability, pvalue
 from sigstats.report.units import BARE, with_unit
+from sigstats.shapes import Clause
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.groups import TrendCriteria
 from sigstats.verdict.rules import State
 from sigstats.verdict.words import names
-
-# A distance that is negative is told as one on the other side.
-OTHER_SIDE = {"above": "below", "below": "above", "inside": "outside"}
 
 
 def state(verdict: Decision, clause: ClauseEvidence) -> str:
@@ -60,8 +58,13 @@ def measures(verdict: Decision, clause: ClauseEvidence) -> str:
     """Return what the score of a clause measures; simply its score where the shape does not say."""
     if clause.kind == "primary" and clause.estimate.unit in BARE:
         return visible(names.effect_says(verdict))
-    named = {each.name: each.parts or each.measures for each in verdict.signature.shape.clauses}
-    return names.with_knob(visible(named.get(clause.name, "score")), verdict.signature)
+    declared = _declared(verdict, clause)
+    what = "score" if declared is None else declared.parts or declared.measures
+    return names.with_knob(visible(what), verdict.signature)
+
+
+def _declared(verdict: Decision, clause: ClauseEvidence) -> Clause | None:
+    return next((each for each in verdict.signature.shape.clauses if each.name == clause.name), None)
 
 
 def estimate(verdict: Decision, clause: ClauseEvidence) -> str:
@@ -80,10 +83,9 @@ def found(verdict: Decision, clause: ClauseEvidence, *, least: bool = True) -> s
     range_ = _declared_range(verdict, clause)
     if range_:
         return _in_range(verdict, clause, range_)
-    what, own = measures(verdict, clause), clause
-    side = what.removeprefix("distance ").split(" ")[0] if what.startswith("distance ") else ""
-    if side in OTHER_SIDE and clause.estimate.value < 0:
-        what = what.replace(side, OTHER_SIDE[side], 1)
+    what, own, declared = measures(verdict, clause), clause, _declared(verdict, clause)
+    if declared is not None and declared.negative and clause.estimate.value < 0:
+        what = names.with_knob(visible(declared.negative), verdict.signature)
         own = replace(clause, estimate=mirrored(clause.estimate))
     what = with_article(what)
     what += "," if "," in what and not what.endswith(",") else ""
