@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from sigstats.evidence.results import ArmEvidence, Estimate
 from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
-from sigstats.report.numbers import interval, level, number, percent, pvalue
+from sigstats.report.numbers import bare_pvalue, interval, level, number, percent
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import clauses, controls, names, phrases, sentences
-from sigstats.verdict.words.criteria import bare
 from sigstats.verdict.words.criteria import told as told_criteria
 from sigstats.verdict.words.lines import told as told_lines
 
@@ -155,7 +154,7 @@ def _row(verdict: Decision, arm: ArmEvidence) -> tuple[str, ...]:
         str(len(arm.levels)),
         interval(names.signed(verdict, arm.effect), beside=names.beside(verdict, arm.role)),
         _tau(arm.tau),
-        bare(pvalue(arm.pvalue)) if names.is_sized(verdict) else "-",
+        bare_pvalue(arm.pvalue) if names.is_sized(verdict) else "-",
     )
 
 
