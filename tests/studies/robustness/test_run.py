@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from sigstats import (
     Robustness,
@@ -22,6 +23,16 @@ from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.seeds.audit import seed_audit
 
 LEVELS = np.array([1.0, 2.0, 3.0, 6.0, 9.0, 20.0])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few():
+    """Simulate few tables for the rates of common practice, which no test here looks at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sigstats.studies.practice.common_practice.REPLICATIONS", 20)
+        yield
+
+
 RISES = Signature(shape="increasing", design="repeated")
 
 
