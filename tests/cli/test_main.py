@@ -223,7 +223,7 @@ def test_the_page_is_written_and_nothing_is_overwritten_unasked(run, tmp_path):
     page.write_text("mine")
     code, out, err = run("check", "two.toml", "--html", page)
     assert (code, out) == (3, "")
-    assert err == f"sigstats: {str(page)!r} exists already; say --force to overwrite it.\n"
+    assert err == f"sigstats: {str(page)!r} exists already; pass --force to overwrite it.\n"
     assert page.read_text() == "mine"
     assert run("check", "one.toml", "--html", page, "--force")[0] == 0
     assert page.read_text(encoding="utf-8") != "mine"
@@ -235,7 +235,7 @@ def test_a_page_that_cannot_be_written_is_refused_before_anything_is_computed(
     run, tmp_path, monkeypatch, force
 ):
     """In no folder, below a file, in place of a folder."""
-    monkeypatch.setattr("sigstats.cli.main.verdicts_of", lambda *_: pytest.fail("computed first"))
+    monkeypatch.setattr("sigstats.cli.tasks.verdicts_of", lambda *_: pytest.fail("computed first"))
     (tmp_path / "file").write_text("mine")
     for page in (tmp_path / "nowhere" / "a.html", tmp_path / "file" / "a.html", tmp_path):
         code, out, err = run("check", "one.toml", "--html", page, *force)
@@ -563,7 +563,7 @@ def test_a_full_disk_is_a_failure_of_the_process(folder):
 
 def test_no_bar_is_shown_where_nobody_watches(run, monkeypatch):
     """Progress goes to a terminal only."""
-    monkeypatch.setattr(tasks, "PATIENCE", 0.0)
+    monkeypatch.setattr("sigstats.data.progress.PATIENCE", 0.0)
     assert run("check", "two.toml")[2] == ""
 
 
@@ -575,7 +575,7 @@ def test_a_bar_is_shown_on_a_terminal_once_it_takes_long(run, monkeypatch):
             return True
 
     terminal = Terminal()
-    monkeypatch.setattr(tasks, "PATIENCE", 0.0)
+    monkeypatch.setattr("sigstats.data.progress.PATIENCE", 0.0)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", terminal)
     code, out, _ = run("check", "two.toml")

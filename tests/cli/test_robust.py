@@ -113,7 +113,7 @@ def test_json_and_page_hold_the_same(run, tmp_path):
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     code, out, err = run("robust", "clear.toml", "--html", page, *FAST)
     assert (code, out) == (3, "")
-    assert err == f"sigstats: {str(page)!r} exists already; say --force to overwrite it.\n"
+    assert err == f"sigstats: {str(page)!r} exists already; pass --force to overwrite it.\n"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_json_and_page_hold_the_same(run, tmp_path):
         (("clear.toml", "--share", "0"), "`--share` is 0.0; it must be a number in (0, 1], such as 0.8."),
         (("clear.toml", "--share", "nan"), "`--share` is nan; "),
         (("clear.toml", "--share", "1.5"), "`--share` is 1.5; "),
-        (("clear.toml", "--jobs", "0"), "`--jobs` is 0; it must be a number of processes, or -1"),
+        (("clear.toml", "--jobs", "0"), "`--jobs` is 0; it must be a whole number of processes, or -1"),
         (("clear.toml", "--replications", "-1"), "`--replications` is -1; it must be a whole number from 0 "),
         (
             ("clear.toml", "--signature", "cler"),

@@ -11,7 +11,8 @@ import pytest
 
 import sigstats
 from sigstats.cli.main import main
-from sigstats.verdict.rules import Reason, Status
+from sigstats.evidence.reason import Reason
+from sigstats.verdict.rules import Status
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(

@@ -7,7 +7,7 @@ from scipy import stats as scipy_stats
 from sigstats import Signature, SweepTable
 from sigstats.evidence import gather
 from sigstats.stats.scores.peak import peak_scores
-from sigstats.verdict.criteria import weigh
+from sigstats.verdict.criteria import compare
 
 BY = np.arange(5.0)
 CENTRED = BY / 4 - 0.5
@@ -26,7 +26,7 @@ def control_of(matrices, shape=FADES, **options):
     signature = Signature(shape=shape, treatment="t", control=[n for n in matrices if n != "t"], **options)
     table = SweepTable.from_matrices(np.arange(float(matrices["t"].shape[1])), matrices, seeds=seeds)
     evidence = gather(table, signature, rng=np.random.default_rng(1))
-    return evidence.control, {each.name: each.met for each in weigh(evidence, signature)[1]}
+    return evidence.control, {each.name: each.met for each in compare(evidence, signature).listed()}
 
 
 def parts(values):

@@ -8,7 +8,8 @@ import pickle
 import pytest
 
 from sigstats.errors import CardError
-from sigstats.signature.card import Card, Idea
+from sigstats.signature.card import Card
+from sigstats.signature.idea import Idea
 from sigstats.signature.signature import Signature
 
 GOOD = """
@@ -214,8 +215,8 @@ shape = "increasing"
         ),
         (
             "[[signature]]\nshape = 'increasing'\n[[signature]]\nshape = 'decreasing'\n",
-            ", line 3, signature 2: signatures 1 and 2 predict 'increasing' and 'decreasing' of the same rows; both "
-            "cannot hold. Give them different data, treatments or rows (`where`).",
+            ", line 3, signature 2: signatures 1 and 2 predict 'increasing' and 'decreasing' of the same rows; "
+            "they cannot both hold. Give them different data, treatments or rows (`where`).",
         ),
         ("signature = [3]\n", ": signature 1: `signature` holds 3; it must hold tables."),
     ],

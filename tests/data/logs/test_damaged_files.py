@@ -62,7 +62,7 @@ def fingerprint(folder):
 
 def read_all(folder, name):
     """Return what a reader makes of all sources that were found before the damage."""
-    form = importlib.import_module(f"sigstats.data.logs.{name}").FORMAT
+    form = importlib.import_module(f"sigstats.data.logs.formats.{name}").FORMAT
     found = search(folder, (form,))
     return [each for source in found.sources for each in runs_of(source, found.root)]
 
@@ -97,7 +97,7 @@ def test_damage_gives_runs_with_problems_or_a_problem(name, damage, tmp_path):
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_source_that_turns_into_something_else_is_a_problem(name, data, tmp_path):
     """The files are found first and changed then, so that the reader meets what `find` would not have claimed."""
-    form = importlib.import_module(f"sigstats.data.logs.{name}").FORMAT
+    form = importlib.import_module(f"sigstats.data.logs.formats.{name}").FORMAT
     shutil.copytree(SAMPLES / name, tmp_path / "logs")
     found = search(tmp_path / "logs", (form,))
     assert found.sources
@@ -111,7 +111,7 @@ def test_a_source_that_turns_into_something_else_is_a_problem(name, data, tmp_pa
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_source_that_vanishes_is_a_problem(name, tmp_path):
-    form = importlib.import_module(f"sigstats.data.logs.{name}").FORMAT
+    form = importlib.import_module(f"sigstats.data.logs.formats.{name}").FORMAT
     shutil.copytree(SAMPLES / name, tmp_path / "logs")
     found = search(tmp_path / "logs", (form,))
     shutil.rmtree(tmp_path / "logs")

@@ -55,7 +55,7 @@ def test_a_label_that_agrees_with_the_log_is_no_problem():
 def test_names_of_great_length_are_not_searched():
     found, problems = of("a" * (MAX_NAME + 1), pattern=as_pattern("(?P<x>a)"))
     assert found == {}
-    assert "letters" in problems[0].message
+    assert "characters" in problems[0].message
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ import pytest
 
 from sigstats import Plan, Signature, SweepTable, calibrate, detect, plan_like, simulate_sweep
 from sigstats.errors import OptionError, SignatureError
+from sigstats.evidence.reason import Reason
 from sigstats.studies.simulation.calibration import Truth, truth_of
-from sigstats.verdict.rules import Reason, Status
+from sigstats.verdict.rules import Status
 
 RISE = Signature(shape="increasing")
 TRUE = Truth(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigstats.data.logs import series as collect
+from sigstats.data.logs import recording
 from sigstats.data.logs.files.crc32c import checksums
 from sigstats.data.logs.formats.tensorboard import FORMAT
 from sigstats.data.logs.model import LogError, Run
@@ -293,7 +293,7 @@ def test_a_file_of_something_else_is_an_error(tmp_path):
 
 
 def test_metrics_beyond_the_most_are_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(collect, "MAX_METRICS", 10)
+    monkeypatch.setattr(recording, "MAX_METRICS", 10)
     run = only(written(tmp_path / "run", *(scalar(f"metric{i}", 1, 0.5) for i in range(30))))
     assert len(run.series) == 10
     assert codes(run) == {"TOO_MANY_METRICS"}
