@@ -10,18 +10,19 @@ from typing import Any, ParamSpec
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.errors import OptionError, SignatureError
+from sigstats.errors import SignatureError
 from sigstats.evidence import Estimate, Evidence, gather
-from sigstats.shapes import Fades, Shape
+from sigstats.evidence.open_table import read_table
+from sigstats.shapes import Shape
 from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale
-from sigstats.signature.signature import Signature
+from sigstats.signature.signature import CLAIM, Signature
+from sigstats.stats.random import make_generator
 from sigstats.verdict import criteria as weighing
 from sigstats.verdict.decision import Provenance
 from sigstats.verdict.rules import Status, decide
 from sigstats.verdict.verdict import Verdict
 
-ENTROPY = 20260101
-PACKAGES = ("numpy", "scipy", "pandas", "narwhals")
+PACKAGES = ("sigstats", "numpy", "scipy", "pandas", "narwhals")
 
 P = ParamSpec("P")
 
@@ -142,31 +143,14 @@ def detect(
     >>> detect(frame, shape="increasing").status
     <Status.PRESENT: 'present'>
     """
+    given = locals()
     if signature is None:
         if shape is None:
             raise SignatureError(
                 "`shape` is missing; a signature needs the shape that was predicted. "
                 "Give shape='increasing', or another one."
             )
-        signature = Signature(
-            shape=shape,
-            knob=knob,
-            metric=metric,
-            seed=seed,
-            condition=condition,
-            treatment=treatment,
-            control=control,
-            min_effect=min_effect,
-            knob_scale=knob_scale,
-            metric_scale=metric_scale,
-            design=design,
-            paired=paired,
-            quiet_fraction=quiet_fraction,
-            alpha=alpha,
-            across=across,
-            where=where,
-            aggregate=aggregate,
-        )
+        signature = Signature(**{name: given[name] for name in CLAIM})
     return verdict_on(read_table(data, signature), signature, rng=rng)
 
 
@@ -181,30 +165,6 @@ def verdict_on(
     entropy, generator = make_generator(rng)
     evidence = gather(table, signature, rng=generator, prior_scale=prior_scale)
     return judge(evidence, signature, _provenance(table, entropy))
-
-
-def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see detect
-    """Return the sweep table that a signature speaks of."""
-    if isinstance(signature.shape, Fades):
-        from sigstats.evidence.fading import effects_along
-
-        return effects_along(data, signature, signature.shape)
-    if isinstance(data, SweepTable):
-        if signature.where or signature.aggregate:
-            raise SignatureError(
-                "`where` and `aggregate` work on a data frame, and a SweepTable was given. "
-                "Pass them to SweepTable.from_frame instead."
-            )
-        return data
-    return SweepTable.from_frame(
-        data,
-        knob=signature.knob,
-        metric=signature.metric,
-        seed=signature.seed,
-        condition=signature.condition,
-        where=signature.where,
-        aggregate=signature.aggregate,
-    )
 
 
 def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> Verdict:
@@ -236,26 +196,11 @@ def _effect(evidence: Evidence) -> Estimate:
     return replace(treatments[0], value=value, low=float("nan"), high=float("nan"))
 
 
-def make_generator(rng: np.random.Generator | int | None) -> tuple[int | None, np.random.Generator]:
-    """Return the entropy and the generator that `rng` means."""
-    if isinstance(rng, np.random.Generator):
-        return None, rng
-    if rng is None or (isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0):
-        entropy = ENTROPY if rng is None else int(rng)
-        return entropy, np.random.default_rng(entropy)
-    raise OptionError(
-        f"`rng` is {rng!r}; it must be a numpy.random.Generator, a non-negative integer or None. "
-        "Make one with numpy.random.default_rng(12345)."
-    )
-
-
 def _provenance(table: SweepTable, entropy: int | None) -> Provenance:
     return Provenance(data_hash=table.data_hash, n_rows=table.n_rows, entropy=entropy, versions=_versions())
 
 
 @functools.cache
 def _versions() -> tuple[tuple[str, str], ...]:
-    packages = tuple((name, str(sys.modules[name].__version__)) for name in PACKAGES)
-    from sigstats import __version__
-
-    return (("sigstats", __version__), ("python", platform.python_version()), *packages)
+    own, *packages = ((name, str(sys.modules[name].__version__)) for name in PACKAGES)
+    return (own, ("python", platform.python_version()), *packages)

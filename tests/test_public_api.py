@@ -1,5 +1,6 @@
 """The public names: which there are, and that each is described with an example that runs."""
 
+import ast
 import dataclasses
 import doctest
 import importlib
@@ -111,6 +112,28 @@ def parameters(function: object) -> set[str]:
 def test_the_public_names_are_these_and_sorted():
     assert sigstats.__all__ == EXPECTED
     assert sorted(sigstats.__all__) == sigstats.__all__
+
+
+@pytest.mark.parametrize("package", [sigstats, sigstats.stats])
+def test_type_checkers_and_programs_find_the_same_names_in_the_same_places(package):
+    """What is imported for type checkers is what is loaded when it is first used."""
+    tree = ast.parse(Path(package.__file__).read_text(encoding="utf-8"))
+    imported = {
+        (each.asname, node.module)
+        for block in tree.body
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for each in node.names
+    }
+    name = package.__name__
+    places = {
+        (public, name if module == public else f"{name}.{module}")
+        for module, names in package._PLACES.items()
+        for public in names
+    }
+    assert imported == places
+    assert len(package.__all__) == len(imported)
 
 
 @pytest.mark.parametrize("module", ["sigstats.stats", "sigstats.priors"])

@@ -144,10 +144,10 @@ def read_task(task: Task, frames: dict[Any, Any], tell: Callable[[str], None]) -
     """Return the signature of a task with its filters settled, and its data."""
     from sigstats.cli.filters import schema_of, settled
     from sigstats.cli.runs import notes_of
-    from sigstats.data.sources import sweep_of
+    from sigstats.signature.card import read_sweep_of
 
     signature = task.signature
-    frame = sweep_of(task.path, signature, frames)
+    frame = read_sweep_of(signature, task.path, frames)
     for note in notes_of(frame):
         tell(note)
     if task.filters:

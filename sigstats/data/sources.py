@@ -1,19 +1,26 @@
-"""From the place that a signature names to its sweep: a file with a table, or a folder of training logs."""
+"""From a path to a sweep: a file with a table, or a folder of training logs."""
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
-
-from sigstats.signature.signature import Signature
 
 # Options of `read_runs`; the others are those of `Runs.sweep`.
 READING = ("format", "step", "pattern", "levels")
 
+Options = Mapping[str, Any]
 
-def sweep_of(path: Path, signature: Signature, known: MutableMapping[Any, Any]) -> Any:  # noqa: ANN401 - a frame
-    """Return the sweep that a signature speaks of."""
-    if signature.runs or path.is_dir():
-        return _from_runs(path, signature, known)
+
+def sweep_at(
+    path: Path,
+    known: MutableMapping[Any, Any],
+    *,
+    columns: Mapping[str, str | None],
+    where: Options | None,
+    runs: Options | None,
+) -> Any:  # noqa: ANN401 - a frame
+    """Return the sweep at a path; what was read before is taken from `known`."""
+    if runs or path.is_dir():
+        return _from_runs(path, known, columns, where or {}, dict(runs or {}))
     if path not in known:
         from sigstats.data.files import read_sweep
 
@@ -21,22 +28,26 @@ def sweep_of(path: Path, signature: Signature, known: MutableMapping[Any, Any]) 
     return known[path]
 
 
-def _from_runs(folder: Path, signature: Signature, known: MutableMapping[Any, Any]) -> Any:  # noqa: ANN401 - a frame
+def _from_runs(
+    folder: Path,
+    known: MutableMapping[Any, Any],
+    columns: Mapping[str, str | None],
+    where: Options,
+    options: dict[str, Any],
+) -> Any:  # noqa: ANN401 - a frame
     from sigstats.data.logs.runs import read_runs
 
-    options = dict(signature.runs or {})
     reading = {key: options.pop(key) for key in READING if key in options}
     place = (folder, tuple(reading.items()))
     if place not in known:
         known[place] = read_runs(folder, **reading)
-    knob, metric = signature.knob or "knob", signature.metric or "metric"
-    roles = {knob, metric, signature.seed or "seed", signature.condition or "condition", "run", "censored"}
-    columns = tuple(key for key in signature.where or {} if key not in roles)
+    named = {role: column or role for role, column in columns.items()}
+    further = tuple(key for key in where if key not in {*named.values(), "run", "censored"})
     return known[place].sweep(
-        knob=knob,
-        metric=metric,
-        seed=signature.seed,
-        condition=signature.condition,
-        columns=columns,
+        knob=named["knob"],
+        metric=named["metric"],
+        seed=columns["seed"],
+        condition=columns["condition"],
+        columns=further,
         **options,
     )

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import make_generator, read_table
 from sigstats.errors import OptionError, SignatureError, unknown_option
 from sigstats.evidence import (
     ControlEvidence,
@@ -19,8 +18,10 @@ from sigstats.evidence.control import compare_sweep
 from sigstats.evidence.gather import frame_of, margin_of
 from sigstats.evidence.lines import Frame
 from sigstats.evidence.location import locate
+from sigstats.evidence.open_table import read_table
 from sigstats.shapes import SHAPES
 from sigstats.signature.signature import Signature
+from sigstats.stats.random import make_generator
 from sigstats.stats.scores.intervals import IntervalMethod, mean_interval
 
 METHODS = ("t", "bootstrap-t", "wild cluster", "bca", "percentile")

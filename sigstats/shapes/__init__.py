@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from sigstats.errors import SignatureError, did_you_mean, unknown_option
-from sigstats.shapes.base import Clause, Scores, Setting, Shape, Weights
+from sigstats.shapes.base import Clause, ScoreContext, Scores, Shape, Weights
 from sigstats.shapes.bends import Concave, Convex, Saturating, Threshold
 from sigstats.shapes.bounds import Above, Below, Flat
 from sigstats.shapes.contrasts import Custom, Ordered
@@ -35,8 +35,8 @@ __all__ = [
     "Peak",
     "PowerLaw",
     "Saturating",
+    "ScoreContext",
     "Scores",
-    "Setting",
     "Shape",
     "Threshold",
     "Valley",

@@ -7,13 +7,16 @@ if all pass, needs no correction; a single level that is shown outside refutes t
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
 from sigstats.errors import SignatureError
-from sigstats.shapes.base import Bounds, Clause, FloatArray, Scores, Setting, Shape, Weights
+from sigstats.shapes.base import Bounds, Clause, FloatArray, ScoreContext, Scores, Shape, Spare, Weights
 from sigstats.shapes.checks import number
+
+if TYPE_CHECKING:
+    from sigstats.stats.curves.fit import Form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,15 @@ class Flat(Shape):
     sized: ClassVar[bool] = False
     positive_control: ClassVar[bool] = True
     departs_by: ClassVar[str | None] = "flat"
+    fitted_as: ClassVar["Form | None"] = "flat"
+    opposes: ClassVar[frozenset[str]] = frozenset(
+        {
+            "increasing", "decreasing", "linear", "saturating", "threshold", "peak", "valley", "convex", "concave",
+            "power_law",
+        }
+    )  # fmt: skip
+    needs_order: ClassVar[bool] = False
+    levels_to_spare: ClassVar[Spare] = "half"
 
     margin: float | None = None
 
@@ -66,10 +78,10 @@ class Flat(Shape):
             )
         return None
 
-    def _margin(self, setting: Setting) -> float:
+    def _margin(self, context: ScoreContext) -> float:
         if self.margin is not None:
-            return self.margin / setting.scale
-        return 0.5 * (setting.min_effect if setting.min_effect is not None else np.nan)
+            return self.margin / context.scale
+        return 0.5 * (context.min_effect if context.min_effect is not None else np.nan)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
         """Return the margin on either side of the mean.
@@ -88,31 +100,31 @@ class Flat(Shape):
         margin = half if self.margin is None else self.margin
         return None if margin is None else Bounds(low=-margin, high=margin, around_mean=True)
 
-    def target(self, setting: Setting) -> float | None:
+    def target(self, context: ScoreContext) -> float | None:
         """Return the margin: the score of a level that does not depart at all."""
-        return self._margin(setting)
+        return self._margin(context)
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return how far each level stays within the margin, on both sides."""
         from sigstats.stats.scores.reversal import mean_curve
 
-        margin = self._margin(setting)
+        margin = self._margin(context)
         level = mean_curve(curves)
         seed = np.nanmean(curves - level, axis=1) + level.mean()
         away = curves - seed[:, None]
         parts = np.stack([margin - away, margin + away], axis=2).reshape(len(curves), -1)
-        return {"flat": Scores(parts=parts, at=np.repeat(setting.levels, 2))}
+        return {"flat": Scores(parts=parts, at=np.repeat(context.levels, 2))}
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return each level minus the mean of all, on both sides."""
-        n = setting.x.size
+        n = context.x.size
         away = np.eye(n) - 1.0 / n
         weights = np.stack([-away, away], axis=1).reshape(2 * n, n)
         return {
             "flat": Weights(
                 weights=weights,
-                offsets=np.full(2 * n, self._margin(setting)),
-                at=np.repeat(setting.levels, 2),
+                offsets=np.full(2 * n, self._margin(context)),
+                at=np.repeat(context.levels, 2),
             )
         }
 
@@ -122,8 +134,15 @@ class _Bound(Shape):
     """Base of `Above` and `Below`."""
 
     sized: ClassVar[bool] = False
+    needs_order: ClassVar[bool] = False
+    levels_to_spare: ClassVar[Spare] = "half"
 
     value: float
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Return the claim with a value of one half."""
+        return (cls(value=0.5),)
 
     def __post_init__(self) -> None:
         number(self.name, "value", self.value)
@@ -138,19 +157,19 @@ class _Bound(Shape):
         """The mean over the levels, held against the value."""
         return f"the mean distance {self.name} {self.value:.6g}"
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the distance of each level from the value."""
-        parts = curves - setting.common(self.value)
+        parts = curves - context.common(self.value)
         control = np.nanmean(parts, axis=1)[:, None]
-        return {self.primary: Scores(parts=parts, at=setting.levels), "control": Scores(parts=control)}
+        return {self.primary: Scores(parts=parts, at=context.levels), "control": Scores(parts=control)}
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return each level's mean, held against the value."""
-        n = setting.x.size
-        bound = setting.common(self.value)
+        n = context.x.size
+        bound = context.common(self.value)
         mean = Weights(weights=np.full((1, n), 1.0 / n), offsets=np.array([-bound]))
         return {
-            self.primary: Weights(weights=np.eye(n), offsets=np.full(n, -bound), at=setting.levels),
+            self.primary: Weights(weights=np.eye(n), offsets=np.full(n, -bound), at=context.levels),
             "control": mean,
         }
 

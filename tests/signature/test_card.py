@@ -215,8 +215,8 @@ shape = "increasing"
         ),
         (
             "[[signature]]\nshape = 'increasing'\n[[signature]]\nshape = 'decreasing'\n",
-            ", line 3, signature 2: signatures 1 and 2 predict 'increasing' and 'decreasing' of the same rows; both "
-            "cannot hold. Give them different data, treatments or rows (`where`).",
+            ", line 3, signature 2: signatures 1 and 2 predict 'increasing' and 'decreasing' of the same rows; "
+            "they cannot both hold. Give them different data, treatments or rows (`where`).",
         ),
         ("signature = [3]\n", ": signature 1: `signature` holds 3; it must hold tables."),
     ],

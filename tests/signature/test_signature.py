@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sigstats.data.table.ids import label
 from sigstats.errors import CardError, SignatureError
 from sigstats.shapes import Decreasing, Increasing
-from sigstats.signature.fields import label
 from sigstats.signature.signature import Signature
 
 

@@ -20,9 +20,6 @@ ENTROPY = 20260101
 SLACK = 1e-9
 NO_SCORES = frozenset({"scores", "line", "paired", "quiet_fraction"})
 
-# Shapes whose primary clause is one score per seed that does not depend on other seeds.
-FREE_SCORES = frozenset({"concave", "convex", "custom", "decreasing", "increasing", "linear", "ordered"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceShare:
@@ -146,9 +143,11 @@ def joint_test(
     https://doi.org/10.1038/s41562-020-0912-z; A. M. Winkler et al., "Permutation inference for the general linear
     model", NeuroImage 92 (2014), https://doi.org/10.1016/j.neuroimage.2014.01.060
     """
-    name = signature.shape.name
-    if name not in FREE_SCORES:
-        return f"the primary clause of {name!r} is not one score per seed that is free of the other seeds"
+    shape = signature.shape
+    if not shape.free_scores:
+        return (
+            f"the primary clause of {shape.name!r} is not one score per seed that is free of the other seeds"
+        )
     scores = _distinct(analyses)
     if not scores:
         return "no analysis has one score per seed: runs are independent, or too few"

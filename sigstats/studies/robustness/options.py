@@ -5,10 +5,6 @@ WHOLE = "whole range"
 AS_IT_IS = "as it is"
 COMPLETE = "complete seeds"
 
-# Claims about bends belong to a scale; claims about every level, and contrasts by level, do not look at the knob.
-BENDS = frozenset({"concave", "convex", "custom", "linear", "power_law", "saturating", "threshold"})
-KNOB_BLIND = frozenset({"above", "below", "flat", "ordered"})
-MONOTONE = frozenset({"decreasing", "increasing"})
 QUIET_FRACTIONS = (0.33, 0.5, 0.67)
 
 KNOB_REASONS = {

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from sigstats.detection import detect, make_generator, read_table
+from sigstats.detection import detect
 from sigstats.errors import OptionError, SignatureError
+from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
+from sigstats.stats.random import make_generator
 from sigstats.studies.practice.common_practice import common_practice
 from sigstats.studies.robustness import multiverse
 from sigstats.studies.robustness.choices import Choice, checked_choices, default_choices

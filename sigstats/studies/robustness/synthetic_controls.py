@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import detect, make_generator, read_table
+from sigstats.detection import detect
 from sigstats.errors import InputError, OptionError
 from sigstats.evidence.conditions import prepare, roles
-from sigstats.shapes import Fades
+from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
+from sigstats.stats.random import make_generator
 from sigstats.studies.robustness.multiverse import many
 
 FloatArray = NDArray[np.float64]
@@ -29,7 +30,6 @@ FloatArray = NDArray[np.float64]
 FAILED = "failed"
 MOST = 1_000_000
 CONFIDENCE = 0.95
-WITHOUT_ORDER = ("above", "below", "flat")  # claims that do not depend on the order of the levels
 
 KINDS = {
     "knob permuted": "within every seed the levels change places at random",
@@ -229,7 +229,7 @@ def synthetic_controls(
     entropy, generator = make_generator(rng)
     entropy = int(generator.integers(2**62)) if entropy is None else entropy
     claimed = detect(data, signature).status.value
-    if isinstance(signature.shape, Fades):
+    if signature.shape.along is not None:
         skipped = tuple(
             (kind, "a claim about several sweeps at once is not broken this way") for kind in KINDS
         )
@@ -265,7 +265,7 @@ def _jobs(given: object) -> None:
 
 def _why_not(kind: str, signature: Signature) -> str | None:
     """Return why a synthetic control makes no sense for a claim, or None."""
-    if kind == "knob permuted" and signature.shape.name in WITHOUT_ORDER:
+    if kind == "knob permuted" and not signature.shape.needs_order:
         return f"a claim of the shape {signature.shape.name!r} holds for levels in any order"
     if kind == "labels permuted" and not signature.control:
         return "there is no control whose labels could be dealt anew"

@@ -10,7 +10,6 @@ from scipy import stats
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
-from sigstats.shapes import Fades
 from sigstats.signature.fields import KnobScale, MetricScale
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.options import COMPLETE, WHOLE
@@ -165,8 +164,8 @@ def task_of(table: SweepTable, signature: Signature, options: Options, typical: 
     changes |= {name: options[name] for name in ("knob_scale", "design") if name in options}
     if "paired" in options:
         changes["paired"] = options["paired"] == "yes"
-    if "by_scale" in options and isinstance(signature.shape, Fades):
-        changes["shape"] = replace(signature.shape, by_scale=cast("KnobScale", options["by_scale"]))
+    if "by_scale" in options:
+        changes["shape"] = signature.shape.on_scale(cast("KnobScale", options["by_scale"]))
     if "quiet_fraction" in options:
         changes["quiet_fraction"] = float(options["quiet_fraction"])
     scale = options.get("metric_scale", signature.metric_scale)

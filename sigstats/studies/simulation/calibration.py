@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.detection import detect, read_table
+from sigstats.detection import detect
 from sigstats.errors import OptionError
 from sigstats.evidence.conditions import Arm, enough, prepare
 from sigstats.evidence.lines import residual_sd, residuals
+from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
 from sigstats.studies.simulation.plan import Plan, make_plan
 from sigstats.studies.simulation.truth import Truth, truth_of

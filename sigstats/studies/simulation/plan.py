@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import make_generator
 from sigstats.errors import OptionError, did_you_mean, unknown_option
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.fields import KnobScale
+from sigstats.stats.random import make_generator
 
 FloatArray = npt.NDArray[np.float64]
 Form = Callable[[FloatArray], FloatArray]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError, did_you_mean
 from sigstats.evidence.scales import rescaled_knob
-from sigstats.shapes import Clause, Scores, Setting
+from sigstats.shapes import Clause, ScoreContext, Scores
 from sigstats.signature.fields import KnobScale
 from sigstats.signature.signature import Signature
 from sigstats.studies.simulation.plan import Plan
@@ -175,8 +175,8 @@ def _knob_scale(signature: Signature) -> KnobScale:
     return signature.shape.knob_scale or signature.knob_scale
 
 
-def _setting(plan: Plan, signature: Signature, orientation: int) -> Setting:
-    return Setting(
+def _setting(plan: Plan, signature: Signature, orientation: int) -> ScoreContext:
+    return ScoreContext(
         x=rescaled_knob(plan.levels, _knob_scale(signature), "levels"),
         levels=plan.levels,
         alpha=signature.alpha,
@@ -187,7 +187,7 @@ def _setting(plan: Plan, signature: Signature, orientation: int) -> Setting:
     )
 
 
-def _scores(plan: Plan, name: str, signature: Signature, setting: Setting) -> Mapping[str, Scores]:
+def _scores(plan: Plan, name: str, signature: Signature, setting: ScoreContext) -> Mapping[str, Scores]:
     curve = plan.mean_curve(name) * setting.orientation
     return signature.shape.score(np.tile(curve, (ROWS, 1)), setting)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sigstats.evidence.conditions import Arm, Sweep
 from sigstats.stats.bayes.difference import Difference, difference
-from sigstats.stats.bayes.priors import Flat
+from sigstats.stats.bayes.priors import FlatPrior
 from sigstats.studies.slopes.columns import frame, intervals, slope_columns
 from sigstats.studies.slopes.fit import SDS, RoleFit, fit_with
 
@@ -89,7 +89,7 @@ def spreads(fits: Fits, confidence: float) -> "pd.DataFrame":
 def sensitivity(fits: Fits, sweep: Sweep, factors: Sequence[float]) -> "pd.DataFrame":
     """Return how the answer moves when the scale of each prior is multiplied."""
     names = list(dict.fromkeys(name for fitted in fits for name in fitted.priors))
-    scaled = [n for n in names if any(not isinstance(f.priors.get(n, Flat()), Flat) for f in fits)]
+    scaled = [n for n in names if any(not isinstance(f.priors.get(n, FlatPrior()), FlatPrior) for f in fits)]
     rows = []
     for name in scaled:
         for factor in factors:

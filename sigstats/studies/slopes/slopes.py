@@ -124,7 +124,7 @@ class Slopes(Reported, SlopesRecord):
         pandas.DataFrame
             Columns ``prior``, ``factor``, ``mean``, ``sd``, ``prob_positive`` of the mean slope, and
             ``contrast_mean``, ``contrast_sd``, ``contrast_prob_positive`` of treatment minus control (NaN without a
-            control). Flat priors have no scale and no rows.
+            control). A flat prior is without a scale, and without rows.
         """
         from sigstats.studies.slopes import frames
 
@@ -153,8 +153,8 @@ class Slopes(Reported, SlopesRecord):
         arviz.InferenceData or xarray.DataTree
             Groups ``posterior``, ``posterior_predictive``, ``log_likelihood``, ``prior``, ``observed_data`` and
             ``constant_data``. Dimensions: ``condition``, ``seed`` (labelled "condition: seed") and ``obs``, a row of
-            the table, with coordinates ``condition``, ``seed`` and ``level``. A flat prior is no distribution, so the
-            parameters below it have no draws in ``prior``; its attribute ``left_out`` names them.
+            the table, with coordinates ``condition``, ``seed`` and ``level``. A flat prior is not a distribution, so
+            the parameters below it lack draws in ``prior``; its attribute ``left_out`` names them.
         """
         from sigstats.studies.slopes import arviz
         from sigstats.studies.slopes.draws import arviz_groups
@@ -206,7 +206,7 @@ def hierarchical_slopes(
         The sweep, in the repeated design.
     mu_alpha, mu_beta : prior or None
         Of the mean level at mid-range and of the mean slope, in units of the metric; None means flat. With several
-        conditions each has a level of its own, and `mu_alpha` has no place.
+        conditions each has a level of its own, and `mu_alpha` must be left out.
     sigma, sigma_alpha, sigma_beta : prior or None
         Of the sd of the noise, and between the seeds of a condition of level and slope. None means half-Cauchy, with
         scales of twice the residual sd, of the sd of the seeds' levels (at least twice the residual sd), and of the
@@ -225,8 +225,8 @@ def hierarchical_slopes(
     Raises
     ------
     OptionError
-        In the independent design, where no seed has a line; with fewer than 3 seeds or levels; where no default
-        prior can be had.
+        In the independent design, where no seed has a line; with fewer than 3 seeds or levels; where the data
+        give no scale for a default prior.
     InputError
         If the metric does not vary around the seeds' lines, or the quadrature misses its accuracy.
 

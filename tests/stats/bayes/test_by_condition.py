@@ -100,6 +100,17 @@ def test_the_summary_has_a_row_per_condition():
     assert list(frame.index) == ["mu_beta", *SCALES, *(f"condition_slope[{i}]" for i in range(3))]
 
 
+def test_its_line_and_its_mass_are_those_of_the_mean_slope():
+    """One line says the mean slope; the mass between limits is that of the mean slope, as in the simple model."""
+    result = random_slopes_by_condition(*sweep(), **PRIORS)
+    low, high = result.mu_beta.interval(0.9)
+    assert str(result) == (
+        f"mean slope {result.mu_beta.mean:.4g} (90 % {low:.4g} to {high:.4g}), above 0 with probability "
+        f"{result.prob_positive:.4g}; 12 seeds in 3 conditions"
+    )
+    assert result.mass_inside(low, high) == pytest.approx(0.9, abs=1e-6)
+
+
 def test_two_conditions_under_heavy_tails_are_accurate():
     """Two conditions with half-Cauchy priors have finite quantiles, though not every moment."""
     heavy = {name: half_cauchy(1) for name in SCALES}

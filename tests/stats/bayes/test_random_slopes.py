@@ -13,7 +13,7 @@ from scipy import integrate, optimize, stats
 from sigstats.errors import InputError, OptionError
 from sigstats.priors import exponential, flat, half_cauchy, half_normal, half_t, lkj, normal
 from sigstats.stats.bayes import random_slopes as random_slopes_module
-from sigstats.stats.bayes.random_effects import random_effects
+from sigstats.stats.bayes.random_effects import EffectsModel, random_effects
 from sigstats.stats.bayes.random_slopes import random_slopes
 
 HERE = Path(__file__).parents[2] / "reference" / "hierarchical"
@@ -487,10 +487,8 @@ def test_the_grid_adapts_to_any_prior(prior):
 
 
 def test_a_failing_density_is_never_an_answer(monkeypatch):
-    """Where the density is no number, the result says that it is not accurate."""
-    monkeypatch.setattr(
-        random_effects.EffectsModel, "log_density", lambda _, log_tau: np.full(np.shape(log_tau), math.nan)
-    )
+    """Where the density is NaN, the result says that it is not accurate."""
+    monkeypatch.setattr(EffectsModel, "log_density", lambda _, log_tau: np.full(np.shape(log_tau), math.nan))
     with np.errstate(invalid="ignore"):
         result = random_effects(SCHOOLS["y"], SCHOOLS["sigma"], mu=flat(), tau=half_normal(5))
     assert not result.accurate

@@ -292,7 +292,7 @@ def test_what_cannot_be_used_is_refused():
         location(curves, X[::-1], form="hinge", confidence=0.9)
     with pytest.raises(InputError, match="infinite"):
         location(np.where(curves > 1, np.inf, curves), X, form="hinge", confidence=0.9)
-    with pytest.raises(InputError, match="no value at all"):
+    with pytest.raises(InputError, match="is all NaN"):
         location(np.nan * curves, X, form="hinge", confidence=0.9)
     with pytest.raises(InputError, match="one level only"):
         location(np.where(np.arange(8) == 3, curves, np.nan), X, form="hinge", confidence=0.9)

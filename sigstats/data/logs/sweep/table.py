@@ -12,8 +12,8 @@ from sigstats.data.logs.series import listed
 from sigstats.data.logs.sweep.accumulate import Gathered, is_seed
 from sigstats.data.logs.sweep.align import aligned
 from sigstats.data.logs.sweep.options import RUN, STEP, Plan
+from sigstats.data.table.ids import label
 from sigstats.errors import OptionError, did_you_mean
-from sigstats.signature.fields import label
 
 
 def sweep_table(runs: Iterable[Run], plan: Plan) -> pd.DataFrame:
