@@ -8,8 +8,9 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
+from sigstats.evidence.reason import Reason
 from sigstats.shapes import SHAPES, Clause, Shape
-from sigstats.verdict.rules import RULES, Reason
+from sigstats.verdict.rules import RULES
 
 HERE = Path(__file__).parent
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sigstats.detection import detect as detect
     from sigstats.evidence import Estimate as Estimate
     from sigstats.evidence import Evidence as Evidence
+    from sigstats.evidence.reason import Reason as Reason
     from sigstats.evidence.single import compare_control as compare_control
     from sigstats.evidence.single import effect_interval as effect_interval
     from sigstats.evidence.single import onset as onset
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
     from sigstats.studies.simulation.plan import simulate_sweep as simulate_sweep
     from sigstats.studies.slopes.slopes import Slopes as Slopes
     from sigstats.studies.slopes.slopes import hierarchical_slopes as hierarchical_slopes
-    from sigstats.verdict.rules import Criterion as Criterion
-    from sigstats.verdict.rules import Reason as Reason
+    from sigstats.verdict.groups import Criterion as Criterion
     from sigstats.verdict.rules import Status as Status
     from sigstats.verdict.verdict import Verdict as Verdict
 
@@ -55,6 +55,7 @@ _PLACES = {
     "data.table.sweep": ("SweepTable",),
     "detection": ("detect",),
     "evidence": ("Estimate", "Evidence"),
+    "evidence.reason": ("Reason",),
     "evidence.single": ("compare_control", "effect_interval", "onset", "trend_test"),
     "signature.card": ("Card",),
     "signature.idea": ("Idea",),
@@ -65,7 +66,8 @@ _PLACES = {
     "studies.simulation.calibration": ("Calibration", "calibrate", "plan_like"),
     "studies.simulation.plan": ("Plan", "simulate_sweep"),
     "studies.slopes.slopes": ("Slopes", "hierarchical_slopes"),
-    "verdict.rules": ("Criterion", "Reason", "Status"),
+    "verdict.groups": ("Criterion",),
+    "verdict.rules": ("Status",),
     "verdict.verdict": ("Verdict",),
 }
 _MODULE_OF = dict(sorted((name, module) for module, names in _PLACES.items() for name in names))

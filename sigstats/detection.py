@@ -17,8 +17,9 @@ from sigstats.shapes import Shape
 from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale
 from sigstats.signature.signature import CLAIM, Signature
 from sigstats.stats.random import make_generator
-from sigstats.verdict import criteria as weighing
+from sigstats.verdict.criteria import compare
 from sigstats.verdict.decision import Provenance
+from sigstats.verdict.findings import find, notes, scope
 from sigstats.verdict.rules import Status, decide
 from sigstats.verdict.verdict import Verdict
 
@@ -169,21 +170,24 @@ def verdict_on(
 
 def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> Verdict:
     """Return the verdict that evidence leads to."""
-    findings, criteria = weighing.weigh(evidence, signature)
+    groups = compare(evidence, signature)
+    findings = find(evidence, signature, groups)
     rule = decide(findings)
     definite = rule.status in (Status.PRESENT, Status.PARTIAL)
     return Verdict(
         status=rule.status,
         reasons=rule.reasons(findings),
-        notes=weighing.notes(evidence, signature, findings),
+        notes=notes(evidence, signature, groups, findings),
         rule=rule.number,
-        criteria=criteria,
-        scope=weighing.scope(evidence, findings) if definite else None,
+        criteria=groups.listed(),
+        scope=scope(evidence, findings) if definite else None,
         effect=_effect(evidence),
         contrast=evidence.control.specific.estimate if evidence.control else None,
         evidence=evidence,
         signature=signature,
         provenance=provenance,
+        findings=findings,
+        groups=groups,
     )
 
 

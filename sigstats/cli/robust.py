@@ -48,14 +48,11 @@ class Asked:
             )
         if not 0 < self.share <= 1:
             raise OptionError(f"`--share` is {self.share!r}; it must be a number in (0, 1], such as 0.8.")
+        from sigstats.stats import checks
         from sigstats.studies.robustness.synthetic_controls import MOST
 
-        if not 0 <= self.replications <= MOST:
-            raise OptionError(
-                f"`--replications` is {self.replications}; it must be a whole number from 0 (for none) to {MOST:,}."
-            )
-        if self.jobs == 0:
-            raise OptionError("`--jobs` is 0; it must be a number of processes, or -1 for all processors.")
+        checks.whole("--replications", self.replications, low=0, high=MOST)
+        checks.processes("--jobs", self.jobs)
 
 
 def results_of(asked: Asked, tell: Callable[[str], None]) -> "list[Robustness]":

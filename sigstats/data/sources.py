@@ -1,26 +1,28 @@
 """From a path to a sweep: a file with a table, or a folder of training logs."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
 # Options of `read_runs`; the others are those of `Runs.sweep`.
 READING = ("format", "step", "pattern", "levels")
 
-Options = Mapping[str, Any]
 
-
-def sweep_at(
+def open_sweep(
     path: Path,
-    known: MutableMapping[Any, Any],
+    roles: Mapping[str, str | None],
     *,
-    columns: Mapping[str, str | None],
-    where: Options | None,
-    runs: Options | None,
+    filtered: Iterable[str],
+    runs: Mapping[str, Any] | None,
+    known: MutableMapping[Any, Any],
 ) -> Any:  # noqa: ANN401 - a frame
-    """Return the sweep at a path; what was read before is taken from `known`."""
+    """Return the sweep in a file or folder, which is read once: `known` keeps what has been read.
+
+    `roles` maps knob, metric, seed and condition to their columns, None where the default serves; `filtered` are the
+    columns that filters need; `runs` are the options for a folder of logs.
+    """
     if runs or path.is_dir():
-        return _from_runs(path, known, columns, where or {}, dict(runs or {}))
+        return _from_runs(path, roles, filtered, dict(runs or {}), known)
     if path not in known:
         from sigstats.data.files import read_sweep
 
@@ -30,10 +32,10 @@ def sweep_at(
 
 def _from_runs(
     folder: Path,
-    known: MutableMapping[Any, Any],
-    columns: Mapping[str, str | None],
-    where: Options,
+    roles: Mapping[str, str | None],
+    filtered: Iterable[str],
     options: dict[str, Any],
+    known: MutableMapping[Any, Any],
 ) -> Any:  # noqa: ANN401 - a frame
     from sigstats.data.logs.runs import read_runs
 
@@ -41,13 +43,7 @@ def _from_runs(
     place = (folder, tuple(reading.items()))
     if place not in known:
         known[place] = read_runs(folder, **reading)
-    named = {role: column or role for role, column in columns.items()}
-    further = tuple(key for key in where if key not in {*named.values(), "run", "censored"})
-    return known[place].sweep(
-        knob=named["knob"],
-        metric=named["metric"],
-        seed=columns["seed"],
-        condition=columns["condition"],
-        columns=further,
-        **options,
-    )
+    taken = {"run", "censored", *(name or role for role, name in roles.items())}
+    columns = tuple(name for name in filtered if name not in taken)
+    named = {**roles, "knob": roles["knob"] or "knob", "metric": roles["metric"] or "metric"}
+    return known[place].sweep(**named, columns=columns, **options)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.data.table.sweep import SweepTable
+from sigstats.data.table.columns import Argument
+from sigstats.data.table.sweep import SweepTable, table_along
 from sigstats.errors import Problem, SignatureError, TableError
 from sigstats.evidence.conditions import MIN_LEVELS
 from sigstats.evidence.scales import on_metric_scale, rescaled_knob
@@ -20,18 +21,12 @@ from sigstats.stats.scores.linear import linear_scores
 FloatArray = NDArray[np.float64]
 
 CLOSE = 1e-6
-# What messages about a knob say of the column along which its effect fades.
-WORDS = {
-    "`knob` names": "`by` of the shape 'fades' names",
-    "`knob` and": "`by` of the shape 'fades' and",
-    "and `knob` both": "and `by` of the shape 'fades' both",
-    "that holds the knob: knob=...": "along which the effect fades: shape={'name': 'fades', 'by': ...}",
-    "another column: knob=...": "another column: shape={'name': 'fades', 'by': ...}",
-    "the knob column": "the `by` column",
-    "a knob must": "`by` must",
-    "a sweep needs": "an effect that fades needs",
-    "that was swept": "along which it fades",
-}
+BY = Argument(
+    name="`by` of the shape 'fades'",
+    column="the `by` column",
+    holds="along which the effect fades",
+    keyword="shape={'name': 'fades', 'by': ...}",
+)
 
 
 def effects_along(data: Any, signature: Signature, by: str) -> SweepTable:  # noqa: ANN401 - see detect
@@ -72,20 +67,8 @@ def cells_along(data: Any, signature: Signature, by: str) -> SweepTable:  # noqa
             f"`by` of the shape 'fades' is {by!r}, which is the knob itself; the effect of the knob fades along "
             "another column. Name that one."
         )
-    try:
-        return SweepTable.from_frame(
-            data, knob=by, where=signature.where, aggregate="mean", **_columns(signature)
-        )
-    except TableError as error:
-        raise TableError([_of_by(problem) for problem in error.problems]) from None
-
-
-def _of_by(problem: Problem) -> Problem:
-    """Return a problem in the words of the shape: what was read as a knob is the column that `by` names."""
-    message, remedy = problem.message, problem.remedy
-    for read, asked in WORDS.items():
-        message, remedy = message.replace(read, asked), remedy.replace(read, asked)
-    return dataclasses.replace(problem, message=message, remedy=remedy)
+    given = {"knob": by, **_columns(signature)}
+    return table_along(data, BY, given, signature.where or {}, "mean")
 
 
 def _columns(signature: Signature) -> dict[str, Any]:

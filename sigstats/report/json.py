@@ -34,8 +34,8 @@ def several(records: Iterable[Mapping[str, Any]]) -> str:
 
 
 def fields(thing: Any, *, but: Iterable[str] = ()) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
-    """Return the public fields of a dataclass by name."""
-    names = [each.name for each in dataclasses.fields(thing)]
+    """Return the public fields of a dataclass by name, without those that are kept from JSON."""
+    names = [each.name for each in dataclasses.fields(thing) if each.metadata.get("json", True)]
     return {name: getattr(thing, name) for name in names if name not in but and not name.startswith("_")}
 
 

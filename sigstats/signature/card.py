@@ -167,15 +167,16 @@ class Card:
             raise CardError(
                 f'{named} names no `data`; add data = "sweep.csv" (or a folder of logs) to the card.'
             )
-        return read_sweep_of(signature, path, {})
+        return sweep_of(path, signature, {})
 
 
-def read_sweep_of(signature: Signature, path: Path, known: MutableMapping[Any, Any]) -> Any:  # noqa: ANN401 - a frame
-    """Return the sweep of a signature from a path; what was read before is taken from `known`."""
-    from sigstats.data.sources import sweep_at
+def sweep_of(path: Path, signature: Signature, known: MutableMapping[Any, Any]) -> Any:  # noqa: ANN401 - a frame
+    """Return the sweep that a signature is about; `known` keeps what has been read."""
+    from sigstats.data.sources import open_sweep
 
-    columns = {role: getattr(signature, role) for role in ROLES}
-    return sweep_at(path, known, columns=columns, where=signature.where, runs=signature.runs)
+    roles = {role: getattr(signature, role) for role in ROLES}
+    filtered = tuple(signature.where or ())
+    return open_sweep(path, roles, filtered=filtered, runs=signature.runs, known=known)
 
 
 def conflicts(signatures: Sequence[Signature]) -> list[tuple[int, str]]:

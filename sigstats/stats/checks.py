@@ -68,9 +68,18 @@ def whole(name: str, given: object, *, low: int, high: int | None = None) -> int
     """Return a whole number of at least `low` and, where given, at most `high`."""
     whole_number = isinstance(given, (int, np.integer)) and not isinstance(given, bool)
     if not whole_number or given < low or (high is not None and given > high):  # type: ignore[operator]
-        upper = "" if high is None else f" and at most {high}"
-        raise OptionError(f"`{name}` is {given!r}; it must be a whole number of at least {low}{upper}.")
+        allowed = f"of at least {low:,}" if high is None else f"from {low:,} to {high:,}"
+        raise OptionError(f"`{name}` is {given!r}; it must be a whole number {allowed}.")
     return int(given)  # type: ignore[call-overload, no-any-return]
+
+
+def processes(name: str, given: object) -> int:
+    """Return a number of processes in joblib's terms: at least 1, or negative to leave processors free."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given == 0:
+        raise OptionError(
+            f"`{name}` is {given!r}; it must be a whole number of processes, or -1 for all processors."
+        )
+    return int(given)
 
 
 def _floats(name: str, values: npt.ArrayLike) -> FloatArray:

@@ -1,10 +1,12 @@
 """What was decided, as data: the record that words, figures and formats read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sigstats.evidence import Estimate, Evidence
+from sigstats.evidence.reason import Reason
 from sigstats.signature.signature import Signature
-from sigstats.verdict.rules import Criterion, Reason, Status
+from sigstats.verdict.groups import UNWRITTEN, Criteria, Criterion
+from sigstats.verdict.rules import Findings, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +46,5 @@ class Decision:
     evidence: Evidence
     signature: Signature
     provenance: Provenance
+    findings: Findings = field(repr=False, metadata=UNWRITTEN)
+    groups: Criteria = field(repr=False, metadata=UNWRITTEN)

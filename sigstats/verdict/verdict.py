@@ -41,6 +41,11 @@ class Verdict(Reported, Decision):
         What was predicted.
     provenance : Provenance
         What is needed to repeat it.
+    findings : Findings
+        What the verdict table decided on: for each part of the claim whether it is shown, and where not. Not written to
+        JSON.
+    groups : Criteria
+        The comparisons of `criteria` in groups by what they are about. Not written to JSON.
     """
 
     def __str__(self) -> str:

@@ -96,9 +96,9 @@ class NestedRandomSlopes(Posterior[NestedDraws]):
     _model: NestedModel = field(repr=False)
     _grid: ScaleGrid = field(repr=False)
 
-    MAIN = "mu_beta"
-    SCALARS = ("mu_beta", *SCALES)
-    VECTORS = ("condition_slope",)
+    _MAIN = "mu_beta"
+    _SCALARS = ("mu_beta", *SCALES)
+    _VECTORS = ("condition_slope",)
 
     def contrast(self, weights: npt.ArrayLike) -> NormalMixture:
         """Return the posterior of a weighted sum of the conditions' slopes, such as treatment minus control.

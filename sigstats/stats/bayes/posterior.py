@@ -9,7 +9,7 @@ import numpy as np
 
 from sigstats.stats import checks
 from sigstats.stats.bayes.marginals import NormalMixture, summary_frame
-from sigstats.stats.bayes.slopes_model import generator
+from sigstats.stats.random import generator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,20 +45,20 @@ class Posterior(ABC, Generic[Draws]):
     priors: Mapping[str, str]
     method: str
 
-    MAIN: ClassVar[str]  # the parameter in question
-    SCALARS: ClassVar[tuple[str, ...]]  # of the summary; None where the model lacks one
-    VECTORS: ClassVar[tuple[str, ...]]
+    _MAIN: ClassVar[str]  # the parameter in question
+    _SCALARS: ClassVar[tuple[str, ...]]  # of the summary; None where the model lacks one
+    _VECTORS: ClassVar[tuple[str, ...]]
 
     @property
-    def main(self) -> NormalMixture:
+    def _main(self) -> NormalMixture:
         """Posterior of the parameter in question: the mean slope, or the mean effect."""
-        found: NormalMixture = getattr(self, self.MAIN)
+        found: NormalMixture = getattr(self, self._MAIN)
         return found
 
     @property
     def prob_positive(self) -> float:
         """Probability that the mean slope, or the mean effect, is above 0."""
-        return float(self.main.prob_positive)
+        return float(self._main.prob_positive)
 
     def mass_inside(self, low: float, high: float) -> float:
         """Return the probability that the mean slope, or the mean effect, lies between two limits.
@@ -73,7 +73,7 @@ class Posterior(ABC, Generic[Draws]):
         float
             The probability.
         """
-        return float(self.main.mass_inside(low, high))
+        return float(self._main.mass_inside(low, high))
 
     def draws(self, n: int, *, rng: object = None) -> Draws:
         """Return independent draws of all parameters together.
@@ -105,17 +105,17 @@ class Posterior(ABC, Generic[Draws]):
             Index ``parameter`` (``mu_beta``, ``sigma`` ..., ``beta[0]`` ...), columns ``mean``, ``sd``, ``q2.5``,
             ``q5``, ``q50``, ``q95``, ``q97.5``.
         """
-        scalars = {name: getattr(self, name) for name in self.SCALARS}
+        scalars = {name: getattr(self, name) for name in self._SCALARS}
         return summary_frame(
             {name: marginal for name, marginal in scalars.items() if marginal is not None},
-            {name: getattr(self, name) for name in self.VECTORS},
+            {name: getattr(self, name) for name in self._VECTORS},
         )
 
     def __str__(self) -> str:
         """Return the mean slope, or the mean effect, in one line."""
-        low, high = self.main.interval(0.9)
+        low, high = self._main.interval(0.9)
         return (
-            f"{self._named()} {self.main.mean:.4g} (90 % {low:.4g} to {high:.4g}), above 0 with probability "
+            f"{self._named()} {self._main.mean:.4g} (90 % {low:.4g} to {high:.4g}), above 0 with probability "
             f"{self.prob_positive:.4g}; {self._counted()}"
         )
 

@@ -116,9 +116,9 @@ class RandomEffects(Posterior[EffectsDraws]):
     _model: EffectsModel = field(repr=False)
     _grid: ScaleGrid = field(repr=False)
 
-    MAIN = "mu"
-    SCALARS = ("mu", "tau")
-    VECTORS = ("theta",)
+    _MAIN = "mu"
+    _SCALARS = ("mu", "tau")
+    _VECTORS = ("theta",)
 
     def _draw(self, n: int, source: np.random.Generator) -> EffectsDraws:
         """Return draws of all parameters together."""

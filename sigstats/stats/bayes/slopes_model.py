@@ -21,8 +21,6 @@ from sigstats.stats.checks import BoolArray, FloatArray, IntArray
 
 PARAMETERS = ("mu_alpha", "mu_beta", "sigma", "sigma_alpha", "sigma_beta")
 
-_ENTROPY = 20260101
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlopesModel:
@@ -253,14 +251,3 @@ def correlated(covariance: FloatArray, normal: FloatArray) -> FloatArray:
     slope = np.divide(v12, first, out=np.zeros_like(first), where=first > 0.0)
     rest = np.sqrt(np.maximum(v22 - slope * slope, 0.0))
     return np.stack([first * normal[0], slope * normal[0] + rest * normal[1]])
-
-
-def generator(rng: object) -> np.random.Generator:
-    """Return the generator that an argument `rng` means; None is a fixed entropy."""
-    try:
-        return np.random.default_rng(_ENTROPY if rng is None else rng)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise OptionError(
-            f"`rng` is {rng!r}; it must be None, a whole number of at least 0 or a numpy.random.Generator. "
-            f"Make one with numpy.random.default_rng(12345)."
-        ) from None

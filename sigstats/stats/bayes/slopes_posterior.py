@@ -72,9 +72,9 @@ class RandomSlopes(Posterior[SlopesDraws]):
     _model: SlopesModel = field(repr=False)
     _grid: ScaleGrid | WeightedNodes = field(repr=False)
 
-    MAIN = "mu_beta"
-    SCALARS = (*PARAMETERS, "rho", "df")
-    VECTORS = ("alpha", "beta")
+    _MAIN = "mu_beta"
+    _SCALARS = (*PARAMETERS, "rho", "df")
+    _VECTORS = ("alpha", "beta")
 
     def _draw(self, n: int, source: np.random.Generator) -> SlopesDraws:
         """Return draws of all parameters together."""

@@ -12,6 +12,7 @@ import numpy as np
 from sigstats.errors import OptionError
 from sigstats.stats import checks
 from sigstats.stats.checks import Alternative, FloatArray
+from sigstats.stats.random import generator
 
 SLACK = 1e-10
 ENUMERATED = 12
@@ -156,12 +157,12 @@ def _exact_count(values: FloatArray, threshold: float) -> tuple[int, int]:
 def _drawn_count(
     values: FloatArray, threshold: float, rng: np.random.Generator | int | None
 ) -> tuple[int, int]:
-    generator = np.random.default_rng(ENTROPY if rng is None else rng)
+    source = generator(rng)
     bound = threshold - SLACK * float(np.abs(values).sum())
     count, block = 1, max(1, int(4e6 / values.size))
     for start in range(0, DRAWS - 1, block):
         size = min(block, DRAWS - 1 - start)
-        signs = 2.0 * generator.integers(0, 2, size=(size, values.size)) - 1.0
+        signs = 2.0 * source.integers(0, 2, size=(size, values.size)) - 1.0
         count += int((signs @ values >= bound).sum())
     return count, DRAWS
 
@@ -269,7 +270,7 @@ def _patterns(n: int) -> FloatArray:
 
 def _drawn_patterns(n: int, rng: np.random.Generator | int | None) -> FloatArray:
     """Draw sign patterns; the observed one comes first and always counts."""
-    generator = np.random.default_rng(ENTROPY if rng is None else rng)
-    signs = np.asarray(2.0 * generator.integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
+    source = generator(rng)
+    signs = np.asarray(2.0 * source.integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
     signs[0] = 1.0
     return signs

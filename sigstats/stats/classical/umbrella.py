@@ -27,6 +27,7 @@ from sigstats.stats.classical.enumeration import (
 )
 from sigstats.stats.classical.ordered import Method, exact_or_normal, ordered_groups, side_and_method
 from sigstats.stats.classical.result import NullTest
+from sigstats.stats.random import generator
 from sigstats.stats.tails import Tail
 
 MAX_LISTED = 20_000  # arrangements that are listed one by one
@@ -142,7 +143,7 @@ def mack_wolfe(
         raise OptionError(
             "`method` is 'asymptotic' with a chosen peak; an approximation exists for a given peak only. Use 'auto'."
         )
-    return _chosen(design, ranks, side, draws, np.random.default_rng(rng))
+    return _chosen(design, ranks, side, draws, generator(rng))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

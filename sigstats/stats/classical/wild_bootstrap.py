@@ -17,6 +17,7 @@ import numpy.typing as npt
 from sigstats.stats import checks
 from sigstats.stats.checks import Alternative, FloatArray
 from sigstats.stats.classical.clustered import ClusteredFit, ClusterTest, clustered_fit
+from sigstats.stats.random import generator
 
 Weights = Literal["rademacher", "webb"]
 WEIGHTS: tuple[Weights, ...] = ("rademacher", "webb")
@@ -121,9 +122,7 @@ def wild_cluster_bootstrap(
     clusters = len(fit.bounds)
     listed = kind == "rademacher" and clusters <= MAX_ENUMERATED
     observed = _studentised(np.ones((1, clusters)), numerator, scores, fit)[0]
-    batches = (
-        _all_signs(clusters) if listed else _drawn_weights(kind, clusters, draws, np.random.default_rng(rng))
-    )
+    batches = _all_signs(clusters) if listed else _drawn_weights(kind, clusters, draws, generator(rng))
     reached = sum(_count_reached(_studentised(w, numerator, scores, fit), observed, side) for w in batches)
     count, total = (reached, 2**clusters) if listed else (reached + 1, draws + 1)
     best = (2 if side == "two-sided" else 1) / total if listed else 1 / total

@@ -14,7 +14,6 @@ import numpy as np
 from sigstats.errors import OptionError
 from sigstats.evidence.single import opened
 from sigstats.report.reported import Reported
-from sigstats.stats.random import make_generator
 from sigstats.studies.comparison.curves import Bounds, Curves, curves_of, logit_curves
 from sigstats.studies.comparison.forms import Candidate, candidate_of, taking_part
 from sigstats.studies.comparison.record import ComparisonRecord, FloatArray, Status, ThresholdOnLogit
@@ -162,8 +161,7 @@ def compare_shapes(
     open_shape = given is None and claim.get("shape") is None
     table, signature, sweep, frame = opened(data, claim | {"shape": "increasing"} if open_shape else claim)
     declared = None if open_shape else candidate_of(signature.shape)
-    _, generator = make_generator(rng)
-    dealing = int(generator.integers(2**62))
+    dealing = int(generator(rng).integers(2**62))
     curves = curves_of(sweep, frame, signature, metric=table.metric, dealing=dealing)
     _refuse_sizes_without_squares(curves)
     forms, left_out = taking_part(shapes, declared, curves)

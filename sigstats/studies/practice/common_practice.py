@@ -23,7 +23,8 @@ from sigstats.errors import OptionError
 from sigstats.evidence.conditions import prepare
 from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
-from sigstats.studies.practice.specificity import Sides, same_effect, sides_of
+from sigstats.stats.random import stream
+from sigstats.studies.practice.specificity import TwoGroups, same_effect, two_groups
 from sigstats.studies.practice.trend_practices import ENTROPY, Setting, pvalues, reported
 from sigstats.studies.simulation.calibration import plan_like
 from sigstats.studies.simulation.plan import Plan
@@ -281,9 +282,10 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
     plan = _plan(table, signature)
     names = [arm.condition for arm in sweep.treatments]
     rates = _false_claims(plan, names, setting) if plan is not None else {}
+    groups = two_groups(table, signature, two_sided=signature.shape.two_sided)
     return CommonPractice(
         practices=tuple(_practice(name, found[name], rates.get(name), effect=0.0) for name in TRENDS),
-        specificity=_specificity(sides_of(table, signature), plan, signature),
+        specificity=_specificity(groups, plan, signature),
         nominal=NOMINAL,
         replications=REPLICATIONS if plan is not None else 0,
         plan=plan,
@@ -322,29 +324,24 @@ def _claimed(
     )
 
 
-def _specificity(sides: Sides | None, plan: Plan | None, signature: Signature) -> Specificity | None:
+def _specificity(groups: TwoGroups | None, plan: Plan | None, signature: Signature) -> Specificity | None:
     """Return who would have called the effect specific, with the rates where tables can be simulated."""
-    if sides is None or plan is None:
+    if groups is None or plan is None:
         return None
-    two_sided = signature.shape.two_sided
-    here, there = sides.here(two_sided=two_sided), sides.there(two_sided=two_sided)
-    known = not (np.isnan(here) or np.isnan(there))
-    worst = sides.found_by_half(NOMINAL, two_sided=two_sided)
-    effects = (sides.common_effect() * sides.scale, worst * sides.scale)
+    here, there = groups.here(), groups.there()
+    effects = (groups.common_effect() * groups.scale, groups.found_by_half(NOMINAL) * groups.scale)
     counted = same_effect(
         plan, signature, effects=effects, alpha=NOMINAL, replications=REPLICATIONS, entropy=ENTROPY
     )
-    claims = bool(here <= NOMINAL < there) if known else None
+    claims = None if np.isnan(here) or np.isnan(there) else bool(here <= NOMINAL < there)
+    rules = [
+        _claimed("here_not_there", None, claims, hits, effect)
+        for hits, effect in zip(counted.here_not_there, effects, strict=True)
+    ]
     return Specificity(
         treatments=None if np.isnan(here) else here,
         controls=None if np.isnan(there) else there,
-        practices=(
-            *(
-                _claimed("here_not_there", None, claims, hits, effect)
-                for hits, effect in zip(counted.here_not_there, effects, strict=True)
-            ),
-            _practice("difference", sides.difference(two_sided=two_sided), counted.difference, effect=None),
-        ),
+        practices=(*rules, _practice("difference", groups.difference(), counted.difference, effect=None)),
     )
 
 
@@ -359,8 +356,7 @@ def _false_claims(plan: Plan, names: list[str], setting: Setting) -> dict[str, i
     """Return how often each practice claims a trend on sweeps without one."""
     hits = dict.fromkeys(TRENDS, 0)
     for replication in range(REPLICATIONS):
-        stream = np.random.SeedSequence(ENTROPY, spawn_key=(replication,))
-        table = plan.simulate(np.random.default_rng(stream))
+        table = plan.simulate(stream(ENTROPY, replication))
         curves = _stacked([table.matrix(name) for name in names])
         for name, pvalue in pvalues(curves, setting).items():
             hits[name] += bool(pvalue <= NOMINAL)

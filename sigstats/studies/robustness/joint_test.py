@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.signature.signature import Signature
+from sigstats.stats.random import generator
 from sigstats.studies.robustness.choices import Choice
 from sigstats.studies.robustness.multiverse import Analysis
 from sigstats.studies.robustness.readings import SeedScores
@@ -16,7 +17,6 @@ FloatArray = NDArray[np.float64]
 
 ENUMERATED = 12
 DRAWS = 4096
-ENTROPY = 20260101
 SLACK = 1e-9
 NO_SCORES = frozenset({"scores", "line", "paired", "quiet_fraction"})
 
@@ -178,8 +178,7 @@ def _signs(n: int, rng: np.random.Generator | None) -> FloatArray:
     """Return sign patterns; the observed one, without a flip, is always the first."""
     if n <= ENUMERATED:
         return np.asarray(1.0 - 2.0 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1), dtype=float)
-    generator = np.random.default_rng(ENTROPY) if rng is None else rng
-    signs = np.asarray(2.0 * generator.integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
+    signs = np.asarray(2.0 * generator(rng).integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
     signs[0] = 1.0
     return signs
 

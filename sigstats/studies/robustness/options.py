@@ -2,6 +2,10 @@
 
 ALL_LINES = "all"
 WHOLE = "whole range"
+WITHOUT_FIRST = "without the first level"
+WITHOUT_LAST = "without the last level"
+LOWER_HALF = "lower half"
+UPPER_HALF = "upper half"
 AS_IT_IS = "as it is"
 COMPLETE = "complete seeds"
 
@@ -28,10 +32,10 @@ REPEAT_REASONS = {
 }
 WINDOW_REASONS = {
     WHOLE: "the range that was swept",
-    "without the first level": "the first level may be a special case, such as a knob that is switched off",
-    "without the last level": "the last level may be a special case, and has the most leverage",
-    "lower half": "the claim should not rest on the upper levels alone",
-    "upper half": "the claim should not rest on the lower levels alone",
+    WITHOUT_FIRST: "the first level may be a special case, such as a knob that is switched off",
+    WITHOUT_LAST: "the last level may be a special case, and has the most leverage",
+    LOWER_HALF: "the claim should not rest on the upper levels alone",
+    UPPER_HALF: "the claim should not rest on the lower levels alone",
 }
 COLUMN_REASONS = {
     "linear": "equal steps of the column count the same",

@@ -12,7 +12,14 @@ from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
 from sigstats.signature.fields import KnobScale, MetricScale
 from sigstats.signature.signature import Signature
-from sigstats.studies.robustness.options import COMPLETE, WHOLE
+from sigstats.studies.robustness.options import (
+    COMPLETE,
+    LOWER_HALF,
+    UPPER_HALF,
+    WHOLE,
+    WITHOUT_FIRST,
+    WITHOUT_LAST,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -20,7 +27,7 @@ Options = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Variant:
     """One call of `sigstats.detect`.
 
     Attributes
@@ -77,10 +84,10 @@ def columns_in_window(n_levels: int, option: str) -> IntArray:
     every, half = np.arange(n_levels), (n_levels + 1) // 2
     chosen = {
         WHOLE: every,
-        "without the first level": every[1:],
-        "without the last level": every[:-1],
-        "lower half": every[:half],
-        "upper half": every[n_levels - half :],
+        WITHOUT_FIRST: every[1:],
+        WITHOUT_LAST: every[:-1],
+        LOWER_HALF: every[:half],
+        UPPER_HALF: every[n_levels - half :],
     }
     return chosen[option]
 
@@ -155,7 +162,7 @@ def typical_value(table: SweepTable, signature: Signature) -> float:
     return float(np.nanmedian(np.concatenate([table.matrix(name).ravel() for name in treatments])))
 
 
-def task_of(table: SweepTable, signature: Signature, options: Options, typical: float) -> Task:
+def variant_of(table: SweepTable, signature: Signature, options: Options, typical: float) -> Variant:
     """Return the table and the signature that a combination of options means."""
     part = within(table, options.get("window", WHOLE))
     if options.get("missing") == COMPLETE:
@@ -174,4 +181,4 @@ def task_of(table: SweepTable, signature: Signature, options: Options, typical: 
         changes["metric_scale"] = cast("MetricScale", "linear" if scale == "rank" else scale)
     if scale == "rank":
         part = ranked(part)
-    return Task(table=part, signature=replace(signature, **changes))
+    return Variant(table=part, signature=replace(signature, **changes))

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError, did_you_mean
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.shapes import Clause, ScoreContext, Scores
 from sigstats.signature.fields import KnobScale
 from sigstats.signature.signature import Signature
 from sigstats.studies.simulation.plan import Plan
-from sigstats.verdict.rules import Reason, Status
+from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
 
 FloatArray = NDArray[np.float64]

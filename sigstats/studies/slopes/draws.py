@@ -14,7 +14,7 @@ from sigstats.errors import OptionError
 from sigstats.stats import checks
 from sigstats.stats.bayes.by_condition import NestedRandomSlopes
 from sigstats.stats.bayes.priors import FlatPrior, LocationPrior, Normal, ScalePrior
-from sigstats.stats.bayes.slopes_model import generator
+from sigstats.stats.random import generator
 from sigstats.studies.slopes.arviz import CHAINS, DrawGroups
 from sigstats.studies.slopes.fit import SDS, Observations, RoleFit
 

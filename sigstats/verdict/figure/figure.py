@@ -14,7 +14,7 @@ from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.curves import draw_curves
 from sigstats.verdict.figure.labels import place_labels
 from sigstats.verdict.figure.scores import draw_scores
-from sigstats.verdict.words import clauses, names, phrases, sentences
+from sigstats.verdict.words import clauses, controls, names, phrases, sentences
 from sigstats.verdict.words.document import brief
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ def _detail(verdict: Decision) -> str:
     """Return the sentence below the title: why, or the numbers of what was shown."""
     if verdict.reasons:
         return sentences.why(verdict)[0]
-    primary = clauses.primary(verdict)
+    primary = verdict.evidence.primary
     if names.is_sized(verdict) or primary is None:
         size = f"{names.effect_name(verdict)} {phrases.effect(verdict)}"
     else:
         size = clauses.found(verdict, primary)
-    said = (size, phrases.located(verdict), phrases.control_change(verdict))
+    said = (size, phrases.located(verdict), controls.change(verdict))
     return "; ".join(part for part in said if part)

@@ -9,12 +9,11 @@ from sigstats.evidence.results import ClauseEvidence, Estimate, FloatArray
 from sigstats.shapes.base import Bounds
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.traces import Trace, level_intervals, level_means
-from sigstats.verdict.words import clauses
 
 
 def bounds_at_level(verdict: Decision) -> Bounds | None:
     """Return what the least clear level must lie within; None where the claim is not on every level."""
-    found = clauses.primary(verdict)
+    found = verdict.evidence.primary
     if found is None or found.at is None:
         return None
     return verdict.signature.shape.bounds(verdict.signature.min_effect)
@@ -23,7 +22,7 @@ def bounds_at_level(verdict: Decision) -> Bounds | None:
 def level_of(verdict: Decision, trace: Trace) -> float:
     """Return the level at which a condition is drawn: the least clear one of its side."""
     departs: ClauseEvidence | None = verdict.evidence.control_departs
-    found = departs if departs is not None and trace.role == "control" else clauses.primary(verdict)
+    found = departs if departs is not None and trace.role == "control" else verdict.evidence.primary
     return math.nan if found is None or found.at is None else found.at
 
 

@@ -13,7 +13,7 @@ from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines,
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.words import clauses, names, phrases, sentences
+from sigstats.verdict.words import clauses, controls, names, phrases, sentences
 from sigstats.verdict.words.criteria import bare
 from sigstats.verdict.words.criteria import told as told_criteria
 from sigstats.verdict.words.lines import told as told_lines
@@ -88,7 +88,7 @@ def brief(verdict: Decision) -> str:
     """Return the answer in a few words."""
     if verdict.reasons:
         return sentences.in_brief(verdict, verdict.reasons[0])
-    if any(each.name == "control_departs_pvalue" and each.met for each in verdict.criteria):
+    if controls.departs(verdict):
         return "shown, and the control departs from it"
     if verdict.contrast is None:
         return "shown; no control to compare with"
@@ -99,7 +99,7 @@ def numbers(verdict: Decision) -> list[Fact]:
     """Return effect or closest level, what they are held against, location, control and scope."""
     found = _size(verdict) if names.is_sized(verdict) else _closest(verdict)
     said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
-    said += [("control", phrases.control_change(verdict)), ("contrast", _contrast(verdict))]
+    said += [("control", controls.change(verdict)), ("contrast", _contrast(verdict))]
     if verdict.scope is not None:
         low, high = (level(end) for end in verdict.scope)
         said.append(("scope", f"{names.knob(verdict.signature)} from {low} to {high}"))
@@ -119,7 +119,7 @@ def _size(verdict: Decision) -> list[tuple[str, str]]:
 
 def _closest(verdict: Decision) -> list[tuple[str, str]]:
     """Return the least clear level of a claim on every level, and the fitted line, which only describes."""
-    found = clauses.primary(verdict)
+    found = verdict.evidence.primary
     closest = "" if found is None else f"{clauses.found(verdict, found)}{_confidence(found.estimate)}"
     change = f"{phrases.effect(verdict)}: {names.effect_says(verdict)}{_confidence(verdict.effect)}"
     return [("closest", closest), ("bounds", phrases.bounds(verdict)), ("change", change)]
@@ -136,7 +136,7 @@ def _direction(verdict: Decision) -> str:
 def _contrast(verdict: Decision) -> str:
     if verdict.contrast is None:
         return ""
-    by = f", by {phrases.compared(verdict)}" if phrases.compared(verdict) else ""
+    by = f", by {controls.compared(verdict)}" if controls.compared(verdict) else ""
     found = interval(names.signed(verdict, verdict.contrast))
     return f"{phrases.measured(verdict, found)}: treatment minus control{by}"
 

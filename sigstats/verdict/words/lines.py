@@ -8,9 +8,8 @@ from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, number, probability, pvalue
 from sigstats.report.units import with_unit
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.words import clauses, names
+from sigstats.verdict.words import clauses, controls, names
 
-TREND_LINES = {"trend": "trend_pvalue", "interval": "interval_low", "slopes": "slopes_prob_positive"}
 DUTIES = {
     "primary": "must be shown",
     "required": "must be shown",
@@ -21,7 +20,7 @@ DUTIES = {
 def told(verdict: Decision) -> list[Line]:
     """Return the lines of evidence that the verdict rests on."""
     found = [_clause(verdict, each) for each in verdict.evidence.clauses]
-    lines = _trend(verdict) + found if clauses.primary(verdict) is None else found
+    lines = _trend(verdict) + found if verdict.evidence.primary is None else found
     departs = verdict.evidence.control_departs
     return lines if departs is None else [*lines, _departure(verdict, departs)]
 
@@ -43,11 +42,12 @@ def _trend(verdict: Decision) -> list[Line]:
 
 
 def _line(verdict: Decision, name: str, result: str, found: Any) -> Line:  # noqa: ANN401 - any line of evidence
-    met = {each.name: each.met for each in verdict.criteria}.get(TREND_LINES[name])
+    primary = verdict.groups.primary
+    compared = None if primary is None else primary.lines.get(name)
     return Line(
         name=name,
         says="",
-        state="" if met is None else "shown" if met else "not shown",
+        state="" if compared is None else "shown" if compared.met else "not shown",
         duty=DUTIES["primary"],
         result=result,
         **_made(found),
@@ -67,13 +67,11 @@ def _clause(verdict: Decision, clause: ClauseEvidence) -> Line:
 
 
 def _departure(verdict: Decision, clause: ClauseEvidence) -> Line:
-    found = clause.pvalue_refuted <= verdict.signature.alpha
-    departs = clauses.holds(verdict, "control_departs_pvalue", otherwise=found)
     null = "at no level does the control depart" if clause.at is not None else "the control does not depart"
     return Line(
         name="control departs",
         says=f"not so in {names.conditions(verdict, 'control')}",
-        state="shown" if departs else "not shown",
+        state="shown" if controls.departs(verdict) else "not shown",
         duty=DUTIES["required"],
         result=f"{with_unit(interval(clause.estimate), clause.estimate.unit)}"
         f"{clauses.place(verdict, clause)}; {pvalue(clause.pvalue_refuted)}",

@@ -123,7 +123,8 @@ def arms(verdict: Decision, role: Role) -> list[ArmEvidence]:
 
 def short_of_seeds(verdict: Decision) -> list[ArmEvidence]:
     """Return the conditions with fewer than 3 seeds, as a reader expects them."""
-    return [arm for arm in ordered(verdict) if arm.n_seeds < 3]
+    short = {each.condition for each in verdict.groups.seeds if not each.met}
+    return [arm for arm in ordered(verdict) if arm.condition in short]
 
 
 def quoted(name: object) -> str:

@@ -4,13 +4,15 @@ One sentence for every status, reason and note, with the numbers of the verdict 
 names that users gave, made visible but not escaped: each format escapes whole sentences in its own way.
 """
 
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import SeedsNeeded
 from sigstats.report.numbers import number, pvalue
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.rules import Reason, Status
-from sigstats.verdict.words import clauses, names
-from sigstats.verdict.words.phrases import effect, is_shown, located, measured
-from sigstats.verdict.words.reasons import SENTENCES, shown_claim
+from sigstats.verdict.rules import Status
+from sigstats.verdict.words import clauses, controls, names
+from sigstats.verdict.words.notes import NOTES
+from sigstats.verdict.words.phrases import effect, located, measured
+from sigstats.verdict.words.reasons import REASONS, shown_claim
 
 STATUS_WORDS: dict[Status, str] = {
     Status.PRESENT: "The signature is there: the predicted shape is shown, and all that it depends on.",
@@ -52,9 +54,8 @@ BRIEF: dict[Reason, str] = {
 
 def explain(verdict: Decision, reason: Reason) -> str:
     """Return what a reason or a note says of a verdict, with its numbers."""
-    if reason in SENTENCES:
-        return SENTENCES[reason](verdict)
-    return clauses.sentence(verdict, reason)
+    said = {**REASONS, **NOTES}.get(reason)
+    return clauses.sentence(verdict, reason) if said is None else said(verdict)
 
 
 def in_brief(verdict: Decision, reason: Reason) -> str:
@@ -95,7 +96,7 @@ def _control_open(verdict: Decision) -> str:
         return ""
     if control.at_bound:
         return "shown, but the control sits at a bound of the metric"
-    if is_shown(verdict, control.quiet):
+    if controls.is_quiet(verdict):
         return "shown, but not shown to be less in the control"
     if verdict.evidence.control_departs is not None:
         return f"shown, but the control is shown neither to depart nor to have less than {less} as much"
@@ -120,7 +121,7 @@ def why(verdict: Decision) -> list[str]:
             else ""
         )
         return [f"Every line of evidence shows that {claim} in {who}: the effect is {effect(verdict)}{way}."]
-    found = clauses.primary(verdict)
+    found = verdict.evidence.primary
     if found is None or names.is_sized(verdict):
         place = f" Location: {located(verdict)}." if located(verdict) else ""
         return [f"It is shown that {claim} in {who}: the {names.noun(verdict)} is {effect(verdict)}.{place}"]
@@ -150,7 +151,7 @@ def _seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
 
 def _only_clauses(verdict: Decision) -> bool:
     """Return whether the primary clause is shown and only others are open, about which its seeds say nothing."""
-    return all(any(each.name == reason for each in verdict.evidence.clauses) for reason in verdict.reasons)
+    return all(clauses.left_open(verdict, reason) is not None for reason in verdict.reasons)
 
 
 def _remedy(verdict: Decision, reason: Reason) -> str:
@@ -164,9 +165,9 @@ def _remedy(verdict: Decision, reason: Reason) -> str:
         return "Use a control that is known to depart from the shape, or run it with more seeds."
     if reason is Reason.ZERO_VARIANCE and clauses.seeds_differ(verdict):
         return "More seeds, or a metric that is recorded with more digits, would let the scores differ."
-    unresolved = [each for each in clauses.of_reason(verdict, reason) if each.name == reason]
-    if unresolved:
-        what = clauses.with_article(clauses.measures(verdict, unresolved[0]))
+    unresolved = clauses.left_open(verdict, reason)
+    if unresolved is not None:
+        what = clauses.with_article(clauses.measures(verdict, unresolved))
         near = " More levels near the place where the shape changes help as well." if shape.location else ""
         return f"More seeds would narrow the interval of {what}.{near}"
     return REMEDIES.get(reason, "")

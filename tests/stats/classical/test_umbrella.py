@@ -167,5 +167,5 @@ def test_contradicting_options_are_named():
     with pytest.raises(OptionError, match="an approximation exists for a given peak only"):
         mack_wolfe(groups, method="asymptotic")
     for peak in (0, 4, 1.5):
-        with pytest.raises(OptionError, match="at least 1 and at most 3"):
+        with pytest.raises(OptionError, match="from 1 to 3"):
             mack_wolfe(groups, peak)

@@ -1,13 +1,21 @@
 import dataclasses
 import math
 
-from sigstats.verdict.rules import Criterion
+from sigstats.verdict.groups import Criterion
 from sigstats.verdict.words import names
 from sigstats.verdict.words.document import tell
 
 
-def criterion(name, value, met, *, bound=0.05, relation="<="):
-    return Criterion(name=name, value=value, relation=relation, bound=bound, met=met)
+def criterion(name, value, met, *, bound=0.05, relation="<=", condition=None):
+    return Criterion(
+        name=name if condition is None else f"{name}[{condition}]",
+        value=value,
+        relation=relation,
+        bound=bound,
+        met=met,
+        kind="pvalue" if "pvalue" in name else "number",
+        condition=condition,
+    )
 
 
 def document(verdict):
@@ -25,15 +33,17 @@ def told(samples, *criteria):
 
 def test_comparisons_on_which_all_conditions_agree_are_told_once(samples):
     """A hundred conditions with enough seeds are one line, and one without is named."""
-    enough = [criterion(f"seeds[{at}]", 5.0, met=True, bound=3.0, relation=">=") for at in range(100)]
+    enough = [
+        criterion("seeds", 5.0, met=True, bound=3.0, relation=">=", condition=str(at)) for at in range(100)
+    ]
     assert told(samples, *enough) == [(True, "seeds[...] >= 3, in all of 100")]
-    short = criterion("seeds[b]", 2.0, met=False, bound=3.0, relation=">=")
+    short = criterion("seeds", 2.0, met=False, bound=3.0, relation=">=", condition="b")
     assert told(samples, enough[0], short) == [(True, "seeds[0] >= 3: 5"), (False, "seeds[b] >= 3: 2")]
 
 
 def test_bounds_that_differ_are_not_told_as_one(samples):
     """Holm's procedure holds each condition against a bound of its own."""
-    family = [criterion(f"small_pvalue[{at}]", 0.4, met=False, bound=0.05 / at) for at in (1, 2)]
+    family = [criterion("small_pvalue", 0.4, met=False, bound=0.05 / at, condition=str(at)) for at in (1, 2)]
     assert told(samples, *family) == [(False, "small_pvalue[...] <= its Holm bound, in none of 2")]
 
 

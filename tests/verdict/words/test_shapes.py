@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 
 from sigstats import SweepTable, detect
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import LocationEvidence
 from sigstats.report.numbers import interval, mirrored
 from sigstats.report.style import STATUS_COLOURS
 from sigstats.shapes import SHAPES, Clause, Custom, Scores, Shape
 from sigstats.studies.simulation.plan import simulate_sweep
-from sigstats.verdict.rules import Criterion, Reason, Status
-from sigstats.verdict.words import clauses, names, phrases, sentences
+from sigstats.verdict.rules import Status
+from sigstats.verdict.words import clauses, controls, names, phrases, sentences
 from sigstats.verdict.words.document import brief, numbers, tell
 from sigstats.verdict.words.lines import told
 
@@ -46,14 +47,13 @@ def texts(axes):
     return " ".join(text.get_text() for text in axes.texts)
 
 
-def with_evidence(verdict, **changes):
-    return dataclasses.replace(verdict, evidence=dataclasses.replace(verdict.evidence, **changes))
-
-
-def with_reason(verdict, reason, *met):
-    """Return the verdict with one reason, and with only these comparisons met."""
-    criteria = tuple(Criterion(name=name, value=0.01, relation="<=", bound=0.05, met=True) for name in met)
-    return dataclasses.replace(verdict, reasons=(reason,), criteria=criteria)
+def with_clause(samples, verdict, clause, reason, *, refuted):
+    """Return the verdict with one reason, and with a clause that is not shown, or even refuted."""
+    changed = dataclasses.replace(
+        clause, pvalue=0.9, prob_positive=0.1, pvalue_refuted=0.01 if refuted else 0.9
+    )
+    found = tuple(changed if each is clause else each for each in verdict.evidence.clauses)
+    return dataclasses.replace(samples.with_evidence(verdict, clauses=found), reasons=(reason,))
 
 
 def location(**changes):
@@ -88,7 +88,7 @@ def test_every_format_can_be_written(shown):
     assert names.claim(verdict.signature) in verdict.summary().replace("\n  ", " ")
 
 
-def test_every_page_can_be_written(shown):
+def test_every_page_can_be_written(shown, pictureless):
     """The page tells the claim and the state of each line of evidence."""
     verdict = shown()
     page = verdict.to_html()
@@ -160,12 +160,12 @@ def test_the_effect_is_told_in_the_words_of_the_shape(name, says, shapes):
     assert says in said
 
 
-def test_every_refuted_clause_has_a_sentence(shown):
+def test_every_refuted_clause_has_a_sentence(shown, samples):
     """A refuted clause is told with what it says, its estimate and the p-value that refutes it."""
     verdict = shown()
     for clause in verdict.evidence.clauses:
         if clause.reason != Reason.OPPOSITE:
-            refuted = with_reason(verdict, Reason(clause.reason), f"{clause.name}_refuted_pvalue")
+            refuted = with_clause(samples, verdict, clause, Reason(clause.reason), refuted=True)
             said = sentences.explain(refuted, Reason(clause.reason))
             assert f"{clauses.says(verdict, clause)} is refuted: " in said
             assert clauses.found(verdict, clause, least=False) in said
@@ -173,13 +173,15 @@ def test_every_refuted_clause_has_a_sentence(shown):
             assert sentences.in_brief(refuted, Reason(clause.reason)).startswith(where)
 
 
-def test_every_open_clause_has_a_sentence_and_a_remedy(shown):
+def test_every_open_clause_has_a_sentence_and_a_remedy(shown, samples):
     """A required clause that is not shown is told with its numbers, and with what would help."""
     verdict = shown()
     for clause in verdict.evidence.clauses:
         if clause.kind == "required":
             reason = Reason(clause.name)
-            still_open = dataclasses.replace(with_reason(verdict, reason), status=Status.INCONCLUSIVE)
+            still_open = dataclasses.replace(
+                with_clause(samples, verdict, clause, reason, refuted=False), status=Status.INCONCLUSIVE
+            )
             said = sentences.explain(still_open, reason)
             assert f"{clauses.says(verdict, clause)} is not shown: " in said
             assert said.endswith(").")
@@ -232,17 +234,17 @@ def test_an_open_claim_on_every_level_says_neither(shapes):
     assert "in the middle of its margin (0.2 metric)" in sentences.resolve(verdict)[0]
 
 
-def test_a_positive_control_must_depart(shapes):
+def test_a_positive_control_must_depart(shapes, samples):
     """Shown to depart, shown to be the same, or neither."""
     departs = shapes.sample("flat")
-    assert "'test' is shown to depart from the shape: " in phrases.control_change(departs)
+    assert "'test' is shown to depart from the shape: " in controls.change(departs)
     assert brief(departs) == "shown, and the control departs from it"
     same = shapes.sample("flat control")
     assert same.reasons == (Reason.UNSPECIFIC,)
     assert "'test' is shown to have the same shape: " in sentences.why(same)[0]
     assert "the control has the same shape" in str(same)
     unclear = dataclasses.replace(departs.evidence.control_departs, pvalue=0.6, pvalue_refuted=0.4)
-    neither = dataclasses.replace(with_evidence(departs, control_departs=unclear), criteria=())
+    neither = samples.with_evidence(departs, control_departs=unclear)
     said = sentences.explain(neither, Reason.CONTROL_UNRESOLVED)
     assert "is shown, but the control 'test' is not shown to depart from the shape: " in said
 
@@ -380,9 +382,9 @@ def test_an_exponent_outside_its_range_is_told_with_the_range():
         ),
     ],
 )
-def test_a_location_is_told_and_drawn(changes, said, label, shapes):
+def test_a_location_is_told_and_drawn(changes, said, label, shapes, samples):
     """With its interval, one end of it, or the lack of any; in text, JSON and figure."""
-    verdict = with_evidence(shapes.sample("threshold"), location=location(**changes))
+    verdict = samples.with_evidence(shapes.sample("threshold"), location=location(**changes))
     assert numbers_of(verdict)["location"].startswith(said)
     assert said in flat_text(verdict.summary())
     assert json.loads(verdict.to_json())["evidence"]["location"]["status"] == verdict.evidence.location.status
@@ -392,9 +394,9 @@ def test_a_location_is_told_and_drawn(changes, said, label, shapes):
     assert ("location" in gids(curves)) == (bounded or verdict.evidence.location.status == "inside")
 
 
-def test_a_band_ends_where_the_sweep_does(shapes):
+def test_a_band_ends_where_the_sweep_does(shapes, samples):
     """An open end is drawn to the last level, not to infinity."""
-    verdict = with_evidence(shapes.sample("threshold"), location=location(high=math.inf))
+    verdict = samples.with_evidence(shapes.sample("threshold"), location=location(high=math.inf))
     band = next(patch for patch in panels(verdict)["curves"].patches if patch.get_gid() == "location")
     corners = band.get_extents().transformed(panels(verdict)["curves"].transData.inverted())
     assert np.isfinite([corners.x0, corners.x1]).all()
@@ -440,7 +442,7 @@ def tags_of_plain(shapes):
     return re.findall(r"<[a-z/]+", said_by("plain", shapes).to_html())
 
 
-def test_the_users_words_of_a_shape_stay_text(payload, shapes):
+def test_the_users_words_of_a_shape_stay_text(payload, shapes, pictureless):
     """What a custom shape says is escaped like every name."""
     verdict = said_by(payload, shapes)
     hidden = {unicodedata.category(each) for each in verdict.summary() if each != "\n"}

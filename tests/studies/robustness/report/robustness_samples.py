@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sigstats import Signature, detect, simulate_sweep
+from sigstats.evidence.reason import Reason
 from sigstats.studies.robustness.choices import Choice, Option
 from sigstats.studies.robustness.influence import Influence, Removal, SmallestSet
 from sigstats.studies.robustness.joint_test import JointTest, decomposition
@@ -15,7 +16,7 @@ from sigstats.studies.robustness.result import Robustness
 from sigstats.studies.robustness.thresholds import Margin, Segment
 from sigstats.studies.robustness.tilts import Shift
 from sigstats.studies.seeds.audit import seed_audit
-from sigstats.verdict.rules import Reason, Status
+from sigstats.verdict.rules import Status
 
 CLAIM = Signature(shape="increasing", control="control", min_effect=1.0, knob="step", metric="return")
 SWEEP = simulate_sweep({"treatment": 3.0, "control": 0.0}, n_seeds=5, levels=6, rng=1)

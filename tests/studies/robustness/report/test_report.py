@@ -19,6 +19,7 @@ from sigstats.report.style import STATUS_COLOURS
 from sigstats.studies.practice.common_practice import common_practice
 from sigstats.studies.robustness.influence import Influence
 from sigstats.studies.robustness.report.document import tell
+from sigstats.studies.robustness.report.weakest_words import told
 from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.robustness.weakest import weakest_point
 from sigstats.studies.seeds.audit import seed_audit
@@ -313,5 +314,5 @@ def test_the_share_of_a_choice_is_written_as_in_the_tables():
     result = made.robust()
     alone = Influence(removals=(), smallest=None, shifts=(), notes=())
     found = weakest_point(result.verdict, result.analyses, result.decomposition, alone, ())
-    assert str(found).endswith("; the choice carries 100% of the variation between analyses.")
+    assert str(told(found)).endswith("; the choice carries 100% of the variation between analyses.")
     assert "100%" in result.summary()
