@@ -338,7 +338,7 @@ class Shape:
         return self
 
     def contradiction(self, *, min_effect: float | None, metric_scale: str, knob_scale: str) -> str | None:
-        """Return why the shape cannot be asked for together with other fields of a signature, or None.
+        """Return why the shape contradicts other fields of a signature, or None.
 
         Parameters
         ----------

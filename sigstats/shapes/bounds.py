@@ -1,7 +1,8 @@
 """Claims on every level: flat, above a value, below a value.
 
-Each level brings parts of its own, and all of them must be shown. A test of every part at the level alpha, claimed only
-if all pass, needs no correction; a single level that is shown outside refutes the claim, with Holm's correction.
+Each level is a part of the claim, and all parts must be shown. Testing every part at the level alpha needs no
+correction if the claim is made only when all tests pass. One level that is shown outside refutes the claim, with Holm's
+correction.
 """
 
 import math
@@ -155,7 +156,7 @@ class _Bound(Shape):
 
     @property
     def compared(self) -> str:  # type: ignore[override]
-        """The mean over the levels, held against the value."""
+        """The mean over the levels, compared with the value."""
         return f"the mean distance {self.name} {self.value:.6g}"
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
@@ -165,7 +166,7 @@ class _Bound(Shape):
         return {self.primary: Scores(parts=parts, at=context.levels), "control": Scores(parts=control)}
 
     def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
-        """Return each level's mean, held against the value."""
+        """Return the mean of each level, compared with the value."""
         n = context.x.size
         bound = context.common(self.value)
         mean = Weights(weights=np.full((1, n), 1.0 / n), offsets=np.array([-bound]))

@@ -36,7 +36,7 @@ Mark = tuple[float, str, str]
 def draw_scores(axes: "Axes", verdict: Decision) -> None:
     """Draw the scores of every condition beside the mean and its interval.
 
-    Where the runs have no identity across levels there are no scores, only effects with intervals.
+    Where runs cannot be followed across levels, only effects with intervals are drawn.
     """
     axes.set_label("scores")
     bounds = bounds_at_level(verdict)

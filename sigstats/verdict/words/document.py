@@ -51,7 +51,7 @@ def tell(verdict: Decision, draw: "Callable[[], Figure]") -> Document:
 
 
 def _conditions(verdict: Decision) -> Table:
-    """Return the table of conditions; a claim on every level has no effect, and the fitted line only describes."""
+    """Return the table of conditions; for a claim on every level, the fitted line only describes."""
     effect = "effect" if names.is_sized(verdict) else "change"
     return Table(
         heading="Conditions",
@@ -95,7 +95,7 @@ def brief(verdict: Decision) -> str:
 
 
 def numbers(verdict: Decision) -> list[Fact]:
-    """Return effect or closest level, what they are held against, and the rest that there is."""
+    """Return effect or closest level, what they are held against, location, control and scope."""
     found = _size(verdict) if names.is_sized(verdict) else _closest(verdict)
     said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
     said += [("control", controls.change(verdict)), ("contrast", _contrast(verdict))]
