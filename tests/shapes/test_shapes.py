@@ -225,6 +225,9 @@ def scored(case, curve, **setting):
     return case.shape.score(case.curves(curve), case.setting(**setting))
 
 
+SCORED = [name for name, case in CASES.items() if not case.shape.is_trend]
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_clean_example_is_positive_in_all_parts_of_every_seed(name):
     """Every clause has a score, and a curve that has the shape shows all of them."""
@@ -296,6 +299,34 @@ def test_scores_at_the_chosen_split_are_among_those_at_every_split(name):
             continue
         nearest = np.abs(scores.every - scores.parts[:, :, None]).min(axis=2)
         assert (nearest < 1e-9).all(), clause
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_levels_that_change_places_break_a_claim_that_needs_their_order(name):
+    """Where the order does not matter, each seed has the same scores, in another order."""
+    case = CASES[name]
+    curves = case.curves(case.clean)
+    order = np.random.default_rng(3).permutation(N_LEVELS)
+    before, after = (
+        np.sort(case.shape.score(each, case.setting())[case.shape.primary].parts, axis=1)
+        for each in (curves, curves[:, order])
+    )
+    assert np.allclose(before, after) is not case.shape.needs_order
+
+
+@pytest.mark.parametrize("name", [name for name in SCORED if CASES[name].shape.free_scores])
+def test_free_scores_do_not_depend_on_other_seeds(name):
+    case = CASES[name]
+    curves = case.curves(case.clean)
+    together = case.shape.score(curves, case.setting())[case.shape.primary].parts
+    alone = case.shape.score(curves[:1], case.setting())[case.shape.primary].parts
+    assert together.shape[1] == 1
+    np.testing.assert_allclose(alone[0], together[0], rtol=1e-12)
+
+
+def test_shapes_contradict_shapes_that_exist_and_never_themselves():
+    for name, shape in SHAPES.items():
+        assert shape.opposes <= set(SHAPES) - {name}
 
 
 @pytest.mark.parametrize("name", ["hinge", "step", "peak"])
