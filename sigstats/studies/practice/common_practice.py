@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError
@@ -24,8 +23,9 @@ from sigstats.evidence.conditions import prepare
 from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
 from sigstats.stats.random import stream
+from sigstats.stats.scores.intervals import share_interval
 from sigstats.studies.practice.specificity import TwoGroups, same_effect, two_groups
-from sigstats.studies.practice.trend_practices import ENTROPY, Setting, pvalues, reported
+from sigstats.studies.practice.trend_practices import ENTROPY, TrendData, pvalues, reported
 from sigstats.studies.simulation.calibration import plan_like
 from sigstats.studies.simulation.plan import Plan
 
@@ -277,11 +277,11 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
     table = read_table(data, signature)
     sweep = prepare(table, signature)
     curves = _stacked([arm.curves for arm in sweep.treatments])
-    setting = Setting(x=sweep.x, repeated=sweep.design == "repeated", two_sided=signature.shape.two_sided)
-    found = reported(curves, setting)
+    trend = TrendData(x=sweep.x, repeated=sweep.design == "repeated", two_sided=signature.shape.two_sided)
+    found = reported(curves, trend)
     plan = _plan(table, signature)
     names = [arm.condition for arm in sweep.treatments]
-    rates = _false_claims(plan, names, setting) if plan is not None else {}
+    rates = _false_claims(plan, names, trend) if plan is not None else {}
     groups = two_groups(table, signature, two_sided=signature.shape.two_sided)
     return CommonPractice(
         practices=tuple(_practice(name, found[name], rates.get(name), effect=0.0) for name in TRENDS),
@@ -310,7 +310,7 @@ def _claimed(
     name: str, pvalue: float | None, claims: bool | None, hits: int | None, effect: float | None
 ) -> Practice:
     counted = None if claims is None else hits
-    low, high = (None, None) if counted is None else _exact_interval(counted)
+    low, high = (None, None) if counted is None else share_interval(counted, REPLICATIONS, CONFIDENCE)
     return Practice(
         name=name,
         label=LABELS[name],
@@ -345,20 +345,13 @@ def _specificity(groups: TwoGroups | None, plan: Plan | None, signature: Signatu
     )
 
 
-def _exact_interval(hits: int) -> tuple[float, float]:
-    n, tail = REPLICATIONS, (1 - CONFIDENCE) / 2
-    low = float(special.betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
-    high = float(special.betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
-    return low, high
-
-
-def _false_claims(plan: Plan, names: list[str], setting: Setting) -> dict[str, int]:
+def _false_claims(plan: Plan, names: list[str], trend: TrendData) -> dict[str, int]:
     """Return how often each practice claims a trend on sweeps without one."""
     hits = dict.fromkeys(TRENDS, 0)
     for replication in range(REPLICATIONS):
         table = plan.simulate(stream(ENTROPY, replication))
         curves = _stacked([table.matrix(name) for name in names])
-        for name, pvalue in pvalues(curves, setting).items():
+        for name, pvalue in pvalues(curves, trend).items():
             hits[name] += bool(pvalue <= NOMINAL)
     return hits
 

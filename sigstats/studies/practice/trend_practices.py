@@ -26,7 +26,7 @@ ROUNDING = 1e-13  # relative to the values, a standard error that is nothing els
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class TrendData:
     """What the tests must know beside the curves.
 
     Attributes
@@ -44,25 +44,25 @@ class Setting:
     two_sided: bool
 
 
-def pvalues(curves: FloatArray, setting: Setting) -> dict[str, float]:
+def pvalues(curves: FloatArray, trend: TrendData) -> dict[str, float]:
     """Return the p-value of each test, in closed form."""
-    return _asked(curves, setting, _BY_CELL, _BY_SEED)
+    return _asked(curves, trend, _BY_CELL, _BY_SEED)
 
 
-def reported(curves: FloatArray, setting: Setting) -> dict[str, float]:
+def reported(curves: FloatArray, trend: TrendData) -> dict[str, float]:
     """Return the p-value of each test, with the linear models fitted by statsmodels."""
     by_cell = _BY_CELL | {"least_squares": _least_squares_fitted}
-    return _asked(curves, setting, by_cell, _BY_SEED | {"random_intercept": _random_intercept_fitted})
+    return _asked(curves, trend, by_cell, _BY_SEED | {"random_intercept": _random_intercept_fitted})
 
 
 def _asked(
-    curves: FloatArray, setting: Setting, by_cell: "dict[str, _Test]", by_seed: "dict[str, _Test]"
+    curves: FloatArray, trend: TrendData, by_cell: "dict[str, _Test]", by_seed: "dict[str, _Test]"
 ) -> dict[str, float]:
-    found = {name: test(curves, setting.x) for name, test in by_cell.items()}
+    found = {name: test(curves, trend.x) for name, test in by_cell.items()}
     usable = curves[(~np.isnan(curves)).sum(axis=1) >= 2]
-    enough = setting.repeated and len(usable) > 1
-    found |= {name: test(usable, setting.x) if enough else float("nan") for name, test in by_seed.items()}
-    if setting.two_sided:
+    enough = trend.repeated and len(usable) > 1
+    found |= {name: test(usable, trend.x) if enough else float("nan") for name, test in by_seed.items()}
+    if trend.two_sided:
         return {name: min(1.0, 2 * min(p, 1 - p)) for name, p in found.items()}
     return found
 

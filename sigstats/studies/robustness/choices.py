@@ -198,6 +198,11 @@ def checked_choices(choices: Sequence[Choice], signature: Signature) -> tuple[Ch
     return tuple(sorted(choices, key=lambda each: NAMES.index(each.name)))
 
 
+def declared_first(choice: Choice) -> list[str]:
+    """Return the names of the options, the declared one first."""
+    return [choice.declared, *(each.name for each in choice.options if each.name != choice.declared)]
+
+
 def recurs(table: SweepTable, signature: Signature) -> bool:
     """Return whether the analysis as declared takes seeds as runs that are seen at several levels."""
     if signature.design != "auto":

@@ -11,7 +11,7 @@ from sigstats.evidence.conditions import MIN_SEEDS
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.fields import KnobScale
 from sigstats.signature.signature import Signature
-from sigstats.studies.robustness.choices import Choice, recurs, share_labels
+from sigstats.studies.robustness.choices import Choice, declared_first, recurs, share_labels
 from sigstats.studies.robustness.options import COMPLETE, WHOLE
 from sigstats.studies.robustness.variants import (
     columns_in_window,
@@ -50,8 +50,7 @@ def why_not(
 
 def _earlier(choice: Choice, option: str) -> list[str]:
     """Return the options that come before one, the declared one first."""
-    names = [each.name for each in choice.options if each.name != choice.declared]
-    names = [choice.declared, *names]
+    names = declared_first(choice)
     return names[: names.index(option)]
 
 

@@ -16,7 +16,7 @@ from sigstats.errors import TableError
 from sigstats.evidence.fading import cells_along
 from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
-from sigstats.studies.robustness.choices import Choice
+from sigstats.studies.robustness.choices import Choice, declared_first
 from sigstats.studies.robustness.repeats import reduced_table
 from sigstats.studies.robustness.variants import relevant, typical_value
 
@@ -53,7 +53,7 @@ def forms_of(data: Any, signature: Signature, choices: Sequence[Choice]) -> Form
     changing = [each for each in choices if each.name in (OF_EFFECTS if fading else OF_CELLS)]
     declared = relevant(read_table(data, signature), signature)
     tables: dict[tuple[str, ...], SweepTable | str] = {tuple(each.declared for each in changing): declared}
-    for options in itertools.product(*[_declared_first(each) for each in changing]):
+    for options in itertools.product(*[declared_first(each) for each in changing]):
         if options not in tables:
             named = {each.name: option for each, option in zip(changing, options, strict=True)}
             made = _effects(data, signature, named) if fading else _cells(data, signature, named)
@@ -64,11 +64,6 @@ def forms_of(data: Any, signature: Signature, choices: Sequence[Choice]) -> Form
         tables=tables,
         typical=_typical(data, declared, signature),
     )
-
-
-def _declared_first(choice: Choice) -> list[str]:
-    others = [each.name for each in choice.options if each.name != choice.declared]
-    return [choice.declared, *others]
 
 
 def _cells(data: Any, signature: Signature, options: Mapping[str, str]) -> SweepTable:  # noqa: ANN401
@@ -94,7 +89,7 @@ def _twin(
     at = next((place for place, each in enumerate(choices) if each.name == "knob_scale"), None)
     if isinstance(made, str) or at is None:
         return None
-    for other in _declared_first(choices[at]):
+    for other in declared_first(choices[at]):
         table = tables.get((*options[:at], other, *options[at + 1 :]))
         if isinstance(table, SweepTable) and _same(made, table):
             return f"at these levels the knob's {options[at]} scale is the same as its {other} scale"

@@ -17,9 +17,9 @@ from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
 from sigstats.evidence.reason import Reason
-from sigstats.studies.robustness.readings import Reading, attempted, read
+from sigstats.studies.robustness.readings import Reading, read, reading_of
 from sigstats.studies.robustness.tilts import Shift, find_shifts
-from sigstats.studies.robustness.variants import Variant, rebuilt
+from sigstats.studies.robustness.variants import Variant, rebuilt, with_seeds
 from sigstats.verdict.verdict import Verdict
 
 Kind = Literal["seed", "level", "condition", "pair"]
@@ -183,7 +183,7 @@ def _removals(whole: _Whole, n_jobs: int) -> tuple[tuple[Removal, ...], tuple[st
         variants += [("pair", pair, without_seeds(whole.variant, set(pair))) for pair in pairs]
     else:
         notes = (f"pairs of {len(labels)} seeds were not left out: more than {MOST_PAIRS} verdicts",)
-    readings = parallel_map(_read, [each[2] for each in variants], n_jobs=n_jobs, label="left out")
+    readings = parallel_map(reading_of, [each[2] for each in variants], n_jobs=n_jobs, label="left out")
     for (kind, items, _), reading in zip(variants, readings, strict=True):
         if kind in ("seed", "pair"):
             whole.known[_runs_of(table, items)] = reading
@@ -239,27 +239,19 @@ def _moved(reading: Reading, whole: _Whole) -> float:
     return 0.0 if math.isnan(change) else change
 
 
-def _read(variant: Variant) -> Reading | None:
-    verdict = attempted(variant.table, variant.signature)
-    return None if isinstance(verdict, str) else read(verdict)
-
-
 def without_seeds(variant: Variant, seeds: set[str], condition: str | None = None) -> Variant:
     """Return what is left without some seeds."""
     table = variant.table
-    kept: Mapping[str, list[bool]] = {
-        name: [condition not in (None, name) or seed not in seeds for seed in table.seeds(name)]
+    kept = {
+        name: np.array([condition not in (None, name) or seed not in seeds for seed in table.seeds(name)])
         for name in table.conditions
     }
-    cells = {name: table.matrix(name)[np.array(kept[name])] for name in table.conditions}
-    labels = {name: list(itertools.compress(table.seeds(name), kept[name])) for name in table.conditions}
-    return replace(variant, table=rebuilt(table, cells, seeds=labels))
+    return replace(variant, table=with_seeds(table, kept))
 
 
 def _without_level(variant: Variant, column: int) -> Variant:
-    cells = {name: variant.table.matrix(name) for name in variant.table.conditions}
     columns = np.delete(np.arange(variant.table.levels.size), column)
-    return replace(variant, table=rebuilt(variant.table, cells, columns=columns))
+    return replace(variant, table=rebuilt(variant.table, columns=columns))
 
 
 def _spare(variant: Variant) -> list[str]:
@@ -305,7 +297,7 @@ def _without_runs(whole: _Whole, sets: Sequence[Runs], n_jobs: int) -> dict[Runs
     keys = [frozenset((condition, seed) for seed in seeds) for condition, seeds in sets]
     new = [place for place, key in enumerate(keys) if key not in whole.known]
     variants = [without_seeds(whole.variant, set(sets[place][1]), sets[place][0]) for place in new]
-    readings = parallel_map(_read, variants, n_jobs=n_jobs, label="runs left out")
+    readings = parallel_map(reading_of, variants, n_jobs=n_jobs, label="runs left out")
     whole.known.update({keys[place]: reading for place, reading in zip(new, readings, strict=True)})
     found = {runs: whole.known[key] for runs, key in zip(sets, keys, strict=True)}
     return {

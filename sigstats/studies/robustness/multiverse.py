@@ -155,7 +155,7 @@ Outcome = tuple[tuple[Reading, ...], SeedScores | None] | str
 
 def decided(variant: Variant, lines: Sequence[str]) -> Outcome:
     """Return what `sigstats.detect` says, read by each line of evidence."""
-    verdict = attempted(variant.table, variant.signature)
+    verdict = attempted(variant)
     if isinstance(verdict, str):
         return f"cannot be done: {verdict}"
     return tuple(read(verdict, line) for line in lines), seed_scores(verdict)

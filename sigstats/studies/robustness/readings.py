@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import verdict_on
 from sigstats.errors import SigstatsError, TableError
 from sigstats.evidence.reason import Reason
-from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.options import ALL_LINES
+from sigstats.studies.robustness.variants import Variant
 from sigstats.verdict.groups import Criterion
 from sigstats.verdict.multiple import primary_pvalue
 from sigstats.verdict.rules import Findings, State, Status, decide
@@ -65,18 +64,24 @@ class Reading:
         return f"{self.status} ({', '.join(self.reasons)})" if self.reasons else str(self.status)
 
 
-def attempted(table: SweepTable, signature: Signature, *, prior_scale: float = 1.0) -> Verdict | str:
-    """Return what `sigstats.detect` says, or why it says nothing: an error or a numerical warning is no verdict."""
+def attempted(variant: Variant, *, prior_scale: float = 1.0) -> Verdict | str:
+    """Return the verdict of `sigstats.detect`, or why there is none: an error, or a numerical warning."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)
-            return verdict_on(table, signature, prior_scale=prior_scale)
+            return verdict_on(variant.table, variant.signature, prior_scale=prior_scale)
     except TableError as error:
         return "; ".join(problem.message for problem in error.problems)
     except SigstatsError as error:
         return str(error)
     except RuntimeWarning as warning:
         return f"a number could not be computed ({warning})"
+
+
+def reading_of(variant: Variant) -> Reading | None:
+    """Return the verdict of `sigstats.detect` in brief; None where there is none."""
+    verdict = attempted(variant)
+    return None if isinstance(verdict, str) else read(verdict)
 
 
 def signed_log_p(pvalue: float) -> float:

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
@@ -25,6 +24,7 @@ from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.random import entropy_of, stream
+from sigstats.stats.scores.intervals import share_interval
 
 FloatArray = NDArray[np.float64]
 
@@ -96,11 +96,7 @@ class SyntheticControl:
         low, high : float
             Within [0, 1]; it says how far the rate may be from that of endlessly many altered tables.
         """
-        hits, n = dict(self.counts).get(status, 0), self.replications
-        tail = (1 - CONFIDENCE) / 2
-        low = float(special.betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
-        high = float(special.betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
-        return low, high
+        return share_interval(dict(self.counts).get(status, 0), self.replications, CONFIDENCE)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON."""

@@ -152,15 +152,12 @@ def _own(segments: tuple[Segment, ...], declared: float | None) -> Segment | Non
 
 def _status(value: float, name: str, variant: Variant) -> Status | None:
     """Return what is said with another bound; None where a signature cannot declare it, or no verdict comes."""
-    if name == PRIOR:
-        verdict = attempted(variant.table, variant.signature, prior_scale=value)
-        return None if isinstance(verdict, str) else verdict.status
-    moved: dict[str, Any] = {name: value}
+    moved: dict[str, Any] = {} if name == PRIOR else {name: value}
     try:
         signature = replace(variant.signature, **moved)
     except SignatureError:
         return None
-    verdict = attempted(variant.table, signature)
+    verdict = attempted(replace(variant, signature=signature), prior_scale=value if name == PRIOR else 1.0)
     return None if isinstance(verdict, str) else verdict.status
 
 

@@ -1,7 +1,7 @@
 """How far would a single seed have to tilt before the verdict changes?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.scales import on_metric_scale, rescaled_knob
-from sigstats.studies.robustness.readings import Reading, attempted, read
+from sigstats.signature.fields import MetricScale
+from sigstats.stats.scores.linear import linear_scores
+from sigstats.studies.robustness.readings import Reading, reading_of
 from sigstats.studies.robustness.variants import Variant, rebuilt
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
@@ -109,15 +111,12 @@ def _knob(variant: Variant) -> FloatArray:
     return rescaled_knob(table.levels, signature.shape.knob_scale or signature.knob_scale, table.knob)
 
 
-def _scale(variant: Variant) -> str:
+def _scale(variant: Variant) -> MetricScale:
     return variant.signature.shape.metric_scale or variant.signature.metric_scale
 
 
 def _scores(matrix: FloatArray, x: FloatArray, variant: Variant) -> FloatArray:
-    from sigstats.stats.scores.linear import linear_scores
-
-    scale = variant.signature.shape.metric_scale or variant.signature.metric_scale
-    curves = on_metric_scale(matrix, scale, variant.table.metric)
+    curves = on_metric_scale(matrix, _scale(variant), variant.table.metric)
     return linear_scores(curves[np.isfinite(curves).sum(axis=1) >= 3], x)
 
 
@@ -172,10 +171,7 @@ def _halved(seed: str, tilt: Tilt, sign: float, inner: float, outer: float) -> f
 
 
 def _said(seed: str, tilt: Tilt, shift: float) -> Reading | None:
-    """Return what is said after a shift, if that is something else than before."""
+    """Return the verdict after a shift, if it is another than before."""
     table = tilted(tilt.variant, seed, tilt.treatments, shift * tilt.orientation)
-    verdict = attempted(table, tilt.variant.signature)
-    if isinstance(verdict, str):
-        return None
-    reading = read(verdict)
-    return reading if reading.status is not tilt.status else None
+    reading = reading_of(replace(tilt.variant, table=table))
+    return None if reading is None or reading.status is tilt.status else reading
