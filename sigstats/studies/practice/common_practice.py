@@ -1,4 +1,4 @@
-"""What would common practice have said of the same table, and how often is it wrong on tables like it?
+"""What would common practice conclude from the same table, and how often is it wrong on tables like it?
 
 Most papers test a trend in one of five ways: Mann-Kendall on the curve of means, Spearman's correlation over all
 cells, a straight line through all cells, a mixed model with a random intercept per seed, or a percentile bootstrap over
@@ -80,7 +80,7 @@ class Practice:
         What must hold for its p-value.
     pvalue : float or None
         One-sided p-value of no trend in the predicted direction; None where the table does not allow it, or the rule
-        has no p-value of its own.
+        does not have a p-value of its own.
     claims : bool or None
         Whether it would have made the claim, at one-sided 5 %.
     false_claims : float or None

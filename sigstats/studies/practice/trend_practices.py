@@ -1,7 +1,7 @@
 """How papers test a trend, each as one function from curves to a p-value.
 
 Curves are oriented, so that the predicted direction is up: every p-value is of "no rise". Missing cells are NaN. What
-each test assumes stands in `sigstats.studies.practice.common_practice`, which also measures how often it is wrong.
+each test assumes is told in `sigstats.studies.practice.common_practice`, which also measures how often it is wrong.
 
 The two linear models come in two forms. For the table itself `reported` fits them with statsmodels, as a paper would.
 `pvalues` has them in closed form, for hundreds of simulated tables: a fit by statsmodels takes as long as twenty of
@@ -27,21 +27,11 @@ ROUNDING = 1e-13  # relative to the values, a standard error that is nothing els
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendData:
-    """What the tests must know beside the curves.
+    """What the tests must know beside the curves."""
 
-    Attributes
-    ----------
-    x : ndarray, shape (n_levels,)
-        Levels on the scale of the knob, rescaled to [0, 1].
-    repeated : bool
-        Whether a row is a seed that is seen at several levels.
-    two_sided : bool
-        Whether the direction is open.
-    """
-
-    x: FloatArray
-    repeated: bool
-    two_sided: bool
+    x: FloatArray  # levels on the scale of the knob, rescaled to [0, 1]
+    repeated: bool  # whether a row is a seed that is seen at several levels
+    two_sided: bool  # whether the direction is open
 
 
 def pvalues(curves: FloatArray, trend: TrendData) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 A choice is plain frozen data: a name, its options with a reason each, and the option that the signature declares.
 `default_choices` lists them before anything is computed, from what the signature claims and what the table holds;
-what makes no sense on a table (the logarithm of zero) is ruled out later, and counted.
+what does not make sense on a table (the logarithm of zero) is ruled out later, and counted.
 """
 
 from collections.abc import Sequence

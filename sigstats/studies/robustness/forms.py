@@ -1,4 +1,4 @@
-"""The sweep in every form that a multiverse needs before any analysis: repeats reduced in several ways, say.
+"""The sweep in every form that a multiverse needs before any analysis, such as repeats reduced in several ways.
 
 Most choices act on a table that was read once. How repeated measurements become one value does not, and for an effect
 that fades neither do the scales, since its table is made of effects.
@@ -26,21 +26,13 @@ OF_EFFECTS = ("aggregate", "metric_scale", "knob_scale")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forms:
-    """The sweep in each form.
-
-    Attributes
-    ----------
-    choices : tuple of str
-        The choices that change its form.
-    tables : mapping of tuple of str to SweepTable or str
-        By their options; a text says why there is none.
-    typical : float
-        A typical value of the metric in the treatments, in its own unit.
-    """
+    """The sweep in each form, by the options of the choices that change its form."""
 
     choices: tuple[str, ...]
-    tables: Mapping[tuple[str, ...], SweepTable | str] = field(repr=False)
-    typical: float
+    tables: Mapping[tuple[str, ...], SweepTable | str] = field(
+        repr=False
+    )  # a text says why there is no table
+    typical: float  # value of the metric in the treatments
 
     def of(self, options: Mapping[str, str]) -> SweepTable | str:
         """Return the sweep in the form that a combination of options asks for."""
@@ -71,7 +63,7 @@ def _cells(data: Any, signature: Signature, options: Mapping[str, str]) -> Sweep
 
 
 def _effects(data: Any, signature: Signature, options: Mapping[str, str]) -> SweepTable | str:  # noqa: ANN401
-    """Return the table of effects on other scales, or why a value or level has no place there."""
+    """Return the table of effects on other scales, or why they cannot be computed there."""
     changes: dict[str, Any] = dict(options)
     try:
         return relevant(read_table(data, replace(signature, **changes)), signature)
@@ -85,7 +77,7 @@ def _twin(
     choices: Sequence[Choice],
     tables: Mapping[tuple[str, ...], SweepTable | str],
 ) -> str | None:
-    """Return what is said of effects that an earlier scale of the knob gives as well."""
+    """Return which earlier scale of the knob gives the same effects, as the reason to leave this one out."""
     at = next((place for place, each in enumerate(choices) if each.name == "knob_scale"), None)
     if isinstance(made, str) or at is None:
         return None

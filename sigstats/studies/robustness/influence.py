@@ -1,8 +1,8 @@
 """Influence: what a verdict rests on.
 
 Each seed, level, condition and pair of seeds is left out in turn, and the verdict of the rest is asked of
-`sigstats.detect`; so is the smallest set of runs of one condition without which the verdict is another. Beside that it
-is found how far a single seed would have to tilt before the verdict changes.
+`sigstats.detect`; so is the smallest set of runs of one condition without which the verdict is another. It is also
+found how far a single seed would have to tilt before the verdict changes.
 """
 
 import itertools
@@ -182,7 +182,9 @@ def _removals(whole: _Whole, n_jobs: int) -> tuple[tuple[Removal, ...], tuple[st
         pairs = itertools.combinations(labels, 2)
         variants += [("pair", pair, without_seeds(whole.variant, set(pair))) for pair in pairs]
     else:
-        notes = (f"pairs of {len(labels)} seeds were not left out: more than {MOST_PAIRS} verdicts",)
+        notes = (
+            f"pairs of {len(labels)} seeds were not left out: that takes more than {MOST_PAIRS} verdicts",
+        )
     readings = parallel_map(reading_of, [each[2] for each in variants], n_jobs=n_jobs, label="left out")
     for (kind, items, _), reading in zip(variants, readings, strict=True):
         if kind in ("seed", "pair"):
@@ -201,7 +203,7 @@ def _runs_of(table: SweepTable, seeds: Sequence[str]) -> frozenset[tuple[str, st
 
 
 def _tells(reading: Reading | None, whole: _Whole) -> bool:
-    """Return whether a verdict of the rest says something: not where too little is left to say anything."""
+    """Return whether enough is left for a verdict that means something."""
     return reading is not None and (
         not TOO_FEW & {*reading.reasons} or bool(TOO_FEW & {*whole.reading.reasons})
     )
@@ -234,7 +236,7 @@ def _in_order(removals: Iterable[Removal], whole: _Whole) -> tuple[Removal, ...]
 
 
 def _moved(reading: Reading, whole: _Whole) -> float:
-    """Return how far the evidence moved; 0 where it cannot be had."""
+    """Return how far the evidence moved; 0 if that is unknown."""
     change = abs(reading.signed_log_p - whole.reading.signed_log_p)
     return 0.0 if math.isnan(change) else change
 
@@ -283,7 +285,9 @@ def _smallest(whole: _Whole, n_jobs: int) -> tuple[SmallestSet | None, tuple[str
     ]
     exact = len(pairs) <= MOST_PAIRS
     notes = (
-        () if exact else (f"of {len(pairs)} pairs of runs, those with the most influential run were tried",)
+        ()
+        if exact
+        else (f"of {len(pairs)} pairs of runs, only those with the most influential run were tried",)
     )
     pairs = pairs if exact else _grown(readings, whole)
     readings = _without_runs(whole, pairs, n_jobs)

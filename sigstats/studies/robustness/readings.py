@@ -1,4 +1,4 @@
-"""What one verdict says, in the few numbers by which many analyses are compared.
+"""One verdict in the few numbers by which many analyses are compared.
 
 A reading takes a verdict as it is, or lets one line of evidence decide the primary clause alone: the other rules of
 the verdict table stay as they are.
@@ -37,12 +37,12 @@ class Reading:
     reasons : tuple of Reason
         Why.
     effect, low, high : float
-        Oriented mean effect of the treatments with its interval, in `unit`; NaN where there is none.
+        Oriented mean effect of the treatments with its interval, in `unit`; NaN without one.
     unit : str
         Unit of the effect.
     pvalue : float
         One-sided, of the primary clause not holding: of one line, or the largest of the lines that must agree. A
-        posterior counts by the probability that it leaves to the other side. NaN where it could not be had.
+        posterior counts by the probability that it leaves to the other side. NaN if unavailable.
     """
 
     status: Status
@@ -85,7 +85,7 @@ def reading_of(variant: Variant) -> Reading | None:
 
 
 def signed_log_p(pvalue: float) -> float:
-    """Return the evidence of a one-sided p-value on a scale that is symmetric about none."""
+    """Return the evidence of a one-sided p-value on a scale that is symmetric about 0."""
     if math.isnan(pvalue):
         return math.nan
     smaller = max(min(pvalue, 1.0 - pvalue), TINY)
@@ -94,7 +94,7 @@ def signed_log_p(pvalue: float) -> float:
 
 
 def read(verdict: Verdict, line: str = ALL_LINES) -> Reading:
-    """Return what a verdict says when all lines of evidence must agree, or when one of them decides."""
+    """Return a verdict in brief, where all lines of evidence must agree or one of them decides."""
     status, reasons = verdict.status, verdict.reasons
     if line != ALL_LINES:
         lines = verdict.groups.primary.lines if verdict.groups.primary else {}

@@ -51,28 +51,14 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tilt:
-    """What is needed to tilt a seed.
+    """What is needed to tilt a seed."""
 
-    Attributes
-    ----------
-    variant : Variant
-        Table and signature as declared.
-    treatments : tuple of str
-        Conditions in which a seed moves.
-    status : Status
-        What is said of the whole.
-    orientation : int
-        +1 where a larger score means a rising metric.
-    sd, farthest : float
-        Sd of the scores, and how far to look, in units of the effect.
-    """
-
-    variant: Variant
-    treatments: tuple[str, ...]
+    variant: Variant  # as declared
+    treatments: tuple[str, ...]  # conditions in which a seed moves
     status: Status
-    orientation: int
-    sd: float
-    farthest: float
+    orientation: int  # +1 where a larger score means a rising metric
+    sd: float  # of the scores, in units of the effect, as is the next
+    farthest: float  # how far to look
 
 
 def find_shifts(
@@ -80,10 +66,10 @@ def find_shifts(
 ) -> tuple[tuple[Shift, ...], str | None]:
     """Return how far each of some seeds would have to tilt."""
     if verdict.evidence.design != "repeated" or verdict.evidence.interval is None:
-        return (), "no seed was tilted: seeds have no scores of their own"
+        return (), "no seed was tilted: the seeds do not have scores of their own"
     tilt = _tilt(variant, verdict)
     if not tilt.farthest > 0:
-        return (), "no seed was tilted: all seeds are flat, so that no unit of length is known"
+        return (), "no seed was tilted: all seeds are flat, which leaves no scale for a tilt"
     found = parallel_map(_shift, seeds, tilt, n_jobs=n_jobs, label="tilted seeds")
     order = sorted(found, key=lambda each: (each.shift is None, abs(each.shift or 0.0), each.seed))
     return tuple(order), None

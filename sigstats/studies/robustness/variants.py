@@ -35,7 +35,7 @@ class Variant:
 
 
 def relevant(table: SweepTable, signature: Signature) -> SweepTable:
-    """Return the conditions that a signature speaks of, at the levels where any of them was seen."""
+    """Return the conditions that a signature names, at the levels where any of them was seen."""
     names = sorted(name for group in roles(table, signature) for name in group)
     cells = {name: table.matrix(name) for name in names}
     seen = np.any([np.isfinite(each).any(axis=0) for each in cells.values()], axis=0)
@@ -159,7 +159,7 @@ def typical_value(table: SweepTable, signature: Signature) -> float:
 
 
 def variant_of(table: SweepTable, signature: Signature, options: Options, typical: float) -> Variant:
-    """Return the table and the signature that a combination of options means."""
+    """Return the table and the signature that a combination of options stands for."""
     part = within(table, options.get("window", WHOLE))
     if options.get("missing") == COMPLETE:
         part = complete_only(part)
