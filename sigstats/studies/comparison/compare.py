@@ -14,6 +14,7 @@ import numpy as np
 from sigstats.errors import OptionError
 from sigstats.evidence.single import opened
 from sigstats.report.reported import Reported
+from sigstats.stats.random import generator
 from sigstats.studies.comparison.curves import Bounds, Curves, curves_of, logit_curves
 from sigstats.studies.comparison.forms import Candidate, candidate_of, taking_part
 from sigstats.studies.comparison.record import ComparisonRecord, FloatArray, Status, ThresholdOnLogit
