@@ -6,7 +6,6 @@ input cannot be used, 3 that something else went wrong, 13 that a verdict is not
 """
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -262,8 +261,9 @@ def runs(
 
 def _as_text(pairs: tasks.Pairs) -> str:
     from sigstats.report import text
+    from sigstats.verdict.words.cards import together
 
-    return text.several(pairs, _adjusted(pairs)) if len(pairs) > 1 else text.summary(pairs[0][1])
+    return text.several(together(pairs, _adjusted(pairs)))
 
 
 def _adjusted(pairs: tasks.Pairs) -> list[float]:
@@ -273,14 +273,16 @@ def _adjusted(pairs: tasks.Pairs) -> list[float]:
 
 
 def _as_json(pairs: tasks.Pairs) -> str:
-    results = [verdict.to_dict() for _, verdict in pairs]
-    return json.dumps({"schema": 1, "results": results}, indent=2, allow_nan=False)
+    from sigstats.report import json
+
+    return json.several(verdict.to_dict() for _, verdict in pairs)
 
 
 def _page(pairs: tasks.Pairs) -> str:
     from sigstats.report import html
+    from sigstats.verdict.words.cards import together
 
-    return html.several_page(pairs, _adjusted(pairs)) if len(pairs) > 1 else html.page(pairs[0][1])
+    return html.several(together(pairs, _adjusted(pairs)))
 
 
 def _refuse_page(path: Path | None, *, force: bool) -> None:

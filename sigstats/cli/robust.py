@@ -1,6 +1,5 @@
 """What ``sigstats robust`` does: a card in, robustness analyses out, and one number for the shell."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -78,12 +77,14 @@ def as_text(results: "Sequence[Robustness]", share: float) -> str:
 
 def as_json(results: "Sequence[Robustness]") -> str:
     """Return the results as strict JSON."""
-    plain = {"schema": 1, "results": [each.to_dict() for each in results]}
-    return json.dumps(plain, indent=2, allow_nan=False)
+    from sigstats.report import json
+
+    return json.several(each.to_dict() for each in results)
 
 
 def as_page(results: "Sequence[Robustness]") -> str:
     """Return the results as one HTML page."""
-    from sigstats.studies.robustness.report import html as robustness_html
+    from sigstats.report import html
+    from sigstats.report.reported import bundle
 
-    return robustness_html.page(results)
+    return html.several(bundle(results))

@@ -11,6 +11,7 @@ import pytest
 
 import sigstats.report.html as html_report
 from sigstats.report import html as report
+from sigstats.verdict.words.cards import together
 
 VOID = {"meta", "img", "br", "link", "input"}
 ALLOWED_TAGS = {
@@ -66,12 +67,16 @@ class Reader(html.parser.HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
+def several(verdicts, holm):
+    return report.several(together([(each.signature, each) for each in verdicts], holm))
+
+
 def documents(samples, verdict):
     """Return a page with several verdicts, which holds all that a page with one does, and the fragment."""
     other = samples.absent()
     return {
         "fragment": verdict._repr_html_(),
-        "several": report.several_page([(verdict.signature, verdict), (other.signature, other)], (0.01, 0.5)),
+        "several": several([verdict, other], (0.01, 0.5)),
     }
 
 
@@ -168,7 +173,7 @@ def test_the_same_verdict_gives_the_same_page(samples):
 def test_a_page_of_several_verdicts_starts_with_an_overview(samples, pictureless):
     """One row per signature with its adjusted p-value, then every verdict."""
     first, second = samples.present(), samples.absent()
-    document = report.several_page([(each.signature, each) for each in (first, second)], (0.002, 0.6))
+    document = several((first, second), (0.002, 0.6))
     reader = Reader(document)
     assert reader.tags.count("article") == 2
     assert "p = 0.002" in reader.text
@@ -178,7 +183,7 @@ def test_a_page_of_several_verdicts_starts_with_an_overview(samples, pictureless
 def test_a_page_of_one_verdict_is_its_page(samples, pictureless):
     """A card with one signature needs no overview."""
     verdict = samples.present()
-    assert report.several_page([(verdict.signature, verdict)], (0.002,)) == verdict.to_html()
+    assert several([verdict], (0.002,)) == verdict.to_html()
 
 
 def test_a_fragment_leaves_the_notebook_alone(samples, pictureless):

@@ -7,19 +7,10 @@ import numpy as np
 
 from sigstats.evidence.results import FloatArray
 from sigstats.report.escaping import shortened
-from sigstats.report.style import (
-    FAINT,
-    INK,
-    SOFT,
-    Trace,
-    drawable,
-    level_intervals,
-    level_means,
-    spread_apart,
-    traces,
-)
+from sigstats.report.style import FAINT, INK, SOFT, drawable, spread_apart
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.marks import draw_bounds, draw_location
+from sigstats.verdict.figure.traces import Trace, level_intervals, level_means, traces
 from sigstats.verdict.words import names
 
 if TYPE_CHECKING:
@@ -35,7 +26,7 @@ PANEL_LABEL_GAP = 0.055
 def draw_curves(axes: "Axes", verdict: Decision) -> None:
     """Draw one thin line per seed, the level means with their band, the location, the bounds, and the scope.
 
-    In the independent design the runs have no identity across levels and are drawn as dots.
+    In the independent design runs cannot be followed across levels, and are drawn as dots.
     """
     axes.set_label("curves")
     found = traces(verdict)

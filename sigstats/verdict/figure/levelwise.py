@@ -6,9 +6,9 @@ import math
 import numpy as np
 
 from sigstats.evidence.results import ClauseEvidence, Estimate, FloatArray
-from sigstats.report.style import Trace, level_intervals, level_means
 from sigstats.shapes.base import Bounds
 from sigstats.verdict.decision import Decision
+from sigstats.verdict.figure.traces import Trace, level_intervals, level_means
 
 
 def bounds_at_level(verdict: Decision) -> Bounds | None:

@@ -8,9 +8,10 @@ import numpy as np
 from sigstats.evidence.results import FloatArray, LocationEvidence
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import number
-from sigstats.report.style import SOFT, Trace, drawable, level_means
+from sigstats.report.style import SOFT, drawable
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.labels import BOUND_NAME
+from sigstats.verdict.figure.traces import Trace, level_means
 from sigstats.verdict.words import names, phrases
 
 if TYPE_CHECKING:

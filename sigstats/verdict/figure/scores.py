@@ -9,12 +9,13 @@ import numpy as np
 from sigstats.evidence.results import Estimate
 from sigstats.report.escaping import shortened, told_apart, visible
 from sigstats.report.numbers import number
-from sigstats.report.style import INK, SOFT, Trace, drawable, finite_range, spread_apart, traces
+from sigstats.report.style import INK, SOFT, drawable, finite_range, spread_apart
 from sigstats.report.units import BARE
 from sigstats.shapes.base import Bounds
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.labels import GAP, VALUE
 from sigstats.verdict.figure.levelwise import at_level, bounds_at_level, level_of
+from sigstats.verdict.figure.traces import Trace, traces
 from sigstats.verdict.words import names
 from sigstats.verdict.words.phrases import unit, value_of
 
@@ -35,7 +36,7 @@ Mark = tuple[float, str, str]
 def draw_scores(axes: "Axes", verdict: Decision) -> None:
     """Draw the scores of every condition beside the mean and its interval.
 
-    Where the runs have no identity across levels there are no scores, only effects with intervals.
+    Where runs cannot be followed across levels, only effects with intervals are drawn.
     """
     axes.set_label("scores")
     bounds = bounds_at_level(verdict)

@@ -1,9 +1,9 @@
 """The lines of evidence in words: the three of a trend, and the clauses of a shape."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sigstats.evidence.results import ClauseEvidence
+from sigstats.report.document import Line
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, number, probability, pvalue
 from sigstats.report.units import with_unit
@@ -15,40 +15,6 @@ DUTIES = {
     "required": "must be shown",
     "tolerated": "must not be refuted",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of evidence in words.
-
-    Attributes
-    ----------
-    name : str
-        ``"trend"``, ``"interval"``, ``"slopes"``, or the clause.
-    says : str
-        The clause in words; empty for the lines of a trend.
-    state : str
-        ``"shown"``, ``"not shown"``, ``"refuted"`` or ``"not refuted"``; empty where no comparison says so.
-    duty : str
-        ``"must be shown"`` or ``"must not be refuted"``.
-    result : str
-        Estimate with p-value, bound or probability.
-    null : str
-        The null hypothesis, or the statement whose probability is given.
-    method : str
-        How it was computed.
-    replicate : str
-        What was counted as one independent observation, and how many there are.
-    """
-
-    name: str
-    says: str
-    state: str
-    duty: str
-    result: str
-    null: str
-    method: str
-    replicate: str
 
 
 def told(verdict: Decision) -> list[Line]:

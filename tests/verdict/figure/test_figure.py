@@ -15,7 +15,7 @@ from scipy import stats
 from sigstats import SweepTable, detect
 from sigstats.report import style
 from sigstats.verdict.figure import figure as figures
-from sigstats.verdict.figure import levelwise
+from sigstats.verdict.figure import levelwise, traces
 
 
 def panels(verdict):
@@ -50,7 +50,7 @@ def test_the_status_has_its_colour(sample):
     """The badge behind the status is coloured by status."""
     verdict, found = seen(sample)
     badge = found["title"].texts[0]
-    assert mpl.colors.to_hex(badge.get_bbox_patch().get_facecolor()) == figures.STATUS_COLOURS[verdict.status]
+    assert mpl.colors.to_hex(badge.get_bbox_patch().get_facecolor()) == style.STATUS_COLOURS[verdict.status]
 
 
 def test_one_thin_line_per_seed_and_one_mean_per_condition(samples):
@@ -294,7 +294,7 @@ def test_pyplot_stays_unloaded_after_drawing(samples, monkeypatch):
 def test_level_intervals_are_students_t():
     """The band is the textbook interval of each level's mean."""
     curves = np.random.default_rng(3).normal(size=(6, 4))
-    low, high = style.level_intervals(curves, 0.05)
+    low, high = traces.level_intervals(curves, 0.05)
     half = stats.t.ppf(0.95, 5) * curves.std(axis=0, ddof=1) / np.sqrt(6)
     np.testing.assert_allclose(low, curves.mean(axis=0) - half)
     np.testing.assert_allclose(high, curves.mean(axis=0) + half)
@@ -304,17 +304,19 @@ def test_level_intervals_are_students_t():
 def test_values_of_any_size_have_means_and_intervals(size):
     """Squares of such values overflow or vanish; what is drawn only changes its unit."""
     curves = np.random.default_rng(3).normal(size=(6, 4))
-    low, high = style.level_intervals(curves, 0.05)
-    far_low, far_high = style.level_intervals(curves * size, 0.05)
+    low, high = traces.level_intervals(curves, 0.05)
+    far_low, far_high = traces.level_intervals(curves * size, 0.05)
     np.testing.assert_allclose(far_low, low * size, rtol=1e-12)
     np.testing.assert_allclose(far_high, high * size, rtol=1e-12)
-    np.testing.assert_allclose(style.level_means(curves * size), style.level_means(curves) * size, rtol=1e-12)
+    np.testing.assert_allclose(
+        traces.level_means(curves * size), traces.level_means(curves) * size, rtol=1e-12
+    )
 
 
 def test_a_level_seen_twice_has_no_interval():
     """Two seeds say too little of the spread."""
     curves = np.array([[1.0, 2.0], [3.0, 4.0], [np.nan, 7.0]])
-    low, high = style.level_intervals(curves, 0.05)
+    low, high = traces.level_intervals(curves, 0.05)
     assert np.isnan(low[0])
     assert np.isfinite(high[1])
 
@@ -341,7 +343,7 @@ def test_a_condition_is_not_drawn_at_a_level_that_it_was_not_swept_at():
     verdict = detect(table, shape={"name": "above", "value": 0.0})
     assert verdict.evidence.clauses[0].at == 5.0
     found = {}
-    for trace in style.traces(verdict):
+    for trace in traces.traces(verdict):
         drawn, estimate = levelwise.at_level(verdict, trace, levelwise.bounds_at_level(verdict))
         found[trace.arms[0].condition] = (len(drawn.scores), estimate.value)
     assert found["a"] == (4, pytest.approx(0.5, abs=0.05))

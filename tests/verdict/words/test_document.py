@@ -18,8 +18,17 @@ def criterion(name, value, met, *, bound=0.05, relation="<=", condition=None):
     )
 
 
+def document(verdict):
+    return tell(verdict, verdict.plot)
+
+
+def numbers_of(verdict):
+    return {fact.label: fact.said for fact in document(verdict).blocks[0].facts}
+
+
 def told(samples, *criteria):
-    return list(tell(dataclasses.replace(samples.present(), criteria=criteria)).criteria)
+    _, checks = document(dataclasses.replace(samples.present(), criteria=criteria)).grounds
+    return list(checks.checks)
 
 
 def test_comparisons_on_which_all_conditions_agree_are_told_once(samples):
@@ -60,7 +69,7 @@ def test_conditions_are_named_in_the_order_a_reader_expects(samples):
     arms = [samples.arm(f"net {at}", "treatment", samples.curves_of(effect=3.0)) for at in (10, 9, 1)]
     arms.insert(0, samples.arm("base", "control", samples.curves_of(effect=0.1)))
     verdict = samples.verdict_of(arms)
-    assert [row.condition for row in tell(verdict).rows] == ["net 1", "net 9", "net 10", "base"]
+    assert [row[0] for row in document(verdict).tables[0].rows] == ["net 1", "net 9", "net 10", "base"]
     declared = samples.verdict_of(arms, signature={"treatment": ("net 9", "net 10", "net 1")})
     assert names.conditions(declared, "treatment") == "'net 9', 'net 10' and 'net 1'"
     assert list(declared.table()["condition"]) == ["net 9", "net 10", "net 1", "base"]
@@ -73,7 +82,7 @@ def test_many_conditions_are_counted(samples):
 
 def test_a_falling_signature_counts_falls(samples):
     """Effect and ends are named after the predicted direction."""
-    numbers = dict(tell(samples.present(signature={"shape": "decreasing"})).numbers)
+    numbers = numbers_of(samples.present(signature={"shape": "decreasing"}))
     assert "fall of the fitted line" in numbers["effect"]
     assert "fall from the first level to the last" in numbers["ends"]
     assert "'test' falls by 0.9" in numbers["control"]
@@ -82,5 +91,5 @@ def test_a_falling_signature_counts_falls(samples):
 def test_the_declared_margin_is_told_even_without_any_test(samples):
     """With too few seeds nothing is computed, but what was declared is known."""
     bare = {"interval": None, "trend": None, "slopes": None, "control": None}
-    numbers = dict(tell(samples.present(evidence=bare)).numbers)
+    numbers = numbers_of(samples.present(evidence=bare))
     assert numbers["margin"] == "0.5 return (the declared min_effect)"

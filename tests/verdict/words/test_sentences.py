@@ -11,7 +11,11 @@ from sigstats.evidence.results import SeedsNeeded
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import controls, phrases, sentences
 from sigstats.verdict.words import names as naming
-from sigstats.verdict.words.document import tell
+from sigstats.verdict.words.document import numbers
+
+
+def numbers_of(verdict):
+    return {fact.label: fact.said for fact in numbers(verdict)}
 
 
 def test_every_status_has_words():
@@ -249,7 +253,7 @@ def test_an_exponent_has_no_margin_in_units_of_the_metric():
     """Without a declared exponent there is no margin, which is not for want of noise."""
     x = np.arange(1.0, 9.0)
     curves = x**0.5 * np.exp(0.02 * np.random.default_rng(4).normal(size=(4, 8)))
-    said = dict(tell(detect(SweepTable.from_matrices(x, {"a": curves}), shape="power_law")).numbers)["margin"]
+    said = numbers_of(detect(SweepTable.from_matrices(x, {"a": curves}), shape="power_law"))["margin"]
     assert said == "none: no min_effect was declared, and the noise is no margin for an exponent"
 
 
@@ -265,7 +269,7 @@ def test_a_control_at_a_bound_is_not_said_to_show_as_much():
     (said,) = sentences.why(found)
     assert "the control 'b' sits at a bound of the metric, where a change may stay hidden, so that" in said
     assert "being quiet says nothing. The control 'b' " in said
-    assert "shown to be less" not in said + dict(tell(found).numbers)["control"]
+    assert "shown to be less" not in said + numbers_of(found)["control"]
     title = " ".join(text.get_text() for text in found.plot().axes[0].texts)
     assert "being quiet says nothing" in " ".join(title.split())
 
@@ -293,7 +297,7 @@ def test_a_control_that_departs_from_a_line_is_told_before_its_size():
     """Its size alone would read as evidence against the claim, which its departure supports."""
     found = against_a_control(1.0, 1.2, bend=0.5, shape="linear")
     assert found.status == "present"
-    said = dict(tell(found).numbers)["control"]
+    said = numbers_of(found)["control"]
     assert said.startswith("the control 'b' is shown to depart from a straight line (p ")
     assert "), and rises by 1.1" in said
     assert "allowed" not in said
@@ -327,7 +331,7 @@ def test_a_condition_that_is_a_bare_number_is_named_with_its_column(samples):
     ]
     found = samples.verdict_of(arms, signature={"condition": "width"})
     assert naming.against(found) == "width 16 against the control width 2048"
-    assert "the control width 2048 rises by " in dict(tell(found).numbers)["control"]
+    assert "the control width 2048 rises by " in numbers_of(found)["control"]
     arms[0] = samples.arm("1e5x", "treatment", samples.curves_of(effect=4.0))
     mixed = samples.verdict_of(arms, signature={"condition": "width"})
     assert naming.against(mixed) == "'1e5x' against the control '2048'"

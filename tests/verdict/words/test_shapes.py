@@ -18,12 +18,17 @@ from sigstats import SweepTable, detect
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import LocationEvidence
 from sigstats.report.numbers import interval, mirrored
+from sigstats.report.style import STATUS_COLOURS
 from sigstats.shapes import SHAPES, Clause, Custom, Scores, Shape
 from sigstats.studies.simulation.plan import simulate_sweep
-from sigstats.verdict.figure.figure import STATUS_COLOURS
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import clauses, controls, names, phrases, sentences
-from sigstats.verdict.words.document import tell
+from sigstats.verdict.words.document import brief, numbers, tell
+from sigstats.verdict.words.lines import told
+
+
+def numbers_of(verdict):
+    return {fact.label: fact.said for fact in numbers(verdict)}
 
 
 def flat_text(said):
@@ -88,7 +93,7 @@ def test_every_page_can_be_written(shown, pictureless):
     verdict = shown()
     page = verdict.to_html()
     assert names.claim(verdict.signature) in html.unescape(page)
-    for line in tell(verdict).lines:
+    for line in told(verdict):
         assert f">{line.state}</span>" in page
 
 
@@ -113,13 +118,13 @@ def test_only_trends_speak_of_a_trend(shown):
         " ".join([verdict.summary(), *(sentences.explain(verdict, each) for each in verdict.reasons)])
     )
     assert "trend" not in said.lower()
-    assert "fitted line" not in dict(tell(verdict).numbers).get("effect", "")
+    assert "fitted line" not in numbers_of(verdict).get("effect", "")
 
 
 def test_all_lines_of_a_present_shape_are_shown(shown):
     """States agree with the verdict."""
     verdict = shown()
-    states = {line.state for line in tell(verdict).lines}
+    states = {line.state for line in told(verdict)}
     if verdict.status is Status.PRESENT:
         assert states <= {"shown", "not refuted"}
     if verdict.reasons and verdict.reasons[0] in {
@@ -150,7 +155,7 @@ def test_all_lines_of_a_present_shape_are_shown(shown):
 def test_the_effect_is_told_in_the_words_of_the_shape(name, says, shapes):
     """The reader learns what the number measures."""
     verdict = shapes.sample(name)
-    said = dict(tell(verdict).numbers)["effect"]
+    said = numbers_of(verdict)["effect"]
     assert said.startswith(phrases.effect(verdict))
     assert says in said
 
@@ -199,13 +204,13 @@ def test_a_claim_on_every_level_names_the_least_clear_one(shapes):
     """Not the fitted line, but the level that is nearest to failing."""
     verdict = shapes.sample("flat")
     clause = verdict.evidence.clauses[0]
-    numbers = dict(tell(verdict).numbers)
+    numbers = numbers_of(verdict)
     assert f"at knob = {clause.at:g}, the least clear level" in numbers["closest"]
     assert (
         numbers["bounds"] == "0.9 metric on either side of the curve's mean (half of the declared min_effect)"
     )
     assert "effect" not in numbers
-    assert dict(tell(shapes.sample("above")).numbers)["bounds"] == "above 2 metric"
+    assert numbers_of(shapes.sample("above"))["bounds"] == "above 2 metric"
 
 
 def test_a_level_outside_is_named(shapes):
@@ -233,7 +238,7 @@ def test_a_positive_control_must_depart(shapes, samples):
     """Shown to depart, shown to be the same, or neither."""
     departs = shapes.sample("flat")
     assert "'test' is shown to depart from the shape: " in controls.change(departs)
-    assert tell(departs).brief == "shown, and the control departs from it"
+    assert brief(departs) == "shown, and the control departs from it"
     same = shapes.sample("flat control")
     assert same.reasons == (Reason.UNSPECIFIC,)
     assert "'test' is shown to have the same shape: " in sentences.why(same)[0]
@@ -255,7 +260,7 @@ def test_a_positive_control_must_depart(shapes, samples):
 def test_what_treatment_and_control_are_compared_by_is_named(name, by, shapes):
     """Where that is not the effect, the numbers are those of the comparison."""
     verdict = shapes.sample(name)
-    numbers = dict(tell(verdict).numbers)
+    numbers = numbers_of(verdict)
     control = verdict.evidence.control
     assert f"in the control 'test', {by} is {phrases.interval(control.effect)}" in numbers["control"]
     assert numbers["contrast"].endswith(f"treatment minus control, by {by}")
@@ -265,25 +270,25 @@ def test_a_direction_that_the_data_chose_is_told(shapes):
     """With the error rate that each direction had."""
     verdict = shapes.sample("linear")
     assert verdict.evidence.sides == 2
-    numbers = dict(tell(verdict).numbers)
+    numbers = numbers_of(verdict)
     assert (
         numbers["direction"] == "metric falls: chosen by the data, so that each direction was tested at 0.025"
     )
     assert "(metric falls)" in sentences.why(verdict)[0]
     assert "(must be <= 0.025)" in sentences.explain(verdict, Reason.LINES_DISAGREE)
-    assert "direction" not in dict(tell(shapes.sample("decreasing")).numbers)
+    assert "direction" not in numbers_of(shapes.sample("decreasing"))
 
 
 def test_an_exponent_has_its_own_sign_and_no_unit(shapes):
     """Scores count a fall as positive; the exponent of a falling power law is negative."""
     verdict = shapes.sample("power_law")
-    numbers = dict(tell(verdict).numbers)
+    numbers = numbers_of(verdict)
     assert verdict.effect.value > 0
     assert numbers["effect"].startswith("-0.5")
     assert numbers["effect"].endswith("]: exponent of knob (95% interval)")
     assert numbers["margin"] == "0.05 (the declared min_effect)"
     assert "the exponent is -0.5" in sentences.why(verdict)[0]
-    assert "P(mean < 0) > 0.9999" in tell(verdict).lines[0].result
+    assert "P(mean < 0) > 0.9999" in told(verdict)[0].result
     curves = panels(verdict)["curves"]
     assert curves.get_xscale() == "log"
     assert curves.get_ylabel().endswith("(log)")
@@ -311,9 +316,9 @@ def test_an_exponent_has_the_same_sign_in_every_place():
     assert "min_effect\n-0.25" in texts(found["scores"])
     drawn = {line.get_gid(): line.get_ydata() for line in found["scores"].get_lines()}
     assert all((np.asarray(drawn[gid]) < 0).all() for gid in ("scores", "estimate", "interval"))
-    told = tell(verdict)
-    assert dict(told.numbers)["contrast"].startswith("-0.7")
-    assert all(row.effect.startswith("-") for row in told.rows)
+    assert numbers_of(verdict)["contrast"].startswith("-0.7")
+    (table,) = tell(verdict, verdict.plot).tables
+    assert all(row[4].startswith("-") for row in table.rows)
 
 
 def test_a_negative_exponent_is_held_against_bounds_on_its_own_side():
@@ -335,9 +340,9 @@ def test_an_exponent_outside_its_range_is_told_with_the_range():
     said = sentences.why(verdict)[0]
     assert "is refuted: the exponent -0.8" in said
     assert f"] lies outside -0.75 to -0.25, by {interval(mirrored(outside))} (p" in said
-    assert tell(verdict).brief.startswith("refuted by an exponent of -0.8")
+    assert brief(verdict).startswith("refuted by an exponent of -0.8")
     inside = falling_power((-1.25, -0.75))
-    lines = {line.name: line.result for line in tell(inside).lines}
+    lines = {line.name: line.result for line in told(inside)}
     room = interval(inside.evidence.clauses[2].estimate)
     assert f"] lies inside -1.25 to -0.75, {room} from the nearer end; p" in lines["exponent inside"]
 
@@ -380,7 +385,7 @@ def test_an_exponent_outside_its_range_is_told_with_the_range():
 def test_a_location_is_told_and_drawn(changes, said, label, shapes, samples):
     """With its interval, one end of it, or the lack of any; in text, JSON and figure."""
     verdict = samples.with_evidence(shapes.sample("threshold"), location=location(**changes))
-    assert dict(tell(verdict).numbers)["location"].startswith(said)
+    assert numbers_of(verdict)["location"].startswith(said)
     assert said in flat_text(verdict.summary())
     assert json.loads(verdict.to_json())["evidence"]["location"]["status"] == verdict.evidence.location.status
     curves = panels(verdict)["curves"]
@@ -475,7 +480,7 @@ def test_a_shape_that_was_never_seen_is_told_in_generic_words():
     verdict = detect(table, shape=Zigzag(), control="test", min_effect=0.5, rng=1)
     assert verdict.status is Status.PRESENT
     assert str(verdict).startswith("PRESENT: metric zigzags along knob (shown, and less than half as much")
-    numbers = dict(tell(verdict).numbers)
+    numbers = numbers_of(verdict)
     assert numbers["effect"].endswith("mean score over seeds (90% interval)")
     assert "in the control 'test', the score is" in numbers["control"]
     assert "ZIGZAGS" not in verdict.to_markdown()
@@ -487,15 +492,10 @@ def test_an_effect_that_fades_is_told_along_its_column(shapes):
     """Levels are those of the further column, and what is measured there is the effect of the knob."""
     verdict = shapes.sample("fades")
     assert names.claim(verdict.signature) == "loss rises with width at first, and less and less so along step"
-    assert dict(tell(verdict).numbers)["scope"] == "step from 1 to 1000"
-    assert dict(tell(verdict).numbers)["effect"].endswith(
-        "effect on loss: effect at the first level (90% interval)"
-    )
-    assert (
-        tell(verdict)
-        .lines[0]
-        .result.startswith("the effect at the first level, or its decline from there, is 4.1")
-    )
+    assert numbers_of(verdict)["scope"] == "step from 1 to 1000"
+    assert numbers_of(verdict)["effect"].endswith("effect on loss: effect at the first level (90% interval)")
+    first = told(verdict)[0].result
+    assert first.startswith("the effect at the first level, or its decline from there, is 4.1")
     assert "That effect on loss is there at the first level" in sentences.explain(verdict, Reason.WEAK)
     curves = panels(verdict)["curves"]
     assert (curves.get_xlabel(), curves.get_ylabel()) == ("step, log scale", "effect on loss")

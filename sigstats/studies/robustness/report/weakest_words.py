@@ -2,7 +2,7 @@
 
 from sigstats.report.numbers import percent
 from sigstats.studies.robustness.influence import Removal, SmallestSet
-from sigstats.studies.robustness.result import Weakest
+from sigstats.studies.robustness.record import Weakest
 from sigstats.studies.robustness.thresholds import PRIOR
 from sigstats.studies.robustness.weakest import Culprit, Finding, NearBound, OtherOption
 

@@ -11,7 +11,8 @@ from sigstats.studies.robustness.influence import Influence, Removal, SmallestSe
 from sigstats.studies.robustness.joint_test import JointTest, decomposition
 from sigstats.studies.robustness.multiverse import Analysis, Pruned, shares
 from sigstats.studies.robustness.readings import Reading
-from sigstats.studies.robustness.result import Robustness, Weakest
+from sigstats.studies.robustness.record import Weakest
+from sigstats.studies.robustness.result import Robustness
 from sigstats.studies.robustness.thresholds import Margin, Segment
 from sigstats.studies.robustness.tilts import Shift
 from sigstats.studies.seeds.audit import seed_audit
