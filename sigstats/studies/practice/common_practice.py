@@ -21,6 +21,7 @@ from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError
 from sigstats.evidence.conditions import prepare
 from sigstats.evidence.open_table import read_table
+from sigstats.report.json import fields, strict
 from sigstats.signature.signature import Signature
 from sigstats.stats.random import stream
 from sigstats.stats.scores.intervals import share_interval
@@ -132,11 +133,7 @@ class Specificity:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON."""
-        return {
-            "treatments": self.treatments,
-            "controls": self.controls,
-            "practices": [_plain(each) for each in self.practices],
-        }
+        return strict({**fields(self), "practices": [_record(each) for each in self.practices]})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,17 +177,19 @@ class CommonPractice:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON."""
-        return {
-            "nominal": self.nominal,
-            "replications": self.replications,
-            "entropy": self.entropy,
-            "practices": [_plain(each) for each in self.practices],
-            "specificity": None if self.specificity is None else self.specificity.to_dict(),
-        }
+        return strict(
+            {
+                "nominal": self.nominal,
+                "replications": self.replications,
+                "entropy": self.entropy,
+                "practices": [_record(each) for each in self.practices],
+                "specificity": None if self.specificity is None else self.specificity.to_dict(),
+            }
+        )
 
 
-def _plain(practice: Practice) -> dict[str, Any]:
-    return {name: getattr(practice, name) for name in (*Practice.__slots__, "errs")}
+def _record(practice: Practice) -> dict[str, Any]:
+    return {**fields(practice), "errs": practice.errs}
 
 
 def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa: ANN401 - a data frame or SweepTable

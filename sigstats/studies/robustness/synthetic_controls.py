@@ -21,6 +21,7 @@ from sigstats.detection import detect
 from sigstats.errors import InputError
 from sigstats.evidence.conditions import prepare, roles
 from sigstats.evidence.open_table import read_table
+from sigstats.report.json import strict
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.random import entropy_of, stream
@@ -101,15 +102,11 @@ class SyntheticControl:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON."""
         low, high = self.interval()
-        return {
-            "kind": self.kind,
-            "counts": dict(self.counts),
-            "present": self.rate() if self.replications else None,
-            "low": low,
-            "high": high,
-            "unchanged": self.unchanged,
-            "failed": self.failed,
-        }
+        rate = {"present": self.rate(), "low": low, "high": high}
+        return strict(
+            {"kind": self.kind, "counts": dict(self.counts), **rate}
+            | {"unchanged": self.unchanged, "failed": self.failed}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

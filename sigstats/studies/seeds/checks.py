@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.results import Design
+from sigstats.report.json import fields, strict
 from sigstats.signature.signature import Signature
 
 FloatArray = NDArray[np.float64]
@@ -50,14 +51,7 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON; a number that is not finite is None."""
-        numbers = {name: value if math.isfinite(value) else None for name, value in self.numbers}
-        return {
-            "code": self.code,
-            "weight": self.weight,
-            "where": self.where,
-            "numbers": numbers,
-            "means": self.means,
-        }
+        return strict({**fields(self), "numbers": dict(self.numbers)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
