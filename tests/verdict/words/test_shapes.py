@@ -459,7 +459,14 @@ class Zigzag(Shape):
     claim: ClassVar[str] = "zigzags along the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(name="zigzags", kind="primary", says="zigzags", refuted="opposite", null="no zigzag"),
-        Clause(name="straight", kind="required", says="is even", refuted="not_linear", null="uneven"),
+        Clause(
+            name="straight",
+            kind="required",
+            says="is even",
+            refuted="not_linear",
+            unresolved="linear",
+            null="uneven",
+        ),
     )
 
     def score(self, curves, setting) -> Mapping[str, Scores]:
