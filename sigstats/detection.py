@@ -29,7 +29,7 @@ P = ParamSpec("P")
 
 
 def _signature_stands_alone(function: Callable[P, Verdict]) -> Callable[P, Verdict]:
-    """Refuse a Signature together with any of its own fields, even one that was given its default."""
+    """Refuse a Signature together with any of its own fields, even a field that repeats its default."""
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> Verdict:
@@ -83,8 +83,8 @@ def detect(
     signature : Signature or None
         What was predicted; instead of the keywords below.
     knob, metric, seed, condition : str or None
-        Columns; None means the column that bears the word itself. Without a condition column, the table is one
-        treatment.
+        Columns; None means the column that has the word itself as its name. Without a condition column, the table is
+        one treatment.
     shape : str, mapping or Shape
         The predicted shape, such as ``"increasing"``.
     treatment, control : str or list of str or None
@@ -96,7 +96,7 @@ def detect(
     metric_scale : {"linear", "log", "logit"}
         Scale on which the metric is analysed.
     design : {"auto", "repeated", "independent"}
-        Whether a seed is seen at every level, or every cell is a fresh run; "auto" looks whether labels recur.
+        Whether a seed is seen at every level, or every cell is a fresh run; "auto" checks whether labels recur.
     paired : bool
         Compare treatment and control within shared seeds.
     quiet_fraction : float
@@ -108,9 +108,9 @@ def detect(
     where : mapping or None
         Rows to use: values, lists or inclusive ranges by column; never an expression.
     aggregate : {None, "mean", "median", "min", "max"}
-        What becomes of repeated measurements of one cell.
+        How repeated measurements of one cell become one value; None refuses them.
     rng : numpy.random.Generator, int or None
-        Only for what is random at all: dealing independent runs into curves that may turn. None means a fixed
+        Used only where chance plays a part: dealing independent runs into curves that may turn. None means a fixed
         entropy, so that the same input always gives the same answer.
 
     Returns
@@ -123,7 +123,7 @@ def detect(
     TableError
         If the data cannot be used; all problems are listed at once.
     SignatureError
-        If what was predicted makes no sense or does not fit the table.
+        If the prediction makes no sense or does not fit the table.
     OptionError
         If `rng` is not a generator, an integer or None.
 
@@ -162,7 +162,7 @@ def verdict_on(
     rng: np.random.Generator | int | None = None,
     prior_scale: float = 1.0,
 ) -> Verdict:
-    """Return the verdict on a table that was read already: what `detect` does once it has one."""
+    """Return the verdict on a table that has been read: what `detect` does with it."""
     entropy, generator = make_generator(rng)
     evidence = gather(table, signature, rng=generator, prior_scale=prior_scale)
     return judge(evidence, signature, _provenance(table, entropy))
@@ -192,7 +192,7 @@ def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> V
 
 
 def _effect(evidence: Evidence) -> Estimate:
-    """Return the effect; without an interval where there are too few seeds or levels for one."""
+    """Return the effect, without an interval if there are too few seeds or levels for one."""
     if evidence.interval is not None:
         return evidence.interval.estimate
     treatments = [arm.effect for arm in evidence.arms if arm.role == "treatment"]

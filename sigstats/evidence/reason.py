@@ -57,3 +57,14 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     SEEDS_EXCLUDED = "seeds_excluded"
     RANGE_DIFFERS = "range_differs"
     TABLE_NOTES = "table_notes"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Reason | None":
+        """Make the member for a reason of a shape that was entered in `SHAPES` after this class was made."""
+        late = (clause for shape in SHAPES.values() for clause in shape.all_clauses())
+        if not isinstance(value, str) or not any(value in clause.reasons for clause in late):
+            return None
+        member = str.__new__(cls, value)
+        member._name_, member._value_ = value.upper(), value
+        cls._value2member_map_[value] = member
+        return member

@@ -58,6 +58,10 @@ class Clause:
         What the score (of several parts, the first) measures, as in "slope after the onset minus slope before it".
     parts : str
         What the parts measure, where they do not all measure the same; else empty.
+    beyond : str
+        What a negative score measures, as in "distance below the value"; empty where it keeps the words of `measures`.
+    range_option : str or None
+        Option of the shape that holds the range in which the effect must lie, if that is what the clause is about.
     """
 
     name: str
@@ -71,6 +75,8 @@ class Clause:
     noun: str = "score"
     measures: str = "mean score over seeds"
     parts: str = ""
+    beyond: str = ""
+    range_option: str | None = None
 
     def __post_init__(self) -> None:
         if (self.kind == "required") != (self.unresolved is not None):
@@ -332,7 +338,7 @@ class Shape:
         return self
 
     def contradiction(self, *, min_effect: float | None, metric_scale: str, knob_scale: str) -> str | None:
-        """Return why the shape cannot be asked for together with other fields of a signature, or None.
+        """Return why the shape contradicts other fields of a signature, or None.
 
         Parameters
         ----------

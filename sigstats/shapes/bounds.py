@@ -1,7 +1,8 @@
 """Claims on every level: flat, above a value, below a value.
 
-Each level brings parts of its own, and all of them must be shown. A test of every part at the level alpha, claimed only
-if all pass, needs no correction; a single level that is shown outside refutes the claim, with Holm's correction.
+Each level is a part of the claim, and all parts must be shown. Testing every part at the level alpha needs no
+correction if the claim is made only when all tests pass. One level that is shown outside refutes the claim, with Holm's
+correction.
 """
 
 import math
@@ -45,6 +46,7 @@ class Flat(Shape):
             sides=2,
             noun="room inside the margin",
             measures="distance inside the margin",
+            beyond="distance outside the margin",
         ),
     )
     sized: ClassVar[bool] = False
@@ -154,7 +156,7 @@ class _Bound(Shape):
 
     @property
     def compared(self) -> str:  # type: ignore[override]
-        """The mean over the levels, held against the value."""
+        """The mean over the levels, compared with the value."""
         return f"the mean distance {self.name} {self.value:.6g}"
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
@@ -164,7 +166,7 @@ class _Bound(Shape):
         return {self.primary: Scores(parts=parts, at=context.levels), "control": Scores(parts=control)}
 
     def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
-        """Return each level's mean, held against the value."""
+        """Return the mean of each level, compared with the value."""
         n = context.x.size
         bound = context.common(self.value)
         mean = Weights(weights=np.full((1, n), 1.0 / n), offsets=np.array([-bound]))
@@ -174,7 +176,7 @@ class _Bound(Shape):
         }
 
 
-def _beyond(side: str) -> Clause:
+def _on_side(side: str, other: str) -> Clause:
     return Clause(
         name=side,
         kind="primary",
@@ -183,6 +185,7 @@ def _beyond(side: str) -> Clause:
         null=f"at some level the mean is not {side} the value",
         noun=f"distance {side} the value",
         measures=f"distance {side} the value",
+        beyond=f"distance {other} the value",
     )
 
 
@@ -197,7 +200,7 @@ class Above(_Bound):
     """
 
     name: ClassVar[str] = "above"
-    clauses: ClassVar[tuple[Clause, ...]] = (_beyond("above"),)
+    clauses: ClassVar[tuple[Clause, ...]] = (_on_side("above", "below"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
         """Return everything above the value.
@@ -227,7 +230,7 @@ class Below(_Bound):
     """
 
     name: ClassVar[str] = "below"
-    clauses: ClassVar[tuple[Clause, ...]] = (_beyond("below"),)
+    clauses: ClassVar[tuple[Clause, ...]] = (_on_side("below", "above"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
         """Return everything below the value.

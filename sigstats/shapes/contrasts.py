@@ -1,4 +1,4 @@
-"""Claims of one's own: contrast weights over the levels, or a function from a seed's curve to a score."""
+"""Claims that users define: contrast weights over the levels, or a function from a seed's curve to a score."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sigstats.shapes.checks import number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered(Shape):
-    """A contrast of one's own: a weighted sum of the levels is above 0.
+    """A contrast that you define: a weighted sum of the levels is above 0.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Ordered(Shape):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Custom(Shape):
-    """A claim of one's own: a function turns each seed's curve into a score, whose mean must be above 0.
+    """A claim that you define: a function turns each seed's curve into a score, whose mean must be above 0.
 
     Attributes
     ----------

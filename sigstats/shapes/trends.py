@@ -137,7 +137,7 @@ class Linear(Shape):
 
     @property
     def claim(self) -> str:  # type: ignore[override]
-        """The claim, with the direction where there is one."""
+        """The claim, with its direction if it sets one."""
         verb = {"either": "changes", "rising": "rises", "falling": "falls"}[self.direction]
         return f"{verb} in a straight line with the knob"
 

@@ -220,7 +220,7 @@ def _opposed_pairs(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
 
 
 def _target(signature: Signature) -> tuple[object, ...]:
-    """Return what the prediction is about: the rows and columns that it is held against."""
+    """Return what the prediction is about: the rows and columns of its test."""
     columns = tuple(getattr(signature, role) for role in ROLES)
     named = signature.treatment
     treated = ("not", *sorted(signature.control or ())) if named is None else ("only", *sorted(named))

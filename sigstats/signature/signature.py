@@ -45,7 +45,7 @@ class Signature:
     data : str or None
         File with the sweep; on a card, relative to the card.
     knob, metric, seed, condition : str or None
-        Columns of the table; None means the column that bears the word itself.
+        Columns of the table; None means the column that has the word itself as its name.
     shape : Shape
         The predicted shape: its name, a mapping with ``name`` and options, or an object of `sigstats.shapes`.
     treatment : tuple of str or None
@@ -73,7 +73,7 @@ class Signature:
         Rows to use, by column: a value, a list of values, or a range ``{"min": ..., "max": ...}`` (both ends
         included, either may be left out).
     aggregate : {None, "mean", "median", "min", "max"}
-        What becomes of repeated measurements of one seed at one level.
+        How repeated measurements of one seed at one level become one value; None refuses them.
     runs : mapping or None
         How training runs become rows, where `data` is a folder of logs: options of `sigstats.read_runs` (``format``,
         ``step``, ``pattern``, ``levels``) and of `sigstats.Runs.sweep` (``at``, ``after``, ``align`` ...). It says
@@ -205,7 +205,7 @@ CLAIM = tuple(each.name for each in fields(Signature) if not each.metadata["sour
 
 
 def parts_of(card: toml.CardFile) -> tuple[Idea | None, list[Signature]]:
-    """Return what a card holds that is in order; what is not is noted in the card file."""
+    """Return the idea and the signatures of a card; what is wrong with them is noted in the card file."""
     _check_top(card)
     idea = idea_of(card)
     tables = card.tables.get("signature")
@@ -253,7 +253,7 @@ def _spelled(shape: Shape) -> object:
 
 
 def contradictions(values: Mapping[str, Any]) -> Problems:
-    """Return what does not go together in fields that are each in order."""
+    """Return contradictions between fields, each of which is valid."""
     problems = _shared_columns(values)
     shape = values.get("shape")
     if isinstance(shape, Shape):

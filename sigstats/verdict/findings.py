@@ -2,8 +2,9 @@
 
 import math
 
-from sigstats.evidence import ClauseEvidence, Evidence
+from sigstats.evidence import Evidence
 from sigstats.evidence.reason import Reason
+from sigstats.shapes import Clause, Shape
 from sigstats.signature.signature import Signature
 from sigstats.verdict.criteria import alone
 from sigstats.verdict.groups import AloneCriteria, ClauseCriteria, Criteria
@@ -29,7 +30,7 @@ def find(evidence: Evidence, signature: Signature, criteria: Criteria) -> Findin
         min_effect_declared=signature.min_effect is not None and signature.shape.sized,
         artifact=control is not None and control.artifact.met and also,
         responds=_responds(criteria),
-        clauses=_clause_states(evidence, criteria),
+        clauses=_clause_states(evidence, criteria, signature.shape),
         below_in=tuple(each.condition for each in criteria.small if each.met and each.condition is not None),
         not_alone=_not_alone(evidence, signature),
         below_min_effect=criteria.effect is not None and not criteria.effect.met,
@@ -81,24 +82,24 @@ def _responds(criteria: Criteria) -> bool:
     return responds and (departure is None or departure.also.met)
 
 
-def _clause_states(evidence: Evidence, criteria: Criteria) -> tuple[ClauseState, ...]:
+def _clause_states(evidence: Evidence, criteria: Criteria, shape: Shape) -> tuple[ClauseState, ...]:
     """Return the states of the clauses beside the primary one, and of each treatment that must show the claim."""
+    declared = {clause.name: clause for clause in shape.clauses}
     beside = zip(evidence.beside, criteria.clauses, strict=True)
     return (
-        *(_clause_state(found, compared) for found, compared in beside),
+        *(_clause_state(declared[found.name], compared) for found, compared in beside),
         *(_treatment_state(each) for each in criteria.alone),
     )
 
 
-def _clause_state(found: ClauseEvidence, compared: ClauseCriteria) -> ClauseState:
-    required = found.kind == "required"
+def _clause_state(declared: Clause, compared: ClauseCriteria) -> ClauseState:
     return ClauseState(
-        name=found.name,
+        name=declared.name,
         condition=None,
-        required=required,
+        required=declared.kind == "required",
         state=compared.state,
-        refuted=Reason(found.reason),
-        unresolved=Reason(found.name) if required else Reason(found.reason),
+        refuted=Reason(declared.refuted),
+        unresolved=Reason(declared.unresolved or declared.refuted),
     )
 
 

@@ -464,7 +464,7 @@ class Zigzag(Shape):
             kind="required",
             says="is even",
             refuted="not_linear",
-            unresolved="linear",
+            unresolved="straight",
             null="uneven",
         ),
     )
