@@ -30,24 +30,15 @@ def shared_seeds(treatments: Sequence[Condition], controls: Sequence[Condition])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlComparison:
-    """Both sides of the comparison, and how each seed moves them.
+    """Both sides of the comparison, and how each seed moves them."""
 
-    Attributes
-    ----------
-    treatment, control : Combination
-        Mean oriented score of each side.
-    treatment_moves, control_moves : ndarray
-        Each seed's share of them; empty where no seeds are shared.
-    smallest : int
-        Replicates of the smaller side.
-    mode : {"welch", "paired", "both"}
-        How the two are compared.
-    """
-
+    # Mean oriented score of each side.
     treatment: Combination
     control: Combination
+    # Each seed's share of them; empty where no seeds are shared.
     treatment_moves: FloatArray
     control_moves: FloatArray
+    # Replicates of the smaller side.
     smallest: int
     mode: Literal["welch", "paired", "both"]
 

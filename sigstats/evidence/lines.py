@@ -37,29 +37,16 @@ DEALT = "the run: runs dealt at random into curves, one score each"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSetting:
-    """What every line of evidence needs to know besides the conditions.
-
-    Attributes
-    ----------
-    design : str
-        ``"repeated"`` or ``"independent"``.
-    alpha : float
-        One-sided level.
-    scale : float
-        Units of the metric per unit of the conditions' common scale.
-    unit : str
-        Unit of measurement.
-    dealt : bool
-        Whether independent runs were dealt into curves, which then stand for seeds.
-    prior_scale : float
-        Factor on the default scale of the prior on the sd between seeds; other values than 1 show what it matters.
-    """
+    """What every line of evidence needs to know besides the conditions."""
 
     design: Design
     alpha: float
+    # Units of the metric per unit of the common scale.
     scale: float
     unit: str
+    # Whether independent runs were dealt into curves, which then stand for seeds.
     dealt: bool = False
+    # Factor on the default scale of the prior on the sd between seeds.
     prior_scale: float = 1.0
 
     @property

@@ -32,26 +32,15 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseState:
-    """The state of one clause, other than the primary one.
-
-    Attributes
-    ----------
-    name : str
-        The clause.
-    condition : str or None
-        The treatment that must show it on its own; None where it is about the mean of the treatments.
-    required : bool
-        Whether it must be shown; a tolerated clause must only not be refuted.
-    state : State
-        What the evidence says.
-    refuted, unresolved : Reason
-        Why the verdict suffers when it is refuted; and when it is required and unresolved.
-    """
+    """The state of one clause, other than the primary one."""
 
     name: str
+    # The treatment that must show it on its own; None if it is about the mean of the treatments.
     condition: str | None
+    # Whether it must be shown; a tolerated clause must only not be refuted.
     required: bool
     state: State
+    # Reasons of a verdict that refutes it, and of one that leaves it unresolved although it is required.
     refuted: Reason
     unresolved: Reason
 
@@ -124,23 +113,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One row of the verdict table.
-
-    Attributes
-    ----------
-    number : int
-        Its place; the first row that applies wins.
-    when : str
-        The condition in words.
-    applies : callable
-        The condition as a function of the findings.
-    status : Status
-        What is said then.
-    reasons : callable
-        The reasons as a function of the findings.
-    says : str
-        The reasons in words, for the documentation.
-    """
+    """One row of the verdict table; `when` and `says` put it in words for the documentation."""
 
     number: int
     when: str
