@@ -123,7 +123,6 @@ def ranked(table: SweepTable) -> SweepTable:
     with one treatment and no noise, a control with a quarter of the effect carries 10/13 of it on ranks, and the noise
     of a flat control fills half of all ranks. Claims with a control are therefore not analysed on them.
 
-
     References
     ----------
     W. J. Conover and R. L. Iman, "Rank transformations as a bridge between parametric and nonparametric statistics",
