@@ -18,16 +18,7 @@ import narwhals as nw
 import numpy as np
 from narwhals.dtypes import DType
 
-from sigstats.data.table.frames import (
-    CODED,
-    TEXT,
-    Frame,
-    collect,
-    is_missing,
-    is_opaque,
-    shorten,
-    to_number,
-)
+from sigstats.data.table.frames import CODED, TEXT, Frame, collect, is_missing, is_opaque, shorten, to_number
 from sigstats.errors import Problem, did_you_mean
 
 LISTED = 10

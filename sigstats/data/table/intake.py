@@ -202,12 +202,7 @@ def _make_cells(sheet: Sheet, live: Groups, place: IntArray, n_levels: int, aggr
 
 
 def _check_repeats(
-    sheet: Sheet,
-    reduced: GroupedRows,
-    live: Groups,
-    cells: Cells,
-    levels: FloatArray,
-    aggregate: str | None,
+    sheet: Sheet, reduced: GroupedRows, live: Groups, cells: Cells, levels: FloatArray, aggregate: str | None
 ) -> None:
     """Check cells that hold several rows."""
     if sheet.columns["metric"].kind == "broken":
