@@ -5,13 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.evidence.clauses import (
-    clause_evidence,
-    context_of,
-    refuted_pvalue,
-    rescored,
-    score_conditions,
-)
+from sigstats.evidence.clauses import clause_evidence, context_of, refuted_pvalue, rescored, score_conditions
 from sigstats.evidence.conditions import Condition, Sweep, enough
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import locate

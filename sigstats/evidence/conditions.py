@@ -17,13 +17,7 @@ from sigstats.evidence.results import Design, Role
 from sigstats.evidence.scales import common_scale, on_metric_scale, rescaled_knob
 from sigstats.evidence.seeds import SeedRows, canonical, seed_identity, usable_rows
 from sigstats.signature.signature import Signature
-from sigstats.stats.scores.combine import (
-    Combination,
-    end_weights,
-    level_contrast,
-    line_weights,
-    mean_of,
-)
+from sigstats.stats.scores.combine import Combination, end_weights, level_contrast, line_weights, mean_of
 from sigstats.stats.scores.linear import linear_scores, rank_scores, score_sd_factor
 
 FloatArray = NDArray[np.float64]

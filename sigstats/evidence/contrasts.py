@@ -145,7 +145,6 @@ def weaker_parts(
     they have the larger side's part in common, and the parts of the smaller side should not oppose each other.
     Rise and fall share the turn, first effect and decline the first level, with the same sign.
 
-
     References
     ----------
     Berger (1982), https://doi.org/10.1080/00401706.1982.10487790.

@@ -9,13 +9,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.evidence.conditions import Condition
-from sigstats.evidence.results import (
-    Design,
-    Estimate,
-    IntervalEvidence,
-    SlopesEvidence,
-    TrendEvidence,
-)
+from sigstats.evidence.results import Design, Estimate, IntervalEvidence, SlopesEvidence, TrendEvidence
 from sigstats.stats.classical.sign_flips import sign_flip
 from sigstats.stats.scores.combine import TINY, Combination, combine, influence, welch
 from sigstats.stats.scores.linear import (
@@ -321,9 +315,7 @@ def _pseudo_scores(
         factors = np.sqrt(sum(each.sd_factors**2 for each in conditions)) * weight
         return scores, noise_sd * factors
     ids, moved = influence(
-        [each.scores for each in conditions],
-        [each.ids for each in conditions],
-        [weight] * len(conditions),
+        [each.scores for each in conditions], [each.ids for each in conditions], [weight] * len(conditions)
     )
     n = ids.size
     size = float(np.sqrt((moved**2).sum()))

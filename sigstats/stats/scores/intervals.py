@@ -23,25 +23,13 @@ ENUMERATED = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeanInterval:
-    """A two-sided interval for a mean.
+    """A two-sided interval for a mean."""
 
-    Attributes
-    ----------
-    low, high : float
-        Ends; infinite where the method cannot bound the mean with so few scores.
-    confidence : float
-        Nominal two-sided confidence.
-    method : str
-        How it was made.
-    n : int
-        Number of scores.
-    """
-
-    low: float
+    low: float  # low, high: ends; infinite where the method cannot bound the mean with so few scores
     high: float
-    confidence: float
-    method: str
-    n: int
+    confidence: float  # nominal two-sided confidence
+    method: str  # how it was made
+    n: int  # number of scores
 
 
 def mean_interval(
@@ -75,6 +63,14 @@ def mean_interval(
     values = np.sort(np.asarray(scores, dtype=float))
     low, high = makers[how](values, confidence, rng)
     return MeanInterval(low=low, high=high, confidence=confidence, method=method, n=values.size)
+
+
+def share_interval(hits: int, n: int, confidence: float) -> tuple[float, float]:
+    """Return the exact (Clopper-Pearson) interval of a share, of which `hits` in `n` were seen."""
+    tail = (1 - confidence) / 2
+    low = float(special.betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
+    high = float(special.betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
+    return low, high
 
 
 def _t(scores: FloatArray, confidence: float, _: np.random.Generator) -> tuple[float, float]:

@@ -122,9 +122,9 @@ def test_pairs_are_ruled_out_where_labels_are_not_shared():
     kept = [dict(each.options) for each in planned if dict(each.options)["paired"] == "yes"]
     assert kept == [{"missing": "as it is", "design": "repeated", "paired": "yes"}]
     assert {each.reason: each.count for each in pruned} == {
-        "independent runs have no curve that could be complete": 2,
-        "independent runs have no label by which they could be paired": 1,
-        "treatment and control do not share all their labels there": 1,
+        "independent runs do not form curves that could be complete": 2,
+        "the labels of independent runs do not pair them": 1,
+        "treatment and control do not share all seed labels in the window": 1,
     }
 
 
