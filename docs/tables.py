@@ -8,29 +8,16 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
-from sigstats.shapes import SHAPES, Clause, Shape, as_shape
-from sigstats.verdict.rules import RULES, Reason
+from sigstats.evidence.reason import Reason
+from sigstats.shapes import SHAPES, Clause, Shape
+from sigstats.verdict.rules import RULES
 
 HERE = Path(__file__).parent
-
-# Options that have no default, as an example, so that every shape can be shown.
-CHOSEN: dict[str, dict[str, Any]] = {
-    "above": {"value": 0.5},
-    "below": {"value": 0.5},
-    "ordered": {"weights": (-1.0, 0.0, 1.0)},
-    "fades": {"by": "step"},
-    "custom": {"function": max},
-}
 
 
 def samples() -> tuple[Shape, ...]:
     """Return one shape of every name, and both forms of a threshold."""
-    found: list[Shape] = []
-    for name in SHAPES:
-        found.append(as_shape({"name": name} | CHOSEN.get(name, {})))
-        if name == "threshold":
-            found.append(as_shape({"name": name, "form": "step"}))
-    return tuple(found)
+    return tuple(example for shape in SHAPES.values() for example in shape.examples())
 
 
 def _table(heads: list[str], body: list[list[str]]) -> str:
@@ -57,8 +44,8 @@ def clause_reasons() -> str:
         for clause in shape.clauses:
             if clause.refuted not in (Reason.OPPOSITE, Reason.REVERSES):
                 refuted.setdefault(clause.refuted, []).append((shape, clause))
-            if clause.kind == "required":
-                unresolved.setdefault(clause.name, []).append((shape, clause))
+            if clause.unresolved is not None:
+                unresolved.setdefault(clause.unresolved, []).append((shape, clause))
     body = [
         [f"`{Reason(reason)}`", _shapes(found), f"shown to be false: {_says(found)}"]
         for reason, found in refuted.items()
@@ -110,7 +97,7 @@ def _option(shape: Shape, option: Any) -> str:  # noqa: ANN401 - a field of a da
 
 
 def _scales(shape: Shape) -> str:
-    if "by_scale" in shape.options():
+    if shape.along is not None:
         return "those of the effect"
     if shape.knob_scale == shape.metric_scale == "log":
         return "log-log"

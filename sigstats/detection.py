@@ -10,29 +10,26 @@ from typing import Any, ParamSpec
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.errors import OptionError, SignatureError
+from sigstats.errors import SignatureError
 from sigstats.evidence import Estimate, Evidence, gather
-from sigstats.shapes import Fades, Shape
+from sigstats.evidence.open_table import read_table
+from sigstats.shapes import Shape
 from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale
-from sigstats.signature.signature import Signature
-from sigstats.verdict import criteria as weighing
-from sigstats.verdict.rules import (
-    Status,
-    decide,
-)
-from sigstats.verdict.verdict import (
-    Provenance,
-    Verdict,
-)
+from sigstats.signature.signature import CLAIM, Signature
+from sigstats.stats.random import make_generator
+from sigstats.verdict.criteria import compare
+from sigstats.verdict.decision import Provenance
+from sigstats.verdict.findings import find, notes, scope
+from sigstats.verdict.rules import Status, decide
+from sigstats.verdict.verdict import Verdict
 
-ENTROPY = 20260101
-PACKAGES = ("numpy", "scipy", "pandas", "narwhals")
+PACKAGES = ("sigstats", "numpy", "scipy", "pandas", "narwhals")
 
 P = ParamSpec("P")
 
 
 def _signature_stands_alone(function: Callable[P, Verdict]) -> Callable[P, Verdict]:
-    """Refuse a Signature together with any of its own fields, even one that was given its default."""
+    """Refuse a Signature together with any of its own fields, even a field that repeats its default."""
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> Verdict:
@@ -86,8 +83,8 @@ def detect(
     signature : Signature or None
         What was predicted; instead of the keywords below.
     knob, metric, seed, condition : str or None
-        Columns; None means the column that bears the word itself. Without a condition column, the table is one
-        treatment.
+        Columns; None means the column that has the word itself as its name. Without a condition column, the table is
+        one treatment.
     shape : str, mapping or Shape
         The predicted shape, such as ``"increasing"``.
     treatment, control : str or list of str or None
@@ -99,7 +96,7 @@ def detect(
     metric_scale : {"linear", "log", "logit"}
         Scale on which the metric is analysed.
     design : {"auto", "repeated", "independent"}
-        Whether a seed is seen at every level, or every cell is a fresh run; "auto" looks whether labels recur.
+        Whether a seed is seen at every level, or every cell is a fresh run; "auto" checks whether labels recur.
     paired : bool
         Compare treatment and control within shared seeds.
     quiet_fraction : float
@@ -111,9 +108,9 @@ def detect(
     where : mapping or None
         Rows to use: values, lists or inclusive ranges by column; never an expression.
     aggregate : {None, "mean", "median", "min", "max"}
-        What becomes of repeated measurements of one cell.
+        How repeated measurements of one cell become one value; None refuses them.
     rng : numpy.random.Generator, int or None
-        Only for what is random at all: dealing independent runs into curves that may turn. None means a fixed
+        Used only where chance plays a part: dealing independent runs into curves that may turn. None means a fixed
         entropy, so that the same input always gives the same answer.
 
     Returns
@@ -126,7 +123,7 @@ def detect(
     TableError
         If the data cannot be used; all problems are listed at once.
     SignatureError
-        If what was predicted makes no sense or does not fit the table.
+        If the prediction makes no sense or does not fit the table.
     OptionError
         If `rng` is not a generator, an integer or None.
 
@@ -147,31 +144,14 @@ def detect(
     >>> detect(frame, shape="increasing").status
     <Status.PRESENT: 'present'>
     """
+    given = locals()
     if signature is None:
         if shape is None:
             raise SignatureError(
                 "`shape` is missing; a signature needs the shape that was predicted. "
                 "Give shape='increasing', or another one."
             )
-        signature = Signature(
-            shape=shape,
-            knob=knob,
-            metric=metric,
-            seed=seed,
-            condition=condition,
-            treatment=treatment,
-            control=control,
-            min_effect=min_effect,
-            knob_scale=knob_scale,
-            metric_scale=metric_scale,
-            design=design,
-            paired=paired,
-            quiet_fraction=quiet_fraction,
-            alpha=alpha,
-            across=across,
-            where=where,
-            aggregate=aggregate,
-        )
+        signature = Signature(**{name: given[name] for name in CLAIM})
     return verdict_on(read_table(data, signature), signature, rng=rng)
 
 
@@ -182,76 +162,42 @@ def verdict_on(
     rng: np.random.Generator | int | None = None,
     prior_scale: float = 1.0,
 ) -> Verdict:
-    """Return the verdict on a table that was read already: what `detect` does once it has one."""
+    """Return the verdict on a table that has been read: what `detect` does with it."""
     entropy, generator = make_generator(rng)
     evidence = gather(table, signature, rng=generator, prior_scale=prior_scale)
     return judge(evidence, signature, _provenance(table, entropy))
 
 
-def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see detect
-    """Return the sweep table that a signature speaks of."""
-    if isinstance(signature.shape, Fades):
-        from sigstats.evidence.fading import effects_along
-
-        return effects_along(data, signature, signature.shape)
-    if isinstance(data, SweepTable):
-        if signature.where or signature.aggregate:
-            raise SignatureError(
-                "`where` and `aggregate` work on a data frame, and a SweepTable was given. "
-                "Pass them to SweepTable.from_frame instead."
-            )
-        return data
-    return SweepTable.from_frame(
-        data,
-        knob=signature.knob,
-        metric=signature.metric,
-        seed=signature.seed,
-        condition=signature.condition,
-        where=signature.where,
-        aggregate=signature.aggregate,
-    )
-
-
 def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> Verdict:
     """Return the verdict that evidence leads to."""
-    findings, criteria = weighing.weigh(evidence, signature)
+    groups = compare(evidence, signature)
+    findings = find(evidence, signature, groups)
     rule = decide(findings)
     definite = rule.status in (Status.PRESENT, Status.PARTIAL)
     return Verdict(
         status=rule.status,
         reasons=rule.reasons(findings),
-        notes=weighing.notes(evidence, signature, findings),
+        notes=notes(evidence, signature, groups, findings),
         rule=rule.number,
-        criteria=criteria,
-        scope=weighing.scope(evidence, findings) if definite else None,
+        criteria=groups.listed(),
+        scope=scope(evidence, findings) if definite else None,
         effect=_effect(evidence),
         contrast=evidence.control.specific.estimate if evidence.control else None,
         evidence=evidence,
         signature=signature,
         provenance=provenance,
+        findings=findings,
+        groups=groups,
     )
 
 
 def _effect(evidence: Evidence) -> Estimate:
-    """Return the effect; without an interval where there are too few seeds or levels for one."""
+    """Return the effect, without an interval if there are too few seeds or levels for one."""
     if evidence.interval is not None:
         return evidence.interval.estimate
     treatments = [arm.effect for arm in evidence.arms if arm.role == "treatment"]
     value = sum(each.value for each in treatments) / len(treatments)
     return replace(treatments[0], value=value, low=float("nan"), high=float("nan"))
-
-
-def make_generator(rng: np.random.Generator | int | None) -> tuple[int | None, np.random.Generator]:
-    """Return the entropy and the generator that `rng` means."""
-    if isinstance(rng, np.random.Generator):
-        return None, rng
-    if rng is None or (isinstance(rng, int | np.integer) and not isinstance(rng, bool) and rng >= 0):
-        entropy = ENTROPY if rng is None else int(rng)
-        return entropy, np.random.default_rng(entropy)
-    raise OptionError(
-        f"`rng` is {rng!r}; it must be a numpy.random.Generator, a non-negative integer or None. "
-        "Make one with numpy.random.default_rng(12345)."
-    )
 
 
 def _provenance(table: SweepTable, entropy: int | None) -> Provenance:
@@ -260,7 +206,5 @@ def _provenance(table: SweepTable, entropy: int | None) -> Provenance:
 
 @functools.cache
 def _versions() -> tuple[tuple[str, str], ...]:
-    packages = tuple((name, str(sys.modules[name].__version__)) for name in PACKAGES)
-    from sigstats import __version__
-
-    return (("sigstats", __version__), ("python", platform.python_version()), *packages)
+    own, *packages = ((name, str(sys.modules[name].__version__)) for name in PACKAGES)
+    return (own, ("python", platform.python_version()), *packages)

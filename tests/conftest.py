@@ -6,6 +6,7 @@ go by the name `sigstats_strategies`. The profile is "fast"; `pytest --hypothesi
 
 import functools
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -13,8 +14,11 @@ from types import ModuleType
 import pytest
 from hypothesis import HealthCheck, settings
 
+# Arrays are small here, so threads of BLAS only wait for one another; set before numpy is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 settings.register_profile(
-    "fast", max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    "fast", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile(
     "nightly", max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -52,6 +56,22 @@ def samples():
 def shapes():
     """A verdict of every shape."""
     return _shapes()
+
+
+@pytest.fixture
+def pictureless(monkeypatch):
+    """Pages of verdicts with a blank image: most of their time goes into drawing, and words are looked at."""
+    from matplotlib.figure import Figure
+
+    monkeypatch.setattr("sigstats.verdict.figure.figure.verdict_figure", lambda _: Figure(figsize=(1.0, 1.0)))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What runs the documentation or measures error rates has a step of its own, and is not among the fast tests."""
+    for item in items:
+        if item.get_closest_marker("docs") or item.get_closest_marker("rates"):
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_generate_tests(metafunc):

@@ -10,7 +10,8 @@ from sigstats_strategies import sweep_frames, wild_frames
 
 from sigstats import SweepTable, detect
 from sigstats.errors import OptionError, SignatureError, SigstatsError, TableError
-from sigstats.verdict.rules import Reason, Status
+from sigstats.evidence.reason import Reason
+from sigstats.verdict.rules import Status
 
 LEVELS = np.arange(1.0, 7.0)
 X = (LEVELS - 1) / 5

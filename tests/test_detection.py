@@ -12,7 +12,8 @@ from scipy import stats as scipy_stats
 import sigstats as ss
 from sigstats import Signature, SweepTable, detect
 from sigstats.errors import OptionError, SignatureError, TableError
-from sigstats.verdict.rules import Reason, Status
+from sigstats.evidence.reason import Reason
+from sigstats.verdict.rules import Status
 
 LEVELS = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
 

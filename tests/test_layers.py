@@ -3,6 +3,7 @@
 import ast
 import functools
 import graphlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -144,11 +145,25 @@ def test_no_module_bears_the_name_of_a_public_function():
         assert functions & modules == set()
 
 
-def test_a_bare_import_loads_nothing_heavy():
-    code = "import sys, sigstats; print(*{name.split('.')[0] for name in sys.modules})"
+@pytest.mark.parametrize("loaded", ["import sigstats", "from sigstats import Card, detect, stats, shapes"])
+def test_a_bare_import_loads_nothing_heavy(loaded):
+    code = f"import sys; {loaded}; print(*{{name.split('.')[0] for name in sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) & set(HEAVY) == set()
     assert done.stderr == ""
+
+
+def test_help_and_version_load_no_package_that_computes():
+    """Whoever asks for help waits for nothing else."""
+    code = (
+        "import sys; from sigstats.cli.main import main\n"
+        "assert [main([option]) for option in ('--version', '--help')] == [0, 0]\n"
+        "print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (
+        set(done.stderr.split()) & {"numpy", "scipy", "pandas", "narwhals", "matplotlib", "jinja2"} == set()
+    )
 
 
 def test_a_verdict_loads_no_package_that_it_does_not_need():
@@ -165,8 +180,15 @@ def test_a_verdict_loads_no_package_that_it_does_not_need():
 
 FORBIDDEN_CALLS = {"__import__", "breakpoint", "compile", "eval", "exec", "input", "print"}
 FORBIDDEN_METHODS = {"eval", "query", "read_pickle", "to_pickle", "allow_pickle"}
-FORBIDDEN_QUALIFIED = {"np.load", "numpy.load", "os.system", "os.popen", "yaml.load", "builtins.eval"}
+FORBIDDEN_QUALIFIED = {"np.load", "numpy.load", "os.system", "os.popen", "builtins.eval"}
+# All of PyYAML that is used: its events, which construct nothing.
+YAML_NAMES = re.compile(r"(C?SafeLoader|parse|reader|MarkedYAMLError|Event|\w+Event)")
 FORBIDDEN_MODULES = {"cloudpickle", "dill", "marshal", "pickle", "shelve", "subprocess", "yaml"}
+# What one file may do, and no other: split YAML into events, and load arrays of plain numbers.
+ALLOWED = {
+    SOURCE / "data/logs/files/yaml.py": {"import of yaml"},
+    SOURCE / "data/logs/files/npz.py": {"np.load(allow_pickle=False)"},
+}
 RANDOM_ALLOWED = {"default_rng", "Generator", "SeedSequence"}
 
 
@@ -177,29 +199,47 @@ def _draws_from_global_state(node: ast.Attribute) -> bool:
 def offences(node: ast.AST) -> Iterator[str]:
     for each in ast.walk(node):
         if isinstance(each, ast.Assert):
-            yield f"line {each.lineno}: assert"
+            yield "assert"
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id in FORBIDDEN_CALLS:
-            yield f"line {each.lineno}: {each.func.id}()"
+            yield f"{each.func.id}()"
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute):
             written = ast.unparse(each.func)
             if each.func.attr in FORBIDDEN_METHODS or written in FORBIDDEN_QUALIFIED:
-                yield f"line {each.lineno}: {written}()"
+                safe = any(ast.unparse(word) == "allow_pickle=False" for word in each.keywords)
+                yield f"{written}({'allow_pickle=False' if safe else ''})"
         if isinstance(each, ast.Attribute) and _draws_from_global_state(each):
-            yield f"line {each.lineno}: the global generator, {ast.unparse(each)}"
+            yield f"the global generator, {ast.unparse(each)}"
+        if (
+            isinstance(each, ast.Attribute)
+            and ast.unparse(each.value) == "yaml"
+            and not YAML_NAMES.fullmatch(each.attr)
+        ):
+            yield f"use of yaml.{each.attr}"
         names = [alias.name for alias in each.names] if isinstance(each, ast.Import) else []
         names += [str(each.module)] if isinstance(each, ast.ImportFrom) else []
         yield from (f"import of {name}" for name in names if name.split(".")[0] in FORBIDDEN_MODULES)
 
 
 def test_no_file_evaluates_text_prints_or_draws_from_global_state():
-    assert [f"{module(path)}: {each}" for path in FILES for each in offences(tree(path))] == []
+    found = [
+        f"{module(path)}: {each}"
+        for path in FILES
+        for each in offences(tree(path))
+        if each not in ALLOWED.get(path, ())
+    ]
+    assert found == []
+
+
+def test_what_one_file_may_do_is_still_done_there():
+    assert {path: set(offences(tree(path))) for path in ALLOWED} == ALLOWED
 
 
 @pytest.mark.parametrize(
     "code",
     [
         "eval('1')", "exec('1')", "frame.query('a > 1')", "frame.eval('a')", "np.load('x.npy')",
-        "import pickle", "from pickle import load", "import yaml", "assert x", "print(1)",
+        "import pickle", "from pickle import load", "import yaml", "yaml.load(x, Loader=y)", "yaml.UnsafeLoader(x)",
+        "assert x", "print(1)",
         "np.random.seed(0)", "def f():\n    import subprocess",
     ],
 )  # fmt: skip

@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 
 from sigstats import SweepTable, Verdict, detect
-from sigstats.report.style import plain_style
+from sigstats.report.style import STATUS_COLOURS, plain_style
 from sigstats.shapes import Custom
 from sigstats.verdict.figure.curves import draw_curves
-from sigstats.verdict.figure.figure import STATUS_COLOURS
 from sigstats.verdict.figure.labels import place_labels
 
 FOLDER = Path(__file__).parent / "shapes"

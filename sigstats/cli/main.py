@@ -6,8 +6,6 @@ input cannot be used, 3 that something else went wrong, 13 that a verdict is not
 """
 
 import contextlib
-import dataclasses
-import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,18 +16,9 @@ from typing import Annotated, TextIO
 import typer
 
 from sigstats import __version__
-from sigstats.cli.tasks import (
-    Pairs,
-    adjusted,
-    chosen_files,
-    exit_code,
-    refuse_options,
-    task_from_options,
-    tasks_from_card,
-    verdicts_of,
-)
+from sigstats.cli import tasks
 from sigstats.errors import InputError, OutputError, SigstatsError
-from sigstats.signature.signature import Signature
+from sigstats.report.escaping import visible
 
 WRONG_INPUT = 2
 FAILED = 3
@@ -180,26 +169,21 @@ def check(  # one parameter per option
     The exit code is 10 if a signature is absent, else 11 if one is partial, else 12 if one is
     inconclusive, else 0; 2 if the input cannot be used; 3 if something else went wrong.
     """
-    given = {
-        key: value
-        for key, value in locals().items()
-        if key in _FIELDS and value is not None and value is not False and value != []
-    }
-    from sigstats.report.escaping import visible
-
+    options = locals()
     with _clean_errors():
-        card, table = chosen_files(first, second, data)
+        card, table = tasks.chosen_files(first, second, data)
+        given = tasks.signature_options(options)
         if card is None:
-            tasks = [task_from_options(given, table, signature)]
+            asked = [tasks.task_from_options(given, table, signature)]
         else:
-            refuse_options(given)
-            tasks = tasks_from_card(card, table, signature)
+            tasks.refuse_options(given)
+            asked = tasks.tasks_from_card(card, table, signature)
         _refuse_page(html, force=force)
-        pairs = verdicts_of(tasks, lambda note: _write(sys.stderr, f"note: {visible(note)}"))
+        pairs = tasks.verdicts_of(asked, _note)
         if html is not None:
             _save(html, _page(pairs), overwrite=force)
         _write(sys.stdout, _as_json(pairs) if as_json else _as_text(pairs))
-        raise typer.Exit(exit_code(pairs))
+        raise typer.Exit(tasks.exit_code(pairs))
 
 
 @app.command()
@@ -230,14 +214,13 @@ def robust(  # one parameter per option
     input cannot be used; 3 if something else went wrong.
     """
     from sigstats.cli import robust as cli_robust
-    from sigstats.report.escaping import visible
 
     with _clean_errors():
         _refuse_page(html, force=force)
         asked = cli_robust.Asked(
             card=card, data=data, name=signature, share=share, replications=replications, jobs=jobs
         )
-        results = cli_robust.results_of(asked, lambda note: _write(sys.stderr, f"note: {visible(note)}"))
+        results = cli_robust.results_of(asked, _note)
         if html is not None:
             _save(html, cli_robust.as_page(results), overwrite=force)
         _write(sys.stdout, cli_robust.as_json(results) if as_json else cli_robust.as_text(results, share))
@@ -276,24 +259,30 @@ def runs(
         _write(sys.stdout, listing(folder, options, as_json=as_json))
 
 
-_FIELDS = tuple(each.name for each in dataclasses.fields(Signature) if each.name not in ("name", "data"))
-
-
-def _as_text(pairs: Pairs) -> str:
+def _as_text(pairs: tasks.Pairs) -> str:
     from sigstats.report import text
+    from sigstats.verdict.words.cards import together
 
-    return text.several(pairs, adjusted(pairs)) if len(pairs) > 1 else text.summary(pairs[0][1])
-
-
-def _as_json(pairs: Pairs) -> str:
-    results = [verdict.to_dict() for _, verdict in pairs]
-    return json.dumps({"schema": 1, "results": results}, indent=2, allow_nan=False)
+    return text.several(together(pairs, _adjusted(pairs)))
 
 
-def _page(pairs: Pairs) -> str:
+def _adjusted(pairs: tasks.Pairs) -> list[float]:
+    from sigstats.verdict.multiple import holm
+
+    return holm([verdict for _, verdict in pairs])
+
+
+def _as_json(pairs: tasks.Pairs) -> str:
+    from sigstats.report import json
+
+    return json.several(verdict.to_dict() for _, verdict in pairs)
+
+
+def _page(pairs: tasks.Pairs) -> str:
     from sigstats.report import html
+    from sigstats.verdict.words.cards import together
 
-    return html.several_page(pairs, adjusted(pairs)) if len(pairs) > 1 else html.page(pairs[0][1])
+    return html.several(together(pairs, _adjusted(pairs)))
 
 
 def _refuse_page(path: Path | None, *, force: bool) -> None:
@@ -303,12 +292,11 @@ def _refuse_page(path: Path | None, *, force: bool) -> None:
     from sigstats.report.files import check_target
 
     if not force and os.path.lexists(path):
-        raise OutputError(f"{str(path)!r} exists already; say --force to overwrite it.")
+        raise OutputError(f"{str(path)!r} exists already; pass --force to overwrite it.")
     check_target(path, overwrite=force)
 
 
 def _save(path: Path, text: str, *, overwrite: bool = False) -> None:
-    from sigstats.report.escaping import visible
     from sigstats.report.files import write_report
 
     write_report(path, text, overwrite=overwrite)
@@ -348,8 +336,6 @@ def _origin(error: BaseException) -> str:
 
 
 def _fail(message: str, code: int) -> None:
-    from sigstats.report.escaping import visible
-
     lines = [visible(line) for line in message.split("\n")]
     with contextlib.suppress(OutputError):
         _write(sys.stderr, "\n".join(["sigstats: " + lines[0], *lines[1:]]))
@@ -369,6 +355,10 @@ def _write(stream: TextIO | None, text: str) -> None:
     except OSError as error:
         _discard(stream)
         raise OutputError(f"the answer could not be written: {error.strerror}.") from error
+
+
+def _note(note: str) -> None:
+    _write(sys.stderr, f"note: {visible(note)}")
 
 
 def _discard(stream: TextIO | None) -> None:

@@ -1,6 +1,5 @@
 """What ``sigstats robust`` does: a card in, robustness analyses out, and one number for the shell."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,14 +48,11 @@ class Asked:
             )
         if not 0 < self.share <= 1:
             raise OptionError(f"`--share` is {self.share!r}; it must be a number in (0, 1], such as 0.8.")
+        from sigstats.stats import checks
         from sigstats.studies.robustness.synthetic_controls import MOST
 
-        if not 0 <= self.replications <= MOST:
-            raise OptionError(
-                f"`--replications` is {self.replications}; it must be a whole number from 0 (for none) to {MOST:,}."
-            )
-        if self.jobs == 0:
-            raise OptionError("`--jobs` is 0; it must be a number of processes, or -1 for all processors.")
+        checks.whole("--replications", self.replications, low=0, high=MOST)
+        checks.processes("--jobs", self.jobs)
 
 
 def results_of(asked: Asked, tell: Callable[[str], None]) -> "list[Robustness]":
@@ -97,12 +93,14 @@ def as_text(results: "Sequence[Robustness]", share: float) -> str:
 
 def as_json(results: "Sequence[Robustness]") -> str:
     """Return the results as strict JSON."""
-    plain = {"schema": 1, "results": [each.to_dict() for each in results]}
-    return json.dumps(plain, indent=2, allow_nan=False)
+    from sigstats.report import json
+
+    return json.several(each.to_dict() for each in results)
 
 
 def as_page(results: "Sequence[Robustness]") -> str:
     """Return the results as one HTML page."""
-    from sigstats.studies.robustness.report import html as robustness_html
+    from sigstats.report import html
+    from sigstats.report.reported import bundle
 
-    return robustness_html.page(results)
+    return html.several(bundle(results))

@@ -10,7 +10,7 @@ from sigstats.report.escaping import visible
 
 if TYPE_CHECKING:
     from sigstats.data.logs.model import LogProblem
-    from sigstats.data.logs.overview import Metric, Overview, Setting
+    from sigstats.data.logs.overview import ConfigKey, Metric, Overview
 
 MOST_SETTINGS = 30
 MOST_METRICS = 30
@@ -91,7 +91,7 @@ def _setting_lines(found: "Overview") -> Iterator[str]:
         yield f"  different in every run: {names}{more}"
 
 
-def _setting(each: "Setting") -> str:
+def _setting(each: "ConfigKey") -> str:
     values = ", ".join(_value(value) for value in each.values[:MOST_VALUES])
     more = f", ... ({len(each.values)} values)" if len(each.values) > MOST_VALUES else ""
     others = ", ".join(map(visible, each.others[:3])) + (", ..." if len(each.others) > 3 else "")

@@ -2,28 +2,24 @@
 
 import contextlib
 import dataclasses
-import math
-import sys
-import threading
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigstats.errors import InputError, OptionError, did_you_mean
-from sigstats.signature.signature import Signature
 
 if TYPE_CHECKING:
+    from sigstats.signature.signature import Signature
     from sigstats.verdict.verdict import Verdict
 
 EXIT_CODES = {"absent": 10, "partial": 11, "inconclusive": 12, "present": 0}
-PATIENCE = 2.0  # seconds before a progress bar is shown
 
-Pairs = list[tuple[Signature, "Verdict"]]
+Pairs = list[tuple["Signature", "Verdict"]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class CheckTask:
     """One signature and the file it is held against.
 
     Attributes
@@ -36,7 +32,7 @@ class Task:
         Filters of the command line, which wait for the types of the columns.
     """
 
-    signature: Signature
+    signature: "Signature"
     path: Path
     filters: dict[str, Any] | None = None
 
@@ -57,6 +53,18 @@ def chosen_files(first: str | None, second: str | None, data: str | None) -> tup
     return card, tables[0] if tables else None
 
 
+def signature_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Return those options of the command line that were given and are fields of a signature."""
+    from sigstats.signature.signature import Signature
+
+    fields = {each.name for each in dataclasses.fields(Signature)} - {"name", "data"}
+    return {
+        key: value
+        for key, value in options.items()
+        if key in fields and value is not None and value is not False and value != []
+    }
+
+
 def refuse_options(given: dict[str, Any]) -> None:
     """Raise if a card and options that would contradict it were both given."""
     if given:
@@ -64,9 +72,10 @@ def refuse_options(given: dict[str, Any]) -> None:
         raise OptionError(f"a card and {named} were both given; the card says all of that. Change the card.")
 
 
-def task_from_options(given: dict[str, Any], table: str | None, name: str | None) -> Task:
+def task_from_options(given: dict[str, Any], table: str | None, name: str | None) -> CheckTask:
     """Return what there is to do without a card."""
     from sigstats.cli.filters import read_filters, settled
+    from sigstats.signature.signature import Signature
 
     if name is not None:
         raise OptionError(f"`--signature` is {name!r}, but there is no card. Give the card first.")
@@ -77,7 +86,7 @@ def task_from_options(given: dict[str, Any], table: str | None, name: str | None
     if "runs" in given:
         given["runs"] = _inline("runs", given["runs"])
     signature = Signature(data=table, shape=shape, where=settled(filters, {}), **given)
-    return Task(signature=signature, path=Path(table), filters=filters)
+    return CheckTask(signature=signature, path=Path(table), filters=filters)
 
 
 def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mapping; checked by the signature
@@ -90,7 +99,7 @@ def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mappin
         raise OptionError(f"`--{option}` is {text!r}; it is not a TOML table: {error}.") from error
 
 
-def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Task]:
+def tasks_from_card(path: str, table: str | None, name: str | None) -> list[CheckTask]:
     """Return what a card asks for."""
     from sigstats.signature.card import Card
 
@@ -103,29 +112,31 @@ def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Task
     tasks = []
     for each in chosen:
         if table is not None:
-            tasks.append(Task(signature=dataclasses.replace(each, data=table), path=Path(table)))
+            tasks.append(CheckTask(signature=dataclasses.replace(each, data=table), path=Path(table)))
             continue
         found = card.data_path(each)
         if found is None:
             raise OptionError(f"card {path!r} names no data{_of(each)}. Give the data after the card.")
-        tasks.append(Task(signature=each, path=found))
+        tasks.append(CheckTask(signature=each, path=found))
     return tasks
 
 
-def place_of(number: int, signature: Signature) -> str:
+def place_of(number: int, signature: "Signature") -> str:
     """Return how an error names one of several signatures."""
     return f"signature {number}" if signature.name is None else f"signature {number} {signature.name!r}"
 
 
-def _of(signature: Signature) -> str:
+def _of(signature: "Signature") -> str:
     return "" if signature.name is None else f" for signature {signature.name!r}"
 
 
-def verdicts_of(tasks: Sequence[Task], tell: Callable[[str], None] = lambda _: None) -> Pairs:
+def verdicts_of(tasks: Sequence[CheckTask], tell: Callable[[str], None] = lambda _: None) -> Pairs:
     """Return each signature with its verdict; every file is read once."""
+    from sigstats.data.progress import progress
+
     frames: dict[Any, Any] = {}
     pairs = []
-    with _progress(len(tasks)) as advance:
+    with progress("checking", len(tasks)) as advance:
         for number, task in enumerate(tasks, start=1):
             with named(place_of(number, task.signature), only=len(tasks) == 1):
                 pairs.append(_verdict(task, frames, tell))
@@ -133,18 +144,22 @@ def verdicts_of(tasks: Sequence[Task], tell: Callable[[str], None] = lambda _: N
     return pairs
 
 
-def _verdict(task: Task, frames: dict[Any, Any], tell: Callable[[str], None]) -> tuple[Signature, "Verdict"]:
+def _verdict(
+    task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
+) -> "tuple[Signature, Verdict]":
     from sigstats.detection import detect
 
     signature, frame = read_task(task, frames, tell)
     return signature, detect(frame, signature)
 
 
-def read_task(task: Task, frames: dict[Any, Any], tell: Callable[[str], None]) -> tuple[Signature, Any]:
+def read_task(
+    task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
+) -> "tuple[Signature, Any]":
     """Return the signature of a task with its filters settled, and its data."""
     from sigstats.cli.filters import schema_of, settled
     from sigstats.cli.runs import notes_of
-    from sigstats.data.sources import sweep_of
+    from sigstats.signature.card import sweep_of
 
     signature = task.signature
     frame = sweep_of(task.path, signature, frames)
@@ -166,53 +181,7 @@ def named(place: str, *, only: bool) -> Iterator[None]:
         raise InputError(f"{place}: {error}") from error
 
 
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar on a terminal's standard error once the work takes longer than anybody likes to wait."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    bar = Progress(console=Console(stderr=True), transient=True)
-    task = bar.add_task("checking", total=total)
-    timer = threading.Timer(PATIENCE, bar.start)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield lambda: bar.advance(task)
-    finally:
-        timer.cancel()
-        timer.join()
-        bar.stop()
-
-
 def exit_code(pairs: Pairs) -> int:
     """Return the code of the worst status."""
     statuses = {str(verdict.status) for _, verdict in pairs}
     return next(code for status, code in EXIT_CODES.items() if status in statuses)
-
-
-def adjusted(pairs: Pairs) -> list[float]:
-    """Return the Holm-adjusted p-values of the primary claims."""
-    from sigstats.stats.classical.multiplicity import adjust
-
-    return [float(p) for p in adjust([primary_pvalue(verdict) for _, verdict in pairs], method="holm")]
-
-
-def primary_pvalue(verdict: "Verdict") -> float:
-    """Return the p-value of a primary claim: everything that it needs must hold, so the largest counts."""
-    evidence = verdict.evidence
-    if evidence.interval is None or evidence.slopes is None:
-        return 1.0
-    primary = next((each for each in evidence.clauses if each.kind == "primary"), None)
-    if primary is not None:
-        lines = [primary.pvalue, 1 - primary.prob_positive]
-    elif evidence.trend is not None:
-        lines = [evidence.trend.pvalue, evidence.interval.pvalue, 1 - evidence.slopes.prob_positive]
-    else:
-        return 1.0
-    if verdict.signature.across == "each":
-        lines += [arm.pvalue for arm in evidence.arms if arm.role == "treatment"]
-    return 1.0 if any(math.isnan(p) for p in lines) else min(max(*lines, 0.0) * evidence.sides, 1.0)

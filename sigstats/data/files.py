@@ -1,6 +1,6 @@
 """Sweep tables from files: CSV, TSV, JSON Lines and Parquet.
 
-A file is data and never instructions: nothing in it is evaluated, and formats that run code when they are
+A file is data, never instructions: nothing in it is evaluated, and formats that can run code when they are
 loaded are refused. What cannot be read faithfully - broken encodings, unclosed quotes, rows with too many
 fields, numbers that JSON does not have - is an error that names the place, not a guess.
 """
@@ -66,11 +66,11 @@ def read_sweep(
     path : str or path-like
         A regular file on this machine.
     kind : {"csv", "tsv", "jsonl", "parquet"}, optional
-        What the file holds; by default its ending tells.
+        What the file holds; by default, its ending decides.
     delimiter : str, optional
-        The one character between the fields of a CSV file, by default a comma.
+        The character between the fields of a CSV file, by default a comma.
     missing : sequence of str, default ("", "nan", "NaN", "NA", "<NA>")
-        Fields of a CSV or TSV file that stand for a missing value. Other words, such as "None", stay text.
+        Fields of a CSV or TSV file that mean a missing value. Other words, such as "None", stay text.
     max_bytes : int, default 2 GiB
         Largest file that is read, and for Parquet the largest content after unpacking, in bytes.
 
@@ -83,11 +83,11 @@ def read_sweep(
     Raises
     ------
     TableError
-        When there is no such file, or it cannot be read faithfully.
+        If the file does not exist or cannot be read faithfully.
     OptionError
-        When an option has a value it does not take.
+        If an option is not valid.
     MissingExtraError
-        When a Parquet file is given and pyarrow is not installed.
+        If the file is Parquet and pyarrow is not installed.
 
     Examples
     --------
@@ -128,12 +128,12 @@ def _refused(code: str, message: str, remedy: str) -> TableError:
 
 
 def _checked_path(path: object) -> Path:
-    """Return the path, or refuse what is none."""
+    """Return the path, or refuse what is not one."""
     if not isinstance(path, str | os.PathLike):
         raise OptionError(f"`path` is of type {type(path).__name__!r}; it must be text or a path.")
     text = os.fspath(path)
     if not isinstance(text, str) or "\x00" in text or not text:
-        raise OptionError(f"`path` is {text!r}, which names no file.")
+        raise OptionError(f"`path` is {text!r}; it must be the name of a file.")
     return Path(text)
 
 
@@ -151,26 +151,26 @@ def _checked_kind(path: Path, kind: str | None) -> str:
     if ending in PACKED:
         raise _refused("PACKED_FILE", f"{path.name!r} is a packed file", "Unpack it first.")
     if ending not in KINDS:
-        message = f"{path.name!r} has the ending {ending!r}, which tells no kind of table"
-        raise _refused("UNKNOWN_FILE", message, f"Say what it holds: kind=..., one of {kinds}.")
+        message = f"{path.name!r} has the ending {ending!r}, which is not that of a table"
+        raise _refused("UNKNOWN_FILE", message, f"Name what it holds: kind=..., one of {kinds}.")
     return KINDS[ending]
 
 
 @contextlib.contextmanager
 def _opened(path: Path, max_bytes: int) -> Iterator[tuple[BinaryIO, int]]:
-    """Open a regular file without waiting for anything, and give its size at that moment."""
+    """Open a regular file without waiting, and give its size at that moment."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         with open(os.open(path, flags), "rb") as handle:  # noqa: PTH123 - a descriptor, not a path
             yield handle, _checked_size(path, os.fstat(handle.fileno()), max_bytes)
     except FileNotFoundError:
-        raise _refused("NO_FILE", f"there is no file {str(path)!r}", _near_files(path)) from None
+        raise _refused("NO_FILE", f"the file {str(path)!r} does not exist", _near_files(path)) from None
     except IsADirectoryError:
         raise _not_regular(path) from None
     except OSError as error:
         reason = error.strerror or str(error)
         raise _refused(
-            "UNREADABLE_FILE", f"{str(path)!r} cannot be read: {reason}", "Check its rights."
+            "UNREADABLE_FILE", f"{str(path)!r} cannot be read: {reason}", "Check its permissions."
         ) from error
 
 
@@ -179,14 +179,14 @@ def _checked_size(path: Path, status: os.stat_result, max_bytes: int) -> int:
     if not stat.S_ISREG(status.st_mode):
         raise _not_regular(path)
     if status.st_size > max_bytes:
-        message = f"{path.name!r} has {status.st_size} bytes, more than the {max_bytes} that are allowed"
+        message = f"{path.name!r} has {status.st_size} bytes, more than the {max_bytes} allowed"
         raise _refused("FILE_TOO_LARGE", message, "Filter it first, or raise max_bytes.")
     return status.st_size
 
 
 def _not_regular(path: Path) -> TableError:
     """Return the error for a directory, a pipe or a device."""
-    message = f"{str(path)!r} is no regular file but a directory, a pipe or a device"
+    message = f"{str(path)!r} is not a regular file but a directory, a pipe or a device"
     return _refused("NOT_A_FILE", message, "Give the path of a CSV, JSON Lines or Parquet file.")
 
 
@@ -200,13 +200,13 @@ def _near_files(path: Path) -> str:
 
 
 def _check_text(path: Path, data: bytes) -> None:
-    """Refuse bytes that are no UTF-8 text, or that no table in text form would hold."""
+    """Refuse bytes that are not UTF-8 text, or that a table of text would not hold."""
     if data.startswith(WIDE_BOMS):
         raise _refused("NOT_UTF8", f"{path.name!r} is UTF-16 or UTF-32 text", "Save it as UTF-8.")
     nul = data.find(b"\x00")
     if nul >= 0:
         line = data.count(b"\n", 0, nul) + 1
-        message = f"{path.name!r} holds a NUL byte in line {line}; it is no plain text"
+        message = f"{path.name!r} holds a NUL byte in line {line}; it is not plain text"
         raise _refused(
             "NOT_TEXT", message, "Check that the file is whole and of the kind that its name says."
         )
@@ -280,13 +280,13 @@ def _check_header(path: Path, data: bytes, delimiter: str) -> list[str]:
         raise _refused("NO_ROWS", f"{path.name!r} is empty", "Check that whatever wrote it has finished.")
     header = found[0]
     if len(header) > MAX_COLUMNS:
-        message = f"{path.name!r} has {len(header)} columns, more than the {MAX_COLUMNS} that are allowed"
+        message = f"{path.name!r} has {len(header)} columns, more than the {MAX_COLUMNS} allowed"
         raise _refused("TOO_MANY_COLUMNS", message, "A sweep table is long: one row per run and level.")
     if len(header) == 1 and any(mark in header[0] for mark in ";\t,"):
         other = next(mark for mark in ";\t," if mark in header[0])
         message = f"{path.name!r} has one column, named {header[0][:80]!r}"
         raise _refused(
-            "WRONG_DELIMITER", message, f"Its fields seem to be separated otherwise: delimiter={other!r}."
+            "WRONG_DELIMITER", message, f"Its fields seem to have another delimiter: delimiter={other!r}."
         )
     repeated = [name for name in dict.fromkeys(header) if name and header.count(name) > 1]
     if repeated:
@@ -294,7 +294,9 @@ def _check_header(path: Path, data: bytes, delimiter: str) -> list[str]:
         raise _refused("DUPLICATE_COLUMNS", message, "Rename the columns so that each name occurs once.")
     if len(found) == 2 and len(found[1]) > len(header):
         message = f"the first row of {path.name!r} has {len(found[1])} fields, its header {len(header)}"
-        raise _refused("BROKEN_ROWS", message, "Give every column a name, or look for a delimiter too many.")
+        raise _refused(
+            "BROKEN_ROWS", message, "Give every column a name, or look for a superfluous delimiter."
+        )
     return header
 
 
@@ -340,12 +342,12 @@ def _parsed(path: Path, line: int, text: bytes) -> dict[str, Any]:
         )
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        message = f"line {line} of {path.name!r} is no strict JSON: {reason}"
+        message = f"line {line} of {path.name!r} is not strict JSON: {reason}"
         raise _refused(
             "BAD_JSON", message, "Write one object per line, with null for what is missing."
         ) from None
     if not isinstance(value, dict) or any(isinstance(item, dict | list) for item in value.values()):
-        message = f"line {line} of {path.name!r} is no flat object of names and plain values"
+        message = f"line {line} of {path.name!r} is not a flat object of names and plain values"
         raise _refused("BAD_JSON", message, "Write one object per line, without nested values.")
     return value
 
@@ -360,7 +362,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     """Refuse NaN and Infinity, which JSON does not have."""
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _finite(text: str) -> float:
@@ -390,9 +392,9 @@ def _read_parquet(path: Path, handle: BinaryIO, max_bytes: int) -> Any:  # noqa:
                 break
             batches.append(batch)
     except (pa.ArrowException, OSError, ValueError) as error:
-        message = f"{path.name!r} is no readable Parquet file: {str(error)[:200]}"
+        message = f"{path.name!r} is not a readable Parquet file: {str(error)[:200]}"
         raise _refused("BAD_PARQUET", message, "Check that the file is whole.") from None
     if size > max_bytes:
-        message = f"{path.name!r} unpacks to more than the {max_bytes} bytes that are allowed"
+        message = f"{path.name!r} unpacks to more than the {max_bytes} bytes allowed"
         raise _refused("FILE_TOO_LARGE", message, "Filter it first, or raise max_bytes.")
     return pa.Table.from_batches(batches, schema=schema)

@@ -1,4 +1,4 @@
-"""A bar on a terminal's standard error, once work takes longer than anybody likes to wait."""
+"""A progress bar on standard error, for work that takes long."""
 
 import contextlib
 import sys
@@ -10,7 +10,7 @@ PATIENCE = 2.0  # seconds before a bar is shown
 
 @contextlib.contextmanager
 def progress(label: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show how far work has come, if it takes long and somebody is looking."""
+    """Show progress, if the work takes long and standard error is a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda: None
         return

@@ -18,7 +18,7 @@ from sigstats.evidence.lines import Frame, prob_positive
 from sigstats.evidence.parts import Part, Scored, parts_of
 from sigstats.evidence.results import ClauseEvidence, Design
 from sigstats.evidence.reversal import deal
-from sigstats.shapes import Clause, Setting, Shape, Weights
+from sigstats.shapes import Clause, ScoreContext, Shape, Weights
 from sigstats.signature.signature import Signature
 from sigstats.stats.classical.multiplicity import adjust
 from sigstats.stats.scores.combine import TINY, Combination, combine, level_contrast, mean_of, welch
@@ -33,10 +33,10 @@ CROSS_FITTED = "t on scores, one per seed, at the split that the other seeds sho
 BY_LEVEL = "t on contrasts of level means, Satterthwaite df"
 
 
-def setting_of(sweep: Sweep, signature: Signature) -> Setting:
+def setting_of(sweep: Sweep, signature: Signature) -> ScoreContext:
     """Return what the shape needs to know beside curves."""
     least = signature.min_effect
-    return Setting(
+    return ScoreContext(
         x=sweep.x,
         levels=sweep.levels,
         alpha=signature.alpha,
@@ -67,7 +67,7 @@ def score_arms(
     return tuple(found)
 
 
-def _by_seed(curves: FloatArray, ids: IntArray, shape: Shape, setting: Setting) -> Scored:
+def _by_seed(curves: FloatArray, ids: IntArray, shape: Shape, setting: ScoreContext) -> Scored:
     seen = (~np.isnan(curves)).any(axis=0)
     if seen.sum() >= MIN_LEVELS:
         setting = replace(setting, x=_rescaled(setting.x[seen]), levels=setting.levels[seen])
@@ -81,7 +81,7 @@ def _rescaled(x: FloatArray) -> FloatArray:
     return np.asarray((x - x[0]) / (x[-1] - x[0]))
 
 
-def _by_level(arm: Arm, shape: Shape, setting: Setting) -> Scored | None:
+def _by_level(arm: Arm, shape: Shape, setting: ScoreContext) -> Scored | None:
     counts = (~np.isnan(arm.curves)).sum(axis=0)
     used = counts >= 2
     if used.sum() < max(MIN_LEVELS, shape.min_levels):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import Design, Role
 from sigstats.evidence.scales import common_scale, on_metric_scale, rescaled_knob
 from sigstats.evidence.seeds import Rows, canonical, seed_identity, usable_rows
@@ -98,8 +99,8 @@ class Sweep:
         What was subtracted from the metric, on the common scale; not oriented.
     orientation : int
         +1 or -1, by which the metric was multiplied.
-    notes : tuple of str
-        Codes of what the reader must know.
+    notes : tuple of Reason
+        What the reader must know.
     """
 
     design: Design
@@ -110,7 +111,7 @@ class Sweep:
     scale: float
     centre: float
     orientation: int
-    notes: tuple[str, ...]
+    notes: tuple[Reason, ...]
 
     @property
     def arms(self) -> tuple[Arm, ...]:
@@ -238,12 +239,12 @@ def _refuse_disjoint_levels(raw: dict[str, FloatArray]) -> None:
             raise TableError([problem])
 
 
-def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[str, ...]]:
+def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[Reason, ...]]:
     """Return the columns that any condition was seen at, and whether all conditions span the same range."""
     seen = np.array([np.isfinite(values).any(axis=0) for values in raw.values()])
     columns = np.flatnonzero(seen.any(axis=0))
     ends = seen[:, columns[[0, -1]]]
-    return columns, () if ends.all() else ("range_differs",)
+    return columns, () if ends.all() else (Reason.RANGE_DIFFERS,)
 
 
 def _range_of(arms: list[Rows]) -> tuple[int, int]:
@@ -310,13 +311,13 @@ def _independent(curves: FloatArray, x: FloatArray) -> tuple[Combination | None,
     return effect, ends, typical
 
 
-def _arm_notes(arms: tuple[Arm, ...]) -> tuple[str, ...]:
+def _arm_notes(arms: tuple[Arm, ...]) -> tuple[Reason, ...]:
     notes = []
     if any(arm.n_copies for arm in arms):
-        notes.append("duplicate_seeds")
+        notes.append(Reason.DUPLICATE_SEEDS)
     if any(arm.n_excluded for arm in arms):
-        notes.append("seeds_excluded")
+        notes.append(Reason.SEEDS_EXCLUDED)
     contents = [(arm.curves + 0.0).tobytes() for arm in arms if arm.curves.size]
     if len(set(contents)) < len(contents):
-        notes.append("identical_arms")
+        notes.append(Reason.IDENTICAL_ARMS)
     return tuple(notes)

@@ -10,50 +10,42 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.data.table.sweep import SweepTable
+from sigstats.data.table.columns import Argument
+from sigstats.data.table.sweep import SweepTable, table_along
 from sigstats.errors import Problem, SignatureError, TableError
 from sigstats.evidence.conditions import MIN_LEVELS
 from sigstats.evidence.scales import on_metric_scale, rescaled_knob
-from sigstats.shapes import Fades
 from sigstats.signature.signature import Signature
 from sigstats.stats.scores.linear import linear_scores
 
 FloatArray = NDArray[np.float64]
 
 CLOSE = 1e-6
-# What messages about a knob say of the column along which its effect fades.
-WORDS = {
-    "`knob` names": "`by` of the shape 'fades' names",
-    "`knob` and": "`by` of the shape 'fades' and",
-    "and `knob` both": "and `by` of the shape 'fades' both",
-    "that holds the knob: knob=...": "along which the effect fades: shape={'name': 'fades', 'by': ...}",
-    "another column: knob=...": "another column: shape={'name': 'fades', 'by': ...}",
-    "the knob column": "the `by` column",
-    "a knob must": "`by` must",
-    "a sweep needs": "an effect that fades needs",
-    "that was swept": "along which it fades",
-}
+BY = Argument(
+    name="`by` of the shape 'fades'",
+    column="the `by` column",
+    holds="along which the effect fades",
+    keyword="shape={'name': 'fades', 'by': ...}",
+)
 
 
-def effects_along(data: Any, signature: Signature, shape: Fades) -> SweepTable:  # noqa: ANN401 - see detect
+def effects_along(data: Any, signature: Signature, by: str) -> SweepTable:  # noqa: ANN401 - see detect
     """Return a table whose metric is each seed's effect, and whose knob is the column along which it should fade."""
     if isinstance(data, SweepTable):
         raise SignatureError(
             "`shape` is 'fades', which needs a further column, and a SweepTable was given. Pass the data frame."
         )
     columns = _columns(signature)
-    outer = cells_along(data, signature, shape)
-    single = [
-        _at(data, signature, shape.by, level, _tolerance(outer.levels), columns) for level in outer.levels
-    ]
+    outer = cells_along(data, signature, by)
+    single = [_at(data, signature, by, level, _tolerance(outer.levels), columns) for level in outer.levels]
     knob = np.unique(np.concatenate([table.levels for table in single]))
     x = rescaled_knob(knob, signature.knob_scale, single[0].knob)
     scored = {name: _course(name, outer.seeds(name), single, knob, x, signature) for name in outer.conditions}
     if not any(np.isfinite(course).any() for course in scored.values()):
         problem = Problem(
             code="NO_EFFECT",
-            column=shape.by,
-            message=f"at no level of {shape.by!r} was a seed seen at {MIN_LEVELS} levels of {single[0].knob!r}",
+            column=by,
+            message=f"at no level of {by!r} was a seed seen at {MIN_LEVELS} levels of {single[0].knob!r}",
             remedy="An effect needs seeds whose labels recur across levels of the knob.",
         )
         raise TableError([problem])
@@ -65,30 +57,18 @@ def effects_along(data: Any, signature: Signature, shape: Fades) -> SweepTable: 
     )
     notes = tuple(dict.fromkeys(note for table in single for note in table.notes))
     scale = "" if signature.metric_scale == "linear" else f"{signature.metric_scale} "
-    return dataclasses.replace(made, knob=shape.by, metric=f"effect on {scale}{outer.metric}", notes=notes)
+    return dataclasses.replace(made, knob=by, metric=f"effect on {scale}{outer.metric}", notes=notes)
 
 
-def cells_along(data: Any, signature: Signature, shape: Fades) -> SweepTable:  # noqa: ANN401 - see detect
+def cells_along(data: Any, signature: Signature, by: str) -> SweepTable:  # noqa: ANN401 - see detect
     """Return a table of the metric itself along the column, averaged over the knob."""
-    if shape.by == (signature.knob or "knob"):
+    if by == (signature.knob or "knob"):
         raise SignatureError(
-            f"`by` of the shape 'fades' is {shape.by!r}, which is the knob itself; the effect of the knob fades along "
+            f"`by` of the shape 'fades' is {by!r}, which is the knob itself; the effect of the knob fades along "
             "another column. Name that one."
         )
-    try:
-        return SweepTable.from_frame(
-            data, knob=shape.by, where=signature.where, aggregate="mean", **_columns(signature)
-        )
-    except TableError as error:
-        raise TableError([_of_by(problem) for problem in error.problems]) from None
-
-
-def _of_by(problem: Problem) -> Problem:
-    """Return a problem in the words of the shape: what was read as a knob is the column that `by` names."""
-    message, remedy = problem.message, problem.remedy
-    for read, asked in WORDS.items():
-        message, remedy = message.replace(read, asked), remedy.replace(read, asked)
-    return dataclasses.replace(problem, message=message, remedy=remedy)
+    given = {"knob": by, **_columns(signature)}
+    return table_along(data, BY, given, signature.where or {}, "mean")
 
 
 def _columns(signature: Signature) -> dict[str, Any]:

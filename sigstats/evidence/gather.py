@@ -11,6 +11,7 @@ from sigstats.evidence import lines
 from sigstats.evidence.claim import Claim, make_claim
 from sigstats.evidence.conditions import Arm, Sweep, enough, prepare
 from sigstats.evidence.lines import Frame
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import (
     ArmEvidence,
     ControlEvidence,
@@ -51,14 +52,14 @@ def gather(
     )
     notes = sweep.notes + _sample_notes(main)
     if not (_enough_levels(sweep, signature) and enough(main.treatments)):
-        reason = () if _enough_levels(sweep, signature) else ("too_few_levels",)
+        reason = () if _enough_levels(sweep, signature) else (Reason.TOO_FEW_LEVELS,)
         return _descriptive(sweep, arms, noise * sweep.scale, notes + reason, table)
     effect = lines.mean_effect(main.treatments, frame.design)
     margin, source = margin_of(signature, sweep.scale, noise) if _has_margin(signature) else (None, None)
     ends = lines.mean_ends(sweep.treatments) if shape.is_trend else None
     interval = lines.interval(effect, ends, frame, margin=margin, margin_source=source)
     if _shifted(sweep, left) and shape.is_trend:
-        notes += ("common_shift",)
+        notes += (Reason.COMMON_SHIFT,)
     turning = None
     if shape.is_trend and not claim.clauses:
         turning = reversal(sweep.treatments, effect, sweep.levels, frame, rng=rng)
@@ -159,7 +160,7 @@ def margin_of(signature: Signature, scale: float, noise: float) -> tuple[float |
 
 
 def _descriptive(
-    sweep: Sweep, arms: tuple[ArmEvidence, ...], noise: float, notes: tuple[str, ...], table: SweepTable
+    sweep: Sweep, arms: tuple[ArmEvidence, ...], noise: float, notes: tuple[Reason, ...], table: SweepTable
 ) -> Evidence:
     return Evidence(
         design=sweep.design,
@@ -228,12 +229,12 @@ def _asked_alone(arm: Arm, signature: Signature) -> bool:
     return arm.role == "treatment" and (signature.across == "each" or not signature.shape.sized)
 
 
-def _sample_notes(sweep: Sweep) -> tuple[str, ...]:
-    notes: tuple[str, ...] = ()
+def _sample_notes(sweep: Sweep) -> tuple[Reason, ...]:
+    notes: tuple[Reason, ...] = ()
     if sweep.design == "repeated" and any(3 <= arm.n_seeds <= FEW_SEEDS for arm in sweep.arms):
-        notes += ("small_sample",)
+        notes += (Reason.SMALL_SAMPLE,)
     if any(skewness_pvalue(arm.scores) <= SKEWED for arm in sweep.arms):
-        notes += ("skewed_scores",)
+        notes += (Reason.SKEWED_SCORES,)
     return notes
 
 

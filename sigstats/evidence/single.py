@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import make_generator, read_table
 from sigstats.errors import OptionError, SignatureError, unknown_option
 from sigstats.evidence import (
     ControlEvidence,
@@ -19,8 +18,10 @@ from sigstats.evidence.control import compare_sweep
 from sigstats.evidence.gather import frame_of, margin_of
 from sigstats.evidence.lines import Frame
 from sigstats.evidence.location import locate
+from sigstats.evidence.open_table import read_table
 from sigstats.shapes import SHAPES
 from sigstats.signature.signature import Signature
+from sigstats.stats.random import generator
 from sigstats.stats.scores.intervals import IntervalMethod, mean_interval
 
 METHODS = ("t", "bootstrap-t", "wild cluster", "bca", "percentile")
@@ -133,9 +134,8 @@ def effect_interval(
             f"`method` is {method!r}, which resamples seeds; it needs the repeated design, and the same seeds in every "
             "treatment. Use method='t', or ask for one treatment at a time."
         )
-    _, generator = make_generator(rng)
     scores = np.mean([arm.scores for arm in sweep.treatments], axis=0)
-    found = mean_interval(scores, confidence=frame.confidence, method=method, rng=generator)
+    found = mean_interval(scores, confidence=frame.confidence, method=method, rng=generator(rng))
     return lines.with_bounds(by_t, found.low * frame.scale, found.high * frame.scale, method=method)
 
 
@@ -195,8 +195,7 @@ def onset(
             f"the shape {shape.name!r} has no location; ask for one of {named}, or for the crossing of a `value`."
         )
     common = None if value is None else sweep.orientation * (value / sweep.scale - sweep.centre)
-    _, generator = make_generator(rng)
-    found = locate(sweep, frame, form=shape.located_as, value=common, rng=generator)
+    found = locate(sweep, frame, form=shape.located_as, value=common, rng=generator(rng))
     if found is None:
         raise OptionError(
             "the treatments were not seen at the same levels, so they have no common mean curve. Ask for one treatment "

@@ -1,4 +1,4 @@
-"""The report as HTML: a page that stands alone, and the part of it that a notebook shows.
+"""A document as HTML: a page that stands alone, and the part of it that a notebook shows.
 
 Everything is inside the file: styles are inline, figures are images in data URIs, and there is no script.
 Every value is escaped by the template engine, after invisible characters have been spelled out.
@@ -7,48 +7,40 @@ Every value is escaped by the template engine, after invisible characters have b
 import base64
 import functools
 import io
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sigstats.report.numbers import pvalue
-from sigstats.verdict.verdict import Verdict
-from sigstats.verdict.words.cards import (
-    Adjusted,
-    Verdicts,
-    adjusted_pvalues,
-    adjusted_statement,
-    name_of,
-)
-from sigstats.verdict.words.document import Story, tell
+from sigstats.report.document import Bundle, Document, Picture, capitalised
+from sigstats.report.style import STATUS_COLOURS, plain_style
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-    from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 110
+MOST_ROWS = 12  # in a notebook
 
 
-def page(verdict: Verdict) -> str:
-    """Return the report as one HTML page."""
-    return _document([verdict], title=_title(tell(verdict)), overview=[], together="")
+def render(document: Document) -> str:
+    """Return a document as one HTML page."""
+    return several(Bundle(documents=(document,)))
 
 
-def several_page(verdicts: Verdicts, holm: Adjusted) -> str:
-    """Return the report of a card as one HTML page: an overview, then every verdict."""
-    found = [verdict for _, verdict in verdicts]
-    if len(found) == 1:
-        return page(found[0])
-    adjusted = adjusted_pvalues(verdicts, holm)
-    overview = [
-        {"name": name_of(signature), "story": tell(verdict), "adjusted": pvalue(p)}
-        for (signature, verdict), p in zip(verdicts, adjusted, strict=True)
-    ]
-    title = f"{len(found)} signatures"
-    return _document(found, title=title, overview=overview, together=adjusted_statement(verdicts, holm))
+def several(bundle: Bundle) -> str:
+    """Return several documents as one HTML page: an overview where there is one, then every document."""
+    documents = bundle.documents
+    title = _said(documents[0]) if len(documents) == 1 else f"{len(documents)} signatures"
+    reports = [(each, _image(each.picture)) for each in documents]
+    return environment().get_template("page.html.j2").render(title=title, bundle=bundle, reports=reports)
 
 
-def fragment(verdict: Verdict) -> str:
-    """Return what a notebook shows: the answer, why, the figure and the table of conditions."""
+def fragment(document: Document) -> str:
+    """Return what a notebook shows: the answer, why, the figure and the tables."""
     template = environment().get_template("fragment.html.j2")
-    return template.render(story=tell(verdict), figure=_figure(verdict))
+    return template.render(
+        document=document,
+        image=_image(document.picture),
+        colour=STATUS_COLOURS.get(document.status),
+        most=MOST_ROWS,
+    )
 
 
 @functools.cache
@@ -56,42 +48,30 @@ def environment() -> "Environment":
     """Return the template engine; every template escapes every value."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    made = Environment(
         loader=PackageLoader("sigstats.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters |= {"capitalised": capitalised, "said": _said}
+    return made
 
 
-def _document(
-    verdicts: Sequence[Verdict], *, title: str, overview: Sequence[Mapping[str, Any]], together: str
-) -> str:
-    reports = [{"story": tell(verdict), "figure": _figure(verdict)} for verdict in verdicts]
-    template = environment().get_template("page.html.j2")
-    return template.render(title=title, reports=reports, overview=overview, together=together)
+def _said(document: Document) -> str:
+    """Return status and title, as the title of a page and beside the figure."""
+    return f"{document.status.upper()}: {document.title}" if document.status else document.title
 
 
-def _title(story: Story) -> str:
-    return f"{story.status.upper()}: {story.claim}"
-
-
-def _figure(verdict: Verdict) -> str:
-    """Return the figure as a data URI; a vector image in which nothing can run."""
-    from sigstats.verdict.figure import figure as figures
-
-    return "data:image/svg+xml;base64," + base64.b64encode(_svg(figures.verdict_figure(verdict))).decode(
-        "ascii"
-    )
-
-
-def _svg(figure: "Figure") -> bytes:
-    """Return the figure as SVG that is the same for the same verdict."""
-    from sigstats.report.style import plain_style
-
+def _image(picture: Picture | None) -> str:
+    """Return a figure as a data URI in which nothing can run; the same result gives the same bytes."""
+    if picture is None:
+        return ""
     target = io.BytesIO()
-    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    names = ("Creator", "Date", "Format", "Type") if picture.format == "svg" else ("Software",)
+    figure = picture.draw()
     with plain_style():
-        figure.savefig(target, format="svg", metadata=nothing)
-    return target.getvalue()
+        figure.savefig(target, format=picture.format, dpi=DOTS_PER_INCH, metadata=dict.fromkeys(names))
+    kind = "svg+xml" if picture.format == "svg" else "png"
+    return f"data:image/{kind};base64,{base64.b64encode(target.getvalue()).decode('ascii')}"

@@ -1,50 +1,75 @@
-r"""The report as LaTeX: a table of the conditions with the verdict as its caption.
+r"""A document as LaTeX: its tables, with the answer as the caption of the first.
 
-The table needs the package ``booktabs``. Names that users gave are typeset literally: no command can
-come from them.
+The tables need the package ``booktabs``. Names that users gave are typeset literally: no command can come from them.
 """
 
+from collections.abc import Iterable
+
+from sigstats.report.document import Bundle, Column, Document, Facts, Table, capitalised
 from sigstats.report.escaping import latex as escaped
-from sigstats.verdict.verdict import Verdict
-from sigstats.verdict.words.document import Row, Story, tell
 
-HEADER = "Condition & Role & Seeds & Levels & {effect} & Kendall's $\\tau$ & $p$"
-
-TOLD = ("margin", "bounds", "location", "direction", "control")
+NEEDS = r"% needs \usepackage{booktabs}"
+SYMBOLS = {"tau": r"Kendall's $\tau$", "p": "$p$"}
+KINDS = {"text": "l", "prose": r"p{0.35\linewidth}", "number": "r", "interval": "l"}
 
 
-def render(verdict: Verdict) -> str:
-    r"""Return the table of conditions with the verdict as its caption."""
-    story = tell(verdict)
-    lines = [
-        r"% needs \usepackage{booktabs}",
+def render(document: Document) -> str:
+    r"""Return the tables of a document; the caption of the first one gives the answer."""
+    return "\n".join([NEEDS, *_tables(document)]) + "\n"
+
+
+def several(bundle: Bundle) -> str:
+    """Return the tables of several documents."""
+    return "\n".join([NEEDS, *(line for each in bundle.documents for line in _tables(each))]) + "\n"
+
+
+def _tables(document: Document) -> list[str]:
+    filled = [table for table in document.tables if table.rows]
+    captions = [_answer(document), *([] for _ in filled[1:])]
+    return [
+        line
+        for caption, table in zip(captions, filled, strict=False)
+        for line in _table(
+            table, [*caption, *map(escaped, (capitalised(table.title.rstrip(":")), *table.below))]
+        )
+    ]
+
+
+def _table(table: Table, caption: Iterable[str]) -> list[str]:
+    said = " ".join(each if each.endswith("?") else f"{each.rstrip('.')}." for each in caption if each)
+    return [
         r"\begin{table}",
         r"  \centering",
-        rf"  \caption{{{_caption(story)}}}",
-        r"  \begin{tabular}{llrrlrr}",
+        rf"  \caption{{{said}}}",
+        rf"  \begin{{tabular}}{{{''.join(KINDS[column.kind] for column in table.columns)}}}",
         r"    \toprule",
-        rf"    {HEADER.format(effect=story.effect_head.capitalize())} \\",
+        rf"    {' & '.join(map(_head, table.columns))} \\",
         r"    \midrule",
-        *(rf"    {_row(row)} \\" for row in story.rows),
+        *(rf"    {' & '.join(map(_cell, row, table.columns))} \\" for row in table.rows),
         r"    \bottomrule",
         r"  \end{tabular}",
         r"\end{table}",
     ]
-    return "\n".join(lines) + "\n"
 
 
-def _caption(story: Story) -> str:
-    numbers = dict(story.numbers)
-    sentences = [
-        rf"\textbf{{{story.status.capitalize()}}}: {escaped(story.claim)}",
-        *(escaped(sentence.rstrip(".")) for sentence in story.why),
-        *(f"{label.capitalize()}: {escaped(numbers[label])}" for label in TOLD if label in numbers),
-        *(escaped(sentence.rstrip(".")) for sentence in story.notes),
+def _answer(document: Document) -> list[str]:
+    facts = [fact for block in document.blocks if isinstance(block, Facts) for fact in block.facts]
+    title = escaped(document.title)
+    status = document.status.capitalize()
+    return [
+        rf"\textbf{{{status}}}: {title}" if status else capitalised(title),
+        "" if document.compared else escaped(capitalised(document.brief)),
+        *map(escaped, document.answer),
+        *(f"{fact.label.capitalize()}: {escaped(fact.said)}" for fact in facts if fact.in_caption),
+        *map(escaped, document.notes),
+        *map(escaped, document.remarks),
     ]
-    return ". ".join(sentences) + "."
 
 
-def _row(row: Row) -> str:
-    tau = f"${row.tau}$" if row.tau.startswith("-") else row.tau
-    cells = (row.condition, row.role, row.seeds, row.levels, row.effect)
-    return " & ".join([*map(escaped, cells), tau, escaped(row.pvalue)])
+def _head(column: Column) -> str:
+    return SYMBOLS.get(column.head, escaped(capitalised(column.head)))
+
+
+def _cell(cell: str, column: Column) -> str:
+    negative = column.kind == "number" and cell.startswith("-") and cell != "-"
+    return f"${cell}$" if negative else escaped(cell)

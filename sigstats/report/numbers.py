@@ -3,7 +3,7 @@
 import dataclasses
 import math
 
-from sigstats.evidence.results import Estimate
+from sigstats.stats.estimate import Estimate
 
 MISSING = "n/a"
 SMALLEST_PRINTED = 1e-16

@@ -1,27 +1,22 @@
-"""What the panels of the figure share: colours, glyphs, intervals, labels that do not overlap."""
+"""What figures share: colours, glyphs, the badge with the answer, labels that do not overlap."""
 
 import contextlib
 import functools
 import math
+import textwrap
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from scipy import special
+from sigstats.report.escaping import visible
 
-from sigstats.evidence.results import ArmEvidence, FloatArray, Role
-from sigstats.report.escaping import told_apart, visible
-from sigstats.verdict.verdict import Verdict
-from sigstats.verdict.words import names
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 INK, SOFT, FAINT = "#1c1e21", "#5b6168", "#d9dce0"
-TREATMENT_COLOURS = ("#0072b2", "#b5478b", "#00805f", "#c65a00")  # told apart with any kind of colour vision
-CONTROL_COLOURS = ("#5f6368", "#7d8187", "#2f3236", "#94989d")
-CONTROL_DASHES = ((0, (5, 1.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 3)))
-MOST_CONDITIONS = 4
-LABEL_WIDTH = 22
+STATUS_COLOURS = {"present": "#00694f", "partial": "#8a5a00", "absent": "#a3320b", "inconclusive": "#55595f"}
+TITLE_COLUMNS, WHY_COLUMNS = 88, 128
 
 _DRAWING = threading.RLock()
 _STYLE: dict[str, Any] = {
@@ -46,40 +41,6 @@ _STYLE: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trace:
-    """What is drawn with one colour: a condition, or all of one role where there are many.
-
-    Attributes
-    ----------
-    label : str
-        Name at the end of its line.
-    role : str
-        ``"treatment"`` or ``"control"``.
-    colour : str
-        Of lines, band and dots.
-    dashes : str or tuple
-        Line style of the mean.
-    levels : ndarray, shape (n_levels,)
-        Where on the knob.
-    curves : ndarray, shape (n_lines, n_levels)
-        One thin line each: a seed, or a condition's level means.
-    scores : ndarray, shape (n_dots,)
-        One dot each.
-    arms : tuple of ArmEvidence
-        The conditions in it.
-    """
-
-    label: str
-    role: str
-    colour: str
-    dashes: Any
-    levels: FloatArray
-    curves: FloatArray
-    scores: FloatArray
-    arms: tuple[ArmEvidence, ...]
-
-
 @contextlib.contextmanager
 def plain_style() -> Iterator[None]:
     """Draw with the report's own style; what the user has set is as before afterwards.
@@ -98,87 +59,63 @@ def plain_style() -> Iterator[None]:
         yield
 
 
-def traces(verdict: Verdict) -> list[Trace]:
-    """Return what is drawn, treatments first."""
-    found: list[Trace] = []
-    roles: tuple[Role, ...] = ("treatment", "control")
-    for role in roles:
-        arms = [arm for arm in names.arms(verdict, role) if len(arm.levels)]
-        if len(arms) > MOST_CONDITIONS:
-            found.append(_pooled(arms, role))
-        else:
-            labels = told_apart([arm.condition for arm in arms], LABEL_WIDTH)
-            found.extend(
-                _single(arm, label, at) for at, (arm, label) in enumerate(zip(arms, labels, strict=True))
-            )
-    return found
+def blank_figure(size: tuple[float, float], *, padding: tuple[float, float]) -> "Figure":
+    """Return an empty figure that lays itself out: no window, no global state."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    engine = ConstrainedLayoutEngine(w_pad=padding[0], h_pad=padding[1])
+    figure = Figure(figsize=size, layout=engine, facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
 
 
-def _single(arm: ArmEvidence, label: str, at: int) -> Trace:
-    colour, dashes = _look(arm.role, at)
-    return Trace(
-        label=drawable(label),
-        role=arm.role,
-        colour=colour,
-        dashes=dashes,
-        levels=arm.levels,
-        curves=arm.curves,
-        scores=arm.scores,
-        arms=(arm,),
+def draw_answer(axes: "Axes", status: str, claim: str, why: str, heights: tuple[float, float]) -> None:
+    """Draw the status as a badge with the claim beside it, and why below, at two heights of the panel."""
+    axes.set_axis_off()
+    axes.set_label("title")
+    colour = STATUS_COLOURS[status]
+    badge = axes.text(
+        0.004,
+        heights[0],
+        f" {status.upper()} ",
+        transform=axes.transAxes,
+        va="top",
+        fontsize=15,
+        fontweight="bold",
+        color="white",
+        bbox={"boxstyle": "round,pad=0.25", "facecolor": colour, "edgecolor": colour},
+        parse_math=False,
+    )
+    said = _two_lines(claim, TITLE_COLUMNS)
+    beside = axes.annotate(
+        said,
+        xy=(1, 0.5),
+        xycoords=badge,
+        xytext=(12, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=13 if "\n" not in said else 11.5,
+        color=INK,
+        annotation_clip=False,
+        parse_math=False,
+    )
+    beside.set_in_layout(False)
+    axes.text(
+        0.0,
+        heights[1],
+        _two_lines(why, WHY_COLUMNS),
+        transform=axes.transAxes,
+        va="top",
+        fontsize=9.5,
+        color=SOFT,
+        parse_math=False,
     )
 
 
-def _pooled(arms: Sequence[ArmEvidence], role: str) -> Trace:
-    levels = np.unique(np.concatenate([arm.levels for arm in arms]))
-    curves = np.full((len(arms), len(levels)), np.nan)
-    for row, arm in zip(curves, arms, strict=True):
-        row[np.searchsorted(levels, arm.levels)] = level_means(arm.curves)
-    colour, dashes = _look(role, 0)
-    return Trace(
-        label=names.counted(len(arms), role),
-        role=role,
-        colour=colour,
-        dashes=dashes,
-        levels=levels,
-        curves=curves,
-        scores=np.array([arm.effect.value for arm in arms]),
-        arms=tuple(arms),
-    )
-
-
-def _look(role: str, at: int) -> tuple[str, Any]:
-    if role == "treatment":
-        return TREATMENT_COLOURS[at], "-"
-    return CONTROL_COLOURS[at], CONTROL_DASHES[at]
-
-
-def level_means(curves: FloatArray) -> FloatArray:
-    """Return the mean of each level over the rows that have it; NaN where none has."""
-    present = np.isfinite(curves)
-    counts = present.sum(axis=0)
-    unit = _unit(curves)
-    sums = np.where(present, curves / unit, 0.0).sum(axis=0)
-    means: FloatArray = np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
-    return means * unit
-
-
-def _unit(curves: FloatArray) -> float:
-    """Return a power of two by which values of any size can be divided, so that no sum or square overflows."""
-    largest = float(np.abs(curves[np.isfinite(curves)]).max(initial=0.0))
-    return float(np.ldexp(1.0, int(np.clip(np.frexp(largest)[1], -1000, 1000)))) if largest > 0 else 1.0
-
-
-def level_intervals(curves: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
-    """Return Student's t interval of each level's mean across rows, for display."""
-    present = np.isfinite(curves)
-    counts = present.sum(axis=0)
-    means, unit = level_means(curves), _unit(curves)
-    squares = np.where(present, (curves / unit - means / unit) ** 2, 0.0).sum(axis=0)
-    enough = counts > 2
-    variance = np.divide(squares, counts * (counts - 1.0), out=np.full(counts.shape, np.nan), where=enough)
-    quantile = special.stdtrit(np.maximum(counts - 1, 1), 1 - alpha)
-    half = quantile * np.sqrt(variance) * unit
-    return means - half, means + half
+def _two_lines(said: str, columns: int) -> str:
+    return "\n".join(textwrap.wrap(drawable(said), columns, max_lines=2, placeholder=" ..."))
 
 
 def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

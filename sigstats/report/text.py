@@ -1,89 +1,116 @@
-"""The report for a terminal: plain text, at most 100 columns, no colour codes."""
+"""A document for a terminal: plain text without colour codes, wrapped where the document says so."""
 
 import dataclasses
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from sigstats.report.document import Bundle, Checks, Document, Facts, Line, Lines, Table
 from sigstats.report.escaping import shortened
-from sigstats.verdict.verdict import Verdict
-from sigstats.verdict.words import names
-from sigstats.verdict.words.cards import Adjusted, Verdicts, adjusted_statement, name_of
-from sigstats.verdict.words.document import Story, brief, tell
-from sigstats.verdict.words.lines import Line
 
 WIDTH = 100
 LABEL = 11
-MOST_ROWS = 8
-MOST_CRITERIA = 16
+LONGEST_NAME = 30
+NARROWEST = 12
+GAP = "  "
+MOST_CHECKS = 16
 
 
-def headline(verdict: Verdict) -> str:
-    """Return the answer as one line: status, claim and the main reason."""
-    return f"{verdict.status.upper()}: {names.claim(verdict.signature)} ({brief(verdict)})"
-
-
-def summary(verdict: Verdict) -> str:
-    """Return the verdict with its reasons and numbers, ready to be printed."""
-    story = tell(verdict)
+def render(document: Document) -> str:
+    """Return a document as text, ready to be printed."""
     parts = [
-        _head(verdict, story),
-        [_labelled(label, said) for label, said in story.numbers],
-        _table(story),
-        _lines(story),
-        _criteria(story),
-        _bulleted("notes", story.notes),
-        [_wrapped("repeat with: " + "; ".join(f"{label} {said}" for label, said in story.repeat), indent=2)],
+        _opening(document),
+        *(_block(block, wrapped=document.wrapped) for block in (*document.blocks, *document.grounds)),
+        _bulleted("notes", document.notes),
+        [_wrapped(said) if document.wrapped else said for said in document.remarks],
+        [_wrapped("repeat with: " + "; ".join(f"{each.label} {each.said}" for each in document.repeat))]
+        * bool(document.repeat),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
-def several(verdicts: Verdicts, holm: Adjusted) -> str:
-    """Return the report of a card: every verdict, then what holds for all of them together."""
-    rule = "-" * WIDTH
-    parts = [summary(verdict) for _, verdict in verdicts]
-    if len(verdicts) > 1:
-        heads = [
-            _wrapped(f"{verdict.status.upper()}: {name_of(signature)} ({brief(verdict)})", indent=2)
-            for signature, verdict in verdicts
-        ]
-        parts.append("\n".join([*heads, "", _wrapped(adjusted_statement(verdicts, holm))]))
-    return f"\n{rule}\n".join(parts)
+def several(bundle: Bundle) -> str:
+    """Return every document, then what holds for all of them together."""
+    parts = [render(document) for document in bundle.documents]
+    if bundle.overview:
+        heads = [_wrapped(f"{each.status.upper()}: {each.name} ({each.brief})") for each in bundle.overview]
+        parts.append("\n".join([*heads, "", _wrapped(bundle.together, indent=0)]))
+    return f"\n{'-' * WIDTH}\n".join(parts)
 
 
-def _head(verdict: Verdict, story: Story) -> list[str]:
-    named = [_labelled("signature", story.name)] if story.name else []
+def _opening(document: Document) -> list[str]:
+    """Return the answer and why; labels stand in a column where something was compared."""
+    if not document.wrapped:
+        return [document.headline, *document.answer]
+    first = _wrapped(document.headline)
+    if not document.compared:
+        return [first, *map(_wrapped, document.answer)]
+    named = [_labelled("signature", document.name)] if document.name else []
     return [
-        _wrapped(headline(verdict), indent=2),
+        first,
         *named,
-        _labelled("compared", story.against),
-        *(_labelled("" if at else "why", sentence) for at, sentence in enumerate(story.why)),
-        *(_labelled("" if at else "to resolve", sentence) for at, sentence in enumerate(story.resolve)),
+        _labelled("compared", document.compared),
+        *(_labelled("" if at else "why", said) for at, said in enumerate(document.answer)),
+        *(_labelled("" if at else "to resolve", said) for at, said in enumerate(document.resolve)),
     ]
 
 
-def _table(story: Story) -> list[str]:
-    rows = story.rows
-    shown = rows[:MOST_ROWS]
-    cells = [("condition", "role", "seeds", "levels", story.effect_head, "tau", "p")]
-    cells += [
-        (shortened(row.condition, 30), row.role, row.seeds, row.levels, row.effect, row.tau, row.pvalue)
-        for row in shown
-    ]
-    widths = [max(len(line[at]) for line in cells) for at in range(len(cells[0]))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in cells
-    ]
-    if len(rows) > len(shown):
-        lines.append(f"... and {names.counted(len(rows) - len(shown), 'condition')} more (see table())")
-    return [line[:WIDTH] for line in lines]
+def _block(block: Facts | Table | Lines | Checks, *, wrapped: bool) -> list[str]:
+    match block:
+        case Facts():
+            return [_labelled(fact.label, fact.said) for fact in block.facts]
+        case Table():
+            return _table(block, wrapped=wrapped)
+        case Lines():
+            return _lines(block)
+        case Checks():
+            return _checks(block)
 
 
-def _lines(story: Story) -> list[str]:
-    lines = story.lines
-    if not lines:
+def _table(table: Table, *, wrapped: bool) -> list[str]:
+    rows, more = table.cut(table.most)
+    cells = [tuple(column.head for column in table.columns), *rows] if rows else []
+    lines = _compact(cells) if table.compact else _grid(cells, wrapped=wrapped)
+    after = [f"... {more} (see {table.rest[1]})"] * bool(more)
+    after += [_wrapped(said, indent=4, first=2) for said in table.below]
+    return [*([table.title] if table.title else []), *lines, *after]
+
+
+def _compact(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return rows as aligned columns from the margin on; names are cut, and so is what is too wide."""
+    cells = [(shortened(row[0], LONGEST_NAME), *row[1:]) for row in rows]
+    widths = _widths(cells)
+    return [_aligned(row, widths)[:WIDTH] for row in cells]
+
+
+def _grid(rows: Sequence[tuple[str, ...]], *, wrapped: bool) -> list[str]:
+    """Return rows as aligned columns; the widest column is wrapped until the line fits."""
+    if not rows:
         return []
-    title, shared = f"lines of evidence ({story.duty})", []
+    widths = _widths(rows)
+    room = WIDTH - len(GAP) * len(widths) if wrapped else sum(widths)
+    while sum(widths) > room and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return [GAP + line for row in rows for line in _wrapped_row(row, widths)]
+
+
+def _wrapped_row(row: tuple[str, ...], widths: list[int]) -> list[str]:
+    cells = [textwrap.wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=True)]
+    height = max(map(len, cells))
+    return [_aligned([cell[at] if at < len(cell) else "" for cell in cells], widths) for at in range(height)]
+
+
+def _widths(rows: Sequence[tuple[str, ...]]) -> list[int]:
+    return [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return GAP.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _lines(block: Lines) -> list[str]:
+    """Return lines of evidence; what is the same in all of them stands in the title."""
+    lines = block.lines
+    title, shared = f"{block.title} ({block.duty})", []
     if len({line.replicate for line in lines}) == 1:
         shared.append(f"replicate: {lines[0].replicate}")
         lines = tuple(dataclasses.replace(line, replicate="") for line in lines)
@@ -91,10 +118,10 @@ def _lines(story: Story) -> list[str]:
         shared.append(f"method: {lines[0].method}")
         lines = tuple(dataclasses.replace(line, method="") for line in lines)
     width = max(LABEL, *(len(line.name) + 2 for line in lines))
-    return [_wrapped("; ".join([title, *shared]), indent=2), *(_evidence(line, width) for line in lines)]
+    return [_wrapped("; ".join([title, *shared])), *(_line(line, width) for line in lines)]
 
 
-def _evidence(line: Line, width: int) -> str:
+def _line(line: Line, width: int) -> str:
     """Return one line of evidence: its name with what is said of it, then how that was found."""
     state = f"{line.state.upper()}: " if line.says else ""
     says = f"{line.says}; " if line.says else ""
@@ -105,14 +132,12 @@ def _evidence(line: Line, width: int) -> str:
     return f"{first}\n{_wrapped(beside, indent=width + 2, first=width + 2)}"
 
 
-def _criteria(story: Story) -> list[str]:
-    if not story.criteria:
-        return []
-    said = [f"[{'x' if met else ' '}] {comparison}" for met, comparison in story.criteria]
-    shown = said[:MOST_CRITERIA]
+def _checks(block: Checks) -> list[str]:
+    said = [f"[{'x' if met else ' '}] {comparison}" for met, comparison in block.checks]
+    shown = said[:MOST_CHECKS]
     hidden = len(said) - len(shown)
-    lines = ["comparisons that were made ([x] holds, [ ] does not)", *_in_columns(shown)]
-    return [*lines, f"  ... and {hidden} more (see criteria)"] if hidden else lines
+    lines = [f"{block.title} ([x] holds, [ ] does not)", *_in_columns(shown)]
+    return [*lines, f"  ... and {hidden} more (see {block.whole})"] if hidden else lines
 
 
 def _in_columns(cells: Sequence[str]) -> list[str]:
@@ -133,13 +158,12 @@ def _labelled(label: str, said: str) -> str:
     return _wrapped(f"{label.ljust(LABEL)}{said}", indent=LABEL)
 
 
-def _wrapped(text: str, *, indent: int = 0, first: int = 0) -> str:
+def _wrapped(text: str, *, indent: int = 2, first: int = 0) -> str:
     return textwrap.fill(
         text,
         WIDTH,
         initial_indent=" " * first,
         subsequent_indent=" " * indent,
-        drop_whitespace=True,
         replace_whitespace=False,
         break_on_hyphens=False,
     )

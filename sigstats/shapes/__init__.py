@@ -2,7 +2,7 @@
 
 A shape is a frozen object of options that names its clauses and the functions of `sigstats.stats` that score them. A
 string with the same name works wherever the shape has no option that must be chosen. A new shape is one class, entered
-in `SHAPES`: calls, cards, the command line, reports and documentation pick it up from there.
+in `SHAPES`: calls, cards, the command line, reports, robustness, comparison and documentation pick it up from there.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from sigstats.errors import SignatureError, did_you_mean, unknown_option
-from sigstats.shapes.base import Clause, Scores, Setting, Shape, Weights
+from sigstats.shapes.base import Clause, ScoreContext, Scores, Shape, Weights
 from sigstats.shapes.bends import Concave, Convex, Saturating, Threshold
 from sigstats.shapes.bounds import Above, Below, Flat
 from sigstats.shapes.contrasts import Custom, Ordered
@@ -35,8 +35,8 @@ __all__ = [
     "Peak",
     "PowerLaw",
     "Saturating",
+    "ScoreContext",
     "Scores",
-    "Setting",
     "Shape",
     "Threshold",
     "Valley",
@@ -68,7 +68,7 @@ SHAPES: dict[str, type[Shape]] = {
 
 
 def as_shape(given: object) -> Shape:
-    """Return the shape that a name, a mapping or a shape object means.
+    """Return the shape that is meant by a name, a mapping or a shape object.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def as_shape(given: object) -> Shape:
     Raises
     ------
     SignatureError
-        If there is no such shape or option, or an option that must be chosen is missing.
+        If the shape or an option does not exist, or an option that must be chosen is missing.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What every shape is made of: clauses, scores and where they are to be found.
+"""What every shape is made of: clauses, and scores of them.
 
 A shape is a frozen object of options. It names its *clauses*, the testable parts of what it claims, and turns the
 curves of one condition into scores: for every clause one number per seed and part, positive where the seed shows it.
@@ -8,10 +8,15 @@ for all shapes.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sigstats.errors import SignatureError
+
+if TYPE_CHECKING:
+    from sigstats.stats.curves.fit import Form
 
 FloatArray = NDArray[np.float64]
 Kind = Literal["primary", "required", "tolerated"]
@@ -21,6 +26,7 @@ Unit = Literal["metric", "exponent"]
 Located = Literal["hinge", "step", "saturating", "peak"]
 Scale = Literal["linear", "log", "rank"]
 MetricScale = Literal["linear", "log"]
+Spare = Literal["half", "one", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,38 +36,57 @@ class Clause:
     Attributes
     ----------
     name : str
-        Short name; also the reason of a verdict that leaves it unresolved.
+        Short name.
     kind : {"primary", "required", "tolerated"}
         The primary clause is the claim itself; a required one must be shown; a tolerated one must not be refuted.
     says : str
         The clause in words, as in "is flat before the onset".
     refuted : str
-        The reason when it is refuted.
+        Reason of a verdict that refutes it.
+    unresolved : str or None
+        Reason of a verdict that leaves it unresolved; required clauses alone have one.
     null : str
         The null hypothesis, against which it must be shown.
     in_metric : bool
-        Whether its score is in units of the metric even where the effect is not.
+        Whether its score is in units of the metric, even where the effect is not.
     sides : int
-        How many parts in a row speak of the same comparison from two sides: 2 where a number must lie within
-        bounds, else 1.
+        2 where a number must lie within bounds, so that two parts in a row are the two sides of one comparison;
+        else 1.
     noun : str
-        Short name of the score in reports, as in "bend"; of the primary clause it names the effect.
+        Short name of the score in reports, as in "bend"; that of the primary clause names the effect.
     measures : str
-        What the score measures, as in "slope after the onset minus slope before it"; of several parts the first.
+        What the score (of several parts, the first) measures, as in "slope after the onset minus slope before it".
     parts : str
-        What the parts measure, where not all of them measure the same; else empty.
+        What the parts measure, where they do not all measure the same; else empty.
+    negative : str
+        What the size of a negative score measures, as in "distance outside the margin"; empty where reports keep the
+        sign.
     """
 
     name: str
     kind: Kind
     says: str
     refuted: str
+    unresolved: str | None = None
     null: str
     in_metric: bool = False
     sides: int = 1
     noun: str = "score"
     measures: str = "mean score over seeds"
     parts: str = ""
+    negative: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.kind == "required") != (self.unresolved is not None):
+            raise SignatureError(
+                f"the clause {self.name!r} is {self.kind} and has unresolved={self.unresolved!r}; a required clause "
+                "names the reason of a verdict that leaves it unresolved, and no other clause does."
+            )
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Reasons that a verdict can give for it."""
+        return (self.refuted,) if self.unresolved is None else (self.refuted, self.unresolved)
 
 
 def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...]:
@@ -82,17 +107,17 @@ def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What a shape needs to know beside the curves of one condition.
+class ScoreContext:
+    """What a shape needs to know besides the curves of one condition.
 
     Attributes
     ----------
     x : ndarray, shape (n_levels,)
         Levels on the knob's scale, rescaled to [0, 1].
     levels : ndarray, shape (n_levels,)
-        The same in the knob's own units.
+        Levels in the knob's own units.
     alpha : float
-        One-sided level.
+        One-sided level of the tests.
     orientation : int
         +1 or -1, by which the metric was multiplied.
     scale, centre : float
@@ -137,10 +162,10 @@ class Scores:
         Factor, at least 1, by which a standard error must be stretched before Student's t holds: scores that were
         cross-fitted depend on each other.
     every : ndarray, shape (n_seeds, n_parts, n_splits), or None
-        The same scores at every split that the data could have chosen; what is *refuted* must be refuted at all of
-        them. None where nothing was chosen.
+        The same scores at every split that the data could have chosen; a clause is *refuted* only if it is refuted
+        at all of them. None where nothing was chosen.
     at : ndarray, shape (n_parts,), or None
-        Level of the knob that each part speaks of.
+        Level of the knob that each part is about.
     """
 
     parts: FloatArray = field(repr=False)
@@ -158,9 +183,9 @@ class Weights:
     weights : ndarray, shape (n_parts, n_levels)
         One contrast per part.
     offsets : ndarray, shape (n_parts,)
-        What is added to each.
+        Number that is added to each contrast.
     at : ndarray, shape (n_parts,), or None
-        Level of the knob that each part speaks of.
+        Level of the knob that each part is about.
     """
 
     weights: FloatArray = field(repr=False)
@@ -170,14 +195,14 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What every level of a curve must lie within.
+    """The range in which every level of a curve must lie.
 
     Attributes
     ----------
     low, high : float
-        Ends in units of the metric (after `metric_scale`); infinite where the claim has none.
+        Ends in units of the metric (after `metric_scale`); infinite where the claim sets none.
     around_mean : bool
-        Whether they are distances from the curve's mean.
+        Whether the ends are distances from the curve's mean.
     """
 
     low: float
@@ -187,26 +212,28 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """Base of all shapes: a name, a claim, clauses, and how they are scored.
+    """Base of all shapes: a name, a claim, clauses and their scores, and all that others ask of a shape.
 
     Attributes
     ----------
     name : str
-        What a card or a call says to mean this shape.
+        Name by which cards and calls ask for this shape.
     claim : str
         What the shape claims, in words.
     clauses : tuple of Clause
-        The primary clause first. Trends have three lines of evidence in place of a scored primary clause.
+        The primary clause first. Trends have three lines of evidence instead of a scored primary clause.
     is_trend : bool
         Whether the primary clause is the trend: rank test, interval and posterior of the linear score.
     sized : bool
-        Whether the effect is held against `min_effect`.
+        Whether the effect is compared with `min_effect`.
     min_levels : int
-        Fewest levels with which the shape can be asked for.
+        Fewest levels that the shape needs.
     location : str or None
         Name of the place that the shape has: ``"onset"``, ``"knee"``, ``"turn"``.
     located_as : str or None
         Form that is fitted to find that place: ``"hinge"``, ``"step"``, ``"saturating"`` or ``"peak"``.
+    fitted_as : str or None
+        Form that `sigstats.compare_shapes` fits for it; None where the shape does not say which form the curve has.
     knob_scale, metric_scale : str or None
         Scales that the shape needs; None leaves them to the signature.
     unit : str
@@ -218,7 +245,20 @@ class Shape:
     compared : str or None
         What treatment and control are compared by, in words with their article; None where that is the effect.
     along : str or None
-        Column whose levels the claim runs along, where that is not the knob: its metric is then the knob's effect.
+        Column whose levels the claim runs along, if that is not the knob; the metric is then the knob's effect.
+    opposes : frozenset of str
+        Names of shapes that cannot describe the same curve. It is enough that one of two shapes names the other.
+    needs_order : bool
+        Whether the claim depends on the order of the levels, so that it breaks when they change places.
+    levels_to_spare : {"half", "one", "none"}
+        How many levels at one end `sigstats.robustness` may leave out without changing the claim.
+    knob_scale_open, metric_scale_open : bool
+        Whether the claim stays the same on another scale of the knob, or of the metric, so that
+        `sigstats.robustness` may choose one.
+    holds_for_ranks : bool
+        Whether the claim is about order alone, and so holds for ranks of the metric as well.
+    free_scores : bool
+        Whether the primary clause is one score per seed that does not depend on the other seeds.
     """
 
     name: ClassVar[str]
@@ -236,6 +276,24 @@ class Shape:
     departs_by: ClassVar[str | None] = None
     compared: ClassVar[str | None] = None
     along: ClassVar[str | None] = None
+    fitted_as: ClassVar["Form | None"] = None
+    opposes: ClassVar[frozenset[str]] = frozenset()
+    needs_order: ClassVar[bool] = True
+    levels_to_spare: ClassVar[Spare] = "one"
+    knob_scale_open: ClassVar[bool] = False
+    metric_scale_open: ClassVar[bool] = False
+    holds_for_ranks: ClassVar[bool] = False
+    free_scores: ClassVar[bool] = False
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Return one shape of this name for each set of clauses that its options can ask for."""
+        return (cls(),)
+
+    @classmethod
+    def all_clauses(cls) -> tuple[Clause, ...]:
+        """Return every clause that some choice of options asks for."""
+        return tuple(dict.fromkeys(clause for shape in cls.examples() for clause in shape.clauses))
 
     @property
     def orientation(self) -> int:
@@ -248,6 +306,11 @@ class Shape:
         return False
 
     @property
+    def fitted_direction(self) -> EitherDirection:
+        """Direction of the form that `fitted_as` names."""
+        return "either"
+
+    @property
     def primary(self) -> str:
         """Name of the primary clause."""
         return self.clauses[0].name
@@ -256,8 +319,24 @@ class Shape:
         """Return the options as a plain dictionary."""
         return asdict(self)
 
+    def on_scale(self, scale: Scale) -> "Shape":
+        """Return the shape with another scale of the column that it runs along.
+
+        Parameters
+        ----------
+        scale : {"linear", "log", "rank"}
+            Scale of the column that `along` names.
+
+        Returns
+        -------
+        Shape
+            With its other options as they are.
+        """
+        del scale
+        return self
+
     def contradiction(self, *, min_effect: float | None, metric_scale: str, knob_scale: str) -> str | None:
-        """Return why the shape cannot be asked for together with other fields of a signature, or None.
+        """Return why the shape contradicts other fields of a signature, or None.
 
         Parameters
         ----------
@@ -283,7 +362,7 @@ class Shape:
                 )
         return None
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:  # noqa: ARG002 - for subclasses
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:  # noqa: ARG002 - for subclasses
         """Return the scores of every clause, by its name; and of the control comparison, as ``"control"``.
 
         A plain trend has none: its three lines of evidence are computed for every sweep.
@@ -292,23 +371,23 @@ class Shape:
         ----------
         curves : ndarray, shape (n_seeds, n_levels)
             Oriented curves on the common scale, NaN where missing.
-        setting : Setting
-            Levels, level of the tests, scale.
+        context : ScoreContext
+            Levels of the knob, level of the tests, scale.
 
         Returns
         -------
         mapping of str to Scores
-            Without ``"control"`` the first part of the primary clause is what treatment and control are compared by;
-            where ``"control"`` has several parts, a condition counts by the weakest of them.
+            Without ``"control"``, treatment and control are compared by the first part of the primary clause; if
+            ``"control"`` has several parts, a condition counts by the weakest of them.
         """
         return {}
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:  # noqa: ARG002 - for subclasses
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:  # noqa: ARG002 - for subclasses
         """Return the clauses as contrasts of level means; None where a split is chosen by the data.
 
         Parameters
         ----------
-        setting : Setting
+        context : ScoreContext
             Levels and scale.
 
         Returns
@@ -319,7 +398,7 @@ class Shape:
         return None
 
     def bounds(self, min_effect: float | None) -> Bounds | None:  # noqa: ARG002 - for subclasses
-        """Return what every level must lie within, for reports to draw; None where the claim has no such bounds.
+        """Return the range of every level, for reports to draw; None where the claim sets none.
 
         Parameters
         ----------
@@ -333,12 +412,12 @@ class Shape:
         """
         return None
 
-    def target(self, setting: Setting) -> float | None:  # noqa: ARG002 - for subclasses
-        """Return the score at which power is asked for where that is not the smallest effect; else None.
+    def target(self, context: ScoreContext) -> float | None:  # noqa: ARG002 - for subclasses
+        """Return the score at which power is computed, if that is not the smallest effect; else None.
 
         Parameters
         ----------
-        setting : Setting
+        context : ScoreContext
             Levels and scale.
 
         Returns

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 
 from sigstats.shapes.base import (
     Clause,
     Direction,
+    EitherDirection,
     FloatArray,
     Located,
+    ScoreContext,
     Scores,
-    Setting,
     Shape,
     Weights,
     directed,
@@ -20,6 +21,9 @@ from sigstats.shapes.base import (
 from sigstats.shapes.checks import fraction, one_of
 from sigstats.shapes.crossfit import stretch
 from sigstats.stats.scores.critical_values import Statistic
+
+if TYPE_CHECKING:
+    from sigstats.stats.curves.fit import Form
 
 FLAT = 0.25
 ABRUPT = 0.5
@@ -44,6 +48,7 @@ class Saturating(Shape):
     min_levels: ClassVar[int] = 6
     location: ClassVar[str | None] = "knee"
     located_as: ClassVar[Located | None] = "saturating"
+    fitted_as: ClassVar["Form | None"] = "saturating"
     compared: ClassVar[str | None] = "the early slope minus the late slope"
 
     late: float = 0.25
@@ -68,11 +73,16 @@ class Saturating(Shape):
         """-1 where the metric falls before it levels off."""
         return -1 if self.direction == "falling" else 1
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    @property
+    def fitted_direction(self) -> EitherDirection:
+        """The claimed direction."""
+        return self.direction
+
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return early slope, allowance minus late slope, and their difference for the control."""
         from sigstats.stats.scores.windows import window_slopes
 
-        found = window_slopes(curves, setting.x)
+        found = window_slopes(curves, context.x)
         allowed = self.late * found.early
         return {
             "rises_early": Scores(parts=found.early[:, None]),
@@ -80,14 +90,14 @@ class Saturating(Shape):
             "control": Scores(parts=(found.early - found.late)[:, None]),
         }
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return the slopes of the two windows as contrasts of level means."""
         from sigstats.stats.scores.combine import line_weights
         from sigstats.stats.scores.windows import end_windows
 
-        early, late = np.zeros(setting.x.size), np.zeros(setting.x.size)
-        first, last = end_windows(setting.x)
-        early[first], late[last] = line_weights(setting.x[first]), line_weights(setting.x[last])
+        early, late = np.zeros(context.x.size), np.zeros(context.x.size)
+        first, last = end_windows(context.x)
+        early[first], late[last] = line_weights(context.x[first]), line_weights(context.x[last])
         none, allowed = np.zeros(1), self.late * early
         return {
             "rises_early": Weights(weights=early[None], offsets=none),
@@ -120,6 +130,11 @@ class Threshold(Shape):
         one_of(self.name, "form", self.form, ("hinge", "step"))
         one_of(self.name, "direction", self.direction, ("falling", "rising"))
 
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Return a bend and a jump."""
+        return (cls(), cls(form="step"))
+
     @property
     def orientation(self) -> int:
         """-1 where the metric falls at the onset."""
@@ -145,13 +160,23 @@ class Threshold(Shape):
         return self.form
 
     @property
+    def fitted_as(self) -> "Form":  # type: ignore[override]
+        """Hinge or step."""
+        return self.form
+
+    @property
+    def fitted_direction(self) -> EitherDirection:
+        """The claimed direction."""
+        return self.direction
+
+    @property
     def min_levels(self) -> int:  # type: ignore[override]
         """Three levels on each side of the onset."""
         return 5 if self.form == "hinge" else 6
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the scores of the form's clauses."""
-        return _hinge(curves, setting) if self.form == "hinge" else _step(curves, setting)
+        return _hinge(curves, context) if self.form == "hinge" else _step(curves, context)
 
 
 SATURATING = (
@@ -169,6 +194,7 @@ SATURATING = (
         kind="required",
         says="levels off over the last third",
         refuted="not_levelling_off",
+        unresolved="levels_off",
         null="the late slope, in either direction, is at least the allowed part of the early slope",
         noun="levelling",
         measures="allowed part of the early slope minus the late slope, whatever its sign",
@@ -190,6 +216,7 @@ HINGE = (
         kind="required",
         says="{rises} after the onset",
         refuted="no_change_after",
+        unresolved="rises_after",
         null="slope after the onset, in the claimed direction, <= 0",
         noun="{rise} after the onset",
         measures="{slope} after the onset, per full range of the knob",
@@ -199,6 +226,7 @@ HINGE = (
         kind="required",
         says="is flat before the onset",
         refuted="not_flat_before",
+        unresolved="flat_before",
         null="the slope before the onset is at least a quarter of the slope after it",
         noun="flatness",
         measures="a quarter of the {slope} after the onset minus the {slope} before it",
@@ -228,6 +256,7 @@ STEP = (
         kind="required",
         says="is flat before the onset",
         refuted="not_flat_before",
+        unresolved="flat_before",
         null="the drift before the onset is at least a quarter of the jump",
         sides=2,
         noun="flatness",
@@ -238,6 +267,7 @@ STEP = (
         kind="required",
         says="is flat after the onset",
         refuted="not_flat_after",
+        unresolved="flat_after",
         null="the drift after the onset is at least a quarter of the jump",
         sides=2,
         noun="flatness",
@@ -248,6 +278,7 @@ STEP = (
         kind="required",
         says="{jumps} between two neighbouring levels",
         refuted="not_abrupt",
+        unresolved="abrupt",
         null="the gap between neighbouring levels carries at most half of the jump",
         noun="abruptness",
         measures="{rise} between the two levels at the onset minus half of the {jump}",
@@ -255,13 +286,13 @@ STEP = (
 )
 
 
-def _hinge(curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+def _hinge(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
     from sigstats.stats.scores.hinge import hinge_scores, hinge_scores_all
 
-    chosen, every = hinge_scores(curves, setting.x), hinge_scores_all(curves, setting.x)
+    chosen, every = hinge_scores(curves, context.x), hinge_scores_all(curves, context.x)
 
     def scores(statistic: Statistic, one: FloatArray, all_: FloatArray) -> Scores:
-        bound = stretch(statistic, one, setting)
+        bound = stretch(statistic, one, context)
         return Scores(parts=one[:, None], stretch=bound, every=all_[:, None, :])
 
     low, high = FLAT * chosen.after, FLAT * every.after
@@ -274,15 +305,15 @@ def _hinge(curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
     }
 
 
-def _step(curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+def _step(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
     from sigstats.stats.scores.step import step_scores, step_scores_all
 
-    chosen, every = step_scores(curves, setting.x), step_scores_all(curves, setting.x)
+    chosen, every = step_scores(curves, context.x), step_scores_all(curves, context.x)
 
     def scores(statistic: Statistic, one: list[FloatArray], all_: list[FloatArray]) -> Scores:
         parts = np.stack(one, axis=1)
         return Scores(
-            parts=parts, stretch=stretch(statistic, parts[:, 0], setting), every=np.stack(all_, axis=1)
+            parts=parts, stretch=stretch(statistic, parts[:, 0], context), every=np.stack(all_, axis=1)
         )
 
     low, high = FLAT * chosen.jump, FLAT * every.jump
@@ -311,6 +342,9 @@ class Convex(Shape):
 
     name: ClassVar[str] = "convex"
     claim: ClassVar[str] = "bends upwards along the knob"
+    fitted_as: ClassVar["Form | None"] = "convex"
+    opposes: ClassVar[frozenset[str]] = frozenset({"concave"})
+    free_scores: ClassVar[bool] = True
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
             name="bends_upwards",
@@ -323,18 +357,18 @@ class Convex(Shape):
         ),
     )
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the sag."""
         from sigstats.stats.scores.polynomials import curvature
 
-        return {self.primary: Scores(parts=curvature(curves, setting.x)[:, None])}
+        return {self.primary: Scores(parts=curvature(curves, context.x)[:, None])}
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return the sag as a contrast of level means."""
         from sigstats.stats.classical.contrast_weights import polynomial_contrast
 
-        basis = polynomial_contrast(setting.x, 2)
-        sag = basis / (4.0 * float(basis @ setting.x**2))
+        basis = polynomial_contrast(context.x, 2)
+        sag = basis / (4.0 * float(basis @ context.x**2))
         return {self.primary: Weights(weights=sag[None], offsets=np.zeros(1))}
 
 
@@ -344,6 +378,8 @@ class Concave(Convex):
 
     name: ClassVar[str] = "concave"
     claim: ClassVar[str] = "bends downwards along the knob"
+    fitted_as: ClassVar["Form | None"] = "concave"
+    opposes: ClassVar[frozenset[str]] = frozenset({"convex"})
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
             name="bends_downwards",

@@ -1,19 +1,23 @@
 """Claims on every level: flat, above a value, below a value.
 
-Each level brings parts of its own, and all of them must be shown. A test of every part at the level alpha, claimed only
-if all pass, needs no correction; a single level that is shown outside refutes the claim, with Holm's correction.
+Each level is a part of the claim, and all parts must be shown. Testing every part at the level alpha needs no
+correction if the claim is made only when all tests pass. One level that is shown outside refutes the claim, with Holm's
+correction.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
 from sigstats.errors import SignatureError
-from sigstats.shapes.base import Bounds, Clause, FloatArray, Scores, Setting, Shape, Weights
+from sigstats.shapes.base import Bounds, Clause, FloatArray, ScoreContext, Scores, Shape, Spare, Weights
 from sigstats.shapes.checks import number
+
+if TYPE_CHECKING:
+    from sigstats.stats.curves.fit import Form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +46,21 @@ class Flat(Shape):
             sides=2,
             noun="room inside the margin",
             measures="distance inside the margin",
+            negative="distance outside the margin",
         ),
     )
     sized: ClassVar[bool] = False
     positive_control: ClassVar[bool] = True
     departs_by: ClassVar[str | None] = "flat"
+    fitted_as: ClassVar["Form | None"] = "flat"
+    opposes: ClassVar[frozenset[str]] = frozenset(
+        {
+            "increasing", "decreasing", "linear", "saturating", "threshold", "peak", "valley", "convex", "concave",
+            "power_law",
+        }
+    )  # fmt: skip
+    needs_order: ClassVar[bool] = False
+    levels_to_spare: ClassVar[Spare] = "half"
 
     margin: float | None = None
 
@@ -66,10 +80,10 @@ class Flat(Shape):
             )
         return None
 
-    def _margin(self, setting: Setting) -> float:
+    def _margin(self, context: ScoreContext) -> float:
         if self.margin is not None:
-            return self.margin / setting.scale
-        return 0.5 * (setting.min_effect if setting.min_effect is not None else np.nan)
+            return self.margin / context.scale
+        return 0.5 * (context.min_effect if context.min_effect is not None else np.nan)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
         """Return the margin on either side of the mean.
@@ -88,31 +102,31 @@ class Flat(Shape):
         margin = half if self.margin is None else self.margin
         return None if margin is None else Bounds(low=-margin, high=margin, around_mean=True)
 
-    def target(self, setting: Setting) -> float | None:
+    def target(self, context: ScoreContext) -> float | None:
         """Return the margin: the score of a level that does not depart at all."""
-        return self._margin(setting)
+        return self._margin(context)
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return how far each level stays within the margin, on both sides."""
         from sigstats.stats.scores.reversal import mean_curve
 
-        margin = self._margin(setting)
+        margin = self._margin(context)
         level = mean_curve(curves)
         seed = np.nanmean(curves - level, axis=1) + level.mean()
         away = curves - seed[:, None]
         parts = np.stack([margin - away, margin + away], axis=2).reshape(len(curves), -1)
-        return {"flat": Scores(parts=parts, at=np.repeat(setting.levels, 2))}
+        return {"flat": Scores(parts=parts, at=np.repeat(context.levels, 2))}
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return each level minus the mean of all, on both sides."""
-        n = setting.x.size
+        n = context.x.size
         away = np.eye(n) - 1.0 / n
         weights = np.stack([-away, away], axis=1).reshape(2 * n, n)
         return {
             "flat": Weights(
                 weights=weights,
-                offsets=np.full(2 * n, self._margin(setting)),
-                at=np.repeat(setting.levels, 2),
+                offsets=np.full(2 * n, self._margin(context)),
+                at=np.repeat(context.levels, 2),
             )
         }
 
@@ -122,8 +136,15 @@ class _Bound(Shape):
     """Base of `Above` and `Below`."""
 
     sized: ClassVar[bool] = False
+    needs_order: ClassVar[bool] = False
+    levels_to_spare: ClassVar[Spare] = "half"
 
     value: float
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Return the claim with a value of one half."""
+        return (cls(value=0.5),)
 
     def __post_init__(self) -> None:
         number(self.name, "value", self.value)
@@ -135,27 +156,27 @@ class _Bound(Shape):
 
     @property
     def compared(self) -> str:  # type: ignore[override]
-        """The mean over the levels, held against the value."""
+        """The mean over the levels, compared with the value."""
         return f"the mean distance {self.name} {self.value:.6g}"
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the distance of each level from the value."""
-        parts = curves - setting.common(self.value)
+        parts = curves - context.common(self.value)
         control = np.nanmean(parts, axis=1)[:, None]
-        return {self.primary: Scores(parts=parts, at=setting.levels), "control": Scores(parts=control)}
+        return {self.primary: Scores(parts=parts, at=context.levels), "control": Scores(parts=control)}
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
-        """Return each level's mean, held against the value."""
-        n = setting.x.size
-        bound = setting.common(self.value)
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
+        """Return the mean of each level, compared with the value."""
+        n = context.x.size
+        bound = context.common(self.value)
         mean = Weights(weights=np.full((1, n), 1.0 / n), offsets=np.array([-bound]))
         return {
-            self.primary: Weights(weights=np.eye(n), offsets=np.full(n, -bound), at=setting.levels),
+            self.primary: Weights(weights=np.eye(n), offsets=np.full(n, -bound), at=context.levels),
             "control": mean,
         }
 
 
-def _beyond(side: str) -> Clause:
+def _beyond(side: str, other: str) -> Clause:
     return Clause(
         name=side,
         kind="primary",
@@ -164,6 +185,7 @@ def _beyond(side: str) -> Clause:
         null=f"at some level the mean is not {side} the value",
         noun=f"distance {side} the value",
         measures=f"distance {side} the value",
+        negative=f"distance {other} the value",
     )
 
 
@@ -178,7 +200,7 @@ class Above(_Bound):
     """
 
     name: ClassVar[str] = "above"
-    clauses: ClassVar[tuple[Clause, ...]] = (_beyond("above"),)
+    clauses: ClassVar[tuple[Clause, ...]] = (_beyond("above", "below"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
         """Return everything above the value.
@@ -208,7 +230,7 @@ class Below(_Bound):
     """
 
     name: ClassVar[str] = "below"
-    clauses: ClassVar[tuple[Clause, ...]] = (_beyond("below"),)
+    clauses: ClassVar[tuple[Clause, ...]] = (_beyond("below", "above"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
         """Return everything below the value.

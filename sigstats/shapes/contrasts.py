@@ -1,19 +1,19 @@
-"""Claims of one's own: contrast weights over the levels, or a function from a seed's curve to a score."""
+"""Claims that users define: contrast weights over the levels, or a function from a seed's curve to a score."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from sigstats.errors import SignatureError
-from sigstats.shapes.base import Clause, FloatArray, Scores, Setting, Shape, Weights
+from sigstats.shapes.base import Clause, FloatArray, ScoreContext, Scores, Shape, Spare, Weights
 from sigstats.shapes.checks import number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ordered(Shape):
-    """A contrast of one's own: a weighted sum of the levels is above 0.
+    """A contrast that you define: a weighted sum of the levels is above 0.
 
     Attributes
     ----------
@@ -35,7 +35,16 @@ class Ordered(Shape):
         ),
     )
 
+    levels_to_spare: ClassVar[Spare] = "none"
+    metric_scale_open: ClassVar[bool] = True
+    free_scores: ClassVar[bool] = True
+
     weights: tuple[float, ...]
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Return the contrast of the last of three levels with the first."""
+        return (cls(weights=(-1.0, 0.0, 1.0)),)
 
     def __post_init__(self) -> None:
         try:
@@ -49,30 +58,30 @@ class Ordered(Shape):
             )
         object.__setattr__(self, "weights", weights)
 
-    def _weights(self, setting: Setting) -> FloatArray:
+    def _weights(self, context: ScoreContext) -> FloatArray:
         weights = np.array(self.weights)
-        if weights.size != setting.x.size:
-            levels = ", ".join(f"{level:g}" for level in setting.levels)
+        if weights.size != context.x.size:
+            levels = ", ".join(f"{level:g}" for level in context.levels)
             raise SignatureError(
-                f"`weights` of the shape 'ordered' has {weights.size} numbers, the sweep {setting.x.size} levels "
+                f"`weights` of the shape 'ordered' has {weights.size} numbers, the sweep {context.x.size} levels "
                 f"({levels}); each level needs one. Give a weight of 0 to a level that does not matter."
             )
         return weights
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the contrast of each seed that has all levels of a weight other than 0."""
-        weights = self._weights(setting)
+        weights = self._weights(context)
         used = weights != 0
         return {"contrast": Scores(parts=(curves[:, used] @ weights[used])[:, None])}
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return the contrast of level means."""
-        return {"contrast": Weights(weights=self._weights(setting)[None], offsets=np.zeros(1))}
+        return {"contrast": Weights(weights=self._weights(context)[None], offsets=np.zeros(1))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Custom(Shape):
-    """A claim of one's own: a function turns each seed's curve into a score, whose mean must be above 0.
+    """A claim that you define: a function turns each seed's curve into a score, whose mean must be above 0.
 
     Attributes
     ----------
@@ -96,6 +105,8 @@ class Custom(Shape):
         ),
     )
 
+    free_scores: ClassVar[bool] = True
+
     function: Callable[[FloatArray, FloatArray], float]
     says: str = "has a positive score on average"
 
@@ -106,6 +117,11 @@ class Custom(Shape):
                 "A card cannot hold one: use the shape in Python, or 'ordered' with contrast weights."
             )
 
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Return a score that weighs the metric by the levels."""
+        return (cls(function=np.dot),)
+
     @property
     def claim(self) -> str:  # type: ignore[override]
         """The claim, in the user's words."""
@@ -115,14 +131,14 @@ class Custom(Shape):
         """Return the name of the function, and the claim."""
         return {"function": getattr(self.function, "__qualname__", repr(self.function)), "says": self.says}
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the function of every seed's curve, in units of the metric."""
         found = np.full(len(curves), np.nan)
         for row, curve in enumerate(curves):
             seen = ~np.isnan(curve)
-            values = (curve[seen] * setting.orientation + setting.centre) * setting.scale
+            values = (curve[seen] * context.orientation + context.centre) * context.scale
             try:
-                found[row] = float(self.function(setting.levels[seen].copy(), values)) / setting.scale
+                found[row] = float(self.function(context.levels[seen].copy(), values)) / context.scale
             except (TypeError, ValueError) as error:
                 raise SignatureError(
                     f"`function` of the shape 'custom' did not return a number for a seed with {seen.sum()} levels: "

@@ -3,14 +3,14 @@
 import numpy as np
 from scipy import special
 
-from sigstats.shapes.base import FloatArray, Setting
+from sigstats.shapes.base import FloatArray, ScoreContext
 from sigstats.stats.scores.critical_values import Statistic, critical_value
 
 
-def stretch(statistic: Statistic, scores: FloatArray, setting: Setting) -> float:
+def stretch(statistic: Statistic, scores: FloatArray, context: ScoreContext) -> float:
     """Return the ratio of the simulated critical value to Student's, at least 1."""
     n_seeds = int((~np.isnan(scores)).sum())
     if n_seeds < 3:
         return float("nan")
-    bound = critical_value(statistic, n_seeds, setting.x.size, setting.alpha)
-    return max(1.0, bound / float(special.stdtrit(n_seeds - 1, 1.0 - setting.alpha)))
+    bound = critical_value(statistic, n_seeds, context.x.size, context.alpha)
+    return max(1.0, bound / float(special.stdtrit(n_seeds - 1, 1.0 - context.alpha)))

@@ -1,8 +1,8 @@
 """Fades: an effect that is there at first is lost along a second column."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
@@ -13,12 +13,15 @@ from sigstats.shapes.base import (
     FloatArray,
     MetricScale,
     Scale,
+    ScoreContext,
     Scores,
-    Setting,
     Shape,
     Weights,
 )
 from sigstats.shapes.checks import one_of
+
+if TYPE_CHECKING:
+    from sigstats.stats.curves.fit import Form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,8 @@ class Fades(Shape):
     )
     metric_scale: ClassVar[MetricScale | None] = "linear"
     compared: ClassVar[str | None] = "the weaker of first effect and decline"
+    knob_scale_open: ClassVar[bool] = True
+    metric_scale_open: ClassVar[bool] = True
 
     by: str
     by_scale: Scale = "linear"
@@ -73,6 +78,11 @@ class Fades(Shape):
             )
         one_of(self.name, "by_scale", self.by_scale, ("linear", "log", "rank"))
         one_of(self.name, "direction", self.direction, ("falling", "rising"))
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Return an effect that fades with training."""
+        return (cls(by="step"),)
 
     @property
     def claim(self) -> str:  # type: ignore[override]
@@ -95,32 +105,41 @@ class Fades(Shape):
         """-1 where the metric falls with the knob at first."""
         return -1 if self.direction == "falling" else 1
 
+    @property
+    def fitted_as(self) -> "Form":  # type: ignore[override]
+        """The course of the effect: it loses the sign that it has at first."""
+        return "decreasing" if self.direction == "rising" else "increasing"
+
+    def on_scale(self, scale: Scale) -> "Fades":
+        """Return the shape with another scale of the column along which the effect fades."""
+        return replace(self, by_scale=scale)
+
     def contradiction(self, *, min_effect: float | None, metric_scale: str, knob_scale: str) -> str | None:
         """Return None: the scales of the signature are those of the effect."""
         del min_effect, metric_scale, knob_scale
         return None
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return first effect and decline of each seed, for the control too, and its last effect."""
         from sigstats.stats.scores.linear import linear_scores
 
-        nothing = setting.common(0.0)
+        nothing = context.common(0.0)
         first, last = curves[:, 0] - nothing, curves[:, -1] - nothing
-        parts = np.stack([first, -linear_scores(curves, setting.x)], axis=1)
+        parts = np.stack([first, -linear_scores(curves, context.x)], axis=1)
         return {
             "there_and_fading": Scores(parts=parts),
             "not_reversed": Scores(parts=last[:, None]),
             "control": Scores(parts=parts),
         }
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return the same as contrasts of level means."""
         from sigstats.stats.scores.combine import line_weights
 
-        n, nothing = setting.x.size, setting.common(0.0)
+        n, nothing = context.x.size, context.common(0.0)
         first, last = np.eye(n)[0], np.eye(n)[-1]
         parts = Weights(
-            weights=np.stack([first, -line_weights(setting.x)]), offsets=np.array([-nothing, 0.0])
+            weights=np.stack([first, -line_weights(context.x)]), offsets=np.array([-nothing, 0.0])
         )
         return {
             "there_and_fading": parts,

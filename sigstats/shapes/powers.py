@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from sigstats.errors import SignatureError
 from sigstats.shapes.base import (
     Clause,
+    EitherDirection,
     FloatArray,
     MetricScale,
     Scale,
+    ScoreContext,
     Scores,
-    Setting,
     Shape,
     Unit,
     Weights,
 )
 from sigstats.shapes.checks import fraction, number
 from sigstats.shapes.trends import STRAIGHT, straightness, straightness_weights
+
+if TYPE_CHECKING:
+    from sigstats.stats.curves.fit import Form
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,7 @@ class PowerLaw(Shape):
             kind="required",
             says="has an exponent in the declared range",
             refuted="exponent_outside",
+            unresolved="exponent_inside",
             null="the mean exponent over seeds lies outside the declared range",
             sides=2,
             noun="room in the range",
@@ -62,6 +67,7 @@ class PowerLaw(Shape):
     knob_scale: ClassVar[Scale | None] = "log"
     metric_scale: ClassVar[MetricScale | None] = "log"
     unit: ClassVar[Unit] = "exponent"
+    fitted_as: ClassVar["Form | None"] = "power_law"
 
     exponent: tuple[float, float] | None = None
     max_departure: float = 0.1
@@ -102,42 +108,49 @@ class PowerLaw(Shape):
         """Whether the claim leaves the sign of the exponent open."""
         return self.exponent is None or self.exponent[0] < 0 < self.exponent[1]
 
-    def _bounds(self, setting: Setting) -> tuple[float, float] | None:
+    @property
+    def fitted_direction(self) -> EitherDirection:
+        """The sign of the exponent, where the claim sets one."""
+        if self.two_sided:
+            return "either"
+        return "rising" if self.orientation > 0 else "falling"
+
+    def _bounds(self, context: ScoreContext) -> tuple[float, float] | None:
         if self.exponent is None:
             return None
-        low, high = sorted(setting.orientation * end / setting.scale for end in self.exponent)
+        low, high = sorted(context.orientation * end / context.scale for end in self.exponent)
         return low, high
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the exponent, straightness, and the distances of the exponent from the ends of its range."""
         from sigstats.stats.scores.polynomials import polynomial_departures
 
-        found = polynomial_departures(curves, setting.x)
-        exponent = found.effect / _decades(setting)
+        found = polynomial_departures(curves, context.x)
+        exponent = found.effect / _decades(context)
         parts = straightness(found.effect, found.quadratic, found.cubic, self.max_departure)
         scores = {"power": Scores(parts=exponent[:, None]), "straight": Scores(parts=parts)}
-        bounds = self._bounds(setting)
+        bounds = self._bounds(context)
         if bounds is not None:
             inside = np.stack([exponent - bounds[0], bounds[1] - exponent], axis=1)
             scores["exponent_inside"] = Scores(parts=inside)
         return scores
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return the same as contrasts of level means."""
         from sigstats.stats.scores.combine import line_weights
 
-        line = line_weights(setting.x) / _decades(setting)
+        line = line_weights(context.x) / _decades(context)
         found = {
             "power": Weights(weights=line[None], offsets=np.zeros(1)),
-            "straight": straightness_weights(setting.x, self.max_departure),
+            "straight": straightness_weights(context.x, self.max_departure),
         }
-        bounds = self._bounds(setting)
+        bounds = self._bounds(context)
         if bounds is not None:
             offsets = np.array([-bounds[0], bounds[1]])
             found["exponent_inside"] = Weights(weights=np.stack([line, -line]), offsets=offsets)
         return found
 
 
-def _decades(setting: Setting) -> float:
+def _decades(context: ScoreContext) -> float:
     """Return the natural logarithm of the ratio of the last level to the first."""
-    return float(np.log(setting.levels[-1] / setting.levels[0]))
+    return float(np.log(context.levels[-1] / context.levels[0]))

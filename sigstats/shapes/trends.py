@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -10,12 +10,16 @@ from sigstats.shapes.base import (
     Clause,
     EitherDirection,
     FloatArray,
+    ScoreContext,
     Scores,
-    Setting,
     Shape,
+    Spare,
     Weights,
 )
 from sigstats.shapes.checks import fraction, one_of
+
+if TYPE_CHECKING:
+    from sigstats.stats.curves.fit import Form
 
 RISES = Clause(
     name="rises",
@@ -36,6 +40,7 @@ STRAIGHT = Clause(
     kind="required",
     says="follows a straight line",
     refuted="not_linear",
+    unresolved="straight",
     null="the bend or the S of the mean curve departs from the line by more than the allowed part of the effect",
     in_metric=True,
     sides=2,
@@ -66,16 +71,24 @@ class Increasing(Shape):
     claim: ClassVar[str] = "rises with the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (RISES, _turns_back("fall"))
     is_trend: ClassVar[bool] = True
+    fitted_as: ClassVar["Form | None"] = "increasing"
+    opposes: ClassVar[frozenset[str]] = frozenset({"decreasing"})
+    levels_to_spare: ClassVar[Spare] = "half"
+    knob_scale_open: ClassVar[bool] = True
+    metric_scale_open: ClassVar[bool] = True
+    holds_for_ranks: ClassVar[bool] = True
+    free_scores: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decreasing(Shape):
+class Decreasing(Increasing):
     """The metric falls with the knob, in expectation over seeds; the mirror of `Increasing`."""
 
     name: ClassVar[str] = "decreasing"
     claim: ClassVar[str] = "falls with the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (FALLS, _turns_back("rise"))
-    is_trend: ClassVar[bool] = True
+    fitted_as: ClassVar["Form | None"] = "decreasing"
+    opposes: ClassVar[frozenset[str]] = frozenset({"increasing"})
 
     @property
     def orientation(self) -> int:
@@ -112,6 +125,8 @@ class Linear(Shape):
     )
     is_trend: ClassVar[bool] = True
     departs_by: ClassVar[str | None] = "straight"
+    fitted_as: ClassVar["Form | None"] = "linear"
+    free_scores: ClassVar[bool] = True
 
     max_departure: float = 0.1
     direction: EitherDirection = "either"
@@ -122,7 +137,7 @@ class Linear(Shape):
 
     @property
     def claim(self) -> str:  # type: ignore[override]
-        """The claim, with the direction where there is one."""
+        """The claim, with its direction if it sets one."""
         verb = {"either": "changes", "rising": "rises", "falling": "falls"}[self.direction]
         return f"{verb} in a straight line with the knob"
 
@@ -136,17 +151,22 @@ class Linear(Shape):
         """Whether the data choose between rising and falling."""
         return self.direction == "either"
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    @property
+    def fitted_direction(self) -> EitherDirection:
+        """The claimed direction."""
+        return self.direction
+
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return how far bend and S stay within the allowed departure."""
         from sigstats.stats.scores.polynomials import polynomial_departures
 
-        found = polynomial_departures(curves, setting.x)
+        found = polynomial_departures(curves, context.x)
         parts = straightness(found.effect, found.quadratic, found.cubic, self.max_departure)
         return {"straight": Scores(parts=parts)}
 
-    def level_weights(self, setting: Setting) -> Mapping[str, Weights] | None:
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return bend and S as contrasts of level means."""
-        return {"straight": straightness_weights(setting.x, self.max_departure)}
+        return {"straight": straightness_weights(context.x, self.max_departure)}
 
 
 def straightness(

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from sigstats.shapes.base import Clause, FloatArray, Located, Scores, Setting, Shape
+from sigstats.shapes.base import Clause, FloatArray, Located, ScoreContext, Scores, Shape
 from sigstats.shapes.crossfit import stretch
+
+if TYPE_CHECKING:
+    from sigstats.stats.curves.fit import Form
 
 
 def _clauses(first: str, second: str) -> tuple[Clause, ...]:
@@ -26,6 +29,7 @@ def _clauses(first: str, second: str) -> tuple[Clause, ...]:
             kind="required",
             says=f"{second}s after the turn",
             refuted=f"no_{second}_after",
+            unresolved=f"{second}s_after",
             null=f"the mean curve does not {second} after the turn",
             noun=f"{second} after the turn",
             measures=f"{second} of the line after the turn",
@@ -47,23 +51,27 @@ class Peak(Shape):
     min_levels: ClassVar[int] = 5
     location: ClassVar[str | None] = "turn"
     located_as: ClassVar[Located | None] = "peak"
+    fitted_as: ClassVar["Form | None"] = "peak"
     compared: ClassVar[str | None] = "the weaker of rise and fall"
+    opposes: ClassVar[frozenset[str]] = frozenset({"valley", "increasing", "decreasing"})
+    knob_scale_open: ClassVar[bool] = True
+    metric_scale_open: ClassVar[bool] = True
 
-    def score(self, curves: FloatArray, setting: Setting) -> Mapping[str, Scores]:
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return rise and fall of each seed; both of them for the control, which counts by the weaker."""
         from sigstats.stats.scores.peak import peak_scores, peak_scores_all
 
-        chosen, every = peak_scores(curves, setting.x), peak_scores_all(curves, setting.x)
+        chosen, every = peak_scores(curves, context.x), peak_scores_all(curves, context.x)
         first, second = (clause.name for clause in self.clauses)
         return {
             first: Scores(
                 parts=chosen.rise[:, None],
-                stretch=stretch("peak_rise", chosen.rise, setting),
+                stretch=stretch("peak_rise", chosen.rise, context),
                 every=every.rise[:, None, :],
             ),
             second: Scores(
                 parts=chosen.fall[:, None],
-                stretch=stretch("peak_fall", chosen.fall, setting),
+                stretch=stretch("peak_fall", chosen.fall, context),
                 every=every.fall[:, None, :],
             ),
             "control": Scores(parts=np.stack([chosen.rise, chosen.fall], axis=1)),
@@ -77,6 +85,8 @@ class Valley(Peak):
     name: ClassVar[str] = "valley"
     claim: ClassVar[str] = "falls into a valley along the knob, then rises"
     clauses: ClassVar[tuple[Clause, ...]] = _clauses("fall", "rise")
+    fitted_as: ClassVar["Form | None"] = "valley"
+    opposes: ClassVar[frozenset[str]] = frozenset({"peak", "increasing", "decreasing"})
 
     @property
     def orientation(self) -> int:

@@ -1,71 +1,19 @@
-"""Cards: an idea and its signatures, declared in a file before the data are looked at.
+"""Cards: an idea and its signatures, declared in a file before anybody looks at the data.
 
-What a card says as a whole is checked here: names, and signatures that cannot both hold. How it is read from
-a file and written to one stands in `cardfile`.
+What a card says as a whole is checked here: names, and signatures that cannot both hold.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigstats.errors import CardError
-from sigstats.signature.fields import Problems, listed, shown
-from sigstats.signature.signature import Signature
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Idea:
-    """The idea behind the signatures of a card, in its author's words.
-
-    Attributes
-    ----------
-    name : str
-        A short name.
-    claim : str or None
-        What the idea says about how the system works.
-    applies_to : str or None
-        The systems it is meant for.
-    fails_when : tuple of str
-        Where its author expects it to fail.
-
-    Raises
-    ------
-    CardError
-        If an attribute is not text.
-
-    Examples
-    --------
-    >>> Idea(name="Topic inertia", fails_when="models without attention").fails_when
-    ('models without attention',)
-    """
-
-    name: str
-    claim: str | None = None
-    applies_to: str | None = None
-    fails_when: tuple[str, ...] = ()
-
-    if TYPE_CHECKING:
-
-        def __init__(
-            self,
-            *,
-            name: str,
-            claim: str | None = None,
-            applies_to: str | None = None,
-            fails_when: str | Iterable[str] = (),
-        ) -> None: ...
-
-    def __post_init__(self) -> None:
-        given: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
-        problems = idea_problems(given)
-        if problems:
-            raise CardError(listed("the idea", [message for _, message in problems]))
-        fails_when = given["fails_when"]
-        object.__setattr__(
-            self, "fails_when", (fails_when,) if isinstance(fails_when, str) else tuple(fails_when)
-        )
+from sigstats.signature import toml
+from sigstats.signature.fields import listed, shown, without_defaults
+from sigstats.signature.idea import Idea
+from sigstats.signature.signature import ROLES, Signature, parts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +87,14 @@ class Card:
             If the file cannot be read, is not TOML, or says something that makes no sense; every problem is
             listed with its place in the file.
         """
-        from sigstats.signature import toml
-
-        return toml.read_card(path)
+        file = toml.read(path)
+        idea, signatures = parts_of(file)
+        if signatures and len(signatures) == len(file.tables["signature"]):
+            for position, message in conflicts(signatures):
+                name = signatures[position].name
+                file.note(message, table="signature", number=position + 1, name=name)
+        file.refuse()
+        return cls(idea=idea, signatures=signatures, path=path)
 
     def to_toml(self) -> str:
         """Return the card as TOML, from which an equal card is read.
@@ -151,9 +104,10 @@ class Card:
         str
             The text of the file; what equals its default is left out.
         """
-        from sigstats.signature import toml
-
-        return toml.card_text(self)
+        blocks = [each.to_toml() for each in self.signatures]
+        if self.idea is not None:
+            blocks.insert(0, toml.table("[idea]", without_defaults(self.idea)))
+        return "\n".join(blocks)
 
     def data_path(self, signature: Signature) -> Path | None:
         """Return where a signature's data are; a relative path starts at the card.
@@ -207,8 +161,6 @@ class Card:
         >>> card.sweep(signature).shape
         (2, 3)
         """
-        from sigstats.data.sources import sweep_of
-
         path = self.data_path(signature)
         if path is None:
             named = "the signature" if signature.name is None else f"signature {signature.name!r}"
@@ -218,18 +170,13 @@ class Card:
         return sweep_of(path, signature, {})
 
 
-# Shapes that cannot both describe the same curve.
-_OPPOSED = {
-    frozenset(pair)
-    for pair in (
-        ("increasing", "decreasing"),
-        ("convex", "concave"),
-        ("peak", "valley"),
-        *((trend, turn) for trend in ("increasing", "decreasing") for turn in ("peak", "valley")),
-        *(("flat", bent) for bent in ("increasing", "decreasing", "linear", "saturating", "threshold")),
-        *(("flat", bent) for bent in ("peak", "valley", "convex", "concave", "power_law")),
-    )
-}
+def sweep_of(path: Path, signature: Signature, known: MutableMapping[Any, Any]) -> Any:  # noqa: ANN401 - a frame
+    """Return the sweep that a signature is about; `known` keeps what has been read."""
+    from sigstats.data.sources import open_sweep
+
+    roles = {role: getattr(signature, role) for role in ROLES}
+    filtered = tuple(signature.where or ())
+    return open_sweep(path, roles, filtered=filtered, runs=signature.runs, known=known)
 
 
 def conflicts(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
@@ -259,42 +206,22 @@ def _opposed_pairs(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
     first_of: dict[tuple[object, ...], dict[str, int]] = {}
     problems = []
     for second, each in enumerate(signatures):
-        name = each.shape.name
-        shapes = first_of.setdefault(_target(each), {})
-        for other, first in shapes.items():
-            if {name, other} in _OPPOSED:
+        shape = each.shape
+        seen = first_of.setdefault(_target(each), {})
+        for name, first in seen.items():
+            if name in shape.opposes or shape.name in signatures[first].shape.opposes:
                 message = (
-                    f"signatures {first + 1} and {second + 1} predict {other!r} and {name!r} of the same "
-                    "rows; both cannot hold. Give them different data, treatments or rows (`where`)."
+                    f"signatures {first + 1} and {second + 1} predict {name!r} and {shape.name!r} of the same "
+                    "rows; they cannot both hold. Give them different data, treatments or rows (`where`)."
                 )
                 problems.append((second, message))
-        shapes.setdefault(name, second)
+        seen.setdefault(shape.name, second)
     return problems
 
 
 def _target(signature: Signature) -> tuple[object, ...]:
-    """Return what the prediction is about: the rows and columns that it is held against."""
-    columns = (signature.knob, signature.metric, signature.seed, signature.condition)
+    """Return what the prediction is about: the rows and columns of its test."""
+    columns = tuple(getattr(signature, role) for role in ROLES)
     named = signature.treatment
     treated = ("not", *sorted(signature.control or ())) if named is None else ("only", *sorted(named))
     return (signature.data, columns, treated, signature.where, signature.runs)
-
-
-def idea_problems(given: Mapping[str, Any]) -> Problems:
-    """Return what is wrong with the fields of an idea."""
-    problems: Problems = []
-    if given.get("name") is None:
-        problems.append(("", "`name` is missing; an idea has one."))
-    for key in ("name", "claim", "applies_to"):
-        value = given.get(key)
-        if value is not None and not (isinstance(value, str) and value.strip()):
-            problems.append((key, f"`{key}` is {shown(value)}; it must be text, and not empty."))
-    value = given.get("fails_when", ())
-    items = [value] if isinstance(value, str) else value
-    if not isinstance(items, (list, tuple)) or not all(
-        isinstance(each, str) and each.strip() for each in items
-    ):
-        problems.append(
-            ("fails_when", f"`fails_when` is {shown(value)}; it must be a list of texts, none empty.")
-        )
-    return problems

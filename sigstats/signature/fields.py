@@ -1,8 +1,8 @@
-"""What each field of a signature may hold, and how it is stored.
+"""What the fields of a signature may hold, and how it is stored.
 
-A check takes the field's name and the value in hand, and returns the value as it is stored or raises a
-`SignatureError` that says what is wrong with it, the rule and the remedy. What several fields say together is
-not looked at here.
+A check takes the name of a field and the value in hand. It returns the value as it is stored, or raises a
+`SignatureError` that says what is wrong with the value, the rule and the remedy. Which field has which check is
+declared in `Signature`, and what several fields say together is checked there.
 """
 
 import datetime as dt
@@ -10,15 +10,19 @@ import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import MISSING, fields
 from decimal import Decimal
 from numbers import Real
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from sigstats.data.table.cells import id_text
+from sigstats.data.table.ids import label
 from sigstats.errors import SignatureError, unknown_option
 from sigstats.shapes import Shape, as_shape
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 KnobScale = Literal["linear", "log", "rank"]
 MetricScale = Literal["linear", "log", "logit"]
@@ -60,6 +64,7 @@ class Filters(Mapping[str, Any]):
 MOST_LISTED = 20
 
 Problems = list[tuple[str, str]]
+Check = Callable[[str, Any], Any]
 
 
 def listed(subject: str, messages: Sequence[str]) -> str:
@@ -73,82 +78,95 @@ def listed(subject: str, messages: Sequence[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as Python would write it, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= 100 else f"{text[:94]}...{text[-3:]}"
+    """Return a value as Python would write it, shortened if it is long."""
+    written = repr(value)
+    return written if len(written) <= 100 else f"{written[:94]}...{written[-3:]}"
 
 
-def normalised(given: Mapping[str, Any]) -> tuple[dict[str, Any], Problems]:
-    """Check fields of a signature one by one."""
+def held(check: Check, *, source: bool = False) -> dict[str, Any]:
+    """Return the metadata of a field: its check, and whether it only says where the data come from."""
+    return {"check": check, "source": source}
+
+
+def normalised(given: Mapping[str, Any], checks: Mapping[str, Check]) -> tuple[dict[str, Any], Problems]:
+    """Check values one by one; return them as they are stored, and what is wrong with the others."""
     values: dict[str, Any] = {}
     problems: Problems = []
     for key, value in given.items():
         try:
-            values[key] = _CHECKS[key](key, value)
+            values[key] = checks[key](key, value)
         except SignatureError as error:
             problems.append((key, str(error)))
     return values, problems
 
 
-def label(value: object) -> str | None:
-    """Return the text by which a condition is known, or None where the value cannot be one."""
-    if isinstance(value, str):
-        return str(value) or None
-    if isinstance(value, (bool, np.bool_)):
-        return str(bool(value))
-    if not isinstance(value, (int, float, np.integer, np.floating)) or not math.isfinite(value):
-        return None
-    return id_text(value)
+def without_defaults(record: "DataclassInstance") -> dict[str, Any]:
+    """Return the fields of a record that differ from their defaults."""
+    given = ((each, getattr(record, each.name)) for each in fields(record))
+    return {each.name: value for each, value in given if each.default is MISSING or value != each.default}
 
 
-def _optional_text(key: str, value: object) -> str | None:
+def text(key: str, value: object) -> str | None:
+    """Check text that may be left out."""
     if value is None:
         return None
     if isinstance(value, str) and value.strip():
         return str(value)
-    what = "text" if key in {"name", "data"} else "the name of a column, as text"
     raise SignatureError(
-        f"`{key}` is {shown(value)}; it must be {what}, and not empty. Leave it out for the default."
+        f"`{key}` is {shown(value)}; it must be text, and not empty. Leave it out for the default."
     )
 
 
-def _optional_path(key: str, value: object) -> str | None:
-    return _optional_text(key, os.fspath(value) if isinstance(value, os.PathLike) else value)
+def column(key: str, value: object) -> str | None:
+    """Check the name of a column, which may be left out."""
+    if value is None or (isinstance(value, str) and value.strip()):
+        return text(key, value)
+    raise SignatureError(
+        f"`{key}` is {shown(value)}; it must be the name of a column, as text, and not empty. Leave it out for the "
+        "default."
+    )
 
 
-def _shape(key: str, value: object) -> Shape:
+def path(key: str, value: object) -> str | None:
+    """Check a path, which may be left out and is kept as text."""
+    return text(key, os.fspath(value) if isinstance(value, os.PathLike) else value)
+
+
+def shape(key: str, value: object) -> Shape:
+    """Check a shape."""
     del key
     return as_shape(value)
 
 
-def _labels(key: str, value: object) -> tuple[str, ...] | None:
+def labels(key: str, value: object) -> tuple[str, ...] | None:
+    """Check the names of conditions: one, several, or None."""
     if value is None:
         return None
     found = _elements(value)
     if found is None:
         found = [value]
-    labels = [label(each) for each in found]
-    for each, text in zip(found, labels, strict=True):
-        if text is None:
+    named = [label(each) for each in found]
+    for each, name in zip(found, named, strict=True):
+        if name is None:
             raise SignatureError(
                 f"`{key}` holds {shown(each)}; a condition is named by text, a finite number or a truth "
                 "value. Write its label as it stands in the table."
             )
-    texts = [text for text in labels if text is not None]
-    if not texts:
+    names = [name for name in named if name is not None]
+    if not names:
         raise SignatureError(
             f"`{key}` is {shown(value)}; it must name at least one condition. Leave it out for none."
         )
-    twice = sorted({text for text in texts if texts.count(text) > 1})
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise SignatureError(
             f"`{key}` names {', '.join(map(repr, twice))} more than once; name each condition once."
         )
-    return tuple(texts)
+    return tuple(names)
 
 
 def _elements(value: object) -> list[Any] | None:
-    """Return the elements of a list-like value in a fixed order; None where it is not list-like."""
+    """Return the elements of a list-like value in a fixed order; None if it is not list-like."""
     if isinstance(value, AbstractSet):
         return sorted(value, key=lambda each: (label(each) or "", repr(each)))
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
@@ -169,7 +187,9 @@ def _number(key: str, value: object) -> float:
         return math.nan
 
 
-def _between(low: float, high: float, remedy: str) -> Callable[[str, object], float]:
+def between(low: float, high: float, remedy: str) -> Callable[[str, object], float]:
+    """Return the check of a number in an open range."""
+
     def check(key: str, value: object) -> float:
         number = _number(key, value)
         if low < number < high:
@@ -181,7 +201,8 @@ def _between(low: float, high: float, remedy: str) -> Callable[[str, object], fl
     return check
 
 
-def _min_effect(key: str, value: object) -> float | None:
+def min_effect(key: str, value: object) -> float | None:
+    """Check the smallest effect, which may be left out."""
     if value is None:
         return None
     number = _number(key, value)
@@ -193,7 +214,8 @@ def _min_effect(key: str, value: object) -> float | None:
     )
 
 
-def _one_of(*options: str | None) -> Callable[[str, object], str | None]:
+def one_of(*options: str | None) -> Callable[[str, object], str | None]:
+    """Return the check of a word that is one of a few; None may be one of them."""
     named = [option for option in options if option is not None]
 
     def check(key: str, value: object) -> str | None:
@@ -204,13 +226,15 @@ def _one_of(*options: str | None) -> Callable[[str, object], str | None]:
     return check
 
 
-def _truth(key: str, value: object) -> bool:
+def truth(key: str, value: object) -> bool:
+    """Check a truth value."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
     raise SignatureError(f"`{key}` is {shown(value)}; it must be True or False.")
 
 
-def _where(key: str, value: object) -> Filters | None:
+def where(key: str, value: object) -> Filters | None:
+    """Check which rows to use, which may be left out."""
     if value is None:
         return None
     if not isinstance(value, Mapping):
@@ -218,14 +242,14 @@ def _where(key: str, value: object) -> Filters | None:
             f"`{key}` is {shown(value)}; it must map columns to a value, a list of values or a range, as in "
             '{"step": {"min": 10, "max": 90}}. Expressions are not evaluated.'
         )
-    for column in value:
-        if not isinstance(column, str) or not column:
-            raise SignatureError(f"`{key}` names column {shown(column)}; a column is named by text.")
-    return Filters({str(column): _condition(column, wanted) for column, wanted in value.items()}) or None
+    for name in value:
+        if not isinstance(name, str) or not name:
+            raise SignatureError(f"`{key}` names column {shown(name)}; a column is named by text.")
+    return Filters({str(name): _condition(name, wanted) for name, wanted in value.items()}) or None
 
 
-def _condition(column: str, wanted: object) -> object:
-    place = f"`where` for column {shown(column)}"
+def _condition(name: str, wanted: object) -> object:
+    place = f"`where` for column {shown(name)}"
     if isinstance(wanted, Mapping):
         return _range(place, wanted)
     several = _elements(wanted)
@@ -279,7 +303,7 @@ RUNS_OPTIONS = (
 )  # fmt: skip
 
 
-def _runs(key: str, value: object) -> Filters | None:
+def runs(key: str, value: object) -> Filters | None:
     """Return how training runs become rows; what the options mean is checked when the runs are read."""
     if value is None:
         return None
@@ -302,27 +326,3 @@ def _runs_value(key: str, option: str, given: object) -> object:
             f"`{key}` has {option} = {shown(given)}; it must be text, a number or a list of these."
         )
     return given if parts is None else tuple(plain)
-
-
-_CHECKS: dict[str, Callable[[str, Any], Any]] = {
-    "name": _optional_text,
-    "data": _optional_path,
-    "knob": _optional_text,
-    "metric": _optional_text,
-    "seed": _optional_text,
-    "condition": _optional_text,
-    "shape": _shape,
-    "treatment": _labels,
-    "control": _labels,
-    "min_effect": _min_effect,
-    "knob_scale": _one_of(*get_args(KnobScale)),
-    "metric_scale": _one_of(*get_args(MetricScale)),
-    "design": _one_of(*get_args(DesignChoice)),
-    "paired": _truth,
-    "quiet_fraction": _between(0, 1, "The default is 0.5."),
-    "alpha": _between(0, 0.5, "The default is 0.05."),
-    "across": _one_of(*get_args(Across)),
-    "where": _where,
-    "aggregate": _one_of(None, *get_args(Aggregate)),
-    "runs": _runs,
-}

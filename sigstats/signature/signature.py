@@ -7,11 +7,13 @@ frozen data: nothing in it is ever evaluated as code, and a signature that exist
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, get_args
 
-from sigstats.errors import CardError, SignatureError
+from sigstats.errors import CardError, SignatureError, did_you_mean
 from sigstats.shapes import Shape
+from sigstats.signature import fields as check
+from sigstats.signature import toml
 from sigstats.signature.fields import (
     Across,
     Aggregate,
@@ -19,9 +21,15 @@ from sigstats.signature.fields import (
     KnobScale,
     MetricScale,
     Problems,
+    held,
     listed,
     normalised,
+    shown,
+    without_defaults,
 )
+from sigstats.signature.idea import Idea, idea_of
+
+ROLES = ("knob", "metric", "seed", "condition")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +45,7 @@ class Signature:
     data : str or None
         File with the sweep; on a card, relative to the card.
     knob, metric, seed, condition : str or None
-        Columns of the table; None means the column that bears the word itself.
+        Columns of the table; None means the column that has the word itself as its name.
     shape : Shape
         The predicted shape: its name, a mapping with ``name`` and options, or an object of `sigstats.shapes`.
     treatment : tuple of str or None
@@ -65,7 +73,7 @@ class Signature:
         Rows to use, by column: a value, a list of values, or a range ``{"min": ..., "max": ...}`` (both ends
         included, either may be left out).
     aggregate : {None, "mean", "median", "min", "max"}
-        What becomes of repeated measurements of one seed at one level.
+        How repeated measurements of one seed at one level become one value; None refuses them.
     runs : mapping or None
         How training runs become rows, where `data` is a folder of logs: options of `sigstats.read_runs` (``format``,
         ``step``, ``pattern``, ``levels``) and of `sigstats.Runs.sweep` (``at``, ``after``, ``align`` ...). It says
@@ -85,26 +93,26 @@ class Signature:
     Increasing()
     """
 
-    name: str | None = None
-    data: str | None = None
-    knob: str | None = None
-    metric: str | None = None
-    seed: str | None = None
-    condition: str | None = None
-    shape: Shape
-    treatment: tuple[str, ...] | None = None
-    control: tuple[str, ...] | None = None
-    min_effect: float | None = None
-    knob_scale: KnobScale = "linear"
-    metric_scale: MetricScale = "linear"
-    design: DesignChoice = "auto"
-    paired: bool = False
-    quiet_fraction: float = 0.5
-    alpha: float = 0.05
-    across: Across = "mean"
-    where: Mapping[str, Any] | None = None
-    aggregate: Aggregate | None = None
-    runs: Mapping[str, Any] | None = None
+    name: str | None = field(default=None, metadata=held(check.text, source=True))
+    data: str | None = field(default=None, metadata=held(check.path, source=True))
+    knob: str | None = field(default=None, metadata=held(check.column))
+    metric: str | None = field(default=None, metadata=held(check.column))
+    seed: str | None = field(default=None, metadata=held(check.column))
+    condition: str | None = field(default=None, metadata=held(check.column))
+    shape: Shape = field(metadata=held(check.shape))
+    treatment: tuple[str, ...] | None = field(default=None, metadata=held(check.labels))
+    control: tuple[str, ...] | None = field(default=None, metadata=held(check.labels))
+    min_effect: float | None = field(default=None, metadata=held(check.min_effect))
+    knob_scale: KnobScale = field(default="linear", metadata=held(check.one_of(*get_args(KnobScale))))
+    metric_scale: MetricScale = field(default="linear", metadata=held(check.one_of(*get_args(MetricScale))))
+    design: DesignChoice = field(default="auto", metadata=held(check.one_of(*get_args(DesignChoice))))
+    paired: bool = field(default=False, metadata=held(check.truth))
+    quiet_fraction: float = field(default=0.5, metadata=held(check.between(0, 1, "The default is 0.5.")))
+    alpha: float = field(default=0.05, metadata=held(check.between(0, 0.5, "The default is 0.05.")))
+    across: Across = field(default="mean", metadata=held(check.one_of(*get_args(Across))))
+    where: Mapping[str, Any] | None = field(default=None, metadata=held(check.where))
+    aggregate: Aggregate | None = field(default=None, metadata=held(check.one_of(None, *get_args(Aggregate))))
+    runs: Mapping[str, Any] | None = field(default=None, metadata=held(check.runs, source=True))
 
     if TYPE_CHECKING:
         # What may be passed is wider than what is stored.
@@ -135,7 +143,7 @@ class Signature:
 
     def __post_init__(self) -> None:
         given = {each.name: getattr(self, each.name) for each in fields(self)}
-        values, problems = normalised(given)
+        values, problems = normalised(given, CHECKS)
         problems = problems or contradictions(values)
         if problems:
             raise SignatureError(listed("the signature", [message for _, message in problems]))
@@ -161,16 +169,16 @@ class Signature:
         CardError
             If the card cannot be used, or holds several signatures.
         """
-        from sigstats.signature.card import Card
-
-        card = Card.from_toml(path)
-        if len(card.signatures) > 1:
-            names = tuple(each.name for each in card.signatures)
+        card = toml.read(path)
+        _, signatures = parts_of(card)
+        card.refuse()
+        if len(signatures) > 1:
+            names = tuple(each.name for each in signatures)
             raise CardError(
-                f"card {os.fspath(path)!r} holds {len(card.signatures)} signatures; one was asked for. "
+                f"card {card.name} holds {len(signatures)} signatures; one was asked for. "
                 f"Read them all with Card.from_toml and choose among {names}."
             )
-        return card.signatures[0]
+        return signatures[0]
 
     def to_toml(self) -> str:
         """Return the signature as a card; what equals its default is left out.
@@ -188,13 +196,64 @@ class Signature:
         shape = "increasing"
         min_effect = 2.0
         """
-        from sigstats.signature import toml
+        return toml.table("[[signature]]", without_defaults(self) | {"shape": _spelled(self.shape)})
 
-        return toml.signature_text(self)
+
+CHECKS = {each.name: each.metadata["check"] for each in fields(Signature)}
+# What is predicted of a table in hand: all that does not say where the table comes from.
+CLAIM = tuple(each.name for each in fields(Signature) if not each.metadata["source"])
+
+
+def parts_of(card: toml.CardFile) -> tuple[Idea | None, list[Signature]]:
+    """Return the idea and the signatures of a card; what is wrong with them is noted in the card file."""
+    _check_top(card)
+    idea = idea_of(card)
+    tables = card.tables.get("signature")
+    if not isinstance(tables, list):
+        return idea, []
+    read = [_signature_of(table, number, card) for number, table in enumerate(tables, start=1)]
+    return idea, [each for each in read if each is not None]
+
+
+def _check_top(card: toml.CardFile) -> None:
+    for key in card.tables:
+        if key not in ("idea", "signature"):
+            hint = did_you_mean(key, ("idea", "signature"))
+            message = (
+                f"there is no key {shown(key)}; the top of a card holds [idea] and [[signature]]. {hint}"
+            )
+            card.note(message.rstrip(), table=key)
+    tables = card.tables.get("signature")
+    if tables is None or tables == []:
+        card.note("there is no signature; a card declares at least one [[signature]].")
+    elif not isinstance(tables, list):
+        message = "`signature` must be a list of tables; write [[signature]], with two brackets, above each."
+        card.note(message, table="signature")
+
+
+def _signature_of(table: object, number: int, card: toml.CardFile) -> Signature | None:
+    if not isinstance(table, dict):
+        message = f"`signature` holds {shown(table)}; it must hold tables."
+        card.note(message, table="signature", number=number)
+        return None
+    problems = toml.unknown_keys(table, "a signature", CHECKS)
+    if "shape" not in table:
+        problems.append(("", '`shape` is missing; every signature predicts one, as in: shape = "increasing"'))
+    values, wrong = normalised({key: value for key, value in table.items() if key in CHECKS}, CHECKS)
+    problems += wrong + contradictions(values)
+    for key, message in problems:
+        card.note(message, table="signature", number=number, name=table.get("name"), key=key)
+    return None if problems else Signature(**values)
+
+
+def _spelled(shape: Shape) -> object:
+    """Return a shape as a card says it: its name, or a table of its name and options."""
+    options = {key: value for key, value in shape.options().items() if value is not None}
+    return {"name": shape.name, **options} if options else shape.name
 
 
 def contradictions(values: Mapping[str, Any]) -> Problems:
-    """Return what does not go together in fields that are each in order."""
+    """Return contradictions between fields, each of which is valid."""
     problems = _shared_columns(values)
     shape = values.get("shape")
     if isinstance(shape, Shape):
@@ -223,7 +282,7 @@ def contradictions(values: Mapping[str, Any]) -> Problems:
 def _shared_columns(values: Mapping[str, Any]) -> Problems:
     problems: Problems = []
     roles: dict[str, str] = {}
-    for role in ("knob", "metric", "seed", "condition"):
+    for role in ROLES:
         column = values.get(role)
         if column is not None and column in roles:
             message = f"`{role}` and `{roles[column]}` both name column {column!r}; each has one of its own."

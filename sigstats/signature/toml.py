@@ -1,77 +1,92 @@
-"""Cards as TOML files: read strictly, written so that an equal card is read.
+"""Cards as TOML files: tables and the lines of their keys.
 
-A key that does not exist, a value of the wrong type and a contradiction are errors that name the place in the
-file; all of them are collected and raised once. Nothing in a card is evaluated as code.
+What a table may hold is not known here: whoever reads it notes what is wrong with it, and all problems are raised
+at once, each with its place in the file. Nothing in a card is evaluated as code.
 """
 
 import datetime as dt
 import os
 import re
 import stat
-import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sigstats.errors import CardError, did_you_mean
-from sigstats.shapes import Shape
-from sigstats.signature.card import Card, Idea, conflicts, idea_problems
-from sigstats.signature.fields import listed, normalised, shown
-from sigstats.signature.signature import Signature, contradictions
+from sigstats.signature.fields import Problems, listed, shown
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
 
 
-def read_card(path: str | os.PathLike[str]) -> Card:
-    """Read a card."""
-    name = repr(os.fspath(path))
-    text = _read(Path(path), name)
-    document = _parse(text, name)
-    found = _Findings(lines=_key_lines(text))
-    _check_top(document, found)
-    idea = _read_idea(document.get("idea"), found)
-    tables = document.get("signature")
-    signatures = _read_signatures(tables if isinstance(tables, list) else [], found)
-    if found.messages:
-        raise CardError(_with_head(name, found.messages))
-    return Card(idea=idea, signatures=signatures, path=path)
-
-
-def card_text(card: Card) -> str:
-    """Return a card as TOML."""
-    blocks = [signature_text(each) for each in card.signatures]
-    if card.idea is not None:
-        blocks.insert(0, "[idea]\n" + _lines(card.idea))
-    return "\n".join(blocks)
-
-
-def signature_text(signature: Signature) -> str:
-    """Return one signature as a table of a card."""
-    return "[[signature]]\n" + _lines(signature)
-
-
-_Place = tuple[str, int, str]
+Place = tuple[str, int, str]
 
 
 @dataclass(slots=True)
-class _Findings:
-    """What is wrong with a card so far, and on which line each key stands."""
+class CardFile:
+    """A card as it stands in a file, and what is wrong with it so far.
 
-    lines: dict[_Place, int]
-    messages: list[str] = field(default_factory=list)
+    Attributes
+    ----------
+    name : str
+        Its path, as messages show it.
+    tables : dict
+        What it holds.
+    lines : dict
+        Line of each key, from 1.
+    problems : list of str
+        What was noted so far.
+    """
 
-    def add(self, message: str, *, table: str, number: int, name: object = None, key: str = "") -> None:
-        """Note a message with its place; a key without a line of its own has that of its table."""
+    name: str
+    tables: dict[str, Any]
+    lines: dict[Place, int]
+    problems: list[str] = field(default_factory=list)
+
+    def note(
+        self, message: str, *, table: str = "", number: int = 0, name: object = None, key: str = ""
+    ) -> None:
+        """Note a problem with its place; a key that has no line of its own gets that of its table."""
         line = self.lines.get((table, number, key)) or self.lines.get((table, number, ""))
         place = [] if line is None else [f"line {line}"]
-        if table == "signature" and number:
-            place.append(f"signature {number}" + (f" {shown(name)}" if isinstance(name, str) else ""))
-        elif table and number:
+        if number and isinstance(self.tables.get(table), list):
+            place.append(f"{table} {number}" + (f" {shown(name)}" if isinstance(name, str) else ""))
+        elif number:
             place.append(f"[{table}]")
-        self.messages.append(f"{', '.join(place)}: {message}" if place else message)
+        self.problems.append(f"{', '.join(place)}: {message}" if place else message)
+
+    def refuse(self) -> None:
+        """Raise all problems that were noted, if there are any."""
+        if len(self.problems) == 1 and self.problems[0].startswith("line"):
+            raise CardError(f"card {self.name}, {self.problems[0]}")
+        if len(self.problems) == 1:
+            raise CardError(f"card {self.name}: {self.problems[0]}")
+        if self.problems:
+            raise CardError(listed(f"card {self.name}", self.problems))
+
+
+def read(path: str | os.PathLike[str]) -> CardFile:
+    """Read a card file."""
+    name = repr(os.fspath(path))
+    content = _read(Path(path), name)
+    return CardFile(name=name, tables=_parse(content, name), lines=_key_lines(content))
+
+
+def unknown_keys(table: Mapping[str, Any], owner: str, known: Iterable[str]) -> Problems:
+    """Return what is said of keys that a table cannot have."""
+    names = tuple(sorted(known))
+    strange = [key for key in table if key not in names]
+    return [
+        (key, f"there is no key {shown(key)}; {owner} has {names}. {did_you_mean(key, names)}".rstrip())
+        for key in strange
+    ]
+
+
+def table(head: str, values: Mapping[str, object]) -> str:
+    """Return a table as TOML."""
+    return f"{head}\n" + "".join(f"{key} = {_value(value)}\n" for key, value in values.items())
 
 
 def _read(path: Path, name: str) -> str:
@@ -116,78 +131,14 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     bare = _STRING_OR_COMMENT.sub("", text + "\n").replace(" ", "").replace("\t", "")
     if any(part.count(".") > MAX_DEPTH for part in re.split(r"[=,{}\[\]\n]", bare)):
         raise CardError(f"card {name} has a key of more than {MAX_DEPTH} parts; a card has no use for that.")
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except RecursionError as error:
         raise CardError(f"card {name} is nested too deeply; a card has no use for that.") from error
     except ValueError as error:  # also a number with thousands of digits
         raise CardError(f"card {name} is not valid TOML: {error}.") from error
-
-
-def _check_top(document: Mapping[str, Any], found: _Findings) -> None:
-    for key in document:
-        if key not in ("idea", "signature"):
-            hint = did_you_mean(key, ("idea", "signature"))
-            rule = "the top of a card holds [idea] and [[signature]]"
-            message = f"there is no key {shown(key)}; {rule}. {hint}"
-            found.add(message.rstrip(), table=key, number=0)
-    tables = document.get("signature")
-    if tables is None or tables == []:
-        found.add("there is no signature; a card declares at least one [[signature]].", table="", number=0)
-    elif not isinstance(tables, list):
-        message = "`signature` must be a list of tables; write [[signature]], with two brackets, above each."
-        found.add(message, table="signature", number=0)
-
-
-def _read_idea(table: object, found: _Findings) -> Idea | None:
-    if table is None:
-        return None
-    if not isinstance(table, dict):
-        found.add("`idea` must be a table; write [idea] above its keys.", table="idea", number=0)
-        return None
-    known = tuple(sorted(each.name for each in fields(Idea)))
-    problems = [_unknown(key, "the idea", known) for key in table if key not in known]
-    problems += idea_problems(table)
-    for key, message in problems:
-        found.add(message, table="idea", number=1, key=key)
-    return None if problems else Idea(**table)
-
-
-def _read_signatures(tables: Sequence[object], found: _Findings) -> list[Signature]:
-    read = [_read_signature(table, number, found) for number, table in enumerate(tables, start=1)]
-    signatures = [each for each in read if each is not None]
-    if signatures and len(signatures) == len(tables):
-        for position, message in conflicts(signatures):
-            found.add(message, table="signature", number=position + 1, name=signatures[position].name)
-    return signatures
-
-
-def _read_signature(table: object, number: int, found: _Findings) -> Signature | None:
-    if not isinstance(table, dict):
-        found.add(f"`signature` holds {shown(table)}; it must hold tables.", table="signature", number=number)
-        return None
-    known = tuple(sorted(each.name for each in fields(Signature)))
-    problems = [_unknown(key, "a signature", known) for key in table if key not in known]
-    if "shape" not in table:
-        problems.append(("", '`shape` is missing; every signature predicts one, as in: shape = "increasing"'))
-    values, wrong = normalised({key: value for key, value in table.items() if key in known})
-    problems += wrong + contradictions(values)
-    for key, message in problems:
-        found.add(message, table="signature", number=number, name=table.get("name"), key=key)
-    return None if problems else Signature(**values)
-
-
-def _unknown(key: str, owner: str, known: tuple[str, ...]) -> tuple[str, str]:
-    message = f"there is no key {shown(key)}; {owner} has {known}. {did_you_mean(key, known)}"
-    return (key, message.rstrip())
-
-
-def _with_head(name: str, messages: Sequence[str]) -> str:
-    if len(messages) == 1:
-        return (
-            f"card {name}, {messages[0]}" if messages[0].startswith("line") else f"card {name}: {messages[0]}"
-        )
-    return listed(f"card {name}", messages)
 
 
 # Strings and comments. Every alternative also ends with the text, so that no attempt fails late.
@@ -199,10 +150,10 @@ _HEADER = re.compile(r"\s*\[\[?([^\[\]]+)\]")
 _KEY = re.compile(r"""\s*([A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')\s*[.=]""")
 
 
-def _key_lines(text: str) -> dict[_Place, int]:
+def _key_lines(text: str) -> dict[Place, int]:
     """Return the line of each key of each table: (table, how many-th of its name, key) to line, from 1."""
     bare = _STRING_OR_COMMENT.sub(_blank, text + "\n")
-    lines: dict[_Place, int] = {}
+    lines: dict[Place, int] = {}
     counts: Counter[str] = Counter()
     table, inner = "", ""
     for number, line in enumerate(bare.split("\n"), start=1):
@@ -227,16 +178,7 @@ def _blank(match: re.Match[str]) -> str:
     return "" if found.startswith("#") else found
 
 
-def _lines(record: Signature | Idea) -> str:
-    given = ((each.name, getattr(record, each.name), each.default) for each in fields(record))
-    kept = [(key, value) for key, value, default in given if default is MISSING or value != default]
-    return "".join(f"{key} = {_value(value)}\n" for key, value in kept)
-
-
 def _value(value: object) -> str:
-    if isinstance(value, Shape):
-        options = {key: each for key, each in value.options().items() if each is not None}
-        return _value({"name": value.name, **options} if options else value.name)
     if isinstance(value, str):
         return _quoted(value)
     if isinstance(value, Mapping):

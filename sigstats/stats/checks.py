@@ -1,9 +1,8 @@
 """Checks of what is handed in, shared by every function of `sigstats.stats`.
 
-A function of this package takes arrays and options. Each is looked at once, here, and comes back in one form:
-floats that are finite, in an array of known shape, or one of a few allowed words. What cannot be used raises
-`InputError` (the data) or `OptionError` (a setting); the message says what was found, what the rule is, and
-what to do.
+A function of this package takes arrays and options. Each is looked at once, here, and comes back in one form: floats
+that are finite, in an array of known shape, or one of a few allowed words. What cannot be used raises `InputError` (the
+data) or `OptionError` (a setting); the message says what was found, what the rule is, and what to do.
 """
 
 import math
@@ -19,6 +18,8 @@ Alternative = Literal["two-sided", "greater", "less"]
 Missing = Literal["error", "drop"]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+IndexArray = npt.NDArray[np.intp]
+BoolArray = npt.NDArray[np.bool_]
 
 ALTERNATIVES: tuple[Alternative, ...] = ("two-sided", "greater", "less")
 MISSING: tuple[Missing, ...] = ("error", "drop")
@@ -55,13 +56,30 @@ def number(name: str, given: object) -> float:
     return float(given)  # type: ignore[arg-type]
 
 
+def positive(name: str, given: object, remedy: str = "") -> float:
+    """Return a finite number above 0; `remedy` ends the message where there is more to say than the rule."""
+    value = number(name, given)
+    if not value > 0.0:
+        raise OptionError(f"`{name}` is {given!r}; it must be above 0{remedy or '.'}")
+    return value
+
+
 def whole(name: str, given: object, *, low: int, high: int | None = None) -> int:
     """Return a whole number of at least `low` and, where given, at most `high`."""
     whole_number = isinstance(given, (int, np.integer)) and not isinstance(given, bool)
     if not whole_number or given < low or (high is not None and given > high):  # type: ignore[operator]
-        upper = "" if high is None else f" and at most {high}"
-        raise OptionError(f"`{name}` is {given!r}; it must be a whole number of at least {low}{upper}.")
+        allowed = f"of at least {low:,}" if high is None else f"from {low:,} to {high:,}"
+        raise OptionError(f"`{name}` is {given!r}; it must be a whole number {allowed}.")
     return int(given)  # type: ignore[call-overload, no-any-return]
+
+
+def processes(name: str, given: object) -> int:
+    """Return a number of processes in joblib's terms: at least 1, or negative to leave processors free."""
+    if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given == 0:
+        raise OptionError(
+            f"`{name}` is {given!r}; it must be a whole number of processes, or -1 for all processors."
+        )
+    return int(given)
 
 
 def _floats(name: str, values: npt.ArrayLike) -> FloatArray:
@@ -78,8 +96,7 @@ def _floats(name: str, values: npt.ArrayLike) -> FloatArray:
         array = _from_objects(name, array)
     if array.dtype.kind not in "biuf":
         raise InputError(
-            f"`{name}` holds {array.dtype} values; they must be real numbers. Convert the values to floats "
-            f"first."
+            f"`{name}` holds {array.dtype} values; they must be real numbers. Convert the values to floats first."
         )
     return array.astype(np.float64)
 
@@ -107,9 +124,8 @@ def _require_finite(name: str, array: FloatArray) -> None:
     if bad.size:
         first = ", ".join(map(str, bad[:5]))
         raise InputError(
-            f"`{name}` has {bad.size} entries that are NaN or infinite (first positions: {first}); every "
-            f"entry must be "
-            f"finite. Drop or impute them before the call, so that the choice is yours."
+            f"`{name}` has {bad.size} entries that are NaN or infinite (first positions: {first}); every entry must "
+            "be finite. Drop or impute them before the call, so that the choice is yours."
         )
 
 
@@ -148,9 +164,8 @@ def matrix(name: str, values: npt.ArrayLike, *, min_rows: int = 1, min_columns: 
     rows, columns = array.shape
     if rows < min_rows or columns < min_columns:
         raise InputError(
-            f"`{name}` has shape ({rows}, {columns}); at least {min_rows} rows and {min_columns} columns are "
-            f"needed. "
-            f"Add observations."
+            f"`{name}` has shape ({rows}, {columns}); at least {min_rows} rows and {min_columns} columns are needed. "
+            "Add observations."
         )
     return array
 

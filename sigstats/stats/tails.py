@@ -1,8 +1,7 @@
 """Tail probabilities that neither underflow to 0 nor lose digits by subtracting from 1.
 
-A p-value is the area of one tail. Taking it as 1 minus the area of the rest is wrong below about 1e-16; here
-the tail is computed as such, and its logarithm beside it, which stays right when the number itself no longer
-fits into a float.
+A p-value is the area of one tail. Taking it as 1 minus the area of the rest is wrong below about 1e-16; here the tail
+is computed as such, and its logarithm beside it, which stays right when the number itself no longer fits into a float.
 """
 
 import math

@@ -10,6 +10,8 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sigstats.evidence.reason import Reason
+
 
 class Status(enum.StrEnum):
     """What is said of a signature."""
@@ -18,63 +20,6 @@ class Status(enum.StrEnum):
     ABSENT = "absent"
     PARTIAL = "partial"
     INCONCLUSIVE = "inconclusive"
-
-
-class Reason(enum.StrEnum):
-    """Why a verdict is what it is, or what the reader must know beside it."""
-
-    # why
-    TOO_FEW_SEEDS = "too_few_seeds"
-    TOO_FEW_LEVELS = "too_few_levels"
-    REVERSES = "reverses"
-    OPPOSITE = "opposite"
-    BELOW_MIN_EFFECT = "below_min_effect"
-    UNDERPOWERED = "underpowered"
-    LINES_DISAGREE = "lines_disagree"
-    ZERO_VARIANCE = "zero_variance"
-    COMMON_SHIFT = "common_shift"
-    WEAK = "weak"
-    ARTIFACT = "artifact"
-    UNSPECIFIC = "unspecific"
-    SOME_CONDITIONS = "some_conditions"
-    SIZE_UNRESOLVED = "size_unresolved"
-    CONTROL_UNRESOLVED = "control_unresolved"
-    EACH_TREATMENT = "each_treatment"
-    # why, by clause: refuted
-    NOT_FLAT = "not_flat"
-    NOT_ABOVE = "not_above"
-    NOT_BELOW = "not_below"
-    NOT_LINEAR = "not_linear"
-    NOT_LEVELLING_OFF = "not_levelling_off"
-    NO_CHANGE_AFTER = "no_change_after"
-    NOT_FLAT_BEFORE = "not_flat_before"
-    NOT_FLAT_AFTER = "not_flat_after"
-    NOT_ABRUPT = "not_abrupt"
-    NO_FALL_AFTER = "no_fall_after"
-    NO_RISE_AFTER = "no_rise_after"
-    EXPONENT_OUTSIDE = "exponent_outside"
-    REVERSED_AT_END = "reversed_at_end"
-    # why, by clause: unresolved
-    STRAIGHT = "straight"
-    LEVELS_OFF = "levels_off"
-    RISES_AFTER = "rises_after"
-    FALLS_AFTER = "falls_after"
-    FLAT_BEFORE = "flat_before"
-    FLAT_AFTER = "flat_after"
-    ABRUPT = "abrupt"
-    EXPONENT_INSIDE = "exponent_inside"
-    # beside it
-    UNCONTROLLED = "uncontrolled"
-    AVERAGE_ONLY = "average_only"
-    CONTROL_OPPOSITE = "control_opposite"
-    CONTROL_AT_BOUND = "control_at_bound"
-    SMALL_SAMPLE = "small_sample"
-    SKEWED_SCORES = "skewed_scores"
-    DUPLICATE_SEEDS = "duplicate_seeds"
-    IDENTICAL_ARMS = "identical_arms"
-    SEEDS_EXCLUDED = "seeds_excluded"
-    RANGE_DIFFERS = "range_differs"
-    TABLE_NOTES = "table_notes"
 
 
 class State(enum.StrEnum):
@@ -86,43 +31,15 @@ class State(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Criterion:
-    """One comparison that was made.
-
-    Attributes
-    ----------
-    name : str
-        What was compared, such as ``"trend_pvalue"``.
-    value : float
-        The number in hand.
-    relation : str
-        ``"<="``, ``"<"``, ``">"`` or ``">="``.
-    bound : float
-        What it is held against.
-    met : bool
-        Whether the relation holds. A value that is not a number meets nothing.
-    """
-
-    name: str
-    value: float
-    relation: str
-    bound: float
-    met: bool
-
-    def __str__(self) -> str:
-        """Return the comparison as one line."""
-        mark = "met" if self.met else "not met"
-        return f"{self.name}: {self.value:.4g} {self.relation} {self.bound:.4g} ({mark})"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clause:
+class ClauseState:
     """What was found of one clause beside the primary one.
 
     Attributes
     ----------
     name : str
         The clause.
+    condition : str or None
+        The treatment that must show it on its own; None where it is about the mean of the treatments.
     required : bool
         Whether it must be shown; a tolerated clause must only not be refuted.
     state : State
@@ -132,6 +49,7 @@ class Clause:
     """
 
     name: str
+    condition: str | None
     required: bool
     state: State
     refuted: Reason
@@ -161,10 +79,11 @@ class Findings:
         Whether the smallest effect of interest was declared.
     artifact, responds : bool
         Whether the control is shown to carry most, or too much, of the effect.
-    clauses : tuple of Clause
+    clauses : tuple of ClauseState
         The other clauses.
-    treatment_refuted : bool
-        Whether one of several treatments is shown to miss the declared effect.
+    below_in, not_alone : tuple of str
+        Treatments, of several, that are shown to miss the declared effect; and those that do not show on their own
+        what their mean shows.
     below_min_effect : bool
         Whether the estimate lies below the declared effect.
     control_clear : bool or None
@@ -181,8 +100,9 @@ class Findings:
     min_effect_declared: bool
     artifact: bool
     responds: bool
-    clauses: tuple[Clause, ...]
-    treatment_refuted: bool
+    clauses: tuple[ClauseState, ...]
+    below_in: tuple[str, ...]
+    not_alone: tuple[str, ...]
     below_min_effect: bool
     control_clear: bool | None
 
@@ -303,7 +223,7 @@ RULES: tuple[Rule, ...] = (
     _rule(
         10,
         "one of several treatments shown below the declared `min_effect`",
-        lambda f: f.treatment_refuted,
+        lambda f: bool(f.below_in),
         Status.PARTIAL,
         Reason.SOME_CONDITIONS,
     ),

@@ -1,41 +1,20 @@
-"""The answer to one signature on one table."""
+"""The public answer: what was decided, and the reports on it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sigstats.evidence import Estimate, Evidence
-from sigstats.signature.signature import Signature
-from sigstats.verdict.rules import Criterion, Reason, Status
+from sigstats.report.reported import Reported
+from sigstats.verdict.decision import Decision
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
-    """What is needed to repeat a verdict.
-
-    Attributes
-    ----------
-    data_hash : str
-        SHA-256 of the table in canonical order.
-    n_rows : int
-        Rows that were used.
-    entropy : int or None
-        Entropy of the random generator; None where a generator was handed in.
-    versions : tuple of (str, str)
-        Names and versions of sigstats, Python and the numerical packages.
-    """
-
-    data_hash: str
-    n_rows: int
-    entropy: int | None
-    versions: tuple[tuple[str, str], ...]
+    from sigstats.report.document import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Reported, Decision):
     """The answer to one signature on one table.
 
     Attributes
@@ -62,25 +41,18 @@ class Verdict:
         What was predicted.
     provenance : Provenance
         What is needed to repeat it.
+    findings : Findings
+        What the verdict table decided on: for each part of the claim whether it is shown, and where not. Not written to
+        JSON.
+    groups : Criteria
+        The comparisons of `criteria` in groups by what they are about. Not written to JSON.
     """
-
-    status: Status
-    reasons: tuple[Reason, ...]
-    notes: tuple[Reason, ...]
-    rule: int
-    criteria: tuple[Criterion, ...]
-    scope: tuple[float, float] | None
-    effect: Estimate | None
-    contrast: Estimate | None
-    evidence: Evidence
-    signature: Signature
-    provenance: Provenance
 
     def __str__(self) -> str:
         """Return status, signature and reasons as one line."""
-        from sigstats.report import text
+        from sigstats.verdict.words.document import headline
 
-        return text.headline(self)
+        return headline(self)
 
     def table(self) -> "pd.DataFrame":
         """Return one row per condition: role, seeds, levels, effect with bounds, tau and p-value."""
@@ -88,50 +60,20 @@ class Verdict:
 
         return frame.condition_table(self)
 
-    def summary(self) -> str:
-        """Return the verdict, its reasons and its numbers as text for a terminal."""
-        from sigstats.report import text
-
-        return text.summary(self)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain Python values, ready for strict JSON."""
-        from sigstats.verdict.words import record
-
-        return record.to_dict(self)
-
-    def to_json(self) -> str:
-        """Return strict JSON with a schema version."""
-        from sigstats.verdict.words import record
-
-        return record.to_json(self)
-
-    def to_markdown(self) -> str:
-        """Return the report as Markdown."""
-        from sigstats.report import markdown
-
-        return markdown.render(self)
-
-    def to_html(self) -> str:
-        """Return the report as one self-contained, escaped HTML page with its figure."""
-        from sigstats.report import html
-
-        return html.page(self)
-
-    def to_latex(self) -> str:
-        """Return the report's table as LaTeX."""
-        from sigstats.report import latex
-
-        return latex.render(self)
-
     def plot(self) -> "Figure":
         """Return the figure: curves of treatment and control, scores with the interval, verdict in the title."""
         from sigstats.verdict.figure import figure
 
         return figure.verdict_figure(self)
 
-    def _repr_html_(self) -> str:
-        """Return the part of the report that a notebook shows."""
-        from sigstats.report import html
+    def _document(self) -> "Document":
+        """Return all that reports say of the verdict."""
+        from sigstats.verdict.words.document import tell
 
-        return html.fragment(self)
+        return tell(self, self.plot)
+
+    def _record(self) -> dict[str, Any]:
+        """Return all that is known of the verdict; curves only where they have at most 5000 cells."""
+        from sigstats.verdict.words.record import record
+
+        return record(self)

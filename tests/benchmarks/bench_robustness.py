@@ -18,7 +18,7 @@ from sigstats.studies.robustness.choices import default_choices
 from sigstats.studies.robustness.influence import find_influence
 from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.robustness.thresholds import find_margins
-from sigstats.studies.robustness.variants import Task
+from sigstats.studies.robustness.variants import Variant
 from sigstats.studies.seeds.audit import seed_audit
 
 ANALYSES = 1000
@@ -71,10 +71,10 @@ def main():
 def parts(sweep, claim):
     """Return what is asked beside the multiverse, one process each."""
     verdict = ss.detect(sweep, claim)
-    task = Task(table=sweep, signature=claim)
+    variant = Variant(table=sweep, signature=claim)
     return {
-        "influence": lambda: find_influence(task, verdict, n_jobs=1),
-        "margins": lambda: find_margins(task, verdict, n_jobs=1),
+        "influence": lambda: find_influence(variant, verdict, n_jobs=1),
+        "margins": lambda: find_margins(variant, verdict, n_jobs=1),
         "audit": lambda: seed_audit(sweep, claim),
         "synthetic controls": lambda: synthetic_controls(sweep, claim, replications=100),
         "common practice": lambda: common_practice(sweep, claim),

@@ -43,6 +43,7 @@ def test_no_statement_is_false_more_often_than_promised(name, n_seeds):
     assert result.worst_statement <= _most(0.05, REPLICATIONS), result.table()
 
 
+@pytest.mark.rates
 @pytest.mark.parametrize("name", ["iid", "control at half", "plateau"])
 def test_the_promise_holds_in_a_few_hundred_sweeps(name):
     """A quick look at three cells, wide enough for chance and narrow enough for a gross error."""
@@ -53,6 +54,7 @@ def test_the_promise_holds_in_a_few_hundred_sweeps(name):
     assert result.worst_statement <= _most(0.05, 400)
 
 
+@pytest.mark.rates
 def test_the_measure_notices_a_test_that_is_too_bold():
     """Asking at alpha = 0.2 what was promised at 0.05 is caught."""
     from dataclasses import replace

@@ -1,5 +1,6 @@
 """``sigstats robust``: the report on standard output, and one number that says whether every verdict is robust."""
 
+import dataclasses
 import io
 import json
 import sys
@@ -27,7 +28,7 @@ def folder(tmp_path_factory):
     rows = [
         (model, f"{run}-{step}", 1000 * step - 3000, curve(step) + rng.normal(0, 0.2))
         for model, curve in (("rises", float), ("saturates", lambda step: 2.0 * min(step, 1)))
-        for run in range(5)
+        for run in range(3)
         for step in range(6)
     ]
     folder = tmp_path_factory.mktemp("robust")
@@ -47,11 +48,11 @@ def run(folder, capsys, monkeypatch):
     """Run the command line; the analyses of a signature, which take seconds, are made once for all tests."""
     monkeypatch.chdir(folder)
 
-    def remembered(data, signature, **options):
+    def remembered(data, signature, *, replications, **options):
         key = signature.to_toml(), *options.items()
         if key not in KNOWN:
-            KNOWN[key] = robustness(data, signature, **options)
-        return KNOWN[key]
+            KNOWN[key] = robustness(data, signature, replications=5, **options)
+        return KNOWN[key] if replications else dataclasses.replace(KNOWN[key], synthetic=None)
 
     monkeypatch.setattr("sigstats.studies.robustness.run.robustness", remembered)
     monkeypatch.setattr("sigstats.studies.practice.common_practice.REPLICATIONS", 20)
@@ -65,6 +66,11 @@ def run(folder, capsys, monkeypatch):
 
 
 FAST = ("--replications", "5")
+
+
+def without_choices(data, signature, **options):
+    """Analyse without other choices, which is enough to see what a terminal shows meanwhile."""
+    return robustness(data, signature, choices=[], **options)
 
 
 def test_a_robust_verdict_is_success(run):
@@ -107,7 +113,7 @@ def test_json_and_page_hold_the_same(run, tmp_path):
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     code, out, err = run("robust", "clear.toml", "--html", page, *FAST)
     assert (code, out) == (3, "")
-    assert err == f"sigstats: {str(page)!r} exists already; say --force to overwrite it.\n"
+    assert err == f"sigstats: {str(page)!r} exists already; pass --force to overwrite it.\n"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +123,7 @@ def test_json_and_page_hold_the_same(run, tmp_path):
         (("clear.toml", "--share", "0"), "`--share` is 0.0; it must be a number in (0, 1], such as 0.8."),
         (("clear.toml", "--share", "nan"), "`--share` is nan; "),
         (("clear.toml", "--share", "1.5"), "`--share` is 1.5; "),
-        (("clear.toml", "--jobs", "0"), "`--jobs` is 0; it must be a number of processes, or -1"),
+        (("clear.toml", "--jobs", "0"), "`--jobs` is 0; it must be a whole number of processes, or -1"),
         (("clear.toml", "--replications", "-1"), "`--replications` is -1; it must be a whole number from 0 "),
         (
             ("clear.toml", "--signature", "cler"),
@@ -151,6 +157,7 @@ def test_the_share_is_met_exactly_or_not(agreeing, share, code):
 def test_progress_goes_to_a_terminal_only(run, monkeypatch):
     """With nobody watching, standard error stays empty; on a terminal, a bar shows what is being done."""
     monkeypatch.setattr("sigstats.data.progress.PATIENCE", 0.0)
+    monkeypatch.setattr("sigstats.studies.robustness.run.robustness", without_choices)
     assert run("robust", "clear.toml", *FAST)[2] == ""
 
     class Terminal(io.StringIO):

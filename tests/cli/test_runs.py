@@ -134,7 +134,7 @@ def test_wrong_options_are_wrong_input(run, folder, runs, hint):
 def test_a_folder_without_runs_is_wrong_input(run, tmp_path):
     code, _, err = run("check", tmp_path, "--knob", "k", "--metric", "m", "--shape", "increasing")
     assert code == 2
-    assert "no runs" in err
+    assert "does not hold any runs" in err
 
 
 def test_the_list_says_what_can_be_knob_condition_and_seed(run, folder):
@@ -203,4 +203,4 @@ def test_every_sample_can_be_listed(sample, as_json):
 def test_a_folder_that_is_not_there_is_wrong_input(run, tmp_path):
     code, _, err = run("runs", tmp_path / "nowhere")
     assert code == 2
-    assert "no such file or folder" in err
+    assert "does not exist" in err

@@ -15,7 +15,14 @@ from sigstats.evidence.lines import Frame
 from sigstats.evidence.parts import Scored, parts_of
 from sigstats.shapes import Clause, Scores
 
-CLAUSE = Clause(name="c", kind="required", says="holds", refuted="not_linear", null="it does not hold")
+CLAUSE = Clause(
+    name="c",
+    kind="required",
+    says="holds",
+    refuted="not_linear",
+    unresolved="straight",
+    null="it does not hold",
+)
 FRAME = Frame(design="repeated", alpha=0.05, scale=1.0, unit="score")
 
 

@@ -7,7 +7,7 @@ from scipy import stats as scipy_stats
 from sigstats import Signature, SweepTable
 from sigstats.evidence import gather
 from sigstats.stats.scores.peak import peak_scores
-from sigstats.verdict.criteria import weigh
+from sigstats.verdict.criteria import compare
 
 BY = np.arange(5.0)
 CENTRED = BY / 4 - 0.5
@@ -26,7 +26,7 @@ def control_of(matrices, shape=FADES, **options):
     signature = Signature(shape=shape, treatment="t", control=[n for n in matrices if n != "t"], **options)
     table = SweepTable.from_matrices(np.arange(float(matrices["t"].shape[1])), matrices, seeds=seeds)
     evidence = gather(table, signature, rng=np.random.default_rng(1))
-    return evidence.control, {each.name: each.met for each in weigh(evidence, signature)[1]}
+    return evidence.control, {each.name: each.met for each in compare(evidence, signature).listed()}
 
 
 def parts(values):
@@ -85,6 +85,7 @@ def test_a_part_without_variance_leaves_the_comparison_open():
     assert not met["control_specific_pvalue"]
 
 
+@pytest.mark.rates
 @pytest.mark.parametrize("seeds", [5, 10])
 @pytest.mark.parametrize(
     ("control", "false"),
@@ -109,6 +110,7 @@ def test_false_claims_on_the_control_stay_below_alpha(control, false, seeds):
     assert max(counts.values()) / replications <= limit, counts
 
 
+@pytest.mark.rates
 def test_controls_that_do_not_fade_are_found_quiet():
     """With ten seeds an effect that stays, and none at all, are seen to be quiet in most of the tables."""
     for control in ((3.0, 3.0), (0.0, 0.0)):
@@ -151,6 +153,7 @@ def limit(replications):
     return 0.05 + 3.29 * np.sqrt(0.05 * 0.95 / replications)
 
 
+@pytest.mark.rates
 def test_a_control_with_half_of_the_weaker_arm_is_not_called_quiet():
     """A control whose seeds each count by their own weaker arm is called quiet in a third of these tables."""
     found = shares([tent(16, 8, 0.67), tent(4, 4, 0.67)], "peak", 10, 200, "repeated")
@@ -172,6 +175,7 @@ def test_false_claims_on_the_control_of_a_peak_stay_below_alpha(size, turn, seed
         assert shares(alike, "peak", seeds, 500, design)["quiet"] <= limit(500)
 
 
+@pytest.mark.rates
 def test_a_control_that_only_rises_is_found_quiet():
     """It has one arm of a peak, and not the other."""
     found = shares([tent(8, 8), tent(8, 0)], "peak", 5, 60, "repeated")

@@ -98,8 +98,8 @@ def test_fading_needs_a_frame_with_the_column():
     [
         ("stepp", {}, r"`by` of the shape 'fades' names the column 'stepp'.*Did you mean 'step'\?"),
         ("nothing", {}, r"Name the column along which the effect fades: shape="),
-        ("step", {"step": 2}, r"the `by` column 'step' has only one level, 2; an effect that fades needs"),
-        ("step", {"step": "early"}, r"`by` must be numeric"),
+        ("step", {"step": 2}, r"the `by` column 'step' has only one level, 2; at least two are needed"),
+        ("step", {"step": "early"}, r"the `by` column 'step' holds .*it must be numeric"),
         ("metric", {}, r"`by` of the shape 'fades' and `metric` both name"),
     ],
 )

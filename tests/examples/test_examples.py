@@ -4,8 +4,6 @@ import json
 import re
 import runpy
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ import pandas as pd
 import pytest
 
 import sigstats as ss
+from sigstats.cli.main import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 EXPECTED = {
@@ -57,6 +56,7 @@ def test_every_folder_is_tested():
     assert sorted(path.parent.name for path in EXAMPLES.glob("*/card.toml")) == CASES
 
 
+@pytest.mark.docs
 @pytest.mark.parametrize("case", CASES)
 def test_python_gives_the_expected_verdicts(case):
     found = {
@@ -66,23 +66,19 @@ def test_python_gives_the_expected_verdicts(case):
     assert found == {key: value for key, value in EXPECTED.items() if key[0] == case}
 
 
+@pytest.mark.docs
 @pytest.mark.parametrize("case", CASES)
-def test_the_command_line_gives_the_same_verdicts(case):
-    done = subprocess.run(
-        [sys.executable, "-m", "sigstats.cli.main", "check", str(EXAMPLES / case / "card.toml"), "--json"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    results = json.loads(done.stdout)["results"]
+def test_the_command_line_gives_the_same_verdicts(case, capsys):
+    code = main(["check", str(EXAMPLES / case / "card.toml"), "--json"])
+    answer, complained = capsys.readouterr()
+    results = json.loads(answer)["results"]
     expected = [value for key, value in EXPECTED.items() if key[0] == case]
     said = {status for status, _ in expected}
-    assert done.returncode == next(code for status, code in WORST_FIRST.items() if status in said), (
-        done.stderr
-    )
+    assert code == next(code for status, code in WORST_FIRST.items() if status in said), complained
     assert [(each["status"], each["reasons"]) for each in results] == expected
 
 
+@pytest.mark.docs
 def test_the_control_of_the_mazes_rises_by_about_a_quarter():
     (verdict,) = verdicts("procgen_maze").values()
     control = verdict.evidence.control
@@ -103,6 +99,7 @@ def test_runs_that_diverge_are_values_at_chance_and_stay_in():
     assert (table.matrix("adabelief")[:, -1] < 0.012).all()
 
 
+@pytest.mark.docs
 @pytest.mark.parametrize("page", REFRESH["PAGES"], ids=[str(page.parent.name) for page in REFRESH["PAGES"]])
 def test_pages_show_the_current_output(page):
     text = page.read_text(encoding="utf-8")
@@ -113,6 +110,7 @@ def test_pages_show_the_current_output(page):
 SCRIPTS = {(EXAMPLES / case / "analyse.py").read_text(encoding="utf-8"): case for case in CASES[::-1]}
 
 
+@pytest.mark.docs
 @pytest.mark.parametrize("case", sorted(SCRIPTS.values()))
 def test_the_script_writes_beside_itself_and_nowhere_else(case, tmp_path, monkeypatch):
     folder = tmp_path / case

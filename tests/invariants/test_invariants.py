@@ -15,7 +15,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sigstats import Status, SweepTable, detect
-from sigstats.verdict.rules import Reason
+from sigstats.evidence.reason import Reason
 
 NUMBERS = ("effect", "contrast")
 

@@ -11,6 +11,7 @@ import pytest
 
 import sigstats.report.html as html_report
 from sigstats.report import html as report
+from sigstats.verdict.words.cards import together
 
 VOID = {"meta", "img", "br", "link", "input"}
 ALLOWED_TAGS = {
@@ -66,16 +67,20 @@ class Reader(html.parser.HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
+def several(verdicts, holm):
+    return report.several(together([(each.signature, each) for each in verdicts], holm))
+
+
 def documents(samples, verdict):
     """Return a page with several verdicts, which holds all that a page with one does, and the fragment."""
     other = samples.absent()
     return {
         "fragment": verdict._repr_html_(),
-        "several": report.several_page([(verdict.signature, verdict), (other.signature, other)], (0.01, 0.5)),
+        "several": several([verdict, other], (0.01, 0.5)),
     }
 
 
-def test_names_cannot_become_markup(payload, samples):
+def test_names_cannot_become_markup(payload, samples, pictureless):
     """Whatever the names are, the tags and attributes are those of the templates."""
     for name, document in documents(samples, samples.hostile(payload)).items():
         reader = Reader(document)
@@ -88,7 +93,7 @@ def test_names_cannot_become_markup(payload, samples):
         assert not set("\x00\x1b\u2028\u202e") & set(document), name
 
 
-def test_names_are_shown_as_they_are(samples):
+def test_names_are_shown_as_they_are(samples, pictureless):
     """Escaping shows the name; a template in a name is not filled in."""
     for payload in ("<script>alert(1)</script>", "{{7*7}}{% raw %}", "a & b"):
         reader = Reader(samples.hostile(payload).to_html())
@@ -96,14 +101,14 @@ def test_names_are_shown_as_they_are(samples):
         assert "49" not in reader.text.replace("0.49", "")
 
 
-def test_the_number_of_tags_does_not_depend_on_names(samples):
+def test_the_number_of_tags_does_not_depend_on_names(samples, pictureless):
     """A hostile name adds no element."""
     plain = Reader(samples.hostile("a").to_html())
     hostile = Reader(samples.hostile('"><img src=x onerror=alert(1)>').to_html())
     assert plain.tags == hostile.tags
 
 
-def test_the_page_reaches_for_nothing_outside_itself(sample):
+def test_the_page_reaches_for_nothing_outside_itself(sample, pictureless):
     """No script, no link, no address; and the browser is told to allow none."""
     document = sample().to_html()
     reader = Reader(document)
@@ -118,9 +123,24 @@ def test_the_page_reaches_for_nothing_outside_itself(sample):
     )
 
 
-def test_the_figure_is_an_inert_image(payload, samples):
+def named(samples, names):
+    """Return a verdict whose conditions, columns and claim are called by these names, each by another."""
+    first, second, *columns = names
+    arms = [
+        samples.arm(first, "treatment", samples.curves_of(effect=4.0)),
+        samples.arm(second, "control", samples.curves_of(effect=0.4, rng=2)),
+    ]
+    fields = ("knob", "metric", "name", "seed", "condition")
+    unique = {field: f"{name}{at}" for at, (field, name) in enumerate(zip(fields, columns, strict=True))}
+    return samples.verdict_of(arms, signature=unique)
+
+
+@pytest.mark.parametrize("start", range(0, 17, 4))
+def test_the_figure_is_an_inert_image(start, samples):
     """The figure is well-formed, without scripts, links or any text taken from names."""
-    document = samples.hostile(payload).to_html()
+    payloads = [*samples.PAYLOADS, *samples.PAYLOADS]
+    assert len(payloads) == 2 * 17
+    document = named(samples, payloads[start : start + 7]).to_html()
     reader = Reader(document)
     source = next(value for tag, attribute, value in reader.attributes if (tag, attribute) == ("img", "src"))
     figure = base64.b64decode(source.split(",", 1)[1]).decode()
@@ -131,7 +151,7 @@ def test_the_figure_is_an_inert_image(payload, samples):
     assert not [name for name in attributes if name.lower().startswith("on")]
 
 
-def test_the_page_tells_the_whole_story(samples):
+def test_the_page_tells_the_whole_story(samples, pictureless):
     """Status, claim, reasons, lines, notes and what is needed to repeat it are all there."""
     text = Reader(samples.inconclusive().to_html()).text
     for expected in (
@@ -150,30 +170,30 @@ def test_the_same_verdict_gives_the_same_page(samples):
     assert samples.present().to_html() == samples.present().to_html()
 
 
-def test_a_page_of_several_verdicts_starts_with_an_overview(samples):
+def test_a_page_of_several_verdicts_starts_with_an_overview(samples, pictureless):
     """One row per signature with its adjusted p-value, then every verdict."""
     first, second = samples.present(), samples.absent()
-    document = report.several_page([(each.signature, each) for each in (first, second)], (0.002, 0.6))
+    document = several((first, second), (0.002, 0.6))
     reader = Reader(document)
     assert reader.tags.count("article") == 2
     assert "p = 0.002" in reader.text
     assert "Holm-adjusted together at 0.05" in reader.text
 
 
-def test_a_page_of_one_verdict_is_its_page(samples):
+def test_a_page_of_one_verdict_is_its_page(samples, pictureless):
     """A card with one signature needs no overview."""
     verdict = samples.present()
-    assert report.several_page([(verdict.signature, verdict)], (0.002,)) == verdict.to_html()
+    assert several([verdict], (0.002,)) == verdict.to_html()
 
 
-def test_a_fragment_leaves_the_notebook_alone(samples):
+def test_a_fragment_leaves_the_notebook_alone(samples, pictureless):
     """Styles are inline, so that nothing outside the fragment changes."""
     reader = Reader(samples.two_by_two()._repr_html_())
     assert "style" not in reader.tags
     assert reader.tags[0] == "div"
 
 
-def test_a_fragment_shows_no_more_than_a_dozen_conditions(samples):
+def test_a_fragment_shows_no_more_than_a_dozen_conditions(samples, pictureless):
     """Long tables are cut, and said to be."""
     assert "and 8 more conditions" in Reader(samples.many(20, 3)._repr_html_()).text
 
@@ -206,15 +226,15 @@ def test_other_scripts_and_missing_glyphs_do_no_harm(kind, samples):
     document.encode("utf-8")
 
 
-def test_long_names_are_cut_where_they_would_fill_the_page(samples):
+def test_long_names_are_cut_where_they_would_fill_the_page(samples, pictureless):
     """A name of a thousand characters does not bury the answer."""
     verdict = samples.present(signature={"name": "n" * 1000, "metric": "m" * 1000})
     assert "m" * 100 not in verdict.to_html()
 
 
-def test_a_page_survives_every_reason(samples):
+def test_a_page_survives_every_reason(samples, pictureless):
     """Every reason and note together still make a page."""
-    from sigstats.verdict.rules import Reason
+    from sigstats.evidence.reason import Reason
 
     verdict = dataclasses.replace(samples.inconclusive(), reasons=tuple(Reason), notes=tuple(Reason))
     assert Reader(verdict.to_html()).open == []

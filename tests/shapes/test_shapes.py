@@ -28,7 +28,7 @@ from sigstats.shapes import (
     Peak,
     PowerLaw,
     Saturating,
-    Setting,
+    ScoreContext,
     Threshold,
     Valley,
     as_shape,
@@ -75,7 +75,7 @@ class Case:
             "centre": 0.0,
             "min_effect": 2.0,
         }
-        return Setting(**(options | changes))
+        return ScoreContext(**(options | changes))
 
     def curves(self, curve, n_seeds=6, noise=0.02):
         """Return oriented curves of seeds that differ a little."""

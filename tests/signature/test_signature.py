@@ -1,8 +1,10 @@
 """A signature is checked, normalised, frozen data."""
 
+import ast
 import copy
 import dataclasses
 import datetime as dt
+import inspect
 import math
 import pickle
 from decimal import Decimal
@@ -15,10 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sigstats.data.table.ids import label
+from sigstats.detection import detect
 from sigstats.errors import CardError, SignatureError
 from sigstats.shapes import Decreasing, Increasing
-from sigstats.signature.fields import label
-from sigstats.signature.signature import Signature
+from sigstats.signature.signature import CLAIM, Signature
 
 
 def make(**fields):
@@ -428,3 +431,40 @@ def test_one_signature_is_one(tmp_path):
         CardError, match=r"holds 2 signatures; .*Card.from_toml and choose among \('a', 'b'\)"
     ):
         Signature.from_toml(path)
+
+
+# --- one source of fields ---
+
+
+def test_detect_has_the_fields_of_a_signature_with_their_defaults():
+    """What a signature says of a table is a keyword of `detect`, in the same order and with the same default."""
+    given = inspect.signature(detect).parameters
+    assert tuple(given) == ("data", "signature", *CLAIM, "rng")
+    for each in dataclasses.fields(Signature):
+        if each.name in CLAIM:
+            default = None if each.default is dataclasses.MISSING else each.default
+            assert given[each.name].default == default
+            assert given[each.name].kind is inspect.Parameter.KEYWORD_ONLY
+
+
+def test_type_checkers_see_the_fields_of_a_signature_with_their_defaults():
+    """The wider types for callers stand beside the fields, and name each of them with its default."""
+    tree = ast.parse(Path(inspect.getfile(Signature)).read_text(encoding="utf-8"))
+    (init,) = (
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == "__init__"
+    )
+    named = {
+        argument.arg: dataclasses.MISSING if default is None else ast.literal_eval(default)
+        for argument, default in zip(init.args.kwonlyargs, init.args.kw_defaults, strict=True)
+    }
+    assert named == {each.name: each.default for each in dataclasses.fields(Signature)}
+
+
+def test_every_field_names_its_check():
+    """Each check accepts the default of its field, and says what is wrong with an object that no field can hold."""
+    for each in dataclasses.fields(Signature):
+        check = each.metadata["check"]
+        if each.default is not dataclasses.MISSING:
+            assert check(each.name, each.default) == each.default
+        with pytest.raises(SignatureError, match=f"`{each.name}`"):
+            check(each.name, object())

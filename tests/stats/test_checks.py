@@ -85,7 +85,7 @@ def test_a_confidence_lies_strictly_between_0_and_1(value):
 @pytest.mark.parametrize("value", [0, -3, 2.0, True, "7", 11])
 def test_a_whole_number_is_whole_and_in_range(value):
     """Floats, booleans, text and numbers outside the range are refused."""
-    with pytest.raises(OptionError, match="at least 1 and at most 10"):
+    with pytest.raises(OptionError, match="from 1 to 10"):
         checks.whole("n_draws", value, low=1, high=10)
 
 
@@ -101,3 +101,15 @@ def test_unknown_words_come_with_a_suggestion():
         checks.alternative("two sided")
     with pytest.raises(OptionError, match="must be one of"):
         checks.alternative(None)
+
+
+@pytest.mark.parametrize("given", [1, 4, -1, np.int64(2)])
+def test_numbers_of_processes_pass(given):
+    """Negative numbers leave processors free, as in joblib."""
+    assert checks.processes("n_jobs", given) == given
+
+
+@pytest.mark.parametrize("given", [0, 1.0, True, None, "2"])
+def test_what_is_no_number_of_processes_is_refused(given):
+    with pytest.raises(OptionError, match="it must be a whole number of processes, or -1 for all"):
+        checks.processes("n_jobs", given)

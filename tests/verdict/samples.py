@@ -1,11 +1,13 @@
 """Verdicts made by hand: simulated curves, simple t intervals, and the answer that a test wants worded."""
 
+import dataclasses
 import math
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import (
     ArmEvidence,
     ContrastEvidence,
@@ -19,15 +21,12 @@ from sigstats.evidence.results import (
     TrendEvidence,
 )
 from sigstats.signature.signature import Signature
-from sigstats.verdict.rules import (
-    Criterion,
-    Reason,
-    Status,
-)
-from sigstats.verdict.verdict import (
-    Provenance,
-    Verdict,
-)
+from sigstats.verdict.criteria import compare
+from sigstats.verdict.decision import Provenance
+from sigstats.verdict.findings import find
+from sigstats.verdict.groups import Criterion
+from sigstats.verdict.rules import Status
+from sigstats.verdict.verdict import Verdict
 
 LEVELS = np.arange(0.0, 9.0)
 PAYLOADS = (
@@ -212,6 +211,19 @@ def evidence_of(arms: list[ArmEvidence], **changes: Any) -> Evidence:
     return Evidence(**{**fields, **changes})
 
 
+def judged(evidence: Evidence, signature: Signature) -> dict[str, Any]:
+    """Return what a verdict holds of its evidence."""
+    groups = compare(evidence, signature)
+    findings = find(evidence, signature, groups)
+    return {"evidence": evidence, "groups": groups, "findings": findings}
+
+
+def with_evidence(verdict: Verdict, **changes: Any) -> Verdict:
+    """Return a verdict with parts of its evidence replaced, judged anew; its status and reasons stay."""
+    evidence = dataclasses.replace(verdict.evidence, **changes)
+    return dataclasses.replace(verdict, **judged(evidence, verdict.signature))
+
+
 def verdict_of(
     arms: list[ArmEvidence],
     *,
@@ -243,17 +255,19 @@ def verdict_of(
         notes=notes,
         rule=14,
         criteria=(
-            Criterion(name="trend_pvalue", value=p, relation="<=", bound=0.05, met=p <= 0.05),
+            Criterion(name="trend_pvalue", value=p, relation="<=", bound=0.05, met=p <= 0.05, kind="pvalue"),
             Criterion(
                 name="effect_low", value=effect.low if effect else math.nan, relation=">", bound=0.0, met=True
             ),
-            Criterion(name="prob_positive", value=0.999, relation=">=", bound=0.95, met=True),
+            Criterion(
+                name="prob_positive", value=0.999, relation=">=", bound=0.95, met=True, kind="probability"
+            ),
             Criterion(name="effect_high", value=math.nan, relation="<", bound=0.5, met=False),
         ),
+        **judged(found, predicted),
         scope=scope,
         effect=effect,
         contrast=found.control.specific.estimate if found.control else None,
-        evidence=found,
         signature=predicted,
         provenance=Provenance(
             data_hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -343,7 +357,7 @@ def independent() -> Verdict:
         arm("adam", "treatment", curves_of(effect=3.0), independent=True),
         arm("sgd", "control", curves_of(effect=0.3, rng=2), independent=True),
     ]
-    return verdict_of(arms, evidence={"design": "independent", "trend": None})
+    return verdict_of(arms, evidence={"design": "independent"})
 
 
 def many(n_conditions: int, n_seeds: int) -> Verdict:

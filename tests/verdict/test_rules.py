@@ -5,13 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from sigstats.verdict.rules import RULES, Clause, Criterion, Findings, Reason, State, Status, decide
+from sigstats.evidence.reason import Reason
+from sigstats.verdict.groups import Criterion
+from sigstats.verdict.rules import RULES, ClauseState, Findings, State, Status, decide
 
 SIDE_CLAUSES = {
     "none": (),
     "shown": (
-        Clause(
+        ClauseState(
             name="a",
+            condition=None,
             required=True,
             state=State.SHOWN,
             refuted=Reason.EACH_TREATMENT,
@@ -19,8 +22,9 @@ SIDE_CLAUSES = {
         ),
     ),
     "refuted": (
-        Clause(
+        ClauseState(
             name="b",
+            condition=None,
             required=False,
             state=State.REFUTED,
             refuted=Reason.NOT_LINEAR,
@@ -28,8 +32,9 @@ SIDE_CLAUSES = {
         ),
     ),
     "required unresolved": (
-        Clause(
+        ClauseState(
             name="c",
+            condition=None,
             required=True,
             state=State.UNRESOLVED,
             refuted=Reason.NOT_FLAT_BEFORE,
@@ -37,8 +42,9 @@ SIDE_CLAUSES = {
         ),
     ),
     "tolerated unresolved": (
-        Clause(
+        ClauseState(
             name="d",
+            condition=None,
             required=False,
             state=State.UNRESOLVED,
             refuted=Reason.REVERSES,
@@ -59,7 +65,8 @@ PLAIN = Findings(
     artifact=False,
     responds=False,
     clauses=(),
-    treatment_refuted=False,
+    below_in=(),
+    not_alone=(),
     below_min_effect=False,
     control_clear=True,
 )
@@ -79,7 +86,8 @@ def every_finding():
         "artifact": BOTH,
         "responds": BOTH,
         "clauses": tuple(SIDE_CLAUSES.values()),
-        "treatment_refuted": BOTH,
+        "below_in": ((), ("a", "b")),
+        "not_alone": ((),),
         "below_min_effect": BOTH,
         "control_clear": (None, False, True),
     }
@@ -104,7 +112,7 @@ def written_out(found):
         (found.artifact, "absent", ("artifact",)),
         (found.responds, "partial", ("unspecific",)),
         (bool(refuted), "partial", refuted),
-        (found.treatment_refuted, "partial", ("some_conditions",)),
+        (bool(found.below_in), "partial", ("some_conditions",)),
         (found.below_min_effect, "inconclusive", ("size_unresolved",)),
         (bool(missing), "inconclusive", missing),
         (found.control_clear is False, "inconclusive", ("control_unresolved",)),
@@ -142,7 +150,7 @@ def test_the_rows_are_numbered_in_their_order_and_the_last_always_applies():
         ({"artifact": True}, 7),
         ({"responds": True}, 8),
         ({"clauses": SIDE_CLAUSES["refuted"]}, 9),
-        ({"treatment_refuted": True}, 10),
+        ({"below_in": ("a",)}, 10),
         ({"below_min_effect": True}, 11),
         ({"clauses": SIDE_CLAUSES["required unresolved"]}, 12),
         ({"control_clear": False}, 13),

@@ -1,6 +1,6 @@
-"""Folders of logs: walked without following links, and files opened without waiting or writing.
+"""Folders of logs: walked without following links; files are opened without waiting or writing.
 
-A folder of logs may be anything: other people's, half written, huge or hostile. Symbolic links are not followed, the
+A folder of logs can be anything: other people's, half written, huge or hostile. Symbolic links are not followed, the
 depth and the number of entries are bounded, and only regular files are opened, read-only, up to a size.
 """
 
@@ -24,24 +24,24 @@ SKIPPED = frozenset({".git", ".svn", ".hg", ".dvc", "__pycache__", "node_modules
 
 @dataclass(slots=True, kw_only=True)
 class Walk:
-    """The folders at and below a root, and what was passed over on the way.
+    """The folders at and below a root, and what was skipped.
 
     Attributes
     ----------
     root : Path
-        Where to begin.
+        Where to start.
     max_depth : int
-        Folders below the root that are entered, at least 0.
+        How deep below the root folders are entered, at least 0.
     max_entries : int
-        Entries of folders that are looked at in all.
+        How many entries of folders are looked at in total.
     closed : set of Path
-        Folders that are not to be entered; whoever takes the folders that come out adds to it.
+        Folders that must not be entered; the caller adds to it while walking.
     links : list of Path
         Symbolic links, none of which was followed.
     unreadable : list of (Path, str)
         Folders that could not be listed, and why.
     cut : list of Path
-        Folders that lie too deep or come after too many entries.
+        Folders that are too deep, or that come after too many entries.
     """
 
     root: Path
@@ -119,7 +119,7 @@ def open_file(path: Path, max_bytes: int = MAX_BYTES) -> Iterator[BinaryIO]:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise LogError("NOT_A_FILE", "is no regular file")
+        raise LogError("NOT_A_FILE", "is not a regular file")
     with open(descriptor, "rb") as handle:  # noqa: PTH123 - a descriptor, not a path
         if status.st_size > max_bytes:
             raise LogError("TOO_LARGE", f"has {status.st_size} bytes, more than {max_bytes}")

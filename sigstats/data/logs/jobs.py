@@ -1,4 +1,4 @@
-"""Settings that a launcher wrote for a job's folder, whatever format the job's metrics are in."""
+"""Settings that a launcher wrote for the folder of a job, whatever the format of the metrics."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,7 +12,7 @@ MARK = FOLDER
 
 
 class Jobs:
-    """The folders of jobs below a root, whose settings are read once each.
+    """The folders of jobs below a root; the settings of each are read once.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Jobs:
         self._used: set[Path] = set()
 
     def with_settings(self, run: Run, source: Path) -> Run:
-        """Return a run with the settings of the job that it belongs to; what its own log says goes before them."""
+        """Return a run with the settings of its job; settings in its own log take precedence."""
         if not self._folders:
             return run
         folder = next((each for each in (source, *source.parents) if each in self._folders), None)
@@ -43,13 +43,13 @@ class Jobs:
         return replace(run, config={**config, **run.config}, problems=(*run.problems, *named))
 
     def without_runs(self) -> list[LogProblem]:
-        """Return a problem for each job that no run was found for."""
+        """Return a problem for each job without a run."""
         return [
             LogProblem(
                 code="NO_METRICS",
                 run=name_below(folder, self._root),
-                message="the job has settings and no metrics, as after a crash",
-                done="no run",
+                message="the job has settings but no metrics, as after a crash",
+                done="it is not a run",
             )
             for folder in sorted(self._folders - self._used)
         ]

@@ -1,7 +1,7 @@
-"""Where the labels of a run come from: its settings, its name, the folders it lies in, or a table of the user's.
+"""Where the labels of a run come from: its settings, its name, its folders, or a table given by the user.
 
-A pattern is a regular expression with named groups. It is searched in the run's name; since a pattern may come with
-somebody else's card, forms on which a search can take exponential time are refused, and names are cut to a length.
+A pattern is a regular expression with named groups, which is searched in the name of a run. As a pattern may come
+with somebody else's card, forms that can take exponential time are refused, and the length of names is bounded.
 """
 
 import re
@@ -33,9 +33,9 @@ class Labels:
     pattern : re.Pattern or None
         Its named groups become labels.
     levels : tuple of (str or None)
-        Names for the parts of a run's path, from the left; None passes one over.
+        Names for the parts of the path of a run, from the left; None skips one.
     extra : mapping of str to mapping
-        By run name: further settings, which go before all others.
+        By run name: further settings, which take precedence over all others.
     """
 
     pattern: re.Pattern[str] | None = None
@@ -43,7 +43,7 @@ class Labels:
     extra: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
 
     def of(self, name: str, config: Mapping[str, Scalar]) -> tuple[dict[str, Scalar], list[LogProblem]]:
-        """Return the settings of a run with its labels, and what was odd about them."""
+        """Return the settings of a run with its labels, and the problems found."""
         found: dict[str, Scalar] = {}
         problems: list[LogProblem] = []
         for missing, labels in (self._from_folders(name), self._from_pattern(name)):
@@ -57,7 +57,7 @@ class Labels:
             LogProblem(
                 code="LABEL_DIFFERS",
                 run=name,
-                message=f"{key} is {found[key]!r} by its name or table, and {config[key]!r} in the log",
+                message=f"{key} is {found[key]!r} in the run's name or table, but {config[key]!r} in the log",
                 done=f"{found[key]!r} is used",
             )
             for key in found
@@ -69,13 +69,13 @@ class Labels:
         parts = name.split("/")
         labels = {key: as_scalar(part) for key, part in zip(self.levels, parts, strict=False) if key}
         lost = [key for key in self.levels[len(parts) :] if key]
-        return f"its path has no part for {lost[0]!r}" if lost else "", labels
+        return f"its path is too short for {lost[0]!r}" if lost else "", labels
 
     def _from_pattern(self, name: str) -> tuple[str, dict[str, Scalar]]:
         if self.pattern is None:
             return "", {}
         if len(name) > MAX_NAME:
-            return f"its name has {len(name)} letters, too many for a pattern", {}
+            return f"its name has {len(name)} characters, too many to search", {}
         found = self.pattern.search(name)
         if found is None:
             return f"its name does not match {self.pattern.pattern!r}", {}
@@ -87,17 +87,15 @@ def as_pattern(given: object) -> re.Pattern[str] | None:
     if given is None:
         return None
     if not isinstance(given, str) or len(given) > MAX_PATTERN:
-        what = f"{len(given)} letters" if isinstance(given, str) else type(given).__name__
-        raise OptionError(f"`pattern` is of {what}; it must be text of at most {MAX_PATTERN} letters.")
-    danger = _danger(given)
+        what = f"{len(given)} characters" if isinstance(given, str) else f"a {type(given).__name__}"
+        raise OptionError(f"`pattern` is {what}; it must be text of at most {MAX_PATTERN} characters.")
+    danger = _why_slow(given)
     if danger:
-        raise OptionError(
-            f"`pattern` is {given!r}; {danger}. Write it with plain groups, one after the other."
-        )
+        raise OptionError(f"`pattern` is {given!r}; {danger}. Use plain groups, one after the other.")
     try:
         pattern = re.compile(given)
     except (re.error, RecursionError, OverflowError) as error:
-        raise OptionError(f"`pattern` is {given!r}; it is no regular expression: {error}.") from None
+        raise OptionError(f"`pattern` is {given!r}; it is not a regular expression: {error}.") from None
     if not pattern.groupindex:
         raise OptionError(
             f"`pattern` is {given!r}; it must have named groups, as in '(?P<model>.+)_seed(?P<seed>[0-9]+)'."
@@ -105,8 +103,8 @@ def as_pattern(given: object) -> re.Pattern[str] | None:
     return pattern
 
 
-def _danger(text: str) -> str:
-    """Return why a search for a pattern could take very long, or nothing."""
+def _why_slow(text: str) -> str:
+    """Return why searching for a pattern could take very long; empty if it cannot."""
     if re.search(r"\(\?P=|\(\?\(|\\[1-9]", text):
         return "references to groups are not allowed"
     repeats = 0
@@ -135,7 +133,7 @@ def as_levels(given: object) -> tuple[str | None, ...]:
         raise OptionError(f"`levels` is {given!r}; it must be a list of names, as in ('optimizer', 'seed').")
     names = [each for each in given if each is not None]
     if not names or not all(isinstance(each, str) and each for each in names) or len(set(names)) < len(names):
-        raise OptionError(f"`levels` is {given!r}; it must hold different names, or None for a part without.")
+        raise OptionError(f"`levels` is {given!r}; it must hold distinct names, or None for a part to skip.")
     return tuple(given)
 
 
@@ -150,7 +148,9 @@ def as_extra(given: object) -> dict[str, dict[str, Scalar]]:
 
 def _settings(run: object, table: object) -> dict[str, Scalar]:
     if not isinstance(table, Mapping):
-        raise OptionError(f"`extra` gives {table!r} for run {run!r}; it must map names to values.")
+        raise OptionError(
+            f"`extra` gives {table!r} for run {run!r}; it must map names of settings to values."
+        )
     return {str(key): as_scalar(_plain(value)) for key, value in table.items()}
 
 
@@ -169,18 +169,18 @@ def _from_frame(given: Any) -> dict[str, dict[str, Scalar]]:  # noqa: ANN401 - a
         ) from None
     if "run" not in frame.columns:
         raise OptionError(
-            f"`extra` has the columns {tuple(frame.columns)}; it needs one that is called 'run'."
+            f"`extra` has the columns {tuple(frame.columns)}; one of them must be called 'run'."
         )
     found: dict[str, dict[str, Scalar]] = {}
     for row in frame.iter_rows(named=True):
         name = str(row["run"])
         if name in found:
-            raise OptionError(f"`extra` names run {name!r} twice; give each run one row.")
+            raise OptionError(f"`extra` has two rows for run {name!r}; give each run one row.")
         found[name] = _settings(name, {key: value for key, value in row.items() if key != "run"})
     return found
 
 
 def without_match(extra: Iterable[str], names: Iterable[str]) -> Iterator[str]:
-    """Yield the runs of a user's table that the logs do not have."""
+    """Yield the runs of the user's table that do not exist."""
     known = set(names)
     yield from (name for name in extra if name not in known)

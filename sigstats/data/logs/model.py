@@ -15,7 +15,7 @@ RunState = Literal["finished", "failed", "unfinished", "unknown"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogProblem:
-    """One odd thing in a training log; nothing is repaired in silence.
+    """One irregularity in a training log; nothing is repaired silently.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class LogProblem:
     run : str
         Name of the run, or the file's path below the folder that was read.
     metric : str or None
-        The metric concerned.
+        The affected metric.
     message : str
         What was found.
     done : str
@@ -60,7 +60,9 @@ class Series:
 
     def __post_init__(self) -> None:
         if self.steps.shape != self.values.shape or self.steps.ndim != 1:
-            raise ValueError(f"steps {self.steps.shape} and values {self.values.shape} must be as long")
+            raise ValueError(
+                f"steps {self.steps.shape} and values {self.values.shape} must have the same length"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +72,17 @@ class Run:
     Attributes
     ----------
     name : str
-        Where it lies below the folder that was read, with ``/``; or its name in a file of many runs.
+        Its path below the folder that was read, with ``/``; or its name in a file of several runs.
     format : str
         Name of the format.
     series : mapping of str to Series
-        By metric. Metrics need not share steps: nothing is padded.
+        By metric. Metrics may have different steps: nothing is padded.
     config : mapping of str to str, int, float, bool or None
         Flat, with dotted keys; numbers written as text are numbers.
     state : {"finished", "failed", "unfinished", "unknown"}
-        How it ended, where the format tells.
+        How it ended, if the format records that.
     problems : tuple of LogProblem
-        What was odd.
+        What was irregular.
     """
 
     name: str
@@ -131,7 +133,7 @@ class Format:
 
 
 class LogError(Exception):
-    """A source that holds no readable run; `read_runs` turns it into a problem of that source."""
+    """A source without a readable run; `read_runs` reports it as a problem of that source."""
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code

@@ -1,8 +1,7 @@
-"""One way for all formats: choose metrics, count in the steps that were asked for, sort, and note what is odd.
+"""Normalise the runs of all formats: choose metrics, count the steps, sort, and note irregularities.
 
-What a reader returns is what was logged. Before anybody works with it, values that stand for infinity become infinite,
-steps rise and occur once per metric, and the things that could mislead are listed as problems: values that are no
-numbers, moving averages, runs that did not finish.
+A reader returns what was logged. Here values that mean infinity become infinite, steps rise and occur once per metric,
+and what could mislead becomes a problem: values that are not finite, moving averages, runs that did not finish.
 """
 
 import re
@@ -29,17 +28,17 @@ _UNFINISHED = frozenset({"UNFINISHED", "FAILED", "KILLED", "TRUNCATED"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """What is wanted of each run.
+class RunSelection:
+    """Which parts of each run are wanted.
 
     Attributes
     ----------
     metrics, config : tuple of str, or None
-        Names or patterns with ``*``; None means all.
+        Names or patterns with ``*``; None for all.
     step : str or None
-        The metric that counts the steps instead of what the format calls step.
+        The metric that counts the steps, instead of the step of the format.
     labels : Labels
-        Labels beyond the settings in the log.
+        Labels in addition to the settings in the log.
     """
 
     metrics: tuple[str, ...] | None = None
@@ -64,24 +63,24 @@ def as_names(option: str, given: object) -> tuple[str, ...] | None:
     return tuple(names)
 
 
-def tidied(run: Run, choice: Choice) -> Run:
-    """Return a run as it is worked with."""
+def normalised(run: Run, selection: RunSelection) -> Run:
+    """Return a run in the form in which it is used."""
     run = _whole(run)
     problems = list(run.problems)
-    series = dict(run.series) if choice.step is None else _recounted(run, choice.step, problems)
-    series = {key: value for key, value in series.items() if _wanted(key, choice.metrics)}
+    series = dict(run.series) if selection.step is None else _recounted(run, selection.step, problems)
+    series = {key: value for key, value in series.items() if _wanted(key, selection.metrics)}
     series = _in_order(series, run.name, problems)
     series = _infinite(series, run.name, problems)
-    told = {each.code for each in problems}
-    problems += [each for each in _odd_values(series, run.name) if each.code not in told]
+    noted = {each.code for each in problems}
+    problems += [each for each in _value_problems(series, run.name) if each.code not in noted]
     if run.state in ("unfinished", "failed") and not any(each.code in _UNFINISHED for each in problems):
         what = "the run failed" if run.state == "failed" else "the run did not finish"
         problems.append(
-            LogProblem(code="UNFINISHED", run=run.name, message=what, done="kept as far as it got")
+            LogProblem(code="UNFINISHED", run=run.name, message=what, done="kept up to where it ended")
         )
-    config, odd = choice.labels.of(run.name, run.config)
+    config, odd = selection.labels.of(run.name, run.config)
     kept = {
-        key: value for key, value in config.items() if _wanted(key, choice.config) or key not in run.config
+        key: value for key, value in config.items() if _wanted(key, selection.config) or key not in run.config
     }
     return replace(run, series=series, config=kept, problems=(*problems, *odd))
 
@@ -102,10 +101,10 @@ def _wanted(name: str, patterns: Iterable[str] | None) -> bool:
 
 
 def _recounted(run: Run, step: str, problems: list[LogProblem]) -> dict[str, Series]:
-    """Return the metrics along another count, which is itself a metric of the run."""
+    """Return the metrics with another count of steps, which is itself a metric of the run."""
     clock = run.series.get(step)
     if clock is None:
-        what = f"it has no {step!r} to count steps with"
+        what = f"it lacks {step!r}, by which steps are counted"
         problems.append(
             LogProblem(code="NO_STEP", run=run.name, message=what, done="its values were left out")
         )
@@ -122,7 +121,7 @@ def _recounted(run: Run, step: str, problems: list[LogProblem]) -> dict[str, Ser
         if known.any():
             series[key] = Series(steps=new[place[known]], values=each.values[known])
     if lost:
-        what = f"{lost} values were logged where {step!r} was not"
+        what = f"{lost} values were logged at steps without {step!r}"
         problems.append(LogProblem(code="NO_STEP", run=run.name, message=what, done="they were left out"))
     return series
 
@@ -152,7 +151,7 @@ def _sorted(steps: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArr
 
 
 def _infinite(series: Mapping[str, Series], name: str, problems: list[LogProblem]) -> dict[str, Series]:
-    """Return series in which the largest numbers that a database can hold are infinite."""
+    """Return series in which the largest number that a database can hold is infinite."""
     found = dict(series)
     changed = []
     for key, each in series.items():
@@ -163,19 +162,19 @@ def _infinite(series: Mapping[str, Series], name: str, problems: list[LogProblem
             found[key] = Series(steps=each.steps, values=values)
             changed.append(key)
     if changed:
-        what = f"{listed(changed)} holds 1.797e308, which stands for infinity"
+        what = f"{listed(changed)} holds 1.797e308, which means infinity"
         problems.append(LogProblem(code="HUGE_VALUE", run=name, message=what, done="taken as infinite"))
     return found
 
 
-def _odd_values(series: Mapping[str, Series], name: str) -> list[LogProblem]:
-    """Return what is odd about the values of a run."""
+def _value_problems(series: Mapping[str, Series], name: str) -> list[LogProblem]:
+    """Return the problems of the values of a run."""
     problems = []
     odd = {key: bad for key, each in series.items() if (bad := ~np.isfinite(each.values)).any()}
     if odd:
         count = sum(int(np.count_nonzero(bad)) for bad in odd.values())
         ends = [key for key, bad in odd.items() if bad[-1]]
-        also = f"; the last value is not in {listed(ends)}" if ends else ""
+        also = f"; the last value is not finite in {listed(ends)}" if ends else ""
         what = f"{count} values are not finite, in {listed(odd)}{also}"
         metric = next(iter(odd)) if len(odd) == 1 else None
         problems.append(
@@ -194,18 +193,18 @@ def _odd_values(series: Mapping[str, Series], name: str) -> list[LogProblem]:
 
 
 def is_averaged(metric: str) -> bool:
-    """Return whether a metric's name says that it is a moving average."""
+    """Return whether the name of a metric says that it is a moving average."""
     return bool(_AVERAGED.search(metric[:500]))
 
 
-def as_options(given: Mapping[str, Any]) -> Choice:
+def as_selection(given: Mapping[str, Any]) -> RunSelection:
     """Return checked options of `read_runs`."""
     from sigstats.data.logs.labels import as_extra, as_levels, as_pattern
 
     step = given.get("step")
     if step is not None and not (isinstance(step, str) and step):
         raise OptionError(
-            f"`step` is {step!r}; it must be the name of a metric that counts, such as 'epoch'."
+            f"`step` is {step!r}; it must be the name of a metric that counts steps, such as 'epoch'."
         )
     labels = Labels(
         pattern=as_pattern(given.get("pattern")),
@@ -213,4 +212,4 @@ def as_options(given: Mapping[str, Any]) -> Choice:
         extra=as_extra(given.get("extra")),
     )
     metrics, config = as_names("metrics", given.get("metrics")), as_names("config", given.get("config"))
-    return Choice(metrics=metrics, config=config, step=step, labels=labels)
+    return RunSelection(metrics=metrics, config=config, step=step, labels=labels)

@@ -1,4 +1,4 @@
-"""What a folder of logs holds, in numbers: formats, settings that vary, metrics, seeds per cell, problems."""
+"""An overview of a folder of logs: formats, settings that vary, metrics, seeds per cell, problems."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sigstats.data.logs.model import LogProblem
-from sigstats.data.logs.overview_frames import Outline, varying
+from sigstats.data.logs.overview_frames import Outline, varying_settings
 from sigstats.data.logs.runs import Runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class ConfigKey:
     """A setting in which runs differ.
 
     Attributes
     ----------
     name : str
-        As in the settings.
+        The key.
     others : tuple of str
         Settings that divide the runs in the same way.
     values : tuple
-        Sorted; None for runs without it.
+        Its values, sorted; None for runs without it.
     is_seed : bool
         Whether its name says that it is a seed.
     """
@@ -66,13 +66,13 @@ class Overview:
     formats : mapping of str to mapping of str to int
         Runs by format and state.
     names : tuple of str
-        Of some runs: the first ones and the last.
-    settings : tuple of Setting
-        Those in which runs differ, but not every run from every other.
+        The first and the last names of runs.
+    settings : tuple of ConfigKey
+        Those in which some runs differ and others agree.
     unique : tuple of str
-        Settings that are different in every run, such as names of folders.
+        Settings that differ in every run, such as names of folders.
     metrics : tuple of Metric
-        In the order in which they were met.
+        In the order in which they were found.
     n_cells : int
         Combinations of settings other than seeds.
     per_cell : tuple of int
@@ -83,7 +83,7 @@ class Overview:
 
     formats: Mapping[str, Mapping[str, int]]
     names: tuple[str, ...]
-    settings: tuple[Setting, ...]
+    settings: tuple[ConfigKey, ...]
     unique: tuple[str, ...]
     metrics: tuple[Metric, ...] = field(repr=False)
     n_cells: int
@@ -115,13 +115,13 @@ def overview(runs: Runs) -> Overview:
 
 
 def _some(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the first names and the last, from which a pattern can be read."""
+    """Return the first names and the last, which show how runs are named."""
     return tuple(names) if len(names) <= 4 else (*names[:3], names[-1])
 
 
-def _settings(outlines: Sequence[Outline]) -> tuple[tuple[Setting, ...], tuple[str, ...]]:
-    """Return the settings in which runs differ, once per way of dividing the runs, and those that name each run."""
-    found = varying(outlines)
+def _settings(outlines: Sequence[Outline]) -> tuple[tuple[ConfigKey, ...], tuple[str, ...]]:
+    """Return the settings in which runs differ, once per division of the runs, and those unique to each run."""
+    found = varying_settings(outlines)
     divisions: dict[tuple[bool, tuple[int, ...]], list[str]] = {}
     for key in found:
         values: dict[Any, int] = {}
@@ -134,7 +134,7 @@ def _settings(outlines: Sequence[Outline]) -> tuple[tuple[Setting, ...], tuple[s
             keys = [key for key in keys if _is_number(found[key])]  # noqa: PLW2901 - the rest of them
         if keys:
             first, *others = keys
-            settings.append(Setting(name=first, others=tuple(others), values=found[first], is_seed=is_seed))
+            settings.append(ConfigKey(name=first, others=tuple(others), values=found[first], is_seed=is_seed))
     return tuple(settings), tuple(unique)
 
 
@@ -146,8 +146,8 @@ def _is_number(values: Sequence[Any]) -> bool:
     return all(isinstance(value, int | float) for value in values)
 
 
-def _cells(outlines: Sequence[Outline], settings: Sequence[Setting]) -> Counter[tuple[Any, ...]]:
-    """Return how many runs share their settings but for seeds."""
+def _cells(outlines: Sequence[Outline], settings: Sequence[ConfigKey]) -> Counter[tuple[Any, ...]]:
+    """Return how many runs share all settings except seeds."""
     keys = [each.name for each in settings if not each.is_seed]
     return Counter((each.format, *(each.config.get(key) for key in keys)) for each in outlines)
 

@@ -24,9 +24,9 @@ class Span:
     n : int
         How many.
     first, last : float
-        The ends.
+        The first and the last step.
     digest : bytes
-        Equal where all steps are.
+        Equal if all steps are equal.
     """
 
     n: int
@@ -50,7 +50,7 @@ class Outline:
     metrics : mapping of str to Span
         The steps of each metric.
     problems : tuple of LogProblem
-        What was odd within the run.
+        What was irregular within the run.
     """
 
     name: str
@@ -79,12 +79,12 @@ def outline(run: Run) -> Outline:
 
 
 def renamed(run: Run, name: str) -> Run:
-    """Return a run under another name, because its own was taken."""
+    """Return a run under another name, because its own is taken."""
     problem = LogProblem(
         code="DUPLICATE_NAME",
         run=name,
         message=f"another run is called {run.name!r}",
-        done=f"called {name!r}",
+        done=f"renamed to {name!r}",
     )
     return replace(run, name=name, problems=(*run.problems, problem))
 
@@ -125,7 +125,7 @@ def _repeated(pieces: Sequence[tuple[int, int, Any, Any]], place: int, sizes: Se
     return np.repeat(np.array([piece[place] for piece in pieces], dtype=np.int64), sizes)
 
 
-def varying(outlines: Sequence[Outline]) -> dict[str, tuple[Any, ...]]:
+def varying_settings(outlines: Sequence[Outline]) -> dict[str, tuple[Any, ...]]:
     """Return the settings in which runs differ."""
     keys = dict.fromkeys(key for each in outlines for key in each.config)
     found = {}
@@ -145,15 +145,15 @@ def _order(value: Scalar) -> tuple[int, float, str]:
     return (0, float(value) if value == value else np.inf, "")  # noqa: PLR0124 - NaN sorts last
 
 
-def between(outlines: Sequence[Outline]) -> list[LogProblem]:
-    """Return what is odd about runs taken together."""
+def problems_between(outlines: Sequence[Outline]) -> list[LogProblem]:
+    """Return the problems that show when runs are compared."""
     problems = _without_seed(outlines)
     groups: dict[str, list[Outline]] = {}
     for each in outlines:
         groups.setdefault(each.format, []).append(each)
     for group in groups.values():
         if len(group) > 1:
-            problems += _lacking(group) + _different_steps(group)
+            problems += _missing_metrics(group) + _different_steps(group)
     return problems
 
 
@@ -169,14 +169,14 @@ def _without_seed(outlines: Sequence[Outline]) -> list[LogProblem]:
         LogProblem(
             code="NO_SEED",
             run=_count(len(lost)),
-            message="no setting tells the seed",
-            done="a sweep takes each run as a seed of its own",
+            message="none of the settings is a seed",
+            done="a sweep counts each run as a separate seed",
         )
     ]
 
 
-def _lacking(group: Sequence[Outline]) -> list[LogProblem]:
-    """Return one problem for the metrics that most runs have and some lack."""
+def _missing_metrics(group: Sequence[Outline]) -> list[LogProblem]:
+    """Return one problem for the metrics that most runs have but some lack."""
     counts = Counter(name for each in group for name in each.metrics)
     lost = {
         name: len(group) - count for name, count in counts.items() if len(group) / 2 <= count < len(group)
@@ -190,7 +190,7 @@ def _lacking(group: Sequence[Outline]) -> list[LogProblem]:
             run=f"up to {_count(some)}",
             metric=next(iter(lost)) if len(lost) == 1 else None,
             message=f"{listed(lost)} were not logged by all {len(group)} runs",
-            done="a sweep leaves those out that lack its metric, and counts them",
+            done="a sweep leaves out the runs that lack its metric, and counts them",
         )
     ]
 

@@ -1,4 +1,4 @@
-"""The runs in a folder of training logs, as an object that reads when it is asked and one run at a time."""
+"""The runs in a folder of training logs, as an object that reads on demand, one run at a time."""
 
 import functools
 import os
@@ -14,10 +14,10 @@ from sigstats.data.logs.formats.registry import chosen
 from sigstats.data.logs.jobs import Jobs
 from sigstats.data.logs.labels import without_match
 from sigstats.data.logs.model import LogProblem, Run
-from sigstats.data.logs.normalise import Choice, as_options, tidied
+from sigstats.data.logs.normalise import RunSelection, as_selection, normalised
 from sigstats.data.logs.overview_frames import Outline
-from sigstats.data.logs.search import Found, Source, ahead, search
-from sigstats.data.logs.sweep.options import as_plan
+from sigstats.data.logs.search import FoundSources, LogSource, read_ahead, search
+from sigstats.data.logs.sweep.options import as_sweep_options
 from sigstats.data.logs.sweep.table import sweep_table
 from sigstats.data.progress import progress
 from sigstats.errors import OptionError
@@ -28,7 +28,7 @@ __all__ = ["Runs", "read_runs"]
 def read_runs(
     path: str | os.PathLike[str],
     *,
-    format: str = "auto",  # noqa: A002 - the word that everybody uses
+    format: str = "auto",  # noqa: A002 - the usual word
     metrics: str | Sequence[str] | None = None,
     config: str | Sequence[str] | None = None,
     step: str | None = None,
@@ -41,40 +41,40 @@ def read_runs(
     Parameters
     ----------
     path : str or path-like
-        A folder, at any depth of which the logs lie, or one file of logs. Nothing is written into it, symbolic links
-        are not followed, and nothing that is found is executed.
+        A folder with logs at any depth, or one file of logs. Nothing is written into it, symbolic links are not
+        followed, and nothing is executed.
     format : str, default "auto"
-        The format of the logs; by default every folder is looked at for all of them.
+        The format of the logs; by default, every folder is searched for all formats.
     metrics : str or sequence of str, optional
-        The metrics to keep, as names or with ``*``, such as ``"eval/*"``; all by default.
+        The metrics to keep, as names or patterns with ``*``, such as ``"eval/*"``; by default all.
     config : str or sequence of str, optional
-        The settings to keep, likewise.
+        The settings to keep, in the same way.
     step : str, optional
-        A metric that counts the steps instead, such as ``"epoch"`` or ``"tokens"``.
+        A metric to count the steps by, such as ``"epoch"`` or ``"tokens"``.
     pattern : str, optional
         A regular expression with named groups that is searched in a run's name; each group becomes a setting.
     levels : sequence of (str or None), optional
-        Names for the folders on a run's path, from the left; each becomes a setting, None passes one over.
+        Names for the folders on the path of a run, from the left; each becomes a setting, None skips one.
     extra : mapping or data frame, optional
-        Settings that the logs do not have: by run name, or as a frame with a column ``run``.
+        Settings that the logs lack: by run name, or as a frame with a column ``run``.
 
     Returns
     -------
     Runs
-        Reads the files when it is asked for something.
+        Reads the files on demand.
 
     Raises
     ------
     OptionError
-        If there is no such folder, or an option makes no sense.
+        If the folder does not exist, or an option is not valid.
 
     Notes
     -----
-    *Assumptions.* A run's settings are what its log says; names, folders and `extra` go before it where they
+    *Assumptions.* The settings of a run are those in its log. Names, folders and `extra` take precedence where they
     differ, which is listed as a problem.
 
-    *What would fool it.* Logs of the same run in two formats in folders of their own count as two runs. A knob that is
-    not in the settings, such as code that was changed between runs, is not seen.
+    *What would fool it.* Logs of one run in two formats, in separate folders, count as two runs. A knob that is not
+    among the settings, such as a change of the code between runs, is not seen.
 
     Examples
     --------
@@ -93,17 +93,17 @@ def read_runs(
     if not isinstance(path, str | os.PathLike) or not os.fspath(path) or "\0" in str(path):
         raise OptionError(f"`path` is {path!r}; it must be the path of a folder or a file.")
     given = {"metrics": metrics, "config": config, "step": step}
-    choice = as_options({**given, "pattern": pattern, "levels": levels, "extra": extra})
+    selection = as_selection({**given, "pattern": pattern, "levels": levels, "extra": extra})
     formats = chosen(format)
-    return Runs(search(Path(path), formats), choice)
+    return Runs(search(Path(path), formats), selection)
 
 
 class Runs:
     r"""The training runs in a folder.
 
-    Made by `read_runs`. Files are read when something is asked for: `sweep` and `each` hold one run at a time;
-    `frame` holds them all. What `config`, `metrics` and `problems` say is read once and kept, so later changes of the
-    files do not show.
+    Made by `read_runs`. Files are read on demand: `sweep` and `each` hold one run at a time, `frame` holds all of
+    them. `config`, `metrics` and `problems` read the files once and keep the result, so later changes of the files do
+    not show.
 
     Examples
     --------
@@ -117,12 +117,12 @@ class Runs:
     >>> for problem in runs.problems:
     ...     str(problem)
     'UNFINISHED (a): the run did not finish; kept as far as it got'
-    'NO_SEED (1 run): no setting tells the seed; a sweep takes each run as a seed of its own'
+    'NO_SEED (1 run): none of the settings is a seed; a sweep counts each run as a separate seed'
     """
 
-    def __init__(self, found: Found, choice: Choice) -> None:
+    def __init__(self, found: FoundSources, selection: RunSelection) -> None:
         self._found = found
-        self._choice = choice
+        self._selection = selection
 
     def __repr__(self) -> str:
         formats = sorted({source.format.name for source in self._found.sources})
@@ -131,7 +131,7 @@ class Runs:
         )
 
     @property
-    def sources(self) -> tuple[Source, ...]:
+    def sources(self) -> tuple[LogSource, ...]:
         """The files and folders that hold runs, with their formats."""
         return self._found.sources
 
@@ -142,7 +142,7 @@ class Runs:
         ------
         Run
             With rising steps, labels among the settings, and its problems. Sources that cannot be read are
-            passed over here and listed in `problems`.
+            skipped here and listed in `problems`.
         """
         yield from (run for run in self._read() if isinstance(run, Run))
 
@@ -150,7 +150,7 @@ class Runs:
         names: set[str] = set()
         jobs = Jobs(self._found.jobs, self._found.root)
         with progress("reading logs", len(self._found.sources)) as advance:
-            for source, results in ahead(self._found.sources, self._found.root):
+            for source, results in read_ahead(self._found.sources, self._found.root):
                 for found in results:
                     if isinstance(found, Run):
                         run = jobs.with_settings(found, source.path)
@@ -160,19 +160,19 @@ class Runs:
                 advance()
         yield from jobs.without_runs()
 
-    def _own_name(self, run: Run, source: Source, names: set[str]) -> Run:
-        """Return the tidied run under a name that no other has."""
+    def _own_name(self, run: Run, source: LogSource, names: set[str]) -> Run:
+        """Return the normalised run under a name that no other run has."""
         name = run.name
         if name in names:
             place = name_below(source.path, self._found.root)
             options = (place, f"{place} ({run.format})", *(f"{place} ({n})" for n in range(2, 1_000_000)))
             run = overview_frames.renamed(run, next(each for each in options if each not in names))
         names.add(run.name)
-        return tidied(run, self._choice)
+        return normalised(run, self._selection)
 
     @functools.cached_property
     def _survey(self) -> tuple[tuple[Outline, ...], tuple[LogProblem, ...]]:
-        """What is known of all runs without their values, and the sources that could not be read."""
+        """The outlines of all runs, and the problems outside them."""
         outlines: list[Outline] = []
         problems: list[LogProblem] = list(self._found.problems)
         for found in self._read():
@@ -180,10 +180,10 @@ class Runs:
                 outlines.append(overview_frames.outline(found))
             else:
                 problems.append(found)
-        strangers = without_match(self._choice.labels.extra, (each.name for each in outlines))
+        strangers = without_match(self._selection.labels.extra, (each.name for each in outlines))
         problems += [
             LogProblem(
-                code="NO_RUN", run=name, message="`extra` names a run that is not there", done="ignored"
+                code="NO_RUN", run=name, message="`extra` names a run that does not exist", done="ignored"
             )
             for name in strangers
         ]
@@ -191,15 +191,15 @@ class Runs:
 
     @property
     def outlines(self) -> tuple[Outline, ...]:
-        """What is known of each run without its values: format, state, settings, and the steps of its metrics."""
+        """Each run without its values: format, state, settings, and the steps of its metrics."""
         return self._survey[0]
 
     @property
     def problems(self) -> tuple[LogProblem, ...]:
-        """Everything odd: about sources, within runs, and between runs."""
+        """All irregularities: of sources, within runs, and between runs."""
         outlines, problems = self._survey
         within = (problem for each in outlines for problem in each.problems)
-        return (*problems, *within, *overview_frames.between(outlines))
+        return (*problems, *within, *overview_frames.problems_between(outlines))
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -215,8 +215,8 @@ class Runs:
     def frame(self) -> pd.DataFrame:
         """All values as a tidy frame: ``run``, ``metric``, ``step``, ``value``, one row per logged value.
 
-        It is long because metrics are logged at different steps: a wide frame would not tell a value of NaN from one
-        that was not logged. ``frame.pivot(index=["run", "step"], columns="metric", values="value")`` makes it wide.
+        It is long because metrics are logged at different steps: a wide frame could not distinguish a value of NaN from
+        one that was not logged. ``frame.pivot(index=["run", "step"], columns="metric", values="value")`` makes it wide.
         """
         return overview_frames.long_frame(self.each())
 
@@ -242,52 +242,52 @@ class Runs:
         Parameters
         ----------
         knob : str
-            A setting; or ``"step"`` (or what `read_runs` was told to count as the step), for one row per run and step.
+            A setting; or ``"step"`` (or the `step` given to `read_runs`), for one row per run and step.
         metric : str, optional
-            A metric. With ``at=("first", ...)`` it only names the column, by default ``"first_step"``.
+            A metric. With ``at=("first", ...)``, only the name of the column, by default ``"first_step"``.
         seed : str, optional
             A setting, or ``"run"`` for the run's name. By default the only setting that is called ``seed``, else the
-            run's name, which is put on record.
+            run's name; the choice is recorded.
         condition : str, optional
             A setting, or ``"run"``.
         at : str, float or tuple, optional
-            How a run becomes one number, where the knob is a setting: ``"last"`` (the default), ``("last", 10)`` for
+            How a run becomes one number, if the knob is a setting: ``"last"`` (the default), ``("last", 10)`` for
             the mean of ten, ``"max"``, ``"min"``, ``"best"`` (one of the two, by the metric's name), a step, a window
             ``(low, high)`` of steps, or ``("first", metric, value)`` for the first step at which a metric reaches a
-            value; ``("first", metric, ">=", value)`` says from which side.
+            value; ``("first", metric, ">=", value)`` gives the side.
         after : tuple, optional
-            ``(metric, value)`` or ``(metric, relation, value)``: only what follows the first time that the metric
-            reaches the value is used.
+            ``(metric, value)`` or ``(metric, relation, value)``: only what follows the moment when the
+            metric first reaches the value is used.
         count_from : {"start", "event"}
-            Whether steps count from the start of a run, or from the event in `after`.
+            Whether steps are counted from the start of a run, or from the event in `after`.
         align : {"exact", "nearest", "interpolate", "bin"}
-            What becomes of steps that differ between runs; with `at` as a step, of one that was not logged.
+            How to treat steps that differ between runs; if `at` is a step, how to treat a step that was not logged.
         grid : int or sequence of float
-            For the ways but "exact": how many steps, or which; for "bin" the number of stretches, or their edges.
+            For all but "exact": how many steps, or which; for "bin": the number of intervals, or their edges.
         censored : {"inf", "rank", "drop"}
-            What becomes of runs that never reached the value in `at`. They are infinite, which `detect` refuses; "rank"
-            turns the metric into ranks, in which they share the last.
+            How to treat runs that never reached the value in `at`. By default they are infinite, which `detect`
+            refuses; "rank" turns the metric into ranks, in which they share the last.
         missing : {"keep", "censored"}
-            Whether a value of NaN is kept, or stands for "never" and is treated as `censored` says.
+            Whether a value of NaN is kept, or means "never" and is treated as `censored` says.
         unfinished : {"keep", "drop"}
-            Whether runs that did not finish, or failed, are in the table.
+            Whether runs that failed or did not finish are in the table.
         columns : sequence of str
-            Further settings to have in the table.
+            Further settings to include in the table.
 
         Returns
         -------
         pandas.DataFrame
-            Columns under the names given, and ``run``; ``censored`` where that can be. ``attrs["notes"]`` tells what
-            was decided and counted, ``attrs["left_out"]`` which runs are not in it and why.
+            Columns under the names given, and ``run``; ``censored`` where values can be. ``attrs["notes"]`` lists
+            what was decided and counted, ``attrs["left_out"]`` which runs were left out and why.
 
         Raises
         ------
         OptionError
-            If an option makes no sense, or no run can be used.
+            If an option is not valid, or none of the runs can be used.
         """
         given = {key: value for key, value in locals().items() if key != "self"}
-        plan = as_plan(self._choice.step, given)
-        return sweep_table(self.each(), plan)
+        options = as_sweep_options(self._selection.step, given)
+        return sweep_table(self.each(), options)
 
     def candidates(self) -> Mapping[str, tuple[Any, ...]]:
         """Return the settings in which runs differ, with their values: knobs, seeds and conditions are among them.
@@ -295,6 +295,6 @@ class Runs:
         Returns
         -------
         mapping of str to tuple
-            Values sorted; None where a run does not have the setting.
+            Values, sorted; None for runs without the setting.
         """
-        return overview_frames.varying(self.outlines)
+        return overview_frames.varying_settings(self.outlines)

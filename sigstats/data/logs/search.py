@@ -1,7 +1,7 @@
-"""From a folder to runs, one after the other: sources are found, read, and set right in one way for all formats.
+"""Find the sources of runs in a folder, and read them one after the other.
 
-Nothing here raises because of what a folder holds: a source that cannot be read becomes a problem. One run is in
-memory at a time, or a few dozen where small sources are read together and ahead.
+The content of a folder never raises an error: a source that cannot be read becomes a problem. One run is in memory at
+a time, or a few dozen if small sources are read together and ahead.
 """
 
 import itertools
@@ -17,22 +17,22 @@ from sigstats.data.logs.jobs import MARK
 from sigstats.data.logs.model import Format, LogError, LogProblem, Run
 from sigstats.errors import OptionError
 
-MOST_SOURCES = 200_000
+MAX_SOURCES = 200_000
 THREADS = min(4, os.cpu_count() or 1)
 AHEAD = 2 * THREADS  # batches
 BATCH = 16  # sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class LogSource:
     """A file or folder that holds runs of a format.
 
     Attributes
     ----------
     path : Path
-        Where it is.
+        Its place.
     format : Format
-        What it holds.
+        The format of its runs.
     """
 
     path: Path
@@ -40,36 +40,36 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class FoundSources:
     """The sources in a folder.
 
     Attributes
     ----------
     root : Path
-        The folder that was searched, or that of the file.
-    sources : tuple of Source
+        The folder that was searched, or the folder of the file.
+    sources : tuple of LogSource
         In the order of their paths.
     problems : tuple of LogProblem
-        What was passed over.
+        What was skipped.
     jobs : tuple of Path
         Folders for which a launcher wrote settings.
     """
 
     root: Path
-    sources: tuple[Source, ...] = field(repr=False)
+    sources: tuple[LogSource, ...] = field(repr=False)
     problems: tuple[LogProblem, ...] = field(repr=False)
     jobs: tuple[Path, ...] = field(default=(), repr=False)
 
 
-def search(path: Path, formats: tuple[Format, ...]) -> Found:
+def search(path: Path, formats: tuple[Format, ...]) -> FoundSources:
     """Find the sources at and below a path."""
     if not path.exists():
-        raise OptionError(f"`path` is {os.fspath(path)!r}; there is no such file or folder.")
+        raise OptionError(f"`path` is {os.fspath(path)!r}; this file or folder does not exist.")
     alone = not path.is_dir()
     root = path.parent if alone else path
     walk = Walk(root=root)
     names = iter([(root, (path.name,))]) if alone else walk.folders()
-    sources: list[Source] = []
+    sources: list[LogSource] = []
     problems: list[LogProblem] = []
     owned: set[Path] = set()
     jobs = [root] if alone and (root / MARK).is_dir() else []
@@ -84,16 +84,16 @@ def search(path: Path, formats: tuple[Format, ...]) -> Found:
             _take(source, folder, walk, owned)
         sources += found
         problems += [_passed_over(name_below(folder, root), *each) for each in passed]
-        if len(sources) > MOST_SOURCES:
+        if len(sources) > MAX_SOURCES:
             raise OptionError(
-                f"`path` holds more than {MOST_SOURCES} logs. Choose a folder below, or a format."
+                f"`path` holds more than {MAX_SOURCES} logs. Choose a folder inside it, or a format."
             )
-    problems += _of_walk(walk)
-    return Found(root=root, sources=tuple(sources), problems=tuple(problems), jobs=tuple(jobs))
+    problems += _problems_of_walk(walk)
+    return FoundSources(root=root, sources=tuple(sources), problems=tuple(problems), jobs=tuple(jobs))
 
 
-def _take(source: Source, folder: Path, walk: Walk, owned: set[Path]) -> None:
-    """Note which folders a source keeps to itself."""
+def _take(source: LogSource, folder: Path, walk: Walk, owned: set[Path]) -> None:
+    """Note the folders that belong to a source."""
     if source.path == folder or source.format.owner:
         owned.add(folder)
     if source.path != folder:
@@ -102,9 +102,9 @@ def _take(source: Source, folder: Path, walk: Walk, owned: set[Path]) -> None:
 
 def _in_folder(
     folder: Path, names: tuple[str, ...], formats: tuple[Format, ...], *, below: bool
-) -> tuple[list[Source], list[tuple[str, int]]]:
-    """Return the sources in one folder, and how many of a fallback format were passed over."""
-    found: list[Source] = []
+) -> tuple[list[LogSource], list[tuple[str, int]]]:
+    """Return the sources in one folder, and how many of a fallback format were skipped."""
+    found: list[LogSource] = []
     passed: list[tuple[str, int]] = []
     left = names
     for each in formats:
@@ -114,13 +114,13 @@ def _in_folder(
         if each.fallback and paths and len(formats) > 1 and (below or _has_specific(found)):
             passed.append((each.name, len(paths)))
             continue
-        found += [Source(path=path, format=each) for path in paths]
+        found += [LogSource(path=path, format=each) for path in paths]
         taken = {path.name for path in paths}
         left = () if folder in paths else tuple(name for name in left if name not in taken)
     return found, passed
 
 
-def _has_specific(found: list[Source]) -> bool:
+def _has_specific(found: list[LogSource]) -> bool:
     return any(not source.format.fallback for source in found)
 
 
@@ -129,12 +129,12 @@ def _passed_over(folder: str, name: str, count: int) -> LogProblem:
     return LogProblem(
         code="PASSED_OVER",
         run=folder,
-        message=f"{files} of the format {name!r} lie beside those of another format",
-        done=f"not read; say format={name!r} to read them",
+        message=f"{files} of the format {name!r} are in the folder of another format",
+        done=f"not read; pass format={name!r} to read them",
     )
 
 
-def _of_walk(walk: Walk) -> list[LogProblem]:
+def _problems_of_walk(walk: Walk) -> list[LogProblem]:
     """Return the problems of walking through folders."""
     problems = []
     if walk.links:
@@ -151,28 +151,30 @@ def _of_walk(walk: Walk) -> list[LogProblem]:
         for folder, why in walk.unreadable
     ]
     if walk.cut:
-        what = f"{len(walk.cut)} folders lie too deep or hold too much, such as {name_below(walk.cut[0], walk.root)!r}"
+        what = f"{len(walk.cut)} folders are too deep or hold too much, such as {name_below(walk.cut[0], walk.root)!r}"
         problems.append(LogProblem(code="TOO_MUCH", run=walk.root.name, message=what, done="not read"))
     return problems
 
 
-def runs_of(source: Source, root: Path) -> Iterator[Run | LogProblem]:
-    """Yield the runs in a source, and a problem where reading failed."""
+def runs_of(source: LogSource, root: Path) -> Iterator[Run | LogProblem]:
+    """Yield the runs in a source, and a problem if reading fails."""
     name = name_below(source.path, root)
     try:
         yield from source.format.read(source.path, root)
     except LogError as error:
         yield _problem_of(error, source, root)
-    except Exception as error:  # noqa: BLE001 - whatever a broken log makes a reader do, the other runs stand
+    except Exception as error:  # noqa: BLE001 - a broken log must not stop the other runs from being read
         what = (
             f"the reader of {source.format.name} logs failed with {type(error).__name__}: {str(error)[:200]}"
         )
         yield LogProblem(code="READER_FAILED", run=name, message=what, done="not read")
 
 
-def ahead(sources: Sequence[Source], root: Path) -> Iterator[tuple[Source, Iterable[Run | LogProblem]]]:
-    """Yield each source with its runs, in order; formats that can are read several sources at once, a little ahead."""
-    waiting: deque[tuple[Sequence[Source], Future[list[list[Run | LogProblem]]] | None]] = deque()
+def read_ahead(
+    sources: Sequence[LogSource], root: Path
+) -> Iterator[tuple[LogSource, Iterable[Run | LogProblem]]]:
+    """Yield each source with its runs, in order; several are read at once and ahead, if the format allows."""
+    waiting: deque[tuple[Sequence[LogSource], Future[list[list[Run | LogProblem]]] | None]] = deque()
     coming = _batches(sources)
     with ThreadPoolExecutor(max_workers=THREADS) as pool:
         try:
@@ -189,8 +191,8 @@ def ahead(sources: Sequence[Source], root: Path) -> Iterator[tuple[Source, Itera
             pool.shutdown(cancel_futures=True)
 
 
-def _batches(sources: Sequence[Source]) -> Iterator[Sequence[Source]]:
-    """Yield neighbouring sources of a format that reads several at once together, all others alone."""
+def _batches(sources: Sequence[LogSource]) -> Iterator[Sequence[LogSource]]:
+    """Yield neighbouring sources together if their format reads several at once, all others alone."""
     start = 0
     while start < len(sources):
         own = sources[start].format
@@ -201,12 +203,12 @@ def _batches(sources: Sequence[Source]) -> Iterator[Sequence[Source]]:
         start = stop
 
 
-def _read_batch(batch: Sequence[Source], root: Path) -> list[list[Run | LogProblem]]:
-    """Return the run or the problem of each source; where reading them together fails, they are read alone."""
+def _read_batch(batch: Sequence[LogSource], root: Path) -> list[list[Run | LogProblem]]:
+    """Return the run or the problem of each source; if reading them together fails, they are read alone."""
     read_many = batch[0].format.read_many
     try:
         found = read_many([source.path for source in batch], root) if read_many else []
-    except Exception:  # noqa: BLE001 - each source then tells for itself
+    except Exception:  # noqa: BLE001 - each source is then read alone
         found = []
     if len(found) != len(batch):
         return [list(runs_of(source, root)) for source in batch]
@@ -216,7 +218,7 @@ def _read_batch(batch: Sequence[Source], root: Path) -> list[list[Run | LogProbl
     ]
 
 
-def _problem_of(error: LogError, source: Source, root: Path) -> LogProblem:
+def _problem_of(error: LogError, source: LogSource, root: Path) -> LogProblem:
     return LogProblem(
         code=error.code, run=name_below(source.path, root), message=error.message, done="not read"
     )

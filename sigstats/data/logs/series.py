@@ -1,56 +1,15 @@
-"""What readers share: values gathered metric by metric, and what happens to steps that were written twice."""
+"""The series of a run: what happens to steps that were written twice, and to those that go back."""
 
-from array import array
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.data.logs.model import FloatArray, LogProblem, Series
 
-MAX_METRICS = 100_000
-
-
-@dataclass(slots=True)
-class Recorder:
-    """Values as they are read: two growing columns per metric, at most `MAX_METRICS` metrics."""
-
-    steps: dict[str, "array[float]"] = field(default_factory=dict)
-    values: dict[str, "array[float]"] = field(default_factory=dict)
-    refused: int = 0
-
-    def add(self, metric: str, step: float, value: float) -> None:
-        """Append a value."""
-        known = self.values.get(metric)
-        if known is None:
-            if len(self.values) >= MAX_METRICS:
-                self.refused += 1
-                return
-            self.steps[metric] = array("d")
-            known = self.values[metric] = array("d")
-        self.steps[metric].append(step)
-        known.append(value)
-
-    def columns(self) -> dict[str, tuple[FloatArray, FloatArray]]:
-        """Return steps and values of each metric."""
-        return {name: (np.array(self.steps[name]), np.array(self.values[name])) for name in self.values}
-
-    def too_many(self) -> tuple[str, str, str]:
-        """Return code, message and what was done about metrics beyond the most that are kept."""
-        message = f"there are more than {MAX_METRICS:,} metrics"
-        return "TOO_MANY_METRICS", message, f"{self.refused:,} values of the further metrics were left out"
-
-    def problems(self, run: str) -> list[LogProblem]:
-        """Return what was too much."""
-        if not self.refused:
-            return []
-        code, message, done = self.too_many()
-        return [LogProblem(code=code, run=run, message=message, done=done)]
-
 
 def last_written(steps: FloatArray) -> NDArray[np.bool_]:
-    """Return which values are the last ones that were written for their step."""
+    """Return which values are the last ones written for their step."""
     keep = np.zeros(len(steps), dtype=bool)
     _, last = np.unique(steps[::-1], return_index=True)
     keep[len(steps) - 1 - last] = True
@@ -58,7 +17,7 @@ def last_written(steps: FloatArray) -> NDArray[np.bool_]:
 
 
 def not_resumed(steps: FloatArray) -> NDArray[np.bool_]:
-    """Return which values were not overtaken by a resumed run: all steps written after them are larger."""
+    """Return which values a resumed run did not replace: all steps written after them are larger."""
     later = np.minimum.accumulate(steps[::-1])[::-1]
     keep = np.ones(len(steps), dtype=bool)
     keep[:-1] = steps[:-1] < later[1:]
@@ -66,7 +25,7 @@ def not_resumed(steps: FloatArray) -> NDArray[np.bool_]:
 
 
 def overtaken(parts: list[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray, int]:
-    """Return the values of a metric that was written by several files, one after the other, of a resumed run."""
+    """Return the values of a metric that a resumed run wrote to several files, one after the other."""
     kept: list[tuple[FloatArray, FloatArray]] = []
     ceiling, dropped = np.inf, 0
     for steps, values in reversed(parts):
@@ -81,7 +40,7 @@ def overtaken(parts: list[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, F
 def finish(
     columns: Mapping[str, tuple[FloatArray, FloatArray]], run: str, *, resumes: bool = False
 ) -> tuple[dict[str, Series], list[LogProblem]]:
-    """Return the series of a run, one value per step, and what was odd."""
+    """Return the series of a run, one value per step, and the problems found."""
     series: dict[str, Series] = {}
     twice: dict[str, int] = {}
     back: list[str] = []
@@ -102,7 +61,7 @@ def finish(
                 code="STEPS_GO_BACK",
                 run=run,
                 metric=back[0] if len(back) == 1 else None,
-                message=f"steps do not rise in {listed(back)}",
+                message=f"steps go back in {listed(back)}",
                 done="the values are kept in the order in which they were written",
             )
         )
@@ -110,7 +69,7 @@ def finish(
 
 
 def together(code: str, run: str, dropped: Mapping[str, int]) -> list[LogProblem]:
-    """Return one problem for all metrics that lost values to later ones."""
+    """Return one problem for all metrics in which later values replaced earlier ones."""
     if not dropped:
         return []
     names = list(dropped)

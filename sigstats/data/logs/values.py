@@ -1,7 +1,7 @@
-"""Values as logs write them: text that is a number, nested settings, JSON that is not strict.
+"""Values as logs write them: numbers as text, nested settings, JSON that is not strict.
 
-Settings become flat, with dotted keys. A number written as text is a number; a word that stands for "not a number"
-or "infinite" is that number where a metric is read, and stays text where a setting is.
+Settings become flat, with dotted keys. A number written as text is a number. A word for NaN or infinity is that
+number in a metric, and stays text in a setting.
 """
 
 import json
@@ -19,7 +19,7 @@ __all__ = ["as_metric", "as_scalar", "flatten", "json_lines", "read_json"]
 MAX_DEPTH = 32
 MAX_KEYS = 10_000
 MAX_TEXT = 1_000
-LARGEST = 1.797e308  # what some databases write for infinity
+LARGEST = 1.797e308  # what some databases store for infinity
 
 _INTEGER = re.compile(r"[+-]?(0|[1-9][0-9]{0,17})")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
@@ -49,7 +49,7 @@ _NO_NUMBERS = {
 
 
 def as_scalar(value: object) -> Scalar:
-    """Return a setting as a plain value; text that is a number, a truth value or "none" is that."""
+    """Return a setting as a plain value; text for a number, a truth value or "none" is converted."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if not isinstance(value, str):
@@ -70,14 +70,14 @@ def _as_text(value: object) -> str:
 
 
 def whole_letters(text: str) -> str:
-    """Return a text without halves of letters, which neither files nor frames can hold."""
+    """Return a text without lone surrogates, which neither files nor frames can hold."""
     if text.isascii():
         return text
     return _HALVES.sub("\ufffd", text)
 
 
 def as_metric(value: object) -> float | None:
-    """Return a measured value as a number, or None where it is none."""
+    """Return a measured value as a number, or None if it is not one."""
     if isinstance(value, bool | float):
         return float(value)
     if isinstance(value, int):
@@ -114,11 +114,11 @@ def parse_json(data: bytes) -> Any:  # noqa: ANN401 - whatever the text holds
     try:
         return json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise LogError("BAD_JSON", "is no UTF-8 text") from None
+        raise LogError("BAD_JSON", "is not UTF-8 text") from None
     except RecursionError:
         raise LogError("BAD_JSON", "is nested too deeply") from None
     except ValueError as error:
-        raise LogError("BAD_JSON", f"is no JSON: {error}") from None
+        raise LogError("BAD_JSON", f"is not valid JSON: {error}") from None
 
 
 def json_lines(data: bytes) -> Iterator[tuple[int, Any]]:

@@ -25,7 +25,7 @@ ROUNDING = 4 * float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableNote:
-    """Something that was done to the table on the way in, and that its reader should know.
+    """Something that was done to the table when it was read, and that its user should know.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class TableNote:
     message : str
         One plain sentence with the counts.
     count : int
-        How many rows, cells, levels or ids it concerns.
+        How many rows, cells, levels or ids are affected.
     """
 
     code: str
@@ -130,7 +130,7 @@ class Cells:
 
 
 def id_text(value: object) -> str | None:
-    """Return the id of one label: text as it stands, whole numbers without a decimal point."""
+    """Return the id of one label: text unchanged, whole numbers without a decimal point."""
     if isinstance(value, str):
         return str(value)
     if value is None or value is pd.NA or value is pd.NaT:
@@ -167,7 +167,7 @@ def merge_levels(values: FloatArray, tolerance: float) -> tuple[FloatArray, IntA
 
     Neighbours are one level when they differ by no more than `tolerance` times the smaller of the range of
     all values and the larger of the two magnitudes, or by rounding error. Chains of neighbours are joined. A
-    chain whose two ends differ by more than that is no rounding noise but a fine grid, and stays as it is. A
+    chain whose two ends differ by more than that is not rounding noise but a fine grid, and stays unchanged. A
     merged level takes the value that is shortest to write, and of those the smallest.
     """
     place = np.arange(values.size)
@@ -197,7 +197,7 @@ def _within(a: FloatArray, b: FloatArray, values: FloatArray, tolerance: float) 
         return np.asarray(b - a <= allowed)
 
 
-def gather(groups: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
+def to_cells(groups: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
     """Return one value per cell from groups of which several may fall into one cell."""
     key = (groups.condition * max(len(groups.seed_names), 1) + groups.seed) * n_levels + place
     order = np.argsort(key, kind="stable")
@@ -260,7 +260,7 @@ def matrix_sizes(cells: Cells, n_levels: int) -> int:
 
 
 def stops_early(matrix: FloatArray) -> tuple[str, int] | None:
-    """Return at which end of the knob values are missing as in runs that broke off."""
+    """Return at which end of the knob values are missing, as in runs that were stopped early."""
     missing = np.isnan(matrix)
     total = int(missing.sum())
     if total == 0:

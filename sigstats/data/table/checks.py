@@ -1,7 +1,7 @@
 """Checks on the values of a sweep, made on groups of equal rows instead of on single rows.
 
-A check that finds something records a problem with the first rows concerned and a remedy; only then are the
-rows searched for.
+A check that fails records a problem with the first affected rows and a remedy; only then are the rows
+searched for.
 """
 
 import hashlib
@@ -28,29 +28,29 @@ INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
 
 
 def check_metric(sheet: Sheet, groups: Groups) -> None:
-    """Report infinite metrics, and conditions of which nothing is left; note lost precision."""
+    """Report infinite metrics; note lost precision."""
     if sheet.columns["metric"].kind == "broken":
         return
     label = sheet.columns["metric"].label
     live = groups.take(groups.count > 0)
     if np.isinf(live.low).any() or np.isinf(live.high).any():
         rows = sheet.first_rows(nw.col("metric").cast(nw.Float64).abs() == math.inf)
-        message = f"the metric column {label!r} holds infinite values; a mean cannot be taken of them"
+        message = f"the metric column {label!r} holds infinite values, which do not have a mean"
         remedy = (
-            "Leave the diverged runs out, or record a finite value that stands for divergence. Values that stand "
-            "for 'never' can be ranked: Runs.sweep(censored='rank')."
+            "Leave out the diverged runs, or record a finite value for divergence. Values that mean 'never' can be "
+            "ranked: Runs.sweep(censored='rank')."
         )
         sheet.report("metric", "METRIC_INFINITE", message, remedy, rows)
     elif sheet.columns["metric"].kind == "integer":
         count = int((np.maximum(np.abs(live.low), np.abs(live.high)) >= EXACT).sum())
         message = (
-            f"{count} cells of the metric {label!r} hold whole numbers from 2**53 on, which are rounded."
+            f"{count} cells of the metric {label!r} hold whole numbers of 2**53 or more, which are rounded."
         )
         sheet.note("precision", count, message)
 
 
 def check_conditions_left(sheet: Sheet, groups: Groups, live: Groups) -> None:
-    """Report conditions without a single value, note seeds without one."""
+    """Report conditions without any value, note seeds without any."""
     if groups is live:
         return
     lost: list[str] = []
@@ -59,7 +59,7 @@ def check_conditions_left(sheet: Sheet, groups: Groups, live: Groups) -> None:
     if lost:
         label = sheet.columns["condition"].label
         message = f"the metric is missing in every row of the condition {', '.join(map(shorten, lost[:5]))}"
-        remedy = f"Leave the condition out with where={{{label!r}: [...]}}, or supply its values."
+        remedy = f"Leave out the condition with where={{{label!r}: [...]}}, or supply its values."
         rows = sheet.first_rows(nw.col("condition").cast(nw.String).is_in(lost))
         sheet.report("condition", "EMPTY_CONDITION", message, remedy, rows)
     names = len(groups.seed_names)
@@ -84,7 +84,7 @@ def _only_in(first: IntArray, second: IntArray) -> list[int]:
 
 
 def check_knob(sheet: Sheet, live: Groups, labels: nw.Series[Any] | None) -> None:
-    """Report values of the knob that are missing, infinite, or text that is no number."""
+    """Report values of the knob that are missing, infinite, or text that is not a number."""
     column = sheet.columns["knob"]
     if column.kind == "broken" or labels is None:
         return
@@ -103,7 +103,7 @@ def check_knob(sheet: Sheet, live: Groups, labels: nw.Series[Any] | None) -> Non
         sheet.note(
             "precision",
             count,
-            f"{plural(count, 'cell')} have a knob {column.label!r} from 2**53 on, which is rounded.",
+            f"{plural(count, 'cell')} have a knob {column.label!r} of 2**53 or more, which is rounded.",
         )
 
 
@@ -117,8 +117,8 @@ def _report_collided(sheet: Sheet, live: Groups, values: Iterable[object]) -> bo
         return False
     label = sheet.columns["knob"].label
     message = (
-        f"the knob column {label!r} holds {pair[0]} and {pair[1]}, which became one level: from 2**53 on, not every "
-        "whole number is a number of 64 bits"
+        f"{sheet.knob.column} {label!r} holds {pair[0]} and {pair[1]}, which became one level: from 2**53 on, floats "
+        "cannot represent every whole number"
     )
     remedy = f"Subtract an offset such as {numbers[0]} from the column, or divide it into a larger unit."
     sheet.report("knob", "LEVELS_COLLIDE", message, remedy)
@@ -141,14 +141,14 @@ def _report_not_finite(sheet: Sheet, live: Groups) -> None:
     sheet.report(
         "knob",
         "KNOB_NOT_FINITE",
-        f"the knob column {column.label!r} holds {what} values; each row needs a finite level",
+        f"{sheet.knob.column} {column.label!r} holds {what} values; each row needs a finite level",
         f"Correct the rows, or leave them out with where={{{column.label!r}: {_finite_part(column, live)}}}.",
         sheet.first_rows(bad),
     )
 
 
 def _finite_part(column: frames.Column, live: Groups) -> str:
-    """Return the filter that keeps the finite levels, as it would be written."""
+    """Return the filter that keeps the finite levels, as code."""
     if column.kind == "ranks":
         return f"[{', '.join(map(shorten, column.categories[:SHOWN]))}]"
     finite = live.knob[np.isfinite(live.knob)]
@@ -158,14 +158,14 @@ def _finite_part(column: frames.Column, live: Groups) -> str:
 
 
 def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None:
-    """Report text levels that are no numbers, or that differ by blanks only."""
+    """Report text levels that are not numbers, or that differ only by blanks."""
     label = sheet.columns["knob"].label
     texts = sorted({text for text in labels.to_list() if isinstance(text, str)})
     wrong = [text for text in texts if not NUMBER.fullmatch(text.strip())]
     if wrong or labels.null_count():
-        found = f"text that is no number, such as {shorten(wrong[0])}" if wrong else "missing values"
+        found = f"text that is not a number, such as {shorten(wrong[0])}" if wrong else "missing values"
         rows = sheet.first_rows(nw.col("knob").is_in(wrong) if wrong else nw.col("knob").is_null())
-        message = f"the knob column {label!r} holds {found}; a knob must be numeric"
+        message = f"{sheet.knob.column} {label!r} holds {found}; it must be numeric"
         remedy = "Use numbers, or declare an order: pd.Categorical(values, categories=[...], ordered=True)."
         sheet.report("knob", "KNOB_IS_TEXT", message, remedy, rows)
         return
@@ -173,7 +173,7 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
     if stripped:
         rows = sheet.first_rows(nw.col("knob").is_in(sorted(stripped)))
         found = shorten(min(stripped))
-        message = f"the knob column {label!r} holds levels that differ by blanks only, such as {found}"
+        message = f"{sheet.knob.column} {label!r} holds levels that differ only by blanks, such as {found}"
         sheet.report(
             "knob", "LEVELS_COLLIDE", message, "Strip the blanks, or convert the column to numbers.", rows
         )
@@ -209,7 +209,9 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
             f"the {role} column {label!r} holds {' and '.join(map(shorten, same))}, "
             "which differ only by blanks, case or Unicode form"
         )
-        remedy = f"Make them one id, or rename them so that they differ, if they are different {role}s."
+        remedy = (
+            f"Make them one id, or, if they are different {role}s, rename them so that they differ clearly."
+        )
         sheet.report(role, f"{role.upper()}S_COLLIDE", message, remedy, rows)
         return
     if role == "seed":
@@ -217,7 +219,7 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
 
 
 def _report_missing_ids(sheet: Sheet, role: str, blank: Sequence[str]) -> None:
-    """Report rows whose seed or condition is missing, or is text that stands for missing."""
+    """Report rows whose seed or condition is missing, or is text that means missing."""
     label = sheet.columns[role].label
     column = nw.col(role)
     bad = column.is_null()
@@ -225,18 +227,18 @@ def _report_missing_ids(sheet: Sheet, role: str, blank: Sequence[str]) -> None:
         bad = bad | column.is_nan()
     if blank:
         bad = bad | column.cast(nw.String).is_in(list(blank))
-    what = f"{shorten(blank[0])}, which stands for a missing value" if blank else "missing values"
+    what = f"{shorten(blank[0])}, which means a missing value" if blank else "missing values"
     sheet.report(
         role,
         f"MISSING_{role.upper()}",
-        f"the {role} column {label!r} holds {what}; no row is dropped for that",
-        f"Fill in the {role}, or leave the rows out with `where`.",
+        f"the {role} column {label!r} holds {what}; such rows are never dropped silently",
+        f"Fill in the {role}, or leave out the rows with `where`.",
         sheet.first_rows(bad),
     )
 
 
 def _alike(names: Iterable[str], *, fold: bool) -> list[list[str]]:
-    """Return groups of names that become one when blanks, Unicode form and, on request, case are ignored."""
+    """Return groups of names that differ only by blanks, Unicode form and, if `fold`, case."""
     groups: dict[str, list[str]] = {}
     for name in names:
         key = " ".join(unicodedata.normalize("NFC", name).split())
@@ -258,20 +260,18 @@ def _note_zeros(sheet: Sheet, names: Iterable[str]) -> None:
 
 
 def check_cells(sheet: Sheet, cells: Cells, rows: tuple[int, ...], place: str, aggregate: str | None) -> None:
-    """Report cells whose rows disagree when nothing says what to do; note repeated rows."""
+    """Report cells whose rows disagree if `aggregate` is not given; note repeated rows."""
     same = ~cells.differs & (cells.count > 1)
     copies = int((cells.count[same] - 1).sum())
     sheet.note("duplicate_rows", copies, f"Collapsed {plural(copies, 'exact copy')} of rows.")
     differing = int(cells.differs.sum())
     if differing and aggregate is None:
-        message = (
-            f"{plural(differing, 'cell')} with several rows whose metrics differ, the first being {place}"
-        )
-        remedy = "Say how they become one, such as aggregate='mean', or single one out with `where`."
+        message = f"{plural(differing, 'cell')} with several rows whose metrics differ, the first at {place}"
+        remedy = "Choose how to combine them, such as aggregate='mean', or select one with `where`."
         sheet.report("metric", "DUPLICATE_CELLS", message, remedy, rows)
     elif differing:
         used = int(cells.count[cells.differs].sum())
-        message = f"Reduced {used} rows to {plural(differing, 'cell')} by their {aggregate}."
+        message = f"GroupedRows {used} rows to {plural(differing, 'cell')} by their {aggregate}."
         sheet.note("repeats_aggregated", differing, message)
 
 
@@ -279,7 +279,7 @@ def note_gaps(sheet: Sheet, conditions: Sequence[str], matrices: Sequence[FloatA
     """Note missing cells, and conditions whose missing cells lie at one end of the knob."""
     missing = sum(int(np.isnan(matrix).sum()) for matrix in matrices)
     total = sum(matrix.size for matrix in matrices)
-    sheet.note("missing_cells", missing, f"{missing} of {total} cells (seeds x levels) have no value.")
+    sheet.note("missing_cells", missing, f"{missing} of {total} cells (seeds x levels) are empty.")
     ends = {name: stops_early(matrix) for name, matrix in zip(conditions, matrices, strict=True)}
     found = {name: end for name, end in ends.items() if end is not None}
     if not found:
@@ -288,7 +288,7 @@ def note_gaps(sheet: Sheet, conditions: Sequence[str], matrices: Sequence[FloatA
     where = " or ".join(sorted({end for end, _ in found.values()}))
     message = (
         f"{plural(count, 'cell')} of {_listed(tuple(found))} are missing at the {where} levels of "
-        f"{sheet.columns['knob'].label!r}, as when runs break off; the seeds left there may be a selection."
+        f"{sheet.columns['knob'].label!r}, as when runs stop early; the seeds left there may be a selection."
     )
     sheet.note("missing_at_extreme", count, message)
 
@@ -303,7 +303,7 @@ def note_copies(
     sheet: Sheet, conditions: Sequence[str], seeds: Sequence[Sequence[str]], matrices: Sequence[FloatArray]
 ) -> None:
     """Note seeds that are copies of each other, and conditions that are."""
-    arms: dict[bytes, list[str]] = {}
+    groups: dict[bytes, list[str]] = {}
     copies: list[str] = []
     count = 0
     for name, ids, matrix in zip(conditions, seeds, matrices, strict=True):
@@ -311,12 +311,12 @@ def note_copies(
         copied = np.flatnonzero(counts[inverse] > 1)
         count += copied.size
         copies += [f"{shorten(ids[place])} of {shorten(name)}" for place in copied[:SHOWN].tolist()]
-        arms.setdefault(hashlib.sha256(runs.tobytes()).digest(), []).append(name)
+        groups.setdefault(hashlib.sha256(runs.tobytes()).digest(), []).append(name)
     shown = ", ".join(copies[:SHOWN])
     sheet.note(
         "identical_seeds", count, f"{count} seeds are copies of another seed of their condition: {shown}."
     )
-    same = [names for names in arms.values() if len(names) > 1]
+    same = [names for names in groups.values() if len(names) > 1]
     if same:
         message = f"The conditions {_listed(same[0])} have identical values."
         sheet.note("identical_conditions", sum(map(len, same)), message)

@@ -1,7 +1,7 @@
 """Roles of columns: which column is the knob, the metric, the seed and the condition, and what each holds.
 
 The checks here look at names and types, never at single numbers; those are checked once the rows have been
-reduced to groups (`sigstats.data.table.checks`). Python objects are turned into numbers or ids on the way.
+reduced to groups (`sigstats.data.table.checks`). Python objects become numbers or ids on the way.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,15 +15,50 @@ from narwhals.dtypes import DType
 from sigstats.data.table import frames
 from sigstats.data.table.cells import TableNote, id_text, parse_numbers
 from sigstats.data.table.filters import Filter, build
-from sigstats.data.table.frames import Column, Frame, Source, shorten
+from sigstats.data.table.frames import Column, Frame, FrameSource, shorten
 from sigstats.errors import Problem, did_you_mean
 
 ROLES = ("knob", "metric", "seed", "condition")
 ROW = "row"
 
 
-def choose(labels: Sequence[object], given: Mapping[str, object]) -> tuple[dict[str, object], list[Problem]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """The argument by which a caller names a column, in the words of messages.
+
+    Attributes
+    ----------
+    name : str
+        Such as "`knob`".
+    column : str
+        The column it names, such as "the knob column".
+    holds : str
+        What that column is, such as "that holds the knob".
+    keyword : str
+        How it is given, such as "knob=...".
+    """
+
+    name: str
+    column: str
+    holds: str
+    keyword: str
+
+
+def argument(role: str) -> Argument:
+    """Return the argument that bears the name of a role."""
+    return Argument(
+        name=f"`{role}`", column=f"the {role} column", holds=f"that holds the {role}", keyword=f"{role}=..."
+    )
+
+
+KNOB = argument("knob")
+
+
+def choose(
+    labels: Sequence[object], given: Mapping[str, object], knob: Argument = KNOB
+) -> tuple[dict[str, object], list[Problem]]:
     """Return the column label of each role, and what is wrong with the choice."""
+    arguments = {role: knob if role == "knob" else argument(role) for role in given}
     roles: dict[str, object] = {}
     problems = []
     for role, named in given.items():
@@ -31,59 +66,63 @@ def choose(labels: Sequence[object], given: Mapping[str, object]) -> tuple[dict[
         if role == "condition" and named is None and (label not in labels or label in roles.values()):
             continue
         if label not in labels:
-            problems.append(missing_column(role, label, labels, named=named is not None))
+            problems.append(_missing_role(arguments[role], label, labels, named=named is not None))
         elif label in roles.values():
-            problems.append(_two_roles(role, label, roles))
+            other = next(taken for taken, known in roles.items() if known == label)
+            problems.append(_two_roles(arguments[other], arguments[role], label))
         else:
             roles[role] = label
     return roles, problems
 
 
-def missing_column(role: str, label: object, labels: Sequence[object], *, named: bool) -> Problem:
+def _missing_role(given_by: Argument, label: object, labels: Sequence[object], *, named: bool) -> Problem:
+    how = (
+        f"{given_by.name} names the column {shorten(label)}"
+        if named
+        else f"{given_by.name} was not given, so its column is {label!r}"
+    )
+    return _missing_column(how, f"Name the column {given_by.holds}: {given_by.keyword}", label, labels)
+
+
+def _missing_column(how: str, remedy: str, label: object, labels: Sequence[object]) -> Problem:
     """Return the problem of a column that does not exist."""
     texts = [str(other) for other in labels]
     same = [other for other in labels if str(other) == str(label)]
-    hint = f"Did you mean {same[0]!r}, which is no text?" if same else did_you_mean(str(label), texts)
-    shown = ", ".join(shorten(other, 40) for other in labels[:20]) or "none at all"
+    hint = f"Did you mean {same[0]!r}, which is not text?" if same else did_you_mean(str(label), texts)
+    shown = ", ".join(shorten(other, 40) for other in labels[:20]) or "none"
     more = f" and {len(labels) - 20} more" if len(labels) > 20 else ""
-    how = (
-        f"`{role}` names the column {shorten(label)}"
-        if named
-        else f"`{role}` was not given, so its column is {role!r}"
-    )
-    what = "Name one of these." if role == "where" else f"Name the column that holds the {role}: {role}=..."
-    remedy = hint or what
     return Problem(
         code="MISSING_COLUMN",
         column=str(label),
         message=f"{how}, which the frame does not have; its columns are {shown}{more}",
-        remedy=remedy,
+        remedy=hint or remedy,
     )
 
 
-def _two_roles(role: str, label: object, roles: Mapping[str, object]) -> Problem:
+def _two_roles(first: Argument, second: Argument, label: object) -> Problem:
     """Return the problem of one column that is named for two roles."""
-    other = next(taken for taken, named in roles.items() if named == label)
     return Problem(
         code="SAME_COLUMN",
         column=str(label),
-        message=f"`{other}` and `{role}` both name the column {shorten(label)}; each has one of its own",
-        remedy=f"Name another column: {role}=...",
+        message=f"{first.name} and {second.name} both name the column {shorten(label)}; each needs its own",
+        remedy=f"Name another column: {second.keyword}",
     )
 
 
 @dataclass(slots=True, kw_only=True)
 class Sheet:
-    """The picked columns on their way through the checks; lives only while a table is made.
+    """The picked columns on their way through the checks; it exists only while a table is made.
 
     Attributes
     ----------
     base : narwhals frame
         Picked columns, all rows.
     filters : list of Filter
-        What `where` asked for.
+        The filters of `where`.
     columns : dict of str to Column
         What each role's column holds.
+    knob : Argument
+        How the knob's column was named.
     frame : narwhals frame
         Filtered rows; Python objects are replaced by numbers or ids.
     problems, notes : list
@@ -93,12 +132,13 @@ class Sheet:
     base: Frame
     filters: list[Filter]
     columns: dict[str, Column]
+    knob: Argument
     frame: Frame = field(init=False)
     problems: list[Problem] = field(default_factory=list)
     notes: list[TableNote] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Filter the rows, numbered where single rows will have to be named."""
+        """Filter the rows, numbered if single rows will have to be named."""
         schema = self.base.collect_schema()
         opaque = any(frames.is_opaque(schema[role]) for role in self.columns if role in schema)
         if opaque:
@@ -120,7 +160,7 @@ class Sheet:
         return tuple(int(row) for row in found.to_list())
 
     def report(self, role: str, code: str, message: str, remedy: str, rows: Sequence[int] = ()) -> None:
-        """Record a problem with one role's column; nothing more is said about that column."""
+        """Record a problem with the column of a role; no further problem of that column is reported."""
         column = self.columns[role]
         self.problems.append(
             Problem(
@@ -134,18 +174,23 @@ class Sheet:
         self.columns[role] = frames.mark_broken(column)
 
     def note(self, code: str, count: int, message: str) -> None:
-        """Record a note, unless it concerns nothing."""
+        """Record a note, unless the count is zero."""
         if count:
             self.notes.append(TableNote(code=code, message=message, count=int(count)))
 
 
 def open_sheet(
-    source: Source, roles: Mapping[str, object], where: Mapping[Any, object]
+    source: FrameSource, roles: Mapping[str, object], where: Mapping[Any, object]
 ) -> tuple[Frame, list[Filter], list[Problem]]:
     """Pick the columns of the roles and of the filters."""
     wanted = {f"where{place}": label for place, label in enumerate(where) if label in source.labels}
     absent = [label for label in where if label not in source.labels]
-    problems = [missing_column("where", label, source.labels, named=True) for label in absent]
+    problems = [
+        _missing_column(
+            f"`where` names the column {shorten(label)}", "Name one of these.", label, source.labels
+        )
+        for label in absent
+    ]
     frame = source.pick({**roles, **wanted})
     schema = frame.collect_schema()
     filters: list[Filter] = []
@@ -159,7 +204,7 @@ def open_sheet(
 
 
 def inspect(sheet: Sheet) -> None:
-    """Find out what each role's column holds; report columns of a type that cannot serve."""
+    """Find out what the column of each role holds; report columns of an unsuitable type."""
     schema = sheet.frame.collect_schema()
     readers = {"metric": _read_metric, "knob": _read_knob, "seed": _read_ids, "condition": _read_ids}
     for role in list(sheet.columns):
@@ -220,13 +265,13 @@ def _read_metric(sheet: Sheet, role: str, dtype: DType) -> None:
 def report_all_missing(sheet: Sheet) -> None:
     """Report a metric without a single value."""
     label = sheet.columns["metric"].label
-    message = f"the metric column {label!r} holds missing values only"
+    message = f"the metric column {label!r} holds only missing values"
     remedy = "Check that the right column was named, and that the runs recorded it."
     sheet.report("metric", "METRIC_MISSING", message, remedy, sheet.first_rows())
 
 
 def _spoils_numbers(sheet: Sheet, role: str) -> nw.Expr | None:
-    """Return which cells of a text column are no numbers, if others are: the cells that made it text."""
+    """Return which cells of a text column are not numbers, if others are: the cells that made it text."""
     if not isinstance(sheet.frame, nw.DataFrame):
         return None
     texts = [text for text in sheet.frame[role].unique().to_list() if isinstance(text, str)]
@@ -238,7 +283,7 @@ def _example(sheet: Sheet, role: str, which: nw.Expr | None = None) -> str:
     """Return one value of a column, for a message."""
     chosen = ~nw.col(role).is_null() if which is None else which
     values = frames.collect(sheet.frame.select(nw.col(role)).filter(chosen).head(1))
-    return shorten(values[role].to_list()[0]) if len(values) else "missing values only"
+    return shorten(values[role].to_list()[0]) if len(values) else "only missing values"
 
 
 def _report_text(sheet: Sheet, role: str, example: str, rows: Sequence[int]) -> None:
@@ -282,7 +327,7 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
         )
     else:
         what = f"{shorten(odd)} ({type(odd).__name__})"
-        message = f"the {role} column {label!r} holds {what}, which is no real number"
+        message = f"the {role} column {label!r} holds {what}, which is not a real number"
         sheet.report(
             role,
             f"{role.upper()}_NOT_NUMERIC",
@@ -305,14 +350,14 @@ def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:
         _read_number_objects(sheet, role)
     elif dtype == nw.Categorical:
         message = (
-            f"the knob column {label!r} is categorical without an order, such as {_example(sheet, role)}"
+            f"{sheet.knob.column} {label!r} is categorical without an order, such as {_example(sheet, role)}"
         )
         remedy = (
             "Convert it to numbers, or declare an order: pd.Categorical(..., categories=[...], ordered=True)."
         )
         sheet.report(role, "KNOB_UNORDERED", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
     else:
-        message = f"the knob column {label!r} holds values of type {dtype}; a knob must be numeric"
+        message = f"{sheet.knob.column} {label!r} holds values of type {dtype}; it must be numeric"
         remedy = "Convert it to a number in a unit of your choice, such as hours since the start."
         sheet.report(role, "KNOB_NOT_NUMERIC", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
 
@@ -322,7 +367,7 @@ def _read_ids(sheet: Sheet, role: str, dtype: DType) -> None:
     label = sheet.columns[role].label
     if dtype.is_nested():
         message = f"the {role} column {label!r} holds values of type {dtype}; a {role} is a plain label"
-        sheet.report(role, f"{role.upper()}_NOT_A_LABEL", message, "Make one text or number of each value.")
+        sheet.report(role, f"{role.upper()}_NOT_A_LABEL", message, "Turn each value into one text or number.")
         return
     _kind(sheet, role, "label")
     if not frames.is_opaque(dtype):
@@ -335,6 +380,6 @@ def _read_ids(sheet: Sheet, role: str, dtype: DType) -> None:
     if texts and others:
         count = len(others)
         message = (
-            f"{count} {role}s in {label!r} are no text and were read as such, so that 7 and '7' are one id."
+            f"{count} {role}s in {label!r} are not text and were read as text, so that 7 and '7' are one id."
         )
         sheet.note("ids_converted", len(others), message)

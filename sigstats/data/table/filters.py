@@ -1,7 +1,7 @@
 """Filters on the rows of a frame: equality, lists and inclusive ranges, never an expression.
 
-A filter compares a column with plain values of the column's own type: text with text, numbers with numbers,
-times with times. A value of another type is an error, not a filter that quietly matches nothing.
+A filter compares a column with plain values of its own type: text with text, numbers with numbers, times with
+times. A value of another type is an error, not a filter that silently matches nothing.
 """
 
 import datetime as dt
@@ -52,7 +52,7 @@ class Filter:
     label : str
         The caller's name of it.
     wanted : object
-        What was asked for.
+        The value, list or range that was given.
     keep : narwhals.Expr
         True for the rows that stay.
     """
@@ -89,10 +89,10 @@ def _plain(wanted: object) -> object:
 
 
 def _expression(column: str, dtype: DType, wanted: object) -> nw.Expr:
-    """Return the expression that keeps the wanted rows."""
+    """Return the expression for the rows to keep."""
     if is_opaque(dtype):
         raise _Refused(
-            "cannot be compared: its values have no single type", "Convert the column to one type first."
+            "cannot be compared: its values have several types", "Convert the column to one type first."
         )
     target = nw.col(column).cast(nw.String) if dtype in CODED else nw.col(column)
     target = target.cast(nw.Float64) if dtype.is_decimal() else target
@@ -101,7 +101,7 @@ def _expression(column: str, dtype: DType, wanted: object) -> nw.Expr:
     if isinstance(wanted, list | tuple | set | frozenset | range):
         values = [_value(dtype, _plain(value)) for value in wanted]
         if not values:
-            raise _Refused("has an empty list, which would leave no rows")
+            raise _Refused("is an empty list, which would remove all rows")
         if len(values) > 50 and not dtype.is_float():
             return target.is_in(values)
         return _join(operator.or_, [target == value for value in values])
@@ -122,12 +122,10 @@ def _in_range(target: nw.Expr, dtype: DType, wanted: Mapping[Any, object]) -> nw
             f"has a range with the ends {tuple(wanted)}; a range takes 'min', 'max' or both", hint or REMEDY
         )
     if not (dtype.is_numeric() or dtype.is_temporal()):
-        raise _Refused(
-            f"asks for a range, but the column holds {_family(dtype)}", "List the values that are wanted."
-        )
+        raise _Refused(f"asks for a range, but the column holds {_family(dtype)}", "List the values to keep.")
     ends = {key: _value(dtype, _plain(value)) for key, value in wanted.items()}
     if len(ends) == 2 and ends["min"] > ends["max"]:
-        raise _Refused(f"has min {wanted['min']!r} above max {wanted['max']!r}", "Exchange the two ends.")
+        raise _Refused(f"has min {wanted['min']!r} above max {wanted['max']!r}", "Swap the two ends.")
     parts: list[nw.Expr] = [target >= ends["min"]] if "min" in ends else []
     parts += [target <= ends["max"]] if "max" in ends else []
     if dtype.is_float():
@@ -150,7 +148,7 @@ def _value(dtype: DType, value: object) -> Any:  # noqa: ANN401 - numbers, text 
 
 
 def _of_type(dtype: DType, value: object, wanted: type[Plain]) -> Plain:
-    """Return the value if it has the wanted type."""
+    """Return the value if it has the required type."""
     if isinstance(value, wanted):
         return value
     remedy = "Give true or false." if wanted is bool else f"Give text, such as {str(value)!r}."
@@ -177,7 +175,10 @@ def _time(dtype: DType, value: object, wanted: type, name: str) -> object:
     aware = isinstance(value, dt.datetime) and value.tzinfo is not None
     if wanted is dt.datetime and aware != (getattr(dtype, "time_zone", None) is not None):
         which = ("without", "with") if aware else ("with", "without")
-        raise _Refused(f"compares times {which[0]} a time zone with one {which[1]}", "Give both alike.")
+        raise _Refused(
+            f"compares times {which[0]} a time zone with one {which[1]}",
+            "Use a time zone in both or in neither.",
+        )
     return value
 
 
@@ -189,7 +190,7 @@ def _family(dtype: DType) -> str:
 
 
 def emptied_by(frame: Frame, filters: Sequence[Filter]) -> Problem:
-    """Return which filter removed the last rows, and what was there to choose from."""
+    """Return which filter removed the last rows, and which values there were."""
     last = filters[-1]
     for last in filters:
         left = frame.filter(last.keep)
@@ -201,8 +202,8 @@ def emptied_by(frame: Frame, filters: Sequence[Filter]) -> Problem:
     return Problem(
         code="WHERE_EMPTY",
         column=last.label,
-        message=f"`where` on column {last.label!r} for {shorten(last.wanted)} leaves no rows{others}",
-        remedy=f"There the column holds {_available(values)}.",
+        message=f"`where` on column {last.label!r} for {shorten(last.wanted)} removes all rows{others}",
+        remedy=f"Before this filter, the column holds {_available(values)}.",
     )
 
 

@@ -29,7 +29,7 @@ TEXT = (nw.String, *CODED)
 
 
 def shorten(value: object, width: int = 80) -> str:
-    """Return a value's repr, cut to a width, fit for a message."""
+    """Return the repr of a value, cut to a width for messages."""
     text = repr(value)
     return text if len(text) <= width else text[: width - 4] + "..." + text[-1]
 
@@ -41,7 +41,7 @@ def plural(count: int, noun: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class FrameSource:
     """A frame as the caller gave it, and the labels of its columns."""
 
     frame: Frame
@@ -63,7 +63,7 @@ class Source:
         return self.frame.select(nw.col(literal(str(label))).alias(name) for name, label in columns.items())
 
 
-def adopt(frame: object) -> Source:
+def adopt(frame: object) -> FrameSource:
     """Recognise a data frame."""
     labels = _native_labels(frame)
     if isinstance(frame, pd.DataFrame) and isinstance(frame.columns, pd.MultiIndex):
@@ -74,11 +74,11 @@ def adopt(frame: object) -> Source:
     except TypeError:
         raise TableError([_no_frame(frame)]) from None
     labels = labels or tuple(adopted.collect_schema().names())
-    return Source(frame=adopted, native=adopted.to_native(), labels=labels)
+    return FrameSource(frame=adopted, native=adopted.to_native(), labels=labels)
 
 
 def _adopted(frame: object) -> Frame:
-    """Return the frame as narwhals sees it, without its advice to users of dask, who cannot act on it."""
+    """Return the frame as narwhals sees it, without its warning to users of dask, who cannot act on it."""
     with contextlib.ExitStack() as stack:
         if type(frame).__module__.partition(".")[0] == "dask":
             stack.enter_context(warnings.catch_warnings())
@@ -96,7 +96,7 @@ def _native_labels(frame: object) -> tuple[object, ...]:
 
 
 def _refuse_repeated(labels: Sequence[object]) -> None:
-    """Raise when a column label occurs more than once."""
+    """Raise if a column label occurs more than once."""
     repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1]
     if not repeated:
         return
@@ -124,7 +124,7 @@ def _nested_columns(labels: Sequence[object]) -> Problem:
 
 
 def _no_frame(given: object) -> Problem:
-    """Return the problem of something that is not a data frame, with a hint how to make it one."""
+    """Return the problem of something that is not a data frame, with a hint at how to make one."""
     kind = type(given).__name__
     module = type(given).__module__.partition(".")[0]
     if module == "xarray":
@@ -152,7 +152,7 @@ def _literal_name(name: str) -> str:
 def _plain(series: "pd.Series[Any]", *, coded: bool) -> object:
     """Return the values of a pandas column in a dtype that every pandas operation supports.
 
-    Categories become what they stand for, unless `coded` asks for their codes to be kept.
+    Categories become their values, unless `coded` keeps their codes.
     """
     dtype: Any = series.dtype
     if isinstance(dtype, pd.SparseDtype):
@@ -199,7 +199,7 @@ def collect(frame: Frame) -> nw.DataFrame[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """What one role's column holds.
+    """What the column of a role holds.
 
     Attributes
     ----------
@@ -218,7 +218,7 @@ class Column:
 
 
 def is_opaque(dtype: DType) -> bool:
-    """Return whether a column holds Python objects, or something that only Python objects can show."""
+    """Return whether a column holds Python objects, or values that only Python objects can represent."""
     return dtype in {nw.Object, nw.Unknown}
 
 
@@ -229,14 +229,14 @@ def python_values(series: nw.Series[Any]) -> list[object]:
 
 
 def is_missing(value: object) -> bool:
-    """Return whether a Python object stands for a missing value."""
+    """Return whether a Python object means a missing value."""
     if value is None or value is pd.NA or value is pd.NaT:
         return True
     return isinstance(value, float | np.floating) and math.isnan(value)
 
 
 def to_number(value: object) -> float | None:
-    """Return a Python number as a float, or None where it is not a real number."""
+    """Return a Python number as a float, or None if it is not a real number."""
     if isinstance(value, bool | np.bool_ | int | float | Decimal | Rational | np.integer | np.floating):
         try:
             return float(value)
@@ -265,5 +265,5 @@ def with_ids(frame: nw.DataFrame[Any], role: str, values: Iterable[object]) -> n
 
 
 def mark_broken(column: Column) -> Column:
-    """Return the column, marked as one about which a problem is known."""
+    """Return the column, marked as having a problem."""
     return replace(column, kind="broken")

@@ -32,7 +32,7 @@ def clean_metric(kind: str) -> nw.Expr:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reduced:
+class GroupedRows:
     """Rows reduced to groups, still with the caller's labels.
 
     Attributes
@@ -47,7 +47,7 @@ class Reduced:
     scale: float = 1.0
 
 
-def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> Reduced:
+def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> GroupedRows:
     """Reduce rows to one per distinct (condition, seed, knob), in the frame's own engine."""
     short = isinstance(frame, nw.DataFrame) and len(frame) <= FEW_ROWS
     if short or (aggregate == "median" and frame.implementation in NO_MEDIAN):
@@ -68,12 +68,12 @@ def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | No
     elif aggregate == "median":
         wanted.append(value.median().alias("middle"))
     if not keys:
-        return Reduced(frame=collect(frame.select(*wanted)), scale=scale)
-    return Reduced(frame=collect(frame.group_by(*keys).agg(*wanted)), scale=scale)
+        return GroupedRows(frame=collect(frame.select(*wanted)), scale=scale)
+    return GroupedRows(frame=collect(frame.group_by(*keys).agg(*wanted)), scale=scale)
 
 
-def list_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> Reduced:
-    """Make each row a group of its own, without grouping."""
+def list_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> GroupedRows:
+    """Make each row a separate group."""
     eager = collect(frame.select(*_keys(frame, _used_keys(columns)), _metric(columns)))
     values = _floats(eager["value"])
     known = ~np.isnan(values)
@@ -92,7 +92,7 @@ def list_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None
             arrays["part1"] = (rest + fine) - fine
             arrays["part2"] = rest - arrays["part1"]
     series = [nw.new_series(name, array, backend=eager.implementation) for name, array in arrays.items()]
-    return Reduced(frame=eager.with_columns(*series).drop("value"), scale=scale)
+    return GroupedRows(frame=eager.with_columns(*series).drop("value"), scale=scale)
 
 
 def _used_keys(columns: Mapping[str, Column]) -> list[str]:
@@ -101,7 +101,7 @@ def _used_keys(columns: Mapping[str, Column]) -> list[str]:
 
 
 def _metric(columns: Mapping[str, Column]) -> nw.Expr:
-    """Return the metric under the name "value"; zero where the column is unusable."""
+    """Return the metric under the name "value"; zero if the column cannot be used."""
     metric = columns["metric"]
     value = nw.lit(0.0) if metric.kind == "broken" else clean_metric(metric.kind)
     return value.alias("value")
@@ -145,7 +145,7 @@ def _split(frame: Frame, scale: float, coarse: float, fine: float) -> Frame:
     return frame.with_columns((nw.col("rest") - nw.col("part1")).alias("part2"))
 
 
-def to_groups(result: Reduced, columns: Mapping[str, Column]) -> Groups:
+def to_groups(result: GroupedRows, columns: Mapping[str, Column]) -> Groups:
     """Return the groups as arrays, with ids and numbers in place of labels."""
     reduced = result.frame
     size = len(reduced)
@@ -196,7 +196,7 @@ def _floats(series: nw.Series[Any]) -> FloatArray:
 
 
 def _knob(series: nw.Series[Any], column: Column) -> FloatArray:
-    """Return the values of the knob as numbers, NaN where a label is no number."""
+    """Return the values of the knob as numbers, NaN if a label is not one."""
     if column.kind not in {"text", "ranks"}:
         return _floats(series.cast(nw.Float64) if series.dtype == nw.Boolean else series)
     codes, texts = encode(_labels(series))

@@ -1,8 +1,7 @@
 """From a data frame to checked arrays: the steps of making a sweep table, in their order.
 
 Pick and filter the columns, find out what they hold, reduce rows to groups, check the groups, merge levels,
-gather cells. Problems are collected along the way and raised together, as soon as the next step would no
-longer make sense without an answer.
+gather cells. Problems are collected along the way and raised together, as soon as the next step could not be taken.
 """
 
 import functools
@@ -18,10 +17,10 @@ from sigstats.data.table import cells as _cells
 from sigstats.data.table import checks, frames, grouping
 from sigstats.data.table import columns as _columns
 from sigstats.data.table.cells import Cells, FloatArray, Groups, IntArray, TableNote
-from sigstats.data.table.columns import Sheet
+from sigstats.data.table.columns import KNOB, Argument, Sheet
 from sigstats.data.table.filters import emptied_by
 from sigstats.data.table.frames import plural
-from sigstats.data.table.grouping import Reduced
+from sigstats.data.table.grouping import GroupedRows
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 AGGREGATES = ("max", "mean", "median", "min")
@@ -65,15 +64,14 @@ def read(
     where: Mapping[Any, object],
     aggregate: str | None,
     level_tolerance: float,
+    knob: Argument = KNOB,
 ) -> Checked:
     """Check a data frame and return what a sweep table holds."""
     try:
-        return _read(frame, given, where, aggregate, level_tolerance)
+        return _read(frame, given, where, aggregate, level_tolerance, knob)
     except MemoryError:
         message = "the frame is too large to be grouped in the memory of this machine"
-        remedy = (
-            "Grouping takes about 80 bytes a row beside the frame; hand in a lazy polars or duckdb frame."
-        )
+        remedy = "Grouping needs about 80 bytes a row in addition to the frame; pass a lazy polars or duckdb frame."
         raise TableError([Problem(code="NO_MEMORY", column=None, message=message, remedy=remedy)]) from None
 
 
@@ -83,14 +81,15 @@ def _read(
     where: Mapping[Any, object],
     aggregate: str | None,
     level_tolerance: float,
+    knob: Argument,
 ) -> Checked:
-    """Take the steps one after the other."""
-    sheet = _open(frame, given, where)
+    """Take the steps in turn."""
+    sheet = _open(frame, given, where, knob)
     reduced = grouping.reduce_rows(sheet.frame, sheet.columns, aggregate)
     groups = grouping.to_groups(reduced, sheet.columns)
     reduced, live = _check_groups(sheet, reduced, groups)
     levels, place = _find_levels(sheet, live, level_tolerance)
-    cells = _gather(sheet, live, place, levels.size, aggregate)
+    cells = _make_cells(sheet, live, place, levels.size, aggregate)
     _check_repeats(sheet, reduced, live, cells, levels, aggregate)
     if sheet.problems:
         raise TableError(sheet.problems)
@@ -98,7 +97,7 @@ def _read(
 
 
 def check_options(where: object, aggregate: object, level_tolerance: object) -> None:
-    """Refuse options that make no sense."""
+    """Refuse options that are not valid."""
     if aggregate is not None and aggregate not in AGGREGATES:
         raise OptionError(unknown_option("aggregate", aggregate, AGGREGATES))
     if where is not None and not isinstance(where, Mapping):
@@ -113,10 +112,10 @@ def check_options(where: object, aggregate: object, level_tolerance: object) -> 
         )
 
 
-def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object]) -> Sheet:
+def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object], knob: Argument) -> Sheet:
     """Return the picked and filtered columns, each with what it holds."""
     source = frames.adopt(frame)
-    roles, problems = _columns.choose(source.labels, given)
+    roles, problems = _columns.choose(source.labels, given, knob)
     base, filters, refused = _columns.open_sheet(source, roles, where)
     if refused:
         raise TableError([*problems, *refused])
@@ -125,14 +124,14 @@ def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object
     }
     for role in ("knob", "metric", "seed"):
         columns.setdefault(role, frames.Column(role=role, label=str(given[role] or role), kind="broken"))
-    sheet = Sheet(base=base, filters=filters, columns=columns, problems=problems)
+    sheet = Sheet(base=base, filters=filters, columns=columns, knob=knob, problems=problems)
     if not roles:
         raise TableError(problems)
     _columns.inspect(sheet)
     return sheet
 
 
-def _check_groups(sheet: Sheet, reduced: Reduced, groups: Groups) -> tuple[Reduced, Groups]:
+def _check_groups(sheet: Sheet, reduced: GroupedRows, groups: Groups) -> tuple[GroupedRows, Groups]:
     """Check the values, and return the groups that have a metric, with their labels."""
     if int(groups.rows.sum()) == 0:
         raise TableError([*sheet.problems, _no_rows(sheet)])
@@ -143,7 +142,7 @@ def _check_groups(sheet: Sheet, reduced: Reduced, groups: Groups) -> tuple[Reduc
     live = groups
     if not keep.all():
         live = groups.take(keep)
-        reduced = Reduced(frame=reduced.frame.filter(keep.tolist()), scale=reduced.scale)
+        reduced = GroupedRows(frame=reduced.frame.filter(keep.tolist()), scale=reduced.scale)
     _note_dropped(sheet, groups, live)
     checks.check_metric(sheet, live)
     checks.check_conditions_left(sheet, groups, live)
@@ -165,8 +164,8 @@ def _no_rows(sheet: Sheet) -> Problem:
     count = frames.collect(sheet.base.select(nw.len().alias("n")))["n"][0]
     if sheet.filters and count:
         return emptied_by(sheet.base, sheet.filters)
-    remedy = "Check that the file or query that made it returned something."
-    return Problem(code="NO_ROWS", column=None, message="the frame has no rows", remedy=remedy)
+    remedy = "Check that the file or query behind it returned rows."
+    return Problem(code="NO_ROWS", column=None, message="the frame does not have any rows", remedy=remedy)
 
 
 def _note_dropped(sheet: Sheet, groups: Groups, live: Groups) -> None:
@@ -175,7 +174,7 @@ def _note_dropped(sheet: Sheet, groups: Groups, live: Groups) -> None:
     if not dropped:
         return
     lost = int(np.setdiff1d(groups.knob[np.isfinite(groups.knob)], live.knob).size)
-    also = f" No value is left at {plural(lost, 'level')}." if lost else ""
+    also = f" {plural(lost, 'level')} lost all values." if lost else ""
     label = sheet.columns["metric"].label
     sheet.note(
         "dropped_rows", dropped, f"Dropped {plural(dropped, 'row')} without a value of {label!r}.{also}"
@@ -194,35 +193,34 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
         sheet.note("levels_merged", merged, message)
     if levels.size < 2:
         label = sheet.columns["knob"].label
-        message = f"the knob column {label!r} has only one level, {levels[0]:g}; a sweep needs at least two"
+        message = f"{sheet.knob.column} {label!r} has only one level, {levels[0]:g}; at least two are needed"
         remedy = (
-            "Name the column that was swept, or see whether `where` or `level_tolerance` took the others."
+            f"Name the column {sheet.knob.holds}, or check whether `where` or `level_tolerance` removed "
+            "the others."
         )
         if merged:
             first, second = (f"{value:.17g}" for value in values[:2])
-            message += (
-                f". Its {values.size} values, such as {first} and {second}, were taken for one up to rounding"
-            )
-            remedy = f"Where they differ, subtract an offset such as {first} from the column. {remedy}"
+            message += f". Its {values.size} values, such as {first} and {second}, were merged as equal up to rounding"
+            remedy = f"If they differ, subtract an offset such as {first} from the column. {remedy}"
         sheet.report("knob", "ONE_LEVEL", message, remedy)
         raise TableError(sheet.problems)
     return levels, place[inverse]
 
 
-def _gather(sheet: Sheet, live: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
+def _make_cells(sheet: Sheet, live: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
     """Return one value per cell; a median over several groups goes back to their rows."""
-    cells = _cells.gather(live, place, n_levels, aggregate)
+    cells = _cells.to_cells(live, place, n_levels, aggregate)
     if aggregate != "median" or live.middle is None or cells.value.size == place.size:
         return cells
     rows = grouping.to_groups(grouping.list_rows(sheet.frame, sheet.columns, aggregate), sheet.columns)
     rows = rows.take(rows.count > 0)
     known, first = np.unique(live.knob + 0.0, return_index=True)
-    return _cells.gather(rows, place[first[np.searchsorted(known, rows.knob + 0.0)]], n_levels, aggregate)
+    return _cells.to_cells(rows, place[first[np.searchsorted(known, rows.knob + 0.0)]], n_levels, aggregate)
 
 
 def _check_repeats(
     sheet: Sheet,
-    reduced: Reduced,
+    reduced: GroupedRows,
     live: Groups,
     cells: Cells,
     levels: FloatArray,
@@ -250,7 +248,7 @@ def _contents(sheet: Sheet, live: Groups, cells: Cells, levels: FloatArray) -> C
     size = _cells.matrix_sizes(cells, levels.size)
     if size > MAX_CELLS:
         message = f"the sweep spans {size} cells (seeds x levels), of which {cells.value.size} have a value"
-        remedy = f"At most {MAX_CELLS} are held. Use fewer levels, such as a rounded knob, or fewer seeds."
+        remedy = f"At most {MAX_CELLS} are allowed. Use fewer levels, such as a rounded knob, or fewer seeds."
         raise TableError([Problem(code="TOO_MANY_CELLS", column=None, message=message, remedy=remedy)])
     blocks = _cells.matrices(cells, len(live.condition_names), levels.size)
     used = [place for place, block in enumerate(blocks) if block[0].size]

@@ -3,10 +3,10 @@
 A sweep table has one row per run and level: the *knob* that was swept, the *metric* that was measured, the
 *seed* that says which run it was, and the *condition*, such as a model or an optimiser. A `SweepTable` exists
 only if it is valid: its metric is finite, its levels are numbers, its ids are text, and each condition, seed
-and level has at most one value. Everything after it relies on that and checks nothing again.
+and level has at most one value. All later stages rely on that and do not check it again.
 
-What was dropped, merged or converted on the way in is listed in `SweepTable.notes`. What cannot be used is
-listed in one `TableError`, all of it at once.
+What was dropped, merged or converted is listed in `SweepTable.notes`. Everything that prevents its use is
+listed together in one `TableError`.
 """
 
 import bisect
@@ -21,10 +21,13 @@ import pandas as pd
 
 from sigstats.data.table import cells, intake
 from sigstats.data.table.cells import FloatArray, TableNote
+from sigstats.data.table.columns import Argument
 from sigstats.data.table.frames import plural
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 __all__ = ["SweepTable", "TableNote"]
+
+LEVEL_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -38,7 +41,7 @@ class SweepTable:
     knob, metric, seed : str
         The names of the columns it came from.
     condition : str or None
-        The name of the condition column; None where there was none.
+        The name of the condition column; None if there was none.
     conditions : tuple of str
         Ids of the conditions, sorted.
     levels : FloatArray
@@ -192,7 +195,7 @@ class SweepTable:
         condition: object = None,
         where: Mapping[Any, object] | None = None,
         aggregate: str | None = None,
-        level_tolerance: float = 1e-6,
+        level_tolerance: float = LEVEL_TOLERANCE,
     ) -> Self:
         """Check a data frame once and make a sweep table of it.
 
@@ -208,12 +211,12 @@ class SweepTable:
             Column of the condition; by default the one called ``"condition"``. Without such a column the
             table has one condition, ``"treatment"``.
         where : mapping, optional
-            Filters, applied before anything is checked: column to a value, a list of values, or an inclusive
-            range ``{"min": ..., "max": ...}``, in the column's own type. Never an expression.
+            Filters, applied before all checks: column to a value, a list of values, or an inclusive range
+            ``{"min": ..., "max": ...}``, in the type of the column. Never an expression.
         aggregate : {"mean", "median", "min", "max"}, optional
-            How rows of the same condition, seed and level become one. Without it, they must be identical.
+            How to combine rows of the same condition, seed and level. Without it, they must be identical.
         level_tolerance : float, default 1e-6
-            Relative tolerance within which neighbouring levels are one, [0, 1).
+            Relative tolerance within which neighbouring levels are merged, [0, 1).
 
         Returns
         -------
@@ -223,9 +226,9 @@ class SweepTable:
         Raises
         ------
         TableError
-            When the frame cannot be used; lists every problem with code, column, first rows and remedy.
+            If the frame cannot be used; lists every problem with code, column, first rows and remedy.
         OptionError
-            When `aggregate`, `where` or `level_tolerance` has a value it does not take.
+            If `aggregate`, `where` or `level_tolerance` is not valid.
 
         Notes
         -----
@@ -248,19 +251,7 @@ class SweepTable:
         """
         intake.check_options(where, aggregate, level_tolerance)
         given = {"knob": knob, "metric": metric, "seed": seed, "condition": condition}
-        checked = intake.read(frame, given, where or {}, aggregate, level_tolerance)
-        return cls(
-            knob=checked.labels["knob"],
-            metric=checked.labels["metric"],
-            seed=checked.labels["seed"],
-            condition=checked.labels.get("condition"),
-            conditions=checked.conditions,
-            levels=checked.levels,
-            notes=checked.notes,
-            n_rows=checked.n_rows,
-            _seeds=checked.seeds,
-            _matrices=checked.matrices,
-        )
+        return cls(**_fields(intake.read(frame, given, where or {}, aggregate, level_tolerance)))
 
     @classmethod
     def from_matrices(
@@ -290,7 +281,7 @@ class SweepTable:
         Raises
         ------
         TableError
-            When shapes do not fit, levels do not ascend, or a value is infinite.
+            If shapes do not match, levels do not ascend, or a value is infinite.
 
         Examples
         --------
@@ -301,7 +292,7 @@ class SweepTable:
         grid = _plain_levels(levels)
         conditions = tuple(sorted(matrices))
         if not conditions:
-            raise TableError([_bad_matrix("NO_ROWS", None, "there is no condition")])
+            raise TableError([_bad_matrix("NO_ROWS", None, "the mapping of matrices is empty")])
         rows = [_plain_matrix(name, matrices[name], grid.size) for name in conditions]
         ids = [_default_ids(len(matrix)) for matrix in rows]
         if seeds is not None:
@@ -322,6 +313,28 @@ class SweepTable:
             _seeds=tuple(ids),
             _matrices=tuple(rows),
         )
+
+
+def table_along(
+    frame: object, knob: Argument, given: Mapping[str, object], where: Mapping[Any, object], aggregate: str
+) -> SweepTable:
+    """Return a table whose knob was named by another argument than `knob`, so that messages speak of that one."""
+    return SweepTable(**_fields(intake.read(frame, given, where, aggregate, LEVEL_TOLERANCE, knob)))
+
+
+def _fields(checked: intake.Checked) -> dict[str, Any]:
+    return {
+        "knob": checked.labels["knob"],
+        "metric": checked.labels["metric"],
+        "seed": checked.labels["seed"],
+        "condition": checked.labels.get("condition"),
+        "conditions": checked.conditions,
+        "levels": checked.levels,
+        "notes": checked.notes,
+        "n_rows": checked.n_rows,
+        "_seeds": checked.seeds,
+        "_matrices": checked.matrices,
+    }
 
 
 def _rebuild(fields: dict[str, Any]) -> SweepTable:

@@ -69,6 +69,11 @@ class ControlEvidence:
     quiet_fraction: float
 
     @property
+    def share(self) -> float | None:
+        """Part of the treatment's effect that the control shows; None where the treatment's may be 0 or below."""
+        return self.effect.value / self.treatment.value if self.treatment.low > 0 else None
+
+    @property
     def null(self) -> str:
         """Null hypothesis of the comparison that says whether the effect is specific."""
         return self.specific.null

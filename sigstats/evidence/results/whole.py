@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sigstats.data.table.sweep import TableNote
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results.comparison import ControlEvidence
 from sigstats.evidence.results.lines import (
     ClauseEvidence,
@@ -131,8 +132,8 @@ class Evidence:
         units of the metric; NaN where it cannot be had.
     seeds_needed : SeedsNeeded or None
         What would resolve an inconclusive verdict.
-    notes : tuple of str
-        Codes of what the reader must know, such as ``"duplicate_seeds"``.
+    notes : tuple of Reason
+        What the reader must know, such as ``"duplicate_seeds"``.
     table_notes : tuple of TableNote
         What was dropped, merged or converted when the table was read.
     """
@@ -151,8 +152,23 @@ class Evidence:
     reversal: ReversalEvidence | None
     residual_sd: float
     seeds_needed: SeedsNeeded | None
-    notes: tuple[str, ...]
+    notes: tuple[Reason, ...]
     table_notes: tuple[TableNote, ...]
+
+    @property
+    def treatments(self) -> tuple[ArmEvidence, ...]:
+        """Conditions with the mechanism."""
+        return tuple(arm for arm in self.arms if arm.role == "treatment")
+
+    @property
+    def primary(self) -> ClauseEvidence | None:
+        """The primary clause where it was scored; None for trends, and with too little data."""
+        return next((each for each in self.clauses if each.kind == "primary"), None)
+
+    @property
+    def beside(self) -> tuple[ClauseEvidence, ...]:
+        """The clauses beside the primary one."""
+        return tuple(each for each in self.clauses if each.kind != "primary")
 
     def tested_levels(self, arm: ArmEvidence) -> FloatArray:
         """Return the levels that carry weight: in the independent design a run that stands alone has no variance.

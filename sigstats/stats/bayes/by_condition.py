@@ -6,9 +6,8 @@ over which a grid integrates that measures its own error (see `sigstats.stats.ba
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,15 +30,10 @@ from sigstats.stats.bayes.by_condition_seeds import (
     seed_slopes,
 )
 from sigstats.stats.bayes.grouped import tables_by_condition
-from sigstats.stats.bayes.marginals import (
-    NormalMixture,
-    ScaleMarginal,
-    mixture,
-    scale_marginal,
-    summary_table,
-)
+from sigstats.stats.bayes.marginals import NormalMixture, ScaleMarginal, mixture, scale_marginal
+from sigstats.stats.bayes.posterior import Posterior
 from sigstats.stats.bayes.priors import (
-    Flat,
+    FlatPrior,
     LocationPrior,
     ScalePrior,
     as_location_prior,
@@ -47,17 +41,14 @@ from sigstats.stats.bayes.priors import (
 )
 from sigstats.stats.bayes.quadrature import ScaleGrid
 from sigstats.stats.bayes.reduction import Reduced, no_noise, reduce_groups, sorted_labels
-from sigstats.stats.bayes.slopes_model import generator, improper
+from sigstats.stats.bayes.slopes_model import improper, moments_under, ranges_of_scales
 from sigstats.stats.checks import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SCALES = ("sigma", "sigma_seed_intercept", "sigma_seed_slope", "sigma_condition_slope")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NestedRandomSlopes:
+class NestedRandomSlopes(Posterior[NestedDraws]):
     """Posterior of slopes of seeds within conditions, in data units.
 
     Attributes
@@ -101,19 +92,13 @@ class NestedRandomSlopes:
     seed_slope_sd: FloatArray
     conditions: tuple[Any, ...]
     seeds: tuple[tuple[Any, Any], ...]
-    log_evidence: float
-    accurate: bool
-    error: float
-    edge_mass: float
-    priors: Mapping[str, str]
     method: str = "trapezoidal rule over the standard deviations, all else in closed form"
     _model: NestedModel = field(repr=False)
     _grid: ScaleGrid = field(repr=False)
 
-    @property
-    def prob_positive(self) -> float:
-        """Probability that the mean slope is above 0."""
-        return float(self.mu_beta.prob_positive)
+    _MAIN = "mu_beta"
+    _SCALARS = ("mu_beta", *SCALES)
+    _VECTORS = ("condition_slope",)
 
     def contrast(self, weights: npt.ArrayLike) -> NormalMixture:
         """Return the posterior of a weighted sum of the conditions' slopes, such as treatment minus control.
@@ -132,7 +117,7 @@ class NestedRandomSlopes:
         if w.size != len(self.conditions):
             raise InputError(
                 f"`weights` has {w.size} entries and there are {len(self.conditions)} conditions; each condition "
-                f"needs one. The order is {self.conditions}."
+                f"needs one weight. The order is {self.conditions}."
             )
         return _contrast(self._model, self._grid, _slopes(self._model, self._grid)[1], w)
 
@@ -147,37 +132,17 @@ class NestedRandomSlopes:
         nodes, slopes = _slopes(self._model, self._grid)
         return seed_mixtures(self._model, nodes.sds, nodes.place, self._grid.weights, nodes.lines, slopes)
 
-    def draws(self, n: int, *, rng: object = None) -> NestedDraws:
-        """Return independent draws of all parameters together.
+    def _draw(self, n: int, source: np.random.Generator) -> NestedDraws:
+        """Return draws of all parameters together."""
+        return draw_nested(self._model, self._grid, n, source)
 
-        Parameters
-        ----------
-        n : int
-            Number of draws, at least 1.
-        rng : int, numpy.random.Generator or None
-            Source of randomness; None takes a fixed entropy, so that the draws are the same each time.
+    def _named(self) -> str:
+        """Return what the main parameter is called."""
+        return "mean slope"
 
-        Returns
-        -------
-        NestedDraws
-            The draws.
-        """
-        return draw_nested(self._model, self._grid, checks.whole("n", n, low=1), generator(rng))
-
-    def summary(self) -> "pd.DataFrame":
-        """Return a frame with a row per population parameter and condition: mean, sd and quantiles.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Index ``parameter`` (``mu_beta``, ``sigma`` ..., ``condition_slope[0]`` ...), columns ``mean``,
-            ``sd``, ``q2.5``, ``q5``, ``q50``, ``q95``, ``q97.5``.
-        """
-        import pandas as pd
-
-        scalars = {name: getattr(self, name) for name in ("mu_beta", *SCALES)}
-        names, columns = summary_table(scalars, {"condition_slope": self.condition_slope})
-        return pd.DataFrame(columns, index=pd.Index(names, name="parameter"))
+    def _counted(self) -> str:
+        """Return how many groups there are, in words."""
+        return f"{len(self.seeds)} seeds in {len(self.conditions)} conditions"
 
 
 def random_slopes_by_condition(
@@ -199,12 +164,10 @@ def random_slopes_by_condition(
     x, y : array_like, shape (n,)
         Knob and metric.
     seed, condition : array_like, shape (n,)
-        Labels of each observation. A seed belongs to its condition: equal labels in two conditions are two
-        seeds.
-    mu_beta : Normal or Flat
+        Labels of each observation. A seed belongs to its condition: equal labels in two conditions are two seeds.
+    mu_beta : Normal or FlatPrior
         Prior of the mean slope over conditions, in units of y per unit of x.
-    sigma, sigma_seed_intercept, sigma_seed_slope, sigma_condition_slope : HalfNormal, HalfT, Exponential or
-    Flat
+    sigma, sigma_seed_intercept, sigma_seed_slope, sigma_condition_slope : HalfNormal, HalfT, Exponential or FlatPrior
         Priors of the standard deviations.
 
     Returns
@@ -217,7 +180,7 @@ def random_slopes_by_condition(
     InputError
         If y does not vary around the seeds' lines, or the data cannot be used.
     OptionError
-        If an argument is no prior, or a flat prior leaves the posterior improper.
+        If an argument is not a prior, or a flat prior leaves the posterior improper.
 
     Notes
     -----
@@ -274,7 +237,7 @@ def random_slopes_by_condition(
     moments = _existing_moments(model)
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         # far from the mode anything may overflow; what matters is checked by the grid itself
-        grid = integrate_nested(model, _likely_ranges(model), moments)
+        grid = integrate_nested(model, ranges_of_scales(groups, scales, model.units), moments)
         return _posterior(model, grid, moments, conditions, seeds)
 
 
@@ -304,24 +267,9 @@ def _kinds(groups: Reduced, condition: IntArray, n_conditions: int) -> IntArray:
     return np.array([known.index(design) for design in designs], dtype=np.int64)
 
 
-def _likely_ranges(model: NestedModel) -> tuple[tuple[float, float], ...]:
-    """Return where log standard deviations may lie: from the prior's size to that of the data."""
-    groups = model.groups
-    spread = math.sqrt(float(np.mean(groups.root**2 / groups.n + (groups.xbar - groups.xbar.mean()) ** 2)))
-    spare = groups.n_observations - 2 * groups.labels.size
-    noise = math.sqrt(groups.residual / spare) if spare > 0 and groups.residual > 0.0 else 0.5
-    ranges = []
-    for size, prior, unit in zip(
-        (noise, 0.5, 0.5 / spread, 0.5 / spread), model.scales, model.units, strict=True
-    ):
-        typical = size if isinstance(prior, Flat) else float(prior.quantile(0.5)) / unit
-        ranges.append((math.log(min(size, typical)), math.log(size)))
-    return tuple(ranges)
-
-
 def _existing_moments(model: NestedModel) -> tuple[int, ...]:
     """Return how many moments of each standard deviation exist; raise where the posterior does not."""
-    groups, flat = model.groups, isinstance(model.mu_beta, Flat)
+    groups, flat = model.groups, isinstance(model.mu_beta, FlatPrior)
     seeds, conditions = groups.labels.size, model.n_conditions
     sloped = groups.root[groups.design] > 0.0
     informed = len(set(model.condition[sloped].tolist()))
@@ -340,7 +288,7 @@ def _existing_moments(model: NestedModel) -> tuple[int, ...]:
     for j in (3, 1, 2, 0):
         if falls[j] <= 1.0:
             raise OptionError(improper(SCALES[j], str(model.scales[j]), seeds))
-    return tuple(min(2, math.ceil(fall) - 2) if math.isfinite(fall) else 2 for fall in falls)
+    return tuple(map(moments_under, falls))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -389,7 +337,7 @@ def _posterior(
     line, unit = model.groups.line[1], model.groups.unit_slope
     nodes, slopes = _slopes(model, grid)
     own, spread = slopes.moments()
-    finite = np.asarray(not isinstance(model.mu_beta, Flat) or moments[3] == 2)
+    finite = np.asarray(not isinstance(model.mu_beta, FlatPrior) or moments[3] == 2)
     inside = condition_moments(own, spread, nodes.place, grid.weights)
     weights = np.asarray(np.bincount(nodes.place, grid.weights), dtype=np.float64)
     seed_mean, seed_sd = seed_slopes(model, nodes.sds, weights, nodes.lines, inside)

@@ -15,8 +15,8 @@ import numpy as np
 from sigstats.errors import InputError
 from sigstats.stats.bayes.by_condition_model import NestedModel
 from sigstats.stats.bayes.mode_search import find_mode
-from sigstats.stats.bayes.quadrature import EDGE_MASS, TOLERANCE, ScaleGrid, integrate_scales
-from sigstats.stats.bayes.scale_axis import Axis, moment_mass, with_moments
+from sigstats.stats.bayes.quadrature import EDGE_MASS, TOLERANCE, ScaleGrid, integrate_scales, mean_sd
+from sigstats.stats.bayes.scale_axis import ScaleAxis, moment_mass, with_moments
 from sigstats.stats.checks import FloatArray, IntArray
 
 _STEP = 1.0  # between points of the outer axes, to begin with
@@ -35,7 +35,7 @@ class _Summed:
     """Density of three log standard deviations, the fourth summed out; remembers what was summed last."""
 
     model: NestedModel
-    axis: Axis
+    axis: ScaleAxis
     last: FloatArray = field(default_factory=lambda: np.empty(0))
 
     def __call__(self, *log_sds: FloatArray) -> FloatArray:
@@ -72,12 +72,14 @@ def integrate_nested(
 def _not_finite(model: NestedModel) -> InputError:
     """Return the error for a density without a finite value."""
     return InputError(
-        f"the posterior under the priors {tuple(map(str, model.scales))} has no finite density where it was looked "
-        f"for, so nothing can be computed from it. Use priors whose scales are nearer to the size of the data."
+        f"the posterior under the priors {tuple(map(str, model.scales))} is not finite at any point that was "
+        f"tried, so nothing can be computed from it. Use priors whose scales are nearer to the size of the data."
     )
 
 
-def _inner_axis(model: NestedModel, ranges: Sequence[tuple[float, float]], moments: Sequence[int]) -> Axis:
+def _inner_axis(
+    model: NestedModel, ranges: Sequence[tuple[float, float]], moments: Sequence[int]
+) -> ScaleAxis:
     """Return an axis for the fourth standard deviation, from its density at points around the mode."""
     mode, spread = find_mode(model.log_density, ranges)
     shifts = np.array(np.meshgrid(*[_AROUND] * 3)).reshape(3, -1)
@@ -133,7 +135,7 @@ def _edge(marginal: FloatArray) -> float:
     return first if first <= 1e-3 * EDGE_MASS else first * ratio / max(1.0 - ratio, 1e-3)
 
 
-def _thinning_error(axes: Sequence[Axis], mass: FloatArray, moments: Sequence[int]) -> float:
+def _thinning_error(axes: Sequence[ScaleAxis], mass: FloatArray, moments: Sequence[int]) -> float:
     """Return how far the two halves of the points of the inner axis are from the whole, over all four."""
     worst = 0.0
     for k, axis in enumerate(axes):
@@ -142,24 +144,23 @@ def _thinning_error(axes: Sequence[Axis], mass: FloatArray, moments: Sequence[in
             mass.sum(axis=others).reshape(-1, mass.shape[3]) if k < 3 else np.diag(mass.sum(axis=(0, 1, 2)))
         )
         value = np.exp(axis.log_t - axis.log_t.max()) if moments[k] == 2 else axis.log_t
-        whole = _mean_sd(joint.sum(axis=1), value)
+        whole = mean_sd(_shares(joint), value)
         for half in (joint[:, ::2], joint[:, 1::2]):
-            mean, sd = _mean_sd(half.sum(axis=1), value)
+            mean, sd = mean_sd(_shares(half), value)
             moved = abs(mean - whole[0]) / whole[1], abs(sd / whole[1] - 1.0)
             worst = max(worst, abs(2.0 * float(half.sum()) - 1.0), *moved)
     return worst
 
 
-def _mean_sd(mass: FloatArray, value: FloatArray) -> tuple[float, float]:
-    """Return mean and standard deviation of a discrete distribution that need not sum to 1."""
-    probability = mass / mass.sum()
-    mean = float(probability @ value)
-    return mean, math.sqrt(max(float(probability @ (value - mean) ** 2), 1e-300))
+def _shares(joint: FloatArray) -> FloatArray:
+    """Return the mass at each point of the first axis, made to sum to 1."""
+    mass = joint.sum(axis=1)
+    return np.asarray(mass / mass.sum())
 
 
 def _kept(
     mass: FloatArray,
-    axes: Sequence[Axis],
+    axes: Sequence[ScaleAxis],
     marginals: Sequence[FloatArray],
     outer: IntArray,
     moments: Sequence[int],
@@ -182,7 +183,7 @@ def _kept(
     return np.concatenate([outer[:, node], place[None, :]])
 
 
-def _better(axis: Axis, error: float, edges: tuple[float, float]) -> Axis:
+def _better(axis: ScaleAxis, error: float, edges: tuple[float, float]) -> ScaleAxis:
     """Return a wider axis where mass lies outside, and a finer one where thinning shows."""
     low, high = (_MORE if edge > EDGE_MASS else 0 for edge in edges)
     wider = replace(axis, low=axis.low - low * axis.step, size=axis.size + low + high)

@@ -35,7 +35,7 @@ class NestedModel:
         Conditions that were observed in the same way have the same kind.
     means : ndarray, shape (n_conditions,)
         What was subtracted from y in each condition, data units.
-    mu_beta : Normal or Flat
+    mu_beta : Normal or FlatPrior
         Prior of the mean slope, data units.
     scales : tuple of prior, length 4
         Priors of sigma, sigma_seed_intercept, sigma_seed_slope, sigma_condition_slope; data units.
@@ -98,7 +98,7 @@ class ConditionLines:
     p11, p12, h1 : ndarray, shape (n_conditions, n_nodes)
         Information of the intercept, mixed information, and score of the intercept.
     slope : ndarray, shape (n_conditions, n_nodes)
-        Slope that fits the condition's seeds best; 0 where it has no information.
+        Slope that fits the condition's seeds best; 0 where they do not determine one.
     slope_information : ndarray, shape (n_conditions, n_nodes)
         Information about it once the intercept is integrated out.
     log_rest : ndarray, shape (n_nodes,)
@@ -236,9 +236,5 @@ def nested_slopes(
     rows = slice(0, 1) if len(kinds) == 1 else slice(None)
     keep = 1.0 / (1.0 + lines.slope_information[rows][:, place] * between)
     return NestedSlopes(
-        mean=mean,
-        variance=1.0 / precision,
-        own=lines.slope[:, place],
-        keep=keep,
-        spread=between * keep,
+        mean=mean, variance=1.0 / precision, own=lines.slope[:, place], keep=keep, spread=between * keep
     )

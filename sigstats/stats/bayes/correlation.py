@@ -15,14 +15,8 @@ from scipy import special
 
 from sigstats.errors import OptionError
 from sigstats.stats import checks
-from sigstats.stats.bayes.marginals import (
-    ScaleMarginal,
-    equal_tailed,
-    limits,
-    scale_marginal,
-    shortest,
-)
-from sigstats.stats.bayes.scale_axis import Axis
+from sigstats.stats.bayes.marginals import Marginal, ScaleMarginal, scale_marginal
+from sigstats.stats.bayes.scale_axis import ScaleAxis
 from sigstats.stats.checks import FloatArray
 
 _LOG_TWO = math.log(2.0)
@@ -97,16 +91,11 @@ def lkj(eta: float) -> LKJ:
     >>> round(float(lkj(2).cdf(0.5)), 4)
     0.8438
     """
-    value = checks.number("eta", eta)
-    if not value > 0.0:
-        raise OptionError(
-            f"`eta` is {eta!r}; it must be above 0: 1 is uniform on (-1, 1), 2 prefers weak correlations."
-        )
-    return LKJ(value)
+    return LKJ(checks.positive("eta", eta, ": 1 is uniform on (-1, 1), 2 prefers weak correlations."))
 
 
 def as_correlation_prior(name: str, given: object) -> LKJ | None:
-    """Return a prior of a correlation that was handed in, or None; raise where it is neither."""
+    """Return a prior of a correlation that was passed, or None; raise for anything else."""
     if given is None or isinstance(given, LKJ):
         return given
     raise OptionError(
@@ -116,7 +105,7 @@ def as_correlation_prior(name: str, given: object) -> LKJ | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorrelationMarginal:
+class CorrelationMarginal(Marginal):
     """A correlation whose posterior is known on a grid.
 
     Attributes
@@ -144,21 +133,8 @@ class CorrelationMarginal:
         """Return the value below which each probability lies, shape of the probability."""
         return np.asarray(np.tanh(np.log(self._odds.quantile(probability))))
 
-    def mass_inside(self, low: float, high: float) -> float:
-        """Return the probability of lying between two limits."""
-        below, above = self.cdf(np.array(limits(low, high)))
-        return float(above - below)
 
-    def interval(self, level: float) -> FloatArray:
-        """Return the equal-tailed interval, shape (2,)."""
-        return equal_tailed(self, level)
-
-    def hdi(self, level: float) -> FloatArray:
-        """Return the shortest interval, shape (2,)."""
-        return shortest(self, level)
-
-
-def correlation_marginal(axis: Axis, probability: FloatArray) -> CorrelationMarginal:
+def correlation_marginal(axis: ScaleAxis, probability: FloatArray) -> CorrelationMarginal:
     """Return the posterior of a correlation."""
     rho = np.tanh(axis.log_t)
     mean = float(probability @ rho)

@@ -1,10 +1,9 @@
 """Posterior of the difference of two independent parameters, without simulation.
 
-Treatments and controls are fitted apart, so their slopes are independent in the posterior, and the density of
-the difference is the convolution of the two densities. Each is a mixture of normals, smooth everywhere; on an
-axis ``centre + width sinh(u)`` it dies off quickly on both sides, and the trapezoidal rule converges
-exponentially there [1]_. One density is put on such an axis, and the cdf of the other is shifted by each of its
-points.
+Treatments and controls are fitted apart, so their slopes are independent in the posterior, and the density of the
+difference is the convolution of the two densities. Each is a mixture of normals, smooth everywhere; on an axis ``centre
++ width sinh(u)`` it dies off quickly on both sides, and the trapezoidal rule converges exponentially there [1]_. One
+density is put on such an axis, and the cdf of the other is shifted by each of its points.
 
 References
 ----------
@@ -22,15 +21,8 @@ from scipy import special
 from sigstats.errors import InputError
 from sigstats.stats.bayes import compaction
 from sigstats.stats.bayes.compaction import compacted
-from sigstats.stats.bayes.marginals import (
-    NormalMixture,
-    equal_tailed,
-    exponent_of,
-    limits,
-    probabilities,
-    shortest,
-)
-from sigstats.stats.checks import FloatArray
+from sigstats.stats.bayes.marginals import Marginal, NormalMixture, exponent_of, probabilities
+from sigstats.stats.checks import FloatArray, IndexArray
 
 TOLERANCE = 1e-6  # of the total probability
 _STEP = 0.05  # of u, between the points of an axis
@@ -94,30 +86,29 @@ class Tabulated:
     cumulative: FloatArray
     density: FloatArray
 
-    def at(self, u: FloatArray) -> FloatArray:
-        """Return the cdf at some u, from the cubic that has its values and slopes at the points."""
+    def _cubic(self, u: FloatArray) -> tuple[IndexArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Return the point left of each u, the way to the next one, and the cubic with the values and slopes there."""
         place = u / self.axis.step + self.axis.half
         left = np.clip(place.astype(np.intp), 0, self.cumulative.size - 2)
-        t = place - left
         rise = self.cumulative[left + 1] - self.cumulative[left]
         first = self.axis.step * self.density[left] - rise
         second = rise - self.axis.step * self.density[left + 1]
+        return left, place - left, rise, first, second
+
+    def at(self, u: FloatArray) -> FloatArray:
+        """Return the cdf at some u."""
+        left, t, rise, first, second = self._cubic(u)
         return np.asarray(self.cumulative[left] + t * rise + t * (1.0 - t) * ((1.0 - t) * first + t * second))
 
     def slope_at(self, u: FloatArray) -> FloatArray:
-        """Return the density with respect to u, as the derivative of that cubic."""
-        place = u / self.axis.step + self.axis.half
-        left = np.clip(place.astype(np.intp), 0, self.cumulative.size - 2)
-        t = place - left
-        rise = self.cumulative[left + 1] - self.cumulative[left]
-        first = self.axis.step * self.density[left] - rise
-        second = rise - self.axis.step * self.density[left + 1]
+        """Return the density with respect to u, as the derivative of the cdf."""
+        _, t, rise, first, second = self._cubic(u)
         bent = (1.0 - t) * (1.0 - 3.0 * t) * first + t * (2.0 - 3.0 * t) * second
         return np.asarray((rise + bent) / self.axis.step)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Marginal):
     """Posterior of one parameter minus another that is independent of it.
 
     Attributes
@@ -138,34 +129,12 @@ class Difference:
     _exponent: int = field(repr=False)
 
     def cdf(self, value: npt.ArrayLike) -> FloatArray:
-        """Return the probability of being at or below each value.
-
-        Parameters
-        ----------
-        value : array_like
-            Where to look, in the units of the parameters.
-
-        Returns
-        -------
-        ndarray
-            Shape of the value.
-        """
+        """Return the probability of being at or below each value, shape of the value."""
         u = self._table.axis.to_u(np.ldexp(np.asarray(value, dtype=float), -self._exponent))
         return np.clip(self._table.at(u), 0.0, 1.0)
 
     def quantile(self, probability: npt.ArrayLike) -> FloatArray:
-        """Return the value below which each probability lies.
-
-        Parameters
-        ----------
-        probability : array_like, shape () or (m,)
-            In (0, 1).
-
-        Returns
-        -------
-        ndarray
-            Shape of the probability.
-        """
+        """Return the value below which each probability lies, shape of the probability."""
         p, table = probabilities(probability), self._table
         right = np.clip(np.searchsorted(table.cumulative, p), 1, table.cumulative.size - 1)
         low, high = table.axis.u[right - 1], table.axis.u[right]
@@ -175,52 +144,6 @@ class Difference:
             low, high = np.where(below, middle, low), np.where(below, high, middle)
         found = table.axis.centre + table.axis.width * np.sinh(0.5 * (low + high))
         return np.asarray(np.ldexp(found, self._exponent))
-
-    def mass_inside(self, low: float, high: float) -> float:
-        """Return the probability of lying between two limits.
-
-        Parameters
-        ----------
-        low, high : float
-            Limits, in the units of the parameters.
-
-        Returns
-        -------
-        float
-            The probability.
-        """
-        below, above = self.cdf(np.array(limits(low, high)))
-        return float(above - below)
-
-    def interval(self, level: float) -> FloatArray:
-        """Return the equal-tailed interval, shape (2,).
-
-        Parameters
-        ----------
-        level : float
-            Probability inside, in (0, 1).
-
-        Returns
-        -------
-        ndarray, shape (2,)
-            Its ends.
-        """
-        return equal_tailed(self, level)
-
-    def hdi(self, level: float) -> FloatArray:
-        """Return the shortest interval, shape (2,).
-
-        Parameters
-        ----------
-        level : float
-            Probability inside, in (0, 1).
-
-        Returns
-        -------
-        ndarray, shape (2,)
-            Its ends.
-        """
-        return shortest(self, level)
 
 
 def difference(first: NormalMixture, second: NormalMixture) -> Difference:

@@ -214,6 +214,18 @@ class GroupLines:
     covariance: FloatArray
 
 
+def shrunken(
+    spread: tuple[FloatArray, ...], information: tuple[FloatArray, ...], determinant: FloatArray
+) -> tuple[FloatArray, tuple[FloatArray, ...]]:
+    """Return (I + T A)^-1 and the entries of (I + T A)^-1 T, from the entries of T and A and det(I + T A)."""
+    (a, b, c, product), (a11, a12, a22) = spread, information
+    keep = np.array(
+        [[1.0 + c * a12 + b * a22, -a * a12 - c * a22], [-c * a11 - b * a12, 1.0 + a * a11 + c * a12]]
+    )
+    covariance = (a + product * a22, c - product * a12, b + product * a11)
+    return keep / determinant, tuple(entry / determinant for entry in covariance)
+
+
 def group_lines(groups: Reduced, sds: FloatArray) -> GroupLines:
     """Return the posterior of each group's line given the mean line and the standard deviations."""
     entries = variances(sds)
@@ -222,15 +234,7 @@ def group_lines(groups: Reduced, sds: FloatArray) -> GroupLines:
     n, root, xbar = (v[:, None] for v in (groups.n, groups.root, groups.xbar))
     a11, a12, a22 = n / noise, n * xbar / noise, (root**2 + n * xbar**2) / noise
     determinant = 1.0 + a * a11 + b * a22 + 2.0 * c * a12 + product * (n / noise) * (root**2 / noise)
-    keep = (
-        np.array(
-            [[1.0 + c * a12 + b * a22, -a * a12 - c * a22], [-c * a11 - b * a12, 1.0 + a * a11 + c * a12]]
-        )
-        / determinant
-    )
-    w11, w12, w22 = (
-        entry / determinant for entry in (a + product * a22, c - product * a12, b + product * a11)
-    )
+    keep, (w11, w12, w22) = shrunken((a, b, c, product), (a11, a12, a22), determinant)
     z1, z2 = groups.z[..., None]
     d = groups.design
     xy1 = np.sqrt(groups.n[d])[:, None] * z1 / noise

@@ -76,14 +76,14 @@ def importance_sample(
             covariance = np.cov(points, aweights=weights, ddof=0) * (1.1 if share == 1.0 else 2.0)
     if share < 1.0 or not shape <= RELIABLE:
         what = (
-            "has fewer effective points than parameters ask for"
+            "has too few effective points for its parameters"
             if share < 1.0
             else f"has a tail of shape {shape:.2f}"
         )
         raise UnreliableError(
-            f"the sample of importance sampling {what}; the shape may be at most {RELIABLE}, and {_TEMPERED} effective "
-            f"points per parameter are the least. The posterior is too far from any multivariate t distribution: use "
-            f"noise='normal', or tighter priors."
+            f"the sample of importance sampling {what}; the shape may be at most {RELIABLE}, and each parameter needs "
+            f"at least {_TEMPERED} effective points. The posterior is too far from any multivariate t distribution: "
+            f"use noise='normal', or tighter priors."
         )
     peak = float(log_ratio.max())
     return WeightedSample(
@@ -125,7 +125,7 @@ def _temper(log_ratio: FloatArray, least: int) -> float:
     """Return the largest power of the ratios, a power of 1/2, that leaves enough effective points."""
     if not np.isfinite(log_ratio.max()):
         raise UnreliableError(
-            "the density is no number at any point that was tried. Check the scales of y and x."
+            "the density is NaN or infinite at every point that was tried. Check the scales of y and x."
         )
     share = 1.0
     while share > 1e-6:

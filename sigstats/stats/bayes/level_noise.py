@@ -34,18 +34,13 @@ class LevelNoise:
     level: IntArray
     spread: float
 
-    @property
-    def n_scales(self) -> int:
-        """Number of standard deviations and correlations, which come first among the parameters."""
-        return 3 if self.model.correlation is None else 4
-
     def weights(self, points: FloatArray) -> FloatArray:
         """Return the weight of each observation, shape (n, n_points)."""
-        return np.asarray(np.exp(-2.0 * points[self.n_scales :])[self.level])
+        return np.asarray(np.exp(-2.0 * points[self.model.n_scales :])[self.level])
 
     def log_density(self, points: FloatArray, _: np.random.Generator) -> tuple[FloatArray, FloatArray]:
         """Return the log density of data and parameters, and nothing to keep beside it."""
-        scales, eta = points[: self.n_scales], points[self.n_scales :]
+        scales, eta = points[: self.model.n_scales], points[self.model.n_scales :]
         lines, _groups = weighted_lines(
             self.rows, self.model.line_prior, np.exp(scales), self.weights(points)
         )
@@ -61,8 +56,10 @@ class LevelNoise:
         squares = np.bincount(self.level, residuals**2) / count
         eta = 0.5 * np.log(np.maximum(squares / residuals.var(), 1e-6))
         precision = 2.0 * count + self.spread**-2
-        size = self.n_scales + count.size
+        size = self.model.n_scales + count.size
         covariance = np.zeros((size, size))
-        covariance[: self.n_scales, : self.n_scales] = logs[1]
-        covariance[np.arange(self.n_scales, size), np.arange(self.n_scales, size)] = 1.0 / precision
+        covariance[: self.model.n_scales, : self.model.n_scales] = logs[1]
+        covariance[np.arange(self.model.n_scales, size), np.arange(self.model.n_scales, size)] = (
+            1.0 / precision
+        )
         return np.concatenate([logs[0], 2.0 * count * eta / precision]), 2.0 * covariance

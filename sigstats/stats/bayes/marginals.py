@@ -9,9 +9,10 @@ Both answer the same questions: mean, sd, cdf, quantile, intervals, and the mass
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from scipy import optimize, special
 
 from sigstats.errors import OptionError
 from sigstats.stats import checks
-from sigstats.stats.bayes.scale_axis import Axis
+from sigstats.stats.bayes.scale_axis import ScaleAxis
 from sigstats.stats.checks import FloatArray
 
 if TYPE_CHECKING:
@@ -30,8 +31,99 @@ _CLOSE = 1e-4  # last step of the inversion, in sds
 _FEW = 256  # nodes from which the inversion starts
 
 
+class Marginal(ABC):
+    """Posterior of one parameter, from its cdf and its quantiles.
+
+    Attributes
+    ----------
+    mean, sd : float
+        Posterior mean and standard deviation; infinite where they do not exist.
+    """
+
+    __slots__ = ()
+    mean: npt.NDArray[np.float64] | float
+    sd: npt.NDArray[np.float64] | float
+
+    @abstractmethod
+    def cdf(self, value: npt.ArrayLike) -> FloatArray:
+        """Return the probability of being at or below each value.
+
+        Parameters
+        ----------
+        value : array_like, shape () or (m,)
+            Where to look, in the units of the parameter.
+
+        Returns
+        -------
+        ndarray
+            Shape of the value.
+        """
+
+    @abstractmethod
+    def quantile(self, probability: npt.ArrayLike) -> FloatArray:
+        """Return the value below which each probability lies.
+
+        Parameters
+        ----------
+        probability : array_like, shape () or (m,)
+            In (0, 1).
+
+        Returns
+        -------
+        ndarray
+            Shape of the probability.
+        """
+
+    def mass_inside(self, low: float, high: float) -> Any:  # noqa: ANN401 - a float; an array for a vector
+        """Return the probability of lying between two limits.
+
+        Parameters
+        ----------
+        low, high : float
+            Limits, in the units of the parameter.
+
+        Returns
+        -------
+        float
+            The probability.
+        """
+        below, above = self.cdf(np.array(limits(low, high)))
+        return float(above - below)
+
+    def interval(self, level: float) -> FloatArray:
+        """Return the equal-tailed interval.
+
+        Parameters
+        ----------
+        level : float
+            Probability inside, in (0, 1).
+
+        Returns
+        -------
+        ndarray, shape (..., 2)
+            Its ends.
+        """
+        beyond = 0.5 * (1.0 - checks.fraction("level", level))
+        return self.quantile([beyond, 1.0 - beyond])
+
+    def hdi(self, level: float) -> FloatArray:
+        """Return the shortest interval.
+
+        Parameters
+        ----------
+        level : float
+            Probability inside, in (0, 1).
+
+        Returns
+        -------
+        ndarray, shape (..., 2)
+            Its ends.
+        """
+        return shortest(self, level)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NormalMixture:
+class NormalMixture(Marginal):
     """A parameter, or a vector of them, that is normal at each node.
 
     Attributes
@@ -58,36 +150,14 @@ class NormalMixture:
         return np.asarray(special.ndtr(self.means / self.sds) @ self.weights)
 
     def cdf(self, value: npt.ArrayLike) -> FloatArray:
-        """Return the probability of being at or below each value.
-
-        Parameters
-        ----------
-        value : array_like, shape () or (m,)
-            Where to look.
-
-        Returns
-        -------
-        ndarray, shape (..., m) or (...)
-            The probabilities.
-        """
+        """Return the probability of being at or below each value, shape (..., m) or (...)."""
         x = np.asarray(value, dtype=float)
         z = (x[..., None] - np.expand_dims(self.means, axis=-2)) / np.expand_dims(self.sds, axis=-2)
         result = special.ndtr(z) @ self.weights
         return np.asarray(result[..., 0] if x.ndim == 0 else result)
 
     def quantile(self, probability: npt.ArrayLike) -> FloatArray:
-        """Return the value below which each probability lies.
-
-        Parameters
-        ----------
-        probability : array_like, shape () or (m,)
-            In (0, 1).
-
-        Returns
-        -------
-        ndarray, shape (..., m) or (...)
-            The quantiles.
-        """
+        """Return the value below which each probability lies, shape (..., m) or (...)."""
         p = probabilities(probability)
         exponent = exponent_of(self.sds)
         means = np.ldexp(self.means.reshape(-1, self.means.shape[-1]), -exponent)
@@ -108,10 +178,6 @@ class NormalMixture:
         # both tails from the side that is near 0, so that a small mass keeps its digits
         inside = special.ndtr(-np.abs(middle) + half) - special.ndtr(-np.abs(middle) - half)
         return np.asarray(inside @ self.weights)
-
-    def interval(self, level: float) -> FloatArray:
-        """Return the equal-tailed interval, shape (..., 2)."""
-        return equal_tailed(self, level)
 
     def hdi(self, level: float) -> FloatArray:
         """Return the shortest interval, shape (..., 2)."""
@@ -142,7 +208,7 @@ class NormalMixture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScaleMarginal:
+class ScaleMarginal(Marginal):
     """A standard deviation whose posterior is known on a grid.
 
     Attributes
@@ -151,7 +217,7 @@ class ScaleMarginal:
         Posterior mean and standard deviation; infinite where they do not exist.
     unit : float
         What the grid's standard deviations are multiplied by.
-    axis : Axis
+    axis : ScaleAxis
         The grid.
     probability : ndarray, shape (axis.size,)
         Probability of each point, summing to 1.
@@ -160,7 +226,7 @@ class ScaleMarginal:
     mean: float
     sd: float
     unit: float = field(repr=False)
-    axis: Axis = field(repr=False)
+    axis: ScaleAxis = field(repr=False)
     probability: FloatArray = field(repr=False)
 
     @property
@@ -198,28 +264,6 @@ class ScaleMarginal:
             found = found + np.clip(move, -axis.step / 16, axis.step / 16)
         return np.asarray(self.unit * np.exp(axis.from_w(found)))
 
-    def mass_inside(self, low: float, high: float) -> float:
-        """Return the probability of lying between two limits."""
-        low, high = limits(low, high)
-        below, above = self.cdf(np.array([low, high]))
-        return float(above - below)
-
-    def interval(self, level: float) -> FloatArray:
-        """Return the equal-tailed interval, shape (2,)."""
-        return equal_tailed(self, level)
-
-    def hdi(self, level: float) -> FloatArray:
-        """Return the shortest interval, shape (2,)."""
-        return shortest(self, level)
-
-
-class _HasQuantile(Protocol):
-    """What an interval needs."""
-
-    def quantile(self, probability: npt.ArrayLike) -> FloatArray:
-        """Return the value below which each probability lies."""
-        ...
-
 
 def exponent_of(sds: FloatArray) -> int:
     """Return the power of two by which standard deviations come near 1, where squares neither overflow nor vanish."""
@@ -244,14 +288,8 @@ def limits(low: float, high: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def equal_tailed(marginal: _HasQuantile, level: float) -> FloatArray:
-    """Return the interval with the same probability beyond each end, shape (..., 2)."""
-    beyond = 0.5 * (1.0 - checks.fraction("level", level))
-    return marginal.quantile([beyond, 1.0 - beyond])
-
-
-def shortest(marginal: _HasQuantile, level: float) -> FloatArray:
-    """Return the shortest interval of one parameter that holds a probability, shape (2,)."""
+def shortest(marginal: Marginal, level: float) -> FloatArray:
+    """Return the shortest interval that holds a probability: the lattice finds the valley, a search its bottom."""
     inside = checks.fraction("level", level)
     spare = 1.0 - inside
     low, high = 1e-9 * spare, spare * (1.0 - 1e-9)
@@ -269,7 +307,7 @@ def shortest(marginal: _HasQuantile, level: float) -> FloatArray:
     return marginal.quantile([below, below + inside])
 
 
-def _width(marginal: _HasQuantile, below: FloatArray, inside: float) -> FloatArray:
+def _width(marginal: Marginal, below: FloatArray, inside: float) -> FloatArray:
     """Return the lengths of the intervals with given probabilities below them."""
     ends = marginal.quantile(np.concatenate([below, below + inside]))
     return np.asarray(ends[below.size :] - ends[: below.size])
@@ -295,7 +333,7 @@ def mixture(
     )
 
 
-def scale_marginal(axis: Axis, probability: FloatArray, *, unit: float, moments: int) -> ScaleMarginal:
+def scale_marginal(axis: ScaleAxis, probability: FloatArray, *, unit: float, moments: int) -> ScaleMarginal:
     """Return the posterior of a standard deviation."""
     t = np.exp(axis.log_t)
     mean = float(probability @ t) if moments >= 1 else math.inf
@@ -304,48 +342,20 @@ def scale_marginal(axis: Axis, probability: FloatArray, *, unit: float, moments:
     return ScaleMarginal(mean=unit * mean, sd=unit * sd, unit=unit, axis=axis, probability=probability)
 
 
-class SummaryMarginal(Protocol):
-    """What a row of a summary needs."""
-
-    @property
-    def mean(self) -> npt.NDArray[np.float64] | float:
-        """Posterior mean."""
-        ...
-
-    @property
-    def sd(self) -> npt.NDArray[np.float64] | float:
-        """Posterior standard deviation."""
-        ...
-
-    def quantile(self, probability: npt.ArrayLike) -> FloatArray:
-        """Return the value below which each probability lies."""
-        ...
-
-
 QUANTILES = {"q2.5": 0.025, "q5": 0.05, "q50": 0.5, "q95": 0.95, "q97.5": 0.975}
 
 
-def summary_table(
-    scalars: Mapping[str, SummaryMarginal], vectors: Mapping[str, NormalMixture]
-) -> tuple[list[str], dict[str, FloatArray]]:
-    """Return names of parameters, and columns with mean, sd and quantiles."""
+def summary_frame(scalars: Mapping[str, Marginal], vectors: Mapping[str, NormalMixture]) -> "pd.DataFrame":
+    """Return a frame with a row per parameter: mean, sd and quantiles."""
+    import pandas as pd
+
     levels = list(QUANTILES.values())
     names, rows = list(scalars), [np.array([[m.mean, m.sd, *m.quantile(levels)]]) for m in scalars.values()]
     for name, vector in vectors.items():
         names += [f"{name}[{i}]" for i in range(len(vector.means))]
         rows.append(np.column_stack([vector.mean, vector.sd, vector.quantile(levels)]))
-    table = np.concatenate(rows)
-    return names, {column: table[:, i] for i, column in enumerate(("mean", "sd", *QUANTILES))}
-
-
-def summary_frame(
-    scalars: Mapping[str, SummaryMarginal], vectors: Mapping[str, NormalMixture]
-) -> "pd.DataFrame":
-    """Return a frame with a row per parameter, of what `summary_table` returns."""
-    import pandas as pd
-
-    names, columns = summary_table(scalars, vectors)
-    return pd.DataFrame(columns, index=pd.Index(names, name="parameter"))
+    columns = ["mean", "sd", *QUANTILES]
+    return pd.DataFrame(np.concatenate(rows), columns=columns, index=pd.Index(names, name="parameter"))
 
 
 def _invert(weights: FloatArray, means: FloatArray, sds: FloatArray, p: FloatArray) -> FloatArray:

@@ -54,7 +54,7 @@ def _climb(log_density: LogDensity, start: FloatArray) -> tuple[FloatArray, Floa
 
 
 def _at(log_density: LogDensity, points: FloatArray) -> FloatArray:
-    """Return the log density at the columns of an array, minus infinity where it is no number."""
+    """Return the log density at the columns of an array, minus infinity where it is NaN or infinite."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
         values = np.asarray(log_density(*points))
     return np.where(np.isfinite(values), values, -np.inf)

@@ -6,7 +6,7 @@ data*: a prior on the spread of slopes of a metric in percent per step is in per
 `normal`, `half_normal`, `half_t`, `half_cauchy`, `exponential` and `flat` make them.
 
 `normal` and `flat` suit locations (a mean intercept, a mean slope). The others, and `flat`, suit standard
-deviations, which cannot be negative. A flat prior has density 1 everywhere; it is no distribution, and a
+deviations, which cannot be negative. A flat prior has density 1 everywhere; it is not a distribution, and a
 posterior under it exists only where the data are informative enough.
 """
 
@@ -26,13 +26,11 @@ _LOG_TWO_PI = math.log(2.0 * math.pi)
 
 def _positive(name: str, given: object) -> float:
     """Return a finite number above 0."""
-    value = checks.number(name, given)
-    if not value > 0.0:
-        raise OptionError(
-            f"`{name}` is {given!r}; it must be above 0, in the units of the data. For a prior that says "
-            f"nothing use flat(); to leave a term out of the model, leave it out of the data."
-        )
-    return value
+    remedy = (
+        ", in the units of the data. For a prior without information use flat(); to leave a term out of the model, "
+        "leave it out of the data."
+    )
+    return checks.positive(name, given, remedy)
 
 
 def _where_positive(value: npt.ArrayLike, log_density: FloatArray) -> FloatArray:
@@ -210,14 +208,14 @@ class Exponential:
 
 
 @dataclass(frozen=True, slots=True)
-class Flat:
+class FlatPrior:
     """Density 1 everywhere (for a standard deviation: from 0 on); not a distribution."""
 
     def logpdf(self, value: npt.ArrayLike) -> FloatArray:
         """Return 0 for each value."""
         return np.zeros(np.shape(np.asarray(value, dtype=float)))
 
-    def rescaled(self, factor: float) -> "Flat":
+    def rescaled(self, factor: float) -> "FlatPrior":
         """Return the same prior: it has no scale."""
         _positive("factor", factor)
         return self
@@ -232,8 +230,8 @@ class Flat:
         return "flat()"
 
 
-LocationPrior = Normal | Flat
-ScalePrior = HalfNormal | HalfT | Exponential | Flat
+LocationPrior = Normal | FlatPrior
+ScalePrior = HalfNormal | HalfT | Exponential | FlatPrior
 
 
 def normal(mean: float, sd: float) -> Normal:
@@ -355,12 +353,12 @@ def exponential(rate: float) -> Exponential:
     return Exponential(_positive("rate", rate))
 
 
-def flat() -> Flat:
+def flat() -> FlatPrior:
     """Return the prior that has density 1 everywhere, for a location or a standard deviation.
 
     Returns
     -------
-    Flat
+    FlatPrior
         The prior.
 
     Examples
@@ -368,21 +366,20 @@ def flat() -> Flat:
     >>> print(flat())
     flat()
     """
-    return Flat()
+    return FlatPrior()
 
 
 def as_location_prior(name: str, given: object) -> LocationPrior:
-    """Return a prior of a location that was handed in; raise where it is none."""
+    """Return a prior of a location that was passed; raise for anything else."""
     if isinstance(given, LocationPrior):
         return given
     raise OptionError(
-        f"`{name}` is {given!r}; it must be a prior of a location: flat() or normal(mean, sd), from "
-        f"sigstats.priors."
+        f"`{name}` is {given!r}; it must be a prior of a location: flat() or normal(mean, sd), from sigstats.priors."
     )
 
 
 def as_scale_prior(name: str, given: object) -> ScalePrior:
-    """Return a prior of a standard deviation that was handed in; raise where it is none."""
+    """Return a prior of a standard deviation that was passed; raise for anything else."""
     if isinstance(given, ScalePrior):
         return given
     raise OptionError(

@@ -3,13 +3,12 @@
 The posterior of a hierarchical Gaussian model has a few awkward dimensions, its standard deviations; all the
 rest is Gaussian given these. This module integrates over them on a grid.
 
-Each standard deviation t is written as log t = c + s w in the bulk of its posterior, with a centre c and a
-stretch s near the posterior's own. Where a tail is long (towards t = 0, or far out under a half-Cauchy
-prior), log t runs away from w exponentially, so that in w the posterior falls off fast on both sides. For
-such a function the trapezoidal rule converges exponentially [1]_: halving the step squares the error. So the
-grid carries its own check. Leaving out every second point along an axis gives the answer of the coarser rule;
-its distance d from the full answer bounds the error of the full one by about d squared, and d ** 1.5 is what
-is reported.
+Each standard deviation t is written as log t = c + s w in the bulk of its posterior, with a centre c and a stretch s
+near the posterior's own. Where a tail is long (towards t = 0, or far out under a half-Cauchy prior), log t runs away
+from w exponentially, so that in w the posterior falls off fast on both sides. For such a function the trapezoidal rule
+converges exponentially [1]_: halving the step squares the error. So the grid carries its own check. Leaving out every
+second point along an axis gives the answer of the coarser rule; its distance d from the full answer bounds the error of
+the full one by about d squared, and d ** 1.5 is what is reported.
 
 The box is found in three passes: a climb to the mode, a coarse grid that shows how far the mass reaches, and
 the final grid, which is widened where more than a billionth of the mass or of the second moment lies outside,
@@ -28,7 +27,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sigstats.stats.bayes.mode_search import LogDensity, find_mode
-from sigstats.stats.bayes.scale_axis import Axis, fitted, moment_mass, with_moments
+from sigstats.stats.bayes.scale_axis import ScaleAxis, fitted, moment_mass, with_moments
 from sigstats.stats.checks import FloatArray, IntArray
 
 TOLERANCE = 1e-4  # of the means, in posterior sds; of the sds and of the evidence, relative
@@ -46,7 +45,7 @@ class ScaleGrid:
 
     Attributes
     ----------
-    axes : tuple of Axis, length d
+    axes : tuple of ScaleAxis, length d
         The grid.
     mass : ndarray, shape (sizes of the axes)
         Probability of every point, summing to 1.
@@ -66,7 +65,7 @@ class ScaleGrid:
         Estimated part of the mass outside the box.
     """
 
-    axes: tuple[Axis, ...]
+    axes: tuple[ScaleAxis, ...]
     mass: FloatArray
     marginals: tuple[FloatArray, ...]
     index: IntArray
@@ -99,7 +98,7 @@ def integrate_scales(
 class _Pass:
     """One evaluation of the whole grid; `low`, `high` say how many points each axis lacks at its ends."""
 
-    axes: tuple[Axis, ...]
+    axes: tuple[ScaleAxis, ...]
     mass: FloatArray
     log_total: float
     edge_mass: float
@@ -108,7 +107,7 @@ class _Pass:
     errors: tuple[float, ...]
 
 
-def _evaluate(log_density: LogDensity, axes: tuple[Axis, ...], moments: Sequence[int]) -> _Pass:
+def _evaluate(log_density: LogDensity, axes: tuple[ScaleAxis, ...], moments: Sequence[int]) -> _Pass:
     """Return the mass of every point of a grid, and what is wrong with the grid."""
     log_mass = _log_mass(log_density, axes)
     mass, log_total = _masses(log_mass)
@@ -125,7 +124,7 @@ def _evaluate(log_density: LogDensity, axes: tuple[Axis, ...], moments: Sequence
     )
 
 
-def _improved(grid: _Pass) -> tuple[Axis, ...]:
+def _improved(grid: _Pass) -> tuple[ScaleAxis, ...]:
     """Return wider axes where mass lies outside, else finer ones where thinning shows, else the same."""
     if any(grid.low) or any(grid.high):
         return tuple(
@@ -139,7 +138,7 @@ def _improved(grid: _Pass) -> tuple[Axis, ...]:
     return tuple(_finer(axis, error, share) for axis, error in zip(grid.axes, grid.errors, strict=True))
 
 
-def _finer(axis: Axis, error: float, share: float) -> Axis:
+def _finer(axis: ScaleAxis, error: float, share: float) -> ScaleAxis:
     """Return an axis whose error will be as small as its share: the log of it is inverse to the step."""
     if error <= share:
         return axis
@@ -148,7 +147,7 @@ def _finer(axis: Axis, error: float, share: float) -> Axis:
     return replace(axis, step=axis.step * (axis.size - 1) / (size - 1), size=size)
 
 
-def _log_mass(log_density: LogDensity, axes: tuple[Axis, ...]) -> FloatArray:
+def _log_mass(log_density: LogDensity, axes: tuple[ScaleAxis, ...]) -> FloatArray:
     """Return the log mass of every point, shape (sizes of the axes)."""
     mesh = np.ix_(*(axis.log_t for axis in axes))
     weights = np.ix_(*(axis.log_weight for axis in axes))
@@ -157,7 +156,7 @@ def _log_mass(log_density: LogDensity, axes: tuple[Axis, ...]) -> FloatArray:
 
 
 def _masses(log_mass: FloatArray) -> tuple[FloatArray, float]:
-    """Return masses that sum to 1, and the log of their sum; a point that is no number has none."""
+    """Return masses that sum to 1, and the log of their sum; a point that is NaN has none."""
     known = np.where(np.isnan(log_mass), -np.inf, log_mass)
     peak = float(np.max(known))
     if not math.isfinite(peak):
@@ -172,7 +171,7 @@ def _marginal(mass: FloatArray, *keep: int) -> FloatArray:
     return np.asarray(mass.sum(axis=tuple(k for k in range(mass.ndim) if k not in keep)))
 
 
-def _ends(axis: Axis, marginal: FloatArray, moments: int) -> tuple[float, int, int]:
+def _ends(axis: ScaleAxis, marginal: FloatArray, moments: int) -> tuple[float, int, int]:
     """Return the estimated mass outside, and the points to add below and above."""
     weighted = with_moments(axis, marginal, moments)
     below, low = _end(weighted)
@@ -180,7 +179,7 @@ def _ends(axis: Axis, marginal: FloatArray, moments: int) -> tuple[float, int, i
     return below + above, _capped(axis, low, -1), _capped(axis, high, 1)
 
 
-def _capped(axis: Axis, count: int, side: int) -> int:
+def _capped(axis: ScaleAxis, count: int, side: int) -> int:
     """Return how many points to add at one end, so that the axis does not grow by too much at once."""
     end = axis.low if side < 0 else axis.low + axis.step * (axis.size - 1)
     beyond = np.asarray(end + side * axis.step * np.arange(1, count + 1), dtype=np.float64)
@@ -203,7 +202,7 @@ def _end(marginal: FloatArray) -> tuple[float, int]:
     return outside, max(0, min(8, math.ceil(missing)))
 
 
-def _thinning_error(axes: tuple[Axis, ...], mass: FloatArray, moments: Sequence[int], j: int) -> float:
+def _thinning_error(axes: tuple[ScaleAxis, ...], mass: FloatArray, moments: Sequence[int], j: int) -> float:
     """Return how far the two halves of the points of one axis are from the whole."""
     worst = 0.0
     halves = (slice(0, None, 2), slice(1, None, 2))
@@ -211,20 +210,20 @@ def _thinning_error(axes: tuple[Axis, ...], mass: FloatArray, moments: Sequence[
         value = np.exp(axis.log_t - axis.log_t.max()) if moments[k] == 2 else axis.log_t
         joint = _marginal(mass, j, k) if j != k else np.diag(_marginal(mass, j))
         joint = joint if j <= k else joint.T
-        whole = _mean_sd(joint.sum(axis=0), value)
+        whole = mean_sd(joint.sum(axis=0), value)
         for half in halves:
             thinned = joint[half].sum(axis=0)
             total = float(thinned.sum())
             if not total > 0.0:
                 return 1.0
-            mean, sd = _mean_sd(thinned / total, value)
+            mean, sd = mean_sd(thinned / total, value)
             worst = max(
                 worst, abs(2.0 * total - 1.0), abs(mean - whole[0]) / whole[1], abs(sd / whole[1] - 1.0)
             )
     return worst
 
 
-def _mean_sd(probability: FloatArray, value: FloatArray) -> tuple[float, float]:
+def mean_sd(probability: FloatArray, value: FloatArray) -> tuple[float, float]:
     """Return mean and standard deviation of a discrete distribution."""
     mean = float(probability @ value)
     return mean, math.sqrt(max(float(probability @ (value - mean) ** 2), 1e-300))
@@ -269,12 +268,12 @@ def _result(
 
 def _first_axes(
     log_density: LogDensity, ranges: Sequence[tuple[float, float]], moments: Sequence[int], step: float
-) -> tuple[Axis, ...]:
+) -> tuple[ScaleAxis, ...]:
     """Return axes that hold the mass, found by a climb to the mode and one coarse grid."""
     mode, spread = find_mode(log_density, ranges)
     size = {1: 41, 2: 17, 3: 13}.get(mode.size, 9)
     coarse = tuple(
-        Axis(
+        ScaleAxis(
             center=float(u),
             stretch=float(s),
             left=0.175,

@@ -6,9 +6,7 @@ integral over tau remains, which is done on a fine grid that measures its own er
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -16,15 +14,10 @@ import numpy.typing as npt
 from sigstats.errors import InputError, OptionError
 from sigstats.stats import checks
 from sigstats.stats.bayes.grid_draws import draw_scales
-from sigstats.stats.bayes.marginals import (
-    NormalMixture,
-    ScaleMarginal,
-    mixture,
-    scale_marginal,
-    summary_frame,
-)
+from sigstats.stats.bayes.marginals import NormalMixture, ScaleMarginal, mixture, scale_marginal
+from sigstats.stats.bayes.posterior import Posterior
 from sigstats.stats.bayes.priors import (
-    Flat,
+    FlatPrior,
     LocationPrior,
     Normal,
     ScalePrior,
@@ -32,11 +25,8 @@ from sigstats.stats.bayes.priors import (
     as_scale_prior,
 )
 from sigstats.stats.bayes.quadrature import ScaleGrid, integrate_scales
-from sigstats.stats.bayes.slopes_model import generator, improper
+from sigstats.stats.bayes.slopes_model import improper, moments_under
 from sigstats.stats.checks import FloatArray
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _STEP = 0.2
 
@@ -49,9 +39,9 @@ class EffectsModel:
     ----------
     effects, standard_errors : ndarray, shape (n_groups,)
         Estimates minus `center`, and their standard errors, in units of `unit`.
-    mu : Normal or Flat
+    mu : Normal or FlatPrior
         Prior of the mean effect, data units.
-    tau : HalfNormal, HalfT, Exponential or Flat
+    tau : HalfNormal, HalfT, Exponential or FlatPrior
         Prior of the standard deviation between groups, data units.
     center, unit : float
         What was subtracted from the effects, and what they were divided by.
@@ -106,8 +96,8 @@ class EffectsDraws:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RandomEffects:
-    """Posterior of a random-effects model, in data units.
+class RandomEffects(Posterior[EffectsDraws]):
+    """Posterior of a random-effects model, in data units; `Posterior` describes the rest of its attributes.
 
     Attributes
     ----------
@@ -117,48 +107,25 @@ class RandomEffects:
         Standard deviation between groups.
     theta : NormalMixture
         True effect of each group, in the order given.
-    log_evidence : float
-        Log density of the effects under the model; a flat prior counts as density 1.
-    accurate : bool
-        Whether the numbers can be relied on; where False, treat them as not computed.
-    error : float
-        Estimated numerical error: of the means in posterior sds, of sds and evidence relative.
-    edge_mass : float
-        Estimated posterior mass outside the grid.
-    priors : mapping of str to str
-        The priors, as they would be written in a call.
-    method : str
-        How the posterior was obtained.
     """
 
     mu: NormalMixture
     tau: ScaleMarginal
     theta: NormalMixture
-    log_evidence: float
-    accurate: bool
-    error: float
-    edge_mass: float
-    priors: Mapping[str, str]
     method: str = "trapezoidal rule over tau, all else in closed form"
     _model: EffectsModel = field(repr=False)
     _grid: ScaleGrid = field(repr=False)
 
-    @property
-    def prob_positive(self) -> float:
-        """Probability that the mean effect is above 0."""
-        return float(self.mu.prob_positive)
+    _MAIN = "mu"
+    _SCALARS = ("mu", "tau")
+    _VECTORS = ("theta",)
 
-    def mass_inside(self, low: float, high: float) -> float:
-        """Return the probability that the mean effect lies between two limits."""
-        return float(self.mu.mass_inside(low, high))
-
-    def draws(self, n: int, *, rng: object = None) -> EffectsDraws:
-        """Return independent draws of all parameters together."""
-        count, source = checks.whole("n", n, low=1), generator(rng)
+    def _draw(self, n: int, source: np.random.Generator) -> EffectsDraws:
+        """Return draws of all parameters together."""
         model = self._model
-        tau = draw_scales(self._grid, model.log_density, count, source)[0]
+        tau = draw_scales(self._grid, model.log_density, n, source)[0]
         mean, variance, _ = model.mean(tau)
-        mu = mean + np.sqrt(variance) * source.standard_normal(count)
+        mu = mean + np.sqrt(variance) * source.standard_normal(n)
         keep, own, sd = _shrunken(model, tau)
         theta = keep * mu + own + sd * source.standard_normal(own.shape)
         return EffectsDraws(
@@ -167,17 +134,13 @@ class RandomEffects:
             theta=(model.center + model.unit * theta).T,
         )
 
-    def summary(self) -> "pd.DataFrame":
-        """Return a frame with a row per parameter: mean, sd and quantiles."""
-        return summary_frame({"mu": self.mu, "tau": self.tau}, {"theta": self.theta})
+    def _named(self) -> str:
+        """Return what the main parameter is called."""
+        return "mean effect"
 
-    def __str__(self) -> str:
-        """Return the mean effect in one line."""
-        low, high = self.mu.interval(0.9)
-        return (
-            f"mean effect {self.mu.mean:.4g} (90 % {low:.4g} to {high:.4g}), above 0 with probability "
-            f"{self.prob_positive:.4g}; {len(self.theta.means)} groups"
-        )
+    def _counted(self) -> str:
+        """Return how many groups there are, in words."""
+        return f"{len(self.theta.means)} groups"
 
 
 def random_effects(
@@ -191,9 +154,9 @@ def random_effects(
         One estimate per group.
     standard_errors : array_like, shape (n_groups,)
         Their standard errors, above 0 and taken as known.
-    mu : Normal or Flat
+    mu : Normal or FlatPrior
         Prior of the mean effect, in units of the effects.
-    tau : HalfNormal, HalfT, Exponential or Flat
+    tau : HalfNormal, HalfT, Exponential or FlatPrior
         Prior of the standard deviation between the groups' true effects.
 
     Returns
@@ -206,7 +169,7 @@ def random_effects(
     InputError
         If the data cannot be used.
     OptionError
-        If an argument is no prior, or a flat prior leaves the posterior improper.
+        If an argument is not a prior, or a flat prior leaves the posterior improper.
 
     Notes
     -----
@@ -241,12 +204,14 @@ def random_effects(
     4.40 +- 3.32
     """
     model = _effects_model(effects, standard_errors, mu, tau)
-    flat = isinstance(model.mu, Flat)
+    flat = isinstance(model.mu, FlatPrior)
     fall = model.effects.size - flat + model.tau.tail
     if fall <= 1.0:
         raise OptionError(improper("tau", str(model.tau), model.effects.size))
-    moments = min(2, math.ceil(fall) - 2) if math.isfinite(fall) else 2
-    typical = 0.0 if isinstance(model.tau, Flat) else math.log(float(model.tau.quantile(0.5)) / model.unit)
+    moments = moments_under(fall)
+    typical = (
+        0.0 if isinstance(model.tau, FlatPrior) else math.log(float(model.tau.quantile(0.5)) / model.unit)
+    )
     grid = integrate_scales(model.log_density, [(min(typical, 0.0), 0.0)], moments=[moments], step=_STEP)
     return _posterior(model, grid, moments)
 
@@ -260,8 +225,8 @@ def _effects_model(
     if not np.all(errors > 0.0):
         first = int(np.argmin(errors > 0.0))
         raise InputError(
-            f"`standard_errors` holds {errors[first]!r} at position {first}; each must be above 0. An effect "
-            f"known exactly has no place in this model: give it the error of its measurement."
+            f"`standard_errors` holds {errors[first]!r} at position {first}; each must be above 0. This model cannot "
+            f"take an effect as known exactly: give it the error of its measurement."
         )
     size = float(np.abs(values).max()) or 1.0
     center = size * float(np.mean(values / size))

@@ -1,15 +1,14 @@
 """Bayesian random intercepts and slopes, and random effects, without simulation.
 
-A *random-slopes* model says that every group (a seed, a document) has its own straight line, and that the
-lines scatter around a mean line. How much they scatter is unknown, and with few groups it stays uncertain;
-the posterior of the mean slope must carry that uncertainty along. Given the three standard deviations the
-model is linear and Gaussian, so the mean line and the group lines have a posterior in closed form. Only the
-standard deviations need numerical integration, and three dimensions are few enough for a grid that measures
-its own error (see `sigstats.stats.bayes.quadrature`). The answer is the same each time, and no chain has to
-converge.
+A *random-slopes* model says that every group (a seed, a document) has its own straight line, and that the lines scatter
+around a mean line. How much they scatter is unknown, and with few groups it stays uncertain; the posterior of the mean
+slope must carry that uncertainty along. Given the three standard deviations the model is linear and Gaussian, so the
+mean line and the group lines have a posterior in closed form. Only the standard deviations need numerical integration,
+and three dimensions are few enough for a grid that measures its own error (see `sigstats.stats.bayes.quadrature`). The
+answer is the same each time, and no chain has to converge.
 
 Noise with heavy tails, or noise that differs by level, has no such closed form; there the posterior comes from
-importance sampling that refuses where it cannot vouch for itself (see `sigstats.stats.bayes.importance`).
+importance sampling, which refuses to answer where it is not reliable (see `sigstats.stats.bayes.importance`).
 
 `random_effects`, made in `sigstats.stats.bayes.random_effects`, is the same idea for groups that have been summarised
 already, as an estimate each with its standard error.
@@ -52,7 +51,7 @@ def random_slopes(
     df: float | None = None,
     noise_spread: float | None = None,
 ) -> RandomSlopes:
-    """Return the posterior of straight lines that vary by group: exact, where the noise is normal.
+    """Return the posterior of straight lines that vary by group; it is exact where the noise is normal.
 
     Parameters
     ----------
@@ -60,10 +59,9 @@ def random_slopes(
         Knob and metric. x takes at least two values; a group may have only one.
     group : array_like, shape (n,)
         Label of each observation's group.
-    mu_alpha, mu_beta : Normal or Flat
-        Priors of the mean intercept (at x = 0, in units of y) and of the mean slope (units of y per unit of
-        x).
-    sigma, sigma_alpha, sigma_beta : HalfNormal, HalfT, Exponential or Flat
+    mu_alpha, mu_beta : Normal or FlatPrior
+        Priors of the mean intercept (at x = 0, in units of y) and of the mean slope (units of y per unit of x).
+    sigma, sigma_alpha, sigma_beta : HalfNormal, HalfT, Exponential or FlatPrior
         Priors of the standard deviations of noise, intercepts and slopes.
     correlation : LKJ or None
         Prior of the correlation of a group's intercept (at x = 0) and slope; None makes them independent.
@@ -90,9 +88,9 @@ def random_slopes(
     InputError
         If y does not vary around the groups' lines, or the data cannot be used.
     OptionError
-        If an argument is no prior, a flat prior leaves the posterior improper, or options do not fit together.
+        If an argument is not a prior, a flat prior leaves the posterior improper, or options do not fit together.
     UnreliableError
-        If importance sampling cannot vouch for its answer.
+        If the answer of importance sampling is not reliable.
 
     Notes
     -----
@@ -104,10 +102,9 @@ def random_slopes(
     with independent normal noise of one standard deviation. Intercepts and slopes are uncorrelated, which
     depends on where x = 0 lies: centre x if its zero has no meaning.
 
-    *What would fool it.* A curve within groups passes as noise. Serial correlation within a group makes its
-    slope look better known than it is. With few groups the spread of the slopes is known poorly, and its
-    prior decides how wide the posterior of the mean slope is: a half-normal that is too narrow gives false
-    certainty.
+    *What would fool it.* A curve within groups passes as noise. Serial correlation within a group makes its slope look
+    better known than it is. With few groups the spread of the slopes is known poorly, and its prior decides how wide
+    the posterior of the mean slope is: a half-normal that is too narrow gives false certainty.
 
     *Accuracy.* Means are right to 1e-4 posterior sds, sds to 1e-4 relative, unless `accurate` is False. With
     ``noise="student_t"`` or ``"by_level"`` there is a Monte-Carlo error, which `error` and `sampling` state; the random
@@ -154,7 +151,7 @@ def random_slopes(
         model.log_density, likely_ranges(model), moments=moments, step=_STEP[len(moments)]
     )
     if noise == "normal":
-        with np.errstate(all=None if grid.accurate else "ignore"):  # numbers that are not to be relied on
+        with np.errstate(all=None if grid.accurate else "ignore"):  # `accurate` is False
             return exact_posterior(model, grid, moments)
     data = (checks.vector("x", x), checks.vector("y", y), sorted_labels("group", group)[1].astype(np.int64))
     nodes = sample_nodes(model, grid, data, noise=noise, df=degrees, noise_spread=spread)

@@ -4,9 +4,8 @@ A QR decomposition X = Q R of a group's design reduces its observations to z = Q
 sqrt(Sxx)) and a residual sum of squares; only 2 x 2 matrices remain, one for each *design* (n, mean of x,
 Sxx). Groups observed at the same x share theirs.
 
-Numbers are kept in internal units: x divided by its largest absolute value, y minus the line through all
-observations and divided by the scale of what remains. `Reduced.unit_y` and the like lead back to the data's
-units.
+Numbers are kept in internal units: x divided by its largest absolute value, y minus the line through all observations
+and divided by the scale of what remains. `Reduced.unit_y` and the like lead back to the data's units.
 
 Where the noise of observations differs by known factors k, each counts with the weight 1 / k^2, and n becomes the sum
 of the weights. The factors are divided by their geometric mean first, so that no determinant changes.
@@ -116,7 +115,7 @@ def _relative(noise_scale: npt.ArrayLike | None, y: FloatArray) -> tuple[FloatAr
         first = int(np.argmin(scales > 0.0))
         raise InputError(
             f"`noise_scale` holds {scales[first]!r} at position {first}; each must be above 0, the noise sd of the "
-            f"observation in units of sigma. Drop observations that say nothing."
+            f"observation in units of sigma. Drop observations without information."
         )
     logs = np.log(scales)
     middle = float(np.sort(logs).sum()) / logs.size

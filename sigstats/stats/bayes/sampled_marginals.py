@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sigstats.stats.bayes.marginals import equal_tailed, limits, probabilities, shortest
+from sigstats.stats.bayes.marginals import Marginal, probabilities
 from sigstats.stats.checks import FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SampledMarginal:
+class SampledMarginal(Marginal):
     """A parameter whose posterior is known by weighted points, as from importance sampling.
 
     Attributes
@@ -40,19 +40,6 @@ class SampledMarginal:
     def quantile(self, probability: npt.ArrayLike) -> FloatArray:
         """Return the value below which each probability lies, shape of the probability."""
         return np.asarray(np.interp(probabilities(probability), self.cumulative, self.values))
-
-    def mass_inside(self, low: float, high: float) -> float:
-        """Return the probability of lying between two limits."""
-        below, above = self.cdf(np.array(limits(low, high)))
-        return float(above - below)
-
-    def interval(self, level: float) -> FloatArray:
-        """Return the equal-tailed interval, shape (2,)."""
-        return equal_tailed(self, level)
-
-    def hdi(self, level: float) -> FloatArray:
-        """Return the shortest interval, shape (2,)."""
-        return shortest(self, level)
 
 
 def sampled_marginal(values: FloatArray, weights: FloatArray, *, moments: int = 2) -> SampledMarginal:

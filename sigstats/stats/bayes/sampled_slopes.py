@@ -1,9 +1,8 @@
 """Random slopes whose noise is not normal with one standard deviation: posterior by importance sampling.
 
-The exact posterior under normal noise is where the search begins. `level_noise` and
-`student_noise` say what the density is; `importance` draws weighted points and refuses
-where it cannot vouch for them. At each point the lines are Gaussian, so their posteriors are mixtures of normals, as in
-the exact case.
+The exact posterior under normal noise is where the search begins. `level_noise` and `student_noise` say what the
+density is; `importance` draws weighted points, and refuses where they are not reliable. At each point the lines are
+Gaussian, so their posteriors are mixtures of normals, as in the exact case.
 """
 
 import math
@@ -15,18 +14,12 @@ import numpy as np
 from sigstats.errors import OptionError, UnreliableError
 from sigstats.stats import checks
 from sigstats.stats.bayes.grouped import GroupLines, Lines, group_lines, mean_line
-from sigstats.stats.bayes.importance import importance_sample
+from sigstats.stats.bayes.importance import WeightedSample, importance_sample
 from sigstats.stats.bayes.level_noise import LevelNoise
-from sigstats.stats.bayes.priors import Flat
+from sigstats.stats.bayes.priors import FlatPrior
 from sigstats.stats.bayes.quadrature import ScaleGrid
 from sigstats.stats.bayes.sampled_marginals import SampledMarginal, sampled_marginal
-from sigstats.stats.bayes.slopes_model import (
-    PARAMETERS,
-    SlopesDraws,
-    SlopesModel,
-    draw_lines,
-    group_moments,
-)
+from sigstats.stats.bayes.slopes_model import PARAMETERS, SlopesDraws, SlopesModel, draw_lines, group_moments
 from sigstats.stats.bayes.student_noise import StudentNoise
 from sigstats.stats.bayes.weighted_lines import Rows, rows_of, weighted_lines
 from sigstats.stats.checks import FloatArray, IntArray
@@ -44,8 +37,7 @@ class Sampling:
     n_points : int
         Number of weighted points.
     effective_size : float
-        Number of independent draws that would be as precise: means are right to one over its root, in posterior
-        sds.
+        Number of independent draws that would be as precise: means are right to one over its root, in posterior sds.
     pareto_k : float
         Shape of the tail of the weights, at most 0.7.
     """
@@ -164,53 +156,52 @@ def _by_level(
     """Return the posterior where noise differs by level."""
     start = noise.start((first.log_mean, first.log_covariance), first.residuals)
     found = importance_sample(noise.log_density, *start, N_POINTS, rng)
-    weights, scales = noise.weights(found.points), np.exp(found.points[: noise.n_scales])
-    lines, each = weighted_lines(noise.rows, noise.model.line_prior, scales, weights)
-    sigma = noise.model.groups.unit_noise * scales[0] * np.exp(found.points[noise.n_scales :])
+    factors = np.exp(found.points[noise.model.n_scales :])
+    sigma = noise.model.groups.unit_noise * np.exp(found.points[0]) * factors
     marginals = [sampled_marginal(values, found.weights) for values in sigma]
-    return WeightedNodes(
-        sds=scales,
-        weights=found.weights,
-        lines=lines,
-        each=each,
-        df=None,
-        level_sigma=dict(zip(levels.tolist(), marginals, strict=True)),
-        log_integral=found.log_integral,
-        sampling=_sampling(found.weights, found.effective_size, found.pareto_k),
-    )
+    by_level = dict(zip(levels.tolist(), marginals, strict=True))
+    return _nodes(noise, noise.weights(found.points), found, df=None, level_sigma=by_level)
 
 
 def _student(noise: StudentNoise, first: _FirstGuess, rng: np.random.Generator) -> WeightedNodes:
     """Return the posterior where noise has Student's t distribution."""
-    size = noise.n_scales + 2 + (noise.df is None)
+    size = noise.model.n_scales + 2 + (noise.df is None)
     mean, covariance = np.full(size, math.log(8.0)), np.eye(size)
-    places = slice(0, noise.n_scales), slice(noise.n_scales, noise.n_scales + 2)
+    places = slice(0, noise.model.n_scales), slice(noise.model.n_scales, noise.model.n_scales + 2)
     for place, center, spread in zip(
-        places,
-        (first.log_mean, first.line_mean),
-        (first.log_covariance, first.line_covariance),
-        strict=True,
+        places, (first.log_mean, first.line_mean), (first.log_covariance, first.line_covariance), strict=True
     ):
         mean[place], covariance[place, place] = center, 2.0 * spread
     mean[0] = math.log(1.2 * float(np.median(np.abs(first.residuals))) + 0.1 * float(first.residuals.std()))
     found = importance_sample(noise.log_density, mean, covariance, N_POINTS, rng)
-    weights, scales = noise.weights(found.points, found.kept, rng), np.exp(found.points[: noise.n_scales])
+    weights = noise.weights(found.points, found.kept, rng)
+    df = sampled_marginal(noise.degrees(found.points), found.weights) if noise.df is None else None
+    return _nodes(noise, weights, found, df=df, level_sigma=None)
+
+
+def _nodes(
+    noise: LevelNoise | StudentNoise,
+    weights: FloatArray,
+    found: WeightedSample,
+    *,
+    df: SampledMarginal | None,
+    level_sigma: Mapping[float, SampledMarginal] | None,
+) -> WeightedNodes:
+    """Return weighted points with the lines that are Gaussian there, given the weights of the observations."""
+    scales = np.exp(found.points[: noise.model.n_scales])
     lines, each = weighted_lines(noise.rows, noise.model.line_prior, scales, weights)
     return WeightedNodes(
         sds=scales,
         weights=found.weights,
         lines=lines,
         each=each,
-        df=sampled_marginal(noise.degrees(found.points), found.weights) if noise.df is None else None,
-        level_sigma=None,
+        df=df,
+        level_sigma=level_sigma,
         log_integral=found.log_integral,
-        sampling=_sampling(found.weights, found.effective_size, found.pareto_k),
+        sampling=Sampling(
+            n_points=found.weights.size, effective_size=found.effective_size, pareto_k=found.pareto_k
+        ),
     )
-
-
-def _sampling(weights: FloatArray, effective_size: float, pareto_k: float) -> Sampling:
-    """Return how far the points can be relied on."""
-    return Sampling(n_points=weights.size, effective_size=effective_size, pareto_k=pareto_k)
 
 
 def checked_noise(
@@ -238,21 +229,14 @@ def checked_noise(
     flat = [
         name
         for name, prior in zip(PARAMETERS[2:], model.scale_priors, strict=True)
-        if isinstance(prior, Flat)
+        if isinstance(prior, FlatPrior)
     ]
     if noise != "normal" and flat:
         raise OptionError(
             f"`{flat[0]}` has the prior flat() and `noise` is {noise!r}; importance sampling needs proper priors of "
             f"the standard deviations, such as half_cauchy(scale) or half_normal(scale)."
         )
-    return _above_zero("df", df), _above_zero("noise_spread", noise_spread) or 1.0
-
-
-def _above_zero(name: str, given: object) -> float | None:
-    """Return a finite number above 0, or None."""
-    if given is None:
-        return None
-    value = checks.number(name, given)
-    if not value > 0.0:
-        raise OptionError(f"`{name}` is {given!r}; it must be above 0.")
-    return value
+    return (
+        None if df is None else checks.positive("df", df),
+        1.0 if noise_spread is None else checks.positive("noise_spread", noise_spread),
+    )

@@ -17,7 +17,7 @@ _FREE = 4.0  # w at which an axis has arrived at the box's edge, accelerating if
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
+class ScaleAxis:
     """Grid along one standard deviation t: log t = center + stretch (w + right (e^w - 1) - left (e^-w - 1)).
 
     Attributes
@@ -76,12 +76,12 @@ class Axis:
         return np.asarray(w)
 
 
-def with_moments(axis: Axis, marginal: FloatArray, moments: int) -> FloatArray:
+def with_moments(axis: ScaleAxis, marginal: FloatArray, moments: int) -> FloatArray:
     """Return the marginal, weighted by 1 + t ** moments over its mean."""
     return np.asarray(marginal + moment_mass(axis, marginal, moments))
 
 
-def moment_mass(axis: Axis, marginal: FloatArray, moments: int) -> FloatArray:
+def moment_mass(axis: ScaleAxis, marginal: FloatArray, moments: int) -> FloatArray:
     """Return the part that each point of a marginal has in its mean of t ** moments."""
     with np.errstate(divide="ignore"):
         height = moments * axis.log_t + np.log(marginal)
@@ -89,7 +89,7 @@ def moment_mass(axis: Axis, marginal: FloatArray, moments: int) -> FloatArray:
     return np.asarray(part / part.sum())
 
 
-def fitted(coarse: Axis, marginal: FloatArray, moments: int, step: float) -> Axis:
+def fitted(coarse: ScaleAxis, marginal: FloatArray, moments: int, step: float) -> ScaleAxis:
     """Return the axis that suits a coarse marginal: centred at its peak, as wide, as far-reaching."""
     with np.errstate(divide="ignore"):
         height = np.log(marginal) - coarse.log_weight
@@ -100,7 +100,7 @@ def fitted(coarse: Axis, marginal: FloatArray, moments: int, step: float) -> Axi
     high = _crossing(coarse.log_t, reach - reach.max() + DROP, int(inside[-1]), 1)
     stretch = min(max(_WIDTH * width, (high - low) / 60.0), 2.0)
     left, right = _acceleration((center - low) / stretch), _acceleration((high - center) / stretch)
-    axis = Axis(center=center, stretch=stretch, left=left, right=right, low=-10.0, step=0.1, size=201)
+    axis = ScaleAxis(center=center, stretch=stretch, left=left, right=right, low=-10.0, step=0.1, size=201)
     first, last = axis.to_w(np.array([low, high]))
     size = math.ceil((last - first) / step) + 1
     return replace(axis, low=float(first), step=float(last - first) / (size - 1), size=size)

@@ -9,21 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from sigstats.errors import OptionError
 from sigstats.stats.bayes.correlation import LKJ
 from sigstats.stats.bayes.grid_draws import draw_scales
 from sigstats.stats.bayes.grouped import GroupLines, LinePrior, Lines, group_lines, mean_line
-from sigstats.stats.bayes.priors import Flat, LocationPrior, Normal, ScalePrior
+from sigstats.stats.bayes.priors import FlatPrior, LocationPrior, Normal, ScalePrior
 from sigstats.stats.bayes.quadrature import ScaleGrid
 from sigstats.stats.bayes.reduction import Reduced
-from sigstats.stats.checks import FloatArray, IntArray
+from sigstats.stats.checks import BoolArray, FloatArray, IntArray
 
 PARAMETERS = ("mu_alpha", "mu_beta", "sigma", "sigma_alpha", "sigma_beta")
-BoolArray = npt.NDArray[np.bool_]
-
-_ENTROPY = 20260101
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +30,9 @@ class SlopesModel:
     ----------
     groups : Reduced
         The data in internal units.
-    mu_alpha, mu_beta : Normal or Flat
+    mu_alpha, mu_beta : Normal or FlatPrior
         Priors of the mean line, data units.
-    sigma, sigma_alpha, sigma_beta : HalfNormal, HalfT, Exponential or Flat
+    sigma, sigma_alpha, sigma_beta : HalfNormal, HalfT, Exponential or FlatPrior
         Priors of the standard deviations, data units.
     correlation : LKJ or None
         Prior of the correlation of a group's intercept (at x = 0) and slope; None where they are independent.
@@ -49,6 +45,11 @@ class SlopesModel:
     sigma_alpha: ScalePrior
     sigma_beta: ScalePrior
     correlation: LKJ | None = None
+
+    @property
+    def n_scales(self) -> int:
+        """Number of standard deviations and correlations."""
+        return 3 if self.correlation is None else 4
 
     @property
     def scale_priors(self) -> tuple[ScalePrior, ScalePrior, ScalePrior]:
@@ -97,17 +98,24 @@ class SlopesModel:
 
 
 def likely_ranges(model: SlopesModel) -> tuple[tuple[float, float], ...]:
-    """Return where log standard deviations may lie: from the prior's size to that of the data; last atanh(rho)."""
-    groups = model.groups
+    """Return where log standard deviations may lie, and last atanh(rho) where it is part of the model."""
+    ranges = ranges_of_scales(model.groups, model.scale_priors, model.scale_units)
+    return ranges if model.correlation is None else (*ranges, (0.0, 0.0))
+
+
+def ranges_of_scales(
+    groups: Reduced, priors: Sequence[ScalePrior], units: Sequence[float]
+) -> tuple[tuple[float, float], ...]:
+    """Return where the logs of noise, of intercepts, and of slopes may lie: from the prior's size to the data's."""
     spread = math.sqrt(float(np.mean(groups.root**2 / groups.n + (groups.xbar - groups.xbar.mean()) ** 2)))
     spare = groups.n_observations - 2 * groups.labels.size
     noise = math.sqrt(groups.residual / spare) if spare > 0 and groups.residual > 0.0 else 0.5
-    sizes = (noise, 0.5, 0.5 / spread)
+    sizes = (noise, 0.5, *[0.5 / spread] * (len(priors) - 2))
     ranges = []
-    for size, prior, unit in zip(sizes, model.scale_priors, model.scale_units, strict=True):
-        typical = size if isinstance(prior, Flat) else float(prior.quantile(0.5)) / unit
+    for size, prior, unit in zip(sizes, priors, units, strict=True):
+        typical = size if isinstance(prior, FlatPrior) else float(prior.quantile(0.5)) / unit
         ranges.append((math.log(min(size, typical)), math.log(size)))
-    return tuple(ranges) if model.correlation is None else (*ranges, (0.0, 0.0))
+    return tuple(ranges)
 
 
 def existing_moments(model: SlopesModel) -> tuple[int, ...]:
@@ -116,7 +124,7 @@ def existing_moments(model: SlopesModel) -> tuple[int, ...]:
     With a correlation, the last entry is for sqrt((1 + rho) / (1 - rho)), none of whose moments are needed.
     """
     groups, tails = model.groups, [prior.tail for prior in model.scale_priors]
-    flat = [isinstance(prior, Flat) for prior in (model.mu_alpha, model.mu_beta)]
+    flat = [isinstance(prior, FlatPrior) for prior in (model.mu_alpha, model.mu_beta)]
     informative = (groups.root > 0.0) | (groups.xbar != 0.0)
     likelihood: dict[tuple[int, ...], float] = {
         (1,): groups.labels.size - flat[0],
@@ -135,8 +143,13 @@ def existing_moments(model: SlopesModel) -> tuple[int, ...]:
     for j in (1, 2, 0):
         if falls[j] <= 1.0:
             raise OptionError(improper(PARAMETERS[2 + j], str(model.scale_priors[j]), groups.labels.size))
-    moments = tuple(min(2, math.ceil(fall) - 2) if math.isfinite(fall) else 2 for fall in falls)
+    moments = tuple(map(moments_under, falls))
     return moments if model.correlation is None else (*moments, 0)
+
+
+def moments_under(fall: float) -> int:
+    """Return how many moments, up to 2, a standard deviation has whose density falls off with this power."""
+    return min(2, math.ceil(fall) - 2) if math.isfinite(fall) else 2
 
 
 def improper(name: str, prior: str, count: int) -> str:
@@ -155,7 +168,7 @@ def finite_sds(model: SlopesModel, moments: tuple[int, ...]) -> tuple[BoolArray,
     noise, intercepts, slopes = (count == 2 for count in moments[:3])
     both = intercepts and slopes
     own_line = (intercepts, slopes) if np.all(own) else (both, both)
-    flat = [isinstance(prior, Flat) for prior in (model.mu_alpha, model.mu_beta)]
+    flat = [isinstance(prior, FlatPrior) for prior in (model.mu_alpha, model.mu_beta)]
     first = np.array(
         [not is_flat or (noise and finite) for is_flat, finite in zip(flat, own_line, strict=True)]
     )
@@ -238,14 +251,3 @@ def correlated(covariance: FloatArray, normal: FloatArray) -> FloatArray:
     slope = np.divide(v12, first, out=np.zeros_like(first), where=first > 0.0)
     rest = np.sqrt(np.maximum(v22 - slope * slope, 0.0))
     return np.stack([first * normal[0], slope * normal[0] + rest * normal[1]])
-
-
-def generator(rng: object) -> np.random.Generator:
-    """Return the generator that an argument `rng` means; None is a fixed entropy."""
-    try:
-        return np.random.default_rng(_ENTROPY if rng is None else rng)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise OptionError(
-            f"`rng` is {rng!r}; it must be None, a whole number of at least 0 or a numpy.random.Generator. "
-            f"Make one with numpy.random.default_rng(12345)."
-        ) from None

@@ -6,21 +6,15 @@ same result: mixtures of normals for the lines, and marginals of what the nodes 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sigstats.stats import checks
 from sigstats.stats.bayes.correlation import CorrelationMarginal, correlation_marginal
 from sigstats.stats.bayes.grouped import GroupLines, Lines, group_lines, mean_line
-from sigstats.stats.bayes.marginals import (
-    NormalMixture,
-    ScaleMarginal,
-    mixture,
-    scale_marginal,
-    summary_frame,
-)
+from sigstats.stats.bayes.marginals import NormalMixture, ScaleMarginal, mixture, scale_marginal
+from sigstats.stats.bayes.posterior import Posterior
 from sigstats.stats.bayes.quadrature import ScaleGrid
 from sigstats.stats.bayes.sampled_marginals import SampledMarginal, sampled_marginal
 from sigstats.stats.bayes.sampled_slopes import Sampling, WeightedNodes
@@ -30,18 +24,14 @@ from sigstats.stats.bayes.slopes_model import (
     SlopesModel,
     draw_slopes,
     finite_sds,
-    generator,
     group_moments,
 )
 from sigstats.stats.checks import FloatArray, IntArray
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RandomSlopes:
-    """Posterior of a random-slopes model, in data units.
+class RandomSlopes(Posterior[SlopesDraws]):
+    """Posterior of a random-slopes model, in data units; `Posterior` describes the rest of its attributes.
 
     Attributes
     ----------
@@ -60,23 +50,10 @@ class RandomSlopes:
         Noise sd of each level of x, where it differs by level.
     groups : tuple, length n_groups
         The groups' labels, sorted.
-    log_evidence : float
-        Log density of y under the model; a flat prior counts as density 1.
-    accurate : bool
-        Whether the numbers can be relied on; where False, treat them as not computed.
-    error : float
-        Estimated numerical error: of the means in posterior sds, of sds and evidence relative. From importance
-        sampling, one Monte-Carlo standard error.
-    edge_mass : float
-        Estimated posterior mass outside the grid.
     n_observations : int
         Number of observations.
-    priors : mapping of str to str
-        The priors, as they would be written in a call.
     sampling : Sampling or None
         How far importance sampling can be relied on; None where the posterior is exact.
-    method : str
-        How the posterior was obtained.
     """
 
     mu_alpha: NormalMixture
@@ -90,46 +67,28 @@ class RandomSlopes:
     df: SampledMarginal | None
     level_sigma: Mapping[float, SampledMarginal] | None
     groups: tuple[Any, ...]
-    log_evidence: float
-    accurate: bool
-    error: float
-    edge_mass: float
     n_observations: int
-    priors: Mapping[str, str]
     sampling: Sampling | None
-    method: str
     _model: SlopesModel = field(repr=False)
     _grid: ScaleGrid | WeightedNodes = field(repr=False)
 
-    @property
-    def prob_positive(self) -> float:
-        """Probability that the mean slope is above 0."""
-        return float(self.mu_beta.prob_positive)
+    _MAIN = "mu_beta"
+    _SCALARS = (*PARAMETERS, "rho", "df")
+    _VECTORS = ("alpha", "beta")
 
-    def mass_inside(self, low: float, high: float) -> float:
-        """Return the probability that the mean slope lies between two limits."""
-        return float(self.mu_beta.mass_inside(low, high))
-
-    def draws(self, n: int, *, rng: object = None) -> SlopesDraws:
-        """Return independent draws of all parameters together."""
-        count = checks.whole("n", n, low=1)
+    def _draw(self, n: int, source: np.random.Generator) -> SlopesDraws:
+        """Return draws of all parameters together."""
         if isinstance(self._grid, WeightedNodes):
-            return self._grid.draw(self._model, count, generator(rng))
-        return draw_slopes(self._model, self._grid, count, generator(rng))
+            return self._grid.draw(self._model, n, source)
+        return draw_slopes(self._model, self._grid, n, source)
 
-    def summary(self) -> "pd.DataFrame":
-        """Return a frame with a row per parameter: mean, sd and quantiles."""
-        scalars = {name: getattr(self, name) for name in PARAMETERS}
-        scalars |= {name: getattr(self, name) for name in ("rho", "df") if getattr(self, name) is not None}
-        return summary_frame(scalars, {"alpha": self.alpha, "beta": self.beta})
+    def _named(self) -> str:
+        """Return what the main parameter is called."""
+        return "mean slope"
 
-    def __str__(self) -> str:
-        """Return the mean slope in one line."""
-        low, high = self.mu_beta.interval(0.9)
-        return (
-            f"mean slope {self.mu_beta.mean:.4g} (90 % {low:.4g} to {high:.4g}), above 0 with probability "
-            f"{self.prob_positive:.4g}; {len(self.groups)} groups"
-        )
+    def _counted(self) -> str:
+        """Return how many groups there are, in words."""
+        return f"{len(self.groups)} groups"
 
 
 def _priors(model: SlopesModel) -> dict[str, str]:

@@ -53,11 +53,6 @@ class StudentNoise:
     rows: Rows
     df: float | None
 
-    @property
-    def n_scales(self) -> int:
-        """Number of standard deviations and correlations, which come first among the parameters."""
-        return 3 if self.model.correlation is None else 4
-
     def degrees(self, points: FloatArray) -> FloatArray:
         """Return the degrees of freedom at each point."""
         return np.full(points.shape[1], self.df) if self.df is not None else np.exp(points[-1])
@@ -72,7 +67,7 @@ class StudentNoise:
 
     def log_density(self, points: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
         """Return logs of unbiased estimates of the density, and a draw of every group's line."""
-        density = self.model.log_prior(points[: self.n_scales]) + self._log_prior(points)
+        density = self.model.log_prior(points[: self.model.n_scales]) + self._log_prior(points)
         each = _CELLS // (_POINTS * self.rows.y.size) + 1
         parts = [self._block(points[:, i : i + each], rng) for i in range(0, points.shape[1], each)]
         likelihood = np.concatenate([part[0] for part in parts])
@@ -83,7 +78,7 @@ class StudentNoise:
         density = np.zeros(points.shape[1])
         for i, prior in enumerate((self.model.mu_alpha, self.model.mu_beta)):
             unit = (self.model.groups.unit_y, self.model.groups.unit_slope)[i]
-            value = self.model.groups.line[i] + unit * points[self.n_scales + i]
+            value = self.model.groups.line[i] + unit * points[self.model.n_scales + i]
             density = density + math.log(unit)
             if isinstance(prior, Normal):
                 density = density + prior.logpdf(value)
@@ -94,7 +89,10 @@ class StudentNoise:
 
     def _block(self, points: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
         """Return the log likelihood, and a draw of every group's line, shape (2 n_groups, n_points)."""
-        scales, mu = np.exp(points[: self.n_scales]), points[self.n_scales : self.n_scales + 2]
+        scales, mu = (
+            np.exp(points[: self.model.n_scales]),
+            points[self.model.n_scales : self.model.n_scales + 2],
+        )
         df, entries = self.degrees(points), variances(scales)
         mode, covariance = self._modes(entries, mu, df)
         spread = (1.2 * (df + 3.0) / (df + 1.0)) * covariance
@@ -154,10 +152,7 @@ def _spread_points(rng: np.random.Generator, shape: tuple[int, ...]) -> tuple[Fl
     """Return points of a two-dimensional t distribution, well spread and shifted at random, and log densities."""
     index = np.arange(1, _POINTS + 1)[:, None, None]
     shift = rng.random((2, 1, *shape))
-    first, second = (
-        (index * step + s) % 1.0
-        for step, s in zip((0.7548776662466927, 0.5698402909980532), shift, strict=True)
-    )
+    first, second = ((index * step + s) % 1.0 for step, s in zip(_LATTICE, shift, strict=True))
     square = _DF * np.expm1(-2.0 / _DF * np.log1p(-first))
     radius, angle = np.sqrt(square), 2.0 * math.pi * second
     density = -math.log(2.0 * math.pi) - 0.5 * (_DF + 2.0) * np.log1p(square / _DF)

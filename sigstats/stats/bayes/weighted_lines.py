@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sigstats.stats.bayes.grouped import GroupLines, LinePrior, Lines, variances
+from sigstats.stats.bayes.grouped import GroupLines, LinePrior, Lines, shrunken, variances
 from sigstats.stats.bayes.reduction import Reduced
 from sigstats.stats.checks import FloatArray, IntArray
 
@@ -58,15 +58,7 @@ def weighted_lines(
     a11, a12, a22 = (member @ (scaled * power) for power in (1.0, x, x * x))
     u1, u2 = member @ (scaled * y), member @ (scaled * x * y)
     determinant = 1.0 + a * a11 + b * a22 + 2.0 * c * a12 + product * np.maximum(a11 * a22 - a12 * a12, 0.0)
-    keep = (
-        np.array(
-            [[1.0 + c * a12 + b * a22, -a * a12 - c * a22], [-c * a11 - b * a12, 1.0 + a * a11 + c * a12]]
-        )
-        / determinant
-    )
-    w11, w12, w22 = (
-        entry / determinant for entry in (a + product * a22, c - product * a12, b + product * a11)
-    )
+    keep, (w11, w12, w22) = shrunken((a, b, c, product), (a11, a12, a22), determinant)
     own = np.stack([w11 * u1 + w12 * u2, w12 * u1 + w22 * u2])
     information = np.einsum("ijgk,jlgk->ilk", np.array([[a11, a12], [a12, a22]]), keep)
     score = np.einsum("jigk,jgk->ik", keep, np.stack([u1, u2]))

@@ -1,9 +1,8 @@
 """Regression in which a seed contributes several observations: corrected standard errors by cluster.
 
-Observations of one seed resemble each other, so a plain regression is too sure of itself. Here the seed
-(cluster) is the unit: residuals are summed within clusters before they are squared. With few clusters the
-usual sandwich is still too small; `cluster_robust` corrects it (CR2) and refers t to fewer degrees of
-freedom.
+Observations of one seed resemble each other, so a plain regression is too sure of itself. Here the seed (cluster) is
+the unit: residuals are summed within clusters before they are squared. With few clusters the usual sandwich is still
+too small; `cluster_robust` corrects it (CR2) and refers t to fewer degrees of freedom.
 """
 
 import math
@@ -17,57 +16,56 @@ from sigstats.errors import InputError
 from sigstats.stats import checks
 from sigstats.stats.checks import Alternative, FloatArray, IntArray
 from sigstats.stats.classical.least_squares import least_squares
+from sigstats.stats.classical.result import NullTest, P
 from sigstats.stats.tails import t_tail
 
 _NOISE = 1e-10  # relative size below which a standard error is rounding error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterRobust:
-    """Result of `cluster_robust`.
+class ClusterTest(NullTest[P]):
+    """What the tests of a regression with clusters have in common.
 
     Attributes
     ----------
     statistic : float or None
-        t, the estimate minus its value under the null hypothesis over the standard error; None where that is
-        0.
+        t, the estimate minus its value under the null hypothesis over the standard error; None where that is 0.
     estimate : float
         The tested combination of coefficients.
-    standard_error : float
-        By the CR2 sandwich.
-    df : float or None
-        Satterthwaite degrees of freedom; at most the number of clusters minus 1 for a slope within clusters.
-    pvalue, log10_pvalue : float or None
-        The p-value in (0, 1] and its decimal logarithm; None where the standard error is 0.
-    low, high : float or None
-        Interval of the estimate.
-    confidence : float
-        Of the interval.
     n : int
         Number of observations.
     n_clusters : int
         Number of clusters, the replicates.
-    alternative : str
-        "two-sided", "greater" or "less".
-    null : str
-        The null hypothesis.
-    method : str
-        Which test.
     """
 
     statistic: float | None
     estimate: float
+    n: int
+    n_clusters: int
+    null: str = "the combination of coefficients has the stated value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterRobust(ClusterTest[float | None]):
+    """Result of `cluster_robust`; the other fields are those of `ClusterTest` and `NullTest`.
+
+    Attributes
+    ----------
+    standard_error : float
+        By the CR2 sandwich.
+    df : float or None
+        Satterthwaite degrees of freedom; at most the number of clusters minus 1 for a slope within clusters.
+    low, high : float or None
+        Interval of the estimate.
+    confidence : float
+        Of the interval.
+    """
+
     standard_error: float
     df: float | None
-    pvalue: float | None
-    log10_pvalue: float | None
     low: float | None
     high: float | None
     confidence: float
-    n: int
-    n_clusters: int
-    alternative: Alternative
-    null: str = "the combination of coefficients has the stated value"
     method: str = "cluster-robust CR2, Satterthwaite degrees of freedom"
 
 
@@ -113,9 +111,8 @@ def clustered_fit(
     checks.same_size(design=columns, y=values, cluster=codes)
     if len(row) != columns.shape[1] or not np.any(row):
         raise InputError(
-            f"`contrast` has {len(row)} entries for {columns.shape[1]} columns, or is all 0; give one weight "
-            f"per column, "
-            f"such as [0, 1] for the slope beside an intercept."
+            f"`contrast` has {len(row)} entries for {columns.shape[1]} columns, or is all 0; give one weight per "
+            "column, such as [0, 1] for the slope beside an intercept."
         )
     order = np.argsort(codes, kind="stable")
     units = np.frexp(np.abs(columns).max(axis=0))[1]
@@ -200,9 +197,8 @@ def cluster_robust(
     ----------
     .. [1] R. M. Bell, D. F. McCaffrey, "Bias reduction in standard errors for linear regression with
            multi-stage samples", Survey Methodology 28(2), 169-181, 2002.
-    .. [2] J. E. Pustejovsky, E. Tipton, "Small-sample methods for cluster-robust variance estimation and
-           hypothesis testing in fixed effects models", Journal of Business & Economic Statistics 36(4),
-           672-683, 2018.
+    .. [2] J. E. Pustejovsky, E. Tipton, "Small-sample methods for cluster-robust variance estimation and hypothesis
+           testing in fixed effects models", Journal of Business & Economic Statistics 36(4), 672-683, 2018.
            https://doi.org/10.1080/07350015.2016.1247004
 
     Examples

@@ -52,7 +52,10 @@ class _Ties:
 
 def _ties(counts: IntArray) -> _Ties:
     """Return the sums over sets of equal values."""
-    sizes, times = (array.tolist() for array in np.unique(counts[counts > 1], return_counts=True))
+    repeated = counts[counts > 1]
+    if not repeated.size:
+        return _Ties(pairs=0, triples=0, weighted=0)
+    sizes, times = (array.tolist() for array in np.unique(repeated, return_counts=True))
     sets = list(zip(sizes, times, strict=True))
     return _Ties(
         pairs=sum(m * t * (t - 1) for t, m in sets),
@@ -72,9 +75,8 @@ def concordance(x: IntArray, y: IntArray, x_counts: IntArray, y_counts: IntArray
 
     Notes
     -----
-    Beyond 128 points S is recovered from SciPy's tau-b, S / sqrt(pairs untied in x * pairs untied in y),
-    whose relative error is a few units of 1e-16. The nearest whole number is S as long as S < 1e14, which
-    holds up to n = 10^7.
+    Beyond 128 points S is recovered from SciPy's tau-b, S / sqrt(pairs untied in x * pairs untied in y), whose relative
+    error is a few units of 1e-16. The nearest whole number is S as long as S < 1e14, which holds up to n = 10^7.
     """
     n = len(x)
     if len(x_counts) == 1 or len(y_counts) == 1:
@@ -100,7 +102,7 @@ def concordance_variance(x_counts: IntArray, y_counts: IntArray) -> float:
 
 
 def tau_b(score: int, x_counts: IntArray, y_counts: IntArray) -> float | None:
-    """Return Kendall's tau-b, or None where x or y is constant and it has no value."""
+    """Return Kendall's tau-b, or None where x or y is constant and it is undefined."""
     untied_x, untied_y = untied_pairs(x_counts), untied_pairs(y_counts)
     if untied_x == 0 or untied_y == 0:
         return None

@@ -67,18 +67,15 @@ def polynomial_contrast(levels: npt.ArrayLike, degree: int) -> FloatArray:
 
 def emax(levels: npt.ArrayLike, *, ed50: float) -> FloatArray:
     """Return a rise that saturates, x / (ed50 + x), half of it reached at `ed50` > 0."""
-    x, half = checks.vector("levels", levels), _positive("ed50", ed50)
+    x, half = checks.vector("levels", levels), checks.positive("ed50", ed50)
     _require_nonnegative(x)
     return np.asarray(x / (half + x))
 
 
 def sigmoid_emax(levels: npt.ArrayLike, *, ed50: float, steepness: float) -> FloatArray:
     """Return an S-shaped rise, x^h / (ed50^h + x^h), half of it reached at `ed50` > 0."""
-    x, half, power = (
-        checks.vector("levels", levels),
-        _positive("ed50", ed50),
-        _positive("steepness", steepness),
-    )
+    x, half = checks.vector("levels", levels), checks.positive("ed50", ed50)
+    power = checks.positive("steepness", steepness)
     _require_nonnegative(x)
     ratio = (x / half) ** power
     return np.asarray(ratio / (1.0 + ratio))
@@ -86,7 +83,7 @@ def sigmoid_emax(levels: npt.ArrayLike, *, ed50: float, steepness: float) -> Flo
 
 def exponential(levels: npt.ArrayLike, *, delta: float) -> FloatArray:
     """Return a rise that accelerates, exp(x / delta) - 1, with `delta` > 0 in units of the levels."""
-    x, scale = checks.vector("levels", levels), _positive("delta", delta)
+    x, scale = checks.vector("levels", levels), checks.positive("delta", delta)
     if np.max(np.abs(x)) > 700 * scale:
         raise OptionError(f"`delta` is {delta!r}, too small for levels up to {x.max()}; use a larger one.")
     return np.asarray(np.expm1(x / scale))
@@ -96,14 +93,6 @@ def quadratic(levels: npt.ArrayLike, *, delta: float) -> FloatArray:
     """Return a parabola through 0, x + delta x^2; with `delta` < 0 it has its top at -1 / (2 delta)."""
     x, bend = checks.vector("levels", levels), checks.number("delta", delta)
     return np.asarray(x + bend * x * x)
-
-
-def _positive(name: str, given: object) -> float:
-    """Return a number above 0."""
-    value = checks.number(name, given)
-    if value <= 0:
-        raise OptionError(f"`{name}` is {given!r}; it must be above 0.")
-    return value
 
 
 def _require_nonnegative(levels: FloatArray) -> None:
@@ -139,8 +128,7 @@ def shape_contrast(shape: npt.ArrayLike, sizes: npt.ArrayLike | None = None) -> 
     References
     ----------
     .. [1] F. Bretz, J. C. Pinheiro, M. Branson, "Combining multiple comparisons and modeling techniques in
-           dose-response studies", Biometrics 61(3), 738-748, 2005.
-           https://doi.org/10.1111/j.1541-0420.2005.00344.x
+           dose-response studies", Biometrics 61(3), 738-748, 2005. https://doi.org/10.1111/j.1541-0420.2005.00344.x
 
     Examples
     --------

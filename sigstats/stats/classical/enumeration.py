@@ -8,13 +8,11 @@ Python's integers then do the work exactly.
 
 References
 ----------
-.. [1] H. B. Mann, D. R. Whitney, "On a test of whether one of two random variables is stochastically larger
-       than the other", Annals of Mathematical Statistics 18(1), 50-60, 1947.
-       https://doi.org/10.1214/aoms/1177730491
+.. [1] H. B. Mann, D. R. Whitney, "On a test of whether one of two random variables is stochastically larger than the
+       other", Annals of Mathematical Statistics 18(1), 50-60, 1947. https://doi.org/10.1214/aoms/1177730491
 .. [2] C. R. Mehta, N. R. Patel, P. Senchaudhuri, "Importance sampling for estimating exact probabilities in
-       permutational inference", Journal of the American Statistical Association 83(404), 999-1005, 1988
-       (networks of margins).
-       https://doi.org/10.1080/01621459.1988.10478691
+       permutational inference", Journal of the American Statistical Association 83(404), 999-1005, 1988 (networks of
+       margins). https://doi.org/10.1080/01621459.1988.10478691
 """
 
 import math

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -86,14 +87,13 @@ def tost(scores: npt.ArrayLike, low: float, high: float, *, alpha: float = 0.05)
 
     *What would fool it.* Skewed scores at small n; margins wide enough for anything. With few scores it
     seldom finds equivalence: with margins of one standard deviation and a true mean of 0, in about 28 % of
-    cases at n = 5 and in 78 % at n = 10. A large p is no evidence of a difference.
+    cases at n = 5 and in 78 % at n = 10. A large p is not evidence of a difference.
 
     References
     ----------
-    .. [1] D. J. Schuirmann, "A comparison of the two one-sided tests procedure and the power approach for
-           assessing the equivalence of average bioavailability", Journal of Pharmacokinetics and
-           Biopharmaceutics 15(6), 657-680, 1987.
-           https://doi.org/10.1007/BF01068419
+    .. [1] D. J. Schuirmann, "A comparison of the two one-sided tests procedure and the power approach for assessing the
+           equivalence of average bioavailability", Journal of Pharmacokinetics and Biopharmaceutics 15(6), 657-680,
+           1987. https://doi.org/10.1007/BF01068419
 
     Examples
     --------
@@ -110,9 +110,14 @@ def tost(scores: npt.ArrayLike, low: float, high: float, *, alpha: float = 0.05)
     if rate >= 0.5:
         raise OptionError(f"`alpha` is {alpha!r}; it must lie below 0.5, so that the interval has two ends.")
     mean, se = mean_and_error(values)
-    if se == 0.0:
-        return _without_spread(mean, rate, len(values), margins)
-    return _with_spread(mean, se, rate, len(values), margins)
+    df = len(values) - 1
+    known = _with_spread(mean, se, rate, df, margins) if se > 0.0 else _WITHOUT_SPREAD
+    return Tost(**known, estimate=mean, confidence=1.0 - 2.0 * rate, margins=margins, df=df, n=len(values))
+
+
+_WITHOUT_SPREAD: dict[str, Any] = dict.fromkeys(
+    ("statistic", "t_low", "t_high", "p_low", "p_high", "pvalue", "log10_pvalue", "low", "high")
+)
 
 
 def mean_and_error(values: npt.NDArray[np.float64]) -> tuple[float, float]:
@@ -125,45 +130,22 @@ def mean_and_error(values: npt.NDArray[np.float64]) -> tuple[float, float]:
     return math.ldexp(mean, unit), math.ldexp(sd / math.sqrt(len(values)), unit)
 
 
-def _without_spread(mean: float, rate: float, n: int, margins: tuple[float, float]) -> Tost:
-    """Return the result where all scores are equal."""
-    return Tost(
-        statistic=None,
-        t_low=None,
-        t_high=None,
-        p_low=None,
-        p_high=None,
-        pvalue=None,
-        log10_pvalue=None,
-        estimate=mean,
-        low=None,
-        high=None,
-        confidence=1.0 - 2.0 * rate,
-        margins=margins,
-        df=n - 1,
-        n=n,
-    )
-
-
-def _with_spread(mean: float, se: float, rate: float, n: int, margins: tuple[float, float]) -> Tost:
-    """Return both one-sided tests."""
+def _with_spread(
+    mean: float, se: float, rate: float, df: int, margins: tuple[float, float]
+) -> dict[str, Any]:
+    """Return both one-sided tests and the interval."""
     t_low, t_high = ((mean - margin) / se for margin in margins)
-    below, above = t_tail(t_low, n - 1, "greater"), t_tail(t_high, n - 1, "less")
+    below, above = t_tail(t_low, df, "greater"), t_tail(t_high, df, "less")
     harder = below if below.log10_pvalue >= above.log10_pvalue else above
-    reach = float(special.stdtrit(n - 1, 1.0 - rate)) * se
-    return Tost(
-        statistic=t_low if harder is below else t_high,
-        t_low=t_low,
-        t_high=t_high,
-        p_low=below.pvalue,
-        p_high=above.pvalue,
-        pvalue=harder.pvalue,
-        log10_pvalue=harder.log10_pvalue,
-        estimate=mean,
-        low=mean - reach,
-        high=mean + reach,
-        confidence=1.0 - 2.0 * rate,
-        margins=margins,
-        df=n - 1,
-        n=n,
-    )
+    reach = float(special.stdtrit(df, 1.0 - rate)) * se
+    return {
+        "statistic": t_low if harder is below else t_high,
+        "t_low": t_low,
+        "t_high": t_high,
+        "p_low": below.pvalue,
+        "p_high": above.pvalue,
+        "pvalue": harder.pvalue,
+        "log10_pvalue": harder.log10_pvalue,
+        "low": mean - reach,
+        "high": mean + reach,
+    }

@@ -18,12 +18,13 @@ from scipy.stats import qmc
 from sigstats.errors import InputError
 from sigstats.stats import checks
 from sigstats.stats.checks import Alternative, FloatArray
+from sigstats.stats.classical.result import NullTest
 from sigstats.stats.tails import SMALLEST, t_tail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContrastTest:
-    """Result of `contrast_test`.
+class ContrastTest(NullTest[float | None]):
+    """Result of `contrast_test`; the fields of every test are those of `NullTest`.
 
     Attributes
     ----------
@@ -33,28 +34,17 @@ class ContrastTest:
         The contrast of the group means, in the unit of the values.
     standard_error : float
         Its standard error from the variance pooled over groups.
-    pvalue, log10_pvalue : float or None
-        The p-value in (0, 1] and its decimal logarithm; None where no group varies.
     df : int
         Residual degrees of freedom.
     n : int
         Number of observations.
-    alternative : str
-        "two-sided", "greater" or "less".
-    null : str
-        The null hypothesis.
-    method : str
-        Which test.
     """
 
     statistic: float | None
     estimate: float
     standard_error: float
-    pvalue: float | None
-    log10_pvalue: float | None
     df: int
     n: int
-    alternative: Alternative
     null: str = "the contrast of the group means is 0"
     method: str = "t test with pooled variance"
 
@@ -205,20 +195,16 @@ def max_contrast(
     -----
     *Assumptions.* Those of `contrast_test`. The chance of any false claim among the contrasts is then alpha.
 
-    *What would fool it.* The contrast with the largest t need not be the right shape: neighbours score nearly
-    as well.
+    *What would fool it.* The contrast with the largest t need not be the right shape: neighbours score nearly as well.
 
-    The p-value is the average, over directions in the space of the contrasts, of the tail of an F
-    distribution. The directions are always the same 32,768 points of a low-discrepancy sequence; the relative
-    error is about 1e-3.
+    The p-value is the average, over directions in the space of the contrasts, of the tail of an F distribution. The
+    directions are always the same 32,768 points of a low-discrepancy sequence; the relative error is about 1e-3.
 
     References
     ----------
     .. [1] F. Bretz, J. C. Pinheiro, M. Branson, "Combining multiple comparisons and modeling techniques in
-           dose-response studies", Biometrics 61(3), 738-748, 2005.
-           https://doi.org/10.1111/j.1541-0420.2005.00344.x
-    .. [2] A. Genz, F. Bretz, "Computation of Multivariate Normal and t Probabilities", Springer, 2009,
-           section 4.1.
+           dose-response studies", Biometrics 61(3), 738-748, 2005. https://doi.org/10.1111/j.1541-0420.2005.00344.x
+    .. [2] A. Genz, F. Bretz, "Computation of Multivariate Normal and t Probabilities", Springer, 2009, section 4.1.
            https://doi.org/10.1007/978-3-642-01689-9
 
     Examples
@@ -232,9 +218,7 @@ def max_contrast(
     rows = _weights(weights, len(means))
     side = checks.alternative(alternative)
     if pooled == 0.0:
-        raise InputError(
-            "`groups` do not vary within any group; without noise there is no test. Add observations."
-        )
+        raise InputError("`groups` do not vary within any group; a test needs noise. Add observations.")
     units = rows / np.sqrt(sizes)
     lengths = np.sqrt(np.sum(units**2, axis=1))
     t = rows @ means / (pooled * lengths)

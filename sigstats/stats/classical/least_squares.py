@@ -62,7 +62,6 @@ def least_squares(design: npt.ArrayLike, y: npt.ArrayLike) -> LeastSquares:
     *What would fool it.* Columns that nearly depend on each other; where they do to the precision of floats,
     this raises.
 
-
     References
     ----------
     .. [1] A. Björck, "Numerical Methods for Least Squares Problems", SIAM, 1996.
@@ -100,9 +99,8 @@ def _solve(design: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, F
     pivots = np.abs(np.diag(r))
     if pivots[-1] <= _SINGULAR * pivots[0]:
         raise InputError(
-            f"`design` has columns that depend on each other (column {int(order[-1])} is a combination of "
-            f"the others). "
-            f"Drop one of them."
+            f"`design` has columns that depend on each other (column {int(order[-1])} is a combination of the "
+            "others). Drop one of them."
         )
     back = np.argsort(order)
     exact = design.astype(np.longdouble)

@@ -1,9 +1,8 @@
 """Corrections for asking several questions at once.
 
-Of twenty tests of things that are not there, one comes out at p < .05. The corrections here raise each
-p-value so that comparing it with alpha keeps one of two promises: Holm's, that the chance of *any* false
-claim is at most alpha; Benjamini and Hochberg's, that the expected *share* of false claims among all claims
-is.
+Of twenty tests of things that are not there, one comes out at p < .05. The corrections here raise each p-value so that
+comparing it with alpha keeps one of two promises: Holm's, that the chance of *any* false claim is at most alpha;
+Benjamini and Hochberg's, that the expected *share* of false claims among all claims is.
 """
 
 from typing import Literal
@@ -27,10 +26,9 @@ def adjust(pvalues: npt.ArrayLike, *, method: Correction) -> FloatArray:
     pvalues : array_like, shape (m,)
         p-values in [0, 1], in any order.
     method : {"holm", "bh", "by", "hochberg", "bonferroni"}
-        "holm" controls the chance of any false claim, whatever the dependence; it is never worse than
-        "bonferroni". "hochberg" does so for independent tests. "bh" (Benjamini-Hochberg) controls the
-        expected share of false claims for independent or positively dependent tests, "by"
-        (Benjamini-Yekutieli) for any.
+        "holm" controls the chance of any false claim, whatever the dependence; it is never worse than "bonferroni".
+        "hochberg" does so for independent tests. "bh" (Benjamini-Hochberg) controls the expected share of false claims
+        for independent or positively dependent tests, "by" (Benjamini-Yekutieli) for any.
 
     Returns
     -------

@@ -1,9 +1,8 @@
 """Trend over ordered groups: whether values tend to grow from one group to the next.
 
-`jonckheere` and `cuzick` take independent groups, `page` takes blocks in which every condition was measured
-once. All use ranks only. Their null hypothesis is that *every* observation (within its block, for `page`) has
-the same distribution: a rejection says that some observations depend on the group, not that the mean over
-seeds does.
+`jonckheere` and `cuzick` take independent groups, `page` takes blocks in which every condition was measured once. All
+use ranks only. Their null hypothesis is that *every* observation (within its block, for `page`) has the same
+distribution: a rejection says that some observations depend on the group, not that the mean over seeds does.
 """
 
 import math
@@ -17,9 +16,10 @@ from scipy.stats import rankdata
 
 from sigstats.errors import InputError, OptionError
 from sigstats.stats import checks
-from sigstats.stats.checks import Alternative
+from sigstats.stats.checks import Alternative, FloatArray
 from sigstats.stats.classical.concordance import concordance, concordance_variance, dense_ranks
 from sigstats.stats.classical.enumeration import concordance_tails, page_tails
+from sigstats.stats.classical.result import NullTest
 from sigstats.stats.tails import Tail, count_tail, normal_tail
 
 Method = Literal["auto", "exact", "asymptotic"]
@@ -30,57 +30,70 @@ def exact_or_normal(
     how: Method, tails: tuple[int, int, int] | None, z: float, side: Alternative, *, corrected: str
 ) -> tuple[Tail, str]:
     """Return the p-value by enumeration where possible and wanted, else by approximation."""
-    "approximation."
     if tails is not None:
         return count_tail(*tails, side), "exact permutation distribution"
     if how == "exact":
         raise OptionError(
-            "`method` is 'exact', but there are too many arrangements to count. Use 'auto' or 'asymptotic'; "
-            "the normal "
-            "approximation is accurate at this size."
+            "`method` is 'exact', but there are too many arrangements to count. Use 'auto' or 'asymptotic'; the "
+            "normal approximation is accurate at this size."
         )
     return normal_tail(z, side), f"normal approximation, {corrected}"
 
 
+def ordered_groups(
+    groups: Iterable[npt.ArrayLike], *, min_groups: int = 2
+) -> tuple[FloatArray, tuple[int, ...]]:
+    """Return the checked observations one group after another, and the sizes of the groups."""
+    samples = checks.groups("groups", groups, min_groups=min_groups)
+    return np.concatenate(samples), tuple(len(sample) for sample in samples)
+
+
+def side_and_method(alternative: object, method: object) -> tuple[Alternative, Method]:
+    """Return the checked options of a test that can be counted out."""
+    return checks.alternative(alternative), checks.choice("method", method, METHODS)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Jonckheere:
-    """Result of `jonckheere`.
+class OrderedTest(NullTest[float]):
+    """Result of a test for a trend over ordered groups; the fields of every test are those of `NullTest`.
 
     Attributes
     ----------
     statistic : float
-        J, the number of pairs from different groups in the expected order; ties count one half.
+        Jonckheere's J, the number of pairs from different groups in the expected order, ties counting one half;
+        Cuzick's T, the sum over observations of group score times rank; or Page's L, the sum over columns of position
+        times rank sum.
     mean, variance : float
-        Of J over all permutations; the variance takes ties into account.
+        Of the statistic over all permutations (for Page, within rows); the variance takes ties into account.
     z : float
-        (J - mean) / sqrt(variance), without continuity correction; 0 where all values are equal.
-    pvalue : float
-        In (0, 1].
-    log10_pvalue : float
-        Decimal logarithm of the p-value, right also where `pvalue` underflows.
-    n : int
-        Number of observations.
-    n_groups : int
-        Number of groups.
-    alternative : str
-        "two-sided", "greater" (growing) or "less" (shrinking).
-    null : str
-        The null hypothesis.
-    method : str
-        How the p-value was obtained.
+        (statistic - mean) / sqrt(variance), without continuity correction; 0 where the variance is.
     """
 
     statistic: float
     mean: float
     variance: float
     z: float
-    pvalue: float
-    log10_pvalue: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupsTest(OrderedTest):
+    """Result of `jonckheere` and `cuzick`.
+
+    Attributes
+    ----------
+    n, n_groups : int
+        Number of observations and of groups.
+    """
+
     n: int
     n_groups: int
-    alternative: Alternative
     null: str = "all groups have the same distribution"
-    method: str
+
+
+class Jonckheere(GroupsTest):
+    """Result of `jonckheere`; see `GroupsTest`."""
+
+    __slots__ = ()
 
 
 def jonckheere(
@@ -93,12 +106,10 @@ def jonckheere(
     groups : sequence of array_like
         The observations of each group, in the expected order; sizes may differ.
     alternative : {"two-sided", "greater", "less"}
-        Which trend counts against the null hypothesis; "greater" means growing from the first group to the
-        last.
+        Which trend counts against the null hypothesis; "greater" means growing from the first group to the last.
     method : {"auto", "exact", "asymptotic"}
-        "exact" counts all permutations, given the ties: possible up to 100 observations without ties and for
-        small or heavily tied data with. "asymptotic" is the normal approximation. "auto" is exact where
-        possible.
+        "exact" counts all permutations, given the ties: possible up to 100 observations without ties and for small or
+        heavily tied data with. "asymptotic" is the normal approximation. "auto" is exact where possible.
 
     Returns
     -------
@@ -128,17 +139,15 @@ def jonckheere(
     >>> result.statistic, round(result.pvalue, 5)
     (59.0, 0.01196)
     """
-    samples = checks.groups("groups", groups)
-    side, how = checks.alternative(alternative), checks.choice("method", method, METHODS)
-    sizes = np.array([len(sample) for sample in samples])
-    ranks, ties = dense_ranks(np.concatenate(samples))
+    values, counts = ordered_groups(groups)
+    side, how = side_and_method(alternative, method)
+    sizes = np.array(counts)
+    ranks, ties = dense_ranks(values)
     score = concordance(np.repeat(np.arange(len(sizes)), sizes), ranks, sizes, ties)
     compared = int(sizes.sum() ** 2 - (sizes**2).sum()) // 2
     variance = concordance_variance(sizes, ties) / 4
     z = score / 2 / math.sqrt(variance) if variance > 0 else 0.0
-    counted = None
-    if how != "asymptotic":
-        counted = concordance_tails(score, tuple(sizes.tolist()), tuple(ties.tolist()))
+    counted = None if how == "asymptotic" else concordance_tails(score, counts, tuple(ties.tolist()))
     tail, name = exact_or_normal(how, counted, z, side, corrected="ties corrected")
     return Jonckheere(
         statistic=(compared + score) / 2,
@@ -154,45 +163,10 @@ def jonckheere(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cuzick:
-    """Result of `cuzick`.
+class Cuzick(GroupsTest):
+    """Result of `cuzick`; see `GroupsTest`."""
 
-    Attributes
-    ----------
-    statistic : float
-        T, the sum over observations of group score times rank.
-    mean, variance : float
-        Of T over all permutations; the variance takes ties into account.
-    z : float
-        (T - mean) / sqrt(variance); 0 where all values are equal.
-    pvalue : float
-        In (0, 1].
-    log10_pvalue : float
-        Decimal logarithm of the p-value, right also where `pvalue` underflows.
-    n : int
-        Number of observations.
-    n_groups : int
-        Number of groups.
-    alternative : str
-        "two-sided", "greater" (growing with the score) or "less".
-    null : str
-        The null hypothesis.
-    method : str
-        How the p-value was obtained.
-    """
-
-    statistic: float
-    mean: float
-    variance: float
-    z: float
-    pvalue: float
-    log10_pvalue: float
-    n: int
-    n_groups: int
-    alternative: Alternative
-    null: str = "all groups have the same distribution"
-    method: str = "normal approximation, ties corrected"
+    __slots__ = ()
 
 
 def cuzick(
@@ -221,8 +195,7 @@ def cuzick(
     -----
     *Assumptions.* All observations are independent; enough of them for the normal approximation, about 10.
 
-    *What would fool it.* The same as for `jonckheere`; scores with one extreme value make it a test of that
-    group.
+    *What would fool it.* The same as for `jonckheere`; scores with one extreme value make it a test of that group.
 
     References
     ----------
@@ -235,15 +208,13 @@ def cuzick(
     >>> round(cuzick([[106, 114, 116, 127, 145], [110, 125, 143, 148, 151], [136, 139, 149, 160, 174]]).z, 4)
     2.2627
     """
-    samples = checks.groups("groups", groups)
+    values, sizes = ordered_groups(groups)
     side = checks.alternative(alternative)
-    weights = np.arange(1.0, len(samples) + 1) if scores is None else checks.vector("scores", scores)
-    checks.same_size(groups=samples, scores=weights)
+    weights = np.arange(1.0, len(sizes) + 1) if scores is None else checks.vector("scores", scores)
+    checks.same_size(groups=sizes, scores=weights)
     if np.ptp(weights) == 0:
         raise InputError(f"`scores` are all {weights[0]}; a trend needs at least two different scores.")
-    sizes = np.array([len(sample) for sample in samples])
-    values, labels = np.concatenate(samples), np.repeat(weights, sizes)
-    n = len(values)
+    n, labels = len(values), np.repeat(weights, sizes)
     ranks, ties = rankdata(values), dense_ranks(values)[1].astype(np.float64)
     spread = float(np.sum((labels - labels.mean()) ** 2))
     # [1]: (n (n + 1) / 12) * sum of squares of the scores, reduced by the ties
@@ -259,48 +230,25 @@ def cuzick(
         pvalue=tail.pvalue,
         log10_pvalue=tail.log10_pvalue,
         n=n,
-        n_groups=len(samples),
+        n_groups=len(sizes),
         alternative=side,
+        method="normal approximation, ties corrected",
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Result of `page`.
+class Page(OrderedTest):
+    """Result of `page`; see `OrderedTest`.
 
     Attributes
     ----------
-    statistic : float
-        L, the sum over columns of position times rank sum.
-    mean, variance : float
-        Of L over all permutations within rows; the variance takes ties into account.
-    z : float
-        (L - mean) / sqrt(variance); 0 where every row is constant.
-    pvalue : float
-        In (0, 1].
-    log10_pvalue : float
-        Decimal logarithm of the p-value, right also where `pvalue` underflows.
     n_rows, n_columns : int
         Number of blocks and of conditions.
-    alternative : str
-        "two-sided", "greater" (growing from the first column to the last) or "less".
-    null : str
-        The null hypothesis.
-    method : str
-        How the p-value was obtained.
     """
 
-    statistic: float
-    mean: float
-    variance: float
-    z: float
-    pvalue: float
-    log10_pvalue: float
     n_rows: int
     n_columns: int
-    alternative: Alternative
     null: str = "within every row, all orders of the values are equally likely"
-    method: str
 
 
 def page(matrix: npt.ArrayLike, *, alternative: Alternative = "greater", method: Method = "auto") -> Page:
@@ -323,18 +271,16 @@ def page(matrix: npt.ArrayLike, *, alternative: Alternative = "greater", method:
 
     Notes
     -----
-    *Assumptions.* Within a row, the observations are exchangeable under the null hypothesis; rows are
-    independent.
+    *Assumptions.* Within a row, the observations are exchangeable under the null hypothesis; rows are independent.
 
     *What would fool it.* Rows that each have a trend of their own, in different directions: the null
-    hypothesis is false, although there is no trend on average. With slopes that vary between seeds it rejects
+    hypothesis is false, although the average trend is 0. With slopes that vary between seeds it rejects
     in about one case in five at a nominal 5 %. It describes seeds; it does not test their mean.
 
     References
     ----------
-    .. [1] E. B. Page, "Ordered hypotheses for multiple treatments: a significance test for linear ranks",
-           Journal of the American Statistical Association 58(301), 216-230, 1963.
-           https://doi.org/10.1080/01621459.1963.10500843
+    .. [1] E. B. Page, "Ordered hypotheses for multiple treatments: a significance test for linear ranks", Journal of
+           the American Statistical Association 58(301), 216-230, 1963. https://doi.org/10.1080/01621459.1963.10500843
 
     Examples
     --------
@@ -345,7 +291,7 @@ def page(matrix: npt.ArrayLike, *, alternative: Alternative = "greater", method:
     (257.0, 0.00234)
     """
     rows = checks.matrix("matrix", matrix, min_columns=2)
-    side, how = checks.alternative(alternative), checks.choice("method", method, METHODS)
+    side, how = side_and_method(alternative, method)
     m, k = rows.shape
     ranks = rankdata(rows, axis=1)
     positions = np.arange(1, k + 1)

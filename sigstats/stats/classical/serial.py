@@ -1,10 +1,9 @@
 """Mann-Kendall tests for series whose neighbours resemble each other, or that have seasons.
 
-A series that drifts slowly has fewer independent observations than points, so the plain test finds trends
-that are not there. Two corrections enlarge the variance of S by the autocorrelation of the detrended series;
-a third test compares only observations of the same season. pymannkendall computes the statistics; the
-p-values are made here, since its own are 0 beyond z = 8.3, and since it calls a series with a negative
-corrected variance "no trend".
+A series that drifts slowly has fewer independent observations than points, so the plain test finds trends that are not
+there. Two corrections enlarge the variance of S by the autocorrelation of the detrended series; a third test compares
+only observations of the same season. pymannkendall computes the statistics; the p-values are made here, since its own
+are 0 beyond z = 8.3, and since it calls a series with a negative corrected variance "no trend".
 """
 
 import math
@@ -17,6 +16,7 @@ from sigstats.errors import InputError
 from sigstats.stats import checks
 from sigstats.stats.checks import Alternative, FloatArray, Missing
 from sigstats.stats.classical.concordance import concordance_variance, dense_ranks
+from sigstats.stats.classical.result import NullTest
 from sigstats.stats.classical.trend import standardised
 from sigstats.stats.tails import normal_tail
 
@@ -24,46 +24,33 @@ _FEWEST = 4  # the variance corrections divide by n - 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectedMannKendall:
-    """Result of `hamed_rao` and `yue_wang`.
+class CorrectedMannKendall(NullTest[float | None]):
+    """Result of `hamed_rao` and `yue_wang`; the fields of every test are those of `NullTest`.
 
     Attributes
     ----------
     statistic : int
         S, the number of pairs that go up minus the number that go down.
     variance : float or None
-        Variance of S after the correction. It can come out negative; None where there is no autocorrelation
-        to estimate, as for a perfect line.
+        Variance of S after the correction. It can come out negative; None where the autocorrelation
+        cannot be estimated, as for a perfect line.
     uncorrected_variance : float
         Variance of S for independent observations, ties taken into account.
     z : float or None
         (S - sign S) / sqrt(variance); None unless the variance is positive.
-    pvalue, log10_pvalue : float or None
-        The p-value and its decimal logarithm; None unless the variance is positive. None is not evidence for
-        anything.
     tau : float
         S divided by the number of pairs.
     n : int
         Number of observations used.
-    alternative : str
-        "two-sided", "greater" (upward) or "less" (downward).
-    null : str
-        The null hypothesis.
-    method : str
-        Which correction.
     """
 
     statistic: int
     variance: float | None
     uncorrected_variance: float
     z: float | None
-    pvalue: float | None
-    log10_pvalue: float | None
     tau: float
     n: int
-    alternative: Alternative
     null: str = "the series is stationary: it has no trend, whatever its autocorrelation"
-    method: str
 
 
 def hamed_rao(
@@ -106,9 +93,8 @@ def hamed_rao(
     ----------
     .. [1] K. H. Hamed, A. R. Rao, "A modified Mann-Kendall trend test for autocorrelated data", Journal of
            Hydrology 204(1-4), 182-196, 1998. https://doi.org/10.1016/S0022-1694(97)00125-X
-    .. [2] M. M. Hussain, I. Mahmud, "pyMannKendall: a python package for non parametric Mann Kendall family
-           of trend tests", Journal of Open Source Software 4(39), 1556, 2019.
-           https://doi.org/10.21105/joss.01556
+    .. [2] M. M. Hussain, I. Mahmud, "pyMannKendall: a python package for non parametric Mann Kendall family of trend
+           tests", Journal of Open Source Software 4(39), 1556, 2019. https://doi.org/10.21105/joss.01556
 
     Examples
     --------
@@ -163,8 +149,7 @@ def yue_wang(
     -----
     *Assumptions.* As for `hamed_rao`; every lag counts, significant or not.
 
-    *What would fool it.* The corrected variance is often far too small, or negative, in which case there is
-    no p-value.
+    *What would fool it.* The corrected variance is often far too small, or negative, in which case there is no p-value.
 
     References
     ----------
@@ -229,8 +214,8 @@ def _corrected(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeasonalMannKendall:
-    """Result of `seasonal_mann_kendall`.
+class SeasonalMannKendall(NullTest[float]):
+    """Result of `seasonal_mann_kendall`; the fields of every test are those of `NullTest`.
 
     Attributes
     ----------
@@ -240,33 +225,20 @@ class SeasonalMannKendall:
         Variance of S if the seasons are independent.
     z : float
         (S - sign S) / sqrt(variance); 0 where every season is constant.
-    pvalue : float
-        In (0, 1].
-    log10_pvalue : float
-        Decimal logarithm of the p-value, right also where `pvalue` underflows.
     tau : float
         S divided by the number of pairs within seasons.
     n : int
         Number of observations used.
     period : int
         Observations per cycle.
-    alternative : str
-        "two-sided", "greater" (upward) or "less" (downward).
-    null : str
-        The null hypothesis.
-    method : str
-        How the p-value was obtained.
     """
 
     statistic: int
     variance: float
     z: float
-    pvalue: float
-    log10_pvalue: float
     tau: float
     n: int
     period: int
-    alternative: Alternative
     null: str = (
         "within each season the observations are independent with one distribution, and so are the seasons"
     )
@@ -319,7 +291,9 @@ def seasonal_mann_kendall(
     side = checks.alternative(alternative)
     per_season = [int(np.count_nonzero(~np.isnan(series[start::cycle]))) for start in range(cycle)]
     if max(per_season) < 2:
-        raise InputError(f"`y` has no season of `period` {cycle} with two observations; add cycles.")
+        raise InputError(
+            f"`y` has less than two observations in every season of `period` {cycle}; add cycles."
+        )
     with np.errstate(all="ignore"):
         theirs = seasonal_test(series, period=cycle)
     z = standardised(float(theirs.s), float(theirs.var_s))

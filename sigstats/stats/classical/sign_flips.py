@@ -6,24 +6,47 @@ so the p-value is never zero: with S seeds it is at least ``1 / 2**S``.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sigstats.errors import OptionError, unknown_option
-
-FloatArray = NDArray[np.float64]
-Alternative = Literal["two-sided", "greater", "less"]
+from sigstats.errors import OptionError
+from sigstats.stats import checks
+from sigstats.stats.checks import Alternative, FloatArray
+from sigstats.stats.random import generator
 
 SLACK = 1e-10
 ENUMERATED = 12
 EXACT_LIMIT = 24
 DRAWS = 2**15
+ENTROPY = 20260101
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignFlipResult:
+class SignFlipTest:
+    """What one sign-flip test and a family of them have in common.
+
+    Attributes
+    ----------
+    smallest_pvalue : float
+        Smallest p-value that is possible with so many scores; in a family, smallest adjusted one.
+    n_patterns : int
+        Number of sign patterns.
+    n : int
+        Number of scores, one per seed.
+    alternative, method, null : str
+        Direction, ``"exact"`` or ``"Monte Carlo"``, and the null hypothesis.
+    """
+
+    smallest_pvalue: float
+    n_patterns: int
+    n: int
+    alternative: str
+    method: str
+    null: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignFlipResult(SignFlipTest):
     """Result of a sign-flip test.
 
     Attributes
@@ -32,25 +55,13 @@ class SignFlipResult:
         Sum of the scores.
     pvalue : float
         Share of sign patterns with a sum at least as extreme, in (0, 1].
-    smallest_pvalue : float
-        Smallest p-value that is possible with so many scores.
-    n_as_extreme, n_patterns : int
-        The two counts behind the p-value.
-    n : int
-        Number of scores.
-    alternative, method, null : str
-        Direction, ``"exact"`` or ``"Monte Carlo"``, and the null hypothesis.
+    n_as_extreme : int
+        How many patterns that is.
     """
 
     statistic: float
     pvalue: float
-    smallest_pvalue: float
     n_as_extreme: int
-    n_patterns: int
-    n: int
-    alternative: str
-    method: str
-    null: str
 
 
 def sign_flip(
@@ -102,18 +113,17 @@ def sign_flip(
     values = np.sort(np.asarray(scores, dtype=float), axis=None)
     if np.ndim(scores) != 1 or values.size == 0 or not np.isfinite(values).all():
         raise OptionError("`scores` must be a one-dimensional array of finite numbers, one per seed.")
-    if alternative not in ("two-sided", "greater", "less"):
-        raise OptionError(unknown_option("alternative", alternative, ("two-sided", "greater", "less")))
+    side = checks.alternative(alternative)
     total = float(values.sum())
-    oriented = -values[::-1] if alternative == "less" else values
-    threshold = abs(total) if alternative == "two-sided" else float(oriented.sum())
+    oriented = -values[::-1] if side == "less" else values
+    threshold = abs(total) if side == "two-sided" else float(oriented.sum())
     n = values.size
     exact = n <= EXACT_LIMIT
     count, patterns = _exact_count(oriented, threshold) if exact else _drawn_count(oriented, threshold, rng)
-    if alternative == "two-sided":
+    if side == "two-sided":
         zero = threshold <= SLACK * float(np.abs(values).sum())
         count = patterns if zero else (2 * count if exact else min(patterns, 2 * count))
-    both = 2 if alternative == "two-sided" else 1
+    both = 2 if side == "two-sided" else 1
     return SignFlipResult(
         statistic=total,
         pvalue=count / patterns,
@@ -121,7 +131,7 @@ def sign_flip(
         n_as_extreme=count,
         n_patterns=patterns,
         n=n,
-        alternative=alternative,
+        alternative=side,
         method="exact" if exact else "Monte Carlo",
         null="scores are symmetric about 0",
     )
@@ -147,18 +157,18 @@ def _exact_count(values: FloatArray, threshold: float) -> tuple[int, int]:
 def _drawn_count(
     values: FloatArray, threshold: float, rng: np.random.Generator | int | None
 ) -> tuple[int, int]:
-    generator = np.random.default_rng(20260101 if rng is None else rng)
+    source = generator(rng)
     bound = threshold - SLACK * float(np.abs(values).sum())
     count, block = 1, max(1, int(4e6 / values.size))
     for start in range(0, DRAWS - 1, block):
         size = min(block, DRAWS - 1 - start)
-        signs = 2.0 * generator.integers(0, 2, size=(size, values.size)) - 1.0
+        signs = 2.0 * source.integers(0, 2, size=(size, values.size)) - 1.0
         count += int((signs @ values >= bound).sum())
     return count, DRAWS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignFlipFamilyResult:
+class SignFlipFamilyResult(SignFlipTest):
     """Result of a family of sign-flip tests.
 
     Attributes
@@ -167,25 +177,13 @@ class SignFlipFamilyResult:
         Sum of each column over the root of its sum of squares.
     pvalue : ndarray, shape (n_tests,)
         Adjusted for the family, in (0, 1].
-    smallest_pvalue : float
-        Smallest adjusted p-value that is possible with so many seeds.
-    n_patterns : int
-        Number of sign patterns.
-    n, n_tests : int
-        Number of seeds and of tests.
-    alternative, method, null : str
-        Direction, ``"exact"`` or ``"Monte Carlo"``, and the null hypothesis.
+    n_tests : int
+        Number of tests.
     """
 
     statistic: FloatArray
     pvalue: FloatArray
-    smallest_pvalue: float
-    n_patterns: int
-    n: int
     n_tests: int
-    alternative: str
-    method: str
-    null: str
 
 
 def sign_flip_family(
@@ -237,23 +235,22 @@ def sign_flip_family(
     values = np.asarray(scores, dtype=float)
     if values.ndim != 2 or values.size == 0 or not np.isfinite(values).all():
         raise OptionError("`scores` must be a two-dimensional array of finite numbers: seeds by tests.")
-    if alternative not in ("two-sided", "greater", "less"):
-        raise OptionError(unknown_option("alternative", alternative, ("two-sided", "greater", "less")))
+    side = checks.alternative(alternative)
     n, n_tests = values.shape
     order = np.lexsort(values.T[::-1])
     size = np.sqrt((values**2).sum(axis=0))
     scaled = values[order] / np.where(size > 0, size, 1.0)
-    scaled = -scaled if alternative == "less" else scaled
+    scaled = -scaled if side == "less" else scaled
     exact = n <= ENUMERATED
     signs = _patterns(n) if exact else _drawn_patterns(n, rng)
     flipped = signs @ scaled
     observed = scaled.sum(axis=0)
-    statistic = -observed if alternative == "less" else observed
-    if alternative == "two-sided":
+    statistic = -observed if side == "less" else observed
+    if side == "two-sided":
         flipped, observed = np.abs(flipped), np.abs(observed)
     largest = flipped.max(axis=1)
     counts = (largest[:, None] >= observed - SLACK * np.abs(scaled).sum(axis=0)).sum(axis=0)
-    both = 2 if alternative == "two-sided" else 1
+    both = 2 if side == "two-sided" else 1
     return SignFlipFamilyResult(
         statistic=statistic,
         pvalue=np.asarray(np.where(size > 0, np.maximum(counts, 1) / len(signs), 1.0)),
@@ -261,7 +258,7 @@ def sign_flip_family(
         n_patterns=len(signs),
         n=n,
         n_tests=n_tests,
-        alternative=alternative,
+        alternative=side,
         method="exact" if exact else "Monte Carlo",
         null="the scores of every test are symmetric about 0, jointly over tests",
     )
@@ -273,7 +270,7 @@ def _patterns(n: int) -> FloatArray:
 
 def _drawn_patterns(n: int, rng: np.random.Generator | int | None) -> FloatArray:
     """Draw sign patterns; the observed one comes first and always counts."""
-    generator = np.random.default_rng(20260101 if rng is None else rng)
-    signs = np.asarray(2.0 * generator.integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
+    source = generator(rng)
+    signs = np.asarray(2.0 * source.integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
     signs[0] = 1.0
     return signs

@@ -9,12 +9,13 @@ import numpy.typing as npt
 
 from sigstats.stats import checks
 from sigstats.stats.checks import Alternative
+from sigstats.stats.classical.result import NullTest
 from sigstats.stats.tails import Tail, count_tail, normal_tail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CoxStuart:
-    """Result of `cox_stuart`.
+class CoxStuart(NullTest[float]):
+    """Result of `cox_stuart`; the fields of every test are those of `NullTest`.
 
     Attributes
     ----------
@@ -24,29 +25,15 @@ class CoxStuart:
         Number of pairs that differ.
     z : float
         Standardised statistic, continuity corrected up to 30 observations.
-    pvalue : float
-        In (0, 1].
-    log10_pvalue : float
-        Decimal logarithm of the p-value.
     n : int
         Number of observations.
-    alternative : str
-        "two-sided", "greater" (upward) or "less" (downward).
-    null : str
-        The null hypothesis.
-    method : str
-        How the p-value was obtained.
     """
 
     statistic: int
     n_pairs: int
     z: float
-    pvalue: float
-    log10_pvalue: float
     n: int
-    alternative: Alternative
     null: str = "between the first and the last third, a rise is as likely as a fall"
-    method: str
 
 
 def cox_stuart(
@@ -118,7 +105,6 @@ def cox_stuart(
 
 def _standardised(rises: int, n_pairs: int, n: float, *, corrected: bool) -> float:
     """Return [2]'s z: the larger of rises and falls against n / 6, with the sign of the trend."""
-    "the trend."
     if n_pairs == 0 or 2 * rises == n_pairs:
         return 0.0
     distance = abs(max(rises, n_pairs - rises) - n / 6) - (0.5 if corrected else 0.0)

@@ -28,14 +28,15 @@ from sigstats.stats.classical.concordance import (
     untied_pairs,
 )
 from sigstats.stats.classical.enumeration import concordance_tails
+from sigstats.stats.classical.result import NullTest
 from sigstats.stats.tails import Tail, count_tail, normal_tail
 
 _BLOCK = 1 << 22  # pairs whose slopes are held in memory at once: 32 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MannKendall:
-    """Result of `mann_kendall`.
+class MannKendall(NullTest[float]):
+    """Result of `mann_kendall`; the fields of every test are those of `NullTest`.
 
     Attributes
     ----------
@@ -45,32 +46,18 @@ class MannKendall:
         Variance of S over all orders of the observations, ties in y and in x taken into account.
     z : float
         (S - sign S) / sqrt(variance); 0 where y or x is constant.
-    pvalue : float
-        In (0, 1].
-    log10_pvalue : float
-        Decimal logarithm of the p-value, right also where `pvalue` underflows.
     tau : float or None
         Kendall's tau-b in [-1, 1]; None where y or x is constant.
     n : int
         Number of observations used.
-    alternative : str
-        "two-sided", "greater" (upward) or "less" (downward).
-    null : str
-        The null hypothesis.
-    method : str
-        How the p-value was obtained.
     """
 
     statistic: int
     variance: float
     z: float
-    pvalue: float
-    log10_pvalue: float
     tau: float | None
     n: int
-    alternative: Alternative
     null: str = "the observations are independent with one distribution, whatever x is"
-    method: str
 
 
 def mann_kendall(
@@ -88,8 +75,7 @@ def mann_kendall(
     y : array_like, shape (n,)
         The series, at least 3 observations. Only their order matters.
     x : array_like, shape (n,), optional
-        What y is ordered by; values may repeat, and pairs with equal x do not vote. By default the position
-        in y.
+        What y is ordered by; values may repeat, and pairs with equal x do not vote. By default the position in y.
     alternative : {"two-sided", "greater", "less"}
         Which trend counts against the null hypothesis; "greater" is upward.
     method : {"asymptotic", "exact"}
@@ -177,9 +163,8 @@ def _exact_tail(score: int, x_counts: IntArray, y_counts: IntArray, side: Altern
     if tails is None:
         raise OptionError(
             f"`method` is 'exact' for {x_counts.sum()} observations with {len(x_counts)} and {len(y_counts)} "
-            f"different "
-            f"values; that is too many orders to count. Use method='asymptotic', which is accurate at this "
-            f"size."
+            "different values; that is too many orders to count. Use method='asymptotic', which is accurate at this "
+            "size."
         )
     return count_tail(*tails, side)
 
@@ -247,9 +232,8 @@ def theil_sen(x: npt.ArrayLike, y: npt.ArrayLike, *, confidence: float = 0.95) -
 
     Notes
     -----
-    *Assumptions.* A straight line plus independent errors with one distribution, which may be skewed or
-    heavy-tailed. The slope stands up to outliers in up to 29 % of the points. The interval inverts the test
-    of `mann_kendall`.
+    *Assumptions.* A straight line plus independent errors with one distribution, which may be skewed or heavy-tailed.
+    The slope stands up to outliers in up to 29 % of the points. The interval inverts the test of `mann_kendall`.
 
     *What would fool it.* Serial correlation makes the interval too short. On a curve the slope is a
     compromise that belongs to no point of it.
@@ -260,11 +244,9 @@ def theil_sen(x: npt.ArrayLike, y: npt.ArrayLike, *, confidence: float = 0.95) -
 
     References
     ----------
-    .. [1] P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau", Journal of the
-           American Statistical Association 63(324), 1379-1389, 1968.
-           https://doi.org/10.1080/01621459.1968.10480934
-    .. [2] W. J. Conover, "Practical Nonparametric Statistics", 3rd edition, Wiley, 1999, section 5.5
-           (intercept).
+    .. [1] P. K. Sen, "Estimates of the regression coefficient based on Kendall's tau", Journal of the American
+           Statistical Association 63(324), 1379-1389, 1968. https://doi.org/10.1080/01621459.1968.10480934
+    .. [2] W. J. Conover, "Practical Nonparametric Statistics", 3rd edition, Wiley, 1999, section 5.5 (intercept).
 
     Examples
     --------

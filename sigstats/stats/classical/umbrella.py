@@ -25,17 +25,19 @@ from sigstats.stats.classical.enumeration import (
     tied_counts,
     untied_counts,
 )
-from sigstats.stats.classical.ordered import METHODS, Method, exact_or_normal
+from sigstats.stats.classical.ordered import Method, exact_or_normal, ordered_groups, side_and_method
+from sigstats.stats.classical.result import NullTest
+from sigstats.stats.random import generator
 from sigstats.stats.tails import Tail
 
-MAX_LISTED = 20_000  # arrangements that are gone through one by one
+MAX_LISTED = 20_000  # arrangements that are listed one by one
 _CELLS = 2_000_000  # entries of the largest intermediate array
 _SLACK = 1e-10  # relative; what is equal up to rounding counts as equal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MackWolfe:
-    """Result of `mack_wolfe`.
+class MackWolfe(NullTest[float]):
+    """Result of `mack_wolfe`; the fields of every test are those of `NullTest`.
 
     Attributes
     ----------
@@ -44,42 +46,27 @@ class MackWolfe:
         peak A*, the standardised A at that peak.
     z : float
         A*, the standardised A at the peak, averaged over `peaks` where several are equally high.
-    pvalue : float
-        In (0, 1].
-    log10_pvalue : float
-        Decimal logarithm of the p-value.
     peaks : tuple of int
         The given or chosen peak, counted from 1; several where the choice is a draw.
     z_each : tuple of float
         A* for a peak at each of the groups.
     mean, variance : float or None
-        Of A with a given peak, over all permutations, ties taken into account; None where the peak was
-        chosen.
+        Of A with a given peak, over all permutations, ties taken into account; None where the peak was chosen.
     n : int
         Number of observations.
     n_groups : int
         Number of groups.
-    alternative : str
-        "greater" (up, then down), "less" (down, then up) or, with a given peak, "two-sided".
-    null : str
-        The null hypothesis.
-    method : str
-        How the p-value was obtained.
     """
 
     statistic: float
     z: float
-    pvalue: float
-    log10_pvalue: float
     peaks: tuple[int, ...]
     z_each: tuple[float, ...]
     mean: float | None
     variance: float | None
     n: int
     n_groups: int
-    alternative: Alternative
     null: str = "all groups have the same distribution"
-    method: str
 
 
 def mack_wolfe(
@@ -105,8 +92,7 @@ def mack_wolfe(
     method : {"auto", "exact", "asymptotic"}
         For a given peak: "exact" counts all permutations, given the ties; "asymptotic" is the normal
         approximation, which can be wrong by a factor of 20 far out; "auto" is exact where possible. For a
-        chosen peak there is no approximation: all arrangements are gone through up to 20,000 of them, else
-        `n_draws` random ones.
+        chosen peak, all arrangements are listed up to 20,000 of them, else `n_draws` random ones are drawn.
     n_draws : int
         Random permutations for a chosen peak; the p-value has a standard error of about sqrt(p / n_draws).
     rng : int or numpy.random.Generator
@@ -115,8 +101,7 @@ def mack_wolfe(
     Returns
     -------
     MackWolfe
-        The statistic, its peak and its p-value. Drawn p-values count the data as one of the draws and are
-        never 0.
+        The statistic, its peak and its p-value. Drawn p-values count the data as one of the draws and are never 0.
 
     Notes
     -----
@@ -142,23 +127,23 @@ def mack_wolfe(
     >>> mack_wolfe(groups, 3).statistic
     29.0
     """
-    samples = checks.groups("groups", groups, min_groups=3)
-    side, how = checks.alternative(alternative), checks.choice("method", method, METHODS)
+    values, sizes = ordered_groups(groups, min_groups=3)
+    side, how = side_and_method(alternative, method)
     draws = checks.whole("n_draws", n_draws, low=99, high=10_000_000)
-    ranks, ties = dense_ranks(np.concatenate(samples))
-    design = _Design.of(tuple(len(sample) for sample in samples), ties)
+    ranks, ties = dense_ranks(values)
+    design = _Design.of(sizes, ties)
     if peak is not None:
-        place = checks.whole("peak", peak, low=1, high=len(samples)) - 1
+        place = checks.whole("peak", peak, low=1, high=len(sizes)) - 1
         return _known(design, ranks, place, side, how)
     if side == "two-sided":
         raise OptionError(
-            "`alternative` is 'two-sided' with a chosen peak; say 'greater' (peak) or 'less' (valley)."
+            "`alternative` is 'two-sided' with a chosen peak; pass 'greater' (peak) or 'less' (valley)."
         )
     if how == "asymptotic":
         raise OptionError(
-            "`method` is 'asymptotic' with a chosen peak; there is no such approximation. Use 'auto'."
+            "`method` is 'asymptotic' with a chosen peak; an approximation exists for a given peak only. Use 'auto'."
         )
-    return _chosen(design, ranks, side, draws, np.random.default_rng(rng))
+    return _chosen(design, ranks, side, draws, generator(rng))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

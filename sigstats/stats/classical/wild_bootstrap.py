@@ -16,7 +16,8 @@ import numpy.typing as npt
 
 from sigstats.stats import checks
 from sigstats.stats.checks import Alternative, FloatArray
-from sigstats.stats.classical.clustered import ClusteredFit, clustered_fit
+from sigstats.stats.classical.clustered import ClusteredFit, ClusterTest, clustered_fit
+from sigstats.stats.random import generator
 
 Weights = Literal["rademacher", "webb"]
 WEIGHTS: tuple[Weights, ...] = ("rademacher", "webb")
@@ -27,47 +28,22 @@ _BATCH = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WildClusterBootstrap:
-    """Result of `wild_cluster_bootstrap`.
+class WildClusterBootstrap(ClusterTest[float]):
+    """Result of `wild_cluster_bootstrap`, with t by the CR1 sandwich; the other fields are those of `ClusterTest`.
+
+    The p-value is the share of the draws that are at least as extreme, the data themselves included.
 
     Attributes
     ----------
-    statistic : float or None
-        t with the CR1 sandwich; None where the residuals leave no spread between clusters.
-    estimate : float
-        The tested combination of coefficients.
-    pvalue, log10_pvalue : float
-        Share of the draws that are at least as extreme, and its decimal logarithm.
-    n_reached : int
-        Number of draws at least as extreme, the data themselves included.
-    n_draws : int
-        Number of draws, the data themselves included.
+    n_reached, n_draws : int
+        Number of draws at least as extreme, and of all draws; the data count as one of them.
     smallest : float
         The smallest p-value that could have come out.
-    n : int
-        Number of observations.
-    n_clusters : int
-        Number of clusters, the replicates.
-    alternative : str
-        "two-sided", "greater" or "less".
-    null : str
-        The null hypothesis.
-    method : str
-        Weights, and whether all or some of their combinations were used.
     """
 
-    statistic: float | None
-    estimate: float
-    pvalue: float
-    log10_pvalue: float
     n_reached: int
     n_draws: int
     smallest: float
-    n: int
-    n_clusters: int
-    alternative: Alternative
-    null: str = "the combination of coefficients has the stated value"
-    method: str
 
 
 def wild_cluster_bootstrap(
@@ -95,14 +71,14 @@ def wild_cluster_bootstrap(
     contrast : array_like, shape (p,)
         Weights of the coefficients: [0, 1] for the slope beside an intercept.
     weights : {"rademacher", "webb"}
-        "rademacher" keeps or flips the residuals of a cluster; all combinations are gone through up to 12
+        "rademacher" keeps or flips the residuals of a cluster; all combinations are listed up to 12
         clusters. "webb" draws one of six factors, which gives finer p-values below 8 clusters or so.
     null_value : float
         Value of the combination under the null hypothesis.
     alternative : {"two-sided", "greater", "less"}
         Which side counts against the null hypothesis; two-sided compares absolute t.
     n_draws : int
-        Random draws where not all combinations are gone through.
+        Random draws where the combinations are not listed.
     rng : int or numpy.random.Generator
         Source of these draws; the default is fixed, so that the same data give the same p-value.
 
@@ -119,14 +95,12 @@ def wild_cluster_bootstrap(
     *What would fool it.* Few clusters: with G of them, no two-sided p below 2 / 2^G can come out. A regressor
     that varies in one or two clusters only.
 
-    The data count as one of the draws, ties count as reached, up to a relative slack of 1e-10, so p is never
-    0.
+    The data count as one of the draws, ties count as reached, up to a relative slack of 1e-10, so p is never 0.
 
     References
     ----------
-    .. [1] A. C. Cameron, J. B. Gelbach, D. L. Miller, "Bootstrap-based improvements for inference with
-           clustered errors", Review of Economics and Statistics 90(3), 414-427, 2008.
-           https://doi.org/10.1162/rest.90.3.414
+    .. [1] A. C. Cameron, J. B. Gelbach, D. L. Miller, "Bootstrap-based improvements for inference with clustered
+           errors", Review of Economics and Statistics 90(3), 414-427, 2008. https://doi.org/10.1162/rest.90.3.414
     .. [2] M. D. Webb, "Reworking wild bootstrap-based inference for clustered errors", Canadian Journal of
            Economics 56(3), 839-858, 2023. https://doi.org/10.1111/caje.12661
 
@@ -148,9 +122,7 @@ def wild_cluster_bootstrap(
     clusters = len(fit.bounds)
     listed = kind == "rademacher" and clusters <= MAX_ENUMERATED
     observed = _studentised(np.ones((1, clusters)), numerator, scores, fit)[0]
-    batches = (
-        _all_signs(clusters) if listed else _drawn_weights(kind, clusters, draws, np.random.default_rng(rng))
-    )
+    batches = _all_signs(clusters) if listed else _drawn_weights(kind, clusters, draws, generator(rng))
     reached = sum(_count_reached(_studentised(w, numerator, scores, fit), observed, side) for w in batches)
     count, total = (reached, 2**clusters) if listed else (reached + 1, draws + 1)
     best = (2 if side == "two-sided" else 1) / total if listed else 1 / total
@@ -186,7 +158,6 @@ def _studentised(
     weights: FloatArray, numerator: FloatArray, scores: FloatArray, fit: ClusteredFit
 ) -> FloatArray:
     """Return t with the CR1 sandwich per row of weights; infinite where only the scores vanish."""
-    "does."
     clusters, n, p = len(fit.bounds), *fit.design.shape
     factor = clusters / (clusters - 1) * (n - 1) / max(n - p, 1)
     top = weights @ numerator

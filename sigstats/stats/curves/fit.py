@@ -16,15 +16,15 @@ import numpy.typing as npt
 
 from sigstats.errors import OptionError
 from sigstats.stats import checks
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.curves.monotone import monotone_fit, unimodal_fit
 
-FloatArray = npt.NDArray[np.float64]
 Form = Literal[
     "flat", "linear", "power_law", "hinge", "step", "saturating", "convex", "concave", "sigmoid", "tent", "increasing",
     "decreasing", "peak", "valley", "free",
 ]  # fmt: skip
 FormDirection = Literal["rising", "falling", "either"]
-Fitter = Callable[[FloatArray, "Axis", FloatArray, FormDirection], "FormFit"]
+Fitter = Callable[[FloatArray, "KnobAxis", FloatArray, FormDirection], "FormFit"]
 
 DIRECTIONS: tuple[FormDirection, ...] = ("either", "falling", "rising")
 # Fewest levels at which each form is one; the more specific forms come first.
@@ -43,7 +43,7 @@ EXPONENTS = np.concatenate([np.linspace(-4.0, -0.05, 80), np.linspace(0.05, 4.0,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Axis:
+class KnobAxis:
     """The levels at which curves were seen.
 
     Attributes
@@ -79,12 +79,7 @@ class FormFit:
 
 
 def fit_form(
-    curves: npt.ArrayLike,
-    axis: Axis,
-    *,
-    form: Form,
-    direction: FormDirection,
-    weights: npt.ArrayLike,
+    curves: npt.ArrayLike, axis: KnobAxis, *, form: Form, direction: FormDirection, weights: npt.ArrayLike
 ) -> FormFit:
     """Return the least-squares fit of a form to each curve.
 
@@ -92,7 +87,7 @@ def fit_form(
     ----------
     curves : array_like, shape (n, n_levels)
         Curves without gaps.
-    axis : Axis
+    axis : KnobAxis
         Levels.
     form : str
         One of `FORMS`.
@@ -144,7 +139,7 @@ def fit_form(
     Examples
     --------
     >>> import numpy as np
-    >>> axis = Axis(x=np.linspace(0, 1, 5))
+    >>> axis = KnobAxis(x=np.linspace(0, 1, 5))
     >>> fit_form([[0.0, 0.0, 0.0, 1.0, 2.0]], axis, form="hinge", direction="rising", weights=np.ones(5)).curves
     array([[0., 0., 0., 1., 2.]])
     """
@@ -180,10 +175,10 @@ def _largest(values: FloatArray, atoms: FloatArray, weights: FloatArray, way: Fo
     return np.asarray(amplitude[:, None] * units[best])
 
 
-def _one_atom(atoms: Callable[[Axis], FloatArray], *, parameters: int, centred: bool = True) -> Fitter:
+def _one_atom(atoms: Callable[[KnobAxis], FloatArray], *, parameters: int, centred: bool = True) -> Fitter:
     """Return the fit of a form that is one atom, from the function that makes its atoms."""
 
-    def fitter(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirection) -> FormFit:
+    def fitter(values: FloatArray, axis: KnobAxis, weights: FloatArray, way: FormDirection) -> FormFit:
         choice = _centred(atoms(axis), weights) if centred else atoms(axis)
         fitted = _largest(values, choice, weights, way)
         return FormFit(curves=fitted, parameters=np.full(len(values), float(parameters)))
@@ -194,7 +189,7 @@ def _one_atom(atoms: Callable[[Axis], FloatArray], *, parameters: int, centred: 
 def _mirrored(fitter: Fitter) -> Fitter:
     """Return the fit of the same form upside down."""
 
-    def mirror(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirection) -> FormFit:
+    def mirror(values: FloatArray, axis: KnobAxis, weights: FloatArray, way: FormDirection) -> FormFit:
         found = fitter(-values, axis, weights, way)
         return FormFit(curves=-found.curves, parameters=found.parameters)
 
@@ -208,33 +203,32 @@ def _places(x: FloatArray, most: int = MOST_PLACES) -> FloatArray:
     return np.interp(np.linspace(1, last, number), np.arange(x.size), x)
 
 
-def _flat(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirection) -> FormFit:
-    del axis, weights, way
+def _flat(values: FloatArray, _axis: KnobAxis, _weights: FloatArray, _way: FormDirection) -> FormFit:
     return FormFit(curves=np.zeros_like(values), parameters=np.zeros(len(values)))
 
 
-def _line(axis: Axis) -> FloatArray:
+def _line(axis: KnobAxis) -> FloatArray:
     return axis.x[None, :]
 
 
-def _hinges(axis: Axis) -> FloatArray:
+def _hinges(axis: KnobAxis) -> FloatArray:
     return np.maximum(axis.x - _places(axis.x)[:, None], 0.0)
 
 
-def _steps(axis: Axis) -> FloatArray:
+def _steps(axis: KnobAxis) -> FloatArray:
     each = 2 if axis.x.size >= 5 else 1
     index = np.arange(axis.x.size)
     return (index >= np.arange(each, axis.x.size - each + 1)[:, None]).astype(float)
 
 
-def _saturating(axis: Axis) -> FloatArray:
+def _saturating(axis: KnobAxis) -> FloatArray:
     """Return exponential and hyperbolic approaches to a plateau at many rates, and lines that end in one."""
     x = axis.x
     rates = np.geomspace(min(x[1] / 2.0, 0.5), 1.0, RATES)[:, None]
     return np.vstack([-np.expm1(-x / rates), x / (x + rates), np.minimum(x, _places(x)[:, None])])
 
 
-def _sigmoids(axis: Axis) -> FloatArray:
+def _sigmoids(axis: KnobAxis) -> FloatArray:
     x = axis.x
     most = int(np.clip(MOST_CELLS / (WIDTHS * x.size), 40, MOST_MIDDLES))
     middles = _places(x, most)[:, None]
@@ -243,19 +237,19 @@ def _sigmoids(axis: Axis) -> FloatArray:
     return np.asarray(np.tanh((x - middles) / (2.0 * widths)).reshape(-1, x.size))
 
 
-def _logs(axis: Axis) -> FloatArray:
+def _logs(axis: KnobAxis) -> FloatArray:
     if axis.positive is None or not (axis.positive > 0).all():
         raise OptionError("`form` is 'power_law', which needs levels above 0. Leave it out.")
     return np.asarray(np.log(axis.positive))
 
 
-def _powers(axis: Axis) -> FloatArray:
+def _powers(axis: KnobAxis) -> FloatArray:
     """Return powers of the levels, scaled so that they stay near 1."""
     logs = _logs(axis)
     return np.asarray(np.exp(EXPONENTS[:, None] * (logs - logs.mean())))
 
 
-def _power_law(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirection) -> FormFit:
+def _power_law(values: FloatArray, axis: KnobAxis, weights: FloatArray, way: FormDirection) -> FormFit:
     """Return the best power without an offset; of logarithms, the best line."""
     if not axis.log_metric:
         # The sign of the exponent is the direction; the constant is positive, as the metric is.
@@ -273,19 +267,16 @@ def _by_jumps(fitted: FloatArray) -> FormFit:
     return FormFit(curves=fitted, parameters=np.minimum(jumps + (jumps > 0), fitted.shape[1] - 1.0))
 
 
-def _increasing(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirection) -> FormFit:
-    del axis, way
+def _increasing(values: FloatArray, _axis: KnobAxis, weights: FloatArray, _way: FormDirection) -> FormFit:
     return _by_jumps(np.array([monotone_fit(row, weights, increasing=True) for row in values]))
 
 
-def _peak(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirection) -> FormFit:
-    del axis, way
+def _peak(values: FloatArray, _axis: KnobAxis, weights: FloatArray, _way: FormDirection) -> FormFit:
     return _by_jumps(np.array([unimodal_fit(row, weights) for row in values]))
 
 
-def _convex(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirection) -> FormFit:
+def _convex(values: FloatArray, axis: KnobAxis, weights: FloatArray, _way: FormDirection) -> FormFit:
     """Return the best parabola that does not bend downwards."""
-    del way
     line, square = _centred(np.stack([axis.x, axis.x**2]), weights)
     square = square - (square * weights) @ line / (line**2 @ weights) * line
     slope, bend = ((values * weights) @ atom / (atom**2 @ weights) for atom in (line, square))
@@ -293,7 +284,7 @@ def _convex(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirect
     return FormFit(curves=fitted, parameters=np.full(len(values), 2.0))
 
 
-def _tent(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirection) -> FormFit:
+def _tent(values: FloatArray, axis: KnobAxis, weights: FloatArray, way: FormDirection) -> FormFit:
     """Return the best two lines that meet in a turn, upwards, downwards, or whichever is better."""
     up, down = _two_arms(values, axis, weights), -_two_arms(-values, axis, weights)
     misfits = [(values - fitted) ** 2 @ weights for fitted in (up, down)]
@@ -302,7 +293,7 @@ def _tent(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirectio
     return FormFit(curves=fitted, parameters=np.full(len(values), 3.0))
 
 
-def _two_arms(values: FloatArray, axis: Axis, weights: FloatArray) -> FloatArray:
+def _two_arms(values: FloatArray, axis: KnobAxis, weights: FloatArray) -> FloatArray:
     """Return the best two lines of which the first does not fall and the second does not rise.
 
     For every turn both arms are atoms with an amplitude of at least 0; where one of the two would be negative, the
@@ -323,8 +314,7 @@ def _two_arms(values: FloatArray, axis: Axis, weights: FloatArray) -> FloatArray
     return np.asarray(rise[rows, best, None] * first[best] + fall[rows, best, None] * second[best])
 
 
-def _free(values: FloatArray, axis: Axis, weights: FloatArray, way: FormDirection) -> FormFit:
-    del weights, way
+def _free(values: FloatArray, axis: KnobAxis, _weights: FloatArray, _way: FormDirection) -> FormFit:
     return FormFit(curves=values, parameters=np.full(len(values), axis.x.size - 1.0))
 
 

@@ -4,7 +4,7 @@ A form with more freedom always fits the curves at hand better. What tells forms
 seed: each seed in turn is left out, every form is fitted to the mean curve of the others, and the prediction is held
 against the seed that was left out. A form that is too stiff misses it for its bias, one that is too free for the noise
 of the others that it has learnt by heart. The free curve, the others' level means themselves, stands for "none of
-these": it has no bias at all, and only as much noise as the seeds at hand force on it.
+these": it is unbiased, and carries the noise of the seeds at hand only.
 
 Each seed has a level of its own, which nothing predicts. Errors are therefore those of its deviations from its own
 mean, divided by the number of its levels less one.
@@ -19,12 +19,10 @@ from scipy import special
 
 from sigstats.errors import InputError
 from sigstats.stats import checks
-from sigstats.stats.curves.fit import Axis, Form, FormDirection, fit_form
+from sigstats.stats.checks import FloatArray
+from sigstats.stats.curves.fit import Form, FormDirection, KnobAxis, fit_form
 from sigstats.stats.locations.location import checked
 from sigstats.stats.scores.reversal import mean_curve
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
 
 FEWEST_SEEDS = 3
 SMALLEST_NOISE = 1e-9
@@ -98,7 +96,7 @@ def standard_error(values: FloatArray) -> FloatArray:
 
 
 def held_out(
-    curves: npt.ArrayLike, axis: Axis, *, forms: Sequence[Form], directions: Sequence[FormDirection]
+    curves: npt.ArrayLike, axis: KnobAxis, *, forms: Sequence[Form], directions: Sequence[FormDirection]
 ) -> HeldOut:
     """Return how well forms predict each seed from the mean curve of the others.
 
@@ -106,7 +104,7 @@ def held_out(
     ----------
     curves : array_like, shape (n_seeds, n_levels)
         One row per seed, NaN where missing; every level seen at two seeds or more.
-    axis : Axis
+    axis : KnobAxis
         Levels.
     forms : sequence of str
         Of `sigstats.stats.curves.fit.FORMS`.
@@ -135,7 +133,7 @@ def held_out(
     *Log scores.* The deviations are taken as normal, independent, of one variance, estimated for each form from the
     other seeds around the fit. That makes the predictive density a multivariate t, on as many degrees of freedom as are
     left after the form's parameters, with a variance stretched by 1 + (parameters) / (degrees of freedom of the others)
-    for the error of the fit. Errors that are no more than rounding are exactly 0, and forms that leave nothing else in
+    for the error of the fit. Errors that are only rounding are exactly 0, and forms that leave nothing else in
     any seed have the same log score.
 
     *Assumptions.* Seeds are independent and equally good witnesses of one mean curve. *What would fool it.* Folds share
@@ -154,7 +152,7 @@ def held_out(
     Examples
     --------
     >>> import numpy as np
-    >>> axis = Axis(x=np.linspace(0, 1, 8))
+    >>> axis = KnobAxis(x=np.linspace(0, 1, 8))
     >>> curves = 3 * axis.x + np.random.default_rng(1).normal(0, 0.1, (5, 8))
     >>> found = held_out(curves, axis, forms=["flat", "linear"], directions=["either", "either"])
     >>> found.errors.mean(axis=0).round(3)
@@ -182,7 +180,7 @@ def _means_of_others(rows: FloatArray) -> FloatArray:
 def _fits(
     means: FloatArray,
     seen: npt.NDArray[np.bool_],
-    axis: Axis,
+    axis: KnobAxis,
     forms: Sequence[Form],
     directions: Sequence[FormDirection],
 ) -> tuple[FloatArray, FloatArray]:

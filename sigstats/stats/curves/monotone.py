@@ -1,10 +1,9 @@
 """Least-squares curves that only go one way, or go up and then down."""
 
 import numpy as np
-import numpy.typing as npt
 from scipy import optimize
 
-FloatArray = npt.NDArray[np.float64]
+from sigstats.stats.checks import FloatArray
 
 
 def monotone_fit(values: FloatArray, weights: FloatArray, *, increasing: bool) -> FloatArray:

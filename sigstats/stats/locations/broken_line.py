@@ -5,11 +5,9 @@ stationary point has a closed form, so that no search over the knob is needed.
 """
 
 import numpy as np
-import numpy.typing as npt
 
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.locations.inversion import scores_of
-
-FloatArray = npt.NDArray[np.float64]
 
 FEWEST_LEVELS = 4
 ALTERNATIVES = 120

@@ -4,17 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from sigstats.stats import checks
-from sigstats.stats.locations.inversion import (
-    BACKING,
-    BoolArray,
-    bounds_from,
-    evidence,
-    fine_grid,
-    scores_of,
-)
+from sigstats.stats.checks import BoolArray, FloatArray
+from sigstats.stats.locations.inversion import BACKING, bounds_from, evidence, fine_grid, scores_of
 from sigstats.stats.locations.location import Location, assembled, average, checked, spread_of
-
-FloatArray = npt.NDArray[np.float64]
 
 METHOD = "linear interpolation of the mean curve; inverted t tests over seeds"
 
@@ -34,7 +26,6 @@ def crossing(curves: npt.ArrayLike, x: npt.ArrayLike, *, value: float, confidenc
     *What would fool it.* Values at a floor or a ceiling in most seeds are far from normal: three seeds that all fail
     say little about a mean. A curve that reaches the value, falls back and reaches it again: the first
     crossing is meant.
-
 
     References
     ----------

@@ -2,9 +2,8 @@
 
 Every candidate place is put to two tests, "the location lies later" and "the location lies earlier". Each test is a
 contrast of the levels whose mean is not positive if the candidate is the location. Each seed gives one score, and the
-scores are held against zero by Student's t with one degree of freedom less than there are seeds. Nothing is
-assumed about how the noise of one seed hangs together along the levels, because only the spread between seeds
-enters.
+scores are held against zero by Student's t with one degree of freedom less than there are seeds. Nothing is assumed
+about how the noise of one seed hangs together along the levels, because only the spread between seeds enters.
 
 The interval runs from the estimate outwards to the first candidate that is rejected on either side, provided that
 no candidate further out speaks for the other side (`BACKING`). Where no candidate is rejected the interval is open at
@@ -14,11 +13,9 @@ that end.
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from sigstats.stats.checks import BoolArray, FloatArray
 
 FEWEST_SEEDS = 3
 # Evidence, as a share of the critical value, that candidates further out must have for a rejection to count. Walking

@@ -1,8 +1,7 @@
-"""Where a curve does something: what all intervals for a location have in common.
+"""What all intervals for a location on the knob have in common.
 
 A location is a place on the knob: the onset of a hinge, the gap of a step, a knee, a turning point, a crossing. Its
-interval comes from inverted tests (`inversion`) and is never narrower than the gap between the levels
-at the estimate.
+interval comes from inverted tests (`inversion`) and is never narrower than the gap between the levels at the estimate.
 """
 
 from collections.abc import Callable
@@ -14,10 +13,10 @@ import numpy.typing as npt
 
 from sigstats.errors import InputError
 from sigstats.stats import checks
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.locations.inversion import FEWEST_SEEDS
 from sigstats.stats.scores.reversal import mean_curve
 
-FloatArray = npt.NDArray[np.float64]
 Status = Literal["inside", "below_range", "above_range", "unresolved"]
 
 Fit = Callable[[FloatArray, FloatArray], FloatArray]
@@ -95,9 +94,7 @@ def checked(curves: npt.ArrayLike, x: npt.ArrayLike) -> tuple[FloatArray, FloatA
         )
     seen = ~np.isnan(values)
     if not seen.any():
-        raise InputError(
-            "`curves` holds no value at all; at least one seed must be seen. Check the selection."
-        )
+        raise InputError("`curves` is all NaN; at least one seed must be seen. Check the selection.")
     if seen.any(axis=0).sum() < 2:
         raise InputError("`curves` holds values at one level only; at least 2 levels are needed. Add levels.")
     return values[np.ix_(seen.any(axis=1), seen.any(axis=0))], levels[seen.any(axis=0)]

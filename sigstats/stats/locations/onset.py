@@ -11,18 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from sigstats.stats import checks
-from sigstats.stats.locations.broken_line import (
-    join_advantages,
-    join_candidates,
-    join_contrasts,
-    joins,
-)
+from sigstats.stats.checks import FloatArray
+from sigstats.stats.locations.broken_line import join_advantages, join_candidates, join_contrasts, joins
 from sigstats.stats.locations.inversion import BACKING, bounds_from, evidence, fine_grid, scores_of
 from sigstats.stats.locations.location import Fit, Location, assembled, average, checked, spread_of
 from sigstats.stats.locations.step_gap import step_candidates, step_contrasts, steps
 from sigstats.stats.locations.turning_point import turn_contrasts, turns
 
-FloatArray = npt.NDArray[np.float64]
 Form = Literal["hinge", "step", "saturating", "peak"]
 
 Bounds = Callable[[FloatArray, FloatArray, float, float], tuple[float, float]]
@@ -54,7 +49,7 @@ def location(curves: npt.ArrayLike, x: npt.ArrayLike, *, form: Form, confidence:
     Noise may be correlated along the levels and may differ between levels. Where every cell is a fresh run, rows have
     no meaning of their own: the runs of each level may be put in any order, and the interval depends on it.
 
-    *What would fool it.* A curve with no bend at all has no onset: the interval is then open as a rule, but whether
+    *What would fool it.* A curve without a bend does not have an onset: the interval is then usually open, but whether
     there is a bend is a question for a test, not for this function. A rounded hinge has its best broken line in a
     place that depends on the range of the levels, and the interval covers it too seldom; for "saturating", rounded
     knees are allowed for by wider intervals. With "peak", a second, lower peak.
@@ -62,11 +57,9 @@ def location(curves: npt.ArrayLike, x: npt.ArrayLike, *, form: Form, confidence:
     *What it costs.* At 3 seeds intervals are wide, and often open at one end. `docs/explanation/locations.md` shows
     measured coverage and width.
 
-
     References
     ----------
-    D. V. Hinkley, "Inference in two-phase regression", JASA 66 (1971),
-    https://doi.org/10.1080/01621459.1971.10482337
+    D. V. Hinkley, "Inference in two-phase regression", JASA 66 (1971), https://doi.org/10.1080/01621459.1971.10482337
 
     V. M. R. Muggeo, "Interval estimation for the breakpoint in segmented regression: a smoothed score-based
     approach", Australian & New Zealand Journal of Statistics 59 (2017), https://doi.org/10.1111/anzs.12200

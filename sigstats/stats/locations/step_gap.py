@@ -1,9 +1,8 @@
 """A step: one level before, another after, and the gap between two levels in which it happens."""
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
+from sigstats.stats.checks import FloatArray
 
 
 def steps(curves: FloatArray, x: FloatArray) -> FloatArray:

@@ -5,10 +5,8 @@ parabola or two lines would put the turn of a lopsided curve in the wrong place.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
+from sigstats.stats.checks import FloatArray, IndexArray
 
 FEWEST_LEVELS = 3
 WINDOWS = 8
@@ -39,7 +37,7 @@ def _running_mean(curves: FloatArray, half: int) -> FloatArray:
     return np.asarray((sums[:, high] - sums[:, low]) / (high - low))
 
 
-def _vertex(x: FloatArray, y: FloatArray, middle: IntArray) -> FloatArray:
+def _vertex(x: FloatArray, y: FloatArray, middle: IndexArray) -> FloatArray:
     """Return the vertices of parabolas through three neighbouring points, kept within half a gap of the middle one."""
     rows = np.arange(len(y))
     before, after = x[middle] - x[middle - 1], x[middle + 1] - x[middle]

@@ -13,11 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
+from sigstats.stats.checks import FloatArray, IndexArray
 
 ZERO = 1e-10
 TINY = float(np.finfo(float).tiny)
@@ -107,7 +105,9 @@ def mean_of(scores: FloatArray) -> Combination:
     return Combination(estimate=mean, variance=variance / n, df=float(n - 1), n_seeds=n)
 
 
-def combine(scores: Sequence[FloatArray], seeds: Sequence[IntArray], weights: Sequence[float]) -> Combination:
+def combine(
+    scores: Sequence[FloatArray], seeds: Sequence[IndexArray], weights: Sequence[float]
+) -> Combination:
     """Return the weighted sum of condition means, with regard to shared seeds."""
     union = np.unique(np.concatenate(seeds))
     total = sum(ids.size for ids in seeds)
@@ -128,8 +128,8 @@ def combine(scores: Sequence[FloatArray], seeds: Sequence[IntArray], weights: Se
 
 
 def influence(
-    scores: Sequence[FloatArray], seeds: Sequence[IntArray], weights: Sequence[float]
-) -> tuple[IntArray, FloatArray]:
+    scores: Sequence[FloatArray], seeds: Sequence[IndexArray], weights: Sequence[float]
+) -> tuple[IndexArray, FloatArray]:
     """Return how far each seed moves the weighted sum of condition means."""
     union = np.unique(np.concatenate(seeds))
     contributions = np.zeros(union.size)

@@ -20,21 +20,13 @@ from importlib import resources
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.errors import OptionError
-
-FloatArray = NDArray[np.float64]
+from sigstats.stats.checks import FloatArray
 
 Statistic = Literal[
-    "hinge_change",
-    "hinge_flat_before",
-    "peak_fall",
-    "peak_rise",
-    "step_drift",
-    "step_gap",
-    "step_jump",
+    "hinge_change", "hinge_flat_before", "peak_fall", "peak_rise", "step_drift", "step_gap", "step_jump"
 ]
 STATISTICS: tuple[str, ...] = get_args(Statistic)
 COLUMNS = {"peak_fall": "peak_arm", "peak_rise": "peak_arm"}
@@ -42,9 +34,9 @@ ALPHAS = (0.1, 0.05, 0.025, 0.01, 0.005, 0.001)
 
 
 @functools.cache
-def _table() -> dict[tuple[float, int], dict[str, FloatArray]]:
+def critical_table(file: str) -> dict[tuple[float, int], dict[str, FloatArray]]:
     """Return the critical values by column, for each number of seeds (infinite included) and levels."""
-    source = resources.files("sigstats.stats.scores").joinpath("split_critical_values.csv")
+    source = resources.files("sigstats.stats.scores").joinpath(file)
     table: dict[tuple[float, int], dict[str, FloatArray]] = {}
     with source.open("r", encoding="utf-8") as lines:
         for row in csv.DictReader(line for line in lines if not line.startswith("#")):
@@ -76,7 +68,7 @@ def critical_value(statistic: Statistic, n_seeds: int, n_levels: int, alpha: flo
         raise OptionError(f"`statistic` is {statistic!r}; choose one of {STATISTICS}.")
     if n_seeds < 3 or alpha < min(ALPHAS):
         return math.inf
-    table = _table()
+    table = critical_table("split_critical_values.csv")
     column = COLUMNS.get(statistic, statistic)
     counts = sorted({count for _, count in table})
     if n_levels < counts[0]:

@@ -7,25 +7,15 @@ finds one in straight noise too often. So the knot at which a seed is scored is 
 The knot may stand at a level or between two. The slopes *before* and *after* are those of two lines of their own, one
 through the levels up to the knot and one through those from it on. A continuous fit would give both with less noise if
 the knot were known; but it is not, and its error tilts the two slopes of every seed alike, which no variation between
-seeds reveals. A line through levels that lie on one side has no part in that error.
+seeds reveals. A line through levels on one side is free of that error.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sigstats.stats.scores.splits import (
-    chosen,
-    explained_by_others,
-    fewest_levels,
-    first_best,
-    line_slope,
-)
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
-BoolArray = NDArray[np.bool_]
+from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
+from sigstats.stats.scores.splits import chosen, explained_by_others, fewest_levels, first_best, line_slope
 
 STEPS_PER_GAP = 4
 MOST_KNOTS = 129
@@ -54,7 +44,7 @@ class HingeScores:
     after: FloatArray
     change: FloatArray
     knot: FloatArray
-    split: IntArray
+    split: IndexArray
 
 
 def hinge_knots(x: FloatArray) -> FloatArray:
@@ -85,7 +75,6 @@ def hinge_scores(curves: FloatArray, x: FloatArray) -> HingeScores:
 
     *What would fool it.* Any bend: the change of slope is positive for a smooth convex curve too, and one that starts
     flat, such as the cube of the knob, has a slope before that is small beside the slope after.
-
 
     References
     ----------
@@ -141,7 +130,7 @@ def _sides(n_levels: int, place: FloatArray) -> tuple[BoolArray, BoolArray]:
     return index <= place + ROUNDING, index >= place - ROUNDING
 
 
-def _last_up_to(place: FloatArray) -> IntArray:
+def _last_up_to(place: FloatArray) -> IndexArray:
     return np.asarray(np.floor(place + ROUNDING)).astype(np.intp)
 
 

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-from sigstats.errors import OptionError, unknown_option
+from sigstats.stats import checks
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.combine import mean_of
 
-FloatArray = NDArray[np.float64]
 IntervalMethod = Literal["t", "bootstrap-t", "wild cluster", "bca", "percentile"]
 
 DRAWS = 9999
@@ -55,7 +54,6 @@ def mean_interval(
     Assumptions: seeds are independent. What would fool the bootstrap: few seeds; a resample of 3 seeds has ten
     different values, and its spread is too small by the factor (n - 1) / n.
 
-
     References
     ----------
     B. Efron, "Better bootstrap confidence intervals", JASA 82 (1987), https://doi.org/10.1080/01621459.1987.10478410
@@ -73,10 +71,9 @@ def mean_interval(
         "bca": _bca,
         "percentile": _percentile,
     }
-    if method not in makers:
-        raise OptionError(unknown_option("method", method, makers))
+    how = checks.choice("method", method, tuple(makers))
     values = np.sort(np.asarray(scores, dtype=float))
-    low, high = makers[method](values, confidence, rng)
+    low, high = makers[how](values, confidence, rng)
     return MeanInterval(low=low, high=high, confidence=confidence, method=method, n=values.size)
 
 
@@ -113,7 +110,7 @@ def _bootstrap_t(scores: FloatArray, confidence: float, rng: np.random.Generator
     drawn = _resampled(scores, rng)
     spread = drawn.std(axis=1, ddof=1)
     mean, se = float(scores.mean()), float(scores.std(ddof=1) / np.sqrt(scores.size))
-    # A resample of one seed alone has no spread: its statistic is taken as beyond any bound.
+    # A resample of one seed alone does not vary: its statistic is taken as beyond any bound.
     shift = drawn.mean(axis=1) - mean
     safe = np.where(spread > 0, spread, 1.0)
     statistic = np.where(spread > 0, shift * np.sqrt(scores.size) / safe, np.copysign(np.inf, shift))

@@ -6,13 +6,11 @@ around every smooth curve (a polynomial) *and* around every monotone curve by mo
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize, special
 
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.combine import TINY
 from sigstats.stats.scores.linear import Residuals
-
-FloatArray = NDArray[np.float64]
 
 HIGHEST_DEGREE = 3
 CLEAR = 0.05
@@ -26,7 +24,6 @@ def level_shift_pvalue(curves: FloatArray, x: FloatArray, noise: Residuals) -> f
     The F test against the polynomial of degree 3 (less with few levels) is exact for independent normal noise;
     the one against the better of the increasing and the decreasing least-squares fit uses the degrees of freedom
     of a line, which is conservative.
-
 
     References
     ----------

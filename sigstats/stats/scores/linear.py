@@ -1,18 +1,16 @@
 """One score per seed: how strongly that seed shows a trend.
 
-The seed is the unit of replication, so a claim about the mean over seeds must pass through one number per seed.
-The *linear score* is the change of the seed's least-squares line over the swept range; the *rank score* is its
-Kendall tau, which is blind to monotone changes of the metric. Arrays have one row per seed and one column per
-level; NaN marks a cell that was not run. The knob is handed in rescaled to [0, 1], so that a slope is a change
-from end to end.
+The seed is the unit of replication, so a claim about the mean over seeds must pass through one number per seed. The
+*linear score* is the change of the seed's least-squares line over the swept range; the *rank score* is its Kendall tau,
+which is blind to monotone changes of the metric. Arrays have one row per seed and one column per level; NaN marks a
+cell that was not run. The knob is handed in rescaled to [0, 1], so that a slope is a change from end to end.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from sigstats.stats.checks import FloatArray
 
 PAIRWISE_LIMIT = 200
 BLOCK = 4_000_000
@@ -138,7 +136,7 @@ def _explained(normal: FloatArray, target: FloatArray, x: FloatArray) -> tuple[f
 
 
 def residuals_independent(curves: FloatArray) -> Residuals:
-    """Remove the level means only: in the independent design a run has no line of its own."""
+    """Remove the level means only: in the independent design a run is seen at one level."""
     seen = ~np.isnan(curves)
     count = seen.sum(axis=0)
     values = np.where(seen, curves, 0.0)

@@ -9,10 +9,9 @@ because the integrand vanishes smoothly at both ends.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-FloatArray = NDArray[np.float64]
+from sigstats.stats.checks import FloatArray
 
 LOWEST = 24.0
 HIGHEST = 14.0
@@ -80,7 +79,6 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
     Assumptions: scores normal about the mean and independent between seeds. A half-Cauchy prior whose scale
     follows the larger of twice the sampling sd and the sd of the scores keeps its error rate when slopes vary far
     more than the noise; a half-normal prior does not.
-
 
     References
     ----------

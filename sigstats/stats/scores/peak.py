@@ -8,13 +8,10 @@ smoothed mean curve of the others.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigstats.stats.checks import FloatArray, IndexArray
 from sigstats.stats.scores.reversal import mean_of_others, smooth
 from sigstats.stats.scores.splits import fewest_levels, first_best, line_slope
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +30,10 @@ class PeakScores:
 
     rise: FloatArray
     fall: FloatArray
-    split: IntArray
+    split: IndexArray
 
 
-def peak_turns(n_levels: int) -> IntArray:
+def peak_turns(n_levels: int) -> IndexArray:
     """Return the indices of the levels at which a turn may stand."""
     each = fewest_levels(n_levels)
     return np.arange(each - 1, n_levels - each + 1)
@@ -55,7 +52,6 @@ def peak_scores(curves: FloatArray, x: FloatArray) -> PeakScores:
     them is held against `sigstats.stats.scores.critical_values.critical_value`, not against Student's t.
 
     *What would fool it.* A peak within two levels of an end has too short an arm to be shown.
-
 
     References
     ----------
@@ -82,7 +78,7 @@ def peak_scores_all(curves: FloatArray, x: FloatArray) -> PeakScores:
     return PeakScores(rise=rise, fall=fall, split=turns)
 
 
-def _arms(curves: FloatArray, x: FloatArray, split: IntArray) -> tuple[FloatArray, FloatArray]:
+def _arms(curves: FloatArray, x: FloatArray, split: IndexArray) -> tuple[FloatArray, FloatArray]:
     """Return the change of the line up to the turn, and minus that from the turn on."""
     index = np.arange(x.size)
     rise = line_slope(curves, x, index <= split[..., None]) * (x[split] - x[0])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from sigstats.stats.checks import FloatArray
 
 NEGLIGIBLE = 1e-9
 
@@ -50,7 +50,6 @@ def polynomial_departures(curves: FloatArray, x: FloatArray) -> Departures:
 
     *What would fool it.* A departure of higher degree, such as a wave or a single level that sticks out, has small
     quadratic and cubic parts: see `worst`. Where seeds miss different levels, their polynomials differ.
-
 
     References
     ----------

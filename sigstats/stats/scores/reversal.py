@@ -15,20 +15,15 @@ law. The critical values were simulated once for each number of seeds and levels
 (`critical_values`), and stand in a table beside this module.
 """
 
-import csv
 import functools
 from dataclasses import dataclass
-from importlib import resources
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
-BoolArray = NDArray[np.bool_]
+from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
+from sigstats.stats.scores.critical_values import ALPHAS, critical_table
 
 FOLDS = 50
-ALPHAS = (0.1, 0.05, 0.025, 0.01, 0.005, 0.001)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +51,7 @@ def smooth(curve: FloatArray) -> FloatArray:
     return np.asarray((padded[..., :-2] + padded[..., 1:-1] + padded[..., 2:]) / 3.0)
 
 
-def stretch_change(curves: FloatArray, start: IntArray) -> FloatArray:
+def stretch_change(curves: FloatArray, start: IndexArray) -> FloatArray:
     """Return the change of the least-squares line from level `start` to the last level."""
     n_levels = curves.shape[-1]
     index = np.arange(n_levels)
@@ -115,7 +110,7 @@ def turn_scores(curves: FloatArray) -> TurnScores:
 
 
 def t_statistic(scores: FloatArray) -> FloatArray:
-    """Return mean over standard error along the last axis; 0 where there is no spread, NaN scores left out."""
+    """Return mean over standard error along the last axis; 0 where the scores do not vary, NaN scores left out."""
     seen = ~np.isnan(scores)
     count = seen.sum(axis=-1)
     safe = np.maximum(count, 1)
@@ -142,18 +137,6 @@ def simulate_critical_values(
 
 
 @functools.cache
-def _table() -> dict[tuple[int, int], tuple[FloatArray, FloatArray]]:
-    source = resources.files("sigstats.stats.scores").joinpath("reversal_critical_values.csv")
-    table: dict[tuple[int, int], tuple[FloatArray, FloatArray]] = {}
-    with source.open("r", encoding="utf-8") as lines:
-        for row in csv.DictReader(line for line in lines if not line.startswith("#")):
-            fall = np.array([float(row[f"fall_{alpha}"]) for alpha in ALPHAS])
-            rise = np.array([float(row[f"rise_{alpha}"]) for alpha in ALPHAS])
-            table[int(row["n_seeds"]), int(row["n_levels"])] = (fall, rise)
-    return table
-
-
-@functools.cache
 def critical_values(n_seeds: int, n_levels: int, alpha: float) -> tuple[float, float]:
     """Return what the t statistics of fall and rise must exceed at one-sided level `alpha`.
 
@@ -161,7 +144,7 @@ def critical_values(n_seeds: int, n_levels: int, alpha: float) -> tuple[float, f
     stays below `alpha`; levels of `alpha` between the columns are interpolated on a logarithmic scale, and
     below the smallest one no reversal can be shown.
     """
-    table = _table()
+    table = critical_table("reversal_critical_values.csv")
     if alpha < min(ALPHAS):
         return float("inf"), float("inf")
     sizes = sorted({size for size, _ in table})
@@ -171,12 +154,9 @@ def critical_values(n_seeds: int, n_levels: int, alpha: float) -> tuple[float, f
         max(c for c in counts if c <= n_levels),
         min((c for c in counts if c >= n_levels), default=counts[-1]),
     }
-    log_alpha = np.log(ALPHAS[::-1])
-    columns = [
-        [
-            float(np.interp(np.log(min(alpha, ALPHAS[0])), log_alpha, values[::-1]))
-            for values in table[size, count]
-        ]
-        for count in near
-    ]
-    return max(column[0] for column in columns), max(column[1] for column in columns)
+    wanted, known = np.log(min(alpha, ALPHAS[0])), np.log(ALPHAS[::-1])
+    fall, rise = (
+        max(float(np.interp(wanted, known, table[size, count][name][::-1])) for count in near)
+        for name in ("fall", "rise")
+    )
+    return fall, rise

@@ -1,10 +1,9 @@
 """Are scores visibly skewed? A caveat for t, which relies on their mean being close to normal."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-FloatArray = NDArray[np.float64]
+from sigstats.stats.checks import FloatArray
 
 FEWEST = 8
 

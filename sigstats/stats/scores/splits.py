@@ -11,9 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
-BoolArray = NDArray[np.bool_]
+from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
+
 Value = TypeVar("Value", np.float64, np.bool_)
 
 FEWEST = 3
@@ -47,14 +46,14 @@ def sum_of_others(values: FloatArray) -> FloatArray:
     return np.asarray((before + after)[..., folds, :])
 
 
-def first_best(criterion: FloatArray) -> IntArray:
+def first_best(criterion: FloatArray) -> IndexArray:
     """Return the index of the largest entry along the last axis, the first of those that rounding cannot tell apart."""
     best = criterion.max(axis=-1, keepdims=True)
     slack = TIE * np.where(np.isfinite(best), np.abs(best), 0.0)
     return np.asarray((criterion >= best - slack).argmax(axis=-1))
 
 
-def chosen(values: NDArray[Value], choice: IntArray) -> NDArray[Value]:
+def chosen(values: NDArray[Value], choice: IndexArray) -> NDArray[Value]:
     """Return the entry of each seed at the split that was chosen for it."""
     return np.asarray(np.take_along_axis(values, choice[..., None], axis=-1)[..., 0])
 

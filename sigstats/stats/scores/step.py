@@ -8,8 +8,8 @@ is scored is the one that fits the other seeds best.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 from sigstats.stats.scores.splits import (
     FEWEST,
     chosen,
@@ -18,10 +18,6 @@ from sigstats.stats.scores.splits import (
     first_best,
     line_slope,
 )
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.intp]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +41,10 @@ class StepScores:
     drift_before: FloatArray
     drift_after: FloatArray
     gap: FloatArray
-    split: IntArray
+    split: IndexArray
 
 
-def step_gaps(n_levels: int) -> IntArray:
+def step_gaps(n_levels: int) -> IndexArray:
     """Return the indices of the levels after which a step may come."""
     each = fewest_levels(n_levels) if n_levels >= 2 * FEWEST else 2
     return np.arange(each - 1, n_levels - each)
@@ -67,7 +63,6 @@ def step_scores(curves: FloatArray, x: FloatArray) -> StepScores:
 
     *What would fool it.* Any rise has a jump: only the drifts and the gap tell a step from a slope. Every level but the
     two at the gap counts for the drifts, so few levels leave them uncertain.
-
 
     References
     ----------
@@ -111,7 +106,7 @@ def step_scores_all(curves: FloatArray, x: FloatArray) -> StepScores:
     )
 
 
-def _drifts(curves: FloatArray, x: FloatArray, split: IntArray) -> tuple[FloatArray, FloatArray]:
+def _drifts(curves: FloatArray, x: FloatArray, split: IndexArray) -> tuple[FloatArray, FloatArray]:
     """Return the change of the line over the stretch before and over that after the gap."""
     before = np.arange(x.size) <= split[..., None]
     return (
@@ -120,7 +115,7 @@ def _drifts(curves: FloatArray, x: FloatArray, split: IntArray) -> tuple[FloatAr
     )
 
 
-def _fits(curves: FloatArray, gaps: IntArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+def _fits(curves: FloatArray, gaps: IndexArray) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Return product with the step and square of the step, after means are taken out, and who has both sides."""
     seen = ~np.isnan(curves)
     values = np.where(seen, curves, 0.0)

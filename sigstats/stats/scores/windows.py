@@ -7,12 +7,9 @@ beforehand, so that nothing needs to be cross-fitted and Student's t holds.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sigstats.stats.checks import BoolArray, FloatArray
 from sigstats.stats.scores.splits import FEWEST, line_slope
-
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,26 +5,22 @@ describe the sweep, how far the declared one is behind, and whether any of them 
 takes part as "none of these", so that the best of a bad lot does not win.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
-from sigstats.detection import make_generator
-from sigstats.errors import OptionError, unknown_option
+from sigstats.errors import OptionError
 from sigstats.evidence.single import opened
+from sigstats.report.reported import Reported
+from sigstats.stats.random import generator
 from sigstats.studies.comparison.curves import Bounds, Curves, curves_of, logit_curves
-from sigstats.studies.comparison.forms import NONE, Candidate, candidate_of, taking_part
+from sigstats.studies.comparison.forms import Candidate, candidate_of, taking_part
+from sigstats.studies.comparison.record import ComparisonRecord, FloatArray, Status, ThresholdOnLogit
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sigstats.stats.curves.held_out import Differences
-
-FloatArray = npt.NDArray[np.float64]
-Status = Literal["stays", "vanishes", "not there", "unclear"]
+    from sigstats.report.document import Document
 
 THRESHOLDS = ("hinge", "step")
 STRAIGHT = ("flat", "linear")
@@ -36,31 +32,7 @@ SMALLEST_SIZE, LARGEST_SIZE = 1e-130, 1e150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThresholdOnLogit:
-    """What becomes of a hinge or step when a bounded metric is put on the logit scale.
-
-    Attributes
-    ----------
-    status : {"stays", "vanishes", "not there", "unclear"}
-        "not there": on the metric's own scale a line predicts no worse. Else "stays": no smooth shape predicts better
-        on the logit scale; "vanishes": one does, by more than a standard error; "unclear": one does, by less.
-    shape : str
-        The hinge or step: the declared one, or else the best shape.
-    smooth : str
-        The smooth shape with the smallest error on the logit scale.
-    difference, difference_se : float
-        Error of the former minus error of the latter on the logit scale, and its standard error over seeds.
-    """
-
-    status: Status
-    shape: str
-    smooth: str
-    difference: float
-    difference_se: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShapeComparison:
+class ShapeComparison(Reported, ComparisonRecord):
     """How well each shape predicts the curve of a seed that it has not seen.
 
     Attributes
@@ -90,98 +62,21 @@ class ShapeComparison:
         What was left out, replaced or assumed, in words.
     """
 
-    names: tuple[str, ...]
-    best: str
-    declared: str | None
-    weights: Mapping[str, float]
-    errors: FloatArray = field(repr=False)
-    on_logit: "ShapeComparison | None" = field(repr=False)
-    threshold: ThresholdOnLogit | None
-    knob: str
-    unit: str
-    design: str
-    n_seeds: int
-    n_levels: int
-    notes: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        self.errors.flags.writeable = False
-
     def __str__(self) -> str:
         """Return the best shape and the weight of "none of these" as one line."""
         return f"best: {self.best}; weight of none of these: {self.none_of_these:.2f}"
 
-    @property
-    def none_of_these(self) -> float:
-        """Weight of the free mean curve: near 1 where no shape of the list is good enough."""
-        return self.weights[NONE]
+    def _document(self) -> "Document":
+        """Return the comparison in words."""
+        from sigstats.studies.comparison.words import tell
 
-    @property
-    def close(self) -> tuple[str, ...]:
-        """Shapes whose error exceeds the smallest by at most one standard error of the difference; the best is one."""
-        gaps = self.against(self.best)
-        return tuple(name for name, near in zip(self.names, gaps.mean <= gaps.se, strict=True) if near)
+        return tell(self)
 
-    @property
-    def table(self) -> "pd.DataFrame":
-        """One row per shape, the best one first.
+    def _record(self) -> dict[str, Any]:
+        """Return everything by name, and the rows of the table."""
+        from sigstats.studies.comparison.words import record
 
-        Columns: ``shape``; ``error`` and ``se``, the mean squared error over seeds and its standard error;
-        ``difference`` and ``difference_se``, from the best shape, paired within seeds; ``to_declared`` and
-        ``to_declared_se``, from the declared one (NaN without one); ``weight``.
-        """
-        import pandas as pd
-
-        from sigstats.stats.curves.held_out import standard_error
-
-        nothing = np.full(len(self.names), np.nan)
-        best = self.against(self.best)
-        declared = None if self.declared is None else self.against(self.declared)
-        mean = self.errors.mean(axis=0)
-        columns = {
-            "shape": list(self.names),
-            "error": mean,
-            "se": standard_error(self.errors),
-            "difference": best.mean,
-            "difference_se": best.se,
-            "to_declared": nothing if declared is None else declared.mean,
-            "to_declared_se": nothing if declared is None else declared.se,
-            "weight": [self.weights[name] for name in self.names],
-        }
-        frame = pd.DataFrame(columns)
-        order = [self.names.index(self.best), *np.argsort(mean, kind="stable")]
-        return frame.iloc[list(dict.fromkeys(order))].reset_index(drop=True)
-
-    def against(self, name: str) -> "Differences":
-        """Return the paired differences of all errors from those of one shape.
-
-        Parameters
-        ----------
-        name : str
-            One of `names`.
-
-        Returns
-        -------
-        Differences
-            Means over seeds and their standard errors, in the order of `names`.
-        """
-        from sigstats.stats.curves.held_out import differences
-
-        if name not in self.names:
-            raise OptionError(unknown_option("name", name, self.names))
-        return differences(self.errors, self.names.index(name))
-
-    def summary(self) -> str:
-        """Return the comparison as text, ready to be printed."""
-        from sigstats.studies.comparison import words
-
-        return words.text(words.tell(self))
-
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows."""
-        from sigstats.studies.comparison import words
-
-        return words.fragment(words.tell(self))
+        return record(self)
 
 
 def compare_shapes(
@@ -267,8 +162,7 @@ def compare_shapes(
     open_shape = given is None and claim.get("shape") is None
     table, signature, sweep, frame = opened(data, claim | {"shape": "increasing"} if open_shape else claim)
     declared = None if open_shape else candidate_of(signature.shape)
-    _, generator = make_generator(rng)
-    dealing = int(generator.integers(2**62))
+    dealing = int(generator(rng).integers(2**62))
     curves = curves_of(sweep, frame, signature, metric=table.metric, dealing=dealing)
     _refuse_sizes_without_squares(curves)
     forms, left_out = taking_part(shapes, declared, curves)

@@ -15,7 +15,7 @@ from sigstats.evidence.lines import Frame
 from sigstats.evidence.location import mean_curves_of
 from sigstats.shapes import Increasing
 from sigstats.signature.signature import Signature
-from sigstats.stats.curves.fit import Axis
+from sigstats.stats.curves.fit import KnobAxis
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -36,7 +36,7 @@ class Curves:
         levels.
     levels : ndarray, shape (n_levels,)
         In the knob's own units.
-    axis : Axis
+    axis : KnobAxis
         The same levels for the fits.
     scale : float
         Units of the metric per unit of the common scale.
@@ -48,7 +48,7 @@ class Curves:
 
     values: FloatArray = field(repr=False)
     levels: FloatArray = field(repr=False)
-    axis: Axis
+    axis: KnobAxis
     scale: float
     unit: str
     notes: tuple[str, ...]
@@ -86,7 +86,7 @@ def curves_of(sweep: Sweep, frame: Frame, signature: Signature, *, metric: str, 
     return Curves(
         values=(oriented * sweep.orientation + sweep.centre)[np.ix_(rows, kept)],
         levels=levels,
-        axis=Axis(
+        axis=KnobAxis(
             x=(x - x[0]) / (x[-1] - x[0]),
             positive=levels if levels[0] > 0 and metric_scale != "logit" else None,
             log_metric=metric_scale == "log",

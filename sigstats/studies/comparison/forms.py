@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sigstats.errors import OptionError, unknown_option
-from sigstats.shapes import SHAPES, Fades, PowerLaw, Shape, Threshold, as_shape
+from sigstats.shapes import SHAPES, Shape, as_shape
 from sigstats.stats.curves.fit import FEWEST, FORMS, Form, FormDirection
 from sigstats.studies.comparison.curves import Curves
 
 NONE = "none of these"
 COMPARED: tuple[Form, ...] = tuple(form for form in FORMS if form != "free")
-NAMES: tuple[str, ...] = tuple(sorted({*COMPARED, "threshold"}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +37,18 @@ class Candidate:
 
 def candidate_of(shape: Shape) -> Candidate:
     """Return the form that a shape claims for the curve."""
-    direction: FormDirection = getattr(shape, "direction", "either")
-    if isinstance(shape, Threshold):
-        return Candidate(form=shape.form, direction=direction)
-    if isinstance(shape, PowerLaw):
-        fixed: FormDirection = "rising" if shape.orientation > 0 else "falling"
-        return Candidate(form="power_law", direction="either" if shape.two_sided else fixed)
-    if isinstance(shape, Fades):
-        return Candidate(form="decreasing" if direction == "rising" else "increasing")
-    if shape.name not in COMPARED:
+    if shape.fitted_as is None:
         raise OptionError(
             f"the shape {shape.name!r} does not say which form the curve has, so it predicts no curve that could be "
-            f"compared; shapes that do are {NAMES}. Use `detect` for it."
+            f"compared; shapes that do are {_names()}. Use `detect` for it."
         )
-    return Candidate(form=shape.name, direction=direction)
+    return Candidate(form=shape.fitted_as, direction=shape.fitted_direction)
+
+
+def _names() -> tuple[str, ...]:
+    """Return what may be asked for by name: forms, and shapes that say which form the curve has."""
+    shapes = (name for name, shape in SHAPES.items() if shape.fitted_as is not None)
+    return tuple(sorted({*COMPARED, *shapes}))
 
 
 def asked_for(shapes: Sequence[object]) -> tuple[Candidate, ...]:
@@ -69,7 +66,7 @@ def _one(given: object) -> Candidate:
         if given == form:
             return Candidate(form=form)
     if isinstance(given, str) and given not in SHAPES:
-        raise OptionError(unknown_option("shapes", given, NAMES))
+        raise OptionError(unknown_option("shapes", given, _names()))
     return candidate_of(as_shape(given))
 
 

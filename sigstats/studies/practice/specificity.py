@@ -8,7 +8,6 @@ of one table, and of tables like it in which treatment and control have the same
 
 from dataclasses import dataclass, replace
 
-import numpy as np
 from scipy import special
 
 from sigstats.data.table.sweep import SweepTable
@@ -19,6 +18,7 @@ from sigstats.evidence.gather import frame_of
 from sigstats.evidence.lines import mean_effect
 from sigstats.shapes import Increasing
 from sigstats.signature.signature import Signature
+from sigstats.stats.random import stream
 from sigstats.stats.scores.combine import Combination
 from sigstats.studies.simulation.plan import Plan
 
@@ -26,7 +26,7 @@ STREAM = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
+class TwoGroups:
     """The effects of treatments and controls, and the p-value of their difference.
 
     Attributes
@@ -37,62 +37,67 @@ class Sides:
         One-sided p-value of treatments minus controls, as `sigstats.detect` prints it; NaN without variance.
     scale : float
         Units of the metric per unit of the common scale.
+    two_sided : bool
+        Whether the direction is open, so that p-values are doubled as in `sigstats.detect`.
     """
 
     treatments: Combination
     controls: Combination
     pvalue: float
     scale: float
+    two_sided: bool
 
-    def here(self, *, shift: float = 0.0, two_sided: bool = False) -> float:
+    def here(self, shift: float = 0.0) -> float:
         """Return the p-value of the trend in the treatments, as if each seed had `shift` more of it."""
-        return _pvalue(self.treatments, shift, two_sided)
+        return self._trend(self.treatments, shift)
 
-    def there(self, *, shift: float = 0.0, two_sided: bool = False) -> float:
+    def there(self, shift: float = 0.0) -> float:
         """Return the p-value of the trend in the controls, as if every seed had `shift` more of it."""
-        return _pvalue(self.controls, shift, two_sided)
+        return self._trend(self.controls, shift)
 
-    def difference(self, *, two_sided: bool = False) -> float:
-        """Return the p-value of the difference; where the direction is open, it is doubled as in `sigstats.detect`."""
-        return min(1.0, 2.0 * self.pvalue) if two_sided else self.pvalue
+    def difference(self) -> float:
+        """Return the p-value of the difference."""
+        return min(1.0, 2.0 * self.pvalue) if self.two_sided else self.pvalue
 
     def common_effect(self) -> float:
-        """Return the effect of both sides if they had the same: the mean of both estimates, at least 0."""
+        """Return the effect of both groups if they had the same: the mean of both estimates, at least 0."""
         return max(0.0, (self.treatments.estimate + self.controls.estimate) / 2.0)
 
-    def found_by_half(self, alpha: float, *, two_sided: bool = False) -> float:
-        """Return about the effect that the test of one side finds half of the time."""
-        tail = alpha / 2.0 if two_sided else alpha
-        critical = [
-            float(special.stdtrit(side.df, 1.0 - tail)) * side.se for side in (self.treatments, self.controls)
-        ]
-        return sum(critical) / 2.0
+    def found_by_half(self, alpha: float) -> float:
+        """Return about the effect that the test of one group finds half of the time."""
+        tail = alpha / 2.0 if self.two_sided else alpha
+        return (
+            sum(
+                float(special.stdtrit(group.df, 1.0 - tail)) * group.se
+                for group in (self.treatments, self.controls)
+            )
+            / 2.0
+        )
+
+    def _trend(self, group: Combination, shift: float) -> float:
+        p = group.pvalue_above(-shift)
+        return min(1.0, 2.0 * min(p, 1.0 - p)) if self.two_sided else p
 
 
-def _pvalue(side: Combination, shift: float, two_sided: bool) -> float:
-    p = side.pvalue_above(-shift)
-    return min(1.0, 2.0 * min(p, 1.0 - p)) if two_sided else p
-
-
-def sides_of(table: SweepTable, signature: Signature) -> Sides | None:
-    """Return the effects of treatments and controls of a trend."""
+def two_groups(table: SweepTable, signature: Signature, *, two_sided: bool) -> TwoGroups | None:
+    """Return the effects of treatments and controls of a trend; None without controls, or with too few seeds."""
     sweep = prepare(table, signature)
     if not sweep.controls or not (sweep.enough_levels and enough(sweep.arms)):
         return None
-    frame = frame_of(table, signature, sweep)
     compared = compare(
         [sweep.treatments],
         [sweep.controls],
-        frame,
+        frame_of(table, signature, sweep),
         quiet_fraction=signature.quiet_fraction,
         paired=signature.paired,
         at_bound=False,
     )
-    return Sides(
+    return TwoGroups(
         treatments=mean_effect(sweep.treatments, sweep.design),
         controls=mean_effect(sweep.controls, sweep.design),
         pvalue=compared.specific.pvalue,
         scale=sweep.scale,
+        two_sided=two_sided,
     )
 
 
@@ -126,23 +131,22 @@ def same_effect(
     Notes
     -----
     A line adds the same number to the score of every seed and nothing else: each table is simulated once, and its
-    scores are shifted. A table that cannot be
-    analysed (because too many of its cells are missing) supports no claim.
+    scores are shifted. A table that cannot be analysed (because too many of its cells are missing) supports no claim.
     """
     asked = _asked(signature)
-    two_sided = signature.shape.two_sided
     hits, difference = [0] * len(effects), 0
     for replication in range(replications):
-        stream = np.random.SeedSequence(entropy, spawn_key=(STREAM, replication))
-        sides = _simulated(plan, asked, np.random.default_rng(stream))
-        if sides is None:
+        try:
+            table = plan.simulate(stream(entropy, STREAM, replication))
+            groups = two_groups(table, asked, two_sided=signature.shape.two_sided)
+        except InputError:
             continue
-        difference += bool(sides.difference(two_sided=two_sided) <= alpha)
+        if groups is None:
+            continue
+        difference += bool(groups.difference() <= alpha)
         for at, effect in enumerate(effects):
-            shift = effect / sides.scale
-            here = sides.here(shift=shift, two_sided=two_sided)
-            there = sides.there(shift=shift, two_sided=two_sided)
-            hits[at] += bool(here <= alpha < there)
+            shift = effect / groups.scale
+            hits[at] += bool(groups.here(shift) <= alpha < groups.there(shift))
     return SameEffect(here_not_there=tuple(hits), difference=difference)
 
 
@@ -156,10 +160,3 @@ def _asked(signature: Signature) -> Signature:
         metric_scale="linear",
         knob_scale=signature.shape.knob_scale or signature.knob_scale,
     )
-
-
-def _simulated(plan: Plan, signature: Signature, rng: np.random.Generator) -> Sides | None:
-    try:
-        return sides_of(plan.simulate(rng), signature)
-    except InputError:
-        return None

@@ -13,22 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import read_table
 from sigstats.errors import OptionError, unknown_option
 from sigstats.evidence.conditions import roles
-from sigstats.shapes import Fades, Shape
+from sigstats.evidence.open_table import read_table
+from sigstats.shapes import Shape
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.options import (
     ALL_LINES,
     AS_IT_IS,
-    BENDS,
     COLUMN_REASONS,
     DESIGN_REASONS,
-    KNOB_BLIND,
     KNOB_REASONS,
     METRIC_REASONS,
     MISSING_REASONS,
-    MONOTONE,
     OTHER_LINES,
     PAIRED_REASONS,
     QUIET_FRACTIONS,
@@ -193,7 +190,7 @@ def checked_choices(choices: Sequence[Choice], signature: Signature) -> tuple[Ch
     names = [each.name for each in choices]
     if len(set(names)) < len(names):
         raise OptionError(f"`choices` names {tuple(names)}; name each choice once.")
-    if "by_scale" in names and not isinstance(signature.shape, Fades):
+    if "by_scale" in names and signature.shape.along is None:
         raise OptionError(
             f"`choices` names 'by_scale', and the shape is {signature.shape.name!r}; only an effect that fades has a "
             "second column with a scale. Leave the choice out."
@@ -219,17 +216,16 @@ def _aggregate(table: SweepTable, signature: Signature) -> Choice | None:
     if declared is None or not any(note.code == "repeats_aggregated" for note in table.notes):
         return None
     usual: tuple[str, ...] = ("mean", "median", "trimmed mean", "interquartile mean")
-    if isinstance(signature.shape, Fades):
+    if signature.shape.along is not None:
         usual = usual[:2]
     options = usual if declared in usual else (declared, *usual)
     return _choice("aggregate", REPEAT_REASONS, options, declared)
 
 
 def _window(shape: Shape) -> Choice | None:
-    if shape.name == "ordered":
+    if shape.levels_to_spare == "none":
         return None
-    whole_claim = shape.name in MONOTONE | {"above", "below", "flat"}
-    options = tuple(WINDOW_REASONS) if whole_claim else tuple(WINDOW_REASONS)[:3]
+    options = tuple(WINDOW_REASONS) if shape.levels_to_spare == "half" else tuple(WINDOW_REASONS)[:3]
     return _choice("window", WINDOW_REASONS, options, WHOLE)
 
 
@@ -253,28 +249,25 @@ def _design(table: SweepTable, signature: Signature) -> Choice | None:
 
 
 def _knob_scale(signature: Signature) -> Choice | None:
-    shape = signature.shape
-    belongs = shape.knob_scale is not None and not isinstance(shape, Fades)
-    if belongs or shape.name in BENDS | KNOB_BLIND:
+    if not signature.shape.knob_scale_open:
         return None
     return _choice("knob_scale", KNOB_REASONS, tuple(KNOB_REASONS), signature.knob_scale)
 
 
 def _metric_scale(signature: Signature) -> Choice | None:
     shape = signature.shape
-    belongs = shape.metric_scale is not None and not isinstance(shape, Fades)
-    if belongs or shape.unit != "metric" or not shape.sized or shape.name in BENDS:
+    if not shape.metric_scale_open:
         return None
     options: tuple[str, ...] = ("linear", "log", "logit")
-    if shape.name in MONOTONE:
+    if shape.holds_for_ranks:
         options = (*options, "rank")
     return _choice("metric_scale", METRIC_REASONS, options, signature.metric_scale)
 
 
 def _by_scale(shape: Shape) -> Choice | None:
-    if not isinstance(shape, Fades):
+    if shape.along is None:
         return None
-    return _choice("by_scale", COLUMN_REASONS, tuple(COLUMN_REASONS), shape.by_scale)
+    return _choice("by_scale", COLUMN_REASONS, tuple(COLUMN_REASONS), shape.knob_scale or "linear")
 
 
 def _paired(table: SweepTable, signature: Signature) -> Choice | None:

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import MIN_SEEDS
 from sigstats.evidence.scales import rescaled_knob
-from sigstats.shapes import Fades
 from sigstats.signature.fields import KnobScale
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.choices import Choice, recurs, share_labels
@@ -40,7 +39,7 @@ def why_not(
     if twin is not None:
         return twin
     fault = _missing_fault(part, signature, options) or _pairs_fault(part, signature, options)
-    if isinstance(shape, Fades):
+    if shape.along is not None:
         return fault or _knob_fault(part, by_name.get("by_scale"), options)
     return (
         fault

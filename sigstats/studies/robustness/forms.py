@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import read_table
 from sigstats.errors import TableError
 from sigstats.evidence.fading import cells_along
-from sigstats.shapes import Fades
+from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.choices import Choice
 from sigstats.studies.robustness.repeats import reduced_table
@@ -50,7 +49,7 @@ class Forms:
 
 def forms_of(data: Any, signature: Signature, choices: Sequence[Choice]) -> Forms:  # noqa: ANN401 - see detect
     """Read the sweep in each form."""
-    fading = isinstance(signature.shape, Fades)
+    fading = signature.shape.along is not None
     changing = [each for each in choices if each.name in (OF_EFFECTS if fading else OF_CELLS)]
     declared = relevant(read_table(data, signature), signature)
     tables: dict[tuple[str, ...], SweepTable | str] = {tuple(each.declared for each in changing): declared}
@@ -110,6 +109,6 @@ def _same(one: SweepTable, other: SweepTable) -> bool:
 
 
 def _typical(data: Any, declared: SweepTable, signature: Signature) -> float:  # noqa: ANN401 - see detect
-    if isinstance(signature.shape, Fades):
-        return typical_value(cells_along(data, signature, signature.shape), signature)
+    if signature.shape.along is not None:
+        return typical_value(cells_along(data, signature, signature.shape.along), signature)
     return typical_value(declared, signature)

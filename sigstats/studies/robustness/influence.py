@@ -13,13 +13,13 @@ from typing import Literal
 
 import numpy as np
 
+from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
-from sigstats.studies.robustness.multiverse import many
+from sigstats.evidence.reason import Reason
 from sigstats.studies.robustness.readings import Reading, attempted, read
 from sigstats.studies.robustness.tilts import Shift, find_shifts
-from sigstats.studies.robustness.variants import Task, rebuilt
-from sigstats.verdict.rules import Reason
+from sigstats.studies.robustness.variants import Variant, rebuilt
 from sigstats.verdict.verdict import Verdict
 
 Kind = Literal["seed", "level", "condition", "pair"]
@@ -137,22 +137,24 @@ class Influence:
 class _Whole:
     """The analysis as declared, with which everything is compared; and verdicts without some runs, as they come."""
 
-    task: Task
+    variant: Variant
     reading: Reading
     known: dict[frozenset[tuple[str, str]], Reading | None] = field(default_factory=dict)
 
 
-def find_influence(task: Task, verdict: Verdict, *, n_jobs: int) -> Influence:
+def find_influence(variant: Variant, verdict: Verdict, *, n_jobs: int) -> Influence:
     """Leave out seeds, levels, conditions, pairs and runs, and tilt seeds."""
-    whole = _Whole(task=task, reading=read(verdict))
+    whole = _Whole(variant=variant, reading=read(verdict))
     removals, notes = _removals(whole, n_jobs)
     smallest, cut = _smallest(whole, n_jobs)
     notes += cut
-    treatments, _ = roles(task.table, task.signature)
+    treatments, _ = roles(variant.table, variant.signature)
     singles = [each.items[0] for each in removals if each.kind == "seed"]
-    moving = [seed for seed in _labels(task.table) if any(seed in task.table.seeds(c) for c in treatments)]
+    moving = [
+        seed for seed in _labels(variant.table) if any(seed in variant.table.seeds(c) for c in treatments)
+    ]
     chosen = sorted(moving, key=lambda seed: singles.index(seed) if seed in singles else len(singles))
-    shifts, why = find_shifts(task, verdict, chosen[:MOST_SHIFTED], n_jobs=n_jobs)
+    shifts, why = find_shifts(variant, verdict, chosen[:MOST_SHIFTED], n_jobs=n_jobs)
     if why is not None:
         notes += (why,)
     elif len(chosen) > MOST_SHIFTED:
@@ -166,29 +168,31 @@ def _labels(table: SweepTable) -> list[str]:
 
 def _removals(whole: _Whole, n_jobs: int) -> tuple[tuple[Removal, ...], tuple[str, ...]]:
     """Return the removals in order, the culprit first, and what could not be left out."""
-    tasks: list[tuple[Kind, tuple[str, ...], Task]] = []
-    table = whole.task.table
+    variants: list[tuple[Kind, tuple[str, ...], Variant]] = []
+    table = whole.variant.table
     labels = _labels(table)
-    tasks += [("seed", (seed,), without_seeds(whole.task, {seed})) for seed in labels]
+    variants += [("seed", (seed,), without_seeds(whole.variant, {seed})) for seed in labels]
     for column, level in enumerate(table.levels):
-        tasks.append(("level", (f"{level:g}",), _without_level(whole.task, column)))
-    tasks += [("condition", (name,), _without_condition(whole.task, name)) for name in _spare(whole.task)]
+        variants.append(("level", (f"{level:g}",), _without_level(whole.variant, column)))
+    variants += [
+        ("condition", (name,), _without_condition(whole.variant, name)) for name in _spare(whole.variant)
+    ]
     notes: tuple[str, ...] = ()
     if math.comb(len(labels), 2) <= MOST_PAIRS:
         pairs = itertools.combinations(labels, 2)
-        tasks += [("pair", pair, without_seeds(whole.task, set(pair))) for pair in pairs]
+        variants += [("pair", pair, without_seeds(whole.variant, set(pair))) for pair in pairs]
     else:
         notes = (f"pairs of {len(labels)} seeds were not left out: more than {MOST_PAIRS} verdicts",)
-    readings = many(_read, [each[2] for each in tasks], n_jobs=n_jobs, label="left out")
-    for (kind, items, _), reading in zip(tasks, readings, strict=True):
+    readings = parallel_map(_read, [each[2] for each in variants], n_jobs=n_jobs, label="left out")
+    for (kind, items, _), reading in zip(variants, readings, strict=True):
         if kind in ("seed", "pair"):
             whole.known[_runs_of(table, items)] = reading
     found = [
         Removal(kind=kind, items=items, reading=reading, changes=reading.status is not whole.reading.status)
-        for (kind, items, _), reading in zip(tasks, readings, strict=True)
+        for (kind, items, _), reading in zip(variants, readings, strict=True)
         if _tells(reading, whole)
     ]
-    return _in_order(found, whole), notes + _skipped(tasks, readings, whole)
+    return _in_order(found, whole), notes + _skipped(variants, readings, whole)
 
 
 def _runs_of(table: SweepTable, seeds: Sequence[str]) -> frozenset[tuple[str, str]]:
@@ -204,11 +208,13 @@ def _tells(reading: Reading | None, whole: _Whole) -> bool:
 
 
 def _skipped(
-    tasks: Sequence[tuple[Kind, tuple[str, ...], Task]], readings: Sequence[Reading | None], whole: _Whole
+    variants: Sequence[tuple[Kind, tuple[str, ...], Variant]],
+    readings: Sequence[Reading | None],
+    whole: _Whole,
 ) -> tuple[str, ...]:
     notes = []
     for kind in KINDS:
-        told = [_tells(r, whole) for (k, _, _), r in zip(tasks, readings, strict=True) if k == kind]
+        told = [_tells(r, whole) for (k, _, _), r in zip(variants, readings, strict=True) if k == kind]
         if told and not all(told):
             notes.append(
                 f"{told.count(False)} of {len(told)} removals of a {kind} leave too little for a verdict"
@@ -233,48 +239,48 @@ def _moved(reading: Reading, whole: _Whole) -> float:
     return 0.0 if math.isnan(change) else change
 
 
-def _read(task: Task) -> Reading | None:
-    verdict = attempted(task.table, task.signature)
+def _read(variant: Variant) -> Reading | None:
+    verdict = attempted(variant.table, variant.signature)
     return None if isinstance(verdict, str) else read(verdict)
 
 
-def without_seeds(task: Task, seeds: set[str], condition: str | None = None) -> Task:
+def without_seeds(variant: Variant, seeds: set[str], condition: str | None = None) -> Variant:
     """Return what is left without some seeds."""
-    table = task.table
+    table = variant.table
     kept: Mapping[str, list[bool]] = {
         name: [condition not in (None, name) or seed not in seeds for seed in table.seeds(name)]
         for name in table.conditions
     }
     cells = {name: table.matrix(name)[np.array(kept[name])] for name in table.conditions}
     labels = {name: list(itertools.compress(table.seeds(name), kept[name])) for name in table.conditions}
-    return replace(task, table=rebuilt(table, cells, seeds=labels))
+    return replace(variant, table=rebuilt(table, cells, seeds=labels))
 
 
-def _without_level(task: Task, column: int) -> Task:
-    cells = {name: task.table.matrix(name) for name in task.table.conditions}
-    columns = np.delete(np.arange(task.table.levels.size), column)
-    return replace(task, table=rebuilt(task.table, cells, columns=columns))
+def _without_level(variant: Variant, column: int) -> Variant:
+    cells = {name: variant.table.matrix(name) for name in variant.table.conditions}
+    columns = np.delete(np.arange(variant.table.levels.size), column)
+    return replace(variant, table=rebuilt(variant.table, cells, columns=columns))
 
 
-def _spare(task: Task) -> list[str]:
+def _spare(variant: Variant) -> list[str]:
     """Return the conditions that can be left out: one of several treatments, or of several controls."""
-    return [name for group in roles(task.table, task.signature) if len(group) > 1 for name in group]
+    return [name for group in roles(variant.table, variant.signature) if len(group) > 1 for name in group]
 
 
-def _without_condition(task: Task, name: str) -> Task:
-    treatments, controls = roles(task.table, task.signature)
+def _without_condition(variant: Variant, name: str) -> Variant:
+    treatments, controls = roles(variant.table, variant.signature)
     signature = replace(
-        task.signature,
+        variant.signature,
         treatment=tuple(each for each in treatments if each != name),
         control=tuple(each for each in controls if each != name) or None,
     )
-    cells = {each: task.table.matrix(each) for each in task.table.conditions if each != name}
-    return Task(table=rebuilt(task.table, cells), signature=signature)
+    cells = {each: variant.table.matrix(each) for each in variant.table.conditions if each != name}
+    return Variant(table=rebuilt(variant.table, cells), signature=signature)
 
 
 def _smallest(whole: _Whole, n_jobs: int) -> tuple[SmallestSet | None, tuple[str, ...]]:
     """Return the fewest runs of one condition that matter; singles and pairs exactly, then one at a time."""
-    table = whole.task.table
+    table = whole.variant.table
     singles: list[Runs] = [(name, (seed,)) for name in table.conditions for seed in table.seeds(name)]
     readings = _without_runs(whole, singles, n_jobs)
     found = _pick(readings, whole, exact=True)
@@ -298,8 +304,8 @@ def _smallest(whole: _Whole, n_jobs: int) -> tuple[SmallestSet | None, tuple[str
 def _without_runs(whole: _Whole, sets: Sequence[Runs], n_jobs: int) -> dict[Runs, Reading]:
     keys = [frozenset((condition, seed) for seed in seeds) for condition, seeds in sets]
     new = [place for place, key in enumerate(keys) if key not in whole.known]
-    tasks = [without_seeds(whole.task, set(sets[place][1]), sets[place][0]) for place in new]
-    readings = many(_read, tasks, n_jobs=n_jobs, label="runs left out")
+    variants = [without_seeds(whole.variant, set(sets[place][1]), sets[place][0]) for place in new]
+    readings = parallel_map(_read, variants, n_jobs=n_jobs, label="runs left out")
     whole.known.update({keys[place]: reading for place, reading in zip(new, readings, strict=True)})
     found = {runs: whole.known[key] for runs, key in zip(sets, keys, strict=True)}
     return {
@@ -318,10 +324,10 @@ def _pick(readings: Mapping[Runs, Reading], whole: _Whole, *, exact: bool) -> Sm
 def _grown(readings: Mapping[Runs, Reading], whole: _Whole) -> list[Runs]:
     """Return the most influential set of each condition, with one more run of it."""
     grown: list[Runs] = []
-    for name in whole.task.table.conditions:
+    for name in whole.variant.table.conditions:
         own = {runs: _moved(reading, whole) for runs, reading in readings.items() if runs[0] == name}
         if own:
             best = max(sorted(own), key=lambda runs: own[runs])[1]
-            rest = [seed for seed in whole.task.table.seeds(name) if seed not in best]
+            rest = [seed for seed in whole.variant.table.seeds(name) if seed not in best]
             grown += [(name, (*best, seed)) for seed in rest]
     return grown

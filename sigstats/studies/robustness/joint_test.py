@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.signature.signature import Signature
+from sigstats.stats.random import generator
 from sigstats.studies.robustness.choices import Choice
 from sigstats.studies.robustness.multiverse import Analysis
 from sigstats.studies.robustness.readings import SeedScores
@@ -16,12 +17,8 @@ FloatArray = NDArray[np.float64]
 
 ENUMERATED = 12
 DRAWS = 4096
-ENTROPY = 20260101
 SLACK = 1e-9
 NO_SCORES = frozenset({"scores", "line", "paired", "quiet_fraction"})
-
-# Shapes whose primary clause is one score per seed that does not depend on other seeds.
-FREE_SCORES = frozenset({"concave", "convex", "custom", "decreasing", "increasing", "linear", "ordered"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +143,11 @@ def joint_test(
     https://doi.org/10.1038/s41562-020-0912-z; A. M. Winkler et al., "Permutation inference for the general linear
     model", NeuroImage 92 (2014), https://doi.org/10.1016/j.neuroimage.2014.01.060
     """
-    name = signature.shape.name
-    if name not in FREE_SCORES:
-        return f"the primary clause of {name!r} is not one score per seed that is free of the other seeds"
+    shape = signature.shape
+    if not shape.free_scores:
+        return (
+            f"the primary clause of {shape.name!r} is not one score per seed that is free of the other seeds"
+        )
     scores = _distinct(analyses)
     if not scores:
         return "no analysis has one score per seed: runs are independent, or too few"
@@ -179,8 +178,7 @@ def _signs(n: int, rng: np.random.Generator | None) -> FloatArray:
     """Return sign patterns; the observed one, without a flip, is always the first."""
     if n <= ENUMERATED:
         return np.asarray(1.0 - 2.0 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1), dtype=float)
-    generator = np.random.default_rng(ENTROPY) if rng is None else rng
-    signs = np.asarray(2.0 * generator.integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
+    signs = np.asarray(2.0 * generator(rng).integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
     signs[0] = 1.0
     return signs
 

@@ -6,17 +6,18 @@ through `sigstats.detect`, one call per table and signature; single lines of evi
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sigstats.data.parallel import parallel_map
 from sigstats.errors import OptionError
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.choices import READING, Choice
 from sigstats.studies.robustness.exclusions import why_not
 from sigstats.studies.robustness.forms import forms_of
 from sigstats.studies.robustness.readings import Reading, SeedScores, attempted, read, seed_scores
-from sigstats.studies.robustness.variants import Task, task_of
+from sigstats.studies.robustness.variants import Variant, variant_of
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST = 100_000
-BLOCK = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +95,12 @@ class Planned:
     ----------
     options : tuple of (str, str)
         Choice and option, without the line of evidence.
-    task : Task
+    variant : Variant
         Table and signature for `sigstats.detect`.
     """
 
     options: tuple[tuple[str, str], ...]
-    task: Task = field(repr=False)
+    variant: Variant = field(repr=False)
 
 
 def plan(
@@ -129,7 +129,9 @@ def plan(
         if isinstance(table, str) or reason is not None:
             pruned[str(reason)] += lines
         else:
-            planned.append(Planned(options=options, task=task_of(table, signature, named, forms.typical)))
+            planned.append(
+                Planned(options=options, variant=variant_of(table, signature, named, forms.typical))
+            )
     return tuple(planned), _as_pruned(pruned)
 
 
@@ -151,43 +153,12 @@ def _as_pruned(counts: Mapping[str, int]) -> tuple[Pruned, ...]:
 Outcome = tuple[tuple[Reading, ...], SeedScores | None] | str
 
 
-def decided(task: Task, lines: Sequence[str]) -> Outcome:
+def decided(variant: Variant, lines: Sequence[str]) -> Outcome:
     """Return what `sigstats.detect` says, read by each line of evidence."""
-    verdict = attempted(task.table, task.signature)
+    verdict = attempted(variant.table, variant.signature)
     if isinstance(verdict, str):
         return f"cannot be done: {verdict}"
     return tuple(read(verdict, line) for line in lines), seed_scores(verdict)
-
-
-def many(
-    function: Callable[..., Any], tasks: Sequence[Any], *shared: object, n_jobs: int, label: str
-) -> list[Any]:
-    """Apply a function to every task, in order, on several processors if asked."""
-    from sigstats.data.progress import progress
-
-    blocks = [tasks[start : start + BLOCK] for start in range(0, len(tasks), BLOCK)]
-    found: list[Any] = []
-    with progress(label, len(blocks)) as advance:
-        for done in _blocks(function, blocks, shared, n_jobs):
-            found += done
-            advance()
-    return found
-
-
-def _blocks(
-    function: Callable[..., Any], blocks: Sequence[Sequence[Any]], shared: tuple[object, ...], n_jobs: int
-) -> Iterator[list[Any]]:
-    if n_jobs == 1 or len(blocks) < 2:
-        yield from (_block(function, block, shared) for block in blocks)
-        return
-    import joblib
-
-    parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    yield from parallel(joblib.delayed(_block)(function, block, shared) for block in blocks)
-
-
-def _block(function: Callable[..., Any], block: Sequence[Any], shared: tuple[object, ...]) -> list[Any]:
-    return [function(task, *shared) for task in block]
 
 
 def run(
@@ -202,7 +173,9 @@ def run(
     reading = next((each for each in choices if each.name in READING), None)
     lines = ["all"] if reading is None else [option.name for option in reading.options]
     declared = {choice.name: choice.declared for choice in choices}
-    outcomes = many(decided, [each.task for each in planned], lines, n_jobs=n_jobs, label="analyses")
+    outcomes = parallel_map(
+        decided, [each.variant for each in planned], lines, n_jobs=n_jobs, label="analyses"
+    )
     failed: Counter[str] = Counter({each.reason: each.count for each in pruned})
     analyses: list[Analysis] = []
     for each, outcome in zip(planned, outcomes, strict=True):

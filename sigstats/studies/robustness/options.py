@@ -2,13 +2,13 @@
 
 ALL_LINES = "all"
 WHOLE = "whole range"
+WITHOUT_FIRST = "without the first level"
+WITHOUT_LAST = "without the last level"
+LOWER_HALF = "lower half"
+UPPER_HALF = "upper half"
 AS_IT_IS = "as it is"
 COMPLETE = "complete seeds"
 
-# Claims about bends belong to a scale; claims about every level, and contrasts by level, do not look at the knob.
-BENDS = frozenset({"concave", "convex", "custom", "linear", "power_law", "saturating", "threshold"})
-KNOB_BLIND = frozenset({"above", "below", "flat", "ordered"})
-MONOTONE = frozenset({"decreasing", "increasing"})
 QUIET_FRACTIONS = (0.33, 0.5, 0.67)
 
 KNOB_REASONS = {
@@ -32,10 +32,10 @@ REPEAT_REASONS = {
 }
 WINDOW_REASONS = {
     WHOLE: "the range that was swept",
-    "without the first level": "the first level may be a special case, such as a knob that is switched off",
-    "without the last level": "the last level may be a special case, and has the most leverage",
-    "lower half": "the claim should not rest on the upper levels alone",
-    "upper half": "the claim should not rest on the lower levels alone",
+    WITHOUT_FIRST: "the first level may be a special case, such as a knob that is switched off",
+    WITHOUT_LAST: "the last level may be a special case, and has the most leverage",
+    LOWER_HALF: "the claim should not rest on the upper levels alone",
+    UPPER_HALF: "the claim should not rest on the lower levels alone",
 }
 COLUMN_REASONS = {
     "linear": "equal steps of the column count the same",

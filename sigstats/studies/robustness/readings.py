@@ -14,30 +14,16 @@ from numpy.typing import NDArray
 from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import verdict_on
 from sigstats.errors import SigstatsError, TableError
+from sigstats.evidence.reason import Reason
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.options import ALL_LINES
-from sigstats.verdict import criteria as weighing
-from sigstats.verdict.rules import (
-    Criterion,
-    Findings,
-    Reason,
-    State,
-    Status,
-    decide,
-)
-from sigstats.verdict.verdict import (
-    Verdict,
-)
+from sigstats.verdict.groups import Criterion
+from sigstats.verdict.multiple import primary_pvalue
+from sigstats.verdict.rules import Findings, State, Status, decide
+from sigstats.verdict.verdict import Verdict
 
 FloatArray = NDArray[np.float64]
 
-CRITERIA = {
-    "trend": "trend_pvalue",
-    "interval": "interval_low",
-    "slopes": "slopes_prob_positive",
-    "test": "_pvalue",
-    "posterior": "_prob_positive",
-}
 TINY = 1e-300
 
 
@@ -106,8 +92,8 @@ def read(verdict: Verdict, line: str = ALL_LINES) -> Reading:
     """Return what a verdict says when all lines of evidence must agree, or when one of them decides."""
     status, reasons = verdict.status, verdict.reasons
     if line != ALL_LINES:
-        findings, criteria = weighing.weigh(verdict.evidence, verdict.signature)
-        altered = _by_line(findings, _criterion(verdict, criteria, line))
+        lines = verdict.groups.primary.lines if verdict.groups.primary else {}
+        altered = _by_line(verdict.findings, lines.get(line))
         rule = decide(altered)
         status, reasons = rule.status, rule.reasons(altered)
     effect = verdict.effect
@@ -118,18 +104,8 @@ def read(verdict: Verdict, line: str = ALL_LINES) -> Reading:
         low=effect.low if effect else math.nan,
         high=effect.high if effect else math.nan,
         unit=effect.unit if effect else "",
-        pvalue=_pvalue(verdict, line),
+        pvalue=primary_pvalue(verdict.evidence, None if line == ALL_LINES else line),
     )
-
-
-def _primary(verdict: Verdict) -> str:
-    return next((each.name for each in verdict.evidence.clauses if each.kind == "primary"), "")
-
-
-def _criterion(verdict: Verdict, criteria: tuple[Criterion, ...], line: str) -> Criterion | None:
-    name = CRITERIA[line]
-    name = f"{_primary(verdict)}{name}" if name.startswith("_") else name
-    return next((each for each in criteria if each.name == name), None)
 
 
 def _by_line(findings: Findings, deciding: Criterion | None) -> Findings:
@@ -140,24 +116,6 @@ def _by_line(findings: Findings, deciding: Criterion | None) -> Findings:
     missing = math.isnan(deciding.value)
     why = Reason.ZERO_VARIANCE if missing else Reason.UNDERPOWERED
     return replace(findings, primary=state, unresolved=(why,))
-
-
-def _pvalue(verdict: Verdict, line: str) -> float:
-    evidence = verdict.evidence
-    if evidence.trend is not None and evidence.interval is not None and evidence.slopes is not None:
-        found = {
-            "trend": evidence.trend.pvalue,
-            "interval": evidence.interval.pvalue,
-            "slopes": 1.0 - evidence.slopes.prob_positive,
-        }
-    else:
-        clause = next((each for each in evidence.clauses if each.kind == "primary"), None)
-        if clause is None:
-            return math.nan
-        found = {"test": clause.pvalue, "posterior": 1.0 - clause.prob_positive}
-    values = list(found.values()) if line == ALL_LINES else [found[line]]
-    worst = math.nan if any(math.isnan(each) for each in values) else max(values)
-    return min(evidence.sides * worst, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

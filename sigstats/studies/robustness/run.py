@@ -6,14 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from sigstats.detection import detect, make_generator, read_table
-from sigstats.errors import OptionError, SignatureError
+from sigstats.detection import detect
+from sigstats.errors import SignatureError
+from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
+from sigstats.stats import checks
+from sigstats.stats.random import entropy_of, stream
 from sigstats.studies.practice.common_practice import common_practice
 from sigstats.studies.robustness import multiverse
 from sigstats.studies.robustness.choices import Choice, checked_choices, default_choices
 from sigstats.studies.robustness.influence import find_influence
 from sigstats.studies.robustness.joint_test import JointTest, decomposition, joint_test
+from sigstats.studies.robustness.report.weakest_words import told
 from sigstats.studies.robustness.result import Robustness
 from sigstats.studies.robustness.synthetic_controls import (
     MOST,
@@ -21,7 +25,7 @@ from sigstats.studies.robustness.synthetic_controls import (
     synthetic_controls,
 )
 from sigstats.studies.robustness.thresholds import find_margins
-from sigstats.studies.robustness.variants import Task, relevant
+from sigstats.studies.robustness.variants import Variant, relevant
 from sigstats.studies.robustness.weakest import weakest_point
 from sigstats.studies.seeds.audit import seed_audit
 
@@ -109,17 +113,24 @@ def robustness(
     >>> result.audit.findings, result.synthetic.claimed, result.practice.replications
     ((), 'present', 300)
     """
-    _check(signature, n_jobs, replications)
+    if not isinstance(signature, Signature):
+        raise SignatureError(
+            f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
+            "Read one with Signature.from_toml, or make one of the keywords of detect."
+        )
+    checks.processes("n_jobs", n_jobs)
+    checks.whole("replications", replications, low=0, high=MOST)
     streams = _streams(rng)
     varied = checked_choices(default_choices(data, signature) if choices is None else choices, signature)
     planned, ruled_out = multiverse.plan(data, signature, varied)
     verdict = detect(data, signature)
     analyses, pruned = multiverse.run(planned, ruled_out, varied, verdict, n_jobs=n_jobs)
     bare = replace(signature, where=None, aggregate=None)
-    task = Task(table=relevant(read_table(data, signature), signature), signature=bare)
-    influence = find_influence(task, verdict, n_jobs=n_jobs)
-    margins = find_margins(task, verdict, n_jobs=n_jobs)
+    variant = Variant(table=relevant(read_table(data, signature), signature), signature=bare)
+    influence = find_influence(variant, verdict, n_jobs=n_jobs)
+    margins = find_margins(variant, verdict, n_jobs=n_jobs)
     shares = decomposition(analyses, varied)
+    weakest = weakest_point(verdict, analyses, shares, influence, margins)
     joint = joint_test(analyses, signature, streams["joint test"])
     return Robustness(
         verdict=verdict,
@@ -133,7 +144,7 @@ def robustness(
         joint_note=joint if isinstance(joint, str) else _limit(joint, signature),
         influence=influence,
         margins=margins,
-        weakest=weakest_point(verdict, analyses, shares, influence, margins),
+        weakest=None if weakest is None else told(weakest),
         audit=seed_audit(data, signature),
         synthetic=_broken(data, signature, replications, n_jobs, streams["synthetic controls"]),
         practice=common_practice(data, signature) if signature.shape.is_trend else None,
@@ -142,12 +153,8 @@ def robustness(
 
 def _streams(rng: np.random.Generator | int | None) -> dict[str, np.random.Generator]:
     """Return a generator for each part that draws at random, told apart by its name."""
-    entropy, generator = make_generator(rng)
-    root = int(generator.integers(2**62)) if entropy is None else entropy
-    return {
-        name: np.random.default_rng(np.random.SeedSequence(root, spawn_key=tuple(name.encode())))
-        for name in STREAMS
-    }
+    entropy = entropy_of(rng)
+    return {name: stream(entropy, *name.encode()) for name in STREAMS}
 
 
 def _broken(
@@ -160,21 +167,6 @@ def _broken(
     if replications == 0:
         return None
     return synthetic_controls(data, signature, replications=replications, n_jobs=n_jobs, rng=rng)
-
-
-def _check(signature: object, n_jobs: object, replications: object) -> None:
-    if not isinstance(signature, Signature):
-        raise SignatureError(
-            f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
-            "Read one with Signature.from_toml, or make one of the keywords of detect."
-        )
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
-        raise OptionError(f"`n_jobs` is {n_jobs!r}; it must be a whole number other than 0, as in joblib.")
-    whole = isinstance(replications, int | np.integer) and not isinstance(replications, bool)
-    if not whole or not 0 <= replications <= MOST:  # type: ignore[operator]
-        raise OptionError(
-            f"`replications` is {replications!r}; it must be a whole number from 0 to {MOST:,}."
-        )
 
 
 def _limit(joint: JointTest, signature: Signature) -> str | None:

@@ -16,20 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import detect, make_generator, read_table
-from sigstats.errors import InputError, OptionError
+from sigstats.detection import detect
+from sigstats.errors import InputError
 from sigstats.evidence.conditions import prepare, roles
-from sigstats.shapes import Fades
+from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
-from sigstats.studies.robustness.multiverse import many
+from sigstats.stats import checks
+from sigstats.stats.random import entropy_of, stream
 
 FloatArray = NDArray[np.float64]
 
 FAILED = "failed"
 MOST = 1_000_000
 CONFIDENCE = 0.95
-WITHOUT_ORDER = ("above", "below", "flat")  # claims that do not depend on the order of the levels
 
 KINDS = {
     "knob permuted": "within every seed the levels change places at random",
@@ -224,12 +225,11 @@ def synthetic_controls(
     >>> found.claimed, [(each.kind, each.rate() <= 0.1) for each in found.controls]
     ('present', [('knob permuted', True), ('labels permuted', True)])
     """
-    _whole("replications", replications, 1, MOST)
-    _jobs(n_jobs)
-    entropy, generator = make_generator(rng)
-    entropy = int(generator.integers(2**62)) if entropy is None else entropy
+    checks.whole("replications", replications, low=1, high=MOST)
+    checks.processes("n_jobs", n_jobs)
+    entropy = entropy_of(rng)
     claimed = detect(data, signature).status.value
-    if isinstance(signature.shape, Fades):
+    if signature.shape.along is not None:
         skipped = tuple(
             (kind, "a claim about several sweeps at once is not broken this way") for kind in KINDS
         )
@@ -253,19 +253,9 @@ def synthetic_controls(
     )
 
 
-def _whole(name: str, given: object, low: int, high: int) -> None:
-    if isinstance(given, bool) or not isinstance(given, int | np.integer) or not low <= given <= high:
-        raise OptionError(f"`{name}` is {given!r}; it must be a whole number from {low:,} to {high:,}.")
-
-
-def _jobs(given: object) -> None:
-    if isinstance(given, bool) or not isinstance(given, int) or given == 0:
-        raise OptionError(f"`n_jobs` is {given!r}; it must be a whole number other than 0, as in joblib.")
-
-
 def _why_not(kind: str, signature: Signature) -> str | None:
     """Return why a synthetic control makes no sense for a claim, or None."""
-    if kind == "knob permuted" and signature.shape.name in WITHOUT_ORDER:
+    if kind == "knob permuted" and not signature.shape.needs_order:
         return f"a claim of the shape {signature.shape.name!r} holds for levels in any order"
     if kind == "labels permuted" and not signature.control:
         return "there is no control whose labels could be dealt anew"
@@ -275,7 +265,9 @@ def _why_not(kind: str, signature: Signature) -> str | None:
 def _control(
     kind: str, table: SweepTable, signature: Signature, *, replications: int, entropy: int, n_jobs: int
 ) -> SyntheticControl:
-    outcomes = many(_altered, range(replications), kind, table, signature, entropy, n_jobs=n_jobs, label=kind)
+    outcomes = parallel_map(
+        _altered, range(replications), kind, table, signature, entropy, n_jobs=n_jobs, label=kind
+    )
     counts = Counter(status for status, _ in outcomes)
     failed = counts.pop(FAILED, 0)
     return SyntheticControl(
@@ -295,8 +287,8 @@ def _altered(
         _knob_permuted if kind == "knob permuted" else _labels_permuted
     )
     groups = roles(table, signature)
-    stream = np.random.SeedSequence(entropy, spawn_key=(list(KINDS).index(kind), replication))
-    matrices = alter(table, groups, signature.design, np.random.default_rng(stream))
+    rng = stream(entropy, list(KINDS).index(kind), replication)
+    matrices = alter(table, groups, signature.design, rng)
     unchanged = _as_it_was(table, groups, matrices)
     try:
         seeds = {name: table.seeds(name) for name in matrices}

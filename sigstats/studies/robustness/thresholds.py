@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from sigstats.data.parallel import parallel_map
 from sigstats.errors import SignatureError
-from sigstats.studies.robustness.multiverse import many
 from sigstats.studies.robustness.readings import attempted
-from sigstats.studies.robustness.variants import Task
+from sigstats.studies.robustness.variants import Variant
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
 
@@ -100,13 +100,13 @@ class Search:
     high: float
 
 
-def find_margins(task: Task, verdict: Verdict, *, n_jobs: int) -> tuple[Margin, ...]:
+def find_margins(variant: Variant, verdict: Verdict, *, n_jobs: int) -> tuple[Margin, ...]:
     """Return over which bounds the verdict stands."""
-    return tuple(_margin(each, task, n_jobs) for each in _searches(task, verdict))
+    return tuple(_margin(each, variant, n_jobs) for each in _searches(variant, verdict))
 
 
-def _searches(task: Task, verdict: Verdict) -> list[Search]:
-    signature = task.signature
+def _searches(variant: Variant, verdict: Verdict) -> list[Search]:
+    signature = variant.signature
     found = []
     size = _size(verdict)
     if signature.shape.sized and signature.shape.unit == "metric" and size > 0:
@@ -132,12 +132,12 @@ def _size(verdict: Verdict) -> float:
     return max((each for each in values if math.isfinite(each)), default=0.0)
 
 
-def _margin(search: Search, task: Task, n_jobs: int) -> Margin:
+def _margin(search: Search, variant: Variant, n_jobs: int) -> Margin:
     grid = np.geomspace(search.low, search.high, POINTS).tolist()
     grid[0], grid[-1] = search.low, search.high
     grid = sorted({*grid, *([] if search.declared is None else [search.declared])})
-    statuses = many(_status, grid, search.name, task, n_jobs=n_jobs, label=search.name)
-    segments = _segments(grid, statuses, lambda value: _status(value, search.name, task))
+    statuses = parallel_map(_status, grid, search.name, variant, n_jobs=n_jobs, label=search.name)
+    segments = _segments(grid, statuses, lambda value: _status(value, search.name, variant))
     own = _own(segments, search.declared)
     low = None if own is None or own.low <= search.low else own.low
     high = None if own is None or own.high >= search.high else own.high
@@ -150,17 +150,17 @@ def _own(segments: tuple[Segment, ...], declared: float | None) -> Segment | Non
     return next((each for each in segments if each.low <= declared <= each.high), None)
 
 
-def _status(value: float, name: str, task: Task) -> Status | None:
+def _status(value: float, name: str, variant: Variant) -> Status | None:
     """Return what is said with another bound; None where a signature cannot declare it, or no verdict comes."""
     if name == PRIOR:
-        verdict = attempted(task.table, task.signature, prior_scale=value)
+        verdict = attempted(variant.table, variant.signature, prior_scale=value)
         return None if isinstance(verdict, str) else verdict.status
     moved: dict[str, Any] = {name: value}
     try:
-        signature = replace(task.signature, **moved)
+        signature = replace(variant.signature, **moved)
     except SignatureError:
         return None
-    verdict = attempted(task.table, signature)
+    verdict = attempted(variant.table, signature)
     return None if isinstance(verdict, str) else verdict.status
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.scales import on_metric_scale, rescaled_knob
-from sigstats.studies.robustness.multiverse import many
 from sigstats.studies.robustness.readings import Reading, attempted, read
-from sigstats.studies.robustness.variants import Task, rebuilt
+from sigstats.studies.robustness.variants import Variant, rebuilt
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
 
@@ -53,7 +53,7 @@ class Tilt:
 
     Attributes
     ----------
-    task : Task
+    variant : Variant
         Table and signature as declared.
     treatments : tuple of str
         Conditions in which a seed moves.
@@ -65,7 +65,7 @@ class Tilt:
         Sd of the scores, and how far to look, in units of the effect.
     """
 
-    task: Task
+    variant: Variant
     treatments: tuple[str, ...]
     status: Status
     orientation: int
@@ -74,28 +74,28 @@ class Tilt:
 
 
 def find_shifts(
-    task: Task, verdict: Verdict, seeds: Sequence[str], *, n_jobs: int
+    variant: Variant, verdict: Verdict, seeds: Sequence[str], *, n_jobs: int
 ) -> tuple[tuple[Shift, ...], str | None]:
     """Return how far each of some seeds would have to tilt."""
     if verdict.evidence.design != "repeated" or verdict.evidence.interval is None:
         return (), "no seed was tilted: seeds have no scores of their own"
-    tilt = _tilt(task, verdict)
+    tilt = _tilt(variant, verdict)
     if not tilt.farthest > 0:
         return (), "no seed was tilted: all seeds are flat, so that no unit of length is known"
-    found = many(_shift, seeds, tilt, n_jobs=n_jobs, label="tilted seeds")
+    found = parallel_map(_shift, seeds, tilt, n_jobs=n_jobs, label="tilted seeds")
     order = sorted(found, key=lambda each: (each.shift is None, abs(each.shift or 0.0), each.seed))
     return tuple(order), None
 
 
-def _tilt(task: Task, verdict: Verdict) -> Tilt:
-    signature, table = task.signature, task.table
+def _tilt(variant: Variant, verdict: Verdict) -> Tilt:
+    signature, table = variant.signature, variant.table
     treatments = tuple(arm.condition for arm in verdict.evidence.arms if arm.role == "treatment")
-    x = _knob(task)
-    scores = [_scores(table.matrix(name), x, task) for name in treatments]
+    x = _knob(variant)
+    scores = [_scores(table.matrix(name), x, variant) for name in treatments]
     sd = float(np.mean([each.std(ddof=1) if each.size > 1 else 0.0 for each in scores]))
     size = float(np.mean([abs(each.mean()) if each.size else 0.0 for each in scores]))
     return Tilt(
-        task=task,
+        variant=variant,
         treatments=treatments,
         status=verdict.status,
         orientation=verdict.evidence.orientation,
@@ -104,32 +104,32 @@ def _tilt(task: Task, verdict: Verdict) -> Tilt:
     )
 
 
-def _knob(task: Task) -> FloatArray:
-    signature, table = task.signature, task.table
+def _knob(variant: Variant) -> FloatArray:
+    signature, table = variant.signature, variant.table
     return rescaled_knob(table.levels, signature.shape.knob_scale or signature.knob_scale, table.knob)
 
 
-def _scale(task: Task) -> str:
-    return task.signature.shape.metric_scale or task.signature.metric_scale
+def _scale(variant: Variant) -> str:
+    return variant.signature.shape.metric_scale or variant.signature.metric_scale
 
 
-def _scores(matrix: FloatArray, x: FloatArray, task: Task) -> FloatArray:
+def _scores(matrix: FloatArray, x: FloatArray, variant: Variant) -> FloatArray:
     from sigstats.stats.scores.linear import linear_scores
 
-    scale = task.signature.shape.metric_scale or task.signature.metric_scale
-    curves = on_metric_scale(matrix, scale, task.table.metric)
+    scale = variant.signature.shape.metric_scale or variant.signature.metric_scale
+    curves = on_metric_scale(matrix, scale, variant.table.metric)
     return linear_scores(curves[np.isfinite(curves).sum(axis=1) >= 3], x)
 
 
-def tilted(task: Task, seed: str, treatments: Sequence[str], change: float) -> SweepTable:
+def tilted(variant: Variant, seed: str, treatments: Sequence[str], change: float) -> SweepTable:
     """Return the table with a line added to the curves of one seed."""
-    table, x = task.table, _knob(task)
+    table, x = variant.table, _knob(variant)
     cells = {}
     for name in table.conditions:
         values = np.array(table.matrix(name))
         if name in treatments and seed in table.seeds(name):
             row = table.seeds(name).index(seed)
-            values[row] = _added(values[row], change * x, _scale(task))
+            values[row] = _added(values[row], change * x, _scale(variant))
         cells[name] = values
     return rebuilt(table, cells)
 
@@ -173,8 +173,8 @@ def _halved(seed: str, tilt: Tilt, sign: float, inner: float, outer: float) -> f
 
 def _said(seed: str, tilt: Tilt, shift: float) -> Reading | None:
     """Return what is said after a shift, if that is something else than before."""
-    table = tilted(tilt.task, seed, tilt.treatments, shift * tilt.orientation)
-    verdict = attempted(table, tilt.task.signature)
+    table = tilted(tilt.variant, seed, tilt.treatments, shift * tilt.orientation)
+    verdict = attempted(table, tilt.variant.signature)
     if isinstance(verdict, str):
         return None
     reading = read(verdict)

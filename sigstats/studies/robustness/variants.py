@@ -10,10 +10,16 @@ from scipy import stats
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
-from sigstats.shapes import Fades
 from sigstats.signature.fields import KnobScale, MetricScale
 from sigstats.signature.signature import Signature
-from sigstats.studies.robustness.options import COMPLETE, WHOLE
+from sigstats.studies.robustness.options import (
+    COMPLETE,
+    LOWER_HALF,
+    UPPER_HALF,
+    WHOLE,
+    WITHOUT_FIRST,
+    WITHOUT_LAST,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -21,7 +27,7 @@ Options = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Variant:
     """One call of `sigstats.detect`.
 
     Attributes
@@ -78,10 +84,10 @@ def columns_in_window(n_levels: int, option: str) -> IntArray:
     every, half = np.arange(n_levels), (n_levels + 1) // 2
     chosen = {
         WHOLE: every,
-        "without the first level": every[1:],
-        "without the last level": every[:-1],
-        "lower half": every[:half],
-        "upper half": every[n_levels - half :],
+        WITHOUT_FIRST: every[1:],
+        WITHOUT_LAST: every[:-1],
+        LOWER_HALF: every[:half],
+        UPPER_HALF: every[n_levels - half :],
     }
     return chosen[option]
 
@@ -156,7 +162,7 @@ def typical_value(table: SweepTable, signature: Signature) -> float:
     return float(np.nanmedian(np.concatenate([table.matrix(name).ravel() for name in treatments])))
 
 
-def task_of(table: SweepTable, signature: Signature, options: Options, typical: float) -> Task:
+def variant_of(table: SweepTable, signature: Signature, options: Options, typical: float) -> Variant:
     """Return the table and the signature that a combination of options means."""
     part = within(table, options.get("window", WHOLE))
     if options.get("missing") == COMPLETE:
@@ -165,8 +171,8 @@ def task_of(table: SweepTable, signature: Signature, options: Options, typical: 
     changes |= {name: options[name] for name in ("knob_scale", "design") if name in options}
     if "paired" in options:
         changes["paired"] = options["paired"] == "yes"
-    if "by_scale" in options and isinstance(signature.shape, Fades):
-        changes["shape"] = replace(signature.shape, by_scale=cast("KnobScale", options["by_scale"]))
+    if "by_scale" in options:
+        changes["shape"] = signature.shape.on_scale(cast("KnobScale", options["by_scale"]))
     if "quiet_fraction" in options:
         changes["quiet_fraction"] = float(options["quiet_fraction"])
     scale = options.get("metric_scale", signature.metric_scale)
@@ -175,4 +181,4 @@ def task_of(table: SweepTable, signature: Signature, options: Options, typical: 
         changes["metric_scale"] = cast("MetricScale", "linear" if scale == "rank" else scale)
     if scale == "rank":
         part = ranked(part)
-    return Task(table=part, signature=replace(signature, **changes))
+    return Variant(table=part, signature=replace(signature, **changes))

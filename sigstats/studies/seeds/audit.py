@@ -13,10 +13,9 @@ from typing import Any, Literal
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import read_table
 from sigstats.errors import InputError
 from sigstats.evidence.conditions import prepare, roles
-from sigstats.shapes import Fades
+from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
 from sigstats.studies.seeds import checks as seed_checks
 from sigstats.studies.seeds import copies
@@ -185,7 +184,7 @@ def _levels_without_window(data: Any, signature: Signature) -> tuple[float, ...]
     """Return the levels there are without the restriction of the knob; None without one, or where it cannot be told."""
     knob = signature.knob or "knob"
     where = dict(signature.where or {})
-    if where.pop(knob, None) is None or isinstance(signature.shape, Fades):
+    if where.pop(knob, None) is None or signature.shape.along is not None:
         return None
     try:
         whole: SweepTable = read_table(data, replace(signature, where=where or None))

@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.detection import detect, read_table
+from sigstats.data.parallel import parallel_map
+from sigstats.detection import detect
 from sigstats.errors import OptionError
 from sigstats.evidence.conditions import Arm, enough, prepare
 from sigstats.evidence.lines import residual_sd, residuals
+from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
+from sigstats.stats import checks
+from sigstats.stats.random import stream
 from sigstats.studies.simulation.plan import Plan, make_plan
 from sigstats.studies.simulation.truth import Truth, truth_of
 from sigstats.verdict.rules import Status
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-BLOCK = 50
+PART = 50  # sweeps that are counted together
 Z_999 = 3.29
 
 
@@ -272,33 +276,21 @@ def calibrate(
         signature = Signature(
             shape="increasing", control=control or None, design="independent" if made.independent else "auto"
         )
-    if (
-        isinstance(replications, bool)
-        or not isinstance(replications, int)
-        or not 1 <= replications <= 10_000_000
-    ):
-        raise OptionError(
-            f"`replications` is {replications!r}; it must be a whole number from 1 to 10,000,000."
-        )
-    if isinstance(rng, bool) or not isinstance(rng, int | np.integer) or rng < 0:
-        raise OptionError(f"`rng` is {rng!r}; it must be a non-negative whole number, such as 12345.")
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0:
-        raise OptionError(f"`n_jobs` is {n_jobs!r}; it must be a whole number other than 0, as in joblib.")
-    import joblib
-
+    checks.whole("replications", replications, low=1, high=10_000_000)
+    checks.whole("rng", rng, low=0)
+    checks.processes("n_jobs", n_jobs)
     truth = truth_of(made, signature)
-    starts = range(0, replications, BLOCK)
-    blocks = joblib.Parallel(n_jobs=n_jobs)(
-        joblib.delayed(_block)(made, signature, truth, rng, start, min(start + BLOCK, replications))
-        for start in starts
+    parts = [range(start, min(start + PART, replications)) for start in range(0, replications, PART)]
+    counted = parallel_map(
+        _counted, parts, made, signature, truth, rng, n_jobs=n_jobs, label="simulated sweeps", block=1
     )
     counts: Counter[tuple[str, str]] = Counter()
     lines: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
-    for block_counts, block_lines, block_wrong in blocks:
-        counts.update(block_counts)
-        lines.update(block_lines)
-        wrong.update(block_wrong)
+    for part_counts, part_lines, part_wrong in counted:
+        counts.update(part_counts)
+        lines.update(part_lines)
+        wrong.update(part_wrong)
     return Calibration(
         plan=made,
         signature=signature,
@@ -311,15 +303,14 @@ def calibrate(
     )
 
 
-def _block(
-    plan: Plan, signature: Signature, truth: Truth, entropy: int, start: int, stop: int
+def _counted(
+    replications: range, plan: Plan, signature: Signature, truth: Truth, entropy: int
 ) -> tuple[Counter[tuple[str, str]], Counter[str], Counter[str]]:
     counts: Counter[tuple[str, str]] = Counter()
     lines: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
-    for replication in range(start, stop):
-        stream = np.random.SeedSequence(entropy, spawn_key=(replication,))
-        verdict = detect(plan.simulate(np.random.default_rng(stream)), signature)
+    for replication in replications:
+        verdict = detect(plan.simulate(stream(entropy, replication)), signature)
         counts[verdict.status.value, "+".join(verdict.reasons)] += 1
         if not truth.allows(verdict, signature.quiet_fraction):
             wrong["+".join(verdict.reasons) or verdict.status.value] += 1
@@ -328,11 +319,10 @@ def _block(
 
 
 def _line_events(verdict: Verdict, truth: Truth) -> dict[str, int]:
-    met = {criterion.name: criterion.met for criterion in verdict.criteria}
     events = {
-        name: int(hit)
-        for name, hit in met.items()
-        if name.endswith(("pvalue", "positive", "low", "fall", "rise"))
+        each.name: int(each.met)
+        for each in verdict.criteria
+        if each.condition is None and each is not verdict.groups.effect
     }
     interval, slopes = verdict.evidence.interval, verdict.evidence.slopes
     if interval is not None and slopes is not None:

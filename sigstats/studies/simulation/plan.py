@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.detection import make_generator
 from sigstats.errors import OptionError, did_you_mean, unknown_option
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.fields import KnobScale
+from sigstats.stats import checks
+from sigstats.stats.random import generator
 
 FloatArray = npt.NDArray[np.float64]
 Form = Callable[[FloatArray], FloatArray]
@@ -76,11 +77,6 @@ def _number(name: str, value: Any, low: float, high: float) -> None:  # noqa: AN
     real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not (real and math.isfinite(value) and low <= value <= high):
         raise OptionError(f"`{name}` is {value!r}; it must be a finite number from {low:g} to {high:g}.")
-
-
-def _whole(name: str, value: Any) -> None:  # noqa: ANN401 - it is checked here
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise OptionError(f"`{name}` is {value!r}; it must be a whole number, at least 1.")
 
 
 def _levels(given: Any) -> FloatArray:  # noqa: ANN401 - it is checked here
@@ -179,13 +175,13 @@ class Plan:
             _number("effects", size, -np.inf, np.inf)
             self._form(name)
             _number("noise_sd", _of(self.noise_sd, name, "noise_sd"), 0.0, np.inf)
-            _whole("n_seeds", _of(self.n_seeds, name, "n_seeds"))
+            checks.whole("n_seeds", _of(self.n_seeds, name, "n_seeds"), low=1)
         for option, low, high in _RANGES:
             _number(option, getattr(self, option), low, high)
         if self.seed_correlation is not None:
             _number("seed_correlation", self.seed_correlation, -1.0, 1.0)
         if self.items is not None:
-            _whole("items", self.items)
+            checks.whole("items", self.items, low=1)
         if not (-1 < self.autocorrelation < 1) or not (0 <= self.missing < 1):
             raise OptionError("`autocorrelation` must lie in (-1, 1) and `missing` in [0, 1).")
 
@@ -368,7 +364,7 @@ def simulate_sweep(
     ('control', 'treatment')
     """
     given = dict(effects) if isinstance(effects, Mapping) else {"treatment": effects}
-    return make_plan(given, plan).simulate(make_generator(rng)[1])
+    return make_plan(given, plan).simulate(generator(rng))
 
 
 def make_plan(effects: Mapping[str, float], options: Mapping[str, object]) -> Plan:

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError, did_you_mean
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.scales import rescaled_knob
-from sigstats.shapes import Clause, Scores, Setting
+from sigstats.shapes import Clause, ScoreContext, Scores
 from sigstats.signature.fields import KnobScale
 from sigstats.signature.signature import Signature
 from sigstats.studies.simulation.plan import Plan
-from sigstats.verdict.rules import Reason, Status
+from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
 
 FloatArray = NDArray[np.float64]
@@ -175,8 +176,8 @@ def _knob_scale(signature: Signature) -> KnobScale:
     return signature.shape.knob_scale or signature.knob_scale
 
 
-def _setting(plan: Plan, signature: Signature, orientation: int) -> Setting:
-    return Setting(
+def _setting(plan: Plan, signature: Signature, orientation: int) -> ScoreContext:
+    return ScoreContext(
         x=rescaled_knob(plan.levels, _knob_scale(signature), "levels"),
         levels=plan.levels,
         alpha=signature.alpha,
@@ -187,7 +188,7 @@ def _setting(plan: Plan, signature: Signature, orientation: int) -> Setting:
     )
 
 
-def _scores(plan: Plan, name: str, signature: Signature, setting: Setting) -> Mapping[str, Scores]:
+def _scores(plan: Plan, name: str, signature: Signature, setting: ScoreContext) -> Mapping[str, Scores]:
     curve = plan.mean_curve(name) * setting.orientation
     return signature.shape.score(np.tile(curve, (ROWS, 1)), setting)
 

@@ -27,16 +27,16 @@ DIMS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Groups:
+class DrawGroups:
     """Draws and data by group, and the names of what the dimensions count.
 
     Attributes
     ----------
     sampled : mapping of str to mapping of str to ndarray, shape (n_draws, ...)
-        Groups of draws, such as ``posterior``; as draws are independent, they are dealt to four chains. A group
+        DrawGroups of draws, such as ``posterior``; as draws are independent, they are dealt to four chains. A group
         without variables is left out.
     constant : mapping of str to mapping of str to ndarray
-        Groups that were not drawn, such as ``observed_data``.
+        DrawGroups that were not drawn, such as ``observed_data``.
     attributes : mapping of str to mapping of str to str
         What is said about each group.
     conditions, seeds : sequence of str
@@ -57,7 +57,7 @@ class Groups:
     obs_level: Array
 
 
-def to_arviz(groups: Groups) -> Any:  # noqa: ANN401 - its type depends on the version
+def to_arviz(groups: DrawGroups) -> Any:  # noqa: ANN401 - its type depends on the version
     """Return groups of draws and data as InferenceData (ArviZ before 1.0) or DataTree (from 1.0 on)."""
     found = {
         name: _dataset(variables, groups, groups.attributes.get(name, {}), drawn=name in groups.sampled)
@@ -68,14 +68,14 @@ def to_arviz(groups: Groups) -> Any:  # noqa: ANN401 - its type depends on the v
         xarray: Any = importlib.import_module("xarray")
         return xarray.DataTree.from_dict(found)
     with warnings.catch_warnings():
-        # Version 0.23 announces version 1 when it is imported; that is no concern of the reader.
+        # Version 0.23 announces version 1 when it is imported; the reader need not know.
         warnings.simplefilter("ignore")
         arviz: Any = importlib.import_module("arviz")
     return arviz.InferenceData(**found)
 
 
 def _dataset(
-    variables: Mapping[str, Array], groups: Groups, attributes: Mapping[str, str], *, drawn: bool
+    variables: Mapping[str, Array], groups: DrawGroups, attributes: Mapping[str, str], *, drawn: bool
 ) -> "xarray.Dataset":
     """Return one group with named dimensions."""
     import xarray as xr

@@ -1,50 +1,14 @@
 """Hierarchical slopes as pandas frames: raw estimates and shrunken ones side by side."""
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigstats.stats.bayes.difference import Difference
+from sigstats.stats.bayes.marginals import Marginal, NormalMixture
+
 if TYPE_CHECKING:
     import pandas as pd
-
-    from sigstats.stats.checks import FloatArray
-
-MEANS = {True: "the conditions included", False: "the population of conditions"}
-
-
-class Marginal(Protocol):
-    """What a row needs of a posterior."""
-
-    def interval(self, level: float) -> "FloatArray":
-        """Return the equal-tailed interval."""
-        ...
-
-    def hdi(self, level: float) -> "FloatArray":
-        """Return the shortest interval."""
-        ...
-
-
-class SlopeMarginal(Marginal, Protocol):
-    """What a row of a slope needs."""
-
-    @property
-    def mean(self) -> Any:  # noqa: ANN401 - a float, or an array without dimensions
-        """Posterior mean."""
-        ...
-
-    @property
-    def sd(self) -> Any:  # noqa: ANN401
-        """Posterior standard deviation."""
-        ...
-
-    @property
-    def prob_positive(self) -> Any:  # noqa: ANN401
-        """Probability of being above 0."""
-        ...
-
-    def mass_inside(self, low: float, high: float) -> Any:  # noqa: ANN401
-        """Return the probability of lying between two limits."""
-        ...
 
 
 def intervals(posterior: Marginal, confidence: float) -> dict[str, float]:
@@ -53,7 +17,9 @@ def intervals(posterior: Marginal, confidence: float) -> dict[str, float]:
     return dict(zip(("low", "high", "hdi_low", "hdi_high"), map(float, ends), strict=True))
 
 
-def slope_columns(posterior: SlopeMarginal, confidence: float, min_effect: float | None) -> dict[str, float]:
+def slope_columns(
+    posterior: NormalMixture | Difference, confidence: float, min_effect: float | None
+) -> dict[str, float]:
     """Return what a row says about a slope's posterior."""
     small = np.nan if min_effect is None else float(posterior.mass_inside(-min_effect, min_effect))
     return {

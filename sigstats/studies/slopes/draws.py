@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sigstats.errors import OptionError
 from sigstats.stats import checks
 from sigstats.stats.bayes.by_condition import NestedRandomSlopes
-from sigstats.stats.bayes.priors import Flat, LocationPrior, Normal, ScalePrior
-from sigstats.stats.bayes.slopes_model import generator
-from sigstats.studies.slopes.arviz import CHAINS, Groups
+from sigstats.stats.bayes.priors import FlatPrior, LocationPrior, Normal, ScalePrior
+from sigstats.stats.random import generator
+from sigstats.studies.slopes.arviz import CHAINS, DrawGroups
 from sigstats.studies.slopes.fit import SDS, Observations, RoleFit
 
 FloatArray = NDArray[np.float64]
@@ -130,7 +130,7 @@ class PriorDraws:
     variables : mapping of str to ndarray, shape (n_draws, ...)
         By name, as in `JointDraws`.
     left_out : str
-        Which parameters have no draws, and why; empty where all have.
+        Which parameters lack draws, and why; empty where all have them.
     """
 
     variables: Mapping[str, FloatArray]
@@ -152,7 +152,7 @@ def prior_draws(fitted: RoleFit, n: int, source: np.random.Generator) -> PriorDr
         drawn["alpha"] = mean[:, None] + spread
     names = ("mean_slope", "mu_beta", "condition_slope", "beta", "condition_intercept", "alpha", *found)
     missing = [name for name in names if name not in drawn]
-    reason = f"{', '.join(missing)}: below a flat prior, which is no distribution to draw from"
+    reason = f"{', '.join(missing)}: below a flat prior, which is not a distribution and cannot be drawn from"
     return PriorDraws(variables=drawn, left_out=reason if missing else "")
 
 
@@ -184,14 +184,14 @@ def _slopes(
 
 def _scales(prior: LocationPrior | ScalePrior, n: int, source: np.random.Generator) -> FloatArray | None:
     """Return draws of a standard deviation, by the inverse of its distribution function; None where flat."""
-    if isinstance(prior, Flat):
+    if isinstance(prior, FlatPrior):
         return None
     return np.asarray(prior.quantile(source.uniform(1e-16, 1.0 - 1e-16, n)))
 
 
 def arviz_groups(
     fitted: RoleFit, levels: FloatArray, n: int, rng: np.random.Generator | int | None
-) -> Groups:
+) -> DrawGroups:
     """Return draws and data of a role as ArviZ wants them."""
     data, count = fitted.data, checks.whole("n", n, low=CHAINS) // CHAINS * CHAINS
     require_room(count, data)
@@ -203,7 +203,7 @@ def arviz_groups(
     if prior.left_out and not prior.variables:
         about["no_prior_group"] = prior.left_out
     seeds = [(arm.condition, seed) for arm in fitted.arms for seed in arm.seeds]
-    return Groups(
+    return DrawGroups(
         sampled={
             "posterior": drawn.variables(),
             "posterior_predictive": {"y": predictions(drawn, data, source)},

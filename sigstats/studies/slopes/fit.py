@@ -166,13 +166,7 @@ def fit_with(sweep: Sweep, role: str, priors: Mapping[str, LocationPrior | Scale
         slope = compacted(posterior.mu_beta)
     _require_accuracy(posterior, role)
     return RoleFit(
-        role=role,
-        arms=arms,
-        data=data,
-        priors=used,
-        posterior=posterior,
-        slope=slope,
-        scale=sweep.scale,
+        role=role, arms=arms, data=data, priors=used, posterior=posterior, slope=slope, scale=sweep.scale
     )
 
 
@@ -197,7 +191,7 @@ def default_priors(arms: tuple[Arm, ...], sweep: Sweep, role: str) -> dict[str, 
         names = tuple(arm.condition for arm in arms)
         raise OptionError(
             f"the metric of the {role}s {names} does not vary around the seeds' lines beyond what all seeds share "
-            f"(residual sd {noise:g}), so no scale for the priors can be had from it. Give `sigma`, `sigma_alpha`, "
+            f"(residual sd {noise:g}), so the priors cannot take their scales from it. Give `sigma`, `sigma_alpha`, "
             "`sigma_beta` (and `sigma_condition_slope`) priors of your own if the shared curve is to count as noise; "
             f"leave the {role}s out if they are constant; pass the metric unrounded if it was rounded."
         )
@@ -234,7 +228,7 @@ def _refuse_copies(arms: tuple[Arm, ...], role: str) -> None:
 
 
 def _require_accuracy(posterior: RandomSlopes | NestedRandomSlopes, role: str) -> None:
-    """Raise where the quadrature did not reach its accuracy: a doubtful number is none."""
+    """Raise where the quadrature did not reach its accuracy."""
     if not posterior.accurate:
         raise InputError(
             f"the posterior of the {role}s could not be computed: the quadrature over the standard deviations has an "

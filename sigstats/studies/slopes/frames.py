@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigstats.evidence import Estimate
 from sigstats.evidence.conditions import Arm, Sweep
 from sigstats.stats.bayes.difference import Difference, difference
-from sigstats.stats.bayes.priors import Flat
+from sigstats.stats.bayes.priors import FlatPrior
 from sigstats.studies.slopes.columns import frame, intervals, slope_columns
 from sigstats.studies.slopes.fit import SDS, RoleFit, fit_with
-from sigstats.studies.slopes.words import SlopesStory, tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +89,7 @@ def spreads(fits: Fits, confidence: float) -> "pd.DataFrame":
 def sensitivity(fits: Fits, sweep: Sweep, factors: Sequence[float]) -> "pd.DataFrame":
     """Return how the answer moves when the scale of each prior is multiplied."""
     names = list(dict.fromkeys(name for fitted in fits for name in fitted.priors))
-    scaled = [n for n in names if any(not isinstance(f.priors.get(n, Flat()), Flat) for f in fits)]
+    scaled = [n for n in names if any(not isinstance(f.priors.get(n, FlatPrior()), FlatPrior) for f in fits)]
     rows = []
     for name in scaled:
         for factor in factors:
@@ -113,35 +111,10 @@ def sensitivity(fits: Fits, sweep: Sweep, factors: Sequence[float]) -> "pd.DataF
     return frame(rows)
 
 
-def story(
-    fits: Fits, contrast: Difference | None, knob: str, estimate: Estimate, min_effect: float | None
-) -> SlopesStory:
-    """Return the words for hierarchical slopes."""
-    return tell(
-        knob=knob,
-        unit=estimate.unit,
-        confidence=estimate.confidence,
-        min_effect=min_effect,
-        means=means(fits, contrast, estimate.confidence, min_effect),
-        conditions=conditions(fits, estimate.confidence, min_effect),
-        spreads=spreads(fits, estimate.confidence),
-        priors={fitted.role: {n: str(p) for n, p in fitted.priors.items()} for fitted in fits},
-        notes=[note for fitted in fits for note in _notes(fitted)],
-    )
-
-
 def _from_zero(ends: dict[str, float]) -> dict[str, float]:
     """Return intervals of a standard deviation, the shortest one from 0 on where its density falls from there."""
     low = ends["hdi_low"]
     return ends | {"hdi_low": 0.0 if low < 1e-6 * ends["hdi_high"] else low}
-
-
-def _notes(fitted: RoleFit) -> list[str]:
-    """Return what the reader must know of a role."""
-    ids = np.concatenate([arm.ids for arm in fitted.arms])
-    if np.unique(ids).size == ids.size:
-        return []
-    return [f"some {fitted.role}s share seed labels; the model takes their seeds as independent"]
 
 
 def _rescaled(fitted: RoleFit, sweep: Sweep, name: str, factor: float) -> RoleFit:

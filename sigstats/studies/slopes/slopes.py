@@ -5,8 +5,7 @@ its own straight line; the lines of a condition scatter around the condition's l
 around a common one. The controls are fitted apart: they are never pooled with the treatments.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -16,14 +15,14 @@ from sigstats.evidence import Estimate
 from sigstats.evidence.conditions import Sweep
 from sigstats.evidence.lines import Frame
 from sigstats.evidence.single import opened
+from sigstats.report.reported import Reported
+from sigstats.studies.slopes.record import SlopesRecord
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sigstats.stats.bayes.by_condition import NestedRandomSlopes
-    from sigstats.stats.bayes.difference import Difference
+    from sigstats.report.document import Document
     from sigstats.stats.bayes.priors import LocationPrior, ScalePrior
-    from sigstats.stats.bayes.random_slopes import RandomSlopes
     from sigstats.studies.slopes.draws import JointDraws
     from sigstats.studies.slopes.fit import RoleFit
 
@@ -31,7 +30,7 @@ RoleName = Literal["treatment", "control"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slopes:
+class Slopes(Reported, SlopesRecord):
     """Posterior of the slopes of the treatments and, apart from them, of the controls.
 
     A slope is the change of a line over the swept range, in units of the metric, oriented so that positive means
@@ -66,55 +65,9 @@ class Slopes:
         Smallest effect of interest, as declared.
     """
 
-    mean: float
-    sd: float
-    prob_positive: float
-    estimate: Estimate
-    mass_small: float | None
-    contrast: "Difference | None"
-    log_evidence: float
-    posterior: "RandomSlopes | NestedRandomSlopes" = field(repr=False)
-    control_posterior: "RandomSlopes | NestedRandomSlopes | None" = field(repr=False)
-    priors: Mapping[str, str]
-    null: str
-    replicate: str
-    n_seeds: int
-    min_effect: float | None
-    _fits: "tuple[RoleFit, ...]" = field(repr=False)
-    _sweep: Sweep = field(repr=False)
-    _knob: str = field(repr=False)
-
     def __str__(self) -> str:
         """Return the mean slope and its probability of being positive as one line."""
         return f"mean slope {self.estimate}; P(> 0) = {self.prob_positive:.4f}"
-
-    @property
-    def means(self) -> "pd.DataFrame":
-        """One row per mean: of each role's conditions, of their population, and treatment minus control."""
-        from sigstats.studies.slopes import frames
-
-        return frames.means(self._fits, self.contrast, self.estimate.confidence, self.min_effect)
-
-    @property
-    def conditions(self) -> "pd.DataFrame":
-        """One row per condition: the raw mean of its seeds' slopes, and the slope shrunken towards the others."""
-        from sigstats.studies.slopes import frames
-
-        return frames.conditions(self._fits, self.estimate.confidence, self.min_effect)
-
-    @property
-    def seeds(self) -> "pd.DataFrame":
-        """One row per seed: its own least-squares slope, and the one shrunken towards the others."""
-        from sigstats.studies.slopes import frames
-
-        return frames.seeds(self._fits, self.estimate.confidence, self.min_effect)
-
-    @property
-    def spreads(self) -> "pd.DataFrame":
-        """One row per standard deviation: noise, seeds' levels and slopes, conditions' slopes; with its prior."""
-        from sigstats.studies.slopes import frames
-
-        return frames.spreads(self._fits, self.estimate.confidence)
 
     def hdi(self, confidence: float | None = None) -> Estimate:
         """Return the mean slope with the shortest interval that holds a probability.
@@ -171,7 +124,7 @@ class Slopes:
         pandas.DataFrame
             Columns ``prior``, ``factor``, ``mean``, ``sd``, ``prob_positive`` of the mean slope, and
             ``contrast_mean``, ``contrast_sd``, ``contrast_prob_positive`` of treatment minus control (NaN without a
-            control). Flat priors have no scale and no rows.
+            control). A flat prior is without a scale, and without rows.
         """
         from sigstats.studies.slopes import frames
 
@@ -200,8 +153,8 @@ class Slopes:
         arviz.InferenceData or xarray.DataTree
             Groups ``posterior``, ``posterior_predictive``, ``log_likelihood``, ``prior``, ``observed_data`` and
             ``constant_data``. Dimensions: ``condition``, ``seed`` (labelled "condition: seed") and ``obs``, a row of
-            the table, with coordinates ``condition``, ``seed`` and ``level``. A flat prior is no distribution, so the
-            parameters below it have no draws in ``prior``; its attribute ``left_out`` names them.
+            the table, with coordinates ``condition``, ``seed`` and ``level``. A flat prior is not a distribution, so
+            the parameters below it lack draws in ``prior``; its attribute ``left_out`` names them.
         """
         from sigstats.studies.slopes import arviz
         from sigstats.studies.slopes.draws import arviz_groups
@@ -209,19 +162,17 @@ class Slopes:
         groups = arviz_groups(self._fit(role), self._sweep.levels, n, rng)
         return arviz.to_arviz(groups)
 
-    def summary(self) -> str:
-        """Return slopes, standard deviations and priors as text, ready to be printed."""
-        from sigstats.studies.slopes import words
-        from sigstats.studies.slopes.frames import story
+    def _document(self) -> "Document":
+        """Return slopes, standard deviations and priors in words."""
+        from sigstats.studies.slopes.words import tell
 
-        return words.text(story(self._fits, self.contrast, self._knob, self.estimate, self.min_effect))
+        return tell(self)
 
-    def _repr_html_(self) -> str:
-        """Return what a notebook shows."""
-        from sigstats.studies.slopes import words
-        from sigstats.studies.slopes.frames import story
+    def _record(self) -> dict[str, Any]:
+        """Return the numbers by name, and the rows of each frame."""
+        from sigstats.studies.slopes.words import record
 
-        return words.fragment(story(self._fits, self.contrast, self._knob, self.estimate, self.min_effect))
+        return record(self)
 
     def _fit(self, role: str) -> "RoleFit":
         """Return the posterior of a role."""
@@ -255,7 +206,7 @@ def hierarchical_slopes(
         The sweep, in the repeated design.
     mu_alpha, mu_beta : prior or None
         Of the mean level at mid-range and of the mean slope, in units of the metric; None means flat. With several
-        conditions each has a level of its own, and `mu_alpha` has no place.
+        conditions each has a level of its own, and `mu_alpha` must be left out.
     sigma, sigma_alpha, sigma_beta : prior or None
         Of the sd of the noise, and between the seeds of a condition of level and slope. None means half-Cauchy, with
         scales of twice the residual sd, of the sd of the seeds' levels (at least twice the residual sd), and of the
@@ -274,8 +225,8 @@ def hierarchical_slopes(
     Raises
     ------
     OptionError
-        In the independent design, where no seed has a line; with fewer than 3 seeds or levels; where no default
-        prior can be had.
+        In the independent design, where no seed has a line; with fewer than 3 seeds or levels; where the data
+        give no scale for a default prior.
     InputError
         If the metric does not vary around the seeds' lines, or the quadrature misses its accuracy.
 

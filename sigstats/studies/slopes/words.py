@@ -1,137 +1,128 @@
-"""Hierarchical slopes in words: as plain text, and as the part that a notebook shows."""
+"""Hierarchical slopes in words, and the schema of their plain values."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 
 from sigstats.evidence.results import Estimate
+from sigstats.report.document import Document, Kind, Table, columns
 from sigstats.report.escaping import shortened, visible
-from sigstats.report.html import environment
+from sigstats.report.json import fields
 from sigstats.report.numbers import interval, number, percent, probability
-
-if TYPE_CHECKING:
-    import pandas as pd
+from sigstats.studies.slopes.record import SlopesRecord
 
 MOST_ROWS = 12
 LONGEST_NAME = 40
 HEADS = ("slope of", "raw", "shrunken", "HDI", "P(> 0)")
+KINDS: tuple[Kind, ...] = ("text", "interval", "interval", "interval", "number", "number")
 SPREAD_HEADS = ("standard deviation of", "median", "HDI", "prior")
+FRAMES = ("means", "conditions", "seeds", "spreads")
+Row = Mapping[Hashable, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlopesStory:
-    """What there is to say about hierarchical slopes, in words, with the users' names as they are.
-
-    Attributes
-    ----------
-    title : str
-        What was measured.
-    about : str
-        Seeds, conditions and intervals.
-    slopes, spreads : tuple of tuple of str
-        Cells of the two tables.
-    more : str
-        How many conditions are not shown; empty where all are.
-    priors : tuple of str
-        The priors, one sentence per role.
-    notes : tuple of str
-        What the reader must know.
-    """
-
-    title: str
-    about: str
-    slopes: tuple[tuple[str, ...], ...]
-    spreads: tuple[tuple[str, ...], ...]
-    more: str
-    priors: tuple[str, ...]
-    notes: tuple[str, ...]
-
-
-def tell(
-    *,
-    knob: str,
-    unit: str,
-    confidence: float,
-    min_effect: float | None,
-    means: "pd.DataFrame",
-    conditions: "pd.DataFrame",
-    spreads: "pd.DataFrame",
-    priors: Mapping[str, Mapping[str, str]],
-    notes: Sequence[str],
-) -> SlopesStory:
-    """Return the words for hierarchical slopes."""
-    seeds = int(conditions["n_seeds"].sum())
-    small = "" if min_effect is None else f"; small means within +-{number(min_effect)}"
-    rows = [_slope(str(row["mean_over"]), row, confidence, unit) for row in means.to_dict("records")]
-    shown = conditions.head(MOST_ROWS).to_dict("records")
-    rows += [_slope(f"{row['condition']} ({row['role']})", row, confidence, unit) for row in shown]
-    heads = HEADS if min_effect is None else (*HEADS, "P(small)")
-    rest = len(conditions) - len(shown)
-    return SlopesStory(
-        title=f"slopes of {shortened(unit, LONGEST_NAME)} over {shortened(knob, LONGEST_NAME)}",
-        about=(
-            f"Change of a line over the swept range, in {shortened(unit, LONGEST_NAME)}; positive is the predicted "
-            f"direction. {seeds} seeds in {len(conditions)} {'condition' if len(conditions) == 1 else 'conditions'}; "
-            f"{percent(confidence)} intervals{small}."
-        ),
-        slopes=tuple(row[: len(heads)] for row in (heads, *rows)),
-        spreads=(SPREAD_HEADS, *(_spread(row) for row in spreads.to_dict("records"))),
-        more=f"and {rest} more conditions" if rest > 0 else "",
-        priors=tuple(
-            f"priors of the {role}s: " + ", ".join(f"{name} ~ {prior}" for name, prior in given.items())
-            for role, given in priors.items()
-        ),
-        notes=tuple(notes),
+def tell(found: SlopesRecord) -> Document:
+    """Return all that reports say of hierarchical slopes."""
+    unit = shortened(found.estimate.unit, LONGEST_NAME)
+    title = f"slopes of {unit} over {shortened(found._knob, LONGEST_NAME)}"  # noqa: SLF001 - of the record
+    return Document(
+        headline=title,
+        title=title,
+        answer=(_about(found, unit),),
+        blocks=(_slopes(found), _spreads(found)),
+        remarks=(*_priors(found), *(f"note: {each}" for each in _notes(found))),
+        wrapped=False,
     )
 
 
-def text(story: SlopesStory) -> str:
-    """Return the story as plain text."""
-    parts = [
-        [story.title, story.about],
-        [*_columns(story.slopes), *([story.more] if story.more else [])],
-        _columns(story.spreads),
-        [*story.priors, *(f"note: {note}" for note in story.notes)],
+def record(found: SlopesRecord) -> dict[str, Any]:
+    """Return the numbers by name, and the rows of each frame; the posteriors themselves are left out."""
+    contrast = found.contrast
+    return {
+        **fields(found, but=("posterior", "control_posterior", "contrast")),
+        "contrast": None if contrast is None else fields(contrast),
+        **{name: getattr(found, name).to_dict("records") for name in FRAMES},
+    }
+
+
+def _about(found: SlopesRecord, unit: str) -> str:
+    conditions, smallest = found.conditions, found.min_effect
+    seeds = int(conditions["n_seeds"].sum())
+    small = "" if smallest is None else f"; small means within +-{number(smallest)}"
+    return (
+        f"Change of a line over the swept range, in {unit}; positive is the predicted direction. {seeds} seeds in "
+        f"{len(conditions)} {'condition' if len(conditions) == 1 else 'conditions'}; "
+        f"{percent(found.estimate.confidence)} intervals{small}."
+    )
+
+
+def _slopes(found: SlopesRecord) -> Table:
+    """Return the means and the slopes of the conditions, of which plain text and notebooks show the first dozen."""
+    means = found.means.to_dict("records")
+    heads = HEADS if found.min_effect is None else (*HEADS, "P(small)")
+    rows = [_slope(str(row["mean_over"]), row, found.estimate) for row in means]
+    rows += [
+        _slope(f"{row['condition']} ({row['role']})", row, found.estimate)
+        for row in found.conditions.to_dict("records")
     ]
-    return "\n\n".join("\n".join(visible(line) for line in part) for part in parts)
+    return Table(
+        heading="Slopes",
+        columns=columns(*heads, kinds=KINDS[: len(heads)]),
+        rows=tuple(row[: len(heads)] for row in rows),
+        most=len(means) + MOST_ROWS,
+        rest=("condition", "conditions"),
+    )
 
 
-def fragment(story: SlopesStory) -> str:
-    """Return what a notebook shows; every value is escaped."""
-    return environment().get_template("slopes.html.j2").render(story=story)
+def _spreads(found: SlopesRecord) -> Table:
+    return Table(
+        heading="Standard deviations",
+        columns=columns(*SPREAD_HEADS, kinds=("text", "number", "interval")),
+        rows=tuple(
+            (f"{row['sd_of']} ({row['role']}s)", number(row["median"]), _brackets(row), str(row["prior"]))
+            for row in found.spreads.to_dict("records")
+        ),
+    )
 
 
-def _slope(name: str, row: "Mapping[Hashable, Any]", confidence: float, unit: str) -> tuple[str, ...]:
+def _priors(found: SlopesRecord) -> list[str]:
+    given = {fitted.role: fitted.priors for fitted in found._fits}  # noqa: SLF001 - of the record
+    return [
+        f"priors of the {role}s: " + ", ".join(f"{name} ~ {visible(prior)}" for name, prior in priors.items())
+        for role, priors in given.items()
+    ]
+
+
+def _notes(found: SlopesRecord) -> list[str]:
+    """Return what the reader must know of each role."""
+    fits = found._fits  # noqa: SLF001 - of the record
+    ids = {fitted.role: np.concatenate([arm.ids for arm in fitted.arms]) for fitted in fits}
+    return [
+        f"some {role}s share seed labels; the model takes their seeds as independent"
+        for role, each in ids.items()
+        if np.unique(each).size < each.size
+    ]
+
+
+def _slope(name: str, row: Row, estimate: Estimate) -> tuple[str, ...]:
     """Return the cells of a slope."""
     raw = "" if np.isnan(row["raw"]) else f"{number(row['raw'])} +- {number(row['raw_sd'], digits=2)}"
+    shrunken = Estimate(
+        value=row["shrunken"],
+        low=row["low"],
+        high=row["high"],
+        confidence=estimate.confidence,
+        unit=estimate.unit,
+    )
     return (
         shortened(name, LONGEST_NAME),
         raw,
-        interval(
-            Estimate(
-                value=row["shrunken"], low=row["low"], high=row["high"], confidence=confidence, unit=unit
-            )
-        ),
+        interval(shrunken),
         _brackets(row),
         probability(row["prob_positive"], "> 0").removeprefix("P(> 0) ").removeprefix("= "),
         probability(row["mass_small"], "small").removeprefix("P(small) ").removeprefix("= "),
     )
 
 
-def _spread(row: "Mapping[Hashable, Any]") -> tuple[str, ...]:
-    return f"{row['sd_of']} ({row['role']}s)", number(row["median"]), _brackets(row), str(row["prior"])
-
-
-def _brackets(row: "Mapping[Hashable, Any]") -> str:
+def _brackets(row: Row) -> str:
     return f"[{number(row['hdi_low'])}, {number(row['hdi_high'])}]"
-
-
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return rows as lines, padded to columns."""
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    return [
-        "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]

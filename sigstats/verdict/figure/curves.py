@@ -7,19 +7,10 @@ import numpy as np
 
 from sigstats.evidence.results import FloatArray
 from sigstats.report.escaping import shortened
-from sigstats.report.style import (
-    FAINT,
-    INK,
-    SOFT,
-    Trace,
-    drawable,
-    level_intervals,
-    level_means,
-    spread_apart,
-    traces,
-)
+from sigstats.report.style import FAINT, INK, SOFT, drawable, spread_apart
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.marks import draw_bounds, draw_location
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.figure.traces import Trace, level_intervals, level_means, traces
 from sigstats.verdict.words import names
 
 if TYPE_CHECKING:
@@ -32,7 +23,7 @@ AXIS_NAME_WIDTH = 48
 PANEL_LABEL_GAP = 0.055
 
 
-def draw_curves(axes: "Axes", verdict: Verdict) -> None:
+def draw_curves(axes: "Axes", verdict: Decision) -> None:
     """Draw one thin line per seed, the level means with their band, the location, the bounds, and the scope.
 
     In the independent design the runs have no identity across levels and are drawn as dots.
@@ -55,7 +46,7 @@ def draw_curves(axes: "Axes", verdict: Verdict) -> None:
     _label_ends(axes, found)
 
 
-def _positions(verdict: Verdict, levels: FloatArray, found: list[Trace]) -> FloatArray:
+def _positions(verdict: Decision, levels: FloatArray, found: list[Trace]) -> FloatArray:
     """Return where levels stand on the axis: their values, or their ranks."""
     if names.knob_scale(verdict.signature) != "rank":
         return levels
@@ -66,7 +57,7 @@ def _all_levels(found: list[Trace]) -> FloatArray:
     return np.unique(np.concatenate([trace.levels for trace in found])) if found else np.zeros(0)
 
 
-def _set_scale(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
+def _set_scale(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     levels = _all_levels(found)
     if names.knob_scale(verdict.signature) == "log" and len(levels) and levels.min() > 0:
         axes.set_xscale("log")
@@ -129,7 +120,7 @@ def _draw_mean(axes: "Axes", trace: Trace, positions: FloatArray, alpha: float) 
     )
 
 
-def _shade_scope(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
+def _shade_scope(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     """Shade the stretch in which the claim holds, where that is not the whole range."""
     levels = _all_levels(found)
     if verdict.scope is None or len(levels) < 2:
@@ -152,7 +143,7 @@ def _shade_scope(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
     )
 
 
-def _label_axes(axes: "Axes", verdict: Verdict, found: list[Trace]) -> None:
+def _label_axes(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     signature = verdict.signature
     scale = {"linear": "", "log": ", log scale", "rank": ", by rank"}[names.knob_scale(signature)]
     scaled = names.metric_scale(signature)

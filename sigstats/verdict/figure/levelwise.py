@@ -6,28 +6,27 @@ import math
 import numpy as np
 
 from sigstats.evidence.results import ClauseEvidence, Estimate, FloatArray
-from sigstats.report.style import Trace, level_intervals, level_means
 from sigstats.shapes.base import Bounds
-from sigstats.verdict.verdict import Verdict
-from sigstats.verdict.words import clauses
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.figure.traces import Trace, level_intervals, level_means
 
 
-def bounds_at_level(verdict: Verdict) -> Bounds | None:
+def bounds_at_level(verdict: Decision) -> Bounds | None:
     """Return what the least clear level must lie within; None where the claim is not on every level."""
-    found = clauses.primary(verdict)
+    found = verdict.evidence.primary
     if found is None or found.at is None:
         return None
     return verdict.signature.shape.bounds(verdict.signature.min_effect)
 
 
-def level_of(verdict: Verdict, trace: Trace) -> float:
+def level_of(verdict: Decision, trace: Trace) -> float:
     """Return the level at which a condition is drawn: the least clear one of its side."""
     departs: ClauseEvidence | None = verdict.evidence.control_departs
-    found = departs if departs is not None and trace.role == "control" else clauses.primary(verdict)
+    found = departs if departs is not None and trace.role == "control" else verdict.evidence.primary
     return math.nan if found is None or found.at is None else found.at
 
 
-def at_level(verdict: Verdict, trace: Trace, bounds: Bounds) -> tuple[Trace, Estimate]:
+def at_level(verdict: Decision, trace: Trace, bounds: Bounds) -> tuple[Trace, Estimate]:
     """Return a trace with the metric at its least clear level as scores, and their mean with its interval."""
     values = _departures(trace.curves) if bounds.around_mean else trace.curves
     unit = verdict.signature.metric or "metric"

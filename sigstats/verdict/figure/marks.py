@@ -8,9 +8,10 @@ import numpy as np
 from sigstats.evidence.results import FloatArray, LocationEvidence
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import number
-from sigstats.report.style import SOFT, Trace, drawable, level_means
+from sigstats.report.style import SOFT, drawable
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.labels import BOUND_NAME
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.figure.traces import Trace, level_means
 from sigstats.verdict.words import names, phrases
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ PLACE = "#c65a00"
 HEADROOM = 0.12
 
 
-def draw_location(axes: "Axes", verdict: Verdict, levels: FloatArray, positions: FloatArray) -> None:
+def draw_location(axes: "Axes", verdict: Decision, levels: FloatArray, positions: FloatArray) -> None:
     """Draw the onset, knee or turn as a vertical line in a band, with its name."""
     found = verdict.evidence.location
     if found is None or len(levels) < 2:
@@ -68,7 +69,7 @@ def _label(found: LocationEvidence) -> str:
     return f"{name} {number(found.value)}, {phrases.bounded_place(found) or 'without bounds'}"
 
 
-def draw_bounds(axes: "Axes", verdict: Verdict, found: list[Trace], positions: list[FloatArray]) -> None:
+def draw_bounds(axes: "Axes", verdict: Decision, found: list[Trace], positions: list[FloatArray]) -> None:
     """Draw what every level must lie within: a band around each mean, or a line at a value."""
     bounds = verdict.signature.shape.bounds(verdict.signature.min_effect)
     if bounds is None:
@@ -103,7 +104,7 @@ def draw_bounds(axes: "Axes", verdict: Verdict, found: list[Trace], positions: l
                 )
 
 
-def _name_bound(axes: "Axes", verdict: Verdict, end: float, *, above: bool) -> None:
+def _name_bound(axes: "Axes", verdict: Decision, end: float, *, above: bool) -> None:
     from matplotlib.patheffects import withStroke
 
     side = "above" if above else "below"

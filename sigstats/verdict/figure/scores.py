@@ -9,12 +9,13 @@ import numpy as np
 from sigstats.evidence.results import Estimate
 from sigstats.report.escaping import shortened, told_apart, visible
 from sigstats.report.numbers import number
-from sigstats.report.style import INK, SOFT, Trace, drawable, finite_range, spread_apart, traces
+from sigstats.report.style import INK, SOFT, drawable, finite_range, spread_apart
 from sigstats.report.units import BARE
 from sigstats.shapes.base import Bounds
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.labels import GAP, VALUE
 from sigstats.verdict.figure.levelwise import at_level, bounds_at_level, level_of
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.figure.traces import Trace, traces
 from sigstats.verdict.words import names
 from sigstats.verdict.words.phrases import unit, value_of
 
@@ -32,7 +33,7 @@ LABEL_GAP = 0.07
 Mark = tuple[float, str, str]
 
 
-def draw_scores(axes: "Axes", verdict: Verdict) -> None:
+def draw_scores(axes: "Axes", verdict: Decision) -> None:
     """Draw the scores of every condition beside the mean and its interval.
 
     Where the runs have no identity across levels there are no scores, only effects with intervals.
@@ -49,7 +50,7 @@ def draw_scores(axes: "Axes", verdict: Verdict) -> None:
     _label(axes, verdict, found, bounds)
 
 
-def _drawn(verdict: Verdict, trace: Trace, bounds: Bounds | None) -> tuple[Trace, Estimate | None]:
+def _drawn(verdict: Decision, trace: Trace, bounds: Bounds | None) -> tuple[Trace, Estimate | None]:
     """Return what stands for a condition: its scores, or (claims on every level) its least clear level."""
     if bounds is None:
         found = _estimate(verdict, trace)
@@ -59,7 +60,7 @@ def _drawn(verdict: Verdict, trace: Trace, bounds: Bounds | None) -> tuple[Trace
     return at_level(verdict, trace, bounds)
 
 
-def _estimate(verdict: Verdict, trace: Trace) -> Estimate | None:
+def _estimate(verdict: Decision, trace: Trace) -> Estimate | None:
     """Return the estimate of a trace: a condition's own, or that of all conditions of a role."""
     if len(trace.arms) == 1:
         return trace.arms[0].effect
@@ -134,7 +135,7 @@ def _draw_estimate(
     label.set_in_layout(False)
 
 
-def _references(verdict: Verdict) -> list[Mark]:
+def _references(verdict: Decision) -> list[Mark]:
     """Return what effects are held against: zero and the margin."""
     line = verdict.evidence.interval
     margin = line.margin if line is not None else verdict.signature.min_effect
@@ -184,7 +185,7 @@ def _draw_references(axes: "Axes", marks: list[Mark]) -> None:
         )
 
 
-def _label(axes: "Axes", verdict: Verdict, found: list[Trace], bounds: Bounds | None) -> None:
+def _label(axes: "Axes", verdict: Decision, found: list[Trace], bounds: Bounds | None) -> None:
     whole = [trace.arms[0].condition if len(trace.arms) == 1 else trace.label for trace in found]
     width = TICK_WIDTHS.get(len(found), SLANTED_TICK_WIDTH)
     slanted = len(found) > 2 and len(found) * max(map(len, whole)) > LEVEL_TICK_WIDTHS
@@ -206,7 +207,7 @@ def _label(axes: "Axes", verdict: Verdict, found: list[Trace], bounds: Bounds | 
     axes.set_title(said, color=SOFT, fontsize=9.5, parse_math=False)
 
 
-def _axis_name(verdict: Verdict, bounds: Bounds | None) -> str:
+def _axis_name(verdict: Decision, bounds: Bounds | None) -> str:
     """Return what the scores are."""
     metric = shortened(names.metric(verdict.signature), METRIC_WIDTH)
     if bounds is not None:

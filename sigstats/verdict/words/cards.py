@@ -1,15 +1,33 @@
 """What can be said of several signatures together."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from sigstats.report.document import Bundle, Entry
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import number, pvalue
+from sigstats.report.reported import bundle
 from sigstats.signature.signature import Signature
 from sigstats.verdict.verdict import Verdict
 from sigstats.verdict.words import names
 
 Verdicts = Sequence[tuple[Signature, Verdict]]
 Adjusted = Mapping[str, float] | Sequence[float]
+
+
+def together(verdicts: Verdicts, holm: Adjusted) -> Bundle:
+    """Return the reports of several signatures, with an overview where there is more than one."""
+    each_alone = bundle(verdict for _, verdict in verdicts)
+    if len(verdicts) == 1:
+        return each_alone
+    rows = zip(verdicts, each_alone.documents, adjusted_pvalues(verdicts, holm), strict=True)
+    overview = tuple(
+        Entry(
+            status=told.status, name=name_of(signature), claim=told.title, brief=told.brief, pvalue=pvalue(p)
+        )
+        for (signature, _), told, p in rows
+    )
+    return replace(each_alone, overview=overview, together=adjusted_statement(verdicts, holm))
 
 
 def name_of(signature: Signature) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import number, probability, pvalue
-from sigstats.verdict.rules import Criterion
+from sigstats.verdict.groups import Criterion
 from sigstats.verdict.words import names
 
 
@@ -12,7 +12,7 @@ def told(criteria: Sequence[Criterion]) -> list[tuple[bool, str]]:
     """Return the comparisons; those on which all conditions agree are told once for all."""
     groups: dict[str, list[Criterion]] = {}
     for each in criteria:
-        groups.setdefault(_family(each.name), []).append(each)
+        groups.setdefault(each.family, []).append(each)
     said: list[tuple[bool, str]] = []
     for name, group in groups.items():
         outcomes = {each.met for each in group}
@@ -22,11 +22,6 @@ def told(criteria: Sequence[Criterion]) -> list[tuple[bool, str]]:
         else:
             said.extend((each.met, _criterion(each)) for each in group)
     return said
-
-
-def _family(name: str) -> str:
-    """Return the name of a comparison without its condition: ``"seeds[...]"``."""
-    return f"{name.partition('[')[0]}[...]" if "[" in name else name
 
 
 def _family_bound(name: str, group: Sequence[Criterion]) -> str:
@@ -45,9 +40,9 @@ def _criterion(criterion: Criterion) -> str:
 def _compared(criterion: Criterion) -> str:
     """Return the value with enough digits to be told from the bound, a p-value never as 0."""
     value, bound = criterion.value, criterion.bound
-    if "pvalue" in criterion.name:
+    if criterion.kind == "pvalue":
         said = bare(pvalue(value))
-    elif "prob" in criterion.name:
+    elif criterion.kind == "probability":
         said = bare(probability(value, "").replace("P() ", "p "))
     else:
         said = number(value)

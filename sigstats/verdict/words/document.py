@@ -1,121 +1,79 @@
-"""What a report says, in order, before any format is chosen.
+"""What the reports of a verdict say, in the order in which it is read.
 
-Text, Markdown, LaTeX and HTML all tell the same story: a headline, why, the numbers, the lines of evidence, the
-comparisons that were made, notes, what would resolve an open question, and what is needed to repeat it.
+A headline, why, the numbers, the conditions, the lines of evidence, the comparisons that were made, notes, what would
+resolve an open question, and what is needed to repeat it.
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from sigstats.evidence.results import ArmEvidence, Estimate
+from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
-from sigstats.verdict.rules import Status
-from sigstats.verdict.verdict import Verdict
-from sigstats.verdict.words import clauses, names, phrases, sentences
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.words import clauses, controls, names, phrases, sentences
 from sigstats.verdict.words.criteria import bare
 from sigstats.verdict.words.criteria import told as told_criteria
-from sigstats.verdict.words.lines import Line
 from sigstats.verdict.words.lines import told as told_lines
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST_ROWS = 8
+CAPTION = ("margin", "bounds", "location", "direction", "control")
 NUMERICAL = ("sigstats", "python", "numpy", "scipy")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One condition in words.
-
-    Attributes
-    ----------
-    condition, role, seeds, levels, effect, tau, pvalue : str
-        The cells of the table of conditions.
-    """
-
-    condition: str
-    role: str
-    seeds: str
-    levels: str
-    effect: str
-    tau: str
-    pvalue: str
+def headline(verdict: Decision) -> str:
+    """Return the answer as one line: status, claim and the main reason."""
+    return f"{verdict.status.upper()}: {names.claim(verdict.signature)} ({brief(verdict)})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """Everything that a report says, as plain sentences without markup.
-
-    Attributes
-    ----------
-    status : Status
-        The answer.
-    name : str
-        What the signature is called; empty where it has no name.
-    meaning : str
-        What the status means.
-    claim, against, brief : str
-        The claim, who was compared with whom, and the answer in a few words.
-    why : tuple of str
-        A sentence per reason.
-    numbers : tuple of (str, str)
-        Label and value: effect, ends and margin, or the closest level and its bounds; location, direction, control,
-        contrast, scope; those that there are.
-    duty : str
-        What must hold of the lines of evidence.
-    lines : tuple of Line
-        The lines of evidence that exist.
-    effect_head : str
-        What the column of effects is called: ``"change"`` where the claim is on every level, and the fitted line
-        only describes.
-    rows : tuple of Row
-        One per condition.
-    criteria : tuple of (bool, str)
-        Whether each comparison is met, and the comparison.
-    notes, resolve : tuple of str
-        What the reader must know, and what would resolve an inconclusive verdict.
-    repeat : tuple of (str, str)
-        Label and value of what is needed to repeat the verdict.
-    """
-
-    status: Status
-    name: str
-    meaning: str
-    claim: str
-    against: str
-    brief: str
-    why: tuple[str, ...]
-    numbers: tuple[tuple[str, str], ...]
-    duty: str
-    lines: tuple[Line, ...]
-    effect_head: str
-    rows: tuple[Row, ...]
-    criteria: tuple[tuple[bool, str], ...]
-    notes: tuple[str, ...]
-    resolve: tuple[str, ...]
-    repeat: tuple[tuple[str, str], ...]
-
-
-def tell(verdict: Verdict) -> Story:
-    """Return what is to be said of a verdict."""
-    lines = told_lines(verdict)
-    return Story(
+def tell(verdict: Decision, draw: "Callable[[], Figure]") -> Document:
+    """Return all that reports say of a verdict."""
+    return Document(
+        headline=headline(verdict),
+        title=names.claim(verdict.signature),
         status=verdict.status,
-        name=shortened(verdict.signature.name or "", names.LONGEST_NAME),
-        meaning=sentences.STATUS_WORDS[verdict.status],
-        claim=names.claim(verdict.signature),
-        against=names.against(verdict),
         brief=brief(verdict),
-        why=tuple(sentences.why(verdict)),
-        numbers=tuple(_numbers(verdict)),
-        duty=_duty(lines),
-        lines=tuple(lines),
-        effect_head="effect" if names.is_sized(verdict) else "change",
-        rows=tuple(_row(verdict, arm) for arm in names.ordered(verdict)),
-        criteria=tuple(told_criteria(verdict.criteria)),
-        notes=tuple(sentences.explain(verdict, note) for note in verdict.notes),
+        name=shortened(verdict.signature.name or "", names.LONGEST_NAME),
+        compared=names.against(verdict),
+        meaning=sentences.STATUS_WORDS[verdict.status],
+        answer=tuple(sentences.why(verdict)),
         resolve=tuple(sentences.resolve(verdict)),
+        picture=Picture(draw=draw),
+        blocks=(Facts(heading="In numbers", facts=tuple(numbers(verdict))), _conditions(verdict)),
+        grounds=tuple(_grounds(verdict)),
+        notes=tuple(sentences.explain(verdict, note) for note in verdict.notes),
         repeat=tuple(_repeat(verdict)),
     )
+
+
+def _conditions(verdict: Decision) -> Table:
+    """Return the table of conditions; a claim on every level has no effect, and the fitted line only describes."""
+    effect = "effect" if names.is_sized(verdict) else "change"
+    return Table(
+        heading="Conditions",
+        columns=columns(
+            *("condition", "role", "seeds", "levels", effect, "tau", "p"),
+            kinds=("text", "text", "number", "number", "interval", "number", "number"),
+        ),
+        rows=tuple(_row(verdict, arm) for arm in names.ordered(verdict)),
+        most=MOST_ROWS,
+        rest=("condition", "table()"),
+        compact=True,
+    )
+
+
+def _grounds(verdict: Decision) -> "Iterator[Lines | Checks]":
+    """Yield the lines of evidence and the comparisons, where there are any."""
+    lines, checks = told_lines(verdict), told_criteria(verdict.criteria)
+    if lines:
+        yield Lines(title="lines of evidence", duty=_duty(lines), lines=tuple(lines))
+    if checks:
+        yield Checks(title="comparisons that were made", checks=tuple(checks), whole="criteria")
 
 
 def _duty(lines: Sequence[Line]) -> str:
@@ -126,28 +84,29 @@ def _duty(lines: Sequence[Line]) -> str:
     return "each must be shown; tolerated ones must not be refuted"
 
 
-def brief(verdict: Verdict) -> str:
+def brief(verdict: Decision) -> str:
     """Return the answer in a few words."""
     if verdict.reasons:
         return sentences.in_brief(verdict, verdict.reasons[0])
-    if any(each.name == "control_departs_pvalue" and each.met for each in verdict.criteria):
+    if controls.departs(verdict):
         return "shown, and the control departs from it"
     if verdict.contrast is None:
         return "shown; no control to compare with"
     return f"shown, and less than {names.fraction(verdict.signature.quiet_fraction)} as much in the control"
 
 
-def _numbers(verdict: Verdict) -> list[tuple[str, str]]:
+def numbers(verdict: Decision) -> list[Fact]:
+    """Return effect or closest level, what they are held against, and the rest that there is."""
     found = _size(verdict) if names.is_sized(verdict) else _closest(verdict)
     said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
-    said += [("control", phrases.control_change(verdict)), ("contrast", _contrast(verdict))]
+    said += [("control", controls.change(verdict)), ("contrast", _contrast(verdict))]
     if verdict.scope is not None:
         low, high = (level(end) for end in verdict.scope)
         said.append(("scope", f"{names.knob(verdict.signature)} from {low} to {high}"))
-    return [(label, words_) for label, words_ in said if words_]
+    return [Fact(label=label, said=words, in_caption=label in CAPTION) for label, words in said if words]
 
 
-def _size(verdict: Verdict) -> list[tuple[str, str]]:
+def _size(verdict: Decision) -> list[tuple[str, str]]:
     """Return the effect, and what it is held against."""
     says = names.effect_says(verdict)
     found = [("effect", f"{phrases.effect(verdict)}: {says}{_confidence(verdict.effect)}")]
@@ -158,15 +117,15 @@ def _size(verdict: Verdict) -> list[tuple[str, str]]:
     return [*found, ("margin", phrases.margin(verdict))]
 
 
-def _closest(verdict: Verdict) -> list[tuple[str, str]]:
+def _closest(verdict: Decision) -> list[tuple[str, str]]:
     """Return the least clear level of a claim on every level, and the fitted line, which only describes."""
-    found = clauses.primary(verdict)
+    found = verdict.evidence.primary
     closest = "" if found is None else f"{clauses.found(verdict, found)}{_confidence(found.estimate)}"
     change = f"{phrases.effect(verdict)}: {names.effect_says(verdict)}{_confidence(verdict.effect)}"
     return [("closest", closest), ("bounds", phrases.bounds(verdict)), ("change", change)]
 
 
-def _direction(verdict: Verdict) -> str:
+def _direction(verdict: Decision) -> str:
     """Return which direction the data chose, where the claim left it open."""
     if verdict.evidence.sides != 2:
         return ""
@@ -174,10 +133,10 @@ def _direction(verdict: Verdict) -> str:
     return f"{names.metric(verdict.signature)} {names.verbs(verdict)[0]}: {rate}"
 
 
-def _contrast(verdict: Verdict) -> str:
+def _contrast(verdict: Decision) -> str:
     if verdict.contrast is None:
         return ""
-    by = f", by {phrases.compared(verdict)}" if phrases.compared(verdict) else ""
+    by = f", by {controls.compared(verdict)}" if controls.compared(verdict) else ""
     found = interval(names.signed(verdict, verdict.contrast))
     return f"{phrases.measured(verdict, found)}: treatment minus control{by}"
 
@@ -188,15 +147,15 @@ def _confidence(found: Estimate | None) -> str:
     return f" ({percent(found.confidence)} interval)"
 
 
-def _row(verdict: Verdict, arm: ArmEvidence) -> Row:
-    return Row(
-        condition=visible(arm.condition),
-        role=arm.role,
-        seeds=str(arm.n_seeds),
-        levels=str(len(arm.levels)),
-        effect=interval(names.signed(verdict, arm.effect), beside=names.beside(verdict, arm.role)),
-        tau=_tau(arm.tau),
-        pvalue=bare(pvalue(arm.pvalue)) if names.is_sized(verdict) else "-",
+def _row(verdict: Decision, arm: ArmEvidence) -> tuple[str, ...]:
+    return (
+        visible(arm.condition),
+        arm.role,
+        str(arm.n_seeds),
+        str(len(arm.levels)),
+        interval(names.signed(verdict, arm.effect), beside=names.beside(verdict, arm.role)),
+        _tau(arm.tau),
+        bare(pvalue(arm.pvalue)) if names.is_sized(verdict) else "-",
     )
 
 
@@ -204,12 +163,13 @@ def _tau(value: float) -> str:
     return number(round(value, 2)) if math.isfinite(value) else "n/a"
 
 
-def _repeat(verdict: Verdict) -> list[tuple[str, str]]:
+def _repeat(verdict: Decision) -> list[Fact]:
     source, signature = verdict.provenance, verdict.signature
     versions = [f"{name} {version}" for name, version in source.versions if name.lower() in NUMERICAL]
-    return [
-        ("data", f"{source.n_rows} rows, sha256 {visible(source.data_hash)[:16]}"),
-        ("design", f"{verdict.evidence.design}, alpha {number(signature.alpha)}, rule {verdict.rule}"),
-        ("random", "generator of the caller" if source.entropy is None else f"entropy {source.entropy}"),
-        ("versions", visible(", ".join(versions))),
-    ]
+    said = {
+        "data": f"{source.n_rows} rows, sha256 {visible(source.data_hash)[:16]}",
+        "design": f"{verdict.evidence.design}, alpha {number(signature.alpha)}, rule {verdict.rule}",
+        "random": "generator of the caller" if source.entropy is None else f"entropy {source.entropy}",
+        "versions": visible(", ".join(versions)),
+    }
+    return [Fact(label=label, said=words) for label, words in said.items()]

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import names
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def condition_table(verdict: Verdict) -> "pd.DataFrame":
+def condition_table(verdict: Decision) -> "pd.DataFrame":
     """Return one row per condition."""
     import pandas as pd
 

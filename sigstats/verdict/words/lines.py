@@ -1,16 +1,15 @@
 """The lines of evidence in words: the three of a trend, and the clauses of a shape."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from sigstats.evidence.results import ClauseEvidence
+from sigstats.report.document import Line
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, number, probability, pvalue
 from sigstats.report.units import with_unit
-from sigstats.verdict.verdict import Verdict
-from sigstats.verdict.words import clauses, names
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.words import clauses, controls, names
 
-TREND_LINES = {"trend": "trend_pvalue", "interval": "interval_low", "slopes": "slopes_prob_positive"}
 DUTIES = {
     "primary": "must be shown",
     "required": "must be shown",
@@ -18,49 +17,15 @@ DUTIES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of evidence in words.
-
-    Attributes
-    ----------
-    name : str
-        ``"trend"``, ``"interval"``, ``"slopes"``, or the clause.
-    says : str
-        The clause in words; empty for the lines of a trend.
-    state : str
-        ``"shown"``, ``"not shown"``, ``"refuted"`` or ``"not refuted"``; empty where no comparison says so.
-    duty : str
-        ``"must be shown"`` or ``"must not be refuted"``.
-    result : str
-        Estimate with p-value, bound or probability.
-    null : str
-        The null hypothesis, or the statement whose probability is given.
-    method : str
-        How it was computed.
-    replicate : str
-        What was counted as one independent observation, and how many there are.
-    """
-
-    name: str
-    says: str
-    state: str
-    duty: str
-    result: str
-    null: str
-    method: str
-    replicate: str
-
-
-def told(verdict: Verdict) -> list[Line]:
+def told(verdict: Decision) -> list[Line]:
     """Return the lines of evidence that the verdict rests on."""
     found = [_clause(verdict, each) for each in verdict.evidence.clauses]
-    lines = _trend(verdict) + found if clauses.primary(verdict) is None else found
+    lines = _trend(verdict) + found if verdict.evidence.primary is None else found
     departs = verdict.evidence.control_departs
     return lines if departs is None else [*lines, _departure(verdict, departs)]
 
 
-def _trend(verdict: Verdict) -> list[Line]:
+def _trend(verdict: Decision) -> list[Line]:
     found = verdict.evidence
     lines = []
     if found.trend is not None:
@@ -76,19 +41,20 @@ def _trend(verdict: Verdict) -> list[Line]:
     return lines
 
 
-def _line(verdict: Verdict, name: str, result: str, found: Any) -> Line:  # noqa: ANN401 - any line of evidence
-    met = {each.name: each.met for each in verdict.criteria}.get(TREND_LINES[name])
+def _line(verdict: Decision, name: str, result: str, found: Any) -> Line:  # noqa: ANN401 - any line of evidence
+    primary = verdict.groups.primary
+    compared = None if primary is None else primary.lines.get(name)
     return Line(
         name=name,
         says="",
-        state="" if met is None else "shown" if met else "not shown",
+        state="" if compared is None else "shown" if compared.met else "not shown",
         duty=DUTIES["primary"],
         result=result,
         **_made(found),
     )
 
 
-def _clause(verdict: Verdict, clause: ClauseEvidence) -> Line:
+def _clause(verdict: Decision, clause: ClauseEvidence) -> Line:
     refuted = f"; refuted: {pvalue(clause.pvalue_refuted)}" if clause.kind == "tolerated" else ""
     return Line(
         name=visible(clause.name).replace("_", " "),
@@ -100,14 +66,12 @@ def _clause(verdict: Verdict, clause: ClauseEvidence) -> Line:
     )
 
 
-def _departure(verdict: Verdict, clause: ClauseEvidence) -> Line:
-    found = clause.pvalue_refuted <= verdict.signature.alpha
-    departs = clauses.holds(verdict, "control_departs_pvalue", otherwise=found)
+def _departure(verdict: Decision, clause: ClauseEvidence) -> Line:
     null = "at no level does the control depart" if clause.at is not None else "the control does not depart"
     return Line(
         name="control departs",
         says=f"not so in {names.conditions(verdict, 'control')}",
-        state="shown" if departs else "not shown",
+        state="shown" if controls.departs(verdict) else "not shown",
         duty=DUTIES["required"],
         result=f"{with_unit(interval(clause.estimate), clause.estimate.unit)}"
         f"{clauses.place(verdict, clause)}; {pvalue(clause.pvalue_refuted)}",

@@ -8,7 +8,7 @@ from sigstats.report.escaping import shortened
 from sigstats.report.numbers import mirrored
 from sigstats.report.units import BARE
 from sigstats.signature.signature import Signature
-from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.decision import Decision
 
 LONGEST_NAME = 60
 LONGEST_CLAIM = 120
@@ -40,34 +40,34 @@ def with_knob(said: str, signature: Signature) -> str:
     return said.replace("the knob", knob(signature))
 
 
-def is_trend(verdict: Verdict) -> bool:
+def is_trend(verdict: Decision) -> bool:
     """Return whether the claim is a trend, with three lines of evidence of its own."""
     return verdict.signature.shape.is_trend
 
 
-def is_sized(verdict: Verdict) -> bool:
+def is_sized(verdict: Decision) -> bool:
     """Return whether the effect is what the claim is about; it is not where the claim is on every level."""
     return verdict.signature.shape.is_trend or verdict.signature.shape.sized
 
 
-def verbs(verdict: Verdict) -> tuple[str, str]:
+def verbs(verdict: Decision) -> tuple[str, str]:
     """Return the direction that was claimed, or found where the claim left it open, and its opposite, as verbs."""
     return ("rises", "falls") if verdict.evidence.orientation > 0 else ("falls", "rises")
 
 
-def noun(verdict: Verdict) -> str:
+def noun(verdict: Decision) -> str:
     """Return the effect in a word or two: ``"rise"``, ``"bend"``."""
     if is_sized(verdict) and not is_trend(verdict):
         return verdict.signature.shape.clauses[0].noun
     return "rise" if verdict.evidence.orientation > 0 else "fall"
 
 
-def effect_name(verdict: Verdict) -> str:
+def effect_name(verdict: Decision) -> str:
     """Return how a sentence calls the effect: a trend's is simply the effect."""
     return "effect" if is_trend(verdict) or not is_sized(verdict) else noun(verdict)
 
 
-def effect_says(verdict: Verdict) -> str:
+def effect_says(verdict: Decision) -> str:
     """Return what the effect measures: ``"rise of the fitted line"``; an exponent is told with its own sign."""
     if is_sized(verdict) and not is_trend(verdict):
         measures = with_knob(verdict.signature.shape.clauses[0].measures, verdict.signature)
@@ -75,18 +75,18 @@ def effect_says(verdict: Verdict) -> str:
     return f"{noun(verdict)} of the fitted line"
 
 
-def sign(verdict: Verdict) -> int:
+def sign(verdict: Decision) -> int:
     """Return -1 where a reader expects the opposite sign of the scores: an exponent of a falling metric is negative."""
     falls = verdict.evidence.orientation < 0 and verdict.signature.shape.unit in BARE
     return -1 if falls else 1
 
 
-def signed(verdict: Verdict, found: Estimate) -> Estimate:
+def signed(verdict: Decision, found: Estimate) -> Estimate:
     """Return a score of the claim with the sign that a reader expects."""
     return mirrored(found) if sign(verdict) < 0 else found
 
 
-def beside(verdict: Verdict, role: str) -> Estimate | None:
+def beside(verdict: Decision, role: str) -> Estimate | None:
     """Return what the effect of a condition is compared with: a control's with that of the treatments."""
     return verdict.effect if role == "control" and is_sized(verdict) else None
 
@@ -101,7 +101,7 @@ def metric_scale(signature: Signature) -> str:
     return signature.shape.metric_scale or signature.metric_scale
 
 
-def ordered(verdict: Verdict) -> list[ArmEvidence]:
+def ordered(verdict: Decision) -> list[ArmEvidence]:
     """Return the conditions as a reader expects them."""
     signature = verdict.signature
     declared = [*(signature.treatment or ()), *(signature.control or ())]
@@ -116,14 +116,15 @@ def _natural(name: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
-def arms(verdict: Verdict, role: Role) -> list[ArmEvidence]:
+def arms(verdict: Decision, role: Role) -> list[ArmEvidence]:
     """Return the conditions that play a role, as a reader expects them."""
     return [arm for arm in ordered(verdict) if arm.role == role]
 
 
-def short_of_seeds(verdict: Verdict) -> list[ArmEvidence]:
+def short_of_seeds(verdict: Decision) -> list[ArmEvidence]:
     """Return the conditions with fewer than 3 seeds, as a reader expects them."""
-    return [arm for arm in ordered(verdict) if arm.n_seeds < 3]
+    short = {each.condition for each in verdict.groups.seeds if not each.met}
+    return [arm for arm in ordered(verdict) if arm.condition in short]
 
 
 def quoted(name: object) -> str:
@@ -141,12 +142,12 @@ def listed(names: Iterable[str], *, most: int = MOST_NAMES) -> str:
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def conditions(verdict: Verdict, role: Role) -> str:
+def conditions(verdict: Decision, role: Role) -> str:
     """Return the conditions of a role by name."""
     return listed(condition(verdict, arm.condition) for arm in arms(verdict, role))
 
 
-def condition(verdict: Verdict, name: str) -> str:
+def condition(verdict: Decision, name: str) -> str:
     """Return the name of a condition: quoted, but for bare numbers, which their column makes clear: ``"width 16"``."""
     column = verdict.signature.condition
     if column is None or not all(BARE_NUMBER.fullmatch(arm.condition) for arm in verdict.evidence.arms):
@@ -154,7 +155,7 @@ def condition(verdict: Verdict, name: str) -> str:
     return f"{shortened(column, LONGEST_NAME)} {shortened(name, LONGEST_NAME)}"
 
 
-def against(verdict: Verdict) -> str:
+def against(verdict: Decision) -> str:
     """Return who was compared with whom: ``"'train' against the control 'test'"``."""
     treatments, controls = conditions(verdict, "treatment"), conditions(verdict, "control")
     if not controls:
@@ -167,7 +168,7 @@ def plural(things: Sequence[object]) -> str:
     return "" if len(things) == 1 else "s"
 
 
-def who_controls(verdict: Verdict) -> str:
+def who_controls(verdict: Decision) -> str:
     """Return the controls as the subject of a sentence: ``"the control 'test'"``."""
     return f"the control{plural(arms(verdict, 'control'))} {conditions(verdict, 'control')}"
 

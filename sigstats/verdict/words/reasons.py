@@ -3,60 +3,45 @@
 import math
 from collections.abc import Callable
 
-from sigstats.evidence.results import ArmEvidence
-from sigstats.report.escaping import visible
-from sigstats.report.numbers import interval, level, number, probability, pvalue
-from sigstats.verdict.rules import Reason
-from sigstats.verdict.verdict import Verdict
-from sigstats.verdict.words import clauses
-from sigstats.verdict.words import names as naming
-from sigstats.verdict.words.phrases import (
-    HIDDEN,
-    alpha,
-    compared,
-    control_change,
-    control_share,
-    control_with_shape,
-    departure,
-    effect,
-    hidden,
-    is_shown,
-    margin,
-    upper_bound,
-)
+from sigstats.evidence.reason import Reason
+from sigstats.report.numbers import level, number, probability, pvalue
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.groups import TrendCriteria
+from sigstats.verdict.words import clauses, controls, names
+from sigstats.verdict.words.phrases import alpha, effect, margin, treatments, upper_bound
 
 
-def _too_few_seeds(verdict: Verdict) -> str:
-    short = naming.short_of_seeds(verdict)
+def _too_few_seeds(verdict: Decision) -> str:
+    short = names.short_of_seeds(verdict)
     if not short:
         return _too_few_at_levels(verdict)
-    who = naming.listed(f"{naming.condition(verdict, arm.condition)} ({arm.n_seeds})" for arm in short)
+    who = names.listed(f"{names.condition(verdict, arm.condition)} ({arm.n_seeds})" for arm in short)
     return (
         f"Nothing is claimed from fewer than 3 seeds per condition: {who}. The numbers below only describe."
     )
 
 
-def _too_few_at_levels(verdict: Verdict) -> str:
-    found = clauses.primary(verdict)
+def _too_few_at_levels(verdict: Decision) -> str:
+    found = verdict.evidence.primary
     if found is None or found.at is None:
         return "Too few seeds were seen at all the levels that the claim needs, so it cannot be tested."
     place = clauses.place(verdict, found)
     return f"Too few seeds were seen{place} to test the claim there, and it is about every level."
 
 
-def _too_few_levels(verdict: Verdict) -> str:
+def _too_few_levels(verdict: Decision) -> str:
     most = max((len(arm.levels) for arm in verdict.evidence.arms), default=0)
-    knob = naming.knob(verdict.signature)
-    found = naming.counted(most, "level")
+    knob = names.knob(verdict.signature)
+    found = names.counted(most, "level")
     shape = verdict.signature.shape
     who = "A trend" if shape.is_trend else f"The shape {shape.name!r}"
     return f"{who} needs at least {shape.min_levels} levels of {knob} per seed; at most {found} can be used."
 
 
-def _reverses(verdict: Verdict) -> str:
+def _reverses(verdict: Decision) -> str:
     turn = verdict.evidence.reversal
-    agrees, opposes = naming.verbs(verdict)
-    metric, knob = naming.metric(verdict.signature), naming.knob(verdict.signature)
+    agrees, opposes = names.verbs(verdict)
+    metric, knob = names.metric(verdict.signature), names.knob(verdict.signature)
     if turn is None:
         return f"{metric} turns back within the swept range."
     tested = f"statistic {number(turn.statistic)}, critical value {number(turn.critical_value)}"
@@ -76,14 +61,14 @@ def _reverses(verdict: Verdict) -> str:
     return f"{metric} {course}. The claim holds from {low} to {high}."
 
 
-def _opposite(verdict: Verdict) -> str:
-    if not naming.is_trend(verdict):
-        name = naming.noun(verdict)
+def _opposite(verdict: Decision) -> str:
+    if not names.is_trend(verdict):
+        name = names.noun(verdict)
         return (
             f"The opposite is shown: the {name} is {effect(verdict)}, and {upper_bound(verdict, 0.0, '0')}."
         )
-    agrees, opposes = naming.verbs(verdict)
-    metric = naming.metric(verdict.signature)
+    agrees, opposes = names.verbs(verdict)
+    metric = names.metric(verdict.signature)
     return (
         f"{metric} {opposes} where it should have {_participle(agrees)}: the effect is {effect(verdict)}, "
         "and its upper bound is below 0."
@@ -94,27 +79,27 @@ def _participle(verb: str) -> str:
     return {"rises": "risen", "falls": "fallen"}[verb]
 
 
-def _below(verdict: Verdict) -> str:
-    name = naming.effect_name(verdict)
+def _below(verdict: Decision) -> str:
+    name = names.effect_name(verdict)
     shown = _below_margin(verdict)
     return f"The {name} is {effect(verdict)}. {shown[:1].upper()}{shown[1:]}."
 
 
-def _below_margin(verdict: Verdict) -> str:
+def _below_margin(verdict: Decision) -> str:
     line = verdict.evidence.interval
     end = math.inf if line is None or line.margin is None else line.margin
     return upper_bound(verdict, end, f"the margin of {margin(verdict)}")
 
 
-def _underpowered(verdict: Verdict) -> str:
-    found, name = clauses.primary(verdict), naming.effect_name(verdict)
+def _underpowered(verdict: Decision) -> str:
+    found, name = verdict.evidence.primary, names.effect_name(verdict)
     if found is None:
         return (
             f"The {name} is {effect(verdict)}: the data show neither the predicted trend, nor that it is smaller "
             f"than the margin of {margin(verdict)}."
         )
-    claim = f"that {naming.metric(verdict.signature)} {clauses.says(verdict, found)}"
-    if not naming.is_sized(verdict):
+    claim = f"that {names.metric(verdict.signature)} {clauses.says(verdict, found)}"
+    if not names.is_sized(verdict):
         numbers = f"{clauses.found(verdict, found)} ({clauses.tested(verdict, found)})"
         return f"The data show neither {claim}, nor that it does not: {numbers}."
     return (
@@ -123,28 +108,26 @@ def _underpowered(verdict: Verdict) -> str:
     )
 
 
-def _lines_disagree(verdict: Verdict) -> str:
-    found, bound = verdict.evidence, alpha(verdict)
-    scored = clauses.primary(verdict)
+def _lines_disagree(verdict: Decision) -> str:
+    primary, scored, bound = verdict.groups.primary, verdict.evidence.primary, alpha(verdict)
+    if isinstance(primary, TrendCriteria):
+        lines = (
+            f"trend {pvalue(primary.trend.value)} (must be <= {number(bound)})",
+            f"lower bound of the effect {number(primary.interval.value)} (must be > 0)",
+            f"{probability(primary.slopes.value, 'mean > 0')} (must be >= {number(1 - bound)})",
+        )
+        return f"All three lines must hold, and they disagree: {'; '.join(lines)}."
+    numbers = ""
     if scored is not None:
-        return (
-            f"Test and posterior must both hold, and they disagree: {pvalue(scored.pvalue)} (must be <= "
-            f"{number(bound)}); {clauses.posterior(verdict, scored)} (must be >= {number(1 - bound)})."
+        numbers = (
+            f": {pvalue(scored.pvalue)} (must be <= {number(bound)}); {clauses.posterior(verdict, scored)} "
+            f"(must be >= {number(1 - bound)})"
         )
-    lines = []
-    if found.trend is not None:
-        lines.append(f"trend {pvalue(found.trend.pvalue)} (must be <= {number(bound)})")
-    if found.interval is not None:
-        lines.append(f"lower bound of the effect {number(found.interval.estimate.low)} (must be > 0)")
-    if found.slopes is not None:
-        lines.append(
-            f"{probability(found.slopes.prob_positive, 'mean > 0')} (must be >= {number(1 - bound)})"
-        )
-    return f"All three lines must hold, and they disagree: {'; '.join(lines)}."
+    return f"Test and posterior must both hold, and they disagree{numbers}."
 
 
-def _zero_variance(verdict: Verdict) -> str:
-    noise, found = verdict.evidence.residual_sd, clauses.primary(verdict)
+def _zero_variance(verdict: Decision) -> str:
+    noise, found = verdict.evidence.residual_sd, verdict.evidence.primary
     if found is not None and clauses.seeds_differ(verdict):
         where = clauses.place(verdict, found)
         return (
@@ -157,207 +140,103 @@ def _zero_variance(verdict: Verdict) -> str:
     )
 
 
-def _common_shift(verdict: Verdict) -> str:
-    knob = naming.knob(verdict.signature)
+def _common_shift(verdict: Decision) -> str:
+    knob = names.knob(verdict.signature)
     return (
         f"Whole levels of {knob} are shifted by more than runs at one level differ. "
         "When the runs of a level share a cause, such a shift cannot be told from a trend."
     )
 
 
-def shown_claim(verdict: Verdict) -> str:
+def shown_claim(verdict: Decision) -> str:
     """Return the claim as something that is shown: ``"The trend is shown"``."""
-    found = clauses.primary(verdict)
+    found = verdict.evidence.primary
     if found is None:
-        return "The trend is shown" if naming.is_trend(verdict) else "The claim is shown"
-    return f"That {naming.metric(verdict.signature)} {clauses.says(verdict, found)} is shown"
+        return "The trend is shown" if names.is_trend(verdict) else "The claim is shown"
+    return f"That {names.metric(verdict.signature)} {clauses.says(verdict, found)} is shown"
 
 
-def _weak(verdict: Verdict) -> str:
+def _weak(verdict: Decision) -> str:
     return (
-        f"{shown_claim(verdict)}, but it is small: the {naming.effect_name(verdict)} is {effect(verdict)}, and "
+        f"{shown_claim(verdict)}, but it is small: the {names.effect_name(verdict)} is {effect(verdict)}, and "
         f"{_below_margin(verdict)}."
     )
 
 
-def _artifact(verdict: Verdict) -> str:
+def _artifact(verdict: Decision) -> str:
     found = verdict.evidence.control
     tested = f" ({pvalue(found.artifact.pvalue)})" if found else ""
     return (
-        f"The shape appears without the mechanism: {control_with_shape(verdict)}; shown to be more than 80% of the "
+        f"The shape appears without the mechanism: {controls.with_shape(verdict)}; shown to be more than 80% of the "
         f"treatment's{tested}."
     )
 
 
-def _unspecific(verdict: Verdict) -> str:
-    change = control_change(verdict) or "the control responds as well"
+def _unspecific(verdict: Decision) -> str:
+    change = controls.change(verdict) or "the control responds as well"
     return f"{shown_claim(verdict)}, but {change}.{_single_controls(verdict)}"
 
 
-def _single_controls(verdict: Verdict) -> str:
+def _single_controls(verdict: Decision) -> str:
     """Return which controls respond on their own, where there are several."""
-    found = verdict.evidence.control
-    if found is None or len(found.single_responds) < 2:
-        return ""
-    bound = alpha(verdict)
-    alone = naming.listed(
-        f"{naming.condition(verdict, name)} ({pvalue(p)})" for name, p in found.single_responds if p <= bound
+    found = verdict.groups.control
+    responding = () if found is None else [each for each in found.single if each.met]
+    alone = names.listed(
+        f"{names.condition(verdict, each.condition)} ({pvalue(each.value)})"
+        for each in responding
+        if each.condition
     )
     return f" On its own, more than that is shown for {alone}." if alone else ""
 
 
-def _some_conditions(verdict: Verdict) -> str:
-    floor = verdict.signature.min_effect or 0.0
-    lacking = [arm for arm in naming.arms(verdict, "treatment") if arm.effect.high < floor]
-    who = naming.listed(_with_effect(verdict, arm) for arm in lacking)
+def _some_conditions(verdict: Decision) -> str:
+    who = treatments(verdict, verdict.findings.below_in)
     where = f": not in {who}" if who else ""
     return f"{shown_claim(verdict)} for the mean of the treatments, but not everywhere{where}."
 
 
-def _with_effect(verdict: Verdict, arm: ArmEvidence) -> str:
-    return f"{naming.condition(verdict, arm.condition)} ({interval(naming.signed(verdict, arm.effect))})"
-
-
-def _by_name(verdict: Verdict, arm: ArmEvidence) -> str:
-    return naming.condition(verdict, arm.condition)
-
-
-def _size_unresolved(verdict: Verdict) -> str:
+def _size_unresolved(verdict: Decision) -> str:
     return (
-        f"{shown_claim(verdict)}, but the {naming.effect_name(verdict)} is {effect(verdict)}, and the estimate is "
-        f"{'nearer to 0 than' if naming.sign(verdict) < 0 else 'below'} the margin of {margin(verdict)}."
+        f"{shown_claim(verdict)}, but the {names.effect_name(verdict)} is {effect(verdict)}, and the estimate is "
+        f"{'nearer to 0 than' if names.sign(verdict) < 0 else 'below'} the margin of {margin(verdict)}."
     )
 
 
-def _control_unresolved(verdict: Verdict) -> str:
+def _control_unresolved(verdict: Decision) -> str:
     found, shown = verdict.evidence.control, shown_claim(verdict)
     if found is None:
-        return f"{shown}, but {departure(verdict) or 'the control could not be compared'}."
-    if hidden(verdict):
-        who = naming.who_controls(verdict)
-        verb = "sit" if len(naming.arms(verdict, "control")) > 1 else "sits"
-        share = control_share(verdict)
-        return f"{shown}, but {who} {verb} {HIDDEN}. {share[:1].upper()}{share[1:]}."
-    differs = "is shown" if is_shown(verdict, found.specific) else "is not shown"
+        return f"{shown}, but {controls.departure(verdict) or 'the control could not be compared'}."
+    if controls.hidden(verdict):
+        who = names.who_controls(verdict)
+        verb = "sit" if len(names.arms(verdict, "control")) > 1 else "sits"
+        share = controls.share(verdict)
+        return f"{shown}, but {who} {verb} {controls.HIDDEN}. {share[:1].upper()}{share[1:]}."
+    compared = verdict.groups.control
+    differs = "is shown" if compared is not None and compared.specific.met else "is not shown"
     bound = (
         " The control sits at a bound of the metric, where a change may stay hidden."
         if found.at_bound
         else ""
     )
     more = (
-        "changes by more" if naming.is_trend(verdict) and not compared(verdict) else "shows more of the shape"
+        "changes by more"
+        if names.is_trend(verdict) and not controls.compared(verdict)
+        else "shows more of the shape"
     )
     return (
-        f"{shown}, but {control_change(verdict)}. That the treatment {more} than the "
+        f"{shown}, but {controls.change(verdict)}. That the treatment {more} than the "
         f"control {differs} ({pvalue(found.specific.pvalue)}).{bound}"
     )
 
 
-def _each_treatment(verdict: Verdict) -> str:
-    lacking = [arm for arm in naming.arms(verdict, "treatment") if not _alone(verdict, arm)]
-    named = _with_effect if naming.is_sized(verdict) else _by_name
-    who = naming.listed(named(verdict, arm) for arm in lacking)
+def _each_treatment(verdict: Decision) -> str:
+    lacking = [each.condition for each in verdict.groups.alone if not each.shown]
+    who = treatments(verdict, lacking)
     where = f": not in {who}" if who else ""
     return f"The claim is about every treatment, and it is not shown for each on its own{where}."
 
 
-def _alone(verdict: Verdict, arm: ArmEvidence) -> bool:
-    """Return whether the verdict holds the claim to be shown in one treatment on its own."""
-    names = (f"claim_pvalue[{arm.condition}]", f"claim_prob_positive[{arm.condition}]")
-    return all(clauses.holds(verdict, name, otherwise=False) for name in names)
-
-
-def _uncontrolled(verdict: Verdict) -> str:
-    claim = naming.claim(verdict.signature)
-    return f"No control was declared: this is about whether {claim}, not about what causes it."
-
-
-def _average_only(verdict: Verdict) -> str:
-    treatments = naming.arms(verdict, "treatment")
-    if not naming.is_sized(verdict):
-        lacking = [arm for arm in treatments if not _shows_each_level(verdict, arm)]
-        who = naming.listed(_by_name(verdict, arm) for arm in lacking)
-    else:
-        lacking = [arm for arm in treatments if not arm.effect.low > 0]
-        who = naming.listed(_with_effect(verdict, arm) for arm in lacking)
-    return (
-        f"The claim is about the mean of the treatments; on its own it is not shown in {who or 'every one'}."
-    )
-
-
-def _shows_each_level(verdict: Verdict, arm: ArmEvidence) -> bool:
-    bound = alpha(verdict)
-    return arm.claim_pvalue <= bound and arm.claim_prob_positive >= 1 - bound
-
-
-def _control_opposite(verdict: Verdict) -> str:
-    found = verdict.evidence.control
-    if found is None:
-        return "The control goes the other way."
-    tested = f"{interval(naming.signed(verdict, found.effect))} ({pvalue(found.pvalue_opposite)})"
-    if len(naming.arms(verdict, "control")) > 1:
-        return f"On average the controls go the other way: their effect is {tested}."
-    return f"The control goes the other way: its effect is {tested}."
-
-
-def _control_at_bound(verdict: Verdict) -> str:
-    controls = naming.conditions(verdict, "control") or "The control"
-    return f"At the floor or ceiling of the metric, where a change may stay hidden: {controls}."
-
-
-def _small_sample(verdict: Verdict) -> str:
-    seeds = naming.seed_range(arm.n_seeds for arm in verdict.evidence.arms)
-    trend = verdict.evidence.trend
-    least = trend.smallest_pvalue if trend else 0.0
-    bound = f"; an exact test could give no p-value below {number(least, digits=2)}" if least > 1e-16 else ""
-    return f"With {seeds} seeds per condition the tests rely on normally distributed scores{bound}."
-
-
-def _skewed_scores(_verdict: Verdict) -> str:
-    return "The scores are skewed across seeds: bounds from so few of them can be too narrow on one side."
-
-
-def _duplicate_seeds(verdict: Verdict) -> str:
-    copied = [arm for arm in naming.ordered(verdict) if arm.n_copies]
-    who = naming.listed(f"{naming.condition(verdict, arm.condition)} ({arm.n_copies})" for arm in copied)
-    return f"Seeds that repeat another seed to the last bit were counted once{': ' + who if who else ''}."
-
-
-def _identical_arms(_verdict: Verdict) -> str:
-    return "Two conditions hold identical values: check whether one was copied from the other."
-
-
-def _seeds_excluded(verdict: Verdict) -> str:
-    without = [arm for arm in naming.ordered(verdict) if arm.n_excluded]
-    who = naming.listed(f"{naming.condition(verdict, arm.condition)} ({arm.n_excluded})" for arm in without)
-    return f"Seeds with fewer than 3 levels were left out{': ' + who if who else ''}."
-
-
-def _range_differs(verdict: Verdict) -> str:
-    knob = naming.knob(verdict.signature)
-    swept = [arm for arm in naming.ordered(verdict) if len(arm.levels)]
-    ranges = (
-        f"{naming.condition(verdict, arm.condition)} {level(min(arm.levels))} to {level(max(arm.levels))}"
-        for arm in swept
-    )
-    spans = naming.listed(ranges) or "see the data"
-    whole = [end for arm in swept if arm.role == "treatment" for end in (min(arm.levels), max(arm.levels))]
-    counted = ""
-    if whole and naming.is_trend(verdict):
-        ends = f"{level(min(whole))} to {level(max(whole))}"
-        counted = f" Effects are changes of lines over the treatments' range, {ends}."
-    elif whole and verdict.signature.shape.sized:
-        counted = " Each condition counts by the shape over its own range."
-    return f"The conditions were not swept over the same range of {knob}: {spans}.{counted}"
-
-
-def _table_notes(verdict: Verdict) -> str:
-    said = [visible(note).rstrip(".") for note in verdict.evidence.table_notes]
-    more = f"; and {len(said) - 3} more" if len(said) > 3 else ""
-    return f"While the table was read: {'; '.join(said[:3]) or 'it was changed'}{more}."
-
-
-SENTENCES: dict[Reason, Callable[[Verdict], str]] = {
+REASONS: dict[Reason, Callable[[Decision], str]] = {
     Reason.TOO_FEW_SEEDS: _too_few_seeds,
     Reason.TOO_FEW_LEVELS: _too_few_levels,
     Reason.REVERSES: _reverses,
@@ -374,15 +253,4 @@ SENTENCES: dict[Reason, Callable[[Verdict], str]] = {
     Reason.SIZE_UNRESOLVED: _size_unresolved,
     Reason.CONTROL_UNRESOLVED: _control_unresolved,
     Reason.EACH_TREATMENT: _each_treatment,
-    Reason.UNCONTROLLED: _uncontrolled,
-    Reason.AVERAGE_ONLY: _average_only,
-    Reason.CONTROL_OPPOSITE: _control_opposite,
-    Reason.CONTROL_AT_BOUND: _control_at_bound,
-    Reason.SMALL_SAMPLE: _small_sample,
-    Reason.SKEWED_SCORES: _skewed_scores,
-    Reason.DUPLICATE_SEEDS: _duplicate_seeds,
-    Reason.IDENTICAL_ARMS: _identical_arms,
-    Reason.SEEDS_EXCLUDED: _seeds_excluded,
-    Reason.RANGE_DIFFERS: _range_differs,
-    Reason.TABLE_NOTES: _table_notes,
 }

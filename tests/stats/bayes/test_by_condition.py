@@ -1,5 +1,6 @@
 """Slopes of seeds within conditions against whole covariance matrices, draws, and limits of the model."""
 
+import functools
 import math
 
 import numpy as np
@@ -34,6 +35,12 @@ def sweep(n_conditions=3, n_seeds=4, n_levels=5, entropy=0):
     return x, intercept + slope * x + rng.normal(0, 0.4, x.size), seed, condition
 
 
+@functools.cache
+def simulated():
+    """Return the posterior of the simulated sweep; made once for all tests that ask for it."""
+    return random_slopes_by_condition(*sweep(), **PRIORS)
+
+
 def test_the_density_is_that_of_whole_matrices():
     """At given sds, unbalanced, the density is the limit of whole covariance matrices with wide intercepts."""
     x, y, seed, condition = (v[np.random.default_rng(3).random(60) > 0.2] for v in sweep())
@@ -52,7 +59,7 @@ def test_the_density_is_that_of_whole_matrices():
 
 def test_draws_follow_the_posterior():
     """Draws of slopes and sds have the distribution of the posterior, for mean, conditions and seeds."""
-    result = random_slopes_by_condition(*sweep(), **PRIORS)
+    result = simulated()
     assert result.accurate
     draws = result.draws(10_000, rng=1)
     for name in SCALES:
@@ -73,7 +80,7 @@ def test_draws_follow_the_posterior():
 
 def test_a_contrast_of_one_condition_is_that_condition():
     """Weights that pick one condition give back its slope."""
-    result = random_slopes_by_condition(*sweep(), **PRIORS)
+    result = simulated()
     alone, second = result.contrast([0.0, 1.0, 0.0]), result.condition_slope.entry(1)
     assert alone.mean == pytest.approx(second.mean, rel=1e-12)
     assert alone.sd == pytest.approx(second.sd, rel=1e-12)
@@ -85,7 +92,7 @@ def test_a_contrast_of_one_condition_is_that_condition():
 def test_conditions_may_lie_anywhere():
     """A shift of each condition's metric, or of the labels, leaves every slope as it was."""
     x, y, seed, condition = sweep()
-    first = random_slopes_by_condition(x, y, seed, condition, **PRIORS)
+    first = simulated()
     names = np.array(["a", "b", "c"])[condition]
     second = random_slopes_by_condition(x, y + 100.0 * condition, seed, names, **PRIORS)
     np.testing.assert_allclose(second.condition_slope.mean, first.condition_slope.mean, rtol=1e-8)
@@ -96,8 +103,19 @@ def test_conditions_may_lie_anywhere():
 
 def test_the_summary_has_a_row_per_condition():
     """The frame names the mean slope, the four sds and the conditions' slopes."""
-    frame = random_slopes_by_condition(*sweep(), **PRIORS).summary()
+    frame = simulated().summary()
     assert list(frame.index) == ["mu_beta", *SCALES, *(f"condition_slope[{i}]" for i in range(3))]
+
+
+def test_its_line_and_its_mass_are_those_of_the_mean_slope():
+    """One line says the mean slope; the mass between limits is that of the mean slope, as in the simple model."""
+    result = random_slopes_by_condition(*sweep(), **PRIORS)
+    low, high = result.mu_beta.interval(0.9)
+    assert str(result) == (
+        f"mean slope {result.mu_beta.mean:.4g} (90 % {low:.4g} to {high:.4g}), above 0 with probability "
+        f"{result.prob_positive:.4g}; 12 seeds in 3 conditions"
+    )
+    assert result.mass_inside(low, high) == pytest.approx(0.9, abs=1e-6)
 
 
 def test_two_conditions_under_heavy_tails_are_accurate():
@@ -118,7 +136,7 @@ def test_bad_input_is_refused():
     with pytest.raises(InputError, match="does not vary around"):
         random_slopes_by_condition(x, 0.1 * condition + x, seed, condition, **PRIORS)
     with pytest.raises(InputError, match="3 conditions"):
-        random_slopes_by_condition(x, y, seed, condition, **PRIORS).contrast([1.0, -1.0])
+        simulated().contrast([1.0, -1.0])
 
 
 def brute_force(x, y, seed, condition, nodes):
@@ -224,7 +242,7 @@ def test_one_condition_without_a_spread_of_its_own_is_the_simple_model():
 
 def test_whole_posteriors_of_seeds_have_the_moments_that_are_given_at_once():
     """Mean and sd of each seed's mixture are those of the arrays, and its quantiles those of draws."""
-    result = random_slopes_by_condition(*sweep(), **PRIORS)
+    result = simulated()
     each = result.seed_slopes()
     np.testing.assert_allclose([seed.mean for seed in each], result.seed_slope_mean, rtol=1e-9)
     np.testing.assert_allclose([seed.sd for seed in each], result.seed_slope_sd, rtol=1e-6)

@@ -80,7 +80,7 @@ def test_flat_is_one_everywhere_and_has_no_scale():
 )
 @pytest.mark.parametrize("maker", MAKERS)
 def test_impossible_scales_are_refused(maker, scale):
-    """A scale of 0, below 0, infinite, missing or no number is an option error."""
+    """A scale of 0, below 0, infinite, missing or not a number is an option error."""
     with pytest.raises(OptionError, match="must be"):
         maker(scale)
 
@@ -90,7 +90,7 @@ def test_an_impossible_scale_names_the_remedy():
     with pytest.raises(OptionError) as caught:
         priors.half_normal(0.0)
     assert str(caught.value) == (
-        "`scale` is 0.0; it must be above 0, in the units of the data. For a prior that says nothing use flat(); "
+        "`scale` is 0.0; it must be above 0, in the units of the data. For a prior without information use flat(); "
         "to leave a term out of the model, leave it out of the data."
     )
 

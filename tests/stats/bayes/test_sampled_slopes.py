@@ -1,5 +1,6 @@
 """Student's t noise and noise by level against long runs of a sampler, exact limits, and what must be refused."""
 
+import functools
 import json
 import math
 from pathlib import Path
@@ -36,6 +37,17 @@ OPTIONS = {
 }
 
 
+@functools.cache
+def sampled(case):
+    """Return the posterior under one of the options; made once for all tests that ask for the same."""
+    return random_slopes(X, Y, GROUP, **PRIORS, **OPTIONS[case])
+
+
+@functools.cache
+def exact():
+    return random_slopes(X, Y, GROUP, **PRIORS)
+
+
 def close(marginal, expected, effective_size, name):
     """Compare moments with those of a long run; the errors of both sides count."""
     error = np.hypot(np.array(expected["error_of_mean"]), np.array(expected["sd"]) * effective_size**-0.5)
@@ -47,7 +59,7 @@ def close(marginal, expected, effective_size, name):
 @pytest.mark.parametrize("case", list(OPTIONS))
 def test_posteriors_agree_with_long_runs(case):
     """Every mean within four Monte-Carlo errors of 16,000 draws by another sampler, every sd within an eighth."""
-    result = random_slopes(X, Y, GROUP, **PRIORS, **OPTIONS[case])
+    result = sampled(case)
     size = result.sampling.effective_size
     assert result.sampling.pareto_k < 0.7
     assert size > 1_000
@@ -68,15 +80,15 @@ def test_posteriors_agree_with_long_runs(case):
 )
 def test_limits_are_the_exact_posterior(options):
     """Student's t with very many degrees of freedom, and levels that cannot differ, are normal noise."""
-    exact, result = random_slopes(X, Y, GROUP, **PRIORS), random_slopes(X, Y, GROUP, **PRIORS, **options)
+    result = random_slopes(X, Y, GROUP, **PRIORS, **options)
     size = result.sampling.effective_size
     for name in ("mu_alpha", "mu_beta", "sigma", "sigma_alpha", "sigma_beta", "alpha", "beta"):
-        first, second = getattr(exact, name), getattr(result, name)
+        first, second = getattr(exact(), name), getattr(result, name)
         assert np.all(
             np.abs(np.asarray(first.mean) - second.mean) < 4.5 * size**-0.5 * np.asarray(first.sd)
         ), name
         np.testing.assert_allclose(second.sd, first.sd, rtol=0.1)
-    assert result.log_evidence == pytest.approx(exact.log_evidence, abs=0.06)
+    assert result.log_evidence == pytest.approx(exact().log_evidence, abs=0.06)
 
 
 def test_an_outlier_moves_student_noise_less():
@@ -96,8 +108,9 @@ def test_noise_far_below_the_spread_of_groups_is_found(noise, options):
     rng = np.random.default_rng(11)
     y = rng.normal(0, 1, 6)[GROUP] + X * rng.normal(0.5, 0.4, 6)[GROUP] + rng.normal(0, noise, 30)
     priors = {**PRIORS, "sigma": half_normal(3 * noise)}
-    exact, result = random_slopes(X, y, GROUP, **priors), random_slopes(X, y, GROUP, **priors, **options)
-    assert result.mu_beta.mean == pytest.approx(exact.mu_beta.mean, abs=0.15 * exact.mu_beta.sd)
+    normal_noise = random_slopes(X, y, GROUP, **priors).mu_beta
+    result = random_slopes(X, y, GROUP, **priors, **options)
+    assert result.mu_beta.mean == pytest.approx(normal_noise.mean, abs=0.15 * normal_noise.sd)
     assert 0.4 * noise < result.sigma.mean < 2 * noise
 
 
@@ -169,7 +182,7 @@ def test_the_estimated_likelihood_of_student_noise_is_without_bias():
 
 def test_draws_follow_the_sampled_posterior():
     """Joint draws have the means and sds of the marginals, and the correlation where there is one."""
-    result = random_slopes(X, Y, GROUP, **PRIORS, noise="student_t", df=4, correlation=lkj(2))
+    result = sampled("student_t, df 4, correlation lkj(2)")
     draws = result.draws(4_000, rng=1)
     for name in ("mu_beta", "sigma", "sigma_beta", "rho"):
         marginal, sample = getattr(result, name), getattr(draws, name)
@@ -181,7 +194,7 @@ def test_draws_follow_the_sampled_posterior():
 def test_the_same_input_gives_the_same_sample():
     """Two calls agree to the last bit, whatever the order of rows."""
     order = np.random.default_rng(1).permutation(30)
-    first = random_slopes(X, Y, GROUP, **PRIORS, noise="student_t", df=4)
+    first = sampled("student_t, df 4")
     second = random_slopes(X[order], Y[order], GROUP[order], **PRIORS, noise="student_t", df=4)
     assert second.summary().equals(first.summary())
     assert second.log_evidence == first.log_evidence
@@ -190,7 +203,7 @@ def test_the_same_input_gives_the_same_sample():
 
 def test_units_change_only_the_units():
     """With y in other units, and priors with it, slopes and noise follow."""
-    first = random_slopes(X, Y, GROUP, **PRIORS, noise="student_t", df=4)
+    first = sampled("student_t, df 4")
     factor = 2.0**20
     wide = {name: prior.rescaled(factor) for name, prior in PRIORS.items()}
     second = random_slopes(X, factor * Y, GROUP, **wide, noise="student_t", df=4)

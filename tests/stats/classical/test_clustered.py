@@ -9,6 +9,7 @@ from scipy import stats as scipy_stats
 
 from sigstats.errors import InputError
 from sigstats.stats.classical.clustered import cluster_robust
+from sigstats.stats.classical.wild_bootstrap import wild_cluster_bootstrap
 
 
 def sweep(seeds, levels, rng, missing=0):
@@ -50,6 +51,21 @@ def test_sandwich_and_degrees_of_freedom_follow_the_definition(seeds, levels, mi
         ours = cluster_robust(design, y, seed, contrast=contrast)
         expected = dense_cr2(design, y, seed, np.array(contrast))
         assert (ours.estimate, ours.standard_error, ours.df) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("missing", [0, 5])
+@pytest.mark.parametrize("seeds", [4, 12])
+def test_without_their_corrections_both_tests_are_the_sandwich_of_statsmodels(seeds, missing):
+    """The estimate is that of OLS, the bootstrap's t has its CR1 sandwich, and CR2 comes near it with many clusters."""
+    from statsmodels.regression.linear_model import OLS
+
+    design, y, seed = sweep(seeds, 6, np.random.default_rng(seeds), missing)
+    theirs = OLS(y, design).fit(cov_type="cluster", cov_kwds={"groups": seed, "use_correction": True})
+    ours = cluster_robust(design, y, seed, contrast=[0.0, 1.0])
+    drawn = wild_cluster_bootstrap(design, y, seed, contrast=[0.0, 1.0], weights="rademacher", n_draws=99)
+    assert ours.estimate == pytest.approx(theirs.params[1], rel=1e-9)
+    assert drawn.statistic == pytest.approx(theirs.tvalues[1], rel=1e-9)
+    assert ours.standard_error == pytest.approx(theirs.bse[1], rel=0.2 if seeds == 4 else 0.06)
 
 
 @pytest.mark.parametrize("seeds", [3, 5, 18])

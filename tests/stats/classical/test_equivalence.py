@@ -34,6 +34,7 @@ def test_interval_inside_the_margins_means_small_p(scores, alpha):
     assert inside == (result.pvalue < alpha) or abs(result.pvalue - alpha) < 1e-9
 
 
+@pytest.mark.rates
 @pytest.mark.parametrize(("n", "power"), [(5, 0.28), (8, 0.60), (10, 0.78), (20, 0.99)])
 def test_error_rate_and_power(n, power):
     """Equivalence is claimed in at most 5 % at the margin, 1 % beyond it, and often enough inside it."""

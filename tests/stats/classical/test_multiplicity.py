@@ -20,6 +20,18 @@ def test_false_discovery_agrees_with_scipy(pvalues, method):
     )
 
 
+@given(
+    PVALUES, st.sampled_from([("holm", "holm"), ("hochberg", "simes-hochberg"), ("bonferroni", "bonferroni")])
+)
+def test_family_wise_corrections_agree_with_statsmodels(pvalues, names):
+    """statsmodels gives the same values of Holm, Hochberg and Bonferroni."""
+    from statsmodels.stats.multitest import multipletests
+
+    ours, theirs = names
+    expected = multipletests(pvalues, method=theirs)[1]
+    assert adjust(pvalues, method=ours) == pytest.approx(expected, rel=1e-12)
+
+
 @given(PVALUES, st.sampled_from(CORRECTIONS))
 def test_more_comparisons_never_loosen(pvalues, method):
     """Adding a test that shows nothing makes no adjusted p-value smaller, and none is below its own."""

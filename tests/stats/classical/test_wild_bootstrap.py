@@ -102,6 +102,7 @@ def test_units_do_not_matter(power):
     assert scaled.n_reached == plain.n_reached
 
 
+@pytest.mark.rates
 def test_size_with_six_seeds_and_random_slopes():
     """Without a mean slope, about one sweep in twenty has p <= .05."""
     rng = np.random.default_rng(21)

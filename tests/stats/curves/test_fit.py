@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from scipy import optimize
 
 from sigstats.errors import InputError, OptionError
-from sigstats.stats.curves.fit import FEWEST, FORMS, Axis, fit_form
+from sigstats.stats.curves.fit import FEWEST, FORMS, KnobAxis, fit_form
 from sigstats.stats.curves.monotone import monotone_fit, prefix_misfits, unimodal_fit
 
 X = np.linspace(0.0, 1.0, 9)
-AXIS = Axis(x=X)
+AXIS = KnobAxis(x=X)
 ONES = np.ones(9)
 EXACT = {
     "flat": 0 * X + 3,
@@ -190,7 +190,7 @@ def test_many_curves_at_once_are_fitted_like_each_alone(form):
 def test_a_power_law_has_no_offset(exponent):
     """The level to a power is met; the same with an offset is not."""
     levels = np.geomspace(1.0, 1000.0, 9)
-    axis = Axis(x=X, positive=levels)
+    axis = KnobAxis(x=X, positive=levels)
     np.testing.assert_allclose(
         fitted(4 * levels**exponent, "power_law", axis=axis), 4 * levels**exponent, rtol=1e-9
     )
@@ -201,7 +201,7 @@ def test_a_power_law_has_no_offset(exponent):
 def test_the_direction_of_a_power_law_is_the_sign_of_its_exponent():
     """A falling power law is met by "falling" and not by "rising"."""
     levels = np.geomspace(1.0, 100.0, 9)
-    axis, curve = Axis(x=X, positive=levels), levels**-1.0
+    axis, curve = KnobAxis(x=X, positive=levels), levels**-1.0
     np.testing.assert_allclose(fitted(curve, "power_law", axis=axis, direction="falling"), curve)
     assert np.ptp(fitted(curve, "power_law", axis=axis, direction="rising")) < 0.5
 
@@ -209,7 +209,7 @@ def test_the_direction_of_a_power_law_is_the_sign_of_its_exponent():
 def test_a_power_law_of_logarithms_is_a_line():
     """With a metric on the log scale the fit is straight in the logarithm of the level, and has an offset."""
     levels = np.geomspace(1.0, 100.0, 9)
-    axis = Axis(x=X, positive=levels, log_metric=True)
+    axis = KnobAxis(x=X, positive=levels, log_metric=True)
     curve = -8 + 0.7 * np.log(levels)
     np.testing.assert_allclose(fitted(curve, "power_law", axis=axis), curve, atol=1e-12)
 
@@ -229,7 +229,7 @@ def test_parameters_count_the_jumps_of_monotone_curves():
 def test_each_form_works_at_its_fewest_levels_and_is_refused_below(form):
     """The fewest levels give a finite fit, one less an error that names the number."""
     for size in (FEWEST[form], FEWEST[form] - 1):
-        axis = Axis(x=np.linspace(0, 1, size), positive=np.arange(1.0, size + 1))
+        axis = KnobAxis(x=np.linspace(0, 1, size), positive=np.arange(1.0, size + 1))
         curve = np.arange(1.0, size + 1)[None] ** 1.5
         if size == FEWEST[form]:
             found = fit_form(curve, axis, form=form, direction="either", weights=np.ones(size))

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from scipy import linalg, optimize, stats
 
 from sigstats.errors import InputError
-from sigstats.stats.curves.fit import Axis
+from sigstats.stats.curves.fit import KnobAxis
 from sigstats.stats.curves.held_out import differences, held_out, stacking_weights
 
 X = np.linspace(0.0, 1.0, 7)
-AXIS = Axis(x=X)
+AXIS = KnobAxis(x=X)
 FORMS = ("flat", "linear", "step", "free")
 EITHER = ("either",) * 4
 

@@ -38,6 +38,7 @@ def test_the_interval_is_where_t_tests_do_not_reject():
     assert np.interp(found.estimate, X, curves.mean(axis=0)) == pytest.approx(0.5)
 
 
+@pytest.mark.rates
 @pytest.mark.parametrize("shift", [0.05, 0.15])
 @pytest.mark.parametrize("seeds", [3, 5])
 def test_intervals_cover_the_crossing(shift, seeds):
@@ -72,6 +73,7 @@ def test_a_value_that_is_not_reached_gives_one_bound(middle, status):
     assert ends[0] >= (0.7 if status == "above_range" else -0.3)
 
 
+@pytest.mark.rates
 @pytest.mark.parametrize("middle", [0.03, 0.97])
 def test_near_the_ends_intervals_are_open_as_a_rule(middle):
     """Where resampled seeds would often not reach the value, no edge is handed out as a bound."""

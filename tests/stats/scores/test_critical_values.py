@@ -80,6 +80,7 @@ def test_a_wrong_name_is_answered_with_the_right_ones():
         critical_value("hinge", 5, 8, 0.05)
 
 
+@pytest.mark.rates
 @pytest.mark.parametrize("seeds", [3, 12])
 def test_the_table_is_what_a_simulation_gives(seeds):
     """Flat noise at even levels exceeds the tabled values at their rates; at most, where crowded levels need more."""
@@ -102,6 +103,7 @@ def test_the_table_is_what_a_simulation_gives(seeds):
             assert lowest <= rate <= alpha + slack
 
 
+@pytest.mark.rates
 def test_many_seeds_keep_the_error_rate():
     """Folds keep near ties between splits from spoiling the scores of hundreds of seeds."""
     replications, seeds, levels = 1000, 200, 8

@@ -142,6 +142,7 @@ def claimed(mean, seeds, *, replications=4000):
     return (rise & (t_statistic(scores.fall) > critical_value("peak_fall", seeds, mean.size, 0.05))).mean()
 
 
+@pytest.mark.rates
 @pytest.mark.parametrize("seeds", [3, 5, 10])
 @pytest.mark.parametrize(
     "mean",

@@ -145,6 +145,7 @@ def committed_rows():
     return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(lines)]
 
 
+@pytest.mark.rates
 def test_committed_critical_values_are_what_the_simulation_gives():
     """One row, simulated anew, agrees within Monte Carlo error."""
     seeds, levels, replications = 5, 8, 40_000

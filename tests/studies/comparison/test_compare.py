@@ -1,7 +1,6 @@
 """compare_shapes: what it finds, what does not matter to it, and what it refuses."""
 
 import csv
-import time
 from pathlib import Path
 
 import numpy as np
@@ -394,16 +393,6 @@ def test_an_unknown_shape_has_no_differences(steps):
     """against() names the shapes that took part."""
     with pytest.raises(OptionError, match="none of these"):
         ss.compare_shapes(steps, ["flat"]).against("step")
-
-
-def test_ten_seeds_at_fifty_levels_take_well_below_a_second():
-    """Processor time, both scales, all shapes."""
-    rng = np.random.default_rng(1)
-    levels = np.arange(1.0, 51.0)
-    sweep = ss.SweepTable.from_matrices(levels, {"a": share(levels / 10 - 3 + rng.normal(0, 0.3, (10, 50)))})
-    start = time.process_time()
-    assert ss.compare_shapes(sweep).on_logit is not None
-    assert time.process_time() - start < 1.0
 
 
 def rate(text):

@@ -86,13 +86,14 @@ def test_shifted_scores_are_scores_of_tables_with_the_effect():
         slow, difference = 0, 0
         for replication in range(60):
             stream = np.random.SeedSequence(7, spawn_key=(module.STREAM, replication))
-            sides = module.sides_of(plan.simulate(np.random.default_rng(stream)), CLAIM)
-            slow += sides.here() <= 0.05 < sides.there()
-            difference += sides.difference() <= 0.05
+            groups = module.two_groups(plan.simulate(np.random.default_rng(stream)), CLAIM, two_sided=False)
+            slow += groups.here() <= 0.05 < groups.there()
+            difference += groups.difference() <= 0.05
         assert (slow, difference) == (hits, counted.difference)
     assert counted.here_not_there[1] > counted.here_not_there[0]
 
 
+@pytest.mark.rates
 def test_the_rule_is_wrong_in_a_quarter_of_tables_where_tests_find_half(many):
     """Two independent tests of power p differ in the right order in p (1 - p) of tables: a quarter at most."""
     table = simulate_sweep({"treatment": 3.0, "control": 0.0}, n_seeds=12, levels=8, slope_sd=1.0, rng=1)
@@ -107,15 +108,15 @@ def test_the_rule_is_wrong_in_a_quarter_of_tables_where_tests_find_half(many):
 
 def test_the_effect_that_tests_find_half_of_the_time_is_found_half_of_the_time():
     """Power at that effect, by the noncentral t distribution, is near one half."""
-    sides = module.sides_of(TABLE, CLAIM)
-    side = sides.treatments
-    effect = replace_both(sides, side).found_by_half(0.05)
-    power = stats.nct.sf(stats.t.isf(0.05, side.df), side.df, effect / side.se)
+    groups = module.two_groups(TABLE, CLAIM, two_sided=False)
+    group = groups.treatments
+    effect = replace_both(groups, group).found_by_half(0.05)
+    power = stats.nct.sf(stats.t.isf(0.05, group.df), group.df, effect / group.se)
     assert power == pytest.approx(0.5, abs=0.06)
 
 
-def replace_both(sides, side):
-    return replace(sides, treatments=side, controls=side)
+def replace_both(groups, group):
+    return replace(groups, treatments=group, controls=group)
 
 
 def test_without_a_common_effect_there_is_none(many):

@@ -12,7 +12,7 @@ from sigstats.studies.robustness.choices import default_choices
 from sigstats.studies.robustness.influence import find_influence, without_seeds
 from sigstats.studies.robustness.readings import read
 from sigstats.studies.robustness.tilts import tilted
-from sigstats.studies.robustness.variants import Task
+from sigstats.studies.robustness.variants import Variant
 
 X = np.linspace(0.0, 1.0, 8)
 LEVELS = np.arange(1.0, 9.0)
@@ -23,18 +23,18 @@ def curves(slopes, *, sd=0.05, entropy=3):
     return np.outer(slopes, X) + np.random.default_rng(entropy).normal(0.0, sd, (len(slopes), X.size))
 
 
-def task_of(cells, signature=CLAIM, levels=LEVELS, seeds=None):
-    return Task(table=SweepTable.from_matrices(levels, cells, seeds=seeds), signature=signature)
+def variant_of(cells, signature=CLAIM, levels=LEVELS, seeds=None):
+    return Variant(table=SweepTable.from_matrices(levels, cells, seeds=seeds), signature=signature)
 
 
-def influence_of(task):
-    return find_influence(task, detect(task.table, task.signature), n_jobs=1)
+def influence_of(variant):
+    return find_influence(variant, detect(variant.table, variant.signature), n_jobs=1)
 
 
 @pytest.fixture(scope="module")
 def one_seed():
-    """Return a task in which one of six seeds carries the whole effect."""
-    return task_of({"treatment": curves([0.1, 0.0, 0.05, 0.02, 3.0, 0.08])})
+    """Return a variant in which one of six seeds carries the whole effect."""
+    return variant_of({"treatment": curves([0.1, 0.0, 0.05, 0.02, 3.0, 0.08])})
 
 
 @pytest.fixture(scope="module")
@@ -102,9 +102,9 @@ def test_the_seed_that_carries_the_effect_can_change_the_verdict_by_falling_back
 def test_a_tilt_moves_the_score_by_as_much(scale):
     base = {"linear": lambda v: v, "log": np.exp, "logit": lambda v: 1.0 / (1.0 + np.exp(-v))}[scale]
     signature = dataclasses.replace(CLAIM, metric_scale=scale)
-    task = task_of({"treatment": base(curves([1.0, 2.0, 3.0]))}, signature)
-    before = detect(task.table, signature).evidence.arms[0]
-    after = detect(tilted(task, "1", ("treatment",), 0.7), signature).evidence.arms[0]
+    variant = variant_of({"treatment": base(curves([1.0, 2.0, 3.0]))}, signature)
+    before = detect(variant.table, signature).evidence.arms[0]
+    after = detect(tilted(variant, "1", ("treatment",), 0.7), signature).evidence.arms[0]
     old, new = (dict(zip(arm.seeds, arm.scores, strict=True)) for arm in (before, after))
     assert {seed: new[seed] - old[seed] for seed in old} == pytest.approx(
         {"0": 0.0, "1": 0.7, "2": 0.0}, abs=1e-9
@@ -112,7 +112,7 @@ def test_a_tilt_moves_the_score_by_as_much(scale):
 
 
 def test_too_few_seeds_are_no_finding():
-    few = influence_of(task_of({"treatment": curves([2.0, 2.1, 1.9])}))
+    few = influence_of(variant_of({"treatment": curves([2.0, 2.1, 1.9])}))
     assert few.of("seed") == ()
     assert few.smallest is None
     assert "3 of 3 removals of a seed leave too little for a verdict" in few.notes
@@ -120,31 +120,31 @@ def test_too_few_seeds_are_no_finding():
 
 def test_one_of_several_conditions_is_left_out_and_a_lone_control_is_not():
     cells = {"a": curves([2.0] * 4), "b": curves([0.0] * 4, entropy=4), "none": curves([0.0] * 4, entropy=5)}
-    found = influence_of(task_of(cells, dataclasses.replace(CLAIM, control="none")))
+    found = influence_of(variant_of(cells, dataclasses.replace(CLAIM, control="none")))
     assert {each.items for each in found.of("condition")} == {("a",), ("b",)}
     without_b = next(each for each in found.of("condition") if each.items == ("b",))
     assert (without_b.reading.status, without_b.changes) == ("present", True)
 
 
 def test_a_label_that_conditions_share_is_one_seed_and_its_runs_are_several():
-    task = task_of({"a": curves([2.0] * 4), "b": curves([1.0] * 4, entropy=4)})
-    everywhere, once = without_seeds(task, {"1"}), without_seeds(task, {"1"}, "a")
+    variant = variant_of({"a": curves([2.0] * 4), "b": curves([1.0] * 4, entropy=4)})
+    everywhere, once = without_seeds(variant, {"1"}), without_seeds(variant, {"1"}, "a")
     assert [everywhere.table.seeds(name) for name in "ab"] == [("0", "2", "3")] * 2
     assert [once.table.seeds(name) for name in "ab"] == [("0", "2", "3"), ("0", "1", "2", "3")]
 
 
 def test_two_runs_that_hide_behind_each_other_are_found_exactly():
-    task = task_of({"treatment": curves([2.0, 2.1, 1.9, 2.0, 2.05, -0.4, -0.5], sd=0.02)})
-    whole = detect(task.table, CLAIM)
+    variant = variant_of({"treatment": curves([2.0, 2.1, 1.9, 2.0, 2.05, -0.4, -0.5], sd=0.02)})
+    whole = detect(variant.table, CLAIM)
     assert whole.status == "inconclusive"
-    found = influence_of(task)
+    found = influence_of(variant)
     changing = [
         pair
         for pair in itertools.combinations("0123456", 2)
-        if detect(without_seeds(task, set(pair)).table, CLAIM).status is not whole.status
+        if detect(without_seeds(variant, set(pair)).table, CLAIM).status is not whole.status
     ]
     singles = [
-        s for s in "0123456" if detect(without_seeds(task, {s}).table, CLAIM).status is not whole.status
+        s for s in "0123456" if detect(without_seeds(variant, {s}).table, CLAIM).status is not whole.status
     ]
     assert (singles, changing) == ([], [("5", "6")])
     assert (found.smallest.seeds, found.smallest.exact) == (("5", "6"), True)
@@ -153,7 +153,7 @@ def test_two_runs_that_hide_behind_each_other_are_found_exactly():
 def test_many_seeds_are_not_paired_and_it_is_said(monkeypatch):
     monkeypatch.setattr("sigstats.studies.robustness.influence.MOST_PAIRS", 5)
     monkeypatch.setattr("sigstats.studies.robustness.influence.MOST_SHIFTED", 2)
-    found = influence_of(task_of({"treatment": curves([2.0, 2.1, 1.9, 2.05])}))
+    found = influence_of(variant_of({"treatment": curves([2.0, 2.1, 1.9, 2.05])}))
     assert found.of("pair") == ()
     assert len(found.shifts) == 2
     assert any("pairs of 4 seeds were not left out" in note for note in found.notes)
@@ -162,14 +162,16 @@ def test_many_seeds_are_not_paired_and_it_is_said(monkeypatch):
 
 def test_independent_runs_are_not_tilted():
     found = influence_of(
-        task_of({"treatment": curves([2.0] * 4)}, dataclasses.replace(CLAIM, design="independent"))
+        variant_of({"treatment": curves([2.0] * 4)}, dataclasses.replace(CLAIM, design="independent"))
     )
     assert found.shifts == ()
     assert any("seeds have no scores" in note for note in found.notes)
 
 
-def narrow(task):
-    return [each for each in default_choices(task.table, task.signature) if each.name in ("window", "line")]
+def narrow(variant):
+    return [
+        each for each in default_choices(variant.table, variant.signature) if each.name in ("window", "line")
+    ]
 
 
 def test_the_result_names_the_seed_that_carries_the_effect(one_seed):
@@ -184,8 +186,8 @@ def test_the_result_names_the_seed_that_carries_the_effect(one_seed):
 def test_the_result_names_the_last_level_where_it_drives_the_effect():
     cells = np.random.default_rng(7).normal(0.0, 0.1, (6, 8))
     cells[:, -1] += 3.0
-    task = task_of({"treatment": cells}, dataclasses.replace(CLAIM, min_effect=0.3))
-    result = robustness(task.table, task.signature, choices=narrow(task), replications=0)
+    variant = variant_of({"treatment": cells}, dataclasses.replace(CLAIM, min_effect=0.3))
+    result = robustness(variant.table, variant.signature, choices=narrow(variant), replications=0)
     assert result.verdict.status == "present"
     assert (result.weakest.kind, result.weakest.name, result.weakest.status) == ("level", "8", "absent")
     assert result.influence.removals[0].items == ("8",)

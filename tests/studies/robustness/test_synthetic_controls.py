@@ -183,7 +183,7 @@ def test_it_is_plain_for_strict_json(strong):
     [
         ("replications", 0, "`replications` is 0; it must be a whole number from 1 to 1,000,000."),
         ("replications", True, "`replications` is True; "),
-        ("n_jobs", 0, "`n_jobs` is 0; it must be a whole number other than 0, as in joblib."),
+        ("n_jobs", 0, "`n_jobs` is 0; it must be a whole number of processes, or -1 for all processors."),
         ("rng", -1, "`rng` is -1; "),
     ],
 )

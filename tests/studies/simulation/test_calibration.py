@@ -8,8 +8,9 @@ import pytest
 
 from sigstats import Plan, Signature, SweepTable, calibrate, detect, plan_like, simulate_sweep
 from sigstats.errors import OptionError, SignatureError
+from sigstats.evidence.reason import Reason
 from sigstats.studies.simulation.calibration import Truth, truth_of
-from sigstats.verdict.rules import Reason, Status
+from sigstats.verdict.rules import Status
 
 RISE = Signature(shape="increasing")
 TRUE = Truth(
@@ -191,6 +192,7 @@ def test_margin_of_error_is_that_of_a_share():
 BAND = 3.29 * math.sqrt(0.05 * 0.95 / 300)
 
 
+@pytest.mark.rates
 @pytest.mark.parametrize(
     "options",
     [
@@ -211,6 +213,7 @@ def test_statements_about_no_effect_are_wrong_in_at_most_alpha(options):
     assert found.lines["opposite_pvalue"] / 300 <= 0.055 + BAND
 
 
+@pytest.mark.rates
 def test_a_control_with_the_effect_is_seldom_called_present():
     """Where the control has most of the effect, present is wrong, and rare."""
     found = calibrate({"treatment": 4.0, "control": 3.0}, n_seeds=5, levels=6, replications=300)
@@ -218,6 +221,7 @@ def test_a_control_with_the_effect_is_seldom_called_present():
     assert found.rate("partial", "unspecific") + found.rate("absent", "artifact") > 0.1
 
 
+@pytest.mark.rates
 @pytest.mark.parametrize(("seeds", "least"), [(3, 0.5), (10, 0.95)])
 def test_a_clear_effect_beside_a_flat_control_is_found(seeds, least):
     """An effect of four noise sd over eight levels is present in most sweeps, and the interval covers it."""

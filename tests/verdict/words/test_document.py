@@ -1,30 +1,49 @@
 import dataclasses
 import math
 
-from sigstats.verdict.rules import Criterion
+from sigstats.verdict.groups import Criterion
 from sigstats.verdict.words import names
 from sigstats.verdict.words.document import tell
 
 
-def criterion(name, value, met, *, bound=0.05, relation="<="):
-    return Criterion(name=name, value=value, relation=relation, bound=bound, met=met)
+def criterion(name, value, met, *, bound=0.05, relation="<=", condition=None):
+    return Criterion(
+        name=name if condition is None else f"{name}[{condition}]",
+        value=value,
+        relation=relation,
+        bound=bound,
+        met=met,
+        kind="pvalue" if "pvalue" in name else "number",
+        condition=condition,
+    )
+
+
+def document(verdict):
+    return tell(verdict, verdict.plot)
+
+
+def numbers_of(verdict):
+    return {fact.label: fact.said for fact in document(verdict).blocks[0].facts}
 
 
 def told(samples, *criteria):
-    return list(tell(dataclasses.replace(samples.present(), criteria=criteria)).criteria)
+    _, checks = document(dataclasses.replace(samples.present(), criteria=criteria)).grounds
+    return list(checks.checks)
 
 
 def test_comparisons_on_which_all_conditions_agree_are_told_once(samples):
     """A hundred conditions with enough seeds are one line, and one without is named."""
-    enough = [criterion(f"seeds[{at}]", 5.0, met=True, bound=3.0, relation=">=") for at in range(100)]
+    enough = [
+        criterion("seeds", 5.0, met=True, bound=3.0, relation=">=", condition=str(at)) for at in range(100)
+    ]
     assert told(samples, *enough) == [(True, "seeds[...] >= 3, in all of 100")]
-    short = criterion("seeds[b]", 2.0, met=False, bound=3.0, relation=">=")
+    short = criterion("seeds", 2.0, met=False, bound=3.0, relation=">=", condition="b")
     assert told(samples, enough[0], short) == [(True, "seeds[0] >= 3: 5"), (False, "seeds[b] >= 3: 2")]
 
 
 def test_bounds_that_differ_are_not_told_as_one(samples):
     """Holm's procedure holds each condition against a bound of its own."""
-    family = [criterion(f"small_pvalue[{at}]", 0.4, met=False, bound=0.05 / at) for at in (1, 2)]
+    family = [criterion("small_pvalue", 0.4, met=False, bound=0.05 / at, condition=str(at)) for at in (1, 2)]
     assert told(samples, *family) == [(False, "small_pvalue[...] <= its Holm bound, in none of 2")]
 
 
@@ -50,7 +69,7 @@ def test_conditions_are_named_in_the_order_a_reader_expects(samples):
     arms = [samples.arm(f"net {at}", "treatment", samples.curves_of(effect=3.0)) for at in (10, 9, 1)]
     arms.insert(0, samples.arm("base", "control", samples.curves_of(effect=0.1)))
     verdict = samples.verdict_of(arms)
-    assert [row.condition for row in tell(verdict).rows] == ["net 1", "net 9", "net 10", "base"]
+    assert [row[0] for row in document(verdict).tables[0].rows] == ["net 1", "net 9", "net 10", "base"]
     declared = samples.verdict_of(arms, signature={"treatment": ("net 9", "net 10", "net 1")})
     assert names.conditions(declared, "treatment") == "'net 9', 'net 10' and 'net 1'"
     assert list(declared.table()["condition"]) == ["net 9", "net 10", "net 1", "base"]
@@ -63,7 +82,7 @@ def test_many_conditions_are_counted(samples):
 
 def test_a_falling_signature_counts_falls(samples):
     """Effect and ends are named after the predicted direction."""
-    numbers = dict(tell(samples.present(signature={"shape": "decreasing"})).numbers)
+    numbers = numbers_of(samples.present(signature={"shape": "decreasing"}))
     assert "fall of the fitted line" in numbers["effect"]
     assert "fall from the first level to the last" in numbers["ends"]
     assert "'test' falls by 0.9" in numbers["control"]
@@ -72,5 +91,5 @@ def test_a_falling_signature_counts_falls(samples):
 def test_the_declared_margin_is_told_even_without_any_test(samples):
     """With too few seeds nothing is computed, but what was declared is known."""
     bare = {"interval": None, "trend": None, "slopes": None, "control": None}
-    numbers = dict(tell(samples.present(evidence=bare)).numbers)
+    numbers = numbers_of(samples.present(evidence=bare))
     assert numbers["margin"] == "0.5 return (the declared min_effect)"

@@ -15,14 +15,20 @@ import numpy as np
 import pytest
 
 from sigstats import SweepTable, detect
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import LocationEvidence
 from sigstats.report.numbers import interval, mirrored
+from sigstats.report.style import STATUS_COLOURS
 from sigstats.shapes import SHAPES, Clause, Custom, Scores, Shape
 from sigstats.studies.simulation.plan import simulate_sweep
-from sigstats.verdict.figure.figure import STATUS_COLOURS
-from sigstats.verdict.rules import Criterion, Reason, Status
-from sigstats.verdict.words import clauses, names, phrases, sentences
-from sigstats.verdict.words.document import tell
+from sigstats.verdict.rules import Status
+from sigstats.verdict.words import clauses, controls, names, phrases, sentences
+from sigstats.verdict.words.document import brief, numbers, tell
+from sigstats.verdict.words.lines import told
+
+
+def numbers_of(verdict):
+    return {fact.label: fact.said for fact in numbers(verdict)}
 
 
 def flat_text(said):
@@ -41,14 +47,13 @@ def texts(axes):
     return " ".join(text.get_text() for text in axes.texts)
 
 
-def with_evidence(verdict, **changes):
-    return dataclasses.replace(verdict, evidence=dataclasses.replace(verdict.evidence, **changes))
-
-
-def with_reason(verdict, reason, *met):
-    """Return the verdict with one reason, and with only these comparisons met."""
-    criteria = tuple(Criterion(name=name, value=0.01, relation="<=", bound=0.05, met=True) for name in met)
-    return dataclasses.replace(verdict, reasons=(reason,), criteria=criteria)
+def with_clause(samples, verdict, clause, reason, *, refuted):
+    """Return the verdict with one reason, and with a clause that is not shown, or even refuted."""
+    changed = dataclasses.replace(
+        clause, pvalue=0.9, prob_positive=0.1, pvalue_refuted=0.01 if refuted else 0.9
+    )
+    found = tuple(changed if each is clause else each for each in verdict.evidence.clauses)
+    return dataclasses.replace(samples.with_evidence(verdict, clauses=found), reasons=(reason,))
 
 
 def location(**changes):
@@ -83,12 +88,12 @@ def test_every_format_can_be_written(shown):
     assert names.claim(verdict.signature) in verdict.summary().replace("\n  ", " ")
 
 
-def test_every_page_can_be_written(shown):
+def test_every_page_can_be_written(shown, pictureless):
     """The page tells the claim and the state of each line of evidence."""
     verdict = shown()
     page = verdict.to_html()
     assert names.claim(verdict.signature) in html.unescape(page)
-    for line in tell(verdict).lines:
+    for line in told(verdict):
         assert f">{line.state}</span>" in page
 
 
@@ -113,13 +118,13 @@ def test_only_trends_speak_of_a_trend(shown):
         " ".join([verdict.summary(), *(sentences.explain(verdict, each) for each in verdict.reasons)])
     )
     assert "trend" not in said.lower()
-    assert "fitted line" not in dict(tell(verdict).numbers).get("effect", "")
+    assert "fitted line" not in numbers_of(verdict).get("effect", "")
 
 
 def test_all_lines_of_a_present_shape_are_shown(shown):
     """States agree with the verdict."""
     verdict = shown()
-    states = {line.state for line in tell(verdict).lines}
+    states = {line.state for line in told(verdict)}
     if verdict.status is Status.PRESENT:
         assert states <= {"shown", "not refuted"}
     if verdict.reasons and verdict.reasons[0] in {
@@ -150,17 +155,17 @@ def test_all_lines_of_a_present_shape_are_shown(shown):
 def test_the_effect_is_told_in_the_words_of_the_shape(name, says, shapes):
     """The reader learns what the number measures."""
     verdict = shapes.sample(name)
-    said = dict(tell(verdict).numbers)["effect"]
+    said = numbers_of(verdict)["effect"]
     assert said.startswith(phrases.effect(verdict))
     assert says in said
 
 
-def test_every_refuted_clause_has_a_sentence(shown):
+def test_every_refuted_clause_has_a_sentence(shown, samples):
     """A refuted clause is told with what it says, its estimate and the p-value that refutes it."""
     verdict = shown()
     for clause in verdict.evidence.clauses:
         if clause.reason != Reason.OPPOSITE:
-            refuted = with_reason(verdict, Reason(clause.reason), f"{clause.name}_refuted_pvalue")
+            refuted = with_clause(samples, verdict, clause, Reason(clause.reason), refuted=True)
             said = sentences.explain(refuted, Reason(clause.reason))
             assert f"{clauses.says(verdict, clause)} is refuted: " in said
             assert clauses.found(verdict, clause, least=False) in said
@@ -168,13 +173,15 @@ def test_every_refuted_clause_has_a_sentence(shown):
             assert sentences.in_brief(refuted, Reason(clause.reason)).startswith(where)
 
 
-def test_every_open_clause_has_a_sentence_and_a_remedy(shown):
+def test_every_open_clause_has_a_sentence_and_a_remedy(shown, samples):
     """A required clause that is not shown is told with its numbers, and with what would help."""
     verdict = shown()
     for clause in verdict.evidence.clauses:
         if clause.kind == "required":
             reason = Reason(clause.name)
-            still_open = dataclasses.replace(with_reason(verdict, reason), status=Status.INCONCLUSIVE)
+            still_open = dataclasses.replace(
+                with_clause(samples, verdict, clause, reason, refuted=False), status=Status.INCONCLUSIVE
+            )
             said = sentences.explain(still_open, reason)
             assert f"{clauses.says(verdict, clause)} is not shown: " in said
             assert said.endswith(").")
@@ -197,13 +204,13 @@ def test_a_claim_on_every_level_names_the_least_clear_one(shapes):
     """Not the fitted line, but the level that is nearest to failing."""
     verdict = shapes.sample("flat")
     clause = verdict.evidence.clauses[0]
-    numbers = dict(tell(verdict).numbers)
+    numbers = numbers_of(verdict)
     assert f"at knob = {clause.at:g}, the least clear level" in numbers["closest"]
     assert (
         numbers["bounds"] == "0.9 metric on either side of the curve's mean (half of the declared min_effect)"
     )
     assert "effect" not in numbers
-    assert dict(tell(shapes.sample("above")).numbers)["bounds"] == "above 2 metric"
+    assert numbers_of(shapes.sample("above"))["bounds"] == "above 2 metric"
 
 
 def test_a_level_outside_is_named(shapes):
@@ -227,17 +234,17 @@ def test_an_open_claim_on_every_level_says_neither(shapes):
     assert "in the middle of its margin (0.2 metric)" in sentences.resolve(verdict)[0]
 
 
-def test_a_positive_control_must_depart(shapes):
+def test_a_positive_control_must_depart(shapes, samples):
     """Shown to depart, shown to be the same, or neither."""
     departs = shapes.sample("flat")
-    assert "'test' is shown to depart from the shape: " in phrases.control_change(departs)
-    assert tell(departs).brief == "shown, and the control departs from it"
+    assert "'test' is shown to depart from the shape: " in controls.change(departs)
+    assert brief(departs) == "shown, and the control departs from it"
     same = shapes.sample("flat control")
     assert same.reasons == (Reason.UNSPECIFIC,)
     assert "'test' is shown to have the same shape: " in sentences.why(same)[0]
     assert "the control has the same shape" in str(same)
     unclear = dataclasses.replace(departs.evidence.control_departs, pvalue=0.6, pvalue_refuted=0.4)
-    neither = dataclasses.replace(with_evidence(departs, control_departs=unclear), criteria=())
+    neither = samples.with_evidence(departs, control_departs=unclear)
     said = sentences.explain(neither, Reason.CONTROL_UNRESOLVED)
     assert "is shown, but the control 'test' is not shown to depart from the shape: " in said
 
@@ -253,7 +260,7 @@ def test_a_positive_control_must_depart(shapes):
 def test_what_treatment_and_control_are_compared_by_is_named(name, by, shapes):
     """Where that is not the effect, the numbers are those of the comparison."""
     verdict = shapes.sample(name)
-    numbers = dict(tell(verdict).numbers)
+    numbers = numbers_of(verdict)
     control = verdict.evidence.control
     assert f"in the control 'test', {by} is {phrases.interval(control.effect)}" in numbers["control"]
     assert numbers["contrast"].endswith(f"treatment minus control, by {by}")
@@ -263,25 +270,25 @@ def test_a_direction_that_the_data_chose_is_told(shapes):
     """With the error rate that each direction had."""
     verdict = shapes.sample("linear")
     assert verdict.evidence.sides == 2
-    numbers = dict(tell(verdict).numbers)
+    numbers = numbers_of(verdict)
     assert (
         numbers["direction"] == "metric falls: chosen by the data, so that each direction was tested at 0.025"
     )
     assert "(metric falls)" in sentences.why(verdict)[0]
     assert "(must be <= 0.025)" in sentences.explain(verdict, Reason.LINES_DISAGREE)
-    assert "direction" not in dict(tell(shapes.sample("decreasing")).numbers)
+    assert "direction" not in numbers_of(shapes.sample("decreasing"))
 
 
 def test_an_exponent_has_its_own_sign_and_no_unit(shapes):
     """Scores count a fall as positive; the exponent of a falling power law is negative."""
     verdict = shapes.sample("power_law")
-    numbers = dict(tell(verdict).numbers)
+    numbers = numbers_of(verdict)
     assert verdict.effect.value > 0
     assert numbers["effect"].startswith("-0.5")
     assert numbers["effect"].endswith("]: exponent of knob (95% interval)")
     assert numbers["margin"] == "0.05 (the declared min_effect)"
     assert "the exponent is -0.5" in sentences.why(verdict)[0]
-    assert "P(mean < 0) > 0.9999" in tell(verdict).lines[0].result
+    assert "P(mean < 0) > 0.9999" in told(verdict)[0].result
     curves = panels(verdict)["curves"]
     assert curves.get_xscale() == "log"
     assert curves.get_ylabel().endswith("(log)")
@@ -309,9 +316,9 @@ def test_an_exponent_has_the_same_sign_in_every_place():
     assert "min_effect\n-0.25" in texts(found["scores"])
     drawn = {line.get_gid(): line.get_ydata() for line in found["scores"].get_lines()}
     assert all((np.asarray(drawn[gid]) < 0).all() for gid in ("scores", "estimate", "interval"))
-    told = tell(verdict)
-    assert dict(told.numbers)["contrast"].startswith("-0.7")
-    assert all(row.effect.startswith("-") for row in told.rows)
+    assert numbers_of(verdict)["contrast"].startswith("-0.7")
+    (table,) = tell(verdict, verdict.plot).tables
+    assert all(row[4].startswith("-") for row in table.rows)
 
 
 def test_a_negative_exponent_is_held_against_bounds_on_its_own_side():
@@ -333,9 +340,9 @@ def test_an_exponent_outside_its_range_is_told_with_the_range():
     said = sentences.why(verdict)[0]
     assert "is refuted: the exponent -0.8" in said
     assert f"] lies outside -0.75 to -0.25, by {interval(mirrored(outside))} (p" in said
-    assert tell(verdict).brief.startswith("refuted by an exponent of -0.8")
+    assert brief(verdict).startswith("refuted by an exponent of -0.8")
     inside = falling_power((-1.25, -0.75))
-    lines = {line.name: line.result for line in tell(inside).lines}
+    lines = {line.name: line.result for line in told(inside)}
     room = interval(inside.evidence.clauses[2].estimate)
     assert f"] lies inside -1.25 to -0.75, {room} from the nearer end; p" in lines["exponent inside"]
 
@@ -375,10 +382,10 @@ def test_an_exponent_outside_its_range_is_told_with_the_range():
         ),
     ],
 )
-def test_a_location_is_told_and_drawn(changes, said, label, shapes):
+def test_a_location_is_told_and_drawn(changes, said, label, shapes, samples):
     """With its interval, one end of it, or the lack of any; in text, JSON and figure."""
-    verdict = with_evidence(shapes.sample("threshold"), location=location(**changes))
-    assert dict(tell(verdict).numbers)["location"].startswith(said)
+    verdict = samples.with_evidence(shapes.sample("threshold"), location=location(**changes))
+    assert numbers_of(verdict)["location"].startswith(said)
     assert said in flat_text(verdict.summary())
     assert json.loads(verdict.to_json())["evidence"]["location"]["status"] == verdict.evidence.location.status
     curves = panels(verdict)["curves"]
@@ -387,9 +394,9 @@ def test_a_location_is_told_and_drawn(changes, said, label, shapes):
     assert ("location" in gids(curves)) == (bounded or verdict.evidence.location.status == "inside")
 
 
-def test_a_band_ends_where_the_sweep_does(shapes):
+def test_a_band_ends_where_the_sweep_does(shapes, samples):
     """An open end is drawn to the last level, not to infinity."""
-    verdict = with_evidence(shapes.sample("threshold"), location=location(high=math.inf))
+    verdict = samples.with_evidence(shapes.sample("threshold"), location=location(high=math.inf))
     band = next(patch for patch in panels(verdict)["curves"].patches if patch.get_gid() == "location")
     corners = band.get_extents().transformed(panels(verdict)["curves"].transData.inverted())
     assert np.isfinite([corners.x0, corners.x1]).all()
@@ -435,7 +442,7 @@ def tags_of_plain(shapes):
     return re.findall(r"<[a-z/]+", said_by("plain", shapes).to_html())
 
 
-def test_the_users_words_of_a_shape_stay_text(payload, shapes):
+def test_the_users_words_of_a_shape_stay_text(payload, shapes, pictureless):
     """What a custom shape says is escaped like every name."""
     verdict = said_by(payload, shapes)
     hidden = {unicodedata.category(each) for each in verdict.summary() if each != "\n"}
@@ -452,7 +459,14 @@ class Zigzag(Shape):
     claim: ClassVar[str] = "zigzags along the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(name="zigzags", kind="primary", says="zigzags", refuted="opposite", null="no zigzag"),
-        Clause(name="straight", kind="required", says="is even", refuted="not_linear", null="uneven"),
+        Clause(
+            name="straight",
+            kind="required",
+            says="is even",
+            refuted="not_linear",
+            unresolved="straight",
+            null="uneven",
+        ),
     )
 
     def score(self, curves, setting) -> Mapping[str, Scores]:
@@ -473,7 +487,7 @@ def test_a_shape_that_was_never_seen_is_told_in_generic_words():
     verdict = detect(table, shape=Zigzag(), control="test", min_effect=0.5, rng=1)
     assert verdict.status is Status.PRESENT
     assert str(verdict).startswith("PRESENT: metric zigzags along knob (shown, and less than half as much")
-    numbers = dict(tell(verdict).numbers)
+    numbers = numbers_of(verdict)
     assert numbers["effect"].endswith("mean score over seeds (90% interval)")
     assert "in the control 'test', the score is" in numbers["control"]
     assert "ZIGZAGS" not in verdict.to_markdown()
@@ -485,15 +499,10 @@ def test_an_effect_that_fades_is_told_along_its_column(shapes):
     """Levels are those of the further column, and what is measured there is the effect of the knob."""
     verdict = shapes.sample("fades")
     assert names.claim(verdict.signature) == "loss rises with width at first, and less and less so along step"
-    assert dict(tell(verdict).numbers)["scope"] == "step from 1 to 1000"
-    assert dict(tell(verdict).numbers)["effect"].endswith(
-        "effect on loss: effect at the first level (90% interval)"
-    )
-    assert (
-        tell(verdict)
-        .lines[0]
-        .result.startswith("the effect at the first level, or its decline from there, is 4.1")
-    )
+    assert numbers_of(verdict)["scope"] == "step from 1 to 1000"
+    assert numbers_of(verdict)["effect"].endswith("effect on loss: effect at the first level (90% interval)")
+    first = told(verdict)[0].result
+    assert first.startswith("the effect at the first level, or its decline from there, is 4.1")
     assert "That effect on loss is there at the first level" in sentences.explain(verdict, Reason.WEAK)
     curves = panels(verdict)["curves"]
     assert (curves.get_xlabel(), curves.get_ylabel()) == ("step, log scale", "effect on loss")

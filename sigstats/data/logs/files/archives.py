@@ -1,4 +1,4 @@
-"""Members of zip archives, read into memory with bounds on their number and size, whatever the archive claims."""
+"""Members of zip archives, read into memory; their number and size are bounded, whatever the archive claims."""
 
 import io
 import zipfile
@@ -35,7 +35,7 @@ def read_members(path: Path, wanted: Callable[[str], bool]) -> dict[str, bytes]:
                 raise LogError("TOO_LARGE", f"holds {len(members):,} files, more than {MAX_MEMBERS:,}")
             return _unpack(archive, [member for member in members if wanted(member.filename)])
     except _BROKEN as error:
-        raise LogError("BAD_ARCHIVE", f"is no archive that can be read: {str(error)[:100]}") from None
+        raise LogError("BAD_ARCHIVE", f"is not a readable archive: {str(error)[:100]}") from None
 
 
 def _unpack(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> dict[str, bytes]:

@@ -25,17 +25,17 @@ class Log:
     Attributes
     ----------
     columns : dict of str to ndarray
-        As long as each other; NaN where nothing was logged.
+        As long as each other; NaN if nothing was logged.
     logged : dict of str to (ndarray of bool, or None)
         Where something was logged; None for everywhere.
     config : dict of str to scalar
         Settings.
     summary : dict of str to scalar, or None
-        What the run ended with, if it says so.
+        What the run ended with, if recorded.
     state : {"finished", "failed", "unfinished", "unknown"}
         How it ended.
     problems : list of LogProblem
-        What was odd.
+        What was irregular.
     """
 
     columns: dict[str, FloatArray] = field(default_factory=dict)
@@ -111,7 +111,7 @@ def _take_row(
 
 
 def _note_broken(log: Log, name: str, broken: list[int], last: int) -> None:
-    """Note lines that are no objects; a broken last line was cut off."""
+    """Note lines that are not objects; a broken last line was cut off."""
     if broken and broken[-1] == last:
         broken.pop()
         log.state = "unfinished" if log.state == "unknown" else log.state
@@ -120,7 +120,7 @@ def _note_broken(log: Log, name: str, broken: list[int], last: int) -> None:
             LogProblem(code="TRUNCATED", run=name, message=what, done="the line was left out")
         )
     if broken:
-        what = f"{len(broken)} lines are no JSON objects, the first in line {broken[0]}"
+        what = f"{len(broken)} lines are not JSON objects, the first is line {broken[0]}"
         log.problems.append(
             LogProblem(code="BROKEN_LINES", run=name, message=what, done="they were left out")
         )

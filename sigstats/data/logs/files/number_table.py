@@ -1,10 +1,5 @@
-"""Delimited text as loggers write it: quickly where every field is a number, carefully where one is not.
+"""Delimited text as columns of numbers: quickly where every field is a number or blank, else by way of `text_table`."""
 
-What loggers do that tables of results do not: a header repeated where the run was restarted, a last line cut off in the
-middle, nan as text beside blank fields, and comments above the header.
-"""
-
-import csv
 import io
 import itertools
 from collections.abc import Hashable, Iterator, Mapping
@@ -14,73 +9,87 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sigstats.data.logs.files.text_table import (
+    MAX_COLUMNS,
+    TextTable,
+    as_table,
+    decoded,
+    named_columns,
+    without_zero_tail,
+)
 from sigstats.data.logs.model import FloatArray, LogError, Scalar
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_metric, as_scalar
 
 K = TypeVar("K", bound=Hashable)
 Column = tuple[FloatArray, NDArray[np.bool_] | None]
 
-MAX_COLUMNS = 20_000
 DELIMITERS = ",\t;"
 
 
 @dataclass(slots=True)
-class Table:
+class NumberTable:
     """The columns of a table of numbers.
 
     Attributes
     ----------
     columns : dict of str to ndarray
-        As long as the table; NaN where a field is blank.
+        As long as the table; NaN for blank fields.
     logged : dict of str to (ndarray of bool, or None)
-        Where the fields are not blank; None where no field is.
+        Which fields are not blank; None if all are filled.
     constants : dict of str to scalar
-        Columns of text that says the same everywhere.
-    odd : list of (str, str, str)
-        Code, what was found and what was done.
+        Columns that hold the same text in every line.
     """
 
     columns: dict[str, FloatArray] = field(default_factory=dict)
     logged: dict[str, NDArray[np.bool_] | None] = field(default_factory=dict)
     constants: dict[str, Scalar] = field(default_factory=dict)
-    odd: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def read_delimited(data: bytes, delimiter: str | None = None) -> Table:
-    """Read delimited text with a header."""
-    data = _without_comments(data.removeprefix(b"\xef\xbb\xbf"))
+def read_numbers(recorder: RunRecorder, data: bytes, file: str, delimiter: str | None = None) -> NumberTable:
+    """Return the columns of a file, whose last line need not end."""
+    whole = data
+    data = _without_comments(without_zero_tail(recorder, whole, file).removeprefix(b"\xef\xbb\xbf"))
+    if b"\0" in (data.strip() or whole):
+        raise LogError("NO_TEXT", "is not text: it holds zero bytes")
     if not data.strip():
         raise LogError("EMPTY", "is empty")
-    if b"\0" in data:
-        raise LogError("NO_TEXT", "is no text: it holds zero bytes")
     head = data[: data.index(b"\n")] if b"\n" in data else data
-    if delimiter is None:
-        delimiter = next((each for each in DELIMITERS if each.encode() in head), ",")
-    table = _quickly(data, head, delimiter) or _carefully(data, delimiter)
-    if not data.endswith(b"\n"):
-        table.odd.append(("UNENDED_LINE", "the last line does not end, so its last value may be cut", "kept"))
+    delimiter = delimiter or _delimiter(head)
+    table, is_cut = _from_numbers(data, head, delimiter), False
+    if table is None:
+        text = as_table(recorder, decoded(recorder, data, file), file, delimiter)
+        table, is_cut = _from_text(recorder, text), text.is_cut
+    if not data.endswith(b"\n") and not is_cut:
+        recorder.note(
+            "UNENDED_LINE", "the last line does not end, so its last value may be cut", "it is kept"
+        )
     return table
 
 
-def read_together(files: Mapping[K, bytes]) -> dict[K, Table]:
+def _delimiter(head: bytes) -> str:
+    return next((each for each in DELIMITERS if each.encode() in head), ",")
+
+
+def read_together(files: Mapping[K, bytes]) -> dict[K, NumberTable]:
     """Read tables of numbers; those with the same header are parsed in one go."""
     groups: dict[tuple[bytes, str], dict[K, bytes]] = {}
     for key, data in files.items():
         head = data[: data.find(b"\n") + 1]
-        delimiter = next((each for each in DELIMITERS if each.encode() in head), ",")
+        delimiter = _delimiter(head)
         if data.endswith(b"\n") and b"\r" not in head and not head.startswith((b"#", b"\xef")):
             groups.setdefault((head, delimiter), {})[key] = data
-    tables: dict[K, Table] = {}
+    tables: dict[K, NumberTable] = {}
     for (head, delimiter), members in groups.items():
         bodies = [data[len(head) :] for data in members.values()]
         lengths = [body.count(b"\n") for body in bodies]
-        joined = _quickly(b"".join([head, *bodies]), head[:-1], delimiter) if all(lengths) else None
-        if joined is not None and _whole(joined, sum(lengths)):
+        joined = _from_numbers(b"".join([head, *bodies]), head[:-1], delimiter) if all(lengths) else None
+        if joined is not None and _is_full(joined, sum(lengths)):
             tables |= zip(members, _split(joined, lengths), strict=True)
     return tables
 
 
-def _whole(table: Table, length: int) -> bool:
+def _is_full(table: NumberTable, length: int) -> bool:
     """Return whether a table has the given length and no blank field."""
     columns = table.columns.values()
     return all(column.size == length for column in columns) and not any(
@@ -88,12 +97,12 @@ def _whole(table: Table, length: int) -> bool:
     )
 
 
-def _split(table: Table, lengths: list[int]) -> Iterator[Table]:
+def _split(table: NumberTable, lengths: list[int]) -> Iterator[NumberTable]:
     """Yield stretches of a table."""
     ends = itertools.accumulate(lengths)
     for end, length in zip(ends, lengths, strict=True):
         columns = {name: column[end - length : end] for name, column in table.columns.items()}
-        yield Table(columns=columns, logged=dict.fromkeys(columns))
+        yield NumberTable(columns=columns, logged=dict.fromkeys(columns))
 
 
 def _without_comments(data: bytes) -> bytes:
@@ -104,7 +113,7 @@ def _without_comments(data: bytes) -> bytes:
     return data
 
 
-def _quickly(data: bytes, head: bytes, delimiter: str) -> Table | None:
+def _from_numbers(data: bytes, head: bytes, delimiter: str) -> NumberTable | None:
     """Return the table if it is made of numbers and blanks only and every line is whole; else None."""
     names = [name.strip() for name in head.decode("ascii", "replace").split(delimiter)]
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
@@ -115,7 +124,7 @@ def _quickly(data: bytes, head: bytes, delimiter: str) -> Table | None:
     columns = _parsed_by_arrow(data, names, delimiter) or _parsed_by_numpy(data, len(names), delimiter)
     if columns is None:
         return None
-    table = Table()
+    table = NumberTable()
     for name, (column, logged) in zip(names, columns, strict=True):
         table.columns[name], table.logged[name] = column, logged
     return table
@@ -149,7 +158,7 @@ def _from_arrow(column: Any) -> Column:  # noqa: ANN401 - pyarrow has no types
 
 
 def _parsed_by_numpy(data: bytes, n_columns: int, delimiter: str) -> list[Column] | None:
-    """Return columns of numbers; any field that is no number, also a blank one, gives None."""
+    """Return columns of numbers; any field that is not a number, also a blank one, gives None."""
     try:
         table = np.loadtxt(io.BytesIO(data), delimiter=delimiter, skiprows=1, comments=None, ndmin=2)
     except (ValueError, OverflowError):
@@ -157,55 +166,17 @@ def _parsed_by_numpy(data: bytes, n_columns: int, delimiter: str) -> list[Column
     return None if table.shape[1] != n_columns else [(np.array(column), None) for column in table.T]
 
 
-def _carefully(data: bytes, delimiter: str) -> Table:
-    """Return the table field by field."""
-    table = Table()
-    text = data.decode("utf-8", "replace")
-    if "\ufffd" in text:
-        table.odd.append(("NO_UTF8", "some letters are no UTF-8", "they were replaced"))
-    rows = _rows(text, delimiter)
-    names = [name.strip() for name in rows[0][1]]
-    if len(names) > MAX_COLUMNS:
-        raise LogError("TOO_MANY_METRICS", f"has {len(names)} columns, more than {MAX_COLUMNS}")
-    body = _whole_rows(rows[1:], rows[0][1], table)
-    for place, name in enumerate(names):
-        if name and name not in table.columns:
-            _add_column(table, name, [row[place].strip() for row in body])
+def _from_text(recorder: RunRecorder, text: TextTable) -> NumberTable:
+    """Return the columns of a table in which some fields are neither numbers nor blank."""
+    table = NumberTable()
+    for name, place in named_columns(recorder, text.header).items():
+        _add_column(recorder, table, name, [cells[place].strip() for cells in text.rows])
+    recorder.note_words()
     return table
 
 
-def _rows(text: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Return the fields of each line that is not blank, and its number; a line that cannot be read ends the text."""
-    rows: list[tuple[int, list[str]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        rows.extend((reader.line_num, row) for row in reader if any(row))
-    except csv.Error:
-        rows.append((reader.line_num, []))
-    if not rows or not rows[0][1]:
-        raise LogError("EMPTY", "has no header")
-    return rows
-
-
-def _whole_rows(rows: list[tuple[int, list[str]]], header: list[str], table: Table) -> list[list[str]]:
-    """Return the rows that have as many fields as the header, and note the others."""
-    repeated = [number for number, row in rows if row == header]
-    whole = [row for _, row in rows if len(row) == len(header) and row != header]
-    broken = [number for number, row in rows if len(row) != len(header)]
-    if repeated:
-        what = f"the header is repeated in line {repeated[0]}, as after a restart"
-        table.odd.append(("REPEATED_HEADER", what, "the repetition was left out"))
-    if broken and broken[-1] == rows[-1][0]:
-        broken.pop()
-        table.odd.append(("TRUNCATED", "the last line is cut off", "the line was left out"))
-    if broken:
-        what = f"{len(broken)} lines have more or fewer fields than the header, the first is line {broken[0]}"
-        table.odd.append(("BROKEN_LINES", what, "they were left out"))
-    return whole
-
-
-def _add_column(table: Table, name: str, texts: list[str]) -> None:
-    """Add a column if it is made of numbers and blanks; note a text that is the same in every line."""
+def _add_column(recorder: RunRecorder, table: NumberTable, name: str, texts: list[str]) -> None:
+    """Add a column that is mostly numbers; take a text that is the same in every line as a setting."""
     numbers = [as_metric(text) if text else None for text in texts]
     filled = sum(1 for text in texts if text)
     known = sum(1 for number in numbers if number is not None)
@@ -213,9 +184,8 @@ def _add_column(table: Table, name: str, texts: list[str]) -> None:
         table.columns[name] = np.array([np.nan if number is None else number for number in numbers])
         logged = np.array([number is not None for number in numbers])
         table.logged[name] = None if logged.all() else logged
-        if known < filled:
-            other = next(text for text, number in zip(texts, numbers, strict=True) if text and number is None)
-            what = f"{filled - known} fields of {name} are no numbers, such as {other[:40]!r}"
-            table.odd.append(("NO_NUMBER", what, "taken as not logged"))
+        for text, number in zip(texts, numbers, strict=True):
+            if text and number is None:
+                recorder.count_word(name, text)
     elif filled == len(texts) and len(set(texts)) == 1 and texts:
         table.constants[name] = as_scalar(texts[0])

@@ -21,7 +21,7 @@ _NOT_FINITE = {"INF_POS": math.inf, "INF_NEG": -math.inf, "NAN": math.nan}
 
 @dataclass(slots=True)
 class Trial:
-    """A trial as it stands in a store; values and steps as they were written."""
+    """A trial as a store holds it; values and steps as they were written."""
 
     number: int
     state: str = "RUNNING"
@@ -50,7 +50,7 @@ def param(value: object, distribution: object) -> object:
     if name == "CategoricalDistribution":
         choices = attributes.get("choices") if isinstance(attributes, Mapping) else None
         if not isinstance(choices, list) or not math.isfinite(value) or not 0 <= int(value) < len(choices):
-            raise ValueError(f"the index {value!r} has no choice")
+            raise ValueError(f"the index {value!r} is not among the choices")
         return choices[int(value)]
     return int(value) if name.startswith("Int") and math.isfinite(value) else value
 
@@ -152,7 +152,7 @@ class Journal:
     studies : dict of int to Study
         By number.
     n_bad : int
-        Lines that are no operation.
+        Lines that are not operations.
     """
 
     studies: dict[int, Study] = field(default_factory=dict)
@@ -207,7 +207,7 @@ class Journal:
         self.trials.append((log["study_id"], trial))
 
     def _open(self, log: Mapping[str, Any]) -> Trial:
-        """Return the trial that an operation is about, if it can still change; else one that nobody sees."""
+        """Return the trial of an operation if it can still change; else a trial that is thrown away."""
         number = log["trial_id"]
         if number < 0:
             raise IndexError(number)

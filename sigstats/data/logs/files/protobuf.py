@@ -14,7 +14,7 @@ _DOUBLE = struct.Struct("<d")
 _FLOAT = struct.Struct("<f")
 
 
-class WireError(ValueError):
+class ProtobufError(ValueError):
     """Bytes that are not a message."""
 
 
@@ -27,7 +27,7 @@ def varint(data: bytes, position: int) -> tuple[int, int]:
         if byte < 0x80:
             return value & 0xFFFFFFFFFFFFFFFF, place + 1
         shift += 7
-    raise WireError("an integer that does not end")
+    raise ProtobufError("an integer that does not end")
 
 
 def fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
@@ -46,9 +46,9 @@ def fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
         elif kind in (FIXED64, FIXED32):
             size = 8 if kind == FIXED64 else 4
         else:
-            raise WireError(f"a field of wire type {kind}")
+            raise ProtobufError(f"a field of wire type {kind}")
         if position + size > end:
-            raise WireError("a field that is cut off")
+            raise ProtobufError("a field that is cut off")
         yield key >> 3, kind, data[position : position + size]
         position += size
 

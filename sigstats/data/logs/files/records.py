@@ -122,7 +122,7 @@ class TFRecords:
             self.faults.append(Fault("CORRUPT", message, f"the last {size:,} bytes were not read"))
 
     def _more(self, rest: bytes, offset: int) -> tuple[int, bytes] | None:
-        """Return bytes that were passed over, and the next window, which begins with a record; None at the end."""
+        """Return how many bytes were skipped, and the next window, which begins with a record; None at the end."""
         length = _LENGTH.unpack_from(rest)[0] if len(rest) >= 12 else 0
         if length > LARGEST:
             return self._pass_over(length, offset)
@@ -139,7 +139,7 @@ class TFRecords:
             self._truncated(offset, self.stream.tell() - offset)
             return None
         message = f"the record at byte {offset:,} has {length:,} bytes"
-        self.faults.append(Fault("TOO_LARGE", message, "it was passed over"))
+        self.faults.append(Fault("TOO_LARGE", message, "it was skipped"))
         self.stream.seek(end)
         return length + _FRAME, self.stream.read(WINDOW)
 
@@ -187,7 +187,7 @@ def _right(data: bytes, starts: Places, sizes: Places) -> NDArray[np.bool_]:
 class LevelRecords:
     """The records of a W&B file: a LevelDB log, blocks of 32,768 bytes that hold whole records or pieces of them.
 
-    Every piece has a checksum of its own. After a damaged piece the rest of its block is passed over, and the
+    Every piece has its own checksum. After a damaged piece, the rest of its block is skipped, and the
     reading goes on with the next block, as LevelDB does.
 
     Attributes
@@ -215,14 +215,14 @@ class LevelRecords:
             yield from self._block(block, offset, whole=len(block) == room)
             offset, room = offset + len(block), BLOCK
         if self._pieces and not any(fault.code == "TRUNCATED" for fault in self.faults):
-            self.faults.append(Fault("TRUNCATED", "the last record has no end", "it was left out"))
+            self.faults.append(Fault("TRUNCATED", "the last record does not end", "it was left out"))
         if self._damaged:
             message = f"{self._damaged:,} pieces of records are damaged"
             self.faults.insert(
                 0, Fault("CORRUPT", message, "they and the rest of their blocks were left out")
             )
         if self._zeros:
-            self.faults.append(Fault("ZERO_TAIL", f"{self._zeros:,} zero bytes", "they were passed over"))
+            self.faults.append(Fault("ZERO_TAIL", f"{self._zeros:,} zero bytes", "they were skipped"))
 
     def _block(self, block: bytes, offset: int, *, whole: bool) -> Iterator[bytes]:
         position = 0
@@ -268,4 +268,4 @@ class LevelRecords:
 
     def _truncated(self, where: int) -> None:
         message = f"the file ends within the piece at byte {where:,}"
-        self.faults.append(Fault("TRUNCATED", message, "what is left of that record was left out"))
+        self.faults.append(Fault("TRUNCATED", message, "that record was left out"))

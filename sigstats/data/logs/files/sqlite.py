@@ -63,7 +63,7 @@ def _quoted(name: str) -> str:
 
 
 def is_candidate(name: str) -> bool:
-    """Return whether a file's name is that of a database."""
+    """Return whether the name of a file is that of a database."""
     return name.lower().endswith(ENDINGS)
 
 
@@ -97,7 +97,7 @@ def opened(path: Path, seconds: float = SECONDS) -> Iterator[Database]:
     with open_file(path, MAX_FILE) as stream:
         head = stream.read(len(MAGIC))
     if head != MAGIC and not (head == b"" and _size(path, "-wal")):
-        raise LogError("NOT_A_DATABASE", "is no SQLite database")
+        raise LogError("NOT_A_DATABASE", "is not an SQLite database")
     with contextlib.ExitStack() as stack:
         copied = any(_size(path, companion) for companion in COMPANIONS)
         if copied:
@@ -122,7 +122,7 @@ def _copy(path: Path, folder: Path) -> Path:
     for _ in range(_COPIES):
         before = _state(path)
         if sum(size for size, _ in before) > MAX_COPY:
-            raise LogError("TOO_LARGE", "has a log beside it and is too large to be copied")
+            raise LogError("TOO_LARGE", "has a log file and is too large to be copied")
         for companion in ("", *COMPANIONS):
             source = path.with_name(path.name + companion)
             target = copy.with_name(copy.name + companion)
@@ -135,7 +135,7 @@ def _copy(path: Path, folder: Path) -> Path:
                 _refuse_super_journal(target)
         if _state(path) == before:
             return copy
-    raise LogError("BUSY", "is written to all the time; read it when the run has ended, or a copy of it")
+    raise LogError("BUSY", "is being written to; read it when the run has ended, or read a copy")
 
 
 def _refuse_super_journal(journal: Path) -> None:

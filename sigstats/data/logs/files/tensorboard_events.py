@@ -1,7 +1,7 @@
 """The events of one TensorBoard event file: scalars, settings of the hparams plugin and of texts, how it ended.
 
-An event is a time, a step and a summary of values. The messages of one tag look alike but for the number in them; once
-one has been read field by field, those that differ in nothing but the number are read by its place.
+An event is a time, a step and a summary of values. The messages of one tag are alike except for the number in them.
+Once one has been read field by field, the number in the others is read from the same place.
 """
 
 import math
@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from sigstats.data.logs.files import protobuf
 from sigstats.data.logs.files.tensors import Value, read_value, tensor_texts
-from sigstats.data.logs.model import LogError, RunState, Scalar
-from sigstats.data.logs.series import Recorder, listed
+from sigstats.data.logs.model import LogError, RunState
+from sigstats.data.logs.recording import RunRecorder
+from sigstats.data.logs.series import listed
 from sigstats.data.logs.values import flatten, parse_json
 
 _HPARAMS_STATES: dict[int, RunState] = {1: "finished", 2: "failed"}
@@ -24,7 +25,7 @@ _TIME = struct.Struct("<d")
 
 @dataclass(slots=True)
 class _Template:
-    """How the messages of one tag look: all bytes are equal but those of the number."""
+    """The form of the messages of one tag: all bytes are equal except those of the number."""
 
     size: int
     head: bytes
@@ -37,12 +38,11 @@ class _Template:
 
 @dataclass(slots=True)
 class EventReader:
-    """What one event file says."""
+    """What one event file says; `where` names the file in messages."""
 
+    where: str
     plugins: dict[str, str]
-    recorder: Recorder = field(default_factory=Recorder)
-    config: dict[str, Scalar] = field(default_factory=dict)
-    problems: list[tuple[str, str, str]] = field(default_factory=list)
+    recorder: RunRecorder
     templates: dict[bytes, _Template] = field(default_factory=dict)
     not_numbers: dict[str, int] = field(default_factory=dict)
     malformed: int = 0
@@ -70,23 +70,22 @@ class EventReader:
                     continue
             try:
                 self._event(record)
-            except protobuf.WireError:
+            except protobuf.ProtobufError:
                 self.malformed += 1
         if last:
             self.last_value = max(self.last_value, _TIME.unpack_from(last, 1)[0])
 
-    def oddities(self) -> list[tuple[str, str, str]]:
-        """Return code, message and what was done for all that was odd about the events."""
-        found = list(self.problems)
+        self._note_oddities()
+
+    def _note_oddities(self) -> None:
         if self.malformed:
-            found.append(("BAD_EVENT", f"{self.malformed:,} records are not events", "they were left out"))
+            message = f"{self.where}{self.malformed:,} records are not events"
+            self.recorder.note("BAD_EVENT", message, "they were left out")
         if self.not_numbers:
             count = sum(self.not_numbers.values())
-            message = f"{count:,} scalars of {listed(self.not_numbers)} are not single numbers"
-            found.append(("NOT_A_NUMBER", message, "they were left out"))
-        if self.recorder.refused:
-            found.append(self.recorder.too_many())
-        return found
+            message = f"{self.where}{count:,} scalars of {listed(self.not_numbers)} are not single numbers"
+            self.recorder.note("NOT_A_NUMBER", message, "they were left out")
+        self.recorder.note_refused(self.where)
 
     def _event(self, record: bytes) -> None:
         time, step, summaries = 0.0, 0, []
@@ -111,14 +110,14 @@ class EventReader:
         elif plugin == "text" or value.tag.endswith("/text_summary"):
             self._text(value)
         elif value.number is not None and plugin in ("", "scalars"):
-            self.recorder.add(value.tag, float(step), value.number)
+            self.recorder.append(value.tag, float(step), value.number)
             self.last_value = max(self.last_value, time)
             self._learn(message, value)
         elif plugin == "scalars":
             self.not_numbers[value.tag] = self.not_numbers.get(value.tag, 0) + 1
 
     def _learn(self, message: bytes, value: Value) -> None:
-        """Remember how the messages of a tag look, if it is clear which bytes are the number."""
+        """Remember the form of the messages of a tag, if it is clear which bytes are the number."""
         known = self.recorder.values.get(value.tag)
         if known is None or value.number is None or message[:1] != b"\x0a" or not 0 < message[1] < 0x80:
             return
@@ -145,7 +144,9 @@ class EventReader:
             status = protobuf.last_integer(ended, 1)
             self.end = (time, _HPARAMS_STATES.get(status or 0, "unknown"))
         for entry in protobuf.messages(started, 1):
-            self.config.update(flatten({protobuf.last_text(entry, 1): _plain(protobuf.last_bytes(entry, 2))}))
+            self.recorder.config.update(
+                flatten({protobuf.last_text(entry, 1): _plain(protobuf.last_bytes(entry, 2))})
+            )
 
     def _text(self, value: Value) -> None:
         if value.tag not in ("args", "args/text_summary"):
@@ -154,10 +155,11 @@ class EventReader:
             try:
                 found = parse_json(text.encode())
             except LogError as error:
-                self.problems.append(("BAD_CONFIG", f"the text `args` {error.message}", "it was left out"))
+                message = f"{self.where}the text `args` {error.message}"
+                self.recorder.note("BAD_CONFIG", message, "it was left out")
                 continue
             if isinstance(found, dict):
-                self.config.update(flatten(found))
+                self.recorder.config.update(flatten(found))
 
 
 def _only_value(record: bytes) -> tuple[float, bytes] | None:
@@ -205,5 +207,5 @@ def _plain(value: bytes) -> object:
 
 
 def _whole(value: float) -> int | float:
-    """Return an integer where a number is one: the format has no others."""
+    """Return a whole number as an integer: the format knows only floats."""
     return int(value) if value.is_integer() and abs(value) < 2**53 else value

@@ -1,40 +1,45 @@
-"""Tables of text as loggers write them: ragged, cut off, with zeros at the end, appended to by a second run."""
+"""Delimited text as loggers write it: ragged, cut off, with zeros at the end, appended to by a second run.
+
+All readers of such text use this module, and note irregularities in the same way. `number_table` reads tables that hold
+nothing but numbers faster, and comes here with the others.
+"""
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from sigstats.data.logs.folders import open_file, read_bytes
-from sigstats.data.logs.model import LogError, LogProblem
+from sigstats.data.logs.model import LogError
+from sigstats.data.logs.recording import RunRecorder, as_number
+from sigstats.data.logs.series import listed
 
 MAX_BYTES = 2**28
 MAX_COLUMNS = 100_000
-MAX_FIELD = 131_072
 
 
-@dataclass(slots=True, kw_only=True)
-class Rows:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTable:
     """A table of text.
 
     Attributes
     ----------
     header : tuple of str
         Names of the columns.
-    rows : list of (int, list of str)
-        Number of the line, from 1, and as many cells as the header has.
-    problems : list of LogProblem
-        What was odd.
+    rows : list of list of str
+        As many cells as the header has.
+    is_cut : bool
+        Whether the text ended within a line, which was left out.
     """
 
     header: tuple[str, ...]
-    rows: list[tuple[int, list[str]]] = field(default_factory=list)
-    problems: list[LogProblem] = field(default_factory=list)
+    rows: list[list[str]]
+    is_cut: bool
 
 
 def first_line(path: Path, max_bytes: int = 2**16) -> str:
-    """Return the first line of a file that is not blank; what cannot be read is an empty line."""
+    """Return the first line of a file that is not blank; an empty line if the file cannot be read."""
     line, left = b"", max_bytes
     try:
         with open_file(path) as handle:
@@ -46,8 +51,8 @@ def first_line(path: Path, max_bytes: int = 2**16) -> str:
     return next(iter(line.decode("utf-8-sig", errors="replace").strip().splitlines()), "")
 
 
-def head(path: Path, max_bytes: int) -> str:
-    """Return the beginning of a file as text; what cannot be read is empty text."""
+def first_text(path: Path, max_bytes: int) -> str:
+    """Return the beginning of a file; an empty text if the file cannot be read."""
     try:
         with open_file(path) as handle:
             return handle.read(max_bytes).decode("utf-8-sig", errors="replace")
@@ -55,7 +60,7 @@ def head(path: Path, max_bytes: int) -> str:
         return ""
 
 
-def columns_of(line: str, delimiter: str = ",") -> tuple[str, ...]:
+def cells_of(line: str, delimiter: str = ",") -> tuple[str, ...]:
     """Return the cells of one line."""
     try:
         return tuple(next(csv.reader([line], delimiter=delimiter), []))
@@ -63,77 +68,107 @@ def columns_of(line: str, delimiter: str = ",") -> tuple[str, ...]:
         return ()
 
 
-def read_text(path: Path, run: str, *, ends_lines: bool) -> tuple[str, list[LogProblem]]:
-    """Return the text of a log, without zeros at its end and without a last line that was not finished."""
-    data = read_bytes(path, MAX_BYTES)
-    problems: list[LogProblem] = []
+def read_table(recorder: RunRecorder, path: Path, *, delimiter: str = ",") -> TextTable:
+    """Return the table in a file of which every whole line ends with a line break."""
+    return as_table(recorder, read_text(recorder, path, whole_lines=True), path.name, delimiter)
+
+
+def read_text(recorder: RunRecorder, path: Path, *, whole_lines: bool) -> str:
+    """Return the text of a log, without zeros at its end and, if so asked, without a last line that does not end."""
+    data = without_zero_tail(recorder, read_bytes(path, MAX_BYTES), path.name)
+    text = decoded(recorder, data, path.name)
+    if whole_lines and text and not text.endswith("\n"):
+        recorder.note("TRUNCATED", f"the last line of {path.name} does not end", "that line is left out")
+        text = text[: text.rfind("\n") + 1]
+    return text
+
+
+def without_zero_tail(recorder: RunRecorder, data: bytes, file: str) -> bytes:
+    """Return the content of a file without the zeros that a crash of the machine may leave at its end."""
     full = data.rstrip(b"\0")
     if len(full) < len(data):
-        problems.append(
-            LogProblem(
-                code="ZERO_TAIL",
-                run=run,
-                message=f"{path.name} ends with {len(data) - len(full):,} zero bytes, as after a crash of the machine",
-                done="they are left out",
-            )
-        )
-    text = full.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+        what = f"{file} ends with {len(data) - len(full):,} zero bytes, as after a crash of the machine"
+        recorder.note("ZERO_TAIL", what, "they are left out")
+    return full
+
+
+def decoded(recorder: RunRecorder, data: bytes, file: str) -> str:
+    """Return the content of a file as text."""
+    text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
     if "\ufffd" in text or "\0" in text:
-        problems.append(
-            LogProblem(
-                code="BAD_TEXT",
-                run=run,
-                message=f"{path.name} has bytes that are no text",
-                done="cells that are no numbers are left out",
-            )
-        )
-    if ends_lines and text and not text.endswith("\n"):
-        cut = text.rfind("\n") + 1
-        problems.append(truncated(run, f"the last line of {path.name} does not end"))
-        text = text[:cut]
-    return text, problems
+        recorder.note("BAD_TEXT", f"{file} has bytes that are not UTF-8 text", "they are replaced")
+    return text
 
 
-def truncated(run: str, message: str) -> LogProblem:
-    """Return the problem of a last line that was cut off."""
-    return LogProblem(code="TRUNCATED", run=run, message=message, done="that line is left out")
-
-
-def read_rows(text: str, file: str, run: str, *, delimiter: str = ",") -> Rows:
+def as_table(recorder: RunRecorder, text: str, file: str, delimiter: str = ",") -> TextTable:
     """Return the table that a text holds; its first line is the header."""
-    lines = _lines(text, delimiter)
-    header = next((tuple(cell.strip() for cell in cells) for _, cells in lines if cells), None)
-    if header is None or not any(header):
-        raise LogError("EMPTY", "has no header")
+    lines = _lines(recorder, text, file, delimiter)
+    header = next((tuple(cell.strip() for cell in cells) for _, cells in lines if any(cells)), ())
+    if not any(header):
+        raise LogError("EMPTY", "does not have a header")
     if len(header) > MAX_COLUMNS:
-        raise LogError("BAD_TABLE", f"has {len(header):,} columns, more than {MAX_COLUMNS:,}")
-    table = Rows(header=header)
+        raise LogError("TOO_MANY_COLUMNS", f"has {len(header):,} columns, more than {MAX_COLUMNS:,}")
+    rows: list[list[str]] = []
     ragged: list[int] = []
     again: list[int] = []
+    number, is_whole = 0, True
     for number, cells in lines:
-        if len(cells) != len(header):
-            ragged += [number] if cells else []
-        elif tuple(cell.strip() for cell in cells) == header:
+        is_whole = len(cells) == len(header) or not cells
+        if not is_whole:
+            ragged.append(number)
+        elif cells and tuple(cell.strip() for cell in cells) == header:
             again.append(number)
-        else:
-            table.rows.append((number, cells))
-    _note(table, "RAGGED_ROW", run, f"lines of {file} have another number of cells than the header", ragged)
-    _note(table, "HEADER_AGAIN", run, f"the header of {file} comes again, as after a restart", again)
-    return table
+        elif cells:
+            rows.append(cells)
+    is_cut = not is_whole and not text.endswith("\n")
+    if is_cut:
+        recorder.note("TRUNCATED", f"the last line of {file} is cut off", f"line {ragged.pop()} is left out")
+    _note(recorder, "RAGGED_ROW", f"lines of {file} do not have as many cells as the header", ragged)
+    _note(recorder, "HEADER_AGAIN", f"the header of {file} comes again, as after a restart", again)
+    return TextTable(header=header, rows=rows, is_cut=is_cut)
 
 
-def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and the cells of each line."""
+def _lines(recorder: RunRecorder, text: str, file: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number and the cells of each line; a line that cannot be read ends the table."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         for cells in reader:
             yield reader.line_num, cells
     except csv.Error as error:
-        raise LogError("BAD_TABLE", f"line {reader.line_num} is no line of a table: {error}") from None
+        what = f"line {reader.line_num} of {file} cannot be read: {error}"
+        recorder.note("BAD_TABLE", what, "the table ends above it")
 
 
-def _note(table: Rows, code: str, run: str, message: str, lines: list[int]) -> None:
+def _note(recorder: RunRecorder, code: str, message: str, lines: list[int]) -> None:
     if lines:
         shown = ", ".join(map(str, lines[:5])) + (" ..." if len(lines) > 5 else "")
         done = f"left out: {len(lines):,} line{'s' if len(lines) > 1 else ''} ({shown})"
-        table.problems.append(LogProblem(code=code, run=run, message=message, done=done))
+        recorder.note(code, message, done)
+
+
+def named_columns(recorder: RunRecorder, header: Iterable[str]) -> dict[str, int]:
+    """Return the place of each column that has a name; of columns with one name the first."""
+    places: dict[str, int] = {}
+    twice: list[str] = []
+    for place, name in enumerate(header):
+        if name in places:
+            twice.append(name)
+        elif name:
+            places[name] = place
+    if twice:
+        recorder.note("DUPLICATE_COLUMN", f"several columns are called {listed(twice)}", "the first is taken")
+    return places
+
+
+def take_columns(recorder: RunRecorder, table: TextTable, steps: Iterable[str]) -> None:
+    """Record the columns of a table with one row per step as metrics."""
+    places = named_columns(recorder, table.header)
+    counts = [places[name] for name in steps if name in places]
+    metrics = [(place, name) for name, place in places.items() if place not in counts[:1]]
+    for position, cells in enumerate(table.rows):
+        at = next((cells[place] for place in counts if cells[place].strip()), "" if counts else position)
+        step = as_number(at)
+        for place, metric in metrics:
+            cell = cells[place].strip()
+            if cell:
+                recorder.add(metric, step, cell)

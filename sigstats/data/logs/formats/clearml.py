@@ -3,14 +3,14 @@
 A session holds ``task.json`` and ``metrics.jsonl``; each line of the latter is one list of events, written at one
 flush.
 
-*Run*: one session; where archive and folder lie side by side, the folder is read. *Metrics*: events of scalars, called
-``METRIC/VARIANT``, such as ``loss/train``; a single value (``Summary/NAME``) stands at step 0. *Step*: ``iter``.
-*Settings*: ``hyperparams`` of ``task.json``, where all values are text; those of the sections General and Args stand
-under their own names, others as ``SECTION.NAME``; a ``/`` in a name is a dot. Also ``task_name`` and ``project_name``.
-*State*: ``status``, which offline sessions do not have: unknown.
+*Run*: one session; if both archive and folder exist, the folder is read. *Metrics*: events of scalars, called
+``METRIC/VARIANT``, such as ``loss/train``; a single value (``Summary/NAME``) is at step 0. *Step*: ``iter``.
+*Settings*: ``hyperparams`` of ``task.json``, where all values are text; those of the sections General and Args keep
+their own names, others are ``SECTION.NAME``; a ``/`` in a name is a dot. Also ``task_name`` and ``project_name``.
+*State*: ``status``, which offline sessions lack: unknown.
 
-Dirt that is told: lines that are cut off or no JSON, events without a number. What cannot be told: ClearML itself
-writes 0.0 for a value that was NaN or infinite, unless it was told otherwise.
+*Problems*: lines that are cut off or not JSON, events without a number. One loss cannot be seen: by default, ClearML
+itself writes 0.0 for a value that was NaN or infinite.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ from typing import Any
 from sigstats.data.logs.files.archives import read_members
 from sigstats.data.logs.folders import name_below, read_bytes
 from sigstats.data.logs.model import Format, LogError, Run, RunState, Scalar
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_scalar, json_lines, parse_json
 
 __all__ = ["FORMAT"]
@@ -47,17 +47,17 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of one session."""
-    readings = Readings(run=name_below(source, root).removesuffix(".zip"), format=FORMAT.name)
+    recorder = RunRecorder(run=name_below(source, root).removesuffix(".zip"), format=FORMAT.name)
     files = _files(source)
     try:
         task = parse_json(files.get(TASK, b""))
     except LogError as error:
-        readings.note("BAD_CONFIG", f"{TASK} {error.message}", "its settings are left out")
+        recorder.note("BAD_CONFIG", f"{TASK} {error.message}", "its settings are left out")
         task = {}
     task = task if isinstance(task, dict) else {}
-    _take_settings(readings, task)
-    _take_events(readings, files.get(METRICS, b""))
-    run = readings.finished(STATES.get(str(task.get("status")), "unknown"))
+    _take_settings(recorder, task)
+    _take_events(recorder, files.get(METRICS, b""))
+    run = recorder.finished(STATES.get(str(task.get("status")), "unknown"))
     if not run.series and not run.config:
         raise LogError("FOREIGN", "holds neither metrics nor settings")
     yield run
@@ -72,7 +72,7 @@ def _files(source: Path) -> dict[str, bytes]:
     }
 
 
-def _take_settings(readings: Readings, task: Mapping[str, Any]) -> None:
+def _take_settings(recorder: RunRecorder, task: Mapping[str, Any]) -> None:
     sections = task.get("hyperparams")
     for section, entries in sections.items() if isinstance(sections, dict) else ():
         settings: dict[str, Scalar] = {}
@@ -80,12 +80,12 @@ def _take_settings(readings: Readings, task: Mapping[str, Any]) -> None:
             value = entry.get("value") if isinstance(entry, dict) else entry
             key = str(name).replace("/", ".")
             settings[key if section in PLAIN_SECTIONS else f"{section}.{key}"] = as_scalar(value)
-        readings.take(settings, prefix=f"{section}.")
+        recorder.take(settings, prefix=f"{section}.")
     names = {"task_name": task.get("name"), "project_name": task.get("project_name")}
-    readings.take({key: str(value) for key, value in names.items() if value}, prefix="task.")
+    recorder.take({key: str(value) for key, value in names.items() if value}, prefix="task.")
 
 
-def _take_events(readings: Readings, data: bytes) -> None:
+def _take_events(recorder: RunRecorder, data: bytes) -> None:
     """Take the events of scalars, line by line."""
     broken: list[int] = []
     for number, value in json_lines(data.rstrip(b"\0")):
@@ -94,18 +94,18 @@ def _take_events(readings: Readings, data: bytes) -> None:
             continue
         for event in value if isinstance(value, list) else [value]:
             if isinstance(event, dict) and event.get("type") == SCALAR:
-                _take_event(readings, event)
+                _take_event(recorder, event)
     if broken:
         lines = ", ".join(map(str, broken[:5]))
-        readings.note(
-            "BAD_LINE", f"{len(broken):,} lines of {METRICS} are no JSON ({lines})", "they are left out"
+        recorder.note(
+            "BAD_LINE", f"{len(broken):,} lines of {METRICS} are not JSON ({lines})", "they are left out"
         )
 
 
-def _take_event(readings: Readings, event: Mapping[str, Any]) -> None:
+def _take_event(recorder: RunRecorder, event: Mapping[str, Any]) -> None:
     metric = "/".join(str(event[part]) for part in ("metric", "variant") if event.get(part))
     step = event.get("iter")
-    readings.add(metric, 0 if step == SINGLE_VALUE else step, event.get("value"))
+    recorder.add(metric, 0 if step == SINGLE_VALUE else step, event.get("value"))
 
 
 FORMAT = Format(name="clearml", title="ClearML offline session", find=find, read=read)

@@ -1,16 +1,16 @@
 """Hugging Face Trainer: ``trainer_state.json`` in ``OUTPUT_DIR/checkpoint-N/`` and in ``OUTPUT_DIR``.
 
 *Run*: one output directory. Every checkpoint repeats the history so far, so the file of the furthest one is read;
-where it is broken, the next one before it.
+if it is broken, the one before it.
 *Metrics*: every number in ``log_history``: ``loss``, ``eval_loss``, ``eval_<set>_loss``, and the averages of the last
 row (``train_loss``, ``train_runtime``). Train and eval rows are separate rows of one step. *Step*: ``step``.
 *Settings*: the file holds few: ``trial_params``, and ``max_steps``, ``num_train_epochs``, ``train_batch_size`` and the
 like. The others are in ``training_args.bin``, a pickle, which is never opened.
-*State*: finished when the last row has ``train_runtime``, when all steps were made, or when the trainer was told to
-stop.
+*State*: finished when the last row has ``train_runtime``, when all steps were made, or when the trainer was
+asked to stop.
 
-Dirt that is told: checkpoints of different trainings in one directory, a file that was cut off, bare NaN, evaluations
-that end before the training does, rows without a step.
+*Problems*: checkpoints of different trainings in one directory, a file that was cut off, bare NaN, evaluations that end
+before the training does, rows without a step.
 """
 
 import re
@@ -20,7 +20,7 @@ from typing import Any
 
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, LogError, Run, RunState
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import flatten, read_json
 
 __all__ = ["FORMAT"]
@@ -42,29 +42,29 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def read(source: Path, root: Path) -> Iterator[Run]:
-    """Yield the run of an output directory; of its states, one speaks for all."""
+    """Yield the run of an output directory; it is read from one of its states."""
     states = _states(source, root)
     if not _speaks(source, states, root):
         return
     output = _output(source, root)
-    readings = Readings(run=name_below(output, root), format=FORMAT.name)
-    state, history, used = _first_readable(states, readings)
-    _take_history(readings, history)
-    readings.take(_settings(state))
-    _tell_missing_end(readings, state, history)
-    _tell_others(readings, history, [path for path in states[:MAX_COMPARED] if path != used])
+    recorder = RunRecorder(run=name_below(output, root), format=FORMAT.name)
+    state, history, used = _first_readable(states, recorder)
+    _take_history(recorder, history)
+    recorder.take(_settings(state))
+    _note_missing_end(recorder, state, history)
+    _note_others(recorder, history, [path for path in states[:MAX_COMPARED] if path != used])
     if (used.parent / PICKLE).exists() or (output / PICKLE).exists():
-        readings.note("PICKLE_NOT_OPENED", f"settings are in {PICKLE}, a pickle", "it is never opened")
-    yield readings.finished(_ended(state, history))
+        recorder.note("PICKLE_NOT_OPENED", f"settings are in {PICKLE}, a pickle", "it is never opened")
+    yield recorder.finished(_ended(state, history))
 
 
 def _alone(source: Path, root: Path) -> bool:
-    """Return whether only this checkpoint was asked for."""
+    """Return whether only this checkpoint is to be read."""
     return root == source.parent and _CHECKPOINT.match(root.name) is not None
 
 
 def _output(source: Path, root: Path) -> Path:
-    """Return the output directory: the folder above a checkpoint, unless that lies outside of what is read."""
+    """Return the output directory: the folder above a checkpoint, unless that is outside of what is read."""
     is_checkpoint = _CHECKPOINT.match(source.parent.name) is not None
     return source.parent.parent if is_checkpoint and not _alone(source, root) else source.parent
 
@@ -109,12 +109,12 @@ def _global_step(path: Path, most: int) -> int:
 def _state(path: Path) -> Mapping[str, Any]:
     state = read_json(path)
     if not isinstance(state, dict) or not isinstance(state.get("log_history"), list):
-        raise LogError("FOREIGN", "holds no log_history")
+        raise LogError("FOREIGN", "does not hold a log_history")
     return state
 
 
-def _first_readable(states: list[Path], readings: Readings) -> tuple[Mapping[str, Any], list[Any], Path]:
-    """Return the furthest state that can be read; those before it are told."""
+def _first_readable(states: list[Path], recorder: RunRecorder) -> tuple[Mapping[str, Any], list[Any], Path]:
+    """Return the furthest state that can be read, and note those that cannot."""
     for number, path in enumerate(states):
         try:
             state = _state(path)
@@ -122,20 +122,20 @@ def _first_readable(states: list[Path], readings: Readings) -> tuple[Mapping[str
             if number == len(states) - 1:
                 raise
             place = f"{path.parent.name}/{path.name}"
-            readings.note(error.code, f"{place} {error.message}", "the checkpoint before it is read")
+            recorder.note(error.code, f"{place} {error.message}", "the checkpoint before it is read")
         else:
             return state, state["log_history"], path
-    raise LogError("FOREIGN", "holds no log_history")
+    raise LogError("FOREIGN", "does not hold a log_history")
 
 
-def _take_history(readings: Readings, history: list[Any]) -> None:
+def _take_history(recorder: RunRecorder, history: list[Any]) -> None:
     for row in history:
         if not isinstance(row, dict):
-            readings.add("log_history", None, "a row that is no mapping")
+            recorder.add("log_history", None, "a row that is not a mapping")
             continue
         for metric, value in row.items():
             if metric not in NO_METRIC and isinstance(value, int | float | str):
-                readings.add(str(metric), row.get("step", "none"), value)
+                recorder.add(str(metric), row.get("step", "none"), value)
 
 
 def _settings(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,26 +144,26 @@ def _settings(state: Mapping[str, Any]) -> dict[str, Any]:
     return flatten(trial if isinstance(trial, dict) else {}) | flatten(settings)
 
 
-def _tell_missing_end(readings: Readings, state: Mapping[str, Any], history: list[Any]) -> None:
-    """Tell evaluations that end before the training does."""
+def _note_missing_end(recorder: RunRecorder, state: Mapping[str, Any], history: list[Any]) -> None:
+    """Note evaluations that end before the training does."""
     rows = [row for row in history if isinstance(row, dict) and isinstance(row.get("step"), int | float)]
     evaluated = [row["step"] for row in rows if any(str(key).startswith("eval_") for key in row)]
     end = state.get("global_step")
     if evaluated and isinstance(end, int | float) and max(evaluated) < end:
         message = f"the last evaluation is at step {max(evaluated)}, the last training step is {end}"
-        readings.note("NO_FINAL_EVAL", message, "nothing is filled in")
+        recorder.note("NO_FINAL_EVAL", message, "nothing is filled in")
 
 
-def _tell_others(readings: Readings, history: list[Any], others: list[Path]) -> None:
-    """Tell checkpoints whose history is not the beginning of the one that was read."""
+def _note_others(recorder: RunRecorder, history: list[Any], others: list[Path]) -> None:
+    """Note checkpoints whose history is not the beginning of the one that was read."""
     for path in others:
         try:
             other = _state(path)["log_history"]
         except LogError:
             continue
         if other != history[: len(other)] and repr(other) != repr(history[: len(other)]):
-            what = f"{path.parent.name} has another history than the furthest checkpoint: two trainings in one folder"
-            readings.note("MIXED_RUNS", what, "the furthest checkpoint is read, the other one is left out")
+            what = f"{path.parent.name} and the furthest checkpoint differ in history: two trainings in one folder"
+            recorder.note("MIXED_RUNS", what, "the furthest checkpoint is read, the other one is left out")
 
 
 def _ended(state: Mapping[str, Any], history: list[Any]) -> RunState:
@@ -172,12 +172,12 @@ def _ended(state: Mapping[str, Any], history: list[Any]) -> RunState:
     made, planned = state.get("global_step"), state.get("max_steps")
     if isinstance(made, int) and isinstance(planned, int) and planned > 0 and made >= planned:
         return "finished"
-    if _told_to_stop(state):
+    if _was_stopped(state):
         return "finished"
     return "unfinished" if isinstance(made, int) and isinstance(planned, int) else "unknown"
 
 
-def _told_to_stop(state: Mapping[str, Any]) -> bool:
+def _was_stopped(state: Mapping[str, Any]) -> bool:
     nested: object = state
     for key in ("stateful_callbacks", "TrainerControl", "args", "should_training_stop"):
         nested = nested.get(key) if isinstance(nested, dict) else None

@@ -1,4 +1,4 @@
-"""Hydra: the configuration of jobs whose metrics are in some other format.
+"""Hydra: the configuration of jobs whose metrics are in another format.
 
 *Layout.* A job's folder holds ``.hydra/config.yaml`` (all settings), ``.hydra/overrides.yaml`` (what was given on the
 command line, or by the sweep: the knobs) and ``.hydra/hydra.yaml`` (Hydra's own settings). A multirun has a folder per
@@ -6,18 +6,18 @@ job, with ``multirun.yaml`` beside them.
 
 *Config.* The settings, flat; ``hydra.overrides``, the overrides in one text; ``hydra.job.name`` and ``hydra.job.num``.
 
-*Dirt that is handled.* The files are read by a strict parser of plain YAML; what is not plain data is left out. A value
-``${a.b}`` that is another setting takes its value; other interpolations stay as they are written. Either, and files
-that cannot be read, are problems. A job that crashed has settings and no metrics.
+*Problems.* What is not plain data in the YAML files is left out. A value ``${a.b}`` that names another setting takes
+its value; other interpolations stay as they are written. Both, and files that cannot be read, are problems. A job that
+crashed has settings but no metrics.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sigstats.data.logs.files.yaml import MAX_LENGTH, parse
-from sigstats.data.logs.folders import read_bytes
-from sigstats.data.logs.model import LogError, LogProblem, Scalar
+from sigstats.data.logs.files.yaml import load_yaml
+from sigstats.data.logs.model import LogProblem, Scalar
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.series import listed
 from sigstats.data.logs.values import as_scalar, flatten
 
@@ -31,25 +31,21 @@ _JOB = ("hydra.job.name", "hydra.job.num")
 
 def config_of(folder: Path) -> tuple[dict[str, Scalar], list[LogProblem]]:
     """Return the settings that Hydra wrote for the job of a folder."""
-    home = folder / FOLDER
-    if not home.is_dir():
-        return {}, []
-    problems: list[LogProblem] = []
-    settings = _load(home / "config.yaml", folder.name, problems)
-    config = _resolved(flatten(settings) if isinstance(settings, dict) else {}, folder.name, problems)
-    given = _load(home / "overrides.yaml", folder.name, problems)
+    recorder = RunRecorder(run=folder.name, format="hydra")
+    settings = _load(folder, "config.yaml", recorder)
+    config = _resolved(flatten(settings) if isinstance(settings, dict) else {}, recorder)
+    given = _load(folder, "overrides.yaml", recorder)
     if isinstance(given, list) and given:
         config["hydra.overrides"] = ", ".join(map(str, given))
-    own = _load(home / "hydra.yaml", folder.name, problems)
+    own = _load(folder, "hydra.yaml", recorder)
     about = flatten(own) if isinstance(own, dict) else {}
     config |= {key: about[key] for key in _JOB if about.get(key) not in (None, "???")}
-    return config, problems
+    return config, recorder.problems
 
 
 def overrides_of(folder: Path) -> dict[str, Scalar]:
     """Return what was given on the command line, or by the sweep: the knobs of a multirun."""
-    path = folder / FOLDER / "overrides.yaml"
-    given = _load(path, folder.name, []) if path.is_file() else None
+    given = _load(folder, "overrides.yaml", RunRecorder(run=folder.name, format="hydra"))
     return dict(_pairs(given)) if isinstance(given, list) else {}
 
 
@@ -60,41 +56,22 @@ def _pairs(given: list[object]) -> Iterator[tuple[str, Scalar]]:
             yield match["key"], None if match["value"] is None else as_scalar(match["value"])
 
 
-def _load(path: Path, run: str, problems: list[LogProblem]) -> object:
-    """Return what a file says; None, with a problem, where it cannot be understood."""
-    if not path.is_file():
-        return None
-    try:
-        value, left_out = parse(read_bytes(path, 4 * MAX_LENGTH).decode("utf-8"))
-    except (LogError, ValueError) as error:
-        reason = error.message if isinstance(error, LogError) else str(error)
-        message = f"{FOLDER}/{path.name} is not understood: {reason}"
-        problems.append(
-            LogProblem(code="BAD_CONFIG", run=run, message=message, done="its settings are left out")
-        )
-        return None
-    if left_out:
-        message = f"{FOLDER}/{path.name} has values that are no plain data: {listed(left_out)}"
-        problems.append(
-            LogProblem(code="CONFIG_LEFT_OUT", run=run, message=message, done="they are left out")
-        )
-    return value
+def _load(folder: Path, name: str, recorder: RunRecorder) -> object:
+    return load_yaml(recorder, folder / FOLDER / name, f"{FOLDER}/{name}")
 
 
-def _resolved(config: dict[str, Scalar], run: str, problems: list[LogProblem]) -> dict[str, Scalar]:
-    """Return settings with those replaced that name another one."""
+def _resolved(config: dict[str, Scalar], recorder: RunRecorder) -> dict[str, Scalar]:
+    """Return the settings, with those that refer to another one replaced by its value."""
     found = {key: _follow(value, config) for key, value in config.items()}
     left = [key for key, value in found.items() if isinstance(value, str) and "${" in value]
     if left:
-        message = f"{FOLDER}/config.yaml refers to what is not a setting of its own: {listed(left)}"
-        problems.append(
-            LogProblem(code="INTERPOLATION", run=run, message=message, done="kept as it is written")
-        )
+        message = f"{FOLDER}/config.yaml refers to something that is not one of its settings: {listed(left)}"
+        recorder.note("INTERPOLATION", message, "kept as it is written")
     return found
 
 
 def _follow(value: Scalar, config: dict[str, Scalar]) -> Scalar:
-    """Return the setting that a reference stands for, over at most 8 references."""
+    """Return the setting that a reference leads to, over at most 8 references."""
     for _ in range(MAX_HOPS):
         match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
         if match is None or match[1] not in config:

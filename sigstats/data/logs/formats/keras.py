@@ -1,20 +1,19 @@
 """Keras CSVLogger: one CSV file per run, the column ``epoch`` first and the metrics in alphabetical order.
 
 *Run*: one file. *Metrics*: all other columns, such as ``loss`` and ``val_loss``. *Step*: ``epoch``, from 0.
-*Settings*: none in the file; the name of the file or folder has to tell. *State*: unknown.
+*Settings*: none in the file; they must come from the name of the file or folder. *State*: unknown.
 
-Dirt that is told: ``append=True`` makes a second training go on below the first, so that epochs come again (the later
-training is kept); ``NA`` for a value that is missing; a last line that was cut off; zeros at the end; NaN.
+*Problems*: with ``append=True`` a second training continues below the first, so that epochs repeat (the later training
+is kept); ``NA`` for a missing value; a last line that was cut off; zeros at the end; NaN.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from sigstats.data.logs.files.columns import take_columns
-from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
+from sigstats.data.logs.files.text_table import cells_of, first_line, read_table, take_columns
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, LogError, Run
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 
 __all__ = ["FORMAT"]
 
@@ -30,9 +29,9 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def _delimiter(line: str) -> str | None:
-    """Return what separates the cells of a header that the logger wrote."""
+    """Return the delimiter of a header that the logger wrote."""
     for delimiter in DELIMITERS:
-        first, *others = columns_of(line, delimiter) or ("",)
+        first, *others = cells_of(line, delimiter) or ("",)
         if first == STEP and others and others == sorted(others) and "step" not in others:
             return delimiter
     return None
@@ -43,12 +42,12 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     name = name_below(source, root)
     delimiter = _delimiter(first_line(source))
     if delimiter is None:
-        raise LogError("FOREIGN", "has no header with `epoch` first and the metrics in alphabetical order")
-    readings = Readings(run=name, format=FORMAT.name)
-    text, problems = read_text(source, name, ends_lines=True)
-    readings.problems += problems
-    take_columns(readings, read_rows(text, source.name, name, delimiter=delimiter), (STEP,))
-    yield readings.finished()
+        raise LogError(
+            "FOREIGN", "does not have a header with `epoch` first and the metrics in alphabetical order"
+        )
+    recorder = RunRecorder(run=name, format=FORMAT.name)
+    take_columns(recorder, read_table(recorder, source, delimiter=delimiter), (STEP,))
+    yield recorder.finished()
 
 
 FORMAT = Format(name="keras", title="Keras CSVLogger", find=find, read=read, fallback=True)

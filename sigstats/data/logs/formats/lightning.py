@@ -4,21 +4,19 @@
 ``epoch``; ``loss_step`` and ``loss_epoch`` are two metrics. *Step*: the column ``step``, which is the step at which a
 value was logged, else ``epoch``. *Settings*: ``hparams.yaml``; the seed is often not among them. *State*: unknown.
 
-Dirt that is told: blanks are no values (train, learning rate and validation stand on different lines of one step);
-a last line that was cut off, zeros at the end, lines with another number of cells than the header (it is rewritten
-when a metric appears), a header that comes again, steps that go back, a step logged twice, NaN, words, settings that
-are not plain data.
+Blank cells are not values: train, learning rate and validation are on different lines of one step. *Problems*: a last
+line that was cut off, zeros at the end, lines that are longer or shorter than the header (it is rewritten when a metric
+appears), a header that repeats, steps that go back, a step logged twice, NaN, words, settings that are not plain data.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from sigstats.data.logs.files.columns import take_columns
-from sigstats.data.logs.files.settings_yaml import take_yaml
-from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
+from sigstats.data.logs.files.text_table import cells_of, first_line, read_table, take_columns
+from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, Run
-from sigstats.data.logs.recording import Readings, first_of
+from sigstats.data.logs.recording import RunRecorder, first_of
 
 __all__ = ["FORMAT"]
 
@@ -31,19 +29,16 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
     """Return the folder, if it is one that the logger wrote."""
     if FILE not in names:
         return []
-    header = columns_of(first_line(folder / FILE))
+    header = cells_of(first_line(folder / FILE))
     return [folder / FILE] if first_of(header, STEPS) and len(header) > 1 else []
 
 
 def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of one folder."""
-    name = name_below(source.parent, root)
-    readings = Readings(run=name, format=FORMAT.name)
-    text, problems = read_text(source, name, ends_lines=True)
-    readings.problems += problems
-    take_columns(readings, read_rows(text, source.name, name), STEPS)
-    take_yaml(readings, source.parent / SETTINGS)
-    yield readings.finished()
+    recorder = RunRecorder(run=name_below(source.parent, root), format=FORMAT.name)
+    take_columns(recorder, read_table(recorder, source), STEPS)
+    take_yaml(recorder, source.parent / SETTINGS)
+    yield recorder.finished()
 
 
 FORMAT = Format(name="lightning", title="Lightning CSVLogger", find=find, read=read, fallback=True)

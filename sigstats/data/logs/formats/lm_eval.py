@@ -4,13 +4,12 @@ Old layout: ``{"results": ..., "versions": ..., "config": ...}`` under any name;
 with metrics called ``acc,none`` and ``acc_stderr,none``, and ``configs``, ``n-shot`` and ``groups`` beside them.
 
 *Run*: one file. *Metrics*: ``TASK/METRIC``; the filter is part of the name unless it is ``none``: ``gsm8k/exact_match``
-under the filter strict-match is ``gsm8k/exact_match,strict-match``. Standard errors are metrics too.
-*Step*: N where the model's revision is ``stepN``, else 0, which is told. *Settings*: what ``config`` holds;
-``model_args`` is taken apart (``model_args.pretrained``), and ``revision``, ``step`` (where it is known),
-``num_fewshot`` and the seeds stand under their own names, as does ``n-shot.TASK``. *State*: finished, since the file
-is written at the end.
+under the filter strict-match is ``gsm8k/exact_match,strict-match``. Standard errors are metrics too. *Step*: N where
+the model's revision is ``stepN``, else 0, with a problem. *Settings*: what ``config`` holds; ``model_args`` is split
+(``model_args.pretrained``), and ``revision``, ``step`` (if known), ``num_fewshot`` and the seeds keep their own names,
+as does ``n-shot.TASK``. *State*: finished, since the file is written at the end.
 
-Dirt that is told: ``"N/A"`` for a standard error that was not estimated, NaN, a limited number of samples.
+*Problems*: ``"N/A"`` for a standard error that was not estimated, NaN, a limited number of samples.
 """
 
 import re
@@ -18,10 +17,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sigstats.data.logs.files.text_table import head
+from sigstats.data.logs.files.text_table import first_text
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, LogError, Run, Scalar
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_scalar, flatten, read_json
 
 __all__ = ["FORMAT"]
@@ -41,54 +40,54 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    return bool(_OPENING.match(head(path, 512))) and bool(_TASKS.search(head(path, MAX_HEAD)))
+    return bool(_OPENING.match(first_text(path, 512))) and bool(_TASKS.search(first_text(path, MAX_HEAD)))
 
 
 def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of one file."""
-    told = read_json(source)
-    results = told.get("results") if isinstance(told, dict) else None
+    content = read_json(source)
+    results = content.get("results") if isinstance(content, dict) else None
     if not isinstance(results, dict) or not results:
-        raise LogError("FOREIGN", "holds no results")
-    readings = Readings(run=name_below(source, root), format=FORMAT.name)
-    readings.take(_settings(told))
-    step = readings.config.get("step", 0)
-    if "step" not in readings.config:
-        readings.note(
+        raise LogError("FOREIGN", "does not hold results")
+    recorder = RunRecorder(run=name_below(source, root), format=FORMAT.name)
+    recorder.take(_settings(content))
+    step = recorder.config.get("step", 0)
+    if "step" not in recorder.config:
+        recorder.note(
             "NO_STEP", "the model's revision names no training step", "the values are put at step 0"
         )
-    groups = told.get("groups")
+    groups = content.get("groups")
     for part in (results, groups if isinstance(groups, dict) else {}):
         for task, metrics in part.items():
             if part is results or task not in results:
-                _take_task(readings, str(task), metrics, step)
-    if readings.config.get("limit") is not None:
-        what = f"only {readings.config['limit']} samples per task were evaluated"
-        readings.note("LIMITED", what, "the values are kept; they are no full evaluation")
-    yield readings.finished("finished")
+                _take_task(recorder, str(task), metrics, step)
+    if recorder.config.get("limit") is not None:
+        what = f"only {recorder.config['limit']} samples per task were evaluated"
+        recorder.note("LIMITED", what, "the values are kept; the evaluation is not complete")
+    yield recorder.finished("finished")
 
 
-def _take_task(readings: Readings, task: str, metrics: object, step: Scalar) -> None:
+def _take_task(recorder: RunRecorder, task: str, metrics: object, step: Scalar) -> None:
     """Take the metrics of one task."""
     if not isinstance(metrics, dict):
-        readings.add(task, step, "no mapping")
+        recorder.add(task, step, "no mapping")
         return
     for key, value in metrics.items():
         name, _, applied = str(key).partition(",")
         if name not in NO_METRIC and isinstance(value, int | float | str):
             metric = f"{task}/{name}" if applied in ("", "none") else f"{task}/{name},{applied}"
-            readings.add(metric, step, value.strip() if isinstance(value, str) else value)
+            recorder.add(metric, step, value.strip() if isinstance(value, str) else value)
 
 
-def _settings(told: Mapping[str, Any]) -> dict[str, Scalar]:
+def _settings(content: Mapping[str, Any]) -> dict[str, Scalar]:
     """Return the settings of an evaluation, flat."""
-    config = told.get("config")
+    config = content.get("config")
     config = dict(config) if isinstance(config, dict) else {}
     model_args = _taken_apart(config.pop("model_args", None))
     settings = flatten(config)
     settings |= flatten(model_args, "model_args")
-    settings |= {key: as_scalar(told[key]) for key in SETTINGS if key in told}
-    settings |= _fewshot(told)
+    settings |= {key: as_scalar(content[key]) for key in SETTINGS if key in content}
+    settings |= _fewshot(content)
     revision = model_args.get("revision", model_args.get("subfolder"))
     if revision is not None:
         settings["revision"] = as_scalar(revision)
@@ -107,9 +106,9 @@ def _taken_apart(model_args: object) -> dict[str, Any]:
     return {key.strip(): value.strip() for key, _, value in pairs}
 
 
-def _fewshot(told: Mapping[str, Any]) -> dict[str, Scalar]:
-    """Return the number of examples per task, and the one number where all tasks have the same."""
-    shots = told.get("n-shot")
+def _fewshot(content: Mapping[str, Any]) -> dict[str, Scalar]:
+    """Return the number of examples per task, and the common number if all tasks have the same."""
+    shots = content.get("n-shot")
     if not isinstance(shots, dict):
         return {}
     fewshot: dict[str, Scalar] = {f"n-shot.{task}": as_scalar(shot) for task, shot in shots.items()}

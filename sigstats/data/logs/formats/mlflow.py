@@ -8,13 +8,13 @@ the largest number.
 
 *Config.* The parameters; numbers written as text are numbers. Beside them ``mlflow.name``, ``mlflow.experiment``,
 ``mlflow.parent`` (the run that a nested run belongs to) and those tags that are the user's, as ``tags.<name>``. The
-run goes by its folder, or in a database by ``<experiment>/<run id>`` below the file. The status tells how it ended;
+run is named after its folder, or in a database ``<experiment>/<run id>`` below the file. The status says how it ended;
 MLflow leaves killed runs at RUNNING.
 
-*Dirt that is handled.* Deleted runs are not read, and told. A step written twice keeps the later value;
-values that were all logged without a step, which MLflow notes as step 0, are kept by their position. Lines of
-another form, values that are no numbers, files that cannot be read and a missing or unreadable ``meta.yaml`` are
-problems. Metrics that were logged as parameters stay settings.
+*Problems.* Deleted runs are not read, but noted. A step written twice keeps the later value; values that were all
+logged without a step, which MLflow notes as step 0, are kept by their position. Lines of another form, values that are
+not numbers, files that cannot be read and a missing or unreadable ``meta.yaml`` are problems. Metrics that were logged
+as parameters stay settings.
 """
 
 import math
@@ -24,14 +24,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sigstats.data.logs.files.sqlite import Database, is_candidate, opened, table_names
-from sigstats.data.logs.files.yaml_scalars import resolve
+from sigstats.data.logs.files.yaml import plain_word
 from sigstats.data.logs.folders import name_below, read_bytes
 from sigstats.data.logs.model import Format, LogError, Run, RunState, Scalar
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_scalar
 
 NAME = "mlflow"
-INFINITE = 1.797e308  # the database holds no infinities
+INFINITE = 1.797e308  # the database cannot hold infinity
 MAX_VALUE = 1 << 16
 MAX_METRIC = 1 << 30
 
@@ -46,7 +46,7 @@ _LINE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):(?: +(.*))?")
 
 
 def _find(folder: Path, names: tuple[str, ...]) -> list[Path]:
-    """Return the runs of an experiment's folder, the run itself where it was asked for, and databases."""
+    """Return the runs of an experiment's folder, the folder itself if it is a run, and databases."""
     found = [folder / name for name in names if is_candidate(name) and table_names(folder / name) >= _TABLES]
     if "meta.yaml" not in names:
         return found
@@ -74,29 +74,29 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
 
 
 def _read_folder(source: Path, root: Path) -> Iterator[Run]:
-    readings = Readings(run=name_below(source, root), format=NAME)
-    meta = _meta(source / "meta.yaml", readings)
+    recorder = RunRecorder(run=name_below(source, root), format=NAME)
+    meta = _meta(source / "meta.yaml", recorder)
     if meta.get("lifecycle_stage") == "deleted" or ".trash" in source.parts:
-        yield _deleted(readings)
+        yield _deleted(recorder)
         return
-    for name, text in _texts(source / "params", readings):
-        readings.config[name] = as_scalar(text)
-    tags = dict(_texts(source / "tags", readings))
+    for name, text in _texts(source / "params", recorder):
+        recorder.config[name] = as_scalar(text)
+    tags = dict(_texts(source / "tags", recorder))
     experiment = (
-        _meta(source.parent / "meta.yaml", readings) if (source.parent / "meta.yaml").is_file() else {}
+        _meta(source.parent / "meta.yaml", recorder) if (source.parent / "meta.yaml").is_file() else {}
     )
-    _label(readings, tags, experiment.get("name"))
-    for name, path in _files(source / "metrics", readings):
-        _metric(name, path, readings)
-    yield readings.finished(_STATES.get(str(meta.get("status")), "unknown"))
+    _label(recorder, tags, experiment.get("name"))
+    for name, path in _files(source / "metrics", recorder):
+        _metric(name, path, recorder)
+    yield recorder.finished(_STATES.get(str(meta.get("status")), "unknown"))
 
 
-def _meta(path: Path, readings: Readings) -> dict[str, Scalar]:
-    """Return what a meta.yaml says: lines ``key: value``; others are passed over."""
+def _meta(path: Path, recorder: RunRecorder) -> dict[str, Scalar]:
+    """Return what a meta.yaml says: lines ``key: value``; others are skipped."""
     try:
         lines = read_bytes(path, MAX_VALUE).decode("utf-8", "replace").splitlines()
     except LogError as error:
-        readings.note(error.code, f"{path.name} {error.message}", "name, status and the like are not known")
+        recorder.note(error.code, f"{path.name} {error.message}", "name and status are not known")
         return {}
     found = [_LINE.fullmatch(line) for line in lines]
     return {match[1]: _value(match[2] or "") for match in found if match}
@@ -109,29 +109,29 @@ def _value(text: str) -> Scalar:
         return text[1:-1].replace("''", "'")
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1]
-    return resolve(text)
+    return plain_word(text)
 
 
-def _files(folder: Path, readings: Readings) -> list[tuple[str, Path]]:
+def _files(folder: Path, recorder: RunRecorder) -> list[tuple[str, Path]]:
     """Return the files in a folder and below, by their names in MLflow."""
     try:
         paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
     except OSError as error:
-        readings.note("UNREADABLE", f"{folder.name} cannot be listed: {error.strerror}", "it was left out")
+        recorder.note("UNREADABLE", f"{folder.name} cannot be listed: {error.strerror}", "it was left out")
         return []
     return [(path.relative_to(folder).as_posix(), path) for path in paths]
 
 
-def _texts(folder: Path, readings: Readings) -> Iterator[tuple[str, str]]:
+def _texts(folder: Path, recorder: RunRecorder) -> Iterator[tuple[str, str]]:
     """Yield name and text of parameters or tags."""
-    for name, path in _files(folder, readings):
+    for name, path in _files(folder, recorder):
         try:
             yield name, read_bytes(path, MAX_VALUE).decode("utf-8", "backslashreplace")
         except LogError as error:
-            readings.note(error.code, f"{folder.name}/{name} {error.message}", "it was left out")
+            recorder.note(error.code, f"{folder.name}/{name} {error.message}", "it was left out")
 
 
-def _label(readings: Readings, tags: dict[str, str], experiment: Scalar) -> None:
+def _label(recorder: RunRecorder, tags: dict[str, str], experiment: Scalar) -> None:
     """Add name, experiment, parent and the user's own tags to the settings."""
     labels: dict[str, Scalar] = {
         f"mlflow.{_LABELS[tag]}": text for tag, text in tags.items() if tag in _LABELS
@@ -139,35 +139,35 @@ def _label(readings: Readings, tags: dict[str, str], experiment: Scalar) -> None
     if experiment is not None:
         labels["mlflow.experiment"] = experiment
     labels |= {f"tags.{tag}": as_scalar(text) for tag, text in tags.items() if not tag.startswith("mlflow.")}
-    readings.take(labels)
+    recorder.take(labels)
 
 
-def _metric(name: str, path: Path, readings: Readings) -> None:
+def _metric(name: str, path: Path, recorder: RunRecorder) -> None:
     try:
         data = read_bytes(path, MAX_METRIC)
     except LogError as error:
-        readings.note(error.code, f"the metric {error.message}", "it was left out", name)
+        recorder.note(error.code, f"the metric {error.message}", "it was left out", name)
         return
     if data and not data.endswith(b"\n"):
-        readings.note("TRUNCATED", "the last line has no end", "it was left out", name)
+        recorder.note("TRUNCATED", "the last line does not end", "it was left out", name)
         data = data[: data.rfind(b"\n") + 1]
     lines = [line.split() for line in data.decode("utf-8", "replace").splitlines()]
     rows = [words for words in lines if len(words) in (2, 3, 5)]
     bad = sum(bool(words) for words in lines) - len(rows)
-    _add(readings, name, [(words[2] if len(words) > 2 else "0", words[1]) for words in rows])
+    _add(recorder, name, [(words[2] if len(words) > 2 else "0", words[1]) for words in rows])
     if bad:
-        readings.note("BAD_LINE", f"{bad:,} lines are not `time value step`", "they were left out", name)
+        recorder.note("BAD_LINE", f"{bad:,} lines are not `time value step`", "they were left out", name)
 
 
-def _add(readings: Readings, name: str, rows: list[tuple[object, object]]) -> None:
+def _add(recorder: RunRecorder, name: str, rows: list[tuple[object, object]]) -> None:
     """Add step and value of a metric; values that were all logged without a step, by their position."""
     if len(rows) > 1 and all(step in (0, "0", None) for step, _ in rows):
-        readings.note(
+        recorder.note(
             "NO_STEPS", f"{len(rows):,} values were logged without a step", "kept by their position", name
         )
         rows = [(position, value) for position, (_, value) in enumerate(rows)]
     for step, value in rows:
-        readings.add(name, 0 if step is None else step, value)
+        recorder.add(name, 0 if step is None else step, value)
 
 
 @dataclass(slots=True)
@@ -177,7 +177,7 @@ class _Runs:
     database: Database
     file: str
     experiments: dict[object, tuple[str, bool]] = field(default_factory=dict)
-    readings: dict[object, Readings] = field(default_factory=dict)
+    recorders: dict[object, RunRecorder] = field(default_factory=dict)
     states: dict[object, RunState] = field(default_factory=dict)
     experiment_of: dict[object, str] = field(default_factory=dict)
 
@@ -188,29 +188,29 @@ class _Runs:
             self.experiments[number] = str(name), stage == "deleted"
         deleted = self._list_runs()
         for run, key, value in rows("params", "run_uuid", "key", "value"):
-            if run in self.readings:
-                self.readings[run].config[str(key)] = as_scalar(value)
+            if run in self.recorders:
+                self.recorders[run].config[str(key)] = as_scalar(value)
         self._label_runs()
         values: dict[tuple[object, str], list[tuple[object, object]]] = {}
         for run, key, value, step, is_nan in rows("metrics", "run_uuid", "key", "value", "step", "is_nan"):
-            if run in self.readings:
+            if run in self.recorders:
                 values.setdefault((run, str(key)), []).append((step, _measured(value, is_nan)))
         for (run, key), found in values.items():
-            _add(self.readings[run], key, found)
-        return [each.finished(self.states[run]) for run, each in self.readings.items()] + deleted
+            _add(self.recorders[run], key, found)
+        return [each.finished(self.states[run]) for run, each in self.recorders.items()] + deleted
 
     def _list_runs(self) -> list[Run]:
         deleted = []
         columns = ("run_uuid", "experiment_id", "status", "lifecycle_stage", "name")
         for run, number, status, stage, name in self.database.rows("runs", *columns):
             experiment, gone = self.experiments.get(number, (str(number), False))
-            readings = Readings(run=f"{self.file}/{experiment}/{run}", format=NAME)
+            recorder = RunRecorder(run=f"{self.file}/{experiment}/{run}", format=NAME)
             if name:
-                readings.config["mlflow.name"] = str(name)
+                recorder.config["mlflow.name"] = str(name)
             if stage == "deleted" or gone:
-                deleted.append(_deleted(readings))
+                deleted.append(_deleted(recorder))
                 continue
-            self.readings[run] = readings
+            self.recorders[run] = recorder
             self.states[run] = _STATES.get(str(status), "unknown")
             self.experiment_of[run] = experiment
         return deleted
@@ -219,13 +219,13 @@ class _Runs:
         tags: dict[object, dict[str, str]] = {}
         for run, key, value in self.database.rows("tags", "run_uuid", "key", "value"):
             tags.setdefault(run, {})[str(key)] = str(value)
-        for run, readings in self.readings.items():
-            _label(readings, tags.get(run, {}), self.experiment_of[run])
+        for run, recorder in self.recorders.items():
+            _label(recorder, tags.get(run, {}), self.experiment_of[run])
 
 
-def _deleted(readings: Readings) -> Run:
-    readings.note("DELETED", "the run was deleted in MLflow", "its values are not read")
-    return readings.finished()
+def _deleted(recorder: RunRecorder) -> Run:
+    recorder.note("DELETED", "the run was deleted in MLflow", "its values are not read")
+    return recorder.finished()
 
 
 def _measured(value: object, is_nan: object) -> object:

@@ -1,13 +1,13 @@
-"""Monitors of Stable-Baselines3: one file per environment, one line per episode, put in the order of time."""
+"""Monitors of Stable-Baselines3: one file per environment, one line per episode, sorted by time."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sigstats.data.logs.files.text_table import Rows, read_rows, read_text
+from sigstats.data.logs.files.text_table import TextTable, as_table, read_text
 from sigstats.data.logs.model import LogError
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_metric, as_scalar, parse_json
 
 MONITOR = re.compile(r"(?:\A|\.)monitor\.csv\Z")
@@ -33,39 +33,36 @@ class Episodes:
     rows: list[tuple[float, dict[str, str]]] = field(default_factory=list)
 
 
-def take_monitors(readings: Readings, files: list[Path]) -> bool:
+def take_monitors(recorder: RunRecorder, files: list[Path]) -> bool:
     """Take all monitors of a run as one."""
     monitors: list[Episodes] = []
     for path in files:
         try:
-            monitors.append(_read_monitor(readings, path))
+            monitors.append(_read_monitor(recorder, path))
         except LogError as error:
-            readings.note(error.code, f"{path.name} {error.message}", "the file is left out")
+            recorder.note(error.code, f"{path.name} {error.message}", "the file is left out")
     if files:
-        readings.take({"n_monitors": len(files)})
+        recorder.take({"n_monitors": len(files)})
         ids = {monitor.env_id for monitor in monitors if monitor.env_id}
-        readings.take({"env_id": ids.pop()} if len(ids) == 1 else {})
-    _take_episodes(readings, monitors)
+        recorder.take({"env_id": ids.pop()} if len(ids) == 1 else {})
+    _take_episodes(recorder, monitors)
     return len(monitors) < len(files)
 
 
-def _read_monitor(readings: Readings, path: Path) -> Episodes:
-    text, problems = read_text(path, readings.run, ends_lines=True)
-    readings.problems += problems
-    lines = text.split("\n")
+def _read_monitor(recorder: RunRecorder, path: Path) -> Episodes:
+    lines = read_text(recorder, path, whole_lines=True).split("\n")
     comments = [line for line in lines if line.startswith("#")]
-    table = read_rows("\n".join(line for line in lines if not line.startswith("#")), path.name, readings.run)
-    readings.problems += table.problems
+    table = as_table(recorder, "\n".join(line for line in lines if not line.startswith("#")), path.name)
     if "r" not in table.header or "l" not in table.header:
-        raise LogError("FOREIGN", "has no columns r and l")
+        raise LogError("FOREIGN", "does not have the columns r and l")
     if len(comments) > 1:
-        readings.note(
+        recorder.note(
             "RESTARTED", f"{path.name} has {len(comments)} first lines", "its episodes are kept in order"
         )
     start, env_id = _head(comments)
     if start is None:
-        readings.note("NO_START", f"{path.name} does not say when it began", "it counts as begun at 0")
-    return Episodes(start=start, env_id=env_id, rows=list(_forward(readings, table, path.name)))
+        recorder.note("NO_START", f"{path.name} does not say when it began", "it is taken to begin at 0")
+    return Episodes(start=start, env_id=env_id, rows=list(_forward(recorder, table, path.name)))
 
 
 def _head(comments: list[str]) -> tuple[float | None, str | None]:
@@ -80,11 +77,11 @@ def _head(comments: list[str]) -> tuple[float | None, str | None]:
     return as_metric(said.get("t_start")), None if env_id is None else str(env_id)
 
 
-def _forward(readings: Readings, table: Rows, file: str) -> Iterator[tuple[float, dict[str, str]]]:
-    """Yield the episodes with times that never go back: a restart goes on where the time had come to."""
+def _forward(recorder: RunRecorder, table: TextTable, file: str) -> Iterator[tuple[float, dict[str, str]]]:
+    """Yield the episodes with times that never go back: after a restart, the time continues from the last one."""
     before = offset = 0.0
     restarts = 0
-    for _, cells in table.rows:
+    for cells in table.rows:
         row = dict(zip(table.header, cells, strict=True))
         seconds = as_metric(row.pop("t", None))
         seconds = before if seconds is None or not abs(seconds) < 1e12 else seconds
@@ -97,10 +94,10 @@ def _forward(readings: Readings, table: Rows, file: str) -> Iterator[tuple[float
         message = (
             f"the time in {file} goes back {restarts} time{'s' if restarts > 1 else ''}, as after a restart"
         )
-        readings.note("RESTARTED", message, "its episodes are kept in the order of the file")
+        recorder.note("RESTARTED", message, "its episodes are kept in the order of the file")
 
 
-def _take_episodes(readings: Readings, monitors: list[Episodes]) -> None:
+def _take_episodes(recorder: RunRecorder, monitors: list[Episodes]) -> None:
     """Take the episodes of all monitors in the order of time; the step counts the steps of ended episodes."""
     ended = [
         ((monitor.start or 0.0) + seconds, number, place, row)
@@ -111,8 +108,8 @@ def _take_episodes(readings: Readings, monitors: list[Episodes]) -> None:
     for *_, row in sorted(ended, key=lambda each: each[:3]):
         length = as_metric(row["l"])
         if length is None or not 0 < length < 1e15:
-            readings.add("episode/length", 0, row["l"] if length is None else "no length")
+            recorder.add("episode/length", 0, row["l"] if length is None else "no length")
             continue
         total += length
         for column, value in row.items():
-            readings.add(NAMES.get(column, f"episode/{column}"), total, value.strip())
+            recorder.add(NAMES.get(column, f"episode/{column}"), total, value.strip())

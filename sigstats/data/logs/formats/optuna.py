@@ -11,8 +11,8 @@ study gives them. Intermediate values are ``intermediate``, at their own steps.
 *Config.* The parameters as the objective saw them (choices are stored as an index), the user's attributes, and
 ``optuna.study``, ``optuna.number``, ``optuna.state`` and ``optuna.direction``.
 
-*Dirt that is handled.* A study is not a designed sweep: the sampler chose the levels after it had seen results, and a
-pruned trial ends early because it was bad. Both are told, unless the study was a grid. Infinities and NaN, stored as
+*Problems.* A study is not a designed sweep: the sampler chose the levels after it had seen results, and a pruned trial
+ends early because it was bad. Both are noted, unless the study was a grid. Infinities and NaN, stored as
 words, are numbers again. Reading an old database does not change it.
 """
 
@@ -23,7 +23,7 @@ from sigstats.data.logs.files.optuna_stores import Journal, Study, Trial, labels
 from sigstats.data.logs.files.sqlite import is_candidate, opened, table_names
 from sigstats.data.logs.folders import name_below, open_file, read_bytes
 from sigstats.data.logs.model import Format, LogError, Run, RunState
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import flatten
 
 NAME = "optuna"
@@ -63,41 +63,41 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
         studies, bad = list(journal.studies.values()), journal.n_bad
     for study in studies:
         for position, trial in enumerate(study.trials):
-            readings = Readings(run=f"{file}/{study.name}/{trial.number}", format=NAME)
+            recorder = RunRecorder(run=f"{file}/{study.name}/{trial.number}", format=NAME)
             if position == 0:
-                _tell_study(readings, study)
+                _note_study(recorder, study)
             if bad:
-                readings.note(
-                    "BAD_LINE", f"{bad:,} lines of the journal are no operations", "they were left out"
+                recorder.note(
+                    "BAD_LINE", f"{bad:,} lines of the journal are not operations", "they were left out"
                 )
                 bad = 0
-            yield _run(readings, study, trial)
+            yield _run(recorder, study, trial)
 
 
-def _tell_study(readings: Readings, study: Study) -> None:
+def _note_study(recorder: RunRecorder, study: Study) -> None:
     """Note on the first run of a study that its levels were not designed."""
     if not all("grid_id" in trial.system_attrs for trial in study.trials):
         message = (
             f"the study {study.name!r} was searched: unless its sampler was random or a grid, levels were chosen "
             "after seeing results"
         )
-        readings.note("ADAPTIVE", message, "all trials are read; they are not a designed sweep")
+        recorder.note("ADAPTIVE", message, "all trials are read; they are not a designed sweep")
 
 
-def _run(readings: Readings, study: Study, trial: Trial) -> Run:
-    readings.take(flatten(trial.params))
-    readings.take(flatten(trial.user_attrs), prefix="user_attrs.")
-    readings.take(labels(study, trial))
+def _run(recorder: RunRecorder, study: Study, trial: Trial) -> Run:
+    recorder.take(flatten(trial.params))
+    recorder.take(flatten(trial.user_attrs), prefix="user_attrs.")
+    recorder.take(labels(study, trial))
     names = _metric_names(study, trial)
     for step, value in trial.intermediate:
-        readings.add("intermediate", step, value)
+        recorder.add("intermediate", step, value)
     for objective, value in sorted(trial.values.items()):
-        readings.add(names.get(objective, f"value_{objective}"), 0, value)
+        recorder.add(names.get(objective, f"value_{objective}"), 0, value)
     if trial.state == "PRUNED":
-        readings.note(
+        recorder.note(
             "PRUNED", "the trial was stopped early because it did worse than others", "its values are kept"
         )
-    return readings.finished(_STATES.get(trial.state, "unknown"))
+    return recorder.finished(_STATES.get(trial.state, "unknown"))
 
 
 def _metric_names(study: Study, trial: Trial) -> dict[int, str]:

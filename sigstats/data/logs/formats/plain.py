@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from sigstats.data.logs.files.json_lines import BoolArray, Log, read_lines
-from sigstats.data.logs.files.number_table import Table, read_delimited, read_together
-from sigstats.data.logs.files.yaml import parse
+from sigstats.data.logs.files.number_table import NumberTable, read_numbers, read_together
+from sigstats.data.logs.files.yaml import load_yaml
 from sigstats.data.logs.folders import name_below, read_bytes
 from sigstats.data.logs.model import FloatArray, Format, LogError, LogProblem, Run, Scalar, Series
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.series import not_resumed, together
 from sigstats.data.logs.values import as_metric, as_scalar, flatten, parse_json
 
@@ -63,7 +64,7 @@ def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
         name = _name(source, root)
         try:
             if source in tables:
-                found.append(_run(source, name, _from_table(tables[source], name)))
+                found.append(_run(source, name, _as_log(tables[source])))
             else:
                 found.extend(read_plain(source, root))
         except LogError as error:
@@ -87,7 +88,7 @@ def _run(source: Path, name: str, log: Log) -> Run:
     config = {**_beside(source, log.problems, name), **log.config}
     series = _series(log, name)
     if not series:
-        raise LogError("NO_METRICS", "has no column of numbers")
+        raise LogError("NO_METRICS", "does not have a column of numbers")
     return Run(
         name=name,
         format="plain",
@@ -100,17 +101,15 @@ def _run(source: Path, name: str, log: Log) -> Run:
 
 def _from_text(source: Path, name: str) -> Log:
     """Read CSV or TSV."""
-    data = read_bytes(source)
-    table = read_delimited(data, "\t" if ENDINGS[source.suffix.lower()] == "tsv" else None)
-    return _from_table(table, name)
-
-
-def _from_table(table: Table, name: str) -> Log:
-    log = Log(columns=table.columns, logged=table.logged, config=dict(table.constants))
-    log.problems += [
-        LogProblem(code=code, run=name, message=what, done=done) for code, what, done in table.odd
-    ]
+    recorder = RunRecorder(run=name, format="plain")
+    delimiter = "\t" if ENDINGS[source.suffix.lower()] == "tsv" else None
+    log = _as_log(read_numbers(recorder, read_bytes(source), source.name, delimiter))
+    log.problems = recorder.problems
     return log
+
+
+def _as_log(table: NumberTable) -> Log:
+    return Log(columns=table.columns, logged=table.logged, config=dict(table.constants))
 
 
 def _from_parquet(source: Path, name: str) -> Log:
@@ -124,7 +123,7 @@ def _from_parquet(source: Path, name: str) -> Log:
     try:
         table = parquet.read_table(pa.BufferReader(read_bytes(source)))
     except (pa.ArrowException, OSError, ValueError) as error:
-        raise LogError("BAD_PARQUET", f"is no readable Parquet file: {str(error)[:200]}") from None
+        raise LogError("BAD_PARQUET", f"is not a readable Parquet file: {str(error)[:200]}") from None
     log = Log()
     for label, column in zip(table.column_names, table.columns, strict=True):
         kind = column.type
@@ -154,10 +153,10 @@ def _series(log: Log, name: str) -> dict[str, Series]:
     finite = np.isfinite(steps)
     known = None if finite.all() else finite
     if own is None and length:
-        what = "no column is called step, iteration, timesteps or epoch"
+        what = "none of the columns is called step, iteration, timesteps or epoch"
         log.problems.append(LogProblem(code="NO_STEP", run=name, message=what, done="the lines were counted"))
     if known is not None:
-        what = f"{int(np.count_nonzero(~finite))} lines have no {own}"
+        what = f"{int(np.count_nonzero(~finite))} lines lack a number in the column {own}"
         log.problems.append(LogProblem(code="NO_STEP", run=name, message=what, done="they were left out"))
     found, void = {}, {}
     for label, column in log.columns.items():
@@ -187,7 +186,7 @@ def _ending(
     config: Mapping[str, Scalar],
     steps: FloatArray,
 ) -> dict[str, Series]:
-    """Return what a run ended with, beyond its settings, as metrics of one value at the last step; null is NaN."""
+    """Return the summary of a run, without its settings, as metrics of one value at the last step; null is NaN."""
     last = np.array([steps.max() if steps.size else 0.0])
     values = {key: math.nan if value is None else as_metric(value) for key, value in summary.items()}
     return {
@@ -199,19 +198,14 @@ def _ending(
 
 def _beside(source: Path, problems: list[LogProblem], name: str) -> dict[str, Scalar]:
     """Return the settings in files beside a log."""
-    config: dict[str, Scalar] = {}
+    beside = RunRecorder(run=name, format="plain", problems=problems)
     folder = source.parent
     present = _names(folder, folder.stat().st_mtime_ns)
     for other in (*SIDECARS, f"{source.stem}.json", f"{source.stem}.yaml"):
         if other in present and other != source.name:
-            try:
-                config |= _settings(folder / other)
-            except (LogError, ValueError) as error:
-                what = f"the settings in {other} cannot be read: {error}"
-                problems.append(
-                    LogProblem(code="BAD_CONFIG", run=name, message=what, done="read without them")
-                )
-    return config
+            found = _settings(folder / other, beside)
+            beside.take(flatten(found) if isinstance(found, dict) else {})
+    return beside.config
 
 
 @functools.lru_cache(maxsize=16)
@@ -224,11 +218,15 @@ def _names(folder: Path, changed: int) -> frozenset[str]:
         return frozenset()
 
 
-def _settings(path: Path) -> dict[str, Scalar]:
+def _settings(path: Path, beside: RunRecorder) -> object:
     """Return the settings in a file of JSON or YAML."""
-    data = read_bytes(path, MAX_SIDECAR)
-    found = parse_json(data) if path.suffix == ".json" else parse(data.decode())[0]
-    return flatten(found) if isinstance(found, dict) else {}
+    if path.suffix != ".json":
+        return load_yaml(beside, path, path.name)
+    try:
+        return parse_json(read_bytes(path, MAX_SIDECAR))
+    except LogError as error:
+        beside.note("BAD_CONFIG", f"{path.name} {error.message}", "its settings are left out")
+        return None
 
 
 FORMAT = Format(

@@ -1,7 +1,7 @@
-"""Which formats of training logs are known, in the order in which they are looked for.
+"""The known formats of training logs, in the order in which they are searched for.
 
-Formats that can be told by their files come first, plain tables last. A format's module is imported when logs are read,
-not before.
+Formats that can be recognised by their files come first, plain tables last. The module of a format is imported when
+logs are read, not before.
 """
 
 import functools
@@ -33,19 +33,21 @@ MODULES = (
 
 @functools.cache
 def formats() -> tuple[Format, ...]:
-    """Return all formats, in the order in which they are looked for."""
+    """Return all formats, in the order in which they are searched for."""
     return tuple(_load(module) for module in MODULES)
 
 
 def _load(module: str) -> Format:
     found = importlib.import_module(f"sigstats.data.logs.formats.{module}").FORMAT
     if not isinstance(found, Format):
-        raise TypeError(f"sigstats.data.logs.{module}.FORMAT is {type(found).__name__}; it must be a Format")
+        raise TypeError(
+            f"sigstats.data.logs.formats.{module}.FORMAT is {type(found).__name__}; it must be a Format"
+        )
     return found
 
 
 def chosen(name: str) -> tuple[Format, ...]:
-    """Return the formats that a name asks for."""
+    """Return the formats with a name."""
     if name == "auto":
         return formats()
     found = tuple(each for each in formats() if each.name == name)

@@ -9,7 +9,7 @@ result that is a number is the metric ``result``.
 *Config.* ``config.json``, with the seed, and ``sacred.experiment`` and ``sacred.status``. A run whose status is still
 RUNNING was killed or still runs; one that was INTERRUPTED or timed out is unfinished too.
 
-*Dirt that is handled.* Numbers that jsonpickle wrapped (``py/object``: numpy types) are unwrapped; nothing is
+*Problems.* Numbers that jsonpickle wrapped (``py/object``: numpy types) are unwrapped; nothing is
 unpickled. Bare NaN is a number. A list whose steps repeat holds several measurements per step: all are kept, by their
 position. Lists whose steps are of another length keep the common part. Files that are missing or damaged are
 problems.
@@ -21,7 +21,7 @@ from typing import Any
 
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, LogError, Run, RunState
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.series import listed
 from sigstats.data.logs.values import as_metric, flatten, read_json
 
@@ -41,40 +41,40 @@ def _find(folder: Path, names: tuple[str, ...]) -> tuple[Path, ...]:
 
 def _read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of a folder."""
-    readings = Readings(run=name_below(source, root), format=NAME)
-    about = _mapping(readings, source / "run.json")
-    readings.take(flatten(_mapping(readings, source / "config.json")))
+    recorder = RunRecorder(run=name_below(source, root), format=NAME)
+    about = _mapping(recorder, source / "run.json")
+    recorder.take(flatten(_mapping(recorder, source / "config.json")))
     status = str(about.get("status"))
     experiment = about.get("experiment")
     name = experiment.get("name") if isinstance(experiment, Mapping) else None
-    readings.take(flatten({"sacred.experiment": name, "sacred.status": status}))
-    metrics = _mapping(readings, source / "metrics.json", needed=False)
+    recorder.take(flatten({"sacred.experiment": name, "sacred.status": status}))
+    metrics = _mapping(recorder, source / "metrics.json", needed=False)
     for metric, columns in metrics.items():
         if isinstance(columns, Mapping):
-            _add(readings, metric, columns.get("steps"), columns.get("values"))
-    if not readings.recorder.values:
+            _add(recorder, metric, columns.get("steps"), columns.get("values"))
+    if not recorder.values:
         repeated: list[str] = []
-        _add_info(readings, _mapping(readings, source / "info.json", needed=False), repeated)
+        _add_info(recorder, _mapping(recorder, source / "info.json", needed=False), repeated)
         if repeated:
             message = f"several values have the same step in {listed(repeated)}"
-            readings.note("REPEATED_STEPS", message, "all are kept, by their position")
+            recorder.note("REPEATED_STEPS", message, "all are kept, by their position")
     result = _plain(about.get("result"))
-    if as_metric(result) is not None and "result" not in readings.recorder.values:
-        readings.add("result", 0, result)
-    yield readings.finished(_STATES.get(status, "unknown"))
+    if as_metric(result) is not None and "result" not in recorder.values:
+        recorder.add("result", 0, result)
+    yield recorder.finished(_STATES.get(status, "unknown"))
 
 
-def _mapping(readings: Readings, path: Path, *, needed: bool = True) -> dict[str, Any]:
+def _mapping(recorder: RunRecorder, path: Path, *, needed: bool = True) -> dict[str, Any]:
     """Return what a file holds; nothing, with a problem, where it is missing or damaged."""
     if not needed and not path.is_file():
         return {}
     try:
         found = read_json(path)
     except LogError as error:
-        readings.note(error.code, f"{path.name} {error.message}", "what it holds is missing")
+        recorder.note(error.code, f"{path.name} {error.message}", "what it holds is missing")
         return {}
     if not isinstance(found, dict):
-        readings.note("BAD_JSON", f"{path.name} holds no mapping", "what it holds is missing")
+        recorder.note("BAD_JSON", f"{path.name} does not hold a mapping", "its content is left out")
         return {}
     return found
 
@@ -84,7 +84,7 @@ def _plain(value: object) -> object:
     return value.get("value") if isinstance(value, Mapping) and "py/object" in value else value
 
 
-def _add(readings: Readings, metric: str, steps: object, values: object) -> None:
+def _add(recorder: RunRecorder, metric: str, steps: object, values: object) -> None:
     """Add the values of a metric; without steps, at their positions."""
     if not isinstance(values, list):
         return
@@ -92,32 +92,32 @@ def _add(readings: Readings, metric: str, steps: object, values: object) -> None
         steps = list(range(len(values)))
     if len(steps) != len(values):
         message = f"{len(values):,} values have {len(steps):,} steps"
-        readings.note("UNEQUAL_LENGTH", message, "the common part is kept", metric)
+        recorder.note("UNEQUAL_LENGTH", message, "the common part is kept", metric)
     for step, value in zip(steps, values, strict=False):
-        readings.add(metric, _plain(step), _plain(value))
+        recorder.add(metric, _plain(step), _plain(value))
 
 
 def _add_info(
-    readings: Readings, info: Mapping[str, Any], repeated: list[str], prefix: str = "", depth: int = 0
+    recorder: RunRecorder, info: Mapping[str, Any], repeated: list[str], prefix: str = "", depth: int = 0
 ) -> None:
     """Add the lists and the numbers of info.json."""
     for key, value in info.items():
         found = _plain(value)
         if isinstance(found, Mapping) and depth < MAX_DEPTH:
-            _add_info(readings, found, repeated, f"{prefix}{key}.", depth + 1)
+            _add_info(recorder, found, repeated, f"{prefix}{key}.", depth + 1)
         elif isinstance(found, list) and any(as_metric(_plain(each)) is not None for each in found):
             if not (key.endswith("_T") and key[:-2] in info):
                 steps = _plain(info.get(f"{key}_T"))
                 if isinstance(steps, list) and _repeat(steps):
                     repeated.append(prefix + key)
                     steps = None
-                _add(readings, prefix + key, steps, found)
+                _add(recorder, prefix + key, steps, found)
         elif as_metric(found) is not None:
-            readings.add(prefix + key, 0, found)
+            recorder.add(prefix + key, 0, found)
 
 
 def _repeat(steps: list[Any]) -> bool:
-    """Return whether steps do not tell measurements apart."""
+    """Return whether the steps fail to distinguish measurements."""
     numbers = [as_metric(_plain(each)) for each in steps]
     return len(set(numbers)) < len(numbers)
 

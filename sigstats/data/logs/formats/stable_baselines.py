@@ -12,8 +12,8 @@
 *Settings*: ``config.yml`` and ``args.yml`` of RL Zoo, in the folder or one below (the seed is in ``args.yml``), and
 ``env_id`` and the number of monitors. Their tags are not executed; the ordered dictionary that they hold is plain data.
 
-Dirt that is told: moving averages in ``progress.csv``, monitors that go back in time or were cut off, several first
-lines in a monitor, evaluations with another number of episodes, arrays of objects, NaN.
+*Problems*: moving averages in ``progress.csv``, monitors that go back in time or were cut off, several first lines in a
+monitor, evaluations with another number of episodes, arrays of objects, NaN.
 """
 
 import re
@@ -22,14 +22,13 @@ from pathlib import Path
 
 import numpy as np
 
-from sigstats.data.logs.files.columns import take_columns
 from sigstats.data.logs.files.npz import Array, read_npz
-from sigstats.data.logs.files.settings_yaml import take_yaml
-from sigstats.data.logs.files.text_table import columns_of, first_line, read_rows, read_text
+from sigstats.data.logs.files.text_table import cells_of, first_line, read_table, take_columns
+from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.formats.monitors import MONITOR, take_monitors
 from sigstats.data.logs.model import Format, LogError, Run
-from sigstats.data.logs.recording import Readings, first_of
+from sigstats.data.logs.recording import RunRecorder, first_of
 from sigstats.data.logs.series import listed
 
 __all__ = ["FORMAT"]
@@ -54,23 +53,23 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def _is_progress(path: Path) -> bool:
-    return first_of(columns_of(first_line(path)), STEPS) is not None
+    return first_of(cells_of(first_line(path)), STEPS) is not None
 
 
 def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of one folder."""
-    readings = Readings(run=name_below(source, root), format=FORMAT.name)
+    recorder = RunRecorder(run=name_below(source, root), format=FORMAT.name)
     files = _files(source)
     names = {path.name for path in files}
-    broken = take_monitors(readings, [path for path in files if MONITOR.search(path.name)])
+    broken = take_monitors(recorder, [path for path in files if MONITOR.search(path.name)])
     if EVALUATIONS in names:
-        broken |= _attempt(readings, source / EVALUATIONS, _take_evaluations)
+        broken |= _attempt(recorder, source / EVALUATIONS, _take_evaluations)
     if PROGRESS in names and _is_progress(source / PROGRESS):
-        broken |= _attempt(readings, source / PROGRESS, _take_progress)
+        broken |= _attempt(recorder, source / PROGRESS, _take_progress)
     for file in SETTINGS:
         for path in (source / file, *sorted(source.glob(f"*/{file}"))):
-            take_yaml(readings, path, prefix=f"{path.stem}.")
-    run = readings.finished()
+            take_yaml(recorder, path, prefix=f"{path.stem}.")
+    run = recorder.finished()
     if broken and not run.series:
         raise LogError(
             "NOTHING_READABLE", "; ".join(f"{each.code}: {each.message}" for each in run.problems[:5])
@@ -85,50 +84,48 @@ def _files(folder: Path) -> list[Path]:
         raise LogError("UNREADABLE", f"cannot be read: {error.strerror or error}") from None
 
 
-def _attempt(readings: Readings, path: Path, take: Callable[[Readings, Path], None]) -> bool:
+def _attempt(recorder: RunRecorder, path: Path, take: Callable[[RunRecorder, Path], None]) -> bool:
     """Take a file; return whether it is broken."""
     try:
-        take(readings, path)
+        take(recorder, path)
     except LogError as error:
-        readings.note(error.code, f"{path.name} {error.message}", "the file is left out")
+        recorder.note(error.code, f"{path.name} {error.message}", "the file is left out")
         return True
     return False
 
 
-def _take_evaluations(readings: Readings, path: Path) -> None:
+def _take_evaluations(recorder: RunRecorder, path: Path) -> None:
     arrays, refused = read_npz(path)
     for name, why in refused.items():
         if name in EVALUATED or name == "timesteps":
-            readings.note("ARRAY_REFUSED", f"`{name}` in {path.name} {why}", "it is left out")
+            recorder.note("ARRAY_REFUSED", f"`{name}` in {path.name} {why}", "it is left out")
     steps = arrays.get("timesteps")
     if steps is None or steps.ndim != 1:
-        raise LogError("FOREIGN", "has no list of timesteps")
+        raise LogError("FOREIGN", "does not have a list of timesteps")
     for name, metric in EVALUATED.items():
         if name in arrays:
-            _take_means(readings, metric, steps, arrays[name])
+            _take_means(recorder, metric, steps, arrays[name])
 
 
-def _take_means(readings: Readings, metric: str, steps: Array, results: Array) -> None:
+def _take_means(recorder: RunRecorder, metric: str, steps: Array, results: Array) -> None:
     """Take the mean over the episodes of each evaluation."""
     if results.ndim == 0 or len(results) != len(steps) or results.size == 0:
         message = f"shape {results.shape} does not fit {len(steps)} evaluations"
-        readings.note("BAD_SHAPE", message, "it is left out", metric)
+        recorder.note("BAD_SHAPE", message, "it is left out", metric)
         return
     with np.errstate(all="ignore"):
         means = results.reshape(len(results), -1).mean(axis=1)
     for step, value in zip(steps, means, strict=True):
-        readings.add(metric, float(step), float(value))
+        recorder.add(metric, float(step), float(value))
 
 
-def _take_progress(readings: Readings, path: Path) -> None:
-    text, problems = read_text(path, readings.run, ends_lines=True)
-    readings.problems += problems
-    table = read_rows(text, path.name, readings.run)
+def _take_progress(recorder: RunRecorder, path: Path) -> None:
+    table = read_table(recorder, path)
     averages = [name for name in table.header if _AVERAGE.search(name)]
     if averages:
         what = f"{listed(averages)} in {path.name} are averages over the last 100 episodes"
-        readings.note("MOVING_AVERAGE", what, "they are kept; neighbouring values share episodes")
-    take_columns(readings, table, STEPS)
+        recorder.note("MOVING_AVERAGE", what, "they are kept; neighbouring values share episodes")
+    take_columns(recorder, table, STEPS)
 
 
 FORMAT = Format(name="stable_baselines", title="Stable-Baselines3", find=find, read=read)

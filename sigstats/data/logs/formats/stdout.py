@@ -1,6 +1,6 @@
 r"""What training scripts print: lines such as ``step 2000: train loss 1.2, val loss 1.3``.
 
-Known lines (blanks and times in square brackets may stand in front):
+Known lines (which blanks and times in square brackets may precede):
 
 * nanoGPT: ``step 2000: train loss 1.2, val loss 1.3`` and ``iter 2000: loss 1.2, time 31.2ms, mfu 14.2%``;
 * modded-nanogpt: ``step:125/5100 val_loss:4.1 train_time:35212ms``;
@@ -8,24 +8,24 @@ Known lines (blanks and times in square brackets may stand in front):
 
 *Run*: one ``.log``, ``.txt`` or ``.out`` file with at least two such lines. *Metrics*: what the lines name, with ``_``
 for blanks: ``train_loss``, ``val_loss``, ``loss``; units behind a number are left out. *Step*: the number in front.
-*Settings*: none; the name of the file has to tell. *State*: where a line says how many steps were planned, finished
-when the last one was reached, else unfinished.
+*Settings*: none; they must come from the name of the file. *State*: if a line says how many steps were planned,
+finished if the last one was reached, else unfinished.
 
-Dirt that is told: the script's own source above a line of ``=`` is skipped; a curve that stands in the file twice (the
-later one is kept); nan as text; a last line that was cut off; lines that are too long.
+*Problems*: the script's own source above a line of ``=`` is skipped; a curve that is in the file twice (the later one
+is kept); nan as text; a last line that was cut off; lines that are too long.
 
-`read_stdout` reads lines of another form by a regular expression of the user's, with named groups.
+`read_stdout` reads lines of another form with a regular expression from the user, with named groups.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from sigstats.data.logs.files.text_table import head, read_text
+from sigstats.data.logs.files.text_table import first_text, read_text
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.labels import as_pattern
 from sigstats.data.logs.model import Format, LogError, Run, RunState
-from sigstats.data.logs.recording import Readings, first_of
+from sigstats.data.logs.recording import RunRecorder, first_of
 
 __all__ = ["FORMAT", "read_stdout"]
 
@@ -58,7 +58,7 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    lines = (line for line in head(path, MAX_HEAD).split("\n") if _values(line))
+    lines = (line for line in first_text(path, MAX_HEAD).split("\n") if _values(line))
     return sum(1 for _, _ in zip(range(ENOUGH), lines, strict=False)) == ENOUGH
 
 
@@ -80,30 +80,30 @@ def _values(line: str) -> tuple[str, str | None, list[tuple[str, str]]] | None:
 
 def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of one file."""
-    readings = Readings(run=name_below(source, root), format=FORMAT.name)
-    lines = _lines(readings, source)
+    recorder = RunRecorder(run=name_below(source, root), format=FORMAT.name)
+    lines = _lines(recorder, source)
     found = [(number, values) for number, line in enumerate(lines) if (values := _values(line))]
-    found = _below_source(readings, lines, found)
+    found = _below_source(recorder, lines, found)
     if not found:
-        raise LogError("FOREIGN", "has no line of a known form")
+        raise LogError("FOREIGN", "does not hold a line of a known form")
     for _, (step, _, pairs) in found:
         for metric, value in pairs:
-            readings.add(metric, step, value)
-    yield readings.finished(_state(found))
+            recorder.add(metric, step, value)
+    yield recorder.finished(_state(found))
 
 
 Line = tuple[int, tuple[str, str | None, list[tuple[str, str]]]]
 
 
-def _below_source(readings: Readings, lines: list[str], found: list[Line]) -> list[Line]:
-    """Return what stands below the first rule, when anything does: above it is the script's source."""
+def _below_source(recorder: RunRecorder, lines: list[str], found: list[Line]) -> list[Line]:
+    """Return what is below the first rule, if anything is: above it is the source of the script."""
     rule = next((number for number, line in enumerate(lines) if _RULE.fullmatch(line)), None)
     if rule is None:
         return found
     below = [each for each in found if each[0] > rule]
     if below and len(below) < len(found):
         what = f"{len(found) - len(below)} lines above the rule in line {rule + 1} look like values"
-        readings.note("SOURCE_SKIPPED", what, "they belong to the script's source and are left out")
+        recorder.note("SOURCE_SKIPPED", what, "they belong to the script's source and are left out")
     return below or found
 
 
@@ -115,16 +115,16 @@ def _state(found: list[Line]) -> RunState:
     return "finished" if planned[-1][0] >= planned[-1][1] else "unfinished"
 
 
-def _lines(readings: Readings, path: Path) -> list[str]:
-    text, problems = read_text(path, readings.run, ends_lines=False)
-    readings.problems += problems
-    lines = text.split("\n")
+def _lines(recorder: RunRecorder, path: Path) -> list[str]:
+    lines = read_text(recorder, path, whole_lines=False).split("\n")
     if lines and lines[-1] and (_values(lines[-1]) or len(lines[-1]) > MAX_LINE):
-        readings.note("TRUNCATED", f"the last line of {path.name} does not end", "that line is left out")
+        recorder.note("TRUNCATED", f"the last line of {path.name} does not end", "that line is left out")
         lines.pop()
     long = sum(len(line) > MAX_LINE for line in lines)
     if long:
-        readings.note("LONG_LINE", f"{long:,} lines have more than {MAX_LINE:,} letters", "they are left out")
+        recorder.note(
+            "LONG_LINE", f"{long:,} lines have more than {MAX_LINE:,} characters", "they are left out"
+        )
     return lines
 
 
@@ -134,20 +134,20 @@ def read_stdout(path: str | Path, *, pattern: str) -> Run:
     searched = as_pattern(pattern)
     if searched is None:
         raise LogError("NO_MATCH", "cannot be read without a pattern")
-    readings = Readings(run=path.name, format=FORMAT.name)
+    recorder = RunRecorder(run=path.name, format=FORMAT.name)
     step = first_of(searched.groupindex, STEPS)
     matches = 0
-    for line in _lines(readings, path):
+    for line in _lines(recorder, path):
         found = searched.search(line) if len(line) <= MAX_LINE else None
         if found is None:
             continue
         for name, value in found.groupdict().items():
             if name != step:
-                readings.add(name, found[step] if step else matches, value)
+                recorder.add(name, found[step] if step else matches, value)
         matches += 1
     if not matches:
-        raise LogError("NO_MATCH", f"has no line that matches {pattern!r}")
-    return readings.finished()
+        raise LogError("NO_MATCH", f"does not hold a line that matches {pattern!r}")
+    return recorder.finished()
 
 
 FORMAT = Format(name="stdout", title="Printed logs", find=find, read=read, fallback=True)

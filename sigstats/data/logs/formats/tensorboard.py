@@ -3,21 +3,21 @@
 *Layout.* A folder with files ``*tfevents*`` is a run; files of one folder are read in the order of the time in their
 name. Sub-folders ``train``, ``validation``, ``val``, ``valid``, ``test`` and ``eval`` (Keras, estimators) belong to the
 run above them, and their metrics are named ``train/epoch_loss``: they are the same training. So does the one
-sub-folder that PyTorch's ``add_hparams`` makes; where there are several, each is a run of its own, and so are those
-that ``add_scalars`` makes.
+sub-folder that PyTorch's ``add_hparams`` makes; if there are several, each is a separate run, and so are those that
+``add_scalars`` makes.
 
 *Metrics.* `simple_value` of TF1 and tensors of one number of TF2 (plugin "scalars" or none); the tag is the metric, the
-event's step is the step. Images, histograms, texts, audio and graphs are passed over.
+event's step is the step. Images, histograms, texts, audio and graphs are skipped.
 
 *Config.* The hparams plugin, the text ``args`` of the Hugging Face trainer, and files beside the event files:
 ``hparams.yaml`` (Lightning), ``hparams.json`` and ``flags_0.json``. The state is what the hparams plugin
 says at the end, if it says so after the last value: PyTorch writes "success" at any time.
 
-*Dirt that is handled.* Both checksums of every record are verified. A damaged record is left out; after a damaged
+*Problems.* Both checksums of every record are verified. A damaged record is left out; after a damaged
 length, a file that ends within a record, or a tail of zeros, reading ends there; each is a problem. A resumed run
 (a second file that starts at an earlier step) replaces the values from that step on, metric by metric, as TensorBoard's
-purge does; a step written twice keeps the later value; steps that go back within a file are told. A file without any
-value is told. At most 100,000 metrics are kept; records over 256 MiB are passed over.
+purge does; a step written twice keeps the later value; steps that go back within a file, and files without values, are
+noted. At most 100,000 metrics are kept; records over 256 MiB are skipped.
 """
 
 import math
@@ -29,20 +29,18 @@ from pathlib import Path
 import numpy as np
 
 from sigstats.data.logs.files.records import TFRecords
-from sigstats.data.logs.files.settings_yaml import take_yaml
 from sigstats.data.logs.files.tensorboard_events import EventReader
+from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below, open_file
 from sigstats.data.logs.model import (
     FloatArray,
     Format,
     LogError,
-    LogProblem,
     Run,
     RunState,
-    Scalar,
     Series,
 )
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.series import finish, listed, overtaken, together
 from sigstats.data.logs.values import flatten, read_json
 
@@ -59,7 +57,7 @@ def _is_event_file(name: str) -> bool:
 
 
 def _find(folder: Path, names: tuple[str, ...]) -> Iterable[Path]:
-    """Return the folder itself where it, or a phase below it, holds event files; a file that was asked for alone."""
+    """Return the folder if it, or a phase below it, holds event files; or the file, if only that is read."""
     here = [name for name in names if _is_event_file(name)]
     if here and len(names) == 1 and len(_names(folder)) > 1:
         return (folder / here[0],)
@@ -78,7 +76,7 @@ def _holds_events(folder: Path) -> bool:
 
 
 def _members(folder: Path) -> list[tuple[str, Path]]:
-    """Return the folders that make up a run, each with what its metrics are prefixed with."""
+    """Return the folders that make up a run, each with the prefix of its metrics."""
     names = _names(folder)
     own = [("", folder)] if any(_is_event_file(name) for name in names) else []
     phases = [
@@ -91,7 +89,7 @@ def _members(folder: Path) -> list[tuple[str, Path]]:
 
 def _read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of a folder; nothing for a folder that belongs to the run above it."""
-    run = _RunReader(name_below(source, root))
+    run = _RunReader(RunRecorder(run=name_below(source, root), format=NAME))
     if source.is_file():
         run.read_files("", source.parent, [source.name])
     elif source == root or all(folder != source for _, folder in _members(source.parent)):
@@ -107,10 +105,8 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
 class _RunReader:
     """What the files of one run say, folder by folder."""
 
-    name: str
+    recorder: RunRecorder
     parts: dict[str, list[tuple[FloatArray, FloatArray]]] = field(default_factory=dict)
-    config: dict[str, Scalar] = field(default_factory=dict)
-    problems: list[LogProblem] = field(default_factory=list)
     n_records: int = 0
     last_value: float = -math.inf
     end: tuple[float, RunState] | None = None
@@ -121,28 +117,28 @@ class _RunReader:
         n_values = sum(self._read_file(prefix, folder / name, plugins) for name in sorted(names, key=_order))
         if not n_values:
             files = f"{len(names)} event file{'s' if len(names) > 1 else ''}"
-            self._tell(
+            self.recorder.note(
                 "EMPTY",
-                f"{files} in {prefix or 'the folder'} without any value",
-                "no metrics come from there",
+                f"{files} in {prefix or 'the folder'} without values",
+                "they do not give metrics",
             )
 
     def _read_file(self, prefix: str, path: Path, plugins: dict[str, str]) -> int:
         """Take in a file; return how many values it holds."""
-        reader = EventReader(plugins)
+        name = f"{prefix}{path.name}"
+        reader = EventReader(f"{name}: ", plugins, RunRecorder(run=self.recorder.run, format=NAME))
         try:
             with open_file(path, MAX_FILE) as stream:
                 records = TFRecords(stream)
                 reader.read(records)
         except LogError as error:
-            self._tell(error.code, f"{prefix}{path.name} {error.message}", "it was left out")
+            self.recorder.note(error.code, f"{name} {error.message}", "it was left out")
             return 0
         for fault in records.faults:
-            self._tell(fault.code, f"{prefix}{path.name}: {fault.message}", fault.done)
-        for code, message, done in reader.oddities():
-            self._tell(code, f"{prefix}{path.name}: {message}", done)
+            self.recorder.note(fault.code, f"{name}: {fault.message}", fault.done)
+        self.recorder.problems += reader.recorder.problems
         self.n_records += records.n_records
-        self.config.update(reader.config)
+        self.recorder.config.update(reader.recorder.config)
         self.last_value = max(self.last_value, reader.last_value)
         self.end = reader.end or self.end
         columns = reader.recorder.columns()
@@ -151,58 +147,55 @@ class _RunReader:
         return sum(len(steps) for steps, _ in columns.values())
 
     def read_settings(self, folder: Path) -> None:
-        """Take in the settings that lie beside the event files; what these say themselves goes first."""
-        beside = Readings(run=self.name, format=NAME)
+        """Take the settings in files beside the event files; those in the event files take precedence."""
+        beside = RunRecorder(run=self.recorder.run, format=NAME)
         take_yaml(beside, folder / "hparams.yaml")
         for name in ("hparams.json", "flags_0.json"):
             if (folder / name).is_file():
                 self._read_json(folder / name, beside)
-        self.config = {**beside.config, **self.config}
-        self.problems += beside.problems
+        self.recorder.config = {**beside.config, **self.recorder.config}
+        self.recorder.problems += beside.problems
 
-    def _read_json(self, path: Path, beside: Readings) -> None:
+    def _read_json(self, path: Path, beside: RunRecorder) -> None:
         try:
             found = read_json(path)
         except LogError as error:
-            self._tell(error.code, f"{path.name} {error.message}", "its settings are left out")
+            self.recorder.note(error.code, f"{path.name} {error.message}", "its settings are left out")
             return
         if isinstance(found, dict):
             beside.take(flatten(found), prefix=f"{path.stem}.")
 
-    def _tell(self, code: str, message: str, done: str) -> None:
-        self.problems.append(LogProblem(code=code, run=self.name, message=message, done=done))
-
     def finish(self) -> Run:
         """Return the run."""
-        if not self.n_records and self.problems:
-            raise LogError(self.problems[0].code, self.problems[0].message)
+        if not self.n_records and self.recorder.problems:
+            raise LogError(self.recorder.problems[0].code, self.recorder.problems[0].message)
         columns, replaced = {}, {}
         for metric, parts in self.parts.items():
             steps, values, dropped = overtaken(parts)
             columns[metric] = steps, values
             if dropped:
                 replaced[metric] = dropped
-        series, problems = finish(columns, self.name)
-        self._tell_not_finite(series)
+        series, problems = finish(columns, self.recorder.run)
+        self._note_not_finite(series)
         state: RunState = "unknown"
         if self.end is not None and self.end[0] >= self.last_value:
             state = self.end[1]
-        self.problems += together("RESUMED", self.name, replaced) + problems
+        self.recorder.problems += together("RESUMED", self.recorder.run, replaced) + problems
         return Run(
-            name=self.name,
+            name=self.recorder.run,
             format=NAME,
             series=series,
-            config=self.config,
+            config=self.recorder.config,
             state=state,
-            problems=tuple(self.problems),
+            problems=tuple(self.recorder.problems),
         )
 
-    def _tell_not_finite(self, series: dict[str, Series]) -> None:
+    def _note_not_finite(self, series: dict[str, Series]) -> None:
         counts = {name: len(each.values) - np.isfinite(each.values).sum() for name, each in series.items()}
         odd = {name: count for name, count in counts.items() if count}
         if odd:
             message = f"{sum(odd.values()):,} NaN or infinite values in {listed(odd)}"
-            self._tell("NOT_FINITE", message, "they are kept")
+            self.recorder.note("NOT_FINITE", message, "they are kept")
 
 
 def _order(name: str) -> tuple[int, str]:

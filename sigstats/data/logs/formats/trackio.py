@@ -3,15 +3,15 @@
 *Layout.* ``<project>.db`` with the tables ``metrics`` (a JSON object per step) and ``configs``; often with a log
 ``<project>.db-wal`` beside it, which is read too.
 
-*Runs.* By the name ``<file>/<run>``; where two runs bear one name, ``<file>/<run>/<run id>``. Before runs had ids, runs
-of one name were one run.
+*Runs.* Named ``<file>/<run>``; if two runs have the same name, ``<file>/<run>/<run id>``. Before runs had ids, runs of
+one name were one run.
 
 *Metrics.* The numbers of each row, nested keys joined with dots; the step is Trackio's. Trackio does not keep how a run
 ended. Measurements of the machine are not read.
 
 *Config.* The run's settings; keys that begin with an underscore are Trackio's own.
 
-*Dirt that is handled.* NaN and infinities, stored as text, are numbers. Rows that are no JSON objects are problems.
+*Problems.* NaN and infinities, stored as text, are numbers. Rows that are not JSON objects are problems.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ from pathlib import Path
 from sigstats.data.logs.files.sqlite import Database, is_candidate, opened, table_names
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import Format, LogError, Run
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_metric, flatten, parse_json
 
 NAME = "trackio"
@@ -49,11 +49,11 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
 
 @dataclass(slots=True)
 class _Project:
-    """The runs of a database, by id, or by name where there are no ids."""
+    """The runs of a database, by id, or by name if they lack ids."""
 
     database: Database
     names: dict[str, str] = field(default_factory=dict)
-    readings: dict[str, Readings] = field(default_factory=dict)
+    recorder: dict[str, RunRecorder] = field(default_factory=dict)
     bad: Counter[str] = field(default_factory=Counter)
 
     def read(self) -> None:
@@ -62,17 +62,17 @@ class _Project:
             key = self._known(name, run)
             row = self._parsed(key, text)
             for metric, value in _spread(row).items():
-                self.readings[key].add(metric, step, value)
+                self.recorder[key].add(metric, step, value)
         for name, run, text in self.database.rows("configs", "run_name", "run_id", "config"):
             key = self._known(name, run)
             config = {k: v for k, v in self._parsed(key, text).items() if not k.startswith("_")}
-            self.readings[key].take(flatten(config))
+            self.recorder[key].take(flatten(config))
 
     def _known(self, name: object, run: object) -> str:
         key = str(name if run is None else run)
-        if key not in self.readings:
+        if key not in self.recorder:
             self.names[key] = str(name)
-            self.readings[key] = Readings(run=key, format=NAME)
+            self.recorder[key] = RunRecorder(run=key, format=NAME)
         return key
 
     def _parsed(self, key: str, text: object) -> dict[str, object]:
@@ -88,12 +88,12 @@ class _Project:
     def runs(self, file: str) -> Iterator[Run]:
         """Yield the runs, named."""
         often = Counter(self.names.values())
-        for key, readings in self.readings.items():
+        for key, recorder in self.recorder.items():
             name = self.names[key]
-            readings.run = f"{file}/{name}/{key}" if often[name] > 1 else f"{file}/{name}"
+            recorder.run = f"{file}/{name}/{key}" if often[name] > 1 else f"{file}/{name}"
             if self.bad[key]:
-                readings.note("BAD_ROW", f"{self.bad[key]:,} rows are no JSON objects", "they were left out")
-            yield readings.finished()
+                recorder.note("BAD_ROW", f"{self.bad[key]:,} rows are not JSON objects", "they were left out")
+            yield recorder.finished()
 
 
 def _spread(row: Mapping[str, object]) -> dict[str, object]:

@@ -1,20 +1,20 @@
 """Weights & Biases: the ``.wandb`` file of a run that was written offline (or online), and runs of its public API.
 
 *Layout.* ``wandb/offline-run-<date>_<time>-<id>/run-<id>.wandb``: a LevelDB log of protocol buffers, the only place
-where recent versions keep an offline run. The run goes by its folder.
+where recent versions keep an offline run. The run is named after its folder.
 
 *Metrics.* The numbers of ``history``, nested keys joined with dots; the step is W&B's own. Keys that begin with an
-underscore are W&B's. A number that stands in the summary only is a metric of one value, at the summary's step,
+underscore are W&B's. A number that is only in the summary is a metric of one value, at the summary's step,
 unless parts of the file are missing.
 
 *Config.* ``wandb.init(config=...)`` and its updates, flat; beside it ``wandb.name``, ``wandb.id``, ``wandb.project``,
-``wandb.group``, ``wandb.job_type``, ``wandb.sweep_id`` and ``wandb.tags``. The exit record tells how the run ended; a
-run without it was killed or still runs.
+``wandb.group``, ``wandb.job_type``, ``wandb.sweep_id`` and ``wandb.tags``. The exit record says how the run ended; a
+run without it was killed or is still running.
 
-*Dirt that is handled.* Every piece of the log has its checksum verified: a damaged one is left out with the rest of its
-block, a file that ends within a record ends there. A summary that is ahead of the history (a tail that was never
-written), a run that continues one in another file, records that cannot be decoded and values that are not numbers
-are problems. Bare ``NaN`` and ``Infinity`` are numbers.
+*Problems.* The checksum of every piece of the log is verified: a damaged piece is left out with the rest of its block,
+a file that ends within a record ends there. A summary that is ahead of the history (a tail that was never written), a
+run that continues one in another file, records that cannot be decoded and values that are not numbers are problems.
+Bare ``NaN`` and ``Infinity`` are numbers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ from sigstats.data.logs.files import protobuf
 from sigstats.data.logs.files.records import LevelRecords
 from sigstats.data.logs.folders import name_below, open_file
 from sigstats.data.logs.model import Format, LogError, Run, RunState
-from sigstats.data.logs.recording import Readings
+from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.values import as_metric, flatten, parse_json
 
 NAME = "wandb"
@@ -48,18 +48,18 @@ def _find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 def _read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of a file."""
     alone = sum(entry.suffix == ".wandb" for entry in source.parent.iterdir()) == 1
-    run = _RunReader(Readings(run=name_below(source.parent if alone else source, root), format=NAME))
+    run = _RunReader(RunRecorder(run=name_below(source.parent if alone else source, root), format=NAME))
     with open_file(source, MAX_FILE) as stream:
         records = LevelRecords(stream)
         try:
             for record in records:
                 run.take(record)
         except ValueError as error:
-            raise LogError("NOT_WANDB", f"is no W&B file: {error}") from None
+            raise LogError("NOT_WANDB", f"is not a W&B file: {error}") from None
     if not run.n_records and records.faults:
         raise LogError(records.faults[0].code, records.faults[0].message)
     for fault in records.faults:
-        run.readings.note(fault.code, fault.message, fault.done)
+        run.recorder.note(fault.code, fault.message, fault.done)
     yield run.finish(whole=not records.faults)
 
 
@@ -67,7 +67,7 @@ def _read(source: Path, root: Path) -> Iterator[Run]:
 class _RunReader:
     """What the records of a run say."""
 
-    readings: Readings
+    recorder: RunRecorder
     config: dict[str, Any] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     summary: dict[str, object] = field(default_factory=dict)
@@ -84,7 +84,7 @@ class _RunReader:
                 if kind == protobuf.BYTES and isinstance(value, bytes):
                     self._part(number, value)
             self.n_records += 1
-        except (protobuf.WireError, LogError):
+        except (protobuf.ProtobufError, LogError):
             self.undecoded += 1
 
     def _part(self, number: int, value: bytes) -> None:
@@ -111,7 +111,7 @@ class _RunReader:
         if not isinstance(step, int):
             step = protobuf.last_integer(protobuf.last_bytes(message, 2), 1) or 0
         self.last_step = max(self.last_step, step)
-        _add_row(self.readings, step, row)
+        _add_row(self.recorder, step, row)
 
     def _summary(self, message: bytes) -> None:
         for item in protobuf.messages(message, 1):
@@ -140,20 +140,20 @@ class _RunReader:
         self.continues = self.continues or bool(protobuf.last_integer(message, 18))
 
     def finish(self, *, whole: bool) -> Run:
-        """Return the run; what stands in the summary only is not trusted where parts of the file are missing."""
+        """Return the run; what is only in the summary is not trusted if parts of the file are missing."""
         self.config.pop("_wandb", None)
-        self.readings.take(flatten(self.config))
-        self.readings.take({f"wandb.{name}": label for name, label in self.labels.items()})
+        self.recorder.take(flatten(self.config))
+        self.recorder.take({f"wandb.{name}": label for name, label in self.labels.items()})
         self._finish_summary(whole=whole and not self.undecoded)
         if self.undecoded:
-            self.readings.note(
+            self.recorder.note(
                 "BAD_RECORD", f"{self.undecoded:,} records cannot be decoded", "they were left out"
             )
         if self.continues:
-            self.readings.note(
+            self.recorder.note(
                 "CONTINUES", "the run was resumed; its beginning is in another file", "nothing is joined"
             )
-        return self.readings.finished(self.state)
+        return self.recorder.finished(self.state)
 
     def _finish_summary(self, *, whole: bool) -> None:
         step = self.summary.get("_step")
@@ -161,11 +161,11 @@ class _RunReader:
             step = max(self.last_step, 0)
         if step > self.last_step >= 0:
             message = f"the summary is at step {step}, the history ends at {self.last_step}"
-            self.readings.note("HISTORY_ENDS_EARLY", message, "the steps in between are missing")
-        known = self.readings.recorder.values
+            self.recorder.note("HISTORY_ENDS_EARLY", message, "the steps in between are missing")
+        known = self.recorder.values
         only = {key: value for key, value in _without_media(self.summary).items() if key not in known}
         if whole:
-            _add_row(self.readings, step, {k: v for k, v in only.items() if as_metric(v) is not None})
+            _add_row(self.recorder, step, {k: v for k, v in only.items() if as_metric(v) is not None})
 
 
 def _item(item: bytes) -> tuple[list[str], object]:
@@ -200,7 +200,7 @@ def _put(config: dict[str, Any], keys: list[str], value: object) -> None:
 
 
 def _spread(key: str, value: object, row: dict[str, object], depth: int = 0) -> None:
-    """Put a value into a row; mappings are spread over dotted keys, unless they stand for a figure or a file."""
+    """Put a value into a row; mappings are spread over dotted keys, unless they describe a figure or a file."""
     if not isinstance(value, Mapping):
         row[key] = value
     elif "_type" not in value and depth < MAX_DEPTH:
@@ -209,16 +209,16 @@ def _spread(key: str, value: object, row: dict[str, object], depth: int = 0) -> 
 
 
 def _without_media(row: dict[str, object]) -> dict[str, object]:
-    """Return a row without figures, files and tables, whose parts stand under dotted keys of their own."""
+    """Return a row without figures, files and tables, whose parts have dotted keys."""
     media = {key.removesuffix("_type") for key in row if key.endswith("._type")}
     return {key: value for key, value in row.items() if not any(key.startswith(each) for each in media)}
 
 
-def _add_row(readings: Readings, step: object, row: Mapping[str, object]) -> None:
-    """Add the numbers of a row; what W&B keeps for itself is passed over, and so are lists."""
+def _add_row(recorder: RunRecorder, step: object, row: Mapping[str, object]) -> None:
+    """Add the numbers of a row; internal keys of W&B and lists are skipped."""
     for key, value in row.items():
         if not key.startswith("_") and not isinstance(value, list | tuple):
-            readings.add(key, step, value)
+            recorder.add(key, step, value)
 
 
 class WandbRun(Protocol):
@@ -241,14 +241,14 @@ def read_wandb_api(runs: Iterable[WandbRun]) -> Iterator[Run]:
     when its history has been read to the end.
     """
     for each in runs:
-        readings = Readings(run=str(each.name), format=NAME)
-        readings.take(flatten({key: value for key, value in each.config.items() if not key.startswith("_")}))
+        recorder = RunRecorder(run=str(each.name), format=NAME)
+        recorder.take(flatten({key: value for key, value in each.config.items() if not key.startswith("_")}))
         for position, row in enumerate(each.scan_history()):
             spread: dict[str, object] = {}
             for key, value in row.items():
                 _spread(str(key), value, spread)
-            _add_row(readings, row.get("_step", position), spread)
-        yield readings.finished(_STATES.get(str(each.state), "unknown"))
+            _add_row(recorder, row.get("_step", position), spread)
+        yield recorder.finished(_STATES.get(str(each.state), "unknown"))
 
 
 FORMAT = Format(name=NAME, title="Weights & Biases (offline files)", find=_find, read=_read, owner=True)

@@ -1,7 +1,7 @@
-"""What a sweep table keeps of each run, while the runs come one after the other.
+"""Collect what a sweep table needs of each run, one run after the other.
 
-A run that cannot be used is counted with the reason: that it never got somewhere, or has no value, is seldom an
-accident.
+A run that cannot be used is counted together with the reason: that it never reached a value, or lacks one, is seldom
+an accident.
 """
 
 from collections.abc import Mapping
@@ -11,23 +11,23 @@ import numpy as np
 
 from sigstats.data.logs.model import Run, Scalar, Series
 from sigstats.data.logs.sweep.events import Event, Relation, check_sides, first_reached
-from sigstats.data.logs.sweep.options import RUN, Plan
+from sigstats.data.logs.sweep.options import RUN, SweepOptions
 from sigstats.data.logs.sweep.reduce import Reduction, reduce_series
 
 MOST_NAMES = 5_000
 
 
 @dataclass(slots=True)
-class Gathered:
-    """What is kept of the runs.
+class CollectedRuns:
+    """What has been collected of the runs.
 
     Attributes
     ----------
-    plan : Plan
-        What the table is to hold.
+    options : SweepOptions
+        What the table should hold.
     """
 
-    plan: Plan
+    options: SweepOptions
     names: list[str] = field(default_factory=list)
     labels: list[dict[str, Scalar]] = field(default_factory=list)
     courses: list[Series] = field(default_factory=list)
@@ -49,14 +49,14 @@ class Gathered:
         self.reasons.append(f"{run.name}: {detail or why}")
 
     def take(self, run: Run) -> None:
-        """Keep of a run what the table needs."""
+        """Collect what the table needs of a run."""
         self.n_runs += 1
         if len(self.metrics) < MOST_NAMES:
             self.metrics.update(run.series)
         if len(self.keys) < MOST_NAMES:
             for key in run.config:
                 self.keys[key] = self.keys.get(key, 0) + 1
-        if self.plan.unfinished == "drop" and run.state in ("unfinished", "failed"):
+        if self.options.unfinished == "drop" and run.state in ("unfinished", "failed"):
             self.leave_out(run, "did not finish")
             return
         labels = self._labels(run)
@@ -74,24 +74,24 @@ class Gathered:
         self.censored.append(censored)
 
     def _labels(self, run: Run) -> dict[str, Scalar] | None:
-        """Return knob, seed, condition and further settings of a run; None where one is missing."""
-        plan = self.plan
-        wanted = [plan.knob] if plan.how is not None else []
-        wanted += [each for each in (plan.seed, plan.condition) if each is not None and each != RUN]
-        kept = {*wanted, *plan.columns, "condition"}
+        """Return knob, seed, condition and further settings of a run; None if one is missing."""
+        options = self.options
+        wanted = [options.knob] if options.how is not None else []
+        wanted += [each for each in (options.seed, options.condition) if each is not None and each != RUN]
+        kept = {*wanted, *options.columns, "condition"}
         labels = {key: value for key, value in run.config.items() if key in kept or is_seed(key)}
         for key in wanted:
             if labels.get(key) is None and key in run.series and run.series[key].values.size == 1:
                 labels[key] = float(run.series[key].values[0])
                 self.from_metric[key] = self.from_metric.get(key, 0) + 1
             if labels.get(key) is None:
-                self.leave_out(run, f"have no {key!r}", f"it has no {key!r}")
+                self.leave_out(run, f"lack {key!r}", f"it lacks {key!r}")
                 return None
         return labels
 
     def _after(self, run: Run) -> Mapping[str, Series] | None:
-        """Return the metrics of a run from the event on; None where it never happened."""
-        event = self.plan.after
+        """Return the metrics of a run from the event on; None if it never happened."""
+        event = self.options.after
         if event is None:
             return run.series
         reached = self._reached(run, event)
@@ -100,7 +100,7 @@ class Gathered:
         if not np.isfinite(reached):
             self.leave_out(run, f"never reached {event}", f"it never reached {event}")
             return None
-        shift = reached if self.plan.count_from == "event" else 0.0
+        shift = reached if self.options.count_from == "event" else 0.0
         kept = {}
         for key, each in run.series.items():
             later = each.steps >= reached
@@ -108,10 +108,10 @@ class Gathered:
         return kept
 
     def _reached(self, run: Run, event: Event, series: Mapping[str, Series] | None = None) -> float | None:
-        """Return when a run reached a value, infinity for never; None where it does not have the metric."""
+        """Return when a run reached a value, infinity for never; None if it lacks the metric."""
         found = first_reached(run.series if series is None else series, event)
         if found is None:
-            self.leave_out(run, f"have no metric {event.metric!r}", f"it has no metric {event.metric!r}")
+            self.leave_out(run, f"lack the metric {event.metric!r}", f"it lacks the metric {event.metric!r}")
             return None
         if event.relation is None and found.relation is not None:
             sides = self.sides.setdefault(event, {})
@@ -120,15 +120,17 @@ class Gathered:
         return np.inf if found.step is None else found.step
 
     def _course(self, run: Run, series: Mapping[str, Series]) -> tuple[Series, bool] | None:
-        """Return what goes into the table: a course, or one value at step 0; and whether it is censored."""
-        plan = self.plan
-        if plan.how is not None and plan.how.event is not None:
-            return self._first(run, series, plan.how.event)
-        own = series.get(plan.metric)
+        """Return what goes into the table, a course or one value at step 0, and whether it is censored."""
+        options = self.options
+        if options.how is not None and options.how.event is not None:
+            return self._first(run, series, options.how.event)
+        own = series.get(options.metric)
         if own is None or not own.steps.size:
-            self.leave_out(run, f"have no metric {plan.metric!r}", f"it has no metric {plan.metric!r}")
+            self.leave_out(
+                run, f"lack the metric {options.metric!r}", f"it lacks the metric {options.metric!r}"
+            )
             return None
-        return (own, False) if plan.how is None else self._reduced(run, own, plan.how)
+        return (own, False) if options.how is None else self._reduced(run, own, options.how)
 
     def _first(self, run: Run, series: Mapping[str, Series], event: Event) -> tuple[Series, bool] | None:
         first = self._reached(run, event, series)
@@ -138,12 +140,12 @@ class Gathered:
         return _single(first), not np.isfinite(first)
 
     def _reduced(self, run: Run, own: Series, how: Reduction) -> tuple[Series, bool] | None:
-        found = reduce_series(own, how, self.plan.align)
+        found = reduce_series(own, how, self.options.align)
         if found.value is None:
-            self.leave_out(run, f"have no value for {how}", found.why)
+            self.leave_out(run, f"lack {how}", found.why)
             return None
         self.ends.append(float(own.steps[-1]))
-        if np.isnan(found.value) and self.plan.missing == "censored":
+        if np.isnan(found.value) and self.options.missing == "censored":
             return _single(np.inf), True
         return _single(found.value), False
 
@@ -157,5 +159,5 @@ def _last_step(series: Series | None) -> float:
 
 
 def is_seed(key: str) -> bool:
-    """Return whether a setting is called seed, in whatever group."""
+    """Return whether a setting is called "seed", in any group."""
     return key.rpartition(".")[2].lower() == "seed"

@@ -1,8 +1,8 @@
-"""Courses whose steps differ, on common steps: a decision that is the user's, and that is put on record.
+"""Bring runs with different steps to common steps: a decision of the user, which is recorded.
 
 "exact" leaves every value at the step at which it was logged. "nearest" takes, for each step of a grid, the nearest
-value within half the distance to the next. "interpolate" draws straight lines between neighbouring values. "bin" takes
-means over stretches. None of them goes beyond what a run logged.
+value within half the distance to the next step. "interpolate" is linear between neighbouring values. "bin" takes means
+over intervals. None of them extrapolates.
 """
 
 from collections.abc import Sequence
@@ -61,13 +61,15 @@ def _on_grid(
         return list(courses), (f"every value was logged at step {low:g}.",)
     if align == "bin":
         edges = np.linspace(low, high, grid + 1) if isinstance(grid, int) else grid
-        note = f"steps were put into {edges.size - 1} stretches from {edges[0]:g} to {edges[-1]:g}, one mean in each"
-        return [_binned(each, edges) for each in courses], (f"{note}; the knob is the middle of a stretch.",)
+        note = f"steps were put into {edges.size - 1} intervals from {edges[0]:g} to {edges[-1]:g}, one mean in each"
+        return [_binned(each, edges) for each in courses], (
+            f"{note}; the knob is the middle of an interval.",
+        )
     points = np.linspace(low, high, grid) if isinstance(grid, int) else grid
     where = f"{points.size} steps from {points[0]:g} to {points[-1]:g}"
     if align == "interpolate":
         return [_interpolated(each, points) for each in courses], (
-            f"values at {where} were drawn from straight lines between neighbouring logged values.",
+            f"values at {where} were interpolated linearly between neighbouring logged values.",
         )
     found = [_nearest(each, points) for each in courses]
     shift = max((distance for _, distance in found), default=0.0)
@@ -76,17 +78,17 @@ def _on_grid(
 
 
 def _unequal(courses: Sequence[Series]) -> str:
-    """Return a note on steps that differ; steps that never meet are an error."""
+    """Return a note on steps that differ; it is an error if no two runs share a step."""
     steps, counts = np.unique(np.concatenate([each.steps for each in courses]), return_counts=True)
     if counts.max() == 1 and len(courses) > 1:
         raise OptionError(
-            f"`align` is 'exact', and no step was logged by two of the {len(courses)} runs. Use align='nearest', "
+            f"`align` is 'exact', but no two of the {len(courses)} runs share a step. Use align='nearest', "
             "'interpolate' or 'bin' with `grid`, the number of steps to compare at."
         )
     shared = int(np.count_nonzero(counts == len(courses)))
     return (
         f"runs differ in their steps: {shared} of {steps.size} steps were logged by all {len(courses)} runs; "
-        "align='exact' keeps them all and fills nothing in."
+        "align='exact' keeps them all and fills in nothing."
     )
 
 
@@ -108,7 +110,7 @@ def _interpolated(series: Series, points: FloatArray) -> Series:
 
 
 def _nearest(series: Series, points: FloatArray) -> tuple[Series, float]:
-    """Return the nearest values, and how far the farthest of them lies away."""
+    """Return the nearest values, and the largest distance among them."""
     after = np.clip(np.searchsorted(series.steps, points), 1, max(series.steps.size - 1, 1))
     after = np.minimum(after, series.steps.size - 1)
     before = np.maximum(after - 1, 0)

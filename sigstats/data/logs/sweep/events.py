@@ -1,7 +1,7 @@
-"""When a metric first reaches a value: as an event that others are counted from, and as a quantity of its own.
+"""When a metric first reaches a value: as an event to count from, and as a quantity.
 
-Whether a value is reached from below or from above is part of the question. Where it is not said, each run answers
-for itself by the side on which it begins, and runs that disagree are an error.
+Whether a value is reached from below or from above is part of the question. If it is not given, the side on which a
+run begins decides, and runs that disagree are an error.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,16 +19,16 @@ Relation = Literal[">=", "<="]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """That a metric reaches a value.
+    """The event that a metric reaches a value.
 
     Attributes
     ----------
     metric : str
         Which metric.
     relation : {">=", "<="} or None
-        From which side; None leaves it to the side on which a run begins.
+        From which side; with None, the side on which the run begins decides.
     value : float
-        In units of the metric.
+        In the unit of the metric.
     """
 
     metric: str
@@ -49,7 +49,7 @@ class Reached:
     step : float or None
         The first step at which it is reached; None for never.
     relation : {">=", "<="} or None
-        From which side; None where the run begins at the value itself.
+        From which side; None if the run begins at the value itself.
     """
 
     step: float | None
@@ -69,7 +69,7 @@ def as_event(option: str, given: object) -> Event:
         or not _is_name(parts[0])
     ):
         raise OptionError(
-            f"`{option}` is {given!r}; it must be a metric and a value, as in ('train_error', 0), or with the side: "
+            f"`{option}` is {given!r}; it must be a metric and a value, as in ('train_error', 0), or include the side: "
             "('train_error', '<=', 0)."
         )
     return Event(metric=parts[0], relation=parts[1], value=number)
@@ -103,6 +103,6 @@ def check_sides(event: Event, sides: Mapping[Relation, str]) -> None:
     if len(sides) > 1:
         below, above = sides[">="], sides["<="]
         raise OptionError(
-            f"{event.metric!r} begins below {event.value:g} in run {below!r} and above it in run {above!r}; say from "
-            f"which side it is to be reached, as in ({event.metric!r}, '>=', {event.value:g})."
+            f"{event.metric!r} begins below {event.value:g} in run {below!r} and above it in run {above!r}; give "
+            f"the side from which it is reached, as in ({event.metric!r}, '>=', {event.value:g})."
         )

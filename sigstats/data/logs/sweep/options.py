@@ -1,4 +1,4 @@
-"""What a sweep table is to hold: the options of `Runs.sweep`, checked before any file is read."""
+"""The options of `Runs.sweep`, checked before any file is read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,21 +18,21 @@ STEP, RUN = "step", "run"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a sweep table is to hold.
+class SweepOptions:
+    """What a sweep table should hold.
 
     Attributes
     ----------
     knob, metric : str
         The columns; the knob is a setting, or the step.
     seed, condition : str or None
-        Settings, or ``"run"``; a seed of None is found out.
+        Settings, or ``"run"``; a seed of None is looked for.
     columns : tuple of str
         Further settings.
     how : Reduction or None
-        From a course to a number; None where the knob is the step.
+        How a course becomes a number; None if the knob is the step.
     after : Event or None
-        What comes before it is left out.
+        Values before it are left out.
     count_from : {"start", "event"}
         Where steps are counted from.
     align : {"exact", "nearest", "interpolate", "bin"}
@@ -40,7 +40,7 @@ class Plan:
     grid : int or ndarray
         The common steps.
     censored : {"inf", "rank", "drop"}
-        What becomes of runs that never got there.
+        What becomes of runs that never reach the value.
     missing : {"keep", "censored"}
         What a value of NaN means.
     unfinished : {"keep", "drop"}
@@ -62,17 +62,17 @@ class Plan:
     unfinished: Unfinished
 
 
-def as_plan(step: str | None, given: Mapping[str, Any]) -> Plan:
-    """Return a checked plan."""
+def as_sweep_options(step: str | None, given: Mapping[str, Any]) -> SweepOptions:
+    """Return the checked options."""
     knob, metric = _name("knob", given["knob"]), given["metric"]
     at, along = given["at"], given["knob"] in (STEP, step)
     if along and at is not None:
-        raise OptionError(f"`at` is {at!r}, and the knob is the step: every step is used. Leave `at` out.")
+        raise OptionError(f"`at` is {at!r}, but the knob is the step, so every step is used. Leave out `at`.")
     how = None if along else as_reduction("last" if at is None else at, metric)
     if metric is None and how is not None and how.kind == "first":
         metric = "first_step"
     after = None if given["after"] is None else as_event("after", given["after"])
-    plan = Plan(
+    options = SweepOptions(
         knob=knob,
         metric=_name("metric", metric),
         seed=None if given["seed"] is None else _name("seed", given["seed"]),
@@ -87,8 +87,8 @@ def as_plan(step: str | None, given: Mapping[str, Any]) -> Plan:
         missing=_one_of("missing", given["missing"], Missing),
         unfinished=_one_of("unfinished", given["unfinished"], Unfinished),
     )
-    _check(plan)
-    return plan
+    _check(options)
+    return options
 
 
 def _name(option: str, given: object) -> str:
@@ -103,15 +103,15 @@ def _one_of(option: str, given: object, options: Any) -> Any:  # noqa: ANN401 - 
     return given
 
 
-def _check(plan: Plan) -> None:
-    roles = [plan.knob, plan.metric, plan.seed, plan.condition, *plan.columns]
+def _check(options: SweepOptions) -> None:
+    roles = [options.knob, options.metric, options.seed, options.condition, *options.columns]
     named = [each for each in roles if each is not None]
     twice = sorted({each for each in named if named.count(each) > 1})
     if twice:
-        raise OptionError(f"{twice[0]!r} is named for two columns; each has a name of its own.")
-    if plan.count_from == "event" and plan.after is None:
-        raise OptionError("`count_from` is 'event', but there is no event. Name it with `after`.")
-    if plan.align == "bin" and plan.how is not None:
+        raise OptionError(f"{twice[0]!r} is named for two columns; each must have its own name.")
+    if options.count_from == "event" and options.after is None:
+        raise OptionError("`count_from` is 'event', but `after` is not given. Give the event in `after`.")
+    if options.align == "bin" and options.how is not None:
         raise OptionError(
-            "`align` is 'bin', which is for the step as the knob. Say at=(low, high) for a mean."
+            "`align` is 'bin', which needs the step as the knob. Use at=(low, high) for a mean."
         )

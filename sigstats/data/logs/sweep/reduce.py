@@ -1,7 +1,7 @@
-"""From the course of a metric to one number of a run: its last value, its value at a step, a mean, an extreme.
+"""Reduce a metric of a run to one number: its last value, its value at a step, a mean, an extreme.
 
-The value of a run is what was logged. A run whose last value is NaN has the value NaN; a run that ended early is not
-continued; nothing is looked up beyond the steps that were logged.
+The number is one that was logged. A run whose last value is NaN has the value NaN; a run that ended early is not
+continued; nothing is extrapolated.
 """
 
 import re
@@ -29,13 +29,13 @@ class Reduction:
     Attributes
     ----------
     kind : {"last", "max", "min", "step", "window", "first"}
-        Which way.
+        The kind of reduction.
     count : int
-        For "last": the mean of so many last values.
+        For "last": how many last values the mean is taken of.
     low, high : float
         For "window": the steps, both included; for "step": both are the step.
     event : Event or None
-        For "first": what is reached.
+        For "first": the event.
     guessed : bool
         Whether the metric's name decided between "max" and "min".
     """
@@ -48,7 +48,7 @@ class Reduction:
     guessed: bool = False
 
     def __str__(self) -> str:
-        """Return the way in words."""
+        """Return the reduction in words."""
         if self.kind == "last":
             return "the last value" if self.count == 1 else f"the mean of the last {self.count} values"
         if self.kind in ("max", "min"):
@@ -67,11 +67,11 @@ class Value:
     Attributes
     ----------
     value : float or None
-        None where the run has none.
+        None if it is missing.
     why : str
-        Why it has none; else empty.
+        Why it is missing; else empty.
     step : float
-        The step that the value belongs to; NaN where it belongs to none.
+        The step of the value; NaN if there is none.
     """
 
     value: float | None
@@ -80,7 +80,7 @@ class Value:
 
 
 def as_reduction(given: Any, metric: str | None) -> Reduction:  # noqa: ANN401 - checked here
-    """Return a checked way from a course to a number."""
+    """Return a checked reduction."""
     if given == "best":
         return Reduction(kind=_better(metric), guessed=True)
     if given in ("last", "max", "min"):
@@ -113,18 +113,18 @@ def _is_count(value: object) -> bool:
 
 
 def _better(metric: str | None) -> Extreme:
-    """Return which extreme is the best one, by the metric's name."""
+    """Return whether the best value is the largest or the smallest, by the metric's name."""
     name = (metric or "").lower()
     lower, higher = _LOWER.search(name), _HIGHER.search(name)
     if bool(lower) == bool(higher):
         raise OptionError(
-            f"`at` is 'best', and the name {metric!r} does not tell whether more is better. Say at='max' or at='min'."
+            f"`at` is 'best', and the name {metric!r} does not show whether larger is better. Use at='max' or at='min'."
         )
     return "min" if lower else "max"
 
 
 def as_align(given: object) -> Align:
-    """Return a checked way to deal with steps that differ."""
+    """Return the checked option `align`."""
     found: dict[object, Align] = {each: each for each in get_args(Align)}
     if not isinstance(given, str) or given not in found:
         raise OptionError(unknown_option("align", given, get_args(Align)))
@@ -151,7 +151,7 @@ def _mean_of_last(series: Series, count: int) -> Value:
 
 
 def _extreme(series: Series, *, largest: bool) -> Value:
-    """Return the best value that is a number; NaN where none is."""
+    """Return the extreme of the values, NaN left out; NaN if all are."""
     known = series.values[~np.isnan(series.values)]
     if not known.size:
         return Value(value=float("nan"), step=float(series.steps[-1]))
@@ -167,12 +167,12 @@ def _in_window(series: Series, low: float, high: float) -> Value:
 
 
 def _at_step(series: Series, step: float, align: Align) -> Value:
-    """Return the value at a step, which must lie within what was logged."""
+    """Return the value at a step, which must be within the logged range."""
     steps, values = series.steps, series.values
     near = int(np.argmin(np.abs(steps - step)))
     if steps[near] == step or (align == "nearest" and steps[0] <= step <= steps[-1]):
         return Value(value=float(values[near]), step=float(steps[near]))
     if align == "interpolate" and steps[0] <= step <= steps[-1]:
         return Value(value=float(np.interp(step, steps, values)), step=step)
-    span = f"logged were {steps[0]:g} to {steps[-1]:g}, the nearest is {steps[near]:g}"
+    span = f"steps {steps[0]:g} to {steps[-1]:g} were logged, the nearest is {steps[near]:g}"
     return Value(value=None, why=f"nothing was logged at step {step:g} ({span})")

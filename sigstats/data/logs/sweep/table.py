@@ -1,4 +1,4 @@
-"""From runs to a sweep table: one row per run, or one per run and step, with every decision on record."""
+"""Make a sweep table of runs: one row per run, or one per run and step, with a record of every decision."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -9,22 +9,24 @@ import pandas as pd
 from sigstats.data.logs.model import FloatArray, Run, Series
 from sigstats.data.logs.normalise import is_averaged
 from sigstats.data.logs.series import listed
-from sigstats.data.logs.sweep.accumulate import Gathered, is_seed
+from sigstats.data.logs.sweep.accumulate import CollectedRuns, is_seed
 from sigstats.data.logs.sweep.align import aligned
-from sigstats.data.logs.sweep.options import RUN, STEP, Plan
+from sigstats.data.logs.sweep.options import RUN, STEP, SweepOptions
+from sigstats.data.table.ids import label
 from sigstats.errors import OptionError, did_you_mean
-from sigstats.signature.fields import label
 
 
-def sweep_table(runs: Iterable[Run], plan: Plan) -> pd.DataFrame:
+def sweep_table(runs: Iterable[Run], options: SweepOptions) -> pd.DataFrame:
     """Return the sweep table of runs."""
-    kept = Gathered(plan)
+    kept = CollectedRuns(options)
     with np.errstate(over="ignore", invalid="ignore"):
         for run in runs:
             kept.take(run)
         if not kept.names:
             raise _nothing(kept)
-        courses, notes = (kept.courses, ()) if plan.how else aligned(kept.courses, plan.align, plan.grid)
+        courses, notes = (
+            (kept.courses, ()) if options.how else aligned(kept.courses, options.align, options.grid)
+        )
     frame = _frame(kept, courses)
     frame, more = _with_censored(frame, kept)
     frame.attrs["notes"] = (*_notes(kept, frame), *notes, *more)
@@ -32,17 +34,25 @@ def sweep_table(runs: Iterable[Run], plan: Plan) -> pd.DataFrame:
     return frame
 
 
-def _nothing(kept: Gathered) -> OptionError:
-    """Return the error for runs of which none can be used."""
-    plan = kept.plan
+def _nothing(kept: CollectedRuns) -> OptionError:
+    """Return the error for runs none of which can be used."""
+    options = kept.options
     if not kept.n_runs:
-        return OptionError("there are no runs in this folder. See `Runs.problems`, or: sigstats runs FOLDER")
+        return OptionError(
+            "this folder does not hold any runs. See `Runs.problems`, or: sigstats runs FOLDER"
+        )
     why, names = max(kept.left_out.items(), key=lambda each: len(each[1]))
-    hints = [] if kept.metrics else ["No run has any metric. See `Runs.problems`."]
-    if kept.metrics and plan.metric not in kept.metrics and (plan.how is None or plan.how.kind != "first"):
-        hints.append(did_you_mean(plan.metric, kept.metrics))
+    hints = [] if kept.metrics else ["None of the runs has a metric. See `Runs.problems`."]
+    if (
+        kept.metrics
+        and options.metric not in kept.metrics
+        and (options.how is None or options.how.kind != "first")
+    ):
+        hints.append(did_you_mean(options.metric, kept.metrics))
         hints.append(f"The metrics are {listed(sorted(kept.metrics), 12)}.")
-    settings = [each for each in (plan.knob, plan.seed, plan.condition) if each not in (None, STEP, RUN)]
+    settings = [
+        each for each in (options.knob, options.seed, options.condition) if each not in (None, STEP, RUN)
+    ]
     hints += [
         near_keys(key, kept.keys) or did_you_mean(key, kept.keys) for key in settings if key not in kept.keys
     ]
@@ -51,71 +61,71 @@ def _nothing(kept: Gathered) -> OptionError:
 
 
 def near_keys(key: str, keys: Iterable[str]) -> str:
-    """Return a hint at settings whose last part has the name, such as ``optimizer.lr`` for ``lr``."""
+    """Return a hint at settings whose last part is the name, such as ``optimizer.lr`` for ``lr``."""
     near = [each for each in keys if each.rpartition(".")[2].lower() == key.lower()]
     return f"Did you mean {' or '.join(map(repr, near[:3]))}?" if near else ""
 
 
-def _frame(kept: Gathered, courses: Sequence[Series]) -> pd.DataFrame:
+def _frame(kept: CollectedRuns, courses: Sequence[Series]) -> pd.DataFrame:
     """Return the table, with knob, metric, seed, condition, further settings and the run."""
-    plan = kept.plan
+    options = kept.options
     sizes = [course.steps.size for course in courses]
     place = np.repeat(np.arange(len(courses)), sizes)
     columns: dict[str, Any] = {}
-    if plan.how is None:
-        columns[plan.knob] = np.concatenate([course.steps for course in courses])
+    if options.how is None:
+        columns[options.knob] = np.concatenate([course.steps for course in courses])
     else:
-        columns[plan.knob] = _spread([labels[plan.knob] for labels in kept.labels], place)
-    columns[plan.metric] = np.concatenate([course.values for course in courses])
+        columns[options.knob] = _spread([labels[options.knob] for labels in kept.labels], place)
+    columns[options.metric] = np.concatenate([course.values for course in courses])
     seed = _seed_key(kept)
-    for key in (plan.condition or _condition_key(kept), *plan.columns):
+    for key in (options.condition or _condition_key(kept), *options.columns):
         if key is not None:
             values = kept.names if key == RUN else [labels.get(key) for labels in kept.labels]
             columns[key] = _spread(values, place)
-    name = plan.seed or "seed"
+    name = options.seed or "seed"
     if name not in columns:
         values = kept.names if seed == RUN else [labels[seed] for labels in kept.labels]
         columns[name] = _spread(values, place)
     columns.setdefault(RUN, _spread(kept.names, place))
-    order = [plan.knob, plan.metric, name]
+    order = [options.knob, options.metric, name]
     frame = pd.DataFrame(
         {key: columns[key] for key in [*order, *(key for key in columns if key not in order)]}
     )
-    whole = frame[plan.knob]
-    if plan.how is None and (whole % 1 == 0).all() and (whole.abs() < 2**53).all():
-        frame[plan.knob] = whole.astype(np.int64)
+    whole = frame[options.knob]
+    if options.how is None and (whole % 1 == 0).all() and (whole.abs() < 2**53).all():
+        frame[options.knob] = whole.astype(np.int64)
     return frame
 
 
-def _condition_key(kept: Gathered) -> str | None:
-    """Return "condition" where every run has a setting of that name, which `detect` would look for."""
+def _condition_key(kept: CollectedRuns) -> str | None:
+    """Return "condition" if every run has a setting of that name, which `detect` would look for."""
     known = all(labels.get("condition") is not None for labels in kept.labels)
-    return "condition" if known and kept.plan.knob != "condition" else None
+    return "condition" if known and kept.options.knob != "condition" else None
 
 
 def _spread(values: Sequence[Any], place: Any) -> Any:  # noqa: ANN401 - arrays of any kind
-    """Return a value per row from a value per run: numbers where all are, text where one is."""
+    """Return a value per row from a value per run: as text if any of them is."""
     if any(isinstance(each, str) for each in values):
         values = [None if each is None else label(each) or str(each) for each in values]
     return pd.Series(list(values)).infer_objects().take(place).to_numpy()
 
 
-def _seed_key(kept: Gathered) -> str:
-    """Return the setting that tells the seed, or "run" where nothing does."""
-    if kept.plan.seed is not None:
-        return kept.plan.seed
+def _seed_key(kept: CollectedRuns) -> str:
+    """Return the setting that is the seed, or "run" if there is none."""
+    if kept.options.seed is not None:
+        return kept.options.seed
     full = [key for key in kept.labels[0] if all(labels.get(key) is not None for labels in kept.labels)]
     named = [key for key in full if key == "seed"] or [key for key in full if is_seed(key)]
-    roles = (kept.plan.knob, kept.plan.metric, kept.plan.condition, *kept.plan.columns)
+    roles = (kept.options.knob, kept.options.metric, kept.options.condition, *kept.options.columns)
     found = named[0] if len(named) == 1 and named[0] not in roles else RUN
     kept.seed_from = found
     return found
 
 
-def _with_censored(frame: pd.DataFrame, kept: Gathered) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the table with a column that says which values are censored, treated as was asked."""
-    plan = kept.plan
-    if plan.how is None or not (plan.how.kind == "first" or plan.missing == "censored"):
+def _with_censored(frame: pd.DataFrame, kept: CollectedRuns) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the table with a column for censored values, which are treated as the options say."""
+    options = kept.options
+    if options.how is None or not (options.how.kind == "first" or options.missing == "censored"):
         return frame, ()
     marked = np.array(kept.censored, dtype=bool)
     name = "censored" if "censored" not in frame.columns else "censored_"
@@ -123,60 +133,62 @@ def _with_censored(frame: pd.DataFrame, kept: Gathered) -> tuple[pd.DataFrame, t
     frame[name] = marked
     ends = np.array(kept.ends)
     notes: list[str] = []
-    reached = frame[plan.metric].to_numpy()[~marked]
+    reached = frame[options.metric].to_numpy()[~marked]
     early = (
         int(np.count_nonzero(ends[marked] < reached.max()))
-        if reached.size and plan.how.kind == "first"
+        if reached.size and options.how.kind == "first"
         else 0
     )
     if count:
-        what = f"{count} of {n} runs never got there: {plan.metric!r} is censored (infinite) in them."
+        what = (
+            f"{count} of {n} runs never reached the value: {options.metric!r} is censored (infinite) in them."
+        )
         notes.append(what)
     if early:
         notes.append(
-            f"{early} of the censored runs end before the latest of the others got there; that they would have got "
-            "there later still is an assumption."
+            f"{early} of the censored runs end before the slowest of the others reached it; that they would have "
+            "taken even longer is an assumption."
         )
-    if plan.censored == "rank":
-        frame[plan.metric] = frame[plan.metric].rank(method="average")
-        notes.append(f"{plan.metric!r} holds ranks, from 1 to {n}; censored runs share the last.")
-    elif plan.censored == "drop" and count:
+    if options.censored == "rank":
+        frame[options.metric] = frame[options.metric].rank(method="average")
+        notes.append(f"{options.metric!r} holds ranks, from 1 to {n}; censored runs share the last.")
+    elif options.censored == "drop" and count:
         frame = frame[~marked].reset_index(drop=True)
-        notes.append(f"{count} censored runs were dropped, which makes the others look as if they were all.")
+        notes.append(f"{count} censored runs were dropped; the table looks as if they had never been run.")
     return frame, tuple(notes)
 
 
-def _notes(kept: Gathered, frame: pd.DataFrame) -> list[str]:
-    """Return what was decided and counted, but for alignment and censoring."""
-    plan, n = kept.plan, len(kept.names)
-    what = "every step" if plan.how is None else str(plan.how)
-    notes = [f"{n} of {kept.n_runs} runs are in the table, {plan.metric!r} as {what}."]
-    if plan.how is not None and plan.how.guessed:
+def _notes(kept: CollectedRuns, frame: pd.DataFrame) -> list[str]:
+    """Return what was decided and counted, except on alignment and censoring."""
+    options, n = kept.options, len(kept.names)
+    what = "every step" if options.how is None else str(options.how)
+    notes = [f"{n} of {kept.n_runs} runs are in the table, {options.metric!r} as {what}."]
+    if options.how is not None and options.how.guessed:
         notes.append(
-            f"best means {plan.how.kind}, by the name {plan.metric!r}; more values make a better best."
+            f"best means {options.how.kind}, judging by the name {options.metric!r}; the best of more values is better."
         )
     for why, names in kept.left_out.items():
         notes.append(f"{len(names)} runs were left out because they {why}: {listed(names)}.")
-    if plan.after is not None:
-        start = "counts from there" if plan.count_from == "event" else "counts from the start of a run"
-        notes.append(f"only what follows {plan.after} was used; the step {start}.")
+    if options.after is not None:
+        start = "counts from there" if options.count_from == "event" else "counts from the start of the run"
+        notes.append(f"only what follows {options.after} was used; the step {start}.")
     if kept.n_unfinished:
         notes.append(f"{kept.n_unfinished} runs that did not finish are in the table; see `unfinished`.")
-    if plan.how is not None and plan.how.kind in ("last", "max", "min") and len(set(kept.ends)) > 1:
+    if options.how is not None and options.how.kind in ("last", "max", "min") and len(set(kept.ends)) > 1:
         notes.append(f"runs end at different steps, from {min(kept.ends):g} to {max(kept.ends):g}.")
     for key, count in kept.from_metric.items():
-        notes.append(f"{key!r} is no setting of {count} runs, and was taken from a metric with one value.")
+        notes.append(f"{key!r} is not a setting of {count} runs; it was taken from a metric with one value.")
     if kept.seed_from:
         run = kept.seed_from == RUN
-        why = "no setting tells the seed, so each run counts as a seed of its own."
+        why = "none of the settings is a seed, so each run counts as a separate seed."
         notes.append(why if run else f"the seed is {kept.seed_from!r}.")
     notes += _value_notes(kept, frame)
     return notes
 
 
-def _value_notes(kept: Gathered, frame: pd.DataFrame) -> list[str]:
-    """Return what is odd about the values in the table."""
-    metric = kept.plan.metric
+def _value_notes(kept: CollectedRuns, frame: pd.DataFrame) -> list[str]:
+    """Return what is irregular about the values in the table."""
+    metric = kept.options.metric
     notes = []
     values = frame[metric].to_numpy()
     for name, bad in (("NaN", np.isnan(values)), ("infinite", np.isinf(values) & ~_rows(kept, values))):
@@ -188,7 +200,7 @@ def _value_notes(kept: Gathered, frame: pd.DataFrame) -> list[str]:
     return notes
 
 
-def _rows(kept: Gathered, values: FloatArray) -> Any:  # noqa: ANN401 - an array of truth values
+def _rows(kept: CollectedRuns, values: FloatArray) -> Any:  # noqa: ANN401 - an array of truth values
     """Return which rows are censored."""
     marked = np.array(kept.censored, dtype=bool)
     return marked if marked.size == values.size else np.zeros(values.size, dtype=bool)

@@ -1,26 +1,25 @@
-"""What the reports of a robustness analysis say, as sentences and rows; text, HTML and figure arrange them."""
+"""What the reports of a robustness analysis say."""
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sigstats.evidence.results import Estimate
+from sigstats.report.document import Document, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent
+from sigstats.studies.robustness.record import RobustnessRecord
 from sigstats.studies.robustness.report.tables import (
-    Table,
     audit_table,
     practice_table,
     specificity_table,
     synthetic_table,
 )
-from sigstats.verdict.rules import Status
 from sigstats.verdict.words import names
 
 if TYPE_CHECKING:
-    from sigstats.studies.robustness.result import Robustness
+    from matplotlib.figure import Figure
 
 MOST_SHARES = 6
 LABEL = 40
@@ -37,56 +36,47 @@ BOUNDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RobustnessStory:
-    """All that is said of a robustness analysis.
-
-    Attributes
-    ----------
-    status : Status
-        Of the analysis as declared.
-    claim : str
-        What was claimed.
-    agreement : str
-        In how many analyses the verdict stands.
-    weakest : str
-        What it hangs on most, as a sentence.
-    tables : tuple of Table
-        Analyses, choices, influence, margins, and the checks that were asked for.
-    """
-
-    status: Status
-    claim: str
-    agreement: str
-    weakest: str
-    tables: tuple[Table, ...]
-
-
-def tell_robustness(robustness: "Robustness") -> RobustnessStory:
-    """Return what is said of a robustness analysis."""
-    tables = [
-        _analyses(robustness),
-        _choices(robustness),
-        _influence(robustness),
-        _margins(robustness),
-        audit_table(robustness.audit),
-    ]
-    if robustness.synthetic is not None:
-        tables.append(synthetic_table(robustness.synthetic))
-    if robustness.practice is not None:
-        tables.append(practice_table(robustness.practice))
-        if robustness.practice.specificity is not None:
-            tables.append(specificity_table(robustness.practice.specificity))
-    return RobustnessStory(
-        status=robustness.verdict.status,
-        claim=names.claim(robustness.verdict.signature, width=CLAIM),
-        agreement=agreement(robustness),
-        weakest=visible(robustness.weakest or "Nothing that was tried changes the verdict."),
-        tables=tuple(tables),
+def tell(robustness: RobustnessRecord, draw: "Callable[[], Figure]") -> Document:
+    """Return all that reports say of a robustness analysis."""
+    verdict = robustness.verdict
+    return Document(
+        headline=f"{verdict.status.upper()}: {claim(robustness)}; {agreement(robustness)}",
+        title=claim(robustness),
+        status=verdict.status,
+        brief=agreement(robustness),
+        name=visible(verdict.signature.name or ""),
+        answer=(f"weakest point: {weakest(robustness)}",),
+        picture=Picture(draw=draw, format="png"),
+        blocks=tuple(_tables(robustness)),
     )
 
 
-def agreement(robustness: "Robustness") -> str:
+def _tables(robustness: RobustnessRecord) -> Iterator[Table]:
+    """Yield analyses, choices, influence, bounds, and the checks that were made."""
+    yield _analyses(robustness)
+    yield _choices(robustness)
+    yield _influence(robustness)
+    yield _margins(robustness)
+    yield audit_table(robustness.audit)
+    if robustness.synthetic is not None:
+        yield synthetic_table(robustness.synthetic)
+    if robustness.practice is not None:
+        yield practice_table(robustness.practice)
+        if robustness.practice.specificity is not None:
+            yield specificity_table(robustness.practice.specificity)
+
+
+def claim(robustness: RobustnessRecord) -> str:
+    """Return what was claimed."""
+    return names.claim(robustness.verdict.signature, width=CLAIM)
+
+
+def weakest(robustness: RobustnessRecord) -> str:
+    """Return what the verdict hangs on most, as a sentence."""
+    return visible(robustness.weakest or "Nothing that was tried changes the verdict.")
+
+
+def agreement(robustness: RobustnessRecord) -> str:
     """Return in how many analyses the declared verdict stands."""
     n = len(robustness.analyses)
     return f"stands in {robustness.n_agreeing} of {n} analyses ({percent(robustness.agreement)})"
@@ -99,7 +89,7 @@ def reading_words(reading: Any) -> str:  # noqa: ANN401 - a Reading
     )
 
 
-def _analyses(robustness: "Robustness") -> Table:
+def _analyses(robustness: RobustnessRecord) -> Table:
     n = len(robustness.analyses)
     items = list(robustness.shares.items())
     rows = [
@@ -117,19 +107,19 @@ def _analyses(robustness: "Robustness") -> Table:
     if robustness.pruned:
         below.append(f"{robustness.n_pruned} combinations were ruled out: {_pruned(robustness)}.")
     return Table(
-        title=f"The {n} analyses",
-        head=("verdict", "reason", "analyses", "share"),
+        title=f"The {n} analyses" if n > 1 else "The one analysis",
+        columns=columns("verdict", "reason", "analyses", "share"),
         rows=tuple(rows),
         below=tuple(below),
     )
 
 
-def _pruned(robustness: "Robustness") -> str:
+def _pruned(robustness: RobustnessRecord) -> str:
     said = [f"{each.count}, {shortened(each.reason, 110)}" for each in robustness.pruned]
     return "; ".join(said[:4] + ([f"and {len(said) - 4} more reasons"] if len(said) > 4 else []))
 
 
-def _choices(robustness: "Robustness") -> Table:
+def _choices(robustness: RobustnessRecord) -> Table:
     carried = {each.choice: each for each in robustness.decomposition}
     rows = []
     for choice in sorted(
@@ -143,18 +133,22 @@ def _choices(robustness: "Robustness") -> Table:
         rows.append((choice.name, visible(choice.declared), options, _part(share.verdict if share else None)))
     return Table(
         title="The choices",
-        head=("choice", "declared", "options, and where the verdict stands", "carries"),
+        columns=columns(
+            *("choice", "declared", "options, and where the verdict stands", "carries"),
+            kinds=("text", "text", "prose"),
+        ),
         rows=tuple(rows),
         below=(CARRIES,) if rows else (),
+        folded=True,
     )
 
 
-def _agreeing(robustness: "Robustness", choice: str, option: str) -> str:
+def _agreeing(robustness: RobustnessRecord, choice: str, option: str) -> str:
     share = share_of_option(robustness, choice, option)
     return "(none run)" if math.isnan(share) else percent(share)
 
 
-def share_of_option(robustness: "Robustness", choice: str, option: str) -> float:
+def share_of_option(robustness: RobustnessRecord, choice: str, option: str) -> float:
     """Return the share of the analyses with an option in which the declared verdict stands; NaN if none was run."""
     same = [each.same for each in robustness.analyses if each.option(choice) == option]
     return sum(same) / len(same) if same else math.nan
@@ -164,7 +158,7 @@ def _part(share: float | None) -> str:
     return "-" if share is None else percent(share)
 
 
-def _influence(robustness: "Robustness") -> Table:
+def _influence(robustness: RobustnessRecord) -> Table:
     removals = robustness.influence.removals
     tried = Counter[str](each.kind for each in removals)
     changing = [each for each in removals if each.changes]
@@ -191,9 +185,10 @@ def _influence(robustness: "Robustness") -> Table:
     below += [f"{visible(note)[:1].upper()}{visible(note)[1:]}." for note in robustness.influence.notes]
     return Table(
         title="Left out, one at a time",
-        head=("without", "verdict", "reason", "effect"),
+        columns=columns("without", "verdict", "reason", "effect"),
         rows=tuple(rows),
         below=tuple(below),
+        folded=True,
     )
 
 
@@ -214,7 +209,7 @@ def _counted(kind: str, count: int) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
-def _tilts(robustness: "Robustness") -> list[str]:
+def _tilts(robustness: RobustnessRecord) -> list[str]:
     shifts = robustness.influence.shifts
     if not shifts:
         return []
@@ -228,16 +223,19 @@ def _tilts(robustness: "Robustness") -> list[str]:
     ]
 
 
-def _margins(robustness: "Robustness") -> Table:
+def _margins(robustness: RobustnessRecord) -> Table:
     rows = []
     for each in robustness.margins:
         declared = "not declared" if each.declared is None else number(each.declared)
         rows.append((BOUNDS.get(each.name, each.name), declared, _stands(each), _segments(each.segments)))
     return Table(
         title="The bounds",
-        head=("bound", "declared", "the verdict stands", "along the bound"),
+        columns=columns(
+            *("bound", "declared", "the verdict stands", "along the bound"),
+            kinds=("text", "text", "text", "prose"),
+        ),
         rows=tuple(rows),
-        below=(),
+        folded=True,
     )
 
 

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import number
-from sigstats.report.style import INK, SOFT, drawable, finite_range
+from sigstats.report.style import INK, SOFT, STATUS_COLOURS, drawable, finite_range
+from sigstats.studies.robustness.record import RobustnessRecord
 from sigstats.studies.robustness.report.document import BOUNDS
-from sigstats.verdict.figure.figure import STATUS_COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from sigstats.studies.robustness.influence import Removal
-    from sigstats.studies.robustness.result import Robustness
     from sigstats.studies.robustness.thresholds import Margin, Segment
 
 MOST_REMOVALS = 22
@@ -24,7 +23,7 @@ FARTHEST = 100.0
 SINGLE = ("seed", "level", "condition")
 
 
-def influence_rows(robustness: "Robustness") -> list[tuple[str, Any]]:
+def influence_rows(robustness: RobustnessRecord) -> list[tuple[str, Any]]:
     """Return what is drawn of the influence: a label and a reading each, the whole table first."""
     declared = next((each.reading for each in robustness.analyses if each.declared), None)
     removals = [each for each in robustness.influence.removals if each.kind in SINGLE]
@@ -41,7 +40,7 @@ def _order(removal: "Removal") -> tuple[int, float]:
     return SINGLE.index(removal.kind), level
 
 
-def draw_influence(axes: "Axes", robustness: "Robustness") -> None:
+def draw_influence(axes: "Axes", robustness: RobustnessRecord) -> None:
     """Draw effect and verdict without each seed, level and condition."""
     axes.set_label("influence")
     rows = influence_rows(robustness)
@@ -82,7 +81,7 @@ def _near(bound: float, values: Sequence[float]) -> bool:
     return bound <= high + 0.5 * (high - low)
 
 
-def draw_margins(axes: "Axes", robustness: "Robustness") -> None:
+def draw_margins(axes: "Axes", robustness: RobustnessRecord) -> None:
     """Draw over which values of each bound each verdict is given."""
     axes.set_label("margins")
     margins = [each for each in robustness.margins if each.segments]
@@ -104,7 +103,7 @@ def _axis_label(margins: "Sequence[Margin]") -> str:
     return "times the declared value" + (" (not declared: times the effect)" if undeclared else "")
 
 
-def _unit_of(margin: "Margin", robustness: "Robustness") -> float:
+def _unit_of(margin: "Margin", robustness: RobustnessRecord) -> float:
     """Return the value that is drawn at 1: the declared one, or the size of the effect."""
     if margin.declared is not None:
         return margin.declared

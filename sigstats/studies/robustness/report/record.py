@@ -1,108 +1,60 @@
-"""A robustness analysis as plain Python values, ready for strict JSON."""
+"""The schema of a robustness analysis: which plain values stand for it."""
 
-import json
-import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from sigstats.studies.robustness.result import Robustness
-
-SCHEMA = 1
+from sigstats.report.json import fields
+from sigstats.studies.robustness.influence import Influence, Removal, SmallestSet
+from sigstats.studies.robustness.multiverse import Analysis
+from sigstats.studies.robustness.record import RobustnessRecord
 
 
-def to_dict(robustness: "Robustness") -> dict[str, Any]:
-    """Return everything as plain Python values."""
-    plain = {
-        "schema": SCHEMA,
+def record(robustness: RobustnessRecord) -> dict[str, Any]:
+    """Return everything that was found, by name."""
+    checks = {name: getattr(robustness, name) for name in ("audit", "synthetic", "practice")}
+    return {
         "verdict": robustness.verdict.to_dict(),
         "agreement": robustness.agreement,
         "n_analyses": len(robustness.analyses),
         "n_agreeing": robustness.n_agreeing,
         "shares": [
-            {"status": str(status), "reasons": reasons.split("+") if reasons else [], "share": share}
+            {"status": status, "reasons": reasons.split("+") if reasons else [], "share": share}
             for (status, reasons), share in robustness.shares.items()
         ],
-        "choices": [_choice(each) for each in robustness.choices],
-        "decomposition": [_fields(each) for each in robustness.decomposition],
-        "pruned": [_fields(each) for each in robustness.pruned],
-        "joint": None if robustness.joint is None else _fields(robustness.joint),
-        "joint_note": robustness.joint_note,
-        "analyses": [_analysis(each) for each in robustness.analyses],
-        "influence": _influence(robustness.influence),
-        "margins": [
-            {**_fields(each, but=("segments",)), "segments": [_fields(part) for part in each.segments]}
-            for each in robustness.margins
+        "choices": [
+            {"name": each.name, "declared": each.declared, "options": each.options}
+            for each in robustness.choices
         ],
-        "weakest": None if robustness.weakest is None else _fields(robustness.weakest),
-        "audit": robustness.audit.to_dict(),
-        "synthetic": None if robustness.synthetic is None else robustness.synthetic.to_dict(),
-        "practice": None if robustness.practice is None else robustness.practice.to_dict(),
-    }
-    strict: dict[str, Any] = _strict(plain)
-    return strict
-
-
-def to_json(robustness: "Robustness") -> str:
-    """Return strict JSON."""
-    return json.dumps(to_dict(robustness), indent=2, allow_nan=False)
-
-
-def _fields(thing: Any, *, but: tuple[str, ...] = ()) -> dict[str, Any]:  # noqa: ANN401 - any slotted dataclass
-    return {name: getattr(thing, name) for name in thing.__slots__ if name not in but}
-
-
-def _choice(choice: Any) -> dict[str, Any]:  # noqa: ANN401 - a Choice
-    options = [{"name": option.name, "reason": option.reason} for option in choice.options]
-    return {"name": choice.name, "declared": choice.declared, "options": options}
-
-
-def _reading(reading: Any) -> dict[str, Any]:  # noqa: ANN401 - a Reading
-    return {**_fields(reading), "status": str(reading.status), "reasons": list(map(str, reading.reasons))}
-
-
-def _analysis(analysis: Any) -> dict[str, Any]:  # noqa: ANN401 - an Analysis
-    return {
-        "options": dict(analysis.options),
-        "declared": analysis.declared,
-        "same": analysis.same,
-        **_reading(analysis.reading),
+        "decomposition": robustness.decomposition,
+        "pruned": robustness.pruned,
+        "joint": robustness.joint,
+        "joint_note": robustness.joint_note,
+        "analyses": [
+            _with_reading(each, options=dict(each.options), declared=each.declared, same=each.same)
+            for each in robustness.analyses
+        ],
+        "influence": _influence(robustness.influence),
+        "margins": robustness.margins,
+        "weakest": robustness.weakest,
+        **{name: None if check is None else check.to_dict() for name, check in checks.items()},
     }
 
 
-def _influence(influence: Any) -> dict[str, Any]:  # noqa: ANN401 - an Influence
+def _influence(influence: Influence) -> dict[str, Any]:
     smallest = influence.smallest
     return {
         "removals": [
-            {
-                "kind": each.kind,
-                "items": list(each.items),
-                "changes": each.changes,
-                **_reading(each.reading),
-            }
+            _with_reading(each, kind=each.kind, items=each.items, changes=each.changes)
             for each in influence.removals
         ],
-        "smallest": None
-        if smallest is None
-        else {**_fields(smallest, but=("reading",)), **_reading(smallest.reading)},
+        "smallest": smallest and _with_reading(smallest, **fields(smallest, but=("reading",))),
         "shifts": [
-            {
-                **_fields(each, but=("reading",)),
-                "status": None if each.reading is None else str(each.reading.status),
-            }
+            {**fields(each, but=("reading",)), "status": each.reading and each.reading.status}
             for each in influence.shifts
         ],
-        "notes": list(influence.notes),
+        "notes": influence.notes,
     }
 
 
-def _strict(value: Any) -> Any:  # noqa: ANN401 - anything that was put together above
-    """Return the value without numbers that JSON does not know, and without subclasses of str."""
-    if isinstance(value, dict):
-        return {str(key): _strict(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_strict(each) for each in value]
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    return str(value) if isinstance(value, str) else value
+def _with_reading(thing: Analysis | Removal | SmallestSet, **own: object) -> dict[str, Any]:
+    """Return values of something that was analysed, with those of its verdict beside them."""
+    return {**own, **fields(thing.reading)}

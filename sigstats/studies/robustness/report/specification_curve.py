@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import percent
-from sigstats.report.style import FAINT, INK, SOFT, drawable
+from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, drawable
+from sigstats.studies.robustness.record import RobustnessRecord
 from sigstats.studies.robustness.report.document import share_of_option
-from sigstats.verdict.figure.figure import STATUS_COLOURS
 from sigstats.verdict.rules import Status
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from sigstats.studies.robustness.choices import Choice
     from sigstats.studies.robustness.multiverse import Analysis
-    from sigstats.studies.robustness.result import Robustness
 
 MOST_UNITS = 4
 OPTION_WIDTH = 28
@@ -41,7 +40,7 @@ class Group:
     analyses: "tuple[Analysis, ...]"
 
 
-def groups_by_unit(robustness: "Robustness") -> list[Group]:
+def groups_by_unit(robustness: RobustnessRecord) -> list[Group]:
     """Return the analyses by unit of their effect, the declared unit first."""
     units: dict[str, list[Analysis]] = {}
     for each in robustness.analyses:
@@ -63,12 +62,12 @@ def n_rows(choices: "Sequence[Choice]") -> int:
     return sum(len(choice.options) for choice in choices) + len(choices)
 
 
-def draw_specifications(axes: "Axes", group: Group, robustness: "Robustness", *, first: bool) -> None:
+def draw_specifications(axes: "Axes", group: Group, robustness: RobustnessRecord, *, first: bool) -> None:
     """Draw the effects of analyses that share a unit."""
     axes.set_label(f"specifications {group.unit}")
     few = len(group.analyses) <= FEW
     for status, colour in STATUS_COLOURS.items():
-        at = [place for place, each in enumerate(group.analyses) if each.reading.status is status]
+        at = [place for place, each in enumerate(group.analyses) if each.reading.status == status]
         readings = [group.analyses[place].reading for place in at]
         axes.vlines(
             at,
@@ -116,7 +115,7 @@ def _mark_declared(axes: "Axes", group: Group) -> None:
             )
 
 
-def _legend(axes: "Axes", robustness: "Robustness") -> None:
+def _legend(axes: "Axes", robustness: RobustnessRecord) -> None:
     from matplotlib.lines import Line2D
 
     present = {each.reading.status for each in robustness.analyses}
@@ -156,7 +155,7 @@ def _legend(axes: "Axes", robustness: "Robustness") -> None:
     )
 
 
-def draw_matrix(axes: "Axes", group: Group, robustness: "Robustness", *, first: bool, last: bool) -> None:
+def draw_matrix(axes: "Axes", group: Group, robustness: RobustnessRecord, *, first: bool, last: bool) -> None:
     """Draw which options each analysis took."""
     axes.set_label(f"options {group.unit}")
     for side in axes.spines.values():
@@ -194,7 +193,7 @@ def _draw_row(axes: "Axes", group: Group, choice: str, option: str, row: int, *,
         at = [
             place
             for place, each in enumerate(group.analyses)
-            if each.reading.status is status and each.option(choice) == option
+            if each.reading.status == status and each.option(choice) == option
         ]
         if at:
             axes.vlines(

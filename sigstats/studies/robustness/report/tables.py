@@ -1,9 +1,9 @@
 """The tables of a robustness report that come from checks of their own: seeds, synthetic controls, common practice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sigstats.report.document import Table, columns
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import number, percent, pvalue
 from sigstats.verdict.words import names
@@ -13,34 +13,11 @@ if TYPE_CHECKING:
     from sigstats.studies.robustness.synthetic_controls import SyntheticControls
     from sigstats.studies.seeds.audit import SeedAudit
 
-Row = tuple[str, ...]
 SAME = (
     "False claims: of simulated tables like this one whose treatment and control have the same effect; first the mean "
     "of both estimates, then one that each test finds half of the time."
 )
 CLAIMS = {True: "yes", False: "no", None: "-"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A table of a report.
-
-    Attributes
-    ----------
-    title : str
-        What it shows.
-    head : tuple of str
-        Names of the columns.
-    rows : tuple of tuple of str
-        Cells, already words.
-    below : tuple of str
-        Sentences that belong to it.
-    """
-
-    title: str
-    head: Row
-    rows: tuple[Row, ...]
-    below: tuple[str, ...]
 
 
 def audit_table(audit: "SeedAudit") -> Table:
@@ -55,9 +32,10 @@ def audit_table(audit: "SeedAudit") -> Table:
         below = [f"Nothing was found. Looked at: {names.listed(audit.checks, most=9)}."]
     return Table(
         title=f"The seeds ({audit.layout}, {audit.design})",
-        head=("weight", "finding", "where", "numbers"),
+        columns=columns("weight", "finding", "where", "numbers", kinds=("text", "text", "text", "prose")),
         rows=tuple(rows),
         below=tuple(below),
+        folded=True,
     )
 
 
@@ -87,9 +65,10 @@ def synthetic_table(synthetic: "SyntheticControls") -> Table:
     below += [f"Not done: {kind}, because {visible(why)}." for kind, why in synthetic.skipped]
     return Table(
         title="The claim broken on purpose",
-        head=("synthetic control", "present in [95%]", "tables", "unchanged", "failed"),
+        columns=columns("synthetic control", "present in [95%]", "tables", "unchanged", "failed"),
         rows=tuple(rows),
         below=tuple(below),
+        folded=True,
     )
 
 
@@ -113,9 +92,10 @@ def practice_table(practice: "CommonPractice") -> Table:
     )
     return Table(
         title="What common practice says of the treatments",
-        head=("method", "p", "claims it", "false claims", "errs"),
+        columns=columns("method", "p", "claims it", "false claims", "errs"),
         rows=tuple(rows),
         below=(simulated,),
+        folded=True,
     )
 
 
@@ -137,9 +117,10 @@ def specificity_table(specificity: "Specificity") -> Table:
     )
     return Table(
         title="What common practice says of the control",
-        head=("rule", "claims it", "same effect", "false claims", "errs"),
+        columns=columns("rule", "claims it", "same effect", "false claims", "errs"),
         rows=tuple(rows),
         below=(found, SAME),
+        folded=True,
     )
 
 

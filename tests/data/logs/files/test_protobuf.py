@@ -54,14 +54,14 @@ def test_a_message_that_was_cut_off_is_an_error_or_its_beginning(fields, length)
     data = written(fields)[:length]
     try:
         found = list(protobuf.fields(data))
-    except protobuf.WireError:
+    except protobuf.ProtobufError:
         return
     assert [field for field, _, _ in found] == [field for field, _ in fields][: len(found)]
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_fields_or_an_error(data):
-    with contextlib.suppress(protobuf.WireError):
+    with contextlib.suppress(protobuf.ProtobufError):
         assert all(field >= 0 for field, _, _ in protobuf.fields(data))
 
 
@@ -75,5 +75,5 @@ def test_the_examples_of_the_description():
 
 @pytest.mark.parametrize("data", [b"\x08", b"\x08" + b"\x80" * 11, b"\x0b", b"\x0a\x05abc", b"\x09\x00"])
 def test_what_is_no_message_is_an_error(data):
-    with pytest.raises(protobuf.WireError):
+    with pytest.raises(protobuf.ProtobufError):
         list(protobuf.fields(data))

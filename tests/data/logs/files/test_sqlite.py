@@ -4,7 +4,6 @@ import contextlib
 import shutil
 import sqlite3
 import stat
-import time
 from pathlib import Path
 
 import pytest
@@ -151,7 +150,6 @@ def test_what_is_no_database_is_an_error(tmp_path, data):
 
 def test_a_damaged_database_is_rows_or_an_error(tmp_path):
     data = STUDY.read_bytes()
-    started = time.perf_counter()
     path = tmp_path / "x.db"
     for place in range(16, len(data), 401):
         flipped = bytearray(data)
@@ -164,7 +162,6 @@ def test_a_damaged_database_is_rows_or_an_error(tmp_path):
         path.write_bytes(data[:length])
         with contextlib.suppress(LogError), opened(path, seconds=2.0) as database:
             list(database.rows("trials", "trial_id"))
-    assert time.perf_counter() - started < 30
 
 
 def test_names_of_tables_are_read_again_when_a_file_changes(tmp_path):

@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigstats.data.logs.files import number_table
-from sigstats.data.logs.files.number_table import read_delimited
+from sigstats.data.logs.files import number_table, text_table
+from sigstats.data.logs.files.number_table import read_numbers
+from sigstats.data.logs.files.text_table import as_table
 from sigstats.data.logs.formats import plain
 from sigstats.data.logs.formats.plain import FORMAT, read_plain
 from sigstats.data.logs.model import LogError
+from sigstats.data.logs.recording import RunRecorder
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "plain"
 
@@ -28,6 +30,10 @@ def run_of(folder, name, content):
 
 def courses(run):
     return {key: (each.steps.tolist(), each.values.tolist()) for key, each in run.series.items()}
+
+
+def recorder():
+    return RunRecorder(run="a", format="plain")
 
 
 def codes(run):
@@ -92,9 +98,15 @@ def test_a_resumed_run_goes_on_where_it_was_resumed(tmp_path):
     ("text", "expected", "code"),
     [
         ("step,a\n1,1\n2,2\n3", [1, 2], "TRUNCATED"),
-        ("step,a\n1,1\nstep,a\n2,2\n", [1, 2], "REPEATED_HEADER"),
-        ("step,a\n1,1\n9,9,9\n2,2\n", [1, 2], "BROKEN_LINES"),
-        ("step,a\n1,1\n2,N/A\n3,3\n", [1, 3], "NO_NUMBER"),
+        ("step,a\n1,1\nstep,a\n2,2\n", [1, 2], "HEADER_AGAIN"),
+        ("step,a\n1,1\n9,9,9\n2,2\n", [1, 2], "RAGGED_ROW"),
+        ("step,a\n1,1\n2,N/A\n3,3\n", [1, 3], "MISSING_VALUE"),
+        ("step,a\n1,1\n2,oops\n3,3\n", [1, 3], "NOT_A_NUMBER"),
+        ("step,a\n1,1\n2,2,\n", [1], "RAGGED_ROW"),
+        ("step,a,a\n1,1,9\n2,2,9\n", [1, 2], "DUPLICATE_COLUMN"),
+        ("step,a\n1,1\n2,2\n\0\0", [1, 2], "ZERO_TAIL"),
+        (b"step,a,b\n1,1,\xff\n2,2,x\n", [1, 2], "BAD_TEXT"),
+        (f"step,a\n1,1\n2,2\n3,{'x' * 140_000}\n", [1, 2], "BAD_TABLE"),
         ("step,a\n1,1\n,5\n2,2\n", [1, 2], "NO_STEP"),
         ("step,a\n1,1\n2,2", [1, 2], "UNENDED_LINE"),
     ],
@@ -134,8 +146,8 @@ def test_a_table_without_numbers_is_no_run(tmp_path, content):
 )
 def test_the_quick_and_the_careful_way_agree(rows):
     text = "a,b\n" + "".join(f"{a!r},{'' if b is None else repr(b)}\n" for a, b in rows)
-    quick = number_table._quickly(text.encode(), b"a,b", ",")
-    careful = number_table._carefully(text.encode(), ",")
+    quick = number_table._from_numbers(text.encode(), b"a,b", ",")
+    careful = number_table._from_text(recorder(), as_table(recorder(), text, "a.csv"))
     assert quick is not None
     for name, column in careful.columns.items():
         np.testing.assert_array_equal(quick.columns[name], column)
@@ -262,7 +274,8 @@ def test_the_sample_is_read_as_its_authors_summed_it_up():
         assert run.config["seed"] == int(path.stem[-1])
 
 
-def test_read_delimited_refuses_too_many_columns(monkeypatch):
+def test_too_many_columns_are_refused(monkeypatch):
     monkeypatch.setattr(number_table, "MAX_COLUMNS", 3)
-    with pytest.raises(LogError, match="TOO_MANY"):
-        read_delimited(b"a,b,c,d\n1,2,3,x\n")
+    monkeypatch.setattr(text_table, "MAX_COLUMNS", 3)
+    with pytest.raises(LogError, match="TOO_MANY_COLUMNS"):
+        read_numbers(recorder(), b"a,b,c,d\n1,2,3,4\n", "a.csv")

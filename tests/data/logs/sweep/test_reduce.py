@@ -41,7 +41,7 @@ def test_a_run_that_ends_in_nan_has_the_value_nan():
 
 def test_the_reason_names_what_was_logged():
     found = reduce_series(COURSE, as_reduction(25, "loss"), "exact")
-    assert found.why == "nothing was logged at step 25 (logged were 0 to 40, the nearest is 20)"
+    assert found.why == "nothing was logged at step 25 (steps 0 to 40 were logged, the nearest is 20)"
 
 
 @pytest.mark.parametrize(

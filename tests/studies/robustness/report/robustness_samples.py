@@ -5,16 +5,18 @@ from dataclasses import replace
 from typing import Any
 
 from sigstats import Signature, detect, simulate_sweep
+from sigstats.evidence.reason import Reason
 from sigstats.studies.robustness.choices import Choice, Option
 from sigstats.studies.robustness.influence import Influence, Removal, SmallestSet
 from sigstats.studies.robustness.joint_test import JointTest, decomposition
 from sigstats.studies.robustness.multiverse import Analysis, Pruned, shares
 from sigstats.studies.robustness.readings import Reading
-from sigstats.studies.robustness.result import Robustness, Weakest
+from sigstats.studies.robustness.record import Weakest
+from sigstats.studies.robustness.result import Robustness
 from sigstats.studies.robustness.thresholds import Margin, Segment
 from sigstats.studies.robustness.tilts import Shift
 from sigstats.studies.seeds.audit import seed_audit
-from sigstats.verdict.rules import Reason, Status
+from sigstats.verdict.rules import Status
 
 CLAIM = Signature(shape="increasing", control="control", min_effect=1.0, knob="step", metric="return")
 SWEEP = simulate_sweep({"treatment": 3.0, "control": 0.0}, n_seeds=5, levels=6, rng=1)

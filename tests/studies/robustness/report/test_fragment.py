@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sigstats import Signature, SweepTable, detect
+from sigstats.report import html
 from sigstats.studies.practice.common_practice import common_practice
-from sigstats.studies.robustness.report import html as robustness_html
 from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.seeds.audit import seed_audit
 
@@ -106,7 +106,7 @@ def named(payload):
 
 @pytest.fixture
 def pictureless(monkeypatch):
-    monkeypatch.setattr(robustness_html, "_figure", lambda _: "data:image/png;base64,")
+    monkeypatch.setattr(html, "_image", lambda _: "data:image/png;base64,")
 
 
 def test_names_cannot_become_markup(payload, pictureless):
@@ -160,7 +160,6 @@ def test_the_answer_comes_before_what_is_folded(whole, pictureless):
 def test_the_figure_is_inside_on_a_ground_of_its_own():
     """The picture is in the fragment, and stays legible on a dark page; text has the colours of the page."""
     result = made.robust()
-    assert robustness_html.fragment(result) == result._repr_html_()
     attributes = Reader(result._repr_html_()).attributes
     (source,) = [value for name, value in attributes if name == "src"]
     assert base64.b64decode(source.removeprefix("data:image/png;base64,")).startswith(b"\x89PNG\r\n\x1a\n")

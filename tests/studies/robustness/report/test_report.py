@@ -13,23 +13,16 @@ from pathlib import Path
 import matplotlib as mpl
 import pytest
 
+from sigstats.report import html
+from sigstats.report.reported import bundle
+from sigstats.report.style import STATUS_COLOURS
 from sigstats.studies.practice.common_practice import common_practice
 from sigstats.studies.robustness.influence import Influence
-from sigstats.studies.robustness.report import (
-    document,
-)
-from sigstats.studies.robustness.report import (
-    html as robustness_html,
-)
-from sigstats.studies.robustness.report import (
-    text as robustness_text,
-)
+from sigstats.studies.robustness.report.document import tell
+from sigstats.studies.robustness.report.weakest_words import told
 from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.robustness.weakest import weakest_point
 from sigstats.studies.seeds.audit import seed_audit
-from sigstats.verdict.figure import (
-    figure as figures,
-)
 from sigstats.verdict.rules import Status
 
 _spec = importlib.util.spec_from_file_location(
@@ -69,7 +62,6 @@ def test_the_first_lines_give_verdict_agreement_and_weakest_point():
     lines = made.robust().summary().splitlines()
     assert lines[0] == "PRESENT: return rises with step; stands in 8 of 12 analyses (67%)"
     assert lines[1] == "weakest point: Without the seed '3' the verdict is inconclusive."
-    assert robustness_text.headline(made.robust()) == lines[0]
 
 
 def test_the_summary_says_everything(checked):
@@ -163,14 +155,14 @@ def test_the_page_stands_alone(checked):
 
 
 def test_several_results_share_a_page():
-    page = robustness_html.page([made.robust(), made.without_numbers()])
+    page = html.several(bundle([made.robust(), made.without_numbers()]))
     assert page.count("<article") == 2
     assert "<title>2 signatures</title>" in page
 
 
 def test_names_are_escaped_everywhere(payload, monkeypatch):
     """Labels, reasons and sentences of a user are shown and cannot act, in every report."""
-    monkeypatch.setattr(robustness_html, "_figure", lambda _: "data:image/png;base64,")
+    monkeypatch.setattr(html, "_image", lambda _: "data:image/png;base64,")
     signature = replace(made.CLAIM, metric=payload, name=payload, knob="step" + payload)
     (first, *rest) = made.robust().influence.removals
     removals = (replace(first, items=(payload,)), *rest)
@@ -206,7 +198,7 @@ def test_every_analysis_is_a_dot_in_the_panel_of_its_unit():
         ]
         assert sum(len(line.get_xdata()) for line in dots) == 6
         colours = {line.get_gid().split()[1]: mpl.colors.to_hex(line.get_color()) for line in dots}
-        assert colours["present"] == figures.STATUS_COLOURS[Status.PRESENT]
+        assert colours["present"] == STATUS_COLOURS[Status.PRESENT]
 
 
 def test_effects_are_sorted():
@@ -309,10 +301,10 @@ def test_the_story_counts_what_is_not_listed():
     """Many kinds of verdicts and many culprits are cut with a count."""
     first = made.robust().influence.removals[0]
     removals = tuple(replace(first, items=(str(s),)) for s in range(10))
-    story = document.tell_robustness(
-        made.robust(influence=replace(made.robust().influence, removals=removals))
+    result = made.robust(influence=replace(made.robust().influence, removals=removals))
+    influence = next(
+        table for table in tell(result, result.plot).tables if table.title == "Left out, one at a time"
     )
-    influence = next(table for table in story.tables if table.title == "Left out, one at a time")
     assert len(influence.rows) == 6
     assert "... and 4 more that change it." in influence.below
 
@@ -322,5 +314,5 @@ def test_the_share_of_a_choice_is_written_as_in_the_tables():
     result = made.robust()
     alone = Influence(removals=(), smallest=None, shifts=(), notes=())
     found = weakest_point(result.verdict, result.analyses, result.decomposition, alone, ())
-    assert str(found).endswith("; the choice carries 100% of the variation between analyses.")
-    assert "100%" in robustness_text.summary(result)
+    assert str(told(found)).endswith("; the choice carries 100% of the variation between analyses.")
+    assert "100%" in result.summary()

@@ -1,0 +1,137 @@
+"""What a figure of a verdict draws: a trace for each condition, or one for many, with level means and intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import special
+
+from sigstats.evidence.results import ArmEvidence, FloatArray, Role
+from sigstats.report.escaping import told_apart
+from sigstats.report.style import drawable
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.words import names
+
+TREATMENT_COLOURS = ("#0072b2", "#b5478b", "#00805f", "#c65a00")  # told apart with any kind of colour vision
+CONTROL_COLOURS = ("#5f6368", "#7d8187", "#2f3236", "#94989d")
+CONTROL_DASHES = ((0, (5, 1.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 3)))
+MOST_CONDITIONS = 4
+LABEL_WIDTH = 22
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """What is drawn with one colour: a condition, or all of one role where there are many.
+
+    Attributes
+    ----------
+    label : str
+        Name at the end of its line.
+    role : str
+        ``"treatment"`` or ``"control"``.
+    colour : str
+        Of lines, band and dots.
+    dashes : str or tuple
+        Line style of the mean.
+    levels : ndarray, shape (n_levels,)
+        Where on the knob.
+    curves : ndarray, shape (n_lines, n_levels)
+        One thin line each: a seed, or a condition's level means.
+    scores : ndarray, shape (n_dots,)
+        One dot each.
+    arms : tuple of ArmEvidence
+        The conditions in it.
+    """
+
+    label: str
+    role: str
+    colour: str
+    dashes: Any
+    levels: FloatArray
+    curves: FloatArray
+    scores: FloatArray
+    arms: tuple[ArmEvidence, ...]
+
+
+def traces(verdict: Decision) -> list[Trace]:
+    """Return what is drawn, treatments first."""
+    found: list[Trace] = []
+    roles: tuple[Role, ...] = ("treatment", "control")
+    for role in roles:
+        arms = [arm for arm in names.arms(verdict, role) if len(arm.levels)]
+        if len(arms) > MOST_CONDITIONS:
+            found.append(_pooled(arms, role))
+        else:
+            labels = told_apart([arm.condition for arm in arms], LABEL_WIDTH)
+            found.extend(
+                _single(arm, label, at) for at, (arm, label) in enumerate(zip(arms, labels, strict=True))
+            )
+    return found
+
+
+def _single(arm: ArmEvidence, label: str, at: int) -> Trace:
+    colour, dashes = _look(arm.role, at)
+    return Trace(
+        label=drawable(label),
+        role=arm.role,
+        colour=colour,
+        dashes=dashes,
+        levels=arm.levels,
+        curves=arm.curves,
+        scores=arm.scores,
+        arms=(arm,),
+    )
+
+
+def _pooled(arms: Sequence[ArmEvidence], role: str) -> Trace:
+    levels = np.unique(np.concatenate([arm.levels for arm in arms]))
+    curves = np.full((len(arms), len(levels)), np.nan)
+    for row, arm in zip(curves, arms, strict=True):
+        row[np.searchsorted(levels, arm.levels)] = level_means(arm.curves)
+    colour, dashes = _look(role, 0)
+    return Trace(
+        label=names.counted(len(arms), role),
+        role=role,
+        colour=colour,
+        dashes=dashes,
+        levels=levels,
+        curves=curves,
+        scores=np.array([arm.effect.value for arm in arms]),
+        arms=tuple(arms),
+    )
+
+
+def _look(role: str, at: int) -> tuple[str, Any]:
+    if role == "treatment":
+        return TREATMENT_COLOURS[at], "-"
+    return CONTROL_COLOURS[at], CONTROL_DASHES[at]
+
+
+def level_means(curves: FloatArray) -> FloatArray:
+    """Return the mean of each level over the rows that have it; NaN where none has."""
+    present = np.isfinite(curves)
+    counts = present.sum(axis=0)
+    unit = _unit(curves)
+    sums = np.where(present, curves / unit, 0.0).sum(axis=0)
+    means: FloatArray = np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
+    return means * unit
+
+
+def _unit(curves: FloatArray) -> float:
+    """Return a power of two by which values of any size can be divided, so that no sum or square overflows."""
+    largest = float(np.abs(curves[np.isfinite(curves)]).max(initial=0.0))
+    return float(np.ldexp(1.0, int(np.clip(np.frexp(largest)[1], -1000, 1000)))) if largest > 0 else 1.0
+
+
+def level_intervals(curves: FloatArray, alpha: float) -> tuple[FloatArray, FloatArray]:
+    """Return Student's t interval of each level's mean across rows, for display."""
+    present = np.isfinite(curves)
+    counts = present.sum(axis=0)
+    means, unit = level_means(curves), _unit(curves)
+    squares = np.where(present, (curves / unit - means / unit) ** 2, 0.0).sum(axis=0)
+    enough = counts > 2
+    variance = np.divide(squares, counts * (counts - 1.0), out=np.full(counts.shape, np.nan), where=enough)
+    quantile = special.stdtrit(np.maximum(counts - 1, 1), 1 - alpha)
+    half = quantile * np.sqrt(variance) * unit
+    return means - half, means + half

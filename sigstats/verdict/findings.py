@@ -1,0 +1,176 @@
+"""Stage 4, second step: what the comparisons say of each part of the claim, and what the reader must know beside it."""
+
+import math
+
+from sigstats.evidence import Evidence
+from sigstats.evidence.reason import Reason
+from sigstats.shapes import Clause, Shape
+from sigstats.signature.signature import Signature
+from sigstats.verdict.criteria import alone
+from sigstats.verdict.groups import AloneCriteria, ClauseCriteria, Criteria
+from sigstats.verdict.rules import ClauseState, Findings, State
+
+
+def find(evidence: Evidence, signature: Signature, criteria: Criteria) -> Findings:
+    """Turn the comparisons into findings."""
+    primary, size, turn = criteria.primary, criteria.size, criteria.reversal
+    # Shifts that all runs of a level share speak against everything that these runs show.
+    shift = evidence.design == "independent" and Reason.COMMON_SHIFT in evidence.notes
+    shown = primary is not None and primary.state is State.SHOWN and not shift
+    control, departure = criteria.control, criteria.departure
+    also = departure is None or departure.also.met
+    return Findings(
+        too_few=_too_few(evidence, criteria),
+        reverses=turn is not None and turn.fall.met and turn.rise.met and not shift,
+        primary=State.SHOWN if shown else State.UNRESOLVED,
+        opposite=size is not None and size.opposite.met and not shift,
+        small=_is_small(criteria, signature, shift=shift),
+        denied=_denied(evidence, signature),
+        unresolved=_why_unresolved(evidence, criteria, shift=shift),
+        min_effect_declared=signature.min_effect is not None and signature.shape.sized,
+        artifact=control is not None and control.artifact.met and also,
+        responds=_responds(criteria),
+        clauses=_clause_states(evidence, criteria, signature.shape),
+        below_in=tuple(each.condition for each in criteria.small if each.met and each.condition is not None),
+        not_alone=_not_alone(evidence, signature),
+        below_min_effect=criteria.effect is not None and not criteria.effect.met,
+        control_clear=_control_clear(evidence, criteria) if signature.control else None,
+    )
+
+
+def _too_few(evidence: Evidence, criteria: Criteria) -> tuple[Reason, ...]:
+    short = not all(each.met for each in criteria.seeds)
+    levels = (Reason.TOO_FEW_LEVELS,) if Reason.TOO_FEW_LEVELS in evidence.notes else ()
+    untestable = evidence.interval is None and not levels
+    return (Reason.TOO_FEW_SEEDS, *levels) if short or untestable else levels
+
+
+def _is_small(criteria: Criteria, signature: Signature, *, shift: bool) -> bool:
+    """Return whether the claim is denied by its size; one on every level is by one level outside."""
+    size, primary = criteria.size, criteria.primary
+    if not signature.shape.sized:
+        return isinstance(primary, ClauseCriteria) and primary.refuted is not None and primary.refuted.met
+    if size is None or size.small is None or shift:
+        return False
+    return size.small.met and not (size.late_jump is not None and size.late_jump.met)
+
+
+def _denied(evidence: Evidence, signature: Signature) -> Reason:
+    """Return why the verdict is absent where the claim is denied by its size."""
+    if signature.shape.sized or evidence.primary is None:
+        return Reason.BELOW_MIN_EFFECT
+    return Reason(evidence.primary.reason)
+
+
+def _why_unresolved(evidence: Evidence, criteria: Criteria, *, shift: bool) -> tuple[Reason, ...]:
+    if shift:
+        return (Reason.COMMON_SHIFT,)
+    lines = () if criteria.primary is None else criteria.primary.lines.values()
+    if any(math.isnan(each.value) for each in lines):
+        # Where few seeds saw the level of some part, that part could not be tested.
+        untested = evidence.primary is not None and evidence.primary.n_seeds == 0
+        return (Reason.TOO_FEW_SEEDS if untested else Reason.ZERO_VARIANCE,)
+    return (Reason.LINES_DISAGREE if any(each.met for each in lines) else Reason.UNDERPOWERED,)
+
+
+def _responds(criteria: Criteria) -> bool:
+    """Return whether the control shows what only the treatment should show."""
+    control, departure = criteria.control, criteria.departure
+    if control is None:
+        return departure is not None and departure.also.met
+    responds = control.responds.met or any(each.met for each in control.single)
+    return responds and (departure is None or departure.also.met)
+
+
+def _clause_states(evidence: Evidence, criteria: Criteria, shape: Shape) -> tuple[ClauseState, ...]:
+    """Return the states of the clauses beside the primary one, and of each treatment that must show the claim."""
+    declared = {clause.name: clause for clause in shape.clauses}
+    beside = zip(evidence.beside, criteria.clauses, strict=True)
+    return (
+        *(_clause_state(declared[found.name], compared) for found, compared in beside),
+        *(_treatment_state(each) for each in criteria.alone),
+    )
+
+
+def _clause_state(declared: Clause, compared: ClauseCriteria) -> ClauseState:
+    return ClauseState(
+        name=declared.name,
+        condition=None,
+        required=declared.kind == "required",
+        state=compared.state,
+        refuted=Reason(declared.refuted),
+        unresolved=Reason(declared.unresolved or declared.refuted),
+    )
+
+
+def _treatment_state(alone: AloneCriteria) -> ClauseState:
+    return ClauseState(
+        name="each_treatment",
+        condition=alone.condition,
+        required=True,
+        state=State.SHOWN if alone.shown else State.UNRESOLVED,
+        refuted=Reason.EACH_TREATMENT,
+        unresolved=Reason.EACH_TREATMENT,
+    )
+
+
+def _not_alone(evidence: Evidence, signature: Signature) -> tuple[str, ...]:
+    """Return the treatments that do not show on their own what their mean shows: an effect above 0, or every level."""
+    arms = evidence.treatments
+    if signature.shape.sized:
+        return tuple(arm.condition for arm in arms if not arm.effect.low > 0)
+    if len(arms) < 2:
+        return ()
+    return tuple(each.condition for each in alone(evidence, signature) if not each.shown)
+
+
+def _control_clear(evidence: Evidence, criteria: Criteria) -> bool:
+    control, departure = criteria.control, criteria.departure
+    if departure is not None and departure.departs.met:
+        return True
+    if control is None or evidence.control is None or evidence.control.at_bound:
+        return False
+    return control.specific.met and control.quiet.met
+
+
+def notes(
+    evidence: Evidence, signature: Signature, criteria: Criteria, findings: Findings
+) -> tuple[Reason, ...]:
+    """Return what the reader must know beside the reasons."""
+    found = []
+    if not signature.control:
+        found.append(Reason.UNCONTROLLED)
+    control = evidence.control
+    if _goes_other_way(evidence, criteria):
+        found.append(Reason.CONTROL_OPPOSITE)
+    if control is not None and control.at_bound:
+        found.append(Reason.CONTROL_AT_BOUND)
+    if findings.primary is State.SHOWN and findings.not_alone:
+        found.append(Reason.AVERAGE_ONLY)
+    # A curve that is shown to turn is neither smooth nor monotone; that alone is no sign of a shift.
+    explained = {Reason.TOO_FEW_LEVELS} | ({Reason.COMMON_SHIFT} if findings.reverses else set())
+    found += [note for note in evidence.notes if note not in explained]
+    if evidence.table_notes:
+        found.append(Reason.TABLE_NOTES)
+    return tuple(dict.fromkeys(found))
+
+
+def _goes_other_way(evidence: Evidence, criteria: Criteria) -> bool:
+    """Return whether the control of a plain trend is shown to go the other way."""
+    if evidence.trend is None or evidence.clauses:
+        return False
+    return criteria.control is not None and criteria.control.opposite.met
+
+
+def scope(evidence: Evidence, findings: Findings) -> tuple[float, float] | None:
+    """Return the part of the knob's range in which the shape holds."""
+    if findings.too_few:
+        return None
+    if findings.reverses and evidence.reversal is not None:
+        return evidence.reversal.scope
+    if findings.primary is not State.SHOWN:
+        return None
+    swept = [evidence.tested_levels(arm) for arm in evidence.treatments]
+    low = max(float(levels[0]) for levels in swept)
+    high = min(float(levels[-1]) for levels in swept)
+    return (low, high) if low < high else None

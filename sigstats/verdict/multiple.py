@@ -1,0 +1,53 @@
+"""One p-value of the primary claim, and of several claims together.
+
+A primary claim needs all its lines of evidence, so the largest of their p-values counts. A posterior counts by the
+probability that it leaves to the other side. Where the data chose the direction, p-values are doubled.
+"""
+
+import math
+from collections.abc import Sequence
+
+from sigstats.evidence.results import Evidence
+from sigstats.stats.classical.multiplicity import adjust
+from sigstats.verdict.verdict import Verdict
+
+
+def primary_lines(evidence: Evidence) -> dict[str, float]:
+    """Return the one-sided p-value of each line that must hold for the primary clause; empty where none was tested."""
+    for clause in evidence.clauses:
+        if clause.kind == "primary":
+            return {"test": clause.pvalue, "posterior": 1.0 - clause.prob_positive}
+    if evidence.trend is None or evidence.interval is None or evidence.slopes is None:
+        return {}
+    return {
+        "trend": evidence.trend.pvalue,
+        "interval": evidence.interval.pvalue,
+        "slopes": 1.0 - evidence.slopes.prob_positive,
+    }
+
+
+def primary_pvalue(evidence: Evidence, line: str | None = None) -> float:
+    """Return the p-value of the primary clause by one of its lines, or by all of them; NaN where it is unavailable."""
+    lines = primary_lines(evidence)
+    return _worst(list(lines.values()) if line is None else [lines.get(line, math.nan)], evidence)
+
+
+def claim_pvalue(verdict: Verdict) -> float:
+    """Return the p-value of the primary claim; 1 where it is unavailable."""
+    evidence = verdict.evidence
+    pvalues = list(primary_lines(evidence).values())
+    if pvalues and verdict.signature.across == "each":
+        pvalues += [arm.pvalue for arm in evidence.arms if arm.role == "treatment"]
+    found = _worst(pvalues, evidence)
+    return 1.0 if math.isnan(found) else found
+
+
+def holm(verdicts: Sequence[Verdict]) -> list[float]:
+    """Return the p-values of the primary claims of a card, adjusted together by Holm's procedure."""
+    return [float(p) for p in adjust([claim_pvalue(each) for each in verdicts], method="holm")]
+
+
+def _worst(pvalues: Sequence[float], evidence: Evidence) -> float:
+    if not pvalues or any(math.isnan(p) for p in pvalues):
+        return math.nan
+    return min(max(pvalues) * evidence.sides, 1.0)
