@@ -1,15 +1,14 @@
-"""Shared setting of all tests: Hypothesis profiles, strategies, and verdicts that several tests read.
+"""Shared setting of all tests: Hypothesis profiles, modules that tests share, and verdicts that several tests read.
 
-Helpers are loaded by their paths, because tests run against an installed package from any directory; the strategies
-go by the name `sigstats_strategies`. The profile is "fast"; `pytest --hypothesis-profile nightly` looks much longer.
+The profile is "fast"; `pytest --hypothesis-profile nightly` looks much longer.
 """
 
-import functools
+import importlib
+import importlib.abc
 import importlib.util
 import os
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,36 +25,37 @@ settings.register_profile(
 settings.load_profile("fast")
 
 
-@functools.cache
-def helper(name: str, place: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / place)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+SHARED = {
+    "sigstats_strategies": "strategies.py",
+    "sigstats_report_samples": "verdict/samples.py",
+    "sigstats_report_shape_samples": "verdict/shape_samples.py",
+    "sigstats_robustness_samples": "studies/robustness/report/robustness_samples.py",
+    "sigstats_robustness_sweeps": "studies/robustness/sweeps.py",
+}
 
 
-helper("sigstats_strategies", "strategies.py")
+class SharedModules(importlib.abc.MetaPathFinder):
+    """Finds what tests share, by names of its own: tests run from any directory, against an installed package."""
+
+    def find_spec(self, fullname, path, target=None):  # noqa: ARG002 - the signature is given
+        if fullname not in SHARED:
+            return None
+        return importlib.util.spec_from_file_location(fullname, Path(__file__).parent / SHARED[fullname])
 
 
-def _samples() -> ModuleType:
-    return helper("sigstats_report_samples", "verdict/samples.py")
-
-
-def _shapes() -> ModuleType:
-    return helper("sigstats_report_shape_samples", "verdict/shape_samples.py")
+sys.meta_path.append(SharedModules())
 
 
 @pytest.fixture
 def samples():
     """Verdicts made by hand."""
-    return _samples()
+    return importlib.import_module("sigstats_report_samples")
 
 
 @pytest.fixture
 def shapes():
     """A verdict of every shape."""
-    return _shapes()
+    return importlib.import_module("sigstats_report_shape_samples")
 
 
 @pytest.fixture
@@ -77,9 +77,11 @@ def pytest_collection_modifyitems(items):
 def pytest_generate_tests(metafunc):
     if not {"report", "verdict"} & set(metafunc.definition.path.parts):
         return
+    made = importlib.import_module("sigstats_report_samples")
     if "payload" in metafunc.fixturenames:
-        metafunc.parametrize("payload", _samples().PAYLOADS, ids=lambda payload: ascii(payload)[1:20])
+        metafunc.parametrize("payload", made.PAYLOADS, ids=lambda payload: ascii(payload)[1:20])
     if "sample" in metafunc.fixturenames:
-        metafunc.parametrize("sample", list(_samples().ALL.values()), ids=list(_samples().ALL))
+        metafunc.parametrize("sample", list(made.ALL.values()), ids=list(made.ALL))
     if "shown" in metafunc.fixturenames:
-        metafunc.parametrize("shown", list(_shapes().ALL.values()), ids=list(_shapes().ALL))
+        shapes = importlib.import_module("sigstats_report_shape_samples").ALL
+        metafunc.parametrize("shown", list(shapes.values()), ids=list(shapes))

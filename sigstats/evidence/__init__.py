@@ -1,8 +1,8 @@
 """Stage 3: the statistics of one signature on one table.
 
-`results` holds the objects; `arms` brings conditions into one canonical form, with the help of `rows` and `scales`;
-`lines` computes the three lines of evidence; `control` compares treatment with control, whose two sides are in `sides`;
-`turning` asks whether the curve turns; and `gather` puts them together.
+`results` holds the objects; `conditions` brings the conditions of a table into one form, with the help of `seeds` and
+`scales`; `lines` computes the three lines of evidence of a trend, `clauses` those of other shapes; `control` compares
+treatment with control; `reversal` asks whether the curve turns back; and `gather` puts them together.
 """
 
 from sigstats.evidence.gather import gather

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from sigstats.evidence.clauses import (
     clause_evidence,
+    context_of,
     refuted_pvalue,
     rescored,
-    score_arms,
-    setting_of,
+    score_conditions,
 )
-from sigstats.evidence.conditions import Arm, Sweep, enough
-from sigstats.evidence.lines import Frame
+from sigstats.evidence.conditions import Condition, Sweep, enough
+from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import locate
 from sigstats.evidence.parts import Scored
 from sigstats.evidence.results import ClauseEvidence, IntervalEvidence, LocationEvidence
@@ -31,16 +31,16 @@ class Claim:
     Attributes
     ----------
     sweep : Sweep
-        The arms with their linear scores.
+        The conditions with their linear scores.
     main : Sweep
-        The arms with the scores that stand for the effect: linear scores for trends and for claims on every level,
-        else those of the primary clause.
-    frame : Frame
+        The conditions with the scores that stand for the effect: linear scores for trends and for claims on every
+        level, else those of the primary clause.
+    setting : LineSetting
         Design, level, scale and unit of the effect.
     signature : Signature
         What was predicted.
     scored : tuple of Scored
-        The clauses of each arm, in the order of the arms.
+        The clauses of each condition, in the order of the conditions.
     sides : int
         2 where the data chose the direction.
     metric : str
@@ -51,7 +51,7 @@ class Claim:
 
     sweep: Sweep = field(repr=False)
     main: Sweep = field(repr=False)
-    frame: Frame
+    setting: LineSetting
     signature: Signature = field(repr=False)
     scored: tuple[Scored, ...] = field(repr=False)
     sides: int
@@ -79,13 +79,13 @@ class Claim:
     def evidence(self, sweep: Sweep) -> tuple[ClauseEvidence, ...]:
         """Return the scored clauses, tested in the mean of the treatments."""
         return tuple(
-            clause_evidence(clause, sweep.treatments, self._treated, self._frame_of(clause))
+            clause_evidence(clause, sweep.treatments, self._treated, self._setting_of(clause))
             for clause in self.clauses
         )
 
-    def _frame_of(self, clause: Clause) -> Frame:
-        """Return the frame of a clause, whose score may have another unit than the effect."""
-        return replace(self.frame, unit=self.metric) if clause.in_metric else self.frame
+    def _setting_of(self, clause: Clause) -> LineSetting:
+        """Return the setting of a clause, whose score may have another unit than the effect."""
+        return replace(self.setting, unit=self.metric) if clause.in_metric else self.setting
 
     def departure(self, sweep: Sweep) -> ClauseEvidence | None:
         """Return the clause by which a control departs from the shape, tested in the controls."""
@@ -94,25 +94,27 @@ class Claim:
         if clause is None or not sweep.controls or not enough(sweep.controls):
             return None
         others = self.scored[len(sweep.treatments) :]
-        return clause_evidence(clause, sweep.controls, others, self._frame_of(clause))
+        return clause_evidence(clause, sweep.controls, others, self._setting_of(clause))
 
-    def alone(self, arm: Arm) -> ClauseEvidence | None:
+    def alone(self, condition: Condition) -> ClauseEvidence | None:
         """Return the primary clause in one condition on its own; None where it was not scored."""
         if self.primary is None:
             return None
-        at = [each.condition for each in self.sweep.arms].index(arm.condition)
-        return clause_evidence(self.primary, [arm], [self.scored[at]], self.frame)
+        at = [each.name for each in self.sweep.conditions].index(condition.name)
+        return clause_evidence(self.primary, [condition], [self.scored[at]], self.setting)
 
     def for_control(self, sweep: Sweep) -> tuple[Sweep, ...]:
-        """Return the arms with the scores by which treatment and control are compared, once for each part."""
+        """Return the conditions with the scores by which treatment and control are compared, once for each part."""
         if not all(each.has("control") for each in self.scored):
             return (self.main,)
         n = len(sweep.treatments)
         parts = [
-            rescored(sweep.arms, self.scored, "control", part=part)
+            rescored(sweep.conditions, self.scored, "control", part=part)
             for part in range(self.scored[0].n_parts("control"))
         ]
-        return tuple(replace(sweep, treatments=arms[:n], controls=arms[n:]) for arms in parts)
+        return tuple(
+            replace(sweep, treatments=conditions[:n], controls=conditions[n:]) for conditions in parts
+        )
 
     def bounded(self, interval: IntervalEvidence, margin: float | None) -> IntervalEvidence:
         """Return the interval with p-values that hold at every split which the data could have chosen."""
@@ -134,13 +136,13 @@ class Claim:
     def location(self, sweep: Sweep) -> LocationEvidence | None:
         """Return where the shape has its onset, knee or turn, if it has one."""
         form = self.signature.shape.located_as
-        return None if form is None else locate(sweep, self.frame, form=form, rng=self.rng)
+        return None if form is None else locate(sweep, self.setting, form=form, rng=self.rng)
 
     def asked_power(
         self, interval: IntervalEvidence, effect: Combination
     ) -> tuple[float, float, float] | None:
         """Return the score at which power is asked for, the variance of one seed, and degrees of freedom per seed."""
-        target = self.signature.shape.target(setting_of(self.sweep, self.signature))
+        target = self.signature.shape.target(context_of(self.sweep, self.signature))
         if target is None:
             if interval.margin is None:
                 return None
@@ -148,7 +150,7 @@ class Claim:
         variance = effect.variance * effect.n_seeds
         if (
             self.primary is not None
-            and self.signature.shape.target(setting_of(self.sweep, self.signature)) is not None
+            and self.signature.shape.target(context_of(self.sweep, self.signature)) is not None
         ):
             variance = self._clause_variance()
         return target, variance, effect.df / max(effect.n_seeds - 1, 1)
@@ -172,26 +174,30 @@ def _largest_variance(scored: Scored, name: str) -> float:
 
 
 def make_claim(
-    sweep: Sweep, frame: Frame, signature: Signature, metric: str, rng: np.random.Generator
+    sweep: Sweep, setting: LineSetting, signature: Signature, metric: str, rng: np.random.Generator
 ) -> Claim:
     """Score the clauses of a signature's shape."""
     shape = signature.shape
-    askable = sweep.enough_levels and min(arm.n_levels for arm in sweep.arms) >= shape.min_levels
+    askable = sweep.enough_levels and min(each.n_levels for each in sweep.conditions) >= shape.min_levels
     nothing = Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})
-    usable = askable and all(arm.n_seeds for arm in sweep.arms)
-    scored = score_arms(sweep.arms, sweep, signature, rng) if usable else (nothing,) * len(sweep.arms)
+    usable = askable and all(each.n_seeds for each in sweep.conditions)
+    scored = (
+        score_conditions(sweep.conditions, sweep, signature, rng)
+        if usable
+        else (nothing,) * len(sweep.conditions)
+    )
     main = sweep
     if shape.sized and not shape.is_trend:
         # Where nothing could be scored there is no effect: the change of a line would pass for it.
-        arms = rescored(sweep.arms, scored, shape.primary)
+        conditions = rescored(sweep.conditions, scored, shape.primary)
         n = len(sweep.treatments)
-        main = replace(sweep, treatments=arms[:n], controls=arms[n:])
+        main = replace(sweep, treatments=conditions[:n], controls=conditions[n:])
         if usable and sweep.design == "independent" and not any(each.contrasts for each in scored):
-            frame = replace(frame, design="repeated", dealt=True)
+            setting = replace(setting, design="repeated", dealt=True)
     return Claim(
         sweep=sweep,
         main=main,
-        frame=frame,
+        setting=setting,
         signature=signature,
         scored=scored,
         sides=2 if shape.two_sided else 1,

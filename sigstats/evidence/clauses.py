@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Arm, Sweep
-from sigstats.evidence.lines import Frame, prob_positive
+from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Condition, Sweep
+from sigstats.evidence.lines import LineSetting, prob_positive
 from sigstats.evidence.parts import Part, Scored, parts_of
 from sigstats.evidence.results import ClauseEvidence, Design
 from sigstats.evidence.reversal import deal
@@ -33,7 +33,7 @@ CROSS_FITTED = "t on scores, one per seed, at the split that the other seeds sho
 BY_LEVEL = "t on contrasts of level means, Satterthwaite df"
 
 
-def setting_of(sweep: Sweep, signature: Signature) -> ScoreContext:
+def context_of(sweep: Sweep, signature: Signature) -> ScoreContext:
     """Return what the shape needs to know beside curves."""
     least = signature.min_effect
     return ScoreContext(
@@ -47,32 +47,32 @@ def setting_of(sweep: Sweep, signature: Signature) -> ScoreContext:
     )
 
 
-def score_arms(
-    arms: Sequence[Arm], sweep: Sweep, signature: Signature, rng: np.random.Generator
+def score_conditions(
+    conditions: Sequence[Condition], sweep: Sweep, signature: Signature, rng: np.random.Generator
 ) -> tuple[Scored, ...]:
     """Score every clause of the shape in each condition."""
-    setting = setting_of(sweep, signature)
+    context = context_of(sweep, signature)
     shape = signature.shape
     if sweep.design == "repeated":
-        return tuple(_by_seed(arm.curves, arm.ids, shape, setting) for arm in arms)
+        return tuple(_by_seed(each.curves, each.ids, shape, context) for each in conditions)
     found: list[Scored] = []
     rows = 0
-    for arm in arms:
-        by_level = _by_level(arm, shape, setting)
+    for condition in conditions:
+        by_level = _by_level(condition, shape, context)
         if by_level is None:
-            curves = deal(arm.curves, rng)
-            by_level = _by_seed(curves, np.arange(rows, rows + len(curves)), shape, setting)
+            curves = deal(condition.curves, rng)
+            by_level = _by_seed(curves, np.arange(rows, rows + len(curves)), shape, context)
             rows += len(curves)
         found.append(by_level)
     return tuple(found)
 
 
-def _by_seed(curves: FloatArray, ids: IntArray, shape: Shape, setting: ScoreContext) -> Scored:
+def _by_seed(curves: FloatArray, ids: IntArray, shape: Shape, context: ScoreContext) -> Scored:
     seen = (~np.isnan(curves)).any(axis=0)
     if seen.sum() >= MIN_LEVELS:
-        setting = replace(setting, x=_rescaled(setting.x[seen]), levels=setting.levels[seen])
+        context = replace(context, x=_rescaled(context.x[seen]), levels=context.levels[seen])
         curves = curves[:, seen]
-    scores = shape.score(curves, setting)
+    scores = shape.score(curves, context)
     at = {name: each.at for name, each in scores.items() if each.at is not None}
     return Scored(ids=ids, scores=scores, contrasts={}, at=at)
 
@@ -81,21 +81,21 @@ def _rescaled(x: FloatArray) -> FloatArray:
     return np.asarray((x - x[0]) / (x[-1] - x[0]))
 
 
-def _by_level(arm: Arm, shape: Shape, setting: ScoreContext) -> Scored | None:
-    counts = (~np.isnan(arm.curves)).sum(axis=0)
+def _by_level(condition: Condition, shape: Shape, context: ScoreContext) -> Scored | None:
+    counts = (~np.isnan(condition.curves)).sum(axis=0)
     used = counts >= 2
     if used.sum() < max(MIN_LEVELS, shape.min_levels):
         return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})
-    x = _rescaled(setting.x[used])
-    weights = shape.level_weights(replace(setting, x=x, levels=setting.levels[used]))
+    x = _rescaled(context.x[used])
+    weights = shape.level_weights(replace(context, x=x, levels=context.levels[used]))
     if weights is None:
         return None
-    runs = arm.curves[:, used]
+    runs = condition.curves[:, used]
     contrasts = {name: tuple(_contrasts(runs, each)) for name, each in weights.items()}
     at = {name: each.at for name, each in weights.items() if each.at is not None}
     for name, tested in at.items():
         # A level with a single run has no variance: it cannot be tested, and must not pass for one that was.
-        single = np.repeat(setting.levels[counts == 1], tested.size // int(used.sum()))
+        single = np.repeat(context.levels[counts == 1], tested.size // int(used.sum()))
         contrasts[name] += (UNKNOWN,) * single.size
         at[name] = np.append(tested, single)
     return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts=contrasts, at=at)
@@ -109,21 +109,25 @@ def _contrasts(runs: FloatArray, weights: Weights) -> list[Combination]:
     ]
 
 
-def rescored(arms: Sequence[Arm], scored: Sequence[Scored], name: str, *, part: int = 0) -> tuple[Arm, ...]:
-    """Return the arms with the scores of a clause, or of one part of it, in place of linear scores."""
-    return tuple(_rescored(arm, each, name, part) for arm, each in zip(arms, scored, strict=True))
+def rescored(
+    conditions: Sequence[Condition], scored: Sequence[Scored], name: str, *, part: int = 0
+) -> tuple[Condition, ...]:
+    """Return the conditions with the scores of a clause, or of one part of it, in place of linear scores."""
+    return tuple(
+        _rescored(condition, each, name, part) for condition, each in zip(conditions, scored, strict=True)
+    )
 
 
-def _rescored(arm: Arm, scored: Scored, name: str, part: int) -> Arm:
+def _rescored(condition: Condition, scored: Scored, name: str, part: int) -> Condition:
     if name in scored.contrasts:
-        return replace(arm, effect=scored.contrasts[name][part])
+        return replace(condition, effect=scored.contrasts[name][part])
     if name not in scored.scores:
-        return replace(arm, effect=None, scores=np.empty(0), n_seeds=0)
+        return replace(condition, effect=None, scores=np.empty(0), n_seeds=0)
     found = scored.scores[name]
     ids, values = _stretched(found.parts[:, part], found.stretch, scored.ids)
-    labels = np.array(arm.seeds, dtype=object)[np.isin(arm.ids, ids)] if arm.seeds else ()
+    labels = np.array(condition.seeds, dtype=object)[np.isin(condition.ids, ids)] if condition.seeds else ()
     return replace(
-        arm,
+        condition,
         ids=ids,
         seeds=tuple(labels),
         scores=values,
@@ -162,7 +166,7 @@ def mean_over(scored: Sequence[Scored], name: str) -> Combination:
 
 
 def clause_evidence(
-    clause: Clause, arms: Sequence[Arm], scored: Sequence[Scored], frame: Frame
+    clause: Clause, conditions: Sequence[Condition], scored: Sequence[Scored], setting: LineSetting
 ) -> ClauseEvidence:
     """Test one clause in the mean of the conditions."""
     parts = parts_of(scored, clause.name)
@@ -177,15 +181,15 @@ def clause_evidence(
         kind=clause.kind,
         says=clause.says,
         reason=clause.refuted,
-        estimate=frame.estimate(least),
+        estimate=setting.estimate(least),
         at=parts[worst].at if worst is not None else None,
         pvalue=float(pvalues[worst]) if worst is not None else NAN,
         pvalue_refuted=refuted_pvalue(scored, clause),
-        prob_positive=_probability(arms, parts, clause.name, means, prior_scale=frame.prior_scale),
+        prob_positive=_probability(conditions, parts, clause.name, means, prior_scale=setting.prior_scale),
         n_parts=len(parts),
         method=BY_LEVEL if by_level else CROSS_FITTED if stretched else BY_SEED,
         null=clause.null,
-        replicate=frame.replicate,
+        replicate=setting.replicate,
         n_seeds=least.n_seeds,
     )
 
@@ -197,7 +201,7 @@ def _worst(pvalues: FloatArray) -> int:
 
 
 def _probability(
-    arms: Sequence[Arm],
+    conditions: Sequence[Condition],
     parts: Sequence[Part],
     name: str,
     means: Sequence[Combination],
@@ -216,7 +220,7 @@ def _probability(
     deciding = {(means[at].n_seeds, parts[at].conditions): at for at in largest_first}
     found = []
     for at in deciding.values():
-        having = [arms[i] for i in parts[at].conditions]
+        having = [conditions[i] for i in parts[at].conditions]
         scored = parts[at].scored
         found.append(
             prob_positive(

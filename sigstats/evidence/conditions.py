@@ -1,6 +1,6 @@
 """Bring the conditions of a table into one canonical form.
 
-Everything that follows works on *arms*: one per condition, with curves on a common scale, copies of a seed
+Everything that follows works on conditions with curves on a common scale, copies of a seed
 removed, seeds with too few levels set aside, and rows in an order that depends on values alone, so that labels
 and row order can never matter.
 """
@@ -15,7 +15,7 @@ from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import Design, Role
 from sigstats.evidence.scales import common_scale, on_metric_scale, rescaled_knob
-from sigstats.evidence.seeds import Rows, canonical, seed_identity, usable_rows
+from sigstats.evidence.seeds import SeedRows, canonical, seed_identity, usable_rows
 from sigstats.signature.signature import Signature
 from sigstats.stats.scores.combine import (
     Combination,
@@ -34,12 +34,12 @@ MIN_SEEDS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
+class Condition:
     """One condition, ready for statistics.
 
     Attributes
     ----------
-    condition : str
+    name : str
         The label.
     role : str
         ``"treatment"`` or ``"control"``.
@@ -62,7 +62,7 @@ class Arm:
         Seeds left out as copies of another, and as too short.
     """
 
-    condition: str
+    name: str
     role: Role
     seeds: tuple[str, ...]
     ids: IntArray
@@ -80,7 +80,7 @@ class Arm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """All arms of a signature on a common scale.
+    """All conditions of a signature on a common scale.
 
     Attributes
     ----------
@@ -91,8 +91,8 @@ class Sweep:
     x : ndarray, shape (n_levels,)
         The same on the knob's scale, rescaled so that the treatments were swept from 0 to 1. A control that was swept
         further has levels outside.
-    treatments, controls : tuple of Arm
-        The arms, in canonical order.
+    treatments, controls : tuple of Condition
+        The conditions, in canonical order.
     scale : float
         One unit of the common scale, in units of the metric (a power of two).
     centre : float
@@ -106,15 +106,15 @@ class Sweep:
     design: Design
     levels: FloatArray = field(repr=False)
     x: FloatArray = field(repr=False)
-    treatments: tuple[Arm, ...]
-    controls: tuple[Arm, ...]
+    treatments: tuple[Condition, ...]
+    controls: tuple[Condition, ...]
     scale: float
     centre: float
     orientation: int
     notes: tuple[Reason, ...]
 
     @property
-    def arms(self) -> tuple[Arm, ...]:
+    def conditions(self) -> tuple[Condition, ...]:
         """Treatments, then controls."""
         return self.treatments + self.controls
 
@@ -122,17 +122,17 @@ class Sweep:
     def enough_levels(self) -> bool:
         """Whether there are the levels that a curve needs."""
         return self.levels.size >= MIN_LEVELS and all(
-            arm.n_levels >= MIN_LEVELS for arm in self.arms if arm.n_seeds or not arm.n_excluded
+            each.n_levels >= MIN_LEVELS for each in self.conditions if each.n_seeds or not each.n_excluded
         )
 
 
-def enough(arms: tuple[Arm, ...]) -> bool:
-    """Return whether every arm has the replicates that a test needs."""
-    return all(arm.n_seeds >= MIN_SEEDS and arm.effect is not None for arm in arms)
+def enough(conditions: tuple[Condition, ...]) -> bool:
+    """Return whether every condition has the replicates that a test needs."""
+    return all(each.n_seeds >= MIN_SEEDS and each.effect is not None for each in conditions)
 
 
 def prepare(table: SweepTable, signature: Signature) -> Sweep:
-    """Return the arms that a signature speaks of, in canonical form.
+    """Return the conditions that a signature speaks of, in canonical form.
 
     A shape that leaves the direction to the data is oriented along the treatments' mean effect.
     """
@@ -144,7 +144,7 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
 
 def _mean_score(sweep: Sweep) -> float:
     """Return the mean effect of the treatments as far as it can be had, else 0."""
-    found = [arm.effect.estimate for arm in sweep.treatments if arm.effect is not None]
+    found = [each.effect.estimate for each in sweep.treatments if each.effect is not None]
     return float(np.mean(found)) if found else 0.0
 
 
@@ -172,14 +172,14 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
     groups = (("treatment", treatments), ("control", controls))
     order = [(role, name) for role, names in groups for name in canonical(names, rows)]
     identity = seed_identity([rows[name] for _, name in order])
-    arms = tuple(_arm(name, role, rows[name], identity, x, design) for role, name in order)
-    notes += _arm_notes(arms)
+    conditions = tuple(_condition(name, role, rows[name], identity, x, design) for role, name in order)
+    notes += _condition_notes(conditions)
     return Sweep(
         design=design,
         levels=levels,
         x=x,
-        treatments=tuple(arm for arm in arms if arm.role == "treatment"),
-        controls=tuple(arm for arm in arms if arm.role == "control"),
+        treatments=tuple(each for each in conditions if each.role == "treatment"),
+        controls=tuple(each for each in conditions if each.role == "control"),
         scale=scale,
         centre=centre,
         orientation=orientation,
@@ -247,13 +247,15 @@ def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[Reason, 
     return columns, () if ends.all() else (Reason.RANGE_DIFFERS,)
 
 
-def _range_of(arms: list[Rows]) -> tuple[int, int]:
-    """Return the positions of the first and the last level that some of the arms was seen at; all if there is one."""
-    seen = np.flatnonzero(np.any([(~np.isnan(arm.curves)).any(axis=0) for arm in arms], axis=0))
+def _range_of(conditions: list[SeedRows]) -> tuple[int, int]:
+    """Return the positions of the first and the last level at which a condition was seen; of all if there is one."""
+    seen = np.flatnonzero(np.any([(~np.isnan(each.curves)).any(axis=0) for each in conditions], axis=0))
     return (int(seen[0]), int(seen[-1])) if seen.size > 1 else (0, -1)
 
 
-def _arm(name: str, role: str, rows: Rows, identity: dict[str, int], x: FloatArray, design: Design) -> Arm:
+def _condition(
+    name: str, role: str, rows: SeedRows, identity: dict[str, int], x: FloatArray, design: Design
+) -> Condition:
     order = sorted(range(len(rows.seeds)), key=lambda row: identity[rows.seeds[row]])
     curves = rows.curves[order] if order else rows.curves
     seeds = tuple(rows.seeds[row] for row in order)
@@ -269,8 +271,8 @@ def _arm(name: str, role: str, rows: Rows, identity: dict[str, int], x: FloatArr
         n_seeds = len(seeds)
     else:
         effect, ends, n_seeds = _independent(curves, x)
-    return Arm(
-        condition=name,
+    return Condition(
+        name=name,
         role="treatment" if role == "treatment" else "control",
         seeds=seeds,
         ids=np.array([identity[seed] for seed in seeds], dtype=np.intp),
@@ -311,13 +313,13 @@ def _independent(curves: FloatArray, x: FloatArray) -> tuple[Combination | None,
     return effect, ends, typical
 
 
-def _arm_notes(arms: tuple[Arm, ...]) -> tuple[Reason, ...]:
+def _condition_notes(conditions: tuple[Condition, ...]) -> tuple[Reason, ...]:
     notes = []
-    if any(arm.n_copies for arm in arms):
+    if any(each.n_copies for each in conditions):
         notes.append(Reason.DUPLICATE_SEEDS)
-    if any(arm.n_excluded for arm in arms):
+    if any(each.n_excluded for each in conditions):
         notes.append(Reason.SEEDS_EXCLUDED)
-    contents = [(arm.curves + 0.0).tobytes() for arm in arms if arm.curves.size]
+    contents = [(each.curves + 0.0).tobytes() for each in conditions if each.curves.size]
     if len(set(contents)) < len(contents):
         notes.append(Reason.IDENTICAL_ARMS)
     return tuple(notes)

@@ -13,23 +13,23 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.evidence.conditions import Arm
-from sigstats.evidence.lines import Frame, mean_effect
+from sigstats.evidence.conditions import Condition
+from sigstats.evidence.lines import LineSetting, mean_effect
 from sigstats.evidence.results import ContrastEvidence
 from sigstats.stats.scores.combine import Combination, negligible_to_zero, welch
 
 FloatArray = NDArray[np.float64]
 
 
-def shared_seeds(treatments: Sequence[Arm], controls: Sequence[Arm]) -> bool:
+def shared_seeds(treatments: Sequence[Condition], controls: Sequence[Condition]) -> bool:
     """Return whether some seed is seen on both sides."""
-    first = np.concatenate([arm.ids for arm in treatments])
-    second = np.concatenate([arm.ids for arm in controls])
+    first = np.concatenate([each.ids for each in treatments])
+    second = np.concatenate([each.ids for each in controls])
     return bool(np.intersect1d(first, second).size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sides:
+class ControlComparison:
     """Both sides of the comparison, and how each seed moves them.
 
     Attributes
@@ -52,28 +52,35 @@ class Sides:
     mode: Literal["welch", "paired", "both"]
 
     @classmethod
-    def of(cls, treatments: Sequence[Arm], controls: Sequence[Arm], frame: Frame, *, paired: bool) -> Self:
+    def of(
+        cls,
+        treatments: Sequence[Condition],
+        controls: Sequence[Condition],
+        setting: LineSetting,
+        *,
+        paired: bool,
+    ) -> Self:
         """Return both sides."""
-        sides = [mean_effect(arms, frame.design) for arms in (treatments, controls)]
+        treatment, control = (mean_effect(each, setting.design) for each in (treatments, controls))
         empty = np.empty(0)
         first, second = empty, empty
         mode: Literal["welch", "paired", "both"] = "paired" if paired else "welch"
-        if frame.design == "repeated" and (paired or shared_seeds(treatments, controls)):
-            n_ids = 1 + max(int(arm.ids.max()) for arm in (*treatments, *controls))
+        if setting.design == "repeated" and (paired or shared_seeds(treatments, controls)):
+            n_ids = 1 + max(int(each.ids.max()) for each in (*treatments, *controls))
             first, second = _moves(treatments, n_ids), _moves(controls, n_ids)
             shared = (first != 0) & (second != 0)
             if not paired and float(first[shared] @ second[shared]) < 0:
                 mode = "both"
         return cls(
-            treatment=sides[0],
-            control=sides[1],
+            treatment=treatment,
+            control=control,
             treatment_moves=first,
             control_moves=second,
-            smallest=min(arm.n_seeds for arm in (*treatments, *controls)),
+            smallest=min(each.n_seeds for each in (*treatments, *controls)),
             mode=mode,
         )
 
-    def contrast(self, name: str, weights: tuple[float, float], frame: Frame) -> ContrastEvidence:
+    def contrast(self, name: str, weights: tuple[float, float], setting: LineSetting) -> ContrastEvidence:
         """Return one weighted difference."""
         unpaired = welch([self.treatment, self.control], weights)
         used, method = unpaired, "Welch t on scores"
@@ -84,13 +91,13 @@ class Sides:
             method = "the weaker of Welch t and t within seeds, as shared seeds correlate negatively"
         return ContrastEvidence(
             name=name,
-            estimate=frame.estimate(used),
-            se=used.se * frame.scale,
+            estimate=setting.estimate(used),
+            se=used.se * setting.scale,
             df=used.df,
             pvalue=used.pvalue_above(),
             method=method,
             null=_null(weights),
-            replicate=frame.replicate,
+            replicate=setting.replicate,
             n_seeds=used.n_seeds,
         )
 
@@ -104,12 +111,14 @@ class Sides:
         )
 
 
-def _moves(arms: Sequence[Arm], n_ids: int) -> FloatArray:
-    """Return each seed's share of the mean over arms, scaled so that squares add up to its variance."""
+def _moves(conditions: Sequence[Condition], n_ids: int) -> FloatArray:
+    """Return each seed's share of the mean over conditions, scaled so that squares add up to its variance."""
     moves = np.zeros(n_ids)
-    for arm in arms:
-        n = arm.n_seeds
-        moves[arm.ids] += (arm.scores - arm.scores.mean()) / (len(arms) * np.sqrt(n * (n - 1.0)))
+    for condition in conditions:
+        n = condition.n_seeds
+        moves[condition.ids] += (condition.scores - condition.scores.mean()) / (
+            len(conditions) * np.sqrt(n * (n - 1.0))
+        )
     return moves
 
 
@@ -128,7 +137,10 @@ def _weaker(first: Combination, second: Combination) -> Combination:
 
 
 def weaker_parts(
-    sides: Sequence[Sequence[Sides]], name: str, weights: tuple[float, float], frame: Frame
+    pairs: Sequence[Sequence[ControlComparison]],
+    name: str,
+    weights: tuple[float, float],
+    setting: LineSetting,
 ) -> ContrastEvidence:
     """Return one weighted difference of the weakest parts of both sides.
 
@@ -149,7 +161,7 @@ def weaker_parts(
     Simes (1986), https://doi.org/10.1093/biomet/73.3.751.
     Sarkar (1998), https://doi.org/10.1214/aos/1028144846.
     """
-    rows = [[each.contrast(name, weights, frame) for each in row] for row in sides]
+    rows = [[each.contrast(name, weights, setting) for each in row] for row in pairs]
     if len(rows) == len(rows[0]) == 1:
         return rows[0][0]
     larger = rows if weights[0] < 0 else [[row[at] for row in rows] for at in range(len(rows[0]))]

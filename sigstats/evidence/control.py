@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import SignatureError
-from sigstats.evidence.conditions import Arm, Sweep, enough
-from sigstats.evidence.contrasts import Sides, shared_seeds, weaker_parts
-from sigstats.evidence.lines import Frame
+from sigstats.evidence.conditions import Condition, Sweep, enough
+from sigstats.evidence.contrasts import ControlComparison, shared_seeds, weaker_parts
+from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.results import ControlEvidence
 from sigstats.signature.signature import Signature
 
@@ -24,17 +24,17 @@ ARTIFACT_FRACTION = 0.8
 
 
 def compare_sweep(
-    table: SweepTable, sweep: Sweep, frame: Frame, signature: Signature, *others: Sweep
+    table: SweepTable, sweep: Sweep, setting: LineSetting, signature: Signature, *others: Sweep
 ) -> ControlEvidence | None:
     """Compare the treatments of a sweep with its controls."""
     parts = (sweep, *others)
-    if not sweep.controls or not all(enough(each.arms) for each in parts):
+    if not sweep.controls or not all(enough(each.conditions) for each in parts):
         return None
-    everything = [table.matrix(arm.condition) for arm in sweep.arms]
+    everything = [table.matrix(each.name) for each in sweep.conditions]
     return compare(
         [each.treatments for each in parts],
         [each.controls for each in parts],
-        frame,
+        setting,
         quiet_fraction=signature.quiet_fraction,
         paired=signature.paired,
         at_bound=sits_at_bound(everything[len(sweep.treatments) :], everything),
@@ -42,38 +42,41 @@ def compare_sweep(
 
 
 def compare(
-    treatments: Sequence[Sequence[Arm]],
-    controls: Sequence[Sequence[Arm]],
-    frame: Frame,
+    treatments: Sequence[Sequence[Condition]],
+    controls: Sequence[Sequence[Condition]],
+    setting: LineSetting,
     *,
     quiet_fraction: float,
     paired: bool,
     at_bound: bool,
 ) -> ControlEvidence:
     """Compare treatments with controls."""
-    pairs = list(zip(treatments, controls, strict=True))
-    if paired and not all(shared_seeds(one, other) for one, other in pairs):
+    alike = zip(treatments, controls, strict=True)
+    if paired and not all(shared_seeds(one, other) for one, other in alike):
         raise SignatureError(
             "`paired` is True, but no seed is seen in both treatment and control; pairs need shared seed labels in "
             "the repeated design. Give the paired runs the same label, or leave `paired` False."
         )
-    sides = _every_pair(treatments, controls, frame, paired=paired)
+    pairs = _every_pair(treatments, controls, setting, paired=paired)
     contrasts = {
-        name: weaker_parts(sides, name, weights, frame) for name, weights in _weights(quiet_fraction).items()
+        name: weaker_parts(pairs, name, weights, setting)
+        for name, weights in _weights(quiet_fraction).items()
     }
     responds = [contrasts["responds"].pvalue]
     if len(controls[0]) > 1:
         single = [
-            _single(treatments, [part[at] for part in controls], frame, quiet_fraction, paired=paired)
+            _single(treatments, [part[at] for part in controls], setting, quiet_fraction, paired=paired)
             for at in range(len(controls[0]))
         ]
         responds = _holm([*single, *responds])[:-1]
-    weakest = min((row[0] for row in sides), key=lambda side: side.control.estimate)
+    weakest = min((row[0] for row in pairs), key=lambda side: side.control.estimate)
     return ControlEvidence(
-        treatment=frame.estimate(min((side.treatment for side in sides[0]), key=lambda side: side.estimate)),
-        effect=frame.estimate(weakest.control),
-        pvalue_opposite=min(1.0, len(sides) * weakest.control.pvalue_below()),
-        single_responds=tuple(zip((control.condition for control in controls[0]), responds, strict=True)),
+        treatment=setting.estimate(
+            min((side.treatment for side in pairs[0]), key=lambda side: side.estimate)
+        ),
+        effect=setting.estimate(weakest.control),
+        pvalue_opposite=min(1.0, len(pairs) * weakest.control.pvalue_below()),
+        single_responds=tuple(zip((control.name for control in controls[0]), responds, strict=True)),
         at_bound=at_bound,
         quiet_fraction=quiet_fraction,
         **contrasts,
@@ -81,23 +84,29 @@ def compare(
 
 
 def _every_pair(
-    treatments: Sequence[Sequence[Arm]], controls: Sequence[Sequence[Arm]], frame: Frame, *, paired: bool
-) -> list[list[Sides]]:
+    treatments: Sequence[Sequence[Condition]],
+    controls: Sequence[Sequence[Condition]],
+    setting: LineSetting,
+    *,
+    paired: bool,
+) -> list[list[ControlComparison]]:
     """Return, for every part of the controls, both sides with every part of the treatments."""
-    return [[Sides.of(one, other, frame, paired=paired) for one in treatments] for other in controls]
+    return [
+        [ControlComparison.of(one, other, setting, paired=paired) for one in treatments] for other in controls
+    ]
 
 
 def _single(
-    treatments: Sequence[Sequence[Arm]],
-    control: Sequence[Arm],
-    frame: Frame,
+    treatments: Sequence[Sequence[Condition]],
+    control: Sequence[Condition],
+    setting: LineSetting,
     quiet_fraction: float,
     *,
     paired: bool,
 ) -> float:
-    """Return the p-value of one control's response; one arm per part of the score."""
-    sides = _every_pair(treatments, [[part] for part in control], frame, paired=paired)
-    return weaker_parts(sides, "responds", (-quiet_fraction, 1.0), frame).pvalue
+    """Return the p-value of one control's response; one condition per part of the score."""
+    pairs = _every_pair(treatments, [[part] for part in control], setting, paired=paired)
+    return weaker_parts(pairs, "responds", (-quiet_fraction, 1.0), setting).pvalue
 
 
 def _weights(quiet_fraction: float) -> dict[str, tuple[float, float]]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.data.table.columns import Argument
+from sigstats.data.table.roles import Argument
 from sigstats.data.table.sweep import SweepTable, table_along
 from sigstats.errors import Problem, SignatureError, TableError
 from sigstats.evidence.conditions import MIN_LEVELS

@@ -9,8 +9,8 @@ from sigstats.data.table.sweep import SweepTable, TableNote
 from sigstats.evidence import control as controls
 from sigstats.evidence import lines
 from sigstats.evidence.claim import Claim, make_claim
-from sigstats.evidence.conditions import Arm, Sweep, enough, prepare
-from sigstats.evidence.lines import Frame
+from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
+from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import (
     ArmEvidence,
@@ -42,40 +42,40 @@ def gather(
     """Compute every statistic that the signature asks for."""
     sweep = prepare(table, signature)
     claim = _claim(table, sweep, signature, rng, prior_scale)
-    shape, main, frame = signature.shape, claim.main, claim.frame
+    shape, main, setting = signature.shape, claim.main, claim.setting
     left = lines.residuals(sweep.treatments, sweep.x, sweep.design)
     noise = lines.residual_sd(left)
     spread = noise if main is sweep else 0.0
-    arms = tuple(
-        _arm_evidence(arm, each, claim, signature, spread)
-        for arm, each in zip(sweep.arms, main.arms, strict=True)
+    conditions = tuple(
+        _condition_evidence(condition, each, claim, signature, spread)
+        for condition, each in zip(sweep.conditions, main.conditions, strict=True)
     )
     notes = sweep.notes + _sample_notes(main)
     if not (_enough_levels(sweep, signature) and enough(main.treatments)):
         reason = () if _enough_levels(sweep, signature) else (Reason.TOO_FEW_LEVELS,)
-        return _descriptive(sweep, arms, noise * sweep.scale, notes + reason, table)
-    effect = lines.mean_effect(main.treatments, frame.design)
+        return _descriptive(sweep, conditions, noise * sweep.scale, notes + reason, table)
+    effect = lines.mean_effect(main.treatments, setting.design)
     margin, source = margin_of(signature, sweep.scale, noise) if _has_margin(signature) else (None, None)
     ends = lines.mean_ends(sweep.treatments) if shape.is_trend else None
-    interval = lines.interval(effect, ends, frame, margin=margin, margin_source=source)
+    interval = lines.interval(effect, ends, setting, margin=margin, margin_source=source)
     if _shifted(sweep, left) and shape.is_trend:
         notes += (Reason.COMMON_SHIFT,)
-    turning = None
+    turn = None
     if shape.is_trend and not claim.clauses:
-        turning = reversal(sweep.treatments, effect, sweep.levels, frame, rng=rng)
+        turn = reversal(sweep.treatments, effect, sweep.levels, setting, rng=rng)
     return Evidence(
         design=sweep.design,
-        arms=arms,
+        arms=conditions,
         sides=claim.sides,
         orientation=sweep.orientation,
-        trend=lines.trend(sweep.treatments, frame) if shape.is_trend else None,
+        trend=lines.trend(sweep.treatments, setting) if shape.is_trend else None,
         interval=interval if shape.is_trend else claim.bounded(interval, margin),
-        slopes=lines.slopes(main.treatments, effect, frame, noise_sd=spread),
+        slopes=lines.slopes(main.treatments, effect, setting, noise_sd=spread),
         clauses=claim.evidence(sweep),
         control_departs=claim.departure(sweep),
         location=claim.location(sweep),
         control=_compared(table, sweep, claim, signature),
-        reversal=turning,
+        reversal=turn,
         residual_sd=noise * sweep.scale,
         seeds_needed=_seeds_needed(main, claim, effect, interval, signature),
         notes=notes,
@@ -90,13 +90,13 @@ def _has_margin(signature: Signature) -> bool:
 
 
 def _enough_levels(sweep: Sweep, signature: Signature) -> bool:
-    fewest = min(arm.n_levels for arm in sweep.arms)
+    fewest = min(each.n_levels for each in sweep.conditions)
     return sweep.enough_levels and fewest >= signature.shape.min_levels
 
 
 def _shifted(sweep: Sweep, left: Residuals) -> bool:
     """Return whether the levels of some treatment are shifted for all its seeds alike."""
-    noises = [left] if len(sweep.treatments) == 1 else [_own(arm, sweep) for arm in sweep.treatments]
+    noises = [left] if len(sweep.treatments) == 1 else [_own(each, sweep) for each in sweep.treatments]
     shifts = [
         level_shift_pvalue(a.curves, sweep.x, own) for a, own in zip(sweep.treatments, noises, strict=True)
     ]
@@ -108,11 +108,11 @@ def _compared(table: SweepTable, sweep: Sweep, claim: Claim, signature: Signatur
     if signature.shape.positive_control:
         return None
     first, *others = claim.for_control(sweep)
-    return controls.compare_sweep(table, first, claim.frame, signature, *others)
+    return controls.compare_sweep(table, first, claim.setting, signature, *others)
 
 
-def _own(arm: Arm, sweep: Sweep) -> Residuals:
-    return lines.residuals([arm], sweep.x, sweep.design)
+def _own(condition: Condition, sweep: Sweep) -> Residuals:
+    return lines.residuals([condition], sweep.x, sweep.design)
 
 
 def _table_notes(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
@@ -126,7 +126,7 @@ def _table_notes(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
 
 def _lone_runs(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
     """Tell of levels at which a condition has a single run among others that have more: it has no variance there."""
-    counts = np.array([(~np.isnan(arm.curves)).sum(axis=0) for arm in sweep.arms if arm.curves.size])
+    counts = np.array([(~np.isnan(each.curves)).sum(axis=0) for each in sweep.conditions if each.curves.size])
     lone = ((counts == 1) & (counts.max(axis=1, keepdims=True, initial=0) > 1)).any(axis=0)
     levels = ", ".join(f"{level:g}" for level in sweep.levels[lone])
     message = f"a single run stands alone at the level {levels} of {table.knob!r}, and carries no weight in the tests"
@@ -135,11 +135,11 @@ def _lone_runs(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
     return (TableNote(code="lone_runs", message=message, count=int(lone.sum())),) if lone.any() else ()
 
 
-def frame_of(table: SweepTable, signature: Signature, sweep: Sweep) -> Frame:
-    """Return what the lines of evidence need to know beside the arms."""
+def setting_of(table: SweepTable, signature: Signature, sweep: Sweep) -> LineSetting:
+    """Return what the lines of evidence need to know besides the conditions."""
     shape = signature.shape
     unit = _metric_unit(table, signature)
-    return Frame(
+    return LineSetting(
         design=sweep.design,
         alpha=signature.alpha / (2 if shape.two_sided else 1),
         scale=sweep.scale,
@@ -160,11 +160,15 @@ def margin_of(signature: Signature, scale: float, noise: float) -> tuple[float |
 
 
 def _descriptive(
-    sweep: Sweep, arms: tuple[ArmEvidence, ...], noise: float, notes: tuple[Reason, ...], table: SweepTable
+    sweep: Sweep,
+    conditions: tuple[ArmEvidence, ...],
+    noise: float,
+    notes: tuple[Reason, ...],
+    table: SweepTable,
 ) -> Evidence:
     return Evidence(
         design=sweep.design,
-        arms=arms,
+        arms=conditions,
         sides=1,
         orientation=sweep.orientation,
         trend=None,
@@ -182,58 +186,62 @@ def _descriptive(
     )
 
 
-def _arm_evidence(arm: Arm, scored: Arm, claim: Claim, signature: Signature, noise: float) -> ArmEvidence:
+def _condition_evidence(
+    condition: Condition, scored: Condition, claim: Claim, signature: Signature, noise: float
+) -> ArmEvidence:
     """Return one condition: its curves as they are, and its scores by the claim."""
-    sweep, frame = claim.sweep, claim.frame
+    sweep, setting = claim.sweep, claim.setting
     tested = scored.effect if scored.n_seeds >= 3 and _enough_levels(sweep, signature) else None
     value = (
         scored.effect.estimate if scored.effect else (float(scored.scores[0]) if scored.scores.size else NAN)
     )
     least = signature.min_effect if signature.shape.sized else None
-    asked = tested is not None and _asked_alone(arm, signature)
-    alone = _alone(arm, tested, claim, noise) if asked and tested else (NAN, NAN)
-    seen = (~np.isnan(arm.curves)).any(axis=0)
-    raw = (arm.curves * sweep.orientation + sweep.centre)[:, seen] * sweep.scale
+    asked = tested is not None and _asked_alone(condition, signature)
+    alone = _alone(condition, tested, claim, noise) if asked and tested else (NAN, NAN)
+    seen = (~np.isnan(condition.curves)).any(axis=0)
+    raw = (condition.curves * sweep.orientation + sweep.centre)[:, seen] * sweep.scale
     return ArmEvidence(
-        condition=arm.condition,
-        role=arm.role,
-        seeds=arm.seeds,
+        condition=condition.name,
+        role=condition.role,
+        seeds=condition.seeds,
         levels=sweep.levels[seen],
         curves=raw,
         scores=scored.scores * sweep.scale,
-        n_seeds=arm.n_seeds,
-        effect=frame.estimate(tested) if tested else frame.measured(value),
-        tau=float(arm.taus.mean()) if arm.taus.size else NAN,
+        n_seeds=condition.n_seeds,
+        effect=setting.estimate(tested) if tested else setting.measured(value),
+        tau=float(condition.taus.mean()) if condition.taus.size else NAN,
         pvalue=tested.pvalue_above() if tested else NAN,
         pvalue_opposite=tested.pvalue_below() if tested else NAN,
         pvalue_small=tested.pvalue_below(least / sweep.scale) if tested and least is not None else NAN,
         claim_pvalue=alone[0],
         claim_prob_positive=alone[1],
-        n_copies=arm.n_copies,
-        n_excluded=arm.n_excluded,
+        n_copies=condition.n_copies,
+        n_excluded=condition.n_excluded,
     )
 
 
-def _alone(arm: Arm, effect: Combination, claim: Claim, noise: float) -> tuple[float, float]:
+def _alone(condition: Condition, effect: Combination, claim: Claim, noise: float) -> tuple[float, float]:
     """Return p-value and posterior probability of the primary clause in one treatment on its own."""
-    frame, found = claim.frame, claim.alone(arm)
+    setting, found = claim.setting, claim.alone(condition)
     if found is not None:
         return found.pvalue, found.prob_positive
-    rank = lines.trend([arm], frame).pvalue
-    chance = lines.prob_positive([arm], effect, frame.design, noise_sd=noise, prior_scale=frame.prior_scale)
+    rank = lines.trend([condition], setting).pvalue
+    chance = lines.prob_positive(
+        [condition], effect, setting.design, noise_sd=noise, prior_scale=setting.prior_scale
+    )
     return float(np.maximum(effect.pvalue_above(), rank)), chance
 
 
-def _asked_alone(arm: Arm, signature: Signature) -> bool:
+def _asked_alone(condition: Condition, signature: Signature) -> bool:
     """Return whether something depends on what one condition shows on its own."""
-    return arm.role == "treatment" and (signature.across == "each" or not signature.shape.sized)
+    return condition.role == "treatment" and (signature.across == "each" or not signature.shape.sized)
 
 
 def _sample_notes(sweep: Sweep) -> tuple[Reason, ...]:
     notes: tuple[Reason, ...] = ()
-    if sweep.design == "repeated" and any(3 <= arm.n_seeds <= FEW_SEEDS for arm in sweep.arms):
+    if sweep.design == "repeated" and any(3 <= each.n_seeds <= FEW_SEEDS for each in sweep.conditions):
         notes += (Reason.SMALL_SAMPLE,)
-    if any(skewness_pvalue(arm.scores) <= SKEWED for arm in sweep.arms):
+    if any(skewness_pvalue(each.scores) <= SKEWED for each in sweep.conditions):
         notes += (Reason.SKEWED_SCORES,)
     return notes
 
@@ -246,11 +254,11 @@ def _seeds_needed(
     if asked is None:
         return None
     target, spread, df_ratio = asked
-    alpha = claim.frame.alpha
+    alpha = claim.setting.alpha
     wanted = {"treatment": seeds_for_power(target, spread, df_ratio, alpha=alpha, power=POWER)}
     if sweep.controls and enough(sweep.controls) and not signature.shape.positive_control:
         quiet = signature.quiet_fraction
-        other = lines.mean_effect(sweep.controls, claim.frame.design)
+        other = lines.mean_effect(sweep.controls, claim.setting.design)
         both = quiet**2 * spread + other.variance * other.n_seeds
         df_both = min(df_ratio, other.df / max(other.n_seeds - 1, 1))
         # A control that may lack the shape in two ways has half the error rate for each.
@@ -269,6 +277,6 @@ def _seeds_needed(
 def _claim(
     table: SweepTable, sweep: Sweep, signature: Signature, rng: np.random.Generator, prior_scale: float
 ) -> Claim:
-    frame, metric = frame_of(table, signature, sweep), _metric_unit(table, signature)
-    frame = replace(frame, prior_scale=prior_scale)
-    return make_claim(sweep, frame, signature, metric, rng)
+    setting, metric = setting_of(table, signature, sweep), _metric_unit(table, signature)
+    setting = replace(setting, prior_scale=prior_scale)
+    return make_claim(sweep, setting, signature, metric, rng)

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Sweep
-from sigstats.evidence.lines import Frame, mean_effect, share_all_seeds
+from sigstats.evidence.lines import LineSetting, mean_effect, share_all_seeds
 from sigstats.evidence.results import LocationEvidence
 from sigstats.evidence.reversal import curves_of, mean_curves
 from sigstats.shapes.base import Located
@@ -14,40 +14,47 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 
 
-def mean_curves_of(sweep: Sweep, frame: Frame, rng: np.random.Generator) -> tuple[FloatArray, IntArray]:
+def mean_curves_of(
+    sweep: Sweep, setting: LineSetting, rng: np.random.Generator
+) -> tuple[FloatArray, IntArray]:
     """Return one curve per seed for the mean of the treatments, and the positions of the levels."""
-    arms = sweep.treatments
-    curves, ids = curves_of(arms, frame, rng)
+    conditions = sweep.treatments
+    curves, ids = curves_of(conditions, setting, rng)
     seen = [np.flatnonzero((~np.isnan(part)).any(axis=0)) for part in curves]
     columns = seen[0]
     if not all(np.array_equal(columns, each) for each in seen[1:]) or columns.size < MIN_LEVELS:
         return np.empty((0, columns.size)), columns
-    shared = sweep.design == "repeated" and share_all_seeds(arms)
-    mean, _ = mean_curves(curves, ids, mean_effect(arms, sweep.design), shared=shared)
+    shared = sweep.design == "repeated" and share_all_seeds(conditions)
+    mean, _ = mean_curves(curves, ids, mean_effect(conditions, sweep.design), shared=shared)
     return mean[:, columns], columns
 
 
 def locate(
-    sweep: Sweep, frame: Frame, *, form: Located | None, value: float | None = None, rng: np.random.Generator
+    sweep: Sweep,
+    setting: LineSetting,
+    *,
+    form: Located | None,
+    value: float | None = None,
+    rng: np.random.Generator,
 ) -> LocationEvidence | None:
     """Return where the treatments' mean curve has an onset, knee or turn, or crosses a value."""
     from sigstats.stats.locations.crossing import crossing
     from sigstats.stats.locations.onset import location
 
-    curves, columns = mean_curves_of(sweep, frame, rng)
+    curves, columns = mean_curves_of(sweep, setting, rng)
     if len(curves) < MIN_SEEDS:
         return None
     x, levels = sweep.x[columns], sweep.levels[columns]
     if value is not None:
-        found = crossing(curves, x, value=value, confidence=frame.confidence)
+        found = crossing(curves, x, value=value, confidence=setting.confidence)
     elif form is not None:
-        found = location(curves, x, form=form, confidence=frame.confidence)
+        found = location(curves, x, form=form, confidence=setting.confidence)
     else:
         return None
-    return _in_units(found, x, levels, frame)
+    return _in_units(found, x, levels, setting)
 
 
-def _in_units(found: Location, x: FloatArray, levels: FloatArray, frame: Frame) -> LocationEvidence:
+def _in_units(found: Location, x: FloatArray, levels: FloatArray, setting: LineSetting) -> LocationEvidence:
     """Return a location in units of the knob; between levels its scale is followed."""
     value, low, high = (_back(place, x, levels) for place in (found.estimate, found.low, found.high))
     gap = _gap(value, levels)
@@ -62,7 +69,7 @@ def _in_units(found: Location, x: FloatArray, levels: FloatArray, frame: Frame) 
         spread=found.spread * stretch,
         status=found.status,
         method=found.method,
-        replicate=frame.replicate,
+        replicate=setting.replicate,
         n_seeds=found.n_seeds,
     )
 

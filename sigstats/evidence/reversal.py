@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Arm
-from sigstats.evidence.lines import Frame, share_all_seeds
+from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Condition
+from sigstats.evidence.lines import LineSetting, share_all_seeds
 from sigstats.evidence.results import ReversalEvidence
 from sigstats.stats.scores.combine import Combination
 from sigstats.stats.scores.reversal import (
@@ -31,7 +31,12 @@ METHOD = "change of the line on either side of the turn that the other seeds sho
 
 
 def reversal(
-    arms: Sequence[Arm], effect: Combination, levels: FloatArray, frame: Frame, *, rng: np.random.Generator
+    conditions: Sequence[Condition],
+    effect: Combination,
+    levels: FloatArray,
+    setting: LineSetting,
+    *,
+    rng: np.random.Generator,
 ) -> ReversalEvidence | None:
     """Test whether the treatments' curves rise and fall.
 
@@ -40,16 +45,16 @@ def reversal(
     Y. Benjamini and R. Heller, "Screening for partial conjunction hypotheses", Biometrics 64 (2008),
     https://doi.org/10.1111/j.1541-0420.2007.00984.x (a majority of treatments).
     """
-    curves, ids = curves_of(arms, frame, rng)
+    curves, ids = curves_of(conditions, setting, rng)
     used = [np.flatnonzero((~np.isnan(part)).any(axis=0)) for part in curves]
     if all(np.array_equal(columns, used[0]) for columns in used[1:]):
-        shared = frame.design == "repeated" and share_all_seeds(arms)
+        shared = setting.design == "repeated" and share_all_seeds(conditions)
         mean, n_seeds = mean_curves(curves, ids, effect, shared=shared)
-        return _test(mean[:, used[0]], levels[used[0]], n_seeds, frame, frame.alpha)
-    majority = len(arms) // 2 + 1
-    alpha = frame.alpha / (len(arms) - majority + 1)
+        return _test(mean[:, used[0]], levels[used[0]], n_seeds, setting, setting.alpha)
+    majority = len(conditions) // 2 + 1
+    alpha = setting.alpha / (len(conditions) - majority + 1)
     tests = [
-        _test(part[:, columns], levels[columns], len(part), frame, alpha)
+        _test(part[:, columns], levels[columns], len(part), setting, alpha)
         for part, columns in zip(curves, used, strict=True)
     ]
     ranked = sorted((test for test in tests if test is not None), key=_margin, reverse=True)
@@ -76,7 +81,7 @@ def _margin(test: ReversalEvidence) -> float:
 
 
 def _test(
-    curves: FloatArray, levels: FloatArray, n_seeds: int, frame: Frame, alpha: float
+    curves: FloatArray, levels: FloatArray, n_seeds: int, setting: LineSetting, alpha: float
 ) -> ReversalEvidence | None:
     if levels.size < MIN_LEVELS or len(curves) < MIN_SEEDS:
         return None
@@ -91,7 +96,7 @@ def _test(
         end="end" if at_end else "start",
         statistic=float(t_statistic(scores.fall)),
         critical_value=fall_bound,
-        fall=float(np.nanmean(scores.fall) * frame.scale),
+        fall=float(np.nanmean(scores.fall) * setting.scale),
         rise_statistic=float(t_statistic(scores.rise)),
         rise_critical_value=rise_bound,
         turn=where,
@@ -99,7 +104,7 @@ def _test(
         of_majority=False,
         method=METHOD,
         null="the mean curve does not both rise and fall",
-        replicate=frame.replicate,
+        replicate=setting.replicate,
         n_seeds=n_used,
     )
 
@@ -117,10 +122,10 @@ def _turn(curve: FloatArray) -> tuple[bool, int]:
 def mean_curves(
     curves: list[FloatArray], ids: list[IntArray], effect: Combination, *, shared: bool
 ) -> tuple[FloatArray, int]:
-    """Return one curve per seed for the mean over arms, and how many replicates they are worth.
+    """Return one curve per seed for the mean over conditions, and how many replicates they are worth.
 
-    Where arms share their seeds these are means within seeds. Otherwise each seed's deviation from its own arm's
-    curve is added to the mean curve, stretched so that the mean has the right variance.
+    Where conditions share their seeds these are means within seeds. Otherwise each seed's deviation from the curve of
+    its own condition is added to the mean curve, stretched so that the mean has the right variance.
     """
     if len(curves) == 1 or shared:
         return np.asarray(sum(curves) / len(curves)), len(curves[0])
@@ -135,12 +140,12 @@ def mean_curves(
 
 
 def curves_of(
-    arms: Sequence[Arm], frame: Frame, rng: np.random.Generator
+    conditions: Sequence[Condition], setting: LineSetting, rng: np.random.Generator
 ) -> tuple[list[FloatArray], list[IntArray]]:
-    """Return curves and identities of rows by arm; independent runs are dealt into curves."""
-    if frame.design == "repeated" and not frame.dealt:
-        return [arm.curves for arm in arms], [arm.ids for arm in arms]
-    dealt = [deal(arm.curves, rng) for arm in arms]
+    """Return curves and identities of rows by condition; independent runs are dealt into curves."""
+    if setting.design == "repeated" and not setting.dealt:
+        return [each.curves for each in conditions], [each.ids for each in conditions]
+    dealt = [deal(each.curves, rng) for each in conditions]
     numbers = np.arange(sum(len(part) for part in dealt))
     return dealt, np.split(numbers, np.cumsum([len(part) for part in dealt])[:-1])
 

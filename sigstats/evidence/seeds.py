@@ -13,7 +13,7 @@ IntArray = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
+class SeedRows:
     """The rows of one condition that are used, in an order that depends on their values alone.
 
     Attributes
@@ -32,7 +32,7 @@ class Rows:
     n_excluded: int
 
 
-def usable_rows(curves: FloatArray, seeds: tuple[str, ...], design: Design, *, fewest: int) -> Rows:
+def usable_rows(curves: FloatArray, seeds: tuple[str, ...], design: Design, *, fewest: int) -> SeedRows:
     """Return the rows of a condition without copies and without seeds that have too few levels."""
     if design == "independent":
         return _stack_runs(curves)
@@ -40,7 +40,7 @@ def usable_rows(curves: FloatArray, seeds: tuple[str, ...], design: Design, *, f
     long_enough = seen.sum(axis=1) >= min(fewest, max(int(seen.any(axis=0).sum()), 2))
     kept, copies = _without_copies(curves, np.flatnonzero(long_enough), fewest)
     order = sorted(kept, key=lambda row: _value_key(curves[row]))
-    return Rows(
+    return SeedRows(
         seeds=tuple(seeds[row] for row in order),
         curves=curves[order],
         n_copies=copies,
@@ -66,14 +66,14 @@ def _value_key(curve: FloatArray) -> tuple[float, ...]:
     return tuple(np.where(np.isnan(curve), -np.inf, curve).tolist())
 
 
-def _stack_runs(curves: FloatArray) -> Rows:
+def _stack_runs(curves: FloatArray) -> SeedRows:
     """Sort the runs of each level by value; rows lose any meaning, as they should."""
     stacked = np.sort(curves, axis=0)
     n_rows = int((~np.isnan(stacked)).sum(axis=0).max(initial=0))
-    return Rows(seeds=(), curves=stacked[:n_rows], n_copies=0, n_excluded=0)
+    return SeedRows(seeds=(), curves=stacked[:n_rows], n_copies=0, n_excluded=0)
 
 
-def canonical(names: Sequence[str], rows: Mapping[str, Rows]) -> list[str]:
+def canonical(names: Sequence[str], rows: Mapping[str, SeedRows]) -> list[str]:
     """Sort conditions by their values; where those are the same, by the cells in which they stand."""
     if len(names) < 2:
         return list(names)
@@ -85,12 +85,12 @@ def canonical(names: Sequence[str], rows: Mapping[str, Rows]) -> list[str]:
     return sorted(names, key=key)
 
 
-def seed_identity(arms: Sequence[Rows]) -> dict[str, int]:
+def seed_identity(conditions: Sequence[SeedRows]) -> dict[str, int]:
     """Give the seeds numbers by their curves, so that labels only say which rows belong together."""
-    if len(arms) == 1:
-        return {seed: number for number, seed in enumerate(arms[0].seeds)}
+    if len(conditions) == 1:
+        return {seed: number for number, seed in enumerate(conditions[0].seeds)}
     keys: dict[str, list[tuple[int, tuple[float, ...]]]] = {}
-    for position, arm in enumerate(arms):
-        for seed, curve in zip(arm.seeds, arm.curves, strict=False):
+    for position, condition in enumerate(conditions):
+        for seed, curve in zip(condition.seeds, condition.curves, strict=False):
             keys.setdefault(seed, []).append((position, _value_key(curve)))
     return {seed: number for number, seed in enumerate(sorted(keys, key=lambda seed: keys[seed]))}

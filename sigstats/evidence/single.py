@@ -15,8 +15,8 @@ from sigstats.evidence import (
 )
 from sigstats.evidence.conditions import MIN_SEEDS, Sweep, prepare
 from sigstats.evidence.control import compare_sweep
-from sigstats.evidence.gather import frame_of, margin_of
-from sigstats.evidence.lines import Frame
+from sigstats.evidence.gather import margin_of, setting_of
+from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import locate
 from sigstats.evidence.open_table import read_table
 from sigstats.shapes import SHAPES
@@ -27,8 +27,8 @@ from sigstats.stats.scores.intervals import IntervalMethod, mean_interval
 METHODS = ("t", "bootstrap-t", "wild cluster", "bca", "percentile")
 
 
-def opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Sweep, Frame]:  # noqa: ANN401
-    """Return table, signature, arms and frame of a sweep that is large enough for a test."""
+def opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Sweep, LineSetting]:  # noqa: ANN401
+    """Return table, signature, conditions and setting of a sweep that is large enough for a test."""
     given = claim.pop("signature", None)
     if given is not None and claim:
         raise SignatureError(
@@ -37,14 +37,14 @@ def opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Swe
     signature = given if given is not None else Signature(**{"shape": "increasing"} | claim)
     table = read_table(data, signature)
     sweep = prepare(table, signature)
-    short = [arm for arm in sweep.arms if arm.n_seeds < MIN_SEEDS or arm.effect is None]
+    short = [each for each in sweep.conditions if each.n_seeds < MIN_SEEDS or each.effect is None]
     if short or not sweep.enough_levels:
-        counts = {arm.condition: arm.n_seeds for arm in sweep.arms}
+        counts = {each.name: each.n_seeds for each in sweep.conditions}
         raise OptionError(
             f"the sweep has seeds {counts} and {sweep.levels.size} levels; a test needs at least 3 seeds per condition "
             "and 3 levels. Add seeds or levels; `detect` describes smaller sweeps without a test."
         )
-    return table, signature, sweep, frame_of(table, signature, sweep)
+    return table, signature, sweep, setting_of(table, signature, sweep)
 
 
 def trend_test(data: Any, **claim: Any) -> TrendEvidence:  # noqa: ANN401 - see detect
@@ -74,8 +74,8 @@ def trend_test(data: Any, **claim: Any) -> TrendEvidence:  # noqa: ANN401 - see 
     >>> trend_test(simulate_sweep(4.0, n_seeds=8)).method
     'sign-flip, exact'
     """
-    _, _, sweep, frame = opened(data, claim)
-    return lines.trend(sweep.treatments, frame)
+    _, _, sweep, setting = opened(data, claim)
+    return lines.trend(sweep.treatments, setting)
 
 
 def effect_interval(
@@ -120,12 +120,12 @@ def effect_interval(
     """
     if method not in METHODS:
         raise OptionError(unknown_option("method", method, METHODS))
-    _, signature, sweep, frame = opened(data, claim)
+    _, signature, sweep, setting = opened(data, claim)
     noise = lines.residual_sd(lines.residuals(sweep.treatments, sweep.x, sweep.design))
     margin, source = margin_of(signature, sweep.scale, noise)
     effect = lines.mean_effect(sweep.treatments, sweep.design)
     by_t = lines.interval(
-        effect, lines.mean_ends(sweep.treatments), frame, margin=margin, margin_source=source
+        effect, lines.mean_ends(sweep.treatments), setting, margin=margin, margin_source=source
     )
     if method == "t":
         return by_t
@@ -134,9 +134,9 @@ def effect_interval(
             f"`method` is {method!r}, which resamples seeds; it needs the repeated design, and the same seeds in every "
             "treatment. Use method='t', or ask for one treatment at a time."
         )
-    scores = np.mean([arm.scores for arm in sweep.treatments], axis=0)
-    found = mean_interval(scores, confidence=frame.confidence, method=method, rng=generator(rng))
-    return lines.with_bounds(by_t, found.low * frame.scale, found.high * frame.scale, method=method)
+    scores = np.mean([each.scores for each in sweep.treatments], axis=0)
+    found = mean_interval(scores, confidence=setting.confidence, method=method, rng=generator(rng))
+    return lines.with_bounds(by_t, found.low * setting.scale, found.high * setting.scale, method=method)
 
 
 def onset(
@@ -187,7 +187,7 @@ def onset(
     """
     if "signature" not in claim:
         claim.setdefault("shape", "threshold" if value is None else "increasing")
-    _, signature, sweep, frame = opened(data, claim)
+    _, signature, sweep, setting = opened(data, claim)
     shape = signature.shape
     if value is None and shape.located_as is None:
         named = tuple(sorted(name for name, each in SHAPES.items() if each.location is not None))
@@ -195,7 +195,7 @@ def onset(
             f"the shape {shape.name!r} has no location; ask for one of {named}, or for the crossing of a `value`."
         )
     common = None if value is None else sweep.orientation * (value / sweep.scale - sweep.centre)
-    found = locate(sweep, frame, form=shape.located_as, value=common, rng=generator(rng))
+    found = locate(sweep, setting, form=shape.located_as, value=common, rng=generator(rng))
     if found is None:
         raise OptionError(
             "the treatments were not seen at the same levels, so they have no common mean curve. Ask for one treatment "
@@ -231,8 +231,8 @@ def compare_control(data: Any, **claim: Any) -> ControlEvidence:  # noqa: ANN401
     >>> compare_control(sweep, control="control").specific.pvalue < 0.05
     True
     """
-    table, signature, sweep, frame = opened(data, claim)
-    compared = compare_sweep(table, sweep, frame, signature)
+    table, signature, sweep, setting = opened(data, claim)
+    compared = compare_sweep(table, sweep, setting, signature)
     if compared is None:
         raise SignatureError(
             "`control` is missing; name the condition without the mechanism, as in control='baseline'."

@@ -11,37 +11,30 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Kind = Literal["text", "prose", "number", "interval"]
+Row = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A label and what is said under it.
-
-    Attributes
-    ----------
-    label, said : str
-        Such as ``"margin"`` and ``"0.5 return"``.
-    in_caption : bool
-        Whether the caption of a printed table repeats it.
-    """
+    """A label and what is said under it."""
 
     label: str
     said: str
-    in_caption: bool = False
+    in_caption: bool = False  # whether the caption of a printed table repeats it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Labelled values, one per line; the heading stands on pages only."""
+    """Labelled values, one per line."""
 
     kind: ClassVar = "facts"
-    heading: str
+    heading: str  # on pages only
     facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a table: its head, and what its cells hold (names, sentences, numbers, numbers with an interval)."""
+    """A column of a table: its head, and what its cells hold."""
 
     head: str
     kind: Kind = "text"
@@ -49,42 +42,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table whose cells are words already.
-
-    Attributes
-    ----------
-    columns : tuple of Column
-        Heads and kinds of the columns.
-    rows : tuple of tuple of str
-        The cells; empty where there are only sentences.
-    title : str
-        Stands above the table in every format; may be empty.
-    heading : str
-        What pages call a table without a title.
-    below : tuple of str
-        Sentences that belong to the table.
-    most : int or None
-        How many rows plain text shows; None shows all.
-    rest : tuple of (str, str)
-        What a row is, and where to find the rows that are not shown: ``("condition", "table()")``.
-    compact : bool
-        In plain text, the table starts at the margin, and long names in its first column are cut.
-    folded : bool
-        Notebooks show the table on demand.
-    """
+    """A table whose cells are words already; without rows, only the sentences below it are shown."""
 
     kind: ClassVar = "table"
     columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
-    title: str = ""
-    heading: str = ""
-    below: tuple[str, ...] = ()
-    most: int | None = None
-    rest: tuple[str, str] = ("row", "table()")
-    compact: bool = False
-    folded: bool = False
+    rows: tuple[Row, ...]
+    title: str = ""  # above the table in every format
+    heading: str = ""  # what pages call a table without a title
+    below: tuple[str, ...] = ()  # sentences that belong to the table
+    most: int | None = None  # rows that plain text shows; None shows all
+    rest: tuple[str, str] = ("row", "table()")  # what a row is, and where to find those that are not shown
+    compact: bool = False  # in plain text, from the margin on, and with long names in the first column cut
+    folded: bool = False  # notebooks show it on demand
 
-    def cut(self, most: int | None) -> tuple[tuple[tuple[str, ...], ...], str]:
+    def cut(self, most: int | None) -> tuple[tuple[Row, ...], str]:
         """Return the rows up to a number, and how many more there are, in words."""
         shown = self.rows[:most]
         more, noun = len(self.rows) - len(shown), self.rest[0]
@@ -93,36 +64,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of evidence.
-
-    Attributes
-    ----------
-    name : str
-        What it is called: ``"trend"``.
-    says : str
-        What it claims; empty where the name says it.
-    state : str
-        ``"shown"``, ``"not shown"``, ``"refuted"`` or ``"not refuted"``; empty where no comparison decides.
-    duty : str
-        ``"must be shown"`` or ``"must not be refuted"``.
-    result : str
-        Estimate with p-value, bound or probability.
-    null : str
-        The null hypothesis, or the statement whose probability is given.
-    method : str
-        How it was computed.
-    replicate : str
-        What counts as one independent observation, and how many there are.
-    """
+    """One line of evidence."""
 
     name: str
-    says: str
-    state: str
-    duty: str
-    result: str
-    null: str
+    says: str  # what it claims; empty where the name says it
+    state: str  # "shown", "not shown", "refuted" or "not refuted"; empty where no comparison decides
+    duty: str  # "must be shown" or "must not be refuted"
+    result: str  # estimate with p-value, bound or probability
+    null: str  # the null hypothesis, or the statement whose probability is given
     method: str
-    replicate: str
+    replicate: str  # what counts as one independent observation, and how many there are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,86 +88,42 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checks:
-    """Comparisons, each with whether it holds; `whole` is where to find those that plain text leaves out."""
+    """Comparisons, each with whether it holds."""
 
     kind: ClassVar = "checks"
     title: str
     checks: tuple[tuple[bool, str], ...]
-    whole: str
+    whole: str  # where to find those that plain text leaves out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A figure that is drawn when a format asks for it.
-
-    Attributes
-    ----------
-    draw : callable
-        Returns a `matplotlib.figure.Figure`.
-    format : {"svg", "png"}
-        How it is embedded: pixels where thousands of marks would make a vector image slow.
-    """
+    """A figure that is drawn when a format asks for it."""
 
     draw: "Callable[[], Figure]"
-    format: Literal["svg", "png"] = "svg"
+    format: Literal["svg", "png"] = "svg"  # pixels where thousands of marks would make a vector image slow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """Everything that a report says, without markup, in the order in which it is read.
+    """Everything that a report says, without markup; each format takes what it has room for."""
 
-    Attributes
-    ----------
-    headline : str
-        The answer as one line.
-    title : str
-        The claim, or the question.
-    status : str
-        ``"present"``, ``"absent"``, ``"partial"`` or ``"inconclusive"``; empty where nothing was decided.
-    brief : str
-        The answer in a few words.
-    name : str
-        What the user calls the claim.
-    compared : str
-        Who was compared with whom; where that is empty, `brief` takes its place.
-    meaning : str
-        What the status means.
-    answer : tuple of str
-        Why, or what was found, as sentences.
-    resolve : tuple of str
-        What would settle an open question.
-    picture : Picture or None
-        The figure.
-    blocks : tuple of Facts or Table
-        The results.
-    grounds : tuple of Lines or Checks
-        What the answer rests on.
-    notes : tuple of str
-        What the reader must know, as a list.
-    remarks : tuple of str
-        Closing sentences.
-    repeat : tuple of Fact
-        What is needed to repeat the analysis.
-    wrapped : bool
-        Whether plain text is at most 100 columns wide; else each sentence stays on one line.
-    """
-
-    headline: str
-    title: str
-    status: str = ""
-    brief: str = ""
-    name: str = ""
-    compared: str = ""
-    meaning: str = ""
-    answer: tuple[str, ...] = ()
-    resolve: tuple[str, ...] = ()
+    headline: str  # the answer as one line
+    title: str  # the claim, or the question
+    status: str = ""  # "present", "absent", "partial" or "inconclusive"; empty where nothing was decided
+    brief: str = ""  # the answer in a few words
+    name: str = ""  # what the user calls the claim
+    compared: str = ""  # who was compared with whom; where that is empty, `brief` takes its place
+    meaning: str = ""  # what the status means
+    answer: tuple[str, ...] = ()  # why, or what was found
+    resolve: tuple[str, ...] = ()  # what would settle an open question
     picture: Picture | None = None
-    blocks: tuple[Facts | Table, ...] = ()
-    grounds: tuple[Lines | Checks, ...] = ()
-    notes: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
-    repeat: tuple[Fact, ...] = ()
-    wrapped: bool = True
+    blocks: tuple[Facts | Table, ...] = ()  # the results
+    grounds: tuple[Lines | Checks, ...] = ()  # what the answer rests on
+    notes: tuple[str, ...] = ()  # what the reader must know, as a list
+    remarks: tuple[str, ...] = ()  # closing sentences
+    repeat: tuple[Fact, ...] = ()  # what is needed to repeat the analysis
+    wrapped: bool = True  # plain text is at most 100 columns wide; else each sentence stays on one line
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -226,7 +133,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A line of the overview of several documents: status, name, claim, the answer in a few words, and a p-value."""
+    """A line of the overview of several documents."""
 
     status: str
     name: str
@@ -237,21 +144,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """Several documents in one report.
-
-    Attributes
-    ----------
-    documents : tuple of Document
-        At least one.
-    overview : tuple of Entry
-        One line per document; may be empty.
-    together : str
-        What holds for all of them together; may be empty.
-    """
+    """Several documents in one report."""
 
     documents: tuple[Document, ...]
     overview: tuple[Entry, ...] = ()
-    together: str = ""
+    together: str = ""  # what holds for all of them together
 
 
 def capitalised(said: str) -> str:

@@ -10,34 +10,32 @@ from collections.abc import Sequence
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _JOINERS = frozenset("\u200c\u200d")  # part of the spelling of many scripts
 
-_MARKDOWN = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    "://": "\\://",
-    "www.": "www\\.",
-} | {mark: "\\" + mark for mark in "\\`*_{}[]|~$#!"}
+_MARKDOWN = str.maketrans(
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;"} | {mark: "\\" + mark for mark in "\\`*_{}[]|~$#!"}
+)
 
-_LATEX = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "_": r"\_",
-    "%": r"\%",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': r"''",
-    "`": r"{`}",
-    "[": "{[}",  # a row that starts with a bracket would be read as an option of the row before
-    "]": "{]}",
-    "*": "{*}",
-}
+_LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "_": r"\_",
+        "%": r"\%",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        '"': r"''",
+        "`": r"{`}",
+        "[": "{[}",  # a row that starts with a bracket would be read as an option of the row before
+        "]": "{]}",
+        "*": "{*}",
+    }
+)
 
 
 def visible(given: object) -> str:
@@ -89,12 +87,12 @@ def _where_they_differ(names: Sequence[str]) -> int:
 
 def markdown(text: str) -> str:
     """Return text that Markdown shows literally, wherever in a line or table cell it stands."""
-    return _replaced(visible(text), _MARKDOWN)
+    return visible(text).translate(_MARKDOWN).replace("://", "\\://").replace("www.", "www\\.")
 
 
 def latex(text: str) -> str:
     """Return text that LaTeX typesets literally."""
-    return _replaced(visible(text), _LATEX)
+    return visible(text).translate(_LATEX)
 
 
 def _spelled(character: str) -> str:
@@ -104,19 +102,3 @@ def _spelled(character: str) -> str:
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def _replaced(text: str, table: dict[str, str]) -> str:
-    longest = max(map(len, table))
-    parts, at = [], 0
-    while at < len(text):
-        for length in range(longest, 0, -1):
-            piece = text[at : at + length]
-            if piece in table:
-                parts.append(table[piece])
-                at += length
-                break
-        else:
-            parts.append(text[at])
-            at += 1
-    return "".join(parts)

@@ -1,6 +1,6 @@
 """A document as HTML: a page that stands alone, and the part of it that a notebook shows.
 
-Everything is inside the file: styles are inline, figures are images in data URIs, and there is no script.
+Everything is inside the file: styles are inline, figures are images in data URIs, and scripts are left out.
 Every value is escaped by the template engine, after invisible characters have been spelled out.
 """
 

@@ -25,14 +25,13 @@ def several(bundle: Bundle) -> str:
 
 def _tables(document: Document) -> list[str]:
     filled = [table for table in document.tables if table.rows]
-    captions = [_answer(document), *([] for _ in filled[1:])]
-    return [
-        line
-        for caption, table in zip(captions, filled, strict=False)
-        for line in _table(
-            table, [*caption, *map(escaped, (capitalised(table.title.rstrip(":")), *table.below))]
-        )
-    ]
+    lines: list[str] = []
+    for table in filled:
+        title = table.title or (table.heading if lines else "")
+        captions = [] if lines else _answer(document)
+        captions += [escaped(capitalised(title.rstrip(":"))), *map(escaped, table.below)]
+        lines += _table(table, captions)
+    return lines
 
 
 def _table(table: Table, caption: Iterable[str]) -> list[str]:
@@ -62,7 +61,7 @@ def _answer(document: Document) -> list[str]:
         *map(escaped, document.answer),
         *(f"{fact.label.capitalize()}: {escaped(fact.said)}" for fact in facts if fact.in_caption),
         *map(escaped, document.notes),
-        *map(escaped, document.remarks),
+        *(escaped(capitalised(said)) for said in document.remarks),
     ]
 
 

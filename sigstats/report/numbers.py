@@ -34,19 +34,28 @@ def level(value: float) -> str:
 
 def interval(estimate: Estimate | None, *, beside: Estimate | None = None) -> str:
     """Return value and interval to the two digits that the half-width of the interval supports."""
+    value, *ends = _printed(estimate, beside)
+    return f"{value} [{', '.join(ends)}]" if ends else value
+
+
+def point(estimate: Estimate | None, *, beside: Estimate | None = None) -> str:
+    """Return the value alone, with the digits that it has in front of its interval."""
+    return _printed(estimate, beside)[0]
+
+
+def _printed(estimate: Estimate | None, beside: Estimate | None) -> list[str]:
+    """Return the value and, if there are any, both ends of its interval."""
     if estimate is None or math.isnan(estimate.value):
-        return MISSING
+        return [MISSING]
     ends = (estimate.low, estimate.high)
     if not all(math.isfinite(end) for end in ends):
-        return number(estimate.value)
+        return [number(estimate.value)]
     decimals = _decimals_of(estimate)
     if decimals is not None and beside is not None:
         decimals = _no_more_than(decimals, beside, estimate)
     if decimals is None:
-        value, low, high = (number(part) for part in (estimate.value, *ends))
-    else:
-        value, low, high = (_signed_zero(f"{part:.{decimals}f}") for part in (estimate.value, *ends))
-    return f"{value} [{low}, {high}]"
+        return [number(part) for part in (estimate.value, *ends)]
+    return [_signed_zero(f"{part:.{decimals}f}") for part in (estimate.value, *ends)]
 
 
 def mirrored(estimate: Estimate) -> Estimate:
@@ -58,23 +67,45 @@ def pvalue(value: float | None, *, symbol: str = "p") -> str:
     """Return a p-value as a statement that stays true after rounding."""
     if value is None or math.isnan(value):
         return f"no {symbol}-value"
+    return f"{symbol} {' '.join(_pvalue(value))}"
+
+
+def bare_pvalue(value: float) -> str:
+    """Return a p-value without its symbol: ``"0.012"``, ``"below 1e-16"``."""
+    return MISSING if math.isnan(value) else _bare(*_pvalue(value))
+
+
+def _pvalue(value: float) -> tuple[str, str]:
     if value < SMALLEST_PRINTED:
-        return f"{symbol} < 1e-16"
+        return "<", "1e-16"
     if value > LARGEST_PVALUE:
-        return f"{symbol} > {LARGEST_PVALUE}"
-    return f"{symbol} = {number(value, digits=4 if 0.045 <= value < 0.055 else 2)}"
+        return ">", str(LARGEST_PVALUE)
+    return "=", number(value, digits=4 if 0.045 <= value < 0.055 else 2)
+
+
+def _bare(sign: str, said: str) -> str:
+    return {"<": "below ", ">": "over ", "=": ""}[sign] + said
 
 
 def probability(value: float | None, of: str) -> str:
     """Return a posterior probability, never rounded to 0 or 1."""
     if value is None or math.isnan(value):
         return f"P({of}) not available"
+    return f"P({of}) {' '.join(_probability(value))}"
+
+
+def bare_probability(value: float) -> str:
+    """Return a posterior probability without what it is of: ``"0.98"``, ``"over 0.9999"``."""
+    return MISSING if math.isnan(value) else _bare(*_probability(value))
+
+
+def _probability(value: float) -> tuple[str, str]:
     if value > LARGEST_PROBABILITY:
-        return f"P({of}) > {LARGEST_PROBABILITY}"
+        return ">", str(LARGEST_PROBABILITY)
     if value < 1 - LARGEST_PROBABILITY:
-        return f"P({of}) < {1 - LARGEST_PROBABILITY:.4f}"
+        return "<", f"{1 - LARGEST_PROBABILITY:.4f}"
     digits = 2 if value < 0.9 else max(2, 1 - math.floor(math.log10(1 - value)))
-    return f"P({of}) = {number(value, digits=digits)}"
+    return "=", number(value, digits=digits)
 
 
 def percent(share: float) -> str:

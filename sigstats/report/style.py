@@ -168,6 +168,6 @@ def _glyphs(files: tuple[str, ...]) -> frozenset[int]:
 
 
 def finite_range(values: Sequence[float]) -> tuple[float, float]:
-    """Return the smallest and the largest finite value, (0, 1) where there is none."""
+    """Return the smallest and the largest finite value, or (0, 1) without one."""
     finite = [value for value in values if math.isfinite(value)]
     return (min(finite), max(finite)) if finite else (0.0, 1.0)

@@ -58,9 +58,10 @@ class Clause:
         What the score (of several parts, the first) measures, as in "slope after the onset minus slope before it".
     parts : str
         What the parts measure, where they do not all measure the same; else empty.
-    negative : str
-        What the size of a negative score measures, as in "distance outside the margin"; empty where reports keep the
-        sign.
+    beyond : str
+        What a negative score measures, as in "distance below the value"; empty where it keeps the words of `measures`.
+    range_option : str or None
+        Option of the shape that holds the range in which the effect must lie, if that is what the clause is about.
     """
 
     name: str
@@ -74,7 +75,8 @@ class Clause:
     noun: str = "score"
     measures: str = "mean score over seeds"
     parts: str = ""
-    negative: str = ""
+    beyond: str = ""
+    range_option: str | None = None
 
     def __post_init__(self) -> None:
         if (self.kind == "required") != (self.unresolved is not None):

@@ -46,7 +46,7 @@ class Flat(Shape):
             sides=2,
             noun="room inside the margin",
             measures="distance inside the margin",
-            negative="distance outside the margin",
+            beyond="distance outside the margin",
         ),
     )
     sized: ClassVar[bool] = False
@@ -176,7 +176,7 @@ class _Bound(Shape):
         }
 
 
-def _beyond(side: str, other: str) -> Clause:
+def _on_side(side: str, other: str) -> Clause:
     return Clause(
         name=side,
         kind="primary",
@@ -185,7 +185,7 @@ def _beyond(side: str, other: str) -> Clause:
         null=f"at some level the mean is not {side} the value",
         noun=f"distance {side} the value",
         measures=f"distance {side} the value",
-        negative=f"distance {other} the value",
+        beyond=f"distance {other} the value",
     )
 
 
@@ -200,7 +200,7 @@ class Above(_Bound):
     """
 
     name: ClassVar[str] = "above"
-    clauses: ClassVar[tuple[Clause, ...]] = (_beyond("above", "below"),)
+    clauses: ClassVar[tuple[Clause, ...]] = (_on_side("above", "below"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
         """Return everything above the value.
@@ -230,7 +230,7 @@ class Below(_Bound):
     """
 
     name: ClassVar[str] = "below"
-    clauses: ClassVar[tuple[Clause, ...]] = (_beyond("below", "above"),)
+    clauses: ClassVar[tuple[Clause, ...]] = (_on_side("below", "above"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
         """Return everything below the value.

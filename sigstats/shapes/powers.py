@@ -62,6 +62,7 @@ class PowerLaw(Shape):
             sides=2,
             noun="room in the range",
             measures="distance of the exponent from the nearer end of its range",
+            range_option="exponent",
         ),
     )
     knob_scale: ClassVar[Scale | None] = "log"

@@ -11,7 +11,7 @@ from scipy import stats
 
 from sigstats import Signature, SweepTable, detect, simulate_sweep
 from sigstats.evidence.clauses import clause_evidence, mean_over, refuted_pvalue
-from sigstats.evidence.lines import Frame
+from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.parts import Scored, parts_of
 from sigstats.shapes import Clause, Scores
 
@@ -23,7 +23,7 @@ CLAUSE = Clause(
     unresolved="straight",
     null="it does not hold",
 )
-FRAME = Frame(design="repeated", alpha=0.05, scale=1.0, unit="score")
+SETTING = LineSetting(design="repeated", alpha=0.05, scale=1.0, unit="score")
 
 
 def scored(parts, **options):
@@ -50,13 +50,13 @@ def test_the_part_that_is_shown_least_decides():
     parts = rng.normal([3.0, 0.4, 2.0], 1.0, (6, 3))
     expected = max(stats.ttest_1samp(part, 0.0, alternative="greater").pvalue for part in parts.T)
     sweep = simulate_sweep(1.0, n_seeds=6)
-    arm = _arms(sweep)[0]
-    found = clause_evidence(CLAUSE, [arm], [scored(parts)], FRAME)
+    arm = _conditions(sweep)[0]
+    found = clause_evidence(CLAUSE, [arm], [scored(parts)], SETTING)
     assert found.pvalue == pytest.approx(expected, rel=1e-12)
     assert found.n_parts == 3
 
 
-def _arms(sweep):
+def _conditions(sweep):
     from sigstats.evidence.conditions import prepare
 
     return prepare(sweep, Signature(shape="increasing")).treatments
@@ -101,7 +101,9 @@ def test_a_stretch_divides_the_t_statistic():
 def test_too_few_scores_leave_a_clause_unresolved():
     """Two seeds with a score are none to test with; NaN is no evidence."""
     parts = np.array([[1.0], [2.0], [np.nan], [np.nan]])
-    found = clause_evidence(CLAUSE, [_arms(simulate_sweep(1.0, n_seeds=4))[0]], [scored(parts)], FRAME)
+    found = clause_evidence(
+        CLAUSE, [_conditions(simulate_sweep(1.0, n_seeds=4))[0]], [scored(parts)], SETTING
+    )
     assert np.isnan(found.pvalue)
     assert np.isnan(found.prob_positive)
 

@@ -48,7 +48,7 @@ def test_seeds_that_are_shared_have_one_identity():
         ),
         RISE,
     )
-    first, second = (dict(zip(arm.seeds, arm.ids.tolist(), strict=True)) for arm in sweep.arms)
+    first, second = (dict(zip(arm.seeds, arm.ids.tolist(), strict=True)) for arm in sweep.conditions)
     assert {name for name in first if first[name] in second.values()} == {"q", "s"}
     assert all(first[name] == second[name] for name in ("q", "s"))
 

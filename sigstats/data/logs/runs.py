@@ -116,7 +116,7 @@ class Runs:
     0   a   loss   1.0    0.5
     >>> for problem in runs.problems:
     ...     str(problem)
-    'UNFINISHED (a): the run did not finish; kept as far as it got'
+    'UNFINISHED (a): the run did not finish; kept up to where it ended'
     'NO_SEED (1 run): none of the settings is a seed; a sweep counts each run as a separate seed'
     """
 

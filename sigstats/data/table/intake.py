@@ -17,10 +17,11 @@ from sigstats.data.table import cells as _cells
 from sigstats.data.table import checks, frames, grouping
 from sigstats.data.table import columns as _columns
 from sigstats.data.table.cells import Cells, FloatArray, Groups, IntArray, TableNote
-from sigstats.data.table.columns import KNOB, Argument, Sheet
+from sigstats.data.table.columns import Sheet
 from sigstats.data.table.filters import emptied_by
 from sigstats.data.table.frames import plural
 from sigstats.data.table.grouping import GroupedRows
+from sigstats.data.table.roles import KNOB, Argument, choose
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 AGGREGATES = ("max", "mean", "median", "min")
@@ -115,7 +116,7 @@ def check_options(where: object, aggregate: object, level_tolerance: object) -> 
 def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object], knob: Argument) -> Sheet:
     """Return the picked and filtered columns, each with what it holds."""
     source = frames.adopt(frame)
-    roles, problems = _columns.choose(source.labels, given, knob)
+    roles, problems = choose(source.labels, given, knob)
     base, filters, refused = _columns.open_sheet(source, roles, where)
     if refused:
         raise TableError([*problems, *refused])

@@ -21,8 +21,8 @@ import pandas as pd
 
 from sigstats.data.table import cells, intake
 from sigstats.data.table.cells import FloatArray, TableNote
-from sigstats.data.table.columns import Argument
 from sigstats.data.table.frames import plural
+from sigstats.data.table.roles import Argument
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 __all__ = ["SweepTable", "TableNote"]

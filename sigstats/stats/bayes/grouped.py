@@ -43,7 +43,7 @@ class LinePrior:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
+class MeanLine:
     """Posterior of the mean line at each node, and the likelihood.
 
     Attributes
@@ -61,7 +61,7 @@ class Lines:
     covariance: FloatArray
 
 
-def mean_line(groups: Reduced, prior: LinePrior, sds: FloatArray) -> Lines:
+def mean_line(groups: Reduced, prior: LinePrior, sds: FloatArray) -> MeanLine:
     """Return the posterior of the mean line given the standard deviations."""
     sums, log_determinants = information(
         groups, tables_by_condition(groups, np.zeros_like(groups.design)), sds
@@ -156,7 +156,7 @@ def _determinant(n: FloatArray, xbar: FloatArray, root: FloatArray, entries: Flo
 
 def _combine(
     groups: Reduced, prior: LinePrior, center: float, sums: tuple[FloatArray, ...], entries: FloatArray
-) -> Lines:
+) -> MeanLine:
     """Return the posterior of the mean line from information and score, x counted from its mean."""
     p11, p12, p22, h1, h2, q, log_determinants = sums
     (d1, d2), (m1, m2) = prior.precision, prior.mean
@@ -175,7 +175,7 @@ def _combine(
     logs = (groups.n_observations - 2 * groups.labels.size) * np.log(entries[0]) + log_determinants
     constant = prior.log_constant - 0.5 * groups.n_observations * math.log(2.0 * math.pi)
     v11, v12, v22 = q22 / determinant, -q12 / determinant, q11 / determinant
-    return Lines(
+    return MeanLine(
         log_likelihood=constant + math.log(2.0 * math.pi) - 0.5 * (logs + np.log(determinant) + misfit),
         mean=mean,
         covariance=np.stack([v11 - 2.0 * center * v12 + center**2 * v22, v12 - center * v22, v22]),

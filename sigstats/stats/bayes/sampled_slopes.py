@@ -13,7 +13,7 @@ import numpy as np
 
 from sigstats.errors import OptionError, UnreliableError
 from sigstats.stats import checks
-from sigstats.stats.bayes.grouped import GroupLines, Lines, group_lines, mean_line
+from sigstats.stats.bayes.grouped import GroupLines, MeanLine, group_lines, mean_line
 from sigstats.stats.bayes.importance import WeightedSample, importance_sample
 from sigstats.stats.bayes.level_noise import LevelNoise
 from sigstats.stats.bayes.priors import FlatPrior
@@ -57,7 +57,7 @@ class WeightedNodes:
         Standard deviations, as in `sigstats.stats.bayes.grouped`.
     weights : ndarray, shape (n_points,)
         Probabilities of the points.
-    lines : Lines
+    lines : MeanLine
         The mean line.
     each : GroupLines
         The groups' lines.
@@ -73,7 +73,7 @@ class WeightedNodes:
 
     sds: FloatArray
     weights: FloatArray
-    lines: Lines
+    lines: MeanLine
     each: GroupLines
     df: SampledMarginal | None
     level_sigma: Mapping[float, SampledMarginal] | None
@@ -89,7 +89,7 @@ class WeightedNodes:
             own=self.each.own[..., place],
             covariance=self.each.covariance[..., place],
         )
-        lines = Lines(
+        lines = MeanLine(
             log_likelihood=self.lines.log_likelihood[place],
             mean=self.lines.mean[:, place],
             covariance=self.lines.covariance[:, place],

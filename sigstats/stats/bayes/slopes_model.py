@@ -13,7 +13,7 @@ import numpy as np
 from sigstats.errors import OptionError
 from sigstats.stats.bayes.correlation import LKJ
 from sigstats.stats.bayes.grid_draws import draw_scales
-from sigstats.stats.bayes.grouped import GroupLines, LinePrior, Lines, group_lines, mean_line
+from sigstats.stats.bayes.grouped import GroupLines, LinePrior, MeanLine, group_lines, mean_line
 from sigstats.stats.bayes.priors import FlatPrior, LocationPrior, Normal, ScalePrior
 from sigstats.stats.bayes.quadrature import ScaleGrid
 from sigstats.stats.bayes.reduction import Reduced
@@ -175,7 +175,7 @@ def finite_sds(model: SlopesModel, moments: tuple[int, ...]) -> tuple[BoolArray,
     return first, np.where(own, noise, np.all(first))[None, :] & np.ones((2, 1), dtype=bool)
 
 
-def group_moments(design: IntArray, lines: Lines, each: GroupLines) -> tuple[FloatArray, FloatArray]:
+def group_moments(design: IntArray, lines: MeanLine, each: GroupLines) -> tuple[FloatArray, FloatArray]:
     """Return mean and variance of the groups' intercepts and slopes at each node."""
     v11, v12, v22 = lines.covariance
     mean = np.einsum("ijdk,jk->idk", each.carry, lines.mean)[:, design] + each.own
@@ -219,7 +219,7 @@ def draw_slopes(model: SlopesModel, grid: ScaleGrid, n: int, generator: np.rando
 def draw_lines(
     model: SlopesModel,
     sds: FloatArray,
-    lines: Lines,
+    lines: MeanLine,
     each: GroupLines,
     design: IntArray,
     generator: np.random.Generator,

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sigstats.stats.bayes.correlation import CorrelationMarginal, correlation_marginal
-from sigstats.stats.bayes.grouped import GroupLines, Lines, group_lines, mean_line
+from sigstats.stats.bayes.grouped import GroupLines, MeanLine, group_lines, mean_line
 from sigstats.stats.bayes.marginals import NormalMixture, ScaleMarginal, mixture, scale_marginal
 from sigstats.stats.bayes.posterior import Posterior
 from sigstats.stats.bayes.quadrature import ScaleGrid
@@ -153,7 +153,7 @@ def _lines(
     model: SlopesModel,
     moments: tuple[int, ...],
     weights: FloatArray,
-    lines: Lines,
+    lines: MeanLine,
     each: GroupLines,
     design: IntArray,
 ) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sigstats.stats.bayes.grouped import GroupLines, LinePrior, Lines, shrunken, variances
+from sigstats.stats.bayes.grouped import GroupLines, LinePrior, MeanLine, shrunken, variances
 from sigstats.stats.bayes.reduction import Reduced
 from sigstats.stats.checks import FloatArray, IntArray
 
@@ -48,7 +48,7 @@ def rows_of(groups: Reduced, x: FloatArray, y: FloatArray, index: IntArray) -> R
 
 def weighted_lines(
     rows: Rows, prior: LinePrior, sds: FloatArray, weights: FloatArray
-) -> tuple[Lines, GroupLines]:
+) -> tuple[MeanLine, GroupLines]:
     """Return the posterior of all lines given standard deviations and weights."""
     entries = variances(sds)
     noise, a, b, product = entries[:4]
@@ -70,7 +70,7 @@ def weighted_lines(
 
 def _mean(
     prior: LinePrior, information: FloatArray, score: FloatArray, square: FloatArray, logs: FloatArray
-) -> Lines:
+) -> MeanLine:
     """Return the posterior of the mean line from what all groups say of it."""
     (m1, m2), (d1, d2) = prior.mean, prior.precision
     (p11, p12), (_, p22) = information
@@ -83,7 +83,7 @@ def _mean(
     square = square + m1 * m1 * p11 + 2.0 * m1 * m2 * p12 + m2 * m2 * p22
     misfit = square - e1 * r1 - e2 * r2
     constant = prior.log_constant + math.log(2.0 * math.pi)
-    return Lines(
+    return MeanLine(
         log_likelihood=constant - 0.5 * (logs + np.log(determinant) + misfit),
         mean=np.stack([m1 + e1, m2 + e2]),
         covariance=np.stack([v11, v12, v22]),

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError
 from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Sweep, prepare, roles
-from sigstats.evidence.gather import frame_of
-from sigstats.evidence.lines import Frame
+from sigstats.evidence.gather import setting_of
+from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import mean_curves_of
 from sigstats.shapes import Increasing
 from sigstats.signature.signature import Signature
@@ -67,9 +67,11 @@ class Curves:
         return bool(np.allclose((logs - logs[0]) / (logs[-1] - logs[0]), self.axis.x))
 
 
-def curves_of(sweep: Sweep, frame: Frame, signature: Signature, *, metric: str, dealing: int) -> Curves:
+def curves_of(
+    sweep: Sweep, setting: LineSetting, signature: Signature, *, metric: str, dealing: int
+) -> Curves:
     """Return the curves of a sweep."""
-    oriented, columns = mean_curves_of(sweep, frame, np.random.default_rng(dealing))
+    oriented, columns = mean_curves_of(sweep, setting, np.random.default_rng(dealing))
     if not len(oriented):
         raise OptionError(
             "the treatments were not seen at the same levels, so they have no common mean curve. Compare shapes for "
@@ -170,8 +172,8 @@ def logit_curves(
     asked = _on_logit(signature, treatments)
     named = dataclasses.replace(made, knob=table.knob, metric=table.metric)
     sweep = prepare(named, asked)
-    frame = frame_of(named, asked, sweep)
-    return curves_of(sweep, frame, asked, metric=table.metric, dealing=dealing), notes
+    setting = setting_of(named, asked, sweep)
+    return curves_of(sweep, setting, asked, metric=table.metric, dealing=dealing), notes
 
 
 def _room(shares: FloatArray, said: str) -> tuple[float | None, tuple[str, ...]]:

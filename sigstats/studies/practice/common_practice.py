@@ -280,7 +280,7 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
     setting = Setting(x=sweep.x, repeated=sweep.design == "repeated", two_sided=signature.shape.two_sided)
     found = reported(curves, setting)
     plan = _plan(table, signature)
-    names = [arm.condition for arm in sweep.treatments]
+    names = [arm.name for arm in sweep.treatments]
     rates = _false_claims(plan, names, setting) if plan is not None else {}
     groups = two_groups(table, signature, two_sided=signature.shape.two_sided)
     return CommonPractice(

@@ -14,7 +14,7 @@ from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import InputError
 from sigstats.evidence.conditions import enough, prepare
 from sigstats.evidence.control import compare
-from sigstats.evidence.gather import frame_of
+from sigstats.evidence.gather import setting_of
 from sigstats.evidence.lines import mean_effect
 from sigstats.shapes import Increasing
 from sigstats.signature.signature import Signature
@@ -82,12 +82,12 @@ class TwoGroups:
 def two_groups(table: SweepTable, signature: Signature, *, two_sided: bool) -> TwoGroups | None:
     """Return the effects of treatments and controls of a trend; None without controls, or with too few seeds."""
     sweep = prepare(table, signature)
-    if not sweep.controls or not (sweep.enough_levels and enough(sweep.arms)):
+    if not sweep.controls or not (sweep.enough_levels and enough(sweep.conditions)):
         return None
     compared = compare(
         [sweep.treatments],
         [sweep.controls],
-        frame_of(table, signature, sweep),
+        setting_of(table, signature, sweep),
         quiet_fraction=signature.quiet_fraction,
         paired=signature.paired,
         at_bound=False,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.data.table import columns, frames
+from sigstats.data.table import columns, frames, roles
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError
 from sigstats.signature.signature import Signature
@@ -27,7 +27,7 @@ def reduced_table(data: Any, signature: Signature, option: str) -> SweepTable:  
     if option in OWN:
         return SweepTable.from_frame(data, where=signature.where, aggregate=option, **given)
     source = frames.adopt(data)
-    chosen, _ = columns.choose(source.labels, given)
+    chosen, _ = roles.choose(source.labels, given)
     picked, filters, _ = columns.open_sheet(source, chosen, signature.where or {})
     rows = frames.collect(picked.filter(*(each.keep for each in filters)) if filters else picked)
     frame = rows.to_pandas()[list(chosen)].dropna(subset=["metric"])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sigstats.data.parallel import parallel_map
 from sigstats.detection import detect
 from sigstats.errors import OptionError
-from sigstats.evidence.conditions import Arm, enough, prepare
+from sigstats.evidence.conditions import Condition, enough, prepare
 from sigstats.evidence.lines import residual_sd, residuals
 from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
@@ -177,28 +177,28 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
     """
     table = read_table(data, signature)
     sweep = prepare(table, signature)
-    if not (sweep.enough_levels and enough(sweep.arms)):
+    if not (sweep.enough_levels and enough(sweep.conditions)):
         raise OptionError(
             "the sweep has fewer than 3 seeds or 3 levels in a condition; its noise cannot be told."
         )
-    names = [arm.condition for arm in sweep.arms]
+    names = [arm.name for arm in sweep.conditions]
     given = dict.fromkeys(names, 0.0) if effects is None else dict(effects)
     if set(given) != set(names):
         raise OptionError(f"`effects` is for {tuple(given)}; it must name the conditions {tuple(names)}.")
-    noise = {arm.condition: residual_sd(residuals([arm], sweep.x, sweep.design)) for arm in sweep.arms}
+    noise = {arm.name: residual_sd(residuals([arm], sweep.x, sweep.design)) for arm in sweep.conditions}
     # Scores are changes over the treatments' range, and the plan's are changes over all levels.
     whole = float(sweep.x[-1] - sweep.x[0])
-    spread = [whole * _spread(arm, noise[arm.condition]) for arm in sweep.arms if arm.scores.size]
-    middles = [np.nanmean(arm.curves, axis=1).std(ddof=1) for arm in sweep.arms if arm.scores.size]
-    cells = np.concatenate([np.isnan(arm.curves).ravel() for arm in sweep.arms])
-    shared = len({seed for arm in sweep.arms for seed in arm.seeds}) < sum(
-        len(arm.seeds) for arm in sweep.arms
+    spread = [whole * _spread(arm, noise[arm.name]) for arm in sweep.conditions if arm.scores.size]
+    middles = [np.nanmean(arm.curves, axis=1).std(ddof=1) for arm in sweep.conditions if arm.scores.size]
+    cells = np.concatenate([np.isnan(arm.curves).ravel() for arm in sweep.conditions])
+    shared = len({seed for arm in sweep.conditions for seed in arm.seeds}) < sum(
+        len(arm.seeds) for arm in sweep.conditions
     )
     return Plan(
         effects=given,
         levels=sweep.levels,
         knob_scale=signature.shape.knob_scale or signature.knob_scale,
-        n_seeds={arm.condition: arm.n_seeds for arm in sweep.arms},
+        n_seeds={arm.name: arm.n_seeds for arm in sweep.conditions},
         noise_sd={name: sd * sweep.scale for name, sd in noise.items()},
         slope_sd=float(np.mean(spread)) * sweep.scale if spread else 0.0,
         intercept_sd=float(np.mean(middles)) * sweep.scale if middles else 0.0,
@@ -208,7 +208,7 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
     )
 
 
-def _spread(arm: Arm, noise: float) -> float:
+def _spread(arm: Condition, noise: float) -> float:
     sampling = float((arm.sd_factors**2).mean()) * noise**2
     return float(np.sqrt(max(float(arm.scores.var(ddof=1)) - sampling, 0.0)))
 

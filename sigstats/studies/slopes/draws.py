@@ -202,7 +202,7 @@ def arviz_groups(
     about = {"priors": written, "log_evidence": repr(fitted.posterior.log_evidence)}
     if prior.left_out and not prior.variables:
         about["no_prior_group"] = prior.left_out
-    seeds = [(arm.condition, seed) for arm in fitted.arms for seed in arm.seeds]
+    seeds = [(arm.name, seed) for arm in fitted.arms for seed in arm.seeds]
     return DrawGroups(
         sampled={
             "posterior": drawn.variables(),
@@ -212,7 +212,7 @@ def arviz_groups(
         },
         constant={"observed_data": {"y": data.y}, "constant_data": {"x": data.x}},
         attributes={"posterior": about, "prior": {"left_out": prior.left_out, "priors": written}},
-        conditions=[arm.condition for arm in fitted.arms],
+        conditions=[arm.name for arm in fitted.arms],
         seeds=[f"{condition}: {seed}" for condition, seed in seeds],
         obs_condition=[seeds[place][0] for place in data.seed],
         obs_seed=[seeds[place][1] for place in data.seed],

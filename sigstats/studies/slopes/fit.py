@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sigstats.errors import InputError, OptionError
 from sigstats.evidence import lines
-from sigstats.evidence.conditions import Arm, Sweep
+from sigstats.evidence.conditions import Condition, Sweep
 from sigstats.stats.bayes.by_condition import NestedRandomSlopes, random_slopes_by_condition
 from sigstats.stats.bayes.compaction import compacted
 from sigstats.stats.bayes.marginals import NormalMixture, ScaleMarginal
@@ -68,7 +68,7 @@ class RoleFit:
     ----------
     role : str
         ``"treatment"`` or ``"control"``.
-    arms : tuple of Arm
+    arms : tuple of Condition
         The conditions.
     data : Observations
         What was fitted.
@@ -83,7 +83,7 @@ class RoleFit:
     """
 
     role: str
-    arms: tuple[Arm, ...]
+    arms: tuple[Condition, ...]
     data: Observations
     priors: Mapping[str, LocationPrior | ScalePrior]
     posterior: RandomSlopes | NestedRandomSlopes = field(repr=False)
@@ -170,7 +170,7 @@ def fit_with(sweep: Sweep, role: str, priors: Mapping[str, LocationPrior | Scale
     )
 
 
-def observations(sweep: Sweep, arms: tuple[Arm, ...]) -> Observations:
+def observations(sweep: Sweep, arms: tuple[Condition, ...]) -> Observations:
     """Return the rows of some arms, in the metric's own units."""
     curves = np.concatenate([arm.curves for arm in arms])
     condition = np.repeat(np.arange(len(arms)), [len(arm.curves) for arm in arms])
@@ -184,11 +184,11 @@ def observations(sweep: Sweep, arms: tuple[Arm, ...]) -> Observations:
     )
 
 
-def default_priors(arms: tuple[Arm, ...], sweep: Sweep, role: str) -> dict[str, ScalePrior]:
+def default_priors(arms: tuple[Condition, ...], sweep: Sweep, role: str) -> dict[str, ScalePrior]:
     """Return half-Cauchy priors whose scales come from the data."""
     noise = lines.residual_sd(lines.residuals(arms, sweep.x, sweep.design))
     if not noise > 0:
-        names = tuple(arm.condition for arm in arms)
+        names = tuple(arm.name for arm in arms)
         raise OptionError(
             f"the metric of the {role}s {names} does not vary around the seeds' lines beyond what all seeds share "
             f"(residual sd {noise:g}), so the priors cannot take their scales from it. Give `sigma`, `sigma_alpha`, "
@@ -215,14 +215,14 @@ def _within(values: list[FloatArray]) -> float:
     return float(np.sqrt(squares / (sum(each.size for each in values) - len(values))))
 
 
-def _refuse_copies(arms: tuple[Arm, ...], role: str) -> None:
+def _refuse_copies(arms: tuple[Condition, ...], role: str) -> None:
     """Refuse conditions that hold the same numbers, which would count as independent."""
     seen: dict[bytes, str] = {}
     for arm in arms:
-        other = seen.setdefault((arm.curves + 0.0).tobytes(), arm.condition)
-        if other is not arm.condition:
+        other = seen.setdefault((arm.curves + 0.0).tobytes(), arm.name)
+        if other is not arm.name:
             raise OptionError(
-                f"the {role}s {other!r} and {arm.condition!r} hold the same numbers; conditions must be measured "
+                f"the {role}s {other!r} and {arm.name!r} hold the same numbers; conditions must be measured "
                 "separately, or the same evidence counts twice. Name one of them."
             )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigstats.evidence.conditions import Arm, Sweep
+from sigstats.evidence.conditions import Condition, Sweep
 from sigstats.stats.bayes.difference import Difference, difference
 from sigstats.stats.bayes.priors import FlatPrior
 from sigstats.studies.slopes.columns import frame, intervals, slope_columns
@@ -44,7 +44,7 @@ def means(
 def conditions(fits: Fits, confidence: float, min_effect: float | None) -> "pd.DataFrame":
     """Return one row per condition."""
     rows = [
-        {"role": fitted.role, "condition": arm.condition, "n_seeds": arm.n_seeds, **_raw(arm, fitted.scale)}
+        {"role": fitted.role, "condition": arm.name, "n_seeds": arm.n_seeds, **_raw(arm, fitted.scale)}
         | slope_columns(posterior, confidence, min_effect)
         for fitted in fits
         for arm, posterior in zip(fitted.arms, fitted.condition_slopes(), strict=True)
@@ -56,7 +56,7 @@ def seeds(fits: Fits, confidence: float, min_effect: float | None) -> "pd.DataFr
     """Return one row per seed."""
     rows = []
     for fitted in fits:
-        named = [(arm.condition, seed) for arm in fitted.arms for seed in arm.seeds]
+        named = [(arm.name, seed) for arm in fitted.arms for seed in arm.seeds]
         raw = np.concatenate([arm.scores for arm in fitted.arms]) * fitted.scale
         errors = np.concatenate([arm.sd_factors for arm in fitted.arms]) * fitted.noise_sd()
         for (condition, seed), slope, error, posterior in zip(
@@ -124,7 +124,7 @@ def _rescaled(fitted: RoleFit, sweep: Sweep, name: str, factor: float) -> RoleFi
     return fit_with(sweep, fitted.role, {**fitted.priors, name: fitted.priors[name].rescaled(factor)})
 
 
-def _raw(arm: Arm, scale: float) -> dict[str, float]:
+def _raw(arm: Condition, scale: float) -> dict[str, float]:
     """Return the mean of the seeds' least-squares slopes, and its standard error."""
     error = float(arm.scores.std(ddof=1)) / float(np.sqrt(arm.n_seeds))
     return {"raw": float(arm.scores.mean()) * scale, "raw_sd": error * scale}

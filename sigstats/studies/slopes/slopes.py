@@ -13,7 +13,7 @@ import numpy as np
 from sigstats.errors import OptionError, unknown_option
 from sigstats.evidence import Estimate
 from sigstats.evidence.conditions import Sweep
-from sigstats.evidence.lines import Frame
+from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.single import opened
 from sigstats.report.reported import Reported
 from sigstats.studies.slopes.record import SlopesRecord
@@ -259,7 +259,7 @@ def hierarchical_slopes(
     """
     from sigstats.studies.slopes.fit import fit
 
-    _, signature, sweep, frame = opened(data, claim)
+    _, signature, sweep, setting = opened(data, claim)
     if sweep.design == "independent":
         raise OptionError(
             "hierarchical slopes need the repeated design: here every cell is a fresh run, and no seed has a line of "
@@ -275,11 +275,11 @@ def hierarchical_slopes(
     }
     roles = ("treatment", "control") if sweep.controls else ("treatment",)
     fits = tuple(fit(sweep, role, chosen) for role in roles)
-    return _slopes(fits, sweep, frame, knob=signature.knob or "knob", min_effect=signature.min_effect)
+    return _slopes(fits, sweep, setting, knob=signature.knob or "knob", min_effect=signature.min_effect)
 
 
 def _slopes(
-    fits: "tuple[RoleFit, ...]", sweep: Sweep, frame: Frame, *, knob: str, min_effect: float | None
+    fits: "tuple[RoleFit, ...]", sweep: Sweep, setting: LineSetting, *, knob: str, min_effect: float | None
 ) -> Slopes:
     from sigstats.stats.bayes.difference import difference
 
@@ -289,7 +289,7 @@ def _slopes(
         mean=float(slope.mean),
         sd=float(slope.sd),
         prob_positive=float(slope.prob_positive),
-        estimate=_estimate(treated, frame),
+        estimate=_estimate(treated, setting),
         mass_small=None if min_effect is None else float(slope.mass_inside(-min_effect, min_effect)),
         contrast=difference(slope, fits[1].slope) if several else None,
         log_evidence=treated.posterior.log_evidence,
@@ -306,12 +306,12 @@ def _slopes(
     )
 
 
-def _estimate(fitted: "RoleFit", frame: Frame) -> Estimate:
-    low, high = fitted.slope.interval(frame.confidence)
+def _estimate(fitted: "RoleFit", setting: LineSetting) -> Estimate:
+    low, high = fitted.slope.interval(setting.confidence)
     return Estimate(
         value=float(fitted.slope.mean),
         low=float(low),
         high=float(high),
-        confidence=frame.confidence,
-        unit=frame.unit,
+        confidence=setting.confidence,
+        unit=setting.unit,
     )

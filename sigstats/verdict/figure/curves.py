@@ -26,7 +26,7 @@ PANEL_LABEL_GAP = 0.055
 def draw_curves(axes: "Axes", verdict: Decision) -> None:
     """Draw one thin line per seed, the level means with their band, the location, the bounds, and the scope.
 
-    In the independent design the runs have no identity across levels and are drawn as dots.
+    In the independent design runs cannot be followed across levels, and are drawn as dots.
     """
     axes.set_label("curves")
     found = traces(verdict)

@@ -27,15 +27,7 @@ OUTSIDE, COVERED, STRUCK = 100.0, 10.0, 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """A place for a label.
-
-    Attributes
-    ----------
-    box : Bbox
-        What it would cover.
-    cost : float
-        What it would hide, 0 where that is nothing.
-    """
+    """A place for a label: what it would cover, and what it would hide there (0 for nothing)."""
 
     box: "Bbox"
     cost: float

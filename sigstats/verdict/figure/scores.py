@@ -8,7 +8,7 @@ import numpy as np
 
 from sigstats.evidence.results import Estimate
 from sigstats.report.escaping import shortened, told_apart, visible
-from sigstats.report.numbers import number
+from sigstats.report.numbers import number, point
 from sigstats.report.style import INK, SOFT, drawable, finite_range, spread_apart
 from sigstats.report.units import BARE
 from sigstats.shapes.base import Bounds
@@ -17,7 +17,7 @@ from sigstats.verdict.figure.labels import GAP, VALUE
 from sigstats.verdict.figure.levelwise import at_level, bounds_at_level, level_of
 from sigstats.verdict.figure.traces import Trace, traces
 from sigstats.verdict.words import names
-from sigstats.verdict.words.phrases import unit, value_of
+from sigstats.verdict.words.phrases import unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +36,7 @@ Mark = tuple[float, str, str]
 def draw_scores(axes: "Axes", verdict: Decision) -> None:
     """Draw the scores of every condition beside the mean and its interval.
 
-    Where the runs have no identity across levels there are no scores, only effects with intervals.
+    Where runs cannot be followed across levels, only effects with intervals are drawn.
     """
     axes.set_label("scores")
     bounds = bounds_at_level(verdict)
@@ -119,7 +119,7 @@ def _draw_estimate(
         zorder=5,
     )
     label = axes.annotate(
-        value_of(estimate, beside=beside),
+        point(estimate, beside=beside),
         xy=(at + MEAN_AT, estimate.value),
         xytext=(GAP, 0),
         textcoords="offset points",

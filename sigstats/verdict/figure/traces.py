@@ -22,35 +22,15 @@ LABEL_WIDTH = 22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """What is drawn with one colour: a condition, or all of one role where there are many.
+    """What is drawn with one colour: a condition, or all of one role where there are many."""
 
-    Attributes
-    ----------
-    label : str
-        Name at the end of its line.
-    role : str
-        ``"treatment"`` or ``"control"``.
-    colour : str
-        Of lines, band and dots.
-    dashes : str or tuple
-        Line style of the mean.
-    levels : ndarray, shape (n_levels,)
-        Where on the knob.
-    curves : ndarray, shape (n_lines, n_levels)
-        One thin line each: a seed, or a condition's level means.
-    scores : ndarray, shape (n_dots,)
-        One dot each.
-    arms : tuple of ArmEvidence
-        The conditions in it.
-    """
-
-    label: str
+    label: str  # at the end of its line
     role: str
-    colour: str
-    dashes: Any
+    colour: str  # of lines, band and dots
+    dashes: Any  # line style of the mean
     levels: FloatArray
-    curves: FloatArray
-    scores: FloatArray
+    curves: FloatArray  # shape (n_lines, n_levels): a line per seed, or a condition's level means
+    scores: FloatArray  # a dot each
     arms: tuple[ArmEvidence, ...]
 
 

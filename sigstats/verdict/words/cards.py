@@ -31,7 +31,7 @@ def together(verdicts: Verdicts, holm: Adjusted) -> Bundle:
 
 
 def name_of(signature: Signature) -> str:
-    """Return what a signature is called, or what it claims where it has no name."""
+    """Return what a signature is called, or what it claims if it is unnamed."""
     return shortened(signature.name, names.LONGEST_NAME) if signature.name else names.claim(signature)
 
 

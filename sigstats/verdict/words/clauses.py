@@ -56,11 +56,12 @@ def says(verdict: Decision, clause: ClauseEvidence) -> str:
 
 def measures(verdict: Decision, clause: ClauseEvidence) -> str:
     """Return what the score of a clause measures; simply its score where the shape does not say."""
+    declared = _declared(verdict, clause)
+    if declared is None:
+        return "score"
     if clause.kind == "primary" and clause.estimate.unit in BARE:
         return visible(names.effect_says(verdict))
-    declared = _declared(verdict, clause)
-    what = "score" if declared is None else declared.parts or declared.measures
-    return names.with_knob(visible(what), verdict.signature)
+    return names.with_knob(visible(declared.parts or declared.measures), verdict.signature)
 
 
 def _declared(verdict: Decision, clause: ClauseEvidence) -> Clause | None:
@@ -80,35 +81,36 @@ def place(verdict: Decision, clause: ClauseEvidence) -> str:
 
 def found(verdict: Decision, clause: ClauseEvidence, *, least: bool = True) -> str:
     """Return what was found of a clause, as a sentence without its end."""
-    range_ = _declared_range(verdict, clause)
+    range_, declared = _declared_range(verdict, clause), _declared(verdict, clause)
     if range_:
         return _in_range(verdict, clause, range_)
-    what, own, declared = measures(verdict, clause), clause, _declared(verdict, clause)
-    if declared is not None and declared.negative and clause.estimate.value < 0:
-        what = names.with_knob(visible(declared.negative), verdict.signature)
-        own = replace(clause, estimate=mirrored(clause.estimate))
+    what, own = measures(verdict, clause), clause
+    if declared is not None and declared.beyond and clause.estimate.value < 0:
+        what, own = visible(declared.beyond), replace(clause, estimate=mirrored(clause.estimate))
     what = with_article(what)
     what += "," if "," in what and not what.endswith(",") else ""
     return f"{what} is {estimate(verdict, own)}{_least(clause) if least else ''}"
 
 
 def _declared_range(verdict: Decision, clause: ClauseEvidence) -> str:
-    """Return the range in which an exponent should lie, where the clause is about that; else nothing."""
-    declared = verdict.signature.shape.options().get("exponent")
-    if clause.name != "exponent_inside" or declared is None or verdict.evidence.primary is None:
+    """Return the range in which the effect should lie, where the clause is about that; else nothing."""
+    declared = _declared(verdict, clause)
+    if declared is None or declared.range_option is None or verdict.evidence.primary is None:
         return ""
-    return "{:.6g} to {:.6g}".format(*declared)
+    range_ = verdict.signature.shape.options()[declared.range_option]
+    return "" if range_ is None else "{:.6g} to {:.6g}".format(*range_)
 
 
 def _in_range(verdict: Decision, clause: ClauseEvidence, range_: str) -> str:
-    """Return on which side of the nearer end of its range an exponent lies, and how far from it."""
+    """Return on which side of the nearer end of its range an effect lies, and how far from it."""
+    what = f"the {names.noun(verdict)} {own_effect(verdict)}"
     if clause.estimate.value < 0:
-        return f"the exponent {exponent(verdict)} lies outside {range_}, by {interval(mirrored(clause.estimate))}"
-    return f"the exponent {exponent(verdict)} lies inside {range_}, {interval(clause.estimate)} from the nearer end"
+        return f"{what} lies outside {range_}, by {interval(mirrored(clause.estimate))}"
+    return f"{what} lies inside {range_}, {interval(clause.estimate)} from the nearer end"
 
 
-def exponent(verdict: Decision) -> str:
-    """Return the exponent of a power law with its own sign and its interval."""
+def own_effect(verdict: Decision) -> str:
+    """Return the effect that the primary clause measures, with the sign that a reader expects and its interval."""
     found = verdict.evidence.primary
     return interval(None if found is None else names.signed(verdict, found.estimate))
 
@@ -182,7 +184,7 @@ def brief(verdict: Decision, reason: Reason) -> str:
         if refuted.at is not None:
             return f"refuted{place(verdict, refuted)}"
         if _declared_range(verdict, refuted):
-            return f"refuted by an exponent of {exponent(verdict)}"
+            return f"refuted by {names.with_a(names.noun(verdict))} of {own_effect(verdict)}"
         return f"refuted: {metric} {says(verdict, refuted)}"
     return _unnamed(reason)
 

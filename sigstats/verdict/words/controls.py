@@ -2,10 +2,9 @@
 
 from sigstats.evidence.results import ClauseEvidence, ControlEvidence
 from sigstats.report.escaping import visible
-from sigstats.report.numbers import interval, mirrored, percent, pvalue
+from sigstats.report.numbers import interval, mirrored, percent, point, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import clauses, names
-from sigstats.verdict.words.phrases import value_of
 
 HIDDEN = "at a bound of the metric, where a change may stay hidden, so that being quiet says nothing"
 
@@ -83,7 +82,7 @@ def share(verdict: Decision) -> str:
         return f"{who} {moves}"
     size = interval(names.signed(verdict, control.effect), beside=control.treatment)
     treatment = names.signed(verdict, control.treatment)
-    beside = _share_of(control, f"the treatment's {value_of(treatment)}")
+    beside = _share_of(control, f"the treatment's {point(treatment)}")
     said = compared(verdict) or f"the {names.noun(verdict)}"
     return f"in {who}, {said} is {size}{beside or f', in the treatment {interval(treatment)}'}"
 
@@ -101,7 +100,7 @@ def _moves(verdict: Decision) -> str:
         return ""
     several = len(names.arms(verdict, "control")) > 1
     agrees, opposes = names.verbs(verdict)
-    against = value_of(control.effect).startswith("-")
+    against = point(control.effect).startswith("-")
     verb = opposes if against else agrees
     said = f"{verb.removesuffix('s')} on average" if several else verb
     if against:
@@ -109,7 +108,7 @@ def _moves(verdict: Decision) -> str:
         said += f" by {size}, against the predicted direction"
     else:
         said += f" by {interval(control.effect, beside=control.treatment)}"
-    of = f"the treatment's {value_of(control.treatment)}"
+    of = f"the treatment's {point(control.treatment)}"
     return said if control.effect.value < 0 else f"{said}{_share_of(control, of)}"
 
 

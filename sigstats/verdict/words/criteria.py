@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sigstats.report.escaping import shortened, visible
-from sigstats.report.numbers import number, probability, pvalue
+from sigstats.report.numbers import bare_probability, bare_pvalue, number
 from sigstats.verdict.groups import Criterion
 from sigstats.verdict.words import names
 
@@ -41,19 +41,11 @@ def _compared(criterion: Criterion) -> str:
     """Return the value with enough digits to be told from the bound, a p-value never as 0."""
     value, bound = criterion.value, criterion.bound
     if criterion.kind == "pvalue":
-        said = bare(pvalue(value))
+        said = bare_pvalue(value)
     elif criterion.kind == "probability":
-        said = bare(probability(value, "").replace("P() ", "p "))
+        said = bare_probability(value)
     else:
         said = number(value)
     if said == number(bound) and value != bound:
         return repr(float(value))
     return said
-
-
-def bare(said: str) -> str:
-    """Return the number of a statement on a p-value: ``"0.012"``, ``"below 1e-16"``."""
-    for sign, word in (("p = ", ""), ("p < ", "below "), ("p > ", "over ")):
-        if said.startswith(sign):
-            return word + said.removeprefix(sign)
-    return "n/a"

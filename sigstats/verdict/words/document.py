@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from sigstats.evidence.results import ArmEvidence, Estimate
 from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
-from sigstats.report.numbers import interval, level, number, percent, pvalue
+from sigstats.report.numbers import bare_pvalue, interval, level, number, percent
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import clauses, controls, names, phrases, sentences
-from sigstats.verdict.words.criteria import bare
 from sigstats.verdict.words.criteria import told as told_criteria
 from sigstats.verdict.words.lines import told as told_lines
 
@@ -52,7 +51,7 @@ def tell(verdict: Decision, draw: "Callable[[], Figure]") -> Document:
 
 
 def _conditions(verdict: Decision) -> Table:
-    """Return the table of conditions; a claim on every level has no effect, and the fitted line only describes."""
+    """Return the table of conditions; for a claim on every level, the fitted line only describes."""
     effect = "effect" if names.is_sized(verdict) else "change"
     return Table(
         heading="Conditions",
@@ -96,7 +95,7 @@ def brief(verdict: Decision) -> str:
 
 
 def numbers(verdict: Decision) -> list[Fact]:
-    """Return effect or closest level, what they are held against, and the rest that there is."""
+    """Return effect or closest level, what they are held against, location, control and scope."""
     found = _size(verdict) if names.is_sized(verdict) else _closest(verdict)
     said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
     said += [("control", controls.change(verdict)), ("contrast", _contrast(verdict))]
@@ -155,7 +154,7 @@ def _row(verdict: Decision, arm: ArmEvidence) -> tuple[str, ...]:
         str(len(arm.levels)),
         interval(names.signed(verdict, arm.effect), beside=names.beside(verdict, arm.role)),
         _tau(arm.tau),
-        bare(pvalue(arm.pvalue)) if names.is_sized(verdict) else "-",
+        bare_pvalue(arm.pvalue) if names.is_sized(verdict) else "-",
     )
 
 

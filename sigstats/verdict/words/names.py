@@ -173,6 +173,11 @@ def who_controls(verdict: Decision) -> str:
     return f"the control{plural(arms(verdict, 'control'))} {conditions(verdict, 'control')}"
 
 
+def with_a(noun: str) -> str:
+    """Return a noun with its indefinite article."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def fraction(share: float) -> str:
     """Return a share in words where there are any: ``"half"``, ``"40%"``."""
     return FRACTIONS.get(share, f"{share:.0%}")

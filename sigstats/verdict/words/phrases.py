@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection
 
-from sigstats.evidence.results import Estimate, LocationEvidence
+from sigstats.evidence.results import LocationEvidence
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.report.units import BARE, with_unit
@@ -31,11 +31,6 @@ def unit(verdict: Decision) -> str:
     """Return the unit of the effect."""
     found = verdict.effect or next((arm.effect for arm in verdict.evidence.arms), None)
     return shortened(found.unit, names.LONGEST_NAME) if found else names.metric(verdict.signature)
-
-
-def value_of(found: Estimate | None, *, beside: Estimate | None = None) -> str:
-    """Return the point estimate alone, with the digits that it has beside its interval."""
-    return interval(found, beside=beside).split(" [")[0]
 
 
 def margin(verdict: Decision) -> str:

@@ -195,9 +195,8 @@ def _would(verdict: Decision, needed: SeedsNeeded) -> str:
     if not names.is_sized(verdict):
         return f"show a mean curve that lies in the middle of its margin ({size}) to do so,"
     source = {"min_effect": "the declared min_effect", "residual sd": "one residual sd, the default margin"}
-    name = names.effect_name(verdict)
-    article = "an" if name[0] in "aeiou" else "a"
-    return f"show or rule out {article} {name} of {size} ({source.get(needed.effect_source, needed.effect_source)})"
+    why = source.get(needed.effect_source, needed.effect_source)
+    return f"show or rule out {names.with_a(names.effect_name(verdict))} of {size} ({why})"
 
 
 REMEDIES: dict[Reason, str] = {

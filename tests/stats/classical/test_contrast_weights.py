@@ -88,7 +88,7 @@ def test_unusable_input_is_named():
     """Repeated levels, too high a degree, flat shapes and impossible parameters are errors."""
     with pytest.raises(InputError, match="equal entries"):
         polynomial_contrast([1, 2, 2], 1)
-    with pytest.raises(OptionError, match="at most 2"):
+    with pytest.raises(OptionError, match="from 1 to 2"):
         polynomial_contrast([1, 2, 3], 3)
     with pytest.raises(InputError, match="constant"):
         shape_contrast([2, 2, 2])

@@ -150,11 +150,11 @@ def test_intervals_hold_what_they_say(found):
     assert found.conditions.loc[found.conditions["role"] == "control", "mass_small"].item() > 0.3
 
 
-def test_direction_turns_slopes_and_nothing_else(sweep):
+def test_direction_turns_slopes_and_nothing_else(sweep, found):
     """A predicted fall turns the sign of every slope; levels and predictions stay in the metric's units."""
     frame = sweep.to_frame()
     column = sweep.metric
-    up = ss.hierarchical_slopes(frame, control="control")
+    up = found
     down = ss.hierarchical_slopes(
         frame.assign(**{column: 50.0 - frame[column]}), control="control", shape="decreasing"
     )
@@ -203,17 +203,17 @@ def test_a_prior_on_the_conditions_spread_pulls_them_together(sweep):
 
 
 @pytest.mark.parametrize("unit", [2.0**-30, 1e-9, 1024.0, 1e9])
-def test_the_metric_s_unit_does_not_matter(sweep, unit):
+def test_the_metric_s_unit_does_not_matter(sweep, found, unit):
     """Multiplying the metric multiplies the answer, from slopes of 1e-9 to slopes of 1e9."""
     frame = sweep.to_frame()
     column = sweep.metric
     scaled = frame.assign(**{column: frame[column] * unit})
-    one, other = (ss.hierarchical_slopes(data, control="control") for data in (frame, scaled))
-    assert other.mean == pytest.approx(unit * one.mean, rel=1e-6)
-    assert other.sd == pytest.approx(unit * one.sd, rel=1e-5)
-    assert other.contrast.sd == pytest.approx(unit * one.contrast.sd, rel=1e-5)
-    assert other.prob_positive == pytest.approx(one.prob_positive, rel=1e-6)
-    assert other.contrast.prob_positive == pytest.approx(one.contrast.prob_positive, abs=1e-6)
+    other = ss.hierarchical_slopes(scaled, control="control")
+    assert other.mean == pytest.approx(unit * found.mean, rel=1e-6)
+    assert other.sd == pytest.approx(unit * found.sd, rel=1e-5)
+    assert other.contrast.sd == pytest.approx(unit * found.contrast.sd, rel=1e-5)
+    assert other.prob_positive == pytest.approx(found.prob_positive, rel=1e-6)
+    assert other.contrast.prob_positive == pytest.approx(found.contrast.prob_positive, abs=1e-6)
 
 
 def test_a_level_far_from_zero_does_not_matter(sweep, found):
@@ -367,7 +367,7 @@ def test_the_summary_shows_priors_in_the_metric_s_units_and_hides_no_markup(swee
     assert all(len(line) < 200 for line in text.splitlines())
 
 
-@pytest.mark.parametrize("exponent", [-1030, -1020, 996])
+@pytest.mark.parametrize("exponent", [-1030, 996])
 def test_the_unit_of_the_metric_matters_to_no_number(sweep, found, exponent):
     """Curves times a power of two, down to numbers of few bits and up to 1e300: the same slopes, times that power."""
     curves = {name: np.ldexp(sweep.matrix(name), exponent) for name in sweep.conditions}

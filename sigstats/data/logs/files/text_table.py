@@ -5,11 +5,11 @@ nothing but numbers faster, and comes here with the others.
 """
 
 import csv
-import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from sigstats.data.delimited import lines_of
 from sigstats.data.logs.folders import open_file, read_bytes
 from sigstats.data.logs.model import LogError
 from sigstats.data.logs.recording import RunRecorder, as_number
@@ -63,7 +63,7 @@ def first_text(path: Path, max_bytes: int) -> str:
 def cells_of(line: str, delimiter: str = ",") -> tuple[str, ...]:
     """Return the cells of one line."""
     try:
-        return tuple(next(csv.reader([line], delimiter=delimiter), []))
+        return tuple(next((cells for _, cells in lines_of(line, delimiter)), []))
     except csv.Error:
         return ()
 
@@ -130,13 +130,14 @@ def as_table(recorder: RunRecorder, text: str, file: str, delimiter: str = ",") 
 
 def _lines(recorder: RunRecorder, text: str, file: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the cells of each line; a line that cannot be read ends the table."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    number = 0
     try:
-        for cells in reader:
-            yield reader.line_num, cells
+        for number, cells in lines_of(text, delimiter):
+            yield number, cells
     except csv.Error as error:
-        what = f"line {reader.line_num} of {file} cannot be read: {error}"
-        recorder.note("BAD_TABLE", what, "the table ends above it")
+        recorder.note(
+            "BAD_TABLE", f"line {number + 1} of {file} cannot be read: {error}", "the table ends above it"
+        )
 
 
 def _note(recorder: RunRecorder, code: str, message: str, lines: list[int]) -> None:

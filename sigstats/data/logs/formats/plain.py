@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sigstats.data.files import KINDS
 from sigstats.data.logs.files.json_lines import BoolArray, Log, read_lines
 from sigstats.data.logs.files.number_table import NumberTable, read_numbers, read_together
 from sigstats.data.logs.files.yaml import load_yaml
@@ -25,10 +26,6 @@ from sigstats.data.logs.values import as_metric, as_scalar, flatten, parse_json
 
 __all__ = ["FORMAT", "read_plain"]
 
-ENDINGS = {
-    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl",
-    ".parquet": "parquet", ".pq": "parquet",
-}  # fmt: skip
 STEPS = (
     "step", "_step", "global_step", "train/global_step", "trainer/global_step", "iteration", "iter", "iterations",
     "training_iteration", "timesteps", "total_timesteps", "time/total_timesteps", "timesteps_total", "num_timesteps",
@@ -44,18 +41,18 @@ MAX_TOGETHER = 2**20
 
 def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
     """Return the tables in a folder."""
-    return [folder / name for name in names if Path(name).suffix.lower() in ENDINGS]
+    return [folder / name for name in names if Path(name).suffix.lower() in KINDS]
 
 
 def read_plain(source: Path, root: Path) -> Iterator[Run]:
     """Read the run that a table holds."""
     name = _name(source, root)
-    yield _run(source, name, _READERS[ENDINGS.get(source.suffix.lower(), "csv")](source, name))
+    yield _run(source, name, _READERS[KINDS.get(source.suffix.lower(), "csv")](source, name))
 
 
 def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
     """Read the runs that several tables hold; tables of numbers with the same header are parsed together."""
-    data = {source: _content(source) for source in sources if ENDINGS.get(source.suffix.lower()) == "csv"}
+    data = {source: _content(source) for source in sources if KINDS.get(source.suffix.lower()) == "csv"}
     tables = read_together(
         {source: content for source, content in data.items() if isinstance(content, bytes)}
     )
@@ -102,7 +99,7 @@ def _run(source: Path, name: str, log: Log) -> Run:
 def _from_text(source: Path, name: str) -> Log:
     """Read CSV or TSV."""
     recorder = RunRecorder(run=name, format="plain")
-    delimiter = "\t" if ENDINGS[source.suffix.lower()] == "tsv" else None
+    delimiter = "\t" if KINDS[source.suffix.lower()] == "tsv" else None
     log = _as_log(read_numbers(recorder, read_bytes(source), source.name, delimiter))
     log.problems = recorder.problems
     return log

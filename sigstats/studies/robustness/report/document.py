@@ -3,12 +3,14 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sigstats.evidence.results import Estimate
 from sigstats.report.document import Document, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent
+from sigstats.studies.robustness.influence import Removal
+from sigstats.studies.robustness.readings import Reading
 from sigstats.studies.robustness.record import RobustnessRecord
 from sigstats.studies.robustness.report.tables import (
     audit_table,
@@ -16,6 +18,7 @@ from sigstats.studies.robustness.report.tables import (
     specificity_table,
     synthetic_table,
 )
+from sigstats.studies.robustness.thresholds import Margin, Segment
 from sigstats.verdict.words import names
 
 if TYPE_CHECKING:
@@ -82,7 +85,7 @@ def agreement(robustness: RobustnessRecord) -> str:
     return f"stands in {robustness.n_agreeing} of {n} analyses ({percent(robustness.agreement)})"
 
 
-def reading_words(reading: Any) -> str:  # noqa: ANN401 - a Reading
+def reading_words(reading: Reading) -> str:
     """Return effect and interval of a reading."""
     return interval(
         Estimate(value=reading.effect, low=reading.low, high=reading.high, confidence=0.9, unit=reading.unit)
@@ -192,7 +195,7 @@ def _influence(robustness: RobustnessRecord) -> Table:
     )
 
 
-def _tried(tried: Counter[str], changing: Sequence[Any]) -> str:
+def _tried(tried: Counter[str], changing: Sequence[Removal]) -> str:
     if not tried:
         return "Nothing could be left out."
     found = Counter[str](each.kind for each in changing)
@@ -239,7 +242,7 @@ def _margins(robustness: RobustnessRecord) -> Table:
     )
 
 
-def _stands(margin: Any) -> str:  # noqa: ANN401 - a Margin
+def _stands(margin: Margin) -> str:
     if margin.declared is None:
         return "-"
     low = None if margin.low is None else number(margin.low)
@@ -251,6 +254,6 @@ def _stands(margin: Any) -> str:  # noqa: ANN401 - a Margin
     return f"from {low} on" if high is None else f"from {low} to {high}"
 
 
-def _segments(segments: Iterable[Any]) -> str:
+def _segments(segments: Iterable[Segment]) -> str:
     parts = [f"{each.status} {number(each.low)} to {number(each.high)}" for each in segments]
     return "; ".join(parts) or "no verdict"

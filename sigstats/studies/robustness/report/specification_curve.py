@@ -26,15 +26,7 @@ FEW = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Analyses whose effects share a unit, sorted by effect.
-
-    Attributes
-    ----------
-    unit : str
-        Their unit.
-    analyses : tuple of Analysis
-        Those with an effect first, from the smallest to the largest.
-    """
+    """Analyses whose effects share a unit: those with an effect first, from the smallest to the largest."""
 
     unit: str
     analyses: "tuple[Analysis, ...]"

@@ -1,27 +1,18 @@
 """What a notebook shows of a robustness analysis: the answer first, the rest folded, and nothing that acts."""
 
 import base64
-import importlib.util
 import re
-import sys
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
+import sigstats_robustness_samples as made
 
 from sigstats import Signature, SweepTable, detect
 from sigstats.report import html
 from sigstats.studies.practice.common_practice import common_practice
 from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.seeds.audit import seed_audit
-
-_spec = importlib.util.spec_from_file_location(
-    "sigstats_robustness_samples_of_fragments", Path(__file__).with_name("robustness_samples.py")
-)
-made = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = made
-_spec.loader.exec_module(made)
 
 VOID = {"img"}
 TAGS = {

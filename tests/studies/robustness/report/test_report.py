@@ -1,17 +1,15 @@
 """The reports of a robustness analysis: everything is said, nothing acts, nothing overlaps or fails."""
 
 import functools
-import importlib.util
 import json
 import re
-import sys
 import threading
 from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+import sigstats_robustness_samples as made
 
 from sigstats.report import html
 from sigstats.report.reported import bundle
@@ -24,13 +22,6 @@ from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.robustness.weakest import weakest_point
 from sigstats.studies.seeds.audit import seed_audit
 from sigstats.verdict.rules import Status
-
-_spec = importlib.util.spec_from_file_location(
-    "sigstats_robustness_samples", Path(__file__).with_name("robustness_samples.py")
-)
-made = importlib.util.module_from_spec(_spec)
-sys.modules[_spec.name] = made
-_spec.loader.exec_module(made)
 
 
 @pytest.fixture(scope="module")
