@@ -8,9 +8,9 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import matplotlib
+import matplotlib as mpl
 
-matplotlib.use("agg")
+mpl.use("agg")
 from matplotlib import pyplot as plt
 
 import sigstats
@@ -96,8 +96,11 @@ def main() -> None:
             (x1, y1 + 0.27),
             (x0, y0 - 0.27),
             arrowprops={
-                "arrowstyle": "-|>", "color": "#7b8794", "lw": 1.1, "connectionstyle": f"arc3,rad={bend}",
-            },  # fmt: skip
+                "arrowstyle": "-|>",
+                "color": "#7b8794",
+                "lw": 1.1,
+                "connectionstyle": f"arc3,rad={bend}",
+            },
             zorder=1,
         )
     for name, (x, y) in places.items():

@@ -73,7 +73,7 @@ def _missing_fault(part: SweepTable, signature: Signature, options: Options) -> 
     if options.get("missing") != COMPLETE:
         return None
     if _independent(part, signature, options):
-        return "independent runs have no curve that could be complete"
+        return "independent runs have no curves, so none can be complete"
     kept = whole_rows(part)
     if all(rows.all() for rows in kept.values()):
         return "no cell is missing in the window, so that all seeds are complete"
@@ -86,7 +86,7 @@ def _pairs_fault(part: SweepTable, signature: Signature, options: Options) -> st
     if options.get("paired") != "yes":
         return None
     if _independent(part, signature, options):
-        return "independent runs have no label by which they could be paired"
+        return "independent runs have no shared seed labels to pair by"
     kept = complete_only(part) if options.get("missing") == COMPLETE else part
     if not share_labels(kept, signature):
         return "treatment and control do not share all their labels there"
@@ -114,7 +114,7 @@ def _knob(part: SweepTable, option: str) -> FloatArray:
 def _metric_fault(part: SweepTable, signature: Signature, options: Options) -> str | None:
     option = options.get("metric_scale", "linear")
     if option == "rank" and signature.control:
-        return "ranks keep the order of effects but not their ratio, by which a control is held to be quiet"
+        return "ranks do not keep the ratio of two effects, which decides whether a control is quiet"
     if option in ("linear", "rank"):
         return None
     values = np.concatenate([part.matrix(name).ravel() for name in part.conditions])

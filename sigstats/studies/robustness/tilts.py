@@ -81,7 +81,7 @@ def find_shifts(
         return (), "no seed was tilted: seeds have no scores of their own"
     tilt = _tilt(variant, verdict)
     if not tilt.farthest > 0:
-        return (), "no seed was tilted: all seeds are flat, so that no unit of length is known"
+        return (), "no seed was tilted: all curves are flat, so there is no scale for a tilt"
     found = parallel_map(_shift, seeds, tilt, n_jobs=n_jobs, label="tilted seeds")
     order = sorted(found, key=lambda each: (each.shift is None, abs(each.shift or 0.0), each.seed))
     return tuple(order), None

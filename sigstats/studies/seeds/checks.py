@@ -125,8 +125,8 @@ def deterministic(inspected: Inspected) -> list[Finding]:
         if several.any() and spread(curves)[several].max() <= tolerance:
             numbers = (("seeds", float(len(curves))), ("levels", float(several.sum())))
             means = (
-                "The seeds differ in nothing: there is no chance in this metric, or one run was logged under several "
-                "names. A spread of zero is no evidence that the mean is known exactly."
+                "All seeds have the same values: either the metric is deterministic, or one run was logged under "
+                "several names. A spread of zero does not mean that the mean is known exactly."
             )
             found.append(
                 Finding(
@@ -152,8 +152,8 @@ def labels(inspected: Inspected) -> list[Finding]:
     numbers = (("labels", float(len(every))), ("shared", float(len(shared))))
     if shared and len(everywhere) < len(every):
         means = (
-            "Some seeds are seen in several conditions and others in one. The contrast rests on pairs in part; whether "
-            "the missing ones are missing for a reason is not known."
+            "Some seeds were run in several conditions and others in only one, so the contrast rests only partly on "
+            "pairs. Find out why the missing runs are missing."
         )
         return [
             Finding(
@@ -167,7 +167,7 @@ def labels(inspected: Inspected) -> list[Finding]:
     if not shared and all(label.isdecimal() for label in every):
         means = (
             "The labels look like one series of seeds, and no seed was used in two conditions. Whatever goes with the "
-            "seed (order of data, split, machine, date) goes with the condition too, if it was not drawn anew."
+            "seed (order of data, split, machine, date) then also goes with the condition, unless it was drawn anew."
         )
         return [
             Finding(
@@ -203,15 +203,15 @@ def _missing_at(inspected: Inspected, name: str, curves: FloatArray, column: int
         return []
     if counts[column] == 0:
         means = (
-            "The condition was not seen at an end that others reached. Its line is fitted over the levels it has, and "
-            "why it stops there is not known."
+            "This condition was not run at an end of the knob that others reached. Its line is fitted over the levels "
+            "it has. Find out why it stops there."
         )
         return [Finding(code="range_differs", weight="caution", where=where, numbers=numbers, means=means)]
     if inspected.design == "repeated":
         numbers += _survivors(curves, seen[:, column])
     means = (
-        "Runs that break off where it gets difficult (diverged, out of memory, out of time) leave the better ones "
-        "behind: the mean at this end is that of survivors. Enter failed runs with the value of a failure, or claim "
+        "If runs break off where it gets difficult (diverged, out of memory, out of time), only the better ones are "
+        "left, and the mean at this end is that of survivors. Enter failed runs with the value of a failure, or claim "
         "only up to where all runs are complete."
     )
     return [Finding(code="missing_at_end", weight="caution", where=where, numbers=numbers, means=means)]
@@ -256,11 +256,11 @@ def _at_bound(inspected: Inspected, name: str, code: str, bound: float) -> list[
         return []
     control = name in inspected.controls
     means = (
-        f"A control at the {code} is not quiet: it could not have moved. Use a control with room on both sides, or a "
-        "metric without the bound."
+        f"A control at the {code} could not have moved, so it does not count as quiet. Use a control with room on both "
+        "sides, or a metric without the bound."
         if control
-        else f"At the {code} nothing is left to move: a trend looks weaker, a curve seems to level off, and the spread "
-        "between seeds vanishes for no good reason."
+        else f"At the {code} the metric cannot move any further: a trend looks weaker, a curve seems to level off, and "
+        "the spread between seeds shrinks only because of the bound."
     )
     numbers = (("value", bound), ("share", share), ("levels", float(n_levels)))
     where = f"{'control' if control else 'condition'} {name!r}"
@@ -286,7 +286,7 @@ def window(inspected: Inspected) -> list[Finding]:
     numbers = (("levels_kept", float(kept)), ("levels_dropped", dropped), *(("end", each) for each in ends))
     means = (
         "Levels were left out. If they were chosen after a look at the curve, the error rates of the verdict do not "
-        "hold; say why they are out, and see what the verdict is with them."
+        "hold. Say why they were left out, and check what the verdict is with them."
     )
     where = f"knob {knob!r}, {levels[0]:g} to {levels[-1]:g}"
     return [Finding(code="window", weight="note", where=where, numbers=numbers, means=means)]

@@ -131,8 +131,8 @@ def _near_copies(
                 weight="problem",
                 where=f"condition {name!r}, seeds {seeds[first]!r} and {seeds[second]!r}",
                 numbers=(("likeness", likeness), ("levels", float(both.sum())), ("chance", chance)),
-                means="Their noise is the same. They are one run with a change that brings no new chance (resumed, "
-                "logged twice, shifted), and are counted as two.",
+                means="Their noise is the same: they are probably one run (resumed, logged twice, shifted) that counts "
+                "as two.",
             )
 
 
