@@ -17,34 +17,22 @@ import sigstats
 
 SOURCE = Path(sigstats.__file__).parent
 PICTURE = Path(__file__).with_name("architecture.png")
-FLOORS = (
-    ("cli",),
-    ("sigstats",),
-    ("studies",),
-    ("detection",),
-    ("verdict",),
-    ("evidence", "report"),
-    ("signature",),
-    ("shapes", "data"),
-    ("priors",),
-    ("stats",),
-    ("errors",),
-)
-SAYS = {
-    "cli": "sigstats check, robust, runs, new",
-    "sigstats": "public names",
-    "studies": "robustness, slopes, simulation",
-    "detection": "detect(): the file to read first",
-    "verdict": "criteria, rules, words, figure",
-    "evidence": "numbers for one signature",
-    "report": "renders any Document",
-    "signature": "Signature and Card",
-    "shapes": "one class per shape",
-    "data": "tables and logs in",
-    "priors": "priors for users",
-    "stats": "arrays in, frozen results out",
-    "errors": "what may be raised",
+ROOMS = {  # where each stands in the picture, and what it holds
+    "cli": (-2.0, 0.0, "sigstats check, robust, runs, new"),
+    "sigstats": (2.0, -0.4, "public names"),
+    "studies": (0.0, -1.4, "robustness, slopes, simulation"),
+    "detection": (0.0, -2.4, "detect(): the file to read first"),
+    "verdict": (0.0, -3.4, "criteria, rules, words, figure"),
+    "evidence": (-1.9, -4.4, "numbers for one signature"),
+    "report": (2.0, -4.4, "renders any Document"),
+    "signature": (-1.9, -5.4, "Signature and Card"),
+    "shapes": (-3.8, -6.4, "one class per shape"),
+    "data": (-0.2, -6.4, "tables and logs in"),
+    "priors": (5.2, -6.4, "priors for users"),
+    "stats": (2.3, -7.4, "arrays in, frozen results out"),
+    "errors": (-0.5, -8.4, "what may be raised"),
 }
+WIDTH, HEIGHT = 3.3, 0.54
 
 
 def room(path: Path) -> str:
@@ -63,9 +51,8 @@ def imported(path: Path) -> Iterator[str]:
 
 def arrows() -> set[tuple[str, str]]:
     """Return the pairs of rooms of which the first imports from the second."""
-    rooms = {name for floor in FLOORS for name in floor}
     pairs = {(room(path), other) for path in SOURCE.rglob("*.py") for other in imported(path)}
-    return {(one, other) for one, other in pairs if one != other and {one, other} <= rooms}
+    return {(one, other) for one, other in pairs if one != other and {one, other} <= ROOMS.keys()}
 
 
 def without_shortcuts(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -83,36 +70,21 @@ def without_shortcuts(pairs: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 def main() -> None:
     """Write the picture."""
-    places = {}
-    figure, axes = plt.subplots(figsize=(6.8, 7.0))
-    for number, floor in enumerate(FLOORS):
-        for position, name in enumerate(floor):
-            places[name] = (position - (len(floor) - 1) / 2) * 3.4, -float(number)
+    figure, axes = plt.subplots(figsize=(8.4, 6.2))
     for upper, lower in sorted(without_shortcuts(arrows())):
-        (x0, y0), (x1, y1) = places[upper], places[lower]
-        bend = 0.0 if x0 != x1 or abs(y0 - y1) <= 1 else 0.28
-        axes.annotate(
-            "",
-            (x1, y1 + 0.27),
-            (x0, y0 - 0.27),
-            arrowprops={
-                "arrowstyle": "-|>",
-                "color": "#7b8794",
-                "lw": 1.1,
-                "connectionstyle": f"arc3,rad={bend}",
-            },
-            zorder=1,
-        )
-    for name, (x, y) in places.items():
+        (x0, y0, _), (x1, y1, _) = ROOMS[upper], ROOMS[lower]
+        style = {"arrowstyle": "-|>", "color": "#7b8794", "lw": 1.1, "shrinkA": 0, "shrinkB": 0}
+        start, end = (x0, y0 - HEIGHT / 2), (x1, y1 + HEIGHT / 2)
+        axes.annotate("", end, start, arrowprops=style, zorder=1)
+    for name, (x, y, says) in ROOMS.items():
+        corner = (x - WIDTH / 2, y - HEIGHT / 2)
+        axes.add_patch(plt.Rectangle(corner, WIDTH, HEIGHT, fc="#eef2f6", ec="#7b8794", lw=0.8, zorder=2))
         axes.text(
             x, y + 0.08, name, ha="center", va="center", weight="bold", fontsize=9, zorder=3, color="#1b2733"
         )
-        axes.text(x, y - 0.13, SAYS[name], ha="center", va="center", fontsize=6.5, zorder=3, color="#465462")
-        axes.add_patch(
-            plt.Rectangle((x - 1.5, y - 0.27), 3.0, 0.54, fc="#eef2f6", ec="#7b8794", lw=0.8, zorder=2)
-        )
-    axes.set_xlim(-4, 4)
-    axes.set_ylim(-len(FLOORS) + 0.5, 0.5)
+        axes.text(x, y - 0.13, says, ha="center", va="center", fontsize=6.5, zorder=3, color="#465462")
+    axes.set_xlim(-5.6, 7.0)
+    axes.set_ylim(-8.8, 0.4)
     axes.axis("off")
     figure.savefig(PICTURE, dpi=150, bbox_inches="tight", metadata={"Software": None})
 
