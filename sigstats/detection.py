@@ -195,7 +195,7 @@ def _effect(evidence: Evidence) -> Estimate:
     """Return the effect, without an interval if there are too few seeds or levels for one."""
     if evidence.interval is not None:
         return evidence.interval.estimate
-    treatments = [arm.effect for arm in evidence.arms if arm.role == "treatment"]
+    treatments = [arm.effect for arm in evidence.treatments]
     value = sum(each.value for each in treatments) / len(treatments)
     return replace(treatments[0], value=value, low=float("nan"), high=float("nan"))
 

@@ -29,6 +29,7 @@ SHARED = {
     "sigstats_strategies": "strategies.py",
     "sigstats_report_samples": "verdict/samples.py",
     "sigstats_report_shape_samples": "verdict/shape_samples.py",
+    "sigstats_shape_cases": "shapes/cases.py",
     "sigstats_robustness_samples": "studies/robustness/report/robustness_samples.py",
     "sigstats_robustness_sweeps": "studies/robustness/sweeps.py",
 }
@@ -60,10 +61,13 @@ def shapes():
 
 @pytest.fixture
 def pictureless(monkeypatch):
-    """Pages of verdicts with a blank image: most of their time goes into drawing, and words are looked at."""
-    from matplotlib.figure import Figure
+    """Pages with an empty image: most of their time goes into drawing, and here only words are looked at."""
 
-    monkeypatch.setattr("sigstats.verdict.figure.figure.verdict_figure", lambda _: Figure(figsize=(1.0, 1.0)))
+    def blank(picture):
+        kind = {"svg": "svg+xml", "png": "png"}
+        return "" if picture is None else f"data:image/{kind[picture.format]};base64,"
+
+    monkeypatch.setattr("sigstats.report.html._image", blank)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -45,7 +45,7 @@ def read_filters(texts: Iterable[str]) -> dict[str, Any] | None:
         column, equals, wanted = text.partition("=")
         column = column.strip()
         if not equals or not column:
-            raise OptionError(f"`--where` is {text!r}; it has no column and value. {_FORMS}")
+            raise OptionError(f"`--where` is {text!r}; it must name a column and a value. {_FORMS}")
         if column in filters:
             raise OptionError(f"`--where` names column {column!r} twice; list its values in one: column=a,b.")
         filters[column] = _wanted(text, wanted)
@@ -118,7 +118,7 @@ def _value(text: str) -> str:
 
 
 def _reading(text: str) -> Value | None:
-    """Return what the text could be read as, other than text."""
+    """Return the value that the text could mean, other than text; None if there is none."""
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
     if _INTEGER.fullmatch(text):

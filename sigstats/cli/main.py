@@ -1,7 +1,7 @@
 """The command line: ``check`` gives verdicts, ``robust`` questions them, ``runs`` lists logs, ``new`` starts a card.
 
-Standard output holds the answer and nothing else; everything that is said about it goes to standard error.
-The exit code tells the worst verdict: 0 present, 10 absent, 11 partial, 12 inconclusive; 2 means that the
+Standard output holds the answer and nothing else; notes about it go to standard error.
+The exit code gives the worst verdict: 0 present, 10 absent, 11 partial, 12 inconclusive; 2 means that the
 input cannot be used, 3 that something else went wrong, 13 that a verdict is not robust (``robust`` only).
 """
 
@@ -75,7 +75,7 @@ def new(
             return
         if os.path.lexists(file):
             raise OutputError(
-                f"{str(file)!r} exists already; a new card replaces nothing. Choose another name."
+                f"{str(file)!r} exists already; a new card never replaces a file. Choose another name."
             )
         _save(file, text)
 
@@ -163,8 +163,8 @@ def check(  # one parameter per option
 ) -> None:
     """Say whether the predicted shape is present, absent or partial.
 
-    Give a card, or data with --shape and, where they have other names than knob, metric, seed and condition,
-    the columns. Data are a table, or a folder of training logs.
+    Give a card, or data with --shape; name the columns that are not called knob, metric, seed and condition. Data are
+    a table, or a folder of training logs.
 
     The exit code is 10 if a signature is absent, else 11 if one is partial, else 12 if one is
     inconclusive, else 0; 2 if the input cannot be used; 3 if something else went wrong.
@@ -325,7 +325,7 @@ def _clean_errors() -> Iterator[None]:
 
 
 def _origin(error: BaseException) -> str:
-    """Return type, text and place of an error that nobody foresaw."""
+    """Return type, text and place of an unexpected error."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -343,7 +343,7 @@ def _fail(message: str, code: int) -> None:
 
 
 def _write(stream: TextIO | None, text: str) -> None:
-    """Write a line; letters that the stream cannot show are spelled out, and a closed pipe is no error."""
+    """Write a line; letters that the stream cannot show are escaped, and a closed pipe is not an error."""
     if stream is None:
         return
     encoding = stream.encoding or "utf-8"
@@ -362,7 +362,7 @@ def _note(note: str) -> None:
 
 
 def _discard(stream: TextIO | None) -> None:
-    """Send what is left in the stream nowhere, so that closing it fails no more."""
+    """Discard what is left in the stream, so that closing it does not fail again."""
     if stream is None:
         return
     with contextlib.suppress(OSError, ValueError):

@@ -16,28 +16,12 @@ WIDTH = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the command line asks for.
-
-    Attributes
-    ----------
-    card : str
-        The card.
-    data : str or None
-        Data that replace those named on the card.
-    name : str or None
-        The one signature; all of them where None.
-    share : float
-        Share of the analyses in which a verdict must stand, in (0, 1].
-    replications : int
-        Altered tables of each synthetic control, at least 0.
-    jobs : int
-        Processes, as in joblib: not 0.
-    """
+    """What the command line asks for."""
 
     card: str
-    data: str | None
-    name: str | None
-    share: float
+    data: str | None  # replaces the data named on the card
+    name: str | None  # of the one signature; all of them where None
+    share: float  # of the analyses in which a verdict must stand, in (0, 1]
     replications: int = 100
     jobs: int = 1
 
@@ -80,13 +64,13 @@ def exit_code(results: "Sequence[Robustness]", share: float) -> int:
 
 
 def as_text(results: "Sequence[Robustness]", share: float) -> str:
-    """Return the reports for a terminal, each with what the exit code says of it as its last line."""
+    """Return the reports for a terminal, each with whether it is robust as its last line."""
     from sigstats.report.numbers import percent
 
     parts = []
     for each in results:
         word = "robust" if stands(each, share) else "not robust"
-        last = f"{word}: stands in {percent(each.agreement)} of the analyses, {percent(share)} were asked for"
+        last = f"{word}: stands in {percent(each.agreement)} of the analyses; {percent(share)} are required"
         parts.append(f"{each.summary()}\n\n{last}")
     return f"\n{'-' * WIDTH}\n".join(parts)
 

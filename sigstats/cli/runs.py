@@ -41,7 +41,7 @@ def _as_json(folder: str, found: "Overview") -> str:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a setting holds
-    """Return a value as JSON can hold it; what is not finite becomes text."""
+    """Return a value as JSON can hold it; a number that is not finite becomes text."""
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -71,7 +71,7 @@ def _count(n: int, noun: str) -> str:
 
 
 def _setting_lines(found: "Overview") -> Iterator[str]:
-    """Say which settings can be knobs, conditions and seeds, and how many seeds there are."""
+    """List the settings that can be knobs, conditions and seeds, and the number of seeds."""
     knobs = [each for each in found.settings if not each.is_seed]
     seeds = [each for each in found.settings if each.is_seed]
     yield ""
@@ -79,7 +79,7 @@ def _setting_lines(found: "Overview") -> Iterator[str]:
     yield from _cut([_setting(each) for each in knobs], MOST_SETTINGS) or ["  none"]
     yield ""
     yield "seeds"
-    yield from [_setting(each) for each in seeds] or ["  no setting that varies is called a seed"]
+    yield from [_setting(each) for each in seeds] or ["  no varying setting is named like a seed"]
     low, high = found.per_cell
     if high > 1 or found.n_cells > 1:
         each = _count(high, "run") if low == high else f"{low} to {high} runs"
@@ -150,4 +150,4 @@ def _problem_lines(problems: Mapping[str, Sequence["LogProblem"]]) -> Iterator[s
         indent = " " * (CODE + 3)
         yield from textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent, max_lines=3)
     if len(problems) > MOST_PROBLEMS:
-        yield f"  and {len(problems) - MOST_PROBLEMS} kinds more"
+        yield f"  and {len(problems) - MOST_PROBLEMS} more kinds"

@@ -20,21 +20,11 @@ Pairs = list[tuple["Signature", "Verdict"]]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CheckTask:
-    """One signature and the file it is held against.
-
-    Attributes
-    ----------
-    signature : Signature
-        What is predicted.
-    path : Path
-        The file with the data.
-    filters : dict or None
-        Filters of the command line, which wait for the types of the columns.
-    """
+    """One signature and the file that it is checked against."""
 
     signature: "Signature"
     path: Path
-    filters: dict[str, Any] | None = None
+    filters: dict[str, Any] | None = None  # of the command line, which wait for the types of the columns
 
 
 def chosen_files(first: str | None, second: str | None, data: str | None) -> tuple[str | None, str | None]:
@@ -44,7 +34,7 @@ def chosen_files(first: str | None, second: str | None, data: str | None) -> tup
     if len(tables) > 1:
         named = " and ".join(map(repr, tables))
         raise OptionError(
-            f"{named} are both data; one table is checked at a time. A card's name ends in .toml."
+            f"{named} both name data; only one table is checked at a time. The name of a card ends in .toml."
         )
     if card is None and not tables:
         raise OptionError(
@@ -69,18 +59,20 @@ def refuse_options(given: dict[str, Any]) -> None:
     """Raise if a card and options that would contradict it were both given."""
     if given:
         named = ", ".join("--" + key.replace("_", "-") for key in given)
-        raise OptionError(f"a card and {named} were both given; the card says all of that. Change the card.")
+        raise OptionError(f"a card and {named} were both given; the card already says this. Change the card.")
 
 
 def task_from_options(given: dict[str, Any], table: str | None, name: str | None) -> CheckTask:
-    """Return what there is to do without a card."""
+    """Return the one task of a call without a card."""
     from sigstats.cli.filters import read_filters, settled
     from sigstats.signature.signature import Signature
 
     if name is not None:
         raise OptionError(f"`--signature` is {name!r}, but there is no card. Give the card first.")
     if table is None or "shape" not in given:
-        raise OptionError("there is no card and no --shape. Say what is predicted, as in: --shape increasing")
+        raise OptionError(
+            "neither a card nor --shape was given. State the prediction, as in: --shape increasing"
+        )
     filters = read_filters(given.pop("where", []))
     shape = _inline("shape", given.pop("shape"))
     if "runs" in given:
@@ -100,7 +92,7 @@ def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mappin
 
 
 def tasks_from_card(path: str, table: str | None, name: str | None) -> list[CheckTask]:
-    """Return what a card asks for."""
+    """Return the tasks of a card."""
     from sigstats.signature.card import Card
 
     card = Card.from_toml(path)
@@ -116,7 +108,7 @@ def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Chec
             continue
         found = card.data_path(each)
         if found is None:
-            raise OptionError(f"card {path!r} names no data{_of(each)}. Give the data after the card.")
+            raise OptionError(f"card {path!r} does not name data{_of(each)}. Give the data after the card.")
         tasks.append(CheckTask(signature=each, path=found))
     return tasks
 
@@ -172,7 +164,7 @@ def read_task(
 
 @contextlib.contextmanager
 def named(place: str, *, only: bool) -> Iterator[None]:
-    """Let an error say which of several signatures it is about."""
+    """Name the signature in an error, where there are several."""
     try:
         yield
     except InputError as error:

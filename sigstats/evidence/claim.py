@@ -1,4 +1,4 @@
-"""What a signature claims of a sweep: the scores by which the claim is tested, and the clauses beside it."""
+"""What a signature claims about a sweep: the scores by which the claim is tested, and its other clauses."""
 
 from dataclasses import dataclass, field, replace
 
@@ -188,7 +188,7 @@ def make_claim(
     )
     main = sweep
     if shape.sized and not shape.is_trend:
-        # Where nothing could be scored there is no effect: the change of a line would pass for it.
+        # Where nothing could be scored there is no effect; the change of a line must not be taken for one.
         conditions = rescored(sweep.conditions, scored, shape.primary)
         n = len(sweep.treatments)
         main = replace(sweep, treatments=conditions[:n], controls=conditions[n:])

@@ -34,7 +34,7 @@ BY_LEVEL = "t on contrasts of level means, Satterthwaite df"
 
 
 def context_of(sweep: Sweep, signature: Signature) -> ScoreContext:
-    """Return what the shape needs to know beside curves."""
+    """Return what the shape needs to know besides the curves."""
     least = signature.min_effect
     return ScoreContext(
         x=sweep.x,
@@ -94,7 +94,7 @@ def _by_level(condition: Condition, shape: Shape, context: ScoreContext) -> Scor
     contrasts = {name: tuple(_contrasts(runs, each)) for name, each in weights.items()}
     at = {name: each.at for name, each in weights.items() if each.at is not None}
     for name, tested in at.items():
-        # A level with a single run has no variance: it cannot be tested, and must not pass for one that was.
+        # A level with a single run has no variance: it cannot be tested, and must not count as tested.
         single = np.repeat(context.levels[counts == 1], tested.size // int(used.sum()))
         contrasts[name] += (UNKNOWN,) * single.size
         at[name] = np.append(tested, single)

@@ -2,7 +2,7 @@
 
 Everything that follows works on conditions with curves on a common scale, copies of a seed
 removed, seeds with too few levels set aside, and rows in an order that depends on values alone, so that labels
-and row order can never matter.
+and row order never matter.
 """
 
 from dataclasses import dataclass, field
@@ -53,7 +53,7 @@ class Condition:
         Oriented linear and rank scores, and the sampling sd of the former for unit noise; empty in the
         independent design.
     effect, ends : Combination or None
-        Mean linear score, and last minus first level; None where there are too few runs.
+        Mean linear score, and last minus first level; None with too few runs.
     n_seeds : int
         Replicates.
     n_levels : int
@@ -132,7 +132,7 @@ def enough(conditions: tuple[Condition, ...]) -> bool:
 
 
 def prepare(table: SweepTable, signature: Signature) -> Sweep:
-    """Return the conditions that a signature speaks of, in canonical form.
+    """Return the conditions that a signature names, in canonical form.
 
     A shape that leaves the direction to the data is oriented along the treatments' mean effect.
     """
@@ -143,7 +143,7 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
 
 
 def _mean_score(sweep: Sweep) -> float:
-    """Return the mean effect of the treatments as far as it can be had, else 0."""
+    """Return the mean effect of the treatments if available, else 0."""
     found = [each.effect.estimate for each in sweep.treatments if each.effect is not None]
     return float(np.mean(found)) if found else 0.0
 

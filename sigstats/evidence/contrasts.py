@@ -2,7 +2,7 @@
 
 Where the score has several parts, a side is as strong as the weakest of them. Which part that is must not be left to
 the data: the smaller of two noisy numbers is too small on average, and a control would seem quiet that is not. So every
-part of one side is held against every part of the other: the larger side must have each of its parts above some part
+part of one side is compared with every part of the other: the larger side must have each of its parts above some part
 of the smaller one, with Simes' correction for the choice of that part.
 """
 
@@ -174,7 +174,7 @@ def weaker_parts(
 
 
 def _simes(contrasts: Sequence[ContrastEvidence]) -> ContrastEvidence:
-    """Return the clearest comparison, with the p-value of all nulls at once; NaN where none could be had."""
+    """Return the clearest comparison, with the p-value of all nulls at once; NaN if none was possible."""
     ordered = sorted(contrasts, key=_unclear)
     factors = len(ordered) / np.arange(1.0, len(ordered) + 1.0)
     pvalue = float(np.min(factors * [_unclear(each) for each in ordered]))
@@ -182,5 +182,5 @@ def _simes(contrasts: Sequence[ContrastEvidence]) -> ContrastEvidence:
 
 
 def _unclear(contrast: ContrastEvidence) -> float:
-    """Return the p-value for comparisons; one that could not be had is the least clear."""
+    """Return the p-value for comparisons; a missing one counts as the least clear."""
     return np.inf if np.isnan(contrast.pvalue) else contrast.pvalue

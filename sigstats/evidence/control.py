@@ -2,7 +2,7 @@
 
 That the treatment passes a test and the control does not says little: the difference itself must be tested.
 With T and C the mean oriented scores of treatments and controls and q the quiet fraction, four differences are
-held against zero: T - C, q T - C, C - q T and C - 0.8 T.
+compared with zero: T - C, q T - C, C - q T and C - 0.8 T.
 """
 
 from collections.abc import Sequence

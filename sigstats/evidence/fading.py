@@ -33,7 +33,7 @@ def effects_along(data: Any, signature: Signature, by: str) -> SweepTable:  # no
     """Return a table whose metric is each seed's effect, and whose knob is the column along which it should fade."""
     if isinstance(data, SweepTable):
         raise SignatureError(
-            "`shape` is 'fades', which needs a further column, and a SweepTable was given. Pass the data frame."
+            "`shape` is 'fades', which needs a further column, but a SweepTable was given. Pass the data frame."
         )
     columns = _columns(signature)
     outer = cells_along(data, signature, by)
@@ -45,7 +45,7 @@ def effects_along(data: Any, signature: Signature, by: str) -> SweepTable:  # no
         problem = Problem(
             code="NO_EFFECT",
             column=by,
-            message=f"at no level of {by!r} was a seed seen at {MIN_LEVELS} levels of {single[0].knob!r}",
+            message=f"no seed was seen at {MIN_LEVELS} levels of {single[0].knob!r}, at any level of {by!r}",
             remedy="An effect needs seeds whose labels recur across levels of the knob.",
         )
         raise TableError([problem])
@@ -103,7 +103,7 @@ def _course(
     x: FloatArray,
     signature: Signature,
 ) -> FloatArray:
-    """Return the effect of each seed of a condition at each level of the column, NaN where there is none."""
+    """Return the effect of each seed of a condition at each level of the column, NaN where it is missing."""
     course = np.full((len(seeds), len(single)), np.nan)
     rows = {seed: row for row, seed in enumerate(seeds)}
     for column, table in enumerate(single):

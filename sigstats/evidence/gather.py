@@ -84,7 +84,7 @@ def gather(
 
 
 def _has_margin(signature: Signature) -> bool:
-    """Return whether a small effect can be told: the default margin, in units of the metric, suits no other unit."""
+    """Return whether an effect can be called small: the default margin is in units of the metric alone."""
     shape = signature.shape
     return shape.sized and (shape.unit == "metric" or signature.min_effect is not None)
 
@@ -125,7 +125,7 @@ def _table_notes(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
 
 
 def _lone_runs(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
-    """Tell of levels at which a condition has a single run among others that have more: it has no variance there."""
+    """Return a note on levels at which a condition has a single run, and so no variance, while others have more."""
     counts = np.array([(~np.isnan(each.curves)).sum(axis=0) for each in sweep.conditions if each.curves.size])
     lone = ((counts == 1) & (counts.max(axis=1, keepdims=True, initial=0) > 1)).any(axis=0)
     levels = ", ".join(f"{level:g}" for level in sweep.levels[lone])

@@ -233,7 +233,7 @@ def interval(
     margin: float | None,
     margin_source: str | None,
 ) -> IntervalEvidence:
-    """Return the bounds of the effect, held against zero and the margin."""
+    """Return the bounds of the effect, compared with zero and the margin."""
     no = float("nan")
     return IntervalEvidence(
         estimate=setting.estimate(effect),

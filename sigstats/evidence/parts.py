@@ -1,6 +1,6 @@
 """The parts of a clause, each with the conditions that have it.
 
-A part that speaks of a level belongs to the conditions that were swept there, whatever its place among their own
+A part that is about a level belongs to the conditions that were swept there, whatever its place among their own
 parts; a part without a level belongs to every condition that has so many parts. The mean over conditions of a part is
 taken over those that have it: a level that only one treatment was swept at must hold in that treatment.
 """
@@ -31,9 +31,9 @@ class Scored:
     scores : mapping of str to Scores
         By clause; empty where clauses are contrasts of level means.
     contrasts : mapping of str to tuple of Combination
-        By clause, one per part; empty where there are scores.
+        By clause, one per part; empty if there are scores.
     at : mapping of str to ndarray
-        By clause, the level that each part speaks of, where parts are levels.
+        By clause, the level that each part is about, where parts are levels.
     """
 
     ids: IntArray
@@ -59,7 +59,7 @@ class Part:
     Attributes
     ----------
     at : float or None
-        The level that it speaks of, if it speaks of one.
+        The level that it is about, if any.
     conditions : tuple of int
         Positions of the conditions that have it.
     scored : tuple of Scored

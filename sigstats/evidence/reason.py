@@ -15,13 +15,13 @@ class _WithClauses(enum.EnumType):
 
 
 class Reason(enum.StrEnum, metaclass=_WithClauses):
-    """Why a verdict is what it is, or what the reader must know beside it.
+    """Why a verdict is what it is, or what the reader must know besides.
 
     Members that belong to a clause come from the shapes: a clause names the reason of a verdict that refutes it, and
     a required one that of a verdict that leaves it unresolved.
     """
 
-    # why
+    # reasons
     TOO_FEW_SEEDS = "too_few_seeds"
     TOO_FEW_LEVELS = "too_few_levels"
     REVERSES = "reverses"
@@ -38,14 +38,14 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     SIZE_UNRESOLVED = "size_unresolved"
     CONTROL_UNRESOLVED = "control_unresolved"
     EACH_TREATMENT = "each_treatment"
-    # why, by clause
+    # reasons of clauses
     _ignore_ = "shape clause reason"
     for shape in SHAPES.values():
         for clause in shape.all_clauses():
             for reason in clause.reasons:
                 if reason.upper() not in vars():
                     vars()[reason.upper()] = reason
-    # beside it
+    # notes
     UNCONTROLLED = "uncontrolled"
     AVERAGE_ONLY = "average_only"
     CONTROL_OPPOSITE = "control_opposite"

@@ -1,7 +1,7 @@
 """Do the treatments' curves turn?
 
 Treatments that were swept over the same levels are averaged first: the question is then about their mean curve.
-Where levels differ there is no mean curve; each treatment is tested on its own, and a majority must be shown to
+Where levels differ, no mean curve exists; each treatment is tested on its own, and a majority must be shown to
 turn.
 """
 
@@ -69,7 +69,7 @@ def reversal(
 
 
 def _shared_stretch(tests: list[ReversalEvidence]) -> tuple[float, float] | None:
-    """Return the stretch that agrees with the claim in all of these treatments; None where they share none."""
+    """Return the stretch that agrees with the claim in all of these treatments; None if they share none."""
     stretches = [test.scope for test in tests if test.scope is not None]
     low, high = max(each[0] for each in stretches), min(each[1] for each in stretches)
     return (low, high) if low < high else None

@@ -175,8 +175,8 @@ def onset(
 
     Notes
     -----
-    The interval speaks of the mean curve over seeds; `spread` of how much seeds differ, noise of single curves
-    included. That there is an onset at all is a question for `detect`.
+    The interval is about the mean curve over seeds; `spread` is about how much seeds differ, which includes the noise
+    of single curves. That there is an onset at all is a question for `detect`.
 
     Examples
     --------
@@ -198,7 +198,7 @@ def onset(
     found = locate(sweep, setting, form=shape.located_as, value=common, rng=generator(rng))
     if found is None:
         raise OptionError(
-            "the treatments were not seen at the same levels, so they have no common mean curve. Ask for one treatment "
+            "the treatments were not seen at the same levels, so they do not share a mean curve. Ask for one treatment "
             "at a time."
         )
     return found

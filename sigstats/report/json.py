@@ -19,8 +19,12 @@ SCHEMA = 1
 
 def record(values: Mapping[str, object]) -> dict[str, Any]:
     """Return the values of a result with the schema's version before them."""
-    found: dict[str, Any] = plain({"schema": SCHEMA, **values})
-    return found
+    return strict({"schema": SCHEMA, **values})
+
+
+def strict(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return values by name as plain Python."""
+    return {name: plain(value) for name, value in values.items()}
 
 
 def written(record: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Stage 4, first step: hold every number against its bound.
+"""Stage 4, first step: compare every number with its bound.
 
 Each comparison becomes a `Criterion` in its group. A number that is missing (NaN) meets no bound, so that missing
 evidence can never turn into a claim.
@@ -41,7 +41,7 @@ def compare(evidence: Evidence, signature: Signature) -> Criteria:
         primary=_primary(evidence, signature, alpha),
         size=_size(evidence, alpha) if signature.shape.sized else None,
         reversal=_reversal(evidence),
-        clauses=tuple(_clause(each, signature.alpha) for each in evidence.beside),
+        clauses=tuple(_clause(each, signature.alpha) for each in evidence.other_clauses),
         control=_control(evidence.control, alpha / ways, alpha),
         departure=_departure(evidence.control_departs, signature.alpha / ways),
         small=_small(evidence, signature, alpha),
@@ -98,7 +98,7 @@ def _primary(evidence: Evidence, signature: Signature, alpha: float) -> TrendCri
 
 
 def _clause(found: ClauseEvidence, alpha: float) -> ClauseCriteria:
-    """Hold one clause against its bounds; a tolerated one need not be shown."""
+    """Compare one clause with its bounds; a tolerated one need not be shown."""
     needed = found.kind != "tolerated"
     return ClauseCriteria(
         clause=found.name,
@@ -146,7 +146,7 @@ def _control(control: ControlEvidence | None, alpha: float, each_alpha: float) -
 
 
 def _departure(found: ClauseEvidence | None, alpha: float) -> DepartureCriteria | None:
-    """Hold a control that must depart from the shape against its bounds."""
+    """Compare a control that must depart from the shape with its bounds."""
     if found is None:
         return None
     return DepartureCriteria(
@@ -156,7 +156,7 @@ def _departure(found: ClauseEvidence | None, alpha: float) -> DepartureCriteria 
 
 
 def _small(evidence: Evidence, signature: Signature, alpha: float) -> tuple[Criterion, ...]:
-    """Hold each of several treatments below the declared effect, by Holm's procedure."""
+    """Ask of each of several treatments whether it is below the declared effect, by Holm's procedure."""
     if _effect(evidence, signature) is None or len(evidence.treatments) < 2:
         return ()
     order = sorted(evidence.treatments, key=lambda arm: (math.isnan(arm.pvalue_small), arm.pvalue_small))
@@ -169,7 +169,7 @@ def _small(evidence: Evidence, signature: Signature, alpha: float) -> tuple[Crit
 
 
 def alone(evidence: Evidence, signature: Signature) -> tuple[AloneCriteria, ...]:
-    """Hold the primary clause in each treatment on its own against its bounds."""
+    """Compare the primary clause in each treatment on its own with its bounds."""
     alpha = signature.alpha / evidence.sides
     return tuple(
         AloneCriteria(

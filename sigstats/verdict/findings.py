@@ -1,4 +1,4 @@
-"""Stage 4, second step: what the comparisons say of each part of the claim, and what the reader must know beside it."""
+"""Stage 4, second step: what follows from the comparisons for each part of the claim, and what else to know."""
 
 import math
 
@@ -83,11 +83,11 @@ def _responds(criteria: Criteria) -> bool:
 
 
 def _clause_states(evidence: Evidence, criteria: Criteria, shape: Shape) -> tuple[ClauseState, ...]:
-    """Return the states of the clauses beside the primary one, and of each treatment that must show the claim."""
+    """Return the states of the other clauses, and of each treatment that must show the claim."""
     declared = {clause.name: clause for clause in shape.clauses}
-    beside = zip(evidence.beside, criteria.clauses, strict=True)
+    others = zip(evidence.other_clauses, criteria.clauses, strict=True)
     return (
-        *(_clause_state(declared[found.name], compared) for found, compared in beside),
+        *(_clause_state(declared[found.name], compared) for found, compared in others),
         *(_treatment_state(each) for each in criteria.alone),
     )
 
@@ -136,7 +136,7 @@ def _control_clear(evidence: Evidence, criteria: Criteria) -> bool:
 def notes(
     evidence: Evidence, signature: Signature, criteria: Criteria, findings: Findings
 ) -> tuple[Reason, ...]:
-    """Return what the reader must know beside the reasons."""
+    """Return what the reader must know besides the reasons."""
     found = []
     if not signature.control:
         found.append(Reason.UNCONTROLLED)
@@ -147,7 +147,7 @@ def notes(
         found.append(Reason.CONTROL_AT_BOUND)
     if findings.primary is State.SHOWN and findings.not_alone:
         found.append(Reason.AVERAGE_ONLY)
-    # A curve that is shown to turn is neither smooth nor monotone; that alone is no sign of a shift.
+    # A curve that is shown to turn is neither smooth nor monotone; that alone is not a sign of a shift.
     explained = {Reason.TOO_FEW_LEVELS} | ({Reason.COMMON_SHIFT} if findings.reverses else set())
     found += [note for note in evidence.notes if note not in explained]
     if evidence.table_notes:

@@ -22,11 +22,11 @@ class Criterion:
     name : str
         What was compared, such as ``"trend_pvalue"``.
     value : float
-        The number in hand.
+        The number that was compared.
     relation : str
         ``"<="``, ``">"`` or ``">="``.
     bound : float
-        What it is held against.
+        What it was compared with.
     met : bool
         Whether the relation holds. A value that is not a number meets nothing.
     kind : str
@@ -101,7 +101,7 @@ class ClauseCriteria:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeCriteria:
-    """Whether the effect is shown to be opposite or small; None where there is no margin, or no last level."""
+    """Whether the effect is shown to be opposite or small; None without a margin, or without a last level."""
 
     opposite: Criterion
     small: Criterion | None
@@ -165,7 +165,7 @@ class Criteria:
     reversal : ReversalCriteria or None
         Whether the curve turns back.
     clauses : tuple of ClauseCriteria
-        The clauses beside the primary one.
+        The other clauses.
     control, departure : ControlCriteria or None, DepartureCriteria or None
         Treatment against control, and control against shape.
     small : tuple of Criterion

@@ -14,9 +14,9 @@ from sigstats.verdict.verdict import Verdict
 
 def primary_lines(evidence: Evidence) -> dict[str, float]:
     """Return the one-sided p-value of each line that must hold for the primary clause; empty where none was tested."""
-    for clause in evidence.clauses:
-        if clause.kind == "primary":
-            return {"test": clause.pvalue, "posterior": 1.0 - clause.prob_positive}
+    clause = evidence.primary
+    if clause is not None:
+        return {"test": clause.pvalue, "posterior": 1.0 - clause.prob_positive}
     if evidence.trend is None or evidence.interval is None or evidence.slopes is None:
         return {}
     return {
@@ -37,7 +37,7 @@ def claim_pvalue(verdict: Verdict) -> float:
     evidence = verdict.evidence
     pvalues = list(primary_lines(evidence).values())
     if pvalues and verdict.signature.across == "each":
-        pvalues += [arm.pvalue for arm in evidence.arms if arm.role == "treatment"]
+        pvalues += [arm.pvalue for arm in evidence.treatments]
     found = _worst(pvalues, evidence)
     return 1.0 if math.isnan(found) else found
 

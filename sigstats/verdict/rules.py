@@ -32,7 +32,7 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseState:
-    """What was found of one clause beside the primary one.
+    """The state of one clause, other than the primary one.
 
     Attributes
     ----------

@@ -266,20 +266,23 @@ def test_a_page_that_cannot_be_written_is_no_verdict(run, tmp_path):
     ("arguments", "said"),
     [
         ((), "there is nothing to check; give a card, or data with --shape. See: sigstats check --help"),
-        (("sweep.csv",), "there is no card and no --shape. Say what is predicted, as in: --shape increasing"),
+        (
+            ("sweep.csv",),
+            "neither a card nor --shape was given. State the prediction, as in: --shape increasing",
+        ),
         (
             ("sweep.csv", "more.csv"),
-            "'sweep.csv' and 'more.csv' are both data; one table is checked at a time. A card's name ends in "
-            ".toml.",
+            "'sweep.csv' and 'more.csv' both name data; only one table is checked at a time. The name of a card ends "
+            "in .toml.",
         ),
         (
             ("one.toml", "sweep.csv", "--data", "more.csv"),
-            "'sweep.csv' and 'more.csv' are both data; one table is checked at a time. A card's name ends in "
-            ".toml.",
+            "'sweep.csv' and 'more.csv' both name data; only one table is checked at a time. The name of a card ends "
+            "in .toml.",
         ),
         (
             ("one.toml", "--knob", "steps", "--paired"),
-            "a card and --knob, --paired were both given; the card says all of that. Change the card.",
+            "a card and --knob, --paired were both given; the card already says this. Change the card.",
         ),
         (
             ("one.toml", "--signature", "rise"),
@@ -291,7 +294,7 @@ def test_a_page_that_cannot_be_written_is_no_verdict(run, tmp_path):
         ),
         (
             ("dataless.toml",),
-            "card 'dataless.toml' names no data for signature 'rises'. Give the data after the card.",
+            "card 'dataless.toml' does not name data for signature 'rises'. Give the data after the card.",
         ),
         (("on.toml",), "card 'on.toml' does not exist. Did you mean 'one.toml'"),
         (
@@ -308,7 +311,10 @@ def test_a_page_that_cannot_be_written_is_no_verdict(run, tmp_path):
             ("sweep.csv", *RISES, "--min-effect", "0"),
             "`min_effect` is 0.0; it must be a finite number above 0",
         ),
-        (("sweep.csv", *RISES, "--where", "steps>3"), "`--where` is 'steps>3'; it has no column and value."),
+        (
+            ("sweep.csv", *RISES, "--where", "steps>3"),
+            "`--where` is 'steps>3'; it must name a column and a value.",
+        ),
         (
             ("sweep.csv", *RISES, "--where", "steps=9..3"),
             "`where` for column 'steps' is {'min': 9, 'max': 3}; ",
@@ -479,7 +485,7 @@ def test_a_new_card_overwrites_nothing(run, tmp_path):
     (tmp_path / "card.toml").write_text("mine")
     code, _, err = run("new", tmp_path / "card.toml")
     assert code == 3
-    assert err.endswith("exists already; a new card replaces nothing. Choose another name.\n")
+    assert err.endswith("exists already; a new card never replaces a file. Choose another name.\n")
     assert (tmp_path / "card.toml").read_text() == "mine"
 
 

@@ -212,7 +212,7 @@ def test_margins_and_checks_of_a_fading_effect():
     assert margins["min_effect"].high == pytest.approx(result.verdict.effect.low, rel=0.1)
     assert result.audit.design == "repeated"
     assert (result.practice, result.synthetic.controls) == (None, ())
-    assert "not one score per seed" in result.joint_note
+    assert "does not score each seed" in result.joint_note
     assert len(result.influence.of("seed")) == 5
     assert result.summary()
 

@@ -2,13 +2,20 @@
 
 import dataclasses
 import pickle
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sigstats_shape_cases import (
+    CASES,
+    LINES,
+    N_LEVELS,
+    ROOF,
+    X,
+)
 
 from sigstats import Card, Signature, SweepTable, detect
 from sigstats.errors import SignatureError, TableError
@@ -26,94 +33,12 @@ from sigstats.shapes import (
     Linear,
     Ordered,
     Peak,
-    PowerLaw,
     Saturating,
-    ScoreContext,
     Threshold,
     Valley,
     as_shape,
 )
 from sigstats.shapes.base import directed
-
-N_LEVELS = 9
-X = np.linspace(0.0, 1.0, N_LEVELS)
-BEND = np.clip((X - 0.4) / 0.6, 0.0, 1.0)
-STEP = (X > 0.5).astype(float)
-ROOF = 1.0 - np.abs(2.0 * X - 1.0)
-LEVELLING = (1.0 - np.exp(-6.0 * X)) / (1.0 - np.exp(-6.0))
-LOG_LEVELS = np.logspace(0.0, 2.0, N_LEVELS)
-
-
-def last_minus_first(levels, values):
-    """Return a score of one's own, in units of the metric."""
-    return values[-1] - values[0]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A shape, a curve that has it, and one that clearly has not, in units of 4."""
-
-    shape: object
-    clean: np.ndarray
-    violation: np.ndarray
-    levels: np.ndarray = dataclasses.field(default_factory=lambda: 10.0 * X)
-
-    @property
-    def x(self):
-        """Levels on the knob's scale, rescaled."""
-        x = np.log(self.levels) if self.shape.knob_scale == "log" else self.levels
-        return (x - x[0]) / np.ptp(x)
-
-    def setting(self, **changes):
-        """Return what the shape needs to know beside curves."""
-        options = {
-            "x": self.x,
-            "levels": self.levels,
-            "alpha": 0.05,
-            "orientation": self.shape.orientation,
-            "scale": 1.0,
-            "centre": 0.0,
-            "min_effect": 2.0,
-        }
-        return ScoreContext(**(options | changes))
-
-    def curves(self, curve, n_seeds=6, noise=0.02):
-        """Return oriented curves of seeds that differ a little."""
-        rng = np.random.default_rng(5)
-        size = 1.0 + 0.05 * rng.standard_normal((n_seeds, 1))
-        return self.shape.orientation * (
-            4.0 * size * curve + noise * rng.standard_normal((n_seeds, curve.size))
-        )
-
-
-CASES = {
-    "linear": Case(Linear(), X, ROOF),
-    "linear falling": Case(Linear(direction="falling"), -X, np.square(X)),
-    "flat": Case(Flat(), 0 * X, X),
-    "flat margin": Case(Flat(margin=0.5), 0 * X, ROOF),
-    "saturating": Case(Saturating(), LEVELLING, X),
-    "saturating falling": Case(Saturating(direction="falling"), -LEVELLING, -X),
-    "hinge": Case(Threshold(), BEND, LEVELLING),
-    "hinge falling": Case(Threshold(direction="falling"), -BEND, -LEVELLING),
-    "step": Case(Threshold(form="step"), STEP, X),
-    "step falling": Case(Threshold(form="step", direction="falling"), -STEP, -X),
-    "peak": Case(Peak(), ROOF, X),
-    "valley": Case(Valley(), -ROOF, X),
-    "convex": Case(Convex(), np.square(X), ROOF),
-    "concave": Case(Concave(), LEVELLING, np.square(X)),
-    "power_law": Case(PowerLaw(), np.log(LOG_LEVELS) / 4, np.square(np.log(LOG_LEVELS)) / 4, LOG_LEVELS),
-    "power_law range": Case(
-        PowerLaw(exponent=(-1.5, -0.5)), -np.log(LOG_LEVELS) / 4, -np.log(LOG_LEVELS) / 16, LOG_LEVELS
-    ),
-    "above": Case(Above(value=-1.0), X, -X),
-    "below": Case(Below(value=1.0), -X, X),
-    "ordered": Case(Ordered(weights=(-1, -1, -1, 0, 0, 0, 1, 1, 1)), X, -X),
-    "fades": Case(Fades(by="step"), 1.0 - X, X),
-    "fades falling": Case(Fades(by="step", direction="falling"), X - 1.0, -X),
-    "custom": Case(Custom(function=last_minus_first), X, -X),
-}
-# Plain trends have three lines of evidence in place of scores.
-LINES = {"increasing": (Increasing(), X), "decreasing": (Decreasing(), -X)}
 
 
 def test_every_shape_has_a_case():
@@ -225,6 +150,9 @@ def scored(case, curve, **setting):
     return case.shape.score(case.curves(curve), case.setting(**setting))
 
 
+SCORED = [name for name, case in CASES.items() if not case.shape.is_trend]
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_a_clean_example_is_positive_in_all_parts_of_every_seed(name):
     """Every clause has a score, and a curve that has the shape shows all of them."""
@@ -296,6 +224,34 @@ def test_scores_at_the_chosen_split_are_among_those_at_every_split(name):
             continue
         nearest = np.abs(scores.every - scores.parts[:, :, None]).min(axis=2)
         assert (nearest < 1e-9).all(), clause
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_levels_that_change_places_break_a_claim_that_needs_their_order(name):
+    """Where the order does not matter, each seed has the same scores, in another order."""
+    case = CASES[name]
+    curves = case.curves(case.clean)
+    order = np.random.default_rng(3).permutation(N_LEVELS)
+    before, after = (
+        np.sort(case.shape.score(each, case.setting())[case.shape.primary].parts, axis=1)
+        for each in (curves, curves[:, order])
+    )
+    assert np.allclose(before, after) is not case.shape.needs_order
+
+
+@pytest.mark.parametrize("name", [name for name in SCORED if CASES[name].shape.free_scores])
+def test_free_scores_do_not_depend_on_other_seeds(name):
+    case = CASES[name]
+    curves = case.curves(case.clean)
+    together = case.shape.score(curves, case.setting())[case.shape.primary].parts
+    alone = case.shape.score(curves[:1], case.setting())[case.shape.primary].parts
+    assert together.shape[1] == 1
+    np.testing.assert_allclose(alone[0], together[0], rtol=1e-12)
+
+
+def test_shapes_contradict_shapes_that_exist_and_never_themselves():
+    for name, shape in SHAPES.items():
+        assert shape.opposes <= set(SHAPES) - {name}
 
 
 @pytest.mark.parametrize("name", ["hinge", "step", "peak"])

@@ -27,6 +27,14 @@ COMMANDS = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def few():
+    """Simulate few tables for the rates of common practice, which no test here looks at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sigstats.studies.practice.common_practice.REPLICATIONS", 20)
+        yield
+
+
 class Reader(html.parser.HTMLParser):
     """Collect tags and text, and check that tags close in order."""
 
@@ -85,7 +93,7 @@ def _renamed(sweep, claim):
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_every_result_has_every_format(kind):
+def test_every_result_has_every_format(kind, pictureless):
     """Text, Markdown, LaTeX, page and notebook give the answer; the page stands alone."""
     found = result(kind)
     first = found.summary().splitlines()[0]
@@ -111,7 +119,7 @@ def test_every_result_is_strict_json(kind):
 
 
 @pytest.mark.parametrize("kind", MAKERS)
-def test_names_act_in_no_format(kind):
+def test_names_act_in_no_format(kind, pictureless):
     """Neither terminal, Markdown, LaTeX nor browser does what a name says."""
     found = result(kind, NAME)
     formats = [found.summary(), found.to_markdown(), found.to_latex(), found.to_html(), found._repr_html_()]

@@ -2,67 +2,16 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from sigstats_shape_cases import SWEEPS, rise_of_ends
 
 from sigstats import detect
-from sigstats.shapes import Custom
 from sigstats.studies.simulation.plan import simulate_sweep
 from sigstats.verdict.verdict import Verdict
 
 LEVELS = np.arange(0.0, 48.0, 4.0)
-
-
-def hinge(x):
-    return np.maximum(x - 0.45, 0.0) / 0.55
-
-
-def bent(x):
-    return x + 2.0 * np.maximum(x - 0.45, 0.0)
-
-
-def peak(x):
-    return 1.0 - 2.0 * np.abs(x - 0.5)
-
-
-def rise_of_ends(levels, values):
-    return values[-3:].mean() - values[:3].mean()
-
-
-def power(x):
-    return (1.0 + 1023.0 * x) ** -0.5
-
-
-SWEEPS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "increasing": ("saturating", {"shape": "increasing"}),
-    "decreasing": (lambda x: -x, {"shape": "decreasing"}),
-    "linear": ({"train": lambda x: -x, "test": peak}, {"shape": "linear"}),
-    "flat": ({"train": lambda x: 0 * x, "test": lambda x: x}, {"shape": "flat", "min_effect": 1.8}),
-    "flat refuted": ({"train": peak, "test": lambda x: x}, {"shape": "flat"}),
-    "flat open": ({"train": lambda x: 0 * x, "test": lambda x: x}, {"shape": "flat", "min_effect": 0.4}),
-    "flat control": (lambda x: 0 * x, {"shape": "flat", "min_effect": 1.8}),
-    "saturating": ("saturating", {"shape": "saturating"}),
-    "not saturating": ("linear", {"shape": "saturating"}),
-    "threshold": (hinge, {"shape": "threshold"}),
-    "threshold falling": (lambda x: -hinge(x), {"shape": {"name": "threshold", "direction": "falling"}}),
-    "not level before": ({"train": bent, "test": "linear"}, {"shape": "threshold"}),
-    "step": ("step", {"shape": {"name": "threshold", "form": "step"}}),
-    "peak": (peak, {"shape": "peak"}),
-    "no fall": ("saturating", {"shape": "peak"}),
-    "valley": (lambda x: -peak(x), {"shape": "valley"}),
-    "convex": (lambda x: 4.0 * (x - 0.5) ** 2, {"shape": "convex"}),
-    "concave": (peak, {"shape": "concave"}),
-    "not concave": (lambda x: 4.0 * (x - 0.5) ** 2, {"shape": "concave"}),
-    "power_law": (power, {"shape": "power_law", "min_effect": 0.05, "control": None}),
-    "above": (lambda x: 1.0 + 0.2 * x, {"shape": {"name": "above", "value": 2.0}}),
-    "not above": (lambda x: x, {"shape": {"name": "above", "value": 2.0}}),
-    "below": (lambda x: 1.0 + 0.2 * x, {"shape": {"name": "below", "value": 6.0}, "control": None}),
-    "ordered": ("linear", {"shape": {"name": "ordered", "weights": (-1,) * 6 + (1,) * 6}}),
-    "custom": ("linear", {"shape": Custom(function=rise_of_ends, says="ends high along the knob")}),
-    "open": (lambda x: 0.05 * hinge(x), {"shape": "threshold", "min_effect": 0.2}),
-}
 
 
 def fading() -> Verdict:
@@ -99,5 +48,7 @@ def sample(name: str) -> Verdict:
     )
     return detect(table, **{"control": "test", "min_effect": 0.5, **options}, rng=1)
 
+
+__all__ = ["ALL", "rise_of_ends", "sample"]
 
 ALL: dict[str, Callable[[], Verdict]] = {name: functools.partial(sample, name) for name in (*SWEEPS, "fades")}

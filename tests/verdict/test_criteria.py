@@ -270,7 +270,7 @@ def test_too_few_seeds_at_a_level_are_not_called_seeds_that_do_not_differ(shape)
     check(found, 5, "inconclusive", "too_few_seeds")
     text = " ".join(found.summary().split())
     assert "Too few seeds were seen at knob = 3 to test the claim there" in text
-    assert "At least 3 seeds are needed at every level that the claim speaks of" in text
+    assert "At least 3 seeds are needed at every level that the claim is about" in text
     assert "seeds per condition would" not in text
 
 

@@ -271,7 +271,7 @@ def check_cells(sheet: Sheet, cells: Cells, rows: tuple[int, ...], place: str, a
         sheet.report("metric", "DUPLICATE_CELLS", message, remedy, rows)
     elif differing:
         used = int(cells.count[cells.differs].sum())
-        message = f"GroupedRows {used} rows to {plural(differing, 'cell')} by their {aggregate}."
+        message = f"Reduced {used} rows to {plural(differing, 'cell')} by their {aggregate}."
         sheet.note("repeats_aggregated", differing, message)
 
 

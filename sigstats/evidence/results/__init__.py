@@ -1,4 +1,4 @@
-"""The objects of stage 3: the statistics of one signature on one table, before anybody judges them.
+"""The objects of stage 3: the statistics of one signature on one table, before they are judged.
 
 Every line of evidence is a function of the same scores, one per seed, oriented so that larger always means
 more of the predicted shape. Each result names its null hypothesis, its replicate and its method.

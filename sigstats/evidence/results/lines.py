@@ -53,13 +53,13 @@ class IntervalEvidence:
     pvalue, pvalue_opposite : float
         One-sided p-values of effect <= 0 and of effect >= 0.
     margin : float or None
-        Effect below which the trend would not matter, in units of the metric; None where there is none.
+        Effect below which the trend would not matter, in units of the metric; None without a margin.
     margin_source : str or None
         ``"min_effect"`` where declared, else ``"residual sd"``.
     pvalue_small : float
         One-sided p-value of effect >= margin; NaN without a margin.
     ends : Estimate or None
-        Last level minus first level, oriented, beside the effect; None where no seed has both.
+        Last level minus first level, oriented, for comparison with the effect; None where no seed has both.
     pvalue_late : float
         One-sided p-value of (last minus first) <= margin; NaN without a margin.
     method, null, replicate : str
@@ -93,7 +93,7 @@ class SlopesEvidence:
     estimate : Estimate
         Posterior mean with its equal-tailed interval.
     sd : float
-        Posterior sd; infinite where it has no second moment.
+        Posterior sd; infinite if the second moment does not exist.
     prob_positive : float
         Posterior probability that the mean oriented score is above zero; NaN where unresolved.
     prior_scale : float
@@ -182,7 +182,7 @@ class ClauseEvidence:
         Mean score of the part that is shown least, with its two-sided ``1 - 2 alpha`` interval; positive where the
         clause holds.
     at : float or None
-        Level of the knob which that part speaks of; None where parts are not levels.
+        Level of the knob that this part is about; None where parts are not levels.
     pvalue : float
         One-sided p-value of that part's mean being <= 0: the largest over the parts, all of which must hold. NaN
         where a part could not be tested.
@@ -231,7 +231,7 @@ class LocationEvidence:
     resolution : float
         Gap between the neighbouring levels at the estimate: nothing finer can be known.
     spread : float
-        Sd between seeds of their own locations, apart from the error of the mean; NaN where it cannot be had.
+        Sd between seeds of their own locations, apart from the error of the mean; NaN if unavailable.
     status : str
         ``"inside"`` the swept range, ``"below_range"``, ``"above_range"`` or ``"unresolved"``.
     method, replicate : str

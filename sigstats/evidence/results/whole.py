@@ -40,7 +40,7 @@ class ArmEvidence:
     n_seeds : int
         Replicates: seeds that were scored, or (independent design) the typical number of runs per level.
     effect : Estimate
-        Oriented effect with its two-sided ``1 - 2 alpha`` interval; NaN where it cannot be had.
+        Oriented effect with its two-sided ``1 - 2 alpha`` interval; NaN if unavailable.
     tau : float
         Mean oriented Kendall tau; NaN in the independent design.
     pvalue, pvalue_opposite, pvalue_small : float
@@ -129,7 +129,7 @@ class Evidence:
         Whether the curve turns; None when there are too few seeds or levels to ask.
     residual_sd : float
         Noise of one cell: treatments only, after each seed's own line and the level means are removed, in
-        units of the metric; NaN where it cannot be had.
+        units of the metric; NaN if unavailable.
     seeds_needed : SeedsNeeded or None
         What would resolve an inconclusive verdict.
     notes : tuple of Reason
@@ -166,8 +166,8 @@ class Evidence:
         return next((each for each in self.clauses if each.kind == "primary"), None)
 
     @property
-    def beside(self) -> tuple[ClauseEvidence, ...]:
-        """The clauses beside the primary one."""
+    def other_clauses(self) -> tuple[ClauseEvidence, ...]:
+        """The clauses other than the primary one."""
         return tuple(each for each in self.clauses if each.kind != "primary")
 
     def tested_levels(self, arm: ArmEvidence) -> FloatArray:
@@ -181,7 +181,7 @@ class Evidence:
         Returns
         -------
         ndarray
-            Levels at which the condition was seen; of independent runs those with two or more, where there are any.
+            Levels at which the condition was seen; of independent runs those with two or more, if any.
         """
         several = (~np.isnan(arm.curves)).sum(axis=0) >= 2
         return arm.levels[several] if self.design == "independent" and several.any() else arm.levels

@@ -77,6 +77,14 @@ def mean_interval(
     return MeanInterval(low=low, high=high, confidence=confidence, method=method, n=values.size)
 
 
+def share_interval(hits: int, n: int, confidence: float) -> tuple[float, float]:
+    """Return the exact (Clopper-Pearson) interval of a share, of which `hits` in `n` were seen."""
+    tail = (1 - confidence) / 2
+    low = float(special.betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
+    high = float(special.betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
+    return low, high
+
+
 def _t(scores: FloatArray, confidence: float, _: np.random.Generator) -> tuple[float, float]:
     return mean_of(scores).interval(confidence)
 

@@ -1,4 +1,4 @@
-"""What would common practice have said of the same table, and how often is it wrong on tables like it?
+"""What would common practice conclude from the same table, and how often is it wrong on tables like it?
 
 Most papers test a trend in one of five ways: Mann-Kendall on the curve of means, Spearman's correlation over all
 cells, a straight line through all cells, a mixed model with a random intercept per seed, or a percentile bootstrap over
@@ -16,16 +16,17 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError
 from sigstats.evidence.conditions import prepare
 from sigstats.evidence.open_table import read_table
+from sigstats.report.json import fields, strict
 from sigstats.signature.signature import Signature
 from sigstats.stats.random import stream
+from sigstats.stats.scores.intervals import share_interval
 from sigstats.studies.practice.specificity import TwoGroups, same_effect, two_groups
-from sigstats.studies.practice.trend_practices import ENTROPY, Setting, pvalues, reported
+from sigstats.studies.practice.trend_practices import ENTROPY, TrendData, pvalues, reported
 from sigstats.studies.simulation.calibration import plan_like
 from sigstats.studies.simulation.plan import Plan
 
@@ -80,7 +81,7 @@ class Practice:
         What must hold for its p-value.
     pvalue : float or None
         One-sided p-value of no trend in the predicted direction; None where the table does not allow it, or the rule
-        has no p-value of its own.
+        does not have a p-value of its own.
     claims : bool or None
         Whether it would have made the claim, at one-sided 5 %.
     false_claims : float or None
@@ -132,11 +133,7 @@ class Specificity:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON."""
-        return {
-            "treatments": self.treatments,
-            "controls": self.controls,
-            "practices": [_plain(each) for each in self.practices],
-        }
+        return strict({**fields(self), "practices": [_record(each) for each in self.practices]})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,17 +177,19 @@ class CommonPractice:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON."""
-        return {
-            "nominal": self.nominal,
-            "replications": self.replications,
-            "entropy": self.entropy,
-            "practices": [_plain(each) for each in self.practices],
-            "specificity": None if self.specificity is None else self.specificity.to_dict(),
-        }
+        return strict(
+            {
+                "nominal": self.nominal,
+                "replications": self.replications,
+                "entropy": self.entropy,
+                "practices": [_record(each) for each in self.practices],
+                "specificity": None if self.specificity is None else self.specificity.to_dict(),
+            }
+        )
 
 
-def _plain(practice: Practice) -> dict[str, Any]:
-    return {name: getattr(practice, name) for name in (*Practice.__slots__, "errs")}
+def _record(practice: Practice) -> dict[str, Any]:
+    return {**fields(practice), "errs": practice.errs}
 
 
 def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa: ANN401 - a data frame or SweepTable
@@ -277,11 +276,11 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
     table = read_table(data, signature)
     sweep = prepare(table, signature)
     curves = _stacked([arm.curves for arm in sweep.treatments])
-    setting = Setting(x=sweep.x, repeated=sweep.design == "repeated", two_sided=signature.shape.two_sided)
-    found = reported(curves, setting)
+    trend = TrendData(x=sweep.x, repeated=sweep.design == "repeated", two_sided=signature.shape.two_sided)
+    found = reported(curves, trend)
     plan = _plan(table, signature)
     names = [arm.name for arm in sweep.treatments]
-    rates = _false_claims(plan, names, setting) if plan is not None else {}
+    rates = _false_claims(plan, names, trend) if plan is not None else {}
     groups = two_groups(table, signature, two_sided=signature.shape.two_sided)
     return CommonPractice(
         practices=tuple(_practice(name, found[name], rates.get(name), effect=0.0) for name in TRENDS),
@@ -310,7 +309,7 @@ def _claimed(
     name: str, pvalue: float | None, claims: bool | None, hits: int | None, effect: float | None
 ) -> Practice:
     counted = None if claims is None else hits
-    low, high = (None, None) if counted is None else _exact_interval(counted)
+    low, high = (None, None) if counted is None else share_interval(counted, REPLICATIONS, CONFIDENCE)
     return Practice(
         name=name,
         label=LABELS[name],
@@ -345,20 +344,13 @@ def _specificity(groups: TwoGroups | None, plan: Plan | None, signature: Signatu
     )
 
 
-def _exact_interval(hits: int) -> tuple[float, float]:
-    n, tail = REPLICATIONS, (1 - CONFIDENCE) / 2
-    low = float(special.betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
-    high = float(special.betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
-    return low, high
-
-
-def _false_claims(plan: Plan, names: list[str], setting: Setting) -> dict[str, int]:
+def _false_claims(plan: Plan, names: list[str], trend: TrendData) -> dict[str, int]:
     """Return how often each practice claims a trend on sweeps without one."""
     hits = dict.fromkeys(TRENDS, 0)
     for replication in range(REPLICATIONS):
         table = plan.simulate(stream(ENTROPY, replication))
         curves = _stacked([table.matrix(name) for name in names])
-        for name, pvalue in pvalues(curves, setting).items():
+        for name, pvalue in pvalues(curves, trend).items():
             hits[name] += bool(pvalue <= NOMINAL)
     return hits
 

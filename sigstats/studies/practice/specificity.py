@@ -1,4 +1,4 @@
-"""Is an effect specific? Two p-values, one below 5 % and one above, do not say so; their difference must be tested.
+"""Is an effect specific? Two p-values, one below 5 % and one above, do not show it; their difference must be tested.
 
 Many papers claim that a treatment has an effect that the control lacks because a trend is significant in the treatment
 and not in the control. But two conditions with the very same effect often differ in this way by chance: if each test
@@ -27,25 +27,13 @@ STREAM = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoGroups:
-    """The effects of treatments and controls, and the p-value of their difference.
+    """The effects of treatments and controls, and the p-value of their difference."""
 
-    Attributes
-    ----------
-    treatments, controls : Combination
-        Mean oriented linear scores, on the common scale of the sweep.
-    pvalue : float
-        One-sided p-value of treatments minus controls, as `sigstats.detect` prints it; NaN without variance.
-    scale : float
-        Units of the metric per unit of the common scale.
-    two_sided : bool
-        Whether the direction is open, so that p-values are doubled as in `sigstats.detect`.
-    """
-
-    treatments: Combination
+    treatments: Combination  # mean oriented linear scores, on the common scale of the sweep
     controls: Combination
-    pvalue: float
-    scale: float
-    two_sided: bool
+    pvalue: float  # one-sided, of treatments minus controls, as in `sigstats.detect`; NaN without variance
+    scale: float  # units of the metric per unit of the common scale
+    two_sided: bool  # whether the direction is open, so that p-values are doubled as in `sigstats.detect`
 
     def here(self, shift: float = 0.0) -> float:
         """Return the p-value of the trend in the treatments, as if each seed had `shift` more of it."""
@@ -103,18 +91,10 @@ def two_groups(table: SweepTable, signature: Signature, *, two_sided: bool) -> T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SameEffect:
-    """How often an effect is called specific on simulated tables in which treatment and control have the same.
+    """How often an effect is called specific on simulated tables in which treatment and control have the same."""
 
-    Attributes
-    ----------
-    here_not_there : tuple of int
-        Tables in which the trend was significant in the treatments and not in the controls, for each effect.
-    difference : int
-        Tables in which the difference was significant; it does not depend on the effect that both have.
-    """
-
-    here_not_there: tuple[int, ...]
-    difference: int
+    here_not_there: tuple[int, ...]  # significant in the treatments and not in the controls, for each effect
+    difference: int  # significantly different, which does not depend on the effect that both have
 
 
 def same_effect(

@@ -1,7 +1,7 @@
 """How papers test a trend, each as one function from curves to a p-value.
 
 Curves are oriented, so that the predicted direction is up: every p-value is of "no rise". Missing cells are NaN. What
-each test assumes stands in `sigstats.studies.practice.common_practice`, which also measures how often it is wrong.
+each test assumes is told in `sigstats.studies.practice.common_practice`, which also measures how often it is wrong.
 
 The two linear models come in two forms. For the table itself `reported` fits them with statsmodels, as a paper would.
 `pvalues` has them in closed form, for hundreds of simulated tables: a fit by statsmodels takes as long as twenty of
@@ -26,43 +26,33 @@ ROUNDING = 1e-13  # relative to the values, a standard error that is nothing els
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """What the tests must know beside the curves.
+class TrendData:
+    """What the tests must know beside the curves."""
 
-    Attributes
-    ----------
-    x : ndarray, shape (n_levels,)
-        Levels on the scale of the knob, rescaled to [0, 1].
-    repeated : bool
-        Whether a row is a seed that is seen at several levels.
-    two_sided : bool
-        Whether the direction is open.
-    """
-
-    x: FloatArray
-    repeated: bool
-    two_sided: bool
+    x: FloatArray  # levels on the scale of the knob, rescaled to [0, 1]
+    repeated: bool  # whether a row is a seed that is seen at several levels
+    two_sided: bool  # whether the direction is open
 
 
-def pvalues(curves: FloatArray, setting: Setting) -> dict[str, float]:
+def pvalues(curves: FloatArray, trend: TrendData) -> dict[str, float]:
     """Return the p-value of each test, in closed form."""
-    return _asked(curves, setting, _BY_CELL, _BY_SEED)
+    return _asked(curves, trend, _BY_CELL, _BY_SEED)
 
 
-def reported(curves: FloatArray, setting: Setting) -> dict[str, float]:
+def reported(curves: FloatArray, trend: TrendData) -> dict[str, float]:
     """Return the p-value of each test, with the linear models fitted by statsmodels."""
     by_cell = _BY_CELL | {"least_squares": _least_squares_fitted}
-    return _asked(curves, setting, by_cell, _BY_SEED | {"random_intercept": _random_intercept_fitted})
+    return _asked(curves, trend, by_cell, _BY_SEED | {"random_intercept": _random_intercept_fitted})
 
 
 def _asked(
-    curves: FloatArray, setting: Setting, by_cell: "dict[str, _Test]", by_seed: "dict[str, _Test]"
+    curves: FloatArray, trend: TrendData, by_cell: "dict[str, _Test]", by_seed: "dict[str, _Test]"
 ) -> dict[str, float]:
-    found = {name: test(curves, setting.x) for name, test in by_cell.items()}
+    found = {name: test(curves, trend.x) for name, test in by_cell.items()}
     usable = curves[(~np.isnan(curves)).sum(axis=1) >= 2]
-    enough = setting.repeated and len(usable) > 1
-    found |= {name: test(usable, setting.x) if enough else float("nan") for name, test in by_seed.items()}
-    if setting.two_sided:
+    enough = trend.repeated and len(usable) > 1
+    found |= {name: test(usable, trend.x) if enough else float("nan") for name, test in by_seed.items()}
+    if trend.two_sided:
         return {name: min(1.0, 2 * min(p, 1 - p)) for name, p in found.items()}
     return found
 

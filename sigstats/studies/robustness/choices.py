@@ -2,7 +2,7 @@
 
 A choice is plain frozen data: a name, its options with a reason each, and the option that the signature declares.
 `default_choices` lists them before anything is computed, from what the signature claims and what the table holds;
-what makes no sense on a table (the logarithm of zero) is ruled out later, and counted.
+what does not make sense on a table (the logarithm of zero) is ruled out later, and counted.
 """
 
 from collections.abc import Sequence
@@ -196,6 +196,11 @@ def checked_choices(choices: Sequence[Choice], signature: Signature) -> tuple[Ch
             "second column with a scale. Leave the choice out."
         )
     return tuple(sorted(choices, key=lambda each: NAMES.index(each.name)))
+
+
+def declared_first(choice: Choice) -> list[str]:
+    """Return the names of the options, the declared one first."""
+    return [choice.declared, *(each.name for each in choice.options if each.name != choice.declared)]
 
 
 def recurs(table: SweepTable, signature: Signature) -> bool:

@@ -1,4 +1,4 @@
-"""Which options make no sense together, or are another analysis under a different name."""
+"""Which options do not make sense together, or give the same analysis as others."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -11,7 +11,7 @@ from sigstats.evidence.conditions import MIN_SEEDS
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.fields import KnobScale
 from sigstats.signature.signature import Signature
-from sigstats.studies.robustness.choices import Choice, recurs, share_labels
+from sigstats.studies.robustness.choices import Choice, declared_first, recurs, share_labels
 from sigstats.studies.robustness.options import COMPLETE, WHOLE
 from sigstats.studies.robustness.variants import (
     columns_in_window,
@@ -27,7 +27,7 @@ Options = Mapping[str, str]
 def why_not(
     table: SweepTable, signature: Signature, choices: Sequence[Choice], options: Options
 ) -> str | None:
-    """Return why a combination of options makes no sense, or is another one under a different name."""
+    """Return why a combination of options does not make sense, or which one it repeats."""
     by_name = {choice.name: choice for choice in choices}
     shape, window = signature.shape, options.get("window", WHOLE)
     part = within(table, window)
@@ -50,8 +50,7 @@ def why_not(
 
 def _earlier(choice: Choice, option: str) -> list[str]:
     """Return the options that come before one, the declared one first."""
-    names = [each.name for each in choice.options if each.name != choice.declared]
-    names = [choice.declared, *names]
+    names = declared_first(choice)
     return names[: names.index(option)]
 
 
@@ -73,10 +72,10 @@ def _missing_fault(part: SweepTable, signature: Signature, options: Options) -> 
     if options.get("missing") != COMPLETE:
         return None
     if _independent(part, signature, options):
-        return "independent runs have no curves, so none can be complete"
+        return "independent runs do not form curves that could be complete"
     kept = whole_rows(part)
     if all(rows.all() for rows in kept.values()):
-        return "no cell is missing in the window, so that all seeds are complete"
+        return "no cell is missing in the window, so all seeds are complete"
     if min(int(rows.sum()) for rows in kept.values()) < MIN_SEEDS:
         return f"fewer than {MIN_SEEDS} seeds of a condition are complete"
     return None
@@ -86,10 +85,10 @@ def _pairs_fault(part: SweepTable, signature: Signature, options: Options) -> st
     if options.get("paired") != "yes":
         return None
     if _independent(part, signature, options):
-        return "independent runs have no shared seed labels to pair by"
+        return "the labels of independent runs do not pair them"
     kept = complete_only(part) if options.get("missing") == COMPLETE else part
     if not share_labels(kept, signature):
-        return "treatment and control do not share all their labels there"
+        return "treatment and control do not share all seed labels in the window"
     return None
 
 
@@ -114,7 +113,7 @@ def _knob(part: SweepTable, option: str) -> FloatArray:
 def _metric_fault(part: SweepTable, signature: Signature, options: Options) -> str | None:
     option = options.get("metric_scale", "linear")
     if option == "rank" and signature.control:
-        return "ranks do not keep the ratio of two effects, which decides whether a control is quiet"
+        return "ranks keep the order of effects but not their ratio, which decides whether a control is quiet"
     if option in ("linear", "rank"):
         return None
     values = np.concatenate([part.matrix(name).ravel() for name in part.conditions])

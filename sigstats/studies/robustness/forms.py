@@ -1,4 +1,4 @@
-"""The sweep in every form that a multiverse needs before any analysis: repeats reduced in several ways, say.
+"""The sweep in every form that a multiverse needs before any analysis, such as repeats reduced in several ways.
 
 Most choices act on a table that was read once. How repeated measurements become one value does not, and for an effect
 that fades neither do the scales, since its table is made of effects.
@@ -16,7 +16,7 @@ from sigstats.errors import TableError
 from sigstats.evidence.fading import cells_along
 from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
-from sigstats.studies.robustness.choices import Choice
+from sigstats.studies.robustness.choices import Choice, declared_first
 from sigstats.studies.robustness.repeats import reduced_table
 from sigstats.studies.robustness.variants import relevant, typical_value
 
@@ -26,21 +26,13 @@ OF_EFFECTS = ("aggregate", "metric_scale", "knob_scale")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forms:
-    """The sweep in each form.
-
-    Attributes
-    ----------
-    choices : tuple of str
-        The choices that change its form.
-    tables : mapping of tuple of str to SweepTable or str
-        By their options; a text says why there is none.
-    typical : float
-        A typical value of the metric in the treatments, in its own unit.
-    """
+    """The sweep in each form, by the options of the choices that change its form."""
 
     choices: tuple[str, ...]
-    tables: Mapping[tuple[str, ...], SweepTable | str] = field(repr=False)
-    typical: float
+    tables: Mapping[tuple[str, ...], SweepTable | str] = field(
+        repr=False
+    )  # a text says why there is no table
+    typical: float  # value of the metric in the treatments
 
     def of(self, options: Mapping[str, str]) -> SweepTable | str:
         """Return the sweep in the form that a combination of options asks for."""
@@ -53,7 +45,7 @@ def forms_of(data: Any, signature: Signature, choices: Sequence[Choice]) -> Form
     changing = [each for each in choices if each.name in (OF_EFFECTS if fading else OF_CELLS)]
     declared = relevant(read_table(data, signature), signature)
     tables: dict[tuple[str, ...], SweepTable | str] = {tuple(each.declared for each in changing): declared}
-    for options in itertools.product(*[_declared_first(each) for each in changing]):
+    for options in itertools.product(*[declared_first(each) for each in changing]):
         if options not in tables:
             named = {each.name: option for each, option in zip(changing, options, strict=True)}
             made = _effects(data, signature, named) if fading else _cells(data, signature, named)
@@ -66,17 +58,12 @@ def forms_of(data: Any, signature: Signature, choices: Sequence[Choice]) -> Form
     )
 
 
-def _declared_first(choice: Choice) -> list[str]:
-    others = [each.name for each in choice.options if each.name != choice.declared]
-    return [choice.declared, *others]
-
-
 def _cells(data: Any, signature: Signature, options: Mapping[str, str]) -> SweepTable:  # noqa: ANN401
     return relevant(reduced_table(data, signature, options["aggregate"]), signature)
 
 
 def _effects(data: Any, signature: Signature, options: Mapping[str, str]) -> SweepTable | str:  # noqa: ANN401
-    """Return the table of effects on other scales, or why a value or level has no place there."""
+    """Return the table of effects on other scales, or why they cannot be computed there."""
     changes: dict[str, Any] = dict(options)
     try:
         return relevant(read_table(data, replace(signature, **changes)), signature)
@@ -90,11 +77,11 @@ def _twin(
     choices: Sequence[Choice],
     tables: Mapping[tuple[str, ...], SweepTable | str],
 ) -> str | None:
-    """Return what is said of effects that an earlier scale of the knob gives as well."""
+    """Return which earlier scale of the knob gives the same effects, as the reason to leave this one out."""
     at = next((place for place, each in enumerate(choices) if each.name == "knob_scale"), None)
     if isinstance(made, str) or at is None:
         return None
-    for other in _declared_first(choices[at]):
+    for other in declared_first(choices[at]):
         table = tables.get((*options[:at], other, *options[at + 1 :]))
         if isinstance(table, SweepTable) and _same(made, table):
             return f"at these levels the knob's {options[at]} scale is the same as its {other} scale"

@@ -1,8 +1,8 @@
 """Influence: what a verdict rests on.
 
 Each seed, level, condition and pair of seeds is left out in turn, and the verdict of the rest is asked of
-`sigstats.detect`; so is the smallest set of runs of one condition without which the verdict is another. Beside that it
-is found how far a single seed would have to tilt before the verdict changes.
+`sigstats.detect`; so is the smallest set of runs of one condition without which the verdict is another. It is also
+found how far a single seed would have to tilt before the verdict changes.
 """
 
 import itertools
@@ -17,9 +17,9 @@ from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
 from sigstats.evidence.reason import Reason
-from sigstats.studies.robustness.readings import Reading, attempted, read
+from sigstats.studies.robustness.readings import Reading, read, reading_of
 from sigstats.studies.robustness.tilts import Shift, find_shifts
-from sigstats.studies.robustness.variants import Variant, rebuilt
+from sigstats.studies.robustness.variants import Variant, rebuilt, with_seeds
 from sigstats.verdict.verdict import Verdict
 
 Kind = Literal["seed", "level", "condition", "pair"]
@@ -182,8 +182,10 @@ def _removals(whole: _Whole, n_jobs: int) -> tuple[tuple[Removal, ...], tuple[st
         pairs = itertools.combinations(labels, 2)
         variants += [("pair", pair, without_seeds(whole.variant, set(pair))) for pair in pairs]
     else:
-        notes = (f"pairs of {len(labels)} seeds were not left out: more than {MOST_PAIRS} verdicts",)
-    readings = parallel_map(_read, [each[2] for each in variants], n_jobs=n_jobs, label="left out")
+        notes = (
+            f"pairs of {len(labels)} seeds were not left out: that takes more than {MOST_PAIRS} verdicts",
+        )
+    readings = parallel_map(reading_of, [each[2] for each in variants], n_jobs=n_jobs, label="left out")
     for (kind, items, _), reading in zip(variants, readings, strict=True):
         if kind in ("seed", "pair"):
             whole.known[_runs_of(table, items)] = reading
@@ -201,7 +203,7 @@ def _runs_of(table: SweepTable, seeds: Sequence[str]) -> frozenset[tuple[str, st
 
 
 def _tells(reading: Reading | None, whole: _Whole) -> bool:
-    """Return whether a verdict of the rest says something: not where too little is left to say anything."""
+    """Return whether enough is left for a verdict that means something."""
     return reading is not None and (
         not TOO_FEW & {*reading.reasons} or bool(TOO_FEW & {*whole.reading.reasons})
     )
@@ -234,32 +236,24 @@ def _in_order(removals: Iterable[Removal], whole: _Whole) -> tuple[Removal, ...]
 
 
 def _moved(reading: Reading, whole: _Whole) -> float:
-    """Return how far the evidence moved; 0 where it cannot be had."""
+    """Return how far the evidence moved; 0 if that is unknown."""
     change = abs(reading.signed_log_p - whole.reading.signed_log_p)
     return 0.0 if math.isnan(change) else change
-
-
-def _read(variant: Variant) -> Reading | None:
-    verdict = attempted(variant.table, variant.signature)
-    return None if isinstance(verdict, str) else read(verdict)
 
 
 def without_seeds(variant: Variant, seeds: set[str], condition: str | None = None) -> Variant:
     """Return what is left without some seeds."""
     table = variant.table
-    kept: Mapping[str, list[bool]] = {
-        name: [condition not in (None, name) or seed not in seeds for seed in table.seeds(name)]
+    kept = {
+        name: np.array([condition not in (None, name) or seed not in seeds for seed in table.seeds(name)])
         for name in table.conditions
     }
-    cells = {name: table.matrix(name)[np.array(kept[name])] for name in table.conditions}
-    labels = {name: list(itertools.compress(table.seeds(name), kept[name])) for name in table.conditions}
-    return replace(variant, table=rebuilt(table, cells, seeds=labels))
+    return replace(variant, table=with_seeds(table, kept))
 
 
 def _without_level(variant: Variant, column: int) -> Variant:
-    cells = {name: variant.table.matrix(name) for name in variant.table.conditions}
     columns = np.delete(np.arange(variant.table.levels.size), column)
-    return replace(variant, table=rebuilt(variant.table, cells, columns=columns))
+    return replace(variant, table=rebuilt(variant.table, columns=columns))
 
 
 def _spare(variant: Variant) -> list[str]:
@@ -291,7 +285,9 @@ def _smallest(whole: _Whole, n_jobs: int) -> tuple[SmallestSet | None, tuple[str
     ]
     exact = len(pairs) <= MOST_PAIRS
     notes = (
-        () if exact else (f"of {len(pairs)} pairs of runs, those with the most influential run were tried",)
+        ()
+        if exact
+        else (f"of {len(pairs)} pairs of runs, only those with the most influential run were tried",)
     )
     pairs = pairs if exact else _grown(readings, whole)
     readings = _without_runs(whole, pairs, n_jobs)
@@ -305,7 +301,7 @@ def _without_runs(whole: _Whole, sets: Sequence[Runs], n_jobs: int) -> dict[Runs
     keys = [frozenset((condition, seed) for seed in seeds) for condition, seeds in sets]
     new = [place for place, key in enumerate(keys) if key not in whole.known]
     variants = [without_seeds(whole.variant, set(sets[place][1]), sets[place][0]) for place in new]
-    readings = parallel_map(_read, variants, n_jobs=n_jobs, label="runs left out")
+    readings = parallel_map(reading_of, variants, n_jobs=n_jobs, label="runs left out")
     whole.known.update({keys[place]: reading for place, reading in zip(new, readings, strict=True)})
     found = {runs: whole.known[key] for runs, key in zip(sets, keys, strict=True)}
     return {

@@ -146,9 +146,7 @@ def joint_test(
     """
     shape = signature.shape
     if not shape.free_scores:
-        return (
-            f"the primary clause of {shape.name!r} is not one score per seed that is free of the other seeds"
-        )
+        return f"the primary clause of {shape.name!r} does not score each seed independently of the others"
     scores = _distinct(analyses)
     if not scores:
         return "no analysis has one score per seed: runs are independent, or too few"

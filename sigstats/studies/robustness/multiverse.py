@@ -1,6 +1,6 @@
 """The multiverse: the same verdict under every combination of the choices that a signature leaves open.
 
-Every combination is planned and, where it makes no sense, ruled out before anything is decided. What remains goes
+Every combination is planned and, where it does not make sense, ruled out before anything is decided. What remains goes
 through `sigstats.detect`, one call per table and signature; single lines of evidence are readings of the same verdict.
 """
 
@@ -34,7 +34,7 @@ class Pruned:
     Attributes
     ----------
     reason : str
-        Why they make no sense, are others under a different name, or could not be done.
+        Why they do not make sense, repeat another one, or failed.
     count : int
         How many there are.
     """
@@ -62,7 +62,7 @@ class Analysis:
     reading : Reading
         Status, reasons, effect with interval, p-value.
     scores : SeedScores or None
-        What each seed contributes to its effect; None where no seed has a score.
+        What each seed contributes to its effect; None without scores.
     """
 
     options: tuple[tuple[str, str], ...]
@@ -89,17 +89,9 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """A combination of options that makes sense.
+    """A combination of options that makes sense."""
 
-    Attributes
-    ----------
-    options : tuple of (str, str)
-        Choice and option, without the line of evidence.
-    variant : Variant
-        Table and signature for `sigstats.detect`.
-    """
-
-    options: tuple[tuple[str, str], ...]
+    options: tuple[tuple[str, str], ...]  # choice and option, without the line of evidence
     variant: Variant = field(repr=False)
 
 
@@ -154,8 +146,8 @@ Outcome = tuple[tuple[Reading, ...], SeedScores | None] | str
 
 
 def decided(variant: Variant, lines: Sequence[str]) -> Outcome:
-    """Return what `sigstats.detect` says, read by each line of evidence."""
-    verdict = attempted(variant.table, variant.signature)
+    """Return the verdict of `sigstats.detect`, read by each line of evidence."""
+    verdict = attempted(variant)
     if isinstance(verdict, str):
         return f"cannot be done: {verdict}"
     return tuple(read(verdict, line) for line in lines), seed_scores(verdict)

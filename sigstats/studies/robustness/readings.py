@@ -1,4 +1,4 @@
-"""What one verdict says, in the few numbers by which many analyses are compared.
+"""One verdict in the few numbers by which many analyses are compared.
 
 A reading takes a verdict as it is, or lets one line of evidence decide the primary clause alone: the other rules of
 the verdict table stay as they are.
@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import verdict_on
 from sigstats.errors import SigstatsError, TableError
 from sigstats.evidence.reason import Reason
-from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.options import ALL_LINES
+from sigstats.studies.robustness.variants import Variant
 from sigstats.verdict.groups import Criterion
 from sigstats.verdict.multiple import primary_pvalue
 from sigstats.verdict.rules import Findings, State, Status, decide
@@ -38,12 +37,12 @@ class Reading:
     reasons : tuple of Reason
         Why.
     effect, low, high : float
-        Oriented mean effect of the treatments with its interval, in `unit`; NaN where there is none.
+        Oriented mean effect of the treatments with its interval, in `unit`; NaN without one.
     unit : str
         Unit of the effect.
     pvalue : float
         One-sided, of the primary clause not holding: of one line, or the largest of the lines that must agree. A
-        posterior counts by the probability that it leaves to the other side. NaN where it could not be had.
+        posterior counts by the probability that it leaves to the other side. NaN if unavailable.
     """
 
     status: Status
@@ -65,12 +64,12 @@ class Reading:
         return f"{self.status} ({', '.join(self.reasons)})" if self.reasons else str(self.status)
 
 
-def attempted(table: SweepTable, signature: Signature, *, prior_scale: float = 1.0) -> Verdict | str:
-    """Return what `sigstats.detect` says, or why it says nothing: an error or a numerical warning is no verdict."""
+def attempted(variant: Variant, *, prior_scale: float = 1.0) -> Verdict | str:
+    """Return the verdict of `sigstats.detect`, or why there is none: an error, or a numerical warning."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", RuntimeWarning)
-            return verdict_on(table, signature, prior_scale=prior_scale)
+            return verdict_on(variant.table, variant.signature, prior_scale=prior_scale)
     except TableError as error:
         return "; ".join(problem.message for problem in error.problems)
     except SigstatsError as error:
@@ -79,8 +78,14 @@ def attempted(table: SweepTable, signature: Signature, *, prior_scale: float = 1
         return f"a number could not be computed ({warning})"
 
 
+def reading_of(variant: Variant) -> Reading | None:
+    """Return the verdict of `sigstats.detect` in brief; None where there is none."""
+    verdict = attempted(variant)
+    return None if isinstance(verdict, str) else read(verdict)
+
+
 def signed_log_p(pvalue: float) -> float:
-    """Return the evidence of a one-sided p-value on a scale that is symmetric about none."""
+    """Return the evidence of a one-sided p-value on a scale that is symmetric about 0."""
     if math.isnan(pvalue):
         return math.nan
     smaller = max(min(pvalue, 1.0 - pvalue), TINY)
@@ -89,7 +94,7 @@ def signed_log_p(pvalue: float) -> float:
 
 
 def read(verdict: Verdict, line: str = ALL_LINES) -> Reading:
-    """Return what a verdict says when all lines of evidence must agree, or when one of them decides."""
+    """Return a verdict in brief, where all lines of evidence must agree or one of them decides."""
     status, reasons = verdict.status, verdict.reasons
     if line != ALL_LINES:
         lines = verdict.groups.primary.lines if verdict.groups.primary else {}
@@ -136,7 +141,7 @@ class SeedScores:
 
 def seed_scores(verdict: Verdict) -> SeedScores | None:
     """Return the contributions of seeds to the mean effect of the treatments."""
-    arms = [arm for arm in verdict.evidence.arms if arm.role == "treatment"]
+    arms = verdict.evidence.treatments
     if verdict.evidence.design != "repeated" or verdict.evidence.interval is None:
         return None
     sign = verdict.evidence.orientation if verdict.signature.shape.two_sided else 1

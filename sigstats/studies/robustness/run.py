@@ -41,10 +41,10 @@ def robustness(
     n_jobs: int = 1,
     rng: np.random.Generator | int | None = None,
 ) -> Robustness:
-    """Ask how far a verdict depends on the analysis, on single seeds, levels and conditions, and on its bounds.
+    """Measure how far a verdict depends on the analysis, on single seeds, levels and conditions, and on its bounds.
 
     The seeds are audited as well, the claim is broken on purpose to see whether it is still made, and common practice
-    is asked what it would have said.
+    is asked for its answer.
 
     Parameters
     ----------
@@ -79,19 +79,19 @@ def robustness(
     Notes
     -----
     Every analysis goes through `sigstats.detect`; nothing is estimated in another way. An analysis that raises an error
-    has no verdict: it is counted under `Robustness.pruned`. A smallest effect that was declared on one scale of the
-    metric is carried over to another by the slope of the scale at the treatments' median; on ranks there is none.
+    does not give a verdict: it is counted under `Robustness.pruned`. A smallest effect that was declared on one scale
+    of the metric is carried over to another by the slope of the scale at the treatments' median; not to ranks.
 
     *What it costs.* Four conditions with five seeds and ten levels, all default choices (1,080 analyses): about 4.5 s
     of processor, of which the audit, the synthetic controls and common practice take 1.5 s
     (``tests/benchmarks/bench_robustness.py``). For a larger table, try ``replications=0`` and fewer choices first.
 
-    *Assumptions.* Those of `sigstats.detect`. Analyses share their data: their number is no number of replications, and
-    a share of agreeing analyses is no probability. The joint test alone is a test.
+    *Assumptions.* Those of `sigstats.detect`. Analyses share their data: their number is not a number of replications,
+    and the share that agree is not a probability. Only the joint test is a test.
 
     *What would fool it.* Whatever fools all analyses alike: seeds that are copies with noise, conditions that differ in
-    more than the mechanism. Leaving out data also costs power, so that a verdict may change to inconclusive without
-    there being a culprit; where several removals of a kind change it, none of them is singled out.
+    more than the mechanism. Leaving out data also costs power, so a verdict may become inconclusive without a
+    culprit; where several removals of a kind change it, none of them is singled out.
 
     References
     ----------
@@ -152,7 +152,7 @@ def robustness(
 
 
 def _streams(rng: np.random.Generator | int | None) -> dict[str, np.random.Generator]:
-    """Return a generator for each part that draws at random, told apart by its name."""
+    """Return an independent generator for each part that draws at random."""
     entropy = entropy_of(rng)
     return {name: stream(entropy, *name.encode()) for name in STREAMS}
 
@@ -170,10 +170,10 @@ def _broken(
 
 
 def _limit(joint: JointTest, signature: Signature) -> str | None:
-    """Return what the joint test cannot show with so few seeds."""
+    """Return what the joint test cannot show with few seeds."""
     if joint.smallest_pvalue <= signature.alpha:
         return None
     return (
-        f"with {joint.n_seeds} seeds no p-value is below {joint.smallest_pvalue:g}, so that the joint test cannot "
+        f"with {joint.n_seeds} seeds no p-value can be below {joint.smallest_pvalue:g}, so the joint test cannot "
         f"reject at {signature.alpha:g}"
     )

@@ -1,4 +1,4 @@
-"""How often does this very table say *present* once the claim is broken on purpose?
+"""How often is this table *present* once the claim has been broken on purpose?
 
 Two synthetic controls keep every value of the table and destroy what is claimed. *Knob permuted*: within every seed,
 the levels change places, so that no curve is left that seeds have in common. *Labels permuted*: curves change places
@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
@@ -22,9 +21,11 @@ from sigstats.detection import detect
 from sigstats.errors import InputError
 from sigstats.evidence.conditions import prepare, roles
 from sigstats.evidence.open_table import read_table
+from sigstats.report.json import strict
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.random import entropy_of, stream
+from sigstats.stats.scores.intervals import share_interval
 
 FloatArray = NDArray[np.float64]
 
@@ -40,7 +41,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticControl:
-    """One way of breaking the claim, and what `detect` said then.
+    """One way of breaking the claim, and the verdicts after it.
 
     Attributes
     ----------
@@ -51,10 +52,10 @@ class SyntheticControl:
     counts : tuple of (str, int)
         How often each status came.
     unchanged : int
-        How many of the altered tables were the table as it stands: with few seeds, that is one of few ways to deal
+        How many of the altered tables were the table as it stands: with few seeds, there are few ways to shuffle
         the labels.
     failed : int
-        Altered tables that could not be analysed (too few levels in common, say); they count in no rate.
+        Altered tables that could not be analysed (too few levels in common, say); they are not part of any rate.
     """
 
     kind: str
@@ -94,31 +95,23 @@ class SyntheticControl:
         Returns
         -------
         low, high : float
-            Within [0, 1]; it says how far the rate may be from that of endlessly many altered tables.
+            Within [0, 1]; how far the rate may be from that of infinitely many altered tables.
         """
-        hits, n = dict(self.counts).get(status, 0), self.replications
-        tail = (1 - CONFIDENCE) / 2
-        low = float(special.betaincinv(hits, n - hits + 1, tail)) if hits else 0.0
-        high = float(special.betaincinv(hits + 1, n - hits, 1 - tail)) if hits < n else 1.0
-        return low, high
+        return share_interval(dict(self.counts).get(status, 0), self.replications, CONFIDENCE)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON."""
         low, high = self.interval()
-        return {
-            "kind": self.kind,
-            "counts": dict(self.counts),
-            "present": self.rate() if self.replications else None,
-            "low": low,
-            "high": high,
-            "unchanged": self.unchanged,
-            "failed": self.failed,
-        }
+        rate = {"present": self.rate(), "low": low, "high": high}
+        return strict(
+            {"kind": self.kind, "counts": dict(self.counts), **rate}
+            | {"unchanged": self.unchanged, "failed": self.failed}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticControls:
-    """What `detect` says of a table whose claim was broken on purpose.
+    """The verdicts on tables whose claim was broken on purpose.
 
     Attributes
     ----------
@@ -148,7 +141,9 @@ class SyntheticControls:
             )
             for each in self.controls
         ]
-        return f"as it stands {self.claimed}; " + ("; ".join(rates) or "no synthetic control applies")
+        return f"the table as it stands is {self.claimed}; " + (
+            "; ".join(rates) or "no synthetic control applies"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON."""
@@ -169,7 +164,7 @@ def synthetic_controls(
     rng: np.random.Generator | int | None = None,
     n_jobs: int = 1,
 ) -> SyntheticControls:
-    """Measure how often a table says *present* with its knob, or its labels, dealt anew.
+    """Measure how often a table is *present* after its knob, or its labels, were shuffled.
 
     Parameters
     ----------
@@ -210,11 +205,11 @@ def synthetic_controls(
     that is alike and independent from level to level. Where there is an effect, it turns into noise, which makes the
     altered tables noisier than the truth without an effect; where the noise of neighbouring levels is alike, the
     altered tables are cleaner than that. Each seed is permuted on its own. One permutation for all seeds of a
-    condition would keep the curve that they share, and that curve may well rise over levels in another order: it is no
-    null for a mean slope.
+    condition would keep the curve that they share, and that curve may well rise over levels in another order: it is not
+    a null for a mean slope.
 
     *What would fool it.* A rate of 0 does not make the claim true. What is wrong with every seed alike (a bug, a leak,
-    a confound) is not broken by dealing seeds anew.
+    a confound) is not broken by shuffling seeds.
 
     Examples
     --------
@@ -231,7 +226,7 @@ def synthetic_controls(
     claimed = detect(data, signature).status.value
     if signature.shape.along is not None:
         skipped = tuple(
-            (kind, "a claim about several sweeps at once is not broken this way") for kind in KINDS
+            (kind, "a claim about several sweeps at once cannot be broken this way") for kind in KINDS
         )
         return SyntheticControls(
             controls=(), skipped=skipped, claimed=claimed, alpha=signature.alpha, entropy=entropy
@@ -254,11 +249,11 @@ def synthetic_controls(
 
 
 def _why_not(kind: str, signature: Signature) -> str | None:
-    """Return why a synthetic control makes no sense for a claim, or None."""
+    """Return why a synthetic control does not make sense for a claim, or None."""
     if kind == "knob permuted" and not signature.shape.needs_order:
         return f"a claim of the shape {signature.shape.name!r} holds for levels in any order"
     if kind == "labels permuted" and not signature.control:
-        return "there is no control whose labels could be dealt anew"
+        return "there is no control whose labels could be shuffled"
     return None
 
 
@@ -282,7 +277,7 @@ def _control(
 def _altered(
     replication: int, kind: str, table: SweepTable, signature: Signature, entropy: int
 ) -> tuple[str, bool]:
-    """Return what is said of one altered table, and whether it is the table as it stands."""
+    """Return the status of one altered table, and whether it is the table as it stands."""
     alter: Callable[..., dict[str, FloatArray]] = (
         _knob_permuted if kind == "knob permuted" else _labels_permuted
     )
@@ -294,7 +289,7 @@ def _altered(
         seeds = {name: table.seeds(name) for name in matrices}
         altered = SweepTable.from_matrices(table.levels, matrices, seeds=seeds)
         return detect(altered, signature).status.value, unchanged
-    except InputError:  # an altered table may lack what the real one has; that is no verdict
+    except InputError:  # an altered table may lack what the real one has; that is not a verdict
         return FAILED, unchanged
 
 
@@ -337,7 +332,7 @@ def _labels_permuted(
 
 
 def _values_dealt(matrices: dict[str, FloatArray], rng: np.random.Generator) -> dict[str, FloatArray]:
-    """Deal the values of each level anew to the cells that are filled at that level."""
+    """Shuffle the values of each level over the cells that are filled at that level."""
     sizes = [len(values) for values in matrices.values()]
     joined = np.concatenate(list(matrices.values()))
     for column in joined.T:

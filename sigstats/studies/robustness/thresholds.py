@@ -1,4 +1,4 @@
-"""Margins: over which bounds a verdict stands.
+"""Margins: the range of each bound over which a verdict stands.
 
 The smallest effect, alpha and the quiet fraction are bounds against which the same numbers are held. Each is moved up
 and down while everything else stays; where the verdict changes is found to 1 %. The scale of the prior on the spread
@@ -58,8 +58,8 @@ class Margin:
     declared : float or None
         What the signature declares, 1 for the prior; None where no smallest effect was declared.
     low, high : float or None
-        Range around the declared value over which the status stands, each end to 1 %; None where it stands as far as
-        was looked, or nothing was declared.
+        Range around the declared value over which the status stands, each end to 1 %; None where the search did not
+        find an end, or nothing was declared.
     segments : tuple of Segment
         All that was found, from the smallest value to the largest.
     """
@@ -82,19 +82,9 @@ class Margin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A bound that is moved, and between which values.
+    """A bound that is moved, and between which values."""
 
-    Attributes
-    ----------
-    name : str
-        Field of the signature, or ``"prior_scale"``.
-    declared : float or None
-        What it declares.
-    low, high : float
-        Where the search ends.
-    """
-
-    name: str
+    name: str  # a field of the signature, or PRIOR
     declared: float | None
     low: float
     high: float
@@ -151,16 +141,13 @@ def _own(segments: tuple[Segment, ...], declared: float | None) -> Segment | Non
 
 
 def _status(value: float, name: str, variant: Variant) -> Status | None:
-    """Return what is said with another bound; None where a signature cannot declare it, or no verdict comes."""
-    if name == PRIOR:
-        verdict = attempted(variant.table, variant.signature, prior_scale=value)
-        return None if isinstance(verdict, str) else verdict.status
-    moved: dict[str, Any] = {name: value}
+    """Return the status with another bound; None where a signature cannot declare it, or there is no verdict."""
+    moved: dict[str, Any] = {} if name == PRIOR else {name: value}
     try:
         signature = replace(variant.signature, **moved)
     except SignatureError:
         return None
-    verdict = attempted(variant.table, signature)
+    verdict = attempted(replace(variant, signature=signature), prior_scale=value if name == PRIOR else 1.0)
     return None if isinstance(verdict, str) else verdict.status
 
 

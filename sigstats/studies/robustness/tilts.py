@@ -1,7 +1,7 @@
 """How far would a single seed have to tilt before the verdict changes?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.scales import on_metric_scale, rescaled_knob
-from sigstats.studies.robustness.readings import Reading, attempted, read
+from sigstats.signature.fields import MetricScale
+from sigstats.stats.scores.linear import linear_scores
+from sigstats.studies.robustness.readings import Reading, reading_of
 from sigstats.studies.robustness.variants import Variant, rebuilt
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
@@ -49,28 +51,14 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tilt:
-    """What is needed to tilt a seed.
+    """What is needed to tilt a seed."""
 
-    Attributes
-    ----------
-    variant : Variant
-        Table and signature as declared.
-    treatments : tuple of str
-        Conditions in which a seed moves.
-    status : Status
-        What is said of the whole.
-    orientation : int
-        +1 where a larger score means a rising metric.
-    sd, farthest : float
-        Sd of the scores, and how far to look, in units of the effect.
-    """
-
-    variant: Variant
-    treatments: tuple[str, ...]
+    variant: Variant  # as declared
+    treatments: tuple[str, ...]  # conditions in which a seed moves
     status: Status
-    orientation: int
-    sd: float
-    farthest: float
+    orientation: int  # +1 where a larger score means a rising metric
+    sd: float  # of the scores, in units of the effect, as is the next
+    farthest: float  # how far to look
 
 
 def find_shifts(
@@ -78,10 +66,10 @@ def find_shifts(
 ) -> tuple[tuple[Shift, ...], str | None]:
     """Return how far each of some seeds would have to tilt."""
     if verdict.evidence.design != "repeated" or verdict.evidence.interval is None:
-        return (), "no seed was tilted: seeds have no scores of their own"
+        return (), "no seed was tilted: the seeds do not have scores of their own"
     tilt = _tilt(variant, verdict)
     if not tilt.farthest > 0:
-        return (), "no seed was tilted: all curves are flat, so there is no scale for a tilt"
+        return (), "no seed was tilted: all seeds are flat, which leaves no scale for a tilt"
     found = parallel_map(_shift, seeds, tilt, n_jobs=n_jobs, label="tilted seeds")
     order = sorted(found, key=lambda each: (each.shift is None, abs(each.shift or 0.0), each.seed))
     return tuple(order), None
@@ -89,7 +77,7 @@ def find_shifts(
 
 def _tilt(variant: Variant, verdict: Verdict) -> Tilt:
     signature, table = variant.signature, variant.table
-    treatments = tuple(arm.condition for arm in verdict.evidence.arms if arm.role == "treatment")
+    treatments = tuple(arm.condition for arm in verdict.evidence.treatments)
     x = _knob(variant)
     scores = [_scores(table.matrix(name), x, variant) for name in treatments]
     sd = float(np.mean([each.std(ddof=1) if each.size > 1 else 0.0 for each in scores]))
@@ -109,15 +97,12 @@ def _knob(variant: Variant) -> FloatArray:
     return rescaled_knob(table.levels, signature.shape.knob_scale or signature.knob_scale, table.knob)
 
 
-def _scale(variant: Variant) -> str:
+def _scale(variant: Variant) -> MetricScale:
     return variant.signature.shape.metric_scale or variant.signature.metric_scale
 
 
 def _scores(matrix: FloatArray, x: FloatArray, variant: Variant) -> FloatArray:
-    from sigstats.stats.scores.linear import linear_scores
-
-    scale = variant.signature.shape.metric_scale or variant.signature.metric_scale
-    curves = on_metric_scale(matrix, scale, variant.table.metric)
+    curves = on_metric_scale(matrix, _scale(variant), variant.table.metric)
     return linear_scores(curves[np.isfinite(curves).sum(axis=1) >= 3], x)
 
 
@@ -172,10 +157,7 @@ def _halved(seed: str, tilt: Tilt, sign: float, inner: float, outer: float) -> f
 
 
 def _said(seed: str, tilt: Tilt, shift: float) -> Reading | None:
-    """Return what is said after a shift, if that is something else than before."""
+    """Return the verdict after a shift, if it is another than before."""
     table = tilted(tilt.variant, seed, tilt.treatments, shift * tilt.orientation)
-    verdict = attempted(table, tilt.variant.signature)
-    if isinstance(verdict, str):
-        return None
-    reading = read(verdict)
-    return reading if reading.status is not tilt.status else None
+    reading = reading_of(replace(tilt.variant, table=table))
+    return None if reading is None or reading.status is tilt.status else reading

@@ -28,22 +28,14 @@ Options = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One call of `sigstats.detect`.
-
-    Attributes
-    ----------
-    table : SweepTable
-        What it is given.
-    signature : Signature
-        What is asked.
-    """
+    """One call of `sigstats.detect`: what it is given, and what it is asked."""
 
     table: SweepTable
     signature: Signature
 
 
 def relevant(table: SweepTable, signature: Signature) -> SweepTable:
-    """Return the conditions that a signature speaks of, at the levels where any of them was seen."""
+    """Return the conditions that a signature names, at the levels where any of them was seen."""
     names = sorted(name for group in roles(table, signature) for name in group)
     cells = {name: table.matrix(name) for name in names}
     seen = np.any([np.isfinite(each).any(axis=0) for each in cells.values()], axis=0)
@@ -52,12 +44,13 @@ def relevant(table: SweepTable, signature: Signature) -> SweepTable:
 
 def rebuilt(
     table: SweepTable,
-    cells: Mapping[str, FloatArray],
+    cells: Mapping[str, FloatArray] | None = None,
     *,
     seeds: Mapping[str, Sequence[str]] | None = None,
     columns: IntArray | None = None,
 ) -> SweepTable:
-    """Return a table with other cells under the old names; seeds without a value are left out."""
+    """Return a table with other cells, or some columns, under the old names; seeds without a value are left out."""
+    cells = {name: table.matrix(name) for name in table.conditions} if cells is None else cells
     at = np.arange(table.levels.size) if columns is None else columns
     matrices, labels, names = [], [], []
     for name in sorted(cells):
@@ -79,6 +72,13 @@ def rebuilt(
     )
 
 
+def with_seeds(table: SweepTable, kept: Mapping[str, NDArray[np.bool_]]) -> SweepTable:
+    """Return the table with some seeds of each condition only."""
+    cells = {name: table.matrix(name)[rows] for name, rows in kept.items()}
+    seeds = {name: np.array(table.seeds(name), dtype=object)[rows].tolist() for name, rows in kept.items()}
+    return rebuilt(table, cells, seeds=seeds)
+
+
 def columns_in_window(n_levels: int, option: str) -> IntArray:
     """Return the columns of a window."""
     every, half = np.arange(n_levels), (n_levels + 1) // 2
@@ -96,8 +96,7 @@ def within(table: SweepTable, option: str) -> SweepTable:
     """Return the part of a table that lies in a window of levels."""
     if option == WHOLE:
         return table
-    cells = {name: table.matrix(name) for name in table.conditions}
-    return rebuilt(table, cells, columns=columns_in_window(table.levels.size, option))
+    return rebuilt(table, columns=columns_in_window(table.levels.size, option))
 
 
 def whole_rows(table: SweepTable) -> dict[str, NDArray[np.bool_]]:
@@ -111,10 +110,7 @@ def whole_rows(table: SweepTable) -> dict[str, NDArray[np.bool_]]:
 
 def complete_only(table: SweepTable) -> SweepTable:
     """Return the table with its complete seeds only."""
-    kept = whole_rows(table)
-    cells = {name: table.matrix(name)[rows] for name, rows in kept.items()}
-    seeds = {name: np.array(table.seeds(name), dtype=object)[rows].tolist() for name, rows in kept.items()}
-    return rebuilt(table, cells, seeds=seeds)
+    return with_seeds(table, whole_rows(table))
 
 
 def ranked(table: SweepTable) -> SweepTable:
@@ -162,7 +158,7 @@ def typical_value(table: SweepTable, signature: Signature) -> float:
 
 
 def variant_of(table: SweepTable, signature: Signature, options: Options, typical: float) -> Variant:
-    """Return the table and the signature that a combination of options means."""
+    """Return the table and the signature that a combination of options stands for."""
     part = within(table, options.get("window", WHOLE))
     if options.get("missing") == COMPLETE:
         part = complete_only(part)

@@ -137,7 +137,7 @@ def seed_audit(data: Any, signature: Signature) -> SeedAudit:  # noqa: ANN401 - 
       round.
 
     *What would fool it.* Copies of seeds that were disturbed; copies at 3 levels; a metric that is rounded so much that
-    ties are common. A finding is no proof either: smooth curves may be smooth by nature.
+    ties are common. A finding is not a proof either: smooth curves may be smooth by nature.
 
     Examples
     --------
@@ -181,13 +181,13 @@ def _layout(inspected: Inspected) -> Layout:
 
 
 def _levels_without_window(data: Any, signature: Signature) -> tuple[float, ...] | None:  # noqa: ANN401 - as above
-    """Return the levels there are without the restriction of the knob; None without one, or where it cannot be told."""
+    """Return the levels without the restriction of the knob; None without a restriction, or if they are unknown."""
     knob = signature.knob or "knob"
     where = dict(signature.where or {})
     if where.pop(knob, None) is None or signature.shape.along is not None:
         return None
     try:
         whole: SweepTable = read_table(data, replace(signature, where=where or None))
-    except InputError:  # rows outside the window may be unusable, which is no fault of the signature
+    except InputError:  # rows outside the window may be unusable, which is not the fault of the signature
         return None
     return tuple(whole.levels.tolist())

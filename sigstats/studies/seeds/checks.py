@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.results import Design
+from sigstats.report.json import fields, strict
 from sigstats.signature.signature import Signature
 
 FloatArray = NDArray[np.float64]
@@ -49,47 +50,24 @@ class Finding:
         return f"{self.code} ({self.where})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain Python values, ready for strict JSON; a number that is none is None."""
-        numbers = {name: value if math.isfinite(value) else None for name, value in self.numbers}
-        return {
-            "code": self.code,
-            "weight": self.weight,
-            "where": self.where,
-            "numbers": numbers,
-            "means": self.means,
-        }
+        """Return everything as plain Python values, ready for strict JSON; a number that is not finite is None."""
+        return strict({**fields(self), "numbers": dict(self.numbers)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspected:
-    """A sweep as the audit sees it: nothing is dropped yet.
-
-    Attributes
-    ----------
-    table : SweepTable
-        The sweep.
-    signature : Signature
-        What was predicted of it.
-    treatments, controls : tuple of str
-        Its conditions.
-    design : {"repeated", "independent"}
-        Whether a seed is seen at several levels.
-    columns : ndarray of int, shape (n_levels,)
-        Columns of the table that are in use.
-    x : ndarray, shape (n_levels,)
-        Their levels on the knob's scale, in [0, 1].
-    all_levels : tuple of float or None
-        Levels there would be without a restriction of the knob; None where there is none, or it cannot be told.
-    """
+    """A sweep as the audit sees it, before anything is dropped."""
 
     table: SweepTable
     signature: Signature
     treatments: tuple[str, ...]
     controls: tuple[str, ...]
     design: Design
-    columns: IntArray = field(repr=False)
-    x: FloatArray = field(repr=False)
-    all_levels: tuple[float, ...] | None
+    columns: IntArray = field(repr=False)  # columns of the table that are used
+    x: FloatArray = field(repr=False)  # their levels on the knob's scale, in [0, 1]
+    all_levels: (
+        tuple[float, ...] | None
+    )  # without a restriction of the knob; None if there is none, or unknown
 
     @property
     def conditions(self) -> tuple[str, ...]:
@@ -97,7 +75,7 @@ class Inspected:
         return self.treatments + self.controls
 
     def curves(self, condition: str) -> FloatArray:
-        """Return the metric of a condition at the levels in use, shape (n_seeds, n_levels), NaN where missing."""
+        """Return the metric of a condition at the levels used, shape (n_seeds, n_levels), NaN where missing."""
         return self.table.matrix(condition)[:, self.columns]
 
     @property
@@ -125,8 +103,8 @@ def deterministic(inspected: Inspected) -> list[Finding]:
         if several.any() and spread(curves)[several].max() <= tolerance:
             numbers = (("seeds", float(len(curves))), ("levels", float(several.sum())))
             means = (
-                "All seeds have the same values: either the metric is deterministic, or one run was logged under "
-                "several names. A spread of zero does not mean that the mean is known exactly."
+                "All seeds have the same values: the metric is deterministic, or one run was logged under several "
+                "names. A spread of zero is not evidence that the mean is known exactly."
             )
             found.append(
                 Finding(
@@ -152,8 +130,8 @@ def labels(inspected: Inspected) -> list[Finding]:
     numbers = (("labels", float(len(every))), ("shared", float(len(shared))))
     if shared and len(everywhere) < len(every):
         means = (
-            "Some seeds were run in several conditions and others in only one, so the contrast rests only partly on "
-            "pairs. Find out why the missing runs are missing."
+            "Some seeds were run in several conditions and others in only one. The comparison is paired only in part, "
+            "and the missing runs may be missing for a reason."
         )
         return [
             Finding(
@@ -167,7 +145,7 @@ def labels(inspected: Inspected) -> list[Finding]:
     if not shared and all(label.isdecimal() for label in every):
         means = (
             "The labels look like one series of seeds, and no seed was used in two conditions. Whatever goes with the "
-            "seed (order of data, split, machine, date) then also goes with the condition, unless it was drawn anew."
+            "seed (order of data, split, machine, date) goes with the condition too, if it was not drawn anew."
         )
         return [
             Finding(
@@ -182,7 +160,7 @@ def labels(inspected: Inspected) -> list[Finding]:
 
 
 def missing_at_the_ends(inspected: Inspected) -> list[Finding]:
-    """Find runs that are missing at an end of the knob, and say how the rest of these seeds differs."""
+    """Find runs that are missing at an end of the knob, and how the rest of these seeds differs."""
     found = []
     for name in inspected.conditions:
         curves = inspected.curves(name)
@@ -203,16 +181,16 @@ def _missing_at(inspected: Inspected, name: str, curves: FloatArray, column: int
         return []
     if counts[column] == 0:
         means = (
-            "This condition was not run at an end of the knob that others reached. Its line is fitted over the levels "
-            "it has. Find out why it stops there."
+            "The condition was not run at an end of the knob that others reached. Its line is fitted over the levels "
+            "it has; the table does not say why it stops there."
         )
         return [Finding(code="range_differs", weight="caution", where=where, numbers=numbers, means=means)]
     if inspected.design == "repeated":
         numbers += _survivors(curves, seen[:, column])
     means = (
-        "If runs break off where it gets difficult (diverged, out of memory, out of time), only the better ones are "
-        "left, and the mean at this end is that of survivors. Enter failed runs with the value of a failure, or claim "
-        "only up to where all runs are complete."
+        "Runs that break off where it gets difficult (diverged, out of memory, out of time) leave the better ones "
+        "behind: the mean at this end is that of the survivors. Enter failed runs with the value of a failure, or "
+        "limit the claim to levels where all runs are complete."
     )
     return [Finding(code="missing_at_end", weight="caution", where=where, numbers=numbers, means=means)]
 
@@ -256,11 +234,11 @@ def _at_bound(inspected: Inspected, name: str, code: str, bound: float) -> list[
         return []
     control = name in inspected.controls
     means = (
-        f"A control at the {code} could not have moved, so it does not count as quiet. Use a control with room on both "
-        "sides, or a metric without the bound."
+        f"A control at the {code} is not quiet: it could not have moved. Use a control with room on both sides, or a "
+        "metric without the bound."
         if control
-        else f"At the {code} the metric cannot move any further: a trend looks weaker, a curve seems to level off, and "
-        "the spread between seeds shrinks only because of the bound."
+        else f"At the {code} the metric cannot move further: a trend looks weaker, a curve seems to level off, and the "
+        "spread between seeds vanishes for the wrong reason."
     )
     numbers = (("value", bound), ("share", share), ("levels", float(n_levels)))
     where = f"{'control' if control else 'condition'} {name!r}"
@@ -286,7 +264,7 @@ def window(inspected: Inspected) -> list[Finding]:
     numbers = (("levels_kept", float(kept)), ("levels_dropped", dropped), *(("end", each) for each in ends))
     means = (
         "Levels were left out. If they were chosen after a look at the curve, the error rates of the verdict do not "
-        "hold. Say why they were left out, and check what the verdict is with them."
+        "hold. State why they were left out, and look at the verdict with them."
     )
     where = f"knob {knob!r}, {levels[0]:g} to {levels[-1]:g}"
     return [Finding(code="window", weight="note", where=where, numbers=numbers, means=means)]

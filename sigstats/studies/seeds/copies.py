@@ -93,8 +93,8 @@ def _copied(one: tuple[str, str], other: tuple[str, str], chance: float, n_level
     means = (
         "The same run was counted twice. The second is left out of every verdict; find out which run is missing."
         if inside
-        else "One run stands under two conditions. The comparison of these conditions is void until it is known which "
-        "of them the run belongs to."
+        else "One run appears under two conditions. Their comparison means nothing until it is known which of them the "
+        "run belongs to."
     )
     return Finding(
         code="copies" if inside else "copies_across",
@@ -131,8 +131,8 @@ def _near_copies(
                 weight="problem",
                 where=f"condition {name!r}, seeds {seeds[first]!r} and {seeds[second]!r}",
                 numbers=(("likeness", likeness), ("levels", float(both.sum())), ("chance", chance)),
-                means="Their noise is the same: they are probably one run (resumed, logged twice, shifted) that counts "
-                "as two.",
+                means="Their noise is the same. They are one run that was resumed, logged twice or shifted, and are "
+                "counted as two.",
             )
 
 
@@ -163,8 +163,8 @@ def smoothing(inspected: Inspected) -> list[Finding]:
             numbers = (("correlation", correlation), ("standard_error", error))
             means = (
                 "Neighbouring levels share their noise, as after a moving average or where seeds differ by smooth "
-                "curves. One score per seed stays valid; but the residual sd (and a margin that is taken from it) is "
-                "too small, and a change is found earlier or later than it happened."
+                "curves. One score per seed remains valid, but the residual sd (and a margin that is taken from it) is "
+                "too small, and a change is located too early or too late."
             )
             found.append(
                 Finding(

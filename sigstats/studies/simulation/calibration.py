@@ -179,7 +179,7 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
     sweep = prepare(table, signature)
     if not (sweep.enough_levels and enough(sweep.conditions)):
         raise OptionError(
-            "the sweep has fewer than 3 seeds or 3 levels in a condition; its noise cannot be told."
+            "the sweep has fewer than 3 seeds or 3 levels in a condition; its noise cannot be estimated."
         )
     names = [arm.name for arm in sweep.conditions]
     given = dict.fromkeys(names, 0.0) if effects is None else dict(effects)

@@ -62,21 +62,21 @@ _RANGES = (
 
 
 def _of(option: Any, condition: str, name: str) -> Any:  # noqa: ANN401 - whatever the option holds
-    """Return what an option says of a condition, whether it is the same for all or given by condition."""
+    """Return the value of an option for a condition, whether it is the same for all or given by condition."""
     if not isinstance(option, Mapping):
         return option
     if condition not in option:
         raise OptionError(
-            f"`{name}` has no entry for the condition {condition!r}; it has {tuple(sorted(option))}. "
-            "Give every condition of `effects` one, or a single value for all."
+            f"`{name}` lacks the condition {condition!r}; it has {tuple(sorted(option))}. "
+            "Give each condition of `effects` an entry, or one value for all."
         )
     return option[condition]
 
 
 def _number(name: str, value: Any, low: float, high: float) -> None:  # noqa: ANN401 - it is checked here
-    real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not (real and math.isfinite(value) and low <= value <= high):
-        raise OptionError(f"`{name}` is {value!r}; it must be a finite number from {low:g} to {high:g}.")
+    if not low <= checks.number(name, value) <= high:
+        bounds = f"from {low:g} to {high:g}" if math.isfinite(high) else f"of at least {low:g}"
+        raise OptionError(f"`{name}` is {value!r}; it must be a finite number {bounds}.")
 
 
 def _levels(given: Any) -> FloatArray:  # noqa: ANN401 - it is checked here
@@ -372,7 +372,8 @@ def make_plan(effects: Mapping[str, float], options: Mapping[str, object]) -> Pl
     allowed = tuple(name for name in Plan.__slots__ if name != "effects")
     for name in options:
         if name not in allowed:
+            hint = did_you_mean(name, allowed)
             raise OptionError(
-                f"a plan has no option {name!r}; its options are {allowed}. {did_you_mean(name, allowed)}".rstrip()
+                f"{name!r} is not an option of a plan; the options are {allowed}. {hint}".rstrip()
             )
     return Plan(effects=effects, **options)  # type: ignore[arg-type]

@@ -1,7 +1,6 @@
 """What is true of a simulated sweep, and whether what a verdict states is true of it.
 
-The clauses of a shape are scored on the mean curves without noise: what its parts are there is what a verdict speaks
-of.
+The clauses of a shape are scored on the mean curves without noise: what its parts are there is what a verdict is about.
 """
 
 from collections.abc import Mapping
@@ -49,7 +48,7 @@ class Truth:
     holds : mapping of str to bool
         Whether each scored clause is true of the treatments' mean.
     refuted : mapping of str to bool
-        Whether some part of a clause is false, by the reason that says so.
+        Whether some part of a clause is false, by the reason for it.
     departs, alike : bool or None
         Whether the controls depart from the shape, and whether they have it; None where they need not depart.
     """

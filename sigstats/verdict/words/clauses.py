@@ -31,7 +31,7 @@ def _state(verdict: Decision, clause: ClauseEvidence) -> State:
 
 
 def effect_is_shown(verdict: Decision) -> bool:
-    """Return whether there is an effect beside which the control's can be told: of a trend, by its interval."""
+    """Return whether an effect is shown that the control's can be compared with: of a trend, by its interval."""
     found = verdict.groups.primary
     if isinstance(found, TrendCriteria):
         return found.interval.met
@@ -44,7 +44,7 @@ def seeds_differ(verdict: Decision) -> bool:
 
 
 def all_shown(verdict: Decision) -> bool:
-    """Return whether every required clause beside the primary one is shown."""
+    """Return whether every other required clause is shown."""
     of_mean = (each for each in verdict.findings.clauses if each.condition is None)
     return all(each.state is State.SHOWN for each in of_mean if each.required)
 
@@ -69,13 +69,13 @@ def _declared(verdict: Decision, clause: ClauseEvidence) -> Clause | None:
 
 
 def estimate(verdict: Decision, clause: ClauseEvidence) -> str:
-    """Return the estimate of a clause with interval and unit, and the level that it speaks of."""
+    """Return the estimate of a clause with interval and unit, and the level that it is about."""
     own = names.signed(verdict, clause.estimate) if clause.kind == "primary" else clause.estimate
     return f"{with_unit(interval(own), own.unit)}{place(verdict, clause)}"
 
 
 def place(verdict: Decision, clause: ClauseEvidence) -> str:
-    """Return the level that the estimate of a clause speaks of, if it is one."""
+    """Return the level that the estimate of a clause is about, if any."""
     return "" if clause.at is None else f" at {names.knob(verdict.signature)} = {level(clause.at)}"
 
 

@@ -10,10 +10,10 @@ HIDDEN = "at a bound of the metric, where a change may stay hidden, so that bein
 
 
 def change(verdict: Decision) -> str:
-    """Return how much the control changes, beside the treatment, and what is shown of it.
+    """Return how much the control changes compared with the treatment, and what the verdict makes of it.
 
     A control that changes a little is never called flat: its share of the treatment's effect is given, with
-    the share that the signature allows. Of a control that departs from the shape, that is said first.
+    the share that the signature allows. If the control departs from the shape, that is said first.
     """
     control = verdict.evidence.control
     if control is None:

@@ -1,4 +1,4 @@
-"""The comparisons that a verdict rests on, as a reader is told them."""
+"""The comparisons that a verdict rests on, in words."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from sigstats.verdict.words import names
 
 
 def told(criteria: Sequence[Criterion]) -> list[tuple[bool, str]]:
-    """Return the comparisons; those on which all conditions agree are told once for all."""
+    """Return the comparisons; one with the same outcome in all conditions is listed once."""
     groups: dict[str, list[Criterion]] = {}
     for each in criteria:
         groups.setdefault(each.family, []).append(each)
@@ -38,7 +38,7 @@ def _criterion(criterion: Criterion) -> str:
 
 
 def _compared(criterion: Criterion) -> str:
-    """Return the value with enough digits to be told from the bound, a p-value never as 0."""
+    """Return the value with enough digits to differ from the bound, a p-value never as 0."""
     value, bound = criterion.value, criterion.bound
     if criterion.kind == "pvalue":
         said = bare_pvalue(value)

@@ -68,7 +68,7 @@ def effect_name(verdict: Decision) -> str:
 
 
 def effect_says(verdict: Decision) -> str:
-    """Return what the effect measures: ``"rise of the fitted line"``; an exponent is told with its own sign."""
+    """Return what the effect measures: ``"rise of the fitted line"``; an exponent keeps its own sign."""
     if is_sized(verdict) and not is_trend(verdict):
         measures = with_knob(verdict.signature.shape.clauses[0].measures, verdict.signature)
         return measures.split(",")[0] if verdict.signature.shape.unit in BARE else measures
@@ -179,7 +179,7 @@ def with_a(noun: str) -> str:
 
 
 def fraction(share: float) -> str:
-    """Return a share in words where there are any: ``"half"``, ``"40%"``."""
+    """Return a share in words if there is a common one, else as a percentage: ``"half"``, ``"40%"``."""
     return FRACTIONS.get(share, f"{share:.0%}")
 
 

@@ -1,4 +1,4 @@
-"""One sentence for each note of a verdict: what the reader must know beside the answer."""
+"""One sentence for each note of a verdict: what the reader must know besides the answer."""
 
 from collections.abc import Callable
 

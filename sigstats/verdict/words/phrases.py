@@ -39,7 +39,9 @@ def margin(verdict: Decision) -> str:
     if declared is not None:
         return f"{measured(verdict, number(declared))} (the declared min_effect)"
     if unit(verdict) in BARE:
-        return f"none: no min_effect was declared, and the noise is no margin for an {unit(verdict)}"
+        return (
+            f"none: no min_effect was declared, and the noise cannot serve as a margin for an {unit(verdict)}"
+        )
     if line is None or line.margin is None:
         return "none: no min_effect was declared and the noise is not known"
     return f"{measured(verdict, number(line.margin))} (one residual sd, because no min_effect was declared)"

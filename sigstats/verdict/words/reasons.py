@@ -1,4 +1,4 @@
-"""One sentence for each reason and each note of a verdict, with the numbers in hand."""
+"""One sentence for each reason of a verdict, with its numbers."""
 
 import math
 from collections.abc import Callable
@@ -132,11 +132,11 @@ def _zero_variance(verdict: Decision) -> str:
         where = clauses.place(verdict, found)
         return (
             f"The seeds differ (residual sd {number(noise)}), but all have the same score{where}, so there is no "
-            "variation to hold it against."
+            "variation to compare it with."
         )
     return (
-        f"The seeds do not differ from each other (residual sd {number(noise)}), so there is no variation to hold "
-        "the effect against."
+        f"The seeds do not differ from each other (residual sd {number(noise)}), so there is no variation to "
+        "compare the effect with."
     )
 
 
@@ -144,7 +144,7 @@ def _common_shift(verdict: Decision) -> str:
     knob = names.knob(verdict.signature)
     return (
         f"Whole levels of {knob} are shifted by more than runs at one level differ. "
-        "When the runs of a level share a cause, such a shift cannot be told from a trend."
+        "When the runs of a level share a cause, such a shift cannot be distinguished from a trend."
     )
 
 
@@ -178,7 +178,7 @@ def _unspecific(verdict: Decision) -> str:
 
 
 def _single_controls(verdict: Decision) -> str:
-    """Return which controls respond on their own, where there are several."""
+    """Return which of several controls respond on their own."""
     found = verdict.groups.control
     responding = () if found is None else [each for each in found.single if each.met]
     alone = names.listed(

@@ -1,6 +1,6 @@
 """Plain sentences for everything that a verdict can say.
 
-One sentence for every status, reason and note, with the numbers of the verdict in hand. The sentences hold
+One sentence for every status, reason and note, with the numbers of the verdict. The sentences hold
 names that users gave, made visible but not escaped: each format escapes whole sentences in its own way.
 """
 
@@ -158,7 +158,7 @@ def _remedy(verdict: Decision, reason: Reason) -> str:
     """Return what helps against a reason; more seeds help against an unresolved clause."""
     shape = verdict.signature.shape
     if reason is Reason.TOO_FEW_SEEDS and not names.short_of_seeds(verdict):
-        return "At least 3 seeds are needed at every level that the claim speaks of; 5 or more make the answer likely."
+        return "At least 3 seeds are needed at every level that the claim is about; 5 or more make the answer likely."
     if reason is Reason.TOO_FEW_LEVELS:
         return f"Sweep the knob over at least {shape.min_levels} levels, the same ones for every seed."
     if reason is Reason.CONTROL_UNRESOLVED and shape.positive_control:

@@ -70,8 +70,8 @@ def test_what_statsmodels_fits_is_what_the_closed_forms_give(spread, missing, tw
         x = np.sort(rng.uniform(size=8))
         curves = 1e3 + 0.5 * x + spread * rng.normal(size=(6, 1)) + rng.normal(size=(6, 8))
         curves.ravel()[rng.permutation(48)[:missing]] = np.nan
-        setting = module.Setting(x=x, repeated=True, two_sided=two_sided)
-        assert module.reported(curves, setting) == pytest.approx(module.pvalues(curves, setting), rel=1e-9)
+        trend = module.TrendData(x=x, repeated=True, two_sided=two_sided)
+        assert module.reported(curves, trend) == pytest.approx(module.pvalues(curves, trend), rel=1e-9)
 
 
 def test_statsmodels_is_asked_about_the_table_itself(monkeypatch):
@@ -94,11 +94,11 @@ def test_statsmodels_is_asked_about_the_table_itself(monkeypatch):
 @pytest.mark.parametrize("curves", [np.ones((3, 4)), np.arange(8.0).reshape(2, 4), np.full((1, 4), 2.0)])
 def test_without_noise_neither_form_has_a_pvalue(curves):
     """A constant and a perfect line: rounding is not evidence."""
-    setting = module.Setting(x=np.linspace(0.0, 1.0, 4), repeated=True, two_sided=False)
-    for found in (module.pvalues(curves, setting), module.reported(curves, setting)):
+    trend = module.TrendData(x=np.linspace(0.0, 1.0, 4), repeated=True, two_sided=False)
+    for found in (module.pvalues(curves, trend), module.reported(curves, trend)):
         assert np.isnan(found["random_intercept"])
     for name in ("least_squares", "random_intercept"):
-        closed, fitted = module.pvalues(curves, setting)[name], module.reported(curves, setting)[name]
+        closed, fitted = module.pvalues(curves, trend)[name], module.reported(curves, trend)[name]
         assert closed == pytest.approx(fitted, rel=1e-9, nan_ok=True)
 
 

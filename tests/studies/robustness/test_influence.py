@@ -165,7 +165,7 @@ def test_independent_runs_are_not_tilted():
         variant_of({"treatment": curves([2.0] * 4)}, dataclasses.replace(CLAIM, design="independent"))
     )
     assert found.shifts == ()
-    assert any("seeds have no scores" in note for note in found.notes)
+    assert any("the seeds do not have scores" in note for note in found.notes)
 
 
 def narrow(variant):

@@ -357,7 +357,7 @@ def test_three_seeds_cannot_reject_and_it_is_said():
     result = robustness(sweep(3, effect=9.0), RISES, choices=choices, replications=0)
     assert result.joint.pvalue == result.joint.smallest_pvalue == 1 / 8
     assert result.joint_note == (
-        "with 3 seeds no p-value is below 0.125, so that the joint test cannot reject at 0.05"
+        "with 3 seeds no p-value can be below 0.125, so the joint test cannot reject at 0.05"
     )
 
 
@@ -389,7 +389,7 @@ def test_independent_runs_have_no_joint_test():
 def test_scores_that_depend_on_other_seeds_have_no_joint_test():
     table, claim = sweep(), Signature(shape="peak")
     analyses, _ = analysed(table, claim, chosen(table, claim, window=("without the last level",)))
-    assert re.match("the primary clause of 'peak' is not one score per seed", joint_test(analyses, claim))
+    assert re.match("the primary clause of 'peak' does not score each seed", joint_test(analyses, claim))
 
 
 def test_a_direction_that_the_data_choose_is_tested_on_both_sides():

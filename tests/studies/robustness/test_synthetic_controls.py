@@ -31,7 +31,7 @@ def strong():
 
 
 def test_a_clear_claim_goes_when_it_is_broken(strong):
-    """Present as it stands, and rarely with the knob or the labels dealt anew."""
+    """Present as it stands, and rarely with the knob or the labels shuffled."""
     assert strong.claimed == "present"
     assert [each.kind for each in strong.controls] == ["knob permuted", "labels permuted"]
     for each in strong.controls:
@@ -137,7 +137,7 @@ def test_what_makes_no_sense_is_skipped_with_its_reason():
     assert found.controls == ()
     assert dict(found.skipped) == {
         "knob permuted": "a claim of the shape 'flat' holds for levels in any order",
-        "labels permuted": "there is no control whose labels could be dealt anew",
+        "labels permuted": "there is no control whose labels could be shuffled",
     }
     assert str(found).endswith("no synthetic control applies")
 

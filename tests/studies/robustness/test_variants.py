@@ -60,12 +60,12 @@ def test_a_clean_sweep_is_present_on_ranks_too(design, entropy):
 
 
 def test_ranks_are_not_asked_whether_a_control_is_quiet():
-    """With a control, whose ratio to the treatment ranks do not keep, they are ruled out and counted."""
+    """With a control, of which ranks keep no ratio to the treatment, they are ruled out and counted."""
     table = sweep(5, conditions=("control", "treatment"))
     claim = Signature(shape="increasing", control="control")
     planned, pruned = multiverse.plan(table, claim, chosen(table, claim, metric_scale=("log", "rank")))
     assert [dict(each.options)["metric_scale"] for each in planned] == ["linear", "log"]
-    assert [(each.count, "ratio of two effects" in each.reason) for each in pruned] == [(1, True)]
+    assert [(each.count, "not their ratio" in each.reason) for each in pruned] == [(1, True)]
 
 
 def test_ranks_inflate_the_noise_of_a_flat_control_as_often_as_the_page_says():
@@ -122,9 +122,9 @@ def test_pairs_are_ruled_out_where_labels_are_not_shared():
     kept = [dict(each.options) for each in planned if dict(each.options)["paired"] == "yes"]
     assert kept == [{"missing": "as it is", "design": "repeated", "paired": "yes"}]
     assert {each.reason: each.count for each in pruned} == {
-        "independent runs have no curves, so none can be complete": 2,
-        "independent runs have no shared seed labels to pair by": 1,
-        "treatment and control do not share all their labels there": 1,
+        "independent runs do not form curves that could be complete": 2,
+        "the labels of independent runs do not pair them": 1,
+        "treatment and control do not share all seed labels in the window": 1,
     }
 
 

@@ -144,7 +144,7 @@ def test_options_may_differ_between_conditions():
         ({"nseeds": 3}, "Did you mean 'n_seeds'"),
         ({"n_seeds": 0}, "`n_seeds` is 0"),
         ({"n_seeds": 2.5}, "`n_seeds` is 2.5"),
-        ({"n_seeds": {"b": 3}}, "no entry for the condition 'treatment'"),
+        ({"n_seeds": {"b": 3}}, "lacks the condition 'treatment'"),
         ({"noise_sd": -1.0}, "`noise_sd` is -1.0"),
         ({"noise_sd": float("inf")}, "`noise_sd` is inf"),
         ({"slope_sd": float("nan")}, "`slope_sd` is nan"),

@@ -254,7 +254,7 @@ def test_an_exponent_has_no_margin_in_units_of_the_metric():
     x = np.arange(1.0, 9.0)
     curves = x**0.5 * np.exp(0.02 * np.random.default_rng(4).normal(size=(4, 8)))
     said = numbers_of(detect(SweepTable.from_matrices(x, {"a": curves}), shape="power_law"))["margin"]
-    assert said == "none: no min_effect was declared, and the noise is no margin for an exponent"
+    assert said == "none: no min_effect was declared, and the noise cannot serve as a margin for an exponent"
 
 
 def test_a_control_at_a_bound_is_not_said_to_show_as_much():

@@ -9,7 +9,6 @@ import pytest
 import sigstats_robustness_samples as made
 
 from sigstats import Signature, SweepTable, detect
-from sigstats.report import html
 from sigstats.studies.practice.common_practice import common_practice
 from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.seeds.audit import seed_audit
@@ -93,11 +92,6 @@ def named(payload):
         weakest=replace(made.robust().weakest, sentence=payload),
         pruned=(replace(made.robust().pruned[0], reason=payload),),
     )
-
-
-@pytest.fixture
-def pictureless(monkeypatch):
-    monkeypatch.setattr(html, "_image", lambda _: "data:image/png;base64,")
 
 
 def test_names_cannot_become_markup(payload, pictureless):
