@@ -32,78 +32,44 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseState:
-    """The state of one clause, other than the primary one.
-
-    Attributes
-    ----------
-    name : str
-        The clause.
-    condition : str or None
-        The treatment that must show it on its own; None where it is about the mean of the treatments.
-    required : bool
-        Whether it must be shown; a tolerated clause must only not be refuted.
-    state : State
-        What the evidence says.
-    refuted, unresolved : Reason
-        Why the verdict suffers when it is refuted; and when it is required and unresolved.
-    """
+    """The state of one clause, other than the primary one."""
 
     name: str
+    # The treatment that must show it on its own; None if it is about the mean of the treatments.
     condition: str | None
+    # Whether it must be shown; a tolerated clause must only not be refuted.
     required: bool
     state: State
+    # Reasons of a verdict that refutes it, and of one that leaves it unresolved although it is required.
     refuted: Reason
     unresolved: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """All that the verdict depends on: states and truth values, no numbers.
+    """All that the verdict depends on: states and truth values, no numbers."""
 
-    Attributes
-    ----------
-    too_few : tuple of Reason
-        What there is too little of (seeds, levels); empty when nothing is.
-    reverses : bool
-        A rise and a fall are both shown.
-    primary : State
-        State of the primary clause.
-    opposite, small : bool
-        The opposite of the claim is shown; an effect below the margin is shown.
-    denied : Reason
-        Why the verdict is *absent* when `small`: the effect is below the margin, or some level lies outside what was
-        claimed of all.
-    unresolved : tuple of Reason
-        Why the primary clause is not shown.
-    min_effect_declared : bool
-        Whether the smallest effect of interest was declared.
-    artifact, responds : bool
-        Whether the control is shown to carry most, or too much, of the effect.
-    clauses : tuple of ClauseState
-        The other clauses.
-    below_in, not_alone : tuple of str
-        Treatments, of several, that are shown to miss the declared effect; and those that do not show on their own
-        what their mean shows.
-    below_min_effect : bool
-        Whether the estimate lies below the declared effect.
-    control_clear : bool or None
-        Whether the control is shown to be quiet and the effect specific; None without a control.
-    """
-
-    too_few: tuple[Reason, ...]
-    reverses: bool
-    primary: State
-    opposite: bool
+    too_few: tuple[Reason, ...]  # what there is too little of (seeds, levels); empty when nothing is
+    reverses: bool  # a rise and a fall are both shown
+    primary: State  # state of the primary clause
+    opposite: bool  # opposite, small: the opposite of the claim is shown; an effect below the margin is shown
     small: bool
+    # why the verdict is *absent* when `small`: the effect is below the margin, or some level lies
+    # outside what was claimed of all
     denied: Reason
-    unresolved: tuple[Reason, ...]
-    min_effect_declared: bool
-    artifact: bool
+    unresolved: tuple[Reason, ...]  # why the primary clause is not shown
+    min_effect_declared: bool  # whether the smallest effect of interest was declared
+    artifact: (
+        bool  # artifact, responds: whether the control is shown to carry most, or too much, of the effect
+    )
     responds: bool
-    clauses: tuple[ClauseState, ...]
+    clauses: tuple[ClauseState, ...]  # the other clauses
+    # below_in, not_alone: treatments, of several, that are shown to miss the declared effect; and those
+    # that do not show on their own what their mean shows
     below_in: tuple[str, ...]
     not_alone: tuple[str, ...]
-    below_min_effect: bool
+    below_min_effect: bool  # whether the estimate lies below the declared effect
+    # whether the control is shown to be quiet and the effect specific; None without a control
     control_clear: bool | None
 
     @property
@@ -124,23 +90,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One row of the verdict table.
-
-    Attributes
-    ----------
-    number : int
-        Its place; the first row that applies wins.
-    when : str
-        The condition in words.
-    applies : callable
-        The condition as a function of the findings.
-    status : Status
-        What is said then.
-    reasons : callable
-        The reasons as a function of the findings.
-    says : str
-        The reasons in words, for the documentation.
-    """
+    """One row of the verdict table; `when` and `says` put it in words for the documentation."""
 
     number: int
     when: str

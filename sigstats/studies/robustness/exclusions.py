@@ -13,12 +13,7 @@ from sigstats.signature.fields import KnobScale
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.choices import Choice, declared_first, recurs, share_labels
 from sigstats.studies.robustness.options import COMPLETE, WHOLE
-from sigstats.studies.robustness.variants import (
-    columns_in_window,
-    complete_only,
-    whole_rows,
-    within,
-)
+from sigstats.studies.robustness.variants import columns_in_window, complete_only, whole_rows, within
 
 FloatArray = NDArray[np.float64]
 Options = Mapping[str, str]

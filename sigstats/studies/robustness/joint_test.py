@@ -137,7 +137,6 @@ def joint_test(
 
     *What would fool it.* Skewed scores with few seeds; analyses that were chosen after looking at their results.
 
-
     References
     ----------
     U. Simonsohn, J. P. Simmons and L. D. Nelson, "Specification curve analysis", Nature Human Behaviour 4 (2020),
