@@ -109,8 +109,9 @@ class JointTest:
     def __str__(self) -> str:
         """Return count and p-values as one line."""
         return (
-            f"{self.n_significant} of {self.n_analyses} analyses cross alpha (p = {self.significant_pvalue:.3g}); "
-            f"all together p = {self.pvalue:.3g}, {self.n_seeds} seeds, {self.method}"
+            f"{self.n_significant} of {self.n_analyses} analyses are significant (that many by chance: "
+            f"p = {self.significant_pvalue:.3g}); mean of all analyses: p = {self.pvalue:.3g} ({self.n_seeds} seeds, "
+            f"{self.method})"
         )
 
 
