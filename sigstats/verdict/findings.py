@@ -1,4 +1,4 @@
-"""Stage 4, second step: what follows from the comparisons for each part of the claim, and what else to know."""
+"""Stage 4, second step: turn criteria into findings, and list the notes."""
 
 import math
 

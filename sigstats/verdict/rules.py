@@ -1,9 +1,8 @@
 """The table that decides.
 
-Nothing is computed here. `Findings` are what the evidence says once its numbers were compared with their bounds
-(see `criteria`); `decide` maps findings to a status by a table of rules of which the first that applies wins. The
-table is total (its last row always applies) and is printed in the documentation from the same objects that decide
-here.
+Nothing is computed here. `Findings` say which parts of the claim are shown; `findings.find` makes them from the criteria.
+`decide` returns the first rule that applies to them. The table is total, since its last row always applies, and the
+documentation prints it from the same objects.
 """
 
 import enum

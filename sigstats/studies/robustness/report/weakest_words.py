@@ -1,4 +1,4 @@
-"""What a verdict hangs on most, as one sentence."""
+"""What a verdict depends on most, as one sentence."""
 
 from sigstats.report.numbers import percent
 from sigstats.studies.robustness.influence import Removal, SmallestSet
