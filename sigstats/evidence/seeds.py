@@ -18,8 +18,8 @@ class SeedRows:
 
     seeds: tuple[str, ...]  # label of each row; empty in the independent design, where rows mean nothing
     curves: FloatArray = field(repr=False)  # shape (n_rows, n_levels): the metric, NaN where missing
-    n_copies: int  # n_copies, n_excluded: seeds left out as copies of another, and as too short
-    n_excluded: int
+    n_copies: int  # seeds left out as copies of another
+    n_excluded: int  # seeds left out as too short
 
 
 def usable_rows(curves: FloatArray, seeds: tuple[str, ...], design: Design, *, fewest: int) -> SeedRows:

@@ -49,28 +49,21 @@ class ClauseState:
 class Findings:
     """All that the verdict depends on: states and truth values, no numbers."""
 
-    too_few: tuple[Reason, ...]  # what there is too little of (seeds, levels); empty when nothing is
-    reverses: bool  # a rise and a fall are both shown
-    primary: State  # state of the primary clause
-    opposite: bool  # opposite, small: the opposite of the claim is shown; an effect below the margin is shown
-    small: bool
-    # why the verdict is *absent* when `small`: the effect is below the margin, or some level lies
-    # outside what was claimed of all
-    denied: Reason
+    too_few: tuple[Reason, ...]  # what there is too little of: seeds, levels
+    reverses: bool  # both a rise and a fall are shown
+    primary: State
+    opposite: bool  # the opposite of the claim is shown
+    small: bool  # an effect below the margin is shown, or a level outside what was claimed of all
+    denied: Reason  # why the verdict is *absent* when `small`
     unresolved: tuple[Reason, ...]  # why the primary clause is not shown
-    min_effect_declared: bool  # whether the smallest effect of interest was declared
-    artifact: (
-        bool  # artifact, responds: whether the control is shown to carry most, or too much, of the effect
-    )
-    responds: bool
+    min_effect_declared: bool
+    artifact: bool  # the control is shown to carry most of the effect
+    responds: bool  # the control is shown to carry too much of the effect
     clauses: tuple[ClauseState, ...]  # the other clauses
-    # below_in, not_alone: treatments, of several, that are shown to miss the declared effect; and those
-    # that do not show on their own what their mean shows
-    below_in: tuple[str, ...]
-    not_alone: tuple[str, ...]
-    below_min_effect: bool  # whether the estimate lies below the declared effect
-    # whether the control is shown to be quiet and the effect specific; None without a control
-    control_clear: bool | None
+    below_in: tuple[str, ...]  # treatments, of several, that are shown to miss the declared effect
+    not_alone: tuple[str, ...]  # treatments that do not show on their own what their mean shows
+    below_min_effect: bool  # the estimate lies below the declared effect
+    control_clear: bool | None  # the control is shown quiet, the effect specific; None without a control
 
     @property
     def refuted(self) -> tuple[Reason, ...]:

@@ -168,30 +168,23 @@ class ReversalEvidence:
 class ClauseEvidence:
     """One clause of a shape: means over seeds that must all be above zero."""
 
-    name: str  # the clause
+    name: str
     kind: ClauseKind  # "primary", "required" or "tolerated"
     says: str  # the clause in words
-    reason: str  # reason of a verdict that suffers from its being refuted
-    # mean score of the part that is shown least, with its two-sided 1 - 2 alpha interval; positive
-    # where the clause holds
+    reason: str  # reason of a verdict that refutes it
+    # Mean score of the part that is shown least, with its two-sided 1 - 2 alpha interval; positive if the clause holds.
     estimate: Estimate
     at: float | None  # level of the knob that this part is about; None where parts are not levels
-    # one-sided p-value of that part's mean being <= 0: the largest over the parts, all of which must
-    # hold. NaN where a part could not be tested
+    # One-sided, of this part's mean being <= 0: the largest over the parts. NaN if a part could not be tested.
     pvalue: float
-    # holm-adjusted p-value of no part being below 0; where the data chose a split, the largest over all
-    # splits
+    # Holm-adjusted, of no part being below 0; where the data chose a split, the largest over all splits.
     pvalue_refuted: float
-    # posterior probability that the mean of the part that is shown least is above 0; NaN where
-    # unresolved
-    prob_positive: float
-    n_parts: int  # number of parts
-    # method, null, replicate: the method, the null hypothesis, and what was counted as one independent
-    # observation
+    prob_positive: float  # posterior probability that this part's mean is above 0; NaN if unresolved
+    n_parts: int
     method: str
     null: str
-    replicate: str
-    n_seeds: int  # number of replicates
+    replicate: str  # what was counted as one independent observation
+    n_seeds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,14 +193,12 @@ class LocationEvidence:
 
     name: str  # "onset", "knee" or "turn"
     value: float  # estimate, in units of the knob
-    low: float  # low, high: ends of the interval; infinite where the data give no bound
+    low: float  # low and high: ends of the interval; infinite where the data give no bound
     high: float
     confidence: float  # two-sided confidence, in (0, 1)
     resolution: float  # gap between the neighbouring levels at the estimate: nothing finer can be known
-    spread: (
-        float  # sd between seeds of their own locations, apart from the error of the mean; NaN if unavailable
-    )
+    spread: float  # sd between the seeds' own locations, without the error of the mean; NaN if unavailable
     status: str  # "inside" the swept range, "below_range", "above_range" or "unresolved"
-    method: str  # method, replicate: the method, and what was counted as one independent observation
-    replicate: str
+    method: str
+    replicate: str  # what was counted as one independent observation
     n_seeds: int  # number of replicates
