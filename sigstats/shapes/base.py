@@ -103,6 +103,7 @@ def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...
             says=each.says.format(**words),
             noun=each.noun.format(**words),
             measures=each.measures.format(**words),
+            beyond=each.beyond.format(**words),
         )
         for each in clauses
     )
