@@ -1,8 +1,8 @@
 """The table that decides.
 
 Nothing is computed here. `Findings` say which parts of the claim are shown; `findings.find` makes them from the
-criteria. `decide` returns the first rule that applies to them. The table is total, since its last row always applies, and the
-documentation prints it from the same objects.
+criteria. `decide` returns the first rule that applies to them. The table is total, since its last row always applies,
+and the documentation prints it from the same objects.
 """
 
 import enum
