@@ -99,7 +99,7 @@ CLAIM = {"shape": "zigzag", "control": "control"}
             sweep(slope=0.5, spread=2.0),
             "inconclusive",
             ("steadiness_open",),
-            "whole is neither shown nor refuted",
+            "the whole is neither shown nor refuted",
         ),
     ],
     ids=["there", "refuted", "unresolved"],
