@@ -19,6 +19,7 @@ from sigstats.errors import OptionError
 from sigstats.evidence.conditions import Condition, enough, prepare
 from sigstats.evidence.lines import residual_sd, residuals
 from sigstats.evidence.open_table import read_table
+from sigstats.evidence.scales import knob_scale
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.random import stream
@@ -197,7 +198,7 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
     return Plan(
         effects=given,
         levels=sweep.levels,
-        knob_scale=signature.shape.knob_scale or signature.knob_scale,
+        knob_scale=knob_scale(signature),
         n_seeds={arm.name: arm.n_seeds for arm in sweep.conditions},
         noise_sd={name: sd * sweep.scale for name, sd in noise.items()},
         slope_sd=float(np.mean(spread)) * sweep.scale if spread else 0.0,
