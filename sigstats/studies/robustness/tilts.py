@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.scales import knob_scale, metric_scale, on_metric_scale, rescaled_knob
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.linear import linear_scores
 from sigstats.studies.robustness.readings import Reading, reading_of
 from sigstats.studies.robustness.variants import Variant, rebuilt
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
-
-FloatArray = NDArray[np.float64]
 
 FARTHEST = 8.0
 STEPS = 8

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.data.parallel import parallel_map
 from sigstats.detection import detect
@@ -31,7 +30,6 @@ from sigstats.verdict.verdict import Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray = NDArray[np.float64]
 
 PART = 50  # sweeps that are counted together
 Z_999 = 3.29

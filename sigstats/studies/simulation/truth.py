@@ -7,18 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError, did_you_mean
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.scales import knob_scale, metric_scale, rescaled_knob
 from sigstats.shapes import Clause, ScoreContext, Scores
 from sigstats.signature.signature import Signature
+from sigstats.stats.checks import FloatArray
 from sigstats.studies.simulation.plan import Plan
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
-
-FloatArray = NDArray[np.float64]
 
 ROUNDING = 1e-9
 ROWS = 4
