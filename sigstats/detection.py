@@ -1,4 +1,4 @@
-"""The whole path in one function: table -> signature -> evidence -> verdict. The file to read first."""
+"""The path from a table to a verdict: table -> signature -> evidence -> verdict. The file to read first."""
 
 import functools
 import platform

@@ -117,8 +117,10 @@ def test_reports_compute_and_decide_nothing():
 
 
 def test_judging_compares_and_computes_nothing():
-    judges = [SOURCE / "verdict" / name for name in ("rules.py", "criteria.py", "decision.py")]
-    named = {name.split(".")[0] for path in judges if path.exists() for name in imports(path)}
+    judges = [
+        SOURCE / "verdict" / f"{name}.py" for name in ("rules", "criteria", "groups", "findings", "decision")
+    ]
+    named = {name.split(".")[0] for path in judges for name in imports(path)}
     assert not named & {"numpy", "scipy", "statsmodels"}
 
 

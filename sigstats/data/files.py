@@ -17,13 +17,7 @@ from typing import Any, BinaryIO
 import pandas as pd
 
 from sigstats.data.delimited import BOM, MAX_COLUMNS, check_text, read_csv, refused
-from sigstats.errors import (
-    OptionError,
-    TableError,
-    did_you_mean,
-    missing_extra,
-    unknown_option,
-)
+from sigstats.errors import OptionError, TableError, did_you_mean, missing_extra, unknown_option
 
 __all__ = ["read_sweep"]
 

@@ -5,13 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.evidence.clauses import (
-    clause_evidence,
-    context_of,
-    refuted_pvalue,
-    rescored,
-    score_conditions,
-)
+from sigstats.evidence.clauses import clause_evidence, context_of, refuted_pvalue, rescored, score_conditions
 from sigstats.evidence.conditions import Condition, Sweep, enough
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import locate
@@ -26,36 +20,21 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """The claim of one signature on one sweep.
+    """The claim of one signature on one sweep."""
 
-    Attributes
-    ----------
-    sweep : Sweep
-        The conditions with their linear scores.
-    main : Sweep
-        The conditions with the scores that stand for the effect: linear scores for trends and for claims on every
-        level, else those of the primary clause.
-    setting : LineSetting
-        Design, level, scale and unit of the effect.
-    signature : Signature
-        What was predicted.
-    scored : tuple of Scored
-        The clauses of each condition, in the order of the conditions.
-    sides : int
-        2 where the data chose the direction.
-    metric : str
-        Unit of the metric on its scale.
-    rng : numpy.random.Generator
-        Deals independent runs into curves.
-    """
-
+    # The conditions with their linear scores.
     sweep: Sweep = field(repr=False)
+    # The conditions with the scores of the effect: those of the primary clause, or linear ones where it has none.
     main: Sweep = field(repr=False)
     setting: LineSetting
     signature: Signature = field(repr=False)
+    # The clauses of each condition, in the order of the conditions.
     scored: tuple[Scored, ...] = field(repr=False)
+    # 2 where the data chose the direction.
     sides: int
+    # Unit of the metric on its scale.
     metric: str
+    # Deals independent runs into curves.
     rng: np.random.Generator = field(repr=False)
 
     @property

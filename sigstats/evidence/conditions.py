@@ -17,13 +17,7 @@ from sigstats.evidence.results import Design, Role
 from sigstats.evidence.scales import common_scale, knob_scale, metric_scale, on_metric_scale, rescaled_knob
 from sigstats.evidence.seeds import SeedRows, canonical, seed_identity, usable_rows
 from sigstats.signature.signature import Signature
-from sigstats.stats.scores.combine import (
-    Combination,
-    end_weights,
-    level_contrast,
-    line_weights,
-    mean_of,
-)
+from sigstats.stats.scores.combine import Combination, end_weights, level_contrast, line_weights, mean_of
 from sigstats.stats.scores.linear import linear_scores, rank_scores, score_sd_factor
 
 FloatArray = NDArray[np.float64]
@@ -35,81 +29,45 @@ MIN_SEEDS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One condition, ready for statistics.
-
-    Attributes
-    ----------
-    name : str
-        The label.
-    role : str
-        ``"treatment"`` or ``"control"``.
-    seeds : tuple of str
-        Labels of the seeds that are used, in the order of the rows.
-    ids : ndarray of int, shape (n_seeds,)
-        Identity of each row among all seeds of the sweep.
-    curves : ndarray, shape (n_rows, n_levels)
-        Oriented metric on the common scale of the sweep, NaN where missing.
-    scores, taus, sd_factors : ndarray, shape (n_seeds,)
-        Oriented linear and rank scores, and the sampling sd of the former for unit noise; empty in the
-        independent design.
-    effect, ends : Combination or None
-        Mean linear score, and last minus first level; None with too few runs.
-    n_seeds : int
-        Replicates.
-    n_levels : int
-        Levels at which the condition was seen.
-    n_copies, n_excluded : int
-        Seeds left out as copies of another, and as too short.
-    """
+    """One condition, ready for statistics."""
 
     name: str
     role: Role
     seeds: tuple[str, ...]
+    # Identity of each seed among all seeds of the sweep.
     ids: IntArray
+    # Shape (n_rows, n_levels): oriented metric on the common scale of the sweep, NaN where missing.
     curves: FloatArray = field(repr=False)
+    # One per seed, oriented; empty in the independent design. `sd_factors`: sampling sd of a score for unit noise.
     scores: FloatArray = field(repr=False)
     taus: FloatArray = field(repr=False)
     sd_factors: FloatArray = field(repr=False)
+    # Mean linear score, and last minus first level; None with too few runs.
     effect: Combination | None
     ends: Combination | None
     n_seeds: int
     n_levels: int
+    # Seeds left out as copies of another, and because they have too few levels.
     n_copies: int
     n_excluded: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
-    """All conditions of a signature on a common scale.
-
-    Attributes
-    ----------
-    design : str
-        ``"repeated"`` or ``"independent"``.
-    levels : ndarray, shape (n_levels,)
-        Levels in use, in the knob's own units.
-    x : ndarray, shape (n_levels,)
-        The same on the knob's scale, rescaled so that the treatments were swept from 0 to 1. A control that was swept
-        further has levels outside.
-    treatments, controls : tuple of Condition
-        The conditions, in canonical order.
-    scale : float
-        One unit of the common scale, in units of the metric (a power of two).
-    centre : float
-        What was subtracted from the metric, on the common scale; not oriented.
-    orientation : int
-        +1 or -1, by which the metric was multiplied.
-    notes : tuple of Reason
-        What the reader must know.
-    """
+    """All conditions of a signature on a common scale."""
 
     design: Design
+    # Levels in use, in the knob's own units.
     levels: FloatArray = field(repr=False)
+    # The same on the knob's scale, so that the treatments were swept from 0 to 1; a control may have levels outside.
     x: FloatArray = field(repr=False)
     treatments: tuple[Condition, ...]
     controls: tuple[Condition, ...]
+    # One unit of the common scale, in units of the metric: a power of two.
     scale: float
+    # What was subtracted from the metric, on the common scale; not oriented.
     centre: float
+    # +1 or -1, by which the metric was multiplied.
     orientation: int
     notes: tuple[Reason, ...]
 

@@ -30,24 +30,15 @@ def shared_seeds(treatments: Sequence[Condition], controls: Sequence[Condition])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlComparison:
-    """Both sides of the comparison, and how each seed moves them.
+    """Both sides of the comparison, and how each seed moves them."""
 
-    Attributes
-    ----------
-    treatment, control : Combination
-        Mean oriented score of each side.
-    treatment_moves, control_moves : ndarray
-        Each seed's share of them; empty where no seeds are shared.
-    smallest : int
-        Replicates of the smaller side.
-    mode : {"welch", "paired", "both"}
-        How the two are compared.
-    """
-
+    # Mean oriented score of each side.
     treatment: Combination
     control: Combination
+    # Each seed's share of them; empty where no seeds are shared.
     treatment_moves: FloatArray
     control_moves: FloatArray
+    # Replicates of the smaller side.
     smallest: int
     mode: Literal["welch", "paired", "both"]
 
@@ -153,7 +144,6 @@ def weaker_parts(
     *Assumptions.* The differences over which Simes' test is made are independent or positively dependent (Sarkar 1998):
     they have the larger side's part in common, and the parts of the smaller side should not oppose each other.
     Rise and fall share the turn, first effect and decline the first level, with the same sign.
-
 
     References
     ----------

@@ -12,13 +12,7 @@ from sigstats.evidence.claim import Claim, make_claim
 from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results import (
-    ArmEvidence,
-    ControlEvidence,
-    Evidence,
-    IntervalEvidence,
-    SeedsNeeded,
-)
+from sigstats.evidence.results import ArmEvidence, ControlEvidence, Evidence, IntervalEvidence, SeedsNeeded
 from sigstats.evidence.reversal import reversal
 from sigstats.evidence.scales import metric_scale
 from sigstats.signature.signature import Signature

@@ -9,13 +9,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.evidence.conditions import Condition
-from sigstats.evidence.results import (
-    Design,
-    Estimate,
-    IntervalEvidence,
-    SlopesEvidence,
-    TrendEvidence,
-)
+from sigstats.evidence.results import Design, Estimate, IntervalEvidence, SlopesEvidence, TrendEvidence
 from sigstats.stats.classical.sign_flips import sign_flip
 from sigstats.stats.scores.combine import TINY, Combination, combine, influence, welch
 from sigstats.stats.scores.linear import (
@@ -37,29 +31,16 @@ DEALT = "the run: runs dealt at random into curves, one score each"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSetting:
-    """What every line of evidence needs to know besides the conditions.
-
-    Attributes
-    ----------
-    design : str
-        ``"repeated"`` or ``"independent"``.
-    alpha : float
-        One-sided level.
-    scale : float
-        Units of the metric per unit of the conditions' common scale.
-    unit : str
-        Unit of measurement.
-    dealt : bool
-        Whether independent runs were dealt into curves, which then stand for seeds.
-    prior_scale : float
-        Factor on the default scale of the prior on the sd between seeds; other values than 1 show what it matters.
-    """
+    """What every line of evidence needs to know besides the conditions."""
 
     design: Design
     alpha: float
+    # Units of the metric per unit of the common scale.
     scale: float
     unit: str
+    # Whether independent runs were dealt into curves, which then stand for seeds.
     dealt: bool = False
+    # Factor on the default scale of the prior on the sd between seeds.
     prior_scale: float = 1.0
 
     @property
@@ -334,9 +315,7 @@ def _pseudo_scores(
         factors = np.sqrt(sum(each.sd_factors**2 for each in conditions)) * weight
         return scores, noise_sd * factors
     ids, moved = influence(
-        [each.scores for each in conditions],
-        [each.ids for each in conditions],
-        [weight] * len(conditions),
+        [each.scores for each in conditions], [each.ids for each in conditions], [weight] * len(conditions)
     )
     n = ids.size
     size = float(np.sqrt((moved**2).sum()))

@@ -22,23 +22,14 @@ Key = tuple[float, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """The clauses of one condition.
+    """The clauses of one condition, as scores by seed or as contrasts of level means."""
 
-    Attributes
-    ----------
-    ids : ndarray of int, shape (n_seeds,)
-        Identity of each row of the scores; empty where clauses are contrasts of level means.
-    scores : mapping of str to Scores
-        By clause; empty where clauses are contrasts of level means.
-    contrasts : mapping of str to tuple of Combination
-        By clause, one per part; empty if there are scores.
-    at : mapping of str to ndarray
-        By clause, the level that each part is about, where parts are levels.
-    """
-
+    # Identity of each row of the scores.
     ids: IntArray
     scores: Mapping[str, Scores]
+    # One per part.
     contrasts: Mapping[str, tuple[Combination, ...]]
+    # The level that each part is about, where parts are levels.
     at: Mapping[str, FloatArray] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
@@ -54,20 +45,13 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One part of a clause.
+    """One part of a clause."""
 
-    Attributes
-    ----------
-    at : float or None
-        The level that it is about, if any.
-    conditions : tuple of int
-        Positions of the conditions that have it.
-    scored : tuple of Scored
-        Those conditions with this part alone, which is their part 0.
-    """
-
+    # The level that it is about, if any.
     at: float | None
+    # Positions of the conditions that have it.
     conditions: tuple[int, ...]
+    # Those conditions with this part alone, which is their part 0.
     scored: tuple[Scored, ...] = field(repr=False)
 
 

@@ -14,22 +14,12 @@ IntArray = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedRows:
-    """The rows of one condition that are used, in an order that depends on their values alone.
+    """The rows of one condition that are used, in an order that depends on their values alone."""
 
-    Attributes
-    ----------
-    seeds : tuple of str
-        Label of each row; empty in the independent design, where rows mean nothing.
-    curves : ndarray, shape (n_rows, n_levels)
-        The metric, NaN where missing.
-    n_copies, n_excluded : int
-        Seeds left out as copies of another, and as too short.
-    """
-
-    seeds: tuple[str, ...]
-    curves: FloatArray = field(repr=False)
-    n_copies: int
-    n_excluded: int
+    seeds: tuple[str, ...]  # label of each row; empty in the independent design, where rows mean nothing
+    curves: FloatArray = field(repr=False)  # shape (n_rows, n_levels): the metric, NaN where missing
+    n_copies: int  # seeds left out as copies of another
+    n_excluded: int  # seeds left out as too short
 
 
 def usable_rows(curves: FloatArray, seeds: tuple[str, ...], design: Design, *, fewest: int) -> SeedRows:

@@ -6,13 +6,7 @@ import numpy as np
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError, SignatureError, unknown_option
-from sigstats.evidence import (
-    ControlEvidence,
-    IntervalEvidence,
-    LocationEvidence,
-    TrendEvidence,
-    lines,
-)
+from sigstats.evidence import ControlEvidence, IntervalEvidence, LocationEvidence, TrendEvidence, lines
 from sigstats.evidence.conditions import MIN_SEEDS, Sweep, prepare
 from sigstats.evidence.control import compare_sweep
 from sigstats.evidence.gather import margin_of, setting_of

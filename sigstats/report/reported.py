@@ -1,4 +1,4 @@
-"""What every result can be shown as: a class that says what its `Document` is gets every format."""
+"""Base class of results with reports: define `_document` and `_record`, and every format follows."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any

@@ -103,6 +103,7 @@ def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...
             says=each.says.format(**words),
             noun=each.noun.format(**words),
             measures=each.measures.format(**words),
+            beyond=each.beyond.format(**words),
         )
         for each in clauses
     )
@@ -197,19 +198,11 @@ class Weights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """The range in which every level of a curve must lie.
+    """The range in which every level of a curve must lie."""
 
-    Attributes
-    ----------
-    low, high : float
-        Ends in units of the metric (after `metric_scale`); infinite where the claim sets none.
-    around_mean : bool
-        Whether the ends are distances from the curve's mean.
-    """
-
-    low: float
+    low: float  # low, high: ends in units of the metric (after `metric_scale`); infinite where the claim sets none
     high: float
-    around_mean: bool = False
+    around_mean: bool = False  # whether the ends are distances from the curve's mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

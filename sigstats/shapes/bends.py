@@ -197,7 +197,8 @@ SATURATING = (
         unresolved="levels_off",
         null="the late slope, in either direction, is at least the allowed part of the early slope",
         noun="levelling",
-        measures="allowed part of the early slope minus the late slope, whatever its sign",
+        measures="margin by which the late slope, whatever its sign, stays below the allowed part of the early slope",
+        beyond="excess of the late slope, whatever its sign, over the allowed part of the early slope",
         sides=2,
     ),
 )
@@ -229,16 +230,18 @@ HINGE = (
         unresolved="flat_before",
         null="the slope before the onset is at least a quarter of the slope after it",
         noun="flatness",
-        measures="a quarter of the {slope} after the onset minus the {slope} before it",
+        measures="margin by which the {slope} before the onset stays below a quarter of the {slope} after it",
+        beyond="excess of the {slope} before the onset over a quarter of the {slope} after it",
     ),
     Clause(
         name="no_fall_before",
         kind="tolerated",
         says="does not {fall} before the onset",
         refuted="not_flat_before",
-        null="the slope before the onset is not opposite by more than a quarter of the slope after it",
+        null="before the onset, the metric moves against the claim by at most a quarter of the slope after it",
         noun="flatness",
-        measures="a quarter of the {slope} after the onset plus the {slope} before it",
+        measures="margin by which an opposite slope before the onset stays below a quarter of the {slope} after it",
+        beyond="excess of the opposite slope before the onset over a quarter of the {slope} after it",
     ),
 )
 STEP = (
@@ -260,7 +263,8 @@ STEP = (
         null="the drift before the onset is at least a quarter of the jump",
         sides=2,
         noun="flatness",
-        measures="a quarter of the {jump} minus the drift before the onset",
+        measures="margin by which the drift before the onset stays below a quarter of the {jump}",
+        beyond="excess of the drift before the onset over a quarter of the {jump}",
     ),
     Clause(
         name="flat_after",
@@ -271,7 +275,8 @@ STEP = (
         null="the drift after the onset is at least a quarter of the jump",
         sides=2,
         noun="flatness",
-        measures="a quarter of the {jump} minus the drift after the onset",
+        measures="margin by which the drift after the onset stays below a quarter of the {jump}",
+        beyond="excess of the drift after the onset over a quarter of the {jump}",
     ),
     Clause(
         name="abrupt",
@@ -281,7 +286,8 @@ STEP = (
         unresolved="abrupt",
         null="the gap between neighbouring levels carries at most half of the jump",
         noun="abruptness",
-        measures="{rise} between the two levels at the onset minus half of the {jump}",
+        measures="margin by which the {rise} between the two levels at the onset exceeds half of the {jump}",
+        beyond="amount by which the {rise} between the two levels at the onset falls short of half of the {jump}",
     ),
 )
 

@@ -200,7 +200,7 @@ class Signature:
 
 
 CHECKS = {each.name: each.metadata["check"] for each in fields(Signature)}
-# What is predicted of a table in hand: all that does not say where the table comes from.
+# Every field except those that say where the data come from.
 CLAIM = tuple(each.name for each in fields(Signature) if not each.metadata["source"])
 
 

@@ -26,24 +26,12 @@ Place = tuple[str, int, str]
 
 @dataclass(slots=True)
 class CardFile:
-    """A card as it stands in a file, and what is wrong with it so far.
+    """A card as it stands in a file, and what is wrong with it so far."""
 
-    Attributes
-    ----------
-    name : str
-        Its path, as messages show it.
-    tables : dict
-        What it holds.
-    lines : dict
-        Line of each key, from 1.
-    problems : list of str
-        What was noted so far.
-    """
-
-    name: str
-    tables: dict[str, Any]
-    lines: dict[Place, int]
-    problems: list[str] = field(default_factory=list)
+    name: str  # its path, as messages show it
+    tables: dict[str, Any]  # what it holds
+    lines: dict[Place, int]  # line of each key, from 1
+    problems: list[str] = field(default_factory=list)  # what was noted so far
 
     def note(
         self, message: str, *, table: str = "", number: int = 0, name: object = None, key: str = ""

@@ -17,18 +17,10 @@ _LN10 = math.log(10.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tail:
-    """A tail probability and its logarithm.
+    """A tail probability and its logarithm."""
 
-    Attributes
-    ----------
-    pvalue : float
-        In (0, 1]; where it would underflow, the smallest positive float stands in its place.
-    log10_pvalue : float
-        Its decimal logarithm, right also where `pvalue` underflows.
-    """
-
-    pvalue: float
-    log10_pvalue: float
+    pvalue: float  # in (0, 1]; where it would underflow, the smallest positive float stands in its place
+    log10_pvalue: float  # its decimal logarithm, right also where `pvalue` underflows
 
 
 def _from_log(log_p: float, p: float) -> Tail:

@@ -11,24 +11,12 @@ from sigstats.verdict.rules import Findings, Status
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provenance:
-    """What is needed to repeat a verdict.
+    """What is needed to repeat a verdict."""
 
-    Attributes
-    ----------
-    data_hash : str
-        SHA-256 of the table in canonical order.
-    n_rows : int
-        Rows that were used.
-    entropy : int or None
-        Entropy of the random generator; None where a generator was handed in.
-    versions : tuple of (str, str)
-        Names and versions of sigstats, Python and the numerical packages.
-    """
-
-    data_hash: str
-    n_rows: int
-    entropy: int | None
-    versions: tuple[tuple[str, str], ...]
+    data_hash: str  # SHA-256 of the table in canonical order
+    n_rows: int  # rows that were used
+    entropy: int | None  # entropy of the random generator; None where a generator was handed in
+    versions: tuple[tuple[str, str], ...]  # names and versions of sigstats, Python and the numerical packages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

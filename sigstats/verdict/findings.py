@@ -1,4 +1,4 @@
-"""Stage 4, second step: what follows from the comparisons for each part of the claim, and what else to know."""
+"""Stage 4, second step: turn criteria into findings, and list the notes."""
 
 import math
 
@@ -30,7 +30,7 @@ def find(evidence: Evidence, signature: Signature, criteria: Criteria) -> Findin
         min_effect_declared=signature.min_effect is not None and signature.shape.sized,
         artifact=control is not None and control.artifact.met and also,
         responds=_responds(criteria),
-        clauses=_clause_states(evidence, criteria, signature.shape),
+        clauses=_clause_states(criteria, signature.shape),
         below_in=tuple(each.condition for each in criteria.small if each.met and each.condition is not None),
         not_alone=_not_alone(evidence, signature),
         below_min_effect=criteria.effect is not None and not criteria.effect.met,
@@ -82,12 +82,11 @@ def _responds(criteria: Criteria) -> bool:
     return responds and (departure is None or departure.also.met)
 
 
-def _clause_states(evidence: Evidence, criteria: Criteria, shape: Shape) -> tuple[ClauseState, ...]:
+def _clause_states(criteria: Criteria, shape: Shape) -> tuple[ClauseState, ...]:
     """Return the states of the other clauses, and of each treatment that must show the claim."""
     declared = {clause.name: clause for clause in shape.clauses}
-    others = zip(evidence.other_clauses, criteria.clauses, strict=True)
     return (
-        *(_clause_state(declared[found.name], compared) for found, compared in others),
+        *(_clause_state(declared[each.clause], each) for each in criteria.clauses),
         *(_treatment_state(each) for each in criteria.alone),
     )
 

@@ -152,38 +152,19 @@ class AloneCriteria:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """All comparisons of a verdict, in the order in which they are listed; None where there was nothing to compare.
-
-    Attributes
-    ----------
-    seeds : tuple of Criterion
-        Seeds of each condition.
-    primary : TrendCriteria, ClauseCriteria or None
-        The claim itself.
-    size : SizeCriteria or None
-        Its size.
-    reversal : ReversalCriteria or None
-        Whether the curve turns back.
-    clauses : tuple of ClauseCriteria
-        The other clauses.
-    control, departure : ControlCriteria or None, DepartureCriteria or None
-        Treatment against control, and control against shape.
-    small : tuple of Criterion
-        Whether each of several treatments is shown below the declared effect, in the order of Holm's procedure.
-    alone : tuple of AloneCriteria
-        Each treatment on its own, where the claim is about each.
-    effect : Criterion or None
-        The estimate against the declared effect.
-    """
+    """All comparisons of a verdict, in the order in which they are listed; None where nothing could be compared."""
 
     seeds: tuple[Criterion, ...]
     primary: TrendCriteria | ClauseCriteria | None
     size: SizeCriteria | None
     reversal: ReversalCriteria | None
+    # The clauses other than the primary one.
     clauses: tuple[ClauseCriteria, ...]
     control: ControlCriteria | None
     departure: DepartureCriteria | None
+    # Whether each of several treatments is shown below the declared effect, in the order of Holm's procedure.
     small: tuple[Criterion, ...]
+    # Each treatment on its own, where the claim is about each.
     alone: tuple[AloneCriteria, ...]
     effect: Criterion | None
 

@@ -1,9 +1,8 @@
 """The table that decides.
 
-Nothing is computed here. `Findings` are what the evidence says once its numbers were compared with their bounds
-(see `criteria`); `decide` maps findings to a status by a table of rules of which the first that applies wins. The
-table is total (its last row always applies) and is printed in the documentation from the same objects that decide
-here.
+Nothing is computed here. `Findings` say which parts of the claim are shown; `findings.find` makes them from the
+criteria. `decide` returns the first rule that applies to them. The table is total, since its last row always applies,
+and the documentation prints it from the same objects.
 """
 
 import enum
@@ -32,79 +31,38 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseState:
-    """The state of one clause, other than the primary one.
-
-    Attributes
-    ----------
-    name : str
-        The clause.
-    condition : str or None
-        The treatment that must show it on its own; None where it is about the mean of the treatments.
-    required : bool
-        Whether it must be shown; a tolerated clause must only not be refuted.
-    state : State
-        What the evidence says.
-    refuted, unresolved : Reason
-        Why the verdict suffers when it is refuted; and when it is required and unresolved.
-    """
+    """The state of one clause, other than the primary one."""
 
     name: str
+    # The treatment that must show it on its own; None if it is about the mean of the treatments.
     condition: str | None
+    # Whether it must be shown; a tolerated clause must only not be refuted.
     required: bool
     state: State
+    # Reasons of a verdict that refutes it, and of one that leaves it unresolved although it is required.
     refuted: Reason
     unresolved: Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """All that the verdict depends on: states and truth values, no numbers.
+    """All that the verdict depends on: states and truth values, no numbers."""
 
-    Attributes
-    ----------
-    too_few : tuple of Reason
-        What there is too little of (seeds, levels); empty when nothing is.
-    reverses : bool
-        A rise and a fall are both shown.
-    primary : State
-        State of the primary clause.
-    opposite, small : bool
-        The opposite of the claim is shown; an effect below the margin is shown.
-    denied : Reason
-        Why the verdict is *absent* when `small`: the effect is below the margin, or some level lies outside what was
-        claimed of all.
-    unresolved : tuple of Reason
-        Why the primary clause is not shown.
-    min_effect_declared : bool
-        Whether the smallest effect of interest was declared.
-    artifact, responds : bool
-        Whether the control is shown to carry most, or too much, of the effect.
-    clauses : tuple of ClauseState
-        The other clauses.
-    below_in, not_alone : tuple of str
-        Treatments, of several, that are shown to miss the declared effect; and those that do not show on their own
-        what their mean shows.
-    below_min_effect : bool
-        Whether the estimate lies below the declared effect.
-    control_clear : bool or None
-        Whether the control is shown to be quiet and the effect specific; None without a control.
-    """
-
-    too_few: tuple[Reason, ...]
-    reverses: bool
+    too_few: tuple[Reason, ...]  # what there is too little of: seeds, levels
+    reverses: bool  # both a rise and a fall are shown
     primary: State
-    opposite: bool
-    small: bool
-    denied: Reason
-    unresolved: tuple[Reason, ...]
+    opposite: bool  # the opposite of the claim is shown
+    small: bool  # an effect below the margin is shown, or a level outside what was claimed of all
+    denied: Reason  # why the verdict is *absent* when `small`
+    unresolved: tuple[Reason, ...]  # why the primary clause is not shown
     min_effect_declared: bool
-    artifact: bool
-    responds: bool
-    clauses: tuple[ClauseState, ...]
-    below_in: tuple[str, ...]
-    not_alone: tuple[str, ...]
-    below_min_effect: bool
-    control_clear: bool | None
+    artifact: bool  # the control is shown to carry most of the effect
+    responds: bool  # the control is shown to carry too much of the effect
+    clauses: tuple[ClauseState, ...]  # the other clauses
+    below_in: tuple[str, ...]  # treatments, of several, that are shown to miss the declared effect
+    not_alone: tuple[str, ...]  # treatments that do not show on their own what their mean shows
+    below_min_effect: bool  # the estimate lies below the declared effect
+    control_clear: bool | None  # the control is shown quiet, the effect specific; None without a control
 
     @property
     def refuted(self) -> tuple[Reason, ...]:
@@ -124,23 +82,7 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One row of the verdict table.
-
-    Attributes
-    ----------
-    number : int
-        Its place; the first row that applies wins.
-    when : str
-        The condition in words.
-    applies : callable
-        The condition as a function of the findings.
-    status : Status
-        What is said then.
-    reasons : callable
-        The reasons as a function of the findings.
-    says : str
-        The reasons in words, for the documentation.
-    """
+    """One row of the verdict table; `when` and `says` put it in words for the documentation."""
 
     number: int
     when: str

@@ -19,7 +19,7 @@ import numpy as np
 from practice import PRACTICES, common_practice
 
 from sigstats.signature.signature import Signature
-from sigstats.studies.simulation.calibration import BLOCK, calibrate
+from sigstats.studies.simulation.calibration import calibrate
 from sigstats.studies.simulation.plan import Plan
 from sigstats.verdict.rules import Status
 
@@ -403,7 +403,7 @@ def write(target: Path, rows: dict[tuple[str, str], dict[str, object]]) -> None:
         writer.writerows(known)
 
 
-__all__ = ["BLOCK", "CELLS", "PRACTICES", "Cell", "measure"]
+__all__ = ["CELLS", "PRACTICES", "Cell", "measure"]
 
 if __name__ == "__main__":
     main()

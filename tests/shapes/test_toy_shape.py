@@ -95,7 +95,12 @@ CLAIM = {"shape": "zigzag", "control": "control"}
     [
         (sweep(), "present", (), "goes up and down along knob"),
         (sweep(slope=4.0), "partial", ("wanders",), "stays where it is on the whole is refuted"),
-        (sweep(slope=0.5, spread=2.0), "inconclusive", ("steadiness_open",), "on the whole is not shown"),
+        (
+            sweep(slope=0.5, spread=2.0),
+            "inconclusive",
+            ("steadiness_open",),
+            "whole is neither shown nor refuted",
+        ),
     ],
     ids=["there", "refuted", "unresolved"],
 )

@@ -24,33 +24,20 @@ SKIPPED = frozenset({".git", ".svn", ".hg", ".dvc", "__pycache__", "node_modules
 
 @dataclass(slots=True, kw_only=True)
 class Walk:
-    """The folders at and below a root, and what was skipped.
+    """The folders at and below a root, and what was skipped."""
 
-    Attributes
-    ----------
-    root : Path
-        Where to start.
-    max_depth : int
-        How deep below the root folders are entered, at least 0.
-    max_entries : int
-        How many entries of folders are looked at in total.
-    closed : set of Path
-        Folders that must not be entered; the caller adds to it while walking.
-    links : list of Path
-        Symbolic links, none of which was followed.
-    unreadable : list of (Path, str)
-        Folders that could not be listed, and why.
-    cut : list of Path
-        Folders that are too deep, or that come after too many entries.
-    """
-
-    root: Path
-    max_depth: int = MAX_DEPTH
-    max_entries: int = MAX_ENTRIES
+    root: Path  # where to start
+    max_depth: int = MAX_DEPTH  # how deep below the root folders are entered, at least 0
+    max_entries: int = MAX_ENTRIES  # how many entries of folders are looked at in total
+    # folders that must not be entered; the caller adds to it while walking
     closed: set[Path] = field(default_factory=set)
-    links: list[Path] = field(default_factory=list)
-    unreadable: list[tuple[Path, str]] = field(default_factory=list)
-    cut: list[Path] = field(default_factory=list)
+    links: list[Path] = field(default_factory=list)  # symbolic links, none of which was followed
+    unreadable: list[tuple[Path, str]] = field(
+        default_factory=list
+    )  # folders that could not be listed, and why
+    cut: list[Path] = field(
+        default_factory=list
+    )  # folders that are too deep, or that come after too many entries
 
     def folders(self) -> Iterator[tuple[Path, tuple[str, ...]]]:
         """Yield each folder with the sorted names of its files and sub-folders; a parent before its children."""

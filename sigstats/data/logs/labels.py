@@ -26,20 +26,13 @@ _COUNT = re.compile(r"[*+?]|\{")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """How runs get labels beyond their own settings.
+    """How runs get labels beyond their own settings."""
 
-    Attributes
-    ----------
-    pattern : re.Pattern or None
-        Its named groups become labels.
-    levels : tuple of (str or None)
-        Names for the parts of the path of a run, from the left; None skips one.
-    extra : mapping of str to mapping
-        By run name: further settings, which take precedence over all others.
-    """
-
-    pattern: re.Pattern[str] | None = None
-    levels: tuple[str | None, ...] = ()
+    pattern: re.Pattern[str] | None = None  # its named groups become labels
+    levels: tuple[
+        str | None, ...
+    ] = ()  # names for the parts of the path of a run, from the left; None skips one
+    # by run name: further settings, which take precedence over all others
     extra: Mapping[str, Mapping[str, Scalar]] = field(default_factory=dict)
 
     def of(self, name: str, config: Mapping[str, Scalar]) -> tuple[dict[str, Scalar], list[LogProblem]]:

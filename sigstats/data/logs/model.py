@@ -95,40 +95,28 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A format of training logs: how its runs are found in a folder, and how they are read.
+    """A format of training logs: how its runs are found in a folder, and how they are read."""
 
-    Attributes
-    ----------
-    name : str
-        What ``format=`` takes.
-    title : str
-        The name in words, for tables.
-    find : callable
-        ``find(folder, names)``: given a folder and the names of its files and sub-folders (sorted, links left out),
-        the files or sub-folders that hold runs of this format, one entry per source; empty when there are none. It
-        looks at names, and opens a file only when its name could mean several formats. A file that is returned is
-        taken; a sub-folder is taken whole and not entered; the folder itself means that all its files are taken,
-        while its sub-folders are still looked at. What is taken is not shown to the formats that come later.
-    read : callable
-        ``read(source, root)``: the runs in one source that `find` returned, one after the other. A broken source
-        gives runs with problems, or raises `LogError`; it never hangs and never writes.
-    fallback : bool
-        Whether files of this kind may be companions of another format's logs, such as the CSV beside event files:
-        it is then only looked for in folders in which no other format found anything, nor in a folder above that
-        was itself a source.
-    owner : bool
-        Whether a file that is a source speaks for its folder and those below, like the folder itself.
-    read_many : callable or None
-        ``read_many(sources, root)``: for formats of one run per source, the same for several sources at once, and
-        safe in threads: the run of each, or the `LogError` that `read` would raise.
-    """
-
-    name: str
-    title: str
+    name: str  # what format= takes
+    title: str  # the name in words, for tables
+    # find(folder, names): given a folder and the names of its files and sub-folders (sorted, links left
+    # out), the files or sub-folders that hold runs of this format, one entry per source; empty when
+    # there are none. It looks at names, and opens a file only when its name could mean several formats.
+    # A file that is returned is taken; a sub-folder is taken whole and not entered; the folder itself
+    # means that all its files are taken, while its sub-folders are still looked at. What is taken is
+    # not shown to the formats that come later
     find: Callable[[Path, tuple[str, ...]], Iterable[Path]]
+    # read(source, root): the runs in one source that `find` returned, one after the other. A broken
+    # source gives runs with problems, or raises `LogError`; it never hangs and never writes
     read: Callable[[Path, Path], Iterable[Run]]
+    # whether files of this kind may be companions of another format's logs, such as the CSV beside
+    # event files: it is then only looked for in folders in which no other format found anything, nor in
+    # a folder above that was itself a source
     fallback: bool = False
+    # whether a file that is a source speaks for its folder and those below, like the folder itself
     owner: bool = False
+    # read_many(sources, root): for formats of one run per source, the same for several sources at once,
+    # and safe in threads: the run of each, or the `LogError` that `read` would raise
     read_many: Callable[[Sequence[Path], Path], Sequence["Run | LogError"]] | None = None
 
 

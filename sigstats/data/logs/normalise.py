@@ -29,22 +29,12 @@ _UNFINISHED = frozenset({"UNFINISHED", "FAILED", "KILLED", "TRUNCATED"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSelection:
-    """Which parts of each run are wanted.
+    """Which parts of each run are wanted."""
 
-    Attributes
-    ----------
-    metrics, config : tuple of str, or None
-        Names or patterns with ``*``; None for all.
-    step : str or None
-        The metric that counts the steps, instead of the step of the format.
-    labels : Labels
-        Labels in addition to the settings in the log.
-    """
-
-    metrics: tuple[str, ...] | None = None
+    metrics: tuple[str, ...] | None = None  # metrics, config: names or patterns with *; None for all
     config: tuple[str, ...] | None = None
-    step: str | None = None
-    labels: Labels = field(default_factory=Labels)
+    step: str | None = None  # the metric that counts the steps, instead of the step of the format
+    labels: Labels = field(default_factory=Labels)  # labels in addition to the settings in the log
 
 
 def as_names(option: str, given: object) -> tuple[str, ...] | None:

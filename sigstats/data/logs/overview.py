@@ -12,83 +12,41 @@ from sigstats.data.logs.runs import Runs
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigKey:
-    """A setting in which runs differ.
+    """A setting in which runs differ."""
 
-    Attributes
-    ----------
-    name : str
-        The key.
-    others : tuple of str
-        Settings that divide the runs in the same way.
-    values : tuple
-        Its values, sorted; None for runs without it.
-    is_seed : bool
-        Whether its name says that it is a seed.
-    """
-
-    name: str
-    others: tuple[str, ...]
-    values: tuple[Any, ...] = field(repr=False)
-    is_seed: bool
+    name: str  # the key
+    others: tuple[str, ...]  # settings that divide the runs in the same way
+    values: tuple[Any, ...] = field(repr=False)  # its values, sorted; None for runs without it
+    is_seed: bool  # whether its name says that it is a seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metric:
-    """A metric and the steps at which it was logged.
+    """A metric and the steps at which it was logged."""
 
-    Attributes
-    ----------
-    name : str
-        Of the metric.
-    n_runs : int
-        Runs that have it.
-    fewest, most : int
-        Values per run.
-    first, last_low, last_high : float
-        The first step of any run, and the smallest and largest last step.
-    """
-
-    name: str
-    n_runs: int
-    fewest: int
+    name: str  # of the metric
+    n_runs: int  # runs that have it
+    fewest: int  # fewest, most: values per run
     most: int
-    first: float
+    first: (
+        float  # first, last_low, last_high: the first step of any run, and the smallest and largest last step
+    )
     last_low: float
     last_high: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What a folder of logs holds.
+    """What a folder of logs holds."""
 
-    Attributes
-    ----------
-    formats : mapping of str to mapping of str to int
-        Runs by format and state.
-    names : tuple of str
-        The first and the last names of runs.
-    settings : tuple of ConfigKey
-        Those in which some runs differ and others agree.
-    unique : tuple of str
-        Settings that differ in every run, such as names of folders.
-    metrics : tuple of Metric
-        In the order in which they were found.
-    n_cells : int
-        Combinations of settings other than seeds.
-    per_cell : tuple of int
-        The smallest and the largest number of runs in one.
-    problems : mapping of str to list of LogProblem
-        By code.
-    """
-
-    formats: Mapping[str, Mapping[str, int]]
-    names: tuple[str, ...]
-    settings: tuple[ConfigKey, ...]
-    unique: tuple[str, ...]
-    metrics: tuple[Metric, ...] = field(repr=False)
-    n_cells: int
-    per_cell: tuple[int, int]
-    problems: Mapping[str, Sequence[LogProblem]] = field(repr=False)
+    formats: Mapping[str, Mapping[str, int]]  # runs by format and state
+    names: tuple[str, ...]  # the first and the last names of runs
+    settings: tuple[ConfigKey, ...]  # those in which some runs differ and others agree
+    unique: tuple[str, ...]  # settings that differ in every run, such as names of folders
+    metrics: tuple[Metric, ...] = field(repr=False)  # in the order in which they were found
+    n_cells: int  # combinations of settings other than seeds
+    per_cell: tuple[int, int]  # the smallest and the largest number of runs in one
+    problems: Mapping[str, Sequence[LogProblem]] = field(repr=False)  # by code
 
 
 def overview(runs: Runs) -> Overview:

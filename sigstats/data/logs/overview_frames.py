@@ -17,22 +17,12 @@ MOST_LISTED = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """The steps of a metric in a run.
+    """The steps of a metric in a run."""
 
-    Attributes
-    ----------
-    n : int
-        How many.
-    first, last : float
-        The first and the last step.
-    digest : bytes
-        Equal if all steps are equal.
-    """
-
-    n: int
-    first: float
+    n: int  # how many
+    first: float  # first, last: the first and the last step
     last: float
-    digest: bytes = field(repr=False)
+    digest: bytes = field(repr=False)  # equal if all steps are equal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

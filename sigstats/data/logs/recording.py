@@ -17,26 +17,13 @@ MISSING = frozenset({"", "na", "n/a", "-", "null", "none"})
 
 @dataclass(slots=True, kw_only=True)
 class RunRecorder:
-    """Records one run as it is read.
+    """Records one run as it is read."""
 
-    Attributes
-    ----------
-    run : str
-        Name of the run.
-    format : str
-        Name of the format.
-    config : dict
-        Flat settings.
-    problems : list of LogProblem
-        What was irregular.
-    steps, values : dict of str to array
-        Two columns per metric, which grow; at most `MAX_METRICS` metrics.
-    """
-
-    run: str
-    format: str
-    config: dict[str, Scalar] = field(default_factory=dict)
-    problems: list[LogProblem] = field(default_factory=list)
+    run: str  # name of the run
+    format: str  # name of the format
+    config: dict[str, Scalar] = field(default_factory=dict)  # flat settings
+    problems: list[LogProblem] = field(default_factory=list)  # what was irregular
+    # steps, values: two columns per metric, which grow; at most `MAX_METRICS` metrics
     steps: dict[str, "array[float]"] = field(default_factory=dict)
     values: dict[str, "array[float]"] = field(default_factory=dict)
     n_refused: int = 0

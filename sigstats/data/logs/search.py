@@ -25,40 +25,20 @@ BATCH = 16  # sources
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSource:
-    """A file or folder that holds runs of a format.
+    """A file or folder that holds runs of a format."""
 
-    Attributes
-    ----------
-    path : Path
-        Its place.
-    format : Format
-        The format of its runs.
-    """
-
-    path: Path
-    format: Format
+    path: Path  # its place
+    format: Format  # the format of its runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSources:
-    """The sources in a folder.
+    """The sources in a folder."""
 
-    Attributes
-    ----------
-    root : Path
-        The folder that was searched, or the folder of the file.
-    sources : tuple of LogSource
-        In the order of their paths.
-    problems : tuple of LogProblem
-        What was skipped.
-    jobs : tuple of Path
-        Folders for which a launcher wrote settings.
-    """
-
-    root: Path
-    sources: tuple[LogSource, ...] = field(repr=False)
-    problems: tuple[LogProblem, ...] = field(repr=False)
-    jobs: tuple[Path, ...] = field(default=(), repr=False)
+    root: Path  # the folder that was searched, or the folder of the file
+    sources: tuple[LogSource, ...] = field(repr=False)  # in the order of their paths
+    problems: tuple[LogProblem, ...] = field(repr=False)  # what was skipped
+    jobs: tuple[Path, ...] = field(default=(), repr=False)  # folders for which a launcher wrote settings
 
 
 def search(path: Path, formats: tuple[Format, ...]) -> FoundSources:

@@ -25,21 +25,11 @@ ROUNDING = 4 * float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableNote:
-    """Something that was done to the table when it was read, and that its user should know.
+    """Something that was done to the table when it was read, and that its user should know."""
 
-    Attributes
-    ----------
-    code : str
-        Short stable name, such as ``"dropped_rows"``.
-    message : str
-        One plain sentence with the counts.
-    count : int
-        How many rows, cells, levels or ids are affected.
-    """
-
-    code: str
-    message: str
-    count: int
+    code: str  # short stable name, such as "dropped_rows"
+    message: str  # one plain sentence with the counts
+    count: int  # how many rows, cells, levels or ids are affected
 
     def __str__(self) -> str:
         """Return the sentence."""
@@ -48,40 +38,24 @@ class TableNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups:
-    """Rows of a frame, reduced to one entry per distinct (condition, seed, knob).
+    """Rows of a frame, reduced to one entry per distinct (condition, seed, knob)."""
 
-    Attributes
-    ----------
-    condition, seed : IntArray
-        Positions in `condition_names` and `seed_names`, shape (n,); -1 where the label is missing.
-    condition_names, seed_names : tuple of str
-        Ids, sorted.
-    knob : FloatArray
-        Value of the knob, shape (n,); NaN where it is missing or not a number.
-    rows, count : IntArray
-        Number of rows, and of rows with a metric, shape (n,).
-    low, high : FloatArray
-        Smallest and largest metric of the group, shape (n,).
-    parts : FloatArray
-        Partial sums of the metric times `scale`, largest first, shape (n_parts, n); no rows unless a mean is
-        wanted.
-    scale : float
-        A power of two.
-    middle : FloatArray or None
-        Median of the group, shape (n,), where one is wanted; None where each group is one row.
-    """
-
+    # condition, seed: positions in `condition_names` and `seed_names`, shape (n,); -1 where the label
+    # is missing
     condition: IntArray
-    condition_names: tuple[str, ...]
+    condition_names: tuple[str, ...]  # condition_names, seed_names: ids, sorted
     seed: IntArray
     seed_names: tuple[str, ...]
-    knob: FloatArray
-    rows: IntArray
+    knob: FloatArray  # value of the knob, shape (n,); NaN where it is missing or not a number
+    rows: IntArray  # rows, count: number of rows, and of rows with a metric, shape (n,)
     count: IntArray
-    low: FloatArray
+    low: FloatArray  # low, high: smallest and largest metric of the group, shape (n,)
     high: FloatArray
+    # partial sums of the metric times `scale`, largest first, shape (n_parts, n); no rows unless a mean
+    # is wanted
     parts: FloatArray
-    scale: float
+    scale: float  # a power of two
+    # median of the group, shape (n,), where one is wanted; None where each group is one row
     middle: FloatArray | None
 
     def take(self, keep: npt.NDArray[np.bool_]) -> "Groups":
@@ -104,29 +78,15 @@ class Groups:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cells:
-    """One value per (condition, seed, level), sorted by condition, seed and level.
+    """One value per (condition, seed, level), sorted by condition, seed and level."""
 
-    Attributes
-    ----------
-    condition, seed, level : IntArray
-        Positions of the ids and of the level, shape (n,).
-    value : FloatArray
-        The metric, shape (n,).
-    count : IntArray
-        Rows with a metric in the cell, shape (n,).
-    differs : ndarray of bool
-        Whether those rows disagree, shape (n,).
-    group : IntArray
-        Position of one group of the cell, shape (n,).
-    """
-
-    condition: IntArray
+    condition: IntArray  # condition, seed, level: positions of the ids and of the level, shape (n,)
     seed: IntArray
     level: IntArray
-    value: FloatArray
-    count: IntArray
-    differs: npt.NDArray[np.bool_]
-    group: IntArray
+    value: FloatArray  # the metric, shape (n,)
+    count: IntArray  # rows with a metric in the cell, shape (n,)
+    differs: npt.NDArray[np.bool_]  # whether those rows disagree, shape (n,)
+    group: IntArray  # position of one group of the cell, shape (n,)
 
 
 def id_text(value: object) -> str | None:

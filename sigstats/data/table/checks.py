@@ -43,9 +43,7 @@ def check_metric(sheet: Sheet, groups: Groups) -> None:
         sheet.report("metric", "METRIC_INFINITE", message, remedy, rows)
     elif sheet.columns["metric"].kind == "integer":
         count = int((np.maximum(np.abs(live.low), np.abs(live.high)) >= EXACT).sum())
-        message = (
-            f"{count} cells of the metric {label!r} hold whole numbers of 2**53 or more, which are rounded."
-        )
+        message = f"The metric {label!r} is a whole number of 2**53 or more in {plural(count, 'cell')}: it is rounded."
         sheet.note("precision", count, message)
 
 
@@ -103,7 +101,7 @@ def check_knob(sheet: Sheet, live: Groups, labels: nw.Series[Any] | None) -> Non
         sheet.note(
             "precision",
             count,
-            f"{plural(count, 'cell')} have a knob {column.label!r} of 2**53 or more, which is rounded.",
+            f"The knob {column.label!r} is 2**53 or more in {plural(count, 'cell')}: it is rounded.",
         )
 
 
@@ -287,8 +285,8 @@ def note_gaps(sheet: Sheet, conditions: Sequence[str], matrices: Sequence[FloatA
     count = sum(cells for _, cells in found.values())
     where = " or ".join(sorted({end for end, _ in found.values()}))
     message = (
-        f"{plural(count, 'cell')} of {_listed(tuple(found))} are missing at the {where} levels of "
-        f"{sheet.columns['knob'].label!r}, as when runs stop early; the seeds left there may be a selection."
+        f"{plural(count, 'cell')} of {_listed(tuple(found))} {'is' if count == 1 else 'are'} missing at the {where} "
+        f"levels of {sheet.columns['knob'].label!r}, as when runs stop early; the seeds left there may be a selection."
     )
     sheet.note("missing_at_extreme", count, message)
 

@@ -24,30 +24,14 @@ ROW = "row"
 
 @dataclass(slots=True, kw_only=True)
 class Sheet:
-    """The picked columns on their way through the checks; it exists only while a table is made.
+    """The picked columns on their way through the checks; it exists only while a table is made."""
 
-    Attributes
-    ----------
-    base : narwhals frame
-        Picked columns, all rows.
-    filters : list of Filter
-        The filters of `where`.
-    columns : dict of str to Column
-        What each role's column holds.
-    knob : Argument
-        How the knob's column was named.
-    frame : narwhals frame
-        Filtered rows; Python objects are replaced by numbers or ids.
-    problems, notes : list
-        What was found so far.
-    """
-
-    base: Frame
-    filters: list[Filter]
-    columns: dict[str, Column]
-    knob: Argument
-    frame: Frame = field(init=False)
-    problems: list[Problem] = field(default_factory=list)
+    base: Frame  # picked columns, all rows
+    filters: list[Filter]  # the filters of `where`
+    columns: dict[str, Column]  # what each role's column holds
+    knob: Argument  # how the knob's column was named
+    frame: Frame = field(init=False)  # filtered rows; Python objects are replaced by numbers or ids
+    problems: list[Problem] = field(default_factory=list)  # problems, notes: what was found so far
     notes: list[TableNote] = field(default_factory=list)
 
     def __post_init__(self) -> None:

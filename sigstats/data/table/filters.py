@@ -18,16 +18,7 @@ import narwhals as nw
 import numpy as np
 from narwhals.dtypes import DType
 
-from sigstats.data.table.frames import (
-    CODED,
-    TEXT,
-    Frame,
-    collect,
-    is_missing,
-    is_opaque,
-    shorten,
-    to_number,
-)
+from sigstats.data.table.frames import CODED, TEXT, Frame, collect, is_missing, is_opaque, shorten, to_number
 from sigstats.errors import Problem, did_you_mean
 
 LISTED = 10
@@ -43,24 +34,12 @@ TIMES: tuple[tuple[Any, type, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """One filter, ready to be applied to the picked columns.
+    """One filter, ready to be applied to the picked columns."""
 
-    Attributes
-    ----------
-    column : str
-        Internal name of the column.
-    label : str
-        The caller's name of it.
-    wanted : object
-        The value, list or range that was given.
-    keep : narwhals.Expr
-        True for the rows that stay.
-    """
-
-    column: str
-    label: str
-    wanted: object
-    keep: nw.Expr
+    column: str  # internal name of the column
+    label: str  # the caller's name of it
+    wanted: object  # the value, list or range that was given
+    keep: nw.Expr  # true for the rows that stay
 
 
 class _Refused(ValueError):  # noqa: N818 - never leaves this module

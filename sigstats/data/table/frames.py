@@ -199,22 +199,12 @@ def collect(frame: Frame) -> nw.DataFrame[Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """What the column of a role holds.
+    """What the column of a role holds."""
 
-    Attributes
-    ----------
-    role, label : str
-        Internal name, and the caller's own.
-    kind : {"number", "integer", "bool", "text", "ranks", "label", "broken"}
-        How its values are read. A broken column has a problem already; nothing more is said about it.
-    categories : tuple of str
-        Ordered categories, for ranks.
-    """
-
-    role: str
+    role: str  # role, label: internal name, and the caller's own
     label: str
-    kind: str
-    categories: tuple[str, ...] = ()
+    kind: str  # how its values are read. A broken column has a problem already; nothing more is said about it
+    categories: tuple[str, ...] = ()  # ordered categories, for ranks
 
 
 def is_opaque(dtype: DType) -> bool:

@@ -33,18 +33,10 @@ def clean_metric(kind: str) -> nw.Expr:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupedRows:
-    """Rows reduced to groups, still with the caller's labels.
+    """Rows reduced to groups, still with the caller's labels."""
 
-    Attributes
-    ----------
-    frame : narwhals.DataFrame
-        Columns: the keys, ``rows``, ``count``, ``low``, ``high``, and ``part0`` ... or ``middle``.
-    scale : float
-        Power of two by which the partial sums were multiplied, so that they cannot overflow.
-    """
-
-    frame: nw.DataFrame[Any]
-    scale: float = 1.0
+    frame: nw.DataFrame[Any]  # columns: the keys, rows, count, low, high, and part0 ... or middle
+    scale: float = 1.0  # power of two by which the partial sums were multiplied, so that they cannot overflow
 
 
 def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> GroupedRows:

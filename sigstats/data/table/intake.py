@@ -30,33 +30,15 @@ MAX_CELLS = 100_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The contents of a sweep table.
+    """The contents of a sweep table."""
 
-    Attributes
-    ----------
-    labels : dict of str to str
-        Role to the caller's column name.
-    conditions : tuple of str
-        Ids of the conditions, sorted.
-    levels : FloatArray
-        Levels of the knob, ascending, shape (n_levels,).
-    notes : tuple of TableNote
-        What was dropped, merged or converted.
-    n_rows : int
-        Rows that were used.
-    seeds : tuple of tuple of str
-        Ids of the seeds of each condition, sorted.
-    matrices : tuple of FloatArray
-        Metric of each condition, shape (n_seeds, n_levels), NaN where missing.
-    """
-
-    labels: dict[str, str]
-    conditions: tuple[str, ...]
-    levels: FloatArray
-    notes: tuple[TableNote, ...]
-    n_rows: int
-    seeds: tuple[tuple[str, ...], ...]
-    matrices: tuple[FloatArray, ...]
+    labels: dict[str, str]  # role to the caller's column name
+    conditions: tuple[str, ...]  # ids of the conditions, sorted
+    levels: FloatArray  # levels of the knob, ascending, shape (n_levels,)
+    notes: tuple[TableNote, ...]  # what was dropped, merged or converted
+    n_rows: int  # rows that were used
+    seeds: tuple[tuple[str, ...], ...]  # ids of the seeds of each condition, sorted
+    matrices: tuple[FloatArray, ...]  # metric of each condition, shape (n_seeds, n_levels), NaN where missing
 
 
 def read(
@@ -220,12 +202,7 @@ def _make_cells(sheet: Sheet, live: Groups, place: IntArray, n_levels: int, aggr
 
 
 def _check_repeats(
-    sheet: Sheet,
-    reduced: GroupedRows,
-    live: Groups,
-    cells: Cells,
-    levels: FloatArray,
-    aggregate: str | None,
+    sheet: Sheet, reduced: GroupedRows, live: Groups, cells: Cells, levels: FloatArray, aggregate: str | None
 ) -> None:
     """Check cells that hold several rows."""
     if sheet.columns["metric"].kind == "broken":

@@ -9,24 +9,12 @@ from sigstats.errors import Problem, did_you_mean
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Argument:
-    """The argument by which a caller names a column, in the words of messages.
+    """The argument by which a caller names a column, in the words of messages."""
 
-    Attributes
-    ----------
-    name : str
-        Such as "`knob`".
-    column : str
-        The column it names, such as "the knob column".
-    holds : str
-        What that column is, such as "that holds the knob".
-    keyword : str
-        How it is given, such as "knob=...".
-    """
-
-    name: str
-    column: str
-    holds: str
-    keyword: str
+    name: str  # such as "`knob`"
+    column: str  # the column it names, such as "the knob column"
+    holds: str  # what that column is, such as "that holds the knob"
+    keyword: str  # how it is given, such as "knob=..."
 
 
 def argument(role: str) -> Argument:

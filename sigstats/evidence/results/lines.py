@@ -166,88 +166,39 @@ class ReversalEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseEvidence:
-    """One clause of a shape: means over seeds that must all be above zero.
-
-    Attributes
-    ----------
-    name : str
-        The clause.
-    kind : str
-        ``"primary"``, ``"required"`` or ``"tolerated"``.
-    says : str
-        The clause in words.
-    reason : str
-        Reason of a verdict that suffers from its being refuted.
-    estimate : Estimate
-        Mean score of the part that is shown least, with its two-sided ``1 - 2 alpha`` interval; positive where the
-        clause holds.
-    at : float or None
-        Level of the knob that this part is about; None where parts are not levels.
-    pvalue : float
-        One-sided p-value of that part's mean being <= 0: the largest over the parts, all of which must hold. NaN
-        where a part could not be tested.
-    pvalue_refuted : float
-        Holm-adjusted p-value of no part being below 0; where the data chose a split, the largest over all splits.
-    prob_positive : float
-        Posterior probability that the mean of the part that is shown least is above 0; NaN where unresolved.
-    n_parts : int
-        Number of parts.
-    method, null, replicate : str
-        The method, the null hypothesis, and what was counted as one independent observation.
-    n_seeds : int
-        Number of replicates.
-    """
+    """One clause of a shape: means over seeds that must all be above zero."""
 
     name: str
-    kind: ClauseKind
-    says: str
-    reason: str
+    kind: ClauseKind  # "primary", "required" or "tolerated"
+    says: str  # the clause in words
+    reason: str  # reason of a verdict that refutes it
+    # Mean score of the part that is shown least, with its two-sided 1 - 2 alpha interval; positive if the clause holds.
     estimate: Estimate
-    at: float | None
+    at: float | None  # level of the knob that this part is about; None where parts are not levels
+    # One-sided, of this part's mean being <= 0: the largest over the parts. NaN if a part could not be tested.
     pvalue: float
+    # Holm-adjusted, of no part being below 0; where the data chose a split, the largest over all splits.
     pvalue_refuted: float
-    prob_positive: float
+    prob_positive: float  # posterior probability that this part's mean is above 0; NaN if unresolved
     n_parts: int
     method: str
     null: str
-    replicate: str
+    replicate: str  # what was counted as one independent observation
     n_seeds: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocationEvidence:
-    """Where on the knob a shape has its onset, knee or turn.
+    """Where on the knob a shape has its onset, knee or turn."""
 
-    Attributes
-    ----------
-    name : str
-        ``"onset"``, ``"knee"`` or ``"turn"``.
-    value : float
-        Estimate, in units of the knob.
-    low, high : float
-        Ends of the interval; infinite where the data give no bound.
-    confidence : float
-        Two-sided confidence, in (0, 1).
-    resolution : float
-        Gap between the neighbouring levels at the estimate: nothing finer can be known.
-    spread : float
-        Sd between seeds of their own locations, apart from the error of the mean; NaN if unavailable.
-    status : str
-        ``"inside"`` the swept range, ``"below_range"``, ``"above_range"`` or ``"unresolved"``.
-    method, replicate : str
-        The method, and what was counted as one independent observation.
-    n_seeds : int
-        Number of replicates.
-    """
-
-    name: str
-    value: float
-    low: float
+    name: str  # "onset", "knee" or "turn"
+    value: float  # estimate, in units of the knob
+    low: float  # low and high: ends of the interval; infinite where the data give no bound
     high: float
-    confidence: float
-    resolution: float
-    spread: float
-    status: str
+    confidence: float  # two-sided confidence, in (0, 1)
+    resolution: float  # gap between the neighbouring levels at the estimate: nothing finer can be known
+    spread: float  # sd between the seeds' own locations, without the error of the mean; NaN if unavailable
+    status: str  # "inside" the swept range, "below_range", "above_range" or "unresolved"
     method: str
-    replicate: str
-    n_seeds: int
+    replicate: str  # what was counted as one independent observation
+    n_seeds: int  # number of replicates

@@ -21,32 +21,15 @@ _LOG_TWO_PI = math.log(2.0 * math.pi)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NestedModel:
-    """Slopes of seeds within conditions: data and priors, enough to evaluate the density.
+    """Slopes of seeds within conditions: data and priors, enough to evaluate the density."""
 
-    Attributes
-    ----------
-    groups : Reduced
-        The seeds' data in internal units, each condition's mean removed.
-    condition : ndarray of int, shape (n_groups,)
-        Condition of each seed.
-    tables : tuple of (ndarray, ndarray), length n_conditions
-        Of `sigstats.stats.bayes.grouped.tables_by_condition`.
-    kind : ndarray of int, shape (n_conditions,)
-        Conditions that were observed in the same way have the same kind.
-    means : ndarray, shape (n_conditions,)
-        What was subtracted from y in each condition, data units.
-    mu_beta : Normal or FlatPrior
-        Prior of the mean slope, data units.
-    scales : tuple of prior, length 4
-        Priors of sigma, sigma_seed_intercept, sigma_seed_slope, sigma_condition_slope; data units.
-    """
-
-    groups: Reduced
-    condition: IntArray
-    tables: tuple[Table, ...]
-    kind: IntArray
-    means: FloatArray
-    mu_beta: LocationPrior
+    groups: Reduced  # the seeds' data in internal units, each condition's mean removed
+    condition: IntArray  # shape (n_groups,): condition of each seed
+    tables: tuple[Table, ...]  # of `sigstats.stats.bayes.grouped.tables_by_condition`
+    kind: IntArray  # shape (n_conditions,): conditions that were observed in the same way have the same kind
+    means: FloatArray  # shape (n_conditions,): what was subtracted from y in each condition, data units
+    mu_beta: LocationPrior  # prior of the mean slope, data units
+    # priors of sigma, sigma_seed_intercept, sigma_seed_slope, sigma_condition_slope; data units
     scales: tuple[ScalePrior, ScalePrior, ScalePrior, ScalePrior]
 
     @property
@@ -91,26 +74,19 @@ class NestedModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionLines:
-    """Sums of each condition at each node of the first three standard deviations.
+    """Sums of each condition at each node of the first three standard deviations."""
 
-    Attributes
-    ----------
-    p11, p12, h1 : ndarray, shape (n_conditions, n_nodes)
-        Information of the intercept, mixed information, and score of the intercept.
-    slope : ndarray, shape (n_conditions, n_nodes)
-        Slope that fits the condition's seeds best; 0 where they do not determine one.
-    slope_information : ndarray, shape (n_conditions, n_nodes)
-        Information about it once the intercept is integrated out.
-    log_rest : ndarray, shape (n_nodes,)
-        Log likelihood but for the conditions' slopes.
-    """
-
+    # p11, p12, h1: shape (n_conditions, n_nodes): information of the intercept, mixed information, and
+    # score of the intercept
     p11: FloatArray
     p12: FloatArray
     h1: FloatArray
+    # shape (n_conditions, n_nodes): slope that fits the condition's seeds best; 0 where they do not
+    # determine one
     slope: FloatArray
+    # shape (n_conditions, n_nodes): information about it once the intercept is integrated out
     slope_information: FloatArray
-    log_rest: FloatArray
+    log_rest: FloatArray  # shape (n_nodes,): log likelihood but for the conditions' slopes
 
 
 def condition_lines(model: NestedModel, sds: FloatArray) -> ConditionLines:
@@ -204,20 +180,13 @@ class NestedSlopes:
     """Posterior of all slopes at each node of the four standard deviations; internal units.
 
     A condition's slope is ``own + keep (mu_beta - own)``, plus independent noise with variance spread.
-
-    Attributes
-    ----------
-    mean, variance : ndarray, shape (n_nodes,)
-        Of mu_beta.
-    own : ndarray, shape (n_conditions, n_nodes)
-        Slope that fits the condition's seeds best.
-    keep, spread : ndarray, shape (n_conditions, n_nodes) or (1, n_nodes)
-        One row where all conditions were observed in the same way.
     """
 
-    mean: FloatArray
+    mean: FloatArray  # mean, variance: shape (n_nodes,): of mu_beta
     variance: FloatArray
-    own: FloatArray
+    own: FloatArray  # shape (n_conditions, n_nodes): slope that fits the condition's seeds best
+    # keep, spread: shape (n_conditions, n_nodes): one row where all conditions were observed in the
+    # same way
     keep: FloatArray
     spread: FloatArray
 

@@ -27,27 +27,20 @@ _BLOCK = 1 << 16  # nodes times seeds handled at once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NestedDraws:
-    """Joint posterior draws of slopes of seeds within conditions, in data units.
+    """Joint posterior draws of slopes of seeds within conditions, in data units."""
 
-    Attributes
-    ----------
-    mu_beta : ndarray, shape (n_draws,)
-        Mean slope.
-    sigma, sigma_seed_intercept, sigma_seed_slope, sigma_condition_slope : ndarray, shape (n_draws,)
-        Standard deviations.
-    condition_intercept, condition_slope : ndarray, shape (n_draws, n_conditions)
-        Lines of the conditions.
-    seed_intercept, seed_slope : ndarray, shape (n_draws, n_seeds)
-        Lines of the seeds: condition and seed together.
-    """
-
-    mu_beta: FloatArray
+    mu_beta: FloatArray  # shape (n_draws,): mean slope
+    # sigma, sigma_seed_intercept, sigma_seed_slope, sigma_condition_slope: shape (n_draws,): standard
+    # deviations
     sigma: FloatArray
     sigma_seed_intercept: FloatArray
     sigma_seed_slope: FloatArray
     sigma_condition_slope: FloatArray
+    # condition_intercept, condition_slope: shape (n_draws, n_conditions): lines of the conditions
     condition_intercept: FloatArray
     condition_slope: FloatArray
+    # seed_intercept, seed_slope: shape (n_draws, n_seeds): lines of the seeds: condition and seed
+    # together
     seed_intercept: FloatArray
     seed_slope: FloatArray
 

@@ -24,15 +24,9 @@ _LOG_TWO = math.log(2.0)
 
 @dataclass(frozen=True, slots=True)
 class LKJ:
-    """Prior of the correlation of two variables.
+    """Prior of the correlation of two variables."""
 
-    Attributes
-    ----------
-    eta : float
-        Shape, above 0: 1 is uniform on (-1, 1), more draws rho towards 0, less towards -1 and 1.
-    """
-
-    eta: float
+    eta: float  # shape, above 0: 1 is uniform on (-1, 1), more draws rho towards 0, less towards -1 and 1
 
     def logpdf(self, value: npt.ArrayLike) -> FloatArray:
         """Return the log density at each value; minus infinity outside (-1, 1)."""
@@ -106,15 +100,9 @@ def as_correlation_prior(name: str, given: object) -> LKJ | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrelationMarginal(Marginal):
-    """A correlation whose posterior is known on a grid.
+    """A correlation whose posterior is known on a grid."""
 
-    Attributes
-    ----------
-    mean, sd : float
-        Posterior mean and standard deviation.
-    """
-
-    mean: float
+    mean: float  # mean, sd: posterior mean and standard deviation
     sd: float
     _odds: ScaleMarginal = field(repr=False)
 

@@ -32,22 +32,12 @@ _CELLS = 1 << 17  # numbers handled at once, so that they stay in the processor'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinhAxis:
-    """Points ``centre + width sinh(u)``, evenly spaced in u and symmetric around 0.
+    """Points ``centre + width sinh(u)``, evenly spaced in u and symmetric around 0."""
 
-    Attributes
-    ----------
-    centre, width : float
-        Place and width of the bulk.
-    step : float
-        Distance of the points in u.
-    half : int
-        Number of points on either side of the centre.
-    """
-
-    centre: float
+    centre: float  # centre, width: place and width of the bulk
     width: float
-    step: float
-    half: int
+    step: float  # distance of the points in u
+    half: int  # number of points on either side of the centre
 
     @property
     def u(self) -> FloatArray:
@@ -72,17 +62,10 @@ class SinhAxis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tabulated:
-    """A smooth distribution, known by its cdf and density on an axis.
+    """A smooth distribution, known by its cdf and density on an axis."""
 
-    Attributes
-    ----------
-    axis : SinhAxis
-        The points.
-    cumulative, density : ndarray, shape (n_points,)
-        Cdf, and density with respect to u, at the points.
-    """
-
-    axis: SinhAxis
+    axis: SinhAxis  # the points
+    # cumulative, density: shape (n_points,): cdf, and density with respect to u, at the points
     cumulative: FloatArray
     density: FloatArray
 

@@ -25,40 +25,22 @@ _BLOCK = 1 << 17  # nodes times designs handled at once, so that they stay in th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinePrior:
-    """Normal or flat priors of the mean intercept and the mean slope, internal units.
+    """Normal or flat priors of the mean intercept and the mean slope, internal units."""
 
-    Attributes
-    ----------
-    mean : ndarray, shape (2,)
-        Prior means; 0 where flat.
-    precision : ndarray, shape (2,)
-        One over the prior variances; 0 where flat.
-    log_constant : float
-        Log of the normalising constant; for a flat prior, of the density 1 in data units.
-    """
-
-    mean: FloatArray
-    precision: FloatArray
-    log_constant: float
+    mean: FloatArray  # shape (2,): prior means; 0 where flat
+    precision: FloatArray  # shape (2,): one over the prior variances; 0 where flat
+    log_constant: float  # log of the normalising constant; for a flat prior, of the density 1 in data units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeanLine:
-    """Posterior of the mean line at each node, and the likelihood.
+    """Posterior of the mean line at each node, and the likelihood."""
 
-    Attributes
-    ----------
-    log_likelihood : ndarray, shape (n_nodes,)
-        Log density of y, in internal units, given the standard deviations.
-    mean : ndarray, shape (2, n_nodes)
-        Posterior mean of intercept and slope.
-    covariance : ndarray, shape (3, n_nodes)
-        Variance of the intercept, covariance, variance of the slope.
-    """
-
-    log_likelihood: FloatArray
-    mean: FloatArray
-    covariance: FloatArray
+    log_likelihood: (
+        FloatArray  # shape (n_nodes,): log density of y, in internal units, given the standard deviations
+    )
+    mean: FloatArray  # shape (2, n_nodes): posterior mean of intercept and slope
+    covariance: FloatArray  # shape (3, n_nodes): variance of the intercept, covariance, variance of the slope
 
 
 def mean_line(groups: Reduced, prior: LinePrior, sds: FloatArray) -> MeanLine:
@@ -197,20 +179,14 @@ def _misfit(groups: Reduced, mean: FloatArray, entries: FloatArray) -> FloatArra
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupLines:
-    """Posterior of the groups' lines at each node.
+    """Posterior of the groups' lines at each node."""
 
-    Attributes
-    ----------
-    carry : ndarray, shape (2, 2, n_designs, n_nodes)
-        What a group's mean line takes over from the mean line: theta_g = carry mu + own.
-    own : ndarray, shape (2, n_groups, n_nodes)
-        What it takes from its own observations.
-    covariance : ndarray, shape (3, n_designs, n_nodes)
-        Covariance of a group's line given the mean line: of the intercept, mixed, of the slope.
-    """
-
+    # shape (2, 2, n_designs, n_nodes): what a group's mean line takes over from the mean line: theta_g
+    # = carry mu + own
     carry: FloatArray
-    own: FloatArray
+    own: FloatArray  # shape (2, n_groups, n_nodes): what it takes from its own observations
+    # shape (3, n_designs, n_nodes): covariance of a group's line given the mean line: of the intercept,
+    # mixed, of the slope
     covariance: FloatArray
 
 

@@ -37,30 +37,14 @@ Target = Callable[[FloatArray, np.random.Generator], tuple[FloatArray, FloatArra
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightedSample:
-    """Points with weights that represent a posterior.
+    """Points with weights that represent a posterior."""
 
-    Attributes
-    ----------
-    points : ndarray, shape (n_parameters, n_points)
-        Where the posterior was evaluated.
-    kept : ndarray, shape (n_kept, n_points)
-        What the density was asked to keep beside its value.
-    weights : ndarray, shape (n_points,)
-        Smoothed weights, summing to 1.
-    log_integral : float
-        Log of the integral of the density.
-    pareto_k : float
-        Shape of the tail of the weights.
-    effective_size : float
-        Number of independent draws that would be as precise.
-    """
-
-    points: FloatArray
-    kept: FloatArray
-    weights: FloatArray
-    log_integral: float
-    pareto_k: float
-    effective_size: float
+    points: FloatArray  # shape (n_parameters, n_points): where the posterior was evaluated
+    kept: FloatArray  # shape (n_kept, n_points): what the density was asked to keep beside its value
+    weights: FloatArray  # shape (n_points,): smoothed weights, summing to 1
+    log_integral: float  # log of the integral of the density
+    pareto_k: float  # shape of the tail of the weights
+    effective_size: float  # number of independent draws that would be as precise
 
 
 def importance_sample(

@@ -15,24 +15,12 @@ from sigstats.stats.checks import FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelNoise:
-    """Noise that differs by level.
+    """Noise that differs by level."""
 
-    Attributes
-    ----------
-    model : SlopesModel
-        Data and priors, but for the noise.
-    rows : Rows
-        The observations.
-    level : ndarray of int, shape (n,)
-        Level of each observation.
-    spread : float
-        Prior sd of eta, above 0.
-    """
-
-    model: SlopesModel
-    rows: Rows
-    level: IntArray
-    spread: float
+    model: SlopesModel  # data and priors, but for the noise
+    rows: Rows  # the observations
+    level: IntArray  # shape (n,): level of each observation
+    spread: float  # prior sd of eta, above 0
 
     def weights(self, points: FloatArray) -> FloatArray:
         """Return the weight of each observation, shape (n, n_points)."""

@@ -209,25 +209,13 @@ class NormalMixture(Marginal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleMarginal(Marginal):
-    """A standard deviation whose posterior is known on a grid.
+    """A standard deviation whose posterior is known on a grid."""
 
-    Attributes
-    ----------
-    mean, sd : float
-        Posterior mean and standard deviation; infinite where they do not exist.
-    unit : float
-        What the grid's standard deviations are multiplied by.
-    axis : ScaleAxis
-        The grid.
-    probability : ndarray, shape (axis.size,)
-        Probability of each point, summing to 1.
-    """
-
-    mean: float
+    mean: float  # mean, sd: posterior mean and standard deviation; infinite where they do not exist
     sd: float
-    unit: float = field(repr=False)
-    axis: ScaleAxis = field(repr=False)
-    probability: FloatArray = field(repr=False)
+    unit: float = field(repr=False)  # what the grid's standard deviations are multiplied by
+    axis: ScaleAxis = field(repr=False)  # the grid
+    probability: FloatArray = field(repr=False)  # shape (axis.size,): probability of each point, summing to 1
 
     @property
     def prob_positive(self) -> float:

@@ -47,18 +47,10 @@ def _above_zero(value: npt.ArrayLike) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """Normal prior of a location.
+    """Normal prior of a location."""
 
-    Attributes
-    ----------
-    mean : float
-        Centre, in the units of the parameter.
-    sd : float
-        Standard deviation, above 0.
-    """
-
-    mean: float
-    sd: float
+    mean: float  # centre, in the units of the parameter
+    sd: float  # standard deviation, above 0
 
     def logpdf(self, value: npt.ArrayLike) -> FloatArray:
         """Return the log density at each value."""
@@ -85,15 +77,9 @@ class Normal:
 
 @dataclass(frozen=True, slots=True)
 class HalfNormal:
-    """Normal distribution around 0, cut to positive values.
+    """Normal distribution around 0, cut to positive values."""
 
-    Attributes
-    ----------
-    scale : float
-        Standard deviation of the uncut normal, above 0.
-    """
-
-    scale: float
+    scale: float  # standard deviation of the uncut normal, above 0
 
     def logpdf(self, value: npt.ArrayLike) -> FloatArray:
         """Return the log density at each value; minus infinity below 0."""
@@ -125,18 +111,10 @@ class HalfNormal:
 
 @dataclass(frozen=True, slots=True)
 class HalfT:
-    """Student's t distribution around 0, cut to positive values.
+    """Student's t distribution around 0, cut to positive values."""
 
-    Attributes
-    ----------
-    df : float
-        Degrees of freedom, above 0; 1 is the half-Cauchy.
-    scale : float
-        Scale, above 0.
-    """
-
-    df: float
-    scale: float
+    df: float  # degrees of freedom, above 0; 1 is the half-Cauchy
+    scale: float  # scale, above 0
 
     def logpdf(self, value: npt.ArrayLike) -> FloatArray:
         """Return the log density at each value; minus infinity below 0."""
@@ -171,15 +149,9 @@ class HalfT:
 
 @dataclass(frozen=True, slots=True)
 class Exponential:
-    """Exponential distribution.
+    """Exponential distribution."""
 
-    Attributes
-    ----------
-    rate : float
-        One over the mean, above 0.
-    """
-
-    rate: float
+    rate: float  # one over the mean, above 0
 
     def logpdf(self, value: npt.ArrayLike) -> FloatArray:
         """Return the log density at each value; minus infinity below 0."""

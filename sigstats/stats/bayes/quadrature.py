@@ -41,39 +41,17 @@ _DROPPED_FROM_MANY = 1e-6  # the same in four dimensions, where nodes are many
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleGrid:
-    """Posterior of some standard deviations as weighted points.
+    """Posterior of some standard deviations as weighted points."""
 
-    Attributes
-    ----------
-    axes : tuple of ScaleAxis, length d
-        The grid.
-    mass : ndarray, shape (sizes of the axes)
-        Probability of every point, summing to 1.
-    marginals : tuple of ndarray, each of its axis' size
-        Probability of each point of an axis, summing to 1.
-    index : ndarray of int, shape (d, n_nodes)
-        Nodes that carry weight, by their place on each axis.
-    points : ndarray, shape (d, n_nodes)
-        Standard deviations at these nodes.
-    weights : ndarray, shape (n_nodes,)
-        Their probabilities, summing to 1.
-    log_integral : float
-        Log of the integral of the density.
-    error : float
-        Estimated error: of the means in posterior sds, of sds and integral relative; the largest of them.
-    edge_mass : float
-        Estimated part of the mass outside the box.
-    """
-
-    axes: tuple[ScaleAxis, ...]
-    mass: FloatArray
-    marginals: tuple[FloatArray, ...]
-    index: IntArray
-    points: FloatArray
-    weights: FloatArray
-    log_integral: float
-    error: float
-    edge_mass: float
+    axes: tuple[ScaleAxis, ...]  # the grid
+    mass: FloatArray  # shape (sizes of the axes): probability of every point, summing to 1
+    marginals: tuple[FloatArray, ...]  # probability of each point of an axis, summing to 1
+    index: IntArray  # shape (d, n_nodes): nodes that carry weight, by their place on each axis
+    points: FloatArray  # shape (d, n_nodes): standard deviations at these nodes
+    weights: FloatArray  # shape (n_nodes,): their probabilities, summing to 1
+    log_integral: float  # log of the integral of the density
+    error: float  # estimated error: of the means in posterior sds, of sds and integral relative; the largest of them
+    edge_mass: float  # estimated part of the mass outside the box
 
     @property
     def accurate(self) -> bool:

@@ -33,25 +33,15 @@ _STEP = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectsModel:
-    """Random effects: data and priors, enough to evaluate the density.
+    """Random effects: data and priors, enough to evaluate the density."""
 
-    Attributes
-    ----------
-    effects, standard_errors : ndarray, shape (n_groups,)
-        Estimates minus `center`, and their standard errors, in units of `unit`.
-    mu : Normal or FlatPrior
-        Prior of the mean effect, data units.
-    tau : HalfNormal, HalfT, Exponential or FlatPrior
-        Prior of the standard deviation between groups, data units.
-    center, unit : float
-        What was subtracted from the effects, and what they were divided by.
-    """
-
+    # effects, standard_errors: shape (n_groups,): estimates minus `center`, and their standard errors,
+    # in units of `unit`
     effects: FloatArray
     standard_errors: FloatArray
-    mu: LocationPrior
-    tau: ScalePrior
-    center: float
+    mu: LocationPrior  # prior of the mean effect, data units
+    tau: ScalePrior  # prior of the standard deviation between groups, data units
+    center: float  # center, unit: what was subtracted from the effects, and what they were divided by
     unit: float
 
     def mean(self, tau: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -80,38 +70,20 @@ class EffectsModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectsDraws:
-    """Joint posterior draws of a random-effects model.
+    """Joint posterior draws of a random-effects model."""
 
-    Attributes
-    ----------
-    mu, tau : ndarray, shape (n_draws,)
-        Mean effect, and standard deviation between groups.
-    theta : ndarray, shape (n_draws, n_groups)
-        True effects of the groups.
-    """
-
-    mu: FloatArray
+    mu: FloatArray  # mu, tau: shape (n_draws,): mean effect, and standard deviation between groups
     tau: FloatArray
-    theta: FloatArray
+    theta: FloatArray  # shape (n_draws, n_groups): true effects of the groups
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RandomEffects(Posterior[EffectsDraws]):
-    """Posterior of a random-effects model, in data units; `Posterior` describes the rest of its attributes.
+    """Posterior of a random-effects model, in data units; `Posterior` describes the rest of its attributes."""
 
-    Attributes
-    ----------
-    mu : NormalMixture
-        Mean effect.
-    tau : ScaleMarginal
-        Standard deviation between groups.
-    theta : NormalMixture
-        True effect of each group, in the order given.
-    """
-
-    mu: NormalMixture
-    tau: ScaleMarginal
-    theta: NormalMixture
+    mu: NormalMixture  # mean effect
+    tau: ScaleMarginal  # standard deviation between groups
+    theta: NormalMixture  # true effect of each group, in the order given
     method: str = "trapezoidal rule over tau, all else in closed form"
     _model: EffectsModel = field(repr=False)
     _grid: ScaleGrid = field(repr=False)

@@ -26,38 +26,23 @@ _ROUNDING = 16.0 * np.finfo(float).eps  # relative size of residuals that are on
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reduced:
-    """Observations of groups, reduced to what a model of straight lines needs; internal units.
+    """Observations of groups, reduced to what a model of straight lines needs; internal units."""
 
-    Attributes
-    ----------
-    n, xbar, root : ndarray, shape (n_designs,)
-        Observations (or sum of their weights), mean of x and square root of Sxx of each design.
-    design : ndarray of int, shape (n_groups,)
-        Design of each group.
-    z : ndarray, shape (2, n_groups)
-        sqrt(n) ybar and Sxy / sqrt(Sxx) of each group; 0 where a group has one level.
-    residual : float
-        Sum of squares around each group's own line, over all groups.
-    n_observations : int
-        Number of observations.
-    labels : ndarray, shape (n_groups,)
-        The groups' labels, sorted.
-    line : tuple of float
-        Intercept and slope, in data units, that were subtracted from y.
-    unit_y, unit_slope, unit_noise : float
-        Data units of y, of a slope and of sigma, per internal unit.
-    """
-
+    # n, xbar, root: shape (n_designs,): observations (or sum of their weights), mean of x and square
+    # root of Sxx of each design
     n: FloatArray
     xbar: FloatArray
     root: FloatArray
-    design: IntArray
+    design: IntArray  # shape (n_groups,): design of each group
+    # shape (2, n_groups): sqrt(n) ybar and Sxy / sqrt(Sxx) of each group; 0 where a group has one level
     z: FloatArray
-    residual: float
-    n_observations: int
-    labels: npt.NDArray[np.generic]
-    line: tuple[float, float]
-    unit_y: float
+    residual: float  # sum of squares around each group's own line, over all groups
+    n_observations: int  # number of observations
+    labels: npt.NDArray[np.generic]  # shape (n_groups,): the groups' labels, sorted
+    line: tuple[float, float]  # intercept and slope, in data units, that were subtracted from y
+    unit_y: (
+        float  # unit_y, unit_slope, unit_noise: data units of y, of a slope and of sigma, per internal unit
+    )
     unit_slope: float
     unit_noise: float
 

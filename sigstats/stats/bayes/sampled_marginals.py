@@ -12,18 +12,11 @@ from sigstats.stats.checks import FloatArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampledMarginal(Marginal):
-    """A parameter whose posterior is known by weighted points, as from importance sampling.
+    """A parameter whose posterior is known by weighted points, as from importance sampling."""
 
-    Attributes
-    ----------
-    mean, sd : float
-        Posterior mean and standard deviation; infinite where they do not exist.
-    values, cumulative : ndarray, shape (n_points,)
-        Points in ascending order, and the cdf there.
-    """
-
-    mean: float
+    mean: float  # mean, sd: posterior mean and standard deviation; infinite where they do not exist
     sd: float
+    # values, cumulative: shape (n_points,): points in ascending order, and the cdf there
     values: FloatArray = field(repr=False)
     cumulative: FloatArray = field(repr=False)
 

@@ -30,55 +30,27 @@ _ENTROPY = 20261121
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """How far importance sampling can be relied on.
+    """How far importance sampling can be relied on."""
 
-    Attributes
-    ----------
-    n_points : int
-        Number of weighted points.
-    effective_size : float
-        Number of independent draws that would be as precise: means are right to one over its root, in posterior sds.
-    pareto_k : float
-        Shape of the tail of the weights, at most 0.7.
-    """
-
-    n_points: int
+    n_points: int  # number of weighted points
+    # number of independent draws that would be as precise: means are right to one over its root, in
+    # posterior sds
     effective_size: float
-    pareto_k: float
+    pareto_k: float  # shape of the tail of the weights, at most 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeightedNodes:
-    """Posterior as weighted points, at each of which all lines are Gaussian; internal units.
+    """Posterior as weighted points, at each of which all lines are Gaussian; internal units."""
 
-    Attributes
-    ----------
-    sds : ndarray, shape (3, n_points) or (4, n_points)
-        Standard deviations, as in `sigstats.stats.bayes.grouped`.
-    weights : ndarray, shape (n_points,)
-        Probabilities of the points.
-    lines : MeanLine
-        The mean line.
-    each : GroupLines
-        The groups' lines.
-    df : SampledMarginal or None
-        Degrees of freedom of the noise, where they are unknown.
-    level_sigma : mapping of float to SampledMarginal, or None
-        Noise sd of each level, where they differ.
-    log_integral : float
-        Log evidence.
-    sampling : Sampling
-        How far the points can be relied on.
-    """
-
-    sds: FloatArray
-    weights: FloatArray
-    lines: MeanLine
-    each: GroupLines
-    df: SampledMarginal | None
-    level_sigma: Mapping[float, SampledMarginal] | None
-    log_integral: float
-    sampling: Sampling
+    sds: FloatArray  # shape (3, n_points): standard deviations, as in `sigstats.stats.bayes.grouped`
+    weights: FloatArray  # shape (n_points,): probabilities of the points
+    lines: MeanLine  # the mean line
+    each: GroupLines  # the groups' lines
+    df: SampledMarginal | None  # degrees of freedom of the noise, where they are unknown
+    level_sigma: Mapping[float, SampledMarginal] | None  # noise sd of each level, where they differ
+    log_integral: float  # log evidence
+    sampling: Sampling  # how far the points can be relied on
 
     def draw(self, model: SlopesModel, n: int, generator: np.random.Generator) -> SlopesDraws:
         """Return joint draws: points by their weights, then the lines there."""

@@ -18,27 +18,17 @@ _FREE = 4.0  # w at which an axis has arrived at the box's edge, accelerating if
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleAxis:
-    """Grid along one standard deviation t: log t = center + stretch (w + right (e^w - 1) - left (e^-w - 1)).
+    """Grid along one standard deviation t: log t = center + stretch (w + right (e^w - 1) - left (e^-w - 1))."""
 
-    Attributes
-    ----------
-    center, stretch : float
-        Place and width of the bulk on the log scale.
-    left, right : float
-        How fast log t runs away on either side, at least 0; 0 where the density falls off fast by itself.
-    low, step : float
-        First w, and the distance between neighbours.
-    size : int
-        Number of points.
-    """
-
-    center: float
+    center: float  # center, stretch: place and width of the bulk on the log scale
     stretch: float
+    # left, right: how fast log t runs away on either side, at least 0; 0 where the density falls off
+    # fast by itself
     left: float
     right: float
-    low: float
+    low: float  # low, step: first w, and the distance between neighbours
     step: float
-    size: int
+    size: int  # number of points
 
     @property
     def w(self) -> FloatArray:

@@ -24,26 +24,16 @@ PARAMETERS = ("mu_alpha", "mu_beta", "sigma", "sigma_alpha", "sigma_beta")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlopesModel:
-    """Random intercepts and slopes: data and priors, enough to evaluate the density.
+    """Random intercepts and slopes: data and priors, enough to evaluate the density."""
 
-    Attributes
-    ----------
-    groups : Reduced
-        The data in internal units.
-    mu_alpha, mu_beta : Normal or FlatPrior
-        Priors of the mean line, data units.
-    sigma, sigma_alpha, sigma_beta : HalfNormal, HalfT, Exponential or FlatPrior
-        Priors of the standard deviations, data units.
-    correlation : LKJ or None
-        Prior of the correlation of a group's intercept (at x = 0) and slope; None where they are independent.
-    """
-
-    groups: Reduced
-    mu_alpha: LocationPrior
+    groups: Reduced  # the data in internal units
+    mu_alpha: LocationPrior  # mu_alpha, mu_beta: priors of the mean line, data units
     mu_beta: LocationPrior
-    sigma: ScalePrior
+    sigma: ScalePrior  # sigma, sigma_alpha, sigma_beta: priors of the standard deviations, data units
     sigma_alpha: ScalePrior
     sigma_beta: ScalePrior
+    # prior of the correlation of a group's intercept (at x = 0) and slope; None where they are
+    # independent
     correlation: LKJ | None = None
 
     @property
@@ -186,25 +176,18 @@ def group_moments(design: IntArray, lines: MeanLine, each: GroupLines) -> tuple[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlopesDraws:
-    """Joint posterior draws of a random-slopes model, in data units.
+    """Joint posterior draws of a random-slopes model, in data units."""
 
-    Attributes
-    ----------
-    mu_alpha, mu_beta, sigma, sigma_alpha, sigma_beta : ndarray, shape (n_draws,)
-        Mean line and standard deviations.
-    alpha, beta : ndarray, shape (n_draws, n_groups)
-        Intercepts and slopes of the groups.
-    rho : ndarray, shape (n_draws,), or None
-        Correlation of the groups' intercepts and slopes, where it was part of the model.
-    """
-
+    # mu_alpha, mu_beta, sigma, sigma_alpha, sigma_beta: shape (n_draws,): mean line and standard
+    # deviations
     mu_alpha: FloatArray
     mu_beta: FloatArray
     sigma: FloatArray
     sigma_alpha: FloatArray
     sigma_beta: FloatArray
-    alpha: FloatArray
+    alpha: FloatArray  # alpha, beta: shape (n_draws, n_groups): intercepts and slopes of the groups
     beta: FloatArray
+    # shape (n_draws,): correlation of the groups' intercepts and slopes, where it was part of the model
     rho: FloatArray | None = None
 
 

@@ -31,44 +31,29 @@ from sigstats.stats.checks import FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RandomSlopes(Posterior[SlopesDraws]):
-    """Posterior of a random-slopes model, in data units; `Posterior` describes the rest of its attributes.
+    """Posterior of a random-slopes model, in data units; `Posterior` describes the rest of its attributes."""
 
-    Attributes
-    ----------
-    mu_alpha, mu_beta : NormalMixture
-        Mean intercept (at x = 0) and mean slope.
-    sigma, sigma_alpha, sigma_beta : ScaleMarginal or SampledMarginal
-        Standard deviation of the noise (its scale where it is Student's t, what the levels have in common where it
-        differs by level), of the intercepts and of the slopes.
-    alpha, beta : NormalMixture
-        Intercept and slope of each group, in the order of `groups`.
-    rho : CorrelationMarginal, SampledMarginal or None
-        Correlation of the groups' intercepts (at x = 0) and slopes; None where they are independent by assumption.
-    df : SampledMarginal or None
-        Degrees of freedom of Student's t noise, where they are unknown.
-    level_sigma : mapping of float to SampledMarginal, or None
-        Noise sd of each level of x, where it differs by level.
-    groups : tuple, length n_groups
-        The groups' labels, sorted.
-    n_observations : int
-        Number of observations.
-    sampling : Sampling or None
-        How far importance sampling can be relied on; None where the posterior is exact.
-    """
-
-    mu_alpha: NormalMixture
+    mu_alpha: NormalMixture  # mu_alpha, mu_beta: mean intercept (at x = 0) and mean slope
     mu_beta: NormalMixture
+    # sigma, sigma_alpha, sigma_beta: standard deviation of the noise (its scale where it is Student's
+    # t, what the levels have in common where it differs by level), of the intercepts and of the slopes
     sigma: ScaleMarginal | SampledMarginal
     sigma_alpha: ScaleMarginal | SampledMarginal
     sigma_beta: ScaleMarginal | SampledMarginal
-    alpha: NormalMixture
+    alpha: NormalMixture  # alpha, beta: intercept and slope of each group, in the order of `groups`
     beta: NormalMixture
+    # correlation of the groups' intercepts (at x = 0) and slopes; None where they are independent by
+    # assumption
     rho: CorrelationMarginal | SampledMarginal | None
-    df: SampledMarginal | None
-    level_sigma: Mapping[float, SampledMarginal] | None
-    groups: tuple[Any, ...]
-    n_observations: int
-    sampling: Sampling | None
+    df: SampledMarginal | None  # degrees of freedom of Student's t noise, where they are unknown
+    level_sigma: (
+        Mapping[float, SampledMarginal] | None
+    )  # noise sd of each level of x, where it differs by level
+    groups: tuple[Any, ...]  # the groups' labels, sorted
+    n_observations: int  # number of observations
+    sampling: (
+        Sampling | None
+    )  # how far importance sampling can be relied on; None where the posterior is exact
     _model: SlopesModel = field(repr=False)
     _grid: ScaleGrid | WeightedNodes = field(repr=False)
 

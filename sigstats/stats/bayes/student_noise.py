@@ -37,21 +37,11 @@ DF_SHAPE, DF_RATE = 2.0, 0.1  # prior of the degrees of freedom: a gamma distrib
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentNoise:
-    """Student's t noise.
+    """Student's t noise."""
 
-    Attributes
-    ----------
-    model : SlopesModel
-        Data and priors, but for the noise.
-    rows : Rows
-        The observations.
-    df : float or None
-        Degrees of freedom; None where they are unknown.
-    """
-
-    model: SlopesModel
-    rows: Rows
-    df: float | None
+    model: SlopesModel  # data and priors, but for the noise
+    rows: Rows  # the observations
+    df: float | None  # degrees of freedom; None where they are unknown
 
     def degrees(self, points: FloatArray) -> FloatArray:
         """Return the degrees of freedom at each point."""

@@ -19,22 +19,12 @@ from sigstats.stats.checks import FloatArray, IntArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """Single observations in internal units.
+    """Single observations in internal units."""
 
-    Attributes
-    ----------
-    x, y : ndarray, shape (n,)
-        Knob, and metric without the line through all observations.
-    group : ndarray of int, shape (n,)
-        Group of each.
-    member : ndarray, shape (n, n_groups)
-        1 where an observation belongs to a group, else 0.
-    """
-
-    x: FloatArray
+    x: FloatArray  # x, y: shape (n,): knob, and metric without the line through all observations
     y: FloatArray
-    group: IntArray
-    member: FloatArray
+    group: IntArray  # shape (n,): group of each
+    member: FloatArray  # shape (n, n_groups): 1 where an observation belongs to a group, else 0
 
 
 def rows_of(groups: Reduced, x: FloatArray, y: FloatArray, index: IntArray) -> Rows:

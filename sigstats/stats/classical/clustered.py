@@ -24,81 +24,45 @@ _NOISE = 1e-10  # relative size below which a standard error is rounding error
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterTest(NullTest[P]):
-    """What the tests of a regression with clusters have in common.
+    """What the tests of a regression with clusters have in common."""
 
-    Attributes
-    ----------
-    statistic : float or None
-        t, the estimate minus its value under the null hypothesis over the standard error; None where that is 0.
-    estimate : float
-        The tested combination of coefficients.
-    n : int
-        Number of observations.
-    n_clusters : int
-        Number of clusters, the replicates.
-    """
-
+    # t, the estimate minus its value under the null hypothesis over the standard error; None where that
+    # is 0
     statistic: float | None
-    estimate: float
-    n: int
-    n_clusters: int
+    estimate: float  # the tested combination of coefficients
+    n: int  # number of observations
+    n_clusters: int  # number of clusters, the replicates
     null: str = "the combination of coefficients has the stated value"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterRobust(ClusterTest[float | None]):
-    """Result of `cluster_robust`; the other fields are those of `ClusterTest` and `NullTest`.
+    """Result of `cluster_robust`; the other fields are those of `ClusterTest` and `NullTest`."""
 
-    Attributes
-    ----------
-    standard_error : float
-        By the CR2 sandwich.
-    df : float or None
-        Satterthwaite degrees of freedom; at most the number of clusters minus 1 for a slope within clusters.
-    low, high : float or None
-        Interval of the estimate.
-    confidence : float
-        Of the interval.
-    """
-
-    standard_error: float
+    standard_error: float  # by the CR2 sandwich
+    # Satterthwaite degrees of freedom; at most the number of clusters minus 1 for a slope within
+    # clusters
     df: float | None
-    low: float | None
+    low: float | None  # low, high: interval of the estimate
     high: float | None
-    confidence: float
+    confidence: float  # of the interval
     method: str = "cluster-robust CR2, Satterthwaite degrees of freedom"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusteredFit:
-    """A least-squares fit, cut by cluster, in units whose squares neither overflow nor vanish.
+    """A least-squares fit, cut by cluster, in units whose squares neither overflow nor vanish."""
 
-    Attributes
-    ----------
-    unit : int
-        The combination under test is in units of 2^unit.
-    design : ndarray of float, shape (n, p)
-        Columns, rows sorted by cluster.
-    y : ndarray of float, shape (n,)
-        Observations.
-    bounds : tuple of slice
-        The rows of each cluster.
-    contrast : ndarray of float, shape (p,)
-        Combination of coefficients under test.
-    coefficients, residuals : ndarray of float
-        Estimates, shape (p,), and what they leave over, shape (n,).
-    inverse : ndarray of float, shape (p, p)
-        Inverse of the cross products of the design.
-    """
-
-    unit: int
-    design: FloatArray
-    y: FloatArray
-    bounds: tuple[slice, ...]
-    contrast: FloatArray
-    coefficients: FloatArray
+    unit: int  # the combination under test is in units of 2^unit
+    design: FloatArray  # shape (n, p): columns, rows sorted by cluster
+    y: FloatArray  # shape (n,): observations
+    bounds: tuple[slice, ...]  # the rows of each cluster
+    contrast: FloatArray  # shape (p,): combination of coefficients under test
+    coefficients: (
+        FloatArray  # coefficients, residuals: estimates, shape (p,), and what they leave over, shape (n,)
+    )
     residuals: FloatArray
-    inverse: FloatArray
+    inverse: FloatArray  # shape (p, p): inverse of the cross products of the design
 
 
 def clustered_fit(

@@ -33,21 +33,11 @@ def dense_ranks(values: npt.NDArray[np.generic]) -> tuple[IntArray, IntArray]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ties:
-    """Sums over the sets of t equal values that variances are made of, in unlimited integers.
+    """Sums over the sets of t equal values that variances are made of, in unlimited integers."""
 
-    Attributes
-    ----------
-    pairs : int
-        Sum of t (t - 1), twice the number of tied pairs.
-    triples : int
-        Sum of t (t - 1) (t - 2).
-    weighted : int
-        Sum of t (t - 1) (2 t + 5).
-    """
-
-    pairs: int
-    triples: int
-    weighted: int
+    pairs: int  # sum of t (t - 1), twice the number of tied pairs
+    triples: int  # sum of t (t - 1) (t - 2)
+    weighted: int  # sum of t (t - 1) (2 t + 5)
 
 
 def _ties(counts: IntArray) -> _Ties:

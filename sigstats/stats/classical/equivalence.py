@@ -15,53 +15,33 @@ from sigstats.stats.tails import t_tail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tost:
-    """Result of `tost`.
+    """Result of `tost`."""
 
-    Attributes
-    ----------
-    statistic : float or None
-        t at the margin that is harder to stay away from; None where all scores are equal.
-    t_low, t_high : float or None
-        (mean - margin) / standard error at the lower and at the upper margin.
-    p_low, p_high : float or None
-        p-values of "the mean is at or below the lower margin" and of "it is at or above the upper margin".
-    pvalue, log10_pvalue : float or None
-        The larger of the two and its decimal logarithm. None where all scores are equal: no spread was seen,
-        so nothing is known about the mean's uncertainty.
-    estimate : float
-        Mean of the scores.
-    low, high : float or None
-        Interval of confidence 1 - 2 alpha; it lies inside the margins exactly if p < alpha.
-    confidence : float
-        1 - 2 alpha.
-    margins : tuple of float
-        The margins.
-    df : int
-        Degrees of freedom, n - 1.
-    n : int
-        Number of scores.
-    null : str
-        The null hypothesis.
-    method : str
-        Which test.
-    """
-
-    statistic: float | None
-    t_low: float | None
+    statistic: (
+        float | None
+    )  # t at the margin that is harder to stay away from; None where all scores are equal
+    t_low: (
+        float | None
+    )  # t_low, t_high: (mean - margin) / standard error at the lower and at the upper margin
     t_high: float | None
+    # p_low, p_high: p-values of "the mean is at or below the lower margin" and of "it is at or above
+    # the upper margin"
     p_low: float | None
     p_high: float | None
+    # pvalue, log10_pvalue: the larger of the two and its decimal logarithm. None where all scores are
+    # equal: no spread was seen, so nothing is known about the mean's uncertainty
     pvalue: float | None
     log10_pvalue: float | None
-    estimate: float
+    estimate: float  # mean of the scores
+    # low, high: interval of confidence 1 - 2 alpha; it lies inside the margins exactly if p < alpha
     low: float | None
     high: float | None
-    confidence: float
-    margins: tuple[float, float]
-    df: int
-    n: int
-    null: str = "the mean lies on or outside the margins"
-    method: str = "two one-sided t tests"
+    confidence: float  # 1 - 2 alpha
+    margins: tuple[float, float]  # the margins
+    df: int  # degrees of freedom, n - 1
+    n: int  # number of scores
+    null: str = "the mean lies on or outside the margins"  # the null hypothesis
+    method: str = "two one-sided t tests"  # which test
 
 
 def tost(scores: npt.ArrayLike, low: float, high: float, *, alpha: float = 0.05) -> Tost:

@@ -24,27 +24,13 @@ from sigstats.stats.tails import SMALLEST, t_tail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContrastTest(NullTest[float | None]):
-    """Result of `contrast_test`; the fields of every test are those of `NullTest`.
+    """Result of `contrast_test`; the fields of every test are those of `NullTest`."""
 
-    Attributes
-    ----------
-    statistic : float or None
-        t; None where no group varies.
-    estimate : float
-        The contrast of the group means, in the unit of the values.
-    standard_error : float
-        Its standard error from the variance pooled over groups.
-    df : int
-        Residual degrees of freedom.
-    n : int
-        Number of observations.
-    """
-
-    statistic: float | None
-    estimate: float
-    standard_error: float
-    df: int
-    n: int
+    statistic: float | None  # t; None where no group varies
+    estimate: float  # the contrast of the group means, in the unit of the values
+    standard_error: float  # its standard error from the variance pooled over groups
+    df: int  # residual degrees of freedom
+    n: int  # number of observations
     null: str = "the contrast of the group means is 0"
     method: str = "t test with pooled variance"
 
@@ -133,43 +119,19 @@ def _weights(weights: npt.ArrayLike, k: int) -> FloatArray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaxContrast:
-    """Result of `max_contrast`.
+    """Result of `max_contrast`."""
 
-    Attributes
-    ----------
-    statistic : float
-        The largest t.
-    best : int
-        Position of its contrast, from 0.
-    pvalue : float
-        Adjusted for the number of contrasts and their correlation, in (0, 1].
-    statistics, pvalues : tuple of float
-        t and adjusted p-value of every contrast.
-    correlation : ndarray of float, shape (m, m)
-        Of the contrasts.
-    df : int
-        Residual degrees of freedom.
-    n : int
-        Number of observations.
-    alternative : str
-        "greater" or "less".
-    null : str
-        The null hypothesis.
-    method : str
-        How the p-values were obtained.
-    """
-
-    statistic: float
-    best: int
-    pvalue: float
-    statistics: tuple[float, ...]
+    statistic: float  # the largest t
+    best: int  # position of its contrast, from 0
+    pvalue: float  # adjusted for the number of contrasts and their correlation, in (0, 1]
+    statistics: tuple[float, ...]  # statistics, pvalues: t and adjusted p-value of every contrast
     pvalues: tuple[float, ...]
-    correlation: FloatArray = field(repr=False)
-    df: int
-    n: int
-    alternative: Alternative
-    null: str = "all group means are equal"
-    method: str = "multivariate t, integrated over 32,768 directions"
+    correlation: FloatArray = field(repr=False)  # shape (m, m): of the contrasts
+    df: int  # residual degrees of freedom
+    n: int  # number of observations
+    alternative: Alternative  # "greater" or "less"
+    null: str = "all group means are equal"  # the null hypothesis
+    method: str = "multivariate t, integrated over 32,768 directions"  # how the p-values were obtained
 
 
 def max_contrast(

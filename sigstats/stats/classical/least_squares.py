@@ -22,33 +22,17 @@ _SINGULAR = 1e-14  # relative size of the last pivot below which columns count a
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeastSquares:
-    """Result of `least_squares`.
+    """Result of `least_squares`."""
 
-    Attributes
-    ----------
-    coefficients : ndarray of float, shape (p,)
-        Estimates, in units of y per unit of their column.
-    standard_errors : ndarray of float, shape (p,) or None
-        For independent errors of equal size; None where there are as many coefficients as observations.
-    residuals : ndarray of float, shape (n,)
-        Observed minus fitted.
-    residual_sd : float or None
-        Root of the residual sum of squares per degree of freedom.
-    df : int
-        Residual degrees of freedom, n - p.
-    n : int
-        Number of observations.
-    inverse : ndarray of float, shape (p, p)
-        Inverse of the cross products of the design.
-    """
-
-    coefficients: FloatArray
+    coefficients: FloatArray  # shape (p,): estimates, in units of y per unit of their column
+    # shape (p,): for independent errors of equal size; None where there are as many coefficients as
+    # observations
     standard_errors: FloatArray | None
-    residuals: FloatArray = field(repr=False)
-    residual_sd: float | None
-    df: int
-    n: int
-    inverse: FloatArray = field(repr=False)
+    residuals: FloatArray = field(repr=False)  # shape (n,): observed minus fitted
+    residual_sd: float | None  # root of the residual sum of squares per degree of freedom
+    df: int  # residual degrees of freedom, n - p
+    n: int  # number of observations
+    inverse: FloatArray = field(repr=False)  # shape (p, p): inverse of the cross products of the design
 
 
 def least_squares(design: npt.ArrayLike, y: npt.ArrayLike) -> LeastSquares:

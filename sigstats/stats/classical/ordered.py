@@ -55,37 +55,24 @@ def side_and_method(alternative: object, method: object) -> tuple[Alternative, M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderedTest(NullTest[float]):
-    """Result of a test for a trend over ordered groups; the fields of every test are those of `NullTest`.
+    """Result of a test for a trend over ordered groups; the fields of every test are those of `NullTest`."""
 
-    Attributes
-    ----------
-    statistic : float
-        Jonckheere's J, the number of pairs from different groups in the expected order, ties counting one half;
-        Cuzick's T, the sum over observations of group score times rank; or Page's L, the sum over columns of position
-        times rank sum.
-    mean, variance : float
-        Of the statistic over all permutations (for Page, within rows); the variance takes ties into account.
-    z : float
-        (statistic - mean) / sqrt(variance), without continuity correction; 0 where the variance is.
-    """
-
+    # Jonckheere's J, the number of pairs from different groups in the expected order, ties counting one
+    # half; Cuzick's T, the sum over observations of group score times rank; or Page's L, the sum over
+    # columns of position times rank sum
     statistic: float
+    # mean, variance: of the statistic over all permutations (for Page, within rows); the variance takes
+    # ties into account
     mean: float
     variance: float
-    z: float
+    z: float  # (statistic - mean) / sqrt(variance), without continuity correction; 0 where the variance is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupsTest(OrderedTest):
-    """Result of `jonckheere` and `cuzick`.
+    """Result of `jonckheere` and `cuzick`."""
 
-    Attributes
-    ----------
-    n, n_groups : int
-        Number of observations and of groups.
-    """
-
-    n: int
+    n: int  # n, n_groups: number of observations and of groups
     n_groups: int
     null: str = "all groups have the same distribution"
 
@@ -238,15 +225,9 @@ def cuzick(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(OrderedTest):
-    """Result of `page`; see `OrderedTest`.
+    """Result of `page`; see `OrderedTest`."""
 
-    Attributes
-    ----------
-    n_rows, n_columns : int
-        Number of blocks and of conditions.
-    """
-
-    n_rows: int
+    n_rows: int  # n_rows, n_columns: number of blocks and of conditions
     n_columns: int
     null: str = "within every row, all orders of the values are equally likely"
 

@@ -10,24 +10,12 @@ P = TypeVar("P", float, float | None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NullTest(Generic[P]):
-    """Result of a test of a null hypothesis.
+    """Result of a test of a null hypothesis."""
 
-    Attributes
-    ----------
-    pvalue : float or None
-        In (0, 1]; None where the data do not allow one, which is not evidence for anything.
-    log10_pvalue : float or None
-        Its decimal logarithm, right also where `pvalue` underflows.
-    alternative : str
-        What counts against the null hypothesis: "two-sided", "greater" (a rise, or above the null value) or "less".
-    null : str
-        The null hypothesis.
-    method : str
-        Which test, and how the p-value was obtained.
-    """
-
-    pvalue: P
-    log10_pvalue: P
+    pvalue: P  # in (0, 1]; None where the data do not allow one, which is not evidence for anything
+    log10_pvalue: P  # its decimal logarithm, right also where `pvalue` underflows
+    # what counts against the null hypothesis: "two-sided", "greater" (a rise, or above the null value)
+    # or "less"
     alternative: Alternative
-    null: str
-    method: str
+    null: str  # the null hypothesis
+    method: str  # which test, and how the p-value was obtained

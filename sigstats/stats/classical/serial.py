@@ -25,31 +25,16 @@ _FEWEST = 4  # the variance corrections divide by n - 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectedMannKendall(NullTest[float | None]):
-    """Result of `hamed_rao` and `yue_wang`; the fields of every test are those of `NullTest`.
+    """Result of `hamed_rao` and `yue_wang`; the fields of every test are those of `NullTest`."""
 
-    Attributes
-    ----------
-    statistic : int
-        S, the number of pairs that go up minus the number that go down.
-    variance : float or None
-        Variance of S after the correction. It can come out negative; None where the autocorrelation
-        cannot be estimated, as for a perfect line.
-    uncorrected_variance : float
-        Variance of S for independent observations, ties taken into account.
-    z : float or None
-        (S - sign S) / sqrt(variance); None unless the variance is positive.
-    tau : float
-        S divided by the number of pairs.
-    n : int
-        Number of observations used.
-    """
-
-    statistic: int
+    statistic: int  # s, the number of pairs that go up minus the number that go down
+    # variance of S after the correction. It can come out negative; None where the autocorrelation
+    # cannot be estimated, as for a perfect line
     variance: float | None
-    uncorrected_variance: float
-    z: float | None
-    tau: float
-    n: int
+    uncorrected_variance: float  # variance of S for independent observations, ties taken into account
+    z: float | None  # (S - sign S) / sqrt(variance); None unless the variance is positive
+    tau: float  # s divided by the number of pairs
+    n: int  # number of observations used
     null: str = "the series is stationary: it has no trend, whatever its autocorrelation"
 
 
@@ -215,30 +200,14 @@ def _corrected(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeasonalMannKendall(NullTest[float]):
-    """Result of `seasonal_mann_kendall`; the fields of every test are those of `NullTest`.
+    """Result of `seasonal_mann_kendall`; the fields of every test are those of `NullTest`."""
 
-    Attributes
-    ----------
-    statistic : int
-        S, summed over seasons.
-    variance : float
-        Variance of S if the seasons are independent.
-    z : float
-        (S - sign S) / sqrt(variance); 0 where every season is constant.
-    tau : float
-        S divided by the number of pairs within seasons.
-    n : int
-        Number of observations used.
-    period : int
-        Observations per cycle.
-    """
-
-    statistic: int
-    variance: float
-    z: float
-    tau: float
-    n: int
-    period: int
+    statistic: int  # s, summed over seasons
+    variance: float  # variance of S if the seasons are independent
+    z: float  # (S - sign S) / sqrt(variance); 0 where every season is constant
+    tau: float  # s divided by the number of pairs within seasons
+    n: int  # number of observations used
+    period: int  # observations per cycle
     null: str = (
         "within each season the observations are independent with one distribution, and so are the seasons"
     )

@@ -23,45 +23,26 @@ ENTROPY = 20260101
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignFlipTest:
-    """What one sign-flip test and a family of them have in common.
+    """What one sign-flip test and a family of them have in common."""
 
-    Attributes
-    ----------
-    smallest_pvalue : float
-        Smallest p-value that is possible with so many scores; in a family, smallest adjusted one.
-    n_patterns : int
-        Number of sign patterns.
-    n : int
-        Number of scores, one per seed.
-    alternative, method, null : str
-        Direction, ``"exact"`` or ``"Monte Carlo"``, and the null hypothesis.
-    """
-
+    # smallest p-value that is possible with so many scores; in a family, smallest adjusted one
     smallest_pvalue: float
-    n_patterns: int
-    n: int
-    alternative: str
+    n_patterns: int  # number of sign patterns
+    n: int  # number of scores, one per seed
+    alternative: (
+        str  # alternative, method, null: direction, "exact" or "Monte Carlo", and the null hypothesis
+    )
     method: str
     null: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignFlipResult(SignFlipTest):
-    """Result of a sign-flip test.
+    """Result of a sign-flip test."""
 
-    Attributes
-    ----------
-    statistic : float
-        Sum of the scores.
-    pvalue : float
-        Share of sign patterns with a sum at least as extreme, in (0, 1].
-    n_as_extreme : int
-        How many patterns that is.
-    """
-
-    statistic: float
-    pvalue: float
-    n_as_extreme: int
+    statistic: float  # sum of the scores
+    pvalue: float  # share of sign patterns with a sum at least as extreme, in (0, 1]
+    n_as_extreme: int  # how many patterns that is
 
 
 def sign_flip(
@@ -169,21 +150,11 @@ def _drawn_count(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignFlipFamilyResult(SignFlipTest):
-    """Result of a family of sign-flip tests.
+    """Result of a family of sign-flip tests."""
 
-    Attributes
-    ----------
-    statistic : ndarray, shape (n_tests,)
-        Sum of each column over the root of its sum of squares.
-    pvalue : ndarray, shape (n_tests,)
-        Adjusted for the family, in (0, 1].
-    n_tests : int
-        Number of tests.
-    """
-
-    statistic: FloatArray
-    pvalue: FloatArray
-    n_tests: int
+    statistic: FloatArray  # shape (n_tests,): sum of each column over the root of its sum of squares
+    pvalue: FloatArray  # shape (n_tests,): adjusted for the family, in (0, 1]
+    n_tests: int  # number of tests
 
 
 def sign_flip_family(

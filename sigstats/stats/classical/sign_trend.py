@@ -15,24 +15,12 @@ from sigstats.stats.tails import Tail, count_tail, normal_tail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoxStuart(NullTest[float]):
-    """Result of `cox_stuart`; the fields of every test are those of `NullTest`.
+    """Result of `cox_stuart`; the fields of every test are those of `NullTest`."""
 
-    Attributes
-    ----------
-    statistic : int
-        Number of pairs that go up.
-    n_pairs : int
-        Number of pairs that differ.
-    z : float
-        Standardised statistic, continuity corrected up to 30 observations.
-    n : int
-        Number of observations.
-    """
-
-    statistic: int
-    n_pairs: int
-    z: float
-    n: int
+    statistic: int  # number of pairs that go up
+    n_pairs: int  # number of pairs that differ
+    z: float  # standardised statistic, continuity corrected up to 30 observations
+    n: int  # number of observations
     null: str = "between the first and the last third, a rise is as likely as a fall"
 
 

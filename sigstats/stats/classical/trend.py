@@ -36,27 +36,15 @@ _BLOCK = 1 << 22  # pairs whose slopes are held in memory at once: 32 MB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MannKendall(NullTest[float]):
-    """Result of `mann_kendall`; the fields of every test are those of `NullTest`.
+    """Result of `mann_kendall`; the fields of every test are those of `NullTest`."""
 
-    Attributes
-    ----------
-    statistic : int
-        S, the number of pairs that go up minus the number that go down.
-    variance : float
-        Variance of S over all orders of the observations, ties in y and in x taken into account.
-    z : float
-        (S - sign S) / sqrt(variance); 0 where y or x is constant.
-    tau : float or None
-        Kendall's tau-b in [-1, 1]; None where y or x is constant.
-    n : int
-        Number of observations used.
-    """
-
-    statistic: int
-    variance: float
-    z: float
-    tau: float | None
-    n: int
+    statistic: int  # s, the number of pairs that go up minus the number that go down
+    variance: (
+        float  # variance of S over all orders of the observations, ties in y and in x taken into account
+    )
+    z: float  # (S - sign S) / sqrt(variance); 0 where y or x is constant
+    tau: float | None  # Kendall's tau-b in [-1, 1]; None where y or x is constant
+    n: int  # number of observations used
     null: str = "the observations are independent with one distribution, whatever x is"
 
 
@@ -171,46 +159,23 @@ def _exact_tail(score: int, x_counts: IntArray, y_counts: IntArray, side: Altern
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TheilSen:
-    """Result of `theil_sen`.
+    """Result of `theil_sen`."""
 
-    Attributes
-    ----------
-    slope : float
-        Median of the slopes between pairs of points, in units of y per unit of x.
-    intercept : float
-        Median of y minus slope times median of x.
-    intercept_joint : float
-        Median of y - slope * x: half of the points lie above the line.
-    low, high : float
-        Ends of Sen's interval for the slope; infinite where there are too few pairs for this confidence.
-    confidence : float
-        Of the interval.
-    n : int
-        Number of points.
-    n_slopes : int
-        Number of pairs with different x.
-    statistic : int
-        Kendall's S of y with x: pairs that rise minus pairs that fall.
-    pvalue : float
-        Two-sided p-value of the Mann-Kendall test that goes with the slope; 1 for two points.
-    null : str
-        The null hypothesis of that test.
-    method : str
-        How the interval was obtained.
-    """
-
-    slope: float
-    intercept: float
-    intercept_joint: float
+    slope: float  # median of the slopes between pairs of points, in units of y per unit of x
+    intercept: float  # median of y minus slope times median of x
+    intercept_joint: float  # median of y - slope * x: half of the points lie above the line
+    # low, high: ends of Sen's interval for the slope; infinite where there are too few pairs for this
+    # confidence
     low: float
     high: float
-    confidence: float
-    n: int
-    n_slopes: int
-    statistic: int
-    pvalue: float
+    confidence: float  # of the interval
+    n: int  # number of points
+    n_slopes: int  # number of pairs with different x
+    statistic: int  # Kendall's S of y with x: pairs that rise minus pairs that fall
+    pvalue: float  # two-sided p-value of the Mann-Kendall test that goes with the slope; 1 for two points
+    # the null hypothesis of that test
     null: str = "the observations are independent with one distribution, whatever x is"
-    method: str = "Sen's interval by normal approximation, ties corrected"
+    method: str = "Sen's interval by normal approximation, ties corrected"  # how the interval was obtained
 
 
 def theil_sen(x: npt.ArrayLike, y: npt.ArrayLike, *, confidence: float = 0.95) -> TheilSen:

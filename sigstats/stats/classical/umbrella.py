@@ -37,35 +37,20 @@ _SLACK = 1e-10  # relative; what is equal up to rounding counts as equal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MackWolfe(NullTest[float]):
-    """Result of `mack_wolfe`; the fields of every test are those of `NullTest`.
+    """Result of `mack_wolfe`; the fields of every test are those of `NullTest`."""
 
-    Attributes
-    ----------
-    statistic : float
-        With a given peak A, the number of pairs in the expected order, ties counting one half. With a chosen
-        peak A*, the standardised A at that peak.
-    z : float
-        A*, the standardised A at the peak, averaged over `peaks` where several are equally high.
-    peaks : tuple of int
-        The given or chosen peak, counted from 1; several where the choice is a draw.
-    z_each : tuple of float
-        A* for a peak at each of the groups.
-    mean, variance : float or None
-        Of A with a given peak, over all permutations, ties taken into account; None where the peak was chosen.
-    n : int
-        Number of observations.
-    n_groups : int
-        Number of groups.
-    """
-
+    # with a given peak A, the number of pairs in the expected order, ties counting one half. With a
+    # chosen peak A*, the standardised A at that peak
     statistic: float
-    z: float
-    peaks: tuple[int, ...]
-    z_each: tuple[float, ...]
+    z: float  # a*, the standardised A at the peak, averaged over `peaks` where several are equally high
+    peaks: tuple[int, ...]  # the given or chosen peak, counted from 1; several where the choice is a draw
+    z_each: tuple[float, ...]  # a* for a peak at each of the groups
+    # mean, variance: of A with a given peak, over all permutations, ties taken into account; None where
+    # the peak was chosen
     mean: float | None
     variance: float | None
-    n: int
-    n_groups: int
+    n: int  # number of observations
+    n_groups: int  # number of groups
     null: str = "all groups have the same distribution"
 
 
@@ -148,28 +133,17 @@ def mack_wolfe(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Design:
-    """Sizes, ties and, for every possible peak, which pairs of groups are compared.
+    """Sizes, ties and, for every possible peak, which pairs of groups are compared."""
 
-    Attributes
-    ----------
-    sizes : tuple of int, length k
-        Sizes of the groups.
-    ties : ndarray of int
-        How often each value occurs.
-    orders : ndarray of int, shape (k, k, k)
-        For a peak at p, orders[p, g, h] is 1 where group h is expected above group g, -1 where below, 0 if
-        not compared.
-    spread : ndarray of float, shape (k,)
-        Standard deviation of twice A - mean for each peak.
-    contrast_spread : ndarray of float, shape (k,)
-        Standard deviation of the count of each group against all others.
-    """
-
-    sizes: tuple[int, ...]
-    ties: IntArray
+    sizes: tuple[int, ...]  # sizes of the groups
+    ties: IntArray  # how often each value occurs
+    # shape (k, k, k): for a peak at p, orders[p, g, h] is 1 where group h is expected above group g, -1
+    # where below, 0 if not compared
     orders: IntArray
-    spread: FloatArray
-    contrast_spread: FloatArray
+    spread: FloatArray  # shape (k,): standard deviation of twice A - mean for each peak
+    contrast_spread: (
+        FloatArray  # shape (k,): standard deviation of the count of each group against all others
+    )
 
     @classmethod
     def of(cls, sizes: tuple[int, ...], ties: IntArray) -> "_Design":

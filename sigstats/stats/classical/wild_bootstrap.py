@@ -32,18 +32,13 @@ class WildClusterBootstrap(ClusterTest[float]):
     """Result of `wild_cluster_bootstrap`, with t by the CR1 sandwich; the other fields are those of `ClusterTest`.
 
     The p-value is the share of the draws that are at least as extreme, the data themselves included.
-
-    Attributes
-    ----------
-    n_reached, n_draws : int
-        Number of draws at least as extreme, and of all draws; the data count as one of them.
-    smallest : float
-        The smallest p-value that could have come out.
     """
 
+    # n_reached, n_draws: number of draws at least as extreme, and of all draws; the data count as one
+    # of them
     n_reached: int
     n_draws: int
-    smallest: float
+    smallest: float  # the smallest p-value that could have come out
 
 
 def wild_cluster_bootstrap(

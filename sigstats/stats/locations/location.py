@@ -24,44 +24,25 @@ Fit = Callable[[FloatArray, FloatArray], FloatArray]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """A place on the knob, with an interval over seeds.
+    """A place on the knob, with an interval over seeds."""
 
-    Attributes
-    ----------
-    name : str
-        What is located: "onset", "knee", "turn" or "crossing".
-    estimate : float
-        Where the mean curve has it, in units of the levels; NaN where `status` says that it lies outside the range, or
-        that the mean curve does not have it.
-    low, high : float
-        Ends of the interval; -inf or inf where the data set no bound on that side.
-    confidence : float
-        Nominal two-sided confidence.
-    resolution : float
-        Gap between the neighbouring levels at the estimate; the interval is at least as wide.
-    spread : float
-        Standard deviation over seeds of the locations of the single seeds. It holds the noise of single curves as
-        well, and says nothing about the error of `estimate`. NaN unless at least 3 seeds, and more than half of
-        them, have one inside the range.
-    status : {"inside", "below_range", "above_range", "unresolved"}
-        Where the estimate lies: inside the levels that can tell; at or before the first of them; at or beyond the
-        last; or "unresolved" where the interval is open at both ends.
-    n_seeds : int
-        Number of seeds.
-    method : str
-        How the interval was made.
-    """
-
-    name: str
+    name: str  # what is located: "onset", "knee", "turn" or "crossing"
+    # where the mean curve has it, in units of the levels; NaN where `status` says that it lies outside
+    # the range, or that the mean curve does not have it
     estimate: float
-    low: float
+    low: float  # low, high: ends of the interval; -inf or inf where the data set no bound on that side
     high: float
-    confidence: float
-    resolution: float
+    confidence: float  # nominal two-sided confidence
+    resolution: float  # gap between the neighbouring levels at the estimate; the interval is at least as wide
+    # standard deviation over seeds of the locations of the single seeds. It holds the noise of single
+    # curves as well, and says nothing about the error of `estimate`. NaN unless at least 3 seeds, and
+    # more than half of them, have one inside the range
     spread: float
+    # where the estimate lies: inside the levels that can tell; at or before the first of them; at or
+    # beyond the last; or "unresolved" where the interval is open at both ends
     status: Status
-    n_seeds: int
-    method: str
+    n_seeds: int  # number of seeds
+    method: str  # how the interval was made
 
     def __str__(self) -> str:
         """Return the location as one line."""

@@ -23,24 +23,12 @@ TINY = float(np.finfo(float).tiny)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combination:
-    """An estimate with its variance.
+    """An estimate with its variance."""
 
-    Attributes
-    ----------
-    estimate : float
-        The weighted sum of means.
-    variance : float
-        Estimated variance of the estimate; exactly 0 where the scores do not vary.
-    df : float
-        Degrees of freedom of the variance.
-    n_seeds : int
-        Replicates of the smallest condition.
-    """
-
-    estimate: float
-    variance: float
-    df: float
-    n_seeds: int
+    estimate: float  # the weighted sum of means
+    variance: float  # estimated variance of the estimate; exactly 0 where the scores do not vary
+    df: float  # degrees of freedom of the variance
+    n_seeds: int  # replicates of the smallest condition
 
     @property
     def se(self) -> float:

@@ -24,26 +24,18 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HingeScores:
-    """Slopes on both sides of the knot and their change, per unit of `x`.
+    """Slopes on both sides of the knot and their change, per unit of `x`."""
 
-    Attributes
-    ----------
-    before, after : ndarray, shape (..., n_seeds) or (..., n_seeds, n_knots)
-        Slope of the seed's line over the levels up to the knot, and from the knot on; NaN where it was seen at fewer
-        than two of them.
-    change : ndarray, same shape
-        Change of slope in the seed's continuous hinge; the same when a line is added to the seed. It estimates
-        `after` - `before`, with less noise.
-    knot : ndarray, shape (..., n_seeds) or (n_knots,)
-        Where the knot stands, in units of `x`.
-    split : ndarray of int, same shape as `knot`
-        Index of the last level that is not above the knot. Without meaning, like `knot`, where the scores are NaN.
-    """
-
+    # before, after: shape (..., n_seeds): slope of the seed's line over the levels up to the knot, and
+    # from the knot on; NaN where it was seen at fewer than two of them
     before: FloatArray
     after: FloatArray
+    # change of slope in the seed's continuous hinge; the same when a line is added to the seed. It
+    # estimates `after` - `before`, with less noise
     change: FloatArray
-    knot: FloatArray
+    knot: FloatArray  # shape (..., n_seeds): where the knot stands, in units of `x`
+    # index of the last level that is not above the knot. Without meaning, like `knot`, where the scores
+    # are NaN
     split: IndexArray
 
 

@@ -23,25 +23,13 @@ ENUMERATED = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeanInterval:
-    """A two-sided interval for a mean.
+    """A two-sided interval for a mean."""
 
-    Attributes
-    ----------
-    low, high : float
-        Ends; infinite where the method cannot bound the mean with so few scores.
-    confidence : float
-        Nominal two-sided confidence.
-    method : str
-        How it was made.
-    n : int
-        Number of scores.
-    """
-
-    low: float
+    low: float  # low, high: ends; infinite where the method cannot bound the mean with so few scores
     high: float
-    confidence: float
-    method: str
-    n: int
+    confidence: float  # nominal two-sided confidence
+    method: str  # how it was made
+    n: int  # number of scores
 
 
 def mean_interval(

@@ -76,18 +76,10 @@ def kendall_null_variance(n_levels: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Residuals:
-    """What is left of the curves when lines and level means are taken away.
+    """What is left of the curves when lines and level means are taken away."""
 
-    Attributes
-    ----------
-    sum_of_squares : float
-        Residual sum of squares, in squared units of the metric.
-    df : float
-        Degrees of freedom: ``(n_seeds - 1)(n_levels - 2)`` for complete curves.
-    """
-
-    sum_of_squares: float
-    df: float
+    sum_of_squares: float  # residual sum of squares, in squared units of the metric
+    df: float  # degrees of freedom: (n_seeds - 1)(n_levels - 2) for complete curves
 
 
 def residuals_repeated(curves: FloatArray, x: FloatArray) -> Residuals:

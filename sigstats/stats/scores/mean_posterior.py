@@ -20,21 +20,13 @@ NEGLIGIBLE = 1e-16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeanPosterior:
-    """Posterior of the mean score theta.
+    """Posterior of the mean score theta."""
 
-    Attributes
-    ----------
-    mean, sd : float
-        Posterior mean and sd, in units of the score.
-    prob_positive : float
-        P(theta > 0).
-    weights, centres, spreads : ndarray, shape (n_nodes,)
-        The posterior as a mixture of normals, one per node of omega.
-    """
-
-    mean: float
+    mean: float  # mean, sd: posterior mean and sd, in units of the score
     sd: float
-    prob_positive: float
+    prob_positive: float  # p(theta > 0)
+    # weights, centres, spreads: shape (n_nodes,): the posterior as a mixture of normals, one per node
+    # of omega
     weights: FloatArray
     centres: FloatArray
     spreads: FloatArray

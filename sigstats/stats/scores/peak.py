@@ -16,20 +16,14 @@ from sigstats.stats.scores.splits import fewest_levels, first_best, line_slope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeakScores:
-    """Rise and fall of each seed, in units of the metric.
+    """Rise and fall of each seed, in units of the metric."""
 
-    Attributes
-    ----------
-    rise : ndarray, shape (..., n_seeds) or (..., n_seeds, n_turns)
-        Change of the seed's line from the first level to the turn; NaN where fewer than two of these were seen.
-    fall : ndarray, same shape
-        Minus the change of the seed's line from the turn to the last level; positive when it falls.
-    split : ndarray of int, shape (..., n_seeds) or (n_turns,)
-        Index of the turn, a level that belongs to both lines; without meaning where the scores are NaN.
-    """
-
+    # shape (..., n_seeds): change of the seed's line from the first level to the turn; NaN where fewer
+    # than two of these were seen
     rise: FloatArray
-    fall: FloatArray
+    fall: FloatArray  # minus the change of the seed's line from the turn to the last level; positive when it falls
+    # shape (..., n_seeds): index of the turn, a level that belongs to both lines; without meaning where
+    # the scores are NaN
     split: IndexArray
 
 

@@ -16,24 +16,19 @@ NEGLIGIBLE = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departures:
-    """Line of each seed and how far the seed departs from it, in units of the metric.
+    """Line of each seed and how far the seed departs from it, in units of the metric."""
 
-    Attributes
-    ----------
-    effect : ndarray, shape (..., n_seeds)
-        Slope of the seed's line, which is its change over the whole range; NaN with fewer than 2 levels.
-    quadratic : ndarray, shape (..., n_seeds)
-        Peak departure of the quadratic part, positive for a convex curve; NaN with fewer than 3 levels.
-    cubic : ndarray, shape (..., n_seeds)
-        Peak departure of the cubic part, positive where it rises at the last level; NaN with fewer than 4 levels.
-    worst : ndarray, shape (..., n_seeds)
-        Largest absolute distance of a cell of the seed from its line. Noise makes it larger: it describes, and is not
-        to be tested.
-    """
-
+    # shape (..., n_seeds): slope of the seed's line, which is its change over the whole range; NaN with
+    # fewer than 2 levels
     effect: FloatArray
+    # shape (..., n_seeds): peak departure of the quadratic part, positive for a convex curve; NaN with
+    # fewer than 3 levels
     quadratic: FloatArray
+    # shape (..., n_seeds): peak departure of the cubic part, positive where it rises at the last level;
+    # NaN with fewer than 4 levels
     cubic: FloatArray
+    # shape (..., n_seeds): largest absolute distance of a cell of the seed from its line. Noise makes
+    # it larger: it describes, and is not to be tested
     worst: FloatArray
 
 

@@ -28,20 +28,14 @@ FOLDS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnScores:
-    """Cross-fitted scores of the two stretches of each seed.
+    """Cross-fitted scores of the two stretches of each seed."""
 
-    Attributes
-    ----------
-    fall : ndarray, shape (..., n_seeds)
-        Size of the fall, positive when there is one; NaN where the seed has fewer than two levels there.
-    rise : ndarray, shape (..., n_seeds)
-        Size of the rise on the other side of the turn.
-    at_end : ndarray of bool, shape (..., n_seeds)
-        Whether the stretch that falls runs to the last level (else it starts at the first).
-    """
-
+    # shape (..., n_seeds): size of the fall, positive when there is one; NaN where the seed has fewer
+    # than two levels there
     fall: FloatArray
-    rise: FloatArray
+    rise: FloatArray  # shape (..., n_seeds): size of the rise on the other side of the turn
+    # shape (..., n_seeds): whether the stretch that falls runs to the last level (else it starts at the
+    # first)
     at_end: BoolArray
 
 

@@ -22,25 +22,20 @@ from sigstats.stats.scores.splits import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepScores:
-    """Jump, drifts and gap of each seed, in units of the metric.
+    """Jump, drifts and gap of each seed, in units of the metric."""
 
-    Attributes
-    ----------
-    jump : ndarray, shape (..., n_seeds) or (..., n_seeds, n_gaps)
-        Mean after the gap minus mean before it; NaN where the seed was not seen on a side.
-    drift_before, drift_after : ndarray, same shape
-        Change of the seed's line over the whole stretch before (after) the gap; NaN where fewer than two of its levels
-        were seen.
-    gap : ndarray, same shape
-        Metric at the first level after the gap minus that at the last level before it; NaN where one is missing.
-    split : ndarray of int, shape (..., n_seeds) or (n_gaps,)
-        Index of the last level before the gap; without meaning where the scores are NaN.
-    """
-
+    # shape (..., n_seeds): mean after the gap minus mean before it; NaN where the seed was not seen on
+    # a side
     jump: FloatArray
+    # drift_before, drift_after: change of the seed's line over the whole stretch before (after) the
+    # gap; NaN where fewer than two of its levels were seen
     drift_before: FloatArray
     drift_after: FloatArray
+    # metric at the first level after the gap minus that at the last level before it; NaN where one is
+    # missing
     gap: FloatArray
+    # shape (..., n_seeds): index of the last level before the gap; without meaning where the scores are
+    # NaN
     split: IndexArray
 
 

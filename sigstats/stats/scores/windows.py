@@ -14,14 +14,10 @@ from sigstats.stats.scores.splits import FEWEST, line_slope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowSlopes:
-    """Slopes of each seed at both ends, in units of the metric per unit of `x`.
+    """Slopes of each seed at both ends, in units of the metric per unit of `x`."""
 
-    Attributes
-    ----------
-    early, late : ndarray, shape (..., n_seeds)
-        Slope of the seed's line over the first (last) window; NaN where fewer than two of its levels were seen.
-    """
-
+    # early, late: shape (..., n_seeds): slope of the seed's line over the first (last) window; NaN
+    # where fewer than two of its levels were seen
     early: FloatArray
     late: FloatArray
 

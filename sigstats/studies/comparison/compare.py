@@ -176,10 +176,7 @@ def compare_shapes(
     on_logit = _compared(other, same, claimed, knob=knob, design=design, notes=())
     claims = found.best if declared is None or declared.form not in THRESHOLDS else declared.name
     return replace(
-        found,
-        on_logit=on_logit,
-        threshold=_threshold(claims, found, on_logit),
-        notes=found.notes + said,
+        found, on_logit=on_logit, threshold=_threshold(claims, found, on_logit), notes=found.notes + said
     )
 
 

@@ -28,31 +28,16 @@ PERCENT_FROM = 50.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curves:
-    """Curves of the treatments' mean, ready to be predicted from each other.
+    """Curves of the treatments' mean, ready to be predicted from each other."""
 
-    Attributes
-    ----------
-    values : ndarray, shape (n_seeds, n_levels)
-        Metric on the common scale, not oriented, NaN where missing; each level seen at two seeds, each seed at three
-        levels.
-    levels : ndarray, shape (n_levels,)
-        In the knob's own units.
-    axis : KnobAxis
-        The same levels for the fits.
-    scale : float
-        Units of the metric per unit of the common scale.
-    unit : str
-        Unit of the metric, with its scale.
-    notes : tuple of str
-        What was left out or put together, in words.
-    """
-
+    # shape (n_seeds, n_levels): metric on the common scale, not oriented, NaN where missing; each level
+    # seen at two seeds, each seed at three levels
     values: FloatArray = field(repr=False)
-    levels: FloatArray = field(repr=False)
-    axis: KnobAxis
-    scale: float
-    unit: str
-    notes: tuple[str, ...]
+    levels: FloatArray = field(repr=False)  # shape (n_levels,): in the knob's own units
+    axis: KnobAxis  # the same levels for the fits
+    scale: float  # units of the metric per unit of the common scale
+    unit: str  # unit of the metric, with its scale
+    notes: tuple[str, ...]  # what was left out or put together, in words
 
     @property
     def positive(self) -> bool:

@@ -14,18 +14,10 @@ COMPARED: tuple[Form, ...] = tuple(form for form in FORMS if form != "free")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One form that takes part.
+    """One form that takes part."""
 
-    Attributes
-    ----------
-    form : str
-        What is fitted.
-    direction : {"rising", "falling", "either"}
-        Sign that its amplitude may have.
-    """
-
-    form: Form
-    direction: FormDirection = "either"
+    form: Form  # what is fitted
+    direction: FormDirection = "either"  # sign that its amplitude may have
 
     @property
     def name(self) -> str:

@@ -295,10 +295,7 @@ def _quiet_fraction(signature: Signature) -> Choice | None:
     declared = str(signature.quiet_fraction)
     values = sorted({*QUIET_FRACTIONS, signature.quiet_fraction})
     options = tuple(
-        Option(
-            name=str(value),
-            reason=f"a quiet control carries less than {value:g} of the effect",
-        )
+        Option(name=str(value), reason=f"a quiet control carries less than {value:g} of the effect")
         for value in values
     )
     return Choice(name="quiet_fraction", options=options, declared=declared)

@@ -13,12 +13,7 @@ from sigstats.signature.signature import Signature
 from sigstats.stats.checks import FloatArray
 from sigstats.studies.robustness.choices import Choice, declared_first, recurs, share_labels
 from sigstats.studies.robustness.options import COMPLETE, WHOLE
-from sigstats.studies.robustness.variants import (
-    columns_in_window,
-    complete_only,
-    whole_rows,
-    within,
-)
+from sigstats.studies.robustness.variants import columns_in_window, complete_only, whole_rows, within
 
 Options = Mapping[str, str]
 

@@ -108,8 +108,9 @@ class JointTest:
     def __str__(self) -> str:
         """Return count and p-values as one line."""
         return (
-            f"{self.n_significant} of {self.n_analyses} analyses cross alpha (p = {self.significant_pvalue:.3g}); "
-            f"all together p = {self.pvalue:.3g}, {self.n_seeds} seeds, {self.method}"
+            f"{self.n_significant} of {self.n_analyses} analyses are significant (that many by chance: "
+            f"p = {self.significant_pvalue:.3g}); mean of all analyses: p = {self.pvalue:.3g} ({self.n_seeds} seeds, "
+            f"{self.method})"
         )
 
 
@@ -134,7 +135,6 @@ def joint_test(
     (``docs/validity/multiverse_null.csv``). Three seeds cannot reject: their smallest p-value is 1/8.
 
     *What would fool it.* Skewed scores with few seeds; analyses that were chosen after looking at their results.
-
 
     References
     ----------

@@ -19,11 +19,7 @@ from sigstats.studies.robustness.influence import find_influence
 from sigstats.studies.robustness.joint_test import JointTest, decomposition, joint_test
 from sigstats.studies.robustness.report.weakest_words import told
 from sigstats.studies.robustness.result import Robustness
-from sigstats.studies.robustness.synthetic_controls import (
-    MOST,
-    SyntheticControls,
-    synthetic_controls,
-)
+from sigstats.studies.robustness.synthetic_controls import MOST, SyntheticControls, synthetic_controls
 from sigstats.studies.robustness.thresholds import find_margins
 from sigstats.studies.robustness.variants import Variant, relevant
 from sigstats.studies.robustness.weakest import weakest_point

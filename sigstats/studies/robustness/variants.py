@@ -118,11 +118,10 @@ def ranked(table: SweepTable) -> SweepTable:
 
     Notes
     -----
-    One monotone transform of the metric for every run: runs stay apart, and effects keep their order, but not their
-    ratios, since they are stretched where values are dense. A control that moves little makes its own values dense:
-    with one treatment and no noise, a control with a quarter of the effect carries 10/13 of it on ranks, and the noise
-    of a flat control fills half of all ranks. Claims with a control are therefore not analysed on them.
-
+    All runs go through the same monotone transform, so runs stay apart and effects keep their order. Ratios of effects
+    change, because ranks spread out values that lie close together, as those of a control that moves little. With one
+    treatment and no noise, a control with 1/4 of the treatment's effect has 10/13 of it on ranks, and the noise of a
+    flat control fills half of all ranks. Claims with a control are therefore not analysed on ranks.
 
     References
     ----------

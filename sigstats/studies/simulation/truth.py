@@ -24,41 +24,20 @@ ROWS = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """What is true of a plan, under a signature.
+    """What is true of a plan, under a signature."""
 
-    Attributes
-    ----------
-    effect : float
-        Oriented mean effect of the treatments.
-    effects : tuple of float
-        Oriented effect of each treatment.
-    compared : tuple of float or None
-        Mean score of treatments and of controls by which they are compared; None without a control.
-    controls : tuple of float
-        The same score of each control.
-    margin : float
-        Declared smallest effect, else the noise sd.
-    turns : bool
-        Whether the mean curve both rises and falls.
-    primary : bool
-        Whether the primary clause is true: for a trend, whether the effect is positive.
-    holds : mapping of str to bool
-        Whether each scored clause is true of the treatments' mean.
-    refuted : mapping of str to bool
-        Whether some part of a clause is false, by the reason for it.
-    departs, alike : bool or None
-        Whether the controls depart from the shape, and whether they have it; None where they need not depart.
-    """
-
-    effect: float
-    effects: tuple[float, ...]
+    effect: float  # oriented mean effect of the treatments
+    effects: tuple[float, ...]  # oriented effect of each treatment
+    # mean score of treatments and of controls by which they are compared; None without a control
     compared: tuple[float, float] | None
-    controls: tuple[float, ...]
-    margin: float
-    turns: bool
-    primary: bool
-    holds: Mapping[str, bool]
-    refuted: Mapping[str, bool]
+    controls: tuple[float, ...]  # the same score of each control
+    margin: float  # declared smallest effect, else the noise sd
+    turns: bool  # whether the mean curve both rises and falls
+    primary: bool  # whether the primary clause is true: for a trend, whether the effect is positive
+    holds: Mapping[str, bool]  # whether each scored clause is true of the treatments' mean
+    refuted: Mapping[str, bool]  # whether some part of a clause is false, by the reason for it
+    # departs, alike: whether the controls depart from the shape, and whether they have it; None where
+    # they need not depart
     departs: bool | None
     alike: bool | None
 

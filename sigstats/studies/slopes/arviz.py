@@ -28,33 +28,20 @@ DIMS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawGroups:
-    """Draws and data by group, and the names of what the dimensions count.
+    """Draws and data by group, and the names of what the dimensions count."""
 
-    Attributes
-    ----------
-    sampled : mapping of str to mapping of str to ndarray, shape (n_draws, ...)
-        DrawGroups of draws, such as ``posterior``; as draws are independent, they are dealt to four chains. A group
-        without variables is left out.
-    constant : mapping of str to mapping of str to ndarray
-        DrawGroups that were not drawn, such as ``observed_data``.
-    attributes : mapping of str to mapping of str to str
-        What is said about each group.
-    conditions, seeds : sequence of str
-        One per condition and per seed, the latter told apart over conditions.
-    obs_condition, obs_seed : sequence of str, length n_obs
-        Condition and seed of each row of the table, by the user's own labels.
-    obs_level : ndarray, shape (n_obs,)
-        Level of the knob in each row.
-    """
-
+    # shape (n_draws, ...): DrawGroups of draws, such as posterior; as draws are independent, they are
+    # dealt to four chains. A group without variables is left out
     sampled: Mapping[str, Mapping[str, Array]]
-    constant: Mapping[str, Mapping[str, Array]]
-    attributes: Mapping[str, Mapping[str, str]]
+    constant: Mapping[str, Mapping[str, Array]]  # DrawGroups that were not drawn, such as observed_data
+    attributes: Mapping[str, Mapping[str, str]]  # what is said about each group
+    # conditions, seeds: one per condition and per seed, the latter told apart over conditions
     conditions: Sequence[str]
     seeds: Sequence[str]
+    # obs_condition, obs_seed: condition and seed of each row of the table, by the user's own labels
     obs_condition: Sequence[str]
     obs_seed: Sequence[str]
-    obs_level: Array
+    obs_level: Array  # shape (n_obs,): level of the knob in each row
 
 
 def to_arviz(groups: DrawGroups) -> Any:  # noqa: ANN401 - its type depends on the version

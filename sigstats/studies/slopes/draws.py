@@ -123,18 +123,10 @@ def predictions(draws: JointDraws, data: Observations, source: np.random.Generat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriorDraws:
-    """Draws from the priors, as far as these are distributions.
+    """Draws from the priors, as far as these are distributions."""
 
-    Attributes
-    ----------
-    variables : mapping of str to ndarray, shape (n_draws, ...)
-        By name, as in `JointDraws`.
-    left_out : str
-        Which parameters lack draws, and why; empty where all have them.
-    """
-
-    variables: Mapping[str, FloatArray]
-    left_out: str
+    variables: Mapping[str, FloatArray]  # shape (n_draws, ...): by name, as in `JointDraws`
+    left_out: str  # which parameters lack draws, and why; empty where all have them
 
 
 def prior_draws(fitted: RoleFit, n: int, source: np.random.Generator) -> PriorDraws:

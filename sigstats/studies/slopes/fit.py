@@ -41,20 +41,14 @@ Priors = Mapping[str, LocationPrior | ScalePrior | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observations:
-    """The rows of the table that a role is fitted to.
+    """The rows of the table that a role is fitted to."""
 
-    Attributes
-    ----------
-    x : ndarray, shape (n_obs,)
-        Knob, rescaled so that the swept range has length 1 and 0 is its middle; it grows in the predicted direction.
-    y : ndarray, shape (n_obs,)
-        Metric, in its own units.
-    seed, condition, level : ndarray of int, shape (n_obs,)
-        Which seed (over all conditions), condition and level of the sweep a row belongs to.
-    """
-
+    # shape (n_obs,): knob, rescaled so that the swept range has length 1 and 0 is its middle; it grows
+    # in the predicted direction
     x: FloatArray
-    y: FloatArray
+    y: FloatArray  # shape (n_obs,): metric, in its own units
+    # seed, condition, level: shape (n_obs,): which seed (over all conditions), condition and level of
+    # the sweep a row belongs to
     seed: IntArray
     condition: IntArray
     level: IntArray
@@ -62,33 +56,15 @@ class Observations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleFit:
-    """Posterior of the slopes of the treatments or of the controls.
+    """Posterior of the slopes of the treatments or of the controls."""
 
-    Attributes
-    ----------
-    role : str
-        ``"treatment"`` or ``"control"``.
-    arms : tuple of Condition
-        The conditions.
-    data : Observations
-        What was fitted.
-    priors : mapping of str to prior
-        As used, in units of the metric.
-    posterior : RandomSlopes or NestedRandomSlopes
-        The whole posterior.
-    slope : NormalMixture
-        Mean slope of the conditions that are included.
-    scale : float
-        Units of the metric per unit of the arms' scores.
-    """
-
-    role: str
-    arms: tuple[Condition, ...]
-    data: Observations
-    priors: Mapping[str, LocationPrior | ScalePrior]
-    posterior: RandomSlopes | NestedRandomSlopes = field(repr=False)
-    slope: NormalMixture
-    scale: float
+    role: str  # "treatment" or "control"
+    arms: tuple[Condition, ...]  # the conditions
+    data: Observations  # what was fitted
+    priors: Mapping[str, LocationPrior | ScalePrior]  # as used, in units of the metric
+    posterior: RandomSlopes | NestedRandomSlopes = field(repr=False)  # the whole posterior
+    slope: NormalMixture  # mean slope of the conditions that are included
+    scale: float  # units of the metric per unit of the arms' scores
 
     @property
     def sds(self) -> dict[str, ScaleMarginal]:

@@ -131,11 +131,7 @@ class Slopes(Reported, SlopesRecord):
         return frames.sensitivity(self._fits, self._sweep, factors)
 
     def to_arviz(
-        self,
-        n: int = 4000,
-        *,
-        rng: np.random.Generator | int | None = None,
-        role: RoleName = "treatment",
+        self, n: int = 4000, *, rng: np.random.Generator | int | None = None, role: RoleName = "treatment"
     ) -> Any:  # noqa: ANN401 - its type depends on the version
         """Return draws and data for ArviZ: InferenceData before its version 1, DataTree from then on.
 

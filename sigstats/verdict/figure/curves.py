@@ -87,12 +87,7 @@ def _draw_runs(axes: "Axes", trace: Trace, positions: FloatArray, *, joined: boo
         style: dict[str, Any] = (
             {"linewidth": 0.8, "linestyle": "-"}
             if joined
-            else {
-                "linestyle": "none",
-                "marker": "o",
-                "markersize": 3,
-                "markeredgewidth": 0,
-            }
+            else {"linestyle": "none", "marker": "o", "markersize": 3, "markeredgewidth": 0}
         )
         axes.plot(
             positions[present], row[present], color=trace.colour, alpha=alpha, gid="seed", zorder=2, **style

@@ -161,8 +161,8 @@ def sentence(verdict: Decision, reason: Reason) -> str:
     refuted, unresolved = refuted_by(verdict, reason), left_open(verdict, reason)
     if unresolved is not None:
         return (
-            f"{_that(verdict, unresolved)} is not shown: {found(verdict, unresolved)} ({tested(verdict, unresolved)}). "
-            f"It is not refuted either ({pvalue(unresolved.pvalue_refuted)})."
+            f"{_that(verdict, unresolved)} is neither shown nor refuted: {found(verdict, unresolved)} "
+            f"(to show it: {tested(verdict, unresolved)}; to refute it: {pvalue(unresolved.pvalue_refuted)})."
         )
     said = [
         f"{_that(verdict, each)} is refuted: {found(verdict, each)} ({pvalue(each.pvalue_refuted)})."

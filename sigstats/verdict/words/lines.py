@@ -10,11 +10,7 @@ from sigstats.report.units import with_unit
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import clauses, controls, names
 
-DUTIES = {
-    "primary": "must be shown",
-    "required": "must be shown",
-    "tolerated": "must not be refuted",
-}
+DUTIES = {"primary": "must be shown", "required": "must be shown", "tolerated": "must not be refuted"}
 
 
 def told(verdict: Decision) -> list[Line]:

@@ -38,13 +38,19 @@ def margin(verdict: Decision) -> str:
     line, declared = verdict.evidence.interval, verdict.signature.min_effect
     if declared is not None:
         return f"{measured(verdict, number(declared))} (the declared min_effect)"
-    if unit(verdict) in BARE:
-        return (
-            f"none: no min_effect was declared, and the noise cannot serve as a margin for an {unit(verdict)}"
-        )
     if line is None or line.margin is None:
-        return "none: no min_effect was declared and the noise is not known"
+        return f"none: {no_margin(verdict)}"
     return f"{measured(verdict, number(line.margin))} (one residual sd, because no min_effect was declared)"
+
+
+def no_margin(verdict: Decision) -> str:
+    """Return why an effect cannot be called small; empty if there is a margin."""
+    line = verdict.evidence.interval
+    if verdict.signature.min_effect is not None or (line is not None and line.margin is not None):
+        return ""
+    if unit(verdict) in BARE:
+        return f"no min_effect was declared, and the noise cannot serve as a margin for {names.with_a(unit(verdict))}"
+    return "no min_effect was declared and the noise is not known"
 
 
 def upper_bound(verdict: Decision, end: float, said: str) -> str:

@@ -8,7 +8,7 @@ from sigstats.report.numbers import level, number, probability, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.groups import TrendCriteria
 from sigstats.verdict.words import clauses, controls, names
-from sigstats.verdict.words.phrases import alpha, effect, margin, treatments, upper_bound
+from sigstats.verdict.words.phrases import alpha, effect, margin, no_margin, treatments, upper_bound
 
 
 def _too_few_seeds(verdict: Decision) -> str:
@@ -93,19 +93,17 @@ def _below_margin(verdict: Decision) -> str:
 
 def _underpowered(verdict: Decision) -> str:
     found, name = verdict.evidence.primary, names.effect_name(verdict)
-    if found is None:
-        return (
-            f"The {name} is {effect(verdict)}: the data show neither the predicted trend, nor that it is smaller "
-            f"than the margin of {margin(verdict)}."
-        )
-    claim = f"that {names.metric(verdict.signature)} {clauses.says(verdict, found)}"
-    if not names.is_sized(verdict):
-        numbers = f"{clauses.found(verdict, found)} ({clauses.tested(verdict, found)})"
-        return f"The data show neither {claim}, nor that it does not: {numbers}."
-    return (
-        f"The {name} is {effect(verdict)}: the data show neither {claim}, nor that the {name} is smaller than the "
-        f"margin of {margin(verdict)}."
-    )
+    size = f"The {name} is {effect(verdict)}"
+    claim, it = "the predicted trend", "it"
+    if found is not None:
+        claim, it = f"that {names.metric(verdict.signature)} {clauses.says(verdict, found)}", f"the {name}"
+        if not names.is_sized(verdict):
+            numbers = f"{clauses.found(verdict, found)} ({clauses.tested(verdict, found)})"
+            return f"The data show neither {claim}, nor that it does not: {numbers}."
+    why = no_margin(verdict)
+    if why:
+        return f"{size}: the data do not show {claim}, and cannot show that {it} is small: {why}."
+    return f"{size}: the data show neither {claim}, nor that {it} is smaller than the margin of {margin(verdict)}."
 
 
 def _lines_disagree(verdict: Decision) -> str:

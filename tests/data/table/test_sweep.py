@@ -854,6 +854,7 @@ def test_rows_that_disagree_are_an_error_unless_something_says_how_they_become_o
     table = SweepTable.from_frame(frame, aggregate="max")
     assert table.matrix("a")[0, 2] == 9.0
     assert notes(table) == {"repeats_aggregated": 1}
+    assert str(table.notes[0]) == "Reduced 2 rows to 1 cell by their max."
 
 
 def test_an_unknown_aggregate_is_refused_with_those_there_are():

@@ -40,7 +40,7 @@ def test_the_effect_that_lives_on_the_log_scale_is_named():
     assert (result.weakest.kind, result.weakest.name) == ("choice", "metric_scale")
     assert result.decomposition[0].choice == "metric_scale"
     assert result.weakest.sentence.startswith(
-        "With metric_scale 'linear' in place of 'log' the verdict is inconclus"
+        "With metric_scale 'linear' instead of 'log', the verdict is inconclus"
     )
     opposite = dataclasses.replace(claim, metric_scale="linear", min_effect=None)
     choices = chosen(table, opposite, metric_scale=True)

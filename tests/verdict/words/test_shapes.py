@@ -183,7 +183,7 @@ def test_every_open_clause_has_a_sentence_and_a_remedy(shown, samples):
                 with_clause(samples, verdict, clause, reason, refuted=False), status=Status.INCONCLUSIVE
             )
             said = sentences.explain(still_open, reason)
-            assert f"{clauses.says(verdict, clause)} is not shown: " in said
+            assert f"{clauses.says(verdict, clause)} is neither shown nor refuted: " in said
             assert said.endswith(").")
             assert "More seeds" in " ".join(sentences.resolve(still_open))
             assert "per condition would" not in " ".join(sentences.resolve(still_open))

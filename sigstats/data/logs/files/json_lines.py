@@ -20,30 +20,17 @@ MAX_COLUMNS = 20_000
 
 @dataclass(slots=True)
 class Log:
-    """What a file says.
+    """What a file says."""
 
-    Attributes
-    ----------
-    columns : dict of str to ndarray
-        As long as each other; NaN if nothing was logged.
-    logged : dict of str to (ndarray of bool, or None)
-        Where something was logged; None for everywhere.
-    config : dict of str to scalar
-        Settings.
-    summary : dict of str to scalar, or None
-        What the run ended with, if recorded.
-    state : {"finished", "failed", "unfinished", "unknown"}
-        How it ended.
-    problems : list of LogProblem
-        What was irregular.
-    """
-
-    columns: dict[str, FloatArray] = field(default_factory=dict)
+    columns: dict[str, FloatArray] = field(
+        default_factory=dict
+    )  # as long as each other; NaN if nothing was logged
+    # where something was logged; None for everywhere
     logged: dict[str, BoolArray | None] = field(default_factory=dict)
-    config: dict[str, Scalar] = field(default_factory=dict)
-    summary: dict[str, Scalar] | None = None
-    state: RunState = "unknown"
-    problems: list[LogProblem] = field(default_factory=list)
+    config: dict[str, Scalar] = field(default_factory=dict)  # settings
+    summary: dict[str, Scalar] | None = None  # what the run ended with, if recorded
+    state: RunState = "unknown"  # how it ended
+    problems: list[LogProblem] = field(default_factory=list)  # what was irregular
 
 
 def read_lines(source: Path, name: str) -> Log:

@@ -29,21 +29,14 @@ DELIMITERS = ",\t;"
 
 @dataclass(slots=True)
 class NumberTable:
-    """The columns of a table of numbers.
+    """The columns of a table of numbers."""
 
-    Attributes
-    ----------
-    columns : dict of str to ndarray
-        As long as the table; NaN for blank fields.
-    logged : dict of str to (ndarray of bool, or None)
-        Which fields are not blank; None if all are filled.
-    constants : dict of str to scalar
-        Columns that hold the same text in every line.
-    """
-
-    columns: dict[str, FloatArray] = field(default_factory=dict)
+    columns: dict[str, FloatArray] = field(default_factory=dict)  # as long as the table; NaN for blank fields
+    # which fields are not blank; None if all are filled
     logged: dict[str, NDArray[np.bool_] | None] = field(default_factory=dict)
-    constants: dict[str, Scalar] = field(default_factory=dict)
+    constants: dict[str, Scalar] = field(
+        default_factory=dict
+    )  # columns that hold the same text in every line
 
 
 def read_numbers(recorder: RunRecorder, data: bytes, file: str, delimiter: str | None = None) -> NumberTable:

@@ -145,20 +145,12 @@ def _param(value: object, distribution: object) -> object:
 
 @dataclass(slots=True)
 class Journal:
-    """Studies as the operations of a journal make them.
+    """Studies as the operations of a journal make them."""
 
-    Attributes
-    ----------
-    studies : dict of int to Study
-        By number.
-    n_bad : int
-        Lines that are not operations.
-    """
-
-    studies: dict[int, Study] = field(default_factory=dict)
+    studies: dict[int, Study] = field(default_factory=dict)  # by number
     trials: list[tuple[int, Trial]] = field(default_factory=list)
     n_studies: int = 0
-    n_bad: int = 0
+    n_bad: int = 0  # lines that are not operations
 
     def replay(self, data: bytes) -> None:
         """Apply the operations of a journal file."""

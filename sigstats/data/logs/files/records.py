@@ -31,21 +31,11 @@ _TYPE_CRC = {kind: zlib.crc32(bytes([kind])) for kind in (_FULL, _FIRST, _MIDDLE
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something wrong with the framing of a file.
+    """Something wrong with the framing of a file."""
 
-    Attributes
-    ----------
-    code : str
-        ``"TRUNCATED"``, ``"CORRUPT"``, ``"ZERO_TAIL"`` or ``"TOO_LARGE"``.
-    message : str
-        What was found, and where in the file.
-    done : str
-        What the reader did about it.
-    """
-
-    code: str
-    message: str
-    done: str
+    code: str  # "TRUNCATED", "CORRUPT", "ZERO_TAIL" or "TOO_LARGE"
+    message: str  # what was found, and where in the file
+    done: str  # what the reader did about it
 
 
 @dataclass(slots=True)
@@ -54,20 +44,11 @@ class TFRecords:
 
     All checksums are verified, those of a window at once. A record whose data are damaged is left out; where a
     length is damaged, nothing that follows can be found, and the reading ends.
-
-    Attributes
-    ----------
-    stream : binary file
-        At the start of the file.
-    faults : list of Fault
-        What was wrong, complete when the iteration has ended.
-    n_records : int
-        Records that were read.
     """
 
-    stream: BinaryIO
-    faults: list[Fault] = field(default_factory=list)
-    n_records: int = 0
+    stream: BinaryIO  # at the start of the file
+    faults: list[Fault] = field(default_factory=list)  # what was wrong, complete when the iteration has ended
+    n_records: int = 0  # records that were read
     _damaged: int = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -189,17 +170,10 @@ class LevelRecords:
 
     Every piece has its own checksum. After a damaged piece, the rest of its block is skipped, and the
     reading goes on with the next block, as LevelDB does.
-
-    Attributes
-    ----------
-    stream : binary file
-        At the start of the file.
-    faults : list of Fault
-        What was wrong, complete when the iteration has ended.
     """
 
-    stream: BinaryIO
-    faults: list[Fault] = field(default_factory=list)
+    stream: BinaryIO  # at the start of the file
+    faults: list[Fault] = field(default_factory=list)  # what was wrong, complete when the iteration has ended
     _pieces: list[bytes] = field(default_factory=list)
     _size: int = 0
     _damaged: int = 0

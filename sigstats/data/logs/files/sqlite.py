@@ -36,18 +36,10 @@ Row = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """An open database.
+    """An open database."""
 
-    Attributes
-    ----------
-    connection : sqlite3.Connection
-        Read-only.
-    tables : mapping of str to frozenset of str
-        The columns of each table.
-    """
-
-    connection: sqlite3.Connection
-    tables: dict[str, frozenset[str]]
+    connection: sqlite3.Connection  # read-only
+    tables: dict[str, frozenset[str]]  # the columns of each table
 
     def rows(self, table: str, *columns: str) -> Iterator[Row]:
         """Yield the rows of a table, in the order in which they were inserted."""

@@ -26,27 +26,13 @@ _VARINT_FIELDS = frozenset({7, 10, 11, 13, 16, 17})
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of a summary.
+    """One value of a summary."""
 
-    Attributes
-    ----------
-    tag : str
-        Name of the metric, text or plugin data.
-    number : float or None
-        The value as a number, where it is one.
-    plugin : str
-        Name of the plugin that the value is for; empty where the value does not say.
-    content : bytes
-        The plugin's data.
-    tensor : bytes
-        The tensor, as a message.
-    """
-
-    tag: str
-    number: float | None
-    plugin: str
-    content: bytes
-    tensor: bytes
+    tag: str  # name of the metric, text or plugin data
+    number: float | None  # the value as a number, where it is one
+    plugin: str  # name of the plugin that the value is for; empty where the value does not say
+    content: bytes  # the plugin's data
+    tensor: bytes  # the tensor, as a message
 
 
 def read_value(data: bytes) -> Value:

@@ -21,21 +21,11 @@ MAX_COLUMNS = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextTable:
-    """A table of text.
+    """A table of text."""
 
-    Attributes
-    ----------
-    header : tuple of str
-        Names of the columns.
-    rows : list of list of str
-        As many cells as the header has.
-    is_cut : bool
-        Whether the text ended within a line, which was left out.
-    """
-
-    header: tuple[str, ...]
-    rows: list[list[str]]
-    is_cut: bool
+    header: tuple[str, ...]  # names of the columns
+    rows: list[list[str]]  # as many cells as the header has
+    is_cut: bool  # whether the text ended within a line, which was left out
 
 
 def first_line(path: Path, max_bytes: int = 2**16) -> str:

@@ -16,20 +16,11 @@ NAMES = {"r": "episode/reward", "l": "episode/length"}
 
 @dataclass(slots=True, kw_only=True)
 class Episodes:
-    """The episodes of one environment.
+    """The episodes of one environment."""
 
-    Attributes
-    ----------
-    start : float or None
-        Wall time at which the monitor began, in seconds.
-    env_id : str or None
-        Name of the environment.
-    rows : list of (float, dict)
-        Seconds since `start`, never going back, and the cells by column.
-    """
-
-    start: float | None = None
-    env_id: str | None = None
+    start: float | None = None  # wall time at which the monitor began, in seconds
+    env_id: str | None = None  # name of the environment
+    # seconds since `start`, never going back, and the cells by column
     rows: list[tuple[float, dict[str, str]]] = field(default_factory=list)
 
 

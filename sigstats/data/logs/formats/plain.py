@@ -87,12 +87,7 @@ def _run(source: Path, name: str, log: Log) -> Run:
     if not series:
         raise LogError("NO_METRICS", "does not have a column of numbers")
     return Run(
-        name=name,
-        format="plain",
-        series=series,
-        config=config,
-        state=log.state,
-        problems=tuple(log.problems),
+        name=name, format="plain", series=series, config=config, state=log.state, problems=tuple(log.problems)
     )
 
 

@@ -32,14 +32,7 @@ from sigstats.data.logs.files.records import TFRecords
 from sigstats.data.logs.files.tensorboard_events import EventReader
 from sigstats.data.logs.files.yaml import take_yaml
 from sigstats.data.logs.folders import name_below, open_file
-from sigstats.data.logs.model import (
-    FloatArray,
-    Format,
-    LogError,
-    Run,
-    RunState,
-    Series,
-)
+from sigstats.data.logs.model import FloatArray, Format, LogError, Run, RunState, Series
 from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.series import finish, listed, overtaken, together
 from sigstats.data.logs.values import flatten, read_json
@@ -118,9 +111,7 @@ class _RunReader:
         if not n_values:
             files = f"{len(names)} event file{'s' if len(names) > 1 else ''}"
             self.recorder.note(
-                "EMPTY",
-                f"{files} in {prefix or 'the folder'} without values",
-                "they do not give metrics",
+                "EMPTY", f"{files} in {prefix or 'the folder'} without values", "they do not give metrics"
             )
 
     def _read_file(self, prefix: str, path: Path, plugins: dict[str, str]) -> int:

@@ -19,15 +19,9 @@ MOST_NAMES = 5_000
 
 @dataclass(slots=True)
 class CollectedRuns:
-    """What has been collected of the runs.
+    """What has been collected of the runs."""
 
-    Attributes
-    ----------
-    options : SweepOptions
-        What the table should hold.
-    """
-
-    options: SweepOptions
+    options: SweepOptions  # what the table should hold
     names: list[str] = field(default_factory=list)
     labels: list[dict[str, Scalar]] = field(default_factory=list)
     courses: list[Series] = field(default_factory=list)

@@ -19,21 +19,11 @@ Relation = Literal[">=", "<="]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """The event that a metric reaches a value.
+    """The event that a metric reaches a value."""
 
-    Attributes
-    ----------
-    metric : str
-        Which metric.
-    relation : {">=", "<="} or None
-        From which side; with None, the side on which the run begins decides.
-    value : float
-        In the unit of the metric.
-    """
-
-    metric: str
-    relation: Relation | None
-    value: float
+    metric: str  # which metric
+    relation: Relation | None  # from which side; with None, the side on which the run begins decides
+    value: float  # in the unit of the metric
 
     def __str__(self) -> str:
         """Return the event in words."""
@@ -42,18 +32,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reached:
-    """When a run reached a value.
+    """When a run reached a value."""
 
-    Attributes
-    ----------
-    step : float or None
-        The first step at which it is reached; None for never.
-    relation : {">=", "<="} or None
-        From which side; None if the run begins at the value itself.
-    """
-
-    step: float | None
-    relation: Relation | None
+    step: float | None  # the first step at which it is reached; None for never
+    relation: Relation | None  # from which side; None if the run begins at the value itself
 
 
 def as_event(option: str, given: object) -> Event:

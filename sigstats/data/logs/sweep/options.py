@@ -19,47 +19,21 @@ STEP, RUN = "step", "run"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepOptions:
-    """What a sweep table should hold.
+    """What a sweep table should hold."""
 
-    Attributes
-    ----------
-    knob, metric : str
-        The columns; the knob is a setting, or the step.
-    seed, condition : str or None
-        Settings, or ``"run"``; a seed of None is looked for.
-    columns : tuple of str
-        Further settings.
-    how : Reduction or None
-        How a course becomes a number; None if the knob is the step.
-    after : Event or None
-        Values before it are left out.
-    count_from : {"start", "event"}
-        Where steps are counted from.
-    align : {"exact", "nearest", "interpolate", "bin"}
-        What to do about steps that differ.
-    grid : int or ndarray
-        The common steps.
-    censored : {"inf", "rank", "drop"}
-        What becomes of runs that never reach the value.
-    missing : {"keep", "censored"}
-        What a value of NaN means.
-    unfinished : {"keep", "drop"}
-        Whether runs that did not finish are used.
-    """
-
-    knob: str
+    knob: str  # knob, metric: the columns; the knob is a setting, or the step
     metric: str
-    seed: str | None
+    seed: str | None  # seed, condition: settings, or "run"; a seed of None is looked for
     condition: str | None
-    columns: tuple[str, ...]
-    how: Reduction | None
-    after: Event | None
-    count_from: CountFrom
-    align: Align
-    grid: int | FloatArray
-    censored: Censored
-    missing: Missing
-    unfinished: Unfinished
+    columns: tuple[str, ...]  # further settings
+    how: Reduction | None  # how a course becomes a number; None if the knob is the step
+    after: Event | None  # values before it are left out
+    count_from: CountFrom  # where steps are counted from
+    align: Align  # what to do about steps that differ
+    grid: int | FloatArray  # the common steps
+    censored: Censored  # what becomes of runs that never reach the value
+    missing: Missing  # what a value of NaN means
+    unfinished: Unfinished  # whether runs that did not finish are used
 
 
 def as_sweep_options(step: str | None, given: Mapping[str, Any]) -> SweepOptions:

@@ -24,28 +24,14 @@ _HIGHER = re.compile(r"(?:^|[/_.\- ])(?:acc|accuracy|reward|rewards|rew|return|r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reduction:
-    """How a run becomes one number.
+    """How a run becomes one number."""
 
-    Attributes
-    ----------
-    kind : {"last", "max", "min", "step", "window", "first"}
-        The kind of reduction.
-    count : int
-        For "last": how many last values the mean is taken of.
-    low, high : float
-        For "window": the steps, both included; for "step": both are the step.
-    event : Event or None
-        For "first": the event.
-    guessed : bool
-        Whether the metric's name decided between "max" and "min".
-    """
-
-    kind: Literal["last", "max", "min", "step", "window", "first"]
-    count: int = 1
-    low: float = 0.0
+    kind: Literal["last", "max", "min", "step", "window", "first"]  # the kind of reduction
+    count: int = 1  # for "last": how many last values the mean is taken of
+    low: float = 0.0  # low, high: for "window": the steps, both included; for "step": both are the step
     high: float = 0.0
-    event: Event | None = None
-    guessed: bool = False
+    event: Event | None = None  # for "first": the event
+    guessed: bool = False  # whether the metric's name decided between "max" and "min"
 
     def __str__(self) -> str:
         """Return the reduction in words."""
@@ -62,21 +48,11 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """The number of one run.
+    """The number of one run."""
 
-    Attributes
-    ----------
-    value : float or None
-        None if it is missing.
-    why : str
-        Why it is missing; else empty.
-    step : float
-        The step of the value; NaN if there is none.
-    """
-
-    value: float | None
-    why: str = ""
-    step: float = float("nan")
+    value: float | None  # None if it is missing
+    why: str = ""  # why it is missing; else empty
+    step: float = float("nan")  # the step of the value; NaN if there is none
 
 
 def as_reduction(given: Any, metric: str | None) -> Reduction:  # noqa: ANN401 - checked here

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 MOST_SHARES = 6
 LABEL = 40
-CARRIES = (
-    "A choice carries the share of the variation of the verdict that lies between its options; what is missing from "
-    "100% lies in combinations of choices."
+ACCOUNTS = (
+    "A choice accounts for the part of the differences between verdicts that its options explain on their own. The "
+    "rest, up to 100%, comes from combinations of choices."
 )
 CLAIM = 44
 BOUNDS = {
@@ -104,7 +104,7 @@ def _analyses(robustness: RobustnessRecord) -> Table:
         rows.append(("others", f"{len(items) - MOST_SHARES} more kinds", str(round(rest * n)), percent(rest)))
     below = []
     if robustness.joint is not None:
-        below.append(f"Jointly: {robustness.joint}.")
+        below.append(f"Joint test: {robustness.joint}.")
     if robustness.joint_note:
         below.append(f"Joint test: {visible(robustness.joint_note)}.")
     if robustness.pruned:
@@ -137,11 +137,11 @@ def _choices(robustness: RobustnessRecord) -> Table:
     return Table(
         title="The choices",
         columns=columns(
-            *("choice", "declared", "options, and where the verdict stands", "carries"),
+            *("choice", "declared", "options, and how often the verdict stands", "accounts for"),
             kinds=("text", "text", "prose"),
         ),
         rows=tuple(rows),
-        below=(CARRIES,) if rows else (),
+        below=(ACCOUNTS,) if rows else (),
         folded=True,
     )
 
@@ -218,12 +218,12 @@ def _tilts(robustness: RobustnessRecord) -> list[str]:
         return []
     first = shifts[0]
     if first.shift is None:
-        return [f"No single seed that is tilted by up to {number(first.farthest)} changes the verdict."]
-    sds = f", {number(abs(first.sds), digits=2)} sd of the scores" if first.sds is not None else ""
-    tilted = f"when its line is tilted by {number(first.shift)}{sds}"
-    return [
-        f"Seed {names.quoted(first.seed)} changes it {tilted}; every other seed would have to tilt as far or more."
-    ]
+        return [
+            f"Tilting the curve of one seed by up to {number(first.farthest)} does not change the verdict."
+        ]
+    sds = f" ({number(abs(first.sds), digits=2)} sd of the scores)" if first.sds is not None else ""
+    tilted = f"Tilting the curve of seed {names.quoted(first.seed)} by {number(first.shift)}{sds}"
+    return [f"{tilted} changes the verdict; every other seed would have to be tilted at least as far."]
 
 
 def _margins(robustness: RobustnessRecord) -> Table:
@@ -248,7 +248,7 @@ def _stands(margin: Margin) -> str:
     low = None if margin.low is None else number(margin.low)
     high = None if margin.high is None else number(margin.high)
     if low is None and high is None:
-        return "wherever it was looked"
+        return "at every value tried"
     if low is None:
         return f"up to {high}"
     return f"from {low} on" if high is None else f"from {low} to {high}"

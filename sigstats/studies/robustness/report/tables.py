@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from sigstats.studies.seeds.audit import SeedAudit
 
 SAME = (
-    "False claims: of simulated tables like this one whose treatment and control have the same effect; first the mean "
-    "of both estimates, then one that each test finds half of the time."
+    "False claims: how often each rule calls the effect specific in simulated tables like this one, although "
+    "treatment and control have the same effect: first the mean of both estimates, then an effect that each test "
+    "finds half of the time."
 )
 CLAIMS = {True: "yes", False: "no", None: "-"}
 
@@ -56,12 +57,10 @@ def synthetic_table(synthetic: "SyntheticControls") -> Table:
         for each in synthetic.controls
     ]
     below = [
-        f"As it stands, the table is {synthetic.claimed}. Each altered table went through the same analysis."
+        f"The verdict on the unaltered table is {synthetic.claimed}. Each altered table went through the same analysis."
     ]
     if any(each.unchanged for each in synthetic.controls):
-        below.append(
-            "Unchanged: the deal gave treatments and controls back as they are, which few seeds make likely."
-        )
+        below.append("Unchanged: by chance the labels fell as they were, which is likely with few seeds.")
     below += [f"Not done: {kind}, because {visible(why)}." for kind, why in synthetic.skipped]
     return Table(
         title="The claim broken on purpose",
@@ -85,10 +84,10 @@ def practice_table(practice: "CommonPractice") -> Table:
         for each in practice.practices
     ]
     simulated = (
-        f"False claims: of {practice.replications} simulated tables like this one, without an effect; each method "
-        f"promises {percent(practice.nominal)}. In brackets the exact 99% interval."
+        f"False claims: how often each method claims the trend in {practice.replications} simulated tables like this "
+        f"one, without an effect; each promises {percent(practice.nominal)}. In brackets, the exact 99% interval."
         if practice.replications
-        else "There are too few seeds to simulate tables like this one from."
+        else "There are too few seeds to simulate tables like this one."
     )
     return Table(
         title="What common practice says of the treatments",

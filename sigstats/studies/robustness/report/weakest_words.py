@@ -1,4 +1,4 @@
-"""What a verdict hangs on most, as one sentence."""
+"""What a verdict depends on most, as one sentence."""
 
 from sigstats.report.numbers import percent
 from sigstats.studies.robustness.influence import Removal, SmallestSet
@@ -30,8 +30,8 @@ def told(finding: Finding) -> Weakest:
                 kind="choice",
                 name=finding.choice,
                 status=finding.reading.status,
-                sentence=f"With {finding.choice} '{finding.option}' in place of '{finding.declared}' the verdict is "
-                f"{finding.reading.words}; the choice carries {percent(finding.share)} of the variation between "
+                sentence=f"With {finding.choice} '{finding.option}' instead of '{finding.declared}', the verdict is "
+                f"{finding.reading.words}; this choice accounts for {percent(finding.share)} of the variation between "
                 "analyses.",
             )
         case NearBound():

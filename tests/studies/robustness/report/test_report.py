@@ -62,7 +62,7 @@ def test_the_summary_says_everything(checked):
         "The 12 analyses",
         "present - 8 67%",
         "inconclusive underpowered 4 33%",
-        "Jointly: 5 of 6 analyses cross alpha",
+        "Joint test: 5 of 6 analyses are significant",
         "6 combinations were ruled out: 6, the logit needs values between 0 and 1.",
         "upper half 0%",
         "logit (none run)",
@@ -70,7 +70,7 @@ def test_the_summary_says_everything(checked):
         "The verdict changes without 1 of 5 seeds and 1 of 1 pair of seeds; the verdict stands without",
         "the verdict stands without any one of 3 levels.",
         "Smallest set of runs of one condition that changes it: '3' of 'treatment'",
-        "Seed '3' changes it when its line is tilted by -0.5, 0.7 sd of the scores",
+        "Tilting the curve of seed '3' by -0.5 (0.7 sd of the scores) changes the verdict",
         "Only 3 of 5 seeds were tilted.",
         "smallest effect 1 up to 2.4 present 0.03 to 2.4; inconclusive 2.4 to 300",
         "error rate 0.05 from 0.011 on",
@@ -80,7 +80,7 @@ def test_the_summary_says_everything(checked):
         "Copies: The same run was counted twice.",
         "knob permuted",
         "Mann-Kendall on the mean curve",
-        "of 300 simulated tables like this one",
+        "in 300 simulated tables like this one",
     ):
         assert words in said, words
 
@@ -304,5 +304,5 @@ def test_the_share_of_a_choice_is_written_as_in_the_tables():
     result = made.robust()
     alone = Influence(removals=(), smallest=None, shifts=(), notes=())
     found = weakest_point(result.verdict, result.analyses, result.decomposition, alone, ())
-    assert str(told(found)).endswith("; the choice carries 100% of the variation between analyses.")
+    assert str(told(found)).endswith("; this choice accounts for 100% of the variation between analyses.")
     assert "100%" in result.summary()

@@ -1,0 +1,40 @@
+"""The files around the package agree with each other, and tests keep the rules for tests."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+BY_HAND = {"benchmarks", "calibration"}
+CLOCKS = {"monotonic", "perf_counter", "perf_counter_ns", "process_time", "time_ns", "timeit"}
+
+
+def test_groups_repeat_the_extras_of_their_name():
+    extras, groups = PROJECT["project"]["optional-dependencies"], PROJECT["dependency-groups"]
+    for name in ("test", "docs"):
+        assert groups[name] == extras[name]
+    assert groups["dev"] == [{"include-group": name} for name in ("test", "docs", "lint")]
+
+
+def clocks(path: Path) -> list[str]:
+    """Return the lines of a file that read a clock."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    read = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    return [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for node in read
+        if node.attr in CLOCKS or ast.unparse(node) == "time.time"
+    ]
+
+
+def test_no_test_asks_a_clock():
+    """Times depend on what else the machine does; benchmarks print ratios instead."""
+    files = [
+        path
+        for path in (ROOT / "tests").rglob("*.py")
+        if path.relative_to(ROOT / "tests").parts[0] not in BY_HAND and "samples" not in path.parts
+    ]
+    assert len(files) > 150
+    assert [line for path in files for line in clocks(path)] == []
+    assert clocks(ROOT / "tests" / "benchmarks" / "bench_detect.py")
