@@ -14,7 +14,7 @@ from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import Design, Role
-from sigstats.evidence.scales import common_scale, on_metric_scale, rescaled_knob
+from sigstats.evidence.scales import common_scale, knob_scale, metric_scale, on_metric_scale, rescaled_knob
 from sigstats.evidence.seeds import SeedRows, canonical, seed_identity, usable_rows
 from sigstats.signature.signature import Signature
 from sigstats.stats.scores.combine import Combination, end_weights, level_contrast, line_weights, mean_of
@@ -114,19 +114,16 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
         _refuse_disjoint_levels(raw)
     columns, notes = _levels_in_use(raw)
     levels = table.levels[columns]
-    shape = signature.shape
-    metric_scale = shape.metric_scale or signature.metric_scale
-    curves = {
-        name: on_metric_scale(values[:, columns], metric_scale, table.metric) for name, values in raw.items()
-    }
+    own = metric_scale(signature)
+    curves = {name: on_metric_scale(values[:, columns], own, table.metric) for name, values in raw.items()}
     scale, centre = common_scale(curves)
     scaled = {name: (values / scale - centre) * orientation for name, values in curves.items()}
     rows = {
         name: usable_rows(values, table.seeds(name), design, fewest=MIN_LEVELS)
         for name, values in scaled.items()
     }
-    knob_scale = shape.knob_scale or signature.knob_scale
-    x = rescaled_knob(levels, knob_scale, table.knob, within=_range_of([rows[name] for name in treatments]))
+    swept = _range_of([rows[name] for name in treatments])
+    x = rescaled_knob(levels, knob_scale(signature), table.knob, within=swept)
     groups = (("treatment", treatments), ("control", controls))
     order = [(role, name) for role, names in groups for name in canonical(names, rows)]
     identity = seed_identity([rows[name] for _, name in order])

@@ -8,7 +8,6 @@ import dataclasses
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.data.table.roles import Argument
 from sigstats.data.table.sweep import SweepTable, table_along
@@ -16,9 +15,8 @@ from sigstats.errors import Problem, SignatureError, TableError
 from sigstats.evidence.conditions import MIN_LEVELS
 from sigstats.evidence.scales import on_metric_scale, rescaled_knob
 from sigstats.signature.signature import Signature
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.linear import linear_scores
-
-FloatArray = NDArray[np.float64]
 
 CLOSE = 1e-6
 BY = Argument(

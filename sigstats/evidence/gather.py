@@ -14,6 +14,7 @@ from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, ControlEvidence, Evidence, IntervalEvidence, SeedsNeeded
 from sigstats.evidence.reversal import reversal
+from sigstats.evidence.scales import metric_scale
 from sigstats.signature.signature import Signature
 from sigstats.stats.scores.combine import Combination
 from sigstats.stats.scores.level_shift import level_shift_pvalue
@@ -142,7 +143,7 @@ def setting_of(table: SweepTable, signature: Signature, sweep: Sweep) -> LineSet
 
 
 def _metric_unit(table: SweepTable, signature: Signature) -> str:
-    scale = signature.shape.metric_scale or signature.metric_scale
+    scale = metric_scale(signature)
     return table.metric if scale == "linear" else f"{scale} {table.metric}"
 
 

@@ -7,8 +7,19 @@ from numpy.typing import NDArray
 
 from sigstats.errors import Problem, TableError
 from sigstats.signature.fields import KnobScale, MetricScale
+from sigstats.signature.signature import Signature
 
 FloatArray = NDArray[np.float64]
+
+
+def knob_scale(signature: Signature) -> KnobScale:
+    """Return the scale of the knob: the shape's where it needs one, else the declared one."""
+    return signature.shape.knob_scale or signature.knob_scale
+
+
+def metric_scale(signature: Signature) -> MetricScale:
+    """Return the scale of the metric: the shape's where it needs one, else the declared one."""
+    return signature.shape.metric_scale or signature.metric_scale
 
 
 def rescaled_knob(

@@ -13,6 +13,7 @@ from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Sweep, prepare, 
 from sigstats.evidence.gather import setting_of
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import mean_curves_of
+from sigstats.evidence.scales import metric_scale
 from sigstats.shapes import Increasing
 from sigstats.signature.signature import Signature
 from sigstats.stats.curves.fit import KnobAxis
@@ -69,17 +70,17 @@ def curves_of(
             "seed at 3 levels; 3 seeds and 3 levels are needed. Run the seeds at the same levels."
         )
     levels, x = sweep.levels[columns][kept], sweep.x[columns][kept]
-    metric_scale = signature.shape.metric_scale or signature.metric_scale
+    own = metric_scale(signature)
     return Curves(
         values=(oriented * sweep.orientation + sweep.centre)[np.ix_(rows, kept)],
         levels=levels,
         axis=KnobAxis(
             x=(x - x[0]) / (x[-1] - x[0]),
-            positive=levels if levels[0] > 0 and metric_scale != "logit" else None,
-            log_metric=metric_scale == "log",
+            positive=levels if levels[0] > 0 and own != "logit" else None,
+            log_metric=own == "log",
         ),
         scale=sweep.scale,
-        unit=metric if metric_scale == "linear" else f"{metric_scale} {metric}",
+        unit=metric if own == "linear" else f"{own} {metric}",
         notes=(*_left_out(rows, kept), *_about(sweep, int(rows.sum()))),
     )
 
@@ -132,11 +133,7 @@ def logit_curves(
 ) -> tuple[Curves | None, tuple[str, ...]]:
     """Return the same curves on the logit scale, where the metric is bounded."""
     shape = signature.shape
-    if (
-        bounds is None
-        or shape.along is not None
-        or (shape.metric_scale or signature.metric_scale) != "linear"
-    ):
+    if bounds is None or shape.along is not None or metric_scale(signature) != "linear":
         return None, ()
     treatments, _ = roles(table, signature)
     raw = {name: table.matrix(name) for name in treatments}

@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError
@@ -23,6 +22,7 @@ from sigstats.evidence.conditions import prepare
 from sigstats.evidence.open_table import read_table
 from sigstats.report.json import fields, strict
 from sigstats.signature.signature import Signature
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.random import stream
 from sigstats.stats.scores.intervals import share_interval
 from sigstats.studies.practice.specificity import TwoGroups, same_effect, two_groups
@@ -30,7 +30,6 @@ from sigstats.studies.practice.trend_practices import ENTROPY, TrendData, pvalue
 from sigstats.studies.simulation.calibration import plan_like
 from sigstats.studies.simulation.plan import Plan
 
-FloatArray = NDArray[np.float64]
 Errs = Literal["claims too often", "claims too rarely", "not told from nominal", "not measured"]
 
 REPLICATIONS = 300

@@ -16,6 +16,7 @@ from sigstats.evidence.conditions import enough, prepare
 from sigstats.evidence.control import compare
 from sigstats.evidence.gather import setting_of
 from sigstats.evidence.lines import mean_effect
+from sigstats.evidence.scales import knob_scale
 from sigstats.shapes import Increasing
 from sigstats.signature.signature import Signature
 from sigstats.stats.random import stream
@@ -138,5 +139,5 @@ def _asked(signature: Signature) -> Signature:
         where=None,
         aggregate=None,
         metric_scale="linear",
-        knob_scale=signature.shape.knob_scale or signature.knob_scale,
+        knob_scale=knob_scale(signature),
     )

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.combine import mean_of
 from sigstats.stats.scores.linear import linear_scores
-
-FloatArray = NDArray[np.float64]
 
 ENTROPY = 20260102
 DRAWS = 999

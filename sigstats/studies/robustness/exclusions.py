@@ -4,18 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import MIN_SEEDS
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.fields import KnobScale
 from sigstats.signature.signature import Signature
+from sigstats.stats.checks import FloatArray
 from sigstats.studies.robustness.choices import Choice, declared_first, recurs, share_labels
 from sigstats.studies.robustness.options import COMPLETE, WHOLE
 from sigstats.studies.robustness.variants import columns_in_window, complete_only, whole_rows, within
 
-FloatArray = NDArray[np.float64]
 Options = Mapping[str, str]
 
 

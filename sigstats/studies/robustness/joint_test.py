@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.signature.signature import Signature
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.random import generator
 from sigstats.studies.robustness.choices import Choice
 from sigstats.studies.robustness.multiverse import Analysis
 from sigstats.studies.robustness.readings import SeedScores
-
-FloatArray = NDArray[np.float64]
 
 ENUMERATED = 12
 DRAWS = 4096

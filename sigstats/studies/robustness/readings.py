@@ -9,19 +9,17 @@ import warnings
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.detection import verdict_on
 from sigstats.errors import SigstatsError, TableError
 from sigstats.evidence.reason import Reason
+from sigstats.stats.checks import FloatArray
 from sigstats.studies.robustness.options import ALL_LINES
 from sigstats.studies.robustness.variants import Variant
 from sigstats.verdict.groups import Criterion
 from sigstats.verdict.multiple import primary_pvalue
 from sigstats.verdict.rules import Findings, State, Status, decide
 from sigstats.verdict.verdict import Verdict
-
-FloatArray = NDArray[np.float64]
 
 TINY = 1e-300
 

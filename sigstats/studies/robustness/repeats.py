@@ -3,14 +3,12 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.data.table import columns, frames, roles
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError
 from sigstats.signature.signature import Signature
-
-FloatArray = NDArray[np.float64]
+from sigstats.stats.checks import FloatArray
 
 OWN = ("mean", "median", "min", "max")
 TRIMMED = {"trimmed mean": 0.1, "interquartile mean": 0.25}

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
@@ -24,10 +23,9 @@ from sigstats.evidence.open_table import read_table
 from sigstats.report.json import strict
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.random import entropy_of, stream
 from sigstats.stats.scores.intervals import share_interval
-
-FloatArray = NDArray[np.float64]
 
 FAILED = "failed"
 MOST = 1_000_000

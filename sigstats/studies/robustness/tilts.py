@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
-from sigstats.evidence.scales import on_metric_scale, rescaled_knob
-from sigstats.signature.fields import MetricScale
+from sigstats.evidence.scales import knob_scale, metric_scale, on_metric_scale, rescaled_knob
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.linear import linear_scores
 from sigstats.studies.robustness.readings import Reading, reading_of
 from sigstats.studies.robustness.variants import Variant, rebuilt
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
-
-FloatArray = NDArray[np.float64]
 
 FARTHEST = 8.0
 STEPS = 8
@@ -93,16 +90,11 @@ def _tilt(variant: Variant, verdict: Verdict) -> Tilt:
 
 
 def _knob(variant: Variant) -> FloatArray:
-    signature, table = variant.signature, variant.table
-    return rescaled_knob(table.levels, signature.shape.knob_scale or signature.knob_scale, table.knob)
-
-
-def _scale(variant: Variant) -> MetricScale:
-    return variant.signature.shape.metric_scale or variant.signature.metric_scale
+    return rescaled_knob(variant.table.levels, knob_scale(variant.signature), variant.table.knob)
 
 
 def _scores(matrix: FloatArray, x: FloatArray, variant: Variant) -> FloatArray:
-    curves = on_metric_scale(matrix, _scale(variant), variant.table.metric)
+    curves = on_metric_scale(matrix, metric_scale(variant.signature), variant.table.metric)
     return linear_scores(curves[np.isfinite(curves).sum(axis=1) >= 3], x)
 
 
@@ -114,7 +106,7 @@ def tilted(variant: Variant, seed: str, treatments: Sequence[str], change: float
         values = np.array(table.matrix(name))
         if name in treatments and seed in table.seeds(name):
             row = table.seeds(name).index(seed)
-            values[row] = _added(values[row], change * x, _scale(variant))
+            values[row] = _added(values[row], change * x, metric_scale(variant.signature))
         cells[name] = values
     return rebuilt(table, cells)
 

@@ -12,6 +12,7 @@ from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
 from sigstats.signature.fields import KnobScale, MetricScale
 from sigstats.signature.signature import Signature
+from sigstats.stats.checks import FloatArray
 from sigstats.studies.robustness.options import (
     COMPLETE,
     LOWER_HALF,
@@ -21,7 +22,6 @@ from sigstats.studies.robustness.options import (
     WITHOUT_LAST,
 )
 
-FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 Options = Mapping[str, str]
 

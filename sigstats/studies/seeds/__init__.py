@@ -1,1 +1,1 @@
-"""An audit of the seeds: copies, reuse, overflow."""
+"""An audit of the seeds: copies, missing runs, floors and ceilings."""

@@ -12,8 +12,8 @@ from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.results import Design
 from sigstats.report.json import fields, strict
 from sigstats.signature.signature import Signature
+from sigstats.stats.checks import FloatArray
 
-FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 Weight = Literal["problem", "caution", "note"]
 

@@ -4,13 +4,11 @@ import itertools
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.linear import linear_scores
 from sigstats.studies.seeds.checks import Finding, Inspected, spread
-
-FloatArray = NDArray[np.float64]
 
 SAME = 1e-6  # of the range of the metric
 ALIKE = 0.999

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.data.parallel import parallel_map
 from sigstats.detection import detect
@@ -19,6 +18,7 @@ from sigstats.errors import OptionError
 from sigstats.evidence.conditions import Condition, enough, prepare
 from sigstats.evidence.lines import residual_sd, residuals
 from sigstats.evidence.open_table import read_table
+from sigstats.evidence.scales import knob_scale
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.random import stream
@@ -30,7 +30,6 @@ from sigstats.verdict.verdict import Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray = NDArray[np.float64]
 
 PART = 50  # sweeps that are counted together
 Z_999 = 3.29
@@ -197,7 +196,7 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
     return Plan(
         effects=given,
         levels=sweep.levels,
-        knob_scale=signature.shape.knob_scale or signature.knob_scale,
+        knob_scale=knob_scale(signature),
         n_seeds={arm.name: arm.n_seeds for arm in sweep.conditions},
         noise_sd={name: sd * sweep.scale for name, sd in noise.items()},
         slope_sd=float(np.mean(spread)) * sweep.scale if spread else 0.0,

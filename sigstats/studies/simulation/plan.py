@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError, did_you_mean, unknown_option
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.fields import KnobScale
 from sigstats.stats import checks
+from sigstats.stats.checks import FloatArray
 from sigstats.stats.random import generator
 
-FloatArray = npt.NDArray[np.float64]
 Form = Callable[[FloatArray], FloatArray]
 Spread = Literal["normal", "t3", "contaminated", "two-point", "lognormal", "lognormal-left"]
 

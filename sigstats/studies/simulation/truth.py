@@ -7,19 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError, did_you_mean
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.scales import rescaled_knob
+from sigstats.evidence.scales import knob_scale, metric_scale, rescaled_knob
 from sigstats.shapes import Clause, ScoreContext, Scores
-from sigstats.signature.fields import KnobScale
 from sigstats.signature.signature import Signature
+from sigstats.stats.checks import FloatArray
 from sigstats.studies.simulation.plan import Plan
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
-
-FloatArray = NDArray[np.float64]
 
 ROUNDING = 1e-9
 ROWS = 4
@@ -84,7 +81,7 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
     _check_scales(plan, signature)
     shape = signature.shape
     lines = {
-        name: plan.true_effect(name, knob_scale=_knob_scale(signature)) for name in (*treatments, *controls)
+        name: plan.true_effect(name, knob_scale=knob_scale(signature)) for name in (*treatments, *controls)
     }
     orientation = shape.orientation
     if shape.two_sided and np.mean([lines[name] for name in treatments]) * orientation < 0:
@@ -136,27 +133,23 @@ def _roles(plan: Plan, signature: Signature) -> tuple[tuple[str, ...], tuple[str
 
 
 def _check_scales(plan: Plan, signature: Signature) -> None:
-    metric_scale = signature.shape.metric_scale or signature.metric_scale
+    claimed = metric_scale(signature)
     simulated = "log" if plan.exponential else "linear"
-    if metric_scale != simulated:
+    if claimed != simulated:
         raise SignatureError(
-            f"`metric_scale` is {metric_scale!r}; the plan's effects are on the {simulated} scale. Simulate on the "
+            f"`metric_scale` is {claimed!r}; the plan's effects are on the {simulated} scale. Simulate on the "
             "scale that is claimed (Plan has `exponential=True` for the log scale), or leave `metric_scale` out."
         )
-    if _knob_scale(signature) == "log" and not plan.levels[0] > 0:
+    if knob_scale(signature) == "log" and not plan.levels[0] > 0:
         raise SignatureError(
             f"`knob_scale` is 'log', but the plan's first level is {plan.levels[0]:g}; a log scale needs levels above "
             "0. Give `levels` that are."
         )
 
 
-def _knob_scale(signature: Signature) -> KnobScale:
-    return signature.shape.knob_scale or signature.knob_scale
-
-
 def _setting(plan: Plan, signature: Signature, orientation: int) -> ScoreContext:
     return ScoreContext(
-        x=rescaled_knob(plan.levels, _knob_scale(signature), "levels"),
+        x=rescaled_knob(plan.levels, knob_scale(signature), "levels"),
         levels=plan.levels,
         alpha=signature.alpha,
         orientation=orientation,

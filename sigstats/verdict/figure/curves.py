@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigstats.evidence.results import FloatArray
+from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.report.escaping import shortened
 from sigstats.report.style import FAINT, INK, SOFT, drawable, spread_apart
 from sigstats.verdict.decision import Decision
@@ -48,7 +49,7 @@ def draw_curves(axes: "Axes", verdict: Decision) -> None:
 
 def _positions(verdict: Decision, levels: FloatArray, found: list[Trace]) -> FloatArray:
     """Return where levels stand on the axis: their values, or their ranks."""
-    if names.knob_scale(verdict.signature) != "rank":
+    if knob_scale(verdict.signature) != "rank":
         return levels
     return np.searchsorted(_all_levels(found), levels).astype(float)
 
@@ -59,10 +60,10 @@ def _all_levels(found: list[Trace]) -> FloatArray:
 
 def _set_scale(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     levels = _all_levels(found)
-    if names.knob_scale(verdict.signature) == "log" and len(levels) and levels.min() > 0:
+    if knob_scale(verdict.signature) == "log" and len(levels) and levels.min() > 0:
         axes.set_xscale("log")
         _name_levels(axes, levels)
-    if names.knob_scale(verdict.signature) == "rank" and len(levels):
+    if knob_scale(verdict.signature) == "rank" and len(levels):
         shown = np.unique(np.linspace(0, len(levels) - 1, min(len(levels), MOST_TICKS)).round().astype(int))
         axes.set_xticks(shown, [f"{levels[at]:.4g}" for at in shown])
 
@@ -140,13 +141,13 @@ def _shade_scope(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
 
 def _label_axes(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     signature = verdict.signature
-    scale = {"linear": "", "log": ", log scale", "rank": ", by rank"}[names.knob_scale(signature)]
-    scaled = names.metric_scale(signature)
-    metric_scale = "" if scaled == "linear" else f" ({scaled})"
+    scale = {"linear": "", "log": ", log scale", "rank": ", by rank"}[knob_scale(signature)]
+    scaled = metric_scale(signature)
+    on_scale = "" if scaled == "linear" else f" ({scaled})"
     knob = drawable(shortened(names.knob(signature), AXIS_NAME_WIDTH))
     metric = drawable(shortened(names.metric(signature), AXIS_NAME_WIDTH))
     axes.set_xlabel(f"{knob}{scale}", parse_math=False)
-    axes.set_ylabel(f"{metric}{metric_scale}", parse_math=False)
+    axes.set_ylabel(f"{metric}{on_scale}", parse_math=False)
     pooled = any(len(trace.arms) > 1 for trace in found)
     thin = "condition" if pooled else "seed"
     runs = f"thin: one {thin}" if verdict.evidence.design == "repeated" or pooled else "dots: single runs"

@@ -91,16 +91,6 @@ def beside(verdict: Decision, role: str) -> Estimate | None:
     return verdict.effect if role == "control" and is_sized(verdict) else None
 
 
-def knob_scale(signature: Signature) -> str:
-    """Return the scale of the knob: the shape's where it needs one, else the declared one."""
-    return signature.shape.knob_scale or signature.knob_scale
-
-
-def metric_scale(signature: Signature) -> str:
-    """Return the scale of the metric: the shape's where it needs one, else the declared one."""
-    return signature.shape.metric_scale or signature.metric_scale
-
-
 def ordered(verdict: Decision) -> list[ArmEvidence]:
     """Return the conditions as a reader expects them."""
     signature = verdict.signature
