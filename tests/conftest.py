@@ -70,6 +70,14 @@ def pictureless(monkeypatch):
     monkeypatch.setattr("sigstats.report.html._image", blank)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each process tests in a row, since those of a file share what they set up."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """What runs the documentation or measures error rates has a step of its own, and is not among the fast tests."""

@@ -320,8 +320,17 @@ def test_a_change_of_units_changes_only_the_units(factor_y, factor_x):
 
 
 @pytest.mark.parametrize("priors", [PROPER, HEAVY, FLAT])
-@pytest.mark.parametrize("factor", [1e9, 1e-9, 1e30, 1e-30])
-@pytest.mark.parametrize("options", [{}, {"correlation": lkj(2)}])
+@pytest.mark.parametrize(
+    ("factor", "options"),
+    [
+        (1e9, {}),
+        (1e-9, {}),
+        (1e30, {}),
+        (1e-30, {}),
+        (1e30, {"correlation": lkj(2)}),
+        (1e-9, {"correlation": lkj(2)}),
+    ],
+)
 def test_scales_far_from_the_priors_are_answered_or_flagged(priors, factor, options):
     """With y many orders of magnitude off the priors, the answer is right or not called accurate, and never warns."""
     x, y, group = sweep()

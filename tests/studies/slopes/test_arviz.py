@@ -20,10 +20,13 @@ PROPER = {
     "sigma_alpha": priors.half_normal(1),
     "sigma_beta": priors.exponential(1.0),
 }
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    arviz = importlib.import_module("arviz")
-VERSION = int(arviz.__version__.split(".")[0])
+
+
+@pytest.fixture(scope="module")
+def arviz():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("arviz")
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +146,7 @@ def test_without_any_proper_prior_there_is_no_prior_group():
     assert "sigma_beta" in data["posterior"].attrs["no_prior_group"]
 
 
-def test_arviz_summarises_compares_and_draws(sweep, data):
+def test_arviz_summarises_compares_and_draws(arviz, sweep, data):
     """Summary, leave-one-out, comparison and forest plot work; lines that may rise have the better elpd."""
     import matplotlib as mpl
 
