@@ -129,7 +129,7 @@ class Evidence:
         Whether the curve turns; None when there are too few seeds or levels to ask.
     residual_sd : float
         Noise of one cell: treatments only, after each seed's own line and the level means are removed, in
-        units of the metric; NaN if unavailable.
+        units of the metric; NaN if unavailable. All seeds together: one diverged cell widens it, but not the margin.
     seeds_needed : SeedsNeeded or None
         What would resolve an inconclusive verdict.
     notes : tuple of Reason

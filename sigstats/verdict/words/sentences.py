@@ -75,6 +75,10 @@ def _in_brief_here(verdict: Decision, reason: Reason) -> str:
             clauses.seeds_differ(verdict),
             "the scores of the seeds do not differ, so nothing can be tested",
         ),
+        Reason.BELOW_MIN_EFFECT: (
+            verdict.signature.min_effect is None,
+            "any effect is smaller than one residual sd; no min_effect was declared",
+        ),
         Reason.WEAK: (not clauses.all_shown(verdict), _shown_in_part(verdict, Reason.WEAK)),
         Reason.SIZE_UNRESOLVED: (
             not clauses.all_shown(verdict),
