@@ -12,7 +12,7 @@ listed together in one `TableError`.
 import bisect
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -138,6 +138,16 @@ class SweepTable:
             Metric, in its own unit, shape (n_seeds, n_levels), NaN where missing, read-only.
         """
         return self._matrices[self._place(condition)]
+
+    def with_cells(self, condition: str, cells: FloatArray) -> "SweepTable":
+        """Return the table with other values of one condition; seeds without a value are left out."""
+        place = self._place(condition)
+        seen = np.asarray(np.isfinite(cells).any(axis=1))
+        seeds, matrices = list(self._seeds), list(self._matrices)
+        seeds[place] = tuple(seed for seed, kept in zip(seeds[place], seen, strict=True) if kept)
+        matrices[place] = cells[seen]
+        n_rows = sum(int(np.isfinite(each).sum()) for each in matrices)
+        return replace(self, n_rows=n_rows, _seeds=tuple(seeds), _matrices=tuple(matrices))
 
     def _place(self, condition: str) -> int:
         """Return the position of a condition."""

@@ -6,8 +6,10 @@ names that users gave, made visible but not escaped: each format escapes whole s
 
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import SeedsNeeded
-from sigstats.report.numbers import number, pvalue
+from sigstats.report.escaping import shortened
+from sigstats.report.numbers import level, number, pvalue
 from sigstats.verdict.decision import Decision
+from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import clauses, controls, names
 from sigstats.verdict.words.notes import NOTES
@@ -132,10 +134,40 @@ def why(verdict: Decision) -> list[str]:
     return [f"It is shown that {claim} in {who}: {clauses.found(verdict, found)} ({pvalue(found.pvalue)})."]
 
 
+def hanging(verdict: Decision) -> list[str]:
+    """Return without which single runs the verdict is another: one sentence for each status; else nothing."""
+    by_status: dict[Status, list[str]] = {}
+    for each in verdict.influence:
+        by_status.setdefault(each.status, []).append(_run(verdict, each))
+    return [
+        f"Without {runs[0]}: {status}."
+        if len(runs) == 1
+        else f"Without any one of these runs: {status} ({names.listed(runs, most=len(runs))})."
+        for status, runs in by_status.items()
+    ]
+
+
+def _run(verdict: Decision, run: Influence) -> str:
+    at = "" if run.level is None else f" at {names.knob(verdict.signature)} = {level(run.level)}"
+    return f"seed {shortened(run.seed, names.LONGEST_NAME)}{at} of {names.condition(verdict, run.condition)}"
+
+
+def _cause(verdict: Decision) -> Influence | None:
+    """Return the run that alone keeps the verdict from being definite."""
+    definite = [each for each in verdict.influence if each.status is not Status.INCONCLUSIVE]
+    return definite[0] if len(definite) == 1 else None
+
+
 def resolve(verdict: Decision) -> list[str]:
     """Return what would resolve an inconclusive verdict; nothing for the others."""
     if verdict.status != Status.INCONCLUSIVE:
         return []
+    cause = _cause(verdict)
+    if cause is not None:
+        what = _run(verdict, cause)
+        return [
+            f"Find out what happened in {what}: it alone keeps the answer open; more seeds do not tell if it belongs."
+        ]
     found = [_remedy(verdict, reason) for reason in (*verdict.reasons, *verdict.notes)]
     found = [said for said in dict.fromkeys(found) if said]
     needed = verdict.evidence.seeds_needed
