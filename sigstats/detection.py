@@ -9,7 +9,7 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
-from sigstats.data.table.sweep import SweepTable
+from sigstats.data.table.sweep import SweepTable, with_cells
 from sigstats.errors import SignatureError, SigstatsError
 from sigstats.evidence import Estimate, Evidence, gather
 from sigstats.evidence.open_table import read_table
@@ -67,6 +67,7 @@ def detect(
     knob_scale: KnobScale = "linear",
     metric_scale: MetricScale = "linear",
     design: DesignChoice = "auto",
+    bounds: object = None,
     paired: bool = False,
     quiet_fraction: float = 0.5,
     alpha: float = 0.05,
@@ -98,6 +99,9 @@ def detect(
         Scale on which the metric is analysed.
     design : {"auto", "repeated", "independent"}
         Whether a seed is seen at every level, or every cell is a fresh run; "auto" checks whether labels recur.
+    bounds : sequence of float, "none" or None
+        Lowest and highest value that the metric can take; a control at the one towards which the prediction points
+        could not show it. None means [0, 1] or [0, 100] if all values lie within.
     paired : bool
         Compare treatment and control within shared seeds.
     quiet_fraction : float
@@ -222,7 +226,7 @@ def _without(table: SweepTable, run: Run, seed: str) -> SweepTable:
     cells = table.matrix(run.condition).copy()
     at = slice(None) if run.level is None else int(np.searchsorted(table.levels, run.level))
     cells[table.seeds(run.condition).index(seed), at] = np.nan
-    return table.with_cells(run.condition, cells)
+    return with_cells(table, run.condition, cells)
 
 
 def _effect(evidence: Evidence) -> Estimate:

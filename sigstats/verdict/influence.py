@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.evidence import ArmEvidence, Evidence
+from sigstats.evidence.conditions import MIN_SEEDS
 from sigstats.evidence.control import ARTIFACT_FRACTION
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.signature import Signature
@@ -74,7 +75,8 @@ class _Arm:
 
 def suspects(evidence: Evidence, signature: Signature) -> tuple[Run, ...]:
     """Return the runs without which some comparison of the effect, or of the control, may come out otherwise."""
-    if evidence.interval is None or not signature.shape.sized:
+    few = any(arm.n_seeds < MIN_SEEDS for arm in evidence.arms)
+    if evidence.interval is None or few or not signature.shape.sized:
         return ()
     make = _repeated if evidence.design == "repeated" else _independent
     arms = [make(arm, evidence, signature) for arm in evidence.arms]

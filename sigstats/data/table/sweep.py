@@ -139,16 +139,6 @@ class SweepTable:
         """
         return self._matrices[self._place(condition)]
 
-    def with_cells(self, condition: str, cells: FloatArray) -> "SweepTable":
-        """Return the table with other values of one condition; seeds without a value are left out."""
-        place = self._place(condition)
-        seen = np.asarray(np.isfinite(cells).any(axis=1))
-        seeds, matrices = list(self._seeds), list(self._matrices)
-        seeds[place] = tuple(seed for seed, kept in zip(seeds[place], seen, strict=True) if kept)
-        matrices[place] = cells[seen]
-        n_rows = sum(int(np.isfinite(each).sum()) for each in matrices)
-        return replace(self, n_rows=n_rows, _seeds=tuple(seeds), _matrices=tuple(matrices))
-
     def _place(self, condition: str) -> int:
         """Return the position of a condition."""
         place = (
@@ -330,6 +320,17 @@ def table_along(
 ) -> SweepTable:
     """Return a table whose knob was named by another argument than `knob`, so that messages speak of that one."""
     return SweepTable(**_fields(intake.read(frame, given, where, aggregate, LEVEL_TOLERANCE, knob)))
+
+
+def with_cells(table: SweepTable, condition: str, cells: FloatArray) -> SweepTable:
+    """Return the table with other values of one condition; seeds without a value are left out."""
+    seen = np.asarray(np.isfinite(cells).any(axis=1))
+    seeds = {name: table.seeds(name) for name in table.conditions}
+    matrices = {name: table.matrix(name) for name in table.conditions}
+    seeds[condition] = tuple(seed for seed, kept in zip(seeds[condition], seen, strict=True) if kept)
+    matrices[condition] = cells[seen]
+    n_rows = sum(int(np.isfinite(each).sum()) for each in matrices.values())
+    return replace(table, n_rows=n_rows, _seeds=tuple(seeds.values()), _matrices=tuple(matrices.values()))
 
 
 def _fields(checked: intake.Checked) -> dict[str, Any]:

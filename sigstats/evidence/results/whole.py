@@ -71,6 +71,12 @@ class ArmEvidence:
     n_copies: int
     n_excluded: int
 
+    @property
+    def constant(self) -> bool:
+        """Whether several seeds have one and the same value in every cell."""
+        found = self.curves[~np.isnan(self.curves)]
+        return self.n_seeds > 1 and found.size > 0 and bool((found == found[0]).all())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedsNeeded:

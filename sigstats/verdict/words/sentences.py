@@ -44,6 +44,7 @@ BRIEF: dict[Reason, str] = {
     Reason.AVERAGE_ONLY: "on average, not in every treatment",
     Reason.CONTROL_OPPOSITE: "the control goes the other way",
     Reason.CONTROL_AT_BOUND: "the control sits at a bound of the metric",
+    Reason.CONTROL_CONSTANT: "the control is constant",
     Reason.SMALL_SAMPLE: "few seeds",
     Reason.SKEWED_SCORES: "skewed scores",
     Reason.DUPLICATE_SEEDS: "some seeds are copies",
@@ -100,7 +101,7 @@ def _control_open(verdict: Decision) -> str:
         return "shown, but the control is not shown to depart"
     if control is None:
         return ""
-    if control.at_bound:
+    if controls.hidden(verdict):
         return "shown, but the control sits at a bound of the metric"
     if controls.is_quiet(verdict):
         return "shown, but not shown to be less in the control"
@@ -168,7 +169,9 @@ def resolve(verdict: Decision) -> list[str]:
         return [
             f"Find out what happened in {what}: it alone keeps the answer open; more seeds do not tell if it belongs."
         ]
-    found = [_remedy(verdict, reason) for reason in (*verdict.reasons, *verdict.notes)]
+    harmless = () if controls.hidden(verdict) else (Reason.CONTROL_AT_BOUND,)
+    open_ones = [reason for reason in (*verdict.reasons, *verdict.notes) if reason not in harmless]
+    found = [_remedy(verdict, reason) for reason in open_ones]
     found = [said for said in dict.fromkeys(found) if said]
     needed = verdict.evidence.seeds_needed
     if needed is not None and _seeds_would_tell(verdict, needed):
@@ -178,7 +181,8 @@ def resolve(verdict: Decision) -> list[str]:
 
 def _seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
     """Return whether it helps to know how many seeds show the effect: not where so many are there, or it is shown."""
-    if Reason.TOO_FEW_SEEDS in verdict.reasons or _only_clauses(verdict):
+    stuck = Reason.CONTROL_UNRESOLVED in verdict.reasons and controls.hidden(verdict)
+    if stuck or Reason.TOO_FEW_SEEDS in verdict.reasons or _only_clauses(verdict):
         return False
     fewest = min(arm.n_seeds for arm in verdict.evidence.arms)
     there = needed.n_seeds is not None and needed.n_seeds <= fewest
@@ -239,6 +243,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.TOO_FEW_SEEDS: "At least 3 seeds are needed in every condition; 5 or more make the answer likely.",
     Reason.ZERO_VARIANCE: "Runs must truly differ by seed: check that the seed reaches the system.",
     Reason.COMMON_SHIFT: "Run every level more than once in separate batches, or share seeds across levels.",
-    Reason.CONTROL_AT_BOUND: "Use a control that is not at a bound of the metric, or a metric without one.",
+    Reason.CONTROL_AT_BOUND: "Use a control with room in the predicted direction, or a metric without this bound. "
+    "Declare `bounds` if the metric has others, or none.",
     Reason.DUPLICATE_SEEDS: "Replace the copied seeds by runs of their own.",
 }
