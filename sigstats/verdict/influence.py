@@ -94,7 +94,7 @@ def suspects(evidence: Evidence, signature: Signature) -> tuple[Run, ...]:
     shown = chance <= alpha
     changed = np.flatnonzero((shown[:, 1:] != shown[:, :1]).any(axis=0))
     with np.errstate(divide="ignore"):
-        moved = np.abs(special.ndtri(np.clip(chance, 1e-300, 1.0)))
+        moved = np.abs(special.ndtri(np.clip(chance, 1e-300, 1.0 - 1e-16)))
     weight = np.abs(moved[:, 1:] - moved[:, :1]).max(axis=0)
     runs = [run for arm in arms for run in arm.runs]
     return tuple(runs[at] for at in sorted(changed, key=lambda at: -weight[at])[:MOST])

@@ -231,13 +231,16 @@ def test_a_noisy_control_stays_unresolved():
 
 
 def test_a_control_at_the_floor_of_a_share_cannot_be_quiet():
-    """Where a share cannot fall below 0, a control at 0 shows nothing."""
+    """Where a share cannot fall below 0, a control at 0 shows nothing about a fall; it could have risen."""
     rng = np.random.default_rng(1)
     treatment = np.clip(0.2 + 0.6 * X + 0.05 * rng.normal(size=(6, 8)), 0, 1)
     floor = np.where(rng.random((6, 8)) < 0.2, 0.01, 0.0)
-    found = verdict(sweep(a=treatment, b=floor), control="b")
-    check(found, 13, "inconclusive", "control_unresolved")
-    assert Reason.CONTROL_AT_BOUND in found.notes
+    falls = verdict(sweep(a=treatment[:, ::-1], b=floor), "decreasing", control="b")
+    check(falls, 13, "inconclusive", "control_unresolved")
+    rises = verdict(sweep(a=treatment, b=floor), control="b")
+    check(rises, 14, "present")
+    for found in (falls, rises):
+        assert Reason.CONTROL_AT_BOUND in found.notes
 
 
 def test_a_clear_rise_beside_a_flat_control_is_present():
