@@ -9,8 +9,8 @@ from typing import Any, ParamSpec
 
 import numpy as np
 
-from sigstats.data.table.sweep import SweepTable
-from sigstats.errors import SignatureError
+from sigstats.data.table.sweep import SweepTable, with_cells
+from sigstats.errors import SignatureError, SigstatsError
 from sigstats.evidence import Estimate, Evidence, gather
 from sigstats.evidence.open_table import read_table
 from sigstats.shapes import Shape
@@ -20,6 +20,7 @@ from sigstats.stats.random import make_generator
 from sigstats.verdict.criteria import compare
 from sigstats.verdict.decision import Provenance
 from sigstats.verdict.findings import find, notes, scope
+from sigstats.verdict.influence import Influence, Run, suspects
 from sigstats.verdict.rules import Status, decide
 from sigstats.verdict.verdict import Verdict
 
@@ -66,6 +67,7 @@ def detect(
     knob_scale: KnobScale = "linear",
     metric_scale: MetricScale = "linear",
     design: DesignChoice = "auto",
+    bounds: object = None,
     paired: bool = False,
     quiet_fraction: float = 0.5,
     alpha: float = 0.05,
@@ -97,6 +99,9 @@ def detect(
         Scale on which the metric is analysed.
     design : {"auto", "repeated", "independent"}
         Whether a seed is seen at every level, or every cell is a fresh run; "auto" checks whether labels recur.
+    bounds : sequence of float, "none" or None
+        Lowest and highest value that the metric can take; a control at the one towards which the prediction points
+        could not show it. None means [0, 1] or [0, 100] if all values lie within.
     paired : bool
         Compare treatment and control within shared seeds.
     quiet_fraction : float
@@ -152,7 +157,9 @@ def detect(
                 "Give shape='increasing', or another one."
             )
         signature = Signature(**{name: given[name] for name in CLAIM})
-    return verdict_on(read_table(data, signature), signature, rng=rng)
+    table = read_table(data, signature)
+    verdict = verdict_on(table, signature, rng=rng)
+    return replace(verdict, influence=_influence(table, verdict))
 
 
 def verdict_on(
@@ -162,7 +169,7 @@ def verdict_on(
     rng: np.random.Generator | int | None = None,
     prior_scale: float = 1.0,
 ) -> Verdict:
-    """Return the verdict on a table that has been read: what `detect` does with it."""
+    """Return the verdict on a table that has been read, as `detect` does, but without asking what single runs do."""
     entropy, generator = make_generator(rng)
     evidence = gather(table, signature, rng=generator, prior_scale=prior_scale)
     return judge(evidence, signature, _provenance(table, entropy))
@@ -189,6 +196,37 @@ def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> V
         findings=findings,
         groups=groups,
     )
+
+
+def _influence(table: SweepTable, verdict: Verdict) -> tuple[Influence, ...]:
+    """Return the runs without which the verdict is another, the one that moves it most first."""
+    found = []
+    for run in suspects(verdict.evidence, verdict.signature):
+        seed = _seed_of(table, run)
+        try:
+            status = verdict_on(_without(table, run, seed), verdict.signature).status
+        except SigstatsError:
+            # What is left cannot be analysed, so that nothing is known of it.
+            continue
+        if status != verdict.status:
+            found.append(Influence(condition=run.condition, seed=seed, level=run.level, status=status))
+    return tuple(found)
+
+
+def _seed_of(table: SweepTable, run: Run) -> str:
+    """Return the seed of a run; one at a level is known by its rank there, on whatever scale."""
+    if run.level is None:
+        return str(run.seed)
+    values = table.matrix(run.condition)[:, np.searchsorted(table.levels, run.level)]
+    return table.seeds(run.condition)[int(np.argsort(values, kind="stable")[run.rank])]
+
+
+def _without(table: SweepTable, run: Run, seed: str) -> SweepTable:
+    """Return the table without a run."""
+    cells = table.matrix(run.condition).copy()
+    at = slice(None) if run.level is None else int(np.searchsorted(table.levels, run.level))
+    cells[table.seeds(run.condition).index(seed), at] = np.nan
+    return with_cells(table, run.condition, cells)
 
 
 def _effect(evidence: Evidence) -> Estimate:

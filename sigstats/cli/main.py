@@ -133,6 +133,10 @@ def check(  # one parameter per option
     design: Annotated[
         str | None, typer.Option(metavar="DESIGN", help=_COLUMNS + "auto (default), repeated or independent.")
     ] = None,
+    bounds: Annotated[
+        str | None,
+        typer.Option(metavar="LOW,HIGH", help=_COLUMNS + "values that the metric can take, or none."),
+    ] = None,
     paired: Annotated[
         bool, typer.Option("--paired", help=_COLUMNS + "treatment and control share their seeds.")
     ] = False,

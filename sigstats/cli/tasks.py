@@ -75,10 +75,20 @@ def task_from_options(given: dict[str, Any], table: str | None, name: str | None
         )
     filters = read_filters(given.pop("where", []))
     shape = _inline("shape", given.pop("shape"))
+    if "bounds" in given:
+        given["bounds"] = _bounds(given["bounds"])
     if "runs" in given:
         given["runs"] = _inline("runs", given["runs"])
     signature = Signature(data=table, shape=shape, where=settled(filters, {}), **given)
     return CheckTask(signature=signature, path=Path(table), filters=filters)
+
+
+def _bounds(written: str) -> object:
+    """Return bounds from text: ``"0,1"`` or ``"none"``; what is neither is refused by the signature."""
+    try:
+        return [float(end) for end in written.split(",")]
+    except ValueError:
+        return written
 
 
 def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mapping; checked by the signature

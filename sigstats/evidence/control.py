@@ -5,7 +5,8 @@ With T and C the mean oriented scores of treatments and controls and q the quiet
 compared with zero: T - C, q T - C, C - q T and C - 0.8 T.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,21 @@ from sigstats.evidence.conditions import Condition, Sweep, enough
 from sigstats.evidence.contrasts import ControlComparison, shared_seeds, weaker_parts
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.results import ControlEvidence
+from sigstats.signature.fields import Bounds
 from sigstats.signature.signature import Signature
 
 FloatArray = NDArray[np.float64]
 
 ARTIFACT_FRACTION = 0.8
+AT_BOUND = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtBound:
+    """Whether controls sit at a bound of the metric, and how much of them where the prediction points."""
+
+    sits: bool  # at either bound, half of a control's values or more
+    stuck: float  # largest share of a control's values at a bound towards which the prediction points
 
 
 def compare_sweep(
@@ -37,7 +48,12 @@ def compare_sweep(
         setting,
         quiet_fraction=signature.quiet_fraction,
         paired=signature.paired,
-        at_bound=sits_at_bound(everything[len(sweep.treatments) :], everything),
+        at=at_bound(
+            everything[len(sweep.treatments) :],
+            everything,
+            bounds=signature.bounds,
+            ways=(sweep.orientation,) if signature.shape.one_way else (-1, 1),
+        ),
     )
 
 
@@ -48,7 +64,7 @@ def compare(
     *,
     quiet_fraction: float,
     paired: bool,
-    at_bound: bool,
+    at: AtBound,
 ) -> ControlEvidence:
     """Compare treatments with controls."""
     alike = zip(treatments, controls, strict=True)
@@ -65,8 +81,8 @@ def compare(
     responds = [contrasts["responds"].pvalue]
     if len(controls[0]) > 1:
         single = [
-            _single(treatments, [part[at] for part in controls], setting, quiet_fraction, paired=paired)
-            for at in range(len(controls[0]))
+            _single(treatments, [part[place] for part in controls], setting, quiet_fraction, paired=paired)
+            for place in range(len(controls[0]))
         ]
         responds = _holm([*single, *responds])[:-1]
     weakest = min((row[0] for row in pairs), key=lambda side: side.control.estimate)
@@ -77,7 +93,8 @@ def compare(
         effect=setting.estimate(weakest.control),
         pvalue_opposite=min(1.0, len(pairs) * weakest.control.pvalue_below()),
         single_responds=tuple(zip((control.name for control in controls[0]), responds, strict=True)),
-        at_bound=at_bound,
+        at_bound=at.sits,
+        stuck_share=at.stuck,
         quiet_fraction=quiet_fraction,
         **contrasts,
     )
@@ -129,14 +146,33 @@ def _holm(pvalues: list[float]) -> list[float]:
     return [float(value) for value in values]
 
 
-def sits_at_bound(controls: Sequence[FloatArray], everything: Sequence[FloatArray]) -> bool:
-    """Return whether the controls sit at the floor or ceiling of a metric that looks bounded."""
+def at_bound(
+    controls: Sequence[FloatArray],
+    everything: Sequence[FloatArray],
+    *,
+    bounds: Bounds = None,
+    ways: Collection[int] = (-1, 1),
+) -> AtBound:
+    """Return whether the controls sit at a bound that was declared, or at one that the metric seems to have.
+
+    A control at the floor has room to rise and none to fall: `ways` are the signs of the changes that are predicted.
+    """
+    found = _guessed(everything) if bounds is None else bounds
+    parts = [part[~np.isnan(part)] for part in controls]
+    if found is None or found == "none":
+        return AtBound(sits=False, stuck=0.0)
+    low, high = found
+    shares = [{-1: (part <= low).mean(), 1: (part >= high).mean()} for part in parts if part.size]
+    return AtBound(
+        sits=any(share[-1] + share[1] >= AT_BOUND for share in shares),
+        stuck=max((float(sum(share[way] for way in ways)) for share in shares), default=0.0),
+    )
+
+
+def _guessed(everything: Sequence[FloatArray]) -> tuple[float, float] | None:
+    """Return the bounds of a metric that stays within [0, 1], or within [0, 100]; None where it does not."""
     values = np.concatenate([part[~np.isnan(part)] for part in everything])
     largest = float(values.max(initial=0.0))
     if float(values.min(initial=0.0)) < 0 or largest > 100:
-        return False
-    top = 1.0 if largest <= 1 else 100.0
-    shares = [
-        np.isin(part[~np.isnan(part)], (0.0, top)).mean() for part in controls if (~np.isnan(part)).any()
-    ]
-    return any(share >= 0.5 for share in shares)
+        return None
+    return (0.0, 1.0 if largest <= 1 else 100.0)

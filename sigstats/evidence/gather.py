@@ -50,7 +50,7 @@ def gather(
         reason = () if _enough_levels(sweep, signature) else (Reason.TOO_FEW_LEVELS,)
         return _descriptive(sweep, conditions, noise * sweep.scale, notes + reason, table)
     effect = lines.mean_effect(main.treatments, setting.design)
-    margin, source = margin_of(signature, sweep.scale, noise) if _has_margin(signature) else (None, None)
+    margin, source = margin_of(signature, sweep) if _has_margin(signature) else (None, None)
     ends = lines.mean_ends(sweep.treatments) if shape.is_trend else None
     interval = lines.interval(effect, ends, setting, margin=margin, margin_source=source)
     if _shifted(sweep, left) and shape.is_trend:
@@ -147,10 +147,11 @@ def _metric_unit(table: SweepTable, signature: Signature) -> str:
     return table.metric if scale == "linear" else f"{scale} {table.metric}"
 
 
-def margin_of(signature: Signature, scale: float, noise: float) -> tuple[float | None, str | None]:
+def margin_of(signature: Signature, sweep: Sweep) -> tuple[float | None, str | None]:
     """Return the margin on the common scale, and where it comes from."""
     if signature.min_effect is not None:
-        return signature.min_effect / scale, "min_effect"
+        return signature.min_effect / sweep.scale, "min_effect"
+    noise = lines.typical_sd(sweep.treatments, sweep.x, sweep.design)
     return (noise, "residual sd") if noise > 0 else (None, None)
 
 

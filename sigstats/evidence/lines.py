@@ -19,6 +19,7 @@ from sigstats.stats.scores.linear import (
     residuals_repeated,
 )
 from sigstats.stats.scores.mean_posterior import mean_posterior
+from sigstats.stats.scores.typical_sd import typical_sd_independent, typical_sd_repeated
 
 FloatArray = NDArray[np.float64]
 
@@ -202,8 +203,20 @@ def residual_sd(left: Residuals) -> float:
     """Return the residual sd; NaN without degrees of freedom, exactly 0 where only rounding is left."""
     if left.df <= 0:
         return float("nan")
-    sd = float(np.sqrt(left.sum_of_squares / left.df))
-    return sd if sd > 1e-13 else 0.0
+    return _no_rounding(float(np.sqrt(left.sum_of_squares / left.df)))
+
+
+def typical_sd(conditions: Sequence[Condition], x: FloatArray, design: Design) -> float:
+    """Return the residual sd of a typical seed of the treatments, in which one diverged cell does not count."""
+    curves = [each.curves for each in conditions if each.n_seeds]
+    if not curves:
+        return float("nan")
+    sd = typical_sd_repeated(curves, x) if design == "repeated" else typical_sd_independent(curves)
+    return _no_rounding(sd)
+
+
+def _no_rounding(sd: float) -> float:
+    return sd if not sd <= 1e-13 else 0.0
 
 
 def interval(

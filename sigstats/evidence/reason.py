@@ -50,6 +50,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     AVERAGE_ONLY = "average_only"
     CONTROL_OPPOSITE = "control_opposite"
     CONTROL_AT_BOUND = "control_at_bound"
+    CONTROL_CONSTANT = "control_constant"
     SMALL_SAMPLE = "small_sample"
     SKEWED_SCORES = "skewed_scores"
     DUPLICATE_SEEDS = "duplicate_seeds"

@@ -115,8 +115,7 @@ def effect_interval(
     if method not in METHODS:
         raise OptionError(unknown_option("method", method, METHODS))
     _, signature, sweep, setting = opened(data, claim)
-    noise = lines.residual_sd(lines.residuals(sweep.treatments, sweep.x, sweep.design))
-    margin, source = margin_of(signature, sweep.scale, noise)
+    margin, source = margin_of(signature, sweep)
     effect = lines.mean_effect(sweep.treatments, sweep.design)
     by_t = lines.interval(
         effect, lines.mean_ends(sweep.treatments), setting, margin=margin, margin_source=source

@@ -273,6 +273,8 @@ class Shape:
     along: ClassVar[str | None] = None
     fitted_as: ClassVar["Form | None"] = None
     opposes: ClassVar[frozenset[str]] = frozenset()
+    # Whether what is scored goes in the direction of `orientation` only: up from the floor, or down from the ceiling.
+    one_way: ClassVar[bool] = True
     needs_order: ClassVar[bool] = True
     levels_to_spare: ClassVar[Spare] = "one"
     knob_scale_open: ClassVar[bool] = False

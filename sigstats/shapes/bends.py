@@ -347,6 +347,7 @@ class Convex(Shape):
     """
 
     name: ClassVar[str] = "convex"
+    one_way: ClassVar[bool] = False
     claim: ClassVar[str] = "bends upwards along the knob"
     fitted_as: ClassVar["Form | None"] = "convex"
     opposes: ClassVar[frozenset[str]] = frozenset({"concave"})

@@ -35,6 +35,7 @@ class Flat(Shape):
     """
 
     name: ClassVar[str] = "flat"
+    one_way: ClassVar[bool] = False
     claim: ClassVar[str] = "does not change with the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(

@@ -22,6 +22,7 @@ class Ordered(Shape):
     """
 
     name: ClassVar[str] = "ordered"
+    one_way: ClassVar[bool] = False
     claim: ClassVar[str] = "follows the declared contrast of the knob's levels"
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
@@ -94,6 +95,7 @@ class Custom(Shape):
     """
 
     name: ClassVar[str] = "custom"
+    one_way: ClassVar[bool] = False
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
             name="score",

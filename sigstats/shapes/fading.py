@@ -41,6 +41,7 @@ class Fades(Shape):
     """
 
     name: ClassVar[str] = "fades"
+    one_way: ClassVar[bool] = False
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
             name="there_and_fading",

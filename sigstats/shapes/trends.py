@@ -113,6 +113,7 @@ class Linear(Shape):
     """
 
     name: ClassVar[str] = "linear"
+    one_way: ClassVar[bool] = False
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
             name="changes",

@@ -29,6 +29,7 @@ MetricScale = Literal["linear", "log", "logit"]
 DesignChoice = Literal["auto", "repeated", "independent"]
 Across = Literal["mean", "each"]
 Aggregate = Literal["mean", "median", "min", "max"]
+Bounds = tuple[float, float] | Literal["none"] | None
 
 
 class Filters(Mapping[str, Any]):
@@ -224,6 +225,22 @@ def one_of(*options: str | None) -> Callable[[str, object], str | None]:
         raise SignatureError(unknown_option(key, value, named))
 
     return check
+
+
+def bounds(key: str, value: object) -> Bounds:
+    """Check the bounds of the metric: two numbers, "none", or None where the data show them."""
+    if value is None or (isinstance(value, str) and value == "none"):
+        return None if value is None else "none"
+    ends = _elements(value)
+    if ends is None or len(ends) != 2:
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; it must hold the lowest and the highest value that the metric can take, as in "
+            "[0, 1], or be 'none' for a metric without bounds. Leave it out if the data show them."
+        )
+    low, high = (_number(key, end) for end in ends)
+    if not low < high:
+        raise SignatureError(f"`{key}` is {shown(value)}; the first number must be below the second.")
+    return (low, high)
 
 
 def truth(key: str, value: object) -> bool:

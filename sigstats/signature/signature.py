@@ -17,6 +17,7 @@ from sigstats.signature import toml
 from sigstats.signature.fields import (
     Across,
     Aggregate,
+    Bounds,
     DesignChoice,
     KnobScale,
     MetricScale,
@@ -61,6 +62,9 @@ class Signature:
         Scale on which the metric is analysed.
     design : {"auto", "repeated", "independent"}
         Whether a seed is one run seen at every level, or every cell is a fresh run.
+    bounds : tuple of float, "none" or None
+        Lowest and highest value that the metric can take, ``"none"`` without bounds; None means [0, 1] or [0, 100] if
+        all values lie within. A control at the bound towards which the prediction points cannot be quiet.
     paired : bool
         Whether treatment and control share their seeds, and are compared within them.
     quiet_fraction : float
@@ -106,6 +110,7 @@ class Signature:
     knob_scale: KnobScale = field(default="linear", metadata=held(check.one_of(*get_args(KnobScale))))
     metric_scale: MetricScale = field(default="linear", metadata=held(check.one_of(*get_args(MetricScale))))
     design: DesignChoice = field(default="auto", metadata=held(check.one_of(*get_args(DesignChoice))))
+    bounds: Bounds = field(default=None, metadata=held(check.bounds))
     paired: bool = field(default=False, metadata=held(check.truth))
     quiet_fraction: float = field(default=0.5, metadata=held(check.between(0, 1, "The default is 0.5.")))
     alpha: float = field(default=0.05, metadata=held(check.between(0, 0.5, "The default is 0.05.")))
@@ -132,6 +137,7 @@ class Signature:
             knob_scale: KnobScale = "linear",
             metric_scale: MetricScale = "linear",
             design: DesignChoice = "auto",
+            bounds: object = None,
             paired: bool = False,
             quiet_fraction: float = 0.5,
             alpha: float = 0.05,

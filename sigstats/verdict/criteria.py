@@ -8,6 +8,7 @@ import math
 from dataclasses import replace
 
 from sigstats.evidence import ClauseEvidence, ControlEvidence, Evidence
+from sigstats.evidence.control import AT_BOUND
 from sigstats.signature.signature import Signature
 from sigstats.verdict.groups import (
     AloneCriteria,
@@ -141,6 +142,9 @@ def _control(control: ControlEvidence | None, alpha: float, each_alpha: float) -
         responds=_pvalue("control_responds", control.responds.pvalue, alpha),
         artifact=_pvalue("control_artifact", control.artifact.pvalue, alpha),
         opposite=_pvalue("control_opposite", control.pvalue_opposite, alpha),
+        off_bound=criterion("control_off_bound", 1.0 - control.stuck_share, ">", 1.0 - AT_BOUND)
+        if control.at_bound
+        else None,
         single=tuple(_pvalue("control_responds", pvalue, each_alpha, name) for name, pvalue in several),
     )
 

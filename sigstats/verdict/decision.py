@@ -6,6 +6,7 @@ from sigstats.evidence import Estimate, Evidence
 from sigstats.evidence.reason import Reason
 from sigstats.signature.signature import Signature
 from sigstats.verdict.groups import UNWRITTEN, Criteria, Criterion
+from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Findings, Status
 
 
@@ -34,5 +35,6 @@ class Decision:
     evidence: Evidence
     signature: Signature
     provenance: Provenance
+    influence: tuple[Influence, ...] = ()
     findings: Findings = field(repr=False, metadata=UNWRITTEN)
     groups: Criteria = field(repr=False, metadata=UNWRITTEN)

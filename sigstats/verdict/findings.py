@@ -34,7 +34,7 @@ def find(evidence: Evidence, signature: Signature, criteria: Criteria) -> Findin
         below_in=tuple(each.condition for each in criteria.small if each.met and each.condition is not None),
         not_alone=_not_alone(evidence, signature),
         below_min_effect=criteria.effect is not None and not criteria.effect.met,
-        control_clear=_control_clear(evidence, criteria) if signature.control else None,
+        control_clear=_control_clear(criteria) if signature.control else None,
     )
 
 
@@ -123,11 +123,11 @@ def _not_alone(evidence: Evidence, signature: Signature) -> tuple[str, ...]:
     return tuple(each.condition for each in alone(evidence, signature) if not each.shown)
 
 
-def _control_clear(evidence: Evidence, criteria: Criteria) -> bool:
+def _control_clear(criteria: Criteria) -> bool:
     control, departure = criteria.control, criteria.departure
     if departure is not None and departure.departs.met:
         return True
-    if control is None or evidence.control is None or evidence.control.at_bound:
+    if control is None or control.stuck:
         return False
     return control.specific.met and control.quiet.met
 
@@ -144,6 +144,8 @@ def notes(
         found.append(Reason.CONTROL_OPPOSITE)
     if control is not None and control.at_bound:
         found.append(Reason.CONTROL_AT_BOUND)
+    if any(arm.constant for arm in evidence.arms if arm.role == "control"):
+        found.append(Reason.CONTROL_CONSTANT)
     if findings.primary is State.SHOWN and findings.not_alone:
         found.append(Reason.AVERAGE_ONLY)
     # A curve that is shown to turn is neither smooth nor monotone; that alone is not a sign of a shift.

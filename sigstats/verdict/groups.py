@@ -118,14 +118,23 @@ class ReversalCriteria:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlCriteria:
-    """Treatment against control; `single` holds what each of several controls shows on its own."""
+    """Treatment against control; `single` holds what each of several controls shows on its own.
+
+    `off_bound` is None where the control does not sit at a bound of the metric.
+    """
 
     specific: Criterion
     quiet: Criterion
     responds: Criterion
     artifact: Criterion
     opposite: Criterion
+    off_bound: Criterion | None
     single: tuple[Criterion, ...]
+
+    @property
+    def stuck(self) -> bool:
+        """Whether the control sits at the bound towards which the prediction points, so that it could not show it."""
+        return self.off_bound is not None and not self.off_bound.met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,7 +186,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         13,
-        "control declared, but not both specific and quiet",
+        "control declared, but not both specific and quiet, or at the bound of the metric where the prediction points",
         lambda f: f.control_clear is False,
         Status.INCONCLUSIVE,
         Reason.CONTROL_UNRESOLVED,

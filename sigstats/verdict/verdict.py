@@ -41,6 +41,9 @@ class Verdict(Reported, Decision):
         What was predicted.
     provenance : Provenance
         What is needed to repeat it.
+    influence : tuple of Influence
+        Single runs without which the status is another (condition, seed, status without it); empty where none decides.
+        A change that only having one run fewer explains does not count. Filled by `detect`, for at most 5 runs.
     findings : Findings
         What the verdict table decided on: for each part of the claim whether it is shown, and where not. Not written to
         JSON.

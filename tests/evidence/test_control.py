@@ -5,7 +5,8 @@ import pytest
 from scipy import stats as scipy_stats
 
 from sigstats import SweepTable, detect
-from sigstats.evidence.control import sits_at_bound
+from sigstats.evidence.control import at_bound
+from sigstats.evidence.reason import Reason
 
 LEVELS = np.arange(6.0)
 X = LEVELS / 5
@@ -30,29 +31,83 @@ def slopes(values):
 
 
 @pytest.mark.parametrize(
-    ("control", "treatment", "found"),
+    ("control", "treatment", "sits", "up", "down"),
     [
-        ([0.0, 0.0, 0.1], [0.5], True),
-        ([1.0, 1.0, 0.9], [0.5], True),
-        ([0.0, 0.1, 0.1], [0.5], False),
-        ([0.0, 0.0, 0.0], [1.5], True),
-        ([100.0, 100.0, 99.0], [50.0], True),
-        ([1.0, 1.0, 1.0], [50.0], False),
-        ([0.0, 0.0, 0.0], [-0.5], False),
-        ([0.0, 0.0, 0.0], [101.0], False),
-        ([0.0, 1.0, 0.4, np.nan], [0.5], True),
+        ([0.0, 0.0, 0.1], [0.5], True, 0, 2 / 3),
+        ([1.0, 1.0, 0.9], [0.5], True, 2 / 3, 0),
+        ([0.0, 0.1, 0.1], [0.5], False, 0, 1 / 3),
+        ([0.0, 0.0, 0.0], [1.5], True, 0, 1),
+        ([100.0, 100.0, 99.0], [50.0], True, 2 / 3, 0),
+        ([1.0, 1.0, 1.0], [50.0], False, 0, 0),
+        ([0.0, 0.0, 0.0], [-0.5], False, 0, 0),
+        ([0.0, 0.0, 0.0], [101.0], False, 0, 0),
+        ([0.0, 1.0, 0.4, np.nan], [0.5], True, 1 / 3, 1 / 3),
     ],
 )
-def test_a_control_at_floor_or_ceiling_is_noticed(control, treatment, found):
-    """Half of a control's values at 0, 1 or 100 of a metric that stays within those bounds."""
+def test_a_control_at_floor_or_ceiling_is_noticed(control, treatment, sits, up, down):
+    """Half of a control's values at 0, 1 or 100 of a metric that stays within; and those where a change would go."""
     parts = [np.array([control]), np.array([treatment])]
-    assert sits_at_bound(parts[:1], parts) is found
+    for way, stuck in ((1, up), (-1, down)):
+        found = at_bound(parts[:1], parts, ways=(way,))
+        assert found.sits is sits
+        assert found.stuck == pytest.approx(stuck)
+    assert at_bound(parts[:1], parts).stuck == pytest.approx(up + down)
 
 
 def test_one_of_several_controls_at_a_bound_is_enough():
     """A control that could not move is not made up for by another."""
     free, stuck = np.array([[0.2, 0.4, 0.6]]), np.zeros((1, 3))
-    assert sits_at_bound([free, stuck], [free, stuck])
+    assert at_bound([free, stuck], [free, stuck]).stuck == 1
+
+
+def test_declared_bounds_replace_those_that_the_values_suggest():
+    """A metric from -1 to 1, one without bounds, and one whose floor is 10."""
+    parts = [np.array([[-1.0, -1.0]]), np.array([[0.0, 1.0]])]
+    assert at_bound(parts[:1], parts, bounds=(-1.0, 1.0), ways=(-1,)).stuck == 1
+    assert not at_bound([np.zeros((1, 2))], parts[1:], bounds="none").sits
+    assert at_bound([np.full((1, 2), 10.0)], parts, bounds=(10.0, 200.0), ways=(1,)).sits
+
+
+def at_a_bound(level, slope, shape, **options):
+    """Return the verdict on a clear change within [0, 1] beside a control that stays at one value."""
+    lines = 0.5 + slope * (X - 0.5) + 0.02 * np.random.default_rng(1).normal(size=(5, 6))
+    seeds = {name: [f"{name}{s}" for s in range(5)] for name in "tc"}
+    table = SweepTable.from_matrices(LEVELS, {"t": lines, "c": np.full((5, 6), level)}, seeds=seeds)
+    return detect(table, shape=shape, control="c", **options)
+
+
+@pytest.mark.parametrize(
+    ("level", "slope", "shape", "status"),
+    [
+        (0.0, 0.7, "increasing", "present"),
+        (1.0, 0.7, "increasing", "inconclusive"),
+        (0.0, -0.7, "decreasing", "inconclusive"),
+        (1.0, -0.7, "decreasing", "present"),
+        (0.4, 0.7, "increasing", "present"),
+    ],
+)
+def test_a_control_at_the_floor_could_have_risen(level, slope, shape, status):
+    """It counts where the prediction points away from the bound; where it points there, nothing could be seen."""
+    found = at_a_bound(level, slope, shape)
+    assert found.status == status
+    assert Reason.CONTROL_CONSTANT in found.notes
+    assert "exactly 0" in found.summary()
+    compared = [each for each in found.criteria if each.name == "control_off_bound"]
+    assert [each.met for each in compared] == ([] if level == 0.4 else [status == "present"])
+    if status == "inconclusive":
+        assert found.reasons == (Reason.CONTROL_UNRESOLVED,)
+        assert "sits at a bound of the metric" in str(found)
+        assert "Use a control with room in the predicted direction" in found.summary()
+        assert "seeds per condition would" not in found.summary()
+    elif level != 0.4:
+        assert "would not show" in found.summary()
+
+
+def test_a_metric_without_bounds_has_no_stuck_control():
+    """The declaration replaces the guess, in both directions."""
+    assert at_a_bound(1.0, 0.7, "increasing", bounds="none").status == "present"
+    assert at_a_bound(1.0, 0.7, "increasing", bounds=[0, 2]).status == "present"
+    assert at_a_bound(0.4, -0.7, "decreasing", bounds=(0.4, 1)).status == "inconclusive"
 
 
 def test_single_controls_are_corrected_for_their_number():

@@ -143,6 +143,7 @@ FULL = make(
     knob_scale="log",
     metric_scale="logit",
     design="repeated",
+    bounds=[0, 1],
     paired=True,
     quiet_fraction=0.25,
     alpha=0.01,
@@ -411,6 +412,7 @@ def test_toml_of_everything():
         'knob_scale = "log"\n'
         'metric_scale = "logit"\n'
         'design = "repeated"\n'
+        "bounds = [0.0, 1.0]\n"
         "paired = true\n"
         "quiet_fraction = 0.25\n"
         "alpha = 0.01\n"
@@ -468,3 +470,17 @@ def test_every_field_names_its_check():
             assert check(each.name, each.default) == each.default
         with pytest.raises(SignatureError, match=f"`{each.name}`"):
             check(each.name, object())
+
+
+@pytest.mark.parametrize("bounds", [[1, 0], [0], "both", 3, [0, "x"], [0, math.nan]])
+def test_bounds_that_make_no_sense_are_refused(bounds):
+    """Two numbers in order, or the word none."""
+    with pytest.raises(SignatureError, match="`bounds`"):
+        make(bounds=bounds)
+
+
+def test_bounds_are_kept_as_numbers():
+    """On a card as in a call."""
+    assert make(bounds=[0, 1]).bounds == (0.0, 1.0)
+    assert make(bounds="none").bounds == "none"
+    assert make().bounds is None

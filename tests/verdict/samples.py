@@ -147,6 +147,7 @@ def control_of(treated: np.ndarray, controls: list[ArmEvidence]) -> ControlEvide
         artifact=contrast("artifact", quiet, treated, 0.8),
         single_responds=tuple((each.condition, 0.4) for each in controls),
         at_bound=False,
+        stuck_share=0.0,
         quiet_fraction=0.5,
     )
 

@@ -118,7 +118,27 @@ def test_without_a_declared_effect_the_margin_is_the_noise():
     """Many flat seeds are shown to change by less than one residual sd."""
     found = verdict(sweep(a=curves(0 * X, seeds=40)))
     check(found, 4, "absent", "below_min_effect")
-    assert found.evidence.interval.margin == found.evidence.residual_sd
+    assert found.evidence.interval.margin == pytest.approx(found.evidence.residual_sd, rel=0.1)
+    assert "one residual sd; no min_effect was declared" in str(found)
+
+
+def test_one_diverged_cell_does_not_widen_the_margin():
+    """Six seeds rise by 5 with noise .3; a single 1000 among 36 cells must not make the rise look small."""
+    generator = np.random.default_rng(1)
+    values = np.arange(1.0, 7.0) + generator.normal(0, 0.3, (6, 6))
+    values[0, 3] = 1000
+    found = verdict(SweepTable.from_matrices(np.arange(1.0, 7.0), {"a": values}))
+    assert 0.15 < found.evidence.interval.margin < 0.6
+    assert found.evidence.residual_sd > 100
+    assert found.status == "inconclusive"
+
+
+def test_one_diverged_run_does_not_widen_the_margin_of_independent_runs():
+    """Fresh runs at every level: the margin is the sd of a typical level."""
+    values = 0.3 * np.random.default_rng(1).normal(size=(6, 8))
+    values[0, 3] = 1000
+    found = verdict(SweepTable.from_matrices(LEVELS, {"a": values}), design="independent")
+    assert 0.15 < found.evidence.interval.margin < 0.6
 
 
 def test_a_late_jump_is_not_a_small_effect():
@@ -211,13 +231,16 @@ def test_a_noisy_control_stays_unresolved():
 
 
 def test_a_control_at_the_floor_of_a_share_cannot_be_quiet():
-    """Where a share cannot fall below 0, a control at 0 shows nothing."""
+    """Where a share cannot fall below 0, a control at 0 shows nothing about a fall; it could have risen."""
     rng = np.random.default_rng(1)
     treatment = np.clip(0.2 + 0.6 * X + 0.05 * rng.normal(size=(6, 8)), 0, 1)
     floor = np.where(rng.random((6, 8)) < 0.2, 0.01, 0.0)
-    found = verdict(sweep(a=treatment, b=floor), control="b")
-    check(found, 13, "inconclusive", "control_unresolved")
-    assert Reason.CONTROL_AT_BOUND in found.notes
+    falls = verdict(sweep(a=treatment[:, ::-1], b=floor), "decreasing", control="b")
+    check(falls, 13, "inconclusive", "control_unresolved")
+    rises = verdict(sweep(a=treatment, b=floor), control="b")
+    check(rises, 14, "present")
+    for found in (falls, rises):
+        assert Reason.CONTROL_AT_BOUND in found.notes
 
 
 def test_a_clear_rise_beside_a_flat_control_is_present():

@@ -12,7 +12,7 @@ listed together in one `TableError`.
 import bisect
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -320,6 +320,17 @@ def table_along(
 ) -> SweepTable:
     """Return a table whose knob was named by another argument than `knob`, so that messages speak of that one."""
     return SweepTable(**_fields(intake.read(frame, given, where, aggregate, LEVEL_TOLERANCE, knob)))
+
+
+def with_cells(table: SweepTable, condition: str, cells: FloatArray) -> SweepTable:
+    """Return the table with other values of one condition; seeds without a value are left out."""
+    seen = np.asarray(np.isfinite(cells).any(axis=1))
+    seeds = {name: table.seeds(name) for name in table.conditions}
+    matrices = {name: table.matrix(name) for name in table.conditions}
+    seeds[condition] = tuple(seed for seed, kept in zip(seeds[condition], seen, strict=True) if kept)
+    matrices[condition] = cells[seen]
+    n_rows = sum(int(np.isfinite(each).sum()) for each in matrices.values())
+    return replace(table, n_rows=n_rows, _seeds=tuple(seeds.values()), _matrices=tuple(matrices.values()))
 
 
 def _fields(checked: intake.Checked) -> dict[str, Any]:

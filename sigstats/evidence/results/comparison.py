@@ -52,7 +52,9 @@ class ControlEvidence:
     single_responds : tuple of (str, float)
         For each control on its own, the Holm-adjusted p-value of its C - q T being <= 0.
     at_bound : bool
-        Whether the control sits at the floor or ceiling of a bounded metric, where a change may stay hidden.
+        Whether the control sits at the floor or ceiling of a bounded metric, on whichever side.
+    stuck_share : float
+        Largest share of a control's values at a bound towards which the prediction points, where it has no room.
     quiet_fraction : float
         q.
     """
@@ -66,6 +68,7 @@ class ControlEvidence:
     artifact: ContrastEvidence
     single_responds: tuple[tuple[str, float], ...]
     at_bound: bool
+    stuck_share: float
     quiet_fraction: float
 
     @property

@@ -55,7 +55,7 @@ class IntervalEvidence:
     margin : float or None
         Effect below which the trend would not matter, in units of the metric; None without a margin.
     margin_source : str or None
-        ``"min_effect"`` where declared, else ``"residual sd"``.
+        ``"min_effect"`` where declared, else ``"residual sd"``: that of a typical seed, the median over seeds.
     pvalue_small : float
         One-sided p-value of effect >= margin; NaN without a margin.
     ends : Estimate or None

@@ -71,6 +71,12 @@ class ArmEvidence:
     n_copies: int
     n_excluded: int
 
+    @property
+    def constant(self) -> bool:
+        """Whether several seeds have one and the same value in every cell."""
+        found = self.curves[~np.isnan(self.curves)]
+        return self.n_seeds > 1 and found.size > 0 and bool((found == found[0]).all())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedsNeeded:
@@ -129,7 +135,7 @@ class Evidence:
         Whether the curve turns; None when there are too few seeds or levels to ask.
     residual_sd : float
         Noise of one cell: treatments only, after each seed's own line and the level means are removed, in
-        units of the metric; NaN if unavailable.
+        units of the metric; NaN if unavailable. All seeds together: one diverged cell widens it, but not the margin.
     seeds_needed : SeedsNeeded or None
         What would resolve an inconclusive verdict.
     notes : tuple of Reason

@@ -13,7 +13,7 @@ from scipy import special
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import InputError
 from sigstats.evidence.conditions import enough, prepare
-from sigstats.evidence.control import compare
+from sigstats.evidence.control import AtBound, compare
 from sigstats.evidence.gather import setting_of
 from sigstats.evidence.lines import mean_effect
 from sigstats.evidence.scales import knob_scale
@@ -79,7 +79,7 @@ def two_groups(table: SweepTable, signature: Signature, *, two_sided: bool) -> T
         setting_of(table, signature, sweep),
         quiet_fraction=signature.quiet_fraction,
         paired=signature.paired,
-        at_bound=False,
+        at=AtBound(sits=False, stuck=0.0),
     )
     return TwoGroups(
         treatments=mean_effect(sweep.treatments, sweep.design),

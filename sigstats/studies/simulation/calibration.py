@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sigstats.data.parallel import parallel_map
-from sigstats.detection import detect
+from sigstats.detection import verdict_on
 from sigstats.errors import OptionError
 from sigstats.evidence.conditions import Condition, enough, prepare
 from sigstats.evidence.lines import residual_sd, residuals
@@ -309,7 +309,7 @@ def _counted(
     lines: Counter[str] = Counter()
     wrong: Counter[str] = Counter()
     for replication in replications:
-        verdict = detect(plan.simulate(stream(entropy, replication)), signature)
+        verdict = verdict_on(read_table(plan.simulate(stream(entropy, replication)), signature), signature)
         counts[verdict.status.value, "+".join(verdict.reasons)] += 1
         if not truth.allows(verdict, signature.quiet_fraction):
             wrong["+".join(verdict.reasons) or verdict.status.value] += 1

@@ -135,8 +135,8 @@ def _allowed(verdict: Decision, control: ControlEvidence) -> str:
 
 def hidden(verdict: Decision) -> bool:
     """Return whether a control is quiet where that says nothing: at a bound of the metric."""
-    control = verdict.evidence.control
-    return control is not None and control.at_bound and is_quiet(verdict)
+    found = verdict.groups.control
+    return found is not None and found.stuck and is_quiet(verdict)
 
 
 def departure(verdict: Decision) -> str:

@@ -40,7 +40,7 @@ def tell(verdict: Decision, draw: "Callable[[], Figure]") -> Document:
         name=shortened(verdict.signature.name or "", names.LONGEST_NAME),
         compared=names.against(verdict),
         meaning=sentences.STATUS_WORDS[verdict.status],
-        answer=tuple(sentences.why(verdict)),
+        answer=(*sentences.why(verdict), *sentences.hanging(verdict)),
         resolve=tuple(sentences.resolve(verdict)),
         picture=Picture(draw=draw),
         blocks=(Facts(heading="In numbers", facts=tuple(numbers(verdict))), _conditions(verdict)),

@@ -34,7 +34,20 @@ def _control_opposite(verdict: Decision) -> str:
 
 def _control_at_bound(verdict: Decision) -> str:
     controls = names.conditions(verdict, "control") or "The control"
+    compared = verdict.groups.control
+    if compared is not None and not compared.stuck:
+        end, did, beyond = (
+            ("ceiling", "fallen", "above") if names.sign(verdict) < 0 else ("floor", "risen", "below")
+        )
+        return f"At the {end} of the metric, with room to have {did}: {controls}. Progress {beyond} it would not show."
     return f"At the floor or ceiling of the metric, where a change may stay hidden: {controls}."
+
+
+def _control_constant(verdict: Decision) -> str:
+    who = names.listed(
+        names.condition(verdict, arm.condition) for arm in names.arms(verdict, "control") if arm.constant
+    )
+    return f"The same value in every cell, so that the effect is exactly 0: {who}."
 
 
 def _small_sample(verdict: Decision) -> str:
@@ -94,6 +107,7 @@ NOTES: dict[Reason, Callable[[Decision], str]] = {
     Reason.AVERAGE_ONLY: _average_only,
     Reason.CONTROL_OPPOSITE: _control_opposite,
     Reason.CONTROL_AT_BOUND: _control_at_bound,
+    Reason.CONTROL_CONSTANT: _control_constant,
     Reason.SMALL_SAMPLE: _small_sample,
     Reason.SKEWED_SCORES: _skewed_scores,
     Reason.DUPLICATE_SEEDS: _duplicate_seeds,

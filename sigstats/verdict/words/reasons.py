@@ -213,7 +213,7 @@ def _control_unresolved(verdict: Decision) -> str:
     differs = "is shown" if compared is not None and compared.specific.met else "is not shown"
     bound = (
         " The control sits at a bound of the metric, where a change may stay hidden."
-        if found.at_bound
+        if compared is not None and compared.stuck
         else ""
     )
     more = (

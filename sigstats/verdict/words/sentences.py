@@ -6,8 +6,10 @@ names that users gave, made visible but not escaped: each format escapes whole s
 
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import SeedsNeeded
-from sigstats.report.numbers import number, pvalue
+from sigstats.report.escaping import shortened
+from sigstats.report.numbers import level, number, pvalue
 from sigstats.verdict.decision import Decision
+from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import clauses, controls, names
 from sigstats.verdict.words.notes import NOTES
@@ -42,6 +44,7 @@ BRIEF: dict[Reason, str] = {
     Reason.AVERAGE_ONLY: "on average, not in every treatment",
     Reason.CONTROL_OPPOSITE: "the control goes the other way",
     Reason.CONTROL_AT_BOUND: "the control sits at a bound of the metric",
+    Reason.CONTROL_CONSTANT: "the control is constant",
     Reason.SMALL_SAMPLE: "few seeds",
     Reason.SKEWED_SCORES: "skewed scores",
     Reason.DUPLICATE_SEEDS: "some seeds are copies",
@@ -75,6 +78,10 @@ def _in_brief_here(verdict: Decision, reason: Reason) -> str:
             clauses.seeds_differ(verdict),
             "the scores of the seeds do not differ, so nothing can be tested",
         ),
+        Reason.BELOW_MIN_EFFECT: (
+            verdict.signature.min_effect is None,
+            "any effect is smaller than one residual sd; no min_effect was declared",
+        ),
         Reason.WEAK: (not clauses.all_shown(verdict), _shown_in_part(verdict, Reason.WEAK)),
         Reason.SIZE_UNRESOLVED: (
             not clauses.all_shown(verdict),
@@ -94,7 +101,7 @@ def _control_open(verdict: Decision) -> str:
         return "shown, but the control is not shown to depart"
     if control is None:
         return ""
-    if control.at_bound:
+    if controls.hidden(verdict):
         return "shown, but the control sits at a bound of the metric"
     if controls.is_quiet(verdict):
         return "shown, but not shown to be less in the control"
@@ -128,11 +135,43 @@ def why(verdict: Decision) -> list[str]:
     return [f"It is shown that {claim} in {who}: {clauses.found(verdict, found)} ({pvalue(found.pvalue)})."]
 
 
+def hanging(verdict: Decision) -> list[str]:
+    """Return without which single runs the verdict is another: one sentence for each status; else nothing."""
+    by_status: dict[Status, list[str]] = {}
+    for each in verdict.influence:
+        by_status.setdefault(each.status, []).append(_run(verdict, each))
+    return [
+        f"Without {runs[0]}: {status}."
+        if len(runs) == 1
+        else f"Without any one of these runs: {status} ({names.listed(runs, most=len(runs))})."
+        for status, runs in by_status.items()
+    ]
+
+
+def _run(verdict: Decision, run: Influence) -> str:
+    at = "" if run.level is None else f" at {names.knob(verdict.signature)} = {level(run.level)}"
+    return f"seed {shortened(run.seed, names.LONGEST_NAME)}{at} of {names.condition(verdict, run.condition)}"
+
+
+def _cause(verdict: Decision) -> Influence | None:
+    """Return the run that alone keeps the verdict from being definite."""
+    definite = [each for each in verdict.influence if each.status is not Status.INCONCLUSIVE]
+    return definite[0] if len(definite) == 1 else None
+
+
 def resolve(verdict: Decision) -> list[str]:
     """Return what would resolve an inconclusive verdict; nothing for the others."""
     if verdict.status != Status.INCONCLUSIVE:
         return []
-    found = [_remedy(verdict, reason) for reason in (*verdict.reasons, *verdict.notes)]
+    cause = _cause(verdict)
+    if cause is not None:
+        what = _run(verdict, cause)
+        return [
+            f"Find out what happened in {what}: it alone keeps the answer open; more seeds do not tell if it belongs."
+        ]
+    harmless = () if controls.hidden(verdict) else (Reason.CONTROL_AT_BOUND,)
+    open_ones = [reason for reason in (*verdict.reasons, *verdict.notes) if reason not in harmless]
+    found = [_remedy(verdict, reason) for reason in open_ones]
     found = [said for said in dict.fromkeys(found) if said]
     needed = verdict.evidence.seeds_needed
     if needed is not None and _seeds_would_tell(verdict, needed):
@@ -142,7 +181,8 @@ def resolve(verdict: Decision) -> list[str]:
 
 def _seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
     """Return whether it helps to know how many seeds show the effect: not where so many are there, or it is shown."""
-    if Reason.TOO_FEW_SEEDS in verdict.reasons or _only_clauses(verdict):
+    stuck = Reason.CONTROL_UNRESOLVED in verdict.reasons and controls.hidden(verdict)
+    if stuck or Reason.TOO_FEW_SEEDS in verdict.reasons or _only_clauses(verdict):
         return False
     fewest = min(arm.n_seeds for arm in verdict.evidence.arms)
     there = needed.n_seeds is not None and needed.n_seeds <= fewest
@@ -203,6 +243,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.TOO_FEW_SEEDS: "At least 3 seeds are needed in every condition; 5 or more make the answer likely.",
     Reason.ZERO_VARIANCE: "Runs must truly differ by seed: check that the seed reaches the system.",
     Reason.COMMON_SHIFT: "Run every level more than once in separate batches, or share seeds across levels.",
-    Reason.CONTROL_AT_BOUND: "Use a control that is not at a bound of the metric, or a metric without one.",
+    Reason.CONTROL_AT_BOUND: "Use a control with room in the predicted direction, or a metric without this bound. "
+    "Declare `bounds` if the metric has others, or none.",
     Reason.DUPLICATE_SEEDS: "Replace the copied seeds by runs of their own.",
 }

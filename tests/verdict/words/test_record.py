@@ -16,6 +16,7 @@ KEYS = [
     "contrast",
     "signature",
     "provenance",
+    "influence",
     "evidence",
 ]
 

@@ -260,10 +260,10 @@ def test_an_exponent_has_no_margin_in_units_of_the_metric():
 def test_a_control_at_a_bound_is_not_said_to_show_as_much():
     """The control is flat at its floor: the headline tells why that is no answer, and claims nothing else of it."""
     x, rng = np.linspace(0, 1, 8), np.random.default_rng(1)
-    curves = {"a": 0.2 + 0.6 * x + 0.02 * rng.normal(size=(5, 8)), "b": np.zeros((5, 8))}
+    curves = {"a": 0.8 - 0.6 * x + 0.02 * rng.normal(size=(5, 8)), "b": np.zeros((5, 8))}
     curves["b"][:, 3] = 0.01 * rng.random(5)
     seeds = {name: [f"{name}{seed}" for seed in range(5)] for name in curves}
-    found = detect(SweepTable.from_matrices(x, curves, seeds=seeds), shape="increasing", control="b")
+    found = detect(SweepTable.from_matrices(x, curves, seeds=seeds), shape="decreasing", control="b")
     assert found.reasons == (Reason.CONTROL_UNRESOLVED,)
     assert str(found).endswith("(shown, but the control sits at a bound of the metric)")
     (said,) = sentences.why(found)
