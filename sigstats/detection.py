@@ -14,7 +14,7 @@ from sigstats.errors import SignatureError, SigstatsError
 from sigstats.evidence import Estimate, Evidence, gather
 from sigstats.evidence.open_table import read_table
 from sigstats.shapes import Shape
-from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale
+from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale, ShortSeeds
 from sigstats.signature.signature import CLAIM, Signature
 from sigstats.stats.random import make_generator
 from sigstats.verdict.criteria import compare
@@ -72,6 +72,7 @@ def detect(
     quiet_fraction: float = 0.5,
     alpha: float = 0.05,
     across: Across = "mean",
+    short_seeds: ShortSeeds = "drop",
     where: Mapping[str, Any] | None = None,
     aggregate: Aggregate | None = None,
     rng: np.random.Generator | int | None = None,
@@ -93,8 +94,8 @@ def detect(
         Conditions with and without the mechanism; treatment defaults to every condition that is not a control.
     min_effect : float or None
         Smallest effect that would matter, in units of the metric, in (0, inf).
-    knob_scale : {"linear", "log", "rank"}
-        Scale on which the knob was swept.
+    knob_scale : {"linear", "log", "rank", "fraction"}
+        Scale on which the knob was swept; ``"fraction"`` is the share of each condition's own range.
     metric_scale : {"linear", "log", "logit"}
         Scale on which the metric is analysed.
     design : {"auto", "repeated", "independent"}
@@ -110,6 +111,9 @@ def detect(
         Error rate of each one-sided claim, in (0, 0.5).
     across : {"mean", "each"}
         Whether the claim is about the mean over treatments, or about every one of them.
+    short_seeds : {"drop", "keep"}
+        Whether seeds that cover less than 80 % of their condition's range are left out, or count with their lines
+        extended to the whole range.
     where : mapping or None
         Rows to use: values, lists or inclusive ranges by column; never an expression.
     aggregate : {None, "mean", "median", "min", "max"}

@@ -125,7 +125,7 @@ def check(  # one parameter per option
         float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "smallest effect that would matter.")
     ] = None,
     knob_scale: Annotated[
-        str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default), log or rank.")
+        str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default), log, rank or fraction.")
     ] = None,
     metric_scale: Annotated[
         str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default), log or logit.")
@@ -148,6 +148,10 @@ def check(  # one parameter per option
     ] = None,
     across: Annotated[
         str | None, typer.Option(metavar="WHICH", help=_COLUMNS + "mean (default) or each treatment.")
+    ] = None,
+    short_seeds: Annotated[
+        str | None,
+        typer.Option(metavar="HOW", help=_COLUMNS + "drop (default) or keep runs that stop early."),
     ] = None,
     where: Annotated[
         list[str] | None,

@@ -70,7 +70,7 @@ class Claim:
         """Return the clause by which a control departs from the shape, tested in the controls."""
         name = self.signature.shape.departs_by
         clause = next((each for each in self.clauses if each.name == name), None)
-        if clause is None or not sweep.controls or not enough(sweep.controls):
+        if clause is None or not sweep.controls or sweep.apart or not enough(sweep.controls):
             return None
         others = self.scored[len(sweep.treatments) :]
         return clause_evidence(clause, sweep.controls, others, self._setting_of(clause))

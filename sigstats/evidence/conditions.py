@@ -5,18 +5,21 @@ removed, seeds with too few levels set aside, and rows in an order that depends 
 and row order never matter.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
+from sigstats.evidence.ranges import as_fractions, compared
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results import Design, Role
+from sigstats.evidence.results import Design, Role, ShortRun
 from sigstats.evidence.scales import common_scale, knob_scale, metric_scale, on_metric_scale, rescaled_knob
 from sigstats.evidence.seeds import SeedRows, canonical, seed_identity, usable_rows
 from sigstats.signature.signature import Signature
+from sigstats.stats.estimate import Ranges
 from sigstats.stats.scores.combine import Combination, end_weights, level_contrast, line_weights, mean_of
 from sigstats.stats.scores.linear import linear_scores, rank_scores, score_sd_factor
 
@@ -47,9 +50,17 @@ class Condition:
     ends: Combination | None
     n_seeds: int
     n_levels: int
-    # Seeds left out as copies of another, and because they have too few levels.
+    # Seeds left out as copies of another, and because they are too short, with their first and last level.
     n_copies: int
-    n_excluded: int
+    short: tuple[ShortRun, ...]
+    # The range of the condition in the knob's own units, and levels left out as few of its runs reach them.
+    swept: tuple[float, float]
+    n_trimmed: int
+
+    @property
+    def n_excluded(self) -> int:
+        """Seeds left out because they are too short."""
+        return len(self.short)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +80,9 @@ class Sweep:
     centre: float
     # +1 or -1, by which the metric was multiplied.
     orientation: int
+    # How the ranges of the treatments compare, and whether those of the controls are too far from them.
+    ranges: Ranges
+    apart: bool
     notes: tuple[Reason, ...]
 
     @property
@@ -112,23 +126,65 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
     design = _design(raw, signature)
     if design == "repeated":
         _refuse_disjoint_levels(raw)
-    columns, notes = _levels_in_use(raw)
-    levels = table.levels[columns]
+    shape, levels, axis = signature.shape, table.levels, knob_scale(signature)
+    swept: dict[str, tuple[float, float]] = {}
+    if axis == "fraction":
+        trim = signature.short_seeds == "drop" and design == "repeated"
+        raw, levels, swept = as_fractions(
+            raw, levels, fewest=MIN_LEVELS, level_wise=not shape.sized, trim=trim
+        )
+    columns = _levels_in_use(list(raw.values()))
+    levels = levels[columns]
     own = metric_scale(signature)
     curves = {name: on_metric_scale(values[:, columns], own, table.metric) for name, values in raw.items()}
     scale, centre = common_scale(curves)
     scaled = {name: (values / scale - centre) * orientation for name, values in curves.items()}
+    whole = rescaled_knob(levels, axis, table.knob)
+    short_seeds = signature.short_seeds
     rows = {
-        name: usable_rows(values, table.seeds(name), design, fewest=MIN_LEVELS)
+        name: usable_rows(
+            values,
+            table.seeds(name),
+            design,
+            whole,
+            fewest=MIN_LEVELS,
+            short_seeds=short_seeds,
+            every_level=not shape.sized,
+        )
         for name, values in scaled.items()
     }
-    swept = _range_of([rows[name] for name in treatments])
-    x = rescaled_knob(levels, knob_scale(signature), table.knob, within=swept)
+    fewest = max(MIN_LEVELS, shape.min_levels)
+    found = compared(
+        rows,
+        treatments,
+        controls,
+        whole,
+        fewest=fewest,
+        short_seeds=short_seeds,
+        every_level=not shape.sized,
+    )
+    swept = swept or {name: _ends_of(each, levels) for name, each in rows.items()}
+    short = {name: _short_runs(each, levels) for name, each in found.rows.items()}
+    rows, levels = _without_empty_levels(found.rows, levels)
+    x = rescaled_knob(levels, axis, table.knob, within=_range_of([rows[name] for name in treatments]))
     groups = (("treatment", treatments), ("control", controls))
     order = [(role, name) for role, names in groups for name in canonical(names, rows)]
     identity = seed_identity([rows[name] for _, name in order])
-    conditions = tuple(_condition(name, role, rows[name], identity, x, design) for role, name in order)
-    notes += _condition_notes(conditions)
+    conditions = tuple(
+        _condition(
+            name,
+            role,
+            rows[name],
+            identity,
+            _over_own_range(x, rows[name]) if found.own(name, treatments) else x,
+            design,
+            short=short[name],
+            swept=swept[name],
+        )
+        for role, name in order
+    )
+    differ = found.treatments != "equal" or found.apart or len(set(swept.values())) > 1
+    notes = ((Reason.RANGE_DIFFERS,) if differ else ()) + _condition_notes(conditions)
     return Sweep(
         design=design,
         levels=levels,
@@ -138,8 +194,41 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
         scale=scale,
         centre=centre,
         orientation=orientation,
+        ranges=found.treatments,
+        apart=found.apart,
         notes=notes,
     )
+
+
+def _ends_of(rows: SeedRows, levels: FloatArray) -> tuple[float, float]:
+    """Return the first and last level of a condition's range."""
+    return float(levels[rows.ends[0]]), float(levels[rows.ends[1]])
+
+
+def _short_runs(rows: SeedRows, levels: FloatArray) -> tuple[ShortRun, ...]:
+    """Return the seeds that were left out as too short, with the levels that they cover."""
+    return tuple(
+        ShortRun(seed=seed, first=float(levels[first]), last=float(levels[last]))
+        for seed, first, last in rows.short
+    )
+
+
+def _without_empty_levels(
+    rows: Mapping[str, SeedRows], levels: FloatArray
+) -> tuple[dict[str, SeedRows], FloatArray]:
+    """Return the conditions without the levels at which nothing is left; with all of them if nothing is."""
+    columns = _levels_in_use([each.curves for each in rows.values()])
+    if columns.size in (0, levels.size):
+        return dict(rows), levels
+    return {name: replace(each, curves=each.curves[:, columns]) for name, each in rows.items()}, levels[
+        columns
+    ]
+
+
+def _over_own_range(x: FloatArray, rows: SeedRows) -> FloatArray:
+    """Return the knob so that the condition itself was swept from 0 to 1."""
+    first, last = _range_of([rows])
+    return (x - x[first]) / (x[last] - x[first]) if x[last] > x[first] else x
 
 
 def roles(table: SweepTable, signature: Signature) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -194,12 +283,9 @@ def _refuse_disjoint_levels(raw: dict[str, FloatArray]) -> None:
             raise TableError([problem])
 
 
-def _levels_in_use(raw: dict[str, FloatArray]) -> tuple[IntArray, tuple[Reason, ...]]:
-    """Return the columns that any condition was seen at, and whether all conditions span the same range."""
-    seen = np.array([np.isfinite(values).any(axis=0) for values in raw.values()])
-    columns = np.flatnonzero(seen.any(axis=0))
-    ends = seen[:, columns[[0, -1]]]
-    return columns, () if ends.all() else (Reason.RANGE_DIFFERS,)
+def _levels_in_use(parts: Sequence[FloatArray]) -> IntArray:
+    """Return the columns that any condition was seen at."""
+    return np.flatnonzero(np.any([(~np.isnan(values)).any(axis=0) for values in parts], axis=0))
 
 
 def _range_of(conditions: list[SeedRows]) -> tuple[int, int]:
@@ -209,7 +295,15 @@ def _range_of(conditions: list[SeedRows]) -> tuple[int, int]:
 
 
 def _condition(
-    name: str, role: str, rows: SeedRows, identity: dict[str, int], x: FloatArray, design: Design
+    name: str,
+    role: str,
+    rows: SeedRows,
+    identity: dict[str, int],
+    x: FloatArray,
+    design: Design,
+    *,
+    short: tuple[ShortRun, ...],
+    swept: tuple[float, float],
 ) -> Condition:
     order = sorted(range(len(rows.seeds)), key=lambda row: identity[rows.seeds[row]])
     curves = rows.curves[order] if order else rows.curves
@@ -240,7 +334,9 @@ def _condition(
         n_seeds=n_seeds,
         n_levels=int((~np.isnan(curves)).any(axis=0).sum()) if curves.size else 0,
         n_copies=rows.n_copies,
-        n_excluded=rows.n_excluded,
+        short=short,
+        swept=swept,
+        n_trimmed=rows.n_trimmed,
     )
 
 
@@ -274,6 +370,8 @@ def _condition_notes(conditions: tuple[Condition, ...]) -> tuple[Reason, ...]:
         notes.append(Reason.DUPLICATE_SEEDS)
     if any(each.n_excluded for each in conditions):
         notes.append(Reason.SEEDS_EXCLUDED)
+    if any(each.n_trimmed for each in conditions):
+        notes.append(Reason.LEVELS_LEFT_OUT)
     contents = [(each.curves + 0.0).tobytes() for each in conditions if each.curves.size]
     if len(set(contents)) < len(contents):
         notes.append(Reason.IDENTICAL_ARMS)

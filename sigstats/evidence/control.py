@@ -37,9 +37,9 @@ class AtBound:
 def compare_sweep(
     table: SweepTable, sweep: Sweep, setting: LineSetting, signature: Signature, *others: Sweep
 ) -> ControlEvidence | None:
-    """Compare the treatments of a sweep with its controls."""
+    """Compare the treatments of a sweep with its controls; None where they have too few levels in common."""
     parts = (sweep, *others)
-    if not sweep.controls or not all(enough(each.conditions) for each in parts):
+    if not sweep.controls or sweep.apart or not all(enough(each.conditions) for each in parts):
         return None
     everything = [table.matrix(each.name) for each in sweep.conditions]
     return compare(

@@ -63,6 +63,8 @@ def gather(
         arms=conditions,
         sides=claim.sides,
         orientation=sweep.orientation,
+        ranges=sweep.ranges,
+        control_apart=sweep.apart,
         trend=lines.trend(sweep.treatments, setting) if shape.is_trend else None,
         interval=interval if shape.is_trend else claim.bounded(interval, margin),
         slopes=lines.slopes(main.treatments, effect, setting, noise_sd=spread),
@@ -167,6 +169,8 @@ def _descriptive(
         arms=conditions,
         sides=1,
         orientation=sweep.orientation,
+        ranges=sweep.ranges,
+        control_apart=sweep.apart,
         trend=None,
         interval=None,
         slopes=None,
@@ -213,6 +217,9 @@ def _condition_evidence(
         claim_prob_positive=alone[1],
         n_copies=condition.n_copies,
         n_excluded=condition.n_excluded,
+        short=condition.short,
+        swept=condition.swept,
+        n_trimmed=condition.n_trimmed,
     )
 
 

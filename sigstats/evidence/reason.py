@@ -37,6 +37,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     SOME_CONDITIONS = "some_conditions"
     SIZE_UNRESOLVED = "size_unresolved"
     CONTROL_UNRESOLVED = "control_unresolved"
+    RANGES_DO_NOT_OVERLAP = "ranges_do_not_overlap"
     EACH_TREATMENT = "each_treatment"
     # reasons of clauses
     _ignore_ = "shape clause reason"
@@ -56,6 +57,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     DUPLICATE_SEEDS = "duplicate_seeds"
     IDENTICAL_ARMS = "identical_arms"
     SEEDS_EXCLUDED = "seeds_excluded"
+    LEVELS_LEFT_OUT = "levels_left_out"
     RANGE_DIFFERS = "range_differs"
     TABLE_NOTES = "table_notes"
 

@@ -1,7 +1,8 @@
 """The rows of a condition: copies and short seeds left out, and an order in which labels play no part."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,12 @@ from sigstats.evidence.results import Design
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+
+FEWEST = 3
+
+COVERED = 0.8
+SLACK = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,22 +26,105 @@ class SeedRows:
     seeds: tuple[str, ...]  # label of each row; empty in the independent design, where rows mean nothing
     curves: FloatArray = field(repr=False)  # shape (n_rows, n_levels): the metric, NaN where missing
     n_copies: int  # seeds left out as copies of another
-    n_excluded: int  # seeds left out as too short
+    short: tuple[tuple[str, int, int], ...]  # seeds left out as too short, with their first and last column
+    ends: tuple[int, int]  # first and last column of the condition's range
+    n_trimmed: int  # levels left out because fewer than half of the runs reach them
 
 
-def usable_rows(curves: FloatArray, seeds: tuple[str, ...], design: Design, *, fewest: int) -> SeedRows:
-    """Return the rows of a condition without copies and without seeds that have too few levels."""
+def usable_rows(
+    curves: FloatArray,
+    seeds: tuple[str, ...],
+    design: Design,
+    x: FloatArray,
+    *,
+    fewest: int,
+    short_seeds: Literal["drop", "keep"],
+    every_level: bool,
+) -> SeedRows:
+    """Return the rows of a condition within its range, without copies and without seeds that are too short.
+
+    A claim on every level keeps the levels that few runs reach: there it stays open.
+    """
     if design == "independent":
         return _stack_runs(curves)
     seen = ~np.isnan(curves)
-    long_enough = seen.sum(axis=1) >= min(fewest, max(int(seen.any(axis=0).sum()), 2))
-    kept, copies = _without_copies(curves, np.flatnonzero(long_enough), fewest)
-    order = sorted(kept, key=lambda row: _value_key(curves[row]))
+    long_enough = _has_levels(seen, fewest)
+    ends = seen_range(seen, fewest=fewest, trim=short_seeds == "drop")
+    inside = _inside(curves, ends)
+    if short_seeds == "drop":
+        long_enough &= _covers(~np.isnan(inside), x, fewest)
+    if every_level:
+        inside, ends = curves, seen_range(seen, fewest=fewest, trim=False)
+    kept, copies = _without_copies(inside, np.flatnonzero(long_enough), fewest)
+    order = sorted(kept, key=lambda row: _value_key(inside[row]))
+    left = seen[order].any(axis=0).sum() - (~np.isnan(inside[order])).any(axis=0).sum()
     return SeedRows(
         seeds=tuple(seeds[row] for row in order),
-        curves=curves[order],
+        curves=inside[order],
         n_copies=copies,
-        n_excluded=int((~long_enough).sum()),
+        short=tuple(_named(seeds[row], curves[row]) for row in np.flatnonzero(~long_enough)),
+        ends=ends,
+        n_trimmed=int(left),
+    )
+
+
+def _has_levels(seen: BoolArray, fewest: int) -> BoolArray:
+    """Return which rows have enough levels; two are enough where there are no more."""
+    return np.asarray(seen.sum(axis=1) >= min(fewest, max(int(seen.any(axis=0).sum()), 2)))
+
+
+def seen_range(seen: BoolArray, *, fewest: int, trim: bool) -> tuple[int, int]:
+    """Return the first and the last column that at least half of the rows reach; if not trimmed, that any does.
+
+    Rows with too few levels have no say, unless there are no others.
+    """
+    voting = _has_levels(seen, fewest)
+    seen = seen[voting if voting.any() else seen.any(axis=1)]
+    if not seen.size:
+        return 0, 0
+    firsts = np.sort(seen.argmax(axis=1))
+    lasts = np.sort(seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1))[::-1]
+    at = (len(seen) - 1) // 2 if trim else 0
+    return int(firsts[at]), int(lasts[at])
+
+
+def _inside(curves: FloatArray, ends: tuple[int, int]) -> FloatArray:
+    """Return the curves with nothing outside of a range."""
+    columns = np.arange(curves.shape[1])
+    return np.where((columns >= ends[0]) & (columns <= ends[1]), curves, np.nan)
+
+
+def _covers(seen: BoolArray, x: FloatArray, fewest: int) -> BoolArray:
+    """Return which rows have enough levels, and cover at least 80 % of what the rows span together."""
+    spanned = np.flatnonzero(seen.any(axis=0))
+    if not spanned.size:
+        return np.zeros(len(seen), dtype=bool)
+    first, last = seen.argmax(axis=1), seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)
+    needed = COVERED * (x[spanned[-1]] - x[spanned[0]]) - SLACK
+    return np.asarray(_has_levels(seen, fewest) & (x[last] - x[first] >= needed))
+
+
+def _named(seed: str, curve: FloatArray) -> tuple[str, int, int]:
+    """Return a seed with its first and last column."""
+    seen = np.flatnonzero(~np.isnan(curve))
+    return seed, int(seen[0]) if seen.size else 0, int(seen[-1]) if seen.size else 0
+
+
+def cut(
+    rows: SeedRows, x: FloatArray, ends: tuple[int, int], *, short_seeds: Literal["drop", "keep"]
+) -> SeedRows:
+    """Return the rows of a condition on a part of its range, without the seeds that are too short there."""
+    inside = _inside(rows.curves, ends)
+    if not rows.seeds:
+        return replace(rows, curves=inside)
+    seen = ~np.isnan(inside)
+    covers = _covers(seen, x, FEWEST) if short_seeds == "drop" else seen.sum(axis=1) >= FEWEST
+    dropped = [_named(rows.seeds[row], rows.curves[row]) for row in np.flatnonzero(~covers)]
+    return replace(
+        rows,
+        seeds=tuple(rows.seeds[row] for row in np.flatnonzero(covers)),
+        curves=inside[covers],
+        short=(*rows.short, *dropped),
     )
 
 
@@ -59,8 +149,18 @@ def _value_key(curve: FloatArray) -> tuple[float, ...]:
 def _stack_runs(curves: FloatArray) -> SeedRows:
     """Sort the runs of each level by value; rows lose any meaning, as they should."""
     stacked = np.sort(curves, axis=0)
-    n_rows = int((~np.isnan(stacked)).sum(axis=0).max(initial=0))
-    return SeedRows(seeds=(), curves=stacked[:n_rows], n_copies=0, n_excluded=0)
+    counts = (~np.isnan(stacked)).sum(axis=0)
+    # A run that stands alone at its level has no variance, and so no weight.
+    several = counts >= 2
+    used = np.flatnonzero(several if several.sum() >= FEWEST else counts >= 1)
+    return SeedRows(
+        seeds=(),
+        curves=stacked[: int(counts.max(initial=0))],
+        n_copies=0,
+        short=(),
+        ends=(int(used[0]), int(used[-1])) if used.size else (0, 0),
+        n_trimmed=0,
+    )
 
 
 def canonical(names: Sequence[str], rows: Mapping[str, SeedRows]) -> list[str]:

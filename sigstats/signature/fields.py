@@ -24,9 +24,10 @@ from sigstats.shapes import Shape, as_shape
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-KnobScale = Literal["linear", "log", "rank"]
+KnobScale = Literal["linear", "log", "rank", "fraction"]
 MetricScale = Literal["linear", "log", "logit"]
 DesignChoice = Literal["auto", "repeated", "independent"]
+ShortSeeds = Literal["drop", "keep"]
 Across = Literal["mean", "each"]
 Aggregate = Literal["mean", "median", "min", "max"]
 Bounds = tuple[float, float] | Literal["none"] | None

@@ -22,6 +22,7 @@ from sigstats.signature.fields import (
     KnobScale,
     MetricScale,
     Problems,
+    ShortSeeds,
     held,
     listed,
     normalised,
@@ -56,8 +57,8 @@ class Signature:
         Conditions in which the shape must be missing.
     min_effect : float or None
         Smallest effect that would matter, in units of the metric, in (0, inf).
-    knob_scale : {"linear", "log", "rank"}
-        Scale on which the knob is swept evenly.
+    knob_scale : {"linear", "log", "rank", "fraction"}
+        Scale on which the knob is swept evenly; ``"fraction"`` is the share of each condition's own range.
     metric_scale : {"linear", "log", "logit"}
         Scale on which the metric is analysed.
     design : {"auto", "repeated", "independent"}
@@ -73,6 +74,9 @@ class Signature:
         Error rate of each one-sided claim, in (0, 0.5).
     across : {"mean", "each"}
         Whether the claim is about the mean over treatments, or about every one of them.
+    short_seeds : {"drop", "keep"}
+        Whether seeds that cover less than 80 % of their condition's range are left out, or count with their lines
+        extended to the whole range (repeated design).
     where : mapping or None
         Rows to use, by column: a value, a list of values, or a range ``{"min": ..., "max": ...}`` (both ends
         included, either may be left out).
@@ -115,6 +119,7 @@ class Signature:
     quiet_fraction: float = field(default=0.5, metadata=held(check.between(0, 1, "The default is 0.5.")))
     alpha: float = field(default=0.05, metadata=held(check.between(0, 0.5, "The default is 0.05.")))
     across: Across = field(default="mean", metadata=held(check.one_of(*get_args(Across))))
+    short_seeds: ShortSeeds = field(default="drop", metadata=held(check.one_of(*get_args(ShortSeeds))))
     where: Mapping[str, Any] | None = field(default=None, metadata=held(check.where))
     aggregate: Aggregate | None = field(default=None, metadata=held(check.one_of(None, *get_args(Aggregate))))
     runs: Mapping[str, Any] | None = field(default=None, metadata=held(check.runs, source=True))
@@ -142,6 +147,7 @@ class Signature:
             quiet_fraction: float = 0.5,
             alpha: float = 0.05,
             across: Across = "mean",
+            short_seeds: ShortSeeds = "drop",
             where: Mapping[str, Any] | None = None,
             aggregate: Aggregate | None = None,
             runs: Mapping[str, Any] | None = None,

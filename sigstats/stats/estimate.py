@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 Design = Literal["repeated", "independent"]
 Role = Literal["treatment", "control"]
+# How the ranges of conditions compare: the same, cut to what they have in common, or each its own.
+Ranges = Literal["equal", "common", "own"]
 ClauseKind = Literal["primary", "required", "tolerated"]
 
 

@@ -34,6 +34,7 @@ def find(evidence: Evidence, signature: Signature, criteria: Criteria) -> Findin
         below_in=tuple(each.condition for each in criteria.small if each.met and each.condition is not None),
         not_alone=_not_alone(evidence, signature),
         below_min_effect=criteria.effect is not None and not criteria.effect.met,
+        control_apart=evidence.control_apart,
         control_clear=_control_clear(criteria) if signature.control else None,
     )
 

@@ -62,6 +62,7 @@ class Findings:
     below_in: tuple[str, ...]  # treatments, of several, that are shown to miss the declared effect
     not_alone: tuple[str, ...]  # treatments that do not show on their own what their mean shows
     below_min_effect: bool  # the estimate lies below the declared effect
+    control_apart: bool  # the control has too few levels in common with the treatment
     control_clear: bool | None  # the control is shown quiet, the effect specific; None without a control
 
     @property
@@ -186,10 +187,12 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         13,
-        "control declared, but not both specific and quiet, or at the bound of the metric where the prediction points",
-        lambda f: f.control_clear is False,
+        "control declared, but with too few levels in common with the treatment, not both specific and quiet, or at the "
+        "bound of the metric where the prediction points",
+        lambda f: f.control_apart or f.control_clear is False,
         Status.INCONCLUSIVE,
-        Reason.CONTROL_UNRESOLVED,
+        lambda f: (Reason.RANGES_DO_NOT_OVERLAP if f.control_apart else Reason.CONTROL_UNRESOLVED,),
+        "`ranges_do_not_overlap`, `control_unresolved`",
     ),
     _rule(14, "otherwise", lambda _: True, Status.PRESENT, None),
 )

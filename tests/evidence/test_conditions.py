@@ -56,7 +56,7 @@ def test_levels_of_conditions_that_are_not_asked_for_do_not_stretch_the_range():
     assert "range_differs" in both.notes
 
 
-def wide_and_narrow(scale="linear"):
+def wide_and_narrow(scale):
     """Return the sweep of a treatment on the first four levels and a control on all five."""
     short = CURVES.copy()
     short[:, 4] = np.nan
@@ -65,17 +65,28 @@ def wide_and_narrow(scale="linear"):
     )
 
 
-@pytest.mark.parametrize("scale", ["linear", "log", "rank"])
-def test_effects_are_changes_over_the_range_of_the_treatments(scale):
-    """A control that was swept further stretches nobody's line; its slope is that of numpy over the same range."""
+@pytest.mark.parametrize("scale", ["log", "rank"])
+def test_conditions_are_compared_on_the_levels_that_all_of_them_span(scale):
+    """A control that was swept further counts on the treatment's levels alone; the slopes are those of numpy."""
     sweep = wide_and_narrow(scale)
     assert sweep.x[[0, 3]].tolist() == [0.0, 1.0]
-    assert sweep.x[4] > 1
+    assert sweep.levels.tolist() == LEVELS[:4].tolist()
+    assert (sweep.ranges, sweep.apart) == ("common", False)
+    assert [each.swept for each in sweep.conditions] == [(1.0, 8.0), (1.0, 16.0)]
     assert "range_differs" in sweep.notes
-    knob = {"linear": LEVELS, "log": np.log(LEVELS), "rank": np.arange(5.0)}[scale]
-    change = knob[3] - knob[0]
+    knob = {"log": np.log(LEVELS), "rank": np.arange(5.0)}[scale][:4]
+    for arms, metric in ((sweep.treatments, CURVES), (sweep.controls, CURVES + 1)):
+        expected = np.polyfit(knob, metric[:, :4].T, 1)[0].mean() * (knob[3] - knob[0])
+        assert arms[0].effect.estimate * sweep.scale == pytest.approx(expected)
+
+
+def test_a_control_with_less_than_half_of_its_range_in_common_is_not_compared():
+    """On the linear scale 1 to 8 is less than half of 1 to 16: each side has its own line, and nothing is claimed."""
+    sweep = wide_and_narrow("linear")
+    assert (sweep.ranges, sweep.apart) == ("equal", True)
     for arms, last, metric in ((sweep.treatments, 4, CURVES), (sweep.controls, 5, CURVES + 1)):
-        expected = np.polyfit(knob[:last], metric[:, :last].T, 1)[0].mean() * change
+        knob = LEVELS[:last]
+        expected = np.polyfit(knob, metric[:, :last].T, 1)[0].mean() * (knob[-1] - knob[0])
         assert arms[0].effect.estimate * sweep.scale == pytest.approx(expected)
 
 
@@ -90,12 +101,92 @@ def test_a_control_that_was_swept_further_leaves_the_treatment_as_it_is():
             assert beside.effect.value == pytest.approx(alone.effect.value, rel=1e-9)
 
 
-def test_several_treatments_span_the_range_together():
-    """Treatments on either half: from the first level of one to the last of the other."""
+def test_several_treatments_are_compared_where_they_overlap():
+    """Levels 2 to 8 lie within both ranges, and make up most of them on a log scale."""
     first, second = CURVES.copy(), CURVES + 1
     first[:, 4], second[:, 0] = np.nan, np.nan
-    sweep = prepare(table_of(a=first, b=second), RISE)
-    assert sweep.x[[0, 4]].tolist() == [0.0, 1.0]
+    sweep = prepare(table_of(a=first, b=second), Signature(shape="increasing", knob_scale="log"))
+    assert (sweep.ranges, sweep.levels.tolist()) == ("common", [2.0, 4.0, 8.0])
+
+
+def test_without_overlap_each_treatment_counts_over_its_own_range():
+    """Rises of 2 over 1 to 3 and of 8 over 11 to 13 have the mean 5; neither line is drawn further."""
+    levels = np.array([1.0, 2.0, 3.0, 11.0, 12.0, 13.0])
+    wiggle = np.array([[0.1], [0.0], [-0.1]]) * np.array([0.0, 1.0, 2.0])
+    first, second = np.full((2, 3, 6), np.nan)
+    first[:, :3] = np.array([0.0, 1.0, 2.0]) + wiggle
+    second[:, 3:] = np.array([0.0, 4.0, 8.0]) + wiggle
+    found = detect(table_of(a=first, b=second, levels=levels), shape="increasing")
+    assert [arm.effect.value for arm in found.evidence.arms] == pytest.approx([2.0, 8.0])
+    assert found.effect.value == pytest.approx(5.0)
+    assert found.evidence.ranges == "own"
+    assert "range_differs" in found.notes
+
+
+def test_a_control_over_another_range_is_never_called_quiet():
+    """A treatment over 1 to 3 and a flat control over 4 to 6 say nothing about each other."""
+    levels = np.arange(1.0, 7.0, 0.5)
+    noise = np.random.default_rng(2).normal(scale=0.2, size=(2, 5, levels.size))
+    rise, flat = noise[0] + levels, noise[1].copy()
+    rise[:, levels > 3], flat[:, levels < 4] = np.nan, np.nan
+    table = table_of(seeds={"a": list("abcde"), "b": list("fghij")}, levels=levels, a=rise, b=flat)
+    found = detect(table, shape="increasing", control="b")
+    assert (found.status, found.reasons) == ("inconclusive", ("ranges_do_not_overlap",))
+    assert found.evidence.control is None
+    assert "'a' 1 to 3 and 'b' 4 to 6.5" in found.summary()
+    shares = detect(table, shape="increasing", control="b", knob_scale="fraction")
+    assert shares.status == "present"
+
+
+def test_a_positive_control_over_another_range_does_not_count():
+    """That a control departs from flat elsewhere does not show that the metric could have moved here."""
+    levels = np.arange(12.0)
+    noise = np.random.default_rng(3).normal(scale=0.1, size=(2, 5, 12))
+    flat, moves = noise[0], noise[1] + levels
+    flat[:, 5:], moves[:, :6] = np.nan, np.nan
+    found = detect(
+        table_of(levels=levels, a=flat, b=moves), shape={"name": "flat", "margin": 1.0}, control="b"
+    )
+    assert found.reasons == ("ranges_do_not_overlap",)
+    assert found.evidence.control_departs is None
+
+
+def test_tasks_of_different_length_are_compared_by_the_share_of_their_range():
+    """A rise of 2 over 0 to 4 and of 4 over 0 to 400: the levels are the same shares, and the mean rise is 3."""
+    short, long = np.array([0.0, 1.0, 2.0, 3.0, 4.0]), np.array([0.0, 100.0, 200.0, 300.0, 400.0])
+    levels = np.unique([short, long])
+    first, second = np.full((2, 3, levels.size), np.nan)
+    wiggle = np.array([[0.1], [0.0], [-0.1]])
+    first[:, np.isin(levels, short)] = short * (0.5 + wiggle) + wiggle
+    second[:, np.isin(levels, long)] = long * (0.01 + 0.01 * wiggle) + wiggle
+    table = table_of(levels=levels, a=first, b=second)
+    found = detect(table, shape="increasing", knob_scale="fraction")
+    assert found.effect.value == pytest.approx(3.0)
+    assert found.evidence.arms[0].levels.tolist() == [0.0, 0.25, 0.5, 0.75, 1.0]
+    flat = detect(table, shape={"name": "below", "value": 9.0}, knob_scale="fraction")
+    assert flat.status == "present"
+
+
+def test_a_claim_on_every_level_needs_the_same_shares():
+    """Where the shares differ, a line can be compared and levels cannot."""
+    levels = np.arange(1.0, 9.0)
+    first, second = CURVES[:, :1] + levels, CURVES[:, :1] - 1.0 + levels
+    first[:, [1, 6, 7]], second[:, 0] = np.nan, np.nan
+    table = table_of(levels=levels, a=first, b=second)
+    with pytest.raises(SignatureError, match="same shares in every condition"):
+        detect(table, shape={"name": "above", "value": 0.0}, knob_scale="fraction")
+    assert detect(table, shape="increasing", knob_scale="fraction").evidence.ranges == "equal"
+
+
+def test_no_level_of_a_treatment_is_left_out_of_a_claim_on_every_level():
+    """A level at which only one treatment was run, and lies above the bound, still refutes it."""
+    first, second = CURVES * 0.01, CURVES * 0.01
+    first[:, 4] = 5.0 + CURVES[:, 4] * 0.01
+    second[:, 4] = np.nan
+    found = detect(
+        table_of(a=first, b=second + 0.001), shape={"name": "below", "value": 1.0}, knob_scale="log"
+    )
+    assert (found.status, found.reasons) == ("absent", ("not_below",))
 
 
 def test_a_treatment_at_one_level_leaves_the_range_to_all():

@@ -1,8 +1,9 @@
 """The rows of a condition: copies, short seeds, order and identity."""
 
 import numpy as np
+import pytest
 
-from sigstats import Signature, SweepTable
+from sigstats import Signature, SweepTable, detect
 from sigstats.evidence.conditions import enough, prepare
 
 LEVELS = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
@@ -38,6 +39,55 @@ def test_seeds_with_two_levels_are_set_aside():
     assert (arm.n_seeds, arm.n_excluded) == (3, 1)
     assert "0" not in arm.seeds
     assert enough((arm,))
+
+
+def test_a_run_that_covers_less_than_80_percent_is_left_out_and_named():
+    """Eight runs over 20 levels, one broke off after 3: its line is not drawn out."""
+    levels = np.arange(1.0, 21.0)
+    curves = -0.1 * levels + np.random.default_rng(5).normal(scale=0.1, size=(8, 20))
+    curves[7, :3], curves[7, 3:] = [2.0, 3.0, 4.0], np.nan
+    table = SweepTable.from_matrices(levels, {"adamw": curves})
+    found = detect(table, shape="decreasing")
+    arm = found.evidence.arms[0]
+    assert (found.status, arm.n_seeds) == ("present", 7)
+    assert [(run.seed, run.first, run.last) for run in arm.short] == [("7", 1.0, 3.0)]
+    assert "7 of 8 runs" in str(found)
+    assert "seed '7' of 'adamw' (1 to 3, of 1 to 20)" in " ".join(found.summary().split())
+    assert detect(table, shape="decreasing", short_seeds="keep").status == "inconclusive"
+
+
+def test_a_run_that_covers_80_percent_stays():
+    """Five of six levels cover exactly 80 % of the range."""
+    levels = np.arange(6.0)
+    curves = levels + CURVES[:, :1]
+    curves[0, 5] = np.nan
+    sweep = prepare(SweepTable.from_matrices(levels, {"a": curves}), RISE)
+    assert (sweep.treatments[0].n_seeds, sweep.treatments[0].short) == (4, ())
+
+
+def test_one_long_run_does_not_make_all_others_short():
+    """The range is what at least half of the runs reach; what only the long one saw is left out, and said."""
+    levels = np.arange(10.0)
+    curves = levels + np.random.default_rng(6).normal(scale=0.1, size=(5, 10))
+    curves[1:, 5:] = np.nan
+    found = detect(SweepTable.from_matrices(levels, {"a": curves}), shape="increasing")
+    arm = found.evidence.arms[0]
+    assert (arm.n_seeds, arm.short, arm.swept, arm.n_trimmed) == (5, (), (0.0, 4.0), 5)
+    assert found.effect.value == pytest.approx(np.polyfit(levels[:5], curves[:, :5].T, 1)[0].mean() * 4)
+    assert "levels_left_out" in found.notes
+
+
+def test_too_few_long_runs_are_inconclusive_and_the_short_ones_are_named():
+    """Two of four runs stop early: two are left."""
+    levels = np.arange(10.0)
+    curves = levels + np.random.default_rng(7).normal(scale=0.1, size=(4, 10))
+    curves[2:, 4:] = np.nan
+    found = detect(SweepTable.from_matrices(levels, {"a": curves}), shape="increasing")
+    assert (found.status, found.reasons) == ("inconclusive", ("too_few_seeds",))
+    said = found.summary()
+    assert "2 of 4 runs" in said
+    assert "seed '2' of 'a'" in said
+    assert "seed '3' of 'a'" in said
 
 
 def test_seeds_that_are_shared_have_one_identity():

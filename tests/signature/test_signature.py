@@ -148,6 +148,7 @@ FULL = make(
     quiet_fraction=0.25,
     alpha=0.01,
     across="each",
+    short_seeds="keep",
     where={"layer": ["last", 3], "step": {"min": 1, "max": 2.5}},
     aggregate="median",
     runs={"at": ["first", "acc", 0.9], "pattern": "(?P<model>.+)_(?P<run>[0-9]+)"},
@@ -224,7 +225,7 @@ def test_min_effect_explains_the_sign():
         ("across", "mean_", "Did you mean 'mean'?"),
         ("aggregate", "avg", "must be one of ('max', 'mean', 'median', 'min')"),
         ("design", None, "must be one of ('auto', 'independent', 'repeated')"),
-        ("knob_scale", 1, "must be one of ('linear', 'log', 'rank')"),
+        ("knob_scale", 1, "must be one of ('fraction', 'linear', 'log', 'rank')"),
         ("paired", 1, "must be True or False"),
         ("paired", "true", "must be True or False"),
         ("knob", "", "not empty"),
@@ -268,7 +269,7 @@ def test_each_field_says_what_is_wrong_with_it(key, value, said):
 def test_options_are_listed_sorted():
     """The allowed values stand in a sorted tuple, and the nearest one is suggested."""
     assert message(knob_scale="lin") == (
-        "`knob_scale` is 'lin'; it must be one of ('linear', 'log', 'rank'). Did you mean 'linear'?"
+        "`knob_scale` is 'lin'; it must be one of ('fraction', 'linear', 'log', 'rank'). Did you mean 'linear'?"
     )
 
 
@@ -355,13 +356,14 @@ def signatures(draw):
         treatment=labels[:split] or None,
         control=control,
         min_effect=draw(st.none() | numbers),
-        knob_scale=draw(st.sampled_from(["linear", "log", "rank"])),
+        knob_scale=draw(st.sampled_from(["linear", "log", "rank", "fraction"])),
         metric_scale=draw(st.sampled_from(["linear", "log", "logit"])),
         design=draw(st.sampled_from(["auto", "repeated"] if paired else ["auto", "repeated", "independent"])),
         paired=paired,
         quiet_fraction=draw(st.floats(0, 1, exclude_min=True, exclude_max=True)),
         alpha=draw(st.floats(0, 0.5, exclude_min=True, exclude_max=True)),
         across=draw(st.sampled_from(["mean", "each"])),
+        short_seeds=draw(st.sampled_from(["drop", "keep"])),
         where=draw(st.none() | filters),
         aggregate=draw(st.sampled_from([None, "mean", "median", "min", "max"])),
     )
@@ -417,6 +419,7 @@ def test_toml_of_everything():
         "quiet_fraction = 0.25\n"
         "alpha = 0.01\n"
         'across = "each"\n'
+        'short_seeds = "keep"\n'
         'where = { layer = ["last", 3], step = { min = 1, max = 2.5 } }\n'
         'aggregate = "median"\n'
         'runs = { at = ["first", "acc", 0.9], pattern = "(?P<model>.+)_(?P<run>[0-9]+)" }\n'

@@ -113,6 +113,9 @@ def arm(condition: str, role: str, curves: np.ndarray, **changes: Any) -> ArmEvi
         "claim_prob_positive": 1 - pvalue if role == "treatment" else math.nan,
         "n_copies": 0,
         "n_excluded": 0,
+        "short": (),
+        "swept": (float(min(levels)), float(max(levels))),
+        "n_trimmed": 0,
     }
     return ArmEvidence(**{**fields, **changes})
 
@@ -167,6 +170,8 @@ def evidence_of(arms: list[ArmEvidence], **changes: Any) -> Evidence:
         "arms": tuple(arms),
         "sides": 1,
         "orientation": 1,
+        "ranges": "equal",
+        "control_apart": False,
         "clauses": (),
         "control_departs": None,
         "location": None,

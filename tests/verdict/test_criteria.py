@@ -266,11 +266,11 @@ def test_the_scope_is_where_every_treatment_was_swept():
     """A control that was swept further does not widen it, and neither does one of two treatments."""
     control = curves(0 * X, seeds=6, rng=2)
     short, shorter = curves(6 * X, seeds=6), curves(6 * X, seeds=6, rng=3)
-    short[:, 6:], shorter[:, :2] = math.nan, math.nan
+    short[:, 7:], shorter[:, :1] = math.nan, math.nan
     found = verdict(sweep(a=short, b=control), control="b")
-    assert (found.status, found.scope) == ("present", (0.0, 5.0))
+    assert (found.status, found.scope) == ("present", (0.0, 6.0))
     found = verdict(sweep(a=short, c=shorter, b=control), control="b")
-    assert (found.status, found.scope) == ("present", (2.0, 5.0))
+    assert (found.status, found.scope) == ("present", (1.0, 6.0))
 
 
 def test_treatments_without_a_common_range_have_no_scope():

@@ -68,6 +68,7 @@ PLAIN = Findings(
     below_in=(),
     not_alone=(),
     below_min_effect=False,
+    control_apart=False,
     control_clear=True,
 )
 
@@ -89,6 +90,7 @@ def every_finding():
         "below_in": ((), ("a", "b")),
         "not_alone": ((),),
         "below_min_effect": BOTH,
+        "control_apart": BOTH,
         "control_clear": (None, False, True),
     }
     for values in itertools.product(*options.values()):
@@ -115,7 +117,11 @@ def written_out(found):
         (bool(found.below_in), "partial", ("some_conditions",)),
         (found.below_min_effect, "inconclusive", ("size_unresolved",)),
         (bool(missing), "inconclusive", missing),
-        (found.control_clear is False, "inconclusive", ("control_unresolved",)),
+        (
+            found.control_apart or found.control_clear is False,
+            "inconclusive",
+            ("ranges_do_not_overlap" if found.control_apart else "control_unresolved",),
+        ),
         (True, "present", ()),
     )
     row = next(number for number, (applies, *_) in enumerate(table) if applies)

@@ -286,7 +286,7 @@ def note_gaps(sheet: Sheet, conditions: Sequence[str], matrices: Sequence[FloatA
     where = " or ".join(sorted({end for end, _ in found.values()}))
     message = (
         f"{plural(count, 'cell')} of {_listed(tuple(found))} {'is' if count == 1 else 'are'} missing at the {where} "
-        f"levels of {sheet.columns['knob'].label!r}, as when runs stop early; the seeds left there may be a selection."
+        f"levels of {sheet.columns['knob'].label!r}, as when runs stop early; the seeds left there may be survivors."
     )
     sheet.note("missing_at_extreme", count, message)
 

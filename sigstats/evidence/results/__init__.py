@@ -13,8 +13,8 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
-from sigstats.evidence.results.whole import ArmEvidence, Evidence, SeedsNeeded
-from sigstats.stats.estimate import ClauseKind, Design, Estimate, FloatArray, Role
+from sigstats.evidence.results.whole import ArmEvidence, Evidence, SeedsNeeded, ShortRun
+from sigstats.stats.estimate import ClauseKind, Design, Estimate, FloatArray, Ranges, Role
 
 __all__ = [
     "ArmEvidence",
@@ -28,9 +28,11 @@ __all__ = [
     "FloatArray",
     "IntervalEvidence",
     "LocationEvidence",
+    "Ranges",
     "ReversalEvidence",
     "Role",
     "SeedsNeeded",
+    "ShortRun",
     "SlopesEvidence",
     "TrendEvidence",
 ]

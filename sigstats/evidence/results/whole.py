@@ -15,7 +15,24 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
-from sigstats.stats.estimate import Design, Estimate, FloatArray, Role
+from sigstats.stats.estimate import Design, Estimate, FloatArray, Ranges, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShortRun:
+    """A seed that was left out because it is too short.
+
+    Attributes
+    ----------
+    seed : str
+        Its label.
+    first, last : float
+        The first and last level at which it was seen.
+    """
+
+    seed: str
+    first: float
+    last: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +68,14 @@ class ArmEvidence:
     n_copies : int
         Seeds that were left out because they repeat another seed to the last bit.
     n_excluded : int
-        Seeds that were left out because they have fewer than 3 levels.
+        Seeds that were left out because they are too short.
+    short : tuple of ShortRun
+        Those seeds: with fewer than 3 levels, or less than 80 % of the condition's range.
+    swept : tuple of float
+        First and last level of the condition's range, in the knob's own units: the range that at least half of its
+        runs reach.
+    n_trimmed : int
+        Levels that were left out because fewer than half of the runs reach them.
     """
 
     condition: str
@@ -70,6 +94,9 @@ class ArmEvidence:
     claim_prob_positive: float
     n_copies: int
     n_excluded: int
+    short: tuple[ShortRun, ...]
+    swept: tuple[float, float]
+    n_trimmed: int
 
     @property
     def constant(self) -> bool:
@@ -120,6 +147,11 @@ class Evidence:
     orientation : int
         +1 where larger scores mean a rising metric, -1 where they mean a falling one: as the shape claims, or (two
         sides) as the data chose.
+    ranges : str
+        ``"equal"`` where the treatments were swept over the same range, ``"common"`` where they were cut to the levels
+        that all compared conditions span, and ``"own"`` where each counts over its own range.
+    control_apart : bool
+        Whether the controls have too few levels in common with the treatments to be compared with them.
     trend, interval, slopes : TrendEvidence, IntervalEvidence, SlopesEvidence or None
         The three lines of the treatments' mean; None when there are too few seeds or levels. The trend is None for
         shapes that are none.
@@ -148,6 +180,8 @@ class Evidence:
     arms: tuple[ArmEvidence, ...]
     sides: int
     orientation: int
+    ranges: Ranges
+    control_apart: bool
     trend: TrendEvidence | None
     interval: IntervalEvidence | None
     slopes: SlopesEvidence | None

@@ -125,6 +125,14 @@ def _about(sweep: Sweep, n_seeds: int) -> tuple[str, ...]:
         notes.append("controls take no part")
     if any(arm.n_copies for arm in sweep.treatments):
         notes.append("seeds that are copies of another were left out")
+    if any(arm.n_excluded for arm in sweep.treatments):
+        notes.append(
+            "seeds with fewer than 3 levels or less than 80 % of their condition's range were left out"
+        )
+    if any(arm.n_trimmed for arm in sweep.treatments):
+        notes.append("levels that fewer than half of a condition's runs reach were left out")
+    if sweep.ranges == "common":
+        notes.append("the conditions were cut to the range that they have in common")
     return tuple(notes)
 
 

@@ -254,7 +254,7 @@ def _design(table: SweepTable, signature: Signature) -> Choice | None:
 
 
 def _knob_scale(signature: Signature) -> Choice | None:
-    if not signature.shape.knob_scale_open:
+    if not signature.shape.knob_scale_open or signature.knob_scale == "fraction":
         return None
     return _choice("knob_scale", KNOB_REASONS, tuple(KNOB_REASONS), signature.knob_scale)
 

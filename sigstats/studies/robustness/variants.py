@@ -10,7 +10,8 @@ from scipy import stats
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
-from sigstats.signature.fields import KnobScale, MetricScale
+from sigstats.shapes.base import Scale
+from sigstats.signature.fields import MetricScale
 from sigstats.signature.signature import Signature
 from sigstats.stats.checks import FloatArray
 from sigstats.studies.robustness.options import (
@@ -167,7 +168,7 @@ def variant_of(table: SweepTable, signature: Signature, options: Options, typica
     if "paired" in options:
         changes["paired"] = options["paired"] == "yes"
     if "by_scale" in options:
-        changes["shape"] = signature.shape.on_scale(cast("KnobScale", options["by_scale"]))
+        changes["shape"] = signature.shape.on_scale(cast("Scale", options["by_scale"]))
     if "quiet_fraction" in options:
         changes["quiet_fraction"] = float(options["quiet_fraction"])
     scale = options.get("metric_scale", signature.metric_scale)

@@ -16,6 +16,7 @@ from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import InputError
 from sigstats.evidence.conditions import prepare, roles
 from sigstats.evidence.open_table import read_table
+from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.signature import Signature
 from sigstats.studies.seeds import checks as seed_checks
 from sigstats.studies.seeds import copies
@@ -150,14 +151,18 @@ def seed_audit(data: Any, signature: Signature) -> SeedAudit:  # noqa: ANN401 - 
     table = read_table(data, signature)
     sweep = prepare(table, signature)
     treatments, controls = roles(table, signature)
+    # All levels that a condition was seen at, those included that are left out of a comparison.
+    seen = [(~np.isnan(table.matrix(name))).any(axis=0) for name in treatments + controls]
+    columns = np.flatnonzero(np.any(seen, axis=0))
+    knob_scale = signature.shape.knob_scale or signature.knob_scale
     inspected = Inspected(
         table=table,
         signature=signature,
         treatments=treatments,
         controls=controls,
         design=sweep.design,
-        columns=np.searchsorted(table.levels, sweep.levels),
-        x=sweep.x,
+        columns=columns,
+        x=rescaled_knob(table.levels[columns], knob_scale, table.knob),
         all_levels=_levels_without_window(data, signature),
     )
     found = [finding for _, check in CHECKS for finding in check(inspected)]

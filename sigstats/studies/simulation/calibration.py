@@ -15,7 +15,7 @@ import numpy as np
 from sigstats.data.parallel import parallel_map
 from sigstats.detection import verdict_on
 from sigstats.errors import OptionError
-from sigstats.evidence.conditions import Condition, enough, prepare
+from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
 from sigstats.evidence.lines import residual_sd, residuals
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.scales import knob_scale
@@ -185,9 +185,9 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
     if set(given) != set(names):
         raise OptionError(f"`effects` is for {tuple(given)}; it must name the conditions {tuple(names)}.")
     noise = {arm.name: residual_sd(residuals([arm], sweep.x, sweep.design)) for arm in sweep.conditions}
-    # Scores are changes over the treatments' range, and the plan's are changes over all levels.
-    whole = float(sweep.x[-1] - sweep.x[0])
-    spread = [whole * _spread(arm, noise[arm.name]) for arm in sweep.conditions if arm.scores.size]
+    spread = [
+        _whole(sweep, arm) * _spread(arm, noise[arm.name]) for arm in sweep.conditions if arm.scores.size
+    ]
     middles = [np.nanmean(arm.curves, axis=1).std(ddof=1) for arm in sweep.conditions if arm.scores.size]
     cells = np.concatenate([np.isnan(arm.curves).ravel() for arm in sweep.conditions])
     shared = len({seed for arm in sweep.conditions for seed in arm.seeds}) < sum(
@@ -205,6 +205,13 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
         missing=float(cells.mean()) if sweep.design == "repeated" else 0.0,
         independent=sweep.design == "independent",
     )
+
+
+def _whole(sweep: Sweep, arm: Condition) -> float:
+    """Return how far all levels reach, in units of the range over which the scores of a condition are changes."""
+    seen = np.flatnonzero((~np.isnan(arm.curves)).any(axis=0))
+    own = sweep.ranges == "own" or (sweep.apart and arm.role == "control")
+    return float(sweep.x[-1] - sweep.x[0]) / (float(sweep.x[seen[-1]] - sweep.x[seen[0]]) if own else 1.0)
 
 
 def _spread(arm: Condition, noise: float) -> float:

@@ -84,7 +84,12 @@ def _duty(lines: Sequence[Line]) -> str:
 
 
 def brief(verdict: Decision) -> str:
-    """Return the answer in a few words."""
+    """Return the answer in a few words, with the number of runs where some were too short."""
+    used = names.runs_used(verdict)
+    return f"{_answer(verdict)}; {used}" if used else _answer(verdict)
+
+
+def _answer(verdict: Decision) -> str:
     if verdict.reasons:
         return sentences.in_brief(verdict, verdict.reasons[0])
     if controls.departs(verdict):
@@ -150,7 +155,7 @@ def _row(verdict: Decision, arm: ArmEvidence) -> tuple[str, ...]:
     return (
         visible(arm.condition),
         arm.role,
-        str(arm.n_seeds),
+        f"{arm.n_seeds} of {arm.n_seeds + arm.n_excluded}" if arm.n_excluded else str(arm.n_seeds),
         str(len(arm.levels)),
         interval(names.signed(verdict, arm.effect), beside=names.beside(verdict, arm.role)),
         _tau(arm.tau),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from sigstats.evidence.results import ArmEvidence, Estimate, Role
 from sigstats.report.escaping import shortened
-from sigstats.report.numbers import mirrored
+from sigstats.report.numbers import level, mirrored
 from sigstats.report.units import BARE
 from sigstats.signature.signature import Signature
 from sigstats.verdict.decision import Decision
@@ -19,6 +19,12 @@ FRACTIONS = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
 
 def knob(signature: Signature) -> str:
     """Return the name of the column whose levels the claim runs along: nearly always the knob's."""
+    name = swept(signature)
+    return f"fraction of {name}" if knob_scale(signature) == "fraction" else name
+
+
+def swept(signature: Signature) -> str:
+    """Return the name of the knob, in whose own units ranges are told."""
     return shortened(signature.shape.along or signature.knob or "knob", LONGEST_NAME)
 
 
@@ -115,6 +121,32 @@ def short_of_seeds(verdict: Decision) -> list[ArmEvidence]:
     """Return the conditions with fewer than 3 seeds, as a reader expects them."""
     short = {each.condition for each in verdict.groups.seeds if not each.met}
     return [arm for arm in ordered(verdict) if arm.condition in short]
+
+
+def short_runs(verdict: Decision) -> str:
+    """Return the seeds that were left out as too short, with the levels that they cover."""
+    return listed(
+        f"seed {quoted(run.seed)} of {condition(verdict, arm.condition)} "
+        f"({_span(run.first, run.last)}, of {_span(*arm.swept)})"
+        for arm in ordered(verdict)
+        for run in arm.short
+    )
+
+
+def runs_used(verdict: Decision) -> str:
+    """Return how many of the runs are used where some are too short: ``"7 of 8 runs"``; else nothing."""
+    short = sum(arm.n_excluded for arm in verdict.evidence.arms)
+    used = sum(arm.n_seeds for arm in verdict.evidence.arms)
+    return f"{used} of {used + short} runs" if short else ""
+
+
+def ranges(verdict: Decision) -> str:
+    """Return the range of every condition: ``"'a' 1 to 3 and 'b' 4 to 6"``."""
+    return listed(f"{condition(verdict, arm.condition)} {_span(*arm.swept)}" for arm in ordered(verdict))
+
+
+def _span(first: float, last: float) -> str:
+    return f"{level(first)} to {level(last)}" if first < last else f"only {level(first)}"
 
 
 def quoted(name: object) -> str:

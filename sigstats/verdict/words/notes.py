@@ -73,27 +73,47 @@ def _identical_arms(_verdict: Decision) -> str:
 
 
 def _seeds_excluded(verdict: Decision) -> str:
-    without = [arm for arm in names.ordered(verdict) if arm.n_excluded]
-    who = names.listed(f"{names.condition(verdict, arm.condition)} ({arm.n_excluded})" for arm in without)
-    return f"Seeds with fewer than 3 levels were left out{': ' + who if who else ''}."
+    knob = names.swept(verdict.signature)
+    said = (
+        f"Left out, as they have fewer than 3 levels or less than 80% of their condition's range of {knob}: "
+        f"{names.short_runs(verdict)}."
+    )
+    if any(note.code == "missing_at_extreme" for note in verdict.evidence.table_notes):
+        said += (
+            " Runs that stop early can differ from those that go on: those that are left may be survivors."
+        )
+    return said
+
+
+def _levels_left_out(verdict: Decision) -> str:
+    trimmed = [arm for arm in names.ordered(verdict) if arm.n_trimmed]
+    who = names.listed(
+        f"{names.counted(arm.n_trimmed, 'level')} of {names.condition(verdict, arm.condition)} "
+        f"(most runs cover {level(arm.swept[0])} to {level(arm.swept[1])})"
+        for arm in trimmed
+    )
+    return f"Levels that fewer than half of a condition's runs reach were left out: {who}."
 
 
 def _range_differs(verdict: Decision) -> str:
-    knob = names.knob(verdict.signature)
-    swept = [arm for arm in names.ordered(verdict) if len(arm.levels)]
-    ranges = (
-        f"{names.condition(verdict, arm.condition)} {level(min(arm.levels))} to {level(max(arm.levels))}"
-        for arm in swept
-    )
-    spans = names.listed(ranges) or "see the data"
-    whole = [end for arm in swept if arm.role == "treatment" for end in (min(arm.levels), max(arm.levels))]
-    counted = ""
-    if whole and names.is_trend(verdict):
-        ends = f"{level(min(whole))} to {level(max(whole))}"
-        counted = f" Effects are changes of lines over the treatments' range, {ends}."
-    elif whole and verdict.signature.shape.sized:
-        counted = " Each condition counts by the shape over its own range."
-    return f"The conditions were not swept over the same range of {knob}: {spans}.{counted}"
+    said = f"The conditions were not swept over the same range of {names.swept(verdict.signature)}"
+    return f"{said}: {names.ranges(verdict)}.{_counted_over(verdict)}"
+
+
+def _counted_over(verdict: Decision) -> str:
+    """Return over which levels the conditions count."""
+    found, used = verdict.evidence, [arm for arm in names.arms(verdict, "treatment") if len(arm.levels)]
+    if names.knob_scale(verdict.signature) == "fraction":
+        return " Each counts by the share of its own range."
+    if not verdict.signature.shape.sized:
+        return " The claim is about every level of each treatment."
+    if found.ranges == "own":
+        return " They have too few levels in common, so each effect is that over the condition's own range."
+    if found.ranges == "common" and used:
+        ends = f"{level(min(arm.levels[0] for arm in used))} to {level(max(arm.levels[-1] for arm in used))}"
+        who = "The treatments" if found.control_apart else "They"
+        return f" {who} are compared on the range that they have in common, {ends}."
+    return ""
 
 
 def _table_notes(verdict: Decision) -> str:
@@ -113,6 +133,7 @@ NOTES: dict[Reason, Callable[[Decision], str]] = {
     Reason.DUPLICATE_SEEDS: _duplicate_seeds,
     Reason.IDENTICAL_ARMS: _identical_arms,
     Reason.SEEDS_EXCLUDED: _seeds_excluded,
+    Reason.LEVELS_LEFT_OUT: _levels_left_out,
     Reason.RANGE_DIFFERS: _range_differs,
     Reason.TABLE_NOTES: _table_notes,
 }

@@ -227,6 +227,15 @@ def _control_unresolved(verdict: Decision) -> str:
     )
 
 
+def _ranges_do_not_overlap(verdict: Decision) -> str:
+    knob, least = names.swept(verdict.signature), max(3, verdict.signature.shape.min_levels)
+    return (
+        f"{shown_claim(verdict)}, but the control cannot be compared: it and the treatment were swept over different "
+        f"ranges of {knob} ({names.ranges(verdict)}), and need at least {least} levels and half of each range in "
+        "common."
+    )
+
+
 def _each_treatment(verdict: Decision) -> str:
     lacking = [each.condition for each in verdict.groups.alone if not each.shown]
     who = treatments(verdict, lacking)
@@ -250,5 +259,6 @@ REASONS: dict[Reason, Callable[[Decision], str]] = {
     Reason.SOME_CONDITIONS: _some_conditions,
     Reason.SIZE_UNRESOLVED: _size_unresolved,
     Reason.CONTROL_UNRESOLVED: _control_unresolved,
+    Reason.RANGES_DO_NOT_OVERLAP: _ranges_do_not_overlap,
     Reason.EACH_TREATMENT: _each_treatment,
 }

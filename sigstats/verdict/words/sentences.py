@@ -39,6 +39,7 @@ BRIEF: dict[Reason, str] = {
     Reason.SOME_CONDITIONS: "not in every treatment",
     Reason.SIZE_UNRESOLVED: "shown, but not to be as large as the declared min_effect",
     Reason.CONTROL_UNRESOLVED: "shown, but not shown to be less in the control",
+    Reason.RANGES_DO_NOT_OVERLAP: "shown, but the control was swept over another range",
     Reason.EACH_TREATMENT: "shown on average, but not in every treatment",
     Reason.UNCONTROLLED: "no control was declared",
     Reason.AVERAGE_ONLY: "on average, not in every treatment",
@@ -50,6 +51,7 @@ BRIEF: dict[Reason, str] = {
     Reason.DUPLICATE_SEEDS: "some seeds are copies",
     Reason.IDENTICAL_ARMS: "two conditions are identical",
     Reason.SEEDS_EXCLUDED: "some seeds were left out",
+    Reason.LEVELS_LEFT_OUT: "levels that few runs reach were left out",
     Reason.RANGE_DIFFERS: "the conditions were not swept over the same range",
     Reason.TABLE_NOTES: "the table was changed while it was read",
 }
@@ -117,7 +119,16 @@ def _shown_in_part(verdict: Decision, reason: Reason) -> str:
 
 
 def why(verdict: Decision) -> list[str]:
-    """Return why the verdict is what it is: a sentence per reason, or what was shown."""
+    """Return why the verdict is what it is, and how many runs it rests on where some were too short."""
+    used = names.runs_used(verdict)
+    return [
+        *_grounds(verdict),
+        *([f"This rests on {used}; left out: {names.short_runs(verdict)}."] if used else []),
+    ]
+
+
+def _grounds(verdict: Decision) -> list[str]:
+    """Return a sentence per reason, or what was shown."""
     if verdict.reasons:
         return [explain(verdict, reason) for reason in verdict.reasons]
     claim, who = names.claim(verdict.signature), names.conditions(verdict, "treatment")
@@ -182,7 +193,8 @@ def resolve(verdict: Decision) -> list[str]:
 def _seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
     """Return whether it helps to know how many seeds show the effect: not where so many are there, or it is shown."""
     stuck = Reason.CONTROL_UNRESOLVED in verdict.reasons and controls.hidden(verdict)
-    if stuck or Reason.TOO_FEW_SEEDS in verdict.reasons or _only_clauses(verdict):
+    no_help = {Reason.TOO_FEW_SEEDS, Reason.RANGES_DO_NOT_OVERLAP} & set(verdict.reasons)
+    if stuck or no_help or _only_clauses(verdict):
         return False
     fewest = min(arm.n_seeds for arm in verdict.evidence.arms)
     there = needed.n_seeds is not None and needed.n_seeds <= fewest
@@ -241,6 +253,7 @@ def _would(verdict: Decision, needed: SeedsNeeded) -> str:
 
 REMEDIES: dict[Reason, str] = {
     Reason.TOO_FEW_SEEDS: "At least 3 seeds are needed in every condition; 5 or more make the answer likely.",
+    Reason.RANGES_DO_NOT_OVERLAP: "Run the control at the levels of the treatment.",
     Reason.ZERO_VARIANCE: "Runs must truly differ by seed: check that the seed reaches the system.",
     Reason.COMMON_SHIFT: "Run every level more than once in separate batches, or share seeds across levels.",
     Reason.CONTROL_AT_BOUND: "Use a control with room in the predicted direction, or a metric without this bound. "

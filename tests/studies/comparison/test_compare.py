@@ -202,16 +202,17 @@ def test_frames_with_column_names_do_as_well(steps):
 
 
 def test_missing_cells_and_lonely_levels():
-    """Seeds with gaps take part; a level that one seed alone was seen at does not, and the notes say so."""
+    """Seeds with gaps take part; short ones and levels that few seeds reach do not, and the notes say so."""
     curves = table(CLEAR["step"]).matrix("model").copy()
     curves[0, 2] = curves[3, 6] = curves[3, 7] = np.nan
     gaps = ss.compare_shapes(ss.SweepTable.from_matrices(LEVELS, {"model": curves}), bounds=None)
     assert gaps.best == "step"
-    assert (gaps.n_seeds, gaps.n_levels) == (8, 8)
+    assert (gaps.n_seeds, gaps.n_levels) == (7, 8)
+    assert any("less than 80 %" in note for note in gaps.notes)
     curves[1:, 7] = np.nan
     lonely = ss.compare_shapes(ss.SweepTable.from_matrices(LEVELS, {"model": curves}), bounds=None)
     assert lonely.n_levels == 7
-    assert any("1 of 8 levels" in note for note in lonely.notes)
+    assert any("fewer than half" in note for note in lonely.notes)
 
 
 def test_independent_runs_are_dealt_at_random():
@@ -348,7 +349,7 @@ def test_too_few_seeds_and_levels_that_treatments_do_not_share():
     with pytest.raises(OptionError, match="at least 3 seeds"):
         ss.compare_shapes(ss.simulate_sweep(8.0, n_seeds=2))
     curves = np.random.default_rng(1).normal(size=(2, 4, 8))
-    curves[1, :, 0] = np.nan
+    curves[0, :, 4:], curves[1, :, :4] = np.nan, np.nan
     apart = ss.SweepTable.from_matrices(LEVELS, {"a": curves[0], "b": curves[1]})
     with pytest.raises(OptionError, match="same levels"):
         ss.compare_shapes(apart)

@@ -245,15 +245,18 @@ def test_a_plan_like_a_table_has_its_size_and_its_noise():
     assert plan_like(table, claim, effects={"a": 4.0, "control": 0.0}).true_effect("a") == pytest.approx(4.0)
 
 
-def test_a_plan_like_a_table_whose_control_was_swept_further_has_slopes_over_all_levels():
-    """Slopes that differ between seeds differ by more over the whole range than over the treatment's half."""
+@pytest.mark.parametrize(("n_levels", "reach"), [(5, 4.0), (4, 8.0)])
+def test_a_plan_like_a_table_whose_control_was_swept_further_has_slopes_over_the_levels_in_use(
+    n_levels, reach
+):
+    """On half of the range both are compared; on less each has its own range, and the plan has all levels."""
     levels, rng = np.arange(9.0), np.random.default_rng(1)
     slopes = rng.normal(0.0, 1.0, (2, 40, 1))
     values = slopes * levels + 1e-3 * rng.normal(size=(2, 40, 9))
-    values[0, :, 5:] = np.nan
+    values[0, :, n_levels:] = np.nan
     table = SweepTable.from_matrices(levels, {"a": values[0], "c": values[1]})
     plan = plan_like(table, Signature(shape="increasing", control="c"))
-    spread = [8.0 * each.std(ddof=1) for each in slopes]
+    spread = [reach * each.std(ddof=1) for each in slopes]
     assert plan.slope_sd == pytest.approx(np.mean(spread), rel=0.01)
 
 

@@ -140,23 +140,34 @@ def test_what_is_shown_of_a_control_is_what_the_verdict_held_it_against(met, sam
     assert ("; shown to be less than" in said, "; not shown to be less than" in said) == (met, not met)
 
 
-def test_the_range_that_effects_speak_of_is_said():
-    """A treatment on half the range of its control: both effects are changes over that half."""
+def on_part_of_the_range(n_levels):
+    """Return a table of a treatment on the first levels and a control on all eight."""
     x = np.arange(8.0)
     rise, still = x + np.arange(5.0)[:, None] * (0.1 + 0.01 * x), 0.01 * np.arange(40.0).reshape(5, 8) % 0.07
-    rise[:, 4:] = math.nan
+    rise[:, n_levels:] = math.nan
     seeds = {name: [f"{name}{seed}" for seed in range(5)] for name in "ab"}
-    table = SweepTable.from_matrices(x, {"a": rise, "b": still}, seeds=seeds)
-    found = detect(table, shape="increasing", control="b")
-    assert found.effect.value == pytest.approx(3.06)
-    said = sentences.explain(found, Reason.RANGE_DIFFERS)
-    assert said.endswith(
-        "'a' 0 to 3 and 'b' 0 to 7. Effects are changes of lines over the treatments' range, 0 to 3."
+    return SweepTable.from_matrices(x, {"a": rise, "b": still}, seeds=seeds)
+
+
+@pytest.mark.parametrize("shape", ["increasing", "convex"])
+def test_the_range_that_effects_speak_of_is_said(shape):
+    """A treatment on more than half the range of its control: both count over that part."""
+    found = detect(on_part_of_the_range(5), shape=shape, control="b")
+    assert found.effect.value == pytest.approx(4.08 if shape == "increasing" else 0.0)
+    assert sentences.explain(found, Reason.RANGE_DIFFERS).endswith(
+        "'a' 0 to 4 and 'b' 0 to 7. They are compared on the range that they have in common, 0 to 4."
     )
-    bent = detect(table, shape="convex", control="b")
-    assert sentences.explain(bent, Reason.RANGE_DIFFERS).endswith(
-        "Each condition counts by the shape over its own range."
+
+
+def test_a_control_that_cannot_be_compared_is_said_with_both_ranges():
+    """Four of eight levels span less than half: what is missing is said, and more seeds are not advised."""
+    found = detect(on_part_of_the_range(4), shape="increasing", control="b")
+    said = (
+        "The trend is shown, but the control cannot be compared: it and the treatment were swept over different "
+        "ranges of knob ('a' 0 to 3 and 'b' 0 to 7), and need at least 3 levels and half of each range in common."
     )
+    assert sentences.why(found) == [said]
+    assert sentences.resolve(found) == ["Run the control at the levels of the treatment."]
 
 
 def early_falls():
