@@ -187,8 +187,8 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         13,
-        "control declared, but with too few levels in common with the treatment, not both specific and quiet, or at the "
-        "bound of the metric where the prediction points",
+        "control declared, but with too few levels in common with the treatment, not both specific and quiet, or at "
+        "the bound of the metric where the prediction points",
         lambda f: f.control_apart or f.control_clear is False,
         Status.INCONCLUSIVE,
         lambda f: (Reason.RANGES_DO_NOT_OVERLAP if f.control_apart else Reason.CONTROL_UNRESOLVED,),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from sigstats.evidence.results import ArmEvidence, Estimate, Role
+from sigstats.evidence.scales import knob_scale
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import level, mirrored
 from sigstats.report.units import BARE

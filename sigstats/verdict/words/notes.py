@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sigstats.evidence.reason import Reason
+from sigstats.evidence.scales import knob_scale
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, level, number, pvalue
 from sigstats.verdict.decision import Decision
@@ -103,7 +104,7 @@ def _range_differs(verdict: Decision) -> str:
 def _counted_over(verdict: Decision) -> str:
     """Return over which levels the conditions count."""
     found, used = verdict.evidence, [arm for arm in names.arms(verdict, "treatment") if len(arm.levels)]
-    if names.knob_scale(verdict.signature) == "fraction":
+    if knob_scale(verdict.signature) == "fraction":
         return " Each counts by the share of its own range."
     if not verdict.signature.shape.sized:
         return " The claim is about every level of each treatment."
