@@ -42,4 +42,5 @@ def _array(data: bytes) -> Array:
         array = np.load(io.BytesIO(data), allow_pickle=False)
     if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
         raise ValueError(f"it holds {getattr(array, 'dtype', 'another archive')}")
-    return array.astype(np.float64)
+    with np.errstate(over="ignore"):  # extended precision that is too large becomes infinite
+        return array.astype(np.float64)

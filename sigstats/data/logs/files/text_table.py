@@ -85,8 +85,10 @@ def without_zero_tail(recorder: RunRecorder, data: bytes, file: str) -> bytes:
 def decoded(recorder: RunRecorder, data: bytes, file: str) -> str:
     """Return the content of a file as text."""
     text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
-    if "\ufffd" in text or "\0" in text:
+    if "\ufffd" in text:
         recorder.note("BAD_TEXT", f"{file} has bytes that are not UTF-8 text", "they are replaced")
+    if "\0" in text:
+        recorder.note("BAD_TEXT", f"{file} has zero bytes", "cells that hold one are not numbers")
     return text
 
 

@@ -136,7 +136,7 @@ class _Reader:
         self.n_values += size
         if self.n_values > MAX_VALUES:
             raise _refusal(event, f"the document has more than {MAX_VALUES:,} values")
-        if len(self.path) > MAX_DEPTH:
+        if len(self.path) >= MAX_DEPTH:
             raise _refusal(event, f"values are nested more than {MAX_DEPTH} deep")
 
     def leave_out(self, what: str) -> None:
@@ -207,7 +207,12 @@ def _scalar(event: yaml.ScalarEvent) -> object:
     if _CODE.match(tag):
         return {} if tag == _ORDERED and not word else LEFT_OUT
     value = plain_word(word)
-    return float(value) if tag in _FLOAT and type(value) is int else value
+    if tag not in _FLOAT or type(value) is not int:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return LEFT_OUT
 
 
 def plain_word(word: str) -> str | int | float | bool | None:
