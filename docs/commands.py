@@ -38,7 +38,7 @@ def cut(printed: str, shown: list[str]) -> list[str]:
 
 def printed(command: str) -> str:
     """Return what a command of sigstats writes to standard output."""
-    words = [sys.executable, "-m", "sigstats.cli.main", *shlex.split(command)[1:]]
+    words = [sys.executable, "-m", "sigstats.cli", *shlex.split(command)[1:]]
     return subprocess.run(words, capture_output=True, text=True, check=False).stdout  # noqa: S603 - our own pages
 
 
