@@ -317,12 +317,14 @@ def test_a_control_that_is_exactly_constant_is_quiet(value):
             assert math.isnan(each.value) or "pvalue" not in each.name or 0 < each.value <= 1
 
 
-def test_a_control_at_the_floor_of_a_share_is_not_quiet():
-    """A metric in [0, 1] whose control sits at 0 cannot be said to stay flat."""
+@pytest.mark.parametrize(("control", "status"), [(0.0, Status.PRESENT), (1.0, Status.INCONCLUSIVE)])
+def test_a_control_counts_only_if_it_has_room_to_rise(control, status):
+    """In [0, 1], a control at 0 could rise with the treatment; one at 1 could not, so its silence says nothing."""
     rng = np.random.default_rng(1)
     treatment = np.clip(0.1 + 0.8 * X + 0.05 * rng.normal(size=(6, 6)), 0, 1)
-    found = rise(table_of(a=treatment, b=np.zeros((6, 6))), control="b")
-    assert (found.status, found.reasons) == (INCONCLUSIVE, (Reason.CONTROL_UNRESOLVED,))
+    found = rise(table_of(a=treatment, b=np.full((6, 6), control)), control="b")
+    assert found.status is status
+    assert found.reasons == (() if status is Status.PRESENT else (Reason.CONTROL_UNRESOLVED,))
     assert Reason.CONTROL_AT_BOUND in found.notes
 
 

@@ -209,7 +209,7 @@ def _short_runs(rows: SeedRows, levels: FloatArray) -> tuple[ShortRun, ...]:
     """Return the seeds that were left out as too short, with the levels that they cover."""
     return tuple(
         ShortRun(seed=seed, first=float(levels[first]), last=float(levels[last]))
-        for seed, first, last in rows.short
+        for seed, first, last in sorted(rows.short, key=lambda run: (run[1], run[2]))
     )
 
 

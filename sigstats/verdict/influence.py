@@ -1,7 +1,7 @@
 """Which single runs could decide a verdict: a screen on the scores, before anything is judged again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,12 +78,15 @@ def suspects(evidence: Evidence, signature: Signature) -> tuple[Run, ...]:
     few = any(arm.n_seeds < MIN_SEEDS for arm in evidence.arms)
     if evidence.interval is None or few or not signature.shape.sized:
         return ()
+    unit = _unit(evidence.arms)
     make = _repeated if evidence.design == "repeated" else _independent
-    arms = [make(arm, evidence, signature) for arm in evidence.arms]
+    scaled = [replace(arm, scores=arm.scores / unit, curves=arm.curves / unit) for arm in evidence.arms]
+    arms = [make(arm, evidence, signature) for arm in scaled]
     treated = [arm.role == "treatment" for arm in evidence.arms]
     treatment = _side(arms, treated)
-    shared = evidence.interval.se**2 / treatment.variance[0] if treatment.variance[0] > 0 else 1.0
-    rows = [_claims(treatment, shared, evidence.interval.margin)]
+    se, margin = evidence.interval.se / unit, evidence.interval.margin
+    shared = se**2 / treatment.variance[0] if treatment.variance[0] > 0 else 1.0
+    rows = [_claims(treatment, shared, None if margin is None else margin / unit)]
     if evidence.control is not None:
         control = _side(arms, [not each for each in treated])
         shares = (signature.quiet_fraction, ARTIFACT_FRACTION)
@@ -98,6 +101,14 @@ def suspects(evidence: Evidence, signature: Signature) -> tuple[Run, ...]:
     weight = np.abs(moved[:, 1:] - moved[:, :1]).max(axis=0)
     runs = [run for arm in arms for run in arm.runs]
     return tuple(runs[at] for at in sorted(changed, key=lambda at: -weight[at])[:MOST])
+
+
+def _unit(arms: Sequence[ArmEvidence]) -> float:
+    """Return a power of two that brings all values to a size whose square neither overflows nor vanishes."""
+    sizes = [
+        np.abs(part[~np.isnan(part)]).max(initial=0.0) for arm in arms for part in (arm.scores, arm.curves)
+    ]
+    return float(np.ldexp(1.0, int(np.clip(np.frexp(max(sizes))[1], -1000, 1000))))
 
 
 def _claims(side: _Side, shared: float, margin: float | None) -> FloatArray:

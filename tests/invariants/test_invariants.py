@@ -78,7 +78,12 @@ def without_labels(verdict, names=None):
     text = {k: v for k, v in found.items() if k not in ("signature", "provenance")}
     for arm in text["evidence"]["arms"]:
         del arm["seeds"]
+        arm["short"] = [[run["first"], run["last"]] for run in arm["short"]]
         arm["condition"] = (names or {}).get(arm["condition"], arm["condition"])
+    text["influence"] = sorted(
+        [(names or {}).get(each["condition"], each["condition"]), each["level"] or 0.0, each["status"]]
+        for each in text["influence"]
+    )
     text["evidence"].pop("table_notes")
     dumped = json.dumps(text)
     for new, old in (names or {}).items():

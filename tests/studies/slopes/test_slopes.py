@@ -241,12 +241,14 @@ def test_neither_order_nor_labels_matter(sweep, found):
 
 
 def test_unequal_levels_and_seeds_are_taken_as_they_are(sweep):
-    """A seed with missing levels and a condition with fewer seeds are fitted; a seed with one level is left out."""
+    """Short seeds that are kept, and conditions with fewer seeds, are fitted; a seed with one level is left out."""
     frame = sweep.to_frame()
     first = frame[sweep.seed] == "a-0"
     cut = frame[~(first & (frame[sweep.knob] > sweep.levels[2]))]
     cut = cut[~cut[sweep.seed].isin(["b-0", "b-1"])]
-    found = ss.hierarchical_slopes(cut, control="control")
+    without = ss.hierarchical_slopes(cut, control="control").conditions
+    assert dict(zip(without["condition"], without["n_seeds"], strict=True)) == {"a": 4, "b": 3, "control": 5}
+    found = ss.hierarchical_slopes(cut, control="control", short_seeds="keep")
     assert dict(zip(found.conditions["condition"], found.conditions["n_seeds"], strict=True)) == {
         "a": 5,
         "b": 3,
