@@ -137,7 +137,6 @@ def _control(control: ControlEvidence | None, alpha: float, each_alpha: float) -
         return None
     several = control.single_responds if len(control.single_responds) > 1 else ()
     return ControlCriteria(
-        specific=_pvalue("control_specific", control.specific.pvalue, alpha),
         quiet=_pvalue("control_quiet", control.quiet.pvalue, alpha),
         responds=_pvalue("control_responds", control.responds.pvalue, alpha),
         artifact=_pvalue("control_artifact", control.artifact.pvalue, alpha),

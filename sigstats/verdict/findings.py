@@ -130,7 +130,7 @@ def _control_clear(criteria: Criteria) -> bool:
         return True
     if control is None or control.stuck:
         return False
-    return control.specific.met and control.quiet.met
+    return control.quiet.met
 
 
 def notes(
@@ -165,12 +165,14 @@ def _goes_other_way(evidence: Evidence, criteria: Criteria) -> bool:
 
 
 def scope(evidence: Evidence, findings: Findings) -> tuple[float, float] | None:
-    """Return the part of the knob's range in which the shape holds."""
+    """Return the part of the knob's range in which the shape holds; None where each treatment has its own."""
     if findings.too_few:
         return None
     if findings.reverses and evidence.reversal is not None:
         return evidence.reversal.scope
     if findings.primary is not State.SHOWN:
+        return None
+    if evidence.ranges == "own":
         return None
     swept = [evidence.tested_levels(arm) for arm in evidence.treatments]
     low = max(float(levels[0]) for levels in swept)

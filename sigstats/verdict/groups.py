@@ -123,7 +123,6 @@ class ControlCriteria:
     `off_bound` is None where the control does not sit at a bound of the metric.
     """
 
-    specific: Criterion
     quiet: Criterion
     responds: Criterion
     artifact: Criterion

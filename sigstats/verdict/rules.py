@@ -63,7 +63,7 @@ class Findings:
     not_alone: tuple[str, ...]  # treatments that do not show on their own what their mean shows
     below_min_effect: bool  # the estimate lies below the declared effect
     control_apart: bool  # the control has too few levels in common with the treatment
-    control_clear: bool | None  # the control is shown quiet, the effect specific; None without a control
+    control_clear: bool | None  # the control is shown quiet; None without a control
 
     @property
     def refuted(self) -> tuple[Reason, ...]:
@@ -187,7 +187,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         13,
-        "control declared, but with too few levels in common with the treatment, not both specific and quiet, or at "
+        "control declared, but with too few levels in common with the treatment, not shown quiet, or at "
         "the bound of the metric where the prediction points",
         lambda f: f.control_apart or f.control_clear is False,
         Status.INCONCLUSIVE,

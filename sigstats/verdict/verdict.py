@@ -30,7 +30,8 @@ class Verdict(Reported, Decision):
     criteria : tuple of Criterion
         Every comparison that was made.
     scope : tuple of float or None
-        Part of the knob's range in which the shape holds (low, high); None when nowhere shown.
+        Part of the knob's range in which the shape holds (low, high); None where nowhere shown, and where each
+        treatment has its own.
     effect : Estimate or None
         Oriented mean effect of the treatments: positive means the predicted direction.
     contrast : Estimate or None

@@ -31,7 +31,6 @@ LINES = (
     "slopes_prob_positive",
     "interval_covers",
     "posterior_covers",
-    "control_specific_pvalue",
     "control_quiet_pvalue",
     "note_skewed_scores",
     "note_common_shift",

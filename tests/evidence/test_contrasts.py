@@ -82,7 +82,7 @@ def test_a_part_without_variance_leaves_the_comparison_open():
     treatment[:, 0], control[:] = 60.0, 0.0
     found, met = control_of({"t": treatment, "c": control})
     assert np.isnan([found.specific.pvalue, found.quiet.pvalue]).all()
-    assert not met["control_specific_pvalue"]
+    assert not met["control_quiet_pvalue"]
 
 
 @pytest.mark.rates

@@ -352,8 +352,8 @@ def test_every_comparison_is_listed_with_its_outcome():
     names = {each.name for each in found.criteria}
     assert {
         "seeds[a]", "seeds[b]", "trend_pvalue", "interval_low", "slopes_prob_positive", "opposite_pvalue",
-        "small_pvalue", "late_jump_pvalue", "reversal_fall", "reversal_rise", "control_specific_pvalue",
-        "control_quiet_pvalue", "control_responds_pvalue", "control_artifact_pvalue", "effect",
+        "small_pvalue", "late_jump_pvalue", "reversal_fall", "reversal_rise", "control_quiet_pvalue",
+        "control_responds_pvalue", "control_artifact_pvalue", "effect",
     } <= names  # fmt: skip
     relations = {"<=": float.__le__, ">=": float.__ge__, ">": float.__gt__}
     for each in found.criteria:

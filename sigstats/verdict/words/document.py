@@ -13,6 +13,7 @@ from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines,
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import bare_pvalue, interval, level, number, percent
 from sigstats.verdict.decision import Decision
+from sigstats.verdict.rules import Status
 from sigstats.verdict.words import clauses, controls, names, phrases, sentences
 from sigstats.verdict.words.criteria import told as told_criteria
 from sigstats.verdict.words.lines import told as told_lines
@@ -84,9 +85,9 @@ def _duty(lines: Sequence[Line]) -> str:
 
 
 def brief(verdict: Decision) -> str:
-    """Return the answer in a few words, with the number of runs where some were too short."""
-    used = names.runs_used(verdict)
-    return f"{_answer(verdict)}; {used}" if used else _answer(verdict)
+    """Return the answer in a few words, with how many treatments show it, and how many runs count."""
+    said = (_answer(verdict), names.treatments_showing(verdict), names.runs_used(verdict))
+    return "; ".join(part for part in said if part)
 
 
 def _answer(verdict: Decision) -> str:
@@ -104,10 +105,17 @@ def numbers(verdict: Decision) -> list[Fact]:
     found = _size(verdict) if names.is_sized(verdict) else _closest(verdict)
     said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
     said += [("control", controls.change(verdict)), ("contrast", _contrast(verdict))]
+    said.append(("scope", _scope(verdict)))
+    return [Fact(label=label, said=words, in_caption=label in CAPTION) for label, words in said if words]
+
+
+def _scope(verdict: Decision) -> str:
+    """Return the part of the knob's range in which the shape holds."""
     if verdict.scope is not None:
         low, high = (level(end) for end in verdict.scope)
-        said.append(("scope", f"{names.knob(verdict.signature)} from {low} to {high}"))
-    return [Fact(label=label, said=words, in_caption=label in CAPTION) for label, words in said if words]
+        return f"{names.knob(verdict.signature)} from {low} to {high}"
+    own = verdict.evidence.ranges == "own" and verdict.status is Status.PRESENT
+    return f"each condition's own range: {names.ranges(verdict)}" if own else ""
 
 
 def _size(verdict: Decision) -> list[tuple[str, str]]:

@@ -43,6 +43,14 @@ def margin(verdict: Decision) -> str:
     return f"{measured(verdict, number(line.margin))} (one residual sd, because no min_effect was declared)"
 
 
+def other_way(verdict: Decision) -> bool:
+    """Return whether the estimate is opposite to what was predicted, by so much that no margin may bound it there."""
+    found, line = verdict.effect, verdict.evidence.interval
+    if found is None or line is None or line.margin is None:
+        return False
+    return found.value < 0 and not found.low > -line.margin
+
+
 def no_margin(verdict: Decision) -> str:
     """Return why an effect cannot be called small; empty if there is a margin."""
     line = verdict.evidence.interval

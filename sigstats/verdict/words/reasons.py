@@ -8,7 +8,15 @@ from sigstats.report.numbers import level, number, probability, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.groups import TrendCriteria
 from sigstats.verdict.words import clauses, controls, names
-from sigstats.verdict.words.phrases import alpha, effect, margin, no_margin, treatments, upper_bound
+from sigstats.verdict.words.phrases import (
+    alpha,
+    effect,
+    margin,
+    no_margin,
+    other_way,
+    treatments,
+    upper_bound,
+)
 
 
 def _too_few_seeds(verdict: Decision) -> str:
@@ -82,6 +90,11 @@ def _participle(verb: str) -> str:
 def _below(verdict: Decision) -> str:
     name = names.effect_name(verdict)
     shown = _below_margin(verdict)
+    if other_way(verdict):
+        return (
+            f"The {name} is {effect(verdict)}: it is shown not to be above the margin of {margin(verdict)}, and the "
+            "estimate goes the other way."
+        )
     return f"The {name} is {effect(verdict)}. {shown[:1].upper()}{shown[1:]}."
 
 
@@ -210,21 +223,12 @@ def _control_unresolved(verdict: Decision) -> str:
         share = controls.share(verdict)
         return f"{shown}, but {who} {verb} {controls.HIDDEN}. {share[:1].upper()}{share[1:]}."
     compared = verdict.groups.control
-    differs = "is shown" if compared is not None and compared.specific.met else "is not shown"
     bound = (
         " The control sits at a bound of the metric, where a change may stay hidden."
         if compared is not None and compared.stuck
         else ""
     )
-    more = (
-        "changes by more"
-        if names.is_trend(verdict) and not controls.compared(verdict)
-        else "shows more of the shape"
-    )
-    return (
-        f"{shown}, but {controls.change(verdict)}. That the treatment {more} than the "
-        f"control {differs} ({pvalue(found.specific.pvalue)}).{bound}"
-    )
+    return f"{shown}, but {controls.change(verdict)}.{bound}"
 
 
 def _ranges_do_not_overlap(verdict: Decision) -> str:

@@ -13,7 +13,7 @@ from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import clauses, controls, names
 from sigstats.verdict.words.notes import NOTES
-from sigstats.verdict.words.phrases import effect, located, measured
+from sigstats.verdict.words.phrases import effect, located, measured, other_way
 from sigstats.verdict.words.reasons import REASONS, shown_claim
 
 STATUS_WORDS: dict[Status, str] = {
@@ -28,7 +28,6 @@ BRIEF: dict[Reason, str] = {
     Reason.TOO_FEW_LEVELS: "too few levels of the knob",
     Reason.REVERSES: "it turns back",
     Reason.OPPOSITE: "it goes the other way",
-    Reason.BELOW_MIN_EFFECT: "any effect is smaller than the margin",
     Reason.UNDERPOWERED: "the data cannot tell",
     Reason.LINES_DISAGREE: "the lines of evidence disagree",
     Reason.ZERO_VARIANCE: "the seeds do not differ, so nothing can be tested",
@@ -80,10 +79,7 @@ def _in_brief_here(verdict: Decision, reason: Reason) -> str:
             clauses.seeds_differ(verdict),
             "the scores of the seeds do not differ, so nothing can be tested",
         ),
-        Reason.BELOW_MIN_EFFECT: (
-            verdict.signature.min_effect is None,
-            "any effect is smaller than one residual sd; no min_effect was declared",
-        ),
+        Reason.BELOW_MIN_EFFECT: (True, _small(verdict)),
         Reason.WEAK: (not clauses.all_shown(verdict), _shown_in_part(verdict, Reason.WEAK)),
         Reason.SIZE_UNRESOLVED: (
             not clauses.all_shown(verdict),
@@ -96,6 +92,17 @@ def _in_brief_here(verdict: Decision, reason: Reason) -> str:
     return said if applies else ""
 
 
+def _small(verdict: Decision) -> str:
+    """Return that there is no effect above the margin, and what is known beyond that."""
+    declared = verdict.signature.min_effect is not None
+    if other_way(verdict):
+        margin = "the margin" if declared else "one residual sd"
+        said = f"not above {margin}; the estimate goes the other way"
+    else:
+        said = f"any effect is smaller than {'the margin' if declared else 'one residual sd'}"
+    return said if declared else f"{said}; no min_effect was declared"
+
+
 def _control_open(verdict: Decision) -> str:
     """Return what is not shown of the control; nothing where it could not be compared."""
     control, less = verdict.evidence.control, names.fraction(verdict.signature.quiet_fraction)
@@ -105,8 +112,6 @@ def _control_open(verdict: Decision) -> str:
         return ""
     if controls.hidden(verdict):
         return "shown, but the control sits at a bound of the metric"
-    if controls.is_quiet(verdict):
-        return "shown, but not shown to be less in the control"
     if verdict.evidence.control_departs is not None:
         return f"shown, but the control is shown neither to depart nor to have less than {less} as much"
     return f"shown, but not shown to be less than {less} as much in the control"

@@ -52,7 +52,6 @@ def test_alpha_stands_down_to_the_largest_pvalue_that_must_cross_it(found):
         evidence.trend.pvalue,
         evidence.interval.pvalue,
         1.0 - evidence.slopes.prob_positive,
-        evidence.control.specific.pvalue,
         evidence.control.quiet.pvalue,
     )
     assert margins["alpha"].low == pytest.approx(needed, rel=0.02)
