@@ -19,6 +19,9 @@ FloatArray = NDArray[np.float64]
 
 # Runs that are judged again at most: those that move the effect most.
 MOST = 5
+# A claim on every level can hang on one cell: those so many robust sds from the median of their level are judged again.
+OUTLYING = 4.0
+MAD_TO_SD = 1.4826
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +79,10 @@ class _Arm:
 def suspects(evidence: Evidence, signature: Signature) -> tuple[Run, ...]:
     """Return the runs without which some comparison of the effect, or of the control, may come out otherwise."""
     few = any(arm.n_seeds < MIN_SEEDS for arm in evidence.arms)
-    if evidence.interval is None or few or not signature.shape.sized:
+    if evidence.interval is None or few:
         return ()
+    if not signature.shape.sized:
+        return _outlying(evidence)
     unit = _unit(evidence.arms)
     make = _repeated if evidence.design == "repeated" else _independent
     scaled = [replace(arm, scores=arm.scores / unit, curves=arm.curves / unit) for arm in evidence.arms]
@@ -101,6 +106,28 @@ def suspects(evidence: Evidence, signature: Signature) -> tuple[Run, ...]:
     weight = np.abs(moved[:, 1:] - moved[:, :1]).max(axis=0)
     runs = [run for arm in arms for run in arm.runs]
     return tuple(runs[at] for at in sorted(changed, key=lambda at: -weight[at])[:MOST])
+
+
+def _outlying(evidence: Evidence) -> tuple[Run, ...]:
+    """Return the runs with a cell far from the others at its level, the farthest first."""
+    found: list[tuple[float, Run]] = []
+    for arm in evidence.arms:
+        away = np.abs(arm.curves - np.nanmedian(arm.curves, axis=0))
+        sd = MAD_TO_SD * np.nanmedian(away)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            far = np.nan_to_num(away / sd, nan=0.0)
+        if arm.n_seeds < 4:
+            continue
+        if evidence.design == "repeated":
+            runs = [Run(condition=arm.condition, seed=seed) for seed in arm.seeds]
+            found += zip(far.max(axis=1).tolist(), runs, strict=True)
+            continue
+        ranks = np.argsort(np.argsort(arm.curves, axis=0, kind="stable"), axis=0, kind="stable")
+        for row, k in np.argwhere(far > OUTLYING):
+            at, rank = float(arm.levels[k]), int(ranks[row, k])
+            found.append((float(far[row, k]), Run(condition=arm.condition, seed=None, level=at, rank=rank)))
+    far_off = sorted((each for each in found if each[0] > OUTLYING), key=lambda each: -each[0])
+    return tuple(run for _, run in far_off[:MOST])
 
 
 def _unit(arms: Sequence[ArmEvidence]) -> float:

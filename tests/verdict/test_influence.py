@@ -103,3 +103,23 @@ def test_at_most_five_runs_are_judged_again():
     for rng in range(30):
         found = verdict(a=rises(seeds=12, rise=0.05, noise=0.3, rng=rng))
         assert len(suspects(found.evidence, found.signature)) <= 5
+
+
+@pytest.mark.parametrize("shape", ["flat", {"name": "above", "value": 0.0}, {"name": "below", "value": 2.0}])
+@pytest.mark.parametrize("design", ["repeated", "independent"])
+def test_a_claim_on_every_level_can_hang_on_one_cell(shape, design):
+    """One diverged cell of 36 keeps every other level from being shown; a clear sweep hangs on none."""
+    values = 1 + rises(rise=0.0, noise=0.1)
+    options = {"design": design} | ({"min_effect": 1.0} if shape == "flat" else {})
+    clear = verdict(shape, a=values, **options)
+    assert (clear.status, clear.influence) == ("present", ())
+    values[2, 3] = 8.0
+    level = None if design == "repeated" else 4.0
+    assert runs(verdict(shape, a=values, **options)) == [("a", "a2", level, "present")]
+
+
+def test_curves_without_noise_hang_on_no_run():
+    """Where seeds hardly differ, a difference in the last digit is no sign of a diverged run."""
+    values = np.ones((6, 6)) + np.arange(6)[:, None] * 1e-3
+    values[0, 0] += 1e-9
+    assert verdict("flat", a=values, min_effect=1.0).influence == ()
