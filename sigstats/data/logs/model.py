@@ -115,6 +115,8 @@ class Format:
     fallback: bool = False
     # whether a file that is a source speaks for its folder and those below, like the folder itself
     owner: bool = False
+    # whether a source can hold several runs, so that the settings in files beside it are not theirs
+    many: bool = False
     # read_many(sources, root): for formats of one run per source, the same for several sources at once,
     # and safe in threads: the run of each, or the `LogError` that `read` would raise
     read_many: Callable[[Sequence[Path], Path], Sequence["Run | LogError"]] | None = None

@@ -11,9 +11,9 @@ import pandas as pd
 from sigstats.data.logs import overview_frames
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.formats.registry import chosen
-from sigstats.data.logs.jobs import Jobs
 from sigstats.data.logs.labels import without_match
 from sigstats.data.logs.model import LogProblem, Run
+from sigstats.data.logs.nearby import Nearby
 from sigstats.data.logs.normalise import RunSelection, as_selection, normalised
 from sigstats.data.logs.overview_frames import Outline
 from sigstats.data.logs.search import FoundSources, LogSource, read_ahead, search
@@ -148,17 +148,18 @@ class Runs:
 
     def _read(self) -> Iterator[Run | LogProblem]:
         names: set[str] = set()
-        jobs = Jobs(self._found.jobs, self._found.root)
+        own = (source.path for source in self._found.sources if not source.format.many)
+        nearby = Nearby(own, self._found.jobs, self._found.root)
         with progress("reading logs", len(self._found.sources)) as advance:
             for source, results in read_ahead(self._found.sources, self._found.root):
                 for found in results:
                     if isinstance(found, Run):
-                        run = jobs.with_settings(found, source.path)
+                        run = nearby.with_settings(found, source.path, jobs_only=source.format.many)
                         yield self._own_name(run, source, names)
                     else:
                         yield found
                 advance()
-        yield from jobs.without_runs()
+        yield from nearby.without_runs()
 
     def _own_name(self, run: Run, source: LogSource, names: set[str]) -> Run:
         """Return the normalised run under a name that no other run has."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sigstats.data.logs.folders import Walk, name_below
-from sigstats.data.logs.jobs import MARK
 from sigstats.data.logs.model import Format, LogError, LogProblem, Run
+from sigstats.data.logs.nearby import MARK
 from sigstats.errors import OptionError
 
 MAX_SOURCES = 200_000

@@ -2,12 +2,9 @@
 
 The step is the first column that is called step, iteration, timesteps or epoch; without one, the position in the file.
 A blank field was not logged; the text ``nan`` was. A first line ``{"_meta": {...}}`` of JSON Lines holds the settings,
-and a last line ``{"_summary": {...}}`` what the run ended with: without it, a run with settings did not finish. Files
-such as ``config.json`` or ``hparams.yaml`` in the same folder hold settings for all its logs, and ``NAME.json``
-those of ``NAME.csv``.
+and a last line ``{"_summary": {...}}`` what the run ended with: without it, a run with settings did not finish.
 """
 
-import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -17,12 +14,11 @@ import numpy as np
 from sigstats.data.files import KINDS
 from sigstats.data.logs.files.json_lines import BoolArray, Log, read_lines
 from sigstats.data.logs.files.number_table import NumberTable, read_numbers, read_together
-from sigstats.data.logs.files.yaml import load_yaml
 from sigstats.data.logs.folders import name_below, read_bytes
 from sigstats.data.logs.model import FloatArray, Format, LogError, LogProblem, Run, Scalar, Series
 from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.series import not_resumed, together
-from sigstats.data.logs.values import as_metric, as_scalar, flatten, parse_json
+from sigstats.data.logs.values import as_metric, as_scalar
 
 __all__ = ["FORMAT", "read_plain"]
 
@@ -31,11 +27,6 @@ STEPS = (
     "training_iteration", "timesteps", "total_timesteps", "time/total_timesteps", "timesteps_total", "num_timesteps",
     "env_steps", "env_step", "update", "epoch", "epochs",
 )  # fmt: skip
-SIDECARS = (
-    "config.json", "params.json", "hparams.json", "args.json", "settings.json",
-    "config.yaml", "params.yaml", "hparams.yaml", "args.yaml", "config.yml", "params.yml", "hparams.yml", "args.yml",
-)  # fmt: skip
-MAX_SIDECAR = 2**20
 MAX_TOGETHER = 2**20
 
 
@@ -47,7 +38,7 @@ def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
 def read_plain(source: Path, root: Path) -> Iterator[Run]:
     """Read the run that a table holds."""
     name = _name(source, root)
-    yield _run(source, name, _READERS[KINDS.get(source.suffix.lower(), "csv")](source, name))
+    yield _run(name, _READERS[KINDS.get(source.suffix.lower(), "csv")](source, name))
 
 
 def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
@@ -61,7 +52,7 @@ def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
         name = _name(source, root)
         try:
             if source in tables:
-                found.append(_run(source, name, _as_log(tables[source])))
+                found.append(_run(name, _as_log(tables[source])))
             else:
                 found.extend(read_plain(source, root))
         except LogError as error:
@@ -81,13 +72,17 @@ def _name(source: Path, root: Path) -> str:
     return name.removesuffix(source.suffix) or name
 
 
-def _run(source: Path, name: str, log: Log) -> Run:
-    config = {**_beside(source, log.problems, name), **log.config}
+def _run(name: str, log: Log) -> Run:
     series = _series(log, name)
     if not series:
         raise LogError("NO_METRICS", "does not have a column of numbers")
     return Run(
-        name=name, format="plain", series=series, config=config, state=log.state, problems=tuple(log.problems)
+        name=name,
+        format="plain",
+        series=series,
+        config=log.config,
+        state=log.state,
+        problems=tuple(log.problems),
     )
 
 
@@ -186,39 +181,6 @@ def _ending(
         for key, value in values.items()
         if value is not None and key not in found and key not in config
     }
-
-
-def _beside(source: Path, problems: list[LogProblem], name: str) -> dict[str, Scalar]:
-    """Return the settings in files beside a log."""
-    beside = RunRecorder(run=name, format="plain", problems=problems)
-    folder = source.parent
-    present = _names(folder, folder.stat().st_mtime_ns)
-    for other in (*SIDECARS, f"{source.stem}.json", f"{source.stem}.yaml"):
-        if other in present and other != source.name:
-            found = _settings(folder / other, beside)
-            beside.take(flatten(found) if isinstance(found, dict) else {})
-    return beside.config
-
-
-@functools.lru_cache(maxsize=16)
-def _names(folder: Path, changed: int) -> frozenset[str]:
-    """Return the names in a folder, which are listed again when it changed."""
-    del changed
-    try:
-        return frozenset(each.name for each in folder.iterdir())
-    except OSError:
-        return frozenset()
-
-
-def _settings(path: Path, beside: RunRecorder) -> object:
-    """Return the settings in a file of JSON or YAML."""
-    if path.suffix != ".json":
-        return load_yaml(beside, path, path.name)
-    try:
-        return parse_json(read_bytes(path, MAX_SIDECAR))
-    except LogError as error:
-        beside.note("BAD_CONFIG", f"{path.name} {error.message}", "its settings are left out")
-        return None
 
 
 FORMAT = Format(

@@ -158,4 +158,4 @@ def _take_runs(export: _Export, table: TextTable) -> None:
         export.states[recorder.run] = STATES.get(cells[state].strip().lower(), "unknown")
 
 
-FORMAT = Format(name="wandb_csv", title="Weights & Biases CSV export", find=find, read=read)
+FORMAT = Format(name="wandb_csv", title="Weights & Biases CSV export", find=find, read=read, many=True)

@@ -190,23 +190,6 @@ def test_tables_read_together_are_those_read_alone(tmp_path_factory, tables):
             assert found.problems == expected.problems
 
 
-def test_settings_beside_a_log_are_its_settings(tmp_path):
-    (tmp_path / "config.json").write_text('{"optimizer": {"lr": "1e-3"}, "seed": 1}')
-    (tmp_path / "hparams.yaml").write_text("width: 64\n")
-    (tmp_path / "b.json").write_text('{"seed": 2}')
-    assert run_of(tmp_path, "a.csv", "step,x\n1,2\n").config == {
-        "optimizer.lr": 0.001,
-        "seed": 1,
-        "width": 64,
-    }
-    assert run_of(tmp_path, "b.csv", "step,x\n1,2\n").config["seed"] == 2
-
-
-def test_settings_that_cannot_be_read_are_a_problem(tmp_path):
-    (tmp_path / "config.json").write_text("{")
-    assert codes(run_of(tmp_path, "a.csv", "step,x\n1,2\n")) == ["BAD_CONFIG"]
-
-
 LINES = [
     {"_meta": {"lr": 0.1, "model": {"width": 8}, "seed": 3}},
     {"step": 0, "loss": 1.0, "eval": {"acc": 0.5}, "host": "h"},
