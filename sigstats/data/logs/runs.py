@@ -188,6 +188,8 @@ class Runs:
             )
             for name in strangers
         ]
+        if not outlines:
+            problems.append(self._found.unread.nothing(self._found.wanted))
         return tuple(outlines), tuple(problems)
 
     @property
@@ -288,6 +290,9 @@ class Runs:
         """
         given = {key: value for key, value in locals().items() if key != "self"}
         options = as_sweep_options(self._selection.step, given)
+        if not self._found.sources:
+            problem = self.problems[-1]
+            raise OptionError(f"this folder does not hold any runs: {problem.message}. See `Runs.problems`.")
         return sweep_table(self.each(), options)
 
     def candidates(self) -> Mapping[str, tuple[Any, ...]]:

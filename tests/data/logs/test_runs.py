@@ -87,7 +87,7 @@ def test_values_are_a_long_frame(sweep_folder):
 
 def test_an_empty_folder_has_no_runs(tmp_path):
     runs = read_runs(tmp_path)
-    assert (runs.outlines, runs.problems, len(runs.frame), len(runs.config)) == ((), (), 0, 0)
+    assert (runs.outlines, codes(runs), len(runs.frame), len(runs.config)) == ((), ["NO_RUNS"], 0, 0)
     with pytest.raises(OptionError, match="does not hold any runs"):
         runs.sweep(knob="lr", metric="loss")
 
