@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sigstats.data.logs.files.settings import NAMES
+from sigstats.data.logs.files.settings import NAMES, NOTATIONS
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.model import LogProblem
 
@@ -59,7 +59,12 @@ class Unread:
         self.n_files += len(files)
         self.endings.update(map(_ending, files))
         if len(self.left) < MAX_KEPT:
-            self.left += [folder / name for name in left if _ending(name) in KIND_OF and name not in below]
+            stems = {os.path.splitext(name)[0] for name in set(names) - set(left)}  # noqa: PTH122 - names, and quick
+            self.left += [
+                folder / name
+                for name in left
+                if _ending(name) in KIND_OF and name not in below and not _belongs(name, stems)
+            ]
 
     def problems(self, *, anything_found: bool) -> Iterator[LogProblem]:
         """Yield a problem for each kind of files that could be logs."""
@@ -115,6 +120,12 @@ class Unread:
 
 def _files(count: int) -> str:
     return "1 file" if count == 1 else f"{count:,} files"
+
+
+def _belongs(name: str, stems: set[str]) -> bool:
+    """Return whether a file holds the settings of a log of the same name."""
+    stem, ending = os.path.splitext(name)  # noqa: PTH122
+    return ending in NOTATIONS and stem in stems
 
 
 def _ending(name: str) -> str:
