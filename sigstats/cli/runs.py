@@ -127,6 +127,8 @@ def _metric_lines(metrics: Sequence["Metric"]) -> Iterator[str]:
             if each.most == 1 and last == f"{each.first:g}"
             else f"steps {each.first:g} to {last}"
         )
+        if each.first != each.first:
+            steps = "no step"
         noun = "value" if each.most == 1 else "values"
         rows.append(
             _fitted(f"  {visible(each.name):<32} {_count(each.n_runs, 'run')}, {values} {noun}, {steps}")

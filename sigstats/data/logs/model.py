@@ -50,7 +50,8 @@ class Series:
     Attributes
     ----------
     steps : ndarray, shape (n,)
-        The step of each value: what the format calls step, else its epoch, else the position in the file.
+        The step of each value: what the format calls step, else its epoch, else the position in the file. A single
+        NaN stands for a result that does not say its step.
     values : ndarray, shape (n,)
         The values; NaN and infinities stay as they were meant.
     """
@@ -63,6 +64,27 @@ class Series:
             raise ValueError(
                 f"steps {self.steps.shape} and values {self.values.shape} must have the same length"
             )
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether the values say their steps; a result of a whole run may not."""
+        return not (self.steps.size == 1 and np.isnan(self.steps[0]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """The scores of single items in one run.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The item of each score; an item that was answered several times stands several times.
+    values : ndarray, shape (n,)
+        The scores.
+    """
+
+    names: tuple[str, ...]
+    values: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +105,10 @@ class Run:
         How it ended, if the format records that.
     problems : tuple of LogProblem
         What was irregular.
+    is_summary : bool
+        Whether it sums up several runs, such as the mean of a group: it is in frames, but never in a sweep table.
+    items : mapping of str to Items
+        Scores of single items (questions, samples), by metric.
     """
 
     name: str
@@ -91,6 +117,8 @@ class Run:
     config: Mapping[str, Scalar] = field(default_factory=dict, repr=False)
     state: RunState = "unknown"
     problems: tuple[LogProblem, ...] = field(default=(), repr=False)
+    is_summary: bool = False
+    items: Mapping[str, Items] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,8 @@ class Outline:
         Settings and labels.
     metrics : mapping of str to Span
         The steps of each metric.
+    is_summary : bool
+        As in `Run`.
     problems : tuple of LogProblem
         What was irregular within the run.
     """
@@ -48,6 +50,7 @@ class Outline:
     state: RunState
     config: Mapping[str, Scalar] = field(repr=False)
     metrics: Mapping[str, Span] = field(repr=False)
+    is_summary: bool = False
     problems: tuple[LogProblem, ...] = field(repr=False)
 
 
@@ -64,6 +67,7 @@ def outline(run: Run) -> Outline:
         state=run.state,
         config=run.config,
         metrics=metrics,
+        is_summary=run.is_summary,
         problems=run.problems,
     )
 
@@ -140,7 +144,8 @@ def problems_between(outlines: Sequence[Outline]) -> list[LogProblem]:
     problems = _without_seed(outlines)
     groups: dict[str, list[Outline]] = {}
     for each in outlines:
-        groups.setdefault(each.format, []).append(each)
+        if not each.is_summary:
+            groups.setdefault(each.format, []).append(each)
     for group in groups.values():
         if len(group) > 1:
             problems += _missing_metrics(group) + _different_steps(group)
@@ -152,7 +157,8 @@ def _count(n: int) -> str:
 
 
 def _without_seed(outlines: Sequence[Outline]) -> list[LogProblem]:
-    lost = [each.name for each in outlines if not any("seed" in key.lower() for key in each.config)]
+    runs = [each for each in outlines if not each.is_summary]
+    lost = [each.name for each in runs if not any("seed" in key.lower() for key in each.config)]
     if not lost:
         return []
     return [
@@ -191,6 +197,8 @@ def _different_steps(group: Sequence[Outline]) -> list[LogProblem]:
     lasts: dict[str, list[float]] = {}
     for each in group:
         for name, span in each.metrics.items():
+            if span.first != span.first:
+                continue
             digests.setdefault(name, set()).add(span.digest)
             lasts.setdefault(name, []).append(span.last)
     names = [name for name, found in digests.items() if len(found) > 1]

@@ -5,11 +5,13 @@ with metrics called ``acc,none`` and ``acc_stderr,none``, and ``configs``, ``n-s
 
 *Run*: one file. *Metrics*: ``TASK/METRIC``; the filter is part of the name unless it is ``none``: ``gsm8k/exact_match``
 under the filter strict-match is ``gsm8k/exact_match,strict-match``. Standard errors are metrics too. *Step*: N where
-the model's revision is ``stepN``, else 0, with a problem. *Settings*: what ``config`` holds; ``model_args`` is split
-(``model_args.pretrained``), and ``revision``, ``step`` (if known), ``num_fewshot`` and the seeds keep their own names,
-as does ``n-shot.TASK``. *State*: finished, since the file is written at the end.
+the model's revision names it (``stepN``, ``stage1-stepN-tokens21B``, ``checkpoint-N``), else none, with a problem.
+*Settings*: what ``config`` holds; ``model_args`` is split (``model_args.pretrained``), and ``revision``, ``step`` and
+``stage`` (if known), ``num_fewshot`` and the seeds keep their own names, as does ``n-shot.TASK``. *State*: finished,
+since the file is written at the end.
 
-*Problems*: ``"N/A"`` for a standard error that was not estimated, NaN, a limited number of samples.
+*Problems*: ``"N/A"`` for a standard error that was not estimated, NaN, a limited number of samples, a step that counts
+within a stage.
 """
 
 import re
@@ -31,7 +33,11 @@ SETTINGS = ("model_name", "model_source", "date", "git_hash", "lm_eval_version",
 
 _OPENING = re.compile(r'\s*\{\s*"results"\s*:\s*\{')
 _TASKS = re.compile(r'"(?:versions|configs|n-shot|higher_is_better)"\s*:')
-_STEP = re.compile(r"(?:global_?)?step[-_]?([0-9]{1,15})\Z")
+_STEP = re.compile(
+    r"(?<![A-Za-z])(?:(?:global[-_]?)?step|checkpoint|ckpt|iter(?:ation)?)[-_=]?(?P<step>[0-9]{1,15})(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
+_STAGE = re.compile(r"stage|phase|ingredient|part", re.IGNORECASE)
 
 
 def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
@@ -51,11 +57,15 @@ def read(source: Path, root: Path) -> Iterator[Run]:
         raise LogError("FOREIGN", "does not hold results")
     recorder = RunRecorder(run=name_below(source, root), format=FORMAT.name)
     recorder.take(_settings(content))
-    step = recorder.config.get("step", 0)
-    if "step" not in recorder.config:
+    step = recorder.config.get("step")
+    if step is None:
+        what = "the model's revision names no training step"
         recorder.note(
-            "NO_STEP", "the model's revision names no training step", "the values are put at step 0"
+            "NO_STEP", what, "its values stand at no step, and a sweep over the step leaves them out"
         )
+    if "stage" in recorder.config:
+        what = f"the revision counts its step within {recorder.config['stage']!r}"
+        recorder.note("STAGE", what, "'stage' is a setting: compare steps within one stage only")
     groups = content.get("groups")
     for part in (results, groups if isinstance(groups, dict) else {}):
         for task, metrics in part.items():
@@ -70,13 +80,17 @@ def read(source: Path, root: Path) -> Iterator[Run]:
 def _take_task(recorder: RunRecorder, task: str, metrics: object, step: Scalar) -> None:
     """Take the metrics of one task."""
     if not isinstance(metrics, dict):
-        recorder.add(task, step, "no mapping")
+        recorder.count_word(task, "no mapping")
         return
     for key, value in metrics.items():
         name, _, applied = str(key).partition(",")
         if name not in NO_METRIC and isinstance(value, int | float | str):
             metric = f"{task}/{name}" if applied in ("", "none") else f"{task}/{name},{applied}"
-            recorder.add(metric, step, value.strip() if isinstance(value, str) else value)
+            text = value.strip() if isinstance(value, str) else value
+            if step is None:
+                recorder.add_result(metric, text)
+            else:
+                recorder.add(metric, step, text)
 
 
 def _settings(content: Mapping[str, Any]) -> dict[str, Scalar]:
@@ -91,9 +105,17 @@ def _settings(content: Mapping[str, Any]) -> dict[str, Scalar]:
     revision = model_args.get("revision", model_args.get("subfolder"))
     if revision is not None:
         settings["revision"] = as_scalar(revision)
-        found = _STEP.search(str(revision))
-        settings |= {"step": int(found[1])} if found else {}
+        settings |= _step_of(str(revision))
     return settings
+
+
+def _step_of(revision: str) -> dict[str, Scalar]:
+    """Return the training step that a revision names, and the stage of the training if it names that too."""
+    found = _STEP.search(revision[:200])
+    if found is None:
+        return {}
+    stage = revision[: found.start()].strip("-_/.")
+    return {"step": int(found["step"])} | ({"stage": stage} if _STAGE.search(stage) else {})
 
 
 def _taken_apart(model_args: object) -> dict[str, Any]:
