@@ -1,6 +1,7 @@
 """What a reader of training logs returns: one `Run` per run, whatever the format it was written in."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -87,6 +88,32 @@ class Items:
     values: FloatArray
 
 
+class Deferred(Mapping[str, Items]):
+    """Scores of items that are only read when they are asked for.
+
+    Parameters
+    ----------
+    load : callable
+        Returns the scores by metric; it may raise `LogError`.
+    """
+
+    def __init__(self, load: Callable[[], Mapping[str, Items]]) -> None:
+        self._load = load
+
+    @functools.cached_property
+    def _loaded(self) -> Mapping[str, Items]:
+        return self._load()
+
+    def __getitem__(self, metric: str) -> Items:
+        return self._loaded[metric]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded)
+
+    def __len__(self) -> int:
+        return len(self._loaded)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One training run.
@@ -145,6 +172,9 @@ class Format:
     owner: bool = False
     # whether a source can hold several runs, so that the settings in files beside it are not theirs
     many: bool = False
+    # whether a file belongs to the sources of its folder, such as scores of single items beside results; it is then
+    # not shown to the formats that come later
+    belongs: Callable[[str], bool] | None = None
     # read_many(sources, root): for formats of one run per source, the same for several sources at once,
     # and safe in threads: the run of each, or the `LogError` that `read` would raise
     read_many: Callable[[Sequence[Path], Path], Sequence["Run | LogError"]] | None = None

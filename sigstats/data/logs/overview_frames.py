@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sigstats.data.logs.model import LogProblem, Run, RunState, Scalar
+from sigstats.data.logs.model import LogError, LogProblem, Run, RunState, Scalar
 from sigstats.data.logs.series import listed
 
 MOST_LISTED = 20
@@ -113,6 +113,27 @@ def long_frame(runs: Iterable[Run]) -> pd.DataFrame:
             "value": np.concatenate([piece[3] for piece in pieces] or empty),
         }
     )
+
+
+def item_frame(runs: Iterable[Run]) -> pd.DataFrame:
+    """Return the scores of items of runs."""
+    pieces: list[pd.DataFrame] = []
+    problems: list[LogProblem] = []
+    for run in runs:
+        try:
+            for metric, each in run.items.items():
+                columns = {"run": run.name, "metric": metric, "item": list(each.names), "value": each.values}
+                pieces.append(pd.DataFrame(columns))
+        except LogError as error:
+            problems.append(
+                LogProblem(
+                    code=error.code, run=run.name, message=error.message, done="its items are left out"
+                )
+            )
+    empty = pd.DataFrame({"run": [], "metric": [], "item": [], "value": []})
+    frame = pd.concat(pieces, ignore_index=True) if pieces else empty
+    frame.attrs["problems"] = tuple(problems)
+    return frame
 
 
 def _repeated(pieces: Sequence[tuple[int, int, Any, Any]], place: int, sizes: Sequence[int]) -> Any:  # noqa: ANN401

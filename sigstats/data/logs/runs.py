@@ -223,6 +223,15 @@ class Runs:
         """
         return overview_frames.long_frame(self.each())
 
+    @property
+    def items(self) -> pd.DataFrame:
+        """The scores of single items (questions, samples), where a format has them, read anew each time.
+
+        One row per run, metric and item: ``run``, ``metric``, ``item``, ``value``; ``runs.items.merge(runs.config)``
+        adds the settings. ``attrs["problems"]`` lists the runs whose items could not be read.
+        """
+        return overview_frames.item_frame(self.each())
+
     def sweep(
         self,
         *,

@@ -113,6 +113,8 @@ def _in_folder(
             continue
         found += [LogSource(path=path, format=each) for path in paths]
         taken = {path.name for path in paths}
+        if paths and each.belongs is not None:
+            taken |= {name for name in left if each.belongs(name)}
         left = () if folder in paths else tuple(name for name in left if name not in taken)
     return found, passed, tuple(name for name in left if name not in skipped)
 

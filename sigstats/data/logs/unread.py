@@ -36,7 +36,7 @@ _NO_LOGS = frozenset({
     "special_tokens_map.json", "added_tokens.json", "generation_config.json", "preprocessor_config.json", "merges.txt",
     "vocab.txt", "adapter_config.json", "model.safetensors.index.json", "pytorch_model.bin.index.json", "debug.log",
     "debug-internal.log", "debug-core.log", "wandb-metadata.json", "license.txt", "readme.txt", "meta.json",
-    "hydra.yaml", "notes.txt", "CMakeLists.txt", "command.txt", "git-diff.txt", "environment.json",
+    "hydra.yaml", "notes.txt", "cmakelists.txt", "command.txt", "git-diff.txt", "environment.json", "source.txt",
 })  # fmt: skip
 
 
@@ -71,7 +71,7 @@ class Unread:
         groups: dict[str, list[Path]] = {}
         for path in self.left:
             ending = _ending(path.name)
-            ordinary = path.name in _NO_LOGS or path.name in NAMES or ending in _ASIDE
+            ordinary = path.name.lower() in _NO_LOGS or path.name in NAMES or ending in _ASIDE
             if not (anything_found and ordinary):
                 groups.setdefault(KIND_OF[ending], []).append(path)
         for kind, paths in groups.items():

@@ -144,3 +144,31 @@ def test_a_result_without_a_step_is_still_in_a_sweep_over_a_setting(tmp_path):
         (tmp_path / f"{n}.json").write_text(json.dumps(told))
     table = read_runs(tmp_path).sweep(knob="model", metric="t/acc")
     assert table["t/acc"].tolist() == [0.0, 0.5]
+
+
+def test_samples_beside_the_results_are_items(tmp_path):
+    told = {"results": {"t": {"acc,none": 0.5}}, "versions": {}, "config": {}}
+    (tmp_path / "results_2026.json").write_text(json.dumps(told))
+    rows = [
+        {"doc_id": n, "doc": {}, "target": "x", "filter": "none", "metrics": ["acc"], "acc": float(n)}
+        for n in (0, 1)
+    ]
+    (tmp_path / "samples_t_2026.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "samples_t_1999.jsonl").write_text("x\n")
+    runs = read_runs(tmp_path)
+    assert len(runs.outlines) == 1
+    assert [problem.code for problem in runs.problems] == ["NO_STEP", "NO_SEED"]
+    items = runs.items
+    assert items[["metric", "item", "value"]].to_numpy().tolist() == [
+        ["t/acc", "0", 0.0],
+        ["t/acc", "1", 1.0],
+    ]
+
+
+def test_samples_that_are_broken_are_told_and_not_half_read(tmp_path):
+    told = {"results": {"t": {"acc,none": 0.5}}, "versions": {}, "config": {}}
+    (tmp_path / "results_2026.json").write_text(json.dumps(told))
+    (tmp_path / "samples_t_2026.jsonl").write_text('{"doc_id": 1, "acc": 1}\n{"doc')
+    items = read_runs(tmp_path).items
+    assert len(items) == 0
+    assert [problem.code for problem in items.attrs["problems"]] == ["BROKEN_LINES"]
