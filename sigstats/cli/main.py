@@ -258,13 +258,19 @@ def runs(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False,
 ) -> None:
-    """List the training runs in a folder: formats, settings that vary, seeds, metrics, problems."""
+    """List the training runs in a folder: formats, settings that vary, seeds, metrics, problems.
+
+    The exit code is 2 where there is no run.
+    """
     with _clean_errors():
         from sigstats.cli.runs import listing
 
         levels = [None if each == "-" else each for each in level] if level else None
         options = {"format": format_, "step": step, "pattern": pattern, "levels": levels}
-        _write(sys.stdout, listing(folder, options, as_json=as_json))
+        text, any_run = listing(folder, options, as_json=as_json)
+        _write(sys.stdout, text)
+        if not any_run:
+            raise typer.Exit(WRONG_INPUT)
 
 
 def _as_text(pairs: tasks.Pairs) -> str:

@@ -26,13 +26,14 @@ def notes_of(table: Any) -> tuple[str, ...]:  # noqa: ANN401 - any frame
     return tuple(attrs.get("notes", ())) if isinstance(attrs, Mapping) else ()
 
 
-def listing(folder: str, options: Mapping[str, Any], *, as_json: bool) -> str:
-    """Return what a folder of logs holds, as text."""
+def listing(folder: str, options: Mapping[str, Any], *, as_json: bool) -> tuple[str, bool]:
+    """Return what a folder of logs holds, as text, and whether it holds any run."""
     from sigstats.data.logs.overview import overview
     from sigstats.data.logs.runs import read_runs
 
     found = overview(read_runs(folder, **options))
-    return _as_json(folder, found) if as_json else "\n".join(_lines(folder, found))
+    text = _as_json(folder, found) if as_json else "\n".join(_lines(folder, found))
+    return text, bool(found.formats)
 
 
 def _as_json(folder: str, found: "Overview") -> str:
@@ -126,6 +127,8 @@ def _metric_lines(metrics: Sequence["Metric"]) -> Iterator[str]:
             if each.most == 1 and last == f"{each.first:g}"
             else f"steps {each.first:g} to {last}"
         )
+        if each.first != each.first:
+            steps = "no step"
         noun = "value" if each.most == 1 else "values"
         rows.append(
             _fitted(f"  {visible(each.name):<32} {_count(each.n_runs, 'run')}, {values} {noun}, {steps}")

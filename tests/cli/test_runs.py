@@ -186,14 +186,15 @@ def test_settings_that_divide_the_runs_alike_are_told_together(tmp_path):
 
 def test_names_with_control_characters_are_spelled_out(tmp_path):
     (tmp_path / "a\x1b[31m.csv").write_text("step,x\x1b[0m\n1,2\n")
-    text = listing(str(tmp_path), {}, as_json=False)
+    text, _ = listing(str(tmp_path), {}, as_json=False)
     assert "\x1b" not in text
 
 
 @pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLES.iterdir() if path.is_dir()))
 @pytest.mark.parametrize("as_json", [False, True])
 def test_every_sample_can_be_listed(sample, as_json):
-    text = listing(str(SAMPLES / sample), {}, as_json=as_json)
+    text, any_run = listing(str(SAMPLES / sample), {}, as_json=as_json)
+    assert any_run is (sample not in ("yaml", "hydra"))
     if as_json:
         assert json.loads(text)["schema"] == 1
     else:
@@ -204,3 +205,11 @@ def test_a_folder_that_is_not_there_is_wrong_input(run, tmp_path):
     code, _, err = run("runs", tmp_path / "nowhere")
     assert code == 2
     assert "does not exist" in err
+
+
+def test_a_folder_without_runs_says_what_was_seen_and_exits_with_2(run, tmp_path):
+    (tmp_path / "a.json").write_text("1")
+    code, out, _ = run("runs", tmp_path)
+    assert code == 2
+    assert "0 runs" in out
+    assert "1 .json such as 'a.json'" in out

@@ -38,6 +38,7 @@ class Walk:
     cut: list[Path] = field(
         default_factory=list
     )  # folders that are too deep, or that come after too many entries
+    below: frozenset[str] = frozenset()  # which of the names that were yielded last are folders
 
     def folders(self) -> Iterator[tuple[Path, tuple[str, ...]]]:
         """Yield each folder with the sorted names of its files and sub-folders; a parent before its children."""
@@ -52,6 +53,7 @@ class Walk:
                 continue
             names, children = self._entries(folder, left)
             left -= len(names)
+            self.below = frozenset(children)
             yield folder, names
             stack += [(folder / name, depth + 1) for name in reversed(children)]
 

@@ -1,6 +1,7 @@
 """What a reader of training logs returns: one `Run` per run, whatever the format it was written in."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -50,7 +51,8 @@ class Series:
     Attributes
     ----------
     steps : ndarray, shape (n,)
-        The step of each value: what the format calls step, else its epoch, else the position in the file.
+        The step of each value: what the format calls step, else its epoch, else the position in the file. A single
+        NaN stands for a result that does not say its step.
     values : ndarray, shape (n,)
         The values; NaN and infinities stay as they were meant.
     """
@@ -63,6 +65,53 @@ class Series:
             raise ValueError(
                 f"steps {self.steps.shape} and values {self.values.shape} must have the same length"
             )
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether the values say their steps; a result of a whole run may not."""
+        return not (self.steps.size == 1 and np.isnan(self.steps[0]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """The scores of single items in one run.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The item of each score; an item that was answered several times stands several times.
+    values : ndarray, shape (n,)
+        The scores.
+    """
+
+    names: tuple[str, ...]
+    values: FloatArray
+
+
+class Deferred(Mapping[str, Items]):
+    """Scores of items that are only read when they are asked for.
+
+    Parameters
+    ----------
+    load : callable
+        Returns the scores by metric; it may raise `LogError`.
+    """
+
+    def __init__(self, load: Callable[[], Mapping[str, Items]]) -> None:
+        self._load = load
+
+    @functools.cached_property
+    def _loaded(self) -> Mapping[str, Items]:
+        return self._load()
+
+    def __getitem__(self, metric: str) -> Items:
+        return self._loaded[metric]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded)
+
+    def __len__(self) -> int:
+        return len(self._loaded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +132,10 @@ class Run:
         How it ended, if the format records that.
     problems : tuple of LogProblem
         What was irregular.
+    is_summary : bool
+        Whether it sums up several runs, such as the mean of a group: it is in frames, but never in a sweep table.
+    items : mapping of str to Items
+        Scores of single items (questions, samples), by metric.
     """
 
     name: str
@@ -91,6 +144,8 @@ class Run:
     config: Mapping[str, Scalar] = field(default_factory=dict, repr=False)
     state: RunState = "unknown"
     problems: tuple[LogProblem, ...] = field(default=(), repr=False)
+    is_summary: bool = False
+    items: Mapping[str, Items] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +170,11 @@ class Format:
     fallback: bool = False
     # whether a file that is a source speaks for its folder and those below, like the folder itself
     owner: bool = False
+    # whether a source can hold several runs, so that the settings in files beside it are not theirs
+    many: bool = False
+    # whether a file belongs to the sources of its folder, such as scores of single items beside results; it is then
+    # not shown to the formats that come later
+    belongs: Callable[[str], bool] | None = None
     # read_many(sources, root): for formats of one run per source, the same for several sources at once,
     # and safe in threads: the run of each, or the `LogError` that `read` would raise
     read_many: Callable[[Sequence[Path], Path], Sequence["Run | LogError"]] | None = None

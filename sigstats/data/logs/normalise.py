@@ -122,6 +122,9 @@ def _in_order(series: Mapping[str, Series], name: str, problems: list[LogProblem
     twice: dict[str, int] = {}
     for key, each in series.items():
         steps, values = each.steps, each.values
+        if not each.has_steps:
+            found[key] = each
+            continue
         if not (steps[1:] > steps[:-1]).all() or not np.isfinite(steps[-1:]).all():
             finite = np.isfinite(steps)
             steps, values = steps[finite], values[finite]

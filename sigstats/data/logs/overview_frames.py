@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sigstats.data.logs.model import LogProblem, Run, RunState, Scalar
+from sigstats.data.logs.model import LogError, LogProblem, Run, RunState, Scalar
 from sigstats.data.logs.series import listed
 
 MOST_LISTED = 20
@@ -39,6 +39,8 @@ class Outline:
         Settings and labels.
     metrics : mapping of str to Span
         The steps of each metric.
+    is_summary : bool
+        As in `Run`.
     problems : tuple of LogProblem
         What was irregular within the run.
     """
@@ -48,6 +50,7 @@ class Outline:
     state: RunState
     config: Mapping[str, Scalar] = field(repr=False)
     metrics: Mapping[str, Span] = field(repr=False)
+    is_summary: bool = False
     problems: tuple[LogProblem, ...] = field(repr=False)
 
 
@@ -64,6 +67,7 @@ def outline(run: Run) -> Outline:
         state=run.state,
         config=run.config,
         metrics=metrics,
+        is_summary=run.is_summary,
         problems=run.problems,
     )
 
@@ -111,6 +115,27 @@ def long_frame(runs: Iterable[Run]) -> pd.DataFrame:
     )
 
 
+def item_frame(runs: Iterable[Run]) -> pd.DataFrame:
+    """Return the scores of items of runs."""
+    pieces: list[pd.DataFrame] = []
+    problems: list[LogProblem] = []
+    for run in runs:
+        try:
+            for metric, each in run.items.items():
+                columns = {"run": run.name, "metric": metric, "item": list(each.names), "value": each.values}
+                pieces.append(pd.DataFrame(columns))
+        except LogError as error:
+            problems.append(
+                LogProblem(
+                    code=error.code, run=run.name, message=error.message, done="its items are left out"
+                )
+            )
+    empty = pd.DataFrame({"run": [], "metric": [], "item": [], "value": []})
+    frame = pd.concat(pieces, ignore_index=True) if pieces else empty
+    frame.attrs["problems"] = tuple(problems)
+    return frame
+
+
 def _repeated(pieces: Sequence[tuple[int, int, Any, Any]], place: int, sizes: Sequence[int]) -> Any:  # noqa: ANN401
     return np.repeat(np.array([piece[place] for piece in pieces], dtype=np.int64), sizes)
 
@@ -140,7 +165,8 @@ def problems_between(outlines: Sequence[Outline]) -> list[LogProblem]:
     problems = _without_seed(outlines)
     groups: dict[str, list[Outline]] = {}
     for each in outlines:
-        groups.setdefault(each.format, []).append(each)
+        if not each.is_summary:
+            groups.setdefault(each.format, []).append(each)
     for group in groups.values():
         if len(group) > 1:
             problems += _missing_metrics(group) + _different_steps(group)
@@ -152,7 +178,8 @@ def _count(n: int) -> str:
 
 
 def _without_seed(outlines: Sequence[Outline]) -> list[LogProblem]:
-    lost = [each.name for each in outlines if not any("seed" in key.lower() for key in each.config)]
+    runs = [each for each in outlines if not each.is_summary]
+    lost = [each.name for each in runs if not any("seed" in key.lower() for key in each.config)]
     if not lost:
         return []
     return [
@@ -191,6 +218,8 @@ def _different_steps(group: Sequence[Outline]) -> list[LogProblem]:
     lasts: dict[str, list[float]] = {}
     for each in group:
         for name, span in each.metrics.items():
+            if span.first != span.first:
+                continue
             digests.setdefault(name, set()).add(span.digest)
             lasts.setdefault(name, []).append(span.last)
     names = [name for name, found in digests.items() if len(found) > 1]

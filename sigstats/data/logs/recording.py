@@ -62,6 +62,18 @@ class RunRecorder:
             if not math.isfinite(number):
                 self.not_finite[metric] = self.not_finite.get(metric, 0) + 1
 
+    def add_result(self, metric: str, value: object) -> None:
+        """Take one value, as it is written, that does not say its step."""
+        if value is None or value == "":
+            return
+        number = as_number(value)
+        if number is None:
+            self.count_word(metric, value)
+            return
+        self.append(metric, math.nan, number)
+        if not math.isfinite(number):
+            self.not_finite[metric] = self.not_finite.get(metric, 0) + 1
+
     def append(self, metric: str, step: float, value: float) -> None:
         """Append a number."""
         known = self.values.get(metric)

@@ -11,9 +11,9 @@ import pandas as pd
 from sigstats.data.logs import overview_frames
 from sigstats.data.logs.folders import name_below
 from sigstats.data.logs.formats.registry import chosen
-from sigstats.data.logs.jobs import Jobs
 from sigstats.data.logs.labels import without_match
 from sigstats.data.logs.model import LogProblem, Run
+from sigstats.data.logs.nearby import Nearby
 from sigstats.data.logs.normalise import RunSelection, as_selection, normalised
 from sigstats.data.logs.overview_frames import Outline
 from sigstats.data.logs.search import FoundSources, LogSource, read_ahead, search
@@ -148,17 +148,18 @@ class Runs:
 
     def _read(self) -> Iterator[Run | LogProblem]:
         names: set[str] = set()
-        jobs = Jobs(self._found.jobs, self._found.root)
+        own = (source.path for source in self._found.sources if not source.format.many)
+        nearby = Nearby(own, self._found.jobs, self._found.root)
         with progress("reading logs", len(self._found.sources)) as advance:
             for source, results in read_ahead(self._found.sources, self._found.root):
                 for found in results:
                     if isinstance(found, Run):
-                        run = jobs.with_settings(found, source.path)
+                        run = nearby.with_settings(found, source.path, jobs_only=source.format.many)
                         yield self._own_name(run, source, names)
                     else:
                         yield found
                 advance()
-        yield from jobs.without_runs()
+        yield from nearby.without_runs()
 
     def _own_name(self, run: Run, source: LogSource, names: set[str]) -> Run:
         """Return the normalised run under a name that no other run has."""
@@ -187,6 +188,8 @@ class Runs:
             )
             for name in strangers
         ]
+        if not outlines:
+            problems.append(self._found.unread.nothing(self._found.wanted))
         return tuple(outlines), tuple(problems)
 
     @property
@@ -219,6 +222,15 @@ class Runs:
         one that was not logged. ``frame.pivot(index=["run", "step"], columns="metric", values="value")`` makes it wide.
         """
         return overview_frames.long_frame(self.each())
+
+    @property
+    def items(self) -> pd.DataFrame:
+        """The scores of single items (questions, samples), where a format has them, read anew each time.
+
+        One row per run, metric and item: ``run``, ``metric``, ``item``, ``value``; ``runs.items.merge(runs.config)``
+        adds the settings. ``attrs["problems"]`` lists the runs whose items could not be read.
+        """
+        return overview_frames.item_frame(self.each())
 
     def sweep(
         self,
@@ -287,6 +299,9 @@ class Runs:
         """
         given = {key: value for key, value in locals().items() if key != "self"}
         options = as_sweep_options(self._selection.step, given)
+        if not self._found.sources:
+            problem = self.problems[-1]
+            raise OptionError(f"this folder does not hold any runs: {problem.message}. See `Runs.problems`.")
         return sweep_table(self.each(), options)
 
     def candidates(self) -> Mapping[str, tuple[Any, ...]]:

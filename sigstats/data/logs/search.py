@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sigstats.data.logs.folders import Walk, name_below
-from sigstats.data.logs.jobs import MARK
 from sigstats.data.logs.model import Format, LogError, LogProblem, Run
+from sigstats.data.logs.nearby import MARK
+from sigstats.data.logs.unread import Unread
 from sigstats.errors import OptionError
 
 MAX_SOURCES = 200_000
@@ -38,6 +39,8 @@ class FoundSources:
     root: Path  # the folder that was searched, or the folder of the file
     sources: tuple[LogSource, ...] = field(repr=False)  # in the order of their paths
     problems: tuple[LogProblem, ...] = field(repr=False)  # what was skipped
+    unread: Unread = field(repr=False)  # what no format took
+    wanted: str = "auto"  # the format that was asked for
     jobs: tuple[Path, ...] = field(default=(), repr=False)  # folders for which a launcher wrote settings
 
 
@@ -52,6 +55,7 @@ def search(path: Path, formats: tuple[Format, ...]) -> FoundSources:
     sources: list[LogSource] = []
     problems: list[LogProblem] = []
     owned: set[Path] = set()
+    unread = Unread(root=root)
     jobs = [root] if alone and (root / MARK).is_dir() else []
     for folder, entries in names:
         below = folder in owned or folder.parent in owned
@@ -59,17 +63,28 @@ def search(path: Path, formats: tuple[Format, ...]) -> FoundSources:
             owned.add(folder)
         if MARK in entries:
             jobs.append(folder)
-        found, passed = _in_folder(folder, entries, formats, below=below and len(formats) > 1)
+        found, passed, left = _in_folder(folder, entries, formats, below=below and len(formats) > 1)
         for source in found:
             _take(source, folder, walk, owned)
         sources += found
+        unread.look_at(folder, entries, left, walk.below)
         problems += [_passed_over(name_below(folder, root), *each) for each in passed]
         if len(sources) > MAX_SOURCES:
             raise OptionError(
                 f"`path` holds more than {MAX_SOURCES} logs. Choose a folder inside it, or a format."
             )
     problems += _problems_of_walk(walk)
-    return FoundSources(root=root, sources=tuple(sources), problems=tuple(problems), jobs=tuple(jobs))
+    all_formats = len(formats) > 1
+    if all_formats or not sources:
+        problems += unread.problems(anything_found=bool(sources))
+    return FoundSources(
+        root=root,
+        sources=tuple(sources),
+        problems=tuple(problems),
+        unread=unread,
+        wanted="auto" if all_formats else formats[0].name,
+        jobs=tuple(jobs),
+    )
 
 
 def _take(source: LogSource, folder: Path, walk: Walk, owned: set[Path]) -> None:
@@ -82,10 +97,11 @@ def _take(source: LogSource, folder: Path, walk: Walk, owned: set[Path]) -> None
 
 def _in_folder(
     folder: Path, names: tuple[str, ...], formats: tuple[Format, ...], *, below: bool
-) -> tuple[list[LogSource], list[tuple[str, int]]]:
-    """Return the sources in one folder, and how many of a fallback format were skipped."""
+) -> tuple[list[LogSource], list[tuple[str, int]], tuple[str, ...]]:
+    """Return the sources in one folder, how many of a fallback format were skipped, and what no format took."""
     found: list[LogSource] = []
     passed: list[tuple[str, int]] = []
+    skipped: set[str] = set()
     left = names
     for each in formats:
         if not left:
@@ -93,11 +109,14 @@ def _in_folder(
         paths = list(each.find(folder, left))
         if each.fallback and paths and len(formats) > 1 and (below or _has_specific(found)):
             passed.append((each.name, len(paths)))
+            skipped |= {path.name for path in paths}
             continue
         found += [LogSource(path=path, format=each) for path in paths]
         taken = {path.name for path in paths}
+        if paths and each.belongs is not None:
+            taken |= {name for name in left if each.belongs(name)}
         left = () if folder in paths else tuple(name for name in left if name not in taken)
-    return found, passed
+    return found, passed, tuple(name for name in left if name not in skipped)
 
 
 def _has_specific(found: list[LogSource]) -> bool:

@@ -14,6 +14,7 @@ from sigstats.data.logs.search import runs_of, search
 SAMPLES = Path(__file__).parent / "samples"
 FORMATS = (
     "huggingface", "lightning", "keras", "stable_baselines", "dvclive", "clearml", "lm_eval", "stdout", "wandb_csv",
+    "inspect_ai", "lighteval", "helm", "spinning_up", "tensorboard_csv", "huggingface_results", "wandb_files",
 )  # fmt: skip
 KEPT = {"SOURCE.txt", "LICENSE.upstream", "make_sample.py"}
 

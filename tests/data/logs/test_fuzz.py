@@ -23,7 +23,9 @@ NAMES = (
     "trackio.db", "journal.log", "optuna.log", "train.log", "out.txt", "results_1.json", "task.json", "metrics.jsonl",
     "params.yaml", "meta.yaml", "a.zip", "wandb.csv", "train/events.out.tfevents.2.h", ".hydra/config.yaml",
     ".hydra/overrides.yaml", "params/lr", "metrics/loss", "tags/x", "plots/metrics/loss.tsv",
-    "checkpoint-5/trainer_state.json",
+    "checkpoint-5/trainer_state.json", "a.eval", "stats.json", "run_spec.json", "progress.txt", "wandb-summary.json",
+    "wandb-history.jsonl", "all_results.json", "run-a-tag-b.csv", "samples_t_1.jsonl", "args.txt", "config.toml",
+    "log.txt",
 )  # fmt: skip
 SAMPLES = Path(__file__).parent / "samples"
 SAMPLE_FILES = sorted(path for path in SAMPLES.rglob("*") if path.is_file() and path.stat().st_size < 200_000)

@@ -87,7 +87,7 @@ def test_values_are_a_long_frame(sweep_folder):
 
 def test_an_empty_folder_has_no_runs(tmp_path):
     runs = read_runs(tmp_path)
-    assert (runs.outlines, runs.problems, len(runs.frame), len(runs.config)) == ((), (), 0, 0)
+    assert (runs.outlines, codes(runs), len(runs.frame), len(runs.config)) == ((), ["NO_RUNS"], 0, 0)
     with pytest.raises(OptionError, match="does not hold any runs"):
         runs.sweep(knob="lr", metric="loss")
 
@@ -562,3 +562,16 @@ def test_reading_needs_no_current_folder(sweep_folder, monkeypatch):
     monkeypatch.chdir(sweep_folder)
     assert len(read_runs(".").outlines) == 9
     assert repr(read_runs(".")).startswith("Runs('.': 9 sources")
+
+
+# --- hints and results without steps ---
+
+
+def test_a_logged_metric_as_the_knob_gets_the_call_that_counts_by_it(tmp_path):
+    for seed in range(2):
+        rows = [{"step": n, "epoch": n / 10, "loss": 1 / (n + 1)} for n in range(3)]
+        write(tmp_path, f"s{seed}", rows, seed=seed)
+    runs = read_runs(tmp_path)
+    with pytest.raises(OptionError, match=r"read_runs\(\.\.\., step='epoch'\)"):
+        runs.sweep(knob="epoch", metric="loss")
+    assert len(read_runs(tmp_path, step="epoch").sweep(knob="epoch", metric="loss")) == 6

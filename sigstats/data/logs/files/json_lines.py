@@ -27,6 +27,8 @@ class Log:
     )  # as long as each other; NaN if nothing was logged
     # where something was logged; None for everywhere
     logged: dict[str, BoolArray | None] = field(default_factory=dict)
+    # columns of text that changes, as long as the others; None if nothing was logged
+    texts: dict[str, list[str | None]] = field(default_factory=dict)
     config: dict[str, Scalar] = field(default_factory=dict)  # settings
     summary: dict[str, Scalar] | None = None  # what the run ended with, if recorded
     state: RunState = "unknown"  # how it ended
@@ -37,7 +39,7 @@ def read_lines(source: Path, name: str) -> Log:
     """Read JSON Lines."""
     log = Log()
     gathered: dict[str, list[tuple[int, float]]] = {}
-    texts: dict[str, set[str]] = {}
+    texts: dict[str, dict[int, str]] = {}
     broken: list[int] = []
     count = last = 0
     for last, value in json_lines(read_bytes(source)):
@@ -48,15 +50,21 @@ def read_lines(source: Path, name: str) -> Log:
         else:
             _take_row(value, count, gathered, texts, log.config)
             count += 1
-    if len(gathered) > MAX_COLUMNS:
-        raise LogError("TOO_MANY_METRICS", f"has {len(gathered)} different keys, more than {MAX_COLUMNS}")
+    if len(gathered) + len(texts) > MAX_COLUMNS:
+        raise LogError(
+            "TOO_MANY_METRICS", f"has {len(gathered) + len(texts)} different keys, more than {MAX_COLUMNS}"
+        )
     for key, points in gathered.items():
         places = [place for place, _ in points]
         column, logged = np.full(count, np.nan), np.zeros(count, dtype=bool)
         column[places] = [value for _, value in points]
         logged[places] = True
         log.columns[key], log.logged[key] = column, None if logged.all() else logged
-    log.config |= {key: as_scalar(next(iter(found))) for key, found in texts.items() if len(found) == 1}
+    for key, found in texts.items():
+        if len(set(found.values())) == 1:
+            log.config[key] = as_scalar(next(iter(found.values())))
+        else:
+            log.texts[key] = [found.get(place) for place in range(count)]
     _note_broken(log, name, broken, last)
     return log
 
@@ -75,7 +83,7 @@ def _take_row(
     row: Mapping[str, Any],
     place: int,
     gathered: dict[str, list[tuple[int, float]]],
-    texts: dict[str, set[str]],
+    texts: dict[str, dict[int, str]],
     config: dict[str, Scalar],
 ) -> None:
     """Take one line of measurements."""
@@ -84,7 +92,7 @@ def _take_row(
         if number is not None:
             gathered.setdefault(key, []).append((place, number))
         elif isinstance(value, str):
-            texts.setdefault(key, set()).add(value)
+            texts.setdefault(key, {})[place] = value
         elif isinstance(value, Mapping) and key in SETTINGS:
             config |= flatten(value)
         elif isinstance(value, Mapping):

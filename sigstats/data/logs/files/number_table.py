@@ -37,6 +37,7 @@ class NumberTable:
     constants: dict[str, Scalar] = field(
         default_factory=dict
     )  # columns that hold the same text in every line
+    texts: dict[str, list[str | None]] = field(default_factory=dict)  # columns of text that changes
 
 
 def read_numbers(recorder: RunRecorder, data: bytes, file: str, delimiter: str | None = None) -> NumberTable:
@@ -182,3 +183,5 @@ def _add_column(recorder: RunRecorder, table: NumberTable, name: str, texts: lis
                 recorder.count_word(name, text)
     elif filled == len(texts) and len(set(texts)) == 1 and texts:
         table.constants[name] = as_scalar(texts[0])
+    elif filled:
+        table.texts[name] = [text or None for text in texts]

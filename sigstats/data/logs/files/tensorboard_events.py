@@ -6,6 +6,7 @@ Once one has been read field by field, the number in the others is read from the
 
 import math
 import struct
+from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from sigstats.data.logs.values import flatten, parse_json
 
 _HPARAMS_STATES: dict[int, RunState] = {1: "finished", 2: "failed"}
 MAX_TAGS = 100_000
+_START = 1  # the status of a session that starts
 _PROBE = 1.2345678806304932  # a float32 that no header contains by chance
 _WIDTHS = (struct.Struct("<f"), struct.Struct("<d"))
 _TIME = struct.Struct("<d")
@@ -46,6 +48,10 @@ class EventReader:
     templates: dict[bytes, _Template] = field(default_factory=dict)
     not_numbers: dict[str, int] = field(default_factory=dict)
     malformed: int = 0
+    restart: float = (
+        math.inf
+    )  # the earliest step at which a session started, which voids earlier files from there on
+    voided: dict[str, int] = field(default_factory=dict)
     last_value: float = -math.inf
     end: tuple[float, RunState] | None = None
 
@@ -88,7 +94,7 @@ class EventReader:
         self.recorder.note_refused(self.where)
 
     def _event(self, record: bytes) -> None:
-        time, step, summaries = 0.0, 0, []
+        time, step, summaries, session = 0.0, 0, [], b""
         for number, kind, value in protobuf.fields(record):
             if number == 1 and kind == protobuf.FIXED64 and isinstance(value, bytes):
                 time = protobuf.double(value)
@@ -96,9 +102,25 @@ class EventReader:
                 step = protobuf.signed(value)
             elif number == 5 and kind == protobuf.BYTES and isinstance(value, bytes):
                 summaries.append(value)
+            elif number == 7 and kind == protobuf.BYTES and isinstance(value, bytes):
+                session = value
+        if session and protobuf.last_integer(session, 1) == _START:
+            self._restart(float(step))
         for summary in summaries:
             for message in protobuf.messages(summary, 1):
                 self._value(message, step, time)
+
+    def _restart(self, step: float) -> None:
+        """Void what was written for this step and later ones, as a session that starts there says."""
+        self.restart = min(self.restart, step)
+        for metric, steps in self.recorder.steps.items():
+            values = self.recorder.values[metric]
+            if not steps or max(steps) < step:
+                continue
+            kept = [(at, value) for at, value in zip(steps, values, strict=True) if at < step]
+            self.voided[metric] = self.voided.get(metric, 0) + len(steps) - len(kept)
+            steps[:] = array("d", [at for at, _ in kept])
+            values[:] = array("d", [value for _, value in kept])
 
     def _value(self, message: bytes, step: int, time: float) -> None:
         value = read_value(message)

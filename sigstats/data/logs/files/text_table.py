@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sigstats.data.delimited import lines_of
+from sigstats.data.logs.files.sections import Sections, in_sections
 from sigstats.data.logs.folders import open_file, read_bytes
 from sigstats.data.logs.model import LogError
 from sigstats.data.logs.recording import RunRecorder, as_number
@@ -100,24 +101,29 @@ def as_table(recorder: RunRecorder, text: str, file: str, delimiter: str = ",") 
         raise LogError("EMPTY", "does not have a header")
     if len(header) > MAX_COLUMNS:
         raise LogError("TOO_MANY_COLUMNS", f"has {len(header):,} columns, more than {MAX_COLUMNS:,}")
-    rows: list[list[str]] = []
-    ragged: list[int] = []
-    again: list[int] = []
-    number, is_whole = 0, True
-    for number, cells in lines:
-        is_whole = len(cells) == len(header) or not cells
-        if not is_whole:
-            ragged.append(number)
-        elif cells and tuple(cell.strip() for cell in cells) == header:
-            again.append(number)
-        elif cells:
-            rows.append(cells)
-    is_cut = not is_whole and not text.endswith("\n")
-    if is_cut:
-        recorder.note("TRUNCATED", f"the last line of {file} is cut off", f"line {ragged.pop()} is left out")
-    _note(recorder, "RAGGED_ROW", f"lines of {file} do not have as many cells as the header", ragged)
-    _note(recorder, "HEADER_AGAIN", f"the header of {file} comes again, as after a restart", again)
-    return TextTable(header=header, rows=rows, is_cut=is_cut)
+    found = in_sections(header, lines)
+    is_cut = not found.is_whole and not text.endswith("\n")
+    if is_cut and found.ragged:
+        what = f"line {found.ragged.pop()} is left out"
+        recorder.note("TRUNCATED", f"the last line of {file} is cut off", what)
+    _note_sections(recorder, found, file)
+    return TextTable(header=found.header, rows=found.rows, is_cut=is_cut)
+
+
+def _note_sections(recorder: RunRecorder, found: Sections, file: str) -> None:
+    """Note the lines of a table that are not plain rows under one header."""
+    out = "left out"
+    _note(
+        recorder, "RAGGED_ROW", f"lines of {file} do not have as many cells as the header", out, found.ragged
+    )
+    _note(recorder, "HEADER_AGAIN", f"the header of {file} comes again, as after a restart", out, found.again)
+    what = f"the header of {file} changes further down, as when a metric is added"
+    _note(recorder, "HEADER_CHANGES", what, "the rows below are read by it", found.grown)
+    what = f"lines of {file} end with a delimiter that the header does not have"
+    _note(recorder, "EXTRA_FIELD", what, "nothing is in the further field, and nothing is lost", found.blank)
+    what = f"lines of {file} have more cells than the header has names"
+    done = "read as far as the header goes; if the new column is not the last, values stand under wrong names"
+    _note(recorder, "EXTRA_FIELD", what, done, found.longer)
 
 
 def _lines(recorder: RunRecorder, text: str, file: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -132,11 +138,10 @@ def _lines(recorder: RunRecorder, text: str, file: str, delimiter: str) -> Itera
         )
 
 
-def _note(recorder: RunRecorder, code: str, message: str, lines: list[int]) -> None:
+def _note(recorder: RunRecorder, code: str, message: str, done: str, lines: list[int]) -> None:
     if lines:
         shown = ", ".join(map(str, lines[:5])) + (" ..." if len(lines) > 5 else "")
-        done = f"left out: {len(lines):,} line{'s' if len(lines) > 1 else ''} ({shown})"
-        recorder.note(code, message, done)
+        recorder.note(code, message, f"{done}: {len(lines):,} line{'s' if len(lines) > 1 else ''} ({shown})")
 
 
 def named_columns(recorder: RunRecorder, header: Iterable[str]) -> dict[str, int]:

@@ -27,6 +27,9 @@ __all__ = ["FORMAT"]
 
 FILE = "trainer_state.json"
 PICKLE = "training_args.bin"
+RESULTS = frozenset({  # the last row of the history, written again
+    "all_results.json", "eval_results.json", "train_results.json", "test_results.json", "predict_results.json",
+})  # fmt: skip
 MAX_COMPARED = 20
 SETTINGS = (
     "max_steps", "num_train_epochs", "train_batch_size", "logging_steps", "eval_steps", "save_steps", "trial_name",
@@ -184,4 +187,6 @@ def _was_stopped(state: Mapping[str, Any]) -> bool:
     return nested is True
 
 
-FORMAT = Format(name="huggingface", title="Hugging Face Trainer", find=find, read=read)
+FORMAT = Format(
+    name="huggingface", title="Hugging Face Trainer", find=find, read=read, belongs=RESULTS.__contains__
+)

@@ -237,4 +237,4 @@ def _measured(value: object, is_nan: object) -> object:
     return value
 
 
-FORMAT = Format(name=NAME, title="MLflow", find=_find, read=_read)
+FORMAT = Format(name=NAME, title="MLflow", find=_find, read=_read, many=True)

@@ -108,4 +108,4 @@ def _metric_names(study: Study, trial: Trial) -> dict[int, str]:
     return {0: "value"} if single else {}
 
 
-FORMAT = Format(name=NAME, title="Optuna", find=_find, read=_read)
+FORMAT = Format(name=NAME, title="Optuna", find=_find, read=_read, many=True)

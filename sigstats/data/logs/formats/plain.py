@@ -2,14 +2,12 @@
 
 The step is the first column that is called step, iteration, timesteps or epoch; without one, the position in the file.
 A blank field was not logged; the text ``nan`` was. A first line ``{"_meta": {...}}`` of JSON Lines holds the settings,
-and a last line ``{"_summary": {...}}`` what the run ended with: without it, a run with settings did not finish. Files
-such as ``config.json`` or ``hparams.yaml`` in the same folder hold settings for all its logs, and ``NAME.json``
-those of ``NAME.csv``.
+and a last line ``{"_summary": {...}}`` what the run ended with: without it, a run with settings did not finish.
 """
 
-import functools
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,42 +15,59 @@ import numpy as np
 from sigstats.data.files import KINDS
 from sigstats.data.logs.files.json_lines import BoolArray, Log, read_lines
 from sigstats.data.logs.files.number_table import NumberTable, read_numbers, read_together
-from sigstats.data.logs.files.yaml import load_yaml
+from sigstats.data.logs.files.settings import NAMES
+from sigstats.data.logs.files.text_table import first_text
 from sigstats.data.logs.folders import name_below, read_bytes
+from sigstats.data.logs.groups import CLOCKS, bare, in_groups, in_phases
 from sigstats.data.logs.model import FloatArray, Format, LogError, LogProblem, Run, Scalar, Series
 from sigstats.data.logs.recording import RunRecorder
-from sigstats.data.logs.series import not_resumed, together
-from sigstats.data.logs.values import as_metric, as_scalar, flatten, parse_json
+from sigstats.data.logs.restarts import counted_on, told
+from sigstats.data.logs.series import listed, not_resumed, together
+from sigstats.data.logs.values import as_metric, as_scalar
 
 __all__ = ["FORMAT", "read_plain"]
 
 STEPS = (
     "step", "_step", "global_step", "train/global_step", "trainer/global_step", "iteration", "iter", "iterations",
     "training_iteration", "timesteps", "total_timesteps", "time/total_timesteps", "timesteps_total", "num_timesteps",
-    "env_steps", "env_step", "update", "epoch", "epochs",
+    "env_steps", "env_step", "totalenvinteracts", "update", "num_updates", "n_iter", "total_steps", "global_steps",
+    "epoch", "epochs",
 )  # fmt: skip
-SIDECARS = (
-    "config.json", "params.json", "hparams.json", "args.json", "settings.json",
-    "config.yaml", "params.yaml", "hparams.yaml", "args.yaml", "config.yml", "params.yml", "hparams.yml", "args.yml",
-)  # fmt: skip
-MAX_SIDECAR = 2**20
+EPOCHS = ("epoch", "epochs")
+MAYBE_LINES = (".json", ".txt", ".log", ".out")
 MAX_TOGETHER = 2**20
+MAX_HEAD = 2**16
 
 
 def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
     """Return the tables in a folder."""
-    return [folder / name for name in names if Path(name).suffix.lower() in KINDS]
+    return [folder / name for name in names if _is_ours(folder / name)]
+
+
+def _is_ours(path: Path) -> bool:
+    ending = path.suffix.lower()
+    return ending in KINDS or (ending in MAYBE_LINES and path.name not in NAMES and _are_lines(path, ending))
+
+
+def _are_lines(path: Path, ending: str) -> bool:
+    """Return whether a file begins with a JSON object on each line, and with two of them if it is called .json."""
+    lines = [line for line in first_text(path, MAX_HEAD).split("\n") if line.strip()][:3]
+    if not lines or not lines[0].lstrip().startswith("{"):
+        return False
+    if len(lines) == 1:
+        return ending != ".json" and lines[0].startswith('{"') and lines[0].rstrip().endswith("}")
+    return all(line.lstrip().startswith("{") for line in lines) and lines[0].rstrip().endswith("}")
 
 
 def read_plain(source: Path, root: Path) -> Iterator[Run]:
-    """Read the run that a table holds."""
+    """Read the runs that a table holds."""
     name = _name(source, root)
-    yield _run(source, name, _READERS[KINDS.get(source.suffix.lower(), "csv")](source, name))
+    yield from _runs(source, name, _READERS[_kind(source)](source, name))
 
 
 def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
     """Read the runs that several tables hold; tables of numbers with the same header are parsed together."""
-    data = {source: _content(source) for source in sources if KINDS.get(source.suffix.lower()) == "csv"}
+    data = {source: _content(source) for source in sources if _kind(source) == "csv"}
     tables = read_together(
         {source: content for source, content in data.items() if isinstance(content, bytes)}
     )
@@ -61,7 +76,7 @@ def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
         name = _name(source, root)
         try:
             if source in tables:
-                found.append(_run(source, name, _as_log(tables[source])))
+                found.extend(_runs(source, name, _as_log(tables[source])))
             else:
                 found.extend(read_plain(source, root))
         except LogError as error:
@@ -81,27 +96,73 @@ def _name(source: Path, root: Path) -> str:
     return name.removesuffix(source.suffix) or name
 
 
-def _run(source: Path, name: str, log: Log) -> Run:
-    config = {**_beside(source, log.problems, name), **log.config}
-    series = _series(log, name)
+def _runs(source: Path, name: str, log: Log) -> list[Run]:
+    """Return the runs in a log: one, unless its columns tell several apart."""
+    step, epoch = _clocks(log)
+    counts = np.empty(0) if step is None else log.columns[step]
+    again = None if step is None or epoch is None else counted_on(log.columns[epoch], counts)
+    if again is not None:
+        counts = again[0]
+    log = in_phases(log, {name for name in (step, epoch) if name})
+    parts = in_groups(log, step, counts, name, source.name)
+    return [_run(f"{name}/{ending}" if ending else name, part, step, epoch) for ending, part in parts]
+
+
+def _clocks(log: Log) -> tuple[str | None, str | None]:
+    """Return the column that counts steps and, beside it, the one that counts epochs."""
+    labels = {label.strip().lower(): label for label in reversed(log.columns)}
+    step = next((labels[each] for each in STEPS if each in labels), None)
+    epoch = next((labels[each] for each in EPOCHS if each in labels), None)
+    return step, epoch if epoch != step else None
+
+
+def _run(name: str, log: Log, step: str | None, epoch: str | None) -> Run:
+    """Return one run, along its steps."""
+    problems = list(log.problems)
+    config = {**log.config, **_constants(log)}
+    left = [key for key in log.texts if key not in config and bare(key) not in CLOCKS]
+    if left:
+        what = f"the text in {listed(left)} changes from line to line"
+        problems.append(
+            LogProblem(code="TEXT_COLUMN", run=name, message=what, done="left out: it is no metric")
+        )
+    log = replace(log, config=config, problems=problems)
+    series = _series(log, name, step, epoch)
     if not series:
         raise LogError("NO_METRICS", "does not have a column of numbers")
     return Run(
-        name=name, format="plain", series=series, config=config, state=log.state, problems=tuple(log.problems)
+        name=name,
+        format="plain",
+        series=series,
+        config=log.config,
+        state=log.state,
+        problems=tuple(log.problems),
     )
+
+
+def _constants(log: Log) -> dict[str, Scalar]:
+    """Return the columns of text that are the same in all lines of a run."""
+    found = {key: set(texts) - {None} for key, texts in log.texts.items()}
+    return {key: as_scalar(next(iter(texts))) for key, texts in found.items() if len(texts) == 1}
+
+
+def _kind(source: Path) -> str:
+    """Return how a file is written: by its ending, or as JSON Lines if it begins as that."""
+    kind = KINDS.get(source.suffix.lower())
+    return kind or ("jsonl" if source.suffix.lower() in MAYBE_LINES else "csv")
 
 
 def _from_text(source: Path, name: str) -> Log:
     """Read CSV or TSV."""
     recorder = RunRecorder(run=name, format="plain")
-    delimiter = "\t" if KINDS[source.suffix.lower()] == "tsv" else None
+    delimiter = "\t" if _kind(source) == "tsv" else None
     log = _as_log(read_numbers(recorder, read_bytes(source), source.name, delimiter))
     log.problems = recorder.problems
     return log
 
 
 def _as_log(table: NumberTable) -> Log:
-    return Log(columns=table.columns, logged=table.logged, config=dict(table.constants))
+    return Log(columns=table.columns, logged=table.logged, config=dict(table.constants), texts=table.texts)
 
 
 def _from_parquet(source: Path, name: str) -> Log:
@@ -136,12 +197,14 @@ def _from_parquet(source: Path, name: str) -> Log:
 _READERS = {"csv": _from_text, "tsv": _from_text, "jsonl": read_lines, "parquet": _from_parquet}
 
 
-def _series(log: Log, name: str) -> dict[str, Series]:
+def _series(log: Log, name: str, own: str | None, epoch: str | None) -> dict[str, Series]:
     """Return the metrics of a log, along its steps."""
-    labels = {label.strip().lower(): label for label in reversed(log.columns)}
-    own = next((labels[each] for each in STEPS if each in labels), None)
     length = max((len(column) for column in log.columns.values()), default=0)
     steps = np.arange(length, dtype=np.float64) if own is None else log.columns[own]
+    again = None if own is None or epoch is None else counted_on(log.columns[epoch], steps)
+    if again is not None and own is not None and epoch is not None:
+        steps = again[0]
+        log.problems.append(told(name, own, epoch, again[1]))
     finite = np.isfinite(steps)
     known = None if finite.all() else finite
     if own is None and length:
@@ -186,39 +249,6 @@ def _ending(
         for key, value in values.items()
         if value is not None and key not in found and key not in config
     }
-
-
-def _beside(source: Path, problems: list[LogProblem], name: str) -> dict[str, Scalar]:
-    """Return the settings in files beside a log."""
-    beside = RunRecorder(run=name, format="plain", problems=problems)
-    folder = source.parent
-    present = _names(folder, folder.stat().st_mtime_ns)
-    for other in (*SIDECARS, f"{source.stem}.json", f"{source.stem}.yaml"):
-        if other in present and other != source.name:
-            found = _settings(folder / other, beside)
-            beside.take(flatten(found) if isinstance(found, dict) else {})
-    return beside.config
-
-
-@functools.lru_cache(maxsize=16)
-def _names(folder: Path, changed: int) -> frozenset[str]:
-    """Return the names in a folder, which are listed again when it changed."""
-    del changed
-    try:
-        return frozenset(each.name for each in folder.iterdir())
-    except OSError:
-        return frozenset()
-
-
-def _settings(path: Path, beside: RunRecorder) -> object:
-    """Return the settings in a file of JSON or YAML."""
-    if path.suffix != ".json":
-        return load_yaml(beside, path, path.name)
-    try:
-        return parse_json(read_bytes(path, MAX_SIDECAR))
-    except LogError as error:
-        beside.note("BAD_CONFIG", f"{path.name} {error.message}", "its settings are left out")
-        return None
 
 
 FORMAT = Format(

@@ -1,18 +1,24 @@
 r"""What training scripts print: lines such as ``step 2000: train loss 1.2, val loss 1.3``.
 
-Known lines (which blanks and times in square brackets may precede):
+Known lines, behind times, levels, names of loggers, ranks and colours:
 
 * nanoGPT: ``step 2000: train loss 1.2, val loss 1.3`` and ``iter 2000: loss 1.2, time 31.2ms, mfu 14.2%``;
 * modded-nanogpt: ``step:125/5100 val_loss:4.1 train_time:35212ms``;
-* llm.c: ``s:250 tel:6.1710`` and ``s:250 trl:6.1818 lr:0.000215 norm:0.90``.
+* llm.c: ``s:250 tel:6.1710`` and ``s:250 trl:6.1818 lr:0.000215 norm:0.90``;
+* Megatron-LM: ``iteration 100/ 5000 | lm loss: 9.5E+00 | grad norm: 2.3 |``, and its validations;
+* fairseq: a JSON object at the end of a line;
+* Hugging Face Trainer: a Python dictionary, ``{'loss': 2.1, 'epoch': 0.1}``;
+* others that begin with a counter: ``Epoch [1/5], Step [100/600], Loss: 0.5``, ``Epoch 3 - loss: 0.5 - acc: 0.8``.
 
 *Run*: one ``.log``, ``.txt`` or ``.out`` file with at least two such lines. *Metrics*: what the lines name, with ``_``
-for blanks: ``train_loss``, ``val_loss``, ``loss``; units behind a number are left out. *Step*: the number in front.
-*Settings*: none; they must come from the name of the file. *State*: if a line says how many steps were planned,
-finished if the last one was reached, else unfinished.
+for blanks unless bars part them: ``train_loss``, ``val_loss``, ``lm loss``; units behind a number are left out. *Step*:
+the step, iteration or update that a line names, else its epoch, else the lines are counted. *Settings*: none; they must
+come from the name of the file. *State*: if a line says how many steps were planned, finished if the last one was
+reached, else unfinished.
 
 *Problems*: the script's own source above a line of ``=`` is skipped; a curve that is in the file twice (the later one
-is kept); nan as text; a last line that was cut off; lines that are too long.
+is kept); steps that start again with every epoch; lines that name only the epoch between others that name a step; nan
+as text; a last line that was cut off; lines that are too long.
 
 `read_stdout` reads lines of another form with a regular expression from the user, with named groups.
 """
@@ -21,81 +27,93 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
+from sigstats.data.logs import restarts
 from sigstats.data.logs.files.text_table import first_text, read_text
 from sigstats.data.logs.folders import name_below
+from sigstats.data.logs.formats.printed import MAX_JSON, MAX_LINE, STEPS, Line, line_of, without_colours
 from sigstats.data.logs.labels import as_pattern
-from sigstats.data.logs.model import Format, LogError, Run, RunState
+from sigstats.data.logs.model import FloatArray, Format, LogError, Run, RunState
 from sigstats.data.logs.recording import RunRecorder, first_of
 
 __all__ = ["FORMAT", "read_stdout"]
 
 ENDINGS = (".log", ".txt", ".out")
 MAX_HEAD = 2**20
-MAX_LINE = 2_000
-MAX_PART = 160
 ENOUGH = 2
-STEPS = ("step", "iter", "iteration", "epoch")
 
-_NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+|nan|inf|NaN|Inf)"
-_LEAD = r"[ \t]*(?:\[[^\]\n]{0,60}\][ \t]*){0,3}"
-_SAID = re.compile(
-    _LEAD
-    + r"(?:[Ss]tep|[Ii]ter)[ \t]+(?P<step>[0-9]{1,15})(?:/(?P<total>[0-9]{1,15}))?[ \t]*:[ \t]+(?P<rest>\S.*)"
-)
-_PAIRED = re.compile(
-    _LEAD + r"(?:step:(?P<step>[0-9]{1,15})/(?P<total>[0-9]{1,15})|s:(?P<s>[0-9]{1,15}))[ \t]+(?P<rest>\S.*)"
-)
-_SAID_PAIR = re.compile(
-    r"(?P<name>[A-Za-z_][A-Za-z0-9_/ -]{0,60}?)[ \t:=]+(?P<value>" + _NUMBER + r")[A-Za-z%/]{0,6}"
-)
-_PAIR = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_/-]{0,60}):(?P<value>" + _NUMBER + r")[A-Za-z%/]{0,6}")
 _RULE = re.compile(r"={20,}[ \t]*")
 
 
 def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
-    """Return the files in a folder that hold lines of a known form."""
-    return [folder / name for name in names if name.endswith(ENDINGS) and _is_ours(folder / name)]
+    """Return the files in a folder that hold lines of a known form; JSON Lines and detectron's copy are left out."""
+    logs = [name for name in names if name.endswith(ENDINGS)]
+    if "metrics.json" in names:
+        logs = [name for name in logs if name != "log.txt"]
+    return [folder / name for name in logs if _is_ours(folder / name)]
 
 
 def _is_ours(path: Path) -> bool:
-    lines = (line for line in first_text(path, MAX_HEAD).split("\n") if _values(line))
+    text = without_colours(first_text(path, MAX_HEAD)).replace("\r", "\n")
+    if text.lstrip().startswith('{"'):
+        return False
+    lines = (line for line in text.split("\n") if line_of(line))
     return sum(1 for _, _ in zip(range(ENOUGH), lines, strict=False)) == ENOUGH
-
-
-def _values(line: str) -> tuple[str, str | None, list[tuple[str, str]]] | None:
-    """Return step, planned steps and values of a line; None for other lines."""
-    if len(line) > MAX_LINE:
-        return None
-    said = _SAID.match(line)
-    found = said or _PAIRED.match(line)
-    if found is None:
-        return None
-    parts = found["rest"].split(",") if said else found["rest"].split()
-    form = _SAID_PAIR if said else _PAIR
-    pairs = (form.fullmatch(part.strip()) for part in parts if len(part) <= MAX_PART)
-    values = [(pair["name"].strip().replace(" ", "_"), pair["value"]) for pair in pairs if pair]
-    step = found["step"] or found["s"]
-    return (step, found["total"], values) if values else None
 
 
 def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of one file."""
     recorder = RunRecorder(run=name_below(source, root), format=FORMAT.name)
     lines = _lines(recorder, source)
-    found = [(number, values) for number, line in enumerate(lines) if (values := _values(line))]
+    found = [(number, said) for number, line in enumerate(lines) if (said := line_of(line))]
     found = _below_source(recorder, lines, found)
     if not found:
         raise LogError("FOREIGN", "does not hold a line of a known form")
-    for _, (step, _, pairs) in found:
-        for metric, value in pairs:
+    steps = _steps(recorder, [said for _, said in found])
+    for step, (_, said) in zip(steps.tolist(), found, strict=True):
+        for metric, value in said.values:
             recorder.add(metric, step, value)
     yield recorder.finished(_state(found))
 
 
-Line = tuple[int, tuple[str, str | None, list[tuple[str, str]]]]
+def _steps(recorder: RunRecorder, lines: list[Line]) -> FloatArray:
+    """Return the step of each line: what most lines count by, else their number."""
+    counts = {name: sum(name in line.counters for line in lines) for name in STEPS}
+    finer = [name for name in STEPS if name != "epoch" and counts[name]]
+    if not finer and not counts["epoch"]:
+        recorder.note("NO_STEP", "the lines do not name a step or an epoch", "the lines were counted")
+        return np.arange(len(lines), dtype=np.float64)
+    if not finer:
+        return _column(lines, ("epoch",))
+    steps, epochs = _column(lines, tuple(finer)), _column(lines, ("epoch",))
+    found = restarts.counted_on(epochs, steps)
+    if found is not None:
+        steps = found[0]
+        recorder.problems.append(restarts.told(recorder.run, finer[0], "epoch", found[1]))
+    return _carried(recorder, steps)
 
 
-def _below_source(recorder: RunRecorder, lines: list[str], found: list[Line]) -> list[Line]:
+def _column(lines: list[Line], names: tuple[str, ...]) -> FloatArray:
+    """Return what lines count by; NaN for those that name none of it."""
+    found = (next((line.counters[name] for name in names if name in line.counters), np.nan) for line in lines)
+    return np.fromiter(found, dtype=np.float64, count=len(lines))
+
+
+def _carried(recorder: RunRecorder, steps: FloatArray) -> FloatArray:
+    """Return steps in which lines without one stand at the last step above them."""
+    lost = np.isnan(steps)
+    if lost.any():
+        what = f"{int(lost.sum()):,} lines with values name an epoch or nothing, others a step"
+        recorder.note("STEP_CARRIED", what, "they stand at the last step printed above them")
+        last = np.maximum.accumulate(np.where(lost, -1, np.arange(steps.size)))
+        steps = np.where(last >= 0, steps[np.maximum(last, 0)], 0.0)
+    return steps
+
+
+def _below_source(
+    recorder: RunRecorder, lines: list[str], found: list[tuple[int, Line]]
+) -> list[tuple[int, Line]]:
     """Return what is below the first rule, if anything is: above it is the source of the script."""
     rule = next((number for number, line in enumerate(lines) if _RULE.fullmatch(line)), None)
     if rule is None:
@@ -107,20 +125,22 @@ def _below_source(recorder: RunRecorder, lines: list[str], found: list[Line]) ->
     return below or found
 
 
-def _state(found: list[Line]) -> RunState:
+def _state(found: list[tuple[int, Line]]) -> RunState:
     """Return how a run ended, by its last line that says how many steps were planned."""
-    planned = [(int(step), int(total)) for _, (step, total, _) in found if total is not None]
+    planned = [line for _, line in found if line.total is not None]
     if not planned:
         return "unknown"
-    return "finished" if planned[-1][0] >= planned[-1][1] else "unfinished"
+    last = planned[-1]
+    made = next((last.counters[name] for name in STEPS if name in last.counters), 0.0)
+    return "finished" if last.total is not None and made >= last.total else "unfinished"
 
 
 def _lines(recorder: RunRecorder, path: Path) -> list[str]:
-    lines = read_text(recorder, path, whole_lines=False).split("\n")
-    if lines and lines[-1] and (_values(lines[-1]) or len(lines[-1]) > MAX_LINE):
+    lines = without_colours(read_text(recorder, path, whole_lines=False)).split("\n")
+    if lines and lines[-1] and (line_of(lines[-1]) or len(lines[-1]) > MAX_LINE):
         recorder.note("TRUNCATED", f"the last line of {path.name} does not end", "that line is left out")
         lines.pop()
-    long = sum(len(line) > MAX_LINE for line in lines)
+    long = sum(len(line) > MAX_JSON or (len(line) > MAX_LINE and '{"' not in line) for line in lines)
     if long:
         recorder.note(
             "LONG_LINE", f"{long:,} lines have more than {MAX_LINE:,} characters", "they are left out"

@@ -15,8 +15,9 @@ says at the end, if it says so after the last value: PyTorch writes "success" at
 
 *Problems.* Both checksums of every record are verified. A damaged record is left out; after a damaged
 length, a file that ends within a record, or a tail of zeros, reading ends there; each is a problem. A resumed run
-(a second file that starts at an earlier step) replaces the values from that step on, metric by metric, as TensorBoard's
-purge does; a step written twice keeps the later value; steps that go back within a file, and files without values, are
+(a second file that starts at an earlier step) replaces the values from that step on, metric by metric. Where a session
+says at which step it starts (``SessionLog``, ``purge_step``), all metrics are void from there on, as in TensorBoard; a
+step written twice keeps the later value; steps that go back within a file, and files without values, are
 noted. At most 100,000 metrics are kept; records over 256 MiB are skipped.
 """
 
@@ -100,6 +101,7 @@ class _RunReader:
 
     recorder: RunRecorder
     parts: dict[str, list[tuple[FloatArray, FloatArray]]] = field(default_factory=dict)
+    voided: dict[str, int] = field(default_factory=dict)
     n_records: int = 0
     last_value: float = -math.inf
     end: tuple[float, RunState] | None = None
@@ -132,10 +134,26 @@ class _RunReader:
         self.recorder.config.update(reader.recorder.config)
         self.last_value = max(self.last_value, reader.last_value)
         self.end = reader.end or self.end
+        self._void(prefix, reader)
         columns = reader.recorder.columns()
         for metric, column in columns.items():
             self.parts.setdefault(prefix + metric, []).append(column)
         return sum(len(steps) for steps, _ in columns.values())
+
+    def _void(self, prefix: str, reader: EventReader) -> None:
+        """Void what earlier files of the folder hold from the step on at which a session of this file starts."""
+        for metric, count in reader.voided.items():
+            self.voided[prefix + metric] = self.voided.get(prefix + metric, 0) + count
+        if not math.isfinite(reader.restart):
+            return
+        for metric, parts in self.parts.items():
+            if not metric.startswith(prefix):
+                continue
+            for place, (steps, values) in enumerate(parts):
+                keep = steps < reader.restart
+                if not keep.all():
+                    self.voided[metric] = self.voided.get(metric, 0) + int(np.count_nonzero(~keep))
+                    parts[place] = steps[keep], values[keep]
 
     def read_settings(self, folder: Path) -> None:
         """Take the settings in files beside the event files; those in the event files take precedence."""
@@ -160,12 +178,13 @@ class _RunReader:
         """Return the run."""
         if not self.n_records and self.recorder.problems:
             raise LogError(self.recorder.problems[0].code, self.recorder.problems[0].message)
-        columns, replaced = {}, {}
+        columns, replaced = {}, dict(self.voided)
         for metric, parts in self.parts.items():
             steps, values, dropped = overtaken(parts)
-            columns[metric] = steps, values
+            if steps.size:
+                columns[metric] = steps, values
             if dropped:
-                replaced[metric] = dropped
+                replaced[metric] = replaced.get(metric, 0) + dropped
         series, problems = finish(columns, self.recorder.run)
         self._note_not_finite(series)
         state: RunState = "unknown"

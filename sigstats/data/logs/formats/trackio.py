@@ -108,4 +108,4 @@ def _spread(row: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
-FORMAT = Format(name=NAME, title="Trackio", find=_find, read=_read)
+FORMAT = Format(name=NAME, title="Trackio", find=_find, read=_read, many=True)

@@ -105,18 +105,18 @@ class _RunReader:
         row: dict[str, object] = {}
         for item in protobuf.messages(message, 1):
             keys, value = _item(item)
-            _spread(".".join(keys), value, row)
-        row = _without_media(row)
+            spread(".".join(keys), value, row)
+        row = without_media(row)
         step = row.get("_step")
         if not isinstance(step, int):
             step = protobuf.last_integer(protobuf.last_bytes(message, 2), 1) or 0
         self.last_step = max(self.last_step, step)
-        _add_row(self.recorder, step, row)
+        add_row(self.recorder, step, row)
 
     def _summary(self, message: bytes) -> None:
         for item in protobuf.messages(message, 1):
             keys, value = _item(item)
-            _spread(".".join(keys), value, self.summary)
+            spread(".".join(keys), value, self.summary)
         for item in protobuf.messages(message, 2):
             self.summary.pop(".".join(_item(item)[0]), None)
 
@@ -163,9 +163,9 @@ class _RunReader:
             message = f"the summary is at step {step}, the history ends at {self.last_step}"
             self.recorder.note("HISTORY_ENDS_EARLY", message, "the steps in between are missing")
         known = self.recorder.values
-        only = {key: value for key, value in _without_media(self.summary).items() if key not in known}
+        only = {key: value for key, value in without_media(self.summary).items() if key not in known}
         if whole:
-            _add_row(self.recorder, step, {k: v for k, v in only.items() if as_metric(v) is not None})
+            add_row(self.recorder, step, {k: v for k, v in only.items() if as_metric(v) is not None})
 
 
 def _item(item: bytes) -> tuple[list[str], object]:
@@ -199,22 +199,22 @@ def _put(config: dict[str, Any], keys: list[str], value: object) -> None:
     inner[keys[-1]] = value
 
 
-def _spread(key: str, value: object, row: dict[str, object], depth: int = 0) -> None:
+def spread(key: str, value: object, row: dict[str, object], depth: int = 0) -> None:
     """Put a value into a row; mappings are spread over dotted keys, unless they describe a figure or a file."""
     if not isinstance(value, Mapping):
         row[key] = value
     elif "_type" not in value and depth < MAX_DEPTH:
         for name, inner in value.items():
-            _spread(f"{key}.{name}", inner, row, depth + 1)
+            spread(f"{key}.{name}", inner, row, depth + 1)
 
 
-def _without_media(row: dict[str, object]) -> dict[str, object]:
+def without_media(row: dict[str, object]) -> dict[str, object]:
     """Return a row without figures, files and tables, whose parts have dotted keys."""
     media = {key.removesuffix("_type") for key in row if key.endswith("._type")}
     return {key: value for key, value in row.items() if not any(key.startswith(each) for each in media)}
 
 
-def _add_row(recorder: RunRecorder, step: object, row: Mapping[str, object]) -> None:
+def add_row(recorder: RunRecorder, step: object, row: Mapping[str, object]) -> None:
     """Add the numbers of a row; internal keys of W&B and lists are skipped."""
     for key, value in row.items():
         if not key.startswith("_") and not isinstance(value, list | tuple):
@@ -246,8 +246,8 @@ def read_wandb_api(runs: Iterable[WandbRun]) -> Iterator[Run]:
         for position, row in enumerate(each.scan_history()):
             spread: dict[str, object] = {}
             for key, value in row.items():
-                _spread(str(key), value, spread)
-            _add_row(recorder, row.get("_step", position), spread)
+                spread(str(key), value, spread)
+            add_row(recorder, row.get("_step", position), spread)
         yield recorder.finished(_STATES.get(str(each.state), "unknown"))
 
 

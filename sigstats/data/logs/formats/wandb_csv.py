@@ -1,26 +1,34 @@
 """CSV files exported from the Weights & Biases website: charts, and tables of runs.
 
 *A chart* is wide: ``Step`` first, then ``RUN - METRIC``, ``RUN - METRIC__MIN`` and ``RUN - METRIC__MAX``. *Run*: each
-name of a run; if a folder holds only exports, the metrics of a run are collected from all files.
-*Step*: the first column. ``__MIN`` and ``__MAX`` are not metrics.
+name of a run; if a folder holds only exports, the metrics of a run are collected from all files; runs that share a name
+are numbered, file by file. *Step*: the first column. ``__MIN`` and ``__MAX`` are not metrics.
 
-*A table of runs* has ``Name``, ``State``, ``Created`` and further columns. *Run*: each row. *Settings*: all columns.
-*Metrics*: the columns of numbers that do not belong to the website, one value each, at ``_step`` if that column
-exists, else at 0: the export does not distinguish settings from results. *State*: the column ``State``.
-In a folder of exports only, runs of charts get their settings from the row of the same name in the table.
+*A chart of groups* has ``KEY: VALUE`` for the names, and bounds that differ from the values: these are means over the
+runs of each group. *Run*: each group, marked as a summary, which no sweep takes. *Settings*: KEY.
+
+*A table of runs* has ``Name`` first, and ``State``, ``Created``, a seed or the like. *Run*: each row, also those that
+share a name. *Settings*: all columns. *Metrics*: the columns of numbers that do not belong to the website, one value
+each, at ``_step`` if that column exists, else at no step: the export does not distinguish settings from results.
+*State*: the column ``State``. In a folder of exports only, runs of charts get their settings from the row of the same
+name in the table, if there is one such row.
 
 Blank cells are not values. *Problems*: every chart is noted, as an export can be smoothed or sampled, and the note says
-so if ``__MIN`` and ``__MAX`` prove it; runs with the same name.
+so if ``__MIN`` and ``__MAX`` prove it; runs with the same name; groups; rows such as ``mean``.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sigstats.data.logs.files.text_table import TextTable, as_table, cells_of, first_line, read_text
 from sigstats.data.logs.folders import name_below
-from sigstats.data.logs.model import Format, LogError, Run, RunState
+from sigstats.data.logs.groups import SUMMARIES, bare
+from sigstats.data.logs.model import Format, LogError, Run, RunState, Scalar
 from sigstats.data.logs.recording import RunRecorder
+from sigstats.data.logs.series import listed
 from sigstats.data.logs.values import as_metric, as_scalar
 
 __all__ = ["FORMAT"]
@@ -31,6 +39,8 @@ WEBSITE = frozenset({
     "Name", "State", "Notes", "User", "Tags", "Created", "Runtime", "Sweep", "ID", "Group", "Job Type", "Updated",
     "End Time", "Host", "Hostname", "GPU Type", "GPU Count", "Commit", "Agent", "_step", "_runtime", "_timestamp",
 })  # fmt: skip
+_GROUP = re.compile(r"(?P<key>[^:\n]{1,100}?): ?(?P<value>[^\n]{0,200})")
+_PAIRS = re.compile(r",? (?=[\w./-]{1,100}: )")
 STATES: dict[str, RunState] = {
     "finished": "finished", "crashed": "failed", "failed": "failed", "killed": "failed", "running": "unfinished",
 }  # fmt: skip
@@ -39,18 +49,25 @@ STATES: dict[str, RunState] = {
 def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
     """Return the exports in a folder."""
     tables = [folder / name for name in names if name.endswith(".csv")]
-    exports = [path for path in tables if _kind(cells_of(first_line(path, 2**20)))]
+    exports = [path for path in tables if _kind(cells_of(first_line(path, 2**20)), path.name)]
     return [folder] if len(exports) > 1 and exports == tables else exports
 
 
-def _kind(header: tuple[str, ...]) -> str:
+def _kind(header: tuple[str, ...], file: str) -> str:
     """Return whether a header is that of a chart, of a table of runs, or of something else."""
     names = set(header)
+    downloaded = file.startswith("wandb_export")
     series = [name for name in header if SEPARATOR in name]
     bounded = any(name + end in names for name in series for end in BOUNDS)
-    if header and bounded and SEPARATOR not in header[0] and len(series) >= len(header) - 2:
+    if (
+        header
+        and (bounded or downloaded)
+        and SEPARATOR not in header[0]
+        and len(series) >= len(header) - 2 > 0
+    ):
         return "chart"
-    return "runs" if header[:1] == ("Name",) and {"State", "Created"} <= names else ""
+    others = {name for name in header[1:] if name in WEBSITE or bare(name) in ("seed", "randomseed")}
+    return "runs" if header[:1] == ("Name",) and len(header) > 1 and (downloaded or others) else ""
 
 
 @dataclass(slots=True)
@@ -60,6 +77,12 @@ class _Export:
     files: RunRecorder
     runs: dict[str, RunRecorder] = field(default_factory=dict)
     states: dict[str, RunState] = field(default_factory=dict)
+    summaries: set[str] = field(default_factory=set)  # names of what sums up several runs
+    n_files: int = 1
+    rows: set[tuple[tuple[str, ...], tuple[str, ...]]] = field(
+        default_factory=set
+    )  # rows of tables, to know repeats
+    numbers: Counter[str] = field(default_factory=Counter)  # how many rows had a name so far
 
     def of(self, run: str) -> RunRecorder:
         """Return the recorder of a run."""
@@ -70,6 +93,7 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the runs of one export, or of a folder of exports."""
     export = _Export(files=RunRecorder(run=name_below(source, root), format=FORMAT.name))
     files = sorted(source.glob("*.csv")) if source.is_dir() else [source]
+    export.n_files = len(files)
     broken: list[LogError] = []
     for path in files:
         try:
@@ -81,81 +105,142 @@ def read(source: Path, root: Path) -> Iterator[Run]:
         raise broken[0] if broken else LogError("EMPTY", "does not hold runs")
     for number, (name, recorder) in enumerate(export.runs.items()):
         recorder.problems += export.files.problems if number == 0 else []
-        yield recorder.finished(export.states.get(name, "unknown"))
+        run = recorder.finished(export.states.get(name, "unknown"))
+        yield replace(run, is_summary=True) if name in export.summaries else run
 
 
 def _take_file(export: _Export, path: Path) -> None:
     text = read_text(export.files, path, whole_lines=False)
     header = next(iter(text.splitlines()), "")
-    kind = _kind(cells_of(header))
+    kind = _kind(cells_of(header), path.name)
     if not kind:
         raise LogError("FOREIGN", "is not an export of Weights & Biases")
     table = as_table(export.files, text, path.name)
     if kind == "chart":
         _take_chart(export, table, path.name)
     else:
-        _take_runs(export, table)
+        _take_runs(export, table, path.name)
 
 
 def _take_chart(export: _Export, table: TextTable, file: str) -> None:
-    columns: dict[str, int] = {}
-    for place, name in enumerate(table.header[1:], start=1):
-        columns.setdefault(name, place)
-    if len(columns) < len(table.header) - 1:
-        export.files.note(
-            "SAME_NAME",
-            f"{file} has several runs with one name",
-            "the first is read, the others are left out",
-        )
+    columns = _numbered(table.header)
     series = {
-        name: place for name, place in columns.items() if SEPARATOR in name and not name.endswith(BOUNDS)
+        key: place for key, place in columns.items() if SEPARATOR in key[0] and not key[0].endswith(BOUNDS)
     }
-    for name, place in series.items():
-        run, _, metric = name.rpartition(SEPARATOR)
-        recorder = export.of(run)
+    repeated = {key[0] for key in series if key[1] > 1}
+    if repeated:
+        what = f"in {file}, several columns are called {listed(sorted(repeated))}: runs that share a name"
+        export.files.note("SAME_NAME", what, "each is read as a run, numbered in the order of the columns")
+    differing = _differing(table, columns, series)
+    groups = _groups([key[0].rpartition(SEPARATOR)[0] for key in series])
+    if groups and differing:
+        what = f"the columns of {file} are means over the runs of each group, such as {next(iter(groups))!r}"
+        done = (
+            "kept in frames but out of sweeps, as a mean over seeds is not a seed; ungroup the chart and export it "
+            "again, or export the table of runs"
+        )
+        export.files.note("GROUP_MEANS", what, done)
+        export.summaries |= set(groups)
+    for (column, number), place in series.items():
+        run, _, metric = column.rpartition(SEPARATOR)
+        name = run
+        if column in repeated:
+            name = f"{run} ({number})" if export.n_files == 1 else f"{run} ({number}) in {file}"
+        recorder = export.of(name)
+        recorder.config |= groups.get(run, {})
         for cells in table.rows:
             recorder.add(metric, cells[0], cells[place].strip())
-    _note_sampled(export, table, columns, series, file)
+    _note_sampled(export, differing, file)
 
 
-def _note_sampled(
-    export: _Export, table: TextTable, columns: dict[str, int], series: dict[str, int], file: str
-) -> None:
-    """Note that the export may not be the full history, and whether its own bounds prove that."""
+def _numbered(header: tuple[str, ...]) -> dict[tuple[str, int], int]:
+    """Return the place of each column but the first by its name and the count of that name so far."""
+    counts: Counter[str] = Counter()
+    places = {}
+    for place, name in enumerate(header[1:], start=1):
+        counts[name] += 1
+        places[name, counts[name]] = place
+    return places
+
+
+def _groups(runs: list[str]) -> dict[str, dict[str, Scalar]]:
+    """Return the settings in the names of groups, if all names are such."""
+    found: dict[str, dict[str, Scalar]] = {}
+    for run in dict.fromkeys(runs):
+        pairs = [_GROUP.fullmatch(part) for part in _PAIRS.split(run)]
+        if not all(pairs):
+            return {}
+        found[run] = {pair["key"]: as_scalar(pair["value"]) for pair in pairs if pair}
+    return found if len({tuple(settings) for settings in found.values()}) == 1 else {}
+
+
+def _differing(
+    table: TextTable, columns: dict[tuple[str, int], int], series: dict[tuple[str, int], int]
+) -> int:
+    """Return in how many cells a bound differs from the value."""
     differing = 0
-    for name, place in series.items():
-        bounds = [columns[name + end] for end in BOUNDS if name + end in columns]
+    for (name, number), place in series.items():
+        bounds = [columns[name + end, number] for end in BOUNDS if (name + end, number) in columns]
         differing += sum(
             as_metric(cells[bound]) not in (None, as_metric(cells[place]))
             for cells in table.rows
             for bound in bounds
             if cells[place].strip().lower() not in ("", "nan")
         )
+    return differing
+
+
+def _note_sampled(export: _Export, differing: int, file: str) -> None:
+    """Note that the export may not be the full history, and whether its own bounds prove that."""
     found = (
         f"{file} was exported from a chart, which may be smoothed or sampled (at most 500 points are usual)"
     )
     proof = f"; in {differing:,} cells __MIN or __MAX differs from the value: it is" if differing else ""
+    proof = "" if export.summaries else proof
     export.files.note("MAYBE_SAMPLED", found + proof, "the values are taken as they are")
 
 
-def _take_runs(export: _Export, table: TextTable) -> None:
-    """Take a table of runs."""
-    names = [cells[0].strip() for cells in table.rows]
-    if len(set(names)) < len(names):
+def _take_runs(export: _Export, table: TextTable, file: str) -> None:
+    """Take a table of runs, row by row."""
+    rows = [cells for cells in table.rows if (table.header, tuple(cells)) not in export.rows]
+    if len(rows) < len(table.rows):
+        what = f"{len(table.rows) - len(rows):,} rows of {file} are in another export too, to the letter"
+        export.files.note("SAME_ROWS", what, "they are read once")
+    export.rows |= {(table.header, tuple(cells)) for cells in rows}
+    counts = Counter(cells[0].strip() for cells in rows)
+    shared = [name for name, count in counts.items() if count > 1 or export.numbers[name]]
+    if shared:
+        n_rows = sum(counts[name] for name in shared)
+        what = f"{n_rows:,} rows of {file} share {len(shared):,} names, such as {shared[0]!r}"
         export.files.note(
-            "SAME_NAME",
-            "the table has several runs with one name",
-            "the last is read, the others are left out",
+            "SAME_NAME", what, "each row is read as a run, with its ID or a number behind the name"
         )
-    state = table.header.index("State")
-    for cells in {cells[0].strip(): cells for cells in table.rows}.values():
-        recorder = export.of(cells[0].strip())
-        row = {name: cell for name, cell in zip(table.header, cells, strict=True) if name and cell.strip()}
-        recorder.take({name: as_scalar(cell) for name, cell in row.items()}, prefix="table.")
-        for name, cell in row.items():
-            if name not in WEBSITE and as_metric(cell) is not None:
-                recorder.add(name, row.get("_step", 0), cell)
-        export.states[recorder.run] = STATES.get(cells[state].strip().lower(), "unknown")
+    summaries = [name for name in counts if name.lower() in SUMMARIES]
+    if summaries:
+        what = f"rows of {file} called {listed(summaries)} sum up runs and are none themselves"
+        export.files.note("SUMMARY_ROWS", what, "kept in frames but out of sweeps")
+    for cells in rows:
+        name = cells[0].strip()
+        row = {
+            column: cell for column, cell in zip(table.header, cells, strict=True) if column and cell.strip()
+        }
+        export.numbers[name] += 1
+        own = f"{name} [{row.get('ID') or export.numbers[name]}]" if name in shared else name
+        _take_row(export, own, row)
+        if name in summaries:
+            export.summaries.add(own)
 
 
-FORMAT = Format(name="wandb_csv", title="Weights & Biases CSV export", find=find, read=read)
+def _take_row(export: _Export, name: str, row: dict[str, str]) -> None:
+    recorder = export.of(name)
+    recorder.take({column: as_scalar(cell) for column, cell in row.items()}, prefix="table.")
+    for column, cell in row.items():
+        if column not in WEBSITE and as_metric(cell) is not None:
+            if "_step" in row:
+                recorder.add(column, row["_step"], cell)
+            else:
+                recorder.add_result(column, cell)
+    export.states[recorder.run] = STATES.get(row.get("State", "").strip().lower(), "unknown")
+
+
+FORMAT = Format(name="wandb_csv", title="Weights & Biases CSV export", find=find, read=read, many=True)

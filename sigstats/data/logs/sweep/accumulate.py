@@ -15,6 +15,7 @@ from sigstats.data.logs.sweep.options import RUN, SweepOptions
 from sigstats.data.logs.sweep.reduce import Reduction, reduce_series
 
 MOST_NAMES = 5_000
+NO_STEPS = "do not say their step"
 
 
 @dataclass(slots=True)
@@ -50,6 +51,9 @@ class CollectedRuns:
         if len(self.keys) < MOST_NAMES:
             for key in run.config:
                 self.keys[key] = self.keys.get(key, 0) + 1
+        if run.is_summary:
+            self.leave_out(run, "sum up several runs, as a mean over seeds does, and are no runs themselves")
+            return
         if self.options.unfinished == "drop" and run.state in ("unfinished", "failed"):
             self.leave_out(run, "did not finish")
             return
@@ -103,6 +107,10 @@ class CollectedRuns:
 
     def _reached(self, run: Run, event: Event, series: Mapping[str, Series] | None = None) -> float | None:
         """Return when a run reached a value, infinity for never; None if it lacks the metric."""
+        own = (run.series if series is None else series).get(event.metric)
+        if own is not None and not own.has_steps:
+            self.leave_out(run, NO_STEPS)
+            return None
         found = first_reached(run.series if series is None else series, event)
         if found is None:
             self.leave_out(run, f"lack the metric {event.metric!r}", f"it lacks the metric {event.metric!r}")
@@ -123,6 +131,9 @@ class CollectedRuns:
             self.leave_out(
                 run, f"lack the metric {options.metric!r}", f"it lacks the metric {options.metric!r}"
             )
+            return None
+        if (options.how is None or options.how.kind in ("step", "window")) and not own.has_steps:
+            self.leave_out(run, NO_STEPS)
             return None
         return (own, False) if options.how is None else self._reduced(run, own, options.how)
 

@@ -53,11 +53,16 @@ def _nothing(kept: CollectedRuns) -> OptionError:
     settings = [
         each for each in (options.knob, options.seed, options.condition) if each not in (None, STEP, RUN)
     ]
-    hints += [
-        near_keys(key, kept.keys) or did_you_mean(key, kept.keys) for key in settings if key not in kept.keys
-    ]
+    for key in (each for each in settings if each not in kept.keys):
+        near = near_keys(key, kept.keys) or did_you_mean(key, kept.keys)
+        hints.append(_is_a_metric(key) if key in kept.metrics else near)
     text = " ".join(hint for hint in hints if hint) or f"The first is {names[0]!r}."
     return OptionError(f"none of the {kept.n_runs} runs can be used: {len(names)} {why}. {text}")
+
+
+def _is_a_metric(key: str) -> str:
+    """Return a hint for a knob that is logged along the run."""
+    return f"{key!r} is a logged metric, not a setting; to count steps by it: read_runs(..., step={key!r})."
 
 
 def near_keys(key: str, keys: Iterable[str]) -> str:
@@ -174,8 +179,9 @@ def _notes(kept: CollectedRuns, frame: pd.DataFrame) -> list[str]:
         notes.append(f"only what follows {options.after} was used; the step {start}.")
     if kept.n_unfinished:
         notes.append(f"{kept.n_unfinished} runs that did not finish are in the table; see `unfinished`.")
-    if options.how is not None and options.how.kind in ("last", "max", "min") and len(set(kept.ends)) > 1:
-        notes.append(f"runs end at different steps, from {min(kept.ends):g} to {max(kept.ends):g}.")
+    ends = {end for end in kept.ends if np.isfinite(end)}
+    if options.how is not None and options.how.kind in ("last", "max", "min") and len(ends) > 1:
+        notes.append(f"runs end at different steps, from {min(ends):g} to {max(ends):g}.")
     for key, count in kept.from_metric.items():
         notes.append(f"{key!r} is not a setting of {count} runs; it was taken from a metric with one value.")
     if kept.seed_from:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from sigstats import read_runs
 from sigstats.data.logs.formats.lm_eval import FORMAT
 from sigstats.data.logs.search import runs_of, search
 
+CASES = Path(__file__).parents[1] / "cases"
 SAMPLE = Path(__file__).parents[1] / "samples" / "lm_eval"
 
 
@@ -72,7 +74,7 @@ def test_a_revision_that_names_no_step_is_told(tmp_path):
     )
     assert codes(run) == ["NO_STEP"]
     assert run.config == {"model_args.revision": "main", "revision": "main"}
-    assert run.series["a/acc"].steps.tolist() == [0]
+    assert not run.series["a/acc"].has_steps
 
 
 @pytest.mark.parametrize(
@@ -101,3 +103,72 @@ def test_entries_that_are_no_metrics_are_told(tmp_path):
     )
     assert run.series == {}
     assert codes(run) == ["NOT_A_NUMBER"]
+
+
+def test_revisions_that_name_a_step_within_other_words_stand_at_it():
+    case = CASES / "lm_eval_revisions"
+    expected = json.loads((case / "expected.json").read_text())["steps"]
+    table = read_runs(case / "input").sweep(knob="step", metric="hellaswag/acc")
+    found = {run.split("/")[0]: step for run, step in zip(table["run"], table["step"], strict=True)}
+    assert found == {name: step for name, step in expected.items() if step != "none"}
+    assert table.attrs["left_out"] == ("main/results_2026-01-05T10-00-00.json: do not say their step",)
+
+
+@pytest.mark.parametrize(
+    ("revision", "step", "stage"),
+    [
+        ("step16", 16, None),
+        ("global_step1000", 1000, None),
+        ("step-2000", 2000, None),
+        ("step_3000", 3000, None),
+        ("checkpoint-500", 500, None),
+        ("ckpt_70", 70, None),
+        ("iter_0005000", 5000, None),
+        ("step1000-tokens4B", 1000, None),
+        ("stage2-ingredient1-step7000-tokens30B", 7000, "stage2-ingredient1"),
+        ("main", None, None),
+        ("v1.1", None, None),
+        ("footstep5", None, None),
+        ("tokens4B", None, None),
+    ],
+)
+def test_the_step_is_found_in_the_forms_that_are_usual(tmp_path, revision, step, stage):
+    config = {"model_args": {"revision": revision}}
+    run = write(tmp_path, {"results": {"a": {"acc": 0.5}}, "versions": {}, "config": config})
+    assert (run.config.get("step"), run.config.get("stage")) == (step, stage)
+
+
+def test_a_result_without_a_step_is_still_in_a_sweep_over_a_setting(tmp_path):
+    for n, model in enumerate(("a", "b")):
+        told = {"results": {"t": {"acc": n / 2}}, "versions": {}, "config": {"model": model}}
+        (tmp_path / f"{n}.json").write_text(json.dumps(told))
+    table = read_runs(tmp_path).sweep(knob="model", metric="t/acc")
+    assert table["t/acc"].tolist() == [0.0, 0.5]
+
+
+def test_samples_beside_the_results_are_items(tmp_path):
+    told = {"results": {"t": {"acc,none": 0.5}}, "versions": {}, "config": {}}
+    (tmp_path / "results_2026.json").write_text(json.dumps(told))
+    rows = [
+        {"doc_id": n, "doc": {}, "target": "x", "filter": "none", "metrics": ["acc"], "acc": float(n)}
+        for n in (0, 1)
+    ]
+    (tmp_path / "samples_t_2026.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (tmp_path / "samples_t_1999.jsonl").write_text("x\n")
+    runs = read_runs(tmp_path)
+    assert len(runs.outlines) == 1
+    assert [problem.code for problem in runs.problems] == ["NO_STEP", "NO_SEED"]
+    items = runs.items
+    assert items[["metric", "item", "value"]].to_numpy().tolist() == [
+        ["t/acc", "0", 0.0],
+        ["t/acc", "1", 1.0],
+    ]
+
+
+def test_samples_that_are_broken_are_told_and_not_half_read(tmp_path):
+    told = {"results": {"t": {"acc,none": 0.5}}, "versions": {}, "config": {}}
+    (tmp_path / "results_2026.json").write_text(json.dumps(told))
+    (tmp_path / "samples_t_2026.jsonl").write_text('{"doc_id": 1, "acc": 1}\n{"doc')
+    items = read_runs(tmp_path).items
+    assert len(items) == 0
+    assert [problem.code for problem in items.attrs["problems"]] == ["BROKEN_LINES"]

@@ -102,7 +102,9 @@ def test_a_resumed_run_goes_on_where_it_was_resumed(tmp_path):
         ("step,a\n1,1\n9,9,9\n2,2\n", [1, 2], "RAGGED_ROW"),
         ("step,a\n1,1\n2,N/A\n3,3\n", [1, 3], "MISSING_VALUE"),
         ("step,a\n1,1\n2,oops\n3,3\n", [1, 3], "NOT_A_NUMBER"),
-        ("step,a\n1,1\n2,2,\n", [1], "RAGGED_ROW"),
+        ("step,a\n1,1\n2,2,\n", [1, 2], "EXTRA_FIELD"),
+        ("step,a\n1,1\n2,2,7\n3,3,8\n", [1, 2, 3], "EXTRA_FIELD"),
+        ("step,a\n1,1\nstep,a,b\n2,2,7\n", [1, 2], "HEADER_CHANGES"),
         ("step,a,a\n1,1,9\n2,2,9\n", [1, 2], "DUPLICATE_COLUMN"),
         ("step,a\n1,1\n2,2\n\0\0", [1, 2], "ZERO_TAIL"),
         (b"step,a,b\n1,1,\xff\n2,2,x\n", [1, 2], "BAD_TEXT"),
@@ -188,23 +190,6 @@ def test_tables_read_together_are_those_read_alone(tmp_path_factory, tables):
         else:
             assert repr(courses(found)) == repr(courses(expected))
             assert found.problems == expected.problems
-
-
-def test_settings_beside_a_log_are_its_settings(tmp_path):
-    (tmp_path / "config.json").write_text('{"optimizer": {"lr": "1e-3"}, "seed": 1}')
-    (tmp_path / "hparams.yaml").write_text("width: 64\n")
-    (tmp_path / "b.json").write_text('{"seed": 2}')
-    assert run_of(tmp_path, "a.csv", "step,x\n1,2\n").config == {
-        "optimizer.lr": 0.001,
-        "seed": 1,
-        "width": 64,
-    }
-    assert run_of(tmp_path, "b.csv", "step,x\n1,2\n").config["seed"] == 2
-
-
-def test_settings_that_cannot_be_read_are_a_problem(tmp_path):
-    (tmp_path / "config.json").write_text("{")
-    assert codes(run_of(tmp_path, "a.csv", "step,x\n1,2\n")) == ["BAD_CONFIG"]
 
 
 LINES = [

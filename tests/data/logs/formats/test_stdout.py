@@ -1,5 +1,6 @@
 """Printed logs: the lines that are known, those that are not, and a pattern of the user's."""
 
+import json
 import math
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sigstats.data.logs.model import LogError
 from sigstats.data.logs.search import runs_of, search
 from sigstats.errors import OptionError
 
+CASES = Path(__file__).parents[1] / "cases"
 SAMPLE = Path(__file__).parents[1] / "samples" / "stdout"
 
 
@@ -146,3 +148,94 @@ def test_no_text_makes_the_reader_fail(tmp_path_factory, text):
 def test_hostile_lines_leave_the_others_as_they_are(tmp_path, line):
     run = write(tmp_path, "step 1: loss 2\nstep 2: loss 1\n" + f"{line}\n" * 300)
     assert points(run, "loss") == [(1, 2.0), (2, 1.0)]
+
+
+def test_lines_behind_prefixes_colours_and_returns_are_read():
+    folder = CASES / "stdout_prefixes"
+    runs = {run.name.removesuffix(".log"): run for run in runs_in(folder / "input")}
+    expected = json.loads((folder / "expected.json").read_text())["values"]
+    assert set(runs) == set(expected)
+    for name, metrics in expected.items():
+        for metric, values in metrics.items():
+            assert points(runs[name], metric) == [(float(step), value) for step, value in values.items()]
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "[INFO] ",
+        "INFO:root:",
+        "INFO:my.trainer:",
+        "2026-01-01 10:00:00 | INFO     | my_pkg.train:main:42 - ",
+        "[2026-01-01 10:00:00,123][my.trainer][INFO] - ",
+        "I0101 10:00:00.123456 12345 train.py:42] ",
+        "2026-01-01T10:00:00.123Z INFO train - ",
+        "10:00:00 ",
+        "0: ",
+        "[rank0]: ",
+        "rank 0: ",
+        "(RayTrainWorker pid=123, ip=10.0.0.1) ",
+        "\x1b[36m(trainer pid=7)\x1b[0m ",
+        "\x1b[1;32mINFO\x1b[0m ",
+        ">>> ",
+    ],
+)
+def test_what_logging_packages_put_in_front_is_taken_off(tmp_path, lead):
+    run = write(tmp_path, "".join(f"{lead}step {n}: loss {n / 10}\n" for n in (1, 2, 3)))
+    assert points(run, "loss") == [(1, 0.1), (2, 0.2), (3, 0.3)]
+
+
+@pytest.mark.parametrize(
+    ("line", "metrics"),
+    [
+        ("Epoch {n}/9 - loss: {x} - val_acc: 0.5", {"loss", "val_acc"}),
+        ("Epoch {n}: loss={x}, acc=0.5", {"loss", "acc"}),
+        ("Epoch: {n} | Train Loss: {x} | Val Loss: 0.5", {"Train Loss", "Val Loss"}),
+        ("epoch {n} loss: {x} acc: 0.5", {"loss", "acc"}),
+        ("Iter {n}, loss {x}, lr 1e-4", {"loss", "lr"}),
+        ("global_step={n} loss={x} acc=50.0%", {"loss", "acc"}),
+        ("Step {n} of 9 | loss: {x} | 12.5 it/s", {"loss"}),
+        ("Iteration: {n}, Loss: {x}", {"Loss"}),
+        ("{{'loss': {x}, 'grad_norm': 1.5, 'step': {n}}}", {"loss", "grad_norm"}),
+        ("{{'loss': '{x}', 'epoch': '{n}'}}", {"loss"}),
+        (' 5%| | 1/20 [00:01<00:20]{{"loss": {x}, "step": {n}}}', {"loss"}),
+        (" iteration {n}/ 9 | lm loss: {x} | elapsed time per iteration (ms): 12.5 |",
+         {"lm loss", "elapsed time per iteration (ms)"}),
+        (" validation loss at iteration {n} | lm loss value: {x} | lm loss PPL: 2.5 | ",
+         {"validation lm loss value", "validation lm loss PPL"}),
+    ],
+)  # fmt: skip
+def test_common_forms_are_read(tmp_path, line, metrics):
+    run = write(tmp_path, "".join(line.format(n=n, x=n / 10) + "\n" for n in (1, 2, 3)))
+    assert set(run.series) == metrics
+    loss = next(name for name in run.series if "loss" in name.lower() and "PPL" not in name)
+    own = points(run, "Train Loss" if "Val" in loss else loss)
+    assert own == [(1, 0.1), (2, 0.2), (3, 0.3)]
+
+
+def test_steps_that_start_again_with_every_epoch_are_counted_on(tmp_path):
+    lines = (
+        f"Epoch [{e}/2], Step [{s}/300], Loss: {e + s / 1000}\n" for e in (1, 2) for s in (100, 200, 300)
+    )
+    run = write(tmp_path, "".join(lines))
+    assert run.series["Loss"].steps.tolist() == [100, 200, 300, 400, 500, 600]
+    assert codes(run) == ["STEP_PER_EPOCH"]
+
+
+def test_lines_that_name_only_the_epoch_stand_at_the_last_step(tmp_path):
+    run = write(tmp_path, "step 10: loss 3\nepoch 1: val loss 2\nstep 20: loss 2\nepoch 2: val loss 1\n")
+    assert points(run, "val_loss") == [(10, 2), (20, 1)]
+    assert codes(run) == ["STEP_CARRIED"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Saving a checkpoint at step 100: took 3.5 s\n" * 5,
+        "We trained for 3 epochs: accuracy 0.9 was reached.\n" * 5,
+        '{"step": 1, "loss": 0.5}\n{"step": 2, "loss": 0.4}\n',
+    ],
+)
+def test_prose_and_json_lines_are_not_claimed(tmp_path, text):
+    (tmp_path / "notes.txt").write_text(text)
+    assert search(tmp_path, (FORMAT,)).sources == ()

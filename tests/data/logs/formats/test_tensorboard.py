@@ -312,3 +312,33 @@ def test_reading_writes_nothing():
         read(SAMPLES / name)
     assert sorted(SAMPLES.rglob("*")) == paths
     assert [path.stat().st_mtime_ns for path in paths] == before
+
+
+CASE = Path(__file__).parents[1] / "cases" / "tb_purge_session_log"
+
+
+def session(step):
+    """Return an event that says that a session starts at a step."""
+    return b"\x09" + struct.pack("<d", 0.0) + b"\x10" + bytes([step]) + b"\x3a\x02\x08\x01"
+
+
+def test_a_session_that_starts_voids_what_is_not_before_it_in_all_metrics():
+    expected = json.loads((CASE / "expected.json").read_text())
+    run = only(CASE / "input" / "run0", CASE / "input")
+    assert run.series["acc"].steps.tolist() == expected["acc"]["steps"]
+    assert run.series["loss"].steps.size == expected["loss"]["n"]
+    assert "RESUMED" in codes(run)
+
+
+def test_a_session_can_start_again_within_a_file(tmp_path):
+    events = [scalar("a", 1, 1.0), scalar("a", 2, 2.0), scalar("b", 2, 3.0), session(2), scalar("a", 3, 4.0)]
+    run = only(written(tmp_path / "x", *events))
+    assert pairs(run, "a") == [(1, 1.0), (3, 4.0)]
+    assert "b" not in run.series
+    assert codes(run) == {"RESUMED"}
+
+
+def test_a_session_that_starts_where_nothing_is_voids_nothing(tmp_path):
+    run = only(written(tmp_path / "x", session(0), scalar("a", 0, 1.0), scalar("a", 1, 2.0), session(2)))
+    assert pairs(run, "a") == [(0, 1.0), (1, 2.0)]
+    assert codes(run) == set()

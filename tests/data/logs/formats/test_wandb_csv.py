@@ -1,5 +1,6 @@
 """Exports of the Weights & Biases website, against pandas."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -7,9 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sigstats import read_runs
 from sigstats.data.logs.formats.wandb_csv import FORMAT
 from sigstats.data.logs.search import runs_of, search
+from sigstats.errors import OptionError
 
+CASES = Path(__file__).parents[1] / "cases"
 SAMPLE = Path(__file__).parents[1] / "samples" / "wandb_csv"
 METRICS = {"val/accuracy": "val_acc.csv", "val/loss_contrastive": "val_loss_contrastive.csv"}
 
@@ -82,11 +86,68 @@ def test_a_chart_beside_another_table_is_read_alone(charts):
     assert [source.path.name for source in found.sources] == sorted(METRICS.values())
 
 
-def test_runs_with_one_name_are_told(tmp_path):
+def test_columns_that_share_a_name_are_runs_of_their_own(tmp_path):
     (tmp_path / "a.csv").write_text('"Step","a - x","a - x__MIN","a - x","a - x__MIN"\n"1","1","1","2","2"\n')
+    first, second = runs_in(tmp_path)
+    assert [first.name, second.name] == ["a (1)", "a (2)"]
+    assert [run.series["x"].values.tolist() for run in (first, second)] == [[1], [2]]
+    assert codes(first) == ["SAME_NAME", "MAYBE_SAMPLED"]
+
+
+def test_rows_that_share_a_name_are_runs_of_their_own():
+    case = CASES / "wandb_runs_same_name"
+    expected = json.loads((case / "expected.json").read_text())
+    runs = read_runs(case / "input")
+    table = runs.sweep(knob="width", metric="val/loss", seed="seed")
+    assert len(table) == expected["rows"]
+    columns = (table["width"], table["seed"], table["val/loss"])
+    found = {f"{width}/{seed}": value for width, seed, value in zip(*columns, strict=True)}
+    assert found == expected["values_by_width_seed"]
+    assert [problem.code for problem in runs.problems] == ["SAME_NAME"]
+
+
+@pytest.mark.parametrize("name", ["input", "input2"])
+def test_a_table_of_runs_is_known_without_the_column_of_states(name):
+    case = CASES / "wandb_runs_without_state"
+    runs = read_runs(case / name)
+    assert len(runs.outlines) == json.loads((case / "expected.json").read_text())["runs"][name]
+    assert sorted(set(runs.config["seed"])) == [0, 1, 2]
+
+
+def test_means_of_groups_are_never_seeds():
+    runs = read_runs(CASES / "wandb_group_means" / "input")
+    assert runs.config["algo"].tolist() == ["A", "B", "C"]
+    assert [problem.code for problem in runs.problems] == ["GROUP_MEANS", "MAYBE_SAMPLED"]
+    assert len(runs.frame) > 0
+    with pytest.raises(OptionError, match="sum up several runs"):
+        runs.sweep(knob="step", metric="score")
+
+
+def test_groups_by_two_settings_have_both(tmp_path):
+    head = '"Step","algo: A, env: X - s","algo: A, env: X - s__MIN","algo: A, env: X - s__MAX"'
+    (tmp_path / "a.csv").write_text(f'{head}\n"1","2","1","3"\n')
     (run,) = runs_in(tmp_path)
-    assert run.series["x"].values.tolist() == [1]
-    assert codes(run) == ["SAME_NAME", "MAYBE_SAMPLED"]
+    assert (run.config, run.is_summary) == ({"algo": "A", "env": "X"}, True)
+
+
+def test_a_colon_in_names_of_single_runs_is_no_group(tmp_path):
+    (tmp_path / "a.csv").write_text('"Step","lr: 0.1 - s","lr: 0.1 - s__MIN"\n"1","2","2"\n')
+    (run,) = runs_in(tmp_path)
+    assert not run.is_summary
+
+
+def test_a_row_of_means_in_a_table_of_runs_is_no_run(tmp_path):
+    (tmp_path / "a.csv").write_text("Name,State,lr,acc\na,finished,1,2\nmean,,1,2\nstd,,0,0\n")
+    runs = read_runs(tmp_path)
+    assert runs.sweep(knob="lr", metric="acc")["run"].tolist() == ["a"]
+    assert "SUMMARY_ROWS" in [problem.code for problem in runs.problems]
+
+
+def test_one_row_in_two_exports_is_one_run(tmp_path):
+    text = "Name,State,ID,acc\na,finished,x1,2\n"
+    (tmp_path / "a.csv").write_text(text)
+    (tmp_path / "b.csv").write_text(text + "a,finished,x2,3\n")
+    assert [run.series["acc"].values.tolist() for run in runs_in(tmp_path)] == [[2], [3]]
 
 
 @pytest.mark.parametrize("text", ["", "Step,loss\n1,2\n", "Name,Value\na,1\n", '"Step","a - b"\n"1","2"\n'])
