@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, Estimate
 from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
@@ -86,7 +87,10 @@ def _duty(lines: Sequence[Line]) -> str:
 def brief(verdict: Decision) -> str:
     """Return the answer in a few words, with the number of runs where some were too short."""
     used = names.runs_used(verdict)
-    return f"{_answer(verdict)}; {used}" if used else _answer(verdict)
+    said = [_answer(verdict), *([used] if used else [])]
+    if Reason.SURVIVORS in verdict.notes:
+        said.append("those left may be survivors")
+    return "; ".join(said)
 
 
 def _answer(verdict: Decision) -> str:
