@@ -12,14 +12,16 @@ import numpy as np
 from sigstats.data.table.sweep import SweepTable, with_cells
 from sigstats.errors import SignatureError, SigstatsError
 from sigstats.evidence import Estimate, Evidence, gather
+from sigstats.evidence.lost import worst_tables
 from sigstats.evidence.open_table import read_table
+from sigstats.evidence.reason import Reason
 from sigstats.shapes import Shape
 from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale, ShortSeeds
 from sigstats.signature.signature import CLAIM, Signature
 from sigstats.stats.random import make_generator
 from sigstats.verdict.criteria import compare
 from sigstats.verdict.decision import Provenance
-from sigstats.verdict.findings import find, notes, scope
+from sigstats.verdict.findings import by_last_value, find, notes, scope
 from sigstats.verdict.influence import Influence, Run, suspects
 from sigstats.verdict.rules import Status, decide
 from sigstats.verdict.verdict import Verdict
@@ -163,7 +165,7 @@ def detect(
         signature = Signature(**{name: given[name] for name in CLAIM})
     table = read_table(data, signature)
     verdict = verdict_on(table, signature, rng=rng)
-    return replace(verdict, influence=_influence(table, verdict))
+    return replace(verdict, influence=_influence(table, verdict), with_short=_with_short(table, verdict))
 
 
 def verdict_on(
@@ -176,7 +178,19 @@ def verdict_on(
     """Return the verdict on a table that has been read, as `detect` does, but without asking what single runs do."""
     entropy, generator = make_generator(rng)
     evidence = gather(table, signature, rng=generator, prior_scale=prior_scale)
-    return judge(evidence, signature, _provenance(table, entropy))
+    verdict = judge(evidence, signature, _provenance(table, entropy))
+    return _outlasting(table, verdict) if Reason.SURVIVORS in verdict.notes else verdict
+
+
+def _outlasting(table: SweepTable, verdict: Verdict) -> Verdict:
+    """Return the verdict, which a definite one remains if the lost cells at their worst do not change its status."""
+    evidence, signature = verdict.evidence, verdict.signature
+    if verdict.status is Status.INCONCLUSIVE or evidence.lost is None:
+        return verdict
+    tables = worst_tables(table, evidence, signature, whole_runs=by_last_value(evidence))
+    stands = all(verdict_on(each, signature).status is verdict.status for each in tables)
+    asked = replace(evidence, lost=replace(evidence.lost, stands=stands))
+    return judge(asked, signature, verdict.provenance)
 
 
 def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> Verdict:
@@ -215,6 +229,16 @@ def _influence(table: SweepTable, verdict: Verdict) -> tuple[Influence, ...]:
         if status != verdict.status:
             found.append(Influence(condition=run.condition, seed=seed, level=run.level, status=status))
     return tuple(found)
+
+
+def _with_short(table: SweepTable, verdict: Verdict) -> Status | None:
+    """Return the status with the runs that were left out as too short."""
+    if not any(arm.short for arm in verdict.evidence.arms):
+        return None
+    try:
+        return verdict_on(table, replace(verdict.signature, short_seeds="keep")).status
+    except SigstatsError:
+        return None
 
 
 def _seed_of(table: SweepTable, run: Run) -> str:

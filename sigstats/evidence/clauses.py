@@ -21,7 +21,15 @@ from sigstats.evidence.reversal import deal
 from sigstats.shapes import Clause, ScoreContext, Shape, Weights
 from sigstats.signature.signature import Signature
 from sigstats.stats.classical.multiplicity import adjust
-from sigstats.stats.scores.combine import TINY, Combination, combine, level_contrast, mean_of, welch
+from sigstats.stats.scores.combine import (
+    TINY,
+    Combination,
+    combine,
+    level_contrast,
+    levels_with_weight,
+    mean_of,
+    welch,
+)
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -83,7 +91,8 @@ def _rescaled(x: FloatArray) -> FloatArray:
 
 def _by_level(condition: Condition, shape: Shape, context: ScoreContext) -> Scored | None:
     counts = (~np.isnan(condition.curves)).sum(axis=0)
-    used = counts >= 2
+    # A level on its own has an exact test, however few its runs; a contrast of levels has none.
+    used = levels_with_weight(counts) if shape.sized else counts >= 2
     if used.sum() < max(MIN_LEVELS, shape.min_levels):
         return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})
     x = _rescaled(context.x[used])

@@ -20,7 +20,14 @@ from sigstats.evidence.scales import common_scale, knob_scale, metric_scale, on_
 from sigstats.evidence.seeds import SeedRows, canonical, seed_identity, usable_rows
 from sigstats.signature.signature import Signature
 from sigstats.stats.estimate import Ranges
-from sigstats.stats.scores.combine import Combination, end_weights, level_contrast, line_weights, mean_of
+from sigstats.stats.scores.combine import (
+    Combination,
+    end_weights,
+    level_contrast,
+    levels_with_weight,
+    line_weights,
+    mean_of,
+)
 from sigstats.stats.scores.linear import linear_scores, rank_scores, score_sd_factor
 
 FloatArray = NDArray[np.float64]
@@ -52,6 +59,8 @@ class Condition:
     n_levels: int
     # Seeds left out as copies of another, and because they are too short, with their first and last level.
     n_copies: int
+    # Seeds kept although another has the same curve.
+    n_equal: int
     short: tuple[ShortRun, ...]
     # The range of the condition in the knob's own units, and levels left out as few of its runs reach them.
     swept: tuple[float, float]
@@ -150,6 +159,7 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
             fewest=MIN_LEVELS,
             short_seeds=short_seeds,
             every_level=not shape.sized,
+            same_allowed=name in controls,
         )
         for name, values in scaled.items()
     }
@@ -334,6 +344,7 @@ def _condition(
         n_seeds=n_seeds,
         n_levels=int((~np.isnan(curves)).any(axis=0).sum()) if curves.size else 0,
         n_copies=rows.n_copies,
+        n_equal=rows.n_equal,
         short=short,
         swept=swept,
         n_trimmed=rows.n_trimmed,
@@ -349,9 +360,9 @@ def _end_to_end(curves: FloatArray) -> Combination | None:
 
 
 def _independent(curves: FloatArray, x: FloatArray) -> tuple[Combination | None, Combination | None, int]:
-    """Return effect, ends and replicates of independent runs; levels with a single run carry no variance."""
+    """Return effect, ends and replicates of independent runs; levels with few runs carry no weight."""
     counts = (~np.isnan(curves)).sum(axis=0)
-    used = counts >= 2
+    used = levels_with_weight(counts)
     typical = int(np.median(counts[counts > 0])) if counts.any() else 0
     if used.sum() < MIN_LEVELS:
         return None, None, min(typical, int(counts.max(initial=0)) if used.any() else 1)
@@ -361,13 +372,15 @@ def _independent(curves: FloatArray, x: FloatArray) -> tuple[Combination | None,
     edges = np.zeros(x.size)
     edges[used] = end_weights(int(used.sum()))
     ends = level_contrast(curves, edges)
-    return effect, ends, typical
+    return effect, ends, min(typical, int(counts[used].min()))
 
 
 def _condition_notes(conditions: tuple[Condition, ...]) -> tuple[Reason, ...]:
     notes = []
     if any(each.n_copies for each in conditions):
         notes.append(Reason.DUPLICATE_SEEDS)
+    if any(each.n_equal for each in conditions):
+        notes.append(Reason.EQUAL_SEEDS)
     if any(each.n_excluded for each in conditions):
         notes.append(Reason.SEEDS_EXCLUDED)
     if any(each.n_trimmed for each in conditions):

@@ -66,7 +66,7 @@ def cells_along(data: Any, signature: Signature, by: str) -> SweepTable:  # noqa
             "another column. Name that one."
         )
     given = {"knob": by, **_columns(signature)}
-    return table_along(data, BY, given, signature.where or {}, "mean")
+    return table_along(data, BY, given, signature.where or {}, "mean", signature.in_use)
 
 
 def _columns(signature: Signature) -> dict[str, Any]:
@@ -89,7 +89,12 @@ def _at(
         by: {"min": float(level - tolerance), "max": float(level + tolerance)}
     }
     return SweepTable.from_frame(
-        data, knob=signature.knob, where=where, aggregate=signature.aggregate, **columns
+        data,
+        knob=signature.knob,
+        where=where,
+        aggregate=signature.aggregate,
+        conditions=signature.in_use,
+        **columns,
     )
 
 

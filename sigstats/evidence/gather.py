@@ -11,12 +11,13 @@ from sigstats.evidence import lines
 from sigstats.evidence.claim import Claim, make_claim
 from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
 from sigstats.evidence.lines import LineSetting
+from sigstats.evidence.lost import lost_cells
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, ControlEvidence, Evidence, IntervalEvidence, SeedsNeeded
 from sigstats.evidence.reversal import reversal
 from sigstats.evidence.scales import metric_scale
 from sigstats.signature.signature import Signature
-from sigstats.stats.scores.combine import Combination
+from sigstats.stats.scores.combine import FEWEST_RUNS, Combination, levels_with_weight
 from sigstats.stats.scores.level_shift import level_shift_pvalue
 from sigstats.stats.scores.linear import Residuals
 from sigstats.stats.scores.power import seeds_for_power
@@ -48,7 +49,7 @@ def gather(
     notes = sweep.notes + _sample_notes(main)
     if not (_enough_levels(sweep, signature) and enough(main.treatments)):
         reason = () if _enough_levels(sweep, signature) else (Reason.TOO_FEW_LEVELS,)
-        return _descriptive(sweep, conditions, noise * sweep.scale, notes + reason, table)
+        return _descriptive(sweep, conditions, noise * sweep.scale, notes + reason, table, signature)
     effect = lines.mean_effect(main.treatments, setting.design)
     margin, source = margin_of(signature, sweep) if _has_margin(signature) else (None, None)
     ends = lines.mean_ends(sweep.treatments) if shape.is_trend else None
@@ -76,7 +77,8 @@ def gather(
         residual_sd=noise * sweep.scale,
         seeds_needed=_seeds_needed(main, claim, effect, interval, signature),
         notes=notes,
-        table_notes=_table_notes(table, sweep),
+        table_notes=_table_notes(table, sweep, signature),
+        lost=lost_cells(table, conditions, signature) if sweep.design == "repeated" else None,
     )
 
 
@@ -112,24 +114,34 @@ def _own(condition: Condition, sweep: Sweep) -> Residuals:
     return lines.residuals([condition], sweep.x, sweep.design)
 
 
-def _table_notes(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
+def _table_notes(table: SweepTable, sweep: Sweep, signature: Signature) -> tuple[TableNote, ...]:
     """Leave out what the evidence says better: copies, and missing cells where every cell is a run of its own."""
+    level_wise = not signature.shape.sized
     said = {"identical_seeds", "identical_conditions"}
     if sweep.design == "independent":
         said |= {"missing_cells", "missing_at_extreme"}
-    lone = _lone_runs(table, sweep) if sweep.design == "independent" else ()
+    lone = _lone_runs(table, sweep, level_wise=level_wise) if sweep.design == "independent" else ()
     return tuple(note for note in table.notes if note.code not in said) + lone
 
 
-def _lone_runs(table: SweepTable, sweep: Sweep) -> tuple[TableNote, ...]:
-    """Return a note on levels at which a condition has a single run, and so no variance, while others have more."""
-    counts = np.array([(~np.isnan(each.curves)).sum(axis=0) for each in sweep.conditions if each.curves.size])
-    lone = ((counts == 1) & (counts.max(axis=1, keepdims=True, initial=0) > 1)).any(axis=0)
+def _lone_runs(table: SweepTable, sweep: Sweep, *, level_wise: bool) -> tuple[TableNote, ...]:
+    """Return a note on levels with so few runs that they carry no weight, in a condition that has more at others."""
+    lone = np.zeros(sweep.levels.size, dtype=bool)
+    for each in sweep.conditions:
+        counts = (~np.isnan(each.curves)).sum(axis=0)
+        used = counts >= 2 if level_wise else levels_with_weight(counts)
+        if used.any():
+            lone |= (counts > 0) & ~used
+    if not lone.any():
+        return ()
     levels = ", ".join(f"{level:g}" for level in sweep.levels[lone])
-    message = f"a single run stands alone at the level {levels} of {table.knob!r}, and carries no weight in the tests"
-    if lone.sum() > 1:
-        message = f"single runs stand alone at the levels {levels} of {table.knob!r}, and carry no weight in the tests"
-    return (TableNote(code="lone_runs", message=message, count=int(lone.sum())),) if lone.any() else ()
+    fewest = 2 if level_wise else FEWEST_RUNS
+    where = f"the level {levels}" if lone.sum() == 1 else f"the levels {levels}"
+    message = (
+        f"a condition has fewer than {fewest} runs at {where} of {table.knob!r}; they carry no weight in the size of "
+        "the effect and its tests"
+    )
+    return (TableNote(code="lone_runs", message=message, count=int(lone.sum())),)
 
 
 def setting_of(table: SweepTable, signature: Signature, sweep: Sweep) -> LineSetting:
@@ -163,6 +175,7 @@ def _descriptive(
     noise: float,
     notes: tuple[Reason, ...],
     table: SweepTable,
+    signature: Signature,
 ) -> Evidence:
     return Evidence(
         design=sweep.design,
@@ -182,7 +195,7 @@ def _descriptive(
         residual_sd=noise,
         seeds_needed=None,
         notes=notes,
-        table_notes=_table_notes(table, sweep),
+        table_notes=_table_notes(table, sweep, signature),
     )
 
 
@@ -216,6 +229,7 @@ def _condition_evidence(
         claim_pvalue=alone[0],
         claim_prob_positive=alone[1],
         n_copies=condition.n_copies,
+        n_equal=condition.n_equal,
         n_excluded=condition.n_excluded,
         short=condition.short,
         swept=condition.swept,

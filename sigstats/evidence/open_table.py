@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sigstats.data.table.sweep import SweepTable
+from sigstats.data.table.sweep import SweepTable, only_conditions
 from sigstats.errors import SignatureError
 from sigstats.signature.signature import Signature
 
@@ -13,13 +13,14 @@ def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 -
         from sigstats.evidence.fading import effects_along
 
         return effects_along(data, signature, signature.shape.along)
+    used = signature.in_use
     if isinstance(data, SweepTable):
         if signature.where or signature.aggregate:
             raise SignatureError(
                 "`where` and `aggregate` work on a data frame, and a SweepTable was given. "
                 "Pass them to SweepTable.from_frame instead."
             )
-        return data
+        return data if used is None else only_conditions(data, used)
     return SweepTable.from_frame(
         data,
         knob=signature.knob,
@@ -28,4 +29,5 @@ def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 -
         condition=signature.condition,
         where=signature.where,
         aggregate=signature.aggregate,
+        conditions=used,
     )

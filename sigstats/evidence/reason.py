@@ -39,6 +39,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     CONTROL_UNRESOLVED = "control_unresolved"
     RANGES_DO_NOT_OVERLAP = "ranges_do_not_overlap"
     EACH_TREATMENT = "each_treatment"
+    SURVIVORS = "survivors"
     # reasons of clauses
     _ignore_ = "shape clause reason"
     for shape in SHAPES.values():
@@ -55,6 +56,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     SMALL_SAMPLE = "small_sample"
     SKEWED_SCORES = "skewed_scores"
     DUPLICATE_SEEDS = "duplicate_seeds"
+    EQUAL_SEEDS = "equal_seeds"
     IDENTICAL_ARMS = "identical_arms"
     SEEDS_EXCLUDED = "seeds_excluded"
     LEVELS_LEFT_OUT = "levels_left_out"

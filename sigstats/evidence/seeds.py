@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.evidence.results import Design
+from sigstats.stats.scores.combine import levels_with_weight
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -18,6 +19,9 @@ FEWEST = 3
 COVERED = 0.8
 SLACK = 1e-9
 
+# Copies are what chance would make equal in at most so many of all tables.
+COINCIDENCE = 0.05
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedRows:
@@ -26,6 +30,7 @@ class SeedRows:
     seeds: tuple[str, ...]  # label of each row; empty in the independent design, where rows mean nothing
     curves: FloatArray = field(repr=False)  # shape (n_rows, n_levels): the metric, NaN where missing
     n_copies: int  # seeds left out as copies of another
+    n_equal: int  # seeds kept although their curve is that of another, as chance can make it
     short: tuple[tuple[str, int, int], ...]  # seeds left out as too short, with their first and last column
     ends: tuple[int, int]  # first and last column of the condition's range
     n_trimmed: int  # levels left out because fewer than half of the runs reach them
@@ -40,13 +45,15 @@ def usable_rows(
     fewest: int,
     short_seeds: Literal["drop", "keep"],
     every_level: bool,
+    same_allowed: bool = False,
 ) -> SeedRows:
     """Return the rows of a condition within its range, without copies and without seeds that are too short.
 
-    A claim on every level keeps the levels that few runs reach: there it stays open.
+    A claim on every level keeps the levels that few runs reach: there it stays open. `same_allowed` says whether all
+    seeds may have the same curve, as those of a control without chance have.
     """
     if design == "independent":
-        return _stack_runs(curves)
+        return _stack_runs(curves, every_level=every_level)
     seen = ~np.isnan(curves)
     long_enough = _has_levels(seen, fewest)
     ends = seen_range(seen, fewest=fewest, trim=short_seeds == "drop")
@@ -55,13 +62,14 @@ def usable_rows(
         long_enough &= _covers(~np.isnan(inside), x, fewest)
     if every_level:
         inside, ends = curves, seen_range(seen, fewest=fewest, trim=False)
-    kept, copies = _without_copies(inside, np.flatnonzero(long_enough), fewest)
-    order = sorted(kept, key=lambda row: _value_key(inside[row]))
+    told = _without_copies(inside, np.flatnonzero(long_enough), fewest, same_allowed=same_allowed)
+    order = sorted(told.kept, key=lambda row: _value_key(inside[row]))
     left = seen[order].any(axis=0).sum() - (~np.isnan(inside[order])).any(axis=0).sum()
     return SeedRows(
         seeds=tuple(seeds[row] for row in order),
         curves=inside[order],
-        n_copies=copies,
+        n_copies=told.n_copies,
+        n_equal=told.n_equal,
         short=tuple(_named(seeds[row], curves[row]) for row in np.flatnonzero(~long_enough)),
         ends=ends,
         n_trimmed=int(left),
@@ -128,35 +136,92 @@ def cut(
     )
 
 
-def _without_copies(curves: FloatArray, rows: IntArray, fewest: int) -> tuple[list[int], int]:
-    """Keep one of several bit-identical curves; curves of one or two values repeat by chance and are all kept."""
-    found: set[bytes] = set()
-    kept = []
-    for row in rows:
-        curve = np.where(np.isnan(curves[row]), np.nan, curves[row] + 0.0)
-        key = curve.tobytes()
-        if key in found and np.unique(curve[~np.isnan(curve)]).size >= fewest:
-            continue
-        found.add(key)
-        kept.append(int(row))
-    return kept, rows.size - len(kept)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """The rows that are kept, and what became of those whose curve another row has as well."""
+
+    kept: list[int]
+    n_copies: int
+    n_equal: int
+
+
+def _without_copies(curves: FloatArray, rows: IntArray, fewest: int, *, same_allowed: bool) -> _Told:
+    """Keep one of several curves that are equal to the last bit, where chance cannot have made them so.
+
+    Curves of one or two values repeat by chance, and so do others on a coarse metric: all of these are kept.
+    """
+    keys = {int(row): _bits(curves[row]) for row in rows}
+    groups: dict[bytes, list[int]] = {}
+    for row, key in keys.items():
+        groups.setdefault(key, []).append(row)
+    repeated = [each for each in groups.values() if len(each) > 1 and _varies(curves[each[0]], fewest)]
+    if not repeated or (same_allowed and len(groups) == 1):
+        return _Told(kept=list(keys), n_copies=0, n_equal=0)
+    apart = curves[[each[0] for each in groups.values()]]
+    chances = chances_of_coincidence(curves[[each[0] for each in repeated]], apart, rows.size)
+    copied = [each for each, p in zip(repeated, chances, strict=True) if p <= COINCIDENCE]
+    left_out = {row for each in copied for row in each[1:]}
+    return _Told(
+        kept=[row for row in keys if row not in left_out],
+        n_copies=len(left_out),
+        n_equal=sum(map(len, repeated)) - sum(map(len, copied)),
+    )
+
+
+def _bits(curve: FloatArray) -> bytes:
+    """Return a curve as bytes, which are the same for the same numbers."""
+    return bytes(np.where(np.isnan(curve), np.nan, curve + 0.0).tobytes())
+
+
+def _varies(curve: FloatArray, fewest: int) -> bool:
+    """Return whether a curve has enough values of its own."""
+    return bool(np.unique(curve[~np.isnan(curve)]).size >= fewest)
+
+
+def chances_of_coincidence(equal: FloatArray, apart: FloatArray, n_seeds: int) -> FloatArray:
+    """Return how likely it is that chance makes some pair of seeds equal at all levels at which a curve was seen.
+
+    How often two seeds tie at a level is taken from the curves that differ, `apart`; and, where some of these tie at
+    the level before, how often they still do. The product over levels is multiplied by the number of pairs. A metric
+    whose values never recur leaves no room for coincidence; one with 3 values does.
+    """
+    m = len(apart) * (len(apart) - 1) / 2.0
+    if not m:
+        return np.zeros(len(equal))
+    ties = np.array([_ties(column) for column in apart.T])
+    still = np.array([0.0, *(_ties(*pair) for pair in zip(apart.T[:-1], apart.T[1:], strict=True))])
+    before = np.array([0.0, *ties[:-1]])
+    usual = (ties.sum() + 0.5) / (m * ties.size + 1.0)
+    share = (ties + usual) / (m + 1.0)
+    share = np.maximum(share, np.where(before > 0, (still + usual) / (before + 1.0), 0.0))
+    pairs = n_seeds * (n_seeds - 1) / 2.0
+    return np.minimum(1.0, pairs * np.where(np.isnan(equal), 1.0, share).prod(axis=1))
+
+
+def _ties(*columns: FloatArray) -> float:
+    """Return how many pairs of rows have the same values in all of some columns."""
+    values = np.stack(columns, axis=1)
+    seen = values[~np.isnan(values).any(axis=1)]
+    counts = np.unique(seen, axis=0, return_counts=True)[1] if len(seen) else np.zeros(0)
+    return float((counts * (counts - 1.0)).sum() / 2.0)
 
 
 def _value_key(curve: FloatArray) -> tuple[float, ...]:
     return tuple(np.where(np.isnan(curve), -np.inf, curve).tolist())
 
 
-def _stack_runs(curves: FloatArray) -> SeedRows:
+def _stack_runs(curves: FloatArray, *, every_level: bool) -> SeedRows:
     """Sort the runs of each level by value; rows lose any meaning, as they should."""
     stacked = np.sort(curves, axis=0)
     counts = (~np.isnan(stacked)).sum(axis=0)
-    # A run that stands alone at its level has no variance, and so no weight.
-    several = counts >= 2
+    # Few runs at a level hardly tell their variance, and a single one has none: they carry no weight.
+    several = counts >= 2 if every_level else levels_with_weight(counts)
     used = np.flatnonzero(several if several.sum() >= FEWEST else counts >= 1)
     return SeedRows(
         seeds=(),
         curves=stacked[: int(counts.max(initial=0))],
         n_copies=0,
+        n_equal=0,
         short=(),
         ends=(int(used[0]), int(used[-1])) if used.size else (0, 0),
         n_trimmed=0,

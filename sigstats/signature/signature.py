@@ -162,6 +162,11 @@ class Signature:
         for key, value in values.items():
             object.__setattr__(self, key, value)
 
+    @property
+    def in_use(self) -> tuple[str, ...] | None:
+        """Treatments and controls; None where every condition that is no control is a treatment."""
+        return None if self.treatment is None else (*self.treatment, *(self.control or ()))
+
     @classmethod
     def from_toml(cls, path: str | os.PathLike[str]) -> "Signature":
         """Read the signature of a card that holds exactly one.

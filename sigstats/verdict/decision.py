@@ -36,5 +36,6 @@ class Decision:
     signature: Signature
     provenance: Provenance
     influence: tuple[Influence, ...] = ()
+    with_short: Status | None = None
     findings: Findings = field(repr=False, metadata=UNWRITTEN)
     groups: Criteria = field(repr=False, metadata=UNWRITTEN)

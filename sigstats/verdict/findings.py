@@ -10,6 +10,9 @@ from sigstats.verdict.criteria import alone
 from sigstats.verdict.groups import AloneCriteria, ClauseCriteria, Criteria
 from sigstats.verdict.rules import ClauseState, Findings, State
 
+# Level of the tests of whether cells were lost by chance: to miss that they were not is the worse error.
+GOES_WITH = 0.1
+
 
 def find(evidence: Evidence, signature: Signature, criteria: Criteria) -> Findings:
     """Turn the comparisons into findings."""
@@ -36,7 +39,18 @@ def find(evidence: Evidence, signature: Signature, criteria: Criteria) -> Findin
         below_min_effect=criteria.effect is not None and not criteria.effect.met,
         control_apart=evidence.control_apart,
         control_clear=_control_clear(criteria) if signature.control else None,
+        survivors=evidence.lost is not None and evidence.lost.stands is False,
     )
+
+
+def by_level(evidence: Evidence) -> bool:
+    """Return whether the cells that are missing go with the level."""
+    return evidence.lost is not None and evidence.lost.pvalue_level <= GOES_WITH
+
+
+def by_last_value(evidence: Evidence) -> bool:
+    """Return whether runs end for the last values that they showed."""
+    return evidence.lost is not None and evidence.lost.pvalue_last <= GOES_WITH
 
 
 def _too_few(evidence: Evidence, criteria: Criteria) -> tuple[Reason, ...]:
@@ -145,13 +159,15 @@ def notes(
         found.append(Reason.CONTROL_OPPOSITE)
     if control is not None and control.at_bound:
         found.append(Reason.CONTROL_AT_BOUND)
-    if any(arm.constant for arm in evidence.arms if arm.role == "control"):
+    if any(arm.constant or arm.deterministic for arm in evidence.arms if arm.role == "control"):
         found.append(Reason.CONTROL_CONSTANT)
     if findings.primary is State.SHOWN and findings.not_alone:
         found.append(Reason.AVERAGE_ONLY)
     # A curve that is shown to turn is neither smooth nor monotone; that alone is not a sign of a shift.
     explained = {Reason.TOO_FEW_LEVELS} | ({Reason.COMMON_SHIFT} if findings.reverses else set())
     found += [note for note in evidence.notes if note not in explained]
+    if not findings.survivors and (by_level(evidence) or by_last_value(evidence)):
+        found.append(Reason.SURVIVORS)
     if evidence.table_notes:
         found.append(Reason.TABLE_NOTES)
     return tuple(dict.fromkeys(found))

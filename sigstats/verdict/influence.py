@@ -12,7 +12,7 @@ from sigstats.evidence.conditions import MIN_SEEDS
 from sigstats.evidence.control import ARTIFACT_FRACTION
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.signature import Signature
-from sigstats.stats.scores.combine import line_weights
+from sigstats.stats.scores.combine import levels_with_weight, line_weights
 from sigstats.verdict.rules import Status
 
 FloatArray = NDArray[np.float64]
@@ -200,7 +200,7 @@ def _repeated(arm: ArmEvidence, evidence: Evidence, signature: Signature) -> _Ar
 def _independent(arm: ArmEvidence, evidence: Evidence, signature: Signature) -> _Arm:
     """Return a condition whose cells are runs of their own, by the line through its level means."""
     seen = ~np.isnan(arm.curves)
-    used = np.flatnonzero(seen.sum(axis=0) >= 2)
+    used = np.flatnonzero(levels_with_weight(seen.sum(axis=0)))
     scale = signature.shape.knob_scale or signature.knob_scale
     weights = line_weights(rescaled_knob(arm.levels[used], scale, "knob")) * evidence.orientation
     columns = [arm.curves[seen[:, k], k] for k in used]

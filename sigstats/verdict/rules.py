@@ -64,6 +64,7 @@ class Findings:
     below_min_effect: bool  # the estimate lies below the declared effect
     control_apart: bool  # the control has too few levels in common with the treatment
     control_clear: bool | None  # the control is shown quiet; None without a control
+    survivors: bool = False  # cells were lost for what they showed, and the answer hangs on what they were
 
     @property
     def refuted(self) -> tuple[Reason, ...]:
@@ -108,6 +109,14 @@ def _rule(
 
 
 RULES: tuple[Rule, ...] = (
+    _rule(
+        0,
+        "missing cells go with the level or with the last values, and with the worst values in their place the rules "
+        "below give another status",
+        lambda f: f.survivors,
+        Status.INCONCLUSIVE,
+        Reason.SURVIVORS,
+    ),
     _rule(
         1,
         "fewer than 3 seeds in a treatment or control, or fewer than 3 levels",

@@ -45,6 +45,9 @@ class Verdict(Reported, Decision):
     influence : tuple of Influence
         Single runs without which the status is another (condition, seed, status without it); empty where none decides.
         A change that only having one run fewer explains does not count. Filled by `detect`, for at most 5 runs.
+    with_short : Status or None
+        What the status is with the runs that were left out as too short; None where there are none, or where nothing
+        can be said with them. Filled by `detect`.
     findings : Findings
         What the verdict table decided on: for each part of the claim whether it is shown, and where not. Not written to
         JSON.

@@ -603,3 +603,20 @@ def test_an_interrupt_ends_quietly(run, monkeypatch, tmp_path):
     assert out == ""
     assert "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_conditions_that_are_not_in_use_block_nothing(run, folder):
+    """A duplicate, a word and fresh runs in a third condition: only the two that are named count."""
+    odd = ["odd,1,r1,0.5", "odd,1,r1,0.7", "odd,2,r2,diverged", "odd,3,r3,inf"]
+    table = (folder / "sweep.csv").read_text()
+    order = table.partition("\n")[0].split(",")
+    columns = ["model", "steps", "run", "score"]
+    lines = [
+        ",".join(dict(zip(columns, row.split(","), strict=True)).get(name, "") for name in order)
+        for row in odd
+    ]
+    (folder / "odd.csv").write_text(table + "\n".join(lines) + "\n")
+    arguments = (*RISES, "--treatment", "trained", "--control", "untrained")
+    code, out, err = run("check", "odd.csv", *arguments)
+    assert (code, err) == (0, "")
+    assert out == run("check", "sweep.csv", *arguments)[1]

@@ -148,13 +148,14 @@ def test_seeds_are_counted_at_the_error_rate_of_the_test():
 @pytest.mark.parametrize(
     ("alone", "said"), [((5,), "the level 5 of"), ((0, 5), "the levels 0, 5 of"), ((), "")]
 )
-def test_levels_with_a_single_run_are_told(alone, said):
-    """A line is not drawn through a level without variance, and nobody should think that it was."""
+@pytest.mark.parametrize("few", [1, 2])
+def test_levels_with_few_runs_are_told(alone, said, few):
+    """A line is not drawn through a level whose variance is hardly known, and nobody should think that it was."""
     noise = np.random.default_rng(2)
     rows = [
         (level, level + 0.1 * noise.normal(), f"r{level}{run}")
         for level in range(6)
-        for run in range(1 if level in alone else 4)
+        for run in range(few if level in alone else 4)
     ]
     found = detect(pd.DataFrame(rows, columns=["knob", "metric", "seed"]), shape="increasing")
     notes = {note.code: note for note in found.evidence.table_notes}

@@ -112,6 +112,7 @@ def arm(condition: str, role: str, curves: np.ndarray, **changes: Any) -> ArmEvi
         "claim_pvalue": pvalue if role == "treatment" else math.nan,
         "claim_prob_positive": 1 - pvalue if role == "treatment" else math.nan,
         "n_copies": 0,
+        "n_equal": 0,
         "n_excluded": 0,
         "short": (),
         "swept": (float(min(levels)), float(max(levels))),

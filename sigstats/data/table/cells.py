@@ -8,6 +8,7 @@ It knows arrays only; it never sees a frame.
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -102,6 +103,11 @@ def id_text(value: object) -> str | None:
         whole = number.is_integer() and abs(number) < 2.0**63
         return str(int(number)) if whole else str(value)
     return str(value)
+
+
+def folded(name: str) -> str:
+    """Return a name without what two names of one thing may differ in: blanks, Unicode form and case."""
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
 
 
 def encode(labels: ObjectArray) -> tuple[IntArray, tuple[str, ...]]:

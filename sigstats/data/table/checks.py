@@ -17,12 +17,20 @@ import numpy as np
 import numpy.typing as npt
 
 from sigstats.data.table import frames, grouping
-from sigstats.data.table.cells import NUMBER, Cells, FloatArray, Groups, IntArray, stops_early
-from sigstats.data.table.columns import Sheet
+from sigstats.data.table.cells import (
+    NUMBER,
+    Cells,
+    FloatArray,
+    Groups,
+    IntArray,
+    TableNote,
+    folded,
+    stops_early,
+)
+from sigstats.data.table.columns import NO_CONDITION, Sheet
 from sigstats.data.table.frames import SHOWN, plural, shorten
 
 NO_SEED = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
-NO_CONDITION = frozenset({"", "nan", "<na>", "nat"})
 EXACT = 2.0**53
 INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
 
@@ -239,8 +247,8 @@ def _alike(names: Iterable[str], *, fold: bool) -> list[list[str]]:
     """Return groups of names that differ only by blanks, Unicode form and, if `fold`, case."""
     groups: dict[str, list[str]] = {}
     for name in names:
-        key = " ".join(unicodedata.normalize("NFC", name).split())
-        groups.setdefault(key.casefold() if fold else key, []).append(name)
+        key = folded(name) if fold else " ".join(unicodedata.normalize("NFC", name).split())
+        groups.setdefault(key, []).append(name)
     return [same for same in groups.values() if len(same) > 1]
 
 
@@ -273,22 +281,40 @@ def check_cells(sheet: Sheet, cells: Cells, rows: tuple[int, ...], place: str, a
         sheet.note("repeats_aggregated", differing, message)
 
 
-def note_gaps(sheet: Sheet, conditions: Sequence[str], matrices: Sequence[FloatArray]) -> None:
-    """Note missing cells, and conditions whose missing cells lie at one end of the knob."""
+FROM_MATRICES = frozenset({"missing_cells", "missing_at_extreme", "identical_seeds", "identical_conditions"})
+
+
+def notes_on_matrices(
+    knob: str, conditions: Sequence[str], seeds: Sequence[Sequence[str]], matrices: Sequence[FloatArray]
+) -> list[TableNote]:
+    """Return the notes on missing cells and on copies, which depend on the conditions that are looked at."""
+    return [*_gaps(knob, conditions, matrices), *_copies(conditions, seeds, matrices)]
+
+
+def _gaps(knob: str, conditions: Sequence[str], matrices: Sequence[FloatArray]) -> list[TableNote]:
+    """Return notes on missing cells, and on conditions whose missing cells lie at one end of the knob."""
     missing = sum(int(np.isnan(matrix).sum()) for matrix in matrices)
     total = sum(matrix.size for matrix in matrices)
-    sheet.note("missing_cells", missing, f"{missing} of {total} cells (seeds x levels) are empty.")
+    if not missing:
+        return []
+    notes = [
+        TableNote(
+            code="missing_cells",
+            count=missing,
+            message=f"{missing} of {total} cells (seeds x levels) are empty.",
+        )
+    ]
     ends = {name: stops_early(matrix) for name, matrix in zip(conditions, matrices, strict=True)}
     found = {name: end for name, end in ends.items() if end is not None}
-    if not found:
-        return
-    count = sum(cells for _, cells in found.values())
-    where = " or ".join(sorted({end for end, _ in found.values()}))
-    message = (
-        f"{plural(count, 'cell')} of {_listed(tuple(found))} {'is' if count == 1 else 'are'} missing at the {where} "
-        f"levels of {sheet.columns['knob'].label!r}, as when runs stop early; the seeds left there may be survivors."
-    )
-    sheet.note("missing_at_extreme", count, message)
+    if found:
+        count = sum(cells for _, cells in found.values())
+        where = " or ".join(sorted({end for end, _ in found.values()}))
+        message = (
+            f"{plural(count, 'cell')} of {_listed(tuple(found))} {'is' if count == 1 else 'are'} missing at the "
+            f"{where} levels of {knob!r}, as when runs stop early; the seeds left there may be survivors."
+        )
+        notes.append(TableNote(code="missing_at_extreme", count=count, message=message))
+    return notes
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -297,10 +323,10 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(shorten, names[:SHOWN])) + more
 
 
-def note_copies(
-    sheet: Sheet, conditions: Sequence[str], seeds: Sequence[Sequence[str]], matrices: Sequence[FloatArray]
-) -> None:
-    """Note seeds that are copies of each other, and conditions that are."""
+def _copies(
+    conditions: Sequence[str], seeds: Sequence[Sequence[str]], matrices: Sequence[FloatArray]
+) -> list[TableNote]:
+    """Return notes on seeds that are copies of each other, and on conditions that are."""
     groups: dict[bytes, list[str]] = {}
     copies: list[str] = []
     count = 0
@@ -310,14 +336,16 @@ def note_copies(
         count += copied.size
         copies += [f"{shorten(ids[place])} of {shorten(name)}" for place in copied[:SHOWN].tolist()]
         groups.setdefault(hashlib.sha256(runs.tobytes()).digest(), []).append(name)
-    shown = ", ".join(copies[:SHOWN])
-    sheet.note(
-        "identical_seeds", count, f"{count} seeds are copies of another seed of their condition: {shown}."
-    )
+    notes = []
+    if count:
+        shown = ", ".join(copies[:SHOWN])
+        message = f"{count} seeds are copies of another seed of their condition: {shown}."
+        notes.append(TableNote(code="identical_seeds", count=count, message=message))
     same = [names for names in groups.values() if len(names) > 1]
     if same:
         message = f"The conditions {_listed(same[0])} have identical values."
-        sheet.note("identical_conditions", sum(map(len, same)), message)
+        notes.append(TableNote(code="identical_conditions", count=sum(map(len, same)), message=message))
+    return notes
 
 
 def _distinct_rows(matrix: FloatArray) -> tuple[npt.NDArray[np.void], IntArray, IntArray]:

@@ -13,13 +13,14 @@ import numpy as np
 from narwhals.dtypes import DType
 
 from sigstats.data.table import frames
-from sigstats.data.table.cells import TableNote, id_text, parse_numbers
+from sigstats.data.table.cells import TableNote, folded, id_text, parse_numbers
 from sigstats.data.table.filters import Filter, build
 from sigstats.data.table.frames import Column, Frame, FrameSource, shorten
 from sigstats.data.table.roles import Argument, missing_column
 from sigstats.errors import Problem
 
 ROW = "row"
+NO_CONDITION = frozenset({"", "nan", "<na>", "nat"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -100,6 +101,48 @@ def open_sheet(
     return frame, filters, problems
 
 
+def keep_conditions(sheet: Sheet, wanted: Sequence[str]) -> None:
+    """Leave out the rows of conditions that are not in use; none if one that is wanted is missing.
+
+    Rows without a condition, and of one whose name is all but the same, may belong to one in use: they stay.
+    """
+    if "condition" not in sheet.columns or sheet.frame.collect_schema()["condition"].is_nested():
+        return
+    labels = _labels(sheet.base)
+    left = labels if not sheet.filters else _labels(sheet.frame)
+    if not set(wanted) <= set(labels.values()) or set(wanted).isdisjoint(left.values()):
+        return
+    kept = {folded(name) for name in wanted} | NO_CONDITION
+    others = [value for value, name in labels.items() if name is not None and folded(name) not in kept]
+    if not others:
+        return
+    label = sheet.columns["condition"].label
+    keep = _is_not(sheet.base, others)
+    sheet.filters = [*sheet.filters, Filter(column="condition", label=label, wanted=wanted, keep=keep)]
+    sheet.frame = sheet.frame.filter(keep)
+
+
+def _labels(frame: Frame) -> dict[Any, str | None]:
+    """Return the conditions of a frame as they are, with their ids; None for what means none."""
+    if frames.is_opaque(frame.collect_schema()["condition"]):
+        values = frames.python_values(frames.collect(frame)["condition"])
+    else:
+        values = frames.collect(frame.select(nw.col("condition")).unique())["condition"].to_list()
+    return {value: None if frames.is_missing(value) else id_text(value) for value in values}
+
+
+def _is_not(frame: Frame, labels: Sequence[Any]) -> nw.Expr:
+    """Return the expression for the rows whose condition is none of some labels."""
+    dtype = frame.collect_schema()["condition"]
+    if frames.is_opaque(dtype):
+        rows = frames.collect(frame)
+        others = set(labels)
+        pairs = zip(rows[ROW].to_list(), frames.python_values(rows["condition"]), strict=True)
+        return nw.col(ROW).is_in([row for row, value in pairs if value not in others])
+    column = nw.col("condition").cast(nw.String) if dtype in frames.CODED else nw.col("condition")
+    return ~column.is_in(labels) | nw.col("condition").is_null()
+
+
 def inspect(sheet: Sheet) -> None:
     """Find out what the column of each role holds; report columns of an unsuitable type."""
     schema = sheet.frame.collect_schema()
@@ -145,6 +188,8 @@ def _read_metric(sheet: Sheet, role: str, dtype: DType) -> None:
     if not rows and isinstance(sheet.base, nw.DataFrame):
         report_all_missing(sheet)
         return
+    if dtype in frames.TEXT and _spoilt_elsewhere(sheet, role):
+        return
     if dtype in frames.TEXT:
         spoils = _spoils_numbers(sheet, role)
         rows = rows if spoils is None else sheet.first_rows(spoils)
@@ -165,6 +210,21 @@ def report_all_missing(sheet: Sheet) -> None:
     message = f"the metric column {label!r} holds only missing values"
     remedy = "Check that the right column was named, and that the runs recorded it."
     sheet.report("metric", "METRIC_MISSING", message, remedy, sheet.first_rows())
+
+
+def _spoilt_elsewhere(sheet: Sheet, role: str) -> bool:
+    """Turn a text column into numbers if only cells in rows that were left out are none; return whether it was."""
+    if not sheet.filters or not isinstance(sheet.base, nw.DataFrame):
+        return False
+    frame = frames.collect(sheet.frame)
+    texts = [None if value is None else str(value) for value in frames.python_values(frame[role])]
+    numbers = parse_numbers([text for text in texts if text is not None])
+    everywhere = [str(value) for value in frames.python_values(sheet.base[role]) if value is not None]
+    if np.isnan(numbers).any() or not np.isnan(parse_numbers(everywhere)).any():
+        return False
+    found = iter(numbers.tolist())
+    sheet.frame = frames.with_floats(frame, role, [None if text is None else next(found) for text in texts])
+    return _number_kind(sheet, role, nw.Float64())
 
 
 def _spoils_numbers(sheet: Sheet, role: str) -> nw.Expr | None:

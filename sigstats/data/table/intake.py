@@ -6,7 +6,7 @@ gather cells. Problems are collected along the way and raised together, as soon 
 
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,10 +48,11 @@ def read(
     aggregate: str | None,
     level_tolerance: float,
     knob: Argument = KNOB,
+    conditions: Sequence[str] | None = None,
 ) -> Checked:
-    """Check a data frame and return what a sweep table holds."""
+    """Check a data frame and return what a sweep table holds; of some conditions only, if they are named."""
     try:
-        return _read(frame, given, where, aggregate, level_tolerance, knob)
+        return _read(frame, given, where, aggregate, level_tolerance, knob, conditions)
     except MemoryError:
         message = "the frame is too large to be grouped in the memory of this machine"
         remedy = "Grouping needs about 80 bytes a row in addition to the frame; pass a lazy polars or duckdb frame."
@@ -65,9 +66,10 @@ def _read(
     aggregate: str | None,
     level_tolerance: float,
     knob: Argument,
+    conditions: Sequence[str] | None,
 ) -> Checked:
     """Take the steps in turn."""
-    sheet = _open(frame, given, where, knob)
+    sheet = _open(frame, given, where, knob, conditions)
     reduced = grouping.reduce_rows(sheet.frame, sheet.columns, aggregate)
     groups = grouping.to_groups(reduced, sheet.columns)
     reduced, live = _check_groups(sheet, reduced, groups)
@@ -95,7 +97,13 @@ def check_options(where: object, aggregate: object, level_tolerance: object) -> 
         )
 
 
-def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object], knob: Argument) -> Sheet:
+def _open(
+    frame: object,
+    given: Mapping[str, object],
+    where: Mapping[Any, object],
+    knob: Argument,
+    conditions: Sequence[str] | None,
+) -> Sheet:
     """Return the picked and filtered columns, each with what it holds."""
     source = frames.adopt(frame)
     roles, problems = choose(source.labels, given, knob)
@@ -110,6 +118,8 @@ def _open(frame: object, given: Mapping[str, object], where: Mapping[Any, object
     sheet = Sheet(base=base, filters=filters, columns=columns, knob=knob, problems=problems)
     if not roles:
         raise TableError(problems)
+    if conditions is not None:
+        _columns.keep_conditions(sheet, conditions)
     _columns.inspect(sheet)
     return sheet
 
@@ -233,8 +243,7 @@ def _contents(sheet: Sheet, live: Groups, cells: Cells, levels: FloatArray) -> C
     seeds = tuple(tuple(live.seed_names[code] for code in blocks[place][0].tolist()) for place in used)
     conditions = tuple(live.condition_names[place] for place in used)
     matrices = tuple(blocks[place][1] for place in used)
-    checks.note_gaps(sheet, conditions, matrices)
-    checks.note_copies(sheet, conditions, seeds, matrices)
+    sheet.notes += checks.notes_on_matrices(sheet.columns["knob"].label, conditions, seeds, matrices)
     return Checked(
         labels={role: column.label for role, column in sheet.columns.items()},
         conditions=conditions,

@@ -21,6 +21,7 @@ import pandas as pd
 
 from sigstats.data.table import cells, intake
 from sigstats.data.table.cells import FloatArray, TableNote
+from sigstats.data.table.checks import FROM_MATRICES, notes_on_matrices
 from sigstats.data.table.frames import plural
 from sigstats.data.table.roles import Argument
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
@@ -196,6 +197,7 @@ class SweepTable:
         where: Mapping[Any, object] | None = None,
         aggregate: str | None = None,
         level_tolerance: float = LEVEL_TOLERANCE,
+        conditions: Sequence[str] | None = None,
     ) -> Self:
         """Check a data frame once and make a sweep table of it.
 
@@ -217,6 +219,9 @@ class SweepTable:
             How to combine rows of the same condition, seed and level. Without it, they must be identical.
         level_tolerance : float, default 1e-6
             Relative tolerance within which neighbouring levels are merged, [0, 1).
+        conditions : sequence of str, optional
+            Conditions to use, by their ids: rows of others are left out before all checks, so that nothing in them
+            is a problem or gives a note. By default, and where one of them is not in the table, all are used.
 
         Returns
         -------
@@ -251,7 +256,8 @@ class SweepTable:
         """
         intake.check_options(where, aggregate, level_tolerance)
         given = {"knob": knob, "metric": metric, "seed": seed, "condition": condition}
-        return cls(**_fields(intake.read(frame, given, where or {}, aggregate, level_tolerance)))
+        checked = intake.read(frame, given, where or {}, aggregate, level_tolerance, conditions=conditions)
+        return cls(**_fields(checked))
 
     @classmethod
     def from_matrices(
@@ -316,10 +322,39 @@ class SweepTable:
 
 
 def table_along(
-    frame: object, knob: Argument, given: Mapping[str, object], where: Mapping[Any, object], aggregate: str
+    frame: object,
+    knob: Argument,
+    given: Mapping[str, object],
+    where: Mapping[Any, object],
+    aggregate: str,
+    conditions: Sequence[str] | None,
 ) -> SweepTable:
     """Return a table whose knob was named by another argument than `knob`, so that messages speak of that one."""
-    return SweepTable(**_fields(intake.read(frame, given, where, aggregate, LEVEL_TOLERANCE, knob)))
+    checked = intake.read(frame, given, where, aggregate, LEVEL_TOLERANCE, knob, conditions)
+    return SweepTable(**_fields(checked))
+
+
+def only_conditions(table: SweepTable, names: Sequence[str]) -> SweepTable:
+    """Return the table with some of its conditions, and with the notes that are true of these."""
+    if not set(names) < set(table.conditions):
+        return table
+    used = tuple(name for name in table.conditions if name in names)
+    seeds, matrices = tuple(map(table.seeds, used)), tuple(map(table.matrix, used))
+    seen = np.any([np.isfinite(each).any(axis=0) for each in matrices], axis=0)
+    matrices = tuple(np.array(each[:, seen]) for each in matrices)
+    notes = (
+        *(note for note in table.notes if note.code not in FROM_MATRICES),
+        *notes_on_matrices(table.knob, used, seeds, matrices),
+    )
+    return replace(
+        table,
+        conditions=used,
+        levels=np.array(table.levels[seen]),
+        notes=notes,
+        n_rows=int(sum(np.isfinite(each).sum() for each in matrices)),
+        _seeds=seeds,
+        _matrices=matrices,
+    )
 
 
 def with_cells(table: SweepTable, condition: str, cells: FloatArray) -> SweepTable:

@@ -13,7 +13,7 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
-from sigstats.evidence.results.whole import ArmEvidence, Evidence, SeedsNeeded, ShortRun
+from sigstats.evidence.results.whole import ArmEvidence, Evidence, LostCells, SeedsNeeded, ShortRun
 from sigstats.stats.estimate import ClauseKind, Design, Estimate, FloatArray, Ranges, Role
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "FloatArray",
     "IntervalEvidence",
     "LocationEvidence",
+    "LostCells",
     "Ranges",
     "ReversalEvidence",
     "Role",

@@ -16,6 +16,7 @@ from sigstats.evidence.results.lines import (
     TrendEvidence,
 )
 from sigstats.stats.estimate import Design, Estimate, FloatArray, Ranges, Role
+from sigstats.stats.scores.combine import levels_with_weight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,9 @@ class ArmEvidence:
         Of the primary clause in this condition on its own, the largest p-value of the tests that must hold and the
         posterior probability. NaN where nothing depends on it: for controls, and for claims on a mean effect.
     n_copies : int
-        Seeds that were left out because they repeat another seed to the last bit.
+        Seeds that were left out because they repeat another seed to the last bit, as chance cannot.
+    n_equal : int
+        Seeds that have the curve of another and are kept, since the metric is so coarse that chance can give that.
     n_excluded : int
         Seeds that were left out because they are too short.
     short : tuple of ShortRun
@@ -93,6 +96,7 @@ class ArmEvidence:
     claim_pvalue: float
     claim_prob_positive: float
     n_copies: int
+    n_equal: int
     n_excluded: int
     short: tuple[ShortRun, ...]
     swept: tuple[float, float]
@@ -103,6 +107,43 @@ class ArmEvidence:
         """Whether several seeds have one and the same value in every cell."""
         found = self.curves[~np.isnan(self.curves)]
         return self.n_seeds > 1 and found.size > 0 and bool((found == found[0]).all())
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether several seeds have one and the same curve, so that chance plays no part."""
+        first = self.curves[:1]
+        return (
+            bool(self.seeds)
+            and self.n_seeds > 1
+            and np.array_equal(self.curves, np.repeat(first, len(self.curves), axis=0), equal_nan=True)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostCells:
+    """Cells that were lost, in conditions whose seeds were seen at several levels.
+
+    Attributes
+    ----------
+    n_lost, n_cells : int
+        Cells that are missing, of how many, in the seeds that are used.
+    n_short : int
+        Runs that were left out as too short.
+    pvalue_level : float
+        Two-sided p-value of missing cells not depending on the level, by Mantel's extension test within seeds.
+    pvalue_last : float
+        Two-sided p-value of runs not ending because of their last values, by Diggle's test.
+    stands : bool or None
+        Whether the answer is the same with the lost cells at the worst values that they could have had; None where this
+        was not asked, because nothing depends on it.
+    """
+
+    n_lost: int
+    n_cells: int
+    n_short: int
+    pvalue_level: float
+    pvalue_last: float
+    stands: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +215,8 @@ class Evidence:
         What the reader must know, such as ``"duplicate_seeds"``.
     table_notes : tuple of TableNote
         What was dropped, merged or converted when the table was read.
+    lost : LostCells or None
+        Cells that were lost; None where none was, and in the independent design.
     """
 
     design: Design
@@ -194,6 +237,7 @@ class Evidence:
     seeds_needed: SeedsNeeded | None
     notes: tuple[Reason, ...]
     table_notes: tuple[TableNote, ...]
+    lost: LostCells | None = None
 
     @property
     def treatments(self) -> tuple[ArmEvidence, ...]:
@@ -211,7 +255,7 @@ class Evidence:
         return tuple(each for each in self.clauses if each.kind != "primary")
 
     def tested_levels(self, arm: ArmEvidence) -> FloatArray:
-        """Return the levels that carry weight: in the independent design a run that stands alone has no variance.
+        """Return the levels that carry weight: in the independent design those with enough runs.
 
         Parameters
         ----------
@@ -221,7 +265,10 @@ class Evidence:
         Returns
         -------
         ndarray
-            Levels at which the condition was seen; of independent runs those with two or more, if any.
+            Levels at which the condition was seen; of independent runs those with three or more, or (where these are
+            fewer than 3, or the claim is about every level) with two or more, if any.
         """
-        several = (~np.isnan(arm.curves)).sum(axis=0) >= 2
+        counts = (~np.isnan(arm.curves)).sum(axis=0)
+        by_level = self.primary is not None and self.primary.at is not None
+        several = counts >= 2 if by_level else levels_with_weight(counts)
         return arm.levels[several] if self.design == "independent" and several.any() else arm.levels

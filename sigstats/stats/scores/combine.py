@@ -15,9 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from sigstats.stats.checks import FloatArray, IndexArray
+from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 
 ZERO = 1e-10
+# Parts of at most so many replicates are small, and others unlike them from so many times as many on.
+SMALL, UNLIKE = 4.0, 2.0
+FEWEST_RUNS = 3
+BOUNDED_AT = 0.95
 TINY = float(np.finfo(float).tiny)
 
 
@@ -58,10 +62,21 @@ class Combination:
 def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination:
     """Return the weighted sum of independent estimates, with Welch-Satterthwaite degrees of freedom.
 
+    Notes
+    -----
+    The formula takes the estimated variances for the true ones. Where a part of 3 or 4 replicates, whose variance is
+    hardly known, stands beside one at least twice as large, the test errs in up to .062 instead of .05 (3 beside 20).
+    There the degrees of freedom are at most those with which t has the critical value of Banerjee's bound: the root of
+    the mean of the parts' squared critical values, weighted by their shares of the variance. That bound holds whatever
+    the variances are.
+
     References
     ----------
     B. L. Welch, "The generalization of Student's problem when several different population variances are
     involved", Biometrika 34 (1947), https://doi.org/10.1093/biomet/34.1-2.28
+
+    S. K. Banerjee, "Approximate confidence interval for linear functions of means of k populations when the population
+    variances are not equal", Sankhya 22 (1960), pages 357-358
     """
     estimate = float(sum(weight * part.estimate for weight, part in zip(weights, parts, strict=True)))
     shares = [weight**2 * part.variance for weight, part in zip(weights, parts, strict=True)]
@@ -71,11 +86,26 @@ def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination
         df = 1.0 / sum(
             (share / variance) ** 2 / part.df for share, part in zip(shares, parts, strict=True) if share > 0
         )
+        df = min(df, _bounded_df([share / variance for share in shares], [part.df for part in parts]))
     else:
         df = min(part.df for part in parts)
     return Combination(
         estimate=estimate, variance=variance, df=df, n_seeds=min(part.n_seeds for part in parts)
     )
+
+
+def _bounded_df(shares: Sequence[float], dfs: Sequence[float]) -> float:
+    """Return the degrees of freedom of Banerjee's bound; infinite where no part is small beside another."""
+    sizes = [df + 1.0 for share, df in zip(shares, dfs, strict=True) if share > 0]
+    if min(sizes) > SMALL or max(sizes) < UNLIKE * min(sizes):
+        return np.inf
+    squares = sum(
+        share * float(special.stdtrit(df, BOUNDED_AT)) ** 2
+        for share, df in zip(shares, dfs, strict=True)
+        if share > 0
+    )
+    # The inverse of `special.stdtrit` in its degrees of freedom.
+    return float(special.stdtridf(BOUNDED_AT, np.sqrt(squares)))
 
 
 def negligible_to_zero(variance: float, reference: float) -> float:
@@ -144,6 +174,16 @@ def level_contrast(curves: FloatArray, weights: FloatArray) -> Combination:
         df=combination.df,
         n_seeds=int(np.median([column.size for column in columns])),
     )
+
+
+def levels_with_weight(counts: IndexArray) -> BoolArray:
+    """Return which levels take part in a contrast of level means, from their numbers of independent runs.
+
+    Those with 3 runs or more. The variance of two runs is hardly known, and a single such level makes the t test of the
+    contrast reject in up to .085 instead of .05. Where fewer than 3 levels are left, those with two runs describe.
+    """
+    several = counts >= FEWEST_RUNS
+    return np.asarray(several if several.sum() >= FEWEST_RUNS else counts >= 2)
 
 
 def line_weights(x: FloatArray) -> FloatArray:

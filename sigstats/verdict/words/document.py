@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, Estimate
 from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
@@ -85,8 +86,9 @@ def _duty(lines: Sequence[Line]) -> str:
 
 
 def brief(verdict: Decision) -> str:
-    """Return the answer in a few words, with how many treatments show it, and how many runs count."""
-    said = (_answer(verdict), names.treatments_showing(verdict), names.runs_used(verdict))
+    """Return the answer in a few words, with how many treatments show it, how many runs count, and which are left."""
+    survivors = "those left may be survivors" if Reason.SURVIVORS in verdict.notes else ""
+    said = (_answer(verdict), names.treatments_showing(verdict), names.runs_used(verdict), survivors)
     return "; ".join(part for part in said if part)
 
 

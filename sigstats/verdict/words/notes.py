@@ -7,6 +7,7 @@ from sigstats.evidence.scales import knob_scale
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, level, number, pvalue
 from sigstats.verdict.decision import Decision
+from sigstats.verdict.findings import by_last_value, by_level
 from sigstats.verdict.words import names
 from sigstats.verdict.words.phrases import treatments
 
@@ -45,10 +46,20 @@ def _control_at_bound(verdict: Decision) -> str:
 
 
 def _control_constant(verdict: Decision) -> str:
-    who = names.listed(
-        names.condition(verdict, arm.condition) for arm in names.arms(verdict, "control") if arm.constant
-    )
-    return f"The same value in every cell, so that the effect is exactly 0: {who}."
+    arms = names.arms(verdict, "control")
+    constant = [arm for arm in arms if arm.constant]
+    same = [arm for arm in arms if arm.deterministic and not arm.constant]
+    said = []
+    if constant:
+        who = names.listed(names.condition(verdict, arm.condition) for arm in constant)
+        said.append(f"The same value in every cell, so that the effect is exactly 0: {who}.")
+    for arm in same:
+        value = number(names.sign(verdict) * arm.effect.value)
+        said.append(
+            f"All seeds of {names.condition(verdict, arm.condition)} have the same curve: nothing varies there, and "
+            f"its effect is exactly {value}."
+        )
+    return " ".join(said)
 
 
 def _small_sample(verdict: Decision) -> str:
@@ -69,21 +80,23 @@ def _duplicate_seeds(verdict: Decision) -> str:
     return f"Seeds that repeat another seed to the last bit were counted once{': ' + who if who else ''}."
 
 
+def _equal_seeds(verdict: Decision) -> str:
+    equal = [arm for arm in names.ordered(verdict) if arm.n_equal]
+    who = names.listed(f"{names.condition(verdict, arm.condition)} ({arm.n_equal})" for arm in equal)
+    why = "which chance can give on so coarse a metric: all were kept"
+    return f"Some seeds have the same curve as another, {why}: {who}."
+
+
 def _identical_arms(_verdict: Decision) -> str:
     return "Two conditions hold identical values: check whether one was copied from the other."
 
 
 def _seeds_excluded(verdict: Decision) -> str:
     knob = names.swept(verdict.signature)
-    said = (
+    return (
         f"Left out, as they have fewer than 3 levels or less than 80% of their condition's range of {knob}: "
         f"{names.short_runs(verdict)}."
     )
-    if any(note.code == "missing_at_extreme" for note in verdict.evidence.table_notes):
-        said += (
-            " Runs that stop early can differ from those that go on: those that are left may be survivors."
-        )
-    return said
 
 
 def _levels_left_out(verdict: Decision) -> str:
@@ -117,6 +130,26 @@ def _counted_over(verdict: Decision) -> str:
     return ""
 
 
+def survivors(verdict: Decision) -> str:
+    """Return that cells were not lost by chance, and what becomes of the answer at the worst they could have been."""
+    lost, evidence = verdict.evidence.lost, verdict.evidence
+    if lost is None:
+        return "The runs that are left may be survivors."
+    said = []
+    if by_level(evidence):
+        knob, share = names.swept(verdict.signature), f"{lost.n_lost} of {lost.n_cells} cells"
+        said.append(f"{share} are missing, and where they are goes with {knob} ({pvalue(lost.pvalue_level)})")
+    if by_last_value(evidence):
+        said.append(f"runs end early for the last values that they showed ({pvalue(lost.pvalue_last)})")
+    whole = f"{'; '.join(said)}: those that are left may be survivors"
+    known = {
+        None: "",
+        True: ". With the worst values in place of what was lost, the answer is the same",
+        False: ". With the worst values in place of what was lost, the answer is another",
+    }
+    return f"{whole[:1].upper()}{whole[1:]}{known[lost.stands]}."
+
+
 def _table_notes(verdict: Decision) -> str:
     said = [visible(note).rstrip(".") for note in verdict.evidence.table_notes]
     more = f"; and {len(said) - 3} more" if len(said) > 3 else ""
@@ -132,9 +165,11 @@ NOTES: dict[Reason, Callable[[Decision], str]] = {
     Reason.SMALL_SAMPLE: _small_sample,
     Reason.SKEWED_SCORES: _skewed_scores,
     Reason.DUPLICATE_SEEDS: _duplicate_seeds,
+    Reason.EQUAL_SEEDS: _equal_seeds,
     Reason.IDENTICAL_ARMS: _identical_arms,
     Reason.SEEDS_EXCLUDED: _seeds_excluded,
     Reason.LEVELS_LEFT_OUT: _levels_left_out,
     Reason.RANGE_DIFFERS: _range_differs,
+    Reason.SURVIVORS: survivors,
     Reason.TABLE_NOTES: _table_notes,
 }

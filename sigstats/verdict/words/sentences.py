@@ -40,14 +40,16 @@ BRIEF: dict[Reason, str] = {
     Reason.CONTROL_UNRESOLVED: "shown, but not shown to be less in the control",
     Reason.RANGES_DO_NOT_OVERLAP: "shown, but the control was swept over another range",
     Reason.EACH_TREATMENT: "shown on average, but not in every treatment",
+    Reason.SURVIVORS: "cells were not lost by chance, and the answer hangs on what they were",
     Reason.UNCONTROLLED: "no control was declared",
     Reason.AVERAGE_ONLY: "on average, not in every treatment",
     Reason.CONTROL_OPPOSITE: "the control goes the other way",
     Reason.CONTROL_AT_BOUND: "the control sits at a bound of the metric",
-    Reason.CONTROL_CONSTANT: "the control is constant",
+    Reason.CONTROL_CONSTANT: "the control does not vary",
     Reason.SMALL_SAMPLE: "few seeds",
     Reason.SKEWED_SCORES: "skewed scores",
     Reason.DUPLICATE_SEEDS: "some seeds are copies",
+    Reason.EQUAL_SEEDS: "some seeds have equal curves",
     Reason.IDENTICAL_ARMS: "two conditions are identical",
     Reason.SEEDS_EXCLUDED: "some seeds were left out",
     Reason.LEVELS_LEFT_OUT: "levels that few runs reach were left out",
@@ -128,8 +130,20 @@ def why(verdict: Decision) -> list[str]:
     used = names.runs_used(verdict)
     return [
         *_grounds(verdict),
-        *([f"This rests on {used}; left out: {names.short_runs(verdict)}."] if used else []),
+        *(
+            [f"This rests on {used}; left out: {names.short_runs(verdict)}.{_with_short(verdict)}"]
+            if used
+            else []
+        ),
     ]
+
+
+def _with_short(verdict: Decision) -> str:
+    """Return what the status is with the runs that were left out as too short."""
+    if verdict.with_short is None:
+        return ""
+    n_short = sum(arm.n_excluded for arm in verdict.evidence.arms)
+    return f" With {'it' if n_short == 1 else 'them'}: {verdict.with_short}."
 
 
 def _grounds(verdict: Decision) -> list[str]:
@@ -257,6 +271,7 @@ def _would(verdict: Decision, needed: SeedsNeeded) -> str:
 
 
 REMEDIES: dict[Reason, str] = {
+    Reason.SURVIVORS: "Run the lost cells again, or record what the runs that failed would have counted as.",
     Reason.TOO_FEW_SEEDS: "At least 3 seeds are needed in every condition; 5 or more make the answer likely.",
     Reason.RANGES_DO_NOT_OVERLAP: "Run the control at the levels of the treatment.",
     Reason.ZERO_VARIANCE: "Runs must truly differ by seed: check that the seed reaches the system.",

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats as scipy_stats
 
@@ -14,6 +14,7 @@ from sigstats.stats.scores.combine import (
     end_weights,
     influence,
     level_contrast,
+    levels_with_weight,
     line_weights,
     mean_of,
     negligible_to_zero,
@@ -42,9 +43,15 @@ def test_mean_of_one_condition_is_the_one_sample_t_test(scores, bound):
     assert (mean.df, mean.n_seeds) == (len(scores) - 1, len(scores))
 
 
+def alike(first, second):
+    """Return whether neither of two samples is small beside the other."""
+    return min(len(first), len(second)) > 4 or max(len(first), len(second)) < 2 * min(len(first), len(second))
+
+
 @given(first=SCORES.filter(varies), second=SCORES.filter(varies))
 def test_difference_of_two_conditions_is_welchs_t_test(first, second):
     """One-sided p-value and degrees of freedom of unshared seeds are scipy's."""
+    assume(alike(first, second))
     a, b = np.array(first), np.array(second)
     ids = [np.arange(a.size), a.size + np.arange(b.size)]
     difference = combine([a, b], ids, [1.0, -1.0])
@@ -168,3 +175,36 @@ def test_only_rounding_counts_as_negligible():
     """A variance is called zero at a relative 1e-20 and no earlier."""
     assert negligible_to_zero(1e-21, 1.0) == 0.0
     assert negligible_to_zero(1e-19, 1.0) == 1e-19
+
+
+@pytest.mark.parametrize("sizes", [(3, 20), (20, 3), (4, 9), (3, 12, 12, 12)])
+def test_a_small_part_beside_a_large_one_has_the_critical_value_of_the_bound(sizes):
+    """Its square is the mean of the squared critical values, weighted by the shares of the variance."""
+    rng = np.random.default_rng(1)
+    parts = [mean_of(rng.normal(0, 1 + size / 20, size)) for size in sizes]
+    weights = [1.0, -0.5, 0.3, 0.2][: len(sizes)]
+    found = welch(parts, weights)
+    shares = [weight**2 * part.variance / found.variance for weight, part in zip(weights, parts, strict=True)]
+    critical = [float(scipy_stats.t.ppf(0.95, size - 1)) for size in sizes]
+    bound = math.sqrt(sum(share * each**2 for share, each in zip(shares, critical, strict=True)))
+    plain = 1.0 / sum(share**2 / (size - 1) for share, size in zip(shares, sizes, strict=True))
+    assert float(scipy_stats.t.ppf(0.95, found.df)) == pytest.approx(
+        max(bound, float(scipy_stats.t.ppf(0.95, plain)))
+    )
+
+
+@pytest.mark.parametrize("sizes", [(3, 3), (3, 5), (5, 20), (8, 8, 8)])
+def test_like_sizes_and_larger_ones_keep_the_degrees_of_freedom_of_welch(sizes):
+    """The bound is for variances that are hardly known beside one that is."""
+    rng = np.random.default_rng(2)
+    parts = [mean_of(rng.normal(0, 1, size)) for size in sizes]
+    found = welch(parts, [1.0] * len(sizes))
+    shares = [part.variance / found.variance for part in parts]
+    plain = 1.0 / sum(share**2 / (size - 1) for share, size in zip(shares, sizes, strict=True))
+    assert found.df == pytest.approx(plain)
+
+
+def test_levels_with_two_runs_carry_no_weight_where_others_have_more():
+    """Three levels with 3 runs are needed; fewer leave the others in, to describe."""
+    assert levels_with_weight(np.array([2, 3, 3, 1, 4])).tolist() == [False, True, True, False, True]
+    assert levels_with_weight(np.array([2, 2, 3, 1, 4])).tolist() == [True, True, True, False, True]

@@ -26,7 +26,7 @@ from sigstats.studies.robustness import (
     multiverse,
 )
 from sigstats.studies.robustness.choices import Choice, Option, default_choices
-from sigstats.studies.robustness.joint_test import decomposition, joint_test
+from sigstats.studies.robustness.joint_test import _between, decomposition, joint_test
 from sigstats.studies.robustness.readings import read, seed_scores, signed_log_p
 
 # ---- which choices there are
@@ -350,6 +350,36 @@ def test_lines_and_quiet_fractions_do_not_count_twice_in_the_joint_test():
     assert {each.name for each in many} == {"knob_scale", "paired", "quiet_fraction", "line"}
     first, second = (joint_test(analysed(table, claim, each)[0], claim) for each in (few, many))
     assert first == second
+
+
+def test_ranks_over_the_whole_table_take_no_part_in_the_joint_test():
+    """There the score of a seed depends on all others, so that its sign cannot be flipped alone."""
+    table = sweep(6, effect=0.3, entropy=2)
+    scales = [
+        each.only("linear", "rank") for each in default_choices(table, RISES) if each.name == "metric_scale"
+    ]
+    windows = chosen(table, RISES, window=True)
+    analyses, _ = analysed(table, RISES, [*windows, *scales])
+    own = [each for each in analyses if each.option("metric_scale") == "linear"]
+    assert len(own) == len(analyses) / 2
+    assert joint_test(analyses, RISES) == joint_test(own, RISES)
+
+
+def test_the_last_digit_of_a_share_does_not_depend_on_the_process():
+    """Shares are summed in the order of the analyses, not in that of a set, which differs between processes."""
+    rng = np.random.default_rng(1)
+    orders = 0
+    for _ in range(50):
+        labels = rng.choice(np.array(list("abcdefgh"), dtype=object), 400)
+        values = rng.normal(0, 1, 400)
+        parts = [
+            group.size * (group.mean() - values.mean()) ** 2
+            for group in (values[labels == label] for label in dict.fromkeys(labels.tolist()))
+        ]
+        total = float(((values - values.mean()) ** 2).sum())
+        orders += sum(parts) != sum(parts[::-1])
+        assert _between(values, labels) == sum(parts) / total
+    assert orders > 10
 
 
 def test_three_seeds_cannot_reject_and_it_is_said():
