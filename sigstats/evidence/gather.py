@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable, TableNote
 from sigstats.evidence import control as controls
-from sigstats.evidence import lines
+from sigstats.evidence import disagreement, lines
 from sigstats.evidence.claim import Claim, make_claim
 from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
 from sigstats.evidence.lines import LineSetting
@@ -46,6 +46,8 @@ def gather(
         for condition, each in zip(sweep.conditions, main.conditions, strict=True)
     )
     notes = sweep.notes + _sample_notes(main)
+    if any(each.groups for each in conditions):
+        notes += (Reason.SEEDS_DISAGREE,)
     if not (_enough_levels(sweep, signature) and enough(main.treatments)):
         reason = () if _enough_levels(sweep, signature) else (Reason.TOO_FEW_LEVELS,)
         return _descriptive(sweep, conditions, noise * sweep.scale, notes + reason, table)
@@ -208,6 +210,9 @@ def _condition_evidence(
         curves=raw,
         scores=scored.scores * sweep.scale,
         n_seeds=condition.n_seeds,
+        n_showing=disagreement.n_above(scored.scores, signature.shape, 0.0),
+        n_reaching=disagreement.n_above(scored.scores, signature.shape, least, scale=sweep.scale),
+        groups=disagreement.groups_of(scored, signature.shape, noise_sd=noise, scale=sweep.scale),
         effect=setting.estimate(tested) if tested else setting.measured(value),
         tau=float(condition.taus.mean()) if condition.taus.size else NAN,
         pvalue=tested.pvalue_above() if tested else NAN,

@@ -54,6 +54,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     CONTROL_CONSTANT = "control_constant"
     SMALL_SAMPLE = "small_sample"
     SKEWED_SCORES = "skewed_scores"
+    SEEDS_DISAGREE = "seeds_disagree"
     DUPLICATE_SEEDS = "duplicate_seeds"
     IDENTICAL_ARMS = "identical_arms"
     SEEDS_EXCLUDED = "seeds_excluded"

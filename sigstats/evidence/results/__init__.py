@@ -13,7 +13,7 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
-from sigstats.evidence.results.whole import ArmEvidence, Evidence, SeedsNeeded, ShortRun
+from sigstats.evidence.results.whole import ArmEvidence, Evidence, SeedGroups, SeedsNeeded, ShortRun
 from sigstats.stats.estimate import ClauseKind, Design, Estimate, FloatArray, Ranges, Role
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Ranges",
     "ReversalEvidence",
     "Role",
+    "SeedGroups",
     "SeedsNeeded",
     "ShortRun",
     "SlopesEvidence",

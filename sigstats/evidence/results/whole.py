@@ -36,6 +36,37 @@ class ShortRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeedGroups:
+    """The two groups into which the scores of one condition fall.
+
+    Attributes
+    ----------
+    upper, lower : tuple of str
+        Seeds with the larger and with the smaller scores.
+    upper_mean, lower_mean : float
+        Mean oriented score of each group, in units of the metric.
+    statistic, critical_value : float
+        The gap between the groups in units of their spread, and what it exceeds.
+    method, null : str
+        The method, and the null hypothesis.
+    """
+
+    upper: tuple[str, ...]
+    lower: tuple[str, ...]
+    upper_mean: float
+    lower_mean: float
+    statistic: float
+    critical_value: float
+    method: str
+    null: str
+
+    @property
+    def lower_lacks_it(self) -> bool:
+        """Whether the upper group shows the prediction and the lower has less than half as much, or none."""
+        return self.upper_mean > 0 and self.lower_mean < 0.5 * self.upper_mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArmEvidence:
     """One condition: its curves, its scores and its own effect.
 
@@ -56,6 +87,12 @@ class ArmEvidence:
         Oriented scores of the claim, one per seed; empty in the independent design.
     n_seeds : int
         Replicates: seeds that were scored, or (independent design) the typical number of runs per level.
+    n_showing : int or None
+        Seeds whose own score is above 0; None where a seed has no score that depends on itself alone.
+    n_reaching : int or None
+        Those whose score reaches the declared `min_effect`; None where none was declared as well.
+    groups : SeedGroups or None
+        The two groups into which the scores fall; None where they look like one.
     effect : Estimate
         Oriented effect with its two-sided ``1 - 2 alpha`` interval; NaN if unavailable.
     tau : float
@@ -85,6 +122,9 @@ class ArmEvidence:
     curves: FloatArray = field(repr=False)
     scores: FloatArray = field(repr=False)
     n_seeds: int
+    n_showing: int | None
+    n_reaching: int | None
+    groups: SeedGroups | None
     effect: Estimate
     tau: float
     pvalue: float

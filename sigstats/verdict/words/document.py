@@ -84,9 +84,9 @@ def _duty(lines: Sequence[Line]) -> str:
 
 
 def brief(verdict: Decision) -> str:
-    """Return the answer in a few words, with the number of runs where some were too short."""
-    used = names.runs_used(verdict)
-    return f"{_answer(verdict)}; {used}" if used else _answer(verdict)
+    """Return the answer in a few words: with the runs that were used, and the seeds that show it, where not all do."""
+    said = (_answer(verdict), names.runs_used(verdict), phrases.divided(verdict))
+    return "; ".join(part for part in said if part)
 
 
 def _answer(verdict: Decision) -> str:
@@ -103,6 +103,7 @@ def numbers(verdict: Decision) -> list[Fact]:
     """Return effect or closest level, what they are held against, location, control and scope."""
     found = _size(verdict) if names.is_sized(verdict) else _closest(verdict)
     said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
+    said.append(("seeds", phrases.agreeing(verdict)))
     said += [("control", controls.change(verdict)), ("contrast", _contrast(verdict))]
     if verdict.scope is not None:
         low, high = (level(end) for end in verdict.scope)
