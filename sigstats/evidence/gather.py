@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sigstats.data.table.sweep import SweepTable, TableNote
 from sigstats.evidence import control as controls
 from sigstats.evidence import disagreement, lines
+from sigstats.evidence import majority as majorities
 from sigstats.evidence.claim import Claim, make_claim
 from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
 from sigstats.evidence.lines import LineSetting
@@ -36,7 +37,19 @@ def gather(
 ) -> Evidence:
     """Compute every statistic that the signature asks for."""
     sweep = prepare(table, signature)
+    if signature.across_seeds == "majority":
+        majorities.check(sweep)
     claim = _claim(table, sweep, signature, rng, prior_scale)
+    evidence = _on_the_mean(table, sweep, claim, signature, rng)
+    if signature.across_seeds == "majority":
+        return majorities.by_majority(evidence, table, claim, signature)
+    return evidence
+
+
+def _on_the_mean(
+    table: SweepTable, sweep: Sweep, claim: Claim, signature: Signature, rng: np.random.Generator
+) -> Evidence:
+    """Compute the evidence on the mean over seeds."""
     shape, main, setting = signature.shape, claim.main, claim.setting
     left = lines.residuals(sweep.treatments, sweep.x, sweep.design)
     noise = lines.residual_sd(left)

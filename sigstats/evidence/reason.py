@@ -27,6 +27,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     REVERSES = "reverses"
     OPPOSITE = "opposite"
     BELOW_MIN_EFFECT = "below_min_effect"
+    TOO_FEW_FOR_MAJORITY = "too_few_for_majority"
     UNDERPOWERED = "underpowered"
     LINES_DISAGREE = "lines_disagree"
     ZERO_VARIANCE = "zero_variance"

@@ -76,7 +76,9 @@ class _Arm:
 def suspects(evidence: Evidence, signature: Signature) -> tuple[Run, ...]:
     """Return the runs without which some comparison of the effect, or of the control, may come out otherwise."""
     few = any(arm.n_seeds < MIN_SEEDS for arm in evidence.arms)
-    if evidence.interval is None or few or not signature.shape.sized:
+    # A count of seeds hangs on no single one, except that one fewer shows less.
+    counted = evidence.majority is not None
+    if evidence.interval is None or few or counted or not signature.shape.sized:
         return ()
     unit = _unit(evidence.arms)
     make = _repeated if evidence.design == "repeated" else _independent

@@ -13,6 +13,7 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
+from sigstats.evidence.results.majority import MajorityEvidence
 from sigstats.evidence.results.whole import ArmEvidence, Evidence, SeedGroups, SeedsNeeded, ShortRun
 from sigstats.stats.estimate import ClauseKind, Design, Estimate, FloatArray, Ranges, Role
 
@@ -28,6 +29,7 @@ __all__ = [
     "FloatArray",
     "IntervalEvidence",
     "LocationEvidence",
+    "MajorityEvidence",
     "Ranges",
     "ReversalEvidence",
     "Role",

@@ -15,6 +15,7 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
+from sigstats.evidence.results.majority import MajorityEvidence
 from sigstats.stats.estimate import Design, Estimate, FloatArray, Ranges, Role
 
 
@@ -158,11 +159,13 @@ class SeedsNeeded:
         The effect at which power was computed: the declared `min_effect`, else the default margin; never the
         observed effect. In units of the metric.
     effect_source : str
-        ``"min_effect"`` or ``"residual sd"``.
+        ``"min_effect"`` or ``"residual sd"``; ``"share"`` for claims on most seeds, where a share stands in its place.
     power : float
         Probability of a definite answer at that effect.
     bottleneck : str
         ``"treatment"`` or ``"control"``: which comparison needs most seeds.
+    share : float or None
+        For claims on most seeds, the share of all seeds that show it at which power was computed; else None.
     """
 
     n_seeds: int | None
@@ -170,6 +173,7 @@ class SeedsNeeded:
     effect_source: str
     power: float
     bottleneck: str
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,9 +196,11 @@ class Evidence:
         that all compared conditions span, and ``"own"`` where each counts over its own range.
     control_apart : bool
         Whether the controls have too few levels in common with the treatments to be compared with them.
+    majority : MajorityEvidence or None
+        How many seeds show the claim, where it is about most of them; None where it is about their mean.
     trend, interval, slopes : TrendEvidence, IntervalEvidence, SlopesEvidence or None
         The three lines of the treatments' mean; None when there are too few seeds or levels. The trend is None for
-        shapes that are none.
+        shapes that are none, and with the slopes for claims on most seeds, whose interval is that of the median.
     clauses : tuple of ClauseEvidence
         The scored clauses of the shape; empty for a plain trend.
     control_departs : ClauseEvidence or None
@@ -222,6 +228,7 @@ class Evidence:
     orientation: int
     ranges: Ranges
     control_apart: bool
+    majority: MajorityEvidence | None = None
     trend: TrendEvidence | None
     interval: IntervalEvidence | None
     slopes: SlopesEvidence | None

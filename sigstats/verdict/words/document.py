@@ -13,7 +13,7 @@ from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines,
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import bare_pvalue, interval, level, number, percent
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.words import clauses, controls, names, phrases, sentences
+from sigstats.verdict.words import clauses, controls, majority, names, phrases, sentences
 from sigstats.verdict.words.criteria import told as told_criteria
 from sigstats.verdict.words.lines import told as told_lines
 
@@ -85,7 +85,7 @@ def _duty(lines: Sequence[Line]) -> str:
 
 def brief(verdict: Decision) -> str:
     """Return the answer in a few words: with the runs that were used, and the seeds that show it, where not all do."""
-    said = (_answer(verdict), names.runs_used(verdict), phrases.divided(verdict))
+    said = (_answer(verdict), names.runs_used(verdict), majority.count(verdict) or phrases.divided(verdict))
     return "; ".join(part for part in said if part)
 
 

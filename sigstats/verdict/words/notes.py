@@ -68,8 +68,11 @@ def _skewed_scores(_verdict: Decision) -> str:
 
 def _seeds_disagree(verdict: Decision) -> str:
     said = [_groups(verdict, arm, arm.groups) for arm in names.ordered(verdict) if arm.groups]
-    means = "A mean over such groups describes neither of them, and bounds on it can be too narrow."
-    return f"{' '.join(said)} {means}".strip()
+    if verdict.evidence.majority is not None:
+        return " ".join(said) or "The seeds fall into two groups."
+    means = "A mean over such groups describes neither of them, and bounds on it can be too narrow"
+    most = "; across_seeds = 'majority' claims that most seeds show it" if names.is_sized(verdict) else ""
+    return f"{' '.join(said)} {means}{most}.".strip()
 
 
 def _groups(verdict: Decision, arm: ArmEvidence, found: SeedGroups) -> str:
