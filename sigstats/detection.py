@@ -16,7 +16,15 @@ from sigstats.evidence.lost import worst_tables
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.reason import Reason
 from sigstats.shapes import Shape
-from sigstats.signature.fields import Across, Aggregate, DesignChoice, KnobScale, MetricScale, ShortSeeds
+from sigstats.signature.fields import (
+    Across,
+    AcrossSeeds,
+    Aggregate,
+    DesignChoice,
+    KnobScale,
+    MetricScale,
+    ShortSeeds,
+)
 from sigstats.signature.signature import CLAIM, Signature
 from sigstats.stats.random import make_generator
 from sigstats.verdict.criteria import compare
@@ -74,6 +82,7 @@ def detect(
     quiet_fraction: float = 0.5,
     alpha: float = 0.05,
     across: Across = "mean",
+    across_seeds: AcrossSeeds = "mean",
     short_seeds: ShortSeeds = "drop",
     where: Mapping[str, Any] | None = None,
     aggregate: Aggregate | None = None,
@@ -113,6 +122,8 @@ def detect(
         Error rate of each one-sided claim, in (0, 0.5).
     across : {"mean", "each"}
         Whether the claim is about the mean over treatments, or about every one of them.
+    across_seeds : {"mean", "majority"}
+        Whether the claim is about the mean over seeds, or says that more than half of all seeds show it.
     short_seeds : {"drop", "keep"}
         Whether seeds that cover less than 80 % of their condition's range are left out, or count with their lines
         extended to the whole range.

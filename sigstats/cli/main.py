@@ -149,6 +149,9 @@ def check(  # one parameter per option
     across: Annotated[
         str | None, typer.Option(metavar="WHICH", help=_COLUMNS + "mean (default) or each treatment.")
     ] = None,
+    across_seeds: Annotated[
+        str | None, typer.Option(metavar="WHICH", help=_COLUMNS + "mean (default) or majority of the seeds.")
+    ] = None,
     short_seeds: Annotated[
         str | None,
         typer.Option(metavar="HOW", help=_COLUMNS + "drop (default) or keep runs that stop early."),

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable, TableNote
 from sigstats.evidence import control as controls
-from sigstats.evidence import lines
+from sigstats.evidence import disagreement, lines
+from sigstats.evidence import majority as majorities
 from sigstats.evidence.claim import Claim, make_claim
 from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
 from sigstats.evidence.lines import LineSetting
@@ -37,7 +38,19 @@ def gather(
 ) -> Evidence:
     """Compute every statistic that the signature asks for."""
     sweep = prepare(table, signature)
+    if signature.across_seeds == "majority":
+        majorities.check(sweep)
     claim = _claim(table, sweep, signature, rng, prior_scale)
+    evidence = _on_the_mean(table, sweep, claim, signature, rng)
+    if signature.across_seeds == "majority":
+        return majorities.by_majority(evidence, table, claim, signature)
+    return evidence
+
+
+def _on_the_mean(
+    table: SweepTable, sweep: Sweep, claim: Claim, signature: Signature, rng: np.random.Generator
+) -> Evidence:
+    """Compute the evidence on the mean over seeds."""
     shape, main, setting = signature.shape, claim.main, claim.setting
     left = lines.residuals(sweep.treatments, sweep.x, sweep.design)
     noise = lines.residual_sd(left)
@@ -47,6 +60,8 @@ def gather(
         for condition, each in zip(sweep.conditions, main.conditions, strict=True)
     )
     notes = sweep.notes + _sample_notes(main)
+    if any(each.groups for each in conditions):
+        notes += (Reason.SEEDS_DISAGREE,)
     if not (_enough_levels(sweep, signature) and enough(main.treatments)):
         reason = () if _enough_levels(sweep, signature) else (Reason.TOO_FEW_LEVELS,)
         return _descriptive(sweep, conditions, noise * sweep.scale, notes + reason, table, signature)
@@ -221,6 +236,9 @@ def _condition_evidence(
         curves=raw,
         scores=scored.scores * sweep.scale,
         n_seeds=condition.n_seeds,
+        n_showing=disagreement.n_above(scored.scores, signature.shape, 0.0),
+        n_reaching=disagreement.n_above(scored.scores, signature.shape, least, scale=sweep.scale),
+        groups=disagreement.groups_of(scored, signature.shape, noise_sd=noise, scale=sweep.scale),
         effect=setting.estimate(tested) if tested else setting.measured(value),
         tau=float(condition.taus.mean()) if condition.taus.size else NAN,
         pvalue=tested.pvalue_above() if tested else NAN,

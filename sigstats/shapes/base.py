@@ -303,6 +303,11 @@ class Shape:
         return False
 
     @property
+    def counts_seeds(self) -> bool:
+        """Whether each seed shows the claim or not by one score of its own, so that seeds can be counted."""
+        return self.sized and self.free_scores and all(each.kind != "required" for each in self.clauses)
+
+    @property
     def fitted_direction(self) -> EitherDirection:
         """Direction of the form that `fitted_as` names."""
         return "either"

@@ -29,6 +29,7 @@ MetricScale = Literal["linear", "log", "logit"]
 DesignChoice = Literal["auto", "repeated", "independent"]
 ShortSeeds = Literal["drop", "keep"]
 Across = Literal["mean", "each"]
+AcrossSeeds = Literal["mean", "majority"]
 Aggregate = Literal["mean", "median", "min", "max"]
 Bounds = tuple[float, float] | Literal["none"] | None
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, get_args
 
 from sigstats.errors import CardError, SignatureError, did_you_mean
-from sigstats.shapes import Shape
+from sigstats.shapes import SHAPES, Shape
 from sigstats.signature import fields as check
 from sigstats.signature import toml
 from sigstats.signature.fields import (
     Across,
+    AcrossSeeds,
     Aggregate,
     Bounds,
     DesignChoice,
@@ -74,6 +75,8 @@ class Signature:
         Error rate of each one-sided claim, in (0, 0.5).
     across : {"mean", "each"}
         Whether the claim is about the mean over treatments, or about every one of them.
+    across_seeds : {"mean", "majority"}
+        Whether the claim is about the mean over seeds, or says that more than half of all seeds show it.
     short_seeds : {"drop", "keep"}
         Whether seeds that cover less than 80 % of their condition's range are left out, or count with their lines
         extended to the whole range (repeated design).
@@ -119,6 +122,7 @@ class Signature:
     quiet_fraction: float = field(default=0.5, metadata=held(check.between(0, 1, "The default is 0.5.")))
     alpha: float = field(default=0.05, metadata=held(check.between(0, 0.5, "The default is 0.05.")))
     across: Across = field(default="mean", metadata=held(check.one_of(*get_args(Across))))
+    across_seeds: AcrossSeeds = field(default="mean", metadata=held(check.one_of(*get_args(AcrossSeeds))))
     short_seeds: ShortSeeds = field(default="drop", metadata=held(check.one_of(*get_args(ShortSeeds))))
     where: Mapping[str, Any] | None = field(default=None, metadata=held(check.where))
     aggregate: Aggregate | None = field(default=None, metadata=held(check.one_of(None, *get_args(Aggregate))))
@@ -147,6 +151,7 @@ class Signature:
             quiet_fraction: float = 0.5,
             alpha: float = 0.05,
             across: Across = "mean",
+            across_seeds: AcrossSeeds = "mean",
             short_seeds: ShortSeeds = "drop",
             where: Mapping[str, Any] | None = None,
             aggregate: Aggregate | None = None,
@@ -293,6 +298,47 @@ def contradictions(values: Mapping[str, Any]) -> Problems:
             "'repeated', or leave `paired` out."
         )
         problems.append(("paired", message))
+    return problems + _against_majority(values)
+
+
+def _against_majority(values: Mapping[str, Any]) -> Problems:
+    """Return what contradicts a claim on most seeds."""
+    if values.get("across_seeds") != "majority":
+        return []
+    given, shape, problems = "`across_seeds` is 'majority', but", values.get("shape"), []
+    if isinstance(shape, Shape) and not shape.counts_seeds:
+        others = tuple(sorted(name for name, each in SHAPES.items() if each.examples()[0].counts_seeds))
+        what = (
+            "is about the mean curve at every level, where the noise of one seed would decide"
+            if not shape.sized
+            else "has parts that only the mean curve can show"
+        )
+        flat = (
+            " Or predict 'increasing' with a `min_effect`: the verdict is absent where most seeds stay below it."
+            if shape.name == "flat"
+            else ""
+        )
+        message = (
+            f"{given} the shape {shape.name!r} {what}; seeds can be counted for {others}. Predict one of these, or "
+            f"leave `across_seeds` out.{flat}"
+        )
+        problems.append(("across_seeds", message))
+    if values.get("design") == "independent":
+        message = (
+            f"{given} `design` is 'independent', where no seed is seen twice; only a seed that is followed along the "
+            "knob can show the claim or not. Use the design 'repeated', or leave `across_seeds` out."
+        )
+        problems.append(("across_seeds", message))
+    several = values.get("treatment") or ()
+    if values.get("across") == "each" or len(several) > 1:
+        found = (
+            "`across` is 'each'" if values.get("across") == "each" else f"there are {len(several)} treatments"
+        )
+        message = (
+            f"{given} {found}; a majority is that of the seeds of one treatment. Declare one signature for each "
+            "treatment, and leave `across` out."
+        )
+        problems.append(("across_seeds", message))
     return problems
 
 

@@ -18,6 +18,7 @@ from sigstats.verdict.groups import (
     Criterion,
     CriterionKind,
     DepartureCriteria,
+    MajorityCriteria,
     ReversalCriteria,
     SizeCriteria,
     TrendCriteria,
@@ -82,7 +83,11 @@ def _probability(name: str, value: float, alpha: float, condition: str | None = 
     )
 
 
-def _primary(evidence: Evidence, signature: Signature, alpha: float) -> TrendCriteria | ClauseCriteria | None:
+def _primary(
+    evidence: Evidence, signature: Signature, alpha: float
+) -> TrendCriteria | MajorityCriteria | ClauseCriteria | None:
+    if evidence.majority is not None:
+        return MajorityCriteria(majority=_pvalue("majority", evidence.majority.pvalue, alpha))
     if evidence.interval is None or evidence.slopes is None:
         return None
     if evidence.trend is not None:

@@ -80,6 +80,10 @@ def _denied(evidence: Evidence, signature: Signature) -> Reason:
 def _why_unresolved(evidence: Evidence, criteria: Criteria, *, shift: bool) -> tuple[Reason, ...]:
     if shift:
         return (Reason.COMMON_SHIFT,)
+    majority = evidence.majority
+    if majority is not None:
+        few = majority.n_seeds < majority.fewest
+        return (Reason.TOO_FEW_FOR_MAJORITY if few else Reason.UNDERPOWERED,)
     lines = () if criteria.primary is None else criteria.primary.lines.values()
     if any(math.isnan(each.value) for each in lines):
         # Where few seeds saw the level of some part, that part could not be tested.

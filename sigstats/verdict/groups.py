@@ -77,6 +77,23 @@ class TrendCriteria:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MajorityCriteria:
+    """The one test that shows that most seeds show the claim."""
+
+    majority: Criterion
+
+    @property
+    def lines(self) -> Mapping[str, Criterion]:
+        """The test by its name."""
+        return {"majority": self.majority}
+
+    @property
+    def state(self) -> State:
+        """What the test says."""
+        return State.SHOWN if self.majority.met else State.UNRESOLVED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseCriteria:
     """What shows a clause, and what refutes it: None where nothing can, or where it need not be shown."""
 
@@ -163,7 +180,7 @@ class Criteria:
     """All comparisons of a verdict, in the order in which they are listed; None where nothing could be compared."""
 
     seeds: tuple[Criterion, ...]
-    primary: TrendCriteria | ClauseCriteria | None
+    primary: TrendCriteria | MajorityCriteria | ClauseCriteria | None
     size: SizeCriteria | None
     reversal: ReversalCriteria | None
     # The clauses other than the primary one.

@@ -79,7 +79,8 @@ class _Arm:
 def suspects(evidence: Evidence, signature: Signature) -> tuple[Run, ...]:
     """Return the runs without which some comparison of the effect, or of the control, may come out otherwise."""
     few = any(arm.n_seeds < MIN_SEEDS for arm in evidence.arms)
-    if evidence.interval is None or few:
+    # A count of seeds hangs on no single one, except that one fewer shows less.
+    if evidence.interval is None or few or evidence.majority is not None:
         return ()
     if not signature.shape.sized:
         return _outlying(evidence)

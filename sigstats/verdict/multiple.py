@@ -14,6 +14,8 @@ from sigstats.verdict.verdict import Verdict
 
 def primary_lines(evidence: Evidence) -> dict[str, float]:
     """Return the one-sided p-value of each line that must hold for the primary clause; empty where none was tested."""
+    if evidence.majority is not None:
+        return {"majority": evidence.majority.pvalue}
     clause = evidence.primary
     if clause is not None:
         return {"test": clause.pvalue, "posterior": 1.0 - clause.prob_positive}

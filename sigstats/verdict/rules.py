@@ -153,7 +153,7 @@ RULES: tuple[Rule, ...] = (
         lambda f: f.primary is not State.SHOWN,
         Status.INCONCLUSIVE,
         lambda f: f.unresolved,
-        "`underpowered`, `lines_disagree`, `zero_variance`, `too_few_seeds`, `common_shift`",
+        "`underpowered`, `lines_disagree`, `zero_variance`, `too_few_seeds`, `too_few_for_majority`, `common_shift`",
     ),
     _rule(
         6,

@@ -33,7 +33,8 @@ class Verdict(Reported, Decision):
         Part of the knob's range in which the shape holds (low, high); None where nowhere shown, and where each
         treatment has its own.
     effect : Estimate or None
-        Oriented mean effect of the treatments: positive means the predicted direction.
+        Oriented mean effect of the treatments (for claims on most seeds, that of the median seed): positive means the
+        predicted direction.
     contrast : Estimate or None
         Treatment minus control, oriented; None without a control.
     evidence : Evidence

@@ -113,6 +113,7 @@ def test_options_reach_the_signature(run):
         "quiet-fraction": "0.25",
         "alpha": "0.01",
         "across": "each",
+        "across-seeds": "mean",
         "short-seeds": "keep",
         "aggregate": "median",
     }

@@ -168,12 +168,19 @@ def test_equal_signatures_hash_alike_and_survive_copies(signature):
         assert hash(twin) == hash(signature)
 
 
+def test_a_claim_on_most_seeds_is_another_than_one_on_their_mean():
+    """The field decides what is claimed."""
+    plain = Signature(shape="increasing")
+    assert plain.across_seeds == "mean"
+    assert dataclasses.replace(plain, across_seeds="majority") != plain
+
+
 def test_every_field_makes_a_difference():
     """Two signatures that differ in any one field are not equal."""
     for each in dataclasses.fields(Signature):
         default = Decreasing() if each.name == "shape" else each.default
-        if each.name == "control":
-            continue  # a paired signature needs one
+        if each.name in ("control", "across_seeds"):
+            continue  # a paired signature needs a control, and a claim on each treatment is none on most seeds
         assert dataclasses.replace(FULL, **{each.name: default}) != FULL
 
 

@@ -13,7 +13,15 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
-from sigstats.evidence.results.whole import ArmEvidence, Evidence, LostCells, SeedsNeeded, ShortRun
+from sigstats.evidence.results.majority import MajorityEvidence
+from sigstats.evidence.results.whole import (
+    ArmEvidence,
+    Evidence,
+    LostCells,
+    SeedGroups,
+    SeedsNeeded,
+    ShortRun,
+)
 from sigstats.stats.estimate import ClauseKind, Design, Estimate, FloatArray, Ranges, Role
 
 __all__ = [
@@ -29,9 +37,11 @@ __all__ = [
     "IntervalEvidence",
     "LocationEvidence",
     "LostCells",
+    "MajorityEvidence",
     "Ranges",
     "ReversalEvidence",
     "Role",
+    "SeedGroups",
     "SeedsNeeded",
     "ShortRun",
     "SlopesEvidence",

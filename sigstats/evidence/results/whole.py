@@ -15,6 +15,7 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
+from sigstats.evidence.results.majority import MajorityEvidence
 from sigstats.stats.estimate import Design, Estimate, FloatArray, Ranges, Role
 from sigstats.stats.scores.combine import levels_with_weight
 
@@ -34,6 +35,37 @@ class ShortRun:
     seed: str
     first: float
     last: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedGroups:
+    """The two groups into which the scores of one condition fall.
+
+    Attributes
+    ----------
+    upper, lower : tuple of str
+        Seeds with the larger and with the smaller scores.
+    upper_mean, lower_mean : float
+        Mean oriented score of each group, in units of the metric.
+    statistic, critical_value : float
+        The gap between the groups in units of their spread, and what it exceeds.
+    method, null : str
+        The method, and the null hypothesis.
+    """
+
+    upper: tuple[str, ...]
+    lower: tuple[str, ...]
+    upper_mean: float
+    lower_mean: float
+    statistic: float
+    critical_value: float
+    method: str
+    null: str
+
+    @property
+    def lower_lacks_it(self) -> bool:
+        """Whether the upper group shows the prediction and the lower has less than half as much, or none."""
+        return self.upper_mean > 0 and self.lower_mean < 0.5 * self.upper_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +89,12 @@ class ArmEvidence:
         Oriented scores of the claim, one per seed; empty in the independent design.
     n_seeds : int
         Replicates: seeds that were scored, or (independent design) the typical number of runs per level.
+    n_showing : int or None
+        Seeds whose own score is above 0; None where a seed has no score that depends on itself alone.
+    n_reaching : int or None
+        Those whose score reaches the declared `min_effect`; None where none was declared as well.
+    groups : SeedGroups or None
+        The two groups into which the scores fall; None where they look like one.
     effect : Estimate
         Oriented effect with its two-sided ``1 - 2 alpha`` interval; NaN if unavailable.
     tau : float
@@ -88,6 +126,9 @@ class ArmEvidence:
     curves: FloatArray = field(repr=False)
     scores: FloatArray = field(repr=False)
     n_seeds: int
+    n_showing: int | None
+    n_reaching: int | None
+    groups: SeedGroups | None
     effect: Estimate
     tau: float
     pvalue: float
@@ -159,11 +200,13 @@ class SeedsNeeded:
         The effect at which power was computed: the declared `min_effect`, else the default margin; never the
         observed effect. In units of the metric.
     effect_source : str
-        ``"min_effect"`` or ``"residual sd"``.
+        ``"min_effect"`` or ``"residual sd"``; ``"share"`` for claims on most seeds, where a share stands in its place.
     power : float
         Probability of a definite answer at that effect.
     bottleneck : str
         ``"treatment"`` or ``"control"``: which comparison needs most seeds.
+    share : float or None
+        For claims on most seeds, the share of all seeds that show it at which power was computed; else None.
     """
 
     n_seeds: int | None
@@ -171,6 +214,7 @@ class SeedsNeeded:
     effect_source: str
     power: float
     bottleneck: str
+    share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,9 +237,11 @@ class Evidence:
         that all compared conditions span, and ``"own"`` where each counts over its own range.
     control_apart : bool
         Whether the controls have too few levels in common with the treatments to be compared with them.
+    majority : MajorityEvidence or None
+        How many seeds show the claim, where it is about most of them; None where it is about their mean.
     trend, interval, slopes : TrendEvidence, IntervalEvidence, SlopesEvidence or None
         The three lines of the treatments' mean; None when there are too few seeds or levels. The trend is None for
-        shapes that are none.
+        shapes that are none, and with the slopes for claims on most seeds, whose interval is that of the median.
     clauses : tuple of ClauseEvidence
         The scored clauses of the shape; empty for a plain trend.
     control_departs : ClauseEvidence or None
@@ -225,6 +271,7 @@ class Evidence:
     orientation: int
     ranges: Ranges
     control_apart: bool
+    majority: MajorityEvidence | None = None
     trend: TrendEvidence | None
     interval: IntervalEvidence | None
     slopes: SlopesEvidence | None

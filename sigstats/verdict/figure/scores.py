@@ -202,7 +202,8 @@ def _label(axes: "Axes", verdict: Decision, found: list[Trace], bounds: Bounds |
     axes.set_ylabel(drawable(_axis_name(verdict, bounds)), parse_math=False)
     dots = "one condition" if any(len(trace.arms) > 1 for trace in found) else "one seed"
     has_scores = any(len(trace.scores) for trace in found)
-    said = f"dot: {dots};  bar: mean with interval" if has_scores else "effect with interval"
+    centre = "mean" if verdict.evidence.majority is None else "median"
+    said = f"dot: {dots};  bar: {centre} with interval" if has_scores else "effect with interval"
     said = said if bounds is None else f"at the least clear level;  dot: {dots}"
     axes.set_title(said, color=SOFT, fontsize=9.5, parse_math=False)
 

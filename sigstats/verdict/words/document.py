@@ -15,7 +15,7 @@ from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import bare_pvalue, interval, level, number, percent
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.rules import Status
-from sigstats.verdict.words import clauses, controls, names, phrases, sentences
+from sigstats.verdict.words import clauses, controls, majority, names, phrases, sentences
 from sigstats.verdict.words.criteria import told as told_criteria
 from sigstats.verdict.words.lines import told as told_lines
 
@@ -86,9 +86,14 @@ def _duty(lines: Sequence[Line]) -> str:
 
 
 def brief(verdict: Decision) -> str:
-    """Return the answer in a few words, with how many treatments show it, how many runs count, and which are left."""
-    survivors = "those left may be survivors" if Reason.SURVIVORS in verdict.notes else ""
-    said = (_answer(verdict), names.treatments_showing(verdict), names.runs_used(verdict), survivors)
+    """Return the answer in a few words: with the treatments and seeds that show it, and the runs that were used."""
+    said = (
+        _answer(verdict),
+        names.treatments_showing(verdict),
+        majority.count(verdict) or phrases.divided(verdict),
+        names.runs_used(verdict),
+        "those left may be survivors" if Reason.SURVIVORS in verdict.notes else "",
+    )
     return "; ".join(part for part in said if part)
 
 
@@ -106,6 +111,7 @@ def numbers(verdict: Decision) -> list[Fact]:
     """Return effect or closest level, what they are held against, location, control and scope."""
     found = _size(verdict) if names.is_sized(verdict) else _closest(verdict)
     said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
+    said.append(("seeds", phrases.agreeing(verdict)))
     said += [("control", controls.change(verdict)), ("contrast", _contrast(verdict))]
     said.append(("scope", _scope(verdict)))
     return [Fact(label=label, said=words, in_caption=label in CAPTION) for label, words in said if words]

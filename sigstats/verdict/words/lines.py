@@ -8,13 +8,15 @@ from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, number, probability, pvalue
 from sigstats.report.units import with_unit
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.words import clauses, controls, names
+from sigstats.verdict.words import clauses, controls, majority, names
 
 DUTIES = {"primary": "must be shown", "required": "must be shown", "tolerated": "must not be refuted"}
 
 
 def told(verdict: Decision) -> list[Line]:
     """Return the lines of evidence that the verdict rests on."""
+    if verdict.evidence.majority is not None:
+        return [majority.line(verdict, verdict.evidence.majority)]
     found = [_clause(verdict, each) for each in verdict.evidence.clauses]
     lines = _trend(verdict) + found if verdict.evidence.primary is None else found
     departs = verdict.evidence.control_departs

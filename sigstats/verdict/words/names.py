@@ -40,7 +40,8 @@ def claim(signature: Signature, *, width: int = LONGEST_NAME) -> str:
     """Return what the signature claims, in the user's own names: ``"return rises with step"``."""
     said = shortened(signature.shape.claim, LONGEST_CLAIM)
     said = said.replace("the knob", shortened(signature.knob or "knob", width))
-    return f"{shortened(signature.metric or 'metric', width)} {said}"
+    most = " in most seeds" if signature.across_seeds == "majority" else ""
+    return f"{shortened(signature.metric or 'metric', width)} {said}{most}"
 
 
 def with_knob(said: str, signature: Signature) -> str:
@@ -80,7 +81,8 @@ def effect_says(verdict: Decision) -> str:
     if is_sized(verdict) and not is_trend(verdict):
         measures = with_knob(verdict.signature.shape.clauses[0].measures, verdict.signature)
         return measures.split(",")[0] if verdict.signature.shape.unit in BARE else measures
-    return f"{noun(verdict)} of the fitted line"
+    line = "the fitted line" if verdict.evidence.majority is None else "the median seed's fitted line"
+    return f"{noun(verdict)} of {line}"
 
 
 def sign(verdict: Decision) -> int:

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 
 from sigstats.evidence.reason import Reason
+from sigstats.evidence.results import ArmEvidence, SeedGroups
 from sigstats.evidence.scales import knob_scale
-from sigstats.report.escaping import visible
+from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.findings import by_last_value, by_level
 from sigstats.verdict.words import names
-from sigstats.verdict.words.phrases import treatments
+from sigstats.verdict.words.phrases import measured, treatments
+
+MOST_SEEDS = 8
 
 
 def _uncontrolled(verdict: Decision) -> str:
@@ -72,6 +75,31 @@ def _small_sample(verdict: Decision) -> str:
 
 def _skewed_scores(_verdict: Decision) -> str:
     return "The scores are skewed across seeds: bounds from so few of them can be too narrow on one side."
+
+
+def _seeds_disagree(verdict: Decision) -> str:
+    said = [_groups(verdict, arm, arm.groups) for arm in names.ordered(verdict) if arm.groups]
+    if verdict.evidence.majority is not None:
+        return " ".join(said) or "The seeds fall into two groups."
+    means = "A mean over such groups describes neither of them, and bounds on it can be too narrow"
+    most = "; across_seeds = 'majority' claims that most seeds show it" if names.is_sized(verdict) else ""
+    return f"{' '.join(said)} {means}{most}.".strip()
+
+
+def _groups(verdict: Decision, arm: ArmEvidence, found: SeedGroups) -> str:
+    """Return how the seeds of a condition disagree, and which ones form the lower group."""
+    sign, n = names.sign(verdict), len(found.upper) + len(found.lower)
+    upper, lower = (
+        measured(verdict, number(sign * mean, digits=2)) for mean in (found.upper_mean, found.lower_mean)
+    )
+    few = names.listed((shortened(seed, names.LONGEST_NAME) for seed in found.lower), most=MOST_SEEDS)
+    who = f"{'seed' if len(found.lower) == 1 else 'seeds'} {few}"
+    said = f"The seeds of {names.condition(verdict, arm.condition)} fall into two groups: {len(found.upper)} of {n}"
+    if found.lower_lacks_it and names.is_sized(verdict):
+        does = "does" if len(found.lower) == 1 else "do"
+        shows = "shows" if len(found.upper) == 1 else "show"
+        return f"{said} {shows} it (mean score {upper}), {len(found.lower)} {does} not ({who}; mean score {lower})."
+    return f"{said} have a mean score of {upper}, the rest ({who}) of {lower}."
 
 
 def _duplicate_seeds(verdict: Decision) -> str:
@@ -164,6 +192,7 @@ NOTES: dict[Reason, Callable[[Decision], str]] = {
     Reason.CONTROL_CONSTANT: _control_constant,
     Reason.SMALL_SAMPLE: _small_sample,
     Reason.SKEWED_SCORES: _skewed_scores,
+    Reason.SEEDS_DISAGREE: _seeds_disagree,
     Reason.DUPLICATE_SEEDS: _duplicate_seeds,
     Reason.EQUAL_SEEDS: _equal_seeds,
     Reason.IDENTICAL_ARMS: _identical_arms,

@@ -33,6 +33,42 @@ def unit(verdict: Decision) -> str:
     return shortened(found.unit, names.LONGEST_NAME) if found else names.metric(verdict.signature)
 
 
+def agreeing(verdict: Decision) -> str:
+    """Return how many seeds of each treatment go the predicted way on their own: ``"8 of 10 rise"``; else nothing."""
+    arms = [arm for arm in names.arms(verdict, "treatment") if arm.n_showing is not None]
+    if not arms or not names.is_sized(verdict):
+        return ""
+    reaching = sum(arm.n_reaching or 0 for arm in arms)
+    least = f", {reaching} of them by the min_effect or more" if arms[0].n_reaching is not None else ""
+    counts = [f"{arm.n_showing} of {arm.scores.size}" for arm in arms]
+    if len(arms) > 1:
+        places = (names.condition(verdict, arm.condition) for arm in arms)
+        counts = [f"{count} in {place}" for count, place in zip(counts, places, strict=True)]
+    return f"{names.listed(counts)} {_do_alone(verdict)}{least}"
+
+
+def _do_alone(verdict: Decision) -> str:
+    """Return what a seed does that shows the prediction on its own, in the plural."""
+    if names.is_trend(verdict):
+        return names.verbs(verdict)[0].removesuffix("s")
+    side = "below" if names.sign(verdict) < 0 else "above"
+    return f"have {names.with_a(names.noun(verdict))} {side} 0"
+
+
+def divided(verdict: Decision) -> str:
+    """Return how many seeds show the prediction where those of a treatment fall into two groups; else nothing."""
+    arms = [arm for arm in names.arms(verdict, "treatment") if arm.groups and arm.groups.lower_lacks_it]
+    if not arms or not names.is_sized(verdict):
+        return ""
+    shown = sum(len(arm.groups.upper) for arm in arms if arm.groups)
+    total = sum(arm.scores.size for arm in arms)
+    where = ""
+    if len(names.arms(verdict, "treatment")) > 1:
+        where = f" of {names.listed(names.condition(verdict, arm.condition) for arm in arms)}"
+    verb = "shows" if shown == 1 else "show"
+    return f"only {shown} of {total} seeds{where} {verb} it"
+
+
 def margin(verdict: Decision) -> str:
     """Return the margin and where it comes from."""
     line, declared = verdict.evidence.interval, verdict.signature.min_effect

@@ -7,7 +7,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.report.numbers import level, number, probability, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.groups import TrendCriteria
-from sigstats.verdict.words import clauses, controls, names
+from sigstats.verdict.words import clauses, controls, majority, names
 from sigstats.verdict.words.phrases import (
     alpha,
     effect,
@@ -161,10 +161,10 @@ def _common_shift(verdict: Decision) -> str:
 
 def shown_claim(verdict: Decision) -> str:
     """Return the claim as something that is shown: ``"The trend is shown"``."""
-    found = verdict.evidence.primary
+    found, most = verdict.evidence.primary, "" if verdict.evidence.majority is None else " in most seeds"
     if found is None:
-        return "The trend is shown" if names.is_trend(verdict) else "The claim is shown"
-    return f"That {names.metric(verdict.signature)} {clauses.says(verdict, found)} is shown"
+        return f"The {'trend' if names.is_trend(verdict) else 'claim'} is shown{most}"
+    return f"That {names.metric(verdict.signature)} {clauses.says(verdict, found)} is shown{most}"
 
 
 def _weak(verdict: Decision) -> str:
@@ -253,6 +253,7 @@ REASONS: dict[Reason, Callable[[Decision], str]] = {
     Reason.REVERSES: _reverses,
     Reason.OPPOSITE: _opposite,
     Reason.BELOW_MIN_EFFECT: _below,
+    Reason.TOO_FEW_FOR_MAJORITY: majority.too_few,
     Reason.UNDERPOWERED: _underpowered,
     Reason.LINES_DISAGREE: _lines_disagree,
     Reason.ZERO_VARIANCE: _zero_variance,

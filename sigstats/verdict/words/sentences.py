@@ -11,7 +11,7 @@ from sigstats.report.numbers import level, number, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Status
-from sigstats.verdict.words import clauses, controls, names
+from sigstats.verdict.words import clauses, controls, majority, names
 from sigstats.verdict.words.notes import NOTES
 from sigstats.verdict.words.phrases import effect, located, measured, other_way
 from sigstats.verdict.words.reasons import REASONS, shown_claim
@@ -28,6 +28,7 @@ BRIEF: dict[Reason, str] = {
     Reason.TOO_FEW_LEVELS: "too few levels of the knob",
     Reason.REVERSES: "it turns back",
     Reason.OPPOSITE: "it goes the other way",
+    Reason.TOO_FEW_FOR_MAJORITY: "too few seeds to show a majority",
     Reason.UNDERPOWERED: "the data cannot tell",
     Reason.LINES_DISAGREE: "the lines of evidence disagree",
     Reason.ZERO_VARIANCE: "the seeds do not differ, so nothing can be tested",
@@ -48,6 +49,7 @@ BRIEF: dict[Reason, str] = {
     Reason.CONTROL_CONSTANT: "the control does not vary",
     Reason.SMALL_SAMPLE: "few seeds",
     Reason.SKEWED_SCORES: "skewed scores",
+    Reason.SEEDS_DISAGREE: "the seeds fall into two groups",
     Reason.DUPLICATE_SEEDS: "some seeds are copies",
     Reason.EQUAL_SEEDS: "some seeds have equal curves",
     Reason.IDENTICAL_ARMS: "two conditions are identical",
@@ -60,12 +62,15 @@ BRIEF: dict[Reason, str] = {
 
 def explain(verdict: Decision, reason: Reason) -> str:
     """Return what a reason or a note says of a verdict, with its numbers."""
-    said = {**REASONS, **NOTES}.get(reason)
+    counted = majority.REASONS if verdict.evidence.majority is not None else {}
+    said = {**REASONS, **NOTES, **counted}.get(reason)
     return clauses.sentence(verdict, reason) if said is None else said(verdict)
 
 
 def in_brief(verdict: Decision, reason: Reason) -> str:
     """Return a reason or a note in a few words."""
+    if verdict.evidence.majority is not None and reason in majority.BRIEF:
+        return majority.BRIEF[reason]
     special = _in_brief_here(verdict, reason)
     if special:
         return special
@@ -150,6 +155,8 @@ def _grounds(verdict: Decision) -> list[str]:
     """Return a sentence per reason, or what was shown."""
     if verdict.reasons:
         return [explain(verdict, reason) for reason in verdict.reasons]
+    if verdict.evidence.majority is not None:
+        return [majority.shown(verdict, verdict.evidence.majority)]
     claim, who = names.claim(verdict.signature), names.conditions(verdict, "treatment")
     if names.is_trend(verdict):
         way = (
@@ -217,6 +224,8 @@ def _seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
         return False
     fewest = min(arm.n_seeds for arm in verdict.evidence.arms)
     there = needed.n_seeds is not None and needed.n_seeds <= fewest
+    if needed.share is not None:
+        return not there
     return not there or Reason.UNDERPOWERED in verdict.reasons or Reason.LINES_DISAGREE in verdict.reasons
 
 
@@ -246,6 +255,8 @@ def _remedy(verdict: Decision, reason: Reason) -> str:
 
 def seeds_needed(verdict: Decision, needed: SeedsNeeded) -> str:
     """Return how many seeds would give a definite answer, and at which effect."""
+    if needed.share is not None:
+        return majority.seeds_needed(verdict, needed, needed.share)
     have = f"(now {names.seed_range(arm.n_seeds for arm in verdict.evidence.arms)})"
     do = _would(verdict, needed)
     if needed.n_seeds is None:
