@@ -39,6 +39,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     CONTROL_UNRESOLVED = "control_unresolved"
     RANGES_DO_NOT_OVERLAP = "ranges_do_not_overlap"
     EACH_TREATMENT = "each_treatment"
+    ONSET_NEAR_END = "onset_near_end"
     # reasons of clauses
     _ignore_ = "shape clause reason"
     for shape in SHAPES.values():

@@ -58,6 +58,7 @@ class Findings:
     min_effect_declared: bool
     artifact: bool  # the control is shown to carry most of the effect
     responds: bool  # the control is shown to carry too much of the effect
+    near_end: bool  # what would refute the claim holds only if the shape does not stand near an end
     clauses: tuple[ClauseState, ...]  # the other clauses
     below_in: tuple[str, ...]  # treatments, of several, that are shown to miss the declared effect
     not_alone: tuple[str, ...]  # treatments that do not show on their own what their mean shows
@@ -143,8 +144,8 @@ RULES: tuple[Rule, ...] = (
         "primary clause not shown",
         lambda f: f.primary is not State.SHOWN,
         Status.INCONCLUSIVE,
-        lambda f: f.unresolved,
-        "`underpowered`, `lines_disagree`, `zero_variance`, `too_few_seeds`, `common_shift`",
+        lambda f: (Reason.ONSET_NEAR_END,) if f.near_end else f.unresolved,
+        "`onset_near_end`, `underpowered`, `lines_disagree`, `zero_variance`, `too_few_seeds`, `common_shift`",
     ),
     _rule(
         6,
@@ -172,13 +173,21 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         11,
+        "something that would refute the claim holds wherever the shape can be tested, but the shape is not excluded "
+        "near an end of the range",
+        lambda f: f.near_end,
+        Status.INCONCLUSIVE,
+        Reason.ONSET_NEAR_END,
+    ),
+    _rule(
+        12,
         "estimate below the declared `min_effect`",
         lambda f: f.below_min_effect,
         Status.INCONCLUSIVE,
         Reason.SIZE_UNRESOLVED,
     ),
     _rule(
-        12,
+        13,
         "a required clause unresolved",
         lambda f: bool(f.missing),
         Status.INCONCLUSIVE,
@@ -186,7 +195,7 @@ RULES: tuple[Rule, ...] = (
         "that clause's name",
     ),
     _rule(
-        13,
+        14,
         "control declared, but with too few levels in common with the treatment, not both specific and quiet, or at "
         "the bound of the metric where the prediction points",
         lambda f: f.control_apart or f.control_clear is False,
@@ -194,7 +203,7 @@ RULES: tuple[Rule, ...] = (
         lambda f: (Reason.RANGES_DO_NOT_OVERLAP if f.control_apart else Reason.CONTROL_UNRESOLVED,),
         "`ranges_do_not_overlap`, `control_unresolved`",
     ),
-    _rule(14, "otherwise", lambda _: True, Status.PRESENT, None),
+    _rule(15, "otherwise", lambda _: True, Status.PRESENT, None),
 )
 
 

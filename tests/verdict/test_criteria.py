@@ -104,7 +104,7 @@ def test_a_fall_is_the_opposite_of_a_rise():
     """A significant fall is absent with its reason, and present for the mirrored claim."""
     table = sweep(a=curves(-5 * X))
     check(verdict(table), 3, "absent", "opposite")
-    check(verdict(table, "decreasing"), 14, "present")
+    check(verdict(table, "decreasing"), 15, "present")
 
 
 def test_flat_seeds_are_below_the_smallest_effect():
@@ -148,7 +148,7 @@ def test_a_late_jump_is_not_a_small_effect():
     met = {each.name: each.met for each in found.criteria}
     assert met["small_pvalue"]
     assert met["late_jump_pvalue"]
-    check(found, 11, "inconclusive", "size_unresolved")
+    check(found, 12, "inconclusive", "size_unresolved")
 
 
 def test_noise_beside_a_small_rise_is_underpowered():
@@ -195,7 +195,7 @@ def test_a_single_control_that_responds_is_enough():
         a=curves(9 * X, seeds=8), quiet=curves(-3 * X, seeds=8, rng=2), loud=curves(6.5 * X, seeds=8, rng=3)
     )
     check(verdict(table, control=["quiet", "loud"]), 8, "partial", "unspecific")
-    check(verdict(table, treatment="a", control="quiet"), 14, "present")
+    check(verdict(table, treatment="a", control="quiet"), 15, "present")
 
 
 def test_one_treatment_below_the_smallest_effect_is_named():
@@ -208,26 +208,26 @@ def test_an_estimate_below_the_smallest_effect_stays_open():
     """A rise is shown, but whether it matters is not."""
     found = verdict(sweep(a=curves(2.0 * X, seeds=6)), min_effect=1.95)
     assert 0 < found.effect.low < found.effect.value < 1.95 < found.effect.high
-    check(found, 11, "inconclusive", "size_unresolved")
+    check(found, 12, "inconclusive", "size_unresolved")
 
 
 def test_across_each_demands_every_treatment():
     """The mean over treatments is not enough where every one of them was claimed."""
     table = sweep(a=curves(9 * X, seeds=6), b=curves(0 * X, seeds=6, rng=2))
     mean = verdict(table)
-    check(mean, 14, "present")
+    check(mean, 15, "present")
     assert Reason.AVERAGE_ONLY in mean.notes
-    check(verdict(table, across="each"), 12, "inconclusive", "each_treatment")
+    check(verdict(table, across="each"), 13, "inconclusive", "each_treatment")
     both = sweep(a=curves(9 * X, seeds=6), b=curves(8 * X, seeds=6, rng=2))
     each = verdict(both, across="each")
-    check(each, 14, "present")
+    check(each, 15, "present")
     assert Reason.AVERAGE_ONLY not in each.notes
 
 
 def test_a_noisy_control_stays_unresolved():
     """A control that can be neither cleared nor charged leaves the claim open."""
     table = sweep(a=curves(3 * X, seeds=4), b=curves(1.3 * X, seeds=3, noise=1.5, rng=5))
-    check(verdict(table, control="b"), 13, "inconclusive", "control_unresolved")
+    check(verdict(table, control="b"), 14, "inconclusive", "control_unresolved")
 
 
 def test_a_control_at_the_floor_of_a_share_cannot_be_quiet():
@@ -236,9 +236,9 @@ def test_a_control_at_the_floor_of_a_share_cannot_be_quiet():
     treatment = np.clip(0.2 + 0.6 * X + 0.05 * rng.normal(size=(6, 8)), 0, 1)
     floor = np.where(rng.random((6, 8)) < 0.2, 0.01, 0.0)
     falls = verdict(sweep(a=treatment[:, ::-1], b=floor), "decreasing", control="b")
-    check(falls, 13, "inconclusive", "control_unresolved")
+    check(falls, 14, "inconclusive", "control_unresolved")
     rises = verdict(sweep(a=treatment, b=floor), control="b")
-    check(rises, 14, "present")
+    check(rises, 15, "present")
     for found in (falls, rises):
         assert Reason.CONTROL_AT_BOUND in found.notes
 
@@ -247,7 +247,7 @@ def test_a_clear_rise_beside_a_flat_control_is_present():
     """Specific and quiet: present without a reason, over the whole range."""
     table = sweep(a=curves(6 * X, seeds=6), b=curves(0 * X, seeds=6, rng=2))
     found = verdict(table, control="b", min_effect=2.0)
-    check(found, 14, "present")
+    check(found, 15, "present")
     assert found.scope == (0.0, 7.0)
     assert Reason.UNCONTROLLED not in found.notes
     assert found.contrast.low > 0
@@ -312,7 +312,7 @@ def test_too_few_seeds_with_the_levels_of_a_contrast_are_told():
 def test_without_a_control_the_reader_is_told():
     """A present verdict without a control says that it is uncontrolled."""
     found = verdict(sweep(a=curves(6 * X)))
-    check(found, 14, "present")
+    check(found, 15, "present")
     assert found.notes[0] is Reason.UNCONTROLLED
     assert found.contrast is None
 
@@ -321,7 +321,7 @@ def test_a_control_that_goes_the_other_way_is_noted():
     """The effect is specific and the control quiet, and the reader is told that the control falls."""
     table = sweep(a=curves(6 * X, seeds=6), b=curves(-4 * X, seeds=6, rng=2))
     found = verdict(table, control="b")
-    check(found, 14, "present")
+    check(found, 15, "present")
     assert Reason.CONTROL_OPPOSITE in found.notes
 
 
@@ -404,11 +404,11 @@ def test_every_level_on_average_is_not_every_level_of_every_treatment():
     """One treatment rises as much as the other falls: their mean is flat, and the reader is told of both."""
     table = sweep(a=curves(2 * X, seeds=6, noise=0.05), b=curves(-2 * X, seeds=6, noise=0.05, rng=2))
     found = verdict(table, {"name": "flat", "margin": 0.5})
-    check(found, 14, "present")
+    check(found, 15, "present")
     assert Reason.AVERAGE_ONLY in found.notes
     assert "on its own it is not shown in 'a' and 'b'." in " ".join(found.summary().split())
     same = sweep(a=curves(0 * X, seeds=6, noise=0.05), b=curves(0 * X, seeds=6, noise=0.05, rng=2))
     assert Reason.AVERAGE_ONLY not in verdict(same, {"name": "flat", "margin": 0.5}).notes
     each = verdict(table, {"name": "flat", "margin": 0.5}, across="each")
-    check(each, 12, "inconclusive", "each_treatment")
+    check(each, 13, "inconclusive", "each_treatment")
     assert {c.name for c in each.criteria if not c.met} >= {"claim_pvalue[a]", "claim_pvalue[b]"}

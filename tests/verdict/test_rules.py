@@ -64,6 +64,7 @@ PLAIN = Findings(
     min_effect_declared=True,
     artifact=False,
     responds=False,
+    near_end=False,
     clauses=(),
     below_in=(),
     not_alone=(),
@@ -86,6 +87,7 @@ def every_finding():
         "min_effect_declared": BOTH,
         "artifact": BOTH,
         "responds": BOTH,
+        "near_end": BOTH,
         "clauses": tuple(SIDE_CLAUSES.values()),
         "below_in": ((), ("a", "b")),
         "not_alone": ((),),
@@ -109,12 +111,13 @@ def written_out(found):
         (found.reverses, "partial", ("reverses",)),
         (not present and found.opposite, "absent", ("opposite",)),
         (not present and found.small, "absent", (found.denied,)),
-        (not present, "inconclusive", found.unresolved),
+        (not present, "inconclusive", ("onset_near_end",) if found.near_end else found.unresolved),
         (found.small and found.min_effect_declared, "partial", ("weak",)),
         (found.artifact, "absent", ("artifact",)),
         (found.responds, "partial", ("unspecific",)),
         (bool(refuted), "partial", refuted),
         (bool(found.below_in), "partial", ("some_conditions",)),
+        (found.near_end, "inconclusive", ("onset_near_end",)),
         (found.below_min_effect, "inconclusive", ("size_unresolved",)),
         (bool(missing), "inconclusive", missing),
         (
@@ -135,12 +138,12 @@ def test_every_combination_of_findings_has_the_verdict_of_the_first_row_that_app
         rule = decide(found)
         assert (rule.number, rule.status, rule.reasons(found)) == written_out(found)
         reached.add(rule.number)
-    assert reached == set(range(1, 15))
+    assert reached == set(range(1, 16))
 
 
 def test_the_rows_are_numbered_in_their_order_and_the_last_always_applies():
     """Numbers are places in the table; whatever was found, some row applies."""
-    assert [rule.number for rule in RULES] == list(range(1, 15))
+    assert [rule.number for rule in RULES] == list(range(1, 16))
     assert all(RULES[-1].applies(found) for found in itertools.islice(every_finding(), 50))
 
 
@@ -157,14 +160,15 @@ def test_the_rows_are_numbered_in_their_order_and_the_last_always_applies():
         ({"responds": True}, 8),
         ({"clauses": SIDE_CLAUSES["refuted"]}, 9),
         ({"below_in": ("a",)}, 10),
-        ({"below_min_effect": True}, 11),
-        ({"clauses": SIDE_CLAUSES["required unresolved"]}, 12),
-        ({"control_clear": False}, 13),
-        ({}, 14),
-        ({"control_clear": None}, 14),
-        ({"small": True, "min_effect_declared": False}, 14),
-        ({"opposite": True}, 14),
-        ({"clauses": SIDE_CLAUSES["tolerated unresolved"]}, 14),
+        ({"near_end": True}, 11),
+        ({"below_min_effect": True}, 12),
+        ({"clauses": SIDE_CLAUSES["required unresolved"]}, 13),
+        ({"control_clear": False}, 14),
+        ({}, 15),
+        ({"control_clear": None}, 15),
+        ({"small": True, "min_effect_declared": False}, 15),
+        ({"opposite": True}, 15),
+        ({"clauses": SIDE_CLAUSES["tolerated unresolved"]}, 15),
     ],
 )
 def test_one_finding_alone_moves_a_clean_verdict_to_its_row(changes, row):

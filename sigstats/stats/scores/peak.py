@@ -33,6 +33,11 @@ def peak_turns(n_levels: int) -> IndexArray:
     return np.arange(each - 1, n_levels - each + 1)
 
 
+def end_turns(n_levels: int) -> IndexArray:
+    """Return the indices of the inner levels that lie too near an end for a turn to be sought there."""
+    return np.setdiff1d(np.arange(1, n_levels - 1), peak_turns(n_levels))
+
+
 def peak_scores(curves: FloatArray, x: FloatArray) -> PeakScores:
     """Score each seed's rise and fall at the turn that the other seeds show.
 
@@ -65,7 +70,11 @@ def peak_scores(curves: FloatArray, x: FloatArray) -> PeakScores:
 
 def peak_scores_all(curves: FloatArray, x: FloatArray) -> PeakScores:
     """Score each seed's rise and fall at every turn, for statements that must hold wherever the turn is."""
-    turns = peak_turns(x.size)
+    return peak_scores_at(curves, x, peak_turns(x.size))
+
+
+def peak_scores_at(curves: FloatArray, x: FloatArray, turns: IndexArray) -> PeakScores:
+    """Score each seed's rise and fall at each of these turns."""
     rise, fall = (np.full((*curves.shape[:-1], turns.size), np.nan) for _ in range(2))
     for number, turn in enumerate(turns):
         rise[..., number], fall[..., number] = _arms(curves, x, turn)
