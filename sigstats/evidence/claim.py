@@ -5,8 +5,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.evidence.clauses import clause_evidence, context_of, refuted_pvalue, rescored, score_conditions
+from sigstats.evidence.clauses import (
+    clause_evidence,
+    context_of,
+    refuted_pvalue,
+    rescored,
+    score_conditions,
+)
 from sigstats.evidence.conditions import Condition, Sweep, enough
+from sigstats.evidence.largest import with_largest
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import locate
 from sigstats.evidence.near_end import clause_with_ends, near_end
@@ -121,13 +128,19 @@ class Claim:
         at = [each.name for each in self.sweep.conditions].index(condition.name)
         return clause_evidence(self.primary, [condition], [self.scored[at]], self.setting)
 
-    def for_control(self, sweep: Sweep) -> tuple[Sweep, ...]:
-        """Return the conditions with the scores by which treatment and control are compared, once for each part."""
+    def for_control(self, sweep: Sweep, *, largest: bool) -> tuple[Sweep, ...]:
+        """Return the conditions with the scores by which treatment and control are compared, once for each part.
+
+        Where the data choose a place, the scores are those at it, or those where a condition may have most of the shape.
+        """
         if not all(each.has("control") for each in self.scored):
             return (self.main,)
         n = len(sweep.treatments)
+        scored = self.scored
+        if largest:
+            scored = (*with_largest(scored[:n], "control"), *with_largest(scored[n:], "control"))
         parts = [
-            rescored(sweep.conditions, self.scored, "control", part=part)
+            rescored(sweep.conditions, scored, "control", part=part)
             for part in range(self.scored[0].n_parts("control"))
         ]
         return tuple(

@@ -108,8 +108,9 @@ def _compared(table: SweepTable, sweep: Sweep, claim: Claim, signature: Signatur
     """Compare treatments and controls by the score that the shape names."""
     if signature.shape.positive_control:
         return None
-    first, *others = claim.for_control(sweep)
-    return controls.compare_sweep(table, first, claim.setting, signature, *others)
+    first, *others = claim.for_control(sweep, largest=False)
+    largest = claim.for_control(sweep, largest=True)
+    return controls.compare_sweep(table, first, claim.setting, signature, *others, largest=largest)
 
 
 def _own(condition: Condition, sweep: Sweep) -> Residuals:

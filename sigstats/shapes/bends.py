@@ -310,8 +310,10 @@ def _hinge(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
 
     low, high, allowed = FLAT * chosen.after, FLAT * every.after, FLAT * end.after
     flat, other = allowed - end.before, allowed + end.before
+    bends = scores("hinge_change", chosen.change, every.change, end.after - end.before)
     return {
-        "bends": scores("hinge_change", chosen.change, every.change, end.after - end.before),
+        "bends": bends,
+        "control": Scores(parts=bends.parts, stretch=bends.stretch, every=bends.every),
         "rises_after": scores("hinge_flat_before", chosen.after, every.after, end.after),
         "flat_before": scores("hinge_flat_before", low - chosen.before, high - every.before, flat),
         # The other way before the onset: no split but the right one makes that of a threshold.
@@ -346,8 +348,14 @@ def _step(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
     def within(jump: FloatArray, drift: FloatArray) -> list[FloatArray]:
         return [FLAT * jump - drift, FLAT * jump + drift]
 
+    jumps = scores("step_jump", lambda at: [at.jump])
     return {
-        "jumps": scores("step_jump", lambda at: [at.jump]),
+        "jumps": jumps,
+        "control": Scores(
+            parts=jumps.parts,
+            stretch=jumps.stretch,
+            every=np.concatenate([every.jump, end.jump], axis=1)[:, None, :],
+        ),
         "flat_before": scores("step_drift", lambda at: within(at.jump, at.drift_before)),
         "flat_after": scores("step_drift", lambda at: within(at.jump, at.drift_after)),
         "abrupt": scores("step_gap", lambda at: [at.gap - ABRUPT * at.jump]),

@@ -80,7 +80,12 @@ class Peak(Shape):
                 ends=end.fall[:, None, :],
                 n_start=n_start,
             ),
-            "control": Scores(parts=np.stack([chosen.rise, chosen.fall], axis=1)),
+            "control": Scores(
+                parts=np.stack([chosen.rise, chosen.fall], axis=1),
+                every=np.concatenate(
+                    [np.stack([each.rise, each.fall], axis=1) for each in (every, end)], axis=2
+                ),
+            ),
         }
 
 

@@ -78,7 +78,7 @@ def hinge_scores(curves: FloatArray, x: FloatArray) -> HingeScores:
     places = _places(x.size)
     if places.size == 0 or curves.shape[-2] < 2:
         return _no_scores(curves.shape[:-1])
-    cross, spread, possible = _fits(curves, x, places)
+    cross, spread, possible = hinge_fits(curves, x, places)
     criterion = explained_by_others(cross, spread, possible)
     choice = first_best(criterion)
     usable = np.isfinite(chosen(criterion, choice)) & chosen(possible, choice)
@@ -98,7 +98,7 @@ def hinge_scores(curves: FloatArray, x: FloatArray) -> HingeScores:
 def hinge_scores_all(curves: FloatArray, x: FloatArray) -> HingeScores:
     """Score each seed's hinge at every knot, for statements that must hold wherever the knot is."""
     places = _places(x.size)
-    cross, spread, possible = _fits(curves, x, places)
+    cross, spread, possible = hinge_fits(curves, x, places)
     before, after = np.full(cross.shape, np.nan), np.full(cross.shape, np.nan)
     for number, place in enumerate(places):
         for slopes, side in zip((before, after), _sides(x.size, place), strict=True):
@@ -163,7 +163,9 @@ def _last_up_to(place: FloatArray) -> IndexArray:
     return np.asarray(np.floor(place + ROUNDING)).astype(np.intp)
 
 
-def _fits(curves: FloatArray, x: FloatArray, places: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+def hinge_fits(
+    curves: FloatArray, x: FloatArray, places: FloatArray
+) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Take the line out of curve and bend; return product, square of the bend, and who has both sides of the knot."""
     seen = ~np.isnan(curves)
     count = np.maximum(seen.sum(axis=-1, keepdims=True), 1)
@@ -173,7 +175,7 @@ def _fits(curves: FloatArray, x: FloatArray, places: FloatArray) -> tuple[FloatA
     values = np.where(seen, curves, 0.0)
     values = np.where(seen, values - values.sum(axis=-1, keepdims=True) / count, 0.0)
     slope = (centred * values).sum(axis=-1, keepdims=True) / span
-    bend = _bends(x, hinge_knots(x))
+    bend = _bends(x, np.interp(places, np.arange(x.size), x))
     weight = seen.astype(float)
     cross = (values - slope * centred) @ bend.T
     spread = weight @ (bend**2).T - (weight @ bend.T) ** 2 / count - (centred @ bend.T) ** 2 / span

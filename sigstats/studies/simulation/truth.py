@@ -3,7 +3,7 @@
 The clauses of a shape are scored on the mean curves without noise: what its parts are there is what a verdict is about.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -189,7 +189,7 @@ def _strength(
 ) -> float:
     """Return the mean score by which conditions are compared, of several parts the weakest; else their effect."""
     if all("control" in scores[name] for name in names):
-        return float(_parts(scores, names, "control").min())
+        return _most([scores[name]["control"] for name in names])
     return _mean(effects, names)
 
 
@@ -208,6 +208,21 @@ def _effects_at(scores: Mapping[str, Scores], primary: str, near: NDArray[np.boo
     if ends is None or not near.any():
         return [-np.inf]
     return [float(each) for each in ends[0, 0, near]]
+
+
+def _most(scores: Sequence[Scores]) -> float:
+    """Return how much the mean of conditions has of the shape, by its weakest part, wherever it has most."""
+    parts = [_at_best(each) for each in scores]
+    every = [each.every[0] for each in scores if each.every is not None]
+    own = float(np.mean(parts, axis=0).min())
+    return max(own, float(np.nanmax(np.mean(every, axis=0).min(axis=0)))) if every else own
+
+
+def _at_best(scores: Scores) -> FloatArray:
+    """Return the parts of a curve at the place where the weakest of them is largest."""
+    if scores.every is None:
+        return scores.parts[0]
+    return np.asarray(scores.every[0][:, np.nanargmax(scores.every[0].min(axis=0))])
 
 
 def _mean_part(scores: Scores) -> float:
