@@ -131,7 +131,7 @@ class Claim:
     def for_control(self, sweep: Sweep, *, largest: bool) -> tuple[Sweep, ...]:
         """Return the conditions with the scores by which treatment and control are compared, once for each part.
 
-        Where the data choose a place, the scores are those at it, or those where a condition may have most of the shape.
+        Where the data choose a place, the scores are those at it, or those where each condition may have most.
         """
         if not all(each.has("control") for each in self.scored):
             return (self.main,)

@@ -383,9 +383,9 @@ class Shape:
         -------
         mapping of str to Scores
             Without ``"control"``, treatment and control are compared by the first part of the primary clause; if
-            ``"control"`` has several parts, a condition counts by the weakest of them; where it has `every`, a side that
-            must be shown to be the smaller one counts at the place where it may have most. ``"place"`` holds what speaks
-            against a place near an end, beside the clauses: only its `ends` count.
+            ``"control"`` has several parts, a condition counts by the weakest of them; where it has `every`, a side
+            that must be shown to be the smaller one counts at the place where it may have most. ``"place"`` holds what
+            speaks against a place near an end, beside the clauses: only its `ends` count.
         """
         return {}
 
