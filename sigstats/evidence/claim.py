@@ -5,12 +5,20 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.evidence.clauses import clause_evidence, context_of, refuted_pvalue, rescored, score_conditions
+from sigstats.evidence.clauses import (
+    clause_evidence,
+    context_of,
+    refuted_pvalue,
+    rescored,
+    score_conditions,
+)
 from sigstats.evidence.conditions import Condition, Sweep, enough
+from sigstats.evidence.largest import with_largest
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import locate
+from sigstats.evidence.near_end import clause_with_ends, near_end
 from sigstats.evidence.parts import Scored
-from sigstats.evidence.results import ClauseEvidence, IntervalEvidence, LocationEvidence
+from sigstats.evidence.results import ClauseEvidence, IntervalEvidence, LocationEvidence, NearEndEvidence
 from sigstats.shapes import Clause
 from sigstats.signature.signature import Signature
 from sigstats.stats.scores.combine import Combination
@@ -55,12 +63,50 @@ class Claim:
     def _treated(self) -> tuple[Scored, ...]:
         return self.scored[: len(self.sweep.treatments)]
 
-    def evidence(self, sweep: Sweep) -> tuple[ClauseEvidence, ...]:
+    def evidence(self, sweep: Sweep, near: NearEndEvidence | None) -> tuple[ClauseEvidence, ...]:
         """Return the scored clauses, tested in the mean of the treatments."""
-        return tuple(
+        found = (
             clause_evidence(clause, sweep.treatments, self._treated, self._setting_of(clause))
             for clause in self.clauses
         )
+        return tuple(clause_with_ends(each, near) for each in found)
+
+    def near_end(self, interval: IntervalEvidence, margin: float | None) -> NearEndEvidence | None:
+        """Return whether the shape may stand too near an end, and what is refuted if it does not."""
+        anywhere = near_end(self._treated, self.clauses, {})
+        if anywhere is None:
+            return None
+        refuted = [(clause.name, refuted_pvalue(self._treated, clause)) for clause in self.clauses[1:]]
+        large = anywhere
+        if self.has_splits:
+            bounds = {} if margin is None else {self.clauses[0].name: margin}
+            large = near_end(self._treated, self.clauses, bounds) or anywhere
+            refuted += [("opposite", interval.pvalue_opposite), ("small", interval.pvalue_small)]
+        return NearEndEvidence(
+            pvalue_start=anywhere.start,
+            pvalue_end=anywhere.end,
+            pvalue_start_large=large.start,
+            pvalue_end_large=large.end,
+            refuted=tuple(refuted),
+        )
+
+    @property
+    def has_splits(self) -> bool:
+        """Whether the data choose the place at which the primary clause is scored."""
+        clause = self.primary
+        return clause is not None and all(
+            clause.name in each.scores and each.scores[clause.name].every is not None
+            for each in self._treated
+        )
+
+    def small_alone(self, condition: Condition, effect: Combination, least: float) -> float:
+        """Return the p-value of the effect in one condition being at least so large, wherever its place may be."""
+        if self.primary is None or not self.has_splits or condition.role != "treatment":
+            return effect.pvalue_below(least)
+        own = [self.scored[[each.name for each in self.sweep.conditions].index(condition.name)]]
+        inside = refuted_pvalue(own, replace(self.primary, sides=1), bound=least)
+        ends = near_end(own, self.clauses, {self.primary.name: least})
+        return inside if ends is None else float(np.maximum(inside, ends.anywhere))
 
     def _setting_of(self, clause: Clause) -> LineSetting:
         """Return the setting of a clause, whose score may have another unit than the effect."""
@@ -82,13 +128,19 @@ class Claim:
         at = [each.name for each in self.sweep.conditions].index(condition.name)
         return clause_evidence(self.primary, [condition], [self.scored[at]], self.setting)
 
-    def for_control(self, sweep: Sweep) -> tuple[Sweep, ...]:
-        """Return the conditions with the scores by which treatment and control are compared, once for each part."""
+    def for_control(self, sweep: Sweep, *, largest: bool) -> tuple[Sweep, ...]:
+        """Return the conditions with the scores by which treatment and control are compared, once for each part.
+
+        Where the data choose a place, the scores are those at it, or those where each condition may have most.
+        """
         if not all(each.has("control") for each in self.scored):
             return (self.main,)
         n = len(sweep.treatments)
+        scored = self.scored
+        if largest:
+            scored = (*with_largest(scored[:n], "control"), *with_largest(scored[n:], "control"))
         parts = [
-            rescored(sweep.conditions, self.scored, "control", part=part)
+            rescored(sweep.conditions, scored, "control", part=part)
             for part in range(self.scored[0].n_parts("control"))
         ]
         return tuple(
@@ -98,10 +150,7 @@ class Claim:
     def bounded(self, interval: IntervalEvidence, margin: float | None) -> IntervalEvidence:
         """Return the interval with p-values that hold at every split which the data could have chosen."""
         clause = self.primary
-        if clause is None or not all(
-            clause.name in each.scores and each.scores[clause.name].every is not None
-            for each in self._treated
-        ):
+        if clause is None or not self.has_splits:
             return interval
         one = replace(clause, sides=1)
         small = interval.pvalue_small if margin is None else refuted_pvalue(self._treated, one, bound=margin)

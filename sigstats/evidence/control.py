@@ -35,9 +35,18 @@ class AtBound:
 
 
 def compare_sweep(
-    table: SweepTable, sweep: Sweep, setting: LineSetting, signature: Signature, *others: Sweep
+    table: SweepTable,
+    sweep: Sweep,
+    setting: LineSetting,
+    signature: Signature,
+    *others: Sweep,
+    largest: tuple[Sweep, ...] = (),
 ) -> ControlEvidence | None:
-    """Compare the treatments of a sweep with its controls; None where they have too few levels in common."""
+    """Compare the treatments of a sweep with its controls; None where they have too few levels in common.
+
+    `largest` holds the same conditions, each scored at the place where it may have most of the shape: so counts a side
+    that must be shown to be the smaller one. Empty where no place is sought.
+    """
     parts = (sweep, *others)
     if not sweep.controls or sweep.apart or not all(enough(each.conditions) for each in parts):
         return None
@@ -46,6 +55,7 @@ def compare_sweep(
         [each.treatments for each in parts],
         [each.controls for each in parts],
         setting,
+        largest=tuple(largest) or parts,
         quiet_fraction=signature.quiet_fraction,
         paired=signature.paired,
         at=at_bound(
@@ -62,6 +72,7 @@ def compare(
     controls: Sequence[Sequence[Condition]],
     setting: LineSetting,
     *,
+    largest: Sequence[Sweep] = (),
     quiet_fraction: float,
     paired: bool,
     at: AtBound,
@@ -74,14 +85,22 @@ def compare(
             "the repeated design. Give the paired runs the same label, or leave `paired` False."
         )
     pairs = _every_pair(treatments, controls, setting, paired=paired)
+    most_treated, most_controls = treatments, controls
+    if largest:
+        most_treated, most_controls = (
+            [each.treatments for each in largest],
+            [each.controls for each in largest],
+        )
+    smaller_control = _every_pair(treatments, most_controls, setting, paired=paired)
+    smaller_treatment = _every_pair(most_treated, controls, setting, paired=paired)
     contrasts = {
-        name: weaker_parts(pairs, name, weights, setting)
+        name: weaker_parts(smaller_control if weights[0] > 0 else smaller_treatment, name, weights, setting)
         for name, weights in _weights(quiet_fraction).items()
     }
     responds = [contrasts["responds"].pvalue]
     if len(controls[0]) > 1:
         single = [
-            _single(treatments, [part[place] for part in controls], setting, quiet_fraction, paired=paired)
+            _single(most_treated, [part[place] for part in controls], setting, quiet_fraction, paired=paired)
             for place in range(len(controls[0]))
         ]
         responds = _holm([*single, *responds])[:-1]

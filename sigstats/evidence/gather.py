@@ -13,6 +13,7 @@ from sigstats.evidence.claim import Claim, make_claim
 from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.lost import lost_cells
+from sigstats.evidence.near_end import interval_with_ends
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, ControlEvidence, Evidence, IntervalEvidence, SeedsNeeded
 from sigstats.evidence.reversal import reversal
@@ -74,6 +75,8 @@ def _on_the_mean(
     turn = None
     if shape.is_trend and not claim.clauses:
         turn = reversal(sweep.treatments, effect, sweep.levels, setting, rng=rng)
+    bounded = interval if shape.is_trend else claim.bounded(interval, margin)
+    near = claim.near_end(bounded, margin)
     return Evidence(
         design=sweep.design,
         arms=conditions,
@@ -82,9 +85,10 @@ def _on_the_mean(
         ranges=sweep.ranges,
         control_apart=sweep.apart,
         trend=lines.trend(sweep.treatments, setting) if shape.is_trend else None,
-        interval=interval if shape.is_trend else claim.bounded(interval, margin),
+        interval=interval_with_ends(bounded, near if claim.has_splits else None),
         slopes=lines.slopes(main.treatments, effect, setting, noise_sd=spread),
-        clauses=claim.evidence(sweep),
+        clauses=claim.evidence(sweep, near),
+        near_end=near,
         control_departs=claim.departure(sweep),
         location=claim.location(sweep),
         control=_compared(table, sweep, claim, signature),
@@ -121,8 +125,9 @@ def _compared(table: SweepTable, sweep: Sweep, claim: Claim, signature: Signatur
     """Compare treatments and controls by the score that the shape names."""
     if signature.shape.positive_control:
         return None
-    first, *others = claim.for_control(sweep)
-    return controls.compare_sweep(table, first, claim.setting, signature, *others)
+    first, *others = claim.for_control(sweep, largest=False)
+    largest = claim.for_control(sweep, largest=True)
+    return controls.compare_sweep(table, first, claim.setting, signature, *others, largest=largest)
 
 
 def _own(condition: Condition, sweep: Sweep) -> Residuals:
@@ -203,6 +208,7 @@ def _descriptive(
         interval=None,
         slopes=None,
         clauses=(),
+        near_end=None,
         control_departs=None,
         location=None,
         control=None,
@@ -243,7 +249,9 @@ def _condition_evidence(
         tau=float(condition.taus.mean()) if condition.taus.size else NAN,
         pvalue=tested.pvalue_above() if tested else NAN,
         pvalue_opposite=tested.pvalue_below() if tested else NAN,
-        pvalue_small=tested.pvalue_below(least / sweep.scale) if tested and least is not None else NAN,
+        pvalue_small=claim.small_alone(condition, tested, least / sweep.scale)
+        if tested and least is not None
+        else NAN,
         claim_pvalue=alone[0],
         claim_prob_positive=alone[1],
         n_copies=condition.n_copies,

@@ -41,6 +41,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     RANGES_DO_NOT_OVERLAP = "ranges_do_not_overlap"
     EACH_TREATMENT = "each_treatment"
     SURVIVORS = "survivors"
+    ONSET_NEAR_END = "onset_near_end"
     # reasons of clauses
     _ignore_ = "shape clause reason"
     for shape in SHAPES.values():

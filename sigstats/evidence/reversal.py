@@ -15,10 +15,10 @@ from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Condition
 from sigstats.evidence.lines import LineSetting, share_all_seeds
 from sigstats.evidence.results import ReversalEvidence
 from sigstats.stats.scores.combine import Combination
+from sigstats.stats.scores.peak import two_line_turn
 from sigstats.stats.scores.reversal import (
     critical_values,
     mean_curve,
-    smooth,
     stretch_change,
     t_statistic,
     turn_scores,
@@ -71,6 +71,8 @@ def reversal(
 def _shared_stretch(tests: list[ReversalEvidence]) -> tuple[float, float] | None:
     """Return the stretch that agrees with the claim in all of these treatments; None if they share none."""
     stretches = [test.scope for test in tests if test.scope is not None]
+    if len(stretches) < len(tests):
+        return None
     low, high = max(each[0] for each in stretches), min(each[1] for each in stretches)
     return (low, high) if low < high else None
 
@@ -90,17 +92,18 @@ def _test(
     if n_used < MIN_SEEDS:
         return None
     fall_bound, rise_bound = critical_values(n_used, levels.size, alpha)
+    fall, rise = float(t_statistic(scores.fall)), float(t_statistic(scores.rise))
     at_end, turn = _turn(mean_curve(curves))
-    where = float(levels[turn])
+    turns = fall > fall_bound and rise > rise_bound
     return ReversalEvidence(
         end="end" if at_end else "start",
-        statistic=float(t_statistic(scores.fall)),
+        statistic=fall,
         critical_value=fall_bound,
         fall=float(np.nanmean(scores.fall) * setting.scale),
-        rise_statistic=float(t_statistic(scores.rise)),
+        rise_statistic=rise,
         rise_critical_value=rise_bound,
-        turn=where,
-        scope=(float(levels[0]), where) if at_end else (where, float(levels[-1])),
+        turn=float(levels[turn]),
+        scope=_scope(curves, levels, setting.confidence, at_end=at_end) if turns else None,
         of_majority=False,
         method=METHOD,
         null="the mean curve does not both rise and fall",
@@ -111,12 +114,27 @@ def _test(
 
 def _turn(curve: FloatArray) -> tuple[bool, int]:
     """Return whether a mean curve falls after its turn (else before it), and the turn's position."""
-    last = curve.size - 1
-    highest = int(smooth(curve).argmax())
-    lowest = last - int(smooth(-curve[::-1]).argmax())
+    index = np.arange(float(curve.size))
+    highest, lowest = two_line_turn(curve, index), two_line_turn(-curve, index)
     falls_after = -stretch_change(curve, np.array(highest))
-    fell_before = -stretch_change(-curve[::-1], np.array(last - lowest))
+    fell_before = stretch_change(curve[::-1], np.array(curve.size - 1 - lowest))
     return (True, highest) if falls_after >= fell_before else (False, lowest)
+
+
+def _scope(
+    curves: FloatArray, levels: FloatArray, confidence: float, *, at_end: bool
+) -> tuple[float, float] | None:
+    """Return the stretch that agrees with the claim, up to the nearer end of the turn's interval; None if none does."""
+    from sigstats.stats.locations.onset import location
+
+    rows = curves if at_end else -curves[:, ::-1]
+    low = location(rows, np.arange(float(levels.size)), form="peak", confidence=confidence).low
+    last = int(np.floor(low)) if np.isfinite(low) else 0
+    if last < 1:
+        return None
+    return (
+        (float(levels[0]), float(levels[last])) if at_end else (float(levels[-1 - last]), float(levels[-1]))
+    )
 
 
 def mean_curves(

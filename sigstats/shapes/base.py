@@ -167,6 +167,12 @@ class Scores:
     every : ndarray, shape (n_seeds, n_parts, n_splits), or None
         The same scores at every split that the data could have chosen; a clause is *refuted* only if it is refuted
         at all of them. None where nothing was chosen.
+    ends : ndarray, shape (n_seeds, n_parts, n_places), or None
+        The same scores at places too near an end of the range for the data to choose them, NaN where the part cannot be
+        seen there. The shape is excluded at a place where any part of any clause is refuted. None where the shape has
+        no place, or all of them could be chosen.
+    n_start : int
+        How many of these places, the first ones, lie near the start of the range; the others lie near its end.
     at : ndarray, shape (n_parts,), or None
         Level of the knob that each part is about.
     """
@@ -174,6 +180,8 @@ class Scores:
     parts: FloatArray = field(repr=False)
     stretch: float = 1.0
     every: FloatArray | None = field(default=None, repr=False)
+    ends: FloatArray | None = field(default=None, repr=False)
+    n_start: int = 0
     at: FloatArray | None = field(default=None, repr=False)
 
 
@@ -380,7 +388,9 @@ class Shape:
         -------
         mapping of str to Scores
             Without ``"control"``, treatment and control are compared by the first part of the primary clause; if
-            ``"control"`` has several parts, a condition counts by the weakest of them.
+            ``"control"`` has several parts, a condition counts by the weakest of them; where it has `every`, a side
+            that must be shown to be the smaller one counts at the place where it may have most. ``"place"`` holds what
+            speaks against a place near an end, beside the clauses: only its `ends` count.
         """
         return {}
 

@@ -1,8 +1,8 @@
 """Bends: saturation, thresholds and curvature."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -80,13 +80,16 @@ class Saturating(Shape):
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return early slope, allowance minus late slope, and their difference for the control."""
-        from sigstats.stats.scores.windows import window_slopes
+        from sigstats.stats.scores.windows import late_slopes, window_slopes
 
         found = window_slopes(curves, context.x)
-        allowed = self.late * found.early
+        allowed, later = self.late * found.early, late_slopes(curves, context.x)
         return {
             "rises_early": Scores(parts=found.early[:, None]),
-            "levels_off": Scores(parts=np.stack([allowed - found.late, allowed + found.late], axis=1)),
+            "levels_off": Scores(
+                parts=np.stack([allowed - found.late, allowed + found.late], axis=1),
+                ends=np.stack([allowed[:, None] - later, allowed[:, None] + later], axis=1),
+            ),
             "control": Scores(parts=(found.early - found.late)[:, None]),
         }
 
@@ -293,49 +296,69 @@ STEP = (
 
 
 def _hinge(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
-    from sigstats.stats.scores.hinge import hinge_scores, hinge_scores_all
+    from sigstats.stats.scores.hinge import end_hinges, hinge_scores, hinge_scores_all
 
     chosen, every = hinge_scores(curves, context.x), hinge_scores_all(curves, context.x)
+    end = end_hinges(curves, context.x)
 
-    def scores(statistic: Statistic, one: FloatArray, all_: FloatArray) -> Scores:
+    def near(ends: FloatArray) -> dict[str, Any]:
+        return {"ends": ends[:, None, :], "n_start": end.n_start}
+
+    def scores(statistic: Statistic, one: FloatArray, all_: FloatArray, ends: FloatArray) -> Scores:
         bound = stretch(statistic, one, context)
-        return Scores(parts=one[:, None], stretch=bound, every=all_[:, None, :])
+        return Scores(parts=one[:, None], stretch=bound, every=all_[:, None, :], **near(ends))
 
-    low, high = FLAT * chosen.after, FLAT * every.after
+    low, high, allowed = FLAT * chosen.after, FLAT * every.after, FLAT * end.after
+    flat, other = allowed - end.before, allowed + end.before
+    bends = scores("hinge_change", chosen.change, every.change, end.after - end.before)
     return {
-        "bends": scores("hinge_change", chosen.change, every.change),
-        "rises_after": scores("hinge_flat_before", chosen.after, every.after),
-        "flat_before": scores("hinge_flat_before", low - chosen.before, high - every.before),
+        "bends": bends,
+        "control": Scores(parts=bends.parts, stretch=bends.stretch, every=bends.every),
+        "rises_after": scores("hinge_flat_before", chosen.after, every.after, end.after),
+        "flat_before": scores("hinge_flat_before", low - chosen.before, high - every.before, flat),
         # The other way before the onset: no split but the right one makes that of a threshold.
-        "no_fall_before": Scores(parts=(low + chosen.before)[:, None]),
+        "no_fall_before": Scores(parts=(low + chosen.before)[:, None], **near(other)),
+        "place": Scores(parts=np.full((len(curves), 1), np.nan), **near(end.straight)),
     }
 
 
 def _step(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
-    from sigstats.stats.scores.step import step_scores, step_scores_all
+    from sigstats.stats.scores.step import (
+        StepScores,
+        end_gaps,
+        step_scores,
+        step_scores_all,
+        step_scores_at,
+    )
 
     chosen, every = step_scores(curves, context.x), step_scores_all(curves, context.x)
+    gaps = end_gaps(context.x.size)
+    end = step_scores_at(curves, context.x, gaps)
 
-    def scores(statistic: Statistic, one: list[FloatArray], all_: list[FloatArray]) -> Scores:
-        parts = np.stack(one, axis=1)
+    def scores(statistic: Statistic, parts_of: Callable[[StepScores], list[FloatArray]]) -> Scores:
+        parts = np.stack(parts_of(chosen), axis=1)
         return Scores(
-            parts=parts, stretch=stretch(statistic, parts[:, 0], context), every=np.stack(all_, axis=1)
+            parts=parts,
+            stretch=stretch(statistic, parts[:, 0], context),
+            every=np.stack(parts_of(every), axis=1),
+            ends=np.stack(parts_of(end), axis=1),
+            n_start=int((gaps < every.split.min()).sum()),
         )
 
-    low, high = FLAT * chosen.jump, FLAT * every.jump
+    def within(jump: FloatArray, drift: FloatArray) -> list[FloatArray]:
+        return [FLAT * jump - drift, FLAT * jump + drift]
+
+    jumps = scores("step_jump", lambda at: [at.jump])
     return {
-        "jumps": scores("step_jump", [chosen.jump], [every.jump]),
-        "flat_before": scores(
-            "step_drift",
-            [low - chosen.drift_before, low + chosen.drift_before],
-            [high - every.drift_before, high + every.drift_before],
+        "jumps": jumps,
+        "control": Scores(
+            parts=jumps.parts,
+            stretch=jumps.stretch,
+            every=np.concatenate([every.jump, end.jump], axis=1)[:, None, :],
         ),
-        "flat_after": scores(
-            "step_drift",
-            [low - chosen.drift_after, low + chosen.drift_after],
-            [high - every.drift_after, high + every.drift_after],
-        ),
-        "abrupt": scores("step_gap", [chosen.gap - ABRUPT * chosen.jump], [every.gap - ABRUPT * every.jump]),
+        "flat_before": scores("step_drift", lambda at: within(at.jump, at.drift_before)),
+        "flat_after": scores("step_drift", lambda at: within(at.jump, at.drift_after)),
+        "abrupt": scores("step_gap", lambda at: [at.gap - ABRUPT * at.jump]),
     }
 
 

@@ -59,22 +59,33 @@ class Peak(Shape):
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return rise and fall of each seed; both of them for the control, which counts by the weaker."""
-        from sigstats.stats.scores.peak import peak_scores, peak_scores_all
+        from sigstats.stats.scores.peak import end_turns, peak_scores, peak_scores_all, peak_scores_at
 
         chosen, every = peak_scores(curves, context.x), peak_scores_all(curves, context.x)
+        turns = end_turns(context.x.size)
+        end, n_start = peak_scores_at(curves, context.x, turns), int((turns < every.split.min()).sum())
         first, second = (clause.name for clause in self.clauses)
         return {
             first: Scores(
                 parts=chosen.rise[:, None],
                 stretch=stretch("peak_rise", chosen.rise, context),
                 every=every.rise[:, None, :],
+                ends=end.rise[:, None, :],
+                n_start=n_start,
             ),
             second: Scores(
                 parts=chosen.fall[:, None],
                 stretch=stretch("peak_fall", chosen.fall, context),
                 every=every.fall[:, None, :],
+                ends=end.fall[:, None, :],
+                n_start=n_start,
             ),
-            "control": Scores(parts=np.stack([chosen.rise, chosen.fall], axis=1)),
+            "control": Scores(
+                parts=np.stack([chosen.rise, chosen.fall], axis=1),
+                every=np.concatenate(
+                    [np.stack([each.rise, each.fall], axis=1) for each in (every, end)], axis=2
+                ),
+            ),
         }
 
 

@@ -47,6 +47,7 @@ def compare(evidence: Evidence, signature: Signature) -> Criteria:
         control=_control(evidence.control, alpha / ways, alpha),
         departure=_departure(evidence.control_departs, signature.alpha / ways),
         small=_small(evidence, signature, alpha),
+        near_end=_near_end(evidence, signature, alpha),
         alone=alone(evidence, signature) if signature.across == "each" else (),
         effect=_effect(evidence, signature),
     )
@@ -174,6 +175,21 @@ def _small(evidence: Evidence, signature: Signature, alpha: float) -> tuple[Crit
         # Where one is not met, none after it is.
         criteria.append(replace(each, met=each.met and all(before.met for before in criteria)))
     return tuple(criteria)
+
+
+def _near_end(evidence: Evidence, signature: Signature, alpha: float) -> tuple[Criterion, ...]:
+    """Return what is refuted wherever the shape can be tested, where it is not excluded near an end."""
+    near = evidence.near_end
+    if near is None:
+        return ()
+    levels = {"opposite": alpha, "small": alpha}
+    ends = {"small": near.pvalue_large}
+    return tuple(
+        each
+        for name, pvalue in near.refuted
+        for each in (_pvalue(f"{name}_inside", pvalue, levels.get(name, signature.alpha)),)
+        if each.met and not ends.get(name, near.pvalue) <= each.bound
+    )
 
 
 def alone(evidence: Evidence, signature: Signature) -> tuple[AloneCriteria, ...]:

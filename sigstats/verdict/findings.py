@@ -33,6 +33,7 @@ def find(evidence: Evidence, signature: Signature, criteria: Criteria) -> Findin
         min_effect_declared=signature.min_effect is not None and signature.shape.sized,
         artifact=control is not None and control.artifact.met and also,
         responds=_responds(criteria),
+        near_end=_near_end(criteria, signature, shown=shown),
         clauses=_clause_states(criteria, signature.shape),
         below_in=tuple(each.condition for each in criteria.small if each.met and each.condition is not None),
         not_alone=_not_alone(evidence, signature),
@@ -68,6 +69,14 @@ def _is_small(criteria: Criteria, signature: Signature, *, shift: bool) -> bool:
     if size is None or size.small is None or shift:
         return False
     return size.small.met and not (size.late_jump is not None and size.late_jump.met)
+
+
+def _near_end(criteria: Criteria, signature: Signature, *, shown: bool) -> bool:
+    """Return whether the verdict would be another if the shape were known not to stand near an end."""
+    found = {each.name.removesuffix("_inside_pvalue") for each in criteria.near_end}
+    if not shown:
+        return bool(found & {"opposite", "small"})
+    return bool(found - {"opposite", "small"}) or ("small" in found and signature.min_effect is not None)
 
 
 def _denied(evidence: Evidence, signature: Signature) -> Reason:

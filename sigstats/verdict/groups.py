@@ -189,6 +189,8 @@ class Criteria:
     departure: DepartureCriteria | None
     # Whether each of several treatments is shown below the declared effect, in the order of Holm's procedure.
     small: tuple[Criterion, ...]
+    # What is refuted at every place that can be tested, but may hold near an end.
+    near_end: tuple[Criterion, ...]
     # Each treatment on its own, where the claim is about each.
     alone: tuple[AloneCriteria, ...]
     effect: Criterion | None

@@ -58,13 +58,14 @@ class Findings:
     min_effect_declared: bool
     artifact: bool  # the control is shown to carry most of the effect
     responds: bool  # the control is shown to carry too much of the effect
+    near_end: bool  # what would refute the claim holds only if the shape does not stand near an end
     clauses: tuple[ClauseState, ...]  # the other clauses
     below_in: tuple[str, ...]  # treatments, of several, that are shown to miss the declared effect
     not_alone: tuple[str, ...]  # treatments that do not show on their own what their mean shows
     below_min_effect: bool  # the estimate lies below the declared effect
     control_apart: bool  # the control has too few levels in common with the treatment
     control_clear: bool | None  # the control is shown quiet; None without a control
-    survivors: bool = False  # cells were lost for what they showed, and the answer hangs on what they were
+    survivors: bool  # cells were lost for what they showed, and the answer hangs on what they were
 
     @property
     def refuted(self) -> tuple[Reason, ...]:
@@ -110,14 +111,6 @@ def _rule(
 
 RULES: tuple[Rule, ...] = (
     _rule(
-        0,
-        "missing cells go with the level or with the last values, and with the worst values in their place the rules "
-        "below give another status",
-        lambda f: f.survivors,
-        Status.INCONCLUSIVE,
-        Reason.SURVIVORS,
-    ),
-    _rule(
         1,
         "fewer than 3 seeds in a treatment or control, or fewer than 3 levels",
         lambda f: bool(f.too_few),
@@ -127,20 +120,28 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         2,
+        "missing cells go with the level or with the last values, and with the worst values in their place the rules "
+        "below give another status",
+        lambda f: f.survivors,
+        Status.INCONCLUSIVE,
+        Reason.SURVIVORS,
+    ),
+    _rule(
+        3,
         "trend shapes: a rise and a fall are both shown",
         lambda f: f.reverses,
         Status.PARTIAL,
         Reason.REVERSES,
     ),
     _rule(
-        3,
+        4,
         "primary clause not shown, its opposite shown",
         lambda f: f.primary is not State.SHOWN and f.opposite,
         Status.ABSENT,
         Reason.OPPOSITE,
     ),
     _rule(
-        4,
+        5,
         "primary clause not shown, an effect below the margin shown (`flat`, `above`, `below`: a level shown outside)",
         lambda f: f.primary is not State.SHOWN and f.small,
         Status.ABSENT,
@@ -148,24 +149,25 @@ RULES: tuple[Rule, ...] = (
         "`below_min_effect` (`not_flat`, `not_above`, `not_below`)",
     ),
     _rule(
-        5,
+        6,
         "primary clause not shown",
         lambda f: f.primary is not State.SHOWN,
         Status.INCONCLUSIVE,
-        lambda f: f.unresolved,
-        "`underpowered`, `lines_disagree`, `zero_variance`, `too_few_seeds`, `too_few_for_majority`, `common_shift`",
+        lambda f: (Reason.ONSET_NEAR_END,) if f.near_end else f.unresolved,
+        "`onset_near_end`, `underpowered`, `lines_disagree`, `zero_variance`, `too_few_seeds`, `too_few_for_majority`, "
+        "`common_shift`",
     ),
     _rule(
-        6,
+        7,
         "an effect below the declared `min_effect` shown",
         lambda f: f.small and f.min_effect_declared,
         Status.PARTIAL,
         Reason.WEAK,
     ),
-    _rule(7, "control: artifact shown", lambda f: f.artifact, Status.ABSENT, Reason.ARTIFACT),
-    _rule(8, "control: responds shown", lambda f: f.responds, Status.PARTIAL, Reason.UNSPECIFIC),
+    _rule(8, "control: artifact shown", lambda f: f.artifact, Status.ABSENT, Reason.ARTIFACT),
+    _rule(9, "control: responds shown", lambda f: f.responds, Status.PARTIAL, Reason.UNSPECIFIC),
     _rule(
-        9,
+        10,
         "a required or tolerated clause refuted",
         lambda f: bool(f.refuted),
         Status.PARTIAL,
@@ -173,21 +175,29 @@ RULES: tuple[Rule, ...] = (
         "that clause's reason",
     ),
     _rule(
-        10,
+        11,
         "one of several treatments shown below the declared `min_effect`",
         lambda f: bool(f.below_in),
         Status.PARTIAL,
         Reason.SOME_CONDITIONS,
     ),
     _rule(
-        11,
+        12,
+        "something that would refute the claim holds wherever the shape can be tested, but the shape is not excluded "
+        "near an end of the range",
+        lambda f: f.near_end,
+        Status.INCONCLUSIVE,
+        Reason.ONSET_NEAR_END,
+    ),
+    _rule(
+        13,
         "estimate below the declared `min_effect`",
         lambda f: f.below_min_effect,
         Status.INCONCLUSIVE,
         Reason.SIZE_UNRESOLVED,
     ),
     _rule(
-        12,
+        14,
         "a required clause unresolved",
         lambda f: bool(f.missing),
         Status.INCONCLUSIVE,
@@ -195,7 +205,7 @@ RULES: tuple[Rule, ...] = (
         "that clause's name",
     ),
     _rule(
-        13,
+        15,
         "control declared, but with too few levels in common with the treatment, not shown quiet, or at "
         "the bound of the metric where the prediction points",
         lambda f: f.control_apart or f.control_clear is False,
@@ -203,7 +213,7 @@ RULES: tuple[Rule, ...] = (
         lambda f: (Reason.RANGES_DO_NOT_OVERLAP if f.control_apart else Reason.CONTROL_UNRESOLVED,),
         "`ranges_do_not_overlap`, `control_unresolved`",
     ),
-    _rule(14, "otherwise", lambda _: True, Status.PRESENT, None),
+    _rule(16, "otherwise", lambda _: True, Status.PRESENT, None),
 )
 
 

@@ -62,17 +62,15 @@ def statistics(curves, x):
 def limits(curves, x):
     """Return the same for infinitely many seeds, whose folds have the mean curves `curves`.
 
-    The variance of a score is then known, and the mean over seeds is the mean over folds. The turn of a peak is chosen
-    by all seeds but one, which are all seeds: there the first fold stands for the whole.
+    The variance of a score is then known, and the mean over seeds is the mean over folds.
     """
-    twice = np.stack([curves[:, 0], curves[:, 0]], axis=-2)
-    at = (hinge_scores(curves, x), step_scores(curves, x), peak_scores(twice, x))
+    at = (hinge_scores(curves, x), step_scores(curves, x), peak_scores(curves, x))
     some = curves[:ENOUGH_FOR_SD, :1]
     everywhere = (hinge_scores_all(some, x), step_scores_all(some, x), peak_scores_all(some, x))
     index = {
         "hinge": np.searchsorted(everywhere[0].knot, at[0].knot - 1e-9),
         "step": np.searchsorted(everywhere[1].split, at[1].split),
-        "peak": np.searchsorted(everywhere[2].split, at[2].split[:, :1]),
+        "peak": np.searchsorted(everywhere[2].split, at[2].split),
     }
     chosen, all_scores = scores_of(*at), scores_of(*everywhere)
     return {

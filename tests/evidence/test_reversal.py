@@ -27,19 +27,19 @@ def shown(found):
 
 
 def test_a_tent_turns_at_its_top():
-    """Turn and scope are levels of the knob, and the fall has its size in units of the metric."""
+    """The turn is a level of the knob, and the scope ends at the lower bound of its place, a level before it."""
     found = turning(a=noisy(TENT, 1))
     assert shown(found)
-    assert (found.turn, found.scope, found.end) == (16.0, (1.0, 16.0), "end")
+    assert (found.turn, found.scope, found.end) == (16.0, (1.0, 8.0), "end")
     assert found.fall == pytest.approx(6.0, abs=0.8)
     assert found.n_seeds == 5
 
 
 def test_a_dip_turns_at_its_bottom():
-    """Where the curve falls before it rises, the scope is the rest."""
+    """Where the curve falls before it rises, the scope begins at the upper bound of the turn."""
     found = turning(a=noisy(-TENT[::-1], 1))
     assert shown(found)
-    assert (found.turn, found.scope, found.end) == (8.0, (8.0, 128.0), "start")
+    assert (found.turn, found.scope, found.end) == (8.0, (16.0, 128.0), "start")
 
 
 @pytest.mark.parametrize("shared", [False, True])

@@ -220,7 +220,7 @@ def test_scores_at_the_chosen_split_are_among_those_at_every_split(name):
     case = CASES[name]
     for clause, scores in scored(case, case.clean).items():
         if scores.every is None:
-            assert clause in ("control", "no_fall_before")
+            assert clause in ("control", "no_fall_before", "place")
             continue
         nearest = np.abs(scores.every - scores.parts[:, :, None]).min(axis=2)
         assert (nearest < 1e-9).all(), clause

@@ -177,6 +177,7 @@ def evidence_of(arms: list[ArmEvidence], **changes: Any) -> Evidence:
         "ranges": "equal",
         "control_apart": False,
         "clauses": (),
+        "near_end": None,
         "control_departs": None,
         "location": None,
         "trend": TrendEvidence(
@@ -263,7 +264,7 @@ def verdict_of(
         status=status,
         reasons=reasons,
         notes=notes,
-        rule=14,
+        rule=16,
         criteria=(
             Criterion(name="trend_pvalue", value=p, relation="<=", bound=0.05, met=p <= 0.05, kind="pvalue"),
             Criterion(

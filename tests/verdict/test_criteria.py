@@ -85,7 +85,7 @@ def test_few_seeds_and_levels_are_both_named():
 def test_a_rise_that_comes_down_again_is_partial_up_to_the_turn():
     """A tent reverses, and the scope ends at its top."""
     found = verdict(sweep(a=curves(8 * TENT, seeds=6)))
-    check(found, 2, "partial", "reverses")
+    check(found, 3, "partial", "reverses")
     assert found.scope[0] == 0.0
     assert found.scope[1] in (4.0, 5.0)
     assert found.evidence.reversal.end == "end"
@@ -94,7 +94,7 @@ def test_a_rise_that_comes_down_again_is_partial_up_to_the_turn():
 def test_a_rise_after_a_fall_is_partial_from_the_turn_on():
     """The mirror of a tent reverses as well, and the scope starts at its bottom."""
     found = verdict(sweep(a=curves(-8 * TENT[::-1], seeds=6)))
-    check(found, 2, "partial", "reverses")
+    check(found, 3, "partial", "reverses")
     assert found.scope[0] in (2.0, 3.0)
     assert found.scope[1] == 7.0
     assert found.evidence.reversal.end == "start"
@@ -103,21 +103,21 @@ def test_a_rise_after_a_fall_is_partial_from_the_turn_on():
 def test_a_fall_is_the_opposite_of_a_rise():
     """A significant fall is absent with its reason, and present for the mirrored claim."""
     table = sweep(a=curves(-5 * X))
-    check(verdict(table), 3, "absent", "opposite")
-    check(verdict(table, "decreasing"), 14, "present")
+    check(verdict(table), 4, "absent", "opposite")
+    check(verdict(table, "decreasing"), 16, "present")
 
 
 def test_flat_seeds_are_below_the_smallest_effect():
     """An upper bound below the declared effect shows absence."""
     found = verdict(sweep(a=curves(0 * X, seeds=8)), min_effect=2.0)
-    check(found, 4, "absent", "below_min_effect")
+    check(found, 5, "absent", "below_min_effect")
     assert found.evidence.interval.margin == 2.0
 
 
 def test_without_a_declared_effect_the_margin_is_the_noise():
     """Many flat seeds are shown to change by less than one residual sd."""
     found = verdict(sweep(a=curves(0 * X, seeds=40)))
-    check(found, 4, "absent", "below_min_effect")
+    check(found, 5, "absent", "below_min_effect")
     assert found.evidence.interval.margin == pytest.approx(found.evidence.residual_sd, rel=0.1)
     assert "one residual sd; no min_effect was declared" in str(found)
 
@@ -148,13 +148,13 @@ def test_a_late_jump_is_not_a_small_effect():
     met = {each.name: each.met for each in found.criteria}
     assert met["small_pvalue"]
     assert met["late_jump_pvalue"]
-    check(found, 11, "inconclusive", "size_unresolved")
+    check(found, 13, "inconclusive", "size_unresolved")
 
 
 def test_noise_beside_a_small_rise_is_underpowered():
     """Neither the rise nor its absence can be shown."""
     found = verdict(sweep(a=curves(1.0 * X, seeds=3, noise=1.5, rng=1)), min_effect=1.0)
-    check(found, 5, "inconclusive", "underpowered")
+    check(found, 6, "inconclusive", "underpowered")
     assert found.evidence.seeds_needed.n_seeds > 3
     assert found.evidence.seeds_needed.effect == 1.0
 
@@ -163,30 +163,30 @@ def test_equal_ranks_with_unequal_slopes_disagree():
     """Three perfectly monotone seeds of which one is far steeper: ranks say yes, the mean slope does not."""
     slopes = np.array([[0.1], [0.12], [9.0]])
     wiggle = 0.001 * np.random.default_rng(2).normal(size=(3, 8))
-    check(verdict(sweep(a=slopes * X + wiggle)), 5, "inconclusive", "lines_disagree")
+    check(verdict(sweep(a=slopes * X + wiggle)), 6, "inconclusive", "lines_disagree")
 
 
 def test_parallel_seeds_have_no_variance():
     """Seeds that differ in nothing but height leave nothing to test with."""
-    check(verdict(sweep(a=3 * X + np.arange(5.0)[:, None])), 5, "inconclusive", "zero_variance")
+    check(verdict(sweep(a=3 * X + np.arange(5.0)[:, None])), 6, "inconclusive", "zero_variance")
 
 
 def test_a_rise_below_the_smallest_effect_is_weak():
     """There is a rise, but it is shown to be smaller than what would matter."""
     found = verdict(sweep(a=curves(1.0 * X, seeds=8, noise=0.1)), min_effect=2.0)
-    check(found, 6, "partial", "weak")
+    check(found, 7, "partial", "weak")
 
 
 def test_a_control_with_the_whole_effect_makes_an_artifact():
     """What the control shows as well is no sign of the mechanism."""
     table = sweep(a=curves(6 * X, seeds=6), b=curves(6 * X, seeds=6, rng=2))
-    check(verdict(table, control="b"), 7, "absent", "artifact")
+    check(verdict(table, control="b"), 8, "absent", "artifact")
 
 
 def test_a_control_with_two_thirds_of_the_effect_makes_it_unspecific():
     """More than half but less than four fifths of the effect is partial."""
     table = sweep(a=curves(9 * X, seeds=8), b=curves(6 * X, seeds=8, rng=2))
-    check(verdict(table, control="b"), 8, "partial", "unspecific")
+    check(verdict(table, control="b"), 9, "partial", "unspecific")
 
 
 def test_a_single_control_that_responds_is_enough():
@@ -194,40 +194,40 @@ def test_a_single_control_that_responds_is_enough():
     table = sweep(
         a=curves(9 * X, seeds=8), quiet=curves(-3 * X, seeds=8, rng=2), loud=curves(6.5 * X, seeds=8, rng=3)
     )
-    check(verdict(table, control=["quiet", "loud"]), 8, "partial", "unspecific")
-    check(verdict(table, treatment="a", control="quiet"), 14, "present")
+    check(verdict(table, control=["quiet", "loud"]), 9, "partial", "unspecific")
+    check(verdict(table, treatment="a", control="quiet"), 16, "present")
 
 
 def test_one_treatment_below_the_smallest_effect_is_named():
     """The mean over treatments rises, one of them is shown not to."""
     table = sweep(a=curves(9 * X, seeds=6), b=curves(0 * X, seeds=6, rng=2))
-    check(verdict(table, min_effect=2.0), 10, "partial", "some_conditions")
+    check(verdict(table, min_effect=2.0), 11, "partial", "some_conditions")
 
 
 def test_an_estimate_below_the_smallest_effect_stays_open():
     """A rise is shown, but whether it matters is not."""
     found = verdict(sweep(a=curves(2.0 * X, seeds=6)), min_effect=1.95)
     assert 0 < found.effect.low < found.effect.value < 1.95 < found.effect.high
-    check(found, 11, "inconclusive", "size_unresolved")
+    check(found, 13, "inconclusive", "size_unresolved")
 
 
 def test_across_each_demands_every_treatment():
     """The mean over treatments is not enough where every one of them was claimed."""
     table = sweep(a=curves(9 * X, seeds=6), b=curves(0 * X, seeds=6, rng=2))
     mean = verdict(table)
-    check(mean, 14, "present")
+    check(mean, 16, "present")
     assert Reason.AVERAGE_ONLY in mean.notes
-    check(verdict(table, across="each"), 12, "inconclusive", "each_treatment")
+    check(verdict(table, across="each"), 14, "inconclusive", "each_treatment")
     both = sweep(a=curves(9 * X, seeds=6), b=curves(8 * X, seeds=6, rng=2))
     each = verdict(both, across="each")
-    check(each, 14, "present")
+    check(each, 16, "present")
     assert Reason.AVERAGE_ONLY not in each.notes
 
 
 def test_a_noisy_control_stays_unresolved():
     """A control that can be neither cleared nor charged leaves the claim open."""
     table = sweep(a=curves(3 * X, seeds=4), b=curves(1.3 * X, seeds=3, noise=1.5, rng=5))
-    check(verdict(table, control="b"), 13, "inconclusive", "control_unresolved")
+    check(verdict(table, control="b"), 15, "inconclusive", "control_unresolved")
 
 
 def test_a_control_at_the_floor_of_a_share_cannot_be_quiet():
@@ -236,9 +236,9 @@ def test_a_control_at_the_floor_of_a_share_cannot_be_quiet():
     treatment = np.clip(0.2 + 0.6 * X + 0.05 * rng.normal(size=(6, 8)), 0, 1)
     floor = np.where(rng.random((6, 8)) < 0.2, 0.01, 0.0)
     falls = verdict(sweep(a=treatment[:, ::-1], b=floor), "decreasing", control="b")
-    check(falls, 13, "inconclusive", "control_unresolved")
+    check(falls, 15, "inconclusive", "control_unresolved")
     rises = verdict(sweep(a=treatment, b=floor), control="b")
-    check(rises, 14, "present")
+    check(rises, 16, "present")
     for found in (falls, rises):
         assert Reason.CONTROL_AT_BOUND in found.notes
 
@@ -247,7 +247,7 @@ def test_a_clear_rise_beside_a_flat_control_is_present():
     """Specific and quiet: present without a reason, over the whole range."""
     table = sweep(a=curves(6 * X, seeds=6), b=curves(0 * X, seeds=6, rng=2))
     found = verdict(table, control="b", min_effect=2.0)
-    check(found, 14, "present")
+    check(found, 16, "present")
     assert found.scope == (0.0, 7.0)
     assert Reason.UNCONTROLLED not in found.notes
     assert found.contrast.low > 0
@@ -290,7 +290,7 @@ def test_too_few_seeds_at_a_level_are_not_called_seeds_that_do_not_differ(shape)
     values = curves(0 * X)
     values[2:, 3] = math.nan
     found = verdict(sweep(a=values), shape)
-    check(found, 5, "inconclusive", "too_few_seeds")
+    check(found, 6, "inconclusive", "too_few_seeds")
     text = " ".join(found.summary().split())
     assert "Too few seeds were seen at knob = 3 to test the claim there" in text
     assert "At least 3 seeds are needed at every level that the claim is about" in text
@@ -312,7 +312,7 @@ def test_too_few_seeds_with_the_levels_of_a_contrast_are_told():
 def test_without_a_control_the_reader_is_told():
     """A present verdict without a control says that it is uncontrolled."""
     found = verdict(sweep(a=curves(6 * X)))
-    check(found, 14, "present")
+    check(found, 16, "present")
     assert found.notes[0] is Reason.UNCONTROLLED
     assert found.contrast is None
 
@@ -321,7 +321,7 @@ def test_a_control_that_goes_the_other_way_is_noted():
     """The effect is specific and the control quiet, and the reader is told that the control falls."""
     table = sweep(a=curves(6 * X, seeds=6), b=curves(-4 * X, seeds=6, rng=2))
     found = verdict(table, control="b")
-    check(found, 14, "present")
+    check(found, 16, "present")
     assert Reason.CONTROL_OPPOSITE in found.notes
 
 
@@ -329,7 +329,7 @@ def test_a_shift_common_to_all_runs_of_a_level_stays_open():
     """Fresh runs whose level means scatter more than runs do: no curve explains that, so nothing is claimed."""
     shifts = np.array([0.0, 4.0, -3.0, 5.0, -2.0, 6.0, 0.0, 8.0])
     found = verdict(sweep(a=curves(3 * X + shifts, seeds=5, noise=0.2)), design="independent")
-    check(found, 5, "inconclusive", "common_shift")
+    check(found, 6, "inconclusive", "common_shift")
 
 
 @pytest.mark.parametrize("seeds", [3, 4, 5])
@@ -404,11 +404,11 @@ def test_every_level_on_average_is_not_every_level_of_every_treatment():
     """One treatment rises as much as the other falls: their mean is flat, and the reader is told of both."""
     table = sweep(a=curves(2 * X, seeds=6, noise=0.05), b=curves(-2 * X, seeds=6, noise=0.05, rng=2))
     found = verdict(table, {"name": "flat", "margin": 0.5})
-    check(found, 14, "present")
+    check(found, 16, "present")
     assert Reason.AVERAGE_ONLY in found.notes
     assert "on its own it is not shown in 'a' and 'b'." in " ".join(found.summary().split())
     same = sweep(a=curves(0 * X, seeds=6, noise=0.05), b=curves(0 * X, seeds=6, noise=0.05, rng=2))
     assert Reason.AVERAGE_ONLY not in verdict(same, {"name": "flat", "margin": 0.5}).notes
     each = verdict(table, {"name": "flat", "margin": 0.5}, across="each")
-    check(each, 12, "inconclusive", "each_treatment")
+    check(each, 14, "inconclusive", "each_treatment")
     assert {c.name for c in each.criteria if not c.met} >= {"claim_pvalue[a]", "claim_pvalue[b]"}

@@ -64,12 +64,14 @@ PLAIN = Findings(
     min_effect_declared=True,
     artifact=False,
     responds=False,
+    near_end=False,
     clauses=(),
     below_in=(),
     not_alone=(),
     below_min_effect=False,
     control_apart=False,
     control_clear=True,
+    survivors=False,
 )
 
 
@@ -86,12 +88,14 @@ def every_finding():
         "min_effect_declared": BOTH,
         "artifact": BOTH,
         "responds": BOTH,
+        "near_end": BOTH,
         "clauses": tuple(SIDE_CLAUSES.values()),
         "below_in": ((), ("a", "b")),
         "not_alone": ((),),
         "below_min_effect": BOTH,
         "control_apart": BOTH,
         "control_clear": (None, False, True),
+        "survivors": BOTH,
     }
     for values in itertools.product(*options.values()):
         yield Findings(**dict(zip(options, values, strict=True)))
@@ -106,15 +110,17 @@ def written_out(found):
     )
     table = (
         (bool(found.too_few), "inconclusive", found.too_few),
+        (found.survivors, "inconclusive", ("survivors",)),
         (found.reverses, "partial", ("reverses",)),
         (not present and found.opposite, "absent", ("opposite",)),
         (not present and found.small, "absent", (found.denied,)),
-        (not present, "inconclusive", found.unresolved),
+        (not present, "inconclusive", ("onset_near_end",) if found.near_end else found.unresolved),
         (found.small and found.min_effect_declared, "partial", ("weak",)),
         (found.artifact, "absent", ("artifact",)),
         (found.responds, "partial", ("unspecific",)),
         (bool(refuted), "partial", refuted),
         (bool(found.below_in), "partial", ("some_conditions",)),
+        (found.near_end, "inconclusive", ("onset_near_end",)),
         (found.below_min_effect, "inconclusive", ("size_unresolved",)),
         (bool(missing), "inconclusive", missing),
         (
@@ -135,12 +141,12 @@ def test_every_combination_of_findings_has_the_verdict_of_the_first_row_that_app
         rule = decide(found)
         assert (rule.number, rule.status, rule.reasons(found)) == written_out(found)
         reached.add(rule.number)
-    assert reached == set(range(1, 15))
+    assert reached == set(range(1, 17))
 
 
 def test_the_rows_are_numbered_in_their_order_and_the_last_always_applies():
     """Numbers are places in the table; whatever was found, some row applies."""
-    assert [rule.number for rule in RULES] == list(range(15))
+    assert [rule.number for rule in RULES] == list(range(1, 17))
     assert all(RULES[-1].applies(found) for found in itertools.islice(every_finding(), 50))
 
 
@@ -148,23 +154,25 @@ def test_the_rows_are_numbered_in_their_order_and_the_last_always_applies():
     ("changes", "row"),
     [
         ({"too_few": (Reason.TOO_FEW_SEEDS,)}, 1),
-        ({"reverses": True}, 2),
-        ({"primary": State.UNRESOLVED, "opposite": True}, 3),
-        ({"primary": State.UNRESOLVED, "small": True}, 4),
-        ({"primary": State.UNRESOLVED}, 5),
-        ({"small": True}, 6),
-        ({"artifact": True}, 7),
-        ({"responds": True}, 8),
-        ({"clauses": SIDE_CLAUSES["refuted"]}, 9),
-        ({"below_in": ("a",)}, 10),
-        ({"below_min_effect": True}, 11),
-        ({"clauses": SIDE_CLAUSES["required unresolved"]}, 12),
-        ({"control_clear": False}, 13),
-        ({}, 14),
-        ({"control_clear": None}, 14),
-        ({"small": True, "min_effect_declared": False}, 14),
-        ({"opposite": True}, 14),
-        ({"clauses": SIDE_CLAUSES["tolerated unresolved"]}, 14),
+        ({"survivors": True}, 2),
+        ({"reverses": True}, 3),
+        ({"primary": State.UNRESOLVED, "opposite": True}, 4),
+        ({"primary": State.UNRESOLVED, "small": True}, 5),
+        ({"primary": State.UNRESOLVED}, 6),
+        ({"small": True}, 7),
+        ({"artifact": True}, 8),
+        ({"responds": True}, 9),
+        ({"clauses": SIDE_CLAUSES["refuted"]}, 10),
+        ({"below_in": ("a",)}, 11),
+        ({"near_end": True}, 12),
+        ({"below_min_effect": True}, 13),
+        ({"clauses": SIDE_CLAUSES["required unresolved"]}, 14),
+        ({"control_clear": False}, 15),
+        ({}, 16),
+        ({"control_clear": None}, 16),
+        ({"small": True, "min_effect_declared": False}, 16),
+        ({"opposite": True}, 16),
+        ({"clauses": SIDE_CLAUSES["tolerated unresolved"]}, 16),
     ],
 )
 def test_one_finding_alone_moves_a_clean_verdict_to_its_row(changes, row):

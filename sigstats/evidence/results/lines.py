@@ -187,7 +187,8 @@ class ClauseEvidence:
         One-sided p-value of that part's mean being <= 0: the largest over the parts, all of which must hold. NaN
         where a part could not be tested.
     pvalue_refuted : float
-        Holm-adjusted p-value of no part being below 0; where the data chose a split, the largest over all splits.
+        Holm-adjusted p-value of no part being below 0; where the data chose a split, the largest over all splits, and
+        over the places near an end at which the shape may stand.
     prob_positive : float
         Posterior probability that the mean of the part that is shown least is above 0; NaN where unresolved.
     n_parts : int
@@ -212,6 +213,40 @@ class ClauseEvidence:
     null: str
     replicate: str
     n_seeds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearEndEvidence:
+    """May the shape have its onset, knee or turn too near an end of the range to be tested there?
+
+    Attributes
+    ----------
+    pvalue_start, pvalue_end : float
+        P-value of the shape standing there, near the start and near the end: the largest over places, at each of which
+        some part of some clause must be refuted. What is refuted counts only with these p-values;
+        `ClauseEvidence.pvalue_refuted` and the p-values of `IntervalEvidence` already heed them.
+    pvalue_start_large, pvalue_end_large : float
+        The same for the shape with an effect of at least the margin.
+    refuted : tuple of (str, float)
+        P-values that refute at every place that could be tested: of the clauses by name, of an effect that is
+        ``"opposite"`` and of one that is ``"small"``.
+    """
+
+    pvalue_start: float
+    pvalue_end: float
+    pvalue_start_large: float
+    pvalue_end_large: float
+    refuted: tuple[tuple[str, float], ...]
+
+    @property
+    def pvalue(self) -> float:
+        """P-value of the shape standing near either end."""
+        return max(self.pvalue_start, self.pvalue_end)
+
+    @property
+    def pvalue_large(self) -> float:
+        """The same with an effect of at least the margin."""
+        return max(self.pvalue_start_large, self.pvalue_end_large)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from sigstats.evidence.results.lines import (
     ClauseEvidence,
     IntervalEvidence,
     LocationEvidence,
+    NearEndEvidence,
     ReversalEvidence,
     SlopesEvidence,
     TrendEvidence,
@@ -244,6 +245,8 @@ class Evidence:
         shapes that are none, and with the slopes for claims on most seeds, whose interval is that of the median.
     clauses : tuple of ClauseEvidence
         The scored clauses of the shape; empty for a plain trend.
+    near_end : NearEndEvidence or None
+        Whether the shape may stand too near an end of the range; None where it has no place, or could be tested at all.
     control_departs : ClauseEvidence or None
         The primary clause in the controls, where these must be shown to depart from the shape.
     location : LocationEvidence or None
@@ -276,6 +279,7 @@ class Evidence:
     interval: IntervalEvidence | None
     slopes: SlopesEvidence | None
     clauses: tuple[ClauseEvidence, ...]
+    near_end: NearEndEvidence | None
     control_departs: ClauseEvidence | None
     location: LocationEvidence | None
     control: ControlEvidence | None

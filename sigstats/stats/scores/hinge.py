@@ -15,11 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
+from sigstats.stats.scores.polynomials import curvature
 from sigstats.stats.scores.splits import chosen, explained_by_others, fewest_levels, first_best, line_slope
 
 STEPS_PER_GAP = 4
 MOST_KNOTS = 129
 ROUNDING = 1e-9
+STRAIGHT = 4  # fewest levels of which a bend can be seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ def hinge_scores(curves: FloatArray, x: FloatArray) -> HingeScores:
     places = _places(x.size)
     if places.size == 0 or curves.shape[-2] < 2:
         return _no_scores(curves.shape[:-1])
-    cross, spread, possible = _fits(curves, x, places)
+    cross, spread, possible = hinge_fits(curves, x, places)
     criterion = explained_by_others(cross, spread, possible)
     choice = first_best(criterion)
     usable = np.isfinite(chosen(criterion, choice)) & chosen(possible, choice)
@@ -96,7 +98,7 @@ def hinge_scores(curves: FloatArray, x: FloatArray) -> HingeScores:
 def hinge_scores_all(curves: FloatArray, x: FloatArray) -> HingeScores:
     """Score each seed's hinge at every knot, for statements that must hold wherever the knot is."""
     places = _places(x.size)
-    cross, spread, possible = _fits(curves, x, places)
+    cross, spread, possible = hinge_fits(curves, x, places)
     before, after = np.full(cross.shape, np.nan), np.full(cross.shape, np.nan)
     for number, place in enumerate(places):
         for slopes, side in zip((before, after), _sides(x.size, place), strict=True):
@@ -108,6 +110,41 @@ def hinge_scores_all(curves: FloatArray, x: FloatArray) -> HingeScores:
         knot=hinge_knots(x),
         split=_last_up_to(places),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndHinges:
+    """What each seed would show of a knot that lies too near an end to be sought there; (..., n_seeds, n_knots)."""
+
+    before: FloatArray  # slope of the short or long side up to the knot; 0 where that is one level
+    after: FloatArray  # slope from the knot on
+    # minus the sag of the longer side, which is straight where the knot stands near an end: negative where
+    # that side bends as a hinge does, further inside
+    straight: FloatArray
+    n_start: int  # how many knots stand near the start; the others stand near the end
+
+
+def end_hinges(curves: FloatArray, x: FloatArray) -> EndHinges:
+    """Score each seed at the knots that leave fewer levels on a side than a knot must that is sought.
+
+    Notes
+    -----
+    Knots stand at levels and between them: the first is in the first gap, where a side of one level counts as flat;
+    the last is at the last level but one, since a single level has no slope.
+    """
+    each = fewest_levels(x.size)
+    low = np.arange(0.5, min(each - 1, x.size - 2), 0.5)
+    high = np.arange(max(x.size - each, low[-1] if low.size else 0.0) + 0.5, x.size - 1.5, 0.5)
+    places = np.concatenate([low, high])
+    before, after, straight = (np.full((*curves.shape[:-1], places.size), np.nan) for _ in range(3))
+    for number, place in enumerate(places):
+        up_to, from_on = _sides(x.size, place)
+        before[..., number] = line_slope(curves, x, up_to) if up_to.sum() > 1 else 0.0
+        after[..., number] = line_slope(curves, x, from_on)
+        longer = up_to if up_to.sum() > from_on.sum() else from_on
+        if longer.sum() >= STRAIGHT:
+            straight[..., number] = -curvature(curves[..., longer], x[longer])
+    return EndHinges(before=before, after=after, straight=straight, n_start=low.size)
 
 
 def _no_scores(shape: tuple[int, ...]) -> HingeScores:
@@ -126,7 +163,9 @@ def _last_up_to(place: FloatArray) -> IndexArray:
     return np.asarray(np.floor(place + ROUNDING)).astype(np.intp)
 
 
-def _fits(curves: FloatArray, x: FloatArray, places: FloatArray) -> tuple[FloatArray, FloatArray, BoolArray]:
+def hinge_fits(
+    curves: FloatArray, x: FloatArray, places: FloatArray
+) -> tuple[FloatArray, FloatArray, BoolArray]:
     """Take the line out of curve and bend; return product, square of the bend, and who has both sides of the knot."""
     seen = ~np.isnan(curves)
     count = np.maximum(seen.sum(axis=-1, keepdims=True), 1)
@@ -136,7 +175,7 @@ def _fits(curves: FloatArray, x: FloatArray, places: FloatArray) -> tuple[FloatA
     values = np.where(seen, curves, 0.0)
     values = np.where(seen, values - values.sum(axis=-1, keepdims=True) / count, 0.0)
     slope = (centred * values).sum(axis=-1, keepdims=True) / span
-    bend = _bends(x, hinge_knots(x))
+    bend = _bends(x, np.interp(places, np.arange(x.size), x))
     weight = seen.astype(float)
     cross = (values - slope * centred) @ bend.T
     spread = weight @ (bend**2).T - (weight @ bend.T) ** 2 / count - (centred @ bend.T) ** 2 / span

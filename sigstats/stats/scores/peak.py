@@ -1,8 +1,9 @@
 """Does a curve rise and then fall? Two lines with a turn between them, the turn found by the other seeds.
 
 A parabola with its top inside the range fits many curves that never turn, such as one that saturates. So a peak is
-claimed from two lines: one that rises up to the turn, one that falls after it. The turn of a seed is the maximum of the
-smoothed mean curve of the others.
+claimed from two lines: one that rises up to the turn, one that falls after it. The turn of a seed is the level at which
+two lines that meet fit the others best. The highest point of their smoothed mean would not do: where one arm is much
+steeper than the other, smoothing moves it to the flat side, and the steep arm is taken for less than it is.
 """
 
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sigstats.stats.checks import FloatArray, IndexArray
-from sigstats.stats.scores.reversal import mean_of_others, smooth
-from sigstats.stats.scores.splits import fewest_levels, first_best, line_slope
+from sigstats.stats.scores.hinge import hinge_fits
+from sigstats.stats.scores.splits import fewest_levels, first_best, line_slope, sum_of_others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +34,19 @@ def peak_turns(n_levels: int) -> IndexArray:
     return np.arange(each - 1, n_levels - each + 1)
 
 
+def end_turns(n_levels: int) -> IndexArray:
+    """Return the indices of the inner levels that lie too near an end for a turn to be sought there."""
+    return np.setdiff1d(np.arange(1, n_levels - 1), peak_turns(n_levels))
+
+
 def peak_scores(curves: FloatArray, x: FloatArray) -> PeakScores:
     """Score each seed's rise and fall at the turn that the other seeds show.
 
     Notes
     -----
-    The turn is the highest point of the others' mean curve, smoothed over three levels, among the levels that leave
-    three on each side. A curve that is highest at an end gets a turn near that end; one of its lines then does not have
-    the sign that a peak needs.
+    The turn is the level at which a bend downwards explains most of the others' sum of squares, among the levels that
+    leave three on each side. A curve that is highest at an end gets a turn at its sharpest bend; one of its lines then
+    does not have the sign that a peak needs.
 
     *Assumptions.* Seeds are independent. The scores depend on each other through the turns, so that a t statistic over
     them is held against `sigstats.stats.scores.critical_values.critical_value`, not against Student's t.
@@ -57,15 +63,32 @@ def peak_scores(curves: FloatArray, x: FloatArray) -> PeakScores:
     if turns.size == 0 or curves.shape[-2] < 2:
         nothing = np.full(curves.shape[:-1], np.nan)
         return PeakScores(rise=nothing, fall=nothing, split=np.zeros(nothing.shape, dtype=np.intp))
-    others = _without_holes(mean_of_others(curves), curves, x)
-    split = turns[first_best(smooth(others)[..., turns])]
+    cross, spread, possible = hinge_fits(curves, x, turns.astype(float))
+    others = (sum_of_others(np.where(possible, part, 0.0)) for part in (cross, spread))
+    split = turns[first_best(_bend(*others))]
     rise, fall = _arms(curves, x, split)
     return PeakScores(rise=rise, fall=fall, split=split)
 
 
+def two_line_turn(curve: FloatArray, x: FloatArray) -> int:
+    """Return the inner level at which two lines that meet, with a bend downwards, fit a curve best."""
+    turns = np.arange(1, x.size - 1)
+    cross, spread, _ = hinge_fits(curve, x, turns.astype(float))
+    return int(turns[first_best(_bend(cross, spread))])
+
+
+def _bend(cross: FloatArray, spread: FloatArray) -> FloatArray:
+    """Return the root of the sum of squares that a bend explains, positive where it is downwards."""
+    return np.where(spread > 0, -cross / np.sqrt(np.where(spread > 0, spread, 1.0)), -np.inf)
+
+
 def peak_scores_all(curves: FloatArray, x: FloatArray) -> PeakScores:
     """Score each seed's rise and fall at every turn, for statements that must hold wherever the turn is."""
-    turns = peak_turns(x.size)
+    return peak_scores_at(curves, x, peak_turns(x.size))
+
+
+def peak_scores_at(curves: FloatArray, x: FloatArray, turns: IndexArray) -> PeakScores:
+    """Score each seed's rise and fall at each of these turns."""
     rise, fall = (np.full((*curves.shape[:-1], turns.size), np.nan) for _ in range(2))
     for number, turn in enumerate(turns):
         rise[..., number], fall[..., number] = _arms(curves, x, turn)
@@ -77,15 +100,3 @@ def _arms(curves: FloatArray, x: FloatArray, split: IndexArray) -> tuple[FloatAr
     index = np.arange(x.size)
     rise = line_slope(curves, x, index <= split[..., None]) * (x[split] - x[0])
     return rise, -line_slope(curves, x, index >= split[..., None]) * (x[-1] - x[split])
-
-
-def _without_holes(others: FloatArray, curves: FloatArray, x: FloatArray) -> FloatArray:
-    """Draw straight lines through the levels at which no other seed was seen."""
-    seen = ~np.isnan(curves)
-    known = seen.sum(axis=-2, keepdims=True) - seen > 0
-    filled = others.copy()
-    for at in np.argwhere(~known.all(axis=-1)):
-        row, seen = tuple(at), known[tuple(at)]
-        if seen.any():
-            filled[row] = np.interp(x, x[seen], others[row][seen])
-    return filled

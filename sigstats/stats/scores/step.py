@@ -45,6 +45,11 @@ def step_gaps(n_levels: int) -> IndexArray:
     return np.arange(each - 1, n_levels - each)
 
 
+def end_gaps(n_levels: int) -> IndexArray:
+    """Return the indices of the levels after which a step may come, too near an end to be sought there."""
+    return np.setdiff1d(np.arange(n_levels - 1), step_gaps(n_levels))
+
+
 def step_scores(curves: FloatArray, x: FloatArray) -> StepScores:
     """Score each seed's step at the gap that the other seeds show.
 
@@ -87,7 +92,11 @@ def step_scores(curves: FloatArray, x: FloatArray) -> StepScores:
 
 def step_scores_all(curves: FloatArray, x: FloatArray) -> StepScores:
     """Score each seed's step at every gap, for statements that must hold wherever the step is."""
-    gaps = step_gaps(x.size)
+    return step_scores_at(curves, x, step_gaps(x.size))
+
+
+def step_scores_at(curves: FloatArray, x: FloatArray, gaps: IndexArray) -> StepScores:
+    """Score each seed's step at each of these gaps; a side of one level has no drift that could be seen: NaN."""
     jump = _jumps(*_fits(curves, gaps))
     before, after = np.full(jump.shape, np.nan), np.full(jump.shape, np.nan)
     for number, gap in enumerate(gaps):

@@ -4,12 +4,13 @@ A curve that saturates rises over the first third of the knob's range and hardly
 beforehand, so that nothing needs to be cross-fitted and Student's t holds.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from sigstats.stats.checks import BoolArray, FloatArray
-from sigstats.stats.scores.splits import FEWEST, line_slope
+from sigstats.stats.scores.splits import FEWEST, SHARE, line_slope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +46,14 @@ def window_slopes(curves: FloatArray, x: FloatArray) -> WindowSlopes:
     """
     early, late = end_windows(x)
     return WindowSlopes(early=line_slope(curves, x, early), late=line_slope(curves, x, late))
+
+
+def late_slopes(curves: FloatArray, x: FloatArray) -> FloatArray:
+    """Return each seed's slope over shorter windows at the end, down to two levels (or a fiftieth of many)."""
+    _, late = end_windows(x)
+    sizes = range(max(2, math.ceil(SHARE * x.size)), int(late.sum()))
+    index = np.arange(x.size)
+    found = np.full((*curves.shape[:-1], len(sizes)), np.nan)
+    for number, size in enumerate(sizes):
+        found[..., number] = line_slope(curves, x, index >= x.size - size)
+    return found

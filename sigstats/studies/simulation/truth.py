@@ -3,10 +3,11 @@
 The clauses of a shape are scored on the mean curves without noise: what its parts are there is what a verdict is about.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError, did_you_mean
 from sigstats.evidence.reason import Reason
@@ -89,8 +90,14 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
     setting = _setting(plan, signature, orientation)
     scores = {name: _scores(plan, name, signature, setting) for name in (*treatments, *controls)}
     effects = {name: orientation * lines[name] for name in lines}
+    near = {name: _near_end(scores[name], name in treatments) for name in lines}
     if shape.sized and not shape.is_trend:
-        effects = {name: _mean_part(scores[name][shape.primary]) for name in lines}
+        effects = {
+            name: max(
+                _mean_part(scores[name][shape.primary]), *_effects_at(scores[name], shape.primary, near[name])
+            )
+            for name in lines
+        }
     parts = {clause.name: _parts(scores, treatments, clause.name) for clause in _scored(signature, scores)}
     mean_curve = np.mean([plan.mean_curve(name) for name in treatments], axis=0) * orientation
     effect = float(np.mean([effects[name] for name in treatments]))
@@ -98,7 +105,10 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
     refuted: dict[str, bool] = {}
     for clause in shape.clauses:
         if clause.name in parts and clause.refuted != Reason.OPPOSITE:
-            failing = bool((parts[clause.name] < -slack).any())
+            # What the shape near an end allows is not refuted, whatever the clause says of another place.
+            failing = bool((parts[clause.name] < -slack).any()) and not any(
+                each.any() for each in near.values()
+            )
             refuted[clause.refuted] = refuted.get(clause.refuted, False) or failing
     holds = {name: bool((part > slack).all()) for name, part in parts.items()}
     departing = _departing(signature, scores, controls)
@@ -179,8 +189,40 @@ def _strength(
 ) -> float:
     """Return the mean score by which conditions are compared, of several parts the weakest; else their effect."""
     if all("control" in scores[name] for name in names):
-        return float(_parts(scores, names, "control").min())
+        return _most([scores[name]["control"] for name in names])
     return _mean(effects, names)
+
+
+def _near_end(scores: Mapping[str, Scores], treatment: bool) -> NDArray[np.bool_]:
+    """Return at which places near an end the curve of a treatment has the shape."""
+    ends = [each.ends[0] for each in scores.values() if each.ends is not None] if treatment else []
+    if not ends:
+        return np.zeros(0, dtype=bool)
+    slack = ROUNDING * max(float(np.nanmax(np.abs(np.concatenate(ends)), initial=0.0)), np.finfo(float).tiny)
+    return np.asarray(np.all([(np.isnan(each) | (each >= -slack)).all(axis=0) for each in ends], axis=0))
+
+
+def _effects_at(scores: Mapping[str, Scores], primary: str, near: NDArray[np.bool_]) -> list[float]:
+    """Return the effect at these places; minus infinity where there are none."""
+    ends = scores[primary].ends
+    if ends is None or not near.any():
+        return [-np.inf]
+    return [float(each) for each in ends[0, 0, near]]
+
+
+def _most(scores: Sequence[Scores]) -> float:
+    """Return how much the mean of conditions has of the shape, by its weakest part, wherever it has most."""
+    parts = [_at_best(each) for each in scores]
+    every = [each.every[0] for each in scores if each.every is not None]
+    own = float(np.mean(parts, axis=0).min())
+    return max(own, float(np.nanmax(np.mean(every, axis=0).min(axis=0)))) if every else own
+
+
+def _at_best(scores: Scores) -> FloatArray:
+    """Return the parts of a curve at the place where the weakest of them is largest."""
+    if scores.every is None:
+        return scores.parts[0]
+    return np.asarray(scores.every[0][:, np.nanargmax(scores.every[0].min(axis=0))])
 
 
 def _mean_part(scores: Scores) -> float:

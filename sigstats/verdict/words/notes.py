@@ -62,7 +62,7 @@ def _control_constant(verdict: Decision) -> str:
             f"All seeds of {names.condition(verdict, arm.condition)} have the same curve: nothing varies there, and "
             f"its effect is exactly {value}."
         )
-    return " ".join(said)
+    return " ".join(said) or "The control does not vary."
 
 
 def _small_sample(verdict: Decision) -> str:

@@ -7,7 +7,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.report.numbers import level, number, probability, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.groups import TrendCriteria
-from sigstats.verdict.words import clauses, controls, majority, names
+from sigstats.verdict.words import clauses, controls, majority, names, places
 from sigstats.verdict.words.phrases import (
     alpha,
     effect,
@@ -266,4 +266,5 @@ REASONS: dict[Reason, Callable[[Decision], str]] = {
     Reason.CONTROL_UNRESOLVED: _control_unresolved,
     Reason.RANGES_DO_NOT_OVERLAP: _ranges_do_not_overlap,
     Reason.EACH_TREATMENT: _each_treatment,
+    Reason.ONSET_NEAR_END: places.near_end,
 }

@@ -11,7 +11,7 @@ from sigstats.report.numbers import level, number, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Status
-from sigstats.verdict.words import clauses, controls, majority, names
+from sigstats.verdict.words import clauses, controls, majority, names, places
 from sigstats.verdict.words.notes import NOTES
 from sigstats.verdict.words.phrases import effect, located, measured, other_way
 from sigstats.verdict.words.reasons import REASONS, shown_claim
@@ -42,6 +42,7 @@ BRIEF: dict[Reason, str] = {
     Reason.RANGES_DO_NOT_OVERLAP: "shown, but the control was swept over another range",
     Reason.EACH_TREATMENT: "shown on average, but not in every treatment",
     Reason.SURVIVORS: "cells were not lost by chance, and the answer hangs on what they were",
+    Reason.ONSET_NEAR_END: "its place may lie too near an end of the range",
     Reason.UNCONTROLLED: "no control was declared",
     Reason.AVERAGE_ONLY: "on average, not in every treatment",
     Reason.CONTROL_OPPOSITE: "the control goes the other way",
@@ -94,6 +95,7 @@ def _in_brief_here(verdict: Decision, reason: Reason) -> str:
         ),
         Reason.UNSPECIFIC: (evidence.control_departs is not None, "the control has the same shape"),
         Reason.CONTROL_UNRESOLVED: (True, _control_open(verdict)),
+        Reason.ONSET_NEAR_END: (True, places.brief(verdict)),
     }
     applies, said = cases.get(reason, (False, ""))
     return said if applies else ""
@@ -219,7 +221,9 @@ def resolve(verdict: Decision) -> list[str]:
 def _seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
     """Return whether it helps to know how many seeds show the effect: not where so many are there, or it is shown."""
     stuck = Reason.CONTROL_UNRESOLVED in verdict.reasons and controls.hidden(verdict)
-    no_help = {Reason.TOO_FEW_SEEDS, Reason.RANGES_DO_NOT_OVERLAP} & set(verdict.reasons)
+    no_help = {Reason.TOO_FEW_SEEDS, Reason.RANGES_DO_NOT_OVERLAP, Reason.ONSET_NEAR_END} & set(
+        verdict.reasons
+    )
     if stuck or no_help or _only_clauses(verdict):
         return False
     fewest = min(arm.n_seeds for arm in verdict.evidence.arms)
@@ -250,7 +254,7 @@ def _remedy(verdict: Decision, reason: Reason) -> str:
         what = clauses.with_article(clauses.measures(verdict, unresolved))
         near = " More levels near the place where the shape changes help as well." if shape.location else ""
         return f"More seeds would narrow the interval of {what}.{near}"
-    return REMEDIES.get(reason, "")
+    return places.remedy(verdict) if reason is Reason.ONSET_NEAR_END else REMEDIES.get(reason, "")
 
 
 def seeds_needed(verdict: Decision, needed: SeedsNeeded) -> str:

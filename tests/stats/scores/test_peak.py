@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from sigstats.stats.scores.critical_values import critical_value
 from sigstats.stats.scores.peak import peak_scores, peak_scores_all, peak_turns
-from sigstats.stats.scores.reversal import mean_curve, t_statistic
+from sigstats.stats.scores.reversal import t_statistic
 
 X = np.linspace(0, 1, 8)
 UNEVEN = np.array([0.0, 0.05, 0.2, 0.45, 0.5, 0.8, 0.9, 1.0])
@@ -23,13 +23,30 @@ def arm(curve, x, stretch):
     return np.polyfit(x[used], curve[used], 1)[0] * (x[stretch[-1]] - x[stretch[0]])
 
 
+def downwards(others, x, turn):
+    """Return the root of what a common bend explains beside a line for each seed, positive where it is downwards."""
+    lines, bends, values = [], [], []
+    for number, curve in enumerate(others):
+        seen = ~np.isnan(curve)
+        if min(seen[: turn + 1].sum(), seen[turn:].sum()) < 2:
+            continue
+        own = np.zeros((seen.sum(), 2 * len(others)))
+        own[:, 2 * number], own[:, 2 * number + 1] = 1.0, x[seen]
+        lines.append(own)
+        bends.append(np.maximum(x[seen] - x[turn], 0.0))
+        values.append(curve[seen])
+    if not lines:
+        return -np.inf
+    lines, bend, values = np.vstack(lines), np.concatenate(bends), np.concatenate(values)
+    bend = bend - lines @ np.linalg.lstsq(lines, bend, rcond=None)[0]
+    return -(bend @ values) / np.sqrt(bend @ bend) if bend @ bend > 1e-12 else -np.inf
+
+
 def naive(curves, x):
     """Score every seed by loops."""
     for seed, curve in enumerate(curves):
         others = np.delete(curves, seed, axis=0)
-        mean, known = mean_curve(others), (~np.isnan(others)).any(axis=0)
-        mean = np.interp(x, x[known], mean[known])
-        turn = max(peak_turns(x.size), key=lambda k: round(mean[k - 1 : k + 2].sum(), 9))
+        turn = max(peak_turns(x.size), key=lambda k: round(downwards(others, x, k), 9))
         yield arm(curve, x, np.arange(turn + 1)), -arm(curve, x, np.arange(turn, x.size)), turn
 
 

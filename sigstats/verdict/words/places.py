@@ -1,0 +1,52 @@
+"""A place that may lie too near an end of the swept range to be tested, in words."""
+
+from sigstats.report.numbers import level, pvalue
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.words import names
+
+WHERE = {"start": "the start", "end": "the end", "both": "an end"}
+BEYOND = {"start": "below {low}", "end": "above {high}", "both": "below {low} and above {high}"}
+
+
+def near_end(verdict: Decision) -> str:
+    """Return at which end the shape may stand, and that it is refuted elsewhere."""
+    place, knob = _place(verdict), names.swept(verdict.signature)
+    end, found = _open_end(verdict)
+    return (
+        f"The {place} may lie too near {WHERE[end]} of the swept range of {knob} to be tested there. The data speak "
+        f"against the claim wherever else it may lie, but do not rule it out there ({pvalue(found)})."
+    )
+
+
+def brief(verdict: Decision) -> str:
+    """Return the same in a few words."""
+    return f"the {_place(verdict)} may lie too near {WHERE[_open_end(verdict)[0]]} of the range"
+
+
+def remedy(verdict: Decision) -> str:
+    """Return where to sweep."""
+    swept = [float(each) for arm in verdict.evidence.treatments for each in arm.levels]
+    beyond = BEYOND[_open_end(verdict)[0]].format(low=level(min(swept)), high=level(max(swept)))
+    return (
+        f"Sweep {names.swept(verdict.signature)} further, {beyond}, so that at least three levels lie on either side "
+        f"of the {_place(verdict)}."
+    )
+
+
+def _place(verdict: Decision) -> str:
+    return verdict.signature.shape.location or "onset"
+
+
+def _open_end(verdict: Decision) -> tuple[str, float]:
+    """Return the end at which the shape is not excluded, and the p-value of its standing there."""
+    near, opened = verdict.evidence.near_end, verdict.groups.near_end
+    if near is None or not opened:
+        return "both", float("nan")
+    large = all(each.name.startswith("small") for each in opened)
+    start, end = (
+        (near.pvalue_start_large, near.pvalue_end_large) if large else (near.pvalue_start, near.pvalue_end)
+    )
+    bound = min(each.bound for each in opened)
+    if start > bound and end > bound:
+        return "both", max(start, end)
+    return ("start", start) if start > bound else ("end", end)
