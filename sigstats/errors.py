@@ -27,9 +27,9 @@ from typing import Any, Literal
 
 Place = Literal["python", "shell", "card"]
 # Where the caller would type a remedy, and the options of `read_sweep`, which a card holds in a table of their own.
-_PLACE: ContextVar[Place] = ContextVar("place", default="python")
+_PLACE: ContextVar[tuple[Place, str | None]] = ContextVar("place", default=("python", None))
 READING_OPTIONS = (
-    "comment", "decimal", "delimiter", "encoding", "kind", "missing", "names", "part", "thousands",
+    "comment", "decimal", "delimiter", "encoding", "kind", "missing", "names", "part", "thousands", "units",
 )  # fmt: skip
 
 
@@ -140,9 +140,9 @@ def missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
 
 
 @contextlib.contextmanager
-def remedies_for(place: Place) -> Iterator[None]:
-    """Word the remedies of errors for a place: a Python session, a shell, or a card."""
-    token = _PLACE.set(place)
+def remedies_for(place: Place, file: str | None = None) -> Iterator[None]:
+    """Word the remedies of errors for a place - a Python session, a shell, or a card - and for a file with data."""
+    token = _PLACE.set((place, file))
     try:
         yield
     finally:
@@ -151,18 +151,37 @@ def remedies_for(place: Place) -> Iterator[None]:
 
 def place_of_caller() -> Place:
     """Return where the caller would type a remedy."""
-    return _PLACE.get()
+    return _PLACE.get()[0]
+
+
+def file_of_caller() -> str | None:
+    """Return the file that the caller named, if that is known."""
+    return _PLACE.get()[1]
 
 
 def option(name: str, value: object) -> str:
     """Return how the caller gives an option, such as ``decimal=','`` or ``--decimal ,``."""
     place = place_of_caller()
     if place == "shell":
-        return " ".join(f"--{name.replace('_', '-')} {shlex.quote(each)}" for each in _as_words(name, value))
+        return " ".join(f"--{name.replace('_', '-')} {_quoted(each)}" for each in _as_words(name, value))
     if place == "card":
         inner = f"{name} = {_as_toml(value)}"
         return f"read = {{ {inner} }}" if name in READING_OPTIONS else inner
     return f"{name}={value!r}"
+
+
+def reading_options(given: Mapping[str, object]) -> str:
+    """Return how the caller gives several options of `read_sweep` together."""
+    if place_of_caller() == "card":
+        return f"read = {_as_toml(given)}"
+    return (" " if place_of_caller() == "shell" else ", ").join(
+        option(name, value) for name, value in given.items()
+    )
+
+
+def _quoted(word: str) -> str:
+    """Return a word for a shell; signs are quoted, so that a full stop after them is none of them."""
+    return word if word.isalnum() else f"'{word}'" if shlex.quote(word) == word else shlex.quote(word)
 
 
 def _as_words(name: str, value: object) -> list[str]:
@@ -185,9 +204,15 @@ def _as_filter(wanted: Any) -> str:  # noqa: ANN401 - whatever the column holds
     )
 
 
+def _as_key(key: str) -> str:
+    """Return a key of TOML, quoted if it must be."""
+    bare = key.isascii() and key.replace("_", "a").replace("-", "a").isalnum()
+    return key if bare else json.dumps(key, ensure_ascii=False)
+
+
 def _as_toml(value: object) -> str:
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{_as_toml(str(key))} = {_as_toml(each)}" for key, each in value.items())
+        inner = ", ".join(f"{_as_key(str(key))} = {_as_toml(each)}" for key, each in value.items())
         return f"{{ {inner} }}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_as_toml, value))}]"

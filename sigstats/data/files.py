@@ -24,6 +24,11 @@ from sigstats.errors import OptionError, option, unknown_option
 
 __all__ = ["read_sweep"]
 
+# The endings of tables that training logs may have too, and what such a file holds.
+KINDS = {
+    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
 RUNS_CODE = frozenset({".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin", ".dill"})
 ARCHIVES = frozenset({".tar", ".tgz", ".tbz", ".txz", ".7z", ".rar"})
 THOUSANDS = (",", ".", " ", "'", "_", "\u00a0", "\u2009", "\u2019", "\u202f")

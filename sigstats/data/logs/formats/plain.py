@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sigstats.data.files import KINDS
 from sigstats.data.logs.files.json_lines import BoolArray, Log, read_lines
 from sigstats.data.logs.files.number_table import NumberTable, read_numbers, read_together
 from sigstats.data.logs.files.yaml import load_yaml
@@ -25,10 +26,6 @@ from sigstats.data.logs.values import as_metric, as_scalar, flatten, parse_json
 
 __all__ = ["FORMAT", "read_plain"]
 
-KINDS = {
-    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl",
-    ".parquet": "parquet", ".pq": "parquet",
-}  # fmt: skip
 STEPS = (
     "step", "_step", "global_step", "train/global_step", "trainer/global_step", "iteration", "iter", "iterations",
     "training_iteration", "timesteps", "total_timesteps", "time/total_timesteps", "timesteps_total", "num_timesteps",
