@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
+from sigstats.data.readers.registry import FORMATS
 from sigstats.evidence.reason import Reason
 from sigstats.shapes import SHAPES, Clause, Shape
 from sigstats.verdict.rules import RULES
@@ -104,9 +105,25 @@ def _scales(shape: Shape) -> str:
     return ""
 
 
+def table_formats() -> str:
+    """Return what is read of each kind of table, and what is not."""
+    body = [
+        [
+            f"{each.name} ({' '.join(f'`{ending}`' for ending in each.endings)})",
+            each.written_by,
+            each.reads,
+            each.leaves,
+            ", ".join(f"`{name}`" for name in each.options),
+        ]
+        for each in FORMATS
+    ]
+    return _table(["kind", "written by", "what is read", "what is not", "options"], body)
+
+
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     HERE / "explanation" / "verdict.md": {"verdict table": verdict_table, "clause reasons": clause_reasons},
     HERE / "explanation" / "shapes.md": {"clauses": shape_clauses},
+    HERE / "howto" / "tables.md": {"table formats": table_formats},
     HERE / "reference" / "shapes.md": {"options": shape_options},
 }
 

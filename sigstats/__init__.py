@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from sigstats.data.files import read_sweep as read_sweep
     from sigstats.data.logs.runs import Runs as Runs
     from sigstats.data.logs.runs import read_runs as read_runs
+    from sigstats.data.table.from_arrays import from_array as from_array
     from sigstats.data.table.sweep import SweepTable as SweepTable
+    from sigstats.data.table.wide import from_wide as from_wide
     from sigstats.detection import detect as detect
     from sigstats.evidence import Estimate as Estimate
     from sigstats.evidence import Evidence as Evidence
@@ -53,6 +55,8 @@ _PLACES = {
     "data.files": ("read_sweep",),
     "data.logs.runs": ("Runs", "read_runs"),
     "data.table.sweep": ("SweepTable",),
+    "data.table.from_arrays": ("from_array",),
+    "data.table.wide": ("from_wide",),
     "detection": ("detect",),
     "evidence": ("Estimate", "Evidence"),
     "evidence.reason": ("Reason",),

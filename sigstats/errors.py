@@ -16,9 +16,21 @@ An error is never a verdict. A message has three parts: what was wrong with the 
 and the remedy.
 """
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+import json
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any, Literal
+
+Place = Literal["python", "shell", "card"]
+# Where the caller would type a remedy, and the options of `read_sweep`, which a card holds in a table of their own.
+_PLACE: ContextVar[tuple[Place, str | None]] = ContextVar("place", default=("python", None))
+READING_OPTIONS = (
+    "comment", "decimal", "delimiter", "encoding", "kind", "missing", "names", "part", "thousands", "units",
+)  # fmt: skip
 
 
 class SigstatsError(Exception):
@@ -125,3 +137,83 @@ def missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
     return MissingExtraError(
         f"{purpose} needs {package}, which is not installed. Install it with: pip install 'sigstats[{extra}]'"
     )
+
+
+@contextlib.contextmanager
+def remedies_for(place: Place, file: str | None = None) -> Iterator[None]:
+    """Word the remedies of errors for a place - a Python session, a shell, or a card - and for a file with data."""
+    token = _PLACE.set((place, file))
+    try:
+        yield
+    finally:
+        _PLACE.reset(token)
+
+
+def place_of_caller() -> Place:
+    """Return where the caller would type a remedy."""
+    return _PLACE.get()[0]
+
+
+def file_of_caller() -> str | None:
+    """Return the file that the caller named, if that is known."""
+    return _PLACE.get()[1]
+
+
+def option(name: str, value: object) -> str:
+    """Return how the caller gives an option, such as ``decimal=','`` or ``--decimal ,``."""
+    place = place_of_caller()
+    if place == "shell":
+        return " ".join(f"--{name.replace('_', '-')} {_quoted(each)}" for each in _as_words(name, value))
+    if place == "card":
+        inner = f"{name} = {_as_toml(value)}"
+        return f"read = {{ {inner} }}" if name in READING_OPTIONS else inner
+    return f"{name}={value!r}"
+
+
+def reading_options(given: Mapping[str, object]) -> str:
+    """Return how the caller gives several options of `read_sweep` together."""
+    if place_of_caller() == "card":
+        return f"read = {_as_toml(given)}"
+    return (" " if place_of_caller() == "shell" else ", ").join(
+        option(name, value) for name, value in given.items()
+    )
+
+
+def _quoted(word: str) -> str:
+    """Return a word for a shell; signs are quoted, so that a full stop after them is none of them."""
+    return word if word.isalnum() else f"'{word}'" if shlex.quote(word) == word else shlex.quote(word)
+
+
+def _as_words(name: str, value: object) -> list[str]:
+    """Return the values of an option of the command line; filters and lists are one option for each."""
+    if isinstance(value, Mapping) and name == "where":
+        return [f"{column}={_as_filter(wanted)}" for column, wanted in value.items()]
+    if isinstance(value, list | tuple):
+        return [str(each) for each in value]
+    return [str(value)]
+
+
+def _as_filter(wanted: Any) -> str:  # noqa: ANN401 - whatever the column holds
+    if isinstance(wanted, Mapping):
+        return f"{wanted.get('min', '')}..{wanted.get('max', '')}"
+    values = wanted if isinstance(wanted, list | tuple) else [wanted]
+    odd = set(",\"'")
+    return ",".join(
+        json.dumps(each, ensure_ascii=False) if isinstance(each, str) and odd & set(each) else str(each)
+        for each in values
+    )
+
+
+def _as_key(key: str) -> str:
+    """Return a key of TOML, quoted if it must be."""
+    bare = key.isascii() and key.replace("_", "a").replace("-", "a").isalnum()
+    return key if bare else json.dumps(key, ensure_ascii=False)
+
+
+def _as_toml(value: object) -> str:
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{_as_key(str(key))} = {_as_toml(each)}" for key, each in value.items())
+        return f"{{ {inner} }}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_as_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else str(value)

@@ -37,6 +37,8 @@ EXPECTED = [
     "detect",
     "effect_interval",
     "errors",
+    "from_array",
+    "from_wide",
     "hierarchical_slopes",
     "onset",
     "plan_like",

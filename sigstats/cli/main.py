@@ -81,6 +81,41 @@ def new(
 
 
 _COLUMNS = "Without a card: "
+_READ = "How DATA is read: "
+
+Kind = Annotated[
+    str | None,
+    typer.Option("--kind", metavar="KIND", help=_READ + "csv, json, excel ...; by its ending otherwise."),
+]
+Delimiter = Annotated[
+    str | None, typer.Option(metavar="SIGN", help=_READ + "the sign between fields of text.")
+]
+Decimal = Annotated[str | None, typer.Option(metavar="SIGN", help=_READ + "the sign before decimals, . or ,")]
+Thousands = Annotated[str | None, typer.Option(metavar="SIGN", help=_READ + "the sign between thousands.")]
+Units = Annotated[
+    list[str] | None,
+    typer.Option(metavar="UNIT", help=_READ + "a unit behind numbers, such as ms, M or B; repeatable."),
+]
+Comment = Annotated[
+    str | None, typer.Option(metavar="SIGN", help=_READ + "the start of lines that are left out.")
+]
+Encoding = Annotated[str | None, typer.Option(metavar="NAME", help=_READ + "of text, such as cp1252.")]
+Missing = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="WORD",
+        help=_READ + "a field that means a missing value; repeatable, replaces the usual ones.",
+    ),
+]
+Part = Annotated[
+    str | None, typer.Option(metavar="NAME", help=_READ + "the sheet of a workbook, or the file in a .zip.")
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME", help=_READ + "a level of nested JSON or an axis, from the outside in; repeatable."
+    ),
+]
 
 
 @app.command()
@@ -171,6 +206,16 @@ def check(  # one parameter per option
         str | None,
         typer.Option(metavar="TABLE", help=_COLUMNS + "how training logs become rows: '{ at = \"last\" }'."),
     ] = None,
+    kind: Kind = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    units: Units = None,
+    comment: Comment = None,
+    encoding: Encoding = None,
+    missing: Missing = None,
+    part: Part = None,
+    names: Names = None,
 ) -> None:
     """Say whether the predicted shape is present, absent or partial.
 
@@ -183,12 +228,12 @@ def check(  # one parameter per option
     options = locals()
     with _clean_errors():
         card, table = tasks.chosen_files(first, second, data)
-        given = tasks.signature_options(options)
+        given, reading = tasks.signature_options(options), tasks.reading_options(options)
         if card is None:
-            asked = [tasks.task_from_options(given, table, signature)]
+            asked = [tasks.task_from_options(given, table, signature, reading)]
         else:
             tasks.refuse_options(given)
-            asked = tasks.tasks_from_card(card, table, signature)
+            asked = tasks.tasks_from_card(card, table, signature, reading)
         _refuse_page(html, force=force)
         pairs = tasks.verdicts_of(asked, _note)
         if html is not None:
@@ -218,6 +263,16 @@ def robust(  # one parameter per option
         Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+    kind: Kind = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    units: Units = None,
+    comment: Comment = None,
+    encoding: Encoding = None,
+    missing: Missing = None,
+    part: Part = None,
+    names: Names = None,
 ) -> None:
     """Say how far a verdict depends on the analysis, on single seeds and levels, and on its bounds.
 
@@ -226,10 +281,17 @@ def robust(  # one parameter per option
     """
     from sigstats.cli import robust as cli_robust
 
+    options = locals()
     with _clean_errors():
         _refuse_page(html, force=force)
         asked = cli_robust.Asked(
-            card=card, data=data, name=signature, share=share, replications=replications, jobs=jobs
+            card=card,
+            data=data,
+            name=signature,
+            share=share,
+            replications=replications,
+            jobs=jobs,
+            reading=tasks.reading_options(options),
         )
         results = cli_robust.results_of(asked, _note)
         if html is not None:

@@ -1,11 +1,11 @@
 """What ``sigstats robust`` does: a card in, robustness analyses out, and one number for the shell."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sigstats.cli.tasks import named, place_of, read_task, tasks_from_card
-from sigstats.errors import OptionError
+from sigstats.errors import OptionError, remedies_for
 
 if TYPE_CHECKING:
     from sigstats.studies.robustness.result import Robustness
@@ -24,6 +24,7 @@ class Asked:
     share: float  # of the analyses in which a verdict must stand, in (0, 1]
     replications: int = 100
     jobs: int = 1
+    reading: dict[str, Any] = field(default_factory=dict)  # how the data are read
 
     def __post_init__(self) -> None:
         if not self.card.lower().endswith(".toml"):
@@ -43,11 +44,14 @@ def results_of(asked: Asked, tell: Callable[[str], None]) -> "list[Robustness]":
     """Return the robustness analysis of each signature that was asked for, with all checks."""
     from sigstats.studies.robustness.run import robustness
 
-    tasks = tasks_from_card(asked.card, asked.data, asked.name)
+    tasks = tasks_from_card(asked.card, asked.data, asked.name, asked.reading)
     frames: dict[Any, Any] = {}
     results = []
     for number, task in enumerate(tasks, start=1):
-        with named(place_of(number, task.signature), only=len(tasks) == 1):
+        with (
+            named(place_of(number, task.signature), only=len(tasks) == 1),
+            remedies_for(task.place, str(task.path)),
+        ):
             signature, frame = read_task(task, frames, tell)
             results.append(robustness(frame, signature, replications=asked.replications, n_jobs=asked.jobs))
     return results

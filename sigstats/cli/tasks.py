@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigstats.errors import InputError, OptionError, did_you_mean
+from sigstats.errors import READING_OPTIONS, InputError, OptionError, Place, did_you_mean, remedies_for
 
 if TYPE_CHECKING:
     from sigstats.signature.signature import Signature
@@ -25,6 +25,7 @@ class CheckTask:
     signature: "Signature"
     path: Path
     filters: dict[str, Any] | None = None  # of the command line, which wait for the types of the columns
+    place: Place = "shell"  # where the claim is written, and where a remedy is to be typed
 
 
 def chosen_files(first: str | None, second: str | None, data: str | None) -> tuple[str | None, str | None]:
@@ -55,6 +56,11 @@ def signature_options(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def reading_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Return those options of the command line that say how a file is read."""
+    return {name: options[name] for name in READING_OPTIONS if options.get(name) not in (None, [])}
+
+
 def refuse_options(given: dict[str, Any]) -> None:
     """Raise if a card and options that would contradict it were both given."""
     if given:
@@ -62,7 +68,9 @@ def refuse_options(given: dict[str, Any]) -> None:
         raise OptionError(f"a card and {named} were both given; the card already says this. Change the card.")
 
 
-def task_from_options(given: dict[str, Any], table: str | None, name: str | None) -> CheckTask:
+def task_from_options(
+    given: dict[str, Any], table: str | None, name: str | None, reading: dict[str, Any]
+) -> CheckTask:
     """Return the one task of a call without a card."""
     from sigstats.cli.filters import read_filters, settled
     from sigstats.signature.signature import Signature
@@ -79,7 +87,7 @@ def task_from_options(given: dict[str, Any], table: str | None, name: str | None
         given["bounds"] = _bounds(given["bounds"])
     if "runs" in given:
         given["runs"] = _inline("runs", given["runs"])
-    signature = Signature(data=table, shape=shape, where=settled(filters, {}), **given)
+    signature = Signature(data=table, shape=shape, where=settled(filters, {}), read=reading, **given)
     return CheckTask(signature=signature, path=Path(table), filters=filters)
 
 
@@ -101,8 +109,10 @@ def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mappin
         raise OptionError(f"`--{option}` is {text!r}; it is not a TOML table: {error}.") from error
 
 
-def tasks_from_card(path: str, table: str | None, name: str | None) -> list[CheckTask]:
-    """Return the tasks of a card."""
+def tasks_from_card(
+    path: str, table: str | None, name: str | None, reading: dict[str, Any]
+) -> list[CheckTask]:
+    """Return the tasks of a card; what the command line says of how the data are read goes before the card."""
     from sigstats.signature.card import Card
 
     card = Card.from_toml(path)
@@ -112,14 +122,18 @@ def tasks_from_card(path: str, table: str | None, name: str | None) -> list[Chec
         hint = did_you_mean(str(name), names)
         raise OptionError(f"`--signature` is {name!r}; the card has {names}. {hint}".rstrip())
     tasks = []
-    for each in chosen:
+    for declared in chosen:
+        each = (
+            dataclasses.replace(declared, read={**(declared.read or {}), **reading}) if reading else declared
+        )
         if table is not None:
-            tasks.append(CheckTask(signature=dataclasses.replace(each, data=table), path=Path(table)))
+            signature = dataclasses.replace(each, data=table)
+            tasks.append(CheckTask(signature=signature, path=Path(table), place="card"))
             continue
         found = card.data_path(each)
         if found is None:
             raise OptionError(f"card {path!r} does not name data{_of(each)}. Give the data after the card.")
-        tasks.append(CheckTask(signature=each, path=found))
+        tasks.append(CheckTask(signature=each, path=found, place="card"))
     return tasks
 
 
@@ -151,8 +165,9 @@ def _verdict(
 ) -> "tuple[Signature, Verdict]":
     from sigstats.detection import detect
 
-    signature, frame = read_task(task, frames, tell)
-    return signature, detect(frame, signature)
+    with remedies_for(task.place, str(task.path)):
+        signature, frame = read_task(task, frames, tell)
+        return signature, detect(frame, signature)
 
 
 def read_task(

@@ -1,78 +1,107 @@
-"""Sweep tables from files: CSV, TSV, JSON Lines and Parquet.
+"""Sweep tables from files of any common kind.
 
-A file is data, never instructions: nothing in it is evaluated, and formats that can run code when they are
-loaded are refused. What cannot be read faithfully - broken encodings, unclosed quotes, rows with too many
-fields, numbers that JSON does not have - is an error that names the place, not a guess.
+A file is data, never instructions: nothing in it is evaluated, and formats that can run code when they are loaded are
+refused. What cannot be read faithfully - broken encodings, unclosed quotes, rows with too many fields, numbers with two
+readings - is an error that names the place, not a guess.
 """
 
-import contextlib
-import json
-import math
+import codecs
+import itertools
 import os
-import stat
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any, BinaryIO
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import PurePath
+from typing import IO, Any
 
 import pandas as pd
 
-from sigstats.data.delimited import BOM, MAX_COLUMNS, check_text, read_csv, refused
-from sigstats.errors import OptionError, TableError, did_you_mean, missing_extra, unknown_option
+from sigstats.data.readers.json_text import starts_as_json
+from sigstats.data.readers.model import MAX_BYTES, Content, Loaded, Options, TableFormat, refused
+from sigstats.data.readers.packed import unpacked
+from sigstats.data.readers.registry import BY_ENDING, BY_NAME, FORMATS
+from sigstats.data.readers.source import contents, is_pattern
+from sigstats.errors import OptionError, option, unknown_option
 
 __all__ = ["read_sweep"]
 
+# The endings of tables that training logs may have too, and what such a file holds.
 KINDS = {
-    ".csv": "csv",
-    ".tsv": "tsv",
-    ".tab": "tsv",
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".parquet": "parquet",
-    ".pq": "parquet",
-}
-RUNS_CODE = frozenset({".pkl", ".pickle", ".joblib", ".npz", ".npy", ".pt", ".pth", ".ckpt", ".bin", ".dill"})
-PACKED = frozenset({".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".tgz", ".7z"})
-MISSING = ("", "nan", "NaN", "NA", "<NA>")
-MAX_BYTES = 2 * 1024**3
+    ".csv": "csv", ".tsv": "tsv", ".tab": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".parquet": "parquet", ".pq": "parquet",
+}  # fmt: skip
+RUNS_CODE = frozenset({".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin", ".dill"})
+ARCHIVES = frozenset({".tar", ".tgz", ".tbz", ".txz", ".7z", ".rar"})
+THOUSANDS = (",", ".", " ", "'", "_", "\u00a0", "\u2009", "\u2019", "\u202f")
+TEXTS = ("csv", "tsv")
 
 
 def read_sweep(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | IO[Any],
     *,
     kind: str | None = None,
     delimiter: str | None = None,
-    missing: Sequence[str] = MISSING,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    units: Sequence[str] | None = None,
+    comment: str | None = None,
+    encoding: str | None = None,
+    missing: Sequence[str] | None = None,
+    part: str | None = None,
+    names: Sequence[str] | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Any:  # noqa: ANN401 - a frame of one library or another
     r"""Read a sweep table from a file.
 
     Parameters
     ----------
-    path : str or path-like
-        A regular file on this machine.
-    kind : {"csv", "tsv", "jsonl", "parquet"}, optional
+    path : str, path-like or open file
+        A file on this machine, packed (``.gz``, ``.bz2``, ``.xz``, ``.zst``, ``.zip``) or not; a pattern such as
+        ``"results/*.csv"``, whose files are joined and named in a column ``file``; or an open file.
+    kind : {"csv", "tsv", "json", "jsonl", "parquet", "feather", "excel", "ods", "npz", "npy"}, optional
         What the file holds; by default, its ending decides.
     delimiter : str, optional
-        The character between the fields of a CSV file, by default a comma.
-    missing : sequence of str, default ("", "nan", "NaN", "NA", "<NA>")
-        Fields of a CSV or TSV file that mean a missing value. Other words, such as "None", stay text.
+        The character between the fields of text; by default a comma, or what splits a header without one.
+    decimal, thousands : str, optional
+        The character before decimals, ``"."`` or ``","``, and that between thousands. By default the numbers of the
+        whole file decide, and numbers that have two readings are an error.
+    units : sequence of str, optional
+        Units behind the numbers of text, such as ``["ms"]``, which are left out. Of ``k``, ``M``, ``B``, ``G`` and
+        ``T`` the numbers are multiplied: ``1.3B`` is 1,300,000,000. The per cent sign is always left out.
+    comment : str, optional
+        The start of lines of text that are left out wherever they stand; before the header, lines that start with
+        ``"#"`` always are.
+    encoding : str, optional
+        Of text; by default UTF-8, or UTF-16 with its mark.
+    missing : sequence of str, optional
+        Fields of text that mean a missing value; by default ``""``, ``"nan"``, ``"NaN"``, ``"NA"`` and ``"<NA>"``.
+        Other words, such as "None", stay text.
+    part : str, optional
+        The sheet of a workbook, or the file in a ``.zip``, if there are several.
+    names : sequence of str, optional
+        Names for the levels of nested JSON from the outside in, and for its values; or of the arrays along the axes of
+        values in an ``.npz`` file.
     max_bytes : int, default 2 GiB
-        Largest file that is read, and for Parquet the largest content after unpacking, in bytes.
+        Largest file that is read, packed and unpacked, in bytes.
 
     Returns
     -------
     pandas.DataFrame or pyarrow.Table
-        The columns under their own names; a pyarrow table for Parquet. Whole numbers with leading zeros, such
-        as 007, stay text.
+        The columns under their own names; a pyarrow table for Parquet and Feather. Whole numbers with leading zeros,
+        such as 007, stay text. ``attrs["notes"]`` of a pandas frame says what was left out or interpreted.
 
     Raises
     ------
     TableError
         If the file does not exist or cannot be read faithfully.
     OptionError
-        If an option is not valid.
+        If an option is not valid, or says nothing about this kind of file.
     MissingExtraError
-        If the file is Parquet and pyarrow is not installed.
+        If the file needs a package that is not installed.
+
+    See Also
+    --------
+    sigstats.from_wide : Makes a sweep table of a table with one column per seed or level.
+    sigstats.from_array : Makes a sweep table of an array.
 
     Examples
     --------
@@ -84,185 +113,177 @@ def read_sweep(
     0     1     0.5     0
     1     2     0.7     0
     """
-    place = _checked_path(path)
-    kind = _checked_kind(place, kind)
-    if delimiter is not None and (
-        not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '"\r\n'
-    ):
-        raise OptionError(f"`delimiter` is {delimiter!r}; it must be one character, such as ';'.")
+    if kind is not None and kind not in BY_NAME:
+        raise OptionError(unknown_option("kind", kind, BY_NAME))
     if isinstance(max_bytes, bool) or not isinstance(max_bytes, int) or max_bytes < 1:
         raise OptionError(f"`max_bytes` is {max_bytes!r}; it must be a whole number of at least 1.")
+    options = Options(
+        delimiter=_one_sign("delimiter", delimiter, '"\r\n', "';'"),
+        decimal=_one_of("decimal", decimal, (".", ",")),
+        thousands=_one_of("thousands", thousands, THOUSANDS),
+        units=_words("units", units),
+        comment=_checked_comment(comment),
+        encoding=_checked_encoding(encoding),
+        missing=_words("missing", missing),
+        part=_checked_part(part),
+        names=_words("names", names),
+        max_bytes=max_bytes,
+    )
+    _check_signs(options)
     try:
-        with _opened(place, max_bytes) as (handle, size):
-            if kind == "parquet":
-                return _read_parquet(place, handle, max_bytes)
-            data = handle.read(size)
-        if kind == "jsonl":
-            return _read_jsonl(place, data)
-        return read_csv(place, data, delimiter or ("\t" if kind == "tsv" else ","), list(missing))
+        loaded = [(each.name, _read(each, kind, options)) for each in _checked_contents(path, max_bytes)]
+        return _with_notes(_joined(loaded) if is_pattern(path) else loaded[0][1])
     except MemoryError:
-        message = f"{place.name!r} does not fit into the memory of this machine"
+        message = "the file does not fit into the memory of this machine"
         raise refused(
             "NO_MEMORY", message, "Filter or aggregate it first, for instance with duckdb."
         ) from None
 
 
-def _checked_path(path: object) -> Path:
-    """Return the path, or refuse what is not one."""
-    if not isinstance(path, str | os.PathLike):
-        raise OptionError(f"`path` is of type {type(path).__name__!r}; it must be text or a path.")
-    text = os.fspath(path)
-    if not isinstance(text, str) or "\x00" in text or not text:
-        raise OptionError(f"`path` is {text!r}; it must be the name of a file.")
-    return Path(text)
+def _checked_contents(path: Any, max_bytes: int) -> Any:  # noqa: ANN401 - contents
+    """Yield the contents of files, after those that run code were refused unread."""
+    name = path if isinstance(path, str | os.PathLike) else getattr(path, "name", "")
+    if isinstance(name, str | os.PathLike):
+        _refuse_code(PurePath(name).name)
+    return contents(path, max_bytes)
 
 
-def _checked_kind(path: Path, kind: str | None) -> str:
-    """Return what the file holds, or refuse it."""
-    kinds = tuple(sorted(set(KINDS.values())))
-    if kind is not None and kind not in kinds:
-        raise OptionError(unknown_option("kind", kind, kinds))
-    ending = path.suffix.lower()
-    if ending in RUNS_CODE:
-        message = f"{path.name!r} is refused: files that end in {ending!r} can run code when they are loaded"
-        raise refused("UNSAFE_FILE", message, "Save the columns as CSV, JSON Lines or Parquet.")
-    if kind is not None:
-        return kind
-    if ending in PACKED:
-        raise refused("PACKED_FILE", f"{path.name!r} is a packed file", "Unpack it first.")
-    if ending not in KINDS:
-        message = f"{path.name!r} has the ending {ending!r}, which is not that of a table"
-        raise refused("UNKNOWN_FILE", message, f"Name what it holds: kind=..., one of {kinds}.")
-    return KINDS[ending]
+def _refuse_code(name: str) -> None:
+    for ending in PurePath(name).suffixes:
+        if ending.lower() in RUNS_CODE:
+            message = f"{name!r} is refused: files that end in {ending!r} can run code when they are loaded"
+            raise refused("UNSAFE_FILE", message, "Save the columns as CSV, JSON Lines or Parquet.")
 
 
-@contextlib.contextmanager
-def _opened(path: Path, max_bytes: int) -> Iterator[tuple[BinaryIO, int]]:
-    """Open a regular file without waiting, and give its size at that moment."""
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        with open(os.open(path, flags), "rb") as handle:  # noqa: PTH123 - a descriptor, not a path
-            yield handle, _checked_size(path, os.fstat(handle.fileno()), max_bytes)
-    except FileNotFoundError:
-        raise refused("NO_FILE", f"the file {str(path)!r} does not exist", _near_files(path)) from None
-    except IsADirectoryError:
-        raise _not_regular(path) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
+def _read(content: Content, kind: str | None, options: Options) -> Loaded:
+    """Read the table in one file."""
+    _refuse_code(content.name)
+    ending = PurePath(content.name).suffix.lower()
+    if ending in ARCHIVES:
         raise refused(
-            "UNREADABLE_FILE", f"{str(path)!r} cannot be read: {reason}", "Check its permissions."
-        ) from error
-
-
-def _checked_size(path: Path, status: os.stat_result, max_bytes: int) -> int:
-    """Return the size of a regular file, or refuse it."""
-    if not stat.S_ISREG(status.st_mode):
-        raise _not_regular(path)
-    if status.st_size > max_bytes:
-        message = f"{path.name!r} has {status.st_size} bytes, more than the {max_bytes} allowed"
-        raise refused("FILE_TOO_LARGE", message, "Filter it first, or raise max_bytes.")
-    return status.st_size
-
-
-def _not_regular(path: Path) -> TableError:
-    """Return the error for a directory, a pipe or a device."""
-    message = f"{str(path)!r} is not a regular file but a directory, a pipe or a device"
-    return refused("NOT_A_FILE", message, "Give the path of a CSV, JSON Lines or Parquet file.")
-
-
-def _near_files(path: Path) -> str:
-    """Return a hint at files with a similar name."""
-    try:
-        names = [entry.name for entry in path.parent.iterdir()]
-    except OSError:
-        return "Check the path."
-    return did_you_mean(path.name, names) or "Check the path."
-
-
-def _read_jsonl(path: Path, data: bytes) -> pd.DataFrame:
-    """Read JSON Lines: one flat object per line."""
-    check_text(path, data)
-    columns: dict[str, list[Any]] = {}
-    count = 0
-    for line, text in enumerate(data.removeprefix(BOM).split(b"\n"), start=1):
-        if not text.strip():
-            continue
-        for name, value in _parsed(path, line, text).items():
-            column = columns.setdefault(name, [])
-            column.extend([None] * (count - len(column)))
-            column.append(value)
-        count += 1
-        if len(columns) > MAX_COLUMNS:
-            message = f"{path.name!r} has more than {MAX_COLUMNS} different keys"
-            raise refused("TOO_MANY_COLUMNS", message, "A sweep table is long: one row per run and level.")
-    for column in columns.values():
-        column.extend([None] * (count - len(column)))
-    if not count:
-        raise refused("NO_ROWS", f"{path.name!r} is empty", "Check that whatever wrote it has finished.")
-    return pd.DataFrame(columns)
-
-
-def _parsed(path: Path, line: int, text: bytes) -> dict[str, Any]:
-    """Return the object in one line of JSON Lines."""
-    try:
-        value = json.loads(
-            text.decode(), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+            "PACKED_FILE", f"{content.name!r} is an archive of files", "Unpack it, or pack it as .zip."
         )
-    except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        message = f"line {line} of {path.name!r} is not strict JSON: {reason}"
-        raise refused(
-            "BAD_JSON", message, "Write one object per line, with null for what is missing."
-        ) from None
-    if not isinstance(value, dict) or any(isinstance(item, dict | list) for item in value.values()):
-        message = f"line {line} of {path.name!r} is not a flat object of names and plain values"
-        raise refused("BAD_JSON", message, "Write one object per line, without nested values.")
-    return value
+    inner = unpacked(content, options)
+    _refuse_code(inner.name)
+    form = BY_NAME[kind] if kind is not None else _form(inner)
+    used = {*form.options, *(["part"] if ending == ".zip" else [])}
+    for name in _given(options):
+        if name not in used:
+            takers = ", ".join(each.name for each in FORMATS if name in each.options)
+            message = f"`{name}` says nothing about {content.name!r}, which is read as {form.name}; it is for {takers}."
+            raise OptionError(f"{message} Leave it out, or name another kind.")
+    return form.read(inner, options)
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the pairs as a mapping, unless a name repeats."""
-    result = dict(pairs)
-    if len(result) < len(pairs):
-        raise ValueError("a name occurs twice in one object")
-    return result
+def _given(options: Options) -> list[str]:
+    """Return the options that were given."""
+    names = (each.name for each in fields(options) if each.name != "max_bytes")
+    return [name for name in names if getattr(options, name) is not None]
 
 
-def _no_constant(name: str) -> float:
-    """Refuse NaN and Infinity, which JSON does not have."""
-    raise ValueError(f"{name} is not a JSON number")
+def _form(content: Content) -> TableFormat:
+    """Return what a file holds, by its ending and its first bytes."""
+    ending = PurePath(content.name).suffix.lower()
+    known = BY_ENDING.get(ending)
+    if known is not None and known.name not in TEXTS:
+        return known
+    if starts_as_json(content.data, certain=known is not None):
+        return BY_NAME["json"]
+    if known is not None:
+        return known
+    marked = next((each for each in FORMATS if each.start and content.data.startswith(each.start)), None)
+    if marked is not None:
+        return marked
+    what = f"has the ending {ending!r}, which is not that of a table" if ending else "has no ending"
+    remedy = f"Name what it holds: {option('kind', 'csv')}, or one of {tuple(BY_NAME)}."
+    raise refused("UNKNOWN_FILE", f"{content.name!r} {what}", remedy)
 
 
-def _finite(text: str) -> float:
-    """Return a number, unless it is too large for a float."""
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"{text[:40]} is too large")
-    return number
+def _joined(loaded: Sequence[tuple[str, Loaded]]) -> Loaded:
+    """Return the tables of several files as one, with a column that names the file."""
+    frames = []
+    first = list(_as_pandas(loaded[0][1].frame).columns)
+    for name, each in loaded:
+        frame = _as_pandas(each.frame)
+        odd = sorted(map(str, set(frame.columns) ^ set(first)))
+        if odd:
+            message = (
+                f"{name!r} and {loaded[0][0]!r} do not have the same columns: {', '.join(map(repr, odd[:5]))}"
+            )
+            raise refused(
+                "COLUMNS_DIFFER", message, "Read them one by one, or name fewer files with the pattern."
+            )
+        if "file" in frame.columns:
+            message = f"{name!r} has a column 'file', which would name the file of each row"
+            raise refused("COLUMNS_DIFFER", message, "Rename that column.")
+        frames.append(frame[first].assign(file=name))
+    notes = [note for _, each in loaded for note in each.notes]
+    note = f"{len(frames)} files were joined; the column 'file' names them."
+    return Loaded(frame=pd.concat(frames, ignore_index=True), notes=(note, *dict.fromkeys(notes)))
 
 
-def _read_parquet(path: Path, handle: BinaryIO, max_bytes: int) -> Any:  # noqa: ANN401 - pyarrow has no types
-    """Read Parquet, unless its content is larger than allowed."""
+def _as_pandas(frame: Any) -> pd.DataFrame:  # noqa: ANN401 - a pandas frame, or a pyarrow table
+    return frame if isinstance(frame, pd.DataFrame) else frame.to_pandas()
+
+
+def _with_notes(loaded: Loaded) -> Any:  # noqa: ANN401 - a frame
+    """Return the frame, which carries its notes if it can."""
+    if loaded.notes and isinstance(loaded.frame, pd.DataFrame):
+        loaded.frame.attrs["notes"] = loaded.notes
+    return loaded.frame
+
+
+def _one_sign(name: str, given: object, wrong: str, example: str) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str) or len(given) != 1 or given in wrong:
+        raise OptionError(f"`{name}` is {given!r}; it must be one character, such as {example}.")
+    return given
+
+
+def _one_of(name: str, given: object, allowed: Sequence[str]) -> str | None:
+    if given is not None and given not in allowed:
+        raise OptionError(f"`{name}` is {given!r}; it must be one of {tuple(allowed)}.")
+    return None if given is None else str(given)
+
+
+def _words(name: str, given: object) -> tuple[str, ...] | None:
+    """Return a list of words; one word alone is a list of one."""
+    if given is None:
+        return None
+    words = [given] if isinstance(given, str) else given
+    if not isinstance(words, Sequence) or not all(isinstance(each, str) for each in words):
+        raise OptionError(f"`{name}` is {given!r}; it must be a list of words.")
+    return tuple(words)
+
+
+def _checked_part(given: object) -> str | None:
+    if given is None or (isinstance(given, str) and given):
+        return given
+    raise OptionError(f"`part` is {given!r}; it must be the name of a sheet, or of a file in an archive.")
+
+
+def _checked_comment(given: object) -> str | None:
+    short = isinstance(given, str) and 0 < len(given) <= 10 and not set(given) & set('\r\n"')
+    if given is None or short:
+        return given if isinstance(given, str) else None
+    raise OptionError(f"`comment` is {given!r}; it must be the start of a line, such as '#'.")
+
+
+def _checked_encoding(given: object) -> str | None:
+    if given is None:
+        return None
     try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError:
-        raise missing_extra("pyarrow", "parquet", "Reading Parquet files") from None
-    try:
-        file = parquet.ParquetFile(handle)
-        schema = file.schema_arrow
-        fixed = all(pa.types.is_primitive(kind) for kind in schema.types)
-        batches: list[Any] = []
-        size = 0
-        for batch in file.iter_batches(batch_size=65_536 if fixed else 2_048):
-            size += batch.nbytes
-            if size > max_bytes:
-                break
-            batches.append(batch)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        message = f"{path.name!r} is not a readable Parquet file: {str(error)[:200]}"
-        raise refused("BAD_PARQUET", message, "Check that the file is whole.") from None
-    if size > max_bytes:
-        message = f"{path.name!r} unpacks to more than the {max_bytes} bytes allowed"
-        raise refused("FILE_TOO_LARGE", message, "Filter it first, or raise max_bytes.")
-    return pa.Table.from_batches(batches, schema=schema)
+        b"a".decode(str(given))
+        return codecs.lookup(str(given)).name
+    except (LookupError, ValueError):
+        raise OptionError(f"`encoding` is {given!r}; it must be that of a text, such as 'cp1252'.") from None
+
+
+def _check_signs(options: Options) -> None:
+    """Refuse one sign for two purposes."""
+    for first, second in itertools.combinations(("delimiter", "decimal", "thousands"), 2):
+        sign = getattr(options, first)
+        quoted = first == "delimiter"  # numbers may stand in quotes
+        if sign is not None and sign == getattr(options, second) and not quoted:
+            raise OptionError(f"`{first}` and `{second}` are both {sign!r}; they must differ.")

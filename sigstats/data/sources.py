@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from sigstats.errors import OptionError
+
 # Options of `read_runs`; the others are those of `Runs.sweep`.
 READING = ("format", "step", "pattern", "levels")
 
@@ -14,20 +16,27 @@ def open_sweep(
     *,
     filtered: Iterable[str],
     runs: Mapping[str, Any] | None,
+    read: Mapping[str, Any] | None = None,
     known: MutableMapping[Any, Any],
 ) -> Any:  # noqa: ANN401 - a frame
     """Return the sweep in a file or folder, which is read once: `known` keeps what has been read.
 
     `roles` maps knob, metric, seed and condition to their columns, None where the default serves; `filtered` are the
-    columns that filters need; `runs` are the options for a folder of logs.
+    columns that filters need; `runs` are the options for a folder of logs, `read` those for a file.
     """
     if runs or path.is_dir():
+        if read:
+            raise OptionError(
+                f"`read` says how a file is read, and {str(path)!r} is read as training logs. Leave it out."
+            )
         return _from_runs(path, roles, filtered, dict(runs or {}), known)
-    if path not in known:
+    options = {key: list(value) if isinstance(value, tuple) else value for key, value in (read or {}).items()}
+    place = (path, repr(options))
+    if place not in known:
         from sigstats.data.files import read_sweep
 
-        known[path] = read_sweep(path)
-    return known[path]
+        known[place] = read_sweep(path, **options)
+    return known[place]
 
 
 def _from_runs(

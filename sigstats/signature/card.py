@@ -124,7 +124,8 @@ class Card:
         """
         if signature.data is None:
             return None
-        return Path(signature.data) if self.path is None else self.path.parent / signature.data
+        data = Path(signature.data).expanduser() if signature.data.startswith("~") else Path(signature.data)
+        return data if self.path is None else self.path.parent / data
 
     def sweep(self, signature: Signature) -> Any:  # noqa: ANN401 - a frame of the kind that its file asks for
         r"""Read the sweep that a signature names: a file with a table, or a folder of training logs.
@@ -176,7 +177,7 @@ def sweep_of(path: Path, signature: Signature, known: MutableMapping[Any, Any]) 
 
     roles = {role: getattr(signature, role) for role in ROLES}
     filtered = tuple(signature.where or ())
-    return open_sweep(path, roles, filtered=filtered, runs=signature.runs, known=known)
+    return open_sweep(path, roles, filtered=filtered, runs=signature.runs, read=signature.read, known=known)
 
 
 def conflicts(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
@@ -224,4 +225,4 @@ def _target(signature: Signature) -> tuple[object, ...]:
     columns = tuple(getattr(signature, role) for role in ROLES)
     named = signature.treatment
     treated = ("not", *sorted(signature.control or ())) if named is None else ("only", *sorted(named))
-    return (signature.data, columns, treated, signature.where, signature.runs)
+    return (signature.data, columns, treated, signature.where, signature.runs, signature.read)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from sigstats.data.table.ids import label
-from sigstats.errors import SignatureError, unknown_option
+from sigstats.errors import READING_OPTIONS, SignatureError, unknown_option
 from sigstats.shapes import Shape, as_shape
 
 if TYPE_CHECKING:
@@ -334,6 +334,28 @@ def runs(key: str, value: object) -> Filters | None:
     if unknown:
         raise SignatureError(unknown_option(f"{key} option", unknown[0], RUNS_OPTIONS))
     return Filters({str(each): _runs_value(key, each, given) for each, given in value.items()}) or None
+
+
+def read(key: str, value: object) -> Filters | None:
+    """Return how a table is read; what the options mean is checked when it is."""
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; it must map options to values, as in {{'decimal': ','}}."
+        )
+    unknown = [each for each in value if each not in READING_OPTIONS]
+    if unknown:
+        raise SignatureError(unknown_option(f"{key} option", unknown[0], READING_OPTIONS))
+    return Filters({str(each): _read_value(key, each, given) for each, given in value.items()}) or None
+
+
+def _read_value(key: str, option: str, given: object) -> object:
+    """Return an option of `read`: text, or a list of texts."""
+    parts = _elements(given)
+    if not all(isinstance(each, str) for each in ([given] if parts is None else parts)):
+        raise SignatureError(f"`{key}` has {option} = {shown(given)}; it must be text, or a list of texts.")
+    return given if parts is None else tuple(parts)
 
 
 def _runs_value(key: str, option: str, given: object) -> object:

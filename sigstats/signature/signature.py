@@ -89,6 +89,8 @@ class Signature:
         How training runs become rows, where `data` is a folder of logs: options of `sigstats.read_runs` (``format``,
         ``step``, ``pattern``, ``levels``) and of `sigstats.Runs.sweep` (``at``, ``after``, ``align`` ...). It says
         nothing about a table that exists.
+    read : mapping or None
+        How the table in `data` is read: options of `sigstats.read_sweep`, such as ``decimal`` or ``part``.
 
     Raises
     ------
@@ -127,6 +129,7 @@ class Signature:
     where: Mapping[str, Any] | None = field(default=None, metadata=held(check.where))
     aggregate: Aggregate | None = field(default=None, metadata=held(check.one_of(None, *get_args(Aggregate))))
     runs: Mapping[str, Any] | None = field(default=None, metadata=held(check.runs, source=True))
+    read: Mapping[str, Any] | None = field(default=None, metadata=held(check.read, source=True))
 
     if TYPE_CHECKING:
         # What may be passed is wider than what is stored.
@@ -156,6 +159,7 @@ class Signature:
             where: Mapping[str, Any] | None = None,
             aggregate: Aggregate | None = None,
             runs: Mapping[str, Any] | None = None,
+            read: Mapping[str, Any] | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:

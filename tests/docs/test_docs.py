@@ -69,6 +69,7 @@ def copy_of_examples(tmp_path, monkeypatch):
     (tmp_path / "tests" / "data" / "logs" / "samples").symlink_to(
         ROOT / "tests" / "data" / "logs" / "samples"
     )
+    (tmp_path / "tests" / "data" / "table").symlink_to(ROOT / "tests" / "data" / "table")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -158,7 +159,9 @@ def test_every_word_of_a_verdict_is_explained():
 
 
 @pytest.mark.parametrize(
-    "page", ["explanation/verdict.md", "explanation/shapes.md", "reference/shapes.md"], ids=str
+    "page",
+    ["explanation/verdict.md", "explanation/shapes.md", "howto/tables.md", "reference/shapes.md"],
+    ids=str,
 )
 def test_tables_are_those_of_the_code_that_decides(page):
     tables = script(ROOT / "docs" / "tables.py")

@@ -152,6 +152,7 @@ FULL = make(
     where={"layer": ["last", 3], "step": {"min": 1, "max": 2.5}},
     aggregate="median",
     runs={"at": ["first", "acc", 0.9], "pattern": "(?P<model>.+)_(?P<run>[0-9]+)"},
+    read={"decimal": ",", "missing": ["", "-"]},
 )
 
 
@@ -430,6 +431,7 @@ def test_toml_of_everything():
         'where = { layer = ["last", 3], step = { min = 1, max = 2.5 } }\n'
         'aggregate = "median"\n'
         'runs = { at = ["first", "acc", 0.9], pattern = "(?P<model>.+)_(?P<run>[0-9]+)" }\n'
+        'read = { decimal = ",", missing = ["", "-"] }\n'
     )
 
 

@@ -11,17 +11,11 @@ from typing import Any
 
 from sigstats.data.logs.model import LogProblem, Scalar
 from sigstats.data.logs.values import as_scalar
+from sigstats.data.patterns import why_slow
 from sigstats.errors import OptionError
 
 MAX_PATTERN = 500
 MAX_NAME = 200
-MAX_REPEATS = 8
-
-_PIECE = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[*+?](?:[?+])?|\{[0-9]*,?[0-9]*\}[?+]?|[()|]|.", re.DOTALL
-)
-_REPEAT = re.compile(r"[*+]|\{[0-9]*,[0-9]*\}|\{[0-9]{2,}\}")
-_COUNT = re.compile(r"[*+?]|\{")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +76,7 @@ def as_pattern(given: object) -> re.Pattern[str] | None:
     if not isinstance(given, str) or len(given) > MAX_PATTERN:
         what = f"{len(given)} characters" if isinstance(given, str) else f"a {type(given).__name__}"
         raise OptionError(f"`pattern` is {what}; it must be text of at most {MAX_PATTERN} characters.")
-    danger = _why_slow(given)
+    danger = why_slow(given)
     if danger:
         raise OptionError(f"`pattern` is {given!r}; {danger}. Use plain groups, one after the other.")
     try:
@@ -94,28 +88,6 @@ def as_pattern(given: object) -> re.Pattern[str] | None:
             f"`pattern` is {given!r}; it must have named groups, as in '(?P<model>.+)_seed(?P<seed>[0-9]+)'."
         )
     return pattern
-
-
-def _why_slow(text: str) -> str:
-    """Return why searching for a pattern could take very long; empty if it cannot."""
-    if re.search(r"\(\?P=|\(\?\(|\\[1-9]", text):
-        return "references to groups are not allowed"
-    repeats = 0
-    branching = [False]  # by open group: whether it can match in several ways
-    closed = False  # whether the group that was just closed can
-    for piece in _PIECE.findall(text):
-        if closed and _COUNT.match(piece) and piece[0] != "?":
-            return "a repetition, or a choice, inside a repetition is not allowed"
-        closed = False
-        if piece == "(":
-            branching.append(False)
-        elif piece == ")":
-            closed = branching.pop() if len(branching) > 1 else False
-            branching[-1] = branching[-1] or closed
-        elif piece == "|" or _REPEAT.match(piece):
-            branching[-1] = True
-            repeats += piece != "|"
-    return f"more than {MAX_REPEATS} repetitions are not allowed" if repeats > MAX_REPEATS else ""
 
 
 def as_levels(given: object) -> tuple[str | None, ...]:

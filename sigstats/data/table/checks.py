@@ -29,9 +29,13 @@ from sigstats.data.table.cells import (
 )
 from sigstats.data.table.columns import NO_CONDITION, Sheet
 from sigstats.data.table.frames import SHOWN, plural, shorten
+from sigstats.data.table.summaries import is_summary_name
+from sigstats.data.table.to_numbers import as_numbers
+from sigstats.errors import option
 
 NO_SEED = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
 EXACT = 2.0**53
+MAX_LISTED = 50
 INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
 
 
@@ -65,7 +69,10 @@ def check_conditions_left(sheet: Sheet, groups: Groups, live: Groups) -> None:
     if lost:
         label = sheet.columns["condition"].label
         message = f"the metric is missing in every row of the condition {', '.join(map(shorten, lost[:5]))}"
-        remedy = f"Leave out the condition with where={{{label!r}: [...]}}, or supply its values."
+        left = [name for name in groups.condition_names if name not in lost]
+        remedy = "Supply its values."
+        if len(left) <= MAX_LISTED:
+            remedy = f"Leave it out: {option('where', {**sheet.where, label: left})}; or supply its values."
         rows = sheet.first_rows(nw.col("condition").cast(nw.String).is_in(lost))
         sheet.report("condition", "EMPTY_CONDITION", message, remedy, rows)
     names = len(groups.seed_names)
@@ -144,23 +151,24 @@ def _report_not_finite(sheet: Sheet, live: Groups) -> None:
     metric = sheet.columns["metric"]
     if metric.kind != "broken":
         bad = bad & ~grouping.clean_metric(metric.kind).is_null()
+    finite = _finite_part(column, live)
     sheet.report(
         "knob",
         "KNOB_NOT_FINITE",
         f"{sheet.knob.column} {column.label!r} holds {what} values; each row needs a finite level",
-        f"Correct the rows, or leave them out with where={{{column.label!r}: {_finite_part(column, live)}}}.",
+        f"Correct the rows, or leave them out: {option('where', {**sheet.where, column.label: finite})}.",
         sheet.first_rows(bad),
     )
 
 
-def _finite_part(column: frames.Column, live: Groups) -> str:
-    """Return the filter that keeps the finite levels, as code."""
+def _finite_part(column: frames.Column, live: Groups) -> list[str] | dict[str, float]:
+    """Return the filter that keeps the finite levels."""
     if column.kind == "ranks":
-        return f"[{', '.join(map(shorten, column.categories[:SHOWN]))}]"
+        return list(column.categories)
     finite = live.knob[np.isfinite(live.knob)]
     if np.isneginf(live.knob).any() and not np.isposinf(live.knob).any():
-        return f"{{'min': {float(finite.min()) if finite.size else 0.0!r}}}"
-    return f"{{'max': {float(finite.max()) if finite.size else 1.0!r}}}"
+        return {"min": float(finite.min()) if finite.size else 0.0}
+    return {"max": float(finite.max()) if finite.size else 1.0}
 
 
 def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None:
@@ -173,6 +181,8 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
         rows = sheet.first_rows(nw.col("knob").is_in(wrong) if wrong else nw.col("knob").is_null())
         message = f"{sheet.knob.column} {label!r} holds {found}; it must be numeric"
         remedy = "Use numbers, or declare an order: pd.Categorical(values, categories=[...], ordered=True)."
+        if not labels.null_count() and len(wrong) == len(texts):
+            remedy = as_numbers(label, texts, otherwise=remedy)
         sheet.report("knob", "KNOB_IS_TEXT", message, remedy, rows)
         return
     stripped = {text for text in texts if text.strip() != text and text.strip() in set(texts)}
@@ -206,8 +216,12 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
     blank = [
         name for name in used if name.strip().casefold() in (NO_SEED if role == "seed" else NO_CONDITION)
     ]
+    summaries = [name for name in used if is_summary_name(name)] if role == "seed" else []
+    if summaries:
+        _report_summaries(sheet, summaries, [name for name in used if name not in {*summaries, *blank}])
+        return
     if blank or (codes < 0).any():
-        _report_missing_ids(sheet, role, blank)
+        _report_missing_ids(sheet, role, blank, [name for name in used if name not in blank])
         return
     for same in _alike(used, fold=role == "condition"):
         rows = sheet.first_rows(nw.col(role).cast(nw.String).is_in(same[1:]))
@@ -224,7 +238,29 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
         _note_zeros(sheet, used)
 
 
-def _report_missing_ids(sheet: Sheet, role: str, blank: Sequence[str]) -> None:
+def _only(sheet: Sheet, role: str, names: Sequence[str]) -> str:
+    """Return the filter that keeps some ids, in the type of their column."""
+    numeric = sheet.frame.collect_schema()[role].is_numeric()
+    values = [float(name) if "." in name else int(name) for name in names] if numeric else list(names)
+    return option("where", {**sheet.where, sheet.columns[role].label: values})
+
+
+def _report_summaries(sheet: Sheet, summaries: Sequence[str], runs: Sequence[str]) -> None:
+    """Report seeds that are no runs but summaries over runs."""
+    label = sheet.columns["seed"].label
+    named = " and ".join(map(shorten, summaries[:SHOWN]))
+    verb = (
+        "is no run but a summary over runs" if len(summaries) == 1 else "are no runs but summaries over runs"
+    )
+    message = f"the seed column {label!r} holds {named}, which {verb}; such rows never count as seeds"
+    remedy = "Leave these rows out of the table, or rename the runs if they are some."
+    if runs and len(runs) <= MAX_LISTED:
+        remedy = f"Use the runs alone: {_only(sheet, 'seed', runs)}."
+    rows = sheet.first_rows(nw.col("seed").cast(nw.String).is_in(list(summaries)))
+    sheet.report("seed", "SUMMARY_SEEDS", message, remedy, rows)
+
+
+def _report_missing_ids(sheet: Sheet, role: str, blank: Sequence[str], known: Sequence[str]) -> None:
     """Report rows whose seed or condition is missing, or is text that means missing."""
     label = sheet.columns[role].label
     column = nw.col(role)
@@ -233,12 +269,15 @@ def _report_missing_ids(sheet: Sheet, role: str, blank: Sequence[str]) -> None:
         bad = bad | column.is_nan()
     if blank:
         bad = bad | column.cast(nw.String).is_in(list(blank))
+    out = "leave out the rows with `where`"
+    if known and len(known) <= MAX_LISTED:
+        out = f"leave out these rows: {_only(sheet, role, known)}"
     what = f"{shorten(blank[0])}, which means a missing value" if blank else "missing values"
     sheet.report(
         role,
         f"MISSING_{role.upper()}",
         f"the {role} column {label!r} holds {what}; such rows are never dropped silently",
-        f"Fill in the {role}, or leave out the rows with `where`.",
+        f"Fill in the {role}, or {out}.",
         sheet.first_rows(bad),
     )
 
@@ -265,15 +304,22 @@ def _note_zeros(sheet: Sheet, names: Iterable[str]) -> None:
         sheet.note("ids_alike", sum(map(len, same)), message)
 
 
-def check_cells(sheet: Sheet, cells: Cells, rows: tuple[int, ...], place: str, aggregate: str | None) -> None:
-    """Report cells whose rows disagree if `aggregate` is not given; note repeated rows."""
+def check_cells(
+    sheet: Sheet, cells: Cells, rows: tuple[int, ...], place: str, aggregate: str | None, separated: str
+) -> None:
+    """Report cells whose rows disagree if `aggregate` is not given, and what separates them; note repeated rows."""
     same = ~cells.differs & (cells.count > 1)
     copies = int((cells.count[same] - 1).sum())
     sheet.note("duplicate_rows", copies, f"Collapsed {plural(copies, 'exact copy')} of rows.")
     differing = int(cells.differs.sum())
     if differing and aggregate is None:
         message = f"{plural(differing, 'cell')} with several rows whose metrics differ, the first at {place}"
-        remedy = "Choose how to combine them, such as aggregate='mean', or select one with `where`."
+        remedy = (
+            f"Choose how to combine them, such as {option('aggregate', 'mean')}, or select one with `where`."
+        )
+        if separated:
+            again = f"Only repeats of one measurement can be combined, by {option('aggregate', 'mean')}."
+            message, remedy = f"{message}; {separated}", again
         sheet.report("metric", "DUPLICATE_CELLS", message, remedy, rows)
     elif differing:
         used = int(cells.count[cells.differs].sum())

@@ -17,6 +17,8 @@ from sigstats.data.table.cells import TableNote, folded, id_text, parse_numbers
 from sigstats.data.table.filters import Filter, build
 from sigstats.data.table.frames import Column, Frame, FrameSource, shorten
 from sigstats.data.table.roles import Argument, missing_column
+from sigstats.data.table.spelled import is_summary
+from sigstats.data.table.to_numbers import as_numbers
 from sigstats.errors import Problem
 
 ROW = "row"
@@ -31,6 +33,8 @@ class Sheet:
     filters: list[Filter]  # the filters of `where`
     columns: dict[str, Column]  # what each role's column holds
     knob: Argument  # how the knob's column was named
+    source: FrameSource  # the whole frame, for hints
+    where: Mapping[Any, object]  # the filters as the caller wrote them
     frame: Frame = field(init=False)  # filtered rows; Python objects are replaced by numbers or ids
     problems: list[Problem] = field(default_factory=list)  # problems, notes: what was found so far
     notes: list[TableNote] = field(default_factory=list)
@@ -46,6 +50,25 @@ class Sheet:
     def _filtered(self, frame: Frame) -> Frame:
         """Return the rows that every filter keeps."""
         return frame.filter(*(clause.keep for clause in self.filters)) if self.filters else frame
+
+    def taken(self) -> set[object]:
+        """Return the labels of the columns that have a role, and of those that a filter holds to one value."""
+        fixed = {
+            label
+            for label, wanted in self.where.items()
+            if not isinstance(wanted, list | tuple | set | Mapping)
+        }
+        return fixed | {column.label for column in self.columns.values()}
+
+    def with_others(self, labels: Sequence[object]) -> nw.DataFrame[Any] | None:
+        """Return the filtered rows with further columns, called other0, other1 and so on; None for a lazy frame."""
+        if isinstance(self.base, nw.LazyFrame):
+            return None
+        extra = self.source.pick({f"other{place}": label for place, label in enumerate(labels)})
+        if not isinstance(extra, nw.DataFrame):
+            return None
+        whole = self.base.with_columns(*(extra[name] for name in extra.columns))
+        return frames.collect(self._filtered(whole))
 
     def first_rows(self, condition: nw.Expr | None = None) -> tuple[int, ...]:
         """Return the positions of the first rows that fulfil a condition; none for a lazy frame."""
@@ -193,7 +216,7 @@ def _read_metric(sheet: Sheet, role: str, dtype: DType) -> None:
     if dtype in frames.TEXT:
         spoils = _spoils_numbers(sheet, role)
         rows = rows if spoils is None else sheet.first_rows(spoils)
-        _report_text(sheet, role, _example(sheet, role, spoils), rows)
+        _report_text(sheet, role, _example(sheet, role, spoils), rows, _texts(sheet, role))
         return
     sheet.report(
         role,
@@ -231,9 +254,16 @@ def _spoils_numbers(sheet: Sheet, role: str) -> nw.Expr | None:
     """Return which cells of a text column are not numbers, if others are: the cells that made it text."""
     if not isinstance(sheet.frame, nw.DataFrame):
         return None
-    texts = [text for text in sheet.frame[role].unique().to_list() if isinstance(text, str)]
+    texts = _texts(sheet, role)
     wrong = [text for text, number in zip(texts, parse_numbers(texts), strict=True) if np.isnan(number)]
     return nw.col(role).is_in(wrong) if 0 < len(wrong) < len(texts) else None
+
+
+def _texts(sheet: Sheet, role: str) -> list[str]:
+    """Return the distinct texts in a column; none for a lazy frame."""
+    if not isinstance(sheet.frame, nw.DataFrame):
+        return []
+    return [text for text in sheet.frame[role].unique().to_list() if isinstance(text, str)]
 
 
 def _example(sheet: Sheet, role: str, which: nw.Expr | None = None) -> str:
@@ -243,16 +273,21 @@ def _example(sheet: Sheet, role: str, which: nw.Expr | None = None) -> str:
     return shorten(values[role].to_list()[0]) if len(values) else "only missing values"
 
 
-def _report_text(sheet: Sheet, role: str, example: str, rows: Sequence[int]) -> None:
+def _report_text(sheet: Sheet, role: str, example: str, rows: Sequence[int], texts: Sequence[str]) -> None:
     """Report a metric that holds text."""
     label = sheet.columns[role].label
-    sheet.report(
-        role,
-        "METRIC_IS_TEXT",
-        f"the metric column {label!r} holds text, such as {example}; a metric must be numeric",
-        f"Correct the cells, or convert the column with pd.to_numeric(frame[{label!r}], errors='coerce').",
-        rows,
-    )
+    message = f"the metric column {label!r} holds text, such as {example}; a metric must be numeric"
+    if texts and all(map(is_summary, texts)):
+        sheet.report(
+            role,
+            "MEANS_NOT_SEEDS",
+            f"the metric column {label!r} holds means with their spread, such as {example}; a mean over seeds is not a "
+            "seed, and what the seeds did cannot be found out from it",
+            "Give the value of each seed, in a row of its own.",
+            rows,
+        )
+        return
+    sheet.report(role, "METRIC_IS_TEXT", message, as_numbers(label, texts), rows)
 
 
 def _read_number_objects(sheet: Sheet, role: str) -> None:
@@ -272,7 +307,7 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
     odd = objects[wrong[0]]
     label = sheet.columns[role].label
     if role == "metric" and isinstance(odd, str):
-        _report_text(sheet, role, shorten(odd), rows)
+        _report_text(sheet, role, shorten(odd), rows, [])
     elif isinstance(odd, complex):
         message = f"the {role} column {label!r} holds complex numbers, such as {odd}; a {role} must be real"
         sheet.report(

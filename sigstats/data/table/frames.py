@@ -66,8 +66,6 @@ class FrameSource:
 def adopt(frame: object) -> FrameSource:
     """Recognise a data frame."""
     labels = _native_labels(frame)
-    if isinstance(frame, pd.DataFrame) and isinstance(frame.columns, pd.MultiIndex):
-        raise TableError([_nested_columns(labels)])
     _refuse_repeated(labels)
     try:
         adopted = _adopted(frame)
@@ -110,16 +108,6 @@ def _refuse_repeated(labels: Sequence[object]) -> None:
                 remedy="Rename the columns so that each name occurs once.",
             )
         ]
-    )
-
-
-def _nested_columns(labels: Sequence[object]) -> Problem:
-    """Return the problem of a pandas frame whose columns are a MultiIndex."""
-    return Problem(
-        code="MULTIINDEX_COLUMNS",
-        column=None,
-        message=f"the columns are a MultiIndex, such as {shorten(labels[0] if labels else ())}",
-        remedy="Flatten them first: frame.columns = ['_'.join(map(str, c)) for c in frame.columns].",
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 
 from sigstats.data.table import cells as _cells
 from sigstats.data.table import checks, frames, grouping
@@ -22,6 +23,8 @@ from sigstats.data.table.filters import emptied_by
 from sigstats.data.table.frames import plural
 from sigstats.data.table.grouping import GroupedRows
 from sigstats.data.table.roles import KNOB, Argument, choose
+from sigstats.data.table.separators import separation
+from sigstats.data.table.wide_hints import nested_problem, wide_problem
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 AGGREGATES = ("max", "mean", "median", "min")
@@ -105,8 +108,13 @@ def _open(
     conditions: Sequence[str] | None,
 ) -> Sheet:
     """Return the picked and filtered columns, each with what it holds."""
+    if isinstance(frame, pd.DataFrame) and isinstance(frame.columns, pd.MultiIndex):
+        raise TableError([nested_problem(frame, given)])
     source = frames.adopt(frame)
     roles, problems = choose(source.labels, given, knob)
+    wide = wide_problem(source, given) if problems else None
+    if wide is not None:
+        raise TableError([wide])
     base, filters, refused = _columns.open_sheet(source, roles, where)
     if refused:
         raise TableError([*problems, *refused])
@@ -115,7 +123,9 @@ def _open(
     }
     for role in ("knob", "metric", "seed"):
         columns.setdefault(role, frames.Column(role=role, label=str(given[role] or role), kind="broken"))
-    sheet = Sheet(base=base, filters=filters, columns=columns, knob=knob, problems=problems)
+    sheet = Sheet(
+        base=base, filters=filters, columns=columns, knob=knob, source=source, where=where, problems=problems
+    )
     if not roles:
         raise TableError(problems)
     if conditions is not None:
@@ -218,7 +228,7 @@ def _check_repeats(
     if sheet.columns["metric"].kind == "broken":
         return
     rows: tuple[int, ...] = ()
-    place = ""
+    place = separated = ""
     if aggregate is None and cells.differs.any():
         at = int(np.flatnonzero(cells.differs)[0])
         condition, seed = live.condition_names[cells.condition[at]], live.seed_names[cells.seed[at]]
@@ -228,7 +238,8 @@ def _check_repeats(
         keys = [key for key in grouping.KEYS if key in reduced.frame.columns]
         found = [nw.col(key) == reduced.frame[key][group] for key in keys]
         rows = sheet.first_rows(functools.reduce(operator.and_, found))
-    checks.check_cells(sheet, cells, rows, place, aggregate)
+        separated = separation(sheet)
+    checks.check_cells(sheet, cells, rows, place, aggregate, separated)
 
 
 def _contents(sheet: Sheet, live: Groups, cells: Cells, levels: FloatArray) -> Checked:

@@ -1,0 +1,1 @@
+"""Readers of sweep tables, one for each kind of file."""

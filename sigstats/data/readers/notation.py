@@ -1,0 +1,221 @@
+"""Which notation the numbers of a text are in: decided by the file as a whole, declared, or refused.
+
+One number cannot say whether `1.000` is one or a thousand; another number of the same file often can. If none does,
+the file is refused with both readings, until the caller declares the decimal or the thousands sign.
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from sigstats.data.readers.model import Loaded, Options, means_not_seeds, refused
+from sigstats.data.table.spelled import (
+    COMMA,
+    NEUTRAL,
+    POINT,
+    Notation,
+    is_ambiguous,
+    is_summary,
+    readings,
+    spelling,
+)
+from sigstats.errors import option
+
+FIRST = 1000
+EXACT = 2**53
+
+
+class Sheet(Protocol):
+    """Text of a table, which can be had as it is written and with its plain numbers read."""
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+
+    @property
+    def data(self) -> bytes:
+        """The text."""
+
+    def typed(self) -> pd.DataFrame:
+        """Return the columns as numbers where they are plain numbers."""
+
+    def texts(self) -> pd.DataFrame:
+        """Return the columns as they are written."""
+
+
+def settled(sheet: Sheet, options: Options) -> Loaded:
+    """Return the columns of a text with their numbers read."""
+    declared = _declared(options)
+    if declared is not None:
+        return _finished(sheet.name, _converted(sheet.texts(), declared), declared, options)
+    frame = sheet.typed()
+    spelled = {name: texts for name, texts in _text_columns(frame).items() if _may_be_numbers(texts)}
+    comma = [name for name, texts in spelled.items() if _shows_comma(texts)]
+    point = _shows_point(frame)
+    doubtful = {} if point else _dotted(sheet, frame)
+    point = point or any(map(_writes_point, doubtful.values()))
+    if comma and not point:
+        note = f"{sheet.name!r}: its decimal commas were read as such, as in {_sample(spelled[comma[0]])!r}."
+        loaded = _finished(sheet.name, _converted(sheet.texts(), COMMA), COMMA, options)
+        return Loaded(frame=loaded.frame, notes=(note, *loaded.notes))
+    if not point:
+        _refuse_ambiguous(sheet.name, {**doubtful, **spelled})
+    notes = []
+    for name, texts in spelled.items():
+        if POINT.numbers(texts) is not None:
+            frame[name] = _numbers(frame[name], POINT)
+            notes.append(
+                f"{sheet.name!r}: column {name!r} holds grouped thousands, as in {_sample(texts)!r}."
+            )
+    loaded = _finished(sheet.name, frame, POINT, options)
+    return Loaded(frame=loaded.frame, notes=(*notes, *loaded.notes))
+
+
+def _refuse_ambiguous(name: str, columns: dict[Any, list[str]]) -> None:
+    """Refuse numbers that are one with a decimal point and another with a point between thousands."""
+    for column, texts in columns.items():
+        odd = next((text for text in texts if is_ambiguous(text)), None)
+        if odd is not None and COMMA.numbers(texts) is not None and POINT.numbers(texts) is not None:
+            raise _ambiguous(name, column, odd)
+
+
+def _writes_point(texts: list[str]) -> bool:
+    """Return whether a number in a column can only have a decimal point."""
+    return any("." in text and not is_ambiguous(text) for text in texts)
+
+
+def _declared(options: Options) -> Notation | None:
+    """Return the notation that the caller declared."""
+    if options.decimal is None and options.thousands is None:
+        return None
+    decimal = options.decimal or ("," if options.thousands == "." else ".")
+    other = "." if decimal == "," else ","
+    return Notation(decimal, options.thousands if options.thousands is not None else other + NEUTRAL)
+
+
+def _text_columns(frame: pd.DataFrame) -> dict[Any, list[str]]:
+    """Return the distinct texts of each column of text whose first rows could be numbers."""
+    found = {}
+    for name in frame.columns:
+        column = frame[name]
+        if not (column.dtype == object or pd.api.types.is_string_dtype(column.dtype)):
+            continue
+        first = [text for text in column.head(FIRST).dropna().unique().tolist() if isinstance(text, str)]
+        if first and all(any(mark.isdigit() for mark in text) for text in first):
+            found[name] = [text for text in column.dropna().unique().tolist() if isinstance(text, str)]
+    return found
+
+
+def _may_be_numbers(texts: list[str]) -> bool:
+    """Return whether all texts are numbers in one notation or another, and not ids padded with zeros."""
+    return bool(texts) and (COMMA.numbers(texts) is not None or POINT.numbers(texts) is not None)
+
+
+def _shows_comma(texts: list[str]) -> bool:
+    """Return whether texts are numbers with decimal commas, and cannot be others."""
+    return COMMA.numbers(texts) is not None and POINT.numbers(texts) is None
+
+
+def _shows_point(frame: pd.DataFrame) -> bool:
+    """Return whether a column of numbers cannot be whole numbers with a point between thousands."""
+    return any(
+        _has_decimals(frame[name].to_numpy()) for name in frame.columns if frame[name].dtype == np.float64
+    )
+
+
+def _has_decimals(values: Any) -> bool:  # noqa: ANN401 - an array of floats
+    """Return whether a number is not one to three digits and three decimals, read from text with a point."""
+    for part in (values[:FIRST], values):
+        size = np.abs(part[np.isfinite(part)])
+        small = (size > 0) & (size < 1)
+        scaled = size[size < 1000] * 1000
+        if small.any() or (np.abs(scaled - np.round(scaled)) > 1e-9 * np.maximum(scaled, 1)).any():
+            return True
+    return False
+
+
+def _dotted(sheet: Sheet, frame: pd.DataFrame) -> dict[Any, list[str]]:
+    """Return the texts of the columns of floats; only needed where no number shows what a point means."""
+    floats = [name for name in frame.columns if frame[name].dtype == np.float64]
+    if not floats or b"." not in sheet.data:
+        return {}
+    texts = sheet.texts()
+    return {name: texts[name].dropna().unique().tolist() for name in floats}
+
+
+def _converted(texts: pd.DataFrame, notation: Notation) -> pd.DataFrame:
+    """Return a frame of texts with every column of numbers read."""
+    for name in texts.columns:
+        column = texts[name]
+        if column.isna().all():
+            texts[name] = np.full(len(column), np.nan)
+        elif notation.numbers(_distinct(column)) is not None:
+            texts[name] = _numbers(column, notation)
+    return texts
+
+
+def _distinct(column: "pd.Series[Any]") -> list[str]:
+    return column.dropna().unique().tolist()
+
+
+def _numbers(column: "pd.Series[Any]", notation: Notation) -> Any:  # noqa: ANN401 - an array
+    """Return the numbers of a column: whole ones if all are and none is missing."""
+    found = notation.numbers(_distinct(column)) or {}
+    whole = all(isinstance(number, int) and abs(number) < EXACT for number in found.values())
+    numbers = column.map(found)
+    return numbers.astype(np.int64 if whole and not column.isna().any() else np.float64)
+
+
+def _finished(name: str, frame: pd.DataFrame, notation: Notation, options: Options) -> Loaded:
+    """Refuse means with their spread; read per cent, and the units that were declared."""
+    notes = []
+    for title, texts in _text_columns(frame).items():
+        if all(map(is_summary, texts)):
+            raise means_not_seeds(name, title, texts[0])
+        found = _with_unit(texts, {*(options.units or ()), "%"}, notation)
+        if found is not None:
+            frame[title] = frame[title].map(found[0]).astype(np.float64)
+            notes.append(f"{name!r}: in column {title!r} the units {found[1]} were read, as in {texts[0]!r}.")
+    return Loaded(frame=frame, notes=tuple(notes))
+
+
+def with_spelled(name: str, frame: pd.DataFrame, options: Options) -> Loaded:
+    """Return a table of a workbook with the numbers read that stand in it as text."""
+    declared = _declared(options)
+    notes = []
+    for title, texts in _text_columns(frame).items():
+        if all(map(is_summary, texts)):
+            raise means_not_seeds(name, title, texts[0])
+        odd = next((text for text in texts if is_ambiguous(text)), None)
+        comma, point = COMMA.numbers(texts), POINT.numbers(texts)
+        if declared is None and odd is not None and comma is not None and point is not None:
+            raise _ambiguous(name, title, odd)
+        used = declared or (COMMA if comma is not None and point is None else POINT)
+        if used.numbers(texts) is not None:
+            frame[title] = _numbers(frame[title], used)
+            notes.append(
+                f"{name!r}: column {title!r} holds numbers as text, which were read, as in {texts[0]!r}."
+            )
+    loaded = _finished(name, frame, declared or POINT, options)
+    return Loaded(frame=loaded.frame, notes=(*notes, *loaded.notes))
+
+
+def _with_unit(texts: list[str], units: set[str], notation: Notation) -> tuple[dict[str, float], str] | None:
+    """Return the numbers before units that are known, and how the units are called."""
+    plain = {text: text.replace(notation.decimal, ".") if notation.decimal != "." else text for text in texts}
+    read = spelling(list(dict.fromkeys(plain.values())))
+    if read is None or not read.units or not set(read.units) <= units:
+        return None
+    return {text: read.numbers[plain[text]] for text in texts}, " and ".join(map(repr, read.units))
+
+
+def _sample(texts: list[str]) -> str:
+    return next((text for text in texts if "," in text), texts[0])
+
+
+def _ambiguous(name: str, column: object, text: str) -> Exception:
+    mark = "." if "." in text else ","
+    message = f"column {column!r} of {name!r} holds a number that could be read in two ways: {readings(text)}"
+    remedy = f"Say which: {option('decimal', mark)} or {option('thousands', mark)}."
+    return refused("AMBIGUOUS_NUMBER", message, remedy)

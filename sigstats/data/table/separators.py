@@ -1,0 +1,115 @@
+"""Which column separates rows that fall into one cell: a condition, a seed or a setting that was forgotten."""
+
+import itertools
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from sigstats.data.table import frames
+from sigstats.data.table.columns import Sheet
+from sigstats.data.table.grouping import clean_metric
+from sigstats.errors import option
+
+MAX_ROWS = 2_000_000
+MAX_COLUMNS = 40
+PAIRED = 8
+FEW = 12
+SEEDS = re.compile(r"(random_?)?seed|run(_?id)?|trial|rep(lica(te|tion)?)?|repeat|init|fold", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separator:
+    """A column that separates rows, and its values."""
+
+    label: object
+    codes: Any  # position of each row's value, shape (n,)
+    values: list[Any]
+    is_label: bool  # whether it holds labels, not numbers
+
+    @property
+    def may_be_condition(self) -> bool:
+        """Whether the values are few enough to be conditions."""
+        return self.is_label or len(self.values) <= FEW
+
+
+def separation(sheet: Sheet) -> str:
+    """Return what separates the rows of one cell and how to say so; empty if nothing does."""
+    found = _found(sheet)
+    if not found:
+        return ""
+    named = " and ".join(repr(str(each.label)) for each in found)
+    verb = "separate" if len(found) > 1 else "separates"
+    how = " and ".join(_remedies(sheet, found))
+    return f"column{'s' * (len(found) > 1)} {named} {verb} them: pass {how}"
+
+
+def _remedies(sheet: Sheet, found: tuple[Separator, ...]) -> list[str]:
+    """Return the options that tell the rows apart; of several columns one can be the condition."""
+    has_condition = "condition" in sheet.columns
+    parts: list[str] = []
+    where: dict[Any, Any] = {}
+    for each in found:
+        if SEEDS.fullmatch(str(each.label)):
+            parts.append(option("seed", str(each.label)))
+        elif not has_condition and each.may_be_condition:
+            parts.append(option("condition", str(each.label)))
+            has_condition = True
+        else:
+            where[str(each.label)] = each.values[0] if each.is_label else max(each.values)
+    return parts + ([option("where", {**sheet.where, **where})] if where else [])
+
+
+def _found(sheet: Sheet) -> tuple[Separator, ...]:
+    """Return the column, or else the pair of columns, within whose values no cell has two metrics."""
+    others = [label for label in sheet.source.labels if label not in sheet.taken()]
+    if not others or len(others) > MAX_COLUMNS:
+        return ()
+    frame = sheet.with_others(others)
+    if frame is None or len(frame) > MAX_ROWS or frames.is_opaque(frame.collect_schema()["metric"]):
+        return ()
+    kept = frame.filter(~clean_metric(sheet.columns["metric"].kind).is_null())
+    cell = _combined([_codes(kept[role]) for role in ("condition", "seed", "knob") if role in sheet.columns])
+    metric = _codes(kept["metric"])
+    candidates = [_separator(label, kept[f"other{place}"]) for place, label in enumerate(others)]
+    usable = [each for each in candidates if each is not None and 1 < len(each.values) <= len(kept) / 2]
+    usable.sort(key=lambda each: (not each.is_label, len(each.values)))
+    for size in (1, 2):
+        for chosen in itertools.combinations(usable if size == 1 else usable[:PAIRED], size):
+            if _separates(cell, metric, chosen):
+                return chosen
+    return ()
+
+
+def _separator(label: object, series: nw.Series[Any]) -> Separator | None:
+    """Return a column as codes; None if it cannot hold labels or settings."""
+    dtype = series.dtype
+    if dtype.is_nested() or series.null_count() or not isinstance(label, str):
+        return None
+    codes, values = pd.factorize(np.asarray(series.to_list(), dtype=object), sort=False)
+    plain = [value.item() if isinstance(value, np.generic) else value for value in values.tolist()]
+    numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in plain)
+    if not numeric and not all(isinstance(value, str | bool) for value in plain):
+        return None
+    return Separator(label=label, codes=codes, values=plain, is_label=not numeric)
+
+
+def _codes(series: nw.Series[Any]) -> Any:  # noqa: ANN401 - an array of whole numbers
+    return pd.factorize(np.asarray(series.to_list(), dtype=object), use_na_sentinel=False)[0]
+
+
+def _combined(parts: list[Any]) -> Any:  # noqa: ANN401 - an array of whole numbers
+    """Return one code for each combination of codes."""
+    total = np.zeros(parts[0].size if parts else 0, dtype=np.int64)
+    for part in parts:
+        total = pd.factorize(total * (int(part.max(initial=0)) + 1) + part)[0]
+    return total
+
+
+def _separates(cell: Any, metric: Any, chosen: tuple[Separator, ...]) -> bool:  # noqa: ANN401 - arrays
+    """Return whether no combination of cell and values has two metrics."""
+    parts = _combined([cell, *(each.codes for each in chosen)])
+    return int(_combined([parts, metric]).max(initial=-1)) == int(parts.max(initial=-1))
