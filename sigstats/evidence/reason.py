@@ -55,6 +55,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     CONTROL_CONSTANT = "control_constant"
     SMALL_SAMPLE = "small_sample"
     SKEWED_SCORES = "skewed_scores"
+    UNSEEN_SEEDS = "unseen_seeds"
     SEEDS_DISAGREE = "seeds_disagree"
     DUPLICATE_SEEDS = "duplicate_seeds"
     IDENTICAL_ARMS = "identical_arms"

@@ -14,7 +14,14 @@ from sigstats.evidence.results.lines import (
     TrendEvidence,
 )
 from sigstats.evidence.results.majority import MajorityEvidence
-from sigstats.evidence.results.whole import ArmEvidence, Evidence, SeedGroups, SeedsNeeded, ShortRun
+from sigstats.evidence.results.whole import (
+    ArmEvidence,
+    Evidence,
+    SeedGroups,
+    SeedsNeeded,
+    ShortRun,
+    UnseenSeeds,
+)
 from sigstats.stats.estimate import ClauseKind, Design, Estimate, FloatArray, Ranges, Role
 
 __all__ = [
@@ -38,4 +45,5 @@ __all__ = [
     "ShortRun",
     "SlopesEvidence",
     "TrendEvidence",
+    "UnseenSeeds",
 ]

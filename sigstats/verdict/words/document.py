@@ -85,7 +85,8 @@ def _duty(lines: Sequence[Line]) -> str:
 
 def brief(verdict: Decision) -> str:
     """Return the answer in a few words: with the runs that were used, and the seeds that show it, where not all do."""
-    said = (_answer(verdict), names.runs_used(verdict), majority.count(verdict) or phrases.divided(verdict))
+    counted = majority.count(verdict) or phrases.divided(verdict)
+    said = (_answer(verdict), names.runs_used(verdict), counted, phrases.unseen(verdict))
     return "; ".join(part for part in said if part)
 
 
