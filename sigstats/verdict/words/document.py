@@ -92,6 +92,7 @@ def brief(verdict: Decision) -> str:
         names.treatments_showing(verdict),
         majority.count(verdict) or phrases.divided(verdict),
         names.runs_used(verdict),
+        phrases.unseen(verdict),
         "those left may be survivors" if Reason.SURVIVORS in verdict.notes else "",
     )
     return "; ".join(part for part in said if part)

@@ -1,9 +1,10 @@
 """Phrases that several sentences share: the effect, the margin and the location."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
-from sigstats.evidence.results import LocationEvidence
+from sigstats.evidence.reason import Reason
+from sigstats.evidence.results import ArmEvidence, LocationEvidence
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.report.units import BARE, with_unit
@@ -38,13 +39,21 @@ def agreeing(verdict: Decision) -> str:
     arms = [arm for arm in names.arms(verdict, "treatment") if arm.n_showing is not None]
     if not arms or not names.is_sized(verdict):
         return ""
-    reaching = sum(arm.n_reaching or 0 for arm in arms)
-    least = f", {reaching} of them by the min_effect or more" if arms[0].n_reaching is not None else ""
+    showing, reaching = (sum(n or 0 for n in each) for each in _counts(arms))
+    many = "none" if not reaching else "all" if reaching == showing else str(reaching)
+    least = (
+        f", {many} of them by the min_effect or more" if arms[0].n_reaching is not None and showing else ""
+    )
     counts = [f"{arm.n_showing} of {arm.scores.size}" for arm in arms]
     if len(arms) > 1:
         places = (names.condition(verdict, arm.condition) for arm in arms)
         counts = [f"{count} in {place}" for count, place in zip(counts, places, strict=True)]
     return f"{names.listed(counts)} {_do_alone(verdict)}{least}"
+
+
+def _counts(arms: Sequence[ArmEvidence]) -> tuple[list[int | None], list[int | None]]:
+    """Return how many seeds of each condition go the predicted way, and how many far enough."""
+    return [arm.n_showing for arm in arms], [arm.n_reaching for arm in arms]
 
 
 def _do_alone(verdict: Decision) -> str:
@@ -53,6 +62,22 @@ def _do_alone(verdict: Decision) -> str:
         return names.verbs(verdict)[0].removesuffix("s")
     side = "below" if names.sign(verdict) < 0 else "above"
     return f"have {names.with_a(names.noun(verdict))} {side} 0"
+
+
+def with_do(verdict: Decision) -> str:
+    """Return what a seed does that the verdict says of few or none: ``"rise"``, ``"change"``, in the plural."""
+    if not names.is_sized(verdict):
+        return "change"
+    return names.verbs(verdict)[0].removesuffix("s") if names.is_trend(verdict) else "show it"
+
+
+def unseen(verdict: Decision) -> str:
+    """Return what so few seeds cannot rule out, where it bears on the answer; else nothing."""
+    found = verdict.evidence.unseen
+    if found is None or Reason.UNSEEN_SEEDS not in verdict.notes:
+        return ""
+    share = f"up to {percent(found.share)} of all seeds {with_do(verdict)}"
+    return f"{found.n_seeds} seeds cannot rule out that {share}"
 
 
 def divided(verdict: Decision) -> str:
