@@ -17,6 +17,7 @@ KEYS = [
     "signature",
     "provenance",
     "influence",
+    "with_short",
     "evidence",
 ]
 
