@@ -11,6 +11,7 @@ from sigstats.evidence import disagreement, lines
 from sigstats.evidence import majority as majorities
 from sigstats.evidence.claim import Claim, make_claim
 from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
+from sigstats.evidence.leverage import agreed, scale_hints
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.lost import lost_cells
 from sigstats.evidence.near_end import interval_with_ends
@@ -70,6 +71,9 @@ def _on_the_mean(
     margin, source = margin_of(signature, sweep) if _has_margin(signature) else (None, None)
     ends = lines.mean_ends(sweep.treatments) if shape.is_trend else None
     interval = lines.interval(effect, ends, setting, margin=margin, margin_source=source)
+    if shape.is_trend:
+        interval = agreed(interval, sweep, setting)
+    notes += scale_hints(sweep, signature, [arm.curves for arm in conditions])
     if _shifted(sweep, left) and shape.is_trend:
         notes += (Reason.COMMON_SHIFT,)
     turn = None

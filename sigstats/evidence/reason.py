@@ -65,6 +65,8 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     SEEDS_EXCLUDED = "seeds_excluded"
     LEVELS_LEFT_OUT = "levels_left_out"
     RANGE_DIFFERS = "range_differs"
+    LOG_KNOB = "log_knob"
+    LOG_METRIC = "log_metric"
     TABLE_NOTES = "table_notes"
 
     @classmethod

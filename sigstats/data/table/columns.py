@@ -38,6 +38,7 @@ class Sheet:
     frame: Frame = field(init=False)  # filtered rows; Python objects are replaced by numbers or ids
     problems: list[Problem] = field(default_factory=list)  # problems, notes: what was found so far
     notes: list[TableNote] = field(default_factory=list)
+    narrowed: bool = False  # whether conditions that are not in use were left out
 
     def __post_init__(self) -> None:
         """Filter the rows, numbered if single rows will have to be named."""
@@ -143,6 +144,7 @@ def keep_conditions(sheet: Sheet, wanted: Sequence[str]) -> None:
     keep = _is_not(sheet.base, others)
     sheet.filters = [*sheet.filters, Filter(column="condition", label=label, wanted=wanted, keep=keep)]
     sheet.frame = sheet.frame.filter(keep)
+    sheet.narrowed = True
 
 
 def _labels(frame: Frame) -> dict[Any, str | None]:

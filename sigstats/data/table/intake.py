@@ -194,7 +194,8 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
             f"Merged {values.size} values of the knob into {levels.size} levels; they differ by rounding."
         )
         sheet.note("levels_merged", merged, message)
-    if levels.size < 2:
+    # The conditions in use may have been run at one level of a sweep: that is for the verdict to say.
+    if levels.size < 2 and not sheet.narrowed:
         label = sheet.columns["knob"].label
         message = f"{sheet.knob.column} {label!r} has only one level, {levels[0]:g}; at least two are needed"
         remedy = (

@@ -51,7 +51,8 @@ class IntervalEvidence:
     se, df : float
         Standard error and degrees of freedom.
     pvalue, pvalue_opposite : float
-        One-sided p-values of effect <= 0 and of effect >= 0.
+        One-sided p-values of effect <= 0 and of effect >= 0. Where a single level carries most of the line, the latter,
+        like `pvalue_small`, is that of the rank test if it is larger.
     margin : float or None
         Effect below which the trend would not matter, in units of the metric; None without a margin.
     margin_source : str or None

@@ -62,7 +62,7 @@ def _control_constant(verdict: Decision) -> str:
             f"All seeds of {names.condition(verdict, arm.condition)} have the same curve: nothing varies there, and "
             f"its effect is exactly {value}."
         )
-    return " ".join(said) or "The control does not vary."
+    return " ".join(said) or "The control does not vary, so that its effect is exactly what was measured."
 
 
 def _small_sample(verdict: Decision) -> str:
@@ -182,6 +182,22 @@ def _counted_over(verdict: Decision) -> str:
     return ""
 
 
+def _log_knob(verdict: Decision) -> str:
+    knob = names.knob(verdict.signature)
+    return (
+        f"The levels of {knob} are about evenly spaced on a log scale, and on a linear one a single level carries most "
+        f"of the line: declare knob_scale='log' if a factor of {knob} is meant to count the same everywhere."
+    )
+
+
+def _log_metric(verdict: Decision) -> str:
+    metric = names.metric(verdict.signature)
+    return (
+        f"{metric} is above 0 and spans three powers of ten or more, so that its largest values decide: declare "
+        "metric_scale='log' if ratios are meant."
+    )
+
+
 def survivors(verdict: Decision) -> str:
     """Return that cells were not lost by chance, and what becomes of the answer at the worst they could have been."""
     lost, evidence = verdict.evidence.lost, verdict.evidence
@@ -224,6 +240,8 @@ NOTES: dict[Reason, Callable[[Decision], str]] = {
     Reason.SEEDS_EXCLUDED: _seeds_excluded,
     Reason.LEVELS_LEFT_OUT: _levels_left_out,
     Reason.RANGE_DIFFERS: _range_differs,
+    Reason.LOG_KNOB: _log_knob,
+    Reason.LOG_METRIC: _log_metric,
     Reason.SURVIVORS: survivors,
     Reason.TABLE_NOTES: _table_notes,
 }

@@ -1,0 +1,97 @@
+"""Where one level carries most of a line, ranks must agree before an effect is called opposite or small."""
+
+import numpy as np
+import pytest
+from scipy import stats as scipy_stats
+
+from sigstats import SweepTable, detect
+from sigstats.evidence.leverage import leverage
+from sigstats.evidence.reason import Reason
+
+GEOMETRIC = 2.0 ** np.arange(8)
+EVEN = np.arange(8.0)
+
+
+def asked(levels, curves, **claim):
+    return detect(SweepTable.from_matrices(levels, {"a": curves}), shape="increasing", **claim)
+
+
+def skewed(n_seeds, rng):
+    """Return curves without an effect, whose noise has a long upper tail."""
+    return 5.0 + np.random.default_rng(rng).exponential(1.0, (n_seeds, 8))
+
+
+def test_the_leverage_is_the_share_of_one_level():
+    """By hand: levels 0, 0, 3 have squares 1, 1, 4 about their mean."""
+    assert leverage(np.array([0.0, 0.0, 3.0])) == pytest.approx(4 / 6)
+    assert leverage(np.linspace(0, 1, 8)) < 0.3
+    assert leverage(GEOMETRIC) == pytest.approx(0.6736, abs=1e-4)
+
+
+@pytest.mark.parametrize(("n_seeds", "expected"), [(5, 0.05), (6, 0.05), (10, 0.05)])
+def test_skewed_noise_on_geometric_levels_is_not_the_opposite(n_seeds, expected):
+    """Of 200 tables without an effect no more than chance allows are called opposite."""
+    found = [asked(GEOMETRIC, skewed(n_seeds, [n_seeds, rng])) for rng in range(200)]
+    called = sum(Reason.OPPOSITE in verdict.reasons for verdict in found)
+    assert called <= scipy_stats.binom.ppf(0.999, 200, expected)
+
+
+def test_the_p_value_is_the_larger_of_t_and_ranks():
+    """By hand: t on the slopes, and the exact sign-flip test of the reversed taus."""
+    curves = skewed(8, 4)
+    line = asked(GEOMETRIC, curves).evidence.interval
+    x = (GEOMETRIC - 1) / 127
+    slopes = np.polyfit(x, curves.T, 1)[0]
+    taus = np.array([scipy_stats.kendalltau(EVEN, row).statistic for row in curves])
+    signs = 1 - 2 * ((np.arange(256)[:, None] >> np.arange(8)) & 1)
+    by_ranks = ((signs @ taus) <= taus.sum() + 1e-12).mean()
+    by_t = scipy_stats.ttest_1samp(slopes, 0, alternative="less").pvalue
+    assert line.pvalue_opposite == pytest.approx(max(by_t, by_ranks))
+    shifted = np.array([scipy_stats.kendalltau(EVEN, row).statistic for row in curves - 2.0 * x])
+    small = asked(GEOMETRIC, curves, min_effect=2.0).evidence.interval.pvalue_small
+    by_ranks = ((signs @ shifted) <= shifted.sum() + 1e-12).mean()
+    by_t = scipy_stats.ttest_1samp(slopes, 2.0, alternative="less").pvalue
+    assert small == pytest.approx(max(by_t, by_ranks))
+
+
+def test_even_levels_keep_the_test_of_the_scores():
+    """There t alone decides, as before."""
+    curves = skewed(8, 4)
+    slopes = np.polyfit(EVEN / 7, curves.T, 1)[0]
+    by_t = scipy_stats.ttest_1samp(slopes, 0, alternative="less").pvalue
+    assert asked(EVEN, curves).evidence.interval.pvalue_opposite == pytest.approx(by_t)
+
+
+@pytest.mark.parametrize("levels", [GEOMETRIC, EVEN])
+def test_a_clear_fall_is_still_the_opposite(levels):
+    """On either spacing."""
+    noise = np.random.default_rng(1).normal(0, 0.3, (6, 8))
+    assert asked(levels, noise - 4 * levels / levels[-1]).reasons == (Reason.OPPOSITE,)
+
+
+@pytest.mark.parametrize(
+    ("levels", "claim", "hinted"),
+    [
+        (GEOMETRIC, {}, True),
+        ([1, 3, 10, 30, 100, 300, 1000, 3000], {}, True),
+        (GEOMETRIC, {"knob_scale": "log"}, False),
+        (EVEN + 1, {}, False),
+        ([0, 1, 2, 4, 8, 16, 32, 64], {}, False),
+    ],
+)
+def test_a_log_scale_of_the_knob_is_suggested_where_the_levels_ask_for_it(levels, claim, hinted):
+    """Geometric levels on a linear scale; not where the scale was declared, nor with a level of 0."""
+    verdict = asked(np.array(levels, dtype=float), skewed(6, 1), **claim)
+    assert (Reason.LOG_KNOB in verdict.notes) is hinted
+    assert ("knob_scale='log'" in " ".join(verdict.summary().split())) is hinted
+
+
+@pytest.mark.parametrize(
+    ("least", "claim", "hinted"), [(1e-4, {}, True), (0.1, {}, False), (-1.0, {}, False)]
+)
+def test_a_log_scale_of_the_metric_is_suggested_over_decades(least, claim, hinted):
+    """Values above 0 over three powers of ten."""
+    curves = np.geomspace(1e-4, 1.0, 8) * (1 + 0.1 * np.random.default_rng(1).random((6, 8)))
+    curves = np.maximum(curves, least) if least > 0 else curves - 0.5
+    assert (Reason.LOG_METRIC in asked(EVEN, curves, **claim).notes) is hinted
+    assert Reason.LOG_METRIC not in asked(EVEN, np.abs(curves), metric_scale="log").notes
