@@ -73,7 +73,7 @@ PAIRS: dict[str, Pair] = {
     "flat": Pair(
         shape={"name": "flat", "margin": 0.75}, has=np.zeros_like, near=lambda x: 0.5 * roof(x), noise=0.3
     ),
-    "saturating": Pair(shape="saturating", has=levelling, near=lambda x: np.log1p(3 * x) / np.log(4)),
+    "saturating": Pair(shape="saturating", has=levelling, near=lambda x: x**0.8, noise=0.15),
     "threshold-hinge": Pair(
         shape="threshold", has=lambda x: 1.5 * hinge(x), near=lambda x: x + 0.8 * hinge(x)
     ),

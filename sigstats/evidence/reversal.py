@@ -50,11 +50,11 @@ def reversal(
     if all(np.array_equal(columns, used[0]) for columns in used[1:]):
         shared = setting.design == "repeated" and share_all_seeds(conditions)
         mean, n_seeds = mean_curves(curves, ids, effect, shared=shared)
-        return _test(mean[:, used[0]], levels[used[0]], n_seeds, setting, setting.alpha)
+        return reversal_of(mean[:, used[0]], levels[used[0]], n_seeds, setting, setting.alpha)
     majority = len(conditions) // 2 + 1
     alpha = setting.alpha / (len(conditions) - majority + 1)
     tests = [
-        _test(part[:, columns], levels[columns], len(part), setting, alpha)
+        reversal_of(part[:, columns], levels[columns], len(part), setting, alpha)
         for part, columns in zip(curves, used, strict=True)
     ]
     ranked = sorted((test for test in tests if test is not None), key=_margin, reverse=True)
@@ -82,9 +82,10 @@ def _margin(test: ReversalEvidence) -> float:
     return min(test.statistic / test.critical_value, test.rise_statistic / test.rise_critical_value)
 
 
-def _test(
+def reversal_of(
     curves: FloatArray, levels: FloatArray, n_seeds: int, setting: LineSetting, alpha: float
 ) -> ReversalEvidence | None:
+    """Test whether one set of curves rises and falls; None where there are too few seeds or levels."""
     if levels.size < MIN_LEVELS or len(curves) < MIN_SEEDS:
         return None
     scores = turn_scores(curves)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sigstats.stats.scores.critical_values import critical_value
-from sigstats.stats.scores.hinge import hinge_knots, hinge_scores, hinge_scores_all
+from sigstats.stats.scores.hinge import end_hinges, hinge_knots, hinge_scores, hinge_scores_all
 from sigstats.stats.scores.reversal import t_statistic
 
 UNEVEN = np.array([0.0, 0.05, 0.2, 0.45, 0.5, 0.8, 0.9, 1.0])
@@ -209,3 +209,21 @@ def test_a_slope_before_at_the_margin_is_seldom_called_flat(onset):
     scores = hinge_scores(curves, x)
     flat = t_statistic(0.25 * scores.after - scores.before) > critical_value("hinge_flat_before", 10, 8, 0.05)
     assert flat.mean() <= 0.05 + 3.29 * np.sqrt(0.05 * 0.95 / replications)
+
+
+def test_knots_near_an_end_are_scored_by_lines_of_their_own():
+    """Slopes by `polyfit` on either side; a single level before the knot has no slope, and the long side's sag shows."""
+    x = np.array([0.0, 0.1, 0.3, 0.4, 0.6, 0.7, 0.9, 1.0])
+    curves = np.random.default_rng(4).normal(size=(4, 8))
+    found = end_hinges(curves, x)
+    sides = [(1, 1), (2, 1), (2, 2), (6, 6), (7, 6)]
+    assert found.n_start == 3
+    assert found.before.shape == (4, len(sides))
+    for at, (n_before, first_after) in enumerate(sides):
+        before = np.polyfit(x[:n_before], curves[:, :n_before].T, 1)[0] if n_before > 1 else np.zeros(4)
+        after = np.polyfit(x[first_after:], curves[:, first_after:].T, 1)[0]
+        longer = slice(None, n_before) if at >= 3 else slice(first_after, None)
+        bend = np.polyfit(x[longer], curves[:, longer].T, 2)[0] * np.ptp(x[longer]) ** 2 / 4
+        np.testing.assert_allclose(found.before[:, at], before, atol=1e-9)
+        np.testing.assert_allclose(found.after[:, at], after, atol=1e-9)
+        assert (np.sign(found.straight[:, at]) == -np.sign(bend)).all()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sigstats.stats.scores.critical_values import critical_value
-from sigstats.stats.scores.peak import peak_scores, peak_scores_all, peak_turns
+from sigstats.stats.scores.peak import end_turns, peak_scores, peak_scores_all, peak_turns, two_line_turn
 from sigstats.stats.scores.reversal import t_statistic
 
 X = np.linspace(0, 1, 8)
@@ -182,3 +182,18 @@ def test_curves_that_never_fall_are_seldom_called_a_peak(mean, seeds):
 def test_a_peak_is_found_with_five_seeds(vertex):
     """A tent of 4 noise sd is found in four of five sweeps and more."""
     assert claimed(4 * np.where(vertex > X, X / vertex, (1 - X) / (1 - vertex)), 5) >= 0.8
+
+
+def test_a_lopsided_peak_turns_at_its_top():
+    """A smoothed maximum would lie one level past it, on the flatter side."""
+    index = np.arange(9.0)
+    for top in (2, 6):
+        curve = np.where(index <= top, index / top, (8 - index) / (8 - top))
+        assert two_line_turn(curve, index) == top
+        assert (peak_scores(np.tile(curve, (3, 1)), index / 8).split == top).all()
+
+
+def test_turns_near_an_end_are_the_inner_levels_that_are_not_sought():
+    """Together they are all inner levels."""
+    assert end_turns(8).tolist() == [1, 6]
+    assert sorted([*end_turns(30), *peak_turns(30)]) == list(range(1, 29))

@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from sigstats.stats.scores.critical_values import critical_value
 from sigstats.stats.scores.reversal import t_statistic
-from sigstats.stats.scores.step import step_gaps, step_scores, step_scores_all
+from sigstats.stats.scores.step import end_gaps, step_gaps, step_scores, step_scores_all, step_scores_at
 
 UNEVEN = np.array([0.0, 0.05, 0.2, 0.45, 0.5, 0.8, 0.9, 1.0])
 TABLES = hnp.arrays(float, (4, 8), elements=st.floats(-100, 100).map(lambda value: round(value, 3)))
@@ -186,3 +186,14 @@ def test_a_line_is_no_step():
     flat = t_statistic(0.5 * scores.jump - scores.drift_before) > critical_value("step_drift", 10, 8, 0.05)
     assert gap.mean() < 0.01
     assert flat.mean() < 0.01
+
+
+def test_gaps_near_an_end_are_those_that_are_not_sought():
+    """Together they are all gaps; a side of one level has no drift."""
+    assert end_gaps(8).tolist() == [0, 1, 5, 6]
+    curves = np.random.default_rng(2).normal(size=(3, 8))
+    found = step_scores_at(curves, np.linspace(0, 1, 8), end_gaps(8))
+    assert np.isnan(found.drift_before[:, 0]).all()
+    assert np.isnan(found.drift_after[:, -1]).all()
+    np.testing.assert_allclose(found.jump[:, 0], curves[:, 1:].mean(axis=1) - curves[:, 0])
+    np.testing.assert_allclose(found.gap[:, -1], curves[:, 7] - curves[:, 6])

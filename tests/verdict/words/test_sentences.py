@@ -173,7 +173,7 @@ def test_a_control_that_cannot_be_compared_is_said_with_both_ranges():
 def early_falls():
     """Return three seeds that fall early and stay: whatever the turn, nothing rises before it."""
     curves = [
-        [1.10, 0.31, 0.0, 0.0, 0.0, 0.0, 0.0],
+        [0.80, 0.11, 0.0, 0.0, 0.0, 0.0, 0.0],
         [0.45, 0.02, 0.0, 0.0, 0.0, 0.0, 0.0],
         [0.64, 0.04, 0.0, 0.0, 0.0, 0.0, 0.0],
     ]
