@@ -1,7 +1,7 @@
-"""Make the tables and the figure of the validity page from the committed results.
+"""Make the tables and the figure of the validity page, and the tables of the promise, from the committed results.
 
-``python docs/validity/make.py`` rewrites what stands between the marks of index.md, and error_rates.png; a test fails
-while the page differs from the results.
+``python docs/validity/make.py`` rewrites what stands between the marks of both pages, and error_rates.png; a test fails
+while a page differs from the results.
 """
 
 import csv
@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PAGE = HERE / "index.md"
+PAGES = (HERE / "index.md", HERE.parent / "explanation" / "promise.md")
 SEEDS = ("3", "5", "8", "10", "20")
+EXCEPTION_SEEDS = ("3", "4", "5", "7", "8", "10", "20")
+MOST_SEEDS = "most seeds: "
 Z_999 = 3.29
 PRACTICES = {
     "mann_kendall_on_means": "Mann-Kendall on the mean curve",
@@ -70,9 +72,85 @@ def promise() -> str:
     return _grid(_cells(read("validity.csv"), ("promise",)), "worst_statement")
 
 
-def limits() -> str:
-    """Return the same for the cells outside the promise."""
-    return _grid(_cells(read("validity.csv"), ("limit",)), "worst_statement")
+def exceptions() -> str:
+    """Return the same for the cases outside the promise, which two pages list."""
+    found = _cells(read("validity.csv"), ("limit",))
+    for row in read("seed_groups.csv"):
+        if not row["cell"].startswith(MOST_SEEDS):
+            found.setdefault(row["cell"], {})[row["n_seeds"]] = row
+    return _rates(found, EXCEPTION_SEEDS)
+
+
+def most_seeds() -> str:
+    """Return the largest rate of a false statement on most seeds, and how often they are shown."""
+    found: dict[str, dict[str, Row]] = {}
+    for row in read("seed_groups.csv"):
+        if row["cell"].startswith(MOST_SEEDS):
+            found.setdefault(row["cell"].removeprefix(MOST_SEEDS), {})[row["n_seeds"]] = row
+    seeds = ("3", "4", "5", "7", "10")
+    body = [
+        [
+            name,
+            rows["3"]["about"],
+            *(f"{_rate(rows[s]['worst_statement'])} / {_rate(rows[s]['present'])}" for s in seeds),
+        ]
+        for name, rows in found.items()
+    ]
+    return _table(["cell", "truth", *(f"{s} seeds" for s in seeds)], body)
+
+
+def _rates(found: dict[str, dict[str, Row]], seeds: tuple[str, ...]) -> str:
+    body = [
+        [
+            name,
+            next(iter(rows.values()))["about"]
+            .removesuffix(": outside the promise below 6 seeds")
+            .removesuffix(": outside the promise"),
+            *(_rate(rows[s]["worst_statement"]) if s in rows else "" for s in seeds),
+        ]
+        for name, rows in found.items()
+    ]
+    return _table(["case", "truth", *(f"{s} seeds" for s in seeds)], body)
+
+
+def groups() -> str:
+    """Return how often scores are said to fall into two groups, where they do not and where they do."""
+    rows = read("two_groups.csv")
+    body = [
+        [row["n_seeds"], *(_rate(row[name]) for name in ("false_alarm", "found_8", "found_20"))]
+        for row in rows
+    ]
+    return _table(["seeds", "normal scores", "two groups, 8 sd apart", "20 sd apart"], body)
+
+
+def bounds() -> str:
+    """Return how far upper bounds of a bounded mean reach, and how often they hold."""
+    found: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in read("bounded_means.csv"):
+        found.setdefault((row["distribution"], row["method"]), {})[row["n_seeds"]] = row
+    seeds = ("3", "5", "7", "10")
+    body = [
+        [name, method, *(f"{_rate(rows[s]['bound'])} ({_rate(rows[s]['holds'])})" for s in seeds)]
+        for (name, method), rows in found.items()
+    ]
+    return _table(["values in [0, 1]", "bound", *(f"{s} seeds" for s in seeds)], body)
+
+
+def welch() -> str:
+    """Return the power of Welch's test for the control, beside the best that is possible."""
+    names = ("welch", "best_at_alpha", "best_at_size", "largest_size")
+    body = [[row["n_seeds"], *(_rate(row[name]) for name in names)] for row in read("welch_bound.csv")]
+    heads = ["seeds", "Welch", "best test, size .05", "best test, size of Welch's", "largest size of Welch's"]
+    return _table(heads, body)
+
+
+def unseen() -> str:
+    """Return which share of all seeds is excluded by seeds of which none shows something."""
+    from sigstats.stats.scores.bounded_mean import share_not_excluded
+
+    seeds = (3, 4, 5, 7, 10, 20, 30)
+    shares = [_rate(str(share_not_excluded(0, n, confidence=0.95))) for n in seeds]
+    return _table(["", *(f"{n} seeds" for n in seeds)], [["share of all seeds", *shares]])
 
 
 def verdicts() -> str:
@@ -202,7 +280,12 @@ def several() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "precision": precision,
     "promise": promise,
-    "limits": limits,
+    "exceptions": exceptions,
+    "most seeds": most_seeds,
+    "groups": groups,
+    "bounds": bounds,
+    "welch": welch,
+    "unseen": unseen,
     "verdicts": verdicts,
     "confusion": confusion,
     "lines": lines,
@@ -214,9 +297,11 @@ TABLES: dict[str, Callable[[], str]] = {
 
 
 def refreshed(page: str) -> str:
-    """Return the page with current tables between its marks."""
+    """Return a page with current tables between its marks."""
     for name, make in TABLES.items():
         start, end = f"<!-- {name}: start -->\n", f"<!-- {name}: end -->\n"
+        if start not in page:
+            continue
         before, rest = page.split(start)
         _, after = rest.split(end)
         page = f"{before}{start}{make()}{end}{after}"
@@ -283,5 +368,6 @@ def figure() -> None:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(refreshed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for each in PAGES:
+        each.write_text(refreshed(each.read_text(encoding="utf-8")), encoding="utf-8")
     figure()

@@ -21,6 +21,7 @@ from sigstats.evidence.results import (
     SeedsNeeded,
     SlopesEvidence,
     TrendEvidence,
+    UnseenSeeds,
 )
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "SeedsNeeded",
     "SlopesEvidence",
     "TrendEvidence",
+    "UnseenSeeds",
     "gather",
 ]

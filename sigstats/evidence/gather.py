@@ -93,6 +93,7 @@ def _on_the_mean(
         location=claim.location(sweep),
         control=_compared(table, sweep, claim, signature),
         reversal=turn,
+        unseen=disagreement.unseen(sweep, main, signature, margin),
         residual_sd=noise * sweep.scale,
         seeds_needed=_seeds_needed(main, claim, effect, interval, signature),
         notes=notes,

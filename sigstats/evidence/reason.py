@@ -57,6 +57,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     CONTROL_CONSTANT = "control_constant"
     SMALL_SAMPLE = "small_sample"
     SKEWED_SCORES = "skewed_scores"
+    UNSEEN_SEEDS = "unseen_seeds"
     SEEDS_DISAGREE = "seeds_disagree"
     DUPLICATE_SEEDS = "duplicate_seeds"
     EQUAL_SEEDS = "equal_seeds"

@@ -8,7 +8,11 @@ from sigstats.shapes import Clause, Shape
 from sigstats.signature.signature import Signature
 from sigstats.verdict.criteria import alone
 from sigstats.verdict.groups import AloneCriteria, ClauseCriteria, Criteria
-from sigstats.verdict.rules import ClauseState, Findings, State
+from sigstats.verdict.rules import ClauseState, Findings, State, Status, decide
+
+# With fewer seeds, what they cannot rule out stands in the headline of *absent* and *flat*.
+FEW_TO_EXCLUDE = 5
+SAID_OF_THE_MEAN = frozenset({Reason.BELOW_MIN_EFFECT, Reason.OPPOSITE})
 
 # Level of the tests of whether cells were lost by chance: to miss that they were not is the worse error.
 GOES_WITH = 0.1
@@ -176,6 +180,8 @@ def notes(
         found.append(Reason.CONTROL_CONSTANT)
     if findings.primary is State.SHOWN and findings.not_alone:
         found.append(Reason.AVERAGE_ONLY)
+    if _too_few_to_exclude(evidence, signature, findings):
+        found.append(Reason.UNSEEN_SEEDS)
     # A curve that is shown to turn is neither smooth nor monotone; that alone is not a sign of a shift.
     explained = {Reason.TOO_FEW_LEVELS} | ({Reason.COMMON_SHIFT} if findings.reverses else set())
     found += [note for note in evidence.notes if note not in explained]
@@ -184,6 +190,16 @@ def notes(
     if evidence.table_notes:
         found.append(Reason.TABLE_NOTES)
     return tuple(dict.fromkeys(found))
+
+
+def _too_few_to_exclude(evidence: Evidence, signature: Signature, findings: Findings) -> bool:
+    """Return whether the verdict says that something is not there, by a mean of seeds too few to exclude rare ones."""
+    unseen, rule = evidence.unseen, decide(findings)
+    if unseen is None or evidence.majority is not None or unseen.n_seeds >= FEW_TO_EXCLUDE:
+        return False
+    if rule.status is Status.ABSENT:
+        return set(rule.reasons(findings)) <= SAID_OF_THE_MEAN
+    return rule.status is Status.PRESENT and signature.shape.positive_control
 
 
 def _goes_other_way(evidence: Evidence, criteria: Criteria) -> bool:

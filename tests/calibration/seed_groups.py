@@ -2,8 +2,8 @@
 
     python tests/calibration/seed_groups.py docs/validity/seed_groups.csv
 
-Every sweep has 8 levels and noise of sd 1; a seed rises by an amount that it shares with its group. A statement is false
-where the mean over the seeds of the whole population (for claims on most seeds, the share of them) says otherwise.
+Every sweep has 8 levels and noise of sd 1; a seed rises by an amount that it shares with its group. A statement is
+false where the mean over all seeds of the population (for claims on most seeds, the share of them) says otherwise.
 """
 
 import csv

@@ -4,7 +4,9 @@ import csv
 import importlib.util
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import stats
 
 VALIDITY = Path(__file__).parents[2] / "docs" / "validity"
 
@@ -18,10 +20,59 @@ def make():
     return module
 
 
-def test_the_page_is_made_from_the_results(make):
-    """Making the page again changes nothing."""
-    page = (VALIDITY / "index.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_pages_are_made_from_the_results(make, place):
+    """Making a page again changes nothing."""
+    page = make.PAGES[place].read_text(encoding="utf-8")
     assert make.refreshed(page) == page
+
+
+def block(page, name):
+    """Return what stands between the marks of a table."""
+    return page.split(f"<!-- {name}: start -->\n")[1].split(f"<!-- {name}: end -->\n")[0]
+
+
+def test_the_promise_and_the_validity_page_list_the_same_exceptions(make):
+    """Both pages hold one table of exceptions with the same numbers, and no limit that was measured is left out."""
+    validity, promise = (page.read_text(encoding="utf-8") for page in make.PAGES)
+    table = block(promise, "exceptions")
+    assert table == block(validity, "exceptions")
+    listed = {line.split(" | ")[0].removeprefix("| ") for line in table.splitlines()[2:]}
+    limits = {row["cell"] for row in make.read("validity.csv") if row["kind"] == "limit"}
+    two_groups = {row["cell"] for row in make.read("seed_groups.csv")}
+    assert listed == limits | {cell for cell in two_groups if not cell.startswith("most seeds")}
+    assert promise.count("<!-- exceptions: start -->") == validity.count("<!-- exceptions: start -->") == 1
+
+
+def test_exceptions_are_exceptions(make):
+    """Every case that is listed errs more often than promised at some number of seeds."""
+    for line in make.exceptions().splitlines()[2:]:
+        rates = [float(cell) for cell in line.strip("| ").split(" | ")[2:] if cell.strip()]
+        assert max(rates) > 0.05, line
+
+
+def test_statements_on_most_seeds_keep_their_rate(make):
+    """Where exactly half of the seeds show it, or the control has exactly half, at most 5 % are false."""
+    rows = [row for row in make.read("seed_groups.csv") if row["cell"].startswith("most seeds")]
+    assert len(rows) == 20
+    for row in rows:
+        error = 3.29 * (0.05 * 0.95 / int(row["replications"])) ** 0.5
+        assert float(row["worst_statement"]) <= 0.05 + error, (row["cell"], row["n_seeds"])
+
+
+def test_two_groups_are_seldom_seen_in_normal_scores(make):
+    """A note on two groups is a warning: at most 10 % at 3 seeds and 5 % from 4 on, within Monte Carlo error."""
+    for row in make.read("two_groups.csv"):
+        allowed = 0.1 if row["n_seeds"] == "3" else 0.05
+        error = 3.29 * (allowed * (1 - allowed) / int(row["replications"])) ** 0.5
+        assert float(row["false_alarm"]) <= allowed + error, row
+
+
+def test_no_test_of_the_control_gains_much_on_welch(make):
+    """At the same size, the best of all tests is at most .02 above Welch's."""
+    for row in make.read("welch_bound.csv"):
+        gain = float(row["best_at_size"]) - float(row["welch"])
+        assert -0.003 <= gain <= 0.02, row
 
 
 def test_no_statement_is_false_more_often_than_promised():
@@ -81,3 +132,20 @@ def test_clear_shapes_are_found_with_ten_seeds(confusion):
     }
     found = {(row["declared"], row["truth"]): float(row["present"]) for row in confusion.chosen("16", "10")}
     assert {name: found[name, truth] > 0.8 for name, truth in same.items()} == dict.fromkeys(same, True)
+
+
+def test_the_power_of_welchs_test_is_that_of_scipys():
+    """The integral of the script agrees with tests on simulated scores, within Monte Carlo error."""
+    script = VALIDITY.parents[1] / "tests" / "calibration" / "welch_bound.py"
+    spec = importlib.util.spec_from_file_location("welch_bound", script)
+    bound = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(bound)
+    rng = np.random.default_rng(1)
+    for n, ratio, difference in ((3, 0.5, bound.DIFFERENCE), (3, 0.2, 0.0), (5, 2.0, 1.0)):
+        first = difference + ratio * rng.standard_normal((20_000, n))
+        second = rng.standard_normal((20_000, n))
+        tested = stats.ttest_ind(first, second, axis=1, equal_var=False, alternative="greater")
+        rate = (tested.pvalue <= 0.05).mean()
+        assert bound.welch(n, ratio, difference) == pytest.approx(
+            rate, abs=3.29 * (rate * (1 - rate) / 20_000) ** 0.5
+        )

@@ -78,6 +78,8 @@ def without_labels(verdict, names=None):
     text = {k: v for k, v in found.items() if k not in ("signature", "provenance")}
     for arm in text["evidence"]["arms"]:
         del arm["seeds"]
+        if arm["groups"]:
+            arm["groups"] |= {name: len(arm["groups"][name]) for name in ("upper", "lower")}
         arm["short"] = [[run["first"], run["last"]] for run in arm["short"]]
         arm["condition"] = (names or {}).get(arm["condition"], arm["condition"])
     text["influence"] = sorted(
@@ -85,6 +87,9 @@ def without_labels(verdict, names=None):
         for each in text["influence"]
     )
     text["evidence"].pop("table_notes")
+    if text["evidence"]["unseen"]:
+        # Of several treatments with equally few seeds, any one may be named.
+        del text["evidence"]["unseen"]["condition"]
     dumped = json.dumps(text)
     for new, old in (names or {}).items():
         dumped = dumped.replace(f"[{new}]", f"[{old}]").replace(f'["{new}", ', f'["{old}", ')

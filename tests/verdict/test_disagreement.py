@@ -105,3 +105,57 @@ def test_scores_at_places_that_other_seeds_chose_are_not_counted():
     )
     arm = detect(table, shape="threshold").evidence.treatments[0]
     assert (arm.n_showing, arm.groups) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("rises", "options", "status", "said"),
+    [
+        (
+            [0, 0.1, -0.1],
+            {"shape": "increasing", "min_effect": 3.0},
+            "absent",
+            "3 seeds cannot rule out that up to 63%",
+        ),
+        ([0.1, 0, -0.1, 0], {"shape": "decreasing", "min_effect": 3.0}, "absent", "53% of all seeds fall"),
+        ([-8, -8.1, -7.9], {"shape": "increasing"}, "absent", "63% of all seeds rise"),
+        ([0.1, 0, -0.1, 0], {"shape": "flat", "min_effect": 4.0}, "present", "53% of all seeds change"),
+    ],
+)
+def test_few_seeds_say_what_they_cannot_rule_out(rises, options, status, said):
+    """Below five seeds the headline of absent, and of flat, holds the share of all seeds that may do otherwise."""
+    found = detect(sweep(a=rises), **options)
+    assert found.status == status
+    assert said in str(found)
+    assert Reason.UNSEEN_SEEDS in found.notes
+    unseen = found.evidence.unseen
+    assert unseen.share == pytest.approx(1 - 0.05 ** (1 / len(rises)))
+    assert (unseen.n_seeds, unseen.n_showing) == (len(rises), 0)
+    assert found.to_dict()["evidence"]["unseen"]["share"] == unseen.share
+
+
+@pytest.mark.parametrize(
+    ("rises", "options"),
+    [
+        ([0, 0.1, -0.1, 0, 0.1], {"shape": "increasing", "min_effect": 3.0}),
+        ([8, 8.1, 7.9], {"shape": "increasing"}),
+        ([0] * 9 + [80], {"shape": "increasing", "min_effect": 2.0, "across_seeds": "majority"}),
+    ],
+)
+def test_other_headlines_do_not_say_so(rises, options):
+    """Five seeds, a rise that is there, and claims on most seeds: the sentence is not in the headline."""
+    found = detect(sweep(a=rises), **options)
+    assert found.status in ("absent", "present")
+    assert "cannot rule out" not in str(found)
+
+
+def test_declared_bounds_of_the_metric_bound_the_mean_without_normal_scores():
+    """With a score of 0 in each of 3 seeds the mean may be .63 of the largest score that the bounds allow."""
+    curves = {"a": 0.5 + 0.001 * np.random.default_rng(1).normal(size=(3, 8))}
+    table = SweepTable.from_matrices(np.arange(8.0), curves)
+    unseen = detect(table, shape="increasing", min_effect=0.1, bounds=[0, 1]).evidence.unseen
+    # The steepest line through values in [0, 1]: 0 at the first four levels, 1 at the others.
+    steepest = np.polyfit(X, [0, 0, 0, 0, 1, 1, 1, 1], 1)[0]
+    assert unseen.mean_high == pytest.approx((1 - 0.05 ** (1 / 3)) * steepest, abs=0.005)
+    assert unseen.mean_low == pytest.approx(-unseen.mean_high, abs=0.005)
+    assert detect(table, shape="increasing", min_effect=0.1).evidence.unseen.mean_high is None
+    assert detect(table, shape="increasing", min_effect=0.1, bounds="none").evidence.unseen.mean_high is None

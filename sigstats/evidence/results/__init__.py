@@ -22,6 +22,7 @@ from sigstats.evidence.results.whole import (
     SeedGroups,
     SeedsNeeded,
     ShortRun,
+    UnseenSeeds,
 )
 from sigstats.stats.estimate import ClauseKind, Design, Estimate, FloatArray, Ranges, Role
 
@@ -48,4 +49,5 @@ __all__ = [
     "ShortRun",
     "SlopesEvidence",
     "TrendEvidence",
+    "UnseenSeeds",
 ]

@@ -219,6 +219,34 @@ class SeedsNeeded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnseenSeeds:
+    """What the seeds of a treatment cannot rule out: others that do what few or none of them do.
+
+    Attributes
+    ----------
+    condition : str
+        The treatment with the fewest seeds.
+    n_seeds, n_showing : int
+        Its seeds, and those of them that change by the margin or more (above 0 where there is no margin).
+    share : float
+        Largest share of all seeds that may do so, at one-sided `confidence`.
+    confidence : float
+        ``1 - alpha``.
+    mean_low, mean_high : float or None
+        One-sided bounds of the mean effect that hold for every distribution of scores, where the bounds of the metric
+        were declared and a single treatment was swept; else None. In units of the metric.
+    """
+
+    condition: str
+    n_seeds: int
+    n_showing: int
+    share: float
+    confidence: float
+    mean_low: float | None
+    mean_high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """All statistics of one signature on one table; a field that does not apply is None.
 
@@ -255,6 +283,8 @@ class Evidence:
         Treatment against control; None without a control.
     reversal : ReversalEvidence or None
         Whether the curve turns; None when there are too few seeds or levels to ask.
+    unseen : UnseenSeeds or None
+        What so few seeds cannot rule out; None where every cell is a fresh run, or with too little data.
     residual_sd : float
         Noise of one cell: treatments only, after each seed's own line and the level means are removed, in
         units of the metric; NaN if unavailable. All seeds together: one diverged cell widens it, but not the margin.
@@ -275,6 +305,7 @@ class Evidence:
     ranges: Ranges
     control_apart: bool
     majority: MajorityEvidence | None = None
+    unseen: UnseenSeeds | None = None
     trend: TrendEvidence | None
     interval: IntervalEvidence | None
     slopes: SlopesEvidence | None

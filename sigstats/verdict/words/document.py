@@ -93,6 +93,7 @@ def brief(verdict: Decision) -> str:
         majority.count(verdict) or phrases.divided(verdict),
         names.runs_used(verdict),
         "those left may be survivors" if Reason.SURVIVORS in verdict.notes else "",
+        phrases.unseen(verdict),
     )
     return "; ".join(part for part in said if part)
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results import ArmEvidence, SeedGroups
+from sigstats.evidence.results import ArmEvidence, SeedGroups, UnseenSeeds
 from sigstats.evidence.scales import knob_scale
 from sigstats.report.escaping import shortened, visible
-from sigstats.report.numbers import interval, level, number, pvalue
+from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.findings import by_last_value, by_level
 from sigstats.verdict.words import names
-from sigstats.verdict.words.phrases import measured, treatments
+from sigstats.verdict.words.phrases import measured, treatments, with_do
 
 MOST_SEEDS = 8
 
@@ -75,6 +75,30 @@ def _small_sample(verdict: Decision) -> str:
 
 def _skewed_scores(_verdict: Decision) -> str:
     return "The scores are skewed across seeds: bounds from so few of them can be too narrow on one side."
+
+
+def _unseen_seeds(verdict: Decision) -> str:
+    found = verdict.evidence.unseen
+    if found is None:
+        return "So few seeds cannot rule out rare ones that differ."
+    does, sure = with_do(verdict), percent(found.confidence)
+    said = (
+        f"Seeds of {names.condition(verdict, found.condition)} that {does} by the margin or more: {found.n_showing} of "
+        f"{found.n_seeds}. Up to {percent(found.share)} of all seeds may do so ({sure} confidence). If these go far, "
+        "the mean is not what so few seeds show, and no test of their mean can tell."
+    )
+    return f"{said}{_bounded(verdict, found)}"
+
+
+def _bounded(verdict: Decision, found: UnseenSeeds) -> str:
+    """Return what holds of the mean whatever the other seeds do, where the bounds of the metric were declared."""
+    if found.mean_low is None or found.mean_high is None:
+        return ""
+    low, high = number(found.mean_low, digits=2), number(found.mean_high, digits=2)
+    return (
+        f" By the declared bounds of the metric alone, the mean effect is above {low}, and below "
+        f"{measured(verdict, high)} ({percent(found.confidence)} confidence each)."
+    )
 
 
 def _seeds_disagree(verdict: Decision) -> str:
@@ -192,6 +216,7 @@ NOTES: dict[Reason, Callable[[Decision], str]] = {
     Reason.CONTROL_CONSTANT: _control_constant,
     Reason.SMALL_SAMPLE: _small_sample,
     Reason.SKEWED_SCORES: _skewed_scores,
+    Reason.UNSEEN_SEEDS: _unseen_seeds,
     Reason.SEEDS_DISAGREE: _seeds_disagree,
     Reason.DUPLICATE_SEEDS: _duplicate_seeds,
     Reason.EQUAL_SEEDS: _equal_seeds,

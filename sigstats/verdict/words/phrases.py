@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection
 
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import LocationEvidence
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
@@ -53,6 +54,22 @@ def _do_alone(verdict: Decision) -> str:
         return names.verbs(verdict)[0].removesuffix("s")
     side = "below" if names.sign(verdict) < 0 else "above"
     return f"have {names.with_a(names.noun(verdict))} {side} 0"
+
+
+def with_do(verdict: Decision) -> str:
+    """Return what a seed does that the verdict says of few or none: ``"rise"``, ``"change"``, in the plural."""
+    if not names.is_sized(verdict):
+        return "change"
+    return names.verbs(verdict)[0].removesuffix("s") if names.is_trend(verdict) else "show it"
+
+
+def unseen(verdict: Decision) -> str:
+    """Return what so few seeds cannot rule out, where it bears on the answer; else nothing."""
+    found = verdict.evidence.unseen
+    if found is None or Reason.UNSEEN_SEEDS not in verdict.notes:
+        return ""
+    share = f"up to {percent(found.share)} of all seeds {with_do(verdict)}"
+    return f"{found.n_seeds} seeds cannot rule out that {share}"
 
 
 def divided(verdict: Decision) -> str:

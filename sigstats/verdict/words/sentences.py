@@ -50,6 +50,7 @@ BRIEF: dict[Reason, str] = {
     Reason.CONTROL_CONSTANT: "the control does not vary",
     Reason.SMALL_SAMPLE: "few seeds",
     Reason.SKEWED_SCORES: "skewed scores",
+    Reason.UNSEEN_SEEDS: "few seeds cannot rule out rare ones that differ",
     Reason.SEEDS_DISAGREE: "the seeds fall into two groups",
     Reason.DUPLICATE_SEEDS: "some seeds are copies",
     Reason.EQUAL_SEEDS: "some seeds have equal curves",
