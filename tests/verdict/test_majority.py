@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sigstats import Signature, SweepTable, detect
+from sigstats import Signature, SweepTable, calibrate, detect, robustness
+from sigstats.cli.main import main
 from sigstats.errors import SignatureError
 from sigstats.evidence.reason import Reason
 
@@ -185,3 +186,32 @@ def test_a_word_that_is_none_of_the_two_is_refused():
 def test_the_field_is_written_to_a_card():
     """A card says it, and reads it."""
     assert 'across_seeds = "majority"' in Signature(shape="increasing", across_seeds="majority").to_toml()
+
+
+def test_a_majority_can_be_questioned():
+    """Robustness varies what a claim on most seeds leaves open: neither the design nor the lines of evidence."""
+    table = sweep(a=list(np.linspace(7, 9, 9)))
+    found = robustness(table, Signature(shape="increasing", across_seeds="majority"), replications=0)
+    assert {choice.name for choice in found.choices}.isdisjoint({"design", "line"})
+    assert {status for status, _ in found.shares} == {"present"}
+    assert "most seeds" in str(found)
+
+
+def test_error_rates_of_a_majority_are_those_of_the_mean_where_both_are_the_same():
+    """Where spreads are symmetric the truth of the mean is that of the median seed; elsewhere it is not known."""
+    claim = Signature(shape="increasing", across_seeds="majority")
+    found = calibrate({"treatment": 0.0}, signature=claim, n_seeds=6, slope_sd=1.0, replications=200, rng=1)
+    # Six of six seeds rise, or fall, in one of 64 sweeps each.
+    assert found.rate("present") <= 1 / 64 + 3.29 * (1 / 64 / 200) ** 0.5
+    with pytest.raises(SignatureError, match=r"`slope_spread` is 'lognormal'.*Simulate one of these"):
+        calibrate({"treatment": 0.0}, signature=claim, slope_spread="lognormal", replications=2)
+
+
+def test_the_command_line_counts_seeds(tmp_path, capsys):
+    """The option reaches the verdict."""
+    path = tmp_path / "sweep.csv"
+    sweep(a=[8.0] * 9 + [-60.0]).to_frame().to_csv(path, index=False)
+    code = main(["check", str(path), "--shape", "increasing", "--across-seeds", "majority"])
+    assert code == 0
+    assert "9 of 10 seeds show it" in capsys.readouterr().out
+    assert main(["check", str(path), "--shape", "increasing", "--across-seeds", "most"]) == 2

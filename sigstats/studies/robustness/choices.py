@@ -175,7 +175,7 @@ def default_choices(data: Any, signature: Signature) -> tuple[Choice, ...]:  # n
         _by_scale(signature.shape),
         _paired(table, signature),
         _quiet_fraction(signature),
-        _line(signature.shape),
+        None if signature.across_seeds == "majority" else _line(signature.shape),
     )
     return tuple(choice for choice in found if choice is not None and len(choice.options) > 1)
 
@@ -248,7 +248,9 @@ def _broken_off(matrix: NDArray[np.float64]) -> bool:
 
 
 def _design(table: SweepTable, signature: Signature) -> Choice | None:
-    if signature.design != "auto" or signature.paired or not recurs(table, signature):
+    # Pairs and counts of seeds need runs that are followed along the knob.
+    followed = signature.paired or signature.across_seeds == "majority"
+    if signature.design != "auto" or followed or not recurs(table, signature):
         return None
     return _choice("design", DESIGN_REASONS, tuple(DESIGN_REASONS), "repeated")
 

@@ -149,6 +149,8 @@ def joint_test(
     model", NeuroImage 92 (2014), https://doi.org/10.1016/j.neuroimage.2014.01.060
     """
     shape = signature.shape
+    if signature.across_seeds == "majority":
+        return "the claim is about most seeds, and the joint test is about their mean"
     if not shape.free_scores:
         return f"the primary clause of {shape.name!r} does not score each seed independently of the others"
     scores = _distinct(analyses)

@@ -20,6 +20,7 @@ from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
 
 ROUNDING = 1e-9
+MEDIAN_IS_MEAN = ("contaminated", "normal", "t3")
 ROWS = 4
 
 
@@ -80,6 +81,7 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
     """Return what is true of a plan."""
     treatments, controls = _roles(plan, signature)
     _check_scales(plan, signature)
+    _check_spread(plan, signature)
     shape = signature.shape
     lines = {
         name: plan.true_effect(name, knob_scale=knob_scale(signature)) for name in (*treatments, *controls)
@@ -154,6 +156,16 @@ def _check_scales(plan: Plan, signature: Signature) -> None:
         raise SignatureError(
             f"`knob_scale` is 'log', but the plan's first level is {plan.levels[0]:g}; a log scale needs levels above "
             "0. Give `levels` that are."
+        )
+
+
+def _check_spread(plan: Plan, signature: Signature) -> None:
+    """Refuse claims on most seeds where the median seed is not the mean one: only of the mean the truth is known."""
+    if signature.across_seeds == "majority" and plan.slope_spread not in MEDIAN_IS_MEAN:
+        raise SignatureError(
+            f"`across_seeds` is 'majority', but the plan's `slope_spread` is {plan.slope_spread!r}, where the "
+            f"median seed differs from the mean; what is true of most seeds is known for {MEDIAN_IS_MEAN}. Simulate one "
+            "of these, or claim the mean."
         )
 
 

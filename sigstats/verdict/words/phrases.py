@@ -1,10 +1,10 @@
 """Phrases that several sentences share: the effect, the margin and the location."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results import LocationEvidence
+from sigstats.evidence.results import ArmEvidence, LocationEvidence
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.report.units import BARE, with_unit
@@ -39,13 +39,21 @@ def agreeing(verdict: Decision) -> str:
     arms = [arm for arm in names.arms(verdict, "treatment") if arm.n_showing is not None]
     if not arms or not names.is_sized(verdict):
         return ""
-    reaching = sum(arm.n_reaching or 0 for arm in arms)
-    least = f", {reaching} of them by the min_effect or more" if arms[0].n_reaching is not None else ""
+    showing, reaching = (sum(n or 0 for n in each) for each in _counts(arms))
+    many = "none" if not reaching else "all" if reaching == showing else str(reaching)
+    least = (
+        f", {many} of them by the min_effect or more" if arms[0].n_reaching is not None and showing else ""
+    )
     counts = [f"{arm.n_showing} of {arm.scores.size}" for arm in arms]
     if len(arms) > 1:
         places = (names.condition(verdict, arm.condition) for arm in arms)
         counts = [f"{count} in {place}" for count, place in zip(counts, places, strict=True)]
     return f"{names.listed(counts)} {_do_alone(verdict)}{least}"
+
+
+def _counts(arms: Sequence[ArmEvidence]) -> tuple[list[int | None], list[int | None]]:
+    """Return how many seeds of each condition go the predicted way, and how many far enough."""
+    return [arm.n_showing for arm in arms], [arm.n_reaching for arm in arms]
 
 
 def _do_alone(verdict: Decision) -> str:
