@@ -164,8 +164,8 @@ def _check_spread(plan: Plan, signature: Signature) -> None:
     if signature.across_seeds == "majority" and plan.slope_spread not in MEDIAN_IS_MEAN:
         raise SignatureError(
             f"`across_seeds` is 'majority', but the plan's `slope_spread` is {plan.slope_spread!r}, where the "
-            f"median seed differs from the mean; what is true of most seeds is known for {MEDIAN_IS_MEAN}. Simulate one "
-            "of these, or claim the mean."
+            f"median seed differs from the mean; what is true of most seeds is known for {MEDIAN_IS_MEAN}. Simulate "
+            "one of these, or claim the mean."
         )
 
 
