@@ -116,8 +116,13 @@ def test_scores_at_places_that_other_seeds_chose_are_not_counted():
             "absent",
             "3 seeds cannot rule out that up to 63%",
         ),
-        ([0.1, 0, -0.1, 0], {"shape": "decreasing", "min_effect": 3.0}, "absent", "53% of all seeds fall"),
-        ([-8, -8.1, -7.9], {"shape": "increasing"}, "absent", "63% of all seeds rise"),
+        (
+            [0.1, 0, -0.1, 0],
+            {"shape": "decreasing", "min_effect": 3.0},
+            "absent",
+            "53% of all seeds reach it",
+        ),
+        ([-8, -8.1, -7.9], {"shape": "increasing"}, "absent", "63% of all seeds rise by the margin"),
         ([0.1, 0, -0.1, 0], {"shape": "flat", "min_effect": 4.0}, "present", "53% of all seeds change"),
     ],
 )

@@ -26,8 +26,8 @@ def verdict(table, shape="increasing", **options):
     return detect(table, shape=shape, across_seeds="majority", **options)
 
 
-def check(found, rule, status, *reasons):
-    assert (found.rule, found.status, found.reasons) == (rule, status, tuple(map(Reason, reasons)))
+def check(found, status, *reasons):
+    assert (found.status, found.reasons) == (status, tuple(map(Reason, reasons)))
 
 
 @pytest.mark.parametrize("min_effect", [None, 2.0])
@@ -36,7 +36,7 @@ def test_one_seed_that_diverges_does_not_hide_the_others(min_effect):
     table = sweep(a=[8.0] * 9 + [-60.0])
     assert detect(table, shape="increasing", min_effect=min_effect).status == "inconclusive"
     found = verdict(table, min_effect=min_effect)
-    check(found, 16, "present")
+    check(found, "present")
     count = found.evidence.majority
     assert (count.n_showing, count.n_seeds, count.bound) == (9, 10, min_effect or 0.0)
     assert count.pvalue == pytest.approx(stats.binomtest(9, 10, 0.5, alternative="greater").pvalue)
@@ -50,7 +50,7 @@ def test_one_seed_that_diverges_does_not_hide_the_others(min_effect):
 def test_too_few_seeds_say_so(n, alpha, fewest):
     """However clear the rise, so few seeds cannot show a majority; how many can is said."""
     found = verdict(sweep(a=[8.0] * n), alpha=alpha)
-    check(found, 6, "inconclusive", "too_few_for_majority")
+    check(found, "inconclusive", "too_few_for_majority")
     assert found.evidence.majority.fewest == fewest
     assert f"at least {fewest} seeds" in " ".join(found.summary().split())
     assert found.evidence.seeds_needed.n_seeds >= fewest
@@ -59,38 +59,38 @@ def test_too_few_seeds_say_so(n, alpha, fewest):
 def test_five_seeds_that_agree_are_enough():
     """.5 ** 5 = .031 is below .05."""
     found = verdict(sweep(a=[8.0] * 5))
-    check(found, 16, "present")
+    check(found, "present")
     assert found.evidence.majority.pvalue == pytest.approx(1 / 32)
 
 
 def test_two_thirds_of_few_seeds_stay_open():
     """Six of ten show neither a majority nor its absence."""
-    check(verdict(sweep(a=[8.0] * 6 + [0.0] * 4), min_effect=2.0), 6, "inconclusive", "underpowered")
+    check(verdict(sweep(a=[8.0] * 6 + [0.0] * 4), min_effect=2.0), "inconclusive", "underpowered")
 
 
 def test_most_seeds_that_stay_below_the_margin_are_absence():
     """One rare seed rises far, nine do not: the mean would not be small, the majority is."""
     found = verdict(sweep(a=[0.0] * 9 + [80.0]), min_effect=2.0)
-    check(found, 5, "absent", "below_min_effect")
+    check(found, "absent", "below_min_effect")
     assert "9 of 10" in " ".join(found.summary().split())
     assert found.evidence.interval.pvalue_small == pytest.approx(11 / 1024)
 
 
 def test_most_seeds_that_go_the_other_way_are_the_opposite():
     """Nine of ten seeds fall, one rises tenfold."""
-    check(verdict(sweep(a=[-8.0] * 9 + [80.0])), 4, "absent", "opposite")
-    check(verdict(sweep(a=[-8.0] * 9 + [80.0]), "decreasing"), 16, "present")
+    check(verdict(sweep(a=[-8.0] * 9 + [80.0])), "absent", "opposite")
+    check(verdict(sweep(a=[-8.0] * 9 + [80.0]), "decreasing"), "present")
 
 
 def test_a_rise_in_all_seeds_that_is_too_small_is_absence():
     """Nobody reaches the declared effect."""
-    check(verdict(sweep(a=[1.0] * 8), min_effect=3.0), 5, "absent", "below_min_effect")
+    check(verdict(sweep(a=[1.0] * 8), min_effect=3.0), "absent", "below_min_effect")
 
 
 def test_a_quiet_control_is_one_whose_median_seed_is():
     """A single control seed that rises does not make the control respond."""
     found = verdict(sweep(a=[8.0] * 9 + [-60.0], b=[0.5] * 8 + [70.0]), control="b")
-    check(found, 16, "present")
+    check(found, "present")
     assert found.evidence.control.effect.value == pytest.approx(0.5, abs=0.5)
 
 
@@ -98,25 +98,25 @@ def test_a_control_that_does_the_same_in_most_seeds_is_an_artifact():
     """With as many seeds as its exact bounds need, a control like the treatment is shown to be one."""
     rises = list(np.linspace(7.6, 8.4, 12))
     found = verdict(sweep(a=rises, b=rises), control="b")
-    check(found, 8, "absent", "artifact")
+    check(found, "absent", "artifact")
     half = verdict(sweep(a=rises, b=[0.65 * each for each in rises]), control="b")
-    check(half, 9, "partial", "unspecific")
+    check(half, "partial", "unspecific")
 
 
 def test_five_seeds_are_too_few_for_an_unpaired_control_and_enough_for_a_paired_one():
     """Two medians take half the error rate each; a difference within seeds takes the whole."""
     table = sweep(a=[8.0] * 5, b=[0.5] * 5, shared=True)
     found = verdict(table, control="b")
-    check(found, 15, "inconclusive", "control_unresolved")
+    check(found, "inconclusive", "control_unresolved")
     assert found.evidence.seeds_needed.n_seeds > 5
-    check(verdict(table, control="b", paired=True), 16, "present")
+    check(verdict(table, control="b", paired=True), "present")
 
 
 def test_every_one_of_several_controls_must_be_quiet():
     """One of two controls rises: it is named by the criteria of its own."""
     rises = list(np.linspace(7.6, 8.4, 12))
     found = verdict(sweep(a=rises, b=[0.2] * 12, c=rises), control=["b", "c"])
-    check(found, 9, "partial", "unspecific")
+    check(found, "partial", "unspecific")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_seeds_can_be_counted_wherever_each_has_a_score(shape, course, n):
     sizes = np.array([*np.linspace(8, 9, n), -90.0])
     table = SweepTable.from_matrices(np.arange(8.0), {"a": sizes[:, None] * course})
     found = verdict(table, shape)
-    check(found, 16, "present")
+    check(found, "present")
     found.summary(), found.to_json(), found.to_html(), found.plot()
 
 
@@ -194,7 +194,7 @@ def test_a_majority_can_be_questioned():
     found = robustness(table, Signature(shape="increasing", across_seeds="majority"), replications=0)
     assert {choice.name for choice in found.choices}.isdisjoint({"design", "line"})
     assert {status for status, _ in found.shares} == {"present"}
-    assert "most seeds" in str(found)
+    assert "in most seeds" in found.summary()
 
 
 def test_error_rates_of_a_majority_are_those_of_the_mean_where_both_are_the_same():

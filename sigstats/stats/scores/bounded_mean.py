@@ -47,4 +47,4 @@ def mean_upper_bound(values: FloatArray, largest: float, *, confidence: float) -
     if not values.size or not np.isfinite(room).all():
         return math.inf
     typical = float(np.exp(np.log(room).mean())) if (room > 0).all() else 0.0
-    return largest - (1.0 - confidence) ** (1.0 / values.size) * typical
+    return float(largest - (1.0 - confidence) ** (1.0 / values.size) * typical)

@@ -10,7 +10,7 @@ from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.findings import by_last_value, by_level
 from sigstats.verdict.words import names
-from sigstats.verdict.words.phrases import measured, treatments, with_do
+from sigstats.verdict.words.phrases import has_margin, measured, treatments, with_do
 
 MOST_SEEDS = 8
 
@@ -82,8 +82,9 @@ def _unseen_seeds(verdict: Decision) -> str:
     if found is None:
         return "So few seeds cannot rule out rare ones that differ."
     does, sure = with_do(verdict), percent(found.confidence)
+    far = " by the margin or more" if has_margin(verdict) or not names.is_sized(verdict) else ""
     said = (
-        f"Seeds of {names.condition(verdict, found.condition)} that {does} by the margin or more: {found.n_showing} of "
+        f"Seeds of {names.condition(verdict, found.condition)} that {does}{far}: {found.n_showing} of "
         f"{found.n_seeds}. Up to {percent(found.share)} of all seeds may do so ({sure} confidence). If these go far, "
         "the mean is not what so few seeds show, and no test of their mean can tell."
     )

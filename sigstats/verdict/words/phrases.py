@@ -76,8 +76,16 @@ def unseen(verdict: Decision) -> str:
     found = verdict.evidence.unseen
     if found is None or Reason.UNSEEN_SEEDS not in verdict.notes:
         return ""
-    share = f"up to {percent(found.share)} of all seeds {with_do(verdict)}"
-    return f"{found.n_seeds} seeds cannot rule out that {share}"
+    does = with_do(verdict)
+    if names.is_sized(verdict) and has_margin(verdict):
+        does = "reach it" if Reason.BELOW_MIN_EFFECT in verdict.reasons else f"{does} by the margin"
+    return f"{found.n_seeds} seeds cannot rule out that up to {percent(found.share)} of all seeds {does}"
+
+
+def has_margin(verdict: Decision) -> bool:
+    """Return whether there is a margin that a seed can reach."""
+    line = verdict.evidence.interval
+    return line is not None and line.margin is not None
 
 
 def divided(verdict: Decision) -> str:
