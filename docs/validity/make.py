@@ -153,6 +153,49 @@ def unseen() -> str:
     return _table(["", *(f"{n} seeds" for n in seeds)], [["share of all seeds", *shares]])
 
 
+def lost() -> str:
+    """Return what is said of sweeps of which cells or runs were lost."""
+    return _lost(read("lost_cells.csv"))
+
+
+def lost_too_often() -> str:
+    """Return the sweeps of which cells or runs were lost where a statement is false too often."""
+    rows = [row for row in read("lost_cells.csv") if not float(row["effect"])]
+    return _lost(
+        row for row in rows if float(row["present"]) + float(row["partial"]) > _upper(row["replications"])
+    )
+
+
+def _lost(rows: Iterable[Row]) -> str:
+    names = ("present", "partial", "absent", "inconclusive", "noted", "undecided")
+    body = [[row["cell"], row["n_seeds"], *(_rate(row[name]) for name in names)] for row in rows]
+    return _table(["sweep", "seeds", *names[:4], "noted", "kept open"], body)
+
+
+def ordinary() -> str:
+    """Return how often something false is said of ordinary sweeps."""
+    return _ordinary(read("ordinary.csv"))
+
+
+def ordinary_too_often() -> str:
+    """Return the ordinary sweeps of which something false is said too often."""
+    return _ordinary(row for row in read("ordinary.csv") if float(row["rate"]) > _upper(row["replications"]))
+
+
+def _ordinary(rows: Iterable[Row]) -> str:
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in rows:
+        found.setdefault((row["cell"], row["false"]), {})[row["n_seeds"]] = row["rate"]
+    sizes = sorted({int(size) for each in found.values() for size in each})
+    body = [[*names, *(_rate(each.get(str(size), "")) for size in sizes)] for names, each in found.items()]
+    return _table(["sweep", "false statement", *(f"{size} seeds" for size in sizes)], body)
+
+
+def _upper(replications: str) -> float:
+    """Return the largest rate that chance explains where the true one is .05."""
+    return 0.05 + Z_999 * (0.05 * 0.95 / int(replications)) ** 0.5
+
+
 def verdicts() -> str:
     """Return what the verdicts were in the cells that measure power: present / absent / partial / inconclusive."""
     cells = _cells(read("validity.csv"), ("power",))
@@ -286,6 +329,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "bounds": bounds,
     "welch": welch,
     "unseen": unseen,
+    "lost": lost,
+    "lost too often": lost_too_often,
+    "ordinary": ordinary,
+    "ordinary too often": ordinary_too_often,
     "verdicts": verdicts,
     "confusion": confusion,
     "lines": lines,

@@ -36,6 +36,7 @@ TRUTHS = {
     "bell": (np.exp(-(((X - 0.5) / 0.2) ** 2)), ("peak",)),
     "double wave": (0.5 * np.sin(4.0 * np.pi * X), ("none of these",)),
     "one and a half waves": (0.5 * np.sin(3.0 * np.pi * X), ("none of these",)),
+    "flat, one seed ten times as noisy": (0.0 * X, ("flat",)),
 }
 # Name of the truth: its mean, whether mean and noise are on the logit scale, the sd of the noise, and what is declared.
 BOUNDED = {
@@ -52,7 +53,10 @@ COLUMNS = (
 def compared(truth, height, n_seeds, rng) -> tuple[ShapeComparison, tuple[str, ...]]:
     """Compare shapes on one simulated sweep."""
     form, names = TRUTHS[truth]
-    curves = height * form + rng.standard_normal((n_seeds, X.size))
+    noise = rng.standard_normal((n_seeds, X.size))
+    if truth.endswith("ten times as noisy"):
+        noise[0] *= 10.0
+    curves = height * form + noise
     return compare_shapes(SweepTable.from_matrices(LEVELS, {"model": curves}), bounds=None), names
 
 
@@ -105,7 +109,7 @@ def share(count, replications):
 def rows(replications):
     """Yield the lines of all cells in a fixed order."""
     for number, truth in enumerate(TRUTHS):
-        for height in HEIGHTS if truth != "flat" else (0.0,):
+        for height in HEIGHTS if not truth.startswith("flat") else (0.0,):
             for n_seeds in SEEDS:
                 key = (0, number, int(height), n_seeds)
                 yield shape_row(

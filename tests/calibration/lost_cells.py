@@ -20,17 +20,12 @@ from sigstats.evidence.reason import Reason
 from sigstats.signature.signature import Signature
 from sigstats.verdict.rules import Status
 
-SEEDS = (3, 5, 7, 10)
-SEEDS_OF_EFFECTS = (5, 10)
+SEEDS = (5, 7)
+SEEDS_OF_EFFECTS = (7,)
 N_LEVELS = 8
 ENTROPY = 20261129
 
 Lose = Callable[[np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
-
-
-def none(curves, x, rng):
-    """Lose nothing."""
-    return np.zeros(curves.shape, dtype=bool)
 
 
 def by_chance(curves, x, rng):
@@ -89,7 +84,6 @@ class Cell:
 
 
 CELLS = (
-    Cell(name="complete", lose=none),
     Cell(name="a fifth missing", lose=by_chance),
     Cell(name="more missing at high levels", lose=high),
     Cell(name="bad cells missing, more at high levels", lose=bad_and_high),
@@ -97,10 +91,8 @@ CELLS = (
     Cell(name="runs end by chance", lose=stops_by_chance, slope_sd=1.0),
     Cell(name="runs end when they are bad", lose=stops_when_bad, slope_sd=1.0),
     Cell(name="runs end when they are bad, steep slopes", lose=stops_when_bad, slope_sd=3.0),
-    Cell(name="rise of 5 sd, complete", lose=none, effect=5.0),
     Cell(name="rise of 5 sd, a fifth missing", lose=by_chance, effect=5.0),
     Cell(name="rise of 5 sd, more missing at high levels", lose=high, effect=5.0),
-    Cell(name="rise of 5 sd, bad cells missing, more at high levels", lose=bad_and_high, effect=5.0),
     Cell(name="rise of 5 sd, runs end by chance", lose=stops_by_chance, effect=5.0, slope_sd=1.0),
     Cell(name="rise of 5 sd, runs end when they are bad", lose=stops_when_bad, effect=5.0, slope_sd=1.0),
 )
@@ -133,16 +125,16 @@ def main() -> None:
     parser.add_argument("--cells", nargs="*", default=[cell.name for cell in CELLS])
     parser.add_argument("--output", type=Path, required=True)
     given = parser.parse_args()
-    rows = [
-        measure(cell, n_seeds, given.replications)
-        for cell in CELLS
-        if cell.name in given.cells
-        for n_seeds in (SEEDS if cell.effect == 0 else SEEDS_OF_EFFECTS)
-    ]
-    with given.output.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+    with given.output.open("w", encoding="utf-8", newline="") as file:
+        writer = None
+        for cell in (each for each in CELLS if each.name in given.cells):
+            for n_seeds in SEEDS if cell.effect == 0 else SEEDS_OF_EFFECTS:
+                row = measure(cell, n_seeds, given.replications)
+                if writer is None:
+                    writer = csv.DictWriter(file, list(row), lineterminator="\n")
+                    writer.writeheader()
+                writer.writerow(row)
+                file.flush()
 
 
 if __name__ == "__main__":

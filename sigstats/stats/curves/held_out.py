@@ -130,11 +130,11 @@ def held_out(
     squared differences between the seed's deviations from its mean and the prediction's, over n - 1; for a form without
     bias its expectation is the variance within seeds plus that of the fit.
 
-    *Log scores.* The deviations are taken as normal, independent, of one variance, estimated for each form from the
-    other seeds around the fit. That makes the predictive density a multivariate t, on as many degrees of freedom as are
-    left after the form's parameters, with a variance stretched by 1 + (parameters) / (degrees of freedom of the others)
-    for the error of the fit. Errors that are only rounding are exactly 0, and forms that leave nothing else in
-    any seed have the same log score.
+    *Log scores.* The deviations are taken as normal, independent, of one variance, estimated from the other seeds about
+    their own level means. That makes the predictive density a multivariate t. Variance and degrees of freedom are the
+    same for every form, so that only the errors tell forms apart: with a variance of its own, the form with most
+    freedom, whose prediction is vaguest, would win on every seed that is much noisier than the others. Errors that are
+    only rounding are exactly 0, and forms that leave nothing else in any seed have the same log score.
 
     *Assumptions.* Seeds are independent and equally good witnesses of one mean curve. *What would fool it.* Folds share
     seeds, so that standard errors over folds are approximate (no unbiased estimate of the variance of cross-validation
@@ -166,8 +166,8 @@ def held_out(
             "are needed, and 2 at each level. Leave out levels that a single seed was seen at."
         )
     means = _means_of_others(rows)
-    fits, parameters = _fits(means, seen, axis, forms, directions)
-    return _scored(rows, seen, fits, parameters)
+    fits = _fits(means, seen, axis, forms, directions)
+    return _scored(rows, seen, fits, means)
 
 
 def _means_of_others(rows: FloatArray) -> FloatArray:
@@ -183,47 +183,50 @@ def _fits(
     axis: KnobAxis,
     forms: Sequence[Form],
     directions: Sequence[FormDirection],
-) -> tuple[FloatArray, FloatArray]:
-    """Return fitted curves (n_seeds, n_forms, n_levels) and parameters (n_seeds, n_forms); like weights at once."""
+) -> FloatArray:
+    """Return fitted curves, shape (n_seeds, n_forms, n_levels); those with like weights at once."""
     counts = seen.sum(axis=0) - seen
     fits = np.empty((len(means), len(forms), axis.x.size))
-    parameters = np.empty(fits.shape[:2])
     alike, group = np.unique(counts, axis=0, return_inverse=True)
     for number, weights in enumerate(alike.astype(float)):
         rows = np.flatnonzero(group.ravel() == number)
         for place, (form, direction) in enumerate(zip(forms, directions, strict=True)):
             found = fit_form(means[rows], axis, form=form, direction=direction, weights=weights)
-            fits[rows, place], parameters[rows, place] = found.curves, found.parameters
-    return fits, parameters
+            fits[rows, place] = found.curves
+    return fits
 
 
-def _scored(
-    rows: FloatArray, seen: npt.NDArray[np.bool_], fits: FloatArray, parameters: FloatArray
-) -> HeldOut:
+def _scored(rows: FloatArray, seen: npt.NDArray[np.bool_], fits: FloatArray, means: FloatArray) -> HeldOut:
     per_seed = seen.sum(axis=1)
     own = np.where(seen, rows - np.nanmean(rows, axis=1, keepdims=True), 0.0)
     spread = float(np.abs(own).max()) or 1.0
     rounding = (ROUNDED * float(np.nanmax(np.abs(rows)))) ** 2
-    errors, log_scores = np.empty(parameters.shape), np.empty(parameters.shape)
-    for row, (fitted, used) in enumerate(zip(fits, parameters, strict=True)):
-        mean = (fitted @ seen.T) / per_seed
-        left = ((own - (fitted[:, None, :] - mean[:, :, None])) ** 2 * seen).sum(axis=2)
+    errors, log_scores = np.empty(fits.shape[:2]), np.empty(fits.shape[:2])
+    for row, fitted in enumerate(fits):
+        left = _squares(own, fitted, seen)
         left = np.where(left > rounding * per_seed, left, 0.0)
-        df = float(per_seed.sum() - per_seed[row]) - (len(rows) - 1)
-        free = np.maximum(df - used, 1.0)
-        variance = (left.sum(axis=1) - left[:, row]) / free * (1.0 + used / df)
+        # The noise of the others about their own means is the same for every form.
+        noise = _squares(own, means[row][None], seen)[0]
+        df = float(per_seed.sum() - per_seed[row]) - (len(rows) - 1) - (rows.shape[1] - 1)
+        variance = (noise.sum() - noise[row]) / max(df, 1.0)
         errors[row] = left[:, row] / (per_seed[row] - 1)
         log_scores[row] = _log_density(
-            left[:, row], np.maximum(variance, (SMALLEST_NOISE * spread) ** 2), free, int(per_seed[row]) - 1
+            left[:, row], max(variance, (SMALLEST_NOISE * spread) ** 2), max(df, 1.0), int(per_seed[row]) - 1
         )
         exact = ~left.any(axis=1)
         if exact.any():
-            # Nothing tells these forms apart: not their numbers of parameters either.
+            # Nothing tells these forms apart.
             log_scores[row, exact] = log_scores[row, exact].max()
     return HeldOut(errors=errors, log_scores=log_scores)
 
 
-def _log_density(squares: FloatArray, variance: FloatArray, df: FloatArray, size: int) -> FloatArray:
+def _squares(own: FloatArray, fitted: FloatArray, seen: npt.NDArray[np.bool_]) -> FloatArray:
+    """Return the squared differences of every seed from every curve, summed, each about its mean over the levels."""
+    mean = (fitted @ seen.T) / seen.sum(axis=1)
+    return np.asarray(((own - (fitted[:, None, :] - mean[:, :, None])) ** 2 * seen).sum(axis=2))
+
+
+def _log_density(squares: FloatArray, variance: float, df: float, size: int) -> FloatArray:
     """Return the log density of a multivariate t of so many dimensions, from the sum of squares."""
     return np.asarray(
         special.gammaln((df + size) / 2.0)

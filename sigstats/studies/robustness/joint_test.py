@@ -135,7 +135,7 @@ def joint_test(
     treatments have seeds of their own and unlike means that cancel out, the test is conservative. The control takes no
     part: the test is about the effect, not about whether it is specific.
 
-    *Measured* on 1,000 tables each of 3, 5 and 10 seeds whose slopes vary around zero, over 8 of 12 analyses, at 5 %:
+    *Measured* on 1,000 tables each of 3, 5 and 10 seeds whose slopes vary around zero, for 8 of 12 analyses, at 5 %:
     rejected in 0, .031 and .036 by the mean, 0, .026 and .040 by the maximum, 0, .025 and .033 by the number of
     analyses. At least one analysis crossed 5 % by all its lines in .085, .057 and .041
     (``docs/validity/multiverse_null.csv``, which also has slopes of +1 or -1). Three seeds cannot reject: their

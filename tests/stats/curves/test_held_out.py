@@ -66,11 +66,24 @@ def test_the_log_score_is_a_multivariate_t_of_the_contrasts():
     seed = 2
     others = np.delete(curves, seed, axis=0)
     line = np.polyval(np.polyfit(X, others.mean(axis=0), 1), X)
-    left = ((others - others.mean(axis=1, keepdims=True) - (line - line.mean())) ** 2).sum()
-    df = 3 * 6 - 1
-    shape = left / df * (1 + 1 / 18)
-    expected = stats.multivariate_t(contrasts @ line, shape * np.eye(6), df).logpdf(contrasts @ curves[seed])
+    level = others.mean(axis=0)
+    noise = ((others - others.mean(axis=1, keepdims=True) - (level - level.mean())) ** 2).sum()
+    df = 2 * 6
+    expected = stats.multivariate_t(contrasts @ line, noise / df * np.eye(6), df).logpdf(
+        contrasts @ curves[seed]
+    )
     assert found.log_scores[seed, 0] == pytest.approx(expected, rel=1e-10)
+
+
+def test_a_vague_prediction_does_not_win_on_a_seed_that_is_noisier_than_the_others():
+    """On a flat mean with one seed ten times as noisy, the free curve has hardly any weight, as without it."""
+    rng = np.random.default_rng(7)
+    weights = []
+    for _ in range(40):
+        curves = rng.standard_normal((3, 7)) * np.array([[1.0], [1.0], [10.0]])
+        found = run(curves, ("flat", "linear", "free"))
+        weights.append(stacking_weights(found.log_scores, start=np.ones(3))[2])
+    assert np.mean(weights) < 0.05
 
 
 def test_errors_of_a_right_form_estimate_noise_and_fit():
