@@ -274,7 +274,7 @@ def _checked_encoding(given: object) -> str | None:
     if given is None:
         return None
     try:
-        b"a".decode(str(given))
+        "a".encode(str(given))
         return codecs.lookup(str(given)).name
     except (LookupError, ValueError):
         raise OptionError(f"`encoding` is {given!r}; it must be that of a text, such as 'cp1252'.") from None

@@ -98,10 +98,13 @@ def may_have_leading_zeros(data: bytes, delimiter: str) -> bool:
         return True
     for start in range(0, codes.size - 2, STRETCH):
         part = codes[start : start + STRETCH + 2]
-        before = part[:-2]
-        # Blanks, quotes, signs and line ends all come before the full stop and the digits.
-        found = (part[1:-1] == ord("0")) & ((before <= ord("-")) | (before == sign)) & _goes_on(part[2:])
-        if found.any() and _starts_field(codes, np.flatnonzero(found) + start):
+        # Blanks, quotes, signs, commas and line ends all come before the full stop and the digits.
+        opens = part[:-2] <= ord("-")
+        if sign > ord("-"):
+            opens |= part[:-2] == sign
+        zeros = np.flatnonzero(opens & (part[1:-1] == ord("0")))
+        found = zeros[_goes_on(part[zeros + 2])]
+        if found.size and _starts_field(codes, found + start):
             return True
     return False
 

@@ -19,7 +19,7 @@ from sigstats.data.readers.model import (
     too_large,
     too_many_columns,
 )
-from sigstats.data.readers.nested import is_tree, tree_columns
+from sigstats.data.readers.nested import is_number, is_tree, tree_columns
 from sigstats.data.readers.preamble import BOM, MAX_LINE, utf8
 from sigstats.errors import TableError
 
@@ -143,13 +143,22 @@ def _interpreted(name: str, whole: Any, options: Options) -> Loaded:  # noqa: AN
     split = _from_split(whole)
     if split is not None:
         return Loaded(frame=_frame(name, split))
-    if _is_columns(whole):
-        return _as_columns(name, whole)
-    if _history_of(whole) is not None or not any(isinstance(each, dict) for each in whole.values()):
-        return Loaded(frame=_frame(name, _rows_of(whole)))
-    if all(isinstance(each, dict) for each in whole.values()):
+    return _as_columns(name, whole) if _is_columns(whole) else _from_object(name, whole, options)
+
+
+def _from_object(name: str, whole: Mapping[str, Any], options: Options) -> Loaded:
+    """Return the table that an object is: lists under the names of conditions, a run, or what its objects are."""
+    values = list(whole.values())
+    if len(values) > 1 and all(isinstance(each, list) and _is_history(each) for each in values):
+        rows = (_with_key("condition", key, row) for key, each in whole.items() for row in _from_list(each))
+        note = f"{name!r}: the column 'condition' holds the names of its {len(values)} lists."
+        return Loaded(frame=_frame(name, rows), notes=(note,))
+    history = _history_of(whole)
+    settled = SETTINGS & whole.keys() or not all(isinstance(each, dict) for each in values)
+    if history is None and not settled:
         return _from_objects(name, whole, options)
-    return Loaded(frame=_frame(name, _rows_of(whole)))
+    notes = (f"{name!r}: its rows stand under {history!r}.",) if len(values) == 1 else ()
+    return Loaded(frame=_frame(name, _rows_of(whole)), notes=notes)
 
 
 def _from_objects(name: str, whole: Mapping[str, Any], options: Options) -> Loaded:
@@ -158,12 +167,23 @@ def _from_objects(name: str, whole: Mapping[str, Any], options: Options) -> Load
         columns = {key: list(each.values()) for key, each in whole.items()}
         return _as_columns(name, columns)
     if all(_history_of(each) is not None for each in whole.values()):
-        rows = ({"run": key, **row} for key, each in whole.items() for row in _rows_of(each))
+        rows = (_with_key("run", key, row) for key, each in whole.items() for row in _rows_of(each))
         return Loaded(frame=_frame(name, rows))
     if is_tree(whole):
         columns, notes = tree_columns(name, whole, options.names)
         return Loaded(frame=as_frame(columns), notes=notes)
+    if any(isinstance(leaf, list) for each in whole.values() for leaf in each.values()):
+        message = f"{name!r} holds lists of numbers, whose places do not say which levels they are"
+        remedy = "Load it with json.load, and name the levels: sigstats.from_array({condition: lists}, knob=levels)."
+        raise refused("BAD_JSON", message, remedy)
     raise _MisfitError("is nested, but not to the same depth everywhere, or not down to numbers")
+
+
+def _with_key(title: str, key: str, row: Record) -> Record:
+    """Return a row with the name under which it stood."""
+    if title in row and row[title] != key:
+        raise _MisfitError(f"has two values of {title!r}: {key!r} and {row[title]!r}")
+    return {title: key, **row}
 
 
 def _is_pandas(whole: Mapping[str, Any]) -> bool:
@@ -245,7 +265,9 @@ def _history_of(value: Mapping[str, Any]) -> str | None:
 def _is_history(value: object) -> bool:
     if isinstance(value, list):
         return bool(value) and all(isinstance(each, dict) for each in value)
-    return isinstance(value, dict) and bool(value) and _is_columns(value)
+    # Lists under numbers are not columns but values of seeds or levels, whose places say nothing.
+    named = isinstance(value, dict) and not all(map(is_number, value))
+    return named and _is_columns(value)
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Record:

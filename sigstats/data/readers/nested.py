@@ -13,6 +13,11 @@ MAX_DEPTH = 8
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
+def is_number(text: str) -> bool:
+    """Return whether a name is a number."""
+    return NUMBER.fullmatch(text) is not None
+
+
 def is_tree(value: object) -> bool:
     """Return whether mappings are nested to the same depth everywhere, down to numbers."""
     depth = _depth(value)

@@ -66,7 +66,7 @@ def settled(sheet: Sheet, options: Options) -> Loaded:
         if POINT.numbers(texts) is not None:
             frame[name] = _numbers(frame[name], POINT)
             notes.append(
-                f"{sheet.name!r}: column {name!r} holds grouped thousands, as in {_sample(texts)!r}."
+                f"{sheet.name!r}: column {name!r} holds numbers as text, which were read, as in {_sample(texts)!r}."
             )
     loaded = _finished(sheet.name, frame, POINT, options)
     return Loaded(frame=loaded.frame, notes=(*notes, *loaded.notes))

@@ -39,7 +39,10 @@ def utf8(content: Content, encoding: str | None) -> bytes:
     if nul >= 0:
         line = data.count(b"\n", 0, nul) + 1
         message = f"{name!r} holds a NUL byte in line {line}; it is not plain text"
-        raise refused("NOT_TEXT", message, "Check that the file is whole and of the kind that its name says.")
+        hint = "Check that the file is whole and of the kind that its name says."
+        if len(data) % 2 == 0 and nul < 2 and data.count(b"\x00", 0, 100) in range(len(data[:100]) // 3, 51):
+            hint = f"It may be UTF-16: {option('encoding', 'utf-16-be' if nul == 0 else 'utf-16-le')}."
+        raise refused("NOT_TEXT", message, hint)
     if not data.isascii():
         _check_utf8(name, data)
     _check_lines(name, data)
@@ -79,7 +82,7 @@ def opened(name: str, data: bytes, options: Options) -> Text:
         delimiter = named[1].decode("utf-8", "replace")
         data = data[named.end() :]
     mark = COMMENT if options.comment is None else options.comment.encode()
-    lines, data = _leading(data, mark)
+    lines, data = _leading(data.lstrip(b"\r\n"), mark)
     if lines:
         header = _header_in(
             lines[-1].removeprefix(mark), data, (options.delimiter or delimiter or "").encode()
@@ -110,6 +113,8 @@ def _leading(data: bytes, mark: bytes) -> tuple[list[bytes], bytes]:
         end = re.compile(rb"\r\n|\n|\r|\Z").search(data, place)
         lines.append(data[place : end.start() if end else len(data)])
         place = end.end() if end else len(data)
+        while data[place : place + 1] in (b"\r", b"\n"):
+            place += 1
         if place >= len(data):
             break
     return lines, data[place:]

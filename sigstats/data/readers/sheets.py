@@ -20,7 +20,7 @@ from sigstats.data.readers.model import (
     too_many_columns,
 )
 from sigstats.data.readers.notation import with_spelled
-from sigstats.data.readers.packed import MAX_MEMBERS, inflated
+from sigstats.data.readers.packed import inflated, members_of
 from sigstats.data.readers.sheet_area import excel_area, ods_area
 from sigstats.errors import TableError, did_you_mean, missing_extra, option
 
@@ -54,10 +54,7 @@ def _check_members(content: Content, limit: int) -> None:
     """Refuse a workbook whose parts unpack to too much, lead out of it, or make sheets that are too large."""
     if not zipfile.is_zipfile(io.BytesIO(content.data)):
         return
-    with zipfile.ZipFile(io.BytesIO(content.data)) as archive:
-        members = archive.infolist()
-    if len(members) > MAX_MEMBERS:
-        raise refused("PACKED_BOMB", f"{content.name!r} holds {len(members)} files", "Save it anew.")
+    members = members_of(content)
     if any(member.filename.endswith(".bin") and "workbook" in member.filename for member in members):
         raise refused("BAD_WORKBOOK", f"{content.name!r} is a binary workbook", "Save it as .xlsx.")
     left = limit

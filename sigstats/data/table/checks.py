@@ -181,7 +181,11 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
         rows = sheet.first_rows(nw.col("knob").is_in(wrong) if wrong else nw.col("knob").is_null())
         message = f"{sheet.knob.column} {label!r} holds {found}; it must be numeric"
         remedy = "Use numbers, or declare an order: pd.Categorical(values, categories=[...], ordered=True)."
-        if not labels.null_count() and len(wrong) == len(texts):
+        numbers = [text for text in texts if text not in wrong]
+        if wrong and all(map(is_summary_name, wrong)) and 0 < len(numbers) <= MAX_LISTED:
+            kept = option("where", {**sheet.where, label: numbers})
+            remedy = f"If such rows are summaries, use the levels alone: {kept}. {remedy}"
+        elif not labels.null_count() and len(wrong) == len(texts):
             remedy = as_numbers(label, texts, otherwise=remedy)
         sheet.report("knob", "KNOB_IS_TEXT", message, remedy, rows)
         return

@@ -279,12 +279,13 @@ def _report_text(sheet: Sheet, role: str, example: str, rows: Sequence[int], tex
     """Report a metric that holds text."""
     label = sheet.columns[role].label
     message = f"the metric column {label!r} holds text, such as {example}; a metric must be numeric"
-    if texts and all(map(is_summary, texts)):
+    spread = next((text for text in texts if is_summary(text)), None)
+    if spread is not None:
         sheet.report(
             role,
             "MEANS_NOT_SEEDS",
-            f"the metric column {label!r} holds means with their spread, such as {example}; a mean over seeds is not a "
-            "seed, and what the seeds did cannot be found out from it",
+            f"the metric column {label!r} holds means with their spread, such as {spread!r}; a mean over seeds is not "
+            "a seed, and what the seeds did cannot be found out from it",
             "Give the value of each seed, in a row of its own.",
             rows,
         )

@@ -429,3 +429,28 @@ def test_an_option_of_another_kind_is_refused(read):
         OptionError, match=r"`decimal` says nothing about 'a.json', which is read as json; it is for csv"
     ):
         read("a.json", FRAME, decimal=",")
+
+
+# --- what could be lost on the way
+
+
+def test_names_of_lists_in_json_are_not_lost(read, refused):
+    """Two models with their records are two conditions; what one list is called is noted."""
+    rows = [{"seed": 0, "acc": 0.5}, {"seed": 1, "acc": 0.6}]
+    frame = read("a.json", {"mlp": rows, "cnn": rows})
+    assert frame["condition"].tolist() == ["mlp", "mlp", "cnn", "cnn"]
+    assert read("a.json", {"mlp": rows}).attrs["notes"] == ("'a.json': its rows stand under 'mlp'.",)
+    assert refused("a.json", {"mlp": [{"condition": "x"}], "cnn": rows}).code == "BAD_JSON"
+
+
+def test_lists_under_seeds_are_not_taken_for_columns(refused):
+    """Their places do not say which levels they are."""
+    for value in ({"mlp": {"0": [0.1, 0.2], "1": [0.2, 0.3]}}, {"a": {"0": [1]}, "b": {"0": [2]}}):
+        problem = refused("a.json", value)
+        assert problem.code == "BAD_JSON"
+        assert "from_array" in problem.remedy
+
+
+def test_a_run_with_settings_and_last_values_is_one_row(read):
+    frame = read("a.json", {"config": {"width": 1, "seed": 0}, "metrics": {"loss": 0.5}})
+    assert frame.to_dict("list") == {"width": [1], "seed": [0], "metrics.loss": [0.5]}

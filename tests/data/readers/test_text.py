@@ -141,7 +141,7 @@ def test_one_number_of_the_file_can_say_what_a_point_is(tmp_path, text):
 def test_a_decimal_point_elsewhere_makes_commas_group_thousands(tmp_path):
     frame = read(tmp_path, 'x,y\n"1,000",0.5\n"12,500",0.7\n')
     assert frame["x"].tolist() == [1000, 12500]
-    assert "grouped thousands" in frame.attrs["notes"][0]
+    assert "as in '1,000'" in frame.attrs["notes"][0]
 
 
 def test_labels_are_not_made_numbers(tmp_path):
@@ -238,3 +238,25 @@ def test_long_numbers_do_come_by_the_fast_reader(monkeypatch):
 def test_what_the_fast_reader_would_read_otherwise_is_left_to_the_strict_one(monkeypatch, cell):
     monkeypatch.setattr(fast_text, "LONG", 0)
     assert fast_text.read(f"a,b\n{cell},0.5\n1,0.25\n".encode(), ["a", "b"], ",", ("",)) is None
+
+
+# --- lines before the header
+
+
+def test_empty_lines_before_comments_do_not_matter(tmp_path):
+    assert read(tmp_path, "\n\n# c\n\n# d\na,b\n1,2\n").to_dict("list") == {"a": [1], "b": [2]}
+
+
+@pytest.mark.parametrize("title", ["Sweep of June 2024", "% made by matlab", "// made by x"])
+def test_a_title_line_is_left_out_by_the_option_that_is_printed(tmp_path, title):
+    text = f"{title}\na,b\n1,2\n"
+    problem = refused(tmp_path, text)
+    assert f"comment={title[:10]!r}" in problem.remedy
+    assert read(tmp_path, text, comment=title[:10]).to_dict("list") == {"a": [1], "b": [2]}
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read_when_it_is_named(tmp_path, codec):
+    text = "knob,metric\n1,0.5\n2,0.75\n".encode(codec)
+    assert f"encoding={codec!r}" in refused(tmp_path, text).remedy
+    assert read(tmp_path, text, encoding=codec)["metric"].tolist() == [0.5, 0.75]

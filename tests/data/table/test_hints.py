@@ -226,3 +226,12 @@ def test_a_knob_with_units_says_what_makes_numbers_of_it():
     assert problem.code == "KNOB_IS_TEXT"
     exec(re.search(r"frame\['knob'\] = .*(?=\.$)", problem.remedy)[0], {"frame": frame})  # noqa: S102
     assert SweepTable.from_frame(frame).levels.tolist() == [350e6, 1.3e9]
+
+
+def test_a_summary_in_the_column_of_the_knob_is_left_out_by_the_filter_that_is_printed():
+    frame = pd.DataFrame(
+        {"knob": ["1", "2", "mean"] * 2, "metric": [0.5, 0.7, 0.6] * 2, "seed": [0, 0, 0, 1, 1, 1]}
+    )
+    problem = refused(frame)
+    assert problem.code == "KNOB_IS_TEXT"
+    assert SweepTable.from_frame(frame, **typed(problem)).levels.tolist() == [1, 2]
