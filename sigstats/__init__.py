@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sigstats import shapes as shapes
     from sigstats import stats as stats
     from sigstats.data.files import read_sweep as read_sweep
+    from sigstats.data.logs.live.mlflow import read_mlflow as read_mlflow
+    from sigstats.data.logs.live.wandb import read_wandb as read_wandb
     from sigstats.data.logs.runs import Runs as Runs
     from sigstats.data.logs.runs import read_runs as read_runs
     from sigstats.data.table.from_arrays import from_array as from_array
@@ -53,6 +55,8 @@ _PLACES = {
     "shapes": ("shapes",),
     "stats": ("stats",),
     "data.files": ("read_sweep",),
+    "data.logs.live.mlflow": ("read_mlflow",),
+    "data.logs.live.wandb": ("read_wandb",),
     "data.logs.runs": ("Runs", "read_runs"),
     "data.table.sweep": ("SweepTable",),
     "data.table.from_arrays": ("from_array",),

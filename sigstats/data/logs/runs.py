@@ -24,6 +24,8 @@ from sigstats.errors import OptionError
 
 __all__ = ["Runs", "read_runs"]
 
+MOST_KEPT = 2_000_000  # values
+
 
 def read_runs(
     path: str | os.PathLike[str],
@@ -102,8 +104,8 @@ class Runs:
     r"""The training runs in a folder.
 
     Made by `read_runs`. Files are read on demand: `sweep` and `each` hold one run at a time, `frame` holds all of
-    them. `config`, `metrics` and `problems` read the files once and keep the result, so later changes of the files do
-    not show.
+    them. `config`, `metrics`, `problems` and `frame` read the files once and keep the result, and the runs too if they
+    hold at most two million values: `sweep` then reads nothing again, and later changes of the files do not show.
 
     Examples
     --------
@@ -123,6 +125,7 @@ class Runs:
     def __init__(self, found: FoundSources, selection: RunSelection) -> None:
         self._found = found
         self._selection = selection
+        self._kept: tuple[Run | LogProblem, ...] | None = None  # all that was read, if it is small enough
 
     def __repr__(self) -> str:
         formats = sorted({source.format.name for source in self._found.sources})
@@ -146,7 +149,24 @@ class Runs:
         """
         yield from (run for run in self._read() if isinstance(run, Run))
 
-    def _read(self) -> Iterator[Run | LogProblem]:
+    def _read(self, *, keep: bool = False) -> Iterator[Run | LogProblem]:
+        """Yield what the files hold; what was kept is not read again."""
+        if self._kept is not None:
+            yield from self._kept
+            return
+        kept: list[Run | LogProblem] = []
+        size = 0
+        for each in self._read_files():
+            if keep:
+                size += (
+                    sum(series.values.size for series in each.series.values()) if isinstance(each, Run) else 1
+                )
+                keep = size <= MOST_KEPT
+                kept.append(each)
+            yield each
+        self._kept = tuple(kept) if keep else None
+
+    def _read_files(self) -> Iterator[Run | LogProblem]:
         names: set[str] = set()
         own = (source.path for source in self._found.sources if not source.format.many)
         nearby = Nearby(own, self._found.jobs, self._found.root)
@@ -176,7 +196,7 @@ class Runs:
         """The outlines of all runs, and the problems outside them."""
         outlines: list[Outline] = []
         problems: list[LogProblem] = list(self._found.problems)
-        for found in self._read():
+        for found in self._read(keep=True):
             if isinstance(found, Run):
                 outlines.append(overview_frames.outline(found))
             else:
@@ -221,7 +241,7 @@ class Runs:
         It is long because metrics are logged at different steps: a wide frame could not distinguish a value of NaN from
         one that was not logged. ``frame.pivot(index=["run", "step"], columns="metric", values="value")`` makes it wide.
         """
-        return overview_frames.long_frame(self.each())
+        return overview_frames.long_frame(run for run in self._read(keep=True) if isinstance(run, Run))
 
     @property
     def items(self) -> pd.DataFrame:

@@ -575,3 +575,35 @@ def test_a_logged_metric_as_the_knob_gets_the_call_that_counts_by_it(tmp_path):
     with pytest.raises(OptionError, match=r"read_runs\(\.\.\., step='epoch'\)"):
         runs.sweep(knob="epoch", metric="loss")
     assert len(read_runs(tmp_path, step="epoch").sweep(knob="epoch", metric="loss")) == 6
+
+
+# --- files are read once ---
+
+
+def counted(monkeypatch):
+    """Count how often files are searched for runs."""
+    reads = []
+    read_ahead = search.read_ahead
+    monkeypatch.setattr(
+        "sigstats.data.logs.runs.read_ahead", lambda *given: reads.append(1) or read_ahead(*given)
+    )
+    return reads
+
+
+def test_a_sweep_and_a_frame_after_an_overview_read_nothing_again(sweep_folder, monkeypatch):
+    reads = counted(monkeypatch)
+    runs = read_runs(sweep_folder)
+    first = runs.sweep(knob="lr", metric="loss")
+    assert (len(reads), len(runs.outlines), len(reads)) == (1, 9, 2)
+    pd.testing.assert_frame_equal(runs.sweep(knob="lr", metric="loss"), first)
+    assert len(runs.frame) == 18
+    assert len(reads) == 2
+
+
+def test_what_is_large_is_not_kept(sweep_folder, monkeypatch):
+    reads = counted(monkeypatch)
+    monkeypatch.setattr("sigstats.data.logs.runs.MOST_KEPT", 5)
+    runs = read_runs(sweep_folder)
+    assert len(runs.outlines) == 9
+    runs.sweep(knob="lr", metric="loss")
+    assert len(reads) == 2

@@ -46,7 +46,7 @@ def read_lines(source: Path, name: str) -> Log:
         if not isinstance(value, dict):
             broken.append(last)
         elif "_meta" in value or "_summary" in value:
-            _take_meta(log, value)
+            _take_meta(log, value, name)
         else:
             _take_row(value, count, gathered, texts, log.config)
             count += 1
@@ -69,14 +69,20 @@ def read_lines(source: Path, name: str) -> Log:
     return log
 
 
-def _take_meta(log: Log, value: Mapping[str, Any]) -> None:
+def _take_meta(log: Log, value: Mapping[str, Any], name: str) -> None:
     """Take the settings or the summary of a run."""
+    told = value.get("_problems")
+    for each in told if isinstance(told, list) else []:
+        if isinstance(each, list) and len(each) == 4 and all(isinstance(text, str) for text in each[:3]):
+            code, message, done, metric = each
+            own = metric if isinstance(metric, str) else None
+            log.problems.append(LogProblem(code=code, run=name, message=message, done=done, metric=own))
     if isinstance(value.get("_meta"), Mapping):
         log.config |= flatten(value["_meta"])
         log.state = "unfinished" if log.state == "unknown" else log.state
     if isinstance(value.get("_summary"), Mapping):
         log.summary = flatten(value["_summary"])
-        log.state = "finished"
+        log.state = "failed" if value.get("_state") == "failed" else "finished"
 
 
 def _take_row(

@@ -37,7 +37,7 @@ MAX_METRIC = 1 << 30
 
 _TABLES = frozenset({"runs", "metrics", "params", "experiments"})
 _PARTS = frozenset({"metrics", "params", "tags"})
-_STATES: dict[str, RunState] = {
+STATES: dict[str, RunState] = {
     "1": "unfinished", "2": "unfinished", "3": "finished", "4": "failed", "5": "failed",
     "RUNNING": "unfinished", "SCHEDULED": "unfinished", "FINISHED": "finished", "FAILED": "failed", "KILLED": "failed",
 }  # fmt: skip
@@ -88,7 +88,7 @@ def _read_folder(source: Path, root: Path) -> Iterator[Run]:
     _label(recorder, tags, experiment.get("name"))
     for name, path in _files(source / "metrics", recorder):
         _metric(name, path, recorder)
-    yield recorder.finished(_STATES.get(str(meta.get("status")), "unknown"))
+    yield recorder.finished(STATES.get(str(meta.get("status")), "unknown"))
 
 
 def _meta(path: Path, recorder: RunRecorder) -> dict[str, Scalar]:
@@ -211,7 +211,7 @@ class _Runs:
                 deleted.append(_deleted(recorder))
                 continue
             self.recorders[run] = recorder
-            self.states[run] = _STATES.get(str(status), "unknown")
+            self.states[run] = STATES.get(str(status), "unknown")
             self.experiment_of[run] = experiment
         return deleted
 

@@ -27,7 +27,7 @@ from sigstats.data.logs.files.records import LevelRecords
 from sigstats.data.logs.folders import name_below, open_file
 from sigstats.data.logs.model import Format, LogError, Run, RunState
 from sigstats.data.logs.recording import RunRecorder
-from sigstats.data.logs.values import as_metric, flatten, parse_json
+from sigstats.data.logs.values import as_metric, as_scalar, flatten, parse_json
 
 NAME = "wandb"
 MAX_FILE = 1 << 40
@@ -222,7 +222,7 @@ def add_row(recorder: RunRecorder, step: object, row: Mapping[str, object]) -> N
 
 
 class WandbRun(Protocol):
-    """What `read_wandb_api` needs of a run of ``wandb.Api().runs(...)``."""
+    """What `read_wandb` needs of a run of ``wandb.Api().runs(...)``."""
 
     name: str
     state: str
@@ -232,23 +232,31 @@ class WandbRun(Protocol):
         """Return all rows of the history."""
 
 
-def read_wandb_api(runs: Iterable[WandbRun]) -> Iterator[Run]:
-    """Read runs of the public API of W&B.
-
-    Notes
-    -----
-    *Assumptions.* What the network does is left to the API: its errors are not caught here, and a run is only yielded
-    when its history has been read to the end.
-    """
-    for each in runs:
-        recorder = RunRecorder(run=str(each.name), format=NAME)
-        recorder.take(flatten({key: value for key, value in each.config.items() if not key.startswith("_")}))
-        for position, row in enumerate(each.scan_history()):
-            spread: dict[str, object] = {}
-            for key, value in row.items():
-                spread(str(key), value, spread)
-            add_row(recorder, row.get("_step", position), spread)
-        yield recorder.finished(_STATES.get(str(each.state), "unknown"))
+def run_of_api(found: WandbRun) -> Run:
+    """Return a run of the public API, with its whole history; what only its summary holds stands at the last step."""
+    recorder = RunRecorder(run=str(found.name), format=NAME)
+    recorder.take(flatten({key: value for key, value in found.config.items() if not key.startswith("_")}))
+    recorder.take(
+        {f"wandb.{key}": as_scalar(getattr(found, key, None)) for key in ("name", "group", "job_type")}
+    )
+    recorder.config = {
+        key: value for key, value in recorder.config.items() if value is not None or "." not in key
+    }
+    last: object = None
+    for position, row in enumerate(found.scan_history()):
+        flat: dict[str, object] = {}
+        for key, value in row.items():
+            spread(str(key), value, flat)
+        last = row.get("_step", position)
+        add_row(recorder, last, without_media(flat))
+    summary = getattr(found, "summary", None)
+    ending: dict[str, object] = {}
+    for key, value in dict(summary or {}).items():
+        spread(str(key), value, ending)
+    only = {key: value for key, value in without_media(ending).items() if key not in recorder.values}
+    numbers = {key: value for key, value in only.items() if as_metric(value) is not None}
+    add_row(recorder, 0 if last is None else last, numbers)
+    return recorder.finished(_STATES.get(str(found.state), "unknown"))
 
 
 FORMAT = Format(name=NAME, title="Weights & Biases (offline files)", find=_find, read=_read, owner=True)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigstats.data.logs.formats.wandb import FORMAT, read_wandb_api
+from sigstats.data.logs.formats.wandb import FORMAT, run_of_api
 from sigstats.data.logs.model import LogError
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "wandb"
@@ -231,9 +231,9 @@ class Fake:
 
 
 def test_runs_of_the_api_need_no_more_than_four_attributes():
-    (run,) = read_wandb_api([Fake()])
+    run = run_of_api(Fake())
     assert run.state == "failed"
-    assert run.config == {"lr": 0.1, "model.depth": 3}
+    assert run.config == {"lr": 0.1, "model.depth": 3, "wandb.name": "sunny-1"}
     assert set(run.series) == {"loss", "eval.top1", "val"}
     assert run.series["loss"].steps.tolist() == [0, 10, 20]
     assert [repr(value) for value in run.series["loss"].values.tolist()] == ["2.0", "nan", repr(-math.inf)]
@@ -246,4 +246,4 @@ def test_an_error_of_the_network_is_not_a_short_run():
             raise ConnectionError("gone")
 
     with pytest.raises(ConnectionError):
-        list(read_wandb_api([Broken()]))
+        run_of_api(Broken())
