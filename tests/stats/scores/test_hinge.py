@@ -212,7 +212,7 @@ def test_a_slope_before_at_the_margin_is_seldom_called_flat(onset):
 
 
 def test_knots_near_an_end_are_scored_by_lines_of_their_own():
-    """Slopes by `polyfit` on either side; a single level before the knot has no slope, and the long side's sag shows."""
+    """Slopes by `polyfit` on either side; a single level before the knot has none, and the long side sags."""
     x = np.array([0.0, 0.1, 0.3, 0.4, 0.6, 0.7, 0.9, 1.0])
     curves = np.random.default_rng(4).normal(size=(4, 8))
     found = end_hinges(curves, x)
