@@ -11,7 +11,7 @@ import numpy as np
 
 from sigstats.data.table.sweep import SweepTable, with_cells
 from sigstats.evidence.results import ArmEvidence, Evidence, LostCells
-from sigstats.evidence.scales import knob_scale
+from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
 from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 from sigstats.stats.classical.lost_cells import Draw, draws_by_last_value, draws_by_level, two_sided
@@ -78,7 +78,8 @@ def worst_tables(
 ) -> Iterator[SweepTable]:
     """Yield the table with the lost cells at the worst values that they could have had, one way after the other.
 
-    The worst is the lowest or highest value of the condition, or the declared bound. `whole_runs` says whether the
+    The worst is the lowest or highest value of the condition, or the declared bound of a metric that is analysed on a
+    linear scale. `whole_runs` says whether the
     runs that were left out as too short are completed as well.
     """
     for fill in FILLS:
@@ -96,7 +97,9 @@ def worst_tables(
 def _filled(cells: FloatArray, ways: Sequence[int], signature: Signature) -> FloatArray:
     """Return cells with those that are missing at their worst, the lower and the upper half of the levels each."""
     ends = (np.nanmin(cells), np.nanmax(cells))
-    if signature.bounds is not None and signature.bounds != "none":
+    # On another scale the bounds of the metric may be infinite, and those of an effect are others.
+    of_metric = metric_scale(signature) == "linear" and signature.shape.along is None
+    if of_metric and signature.bounds is not None and signature.bounds != "none":
         ends = signature.bounds
     n_levels = cells.shape[1]
     worst = np.array([ends[ways[0] if 2 * column < n_levels - 1 else ways[1]] for column in range(n_levels)])

@@ -73,6 +73,13 @@ def test_declared_bounds_say_how_bad_the_lost_cells_could_have_been():
     assert verdict.reasons == (Reason.SURVIVORS,)
 
 
+def test_a_bound_without_a_logarithm_is_no_obstacle():
+    """On a logit scale the bounds lie at infinity: the lowest and highest value seen stand for them."""
+    shares = 1 / (1 + np.exp(3 - clear_rise()))
+    verdict = asked(shares, short_seeds="keep", bounds=[0, 1], metric_scale="logit")
+    assert (verdict.status, verdict.evidence.lost.stands) == ("present", True)
+
+
 @pytest.mark.parametrize("rng", range(10))
 def test_the_worst_that_could_have_been_depends_on_the_claim(rng):
     """*Absent* must outlast the best values, as *present* the worst."""
