@@ -349,15 +349,15 @@ def only_conditions(table: SweepTable, names: Sequence[str]) -> SweepTable:
     seeds, matrices = tuple(map(table.seeds, used)), tuple(map(table.matrix, used))
     seen = np.any([np.isfinite(each).any(axis=0) for each in matrices], axis=0)
     matrices = tuple(np.array(each[:, seen]) for each in matrices)
-    notes = (
-        *(note for note in table.notes if note.code not in FROM_MATRICES),
-        *notes_on_matrices(table.knob, used, seeds, matrices),
-    )
+    kept = tuple(note for note in table.notes if note.code not in FROM_MATRICES)
+    # A table that was made of matrices has no notes on them, and neither has a part of it.
+    if len(kept) < len(table.notes):
+        kept += tuple(notes_on_matrices(table.knob, used, seeds, matrices))
     return replace(
         table,
         conditions=used,
         levels=np.array(table.levels[seen]),
-        notes=notes,
+        notes=kept,
         n_rows=int(sum(np.isfinite(each).sum() for each in matrices)),
         _seeds=seeds,
         _matrices=matrices,
