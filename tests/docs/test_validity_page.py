@@ -153,7 +153,7 @@ def test_the_power_of_welchs_test_is_that_of_scipys():
 
 
 def test_shapes_with_a_place_keep_their_rates(make):
-    """At most 5 % false but for the exceptions, 90 % intervals cover, and what fits no place at all is still refuted."""
+    """At most 5 % false but for the exceptions, 90 % intervals cover, and what fits no place is still refuted."""
     true = {"flat"}
     for row in make.read("place_trials.csv"):
         rate, count = float(row["rate"]), int(row["replications"])
