@@ -13,6 +13,15 @@ PAGES = (HERE / "index.md", HERE.parent / "explanation" / "promise.md")
 SEEDS = ("3", "5", "8", "10", "20")
 EXCEPTION_SEEDS = ("3", "4", "5", "7", "8", "10", "20")
 MOST_SEEDS = "most seeds: "
+# Cases outside the promise in place_trials.csv: question and truth there, name and truth in the table of exceptions.
+PLACE_EXCEPTIONS = {
+    ("shown", "seeds jump at one of two gaps"): ("step at two gaps", "half of the seeds jump one gap later"),
+    ("quiet", "half, onset at the last level but one"): (
+        "late hinge in the control",
+        "the control bends half as much, at the last level but one",
+    ),
+}
+PLACE_SEEDS = ("3", "4", "5", "7", "10")
 Z_999 = 3.29
 PRACTICES = {
     "mann_kendall_on_means": "Mann-Kendall on the mean curve",
@@ -78,6 +87,10 @@ def exceptions() -> str:
     for row in read("seed_groups.csv"):
         if not row["cell"].startswith(MOST_SEEDS):
             found.setdefault(row["cell"], {})[row["n_seeds"]] = row
+    for row in read("place_trials.csv"):
+        name, about = PLACE_EXCEPTIONS.get((row["question"], row["truth"]), ("", ""))
+        if name:
+            found.setdefault(name, {})[row["n_seeds"]] = {"about": about, "worst_statement": row["rate"]}
     return _rates(found, EXCEPTION_SEEDS)
 
 
@@ -274,6 +287,17 @@ def stopping() -> str:
     return _table(["seeds added up to", "ever present"], body)
 
 
+def places() -> str:
+    """Return what is said of shapes whose place is near an end, elsewhere in the control, or not one for all seeds."""
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in read("place_trials.csv"):
+        key = (row["question"], row["shape"], f"{row['truth']}, {float(row['size']):g} sd")
+        without = f" ({_rate(row['without'])})" if row["without"] else ""
+        rows.setdefault(key, {})[row["n_seeds"]] = f"{_rate(row['rate'])}{without}"
+    body = [[*key, *(found.get(n, "") for n in PLACE_SEEDS)] for key, found in rows.items()]
+    return _table(["what", "shape", "truth", *(f"{n} seeds" for n in PLACE_SEEDS)], body)
+
+
 def precision() -> str:
     """Return how many sweeps each cell was measured on, and how well a rate of .05 is known from so many."""
     words = {"promise": "cells of the promise", "limit": "known limits", "power": "cells that measure power"}
@@ -340,6 +364,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "intervals": intervals,
     "stopping": stopping,
     "several": several,
+    "places": places,
 }
 
 

@@ -5,6 +5,7 @@ Where levels differ, no mean curve exists; each treatment is tested on its own, 
 turn.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Condition
 from sigstats.evidence.lines import LineSetting, share_all_seeds
 from sigstats.evidence.results import ReversalEvidence
+from sigstats.stats.locations.broken_line import hinge, off_the_line
 from sigstats.stats.scores.combine import Combination
-from sigstats.stats.scores.peak import two_line_turn
 from sigstats.stats.scores.reversal import (
     critical_values,
     mean_curve,
@@ -23,6 +24,7 @@ from sigstats.stats.scores.reversal import (
     t_statistic,
     turn_scores,
 )
+from sigstats.stats.scores.splits import first_best
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -115,11 +117,19 @@ def reversal_of(
 
 def _turn(curve: FloatArray) -> tuple[bool, int]:
     """Return whether a mean curve falls after its turn (else before it), and the turn's position."""
-    index = np.arange(float(curve.size))
-    highest, lowest = two_line_turn(curve, index), two_line_turn(-curve, index)
+    bent = _unit_bends(curve.size) @ curve
+    highest, lowest = (1 + int(first_best(way)) for way in (-bent, bent))
     falls_after = -stretch_change(curve, np.array(highest))
     fell_before = stretch_change(curve[::-1], np.array(curve.size - 1 - lowest))
     return (True, highest) if falls_after >= fell_before else (False, lowest)
+
+
+@functools.cache
+def _unit_bends(n_levels: int) -> FloatArray:
+    """Return a bend at every inner level, its line taken off, of length 1: two lines fit best at the largest."""
+    index = np.arange(float(n_levels))
+    bends = off_the_line(hinge(index, index[1:-1]), index)
+    return np.asarray(bends / np.sqrt((bends**2).sum(axis=1, keepdims=True)))
 
 
 def _scope(

@@ -20,6 +20,7 @@ from sigstats.shapes.base import (
 )
 from sigstats.shapes.checks import fraction, one_of
 from sigstats.shapes.crossfit import stretch
+from sigstats.stats.checks import BoolArray
 from sigstats.stats.scores.critical_values import Statistic
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 FLAT = 0.25
 ABRUPT = 0.5
+# Share of the range that both sides of a control's bend must span: on a shorter side noise allows for any slope.
+SIDE = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +298,12 @@ STEP = (
 )
 
 
+def _long_sides(knots: FloatArray) -> BoolArray:
+    """Return at which knots both sides are long enough for the slope of a control to be bounded; all, if at none."""
+    found = np.minimum(knots, 1.0 - knots) >= SIDE - 1e-9
+    return found if found.any() else np.ones_like(found)
+
+
 def _hinge(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
     from sigstats.stats.scores.hinge import end_hinges, hinge_scores, hinge_scores_all
 
@@ -313,7 +322,9 @@ def _hinge(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
     bends = scores("hinge_change", chosen.change, every.change, end.after - end.before)
     return {
         "bends": bends,
-        "control": Scores(parts=bends.parts, stretch=bends.stretch, every=bends.every),
+        "control": Scores(
+            parts=bends.parts, stretch=bends.stretch, every=every.change[:, None, _long_sides(every.knot)]
+        ),
         "rises_after": scores("hinge_flat_before", chosen.after, every.after, end.after),
         "flat_before": scores("hinge_flat_before", low - chosen.before, high - every.before, flat),
         # The other way before the onset: no split but the right one makes that of a threshold.

@@ -197,3 +197,13 @@ def test_a_control_that_only_rises_is_found_quiet():
     found = shares([tent(8, 8), tent(8, 0)], "peak", 5, 60, "repeated")
     assert found["quiet"] > 0.75
     assert found["responds"] < 0.05
+
+
+def test_a_flat_control_is_quiet_beside_a_hinge_whose_levels_crowd_at_the_end():
+    """The last levels lie close together: a bend between them could be anything, and is not sought in the control."""
+    levels = np.concatenate([np.linspace(0, 0.9, 10), np.linspace(0.95, 1.0, 8)])
+    treatment, control = noisy(12 * np.maximum(levels - 0.4, 0), 0 * levels, seeds=6)
+    seeds = {name: [f"{name}{seed}" for seed in range(6)] for name in ("t", "c")}
+    table = SweepTable.from_matrices(levels, {"t": treatment, "c": control}, seeds=seeds)
+    signature = Signature(shape="threshold", treatment="t", control="c")
+    assert gather(table, signature, rng=np.random.default_rng(1)).control.quiet.pvalue < 0.01

@@ -70,13 +70,6 @@ def peak_scores(curves: FloatArray, x: FloatArray) -> PeakScores:
     return PeakScores(rise=rise, fall=fall, split=split)
 
 
-def two_line_turn(curve: FloatArray, x: FloatArray) -> int:
-    """Return the inner level at which two lines that meet, with a bend downwards, fit a curve best."""
-    turns = np.arange(1, x.size - 1)
-    cross, spread, _ = hinge_fits(curve, x, turns.astype(float))
-    return int(turns[first_best(_bend(cross, spread))])
-
-
 def _bend(cross: FloatArray, spread: FloatArray) -> FloatArray:
     """Return the root of the sum of squares that a bend explains, positive where it is downwards."""
     return np.where(spread > 0, -cross / np.sqrt(np.where(spread > 0, spread, 1.0)), -np.inf)

@@ -233,7 +233,7 @@ def _most(scores: Sequence[Scores]) -> float:
 def _at_best(scores: Scores) -> FloatArray:
     """Return the parts of a curve at the place where the weakest of them is largest."""
     if scores.every is None:
-        return scores.parts[0]
+        return np.asarray(scores.parts[0])
     return np.asarray(scores.every[0][:, np.nanargmax(scores.every[0].min(axis=0))])
 
 

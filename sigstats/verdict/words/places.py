@@ -28,8 +28,8 @@ def remedy(verdict: Decision) -> str:
     swept = [float(each) for arm in verdict.evidence.treatments for each in arm.levels]
     beyond = BEYOND[_open_end(verdict)[0]].format(low=level(min(swept)), high=level(max(swept)))
     return (
-        f"Sweep {names.swept(verdict.signature)} further, {beyond}, so that at least three levels lie on either side "
-        f"of the {_place(verdict)}."
+        f"Sweep {names.swept(verdict.signature)} further, {beyond}, or at more levels there, so that at least three "
+        f"levels lie on either side of the {_place(verdict)}."
     )
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sigstats.stats.scores.critical_values import critical_value
-from sigstats.stats.scores.peak import end_turns, peak_scores, peak_scores_all, peak_turns, two_line_turn
+from sigstats.stats.scores.peak import end_turns, peak_scores, peak_scores_all, peak_turns
 from sigstats.stats.scores.reversal import t_statistic
 
 X = np.linspace(0, 1, 8)
@@ -189,7 +189,6 @@ def test_a_lopsided_peak_turns_at_its_top():
     index = np.arange(9.0)
     for top in (2, 6):
         curve = np.where(index <= top, index / top, (8 - index) / (8 - top))
-        assert two_line_turn(curve, index) == top
         assert (peak_scores(np.tile(curve, (3, 1)), index / 8).split == top).all()
 
 
