@@ -94,7 +94,6 @@ def brief(verdict: Decision) -> str:
         names.runs_used(verdict),
         phrases.unseen(verdict),
         "those left may be survivors" if Reason.SURVIVORS in verdict.notes else "",
-        phrases.unseen(verdict),
     )
     return "; ".join(part for part in said if part)
 
