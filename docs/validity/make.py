@@ -190,11 +190,6 @@ def ordinary() -> str:
     return _ordinary(read("ordinary.csv"))
 
 
-def ordinary_too_often() -> str:
-    """Return the ordinary sweeps of which something false is said too often."""
-    return _ordinary(row for row in read("ordinary.csv") if float(row["rate"]) > _upper(row["replications"]))
-
-
 def _ordinary(rows: Iterable[Row]) -> str:
     found: dict[tuple[str, str], dict[str, str]] = {}
     for row in rows:
@@ -206,7 +201,7 @@ def _ordinary(rows: Iterable[Row]) -> str:
 
 def _upper(replications: str) -> float:
     """Return the largest rate that chance explains where the true one is .05."""
-    return 0.05 + Z_999 * (0.05 * 0.95 / int(replications)) ** 0.5
+    return 0.05 + 2.0 * (0.05 * 0.95 / int(replications)) ** 0.5
 
 
 def verdicts() -> str:
@@ -356,7 +351,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "lost": lost,
     "lost too often": lost_too_often,
     "ordinary": ordinary,
-    "ordinary too often": ordinary_too_often,
     "verdicts": verdicts,
     "confusion": confusion,
     "lines": lines,
