@@ -266,8 +266,7 @@ def _is_history(value: object) -> bool:
     if isinstance(value, list):
         return bool(value) and all(isinstance(each, dict) for each in value)
     # Lists under numbers are not columns but values of seeds or levels, whose places say nothing.
-    named = isinstance(value, dict) and not all(map(is_number, value))
-    return named and _is_columns(value)
+    return isinstance(value, dict) and not all(map(is_number, value)) and _is_columns(value)
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Record:
