@@ -171,7 +171,7 @@ def _from_objects(name: str, whole: Mapping[str, Any], options: Options) -> Load
         return Loaded(frame=_frame(name, rows))
     if is_tree(whole):
         columns, notes = tree_columns(name, whole, options.names)
-        return Loaded(frame=as_frame(columns), notes=notes)
+        return Loaded(frame=as_frame(columns), interpreted=notes)
     if any(isinstance(leaf, list) for each in whole.values() for leaf in each.values()):
         message = f"{name!r} holds lists of numbers, whose places do not say which levels they are"
         remedy = "Load it with json.load, and name the levels: sigstats.from_array({condition: lists}, knob=levels)."
