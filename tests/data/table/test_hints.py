@@ -54,6 +54,11 @@ def test_summaries_never_count_as_seeds(name):
     assert verdict.status.value == "inconclusive"
 
 
+def test_summaries_never_count_as_seeds_of_arrays_either():
+    with pytest.raises(TableError, match=r"SUMMARY_SEEDS.*'mean'"):
+        SweepTable.from_matrices([1, 2], {"a": [[1, 2], [2, 3]]}, seeds={"a": ["0", "mean"]})
+
+
 @pytest.mark.parametrize(
     "name",
     ["mean", "Mean", "AVG", "std", "std.", "stderr", "best", "Median", "all", "total", "ci95", "CI 95%", "95% ci",
