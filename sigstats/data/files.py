@@ -218,8 +218,10 @@ def _joined(loaded: Sequence[tuple[str, Loaded]]) -> Loaded:
             raise refused("COLUMNS_DIFFER", message, "Rename that column.")
         frames.append(frame[first].assign(file=name))
     notes = [note for _, each in loaded for note in each.notes]
+    interpreted = tuple(dict.fromkeys(note for _, each in loaded for note in each.interpreted))
     note = f"{len(frames)} files were joined; the column 'file' names them."
-    return Loaded(frame=pd.concat(frames, ignore_index=True), notes=(note, *dict.fromkeys(notes)))
+    joined: pd.DataFrame = pd.concat(frames, ignore_index=True)
+    return Loaded(frame=joined, notes=(note, *dict.fromkeys(notes)), interpreted=interpreted)
 
 
 def _as_pandas(frame: Any) -> pd.DataFrame:  # noqa: ANN401 - a pandas frame, or a pyarrow table
@@ -228,8 +230,10 @@ def _as_pandas(frame: Any) -> pd.DataFrame:  # noqa: ANN401 - a pandas frame, or
 
 def _with_notes(loaded: Loaded) -> Any:  # noqa: ANN401 - a frame
     """Return the frame, which carries its notes if it can."""
-    if loaded.notes and isinstance(loaded.frame, pd.DataFrame):
-        loaded.frame.attrs["notes"] = loaded.notes
+    notes = (*loaded.notes, *loaded.interpreted)
+    if notes and isinstance(loaded.frame, pd.DataFrame):
+        loaded.frame.attrs["notes"] = notes
+        loaded.frame.attrs["interpreted"] = loaded.interpreted
     return loaded.frame
 
 

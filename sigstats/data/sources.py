@@ -30,7 +30,9 @@ def open_sweep(
                 f"`read` says how a file is read, and {str(path)!r} is read as training logs. Leave it out."
             )
         return _from_runs(path, roles, filtered, dict(runs or {}), known)
-    options = {key: list(value) if isinstance(value, tuple) else value for key, value in (read or {}).items()}
+    options: dict[str, Any] = {
+        key: list(value) if isinstance(value, tuple) else value for key, value in (read or {}).items()
+    }
     place = (path, repr(options))
     if place not in known:
         from sigstats.data.files import read_sweep

@@ -14,7 +14,7 @@ import pytest
 from sigstats import read_sweep
 
 ROWS = 6_000_000  # 192 MB
-TURNS = 4
+TURNS = 6
 
 
 @pytest.fixture(scope="module")

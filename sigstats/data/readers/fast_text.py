@@ -5,14 +5,15 @@ numbers beyond 64 bits - is found by checks on whole columns, and left to the st
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 LONG = 2**20
-BLOCK = 8 * 2**20
-STRETCH = 2**18
+BLOCK = 2 * 2**20
+STRETCH = 2**16
 EXACT = 2.0**53
 TRUE, FALSE = ["True", "TRUE", "true"], ["False", "FALSE", "false"]
 
@@ -21,14 +22,16 @@ def read(data: bytes, header: Sequence[str], delimiter: str, missing: Sequence[s
     """Return the columns of a long text; None if it is short, or asks for the strict reader."""
     if len(data) < LONG or len(header) < 2 or not all(header) or b'"' in data or delimiter == " ":
         return None
-    if may_have_leading_zeros(data, delimiter):
-        return None
     try:
         import pyarrow as pa
     except ImportError:
         return None
     try:
-        table = _table(data, delimiter, missing, {})
+        with ThreadPoolExecutor(1) as beside:
+            padded = beside.submit(may_have_leading_zeros, data, delimiter)
+            table = _table(data, delimiter, missing, {})
+        if padded.result():
+            return None
         again = {
             name: _retyped(kind) for name, kind in zip(table.column_names, table.schema.types, strict=True)
         }

@@ -171,7 +171,7 @@ def _from_objects(name: str, whole: Mapping[str, Any], options: Options) -> Load
         return Loaded(frame=_frame(name, rows))
     if is_tree(whole):
         columns, notes = tree_columns(name, whole, options.names)
-        return Loaded(frame=as_frame(columns), notes=notes)
+        return Loaded(frame=as_frame(columns), interpreted=notes)
     if any(isinstance(leaf, list) for each in whole.values() for leaf in each.values()):
         message = f"{name!r} holds lists of numbers, whose places do not say which levels they are"
         remedy = "Load it with json.load, and name the levels: sigstats.from_array({condition: lists}, knob=levels)."
@@ -266,8 +266,7 @@ def _is_history(value: object) -> bool:
     if isinstance(value, list):
         return bool(value) and all(isinstance(each, dict) for each in value)
     # Lists under numbers are not columns but values of seeds or levels, whose places say nothing.
-    named = isinstance(value, dict) and not all(map(is_number, value))
-    return named and _is_columns(value)
+    return isinstance(value, dict) and not all(map(is_number, value)) and _is_columns(value)
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "", depth: int = 0) -> Record:

@@ -47,7 +47,8 @@ class Loaded:
     """A table as it was read, and what its user should know about that."""
 
     frame: Any  # a pandas frame, or a pyarrow table
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what was left out or found out
+    interpreted: tuple[str, ...] = ()  # which values were read otherwise than they stand there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

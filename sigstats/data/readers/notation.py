@@ -58,7 +58,7 @@ def settled(sheet: Sheet, options: Options) -> Loaded:
     if comma and not point:
         note = f"{sheet.name!r}: its decimal commas were read as such, as in {_sample(spelled[comma[0]])!r}."
         loaded = _finished(sheet.name, _converted(sheet.texts(), COMMA), COMMA, options)
-        return Loaded(frame=loaded.frame, notes=(note, *loaded.notes))
+        return Loaded(frame=loaded.frame, interpreted=(note, *loaded.interpreted))
     if not point:
         _refuse_ambiguous(sheet.name, {**doubtful, **spelled})
     notes = []
@@ -69,7 +69,7 @@ def settled(sheet: Sheet, options: Options) -> Loaded:
                 f"{sheet.name!r}: column {name!r} holds numbers as text, which were read, as in {_sample(texts)!r}."
             )
     loaded = _finished(sheet.name, frame, POINT, options)
-    return Loaded(frame=loaded.frame, notes=(*notes, *loaded.notes))
+    return Loaded(frame=loaded.frame, interpreted=(*notes, *loaded.interpreted))
 
 
 def _refuse_ambiguous(name: str, columns: dict[Any, list[str]]) -> None:
@@ -177,7 +177,7 @@ def _finished(name: str, frame: pd.DataFrame, notation: Notation, options: Optio
         if found is not None:
             frame[title] = frame[title].map(found[0]).astype(np.float64)
             notes.append(f"{name!r}: in column {title!r} the units {found[1]} were read, as in {texts[0]!r}.")
-    return Loaded(frame=frame, notes=tuple(notes))
+    return Loaded(frame=frame, interpreted=tuple(notes))
 
 
 def with_spelled(name: str, frame: pd.DataFrame, options: Options) -> Loaded:
@@ -198,7 +198,7 @@ def with_spelled(name: str, frame: pd.DataFrame, options: Options) -> Loaded:
                 f"{name!r}: column {title!r} holds numbers as text, which were read, as in {texts[0]!r}."
             )
     loaded = _finished(name, frame, declared or POINT, options)
-    return Loaded(frame=loaded.frame, notes=(*notes, *loaded.notes))
+    return Loaded(frame=loaded.frame, interpreted=(*notes, *loaded.interpreted))
 
 
 def _with_unit(texts: list[str], units: set[str], notation: Notation) -> tuple[dict[str, float], str] | None:

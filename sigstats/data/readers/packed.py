@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
+from sigstats.data import zstd
 from sigstats.data.readers.model import Content, Options, refused, too_large
 from sigstats.errors import TableError, missing_extra, option
 
@@ -34,25 +35,18 @@ def unpacked(content: Content, options: Options) -> Content:
     ending = PurePosixPath(content.name).suffix.lower()
     if ending == ".zip":
         return _from_zip(content, options)
+    if ending == ".zst":
+        return Content(name=content.name[: -len(ending)] or content.name, data=_from_zstd(content, options))
     if ending not in PACKERS:
         return content
     inner = content.name[: -len(ending)]
     return Content(name=inner or content.name, data=_read(content, PACKERS[ending], options))
 
 
-def _zstd(handle: BinaryIO) -> Any:  # noqa: ANN401 - pyarrow has no types
-    try:
-        import pyarrow as pa
-    except ImportError:
-        raise missing_extra("pyarrow", "parquet", "Unpacking .zst files") from None
-    return pa.CompressedInputStream(handle, "zstd")
-
-
 PACKERS: dict[str, Callable[[BinaryIO], Any]] = {
     ".gz": lambda handle: gzip.GzipFile(fileobj=handle),
     ".bz2": bz2.BZ2File,
     ".xz": lzma.LZMAFile,
-    ".zst": _zstd,
 }
 
 
@@ -65,6 +59,18 @@ def _read(content: Content, opener: Callable[[BinaryIO], Any], options: Options)
         if isinstance(error, TableError):
             raise
         raise _broken(content.name, error) from None
+
+
+def _from_zstd(content: Content, options: Options) -> bytes:
+    """Return what a frame of zstd unpacks to."""
+    size = len(content.data)
+    try:
+        data = zstd.unpacked(content.data, min(options.max_bytes, max(FREE, MAX_RATIO * size)))
+    except zstd.ZstdMissing:
+        raise missing_extra("pyarrow", "parquet", "Unpacking .zst files") from None
+    except ValueError as error:
+        raise _broken(content.name, error) from None
+    return _counted(io.BytesIO(data).read, content.name, size, options.max_bytes)
 
 
 def _counted(read: Callable[[int], bytes], name: str, packed: int, limit: int) -> bytes:

@@ -138,7 +138,7 @@ def _read(content: Content, options: Options, delimiter: str | None) -> Loaded:
         name=content.name, data=text.data, header=header, delimiter=used, missing=options.missing_words
     )
     loaded = notation.settled(sheet, options)
-    return Loaded(frame=loaded.frame, notes=(*text.notes, *notes, *loaded.notes))
+    return Loaded(frame=loaded.frame, notes=(*text.notes, *notes), interpreted=loaded.interpreted)
 
 
 def _found_delimiter(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:

@@ -138,10 +138,19 @@ def _open(
     )
     if not roles:
         raise TableError(problems)
+    _note_interpreted(sheet)
     if conditions is not None:
         _columns.keep_conditions(sheet, conditions)
     _columns.inspect(sheet)
     return sheet
+
+
+def _note_interpreted(sheet: Sheet) -> None:
+    """Note which values of a file were read otherwise than they stand in it, as `read_sweep` left word."""
+    attrs = getattr(sheet.source.native, "attrs", None)
+    told = attrs.get("interpreted", ()) if isinstance(attrs, dict) else ()
+    if isinstance(told, tuple) and told:
+        sheet.note("interpreted", len(told), " ".join(map(str, told)))
 
 
 def _check_groups(sheet: Sheet, reduced: GroupedRows, groups: Groups) -> tuple[GroupedRows, Groups]:

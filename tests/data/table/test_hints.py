@@ -54,6 +54,11 @@ def test_summaries_never_count_as_seeds(name):
     assert verdict.status.value == "inconclusive"
 
 
+def test_summaries_never_count_as_seeds_of_arrays_either():
+    with pytest.raises(TableError, match=r"SUMMARY_SEEDS.*'mean'"):
+        SweepTable.from_matrices([1, 2], {"a": [[1, 2], [2, 3]]}, seeds={"a": ["0", "mean"]})
+
+
 @pytest.mark.parametrize(
     "name",
     ["mean", "Mean", "AVG", "std", "std.", "stderr", "best", "Median", "all", "total", "ci95", "CI 95%", "95% ci",
@@ -235,3 +240,12 @@ def test_a_summary_in_the_column_of_the_knob_is_left_out_by_the_filter_that_is_p
     problem = refused(frame)
     assert problem.code == "KNOB_IS_TEXT"
     assert SweepTable.from_frame(frame, **typed(problem)).levels.tolist() == [1, 2]
+
+
+def test_a_verdict_says_which_values_were_interpreted():
+    """Decimal commas that were read as such are no secret of the reader."""
+    frame = read_sweep(Path(__file__).parent / "samples/german_decimal/input/sweep.csv")
+    table = SweepTable.from_frame(frame, knob="Breite", metric="Genauigkeit")
+    assert [(note.code, note.message) for note in table.notes] == [("interpreted", frame.attrs["notes"][-1])]
+    verdict = detect(frame, knob="Breite", metric="Genauigkeit", shape="increasing")
+    assert "decimal commas were read as such" in verdict.to_markdown()
