@@ -258,4 +258,7 @@ FORMAT = Format(
     read=read_plain,
     fallback=True,
     read_many=read_many,
+    written_by="scripts, pandas, detectron2, MMEngine, DeiT, YOLO, rlkit",
+    reads="each column of numbers along the step; several runs in one table; JSON Lines under any ending",
+    leaves="tables of results, which `read_sweep` reads; text that changes",
 )

@@ -29,6 +29,7 @@ MODULES = (
     "lm_eval",
     "wandb_csv",
     "tensorboard_csv",
+    "long_table",
     "tensorboard",
     "spinning_up",
     "lightning",
