@@ -62,7 +62,7 @@ def _are_lines(path: Path, ending: str) -> bool:
 def read_plain(source: Path, root: Path) -> Iterator[Run]:
     """Read the runs that a table holds."""
     name = _name(source, root)
-    yield from _runs(source, name, _READERS[_kind(source)](source, name))
+    yield from runs_of_log(source, name, _READERS[_kind(source)](source, name))
 
 
 def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
@@ -76,7 +76,7 @@ def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
         name = _name(source, root)
         try:
             if source in tables:
-                found.extend(_runs(source, name, _as_log(tables[source])))
+                found.extend(runs_of_log(source, name, _as_log(tables[source])))
             else:
                 found.extend(read_plain(source, root))
         except LogError as error:
@@ -96,7 +96,7 @@ def _name(source: Path, root: Path) -> str:
     return name.removesuffix(source.suffix) or name
 
 
-def _runs(source: Path, name: str, log: Log) -> list[Run]:
+def runs_of_log(source: Path, name: str, log: Log, form: str = "plain") -> list[Run]:
     """Return the runs in a log: one, unless its columns tell several apart."""
     step, epoch = _clocks(log)
     counts = np.empty(0) if step is None else log.columns[step]
@@ -105,7 +105,7 @@ def _runs(source: Path, name: str, log: Log) -> list[Run]:
         counts = again[0]
     log = in_phases(log, {name for name in (step, epoch) if name})
     parts = in_groups(log, step, counts, name, source.name)
-    return [_run(f"{name}/{ending}" if ending else name, part, step, epoch) for ending, part in parts]
+    return [_run(f"{name}/{ending}" if ending else name, part, (step, epoch), form) for ending, part in parts]
 
 
 def _clocks(log: Log) -> tuple[str | None, str | None]:
@@ -116,7 +116,7 @@ def _clocks(log: Log) -> tuple[str | None, str | None]:
     return step, epoch if epoch != step else None
 
 
-def _run(name: str, log: Log, step: str | None, epoch: str | None) -> Run:
+def _run(name: str, log: Log, clocks: tuple[str | None, str | None], form: str) -> Run:
     """Return one run, along its steps."""
     problems = list(log.problems)
     config = {**log.config, **_constants(log)}
@@ -127,12 +127,12 @@ def _run(name: str, log: Log, step: str | None, epoch: str | None) -> Run:
             LogProblem(code="TEXT_COLUMN", run=name, message=what, done="left out: it is no metric")
         )
     log = replace(log, config=config, problems=problems)
-    series = _series(log, name, step, epoch)
+    series = _series(log, name, *clocks)
     if not series:
         raise LogError("NO_METRICS", "does not have a column of numbers")
     return Run(
         name=name,
-        format="plain",
+        format=form,
         series=series,
         config=log.config,
         state=log.state,

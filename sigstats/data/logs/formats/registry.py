@@ -34,6 +34,7 @@ MODULES = (
     "spinning_up",
     "lightning",
     "keras",
+    "json_history",
     "stdout",
     "plain",
 )

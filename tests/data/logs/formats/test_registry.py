@@ -27,5 +27,6 @@ def test_no_sample_is_read_by_a_format_that_was_not_meant():
     for folder in sorted(
         path for path in SAMPLES.iterdir() if path.name in {f.name for f in registry.formats()}
     ):
-        found = {source.format.name for source in read_runs(folder).sources}
+        sources = [each for each in read_runs(folder).sources if each.path.name != "expected.json"]
+        found = {source.format.name for source in sources}
         assert found == {folder.name}, folder.name
