@@ -54,7 +54,7 @@ def all_of(folder):
                 runs.sweep(knob="step", metric=metric, align=align)
             except OptionError as error:
                 told = str(error)
-                assert "align" in told or "do not say their step" in told  # noqa: PT017 - those that may be
+                assert "align" in told or "do not say their step" in told
     return runs
 
 

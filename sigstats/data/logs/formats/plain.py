@@ -6,6 +6,7 @@ and a last line ``{"_summary": {...}}`` what the run ended with: without it, a r
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,7 @@ EPOCHS = ("epoch", "epochs")
 MAYBE_LINES = (".json", ".txt", ".log", ".out")
 MAX_TOGETHER = 2**20
 MAX_HEAD = 2**16
+_RUN_COLUMN = re.compile(r"(?:seed|run|rep|replicate|trial|fold|s|r)[ _-]?[0-9]{1,6}", re.IGNORECASE)
 
 
 def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
@@ -126,6 +128,11 @@ def _run(name: str, log: Log, clocks: tuple[str | None, str | None], form: str) 
         problems.append(
             LogProblem(code="TEXT_COLUMN", run=name, message=what, done="left out: it is no metric")
         )
+    columns = [key for key in log.columns if _RUN_COLUMN.fullmatch(key)]
+    if len(columns) > 1:
+        what = f"the columns {listed(columns)} look like runs"
+        done = "read as metrics of one run; sigstats.from_wide makes a table with rows for each"
+        problems.append(LogProblem(code="COLUMNS_ARE_RUNS", run=name, message=what, done=done))
     log = replace(log, config=config, problems=problems)
     series = _series(log, name, *clocks)
     if not series:
