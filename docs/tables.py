@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
+from sigstats.data.logs.formats.registry import formats
 from sigstats.data.readers.registry import FORMATS
 from sigstats.evidence.reason import Reason
 from sigstats.shapes import SHAPES, Clause, Shape
@@ -120,9 +121,16 @@ def table_formats() -> str:
     return _table(["kind", "written by", "what is read", "what is not", "options"], body)
 
 
+def log_formats() -> str:
+    """Return what is read of each format of training logs, and what is not."""
+    body = [[f"{each.title} (`{each.name}`)", each.written_by, each.reads, each.leaves] for each in formats()]
+    return _table(["format", "written by", "what is read", "what is not"], body)
+
+
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     HERE / "explanation" / "verdict.md": {"verdict table": verdict_table, "clause reasons": clause_reasons},
     HERE / "explanation" / "shapes.md": {"clauses": shape_clauses},
+    HERE / "howto" / "logs.md": {"log formats": log_formats},
     HERE / "howto" / "tables.md": {"table formats": table_formats},
     HERE / "reference" / "shapes.md": {"options": shape_options},
 }

@@ -1,5 +1,6 @@
-"""Unpack zstd, with whichever library is there: that of Python (3.14 and later), zstandard, or pyarrow."""
+"""Unpack zstd, with Python's own library (3.14 and later) or with pyarrow."""
 
+import importlib
 import io
 from typing import Any
 
@@ -21,7 +22,7 @@ def unpacked(data: bytes, most: int) -> bytes:
 def _opened(data: bytes) -> tuple[Any, tuple[type[Exception], ...]]:
     """Return a stream of the content, and what it raises if the frame is broken."""
     try:
-        from compression import zstd
+        zstd = importlib.import_module("compression.zstd")
     except ImportError:
         pass
     else:
@@ -29,15 +30,6 @@ def _opened(data: bytes) -> tuple[Any, tuple[type[Exception], ...]]:
     try:
         import pyarrow as pa
     except ImportError:
-        pass
-    else:
-        return pa.input_stream(pa.BufferReader(data), compression="zstd"), (
-            pa.ArrowException,
-            OSError,
-            ValueError,
-        )
-    try:
-        import zstandard
-    except ImportError:
         raise ZstdMissing("zstd needs Python 3.14, or: pip install 'sigstats[parquet]'") from None
-    return zstandard.ZstdDecompressor().stream_reader(data), (zstandard.ZstdError, OSError, MemoryError)
+    stream = pa.input_stream(pa.BufferReader(data), compression="zstd")
+    return stream, (pa.ArrowException, OSError, ValueError)

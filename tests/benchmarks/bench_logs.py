@@ -5,6 +5,7 @@ best time of each counts. What is held to a bound is processor time, of all thre
 machine does changes the time on the clock; that is printed as well.
 """
 
+import struct
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ import polars as pl
 import pytest
 
 from sigstats import read_runs
+from sigstats.data.logs.files.crc32c import checksums
 
 N_RUNS, N_STEPS, TURNS = 1_000, 1_000, 5
 PATTERN = r"lr(?P<lr>\d+)_s(?P<seed>\d+)"
@@ -79,3 +81,74 @@ def test_a_sweep_needs_little_memory(folder):
     more = float(done.stdout)
     print(f"\n{more:.1f} MB more for {N_RUNS} runs than for 20")
     assert more < 16
+
+
+N_POINTS = 20_000
+
+
+@pytest.fixture(scope="module")
+def event_files(tmp_path_factory):
+    """Write ten runs of 20,000 scalars as event files."""
+    root = tmp_path_factory.mktemp("events")
+    rng = np.random.default_rng(1)
+    for number in range(10):
+        records = []
+        for step, value in enumerate(rng.normal(size=N_POINTS).astype("<f4")):
+            message = b"\x0a\x04loss\x15" + value.tobytes()
+            summary = b"\x0a" + bytes([len(message)]) + message
+            whole, digits = step, b""
+            while whole >= 0x80:
+                digits += bytes([whole & 0x7F | 0x80])
+                whole >>= 7
+            count = b"\x10" + digits + bytes([whole])
+            records.append(
+                b"\x09" + struct.pack("<d", step) + count + b"\x2a" + bytes([len(summary)]) + summary
+            )
+        (root / f"r{number}").mkdir()
+        (root / f"r{number}" / "events.out.tfevents.1.h").write_bytes(b"".join(framed(records)))
+    return root
+
+
+def framed(records):
+    """Return records with their lengths and checksums."""
+    heads = [struct.pack("<Q", len(record)) for record in records]
+    for head, record, one, other in zip(heads, records, masked(heads), masked(records), strict=True):
+        yield head + one + record + other
+
+
+def masked(pieces):
+    sizes = np.array([len(piece) for piece in pieces])
+    found = checksums(b"".join(pieces), np.cumsum(sizes) - sizes, sizes).astype(np.uint32)
+    return [value.tobytes() for value in ((found >> 15) | (found << 17)) + np.uint32(0xA282EAD8)]
+
+
+def walked(root):
+    """Walk through all records without reading them."""
+    count = 0
+    for path in root.rglob("*tfevents*"):
+        data, position = path.read_bytes(), 0
+        while position < len(data):
+            position += struct.unpack_from("<Q", data, position)[0] + 16
+            count += 1
+    return count
+
+
+def test_event_files_are_read_in_thirty_walks_through_their_records(event_files):
+    """With both checksums of every record verified; a walk in pure Python is the least that reading could cost."""
+    pairs = np.array(
+        [
+            (seconds(lambda: read_runs(event_files).frame), seconds(lambda: walked(event_files)))
+            for _ in range(TURNS)
+        ]
+    )
+    (mine, _), (bare, _) = pairs.min(axis=0)
+    print(f"\nevent files: {mine / 10:.3f} s of processor per run, {mine / bare:.1f} walks", end="")
+    assert mine <= 30 * bare
+
+
+def test_a_sweep_after_an_overview_takes_a_fraction_of_the_reading(event_files):
+    runs = read_runs(event_files)
+    first = seconds(lambda: runs.problems)[0]
+    again = min(seconds(lambda: runs.sweep(knob="step", metric="loss"))[0] for _ in range(TURNS))
+    print(f"\nsweep after an overview: {again / first:.2f} of the first reading", end="")
+    assert again <= 0.5 * first

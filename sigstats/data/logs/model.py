@@ -164,6 +164,10 @@ class Format:
     # read(source, root): the runs in one source that `find` returned, one after the other. A broken
     # source gives runs with problems, or raises `LogError`; it never hangs and never writes
     read: Callable[[Path, Path], Iterable[Run]]
+    # for the table in the documentation: who writes it, what is read, what is not
+    written_by: str = ""
+    reads: str = ""
+    leaves: str = ""
     # whether files of this kind may be companions of another format's logs, such as the CSV beside
     # event files: it is then only looked for in folders in which no other format found anything, nor in
     # a folder above that was itself a source

@@ -16,9 +16,9 @@ MAX_KEPT = 100_000
 # Kinds of files that could be logs: why a file is not read, and what to do with it.
 _REMEDIES = {
     "text": ("are of no known format", "a table of results is read by sigstats.read_sweep(FILE)"),
-    "packed": ("are packed", "unpack them, such as with gunzip or unzip"),
-    "spreadsheet": ("are spreadsheets", "save the sheet as CSV, or see sigstats.read_sweep"),
-    "arrays": ("are arrays without names for steps and metrics", "write their values as CSV or JSON Lines"),
+    "packed": ("are packed", "unpack them; a packed table of results is read by sigstats.read_sweep(FILE)"),
+    "spreadsheet": ("are spreadsheets", "a sheet of results is read by sigstats.read_sweep(FILE); save steps as CSV"),
+    "arrays": ("are arrays", "arrays of results are read by sigstats.read_sweep(FILE); write steps as CSV"),
     "code": ("can run code when they are loaded, so they are never opened", "write their values as CSV or JSON Lines"),
 }  # fmt: skip
 _KINDS = {

@@ -15,6 +15,7 @@ SAMPLES = Path(__file__).parent / "samples"
 FORMATS = (
     "huggingface", "lightning", "keras", "stable_baselines", "dvclive", "clearml", "lm_eval", "stdout", "wandb_csv",
     "inspect_ai", "lighteval", "helm", "spinning_up", "tensorboard_csv", "huggingface_results", "wandb_files",
+    "long_table", "json_history",
 )  # fmt: skip
 KEPT = {"SOURCE.txt", "LICENSE.upstream", "make_sample.py"}
 

@@ -178,3 +178,9 @@ def test_counted_steps_rise_and_are_spaced_as_within_an_epoch(n_epochs, length, 
     if length > 1:
         assert found is not None
         assert (np.diff(found[0]) == every).all()
+
+
+def test_columns_that_look_like_runs_are_told_with_the_call_that_makes_them_rows(tmp_path):
+    runs = runs_of(tmp_path, "step,seed_0,seed_1,mean\n1,3,4,3.5\n2,2,3,2.5\n")
+    assert told(runs) == ["COLUMNS_ARE_RUNS"]
+    assert "sigstats.from_wide" in runs.problems[0].done

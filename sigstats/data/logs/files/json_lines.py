@@ -1,6 +1,6 @@
 """JSON Lines as scripts write them: settings first, a line per step, a summary last."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,17 @@ class Log:
 
 def read_lines(source: Path, name: str) -> Log:
     """Read JSON Lines."""
+    return log_of(json_lines(read_bytes(source)), name)
+
+
+def log_of(lines: Iterable[tuple[int, Any]], name: str) -> Log:
+    """Return the log in numbered lines, each of which should be a mapping."""
     log = Log()
     gathered: dict[str, list[tuple[int, float]]] = {}
     texts: dict[str, dict[int, str]] = {}
     broken: list[int] = []
     count = last = 0
-    for last, value in json_lines(read_bytes(source)):
+    for last, value in lines:
         if not isinstance(value, dict):
             broken.append(last)
         elif "_meta" in value or "_summary" in value:

@@ -108,4 +108,12 @@ def _take_event(recorder: RunRecorder, event: Mapping[str, Any]) -> None:
     recorder.add(metric, 0 if step == SINGLE_VALUE else step, event.get("value"))
 
 
-FORMAT = Format(name="clearml", title="ClearML offline session", find=find, read=read)
+FORMAT = Format(
+    name="clearml",
+    title="ClearML offline session",
+    find=find,
+    read=read,
+    written_by="ClearML, offline sessions",
+    reads="scalars and settings",
+    leaves="plots; what is only on the server",
+)

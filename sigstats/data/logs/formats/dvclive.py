@@ -110,4 +110,12 @@ def _flat(content: object) -> dict[str, Scalar]:
     return flat
 
 
-FORMAT = Format(name="dvclive", title="DVCLive", find=find, read=read)
+FORMAT = Format(
+    name="dvclive",
+    title="DVCLive",
+    find=find,
+    read=read,
+    written_by="DVCLive",
+    reads="`plots/metrics`, `metrics.json`, `params.yaml`",
+    leaves="images; custom plots",
+)

@@ -114,4 +114,13 @@ def _items(path: Path) -> dict[str, Items]:
     return {key: Items(names=tuple(names[key]), values=np.array(values[key])) for key in names}
 
 
-FORMAT = Format(name="helm", title="HELM", find=find, read=read, belongs=COMPANIONS.__contains__)
+FORMAT = Format(
+    name="helm",
+    title="HELM",
+    find=find,
+    read=read,
+    belongs=COMPANIONS.__contains__,
+    written_by="HELM (`helm-run`)",
+    reads="means in `stats.json`, `run_spec.json`; instances as items",
+    leaves="requests and predictions; summaries of several runs",
+)

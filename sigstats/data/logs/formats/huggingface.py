@@ -188,5 +188,12 @@ def _was_stopped(state: Mapping[str, Any]) -> bool:
 
 
 FORMAT = Format(
-    name="huggingface", title="Hugging Face Trainer", find=find, read=read, belongs=RESULTS.__contains__
+    name="huggingface",
+    title="Hugging Face Trainer",
+    find=find,
+    read=read,
+    belongs=RESULTS.__contains__,
+    written_by="Hugging Face Trainer (transformers, TRL, Accelerate with it)",
+    reads="`trainer_state.json` of the furthest checkpoint",
+    leaves="`training_args.bin`, which is a pickle",
 )

@@ -65,4 +65,7 @@ FORMAT = Format(
     find=find,
     read=read,
     belongs=frozenset(FILES).__contains__,
+    written_by="Hugging Face's example scripts",
+    reads="`all_results.json`, `eval_results.json` and the like, at no step",
+    leaves="the course of the training, which they lack",
 )

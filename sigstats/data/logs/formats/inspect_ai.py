@@ -165,4 +165,12 @@ def _samples(source: Path) -> list[Mapping[str, Any]]:
     return _list([parse_json(data) for data in samples.values()])
 
 
-FORMAT = Format(name="inspect_ai", title="Inspect AI", find=find, read=read)
+FORMAT = Format(
+    name="inspect_ai",
+    title="Inspect AI",
+    find=find,
+    read=read,
+    written_by="Inspect AI",
+    reads="results, settings, status of `.eval` and JSON logs; scores of samples as items",
+    leaves="messages and events; scores in words other than C, I, P and N",
+)

@@ -50,4 +50,13 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     yield recorder.finished()
 
 
-FORMAT = Format(name="keras", title="Keras CSVLogger", find=find, read=read, fallback=True)
+FORMAT = Format(
+    name="keras",
+    title="Keras CSVLogger",
+    find=find,
+    read=read,
+    fallback=True,
+    written_by="Keras' CSVLogger",
+    reads="all columns along the epoch",
+    leaves="settings, which it does not write",
+)

@@ -81,4 +81,12 @@ def _settings(general: Mapping[str, Any], results: Mapping[str, Any]) -> dict[st
     return settings | (found or step_of(str(settings.get("model_name", "")).rpartition("/")[2]))
 
 
-FORMAT = Format(name="lighteval", title="lighteval", find=find, read=read)
+FORMAT = Format(
+    name="lighteval",
+    title="lighteval",
+    find=find,
+    read=read,
+    written_by="lighteval",
+    reads="results, settings, shots",
+    leaves="details of samples (Parquet)",
+)

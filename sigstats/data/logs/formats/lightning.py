@@ -41,4 +41,13 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     yield recorder.finished()
 
 
-FORMAT = Format(name="lightning", title="Lightning CSVLogger", find=find, read=read, fallback=True)
+FORMAT = Format(
+    name="lightning",
+    title="Lightning CSVLogger",
+    find=find,
+    read=read,
+    fallback=True,
+    written_by="Lightning's CSVLogger",
+    reads="`metrics.csv`, `hparams.yaml`",
+    leaves="what only code could make in `hparams.yaml`",
+)

@@ -178,4 +178,13 @@ def _is_samples(name: str) -> bool:
     return name.startswith("samples_") and name.endswith(".jsonl")
 
 
-FORMAT = Format(name="lm_eval", title="lm-evaluation-harness", find=find, read=read, belongs=_is_samples)
+FORMAT = Format(
+    name="lm_eval",
+    title="lm-evaluation-harness",
+    find=find,
+    read=read,
+    belongs=_is_samples,
+    written_by="lm-evaluation-harness",
+    reads="results of tasks and groups, settings; `samples_*.jsonl` as items",
+    leaves="documents and answers of samples",
+)

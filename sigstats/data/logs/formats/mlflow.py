@@ -237,4 +237,13 @@ def _measured(value: object, is_nan: object) -> object:
     return value
 
 
-FORMAT = Format(name=NAME, title="MLflow", find=_find, read=_read, many=True)
+FORMAT = Format(
+    name=NAME,
+    title="MLflow",
+    find=_find,
+    read=_read,
+    many=True,
+    written_by="MLflow, as `mlruns` or a database",
+    reads="all values of all metrics, parameters, tags, status",
+    leaves="artifacts; deleted runs",
+)

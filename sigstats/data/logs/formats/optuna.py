@@ -108,4 +108,13 @@ def _metric_names(study: Study, trial: Trial) -> dict[int, str]:
     return {0: "value"} if single else {}
 
 
-FORMAT = Format(name=NAME, title="Optuna", find=_find, read=_read, many=True)
+FORMAT = Format(
+    name=NAME,
+    title="Optuna",
+    find=_find,
+    read=_read,
+    many=True,
+    written_by="Optuna, as a database or a journal",
+    reads="final and intermediate values, parameters, user attributes",
+    leaves="sampler state; trials in Redis",
+)

@@ -6,6 +6,7 @@ and a last line ``{"_summary": {...}}`` what the run ended with: without it, a r
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,7 @@ EPOCHS = ("epoch", "epochs")
 MAYBE_LINES = (".json", ".txt", ".log", ".out")
 MAX_TOGETHER = 2**20
 MAX_HEAD = 2**16
+_RUN_COLUMN = re.compile(r"(?:seed|run|rep|replicate|trial|fold|s|r)[ _-]?[0-9]{1,6}", re.IGNORECASE)
 
 
 def find(folder: Path, names: tuple[str, ...]) -> list[Path]:
@@ -62,7 +64,7 @@ def _are_lines(path: Path, ending: str) -> bool:
 def read_plain(source: Path, root: Path) -> Iterator[Run]:
     """Read the runs that a table holds."""
     name = _name(source, root)
-    yield from _runs(source, name, _READERS[_kind(source)](source, name))
+    yield from runs_of_log(source, name, _READERS[_kind(source)](source, name))
 
 
 def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
@@ -76,7 +78,7 @@ def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:
         name = _name(source, root)
         try:
             if source in tables:
-                found.extend(_runs(source, name, _as_log(tables[source])))
+                found.extend(runs_of_log(source, name, _as_log(tables[source])))
             else:
                 found.extend(read_plain(source, root))
         except LogError as error:
@@ -96,7 +98,7 @@ def _name(source: Path, root: Path) -> str:
     return name.removesuffix(source.suffix) or name
 
 
-def _runs(source: Path, name: str, log: Log) -> list[Run]:
+def runs_of_log(source: Path, name: str, log: Log, form: str = "plain") -> list[Run]:
     """Return the runs in a log: one, unless its columns tell several apart."""
     step, epoch = _clocks(log)
     counts = np.empty(0) if step is None else log.columns[step]
@@ -105,7 +107,7 @@ def _runs(source: Path, name: str, log: Log) -> list[Run]:
         counts = again[0]
     log = in_phases(log, {name for name in (step, epoch) if name})
     parts = in_groups(log, step, counts, name, source.name)
-    return [_run(f"{name}/{ending}" if ending else name, part, step, epoch) for ending, part in parts]
+    return [_run(f"{name}/{ending}" if ending else name, part, (step, epoch), form) for ending, part in parts]
 
 
 def _clocks(log: Log) -> tuple[str | None, str | None]:
@@ -116,7 +118,7 @@ def _clocks(log: Log) -> tuple[str | None, str | None]:
     return step, epoch if epoch != step else None
 
 
-def _run(name: str, log: Log, step: str | None, epoch: str | None) -> Run:
+def _run(name: str, log: Log, clocks: tuple[str | None, str | None], form: str) -> Run:
     """Return one run, along its steps."""
     problems = list(log.problems)
     config = {**log.config, **_constants(log)}
@@ -126,13 +128,18 @@ def _run(name: str, log: Log, step: str | None, epoch: str | None) -> Run:
         problems.append(
             LogProblem(code="TEXT_COLUMN", run=name, message=what, done="left out: it is no metric")
         )
+    columns = [key for key in log.columns if _RUN_COLUMN.fullmatch(key)]
+    if len(columns) > 1:
+        what = f"the columns {listed(columns)} look like runs"
+        done = "read as metrics of one run; sigstats.from_wide makes a table with rows for each"
+        problems.append(LogProblem(code="COLUMNS_ARE_RUNS", run=name, message=what, done=done))
     log = replace(log, config=config, problems=problems)
-    series = _series(log, name, step, epoch)
+    series = _series(log, name, *clocks)
     if not series:
         raise LogError("NO_METRICS", "does not have a column of numbers")
     return Run(
         name=name,
-        format="plain",
+        format=form,
         series=series,
         config=log.config,
         state=log.state,
@@ -258,4 +265,7 @@ FORMAT = Format(
     read=read_plain,
     fallback=True,
     read_many=read_many,
+    written_by="scripts, pandas, detectron2, MMEngine, DeiT, YOLO, rlkit",
+    reads="each column of numbers along the step; several runs in one table; JSON Lines under any ending",
+    leaves="tables of results, which `read_sweep` reads; text that changes",
 )

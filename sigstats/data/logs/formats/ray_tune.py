@@ -120,4 +120,12 @@ def _read_table(recorder: RunRecorder, path: Path) -> bool:
     return done
 
 
-FORMAT = Format(name=NAME, title="Ray Tune", find=_find, read=_read)
+FORMAT = Format(
+    name=NAME,
+    title="Ray Tune",
+    find=_find,
+    read=_read,
+    written_by="Ray Tune and RLlib",
+    reads="`progress.csv` or `result.json`, `params.json`",
+    leaves="checkpoints; `params.pkl`, which is a pickle",
+)

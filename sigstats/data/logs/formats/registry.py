@@ -29,10 +29,12 @@ MODULES = (
     "lm_eval",
     "wandb_csv",
     "tensorboard_csv",
+    "long_table",
     "tensorboard",
     "spinning_up",
     "lightning",
     "keras",
+    "json_history",
     "stdout",
     "plain",
 )

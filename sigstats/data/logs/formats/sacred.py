@@ -122,4 +122,12 @@ def _repeat(steps: list[Any]) -> bool:
     return len(set(numbers)) < len(numbers)
 
 
-FORMAT = Format(name=NAME, title="Sacred", find=_find, read=_read)
+FORMAT = Format(
+    name=NAME,
+    title="Sacred",
+    find=_find,
+    read=_read,
+    written_by="Sacred's FileStorageObserver",
+    reads="`metrics.json`, `config.json`, `run.json`",
+    leaves="MongoDB; the printed output",
+)

@@ -39,4 +39,12 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     yield recorder.finished()
 
 
-FORMAT = Format(name="spinning_up", title="Spinning Up", find=find, read=read)
+FORMAT = Format(
+    name="spinning_up",
+    title="Spinning Up",
+    find=find,
+    read=read,
+    written_by="Spinning Up",
+    reads="`progress.txt`",
+    leaves="saved models; `vars.pkl`, which is a pickle",
+)

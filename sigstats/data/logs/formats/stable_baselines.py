@@ -128,4 +128,12 @@ def _take_progress(recorder: RunRecorder, path: Path) -> None:
     take_columns(recorder, table, STEPS)
 
 
-FORMAT = Format(name="stable_baselines", title="Stable-Baselines3", find=find, read=read)
+FORMAT = Format(
+    name="stable_baselines",
+    title="Stable-Baselines3",
+    find=find,
+    read=read,
+    written_by="Stable-Baselines3, RL Zoo",
+    reads="monitors, `evaluations.npz`, `progress.csv`, `args.yml`, `config.yml`",
+    leaves="models; arrays of objects",
+)

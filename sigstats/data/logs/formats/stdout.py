@@ -170,4 +170,14 @@ def read_stdout(path: str | Path, *, pattern: str) -> Run:
     return recorder.finished()
 
 
-FORMAT = Format(name="stdout", title="Printed logs", find=find, read=read, fallback=True)
+FORMAT = Format(
+    name="stdout",
+    title="Printed logs",
+    find=find,
+    read=read,
+    fallback=True,
+    written_by="nanoGPT, modded-nanogpt, llm.c, Megatron-LM, fairseq, the Hugging Face Trainer, and scripts that print "
+    "`Epoch 1/5 - loss: 0.5`",
+    reads="values in lines that begin with a step or epoch, behind times, levels, ranks and colours",
+    leaves="prose; progress bars; lines of other forms",
+)

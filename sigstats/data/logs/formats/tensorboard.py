@@ -214,4 +214,12 @@ def _order(name: str) -> tuple[int, str]:
     return (int(found[1][:20]) if found else 0, name)
 
 
-FORMAT = Format(name=NAME, title="TensorBoard", find=_find, read=_read)
+FORMAT = Format(
+    name=NAME,
+    title="TensorBoard",
+    find=_find,
+    read=_read,
+    written_by="TensorFlow, Keras, PyTorch, JAX, tensorboardX and all who write event files",
+    reads="scalars, hparams, the settings of the Hugging Face trainer, sessions that restart",
+    leaves="images, histograms, graphs, texts",
+)

@@ -68,4 +68,13 @@ def _take(recorder: RunRecorder, path: Path, metric: str) -> None:
         recorder.note("MAYBE_SAMPLED", what, "taken as they are; the event files hold them all", metric)
 
 
-FORMAT = Format(name="tensorboard_csv", title="TensorBoard CSV download", find=find, read=read, many=True)
+FORMAT = Format(
+    name="tensorboard_csv",
+    title="TensorBoard CSV download",
+    find=find,
+    read=read,
+    many=True,
+    written_by="the website of TensorBoard",
+    reads="`run-NAME-tag-TAG.csv`, put together by run",
+    leaves="what the website left out (more than 1,000 points)",
+)

@@ -108,4 +108,13 @@ def _spread(row: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
-FORMAT = Format(name=NAME, title="Trackio", find=_find, read=_read, many=True)
+FORMAT = Format(
+    name=NAME,
+    title="Trackio",
+    find=_find,
+    read=_read,
+    many=True,
+    written_by="Trackio",
+    reads="metrics and settings of all runs in its database",
+    leaves="media",
+)

@@ -259,4 +259,13 @@ def run_of_api(found: WandbRun) -> Run:
     return recorder.finished(_STATES.get(str(found.state), "unknown"))
 
 
-FORMAT = Format(name=NAME, title="Weights & Biases (offline files)", find=_find, read=_read, owner=True)
+FORMAT = Format(
+    name=NAME,
+    title="Weights & Biases (offline files)",
+    find=_find,
+    read=_read,
+    owner=True,
+    written_by="wandb, offline or synced, with its `.wandb` file",
+    reads="history, settings, summary, how it ended, from the file itself",
+    leaves="media and tables; system metrics",
+)

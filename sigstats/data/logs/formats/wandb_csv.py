@@ -243,4 +243,13 @@ def _take_row(export: _Export, name: str, row: dict[str, str]) -> None:
     export.states[recorder.run] = STATES.get(row.get("State", "").strip().lower(), "unknown")
 
 
-FORMAT = Format(name="wandb_csv", title="Weights & Biases CSV export", find=find, read=read, many=True)
+FORMAT = Format(
+    name="wandb_csv",
+    title="Weights & Biases CSV export",
+    find=find,
+    read=read,
+    many=True,
+    written_by="the website of Weights & Biases",
+    reads="charts and tables of runs; means of groups, marked as such",
+    leaves="what a chart left out when it was sampled",
+)

@@ -98,4 +98,7 @@ FORMAT = Format(
     find=find,
     read=read,
     belongs=COMPANIONS.__contains__,
+    written_by="wandb before 0.10, and run folders copied without their `.wandb` file",
+    reads="`wandb-history.jsonl`, else the last values in `wandb-summary.json`; `config.yaml`",
+    leaves="what is only on the server (`read_wandb`); the printed output",
 )

@@ -1,6 +1,6 @@
 """Runs of the public API of Weights & Biases, as its package gives them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from os import PathLike
 from typing import Any
 
@@ -63,10 +63,11 @@ def read_wandb(
     1     1   0.5     0  x1
     """
     store = Store(folder)
-    if isinstance(runs, str) or not isinstance(runs, Iterable):
+    given: Any = runs
+    if isinstance(given, str) or not isinstance(given, Iterable):
         raise OptionError(f"`runs` is {runs!r}; it must be what wandb.Api().runs('entity/project') returns.")
-    with progress("fetching runs", len(runs) if hasattr(runs, "__len__") else 0) as advance:
-        for each in runs:
+    with progress("fetching runs", len(runs) if isinstance(runs, Sized) else 0) as advance:
+        for each in given:
             lacking = [name for name in ("state", "config", "scan_history") if not hasattr(each, name)]
             if lacking:
                 raise OptionError(
