@@ -73,6 +73,7 @@ def detect(
     shape: Shape | str | Mapping[str, Any] | None = None,
     treatment: object = None,
     control: object = None,
+    levels: object = None,
     min_effect: float | None = None,
     knob_scale: KnobScale = "linear",
     metric_scale: MetricScale = "linear",
@@ -103,6 +104,8 @@ def detect(
         The predicted shape, such as ``"increasing"``.
     treatment, control : str or list of str or None
         Conditions with and without the mechanism; treatment defaults to every condition that is not a control.
+    levels : list of str or None
+        Order of the knob's levels, where its values are words, as in ``["off", "on"]``.
     min_effect : float or None
         Smallest effect that would matter, in units of the metric, in (0, inf).
     knob_scale : {"linear", "log", "rank", "fraction"}

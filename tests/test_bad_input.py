@@ -195,9 +195,11 @@ def test_one_level_is_an_error():
     assert codes(rise, frame_of().query("knob == 1")) == ["ONE_LEVEL"]
 
 
-def test_two_levels_are_inconclusive():
-    """A change is not a trend."""
-    assert outcome(frame_of().query("knob < 3")) == (INCONCLUSIVE, (Reason.TOO_FEW_LEVELS,))
+def test_two_levels_carry_no_curve():
+    """A rise between two levels is decided as a difference; a straight line is not."""
+    two = frame_of().query("knob < 3")
+    assert outcome(two) == (Status.PRESENT, ())
+    assert detect(two, shape="linear").reasons == (Reason.TOO_FEW_LEVELS,)
 
 
 def test_seeds_with_fewer_than_three_levels_do_not_count():

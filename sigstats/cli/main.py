@@ -156,6 +156,10 @@ def check(  # one parameter per option
         list[str] | None,
         typer.Option(metavar="LABEL", help=_COLUMNS + "a condition that should not; repeatable."),
     ] = None,
+    levels: Annotated[
+        str | None,
+        typer.Option(metavar="ORDER", help=_COLUMNS + "order of a knob that holds words, as in off,on."),
+    ] = None,
     min_effect: Annotated[
         float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "smallest effect that would matter.")
     ] = None,

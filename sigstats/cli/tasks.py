@@ -85,6 +85,8 @@ def task_from_options(
     shape = _inline("shape", given.pop("shape"))
     if "bounds" in given:
         given["bounds"] = _bounds(given["bounds"])
+    if "levels" in given:
+        given["levels"] = given["levels"].split(",")
     if "runs" in given:
         given["runs"] = _inline("runs", given["runs"])
     signature = Signature(data=table, shape=shape, where=settled(filters, {}), read=reading, **given)

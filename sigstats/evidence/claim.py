@@ -206,9 +206,8 @@ def make_claim(
 ) -> Claim:
     """Score the clauses of a signature's shape."""
     shape = signature.shape
-    askable = sweep.enough_levels and min(each.n_levels for each in sweep.conditions) >= shape.min_levels
     nothing = Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})
-    usable = askable and all(each.n_seeds for each in sweep.conditions)
+    usable = sweep.enough_levels(shape) and all(each.n_seeds for each in sweep.conditions)
     scored = (
         score_conditions(sweep.conditions, sweep, signature, rng)
         if usable

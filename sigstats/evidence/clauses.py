@@ -93,7 +93,8 @@ def _by_level(condition: Condition, shape: Shape, context: ScoreContext) -> Scor
     counts = (~np.isnan(condition.curves)).sum(axis=0)
     # A level on its own has an exact test, however few its runs; a contrast of levels has none.
     used = levels_with_weight(counts) if shape.sized else counts >= 2
-    if used.sum() < max(MIN_LEVELS, shape.min_levels):
+    two = shape.on_two_levels and used.size == 2
+    if used.sum() < (2 if two else max(MIN_LEVELS, shape.min_levels)):
         return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})
     x = _rescaled(context.x[used])
     weights = shape.level_weights(replace(context, x=x, levels=context.levels[used]))

@@ -18,6 +18,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import Design, Role, ShortRun
 from sigstats.evidence.scales import common_scale, knob_scale, metric_scale, on_metric_scale, rescaled_knob
 from sigstats.evidence.seeds import SeedRows, canonical, seed_identity, usable_rows
+from sigstats.shapes import Shape
 from sigstats.signature.signature import Signature
 from sigstats.stats.estimate import Ranges
 from sigstats.stats.scores.combine import (
@@ -100,10 +101,24 @@ class Sweep:
         return self.treatments + self.controls
 
     @property
-    def enough_levels(self) -> bool:
-        """Whether there are the levels that a curve needs."""
-        return self.levels.size >= MIN_LEVELS and all(
-            each.n_levels >= MIN_LEVELS for each in self.conditions if each.n_seeds or not each.n_excluded
+    def two_levels(self) -> bool:
+        """Whether the knob was on or off: every condition was seen at the same two levels."""
+        return self.levels.size == 2 and self._all_have(2)
+
+    @property
+    def has_curves(self) -> bool:
+        """Whether every condition has the levels that a line and its noise need."""
+        return self.levels.size >= MIN_LEVELS and self._all_have(MIN_LEVELS)
+
+    def enough_levels(self, shape: Shape) -> bool:
+        """Return whether there are the levels that the shape needs: a curve, or two for a difference."""
+        if self.two_levels:
+            return shape.on_two_levels
+        return self.has_curves and min(each.n_levels for each in self.conditions) >= shape.min_levels
+
+    def _all_have(self, n_levels: int) -> bool:
+        return all(
+            each.n_levels >= n_levels for each in self.conditions if each.n_seeds or not each.n_excluded
         )
 
 
@@ -163,7 +178,7 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
         )
         for name, values in scaled.items()
     }
-    fewest = max(MIN_LEVELS, shape.min_levels)
+    fewest = _fewest_common(rows, shape)
     found = compared(
         rows,
         treatments,
@@ -208,6 +223,12 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
         apart=found.apart,
         notes=notes,
     )
+
+
+def _fewest_common(rows: Mapping[str, SeedRows], shape: Shape) -> int:
+    """Return how many levels the conditions must have in common: two where one of them has no more."""
+    seen = [int((~np.isnan(each.curves)).any(axis=0).sum()) for each in rows.values() if each.curves.size]
+    return 2 if shape.on_two_levels and min(seen, default=0) == 2 else max(MIN_LEVELS, shape.min_levels)
 
 
 def _ends_of(rows: SeedRows, levels: FloatArray) -> tuple[float, float]:
@@ -364,7 +385,7 @@ def _independent(curves: FloatArray, x: FloatArray) -> tuple[Combination | None,
     counts = (~np.isnan(curves)).sum(axis=0)
     used = levels_with_weight(counts)
     typical = int(np.median(counts[counts > 0])) if counts.any() else 0
-    if used.sum() < MIN_LEVELS:
+    if used.sum() < (2 if x.size == 2 else MIN_LEVELS):
         return None, None, min(typical, int(counts.max(initial=0)) if used.any() else 1)
     weights = np.zeros(x.size)
     weights[used] = line_weights(x[used])

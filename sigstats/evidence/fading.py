@@ -94,6 +94,7 @@ def _at(
         where=where,
         aggregate=signature.aggregate,
         conditions=signature.in_use,
+        levels=signature.levels,
         **columns,
     )
 

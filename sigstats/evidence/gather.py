@@ -64,20 +64,21 @@ def _on_the_mean(
     notes = sweep.notes + _sample_notes(main)
     if any(each.groups for each in conditions):
         notes += (Reason.SEEDS_DISAGREE,)
-    if not (_enough_levels(sweep, signature) and enough(main.treatments)):
-        reason = () if _enough_levels(sweep, signature) else (Reason.TOO_FEW_LEVELS,)
+    if not (sweep.enough_levels(shape) and enough(main.treatments)):
+        reason = () if sweep.enough_levels(shape) else (Reason.TOO_FEW_LEVELS,)
         return _descriptive(sweep, conditions, noise * sweep.scale, notes + reason, table, signature)
     effect = lines.mean_effect(main.treatments, setting.design)
-    margin, source = margin_of(signature, sweep) if _has_margin(signature) else (None, None)
-    ends = lines.mean_ends(sweep.treatments) if shape.is_trend else None
+    curved = shape.is_trend and not sweep.two_levels
+    margin, source = margin_of(signature, sweep) if _has_margin(signature, sweep) else (None, None)
+    ends = lines.mean_ends(sweep.treatments) if curved else None
     interval = lines.interval(effect, ends, setting, margin=margin, margin_source=source)
-    if shape.is_trend:
+    if curved:
         interval = agreed(interval, sweep, setting)
     notes += scale_hints(sweep, signature, [arm.curves for arm in conditions])
-    if _shifted(sweep, left) and shape.is_trend:
+    if curved and _shifted(sweep, left):
         notes += (Reason.COMMON_SHIFT,)
     turn = None
-    if shape.is_trend and not claim.clauses:
+    if curved and not claim.clauses:
         turn = reversal(sweep.treatments, effect, sweep.levels, setting, rng=rng)
     bounded = interval if shape.is_trend else claim.bounded(interval, margin)
     near = claim.near_end(bounded, margin)
@@ -88,7 +89,7 @@ def _on_the_mean(
         orientation=sweep.orientation,
         ranges=sweep.ranges,
         control_apart=sweep.apart,
-        trend=lines.trend(sweep.treatments, setting) if shape.is_trend else None,
+        trend=lines.trend(sweep.treatments, setting) if curved else None,
         interval=interval_with_ends(bounded, near if claim.has_splits else None),
         slopes=lines.slopes(main.treatments, effect, setting, noise_sd=spread),
         clauses=claim.evidence(sweep, near),
@@ -106,15 +107,11 @@ def _on_the_mean(
     )
 
 
-def _has_margin(signature: Signature) -> bool:
-    """Return whether an effect can be called small: the default margin is in units of the metric alone."""
+def _has_margin(signature: Signature, sweep: Sweep) -> bool:
+    """Return whether an effect can be called small: the default margin is the noise about a line, in the metric."""
     shape = signature.shape
-    return shape.sized and (shape.unit == "metric" or signature.min_effect is not None)
-
-
-def _enough_levels(sweep: Sweep, signature: Signature) -> bool:
-    fewest = min(each.n_levels for each in sweep.conditions)
-    return sweep.enough_levels and fewest >= signature.shape.min_levels
+    by_default = shape.unit == "metric" and not sweep.two_levels
+    return shape.sized and (by_default or signature.min_effect is not None)
 
 
 def _shifted(sweep: Sweep, left: Residuals) -> bool:
@@ -142,7 +139,7 @@ def _own(condition: Condition, sweep: Sweep) -> Residuals:
 def _table_notes(table: SweepTable, sweep: Sweep, signature: Signature) -> tuple[TableNote, ...]:
     """Leave out what the evidence says better: copies, and missing cells where every cell is a run of its own."""
     level_wise = not signature.shape.sized
-    said = {"identical_seeds", "identical_conditions"}
+    said = {"identical_conditions"} if sweep.two_levels else {"identical_seeds", "identical_conditions"}
     if sweep.design == "independent":
         said |= {"missing_cells", "missing_at_extreme"}
     lone = _lone_runs(table, sweep, level_wise=level_wise) if sweep.design == "independent" else ()
@@ -230,7 +227,7 @@ def _condition_evidence(
 ) -> ArmEvidence:
     """Return one condition: its curves as they are, and its scores by the claim."""
     sweep, setting = claim.sweep, claim.setting
-    tested = scored.effect if scored.n_seeds >= 3 and _enough_levels(sweep, signature) else None
+    tested = scored.effect if scored.n_seeds >= 3 and sweep.enough_levels(signature.shape) else None
     value = (
         scored.effect.estimate if scored.effect else (float(scored.scores[0]) if scored.scores.size else NAN)
     )

@@ -15,9 +15,9 @@ def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 -
         return effects_along(data, signature, signature.shape.along)
     used = signature.in_use
     if isinstance(data, SweepTable):
-        if signature.where or signature.aggregate:
+        if signature.where or signature.aggregate or signature.levels:
             raise SignatureError(
-                "`where` and `aggregate` work on a data frame, and a SweepTable was given. "
+                "`where`, `aggregate` and `levels` work on a data frame, and a SweepTable was given. "
                 "Pass them to SweepTable.from_frame instead."
             )
         return data if used is None else only_conditions(data, used)
@@ -30,4 +30,5 @@ def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 -
         where=signature.where,
         aggregate=signature.aggregate,
         conditions=used,
+        levels=signature.levels,
     )

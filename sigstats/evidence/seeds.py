@@ -126,7 +126,7 @@ def cut(
     if not rows.seeds:
         return replace(rows, curves=inside)
     seen = ~np.isnan(inside)
-    covers = _covers(seen, x, FEWEST) if short_seeds == "drop" else seen.sum(axis=1) >= FEWEST
+    covers = _covers(seen, x, FEWEST) if short_seeds == "drop" else _has_levels(seen, FEWEST)
     dropped = [_named(rows.seeds[row], rows.curves[row]) for row in np.flatnonzero(~covers)]
     return replace(
         rows,

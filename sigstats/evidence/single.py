@@ -32,7 +32,7 @@ def opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Swe
     table = read_table(data, signature)
     sweep = prepare(table, signature)
     short = [each for each in sweep.conditions if each.n_seeds < MIN_SEEDS or each.effect is None]
-    if short or not sweep.enough_levels:
+    if short or not sweep.has_curves:
         counts = {each.name: each.n_seeds for each in sweep.conditions}
         raise OptionError(
             f"the sweep has seeds {counts} and {sweep.levels.size} levels; a test needs at least 3 seeds per condition "

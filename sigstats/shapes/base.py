@@ -231,6 +231,8 @@ class Shape:
         Whether the effect is compared with `min_effect`.
     min_levels : int
         Fewest levels that the shape needs.
+    on_two_levels : bool
+        Whether the claim can also be made of a knob that was only on or off: its scores are then differences.
     location : str or None
         Name of the place that the shape has: ``"onset"``, ``"knee"``, ``"turn"``.
     located_as : str or None
@@ -270,6 +272,7 @@ class Shape:
     is_trend: ClassVar[bool] = False
     sized: ClassVar[bool] = True
     min_levels: ClassVar[int] = 3
+    on_two_levels: ClassVar[bool] = False
     location: ClassVar[str | None] = None
     located_as: ClassVar[Located | None] = None
     knob_scale: ClassVar[Scale | None] = None

@@ -51,6 +51,7 @@ class Flat(Shape):
         ),
     )
     sized: ClassVar[bool] = False
+    on_two_levels: ClassVar[bool] = True
     positive_control: ClassVar[bool] = True
     departs_by: ClassVar[str | None] = "flat"
     fitted_as: ClassVar["Form | None"] = "flat"
@@ -137,6 +138,7 @@ class _Bound(Shape):
     """Base of `Above` and `Below`."""
 
     sized: ClassVar[bool] = False
+    on_two_levels: ClassVar[bool] = True
     needs_order: ClassVar[bool] = False
     levels_to_spare: ClassVar[Spare] = "half"
 

@@ -36,6 +36,7 @@ class Ordered(Shape):
         ),
     )
 
+    on_two_levels: ClassVar[bool] = True
     levels_to_spare: ClassVar[Spare] = "none"
     metric_scale_open: ClassVar[bool] = True
     free_scores: ClassVar[bool] = True

@@ -27,6 +27,8 @@ RISES = Clause(
     says="rises with the knob",
     refuted="opposite",
     null="mean linear score over seeds <= 0",
+    noun="rise",
+    measures="second level minus first",
 )
 FALLS = Clause(
     name="falls",
@@ -34,6 +36,8 @@ FALLS = Clause(
     says="falls with the knob",
     refuted="opposite",
     null="mean linear score over seeds >= 0",
+    noun="fall",
+    measures="first level minus second",
 )
 STRAIGHT = Clause(
     name="straight",
@@ -73,11 +77,24 @@ class Increasing(Shape):
     is_trend: ClassVar[bool] = True
     fitted_as: ClassVar["Form | None"] = "increasing"
     opposes: ClassVar[frozenset[str]] = frozenset({"decreasing"})
+    on_two_levels: ClassVar[bool] = True
     levels_to_spare: ClassVar[Spare] = "half"
     knob_scale_open: ClassVar[bool] = True
     metric_scale_open: ClassVar[bool] = True
     holds_for_ranks: ClassVar[bool] = True
     free_scores: ClassVar[bool] = True
+
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
+        """Return each seed's difference where there are two levels; more levels are scored as a trend."""
+        if context.x.size != 2:
+            return {}
+        return {self.primary: Scores(parts=(curves[:, 1] - curves[:, 0])[:, None])}
+
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
+        """Return the same difference as a contrast of level means."""
+        if context.x.size != 2:
+            return {}
+        return {self.primary: Weights(weights=np.array([[-1.0, 1.0]]), offsets=np.zeros(1))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

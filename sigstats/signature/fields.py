@@ -168,6 +168,20 @@ def labels(key: str, value: object) -> tuple[str, ...] | None:
     return tuple(names)
 
 
+def levels(key: str, value: object) -> tuple[str, ...] | None:
+    """Check the declared order of the knob's levels, which may be left out."""
+    if value is None:
+        return None
+    found = _elements(value)
+    named = [] if found is None or isinstance(value, AbstractSet) else [label(each) for each in found]
+    if len(named) < 2 or None in named or len(set(named)) < len(named):
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; it must list at least two different levels of the knob in their order, as in "
+            "['off', 'on']. Leave it out where the levels are numbers."
+        )
+    return tuple(str(each) for each in named)
+
+
 def _elements(value: object) -> list[Any] | None:
     """Return the elements of a list-like value in a fixed order; None if it is not list-like."""
     if isinstance(value, AbstractSet):

@@ -56,6 +56,8 @@ class Signature:
         that are numbers become text: 7 and 7.0 are both ``"7"``.
     control : tuple of str or None
         Conditions in which the shape must be missing.
+    levels : tuple of str or None
+        Order of the knob's levels, where its values are words, as in ``("off", "on")``.
     min_effect : float or None
         Smallest effect that would matter, in units of the metric, in (0, inf).
     knob_scale : {"linear", "log", "rank", "fraction"}
@@ -115,6 +117,7 @@ class Signature:
     shape: Shape = field(metadata=held(check.shape))
     treatment: tuple[str, ...] | None = field(default=None, metadata=held(check.labels))
     control: tuple[str, ...] | None = field(default=None, metadata=held(check.labels))
+    levels: tuple[str, ...] | None = field(default=None, metadata=held(check.levels))
     min_effect: float | None = field(default=None, metadata=held(check.min_effect))
     knob_scale: KnobScale = field(default="linear", metadata=held(check.one_of(*get_args(KnobScale))))
     metric_scale: MetricScale = field(default="linear", metadata=held(check.one_of(*get_args(MetricScale))))
@@ -145,6 +148,7 @@ class Signature:
             condition: str | None = None,
             treatment: object = None,
             control: object = None,
+            levels: object = None,
             min_effect: float | None = None,
             knob_scale: KnobScale = "linear",
             metric_scale: MetricScale = "linear",

@@ -112,7 +112,7 @@ def _rule(
 RULES: tuple[Rule, ...] = (
     _rule(
         1,
-        "fewer than 3 seeds in a treatment or control, or fewer than 3 levels",
+        "fewer than 3 seeds in a treatment or control, or fewer levels than the shape needs",
         lambda f: bool(f.too_few),
         Status.INCONCLUSIVE,
         lambda f: f.too_few,

@@ -139,6 +139,7 @@ FULL = make(
     condition="model",
     treatment=["a", "b"],
     control="c",
+    levels=["off", "on"],
     min_effect=0.1,
     knob_scale="log",
     metric_scale="logit",
@@ -363,6 +364,7 @@ def signatures(draw):
         **dict(zip(("knob", "metric", "seed", "condition"), columns, strict=True)),
         treatment=labels[:split] or None,
         control=control,
+        levels=draw(st.sampled_from([None, ["off", "on"], [True, False], [3, 1, 2.5]])),
         min_effect=draw(st.none() | numbers),
         knob_scale=draw(st.sampled_from(["linear", "log", "rank", "fraction"])),
         metric_scale=draw(st.sampled_from(["linear", "log", "logit"])),
@@ -418,6 +420,7 @@ def test_toml_of_everything():
         'shape = "increasing"\n'
         'treatment = ["a", "b"]\n'
         'control = ["c"]\n'
+        'levels = ["off", "on"]\n'
         "min_effect = 0.1\n"
         'knob_scale = "log"\n'
         'metric_scale = "logit"\n'

@@ -72,13 +72,14 @@ def test_a_control_with_two_seeds_claims_nothing():
 
 
 def test_two_levels_are_no_curve():
-    """A change between two levels is not a trend."""
-    check(verdict(sweep(a=curves([0.0, 9.0]))), 1, "inconclusive", "too_few_levels")
+    """A change between two levels is a difference; a shape that needs a curve is not asked of it."""
+    check(verdict(sweep(a=curves([0.0, 9.0]))), 16, "present")
+    check(verdict(sweep(a=curves([0.0, 9.0])), "linear"), 1, "inconclusive", "too_few_levels")
 
 
 def test_few_seeds_and_levels_are_both_named():
     """Whatever is lacking is listed."""
-    found = verdict(sweep(a=curves([0.0, 9.0], seeds=2)))
+    found = verdict(sweep(a=curves([0.0, 9.0], seeds=2)), "linear")
     check(found, 1, "inconclusive", "too_few_seeds", "too_few_levels")
 
 
@@ -388,13 +389,13 @@ def test_refuting_treatments_is_corrected_for_their_number():
     assert by_p[0].bound == pytest.approx(0.05 / 3)
 
 
-@pytest.mark.parametrize("shape", ["peak", "threshold", "saturating", "convex", "increasing"])
+@pytest.mark.parametrize("shape", ["peak", "threshold", "saturating", "convex", "linear"])
 def test_with_too_few_levels_no_other_number_passes_for_the_effect(shape):
     """Below the levels of a shape its score does not exist; the change of a line is an effect of trends alone."""
-    few = 2 if shape in ("convex", "increasing") else 4
+    few = 2 if shape in ("convex", "linear") else 4
     found = verdict(sweep(a=curves(3 * X)[:, :few]), shape)
     check(found, 1, "inconclusive", "too_few_levels")
-    assert math.isnan(found.effect.value) == (shape != "increasing")
+    assert math.isnan(found.effect.value) == (shape != "linear")
     assert found.summary()
     assert found.to_json()
     assert found.to_html()

@@ -25,10 +25,12 @@ from sigstats.data.table.cells import (
     IntArray,
     TableNote,
     folded,
+    id_text,
     stops_early,
 )
 from sigstats.data.table.columns import NO_CONDITION, Sheet
 from sigstats.data.table.frames import SHOWN, plural, shorten
+from sigstats.data.table.grouping import ranks_of
 from sigstats.data.table.summaries import is_summary_name
 from sigstats.data.table.to_numbers import as_numbers
 from sigstats.errors import option
@@ -103,13 +105,20 @@ def check_knob(sheet: Sheet, live: Groups, labels: nw.Series[Any] | None) -> Non
         return
     if column.kind == "text":
         _check_knob_text(sheet, live, labels)
+    elif sheet.order is not None and _report_undeclared(sheet, sheet.order, labels):
+        return
     elif not np.isfinite(live.knob).all():
         _report_not_finite(sheet, live)
     elif column.kind == "ranks":
         ranks = ", ".join(
             f"{shorten(name, 40)} = {place}" for place, name in enumerate(column.categories[:10], start=1)
         )
-        message = f"The knob {column.label!r} is an ordered categorical; its categories are ranked: {ranks}."
+        said = (
+            "is an ordered categorical; its categories"
+            if sheet.order is None
+            else "has the declared levels; they"
+        )
+        message = f"The knob {column.label!r} {said} are ranked: {ranks}."
         sheet.note("ordered_categories", len(column.categories), message)
     elif column.kind == "integer" and not _report_collided(sheet, live, labels.to_list()):
         count = int((np.abs(live.knob) >= EXACT).sum())
@@ -118,6 +127,21 @@ def check_knob(sheet: Sheet, live: Groups, labels: nw.Series[Any] | None) -> Non
             count,
             f"The knob {column.label!r} is 2**53 or more in {plural(count, 'cell')}: it is rounded.",
         )
+
+
+def _report_undeclared(sheet: Sheet, order: Sequence[str], labels: nw.Series[Any]) -> bool:
+    """Report values of the knob that are not among its declared levels; return whether there are any."""
+    found = sorted({text for value in labels.to_list() if (text := id_text(value)) is not None})
+    others = [text for text, rank in zip(found, ranks_of(found, order), strict=True) if np.isnan(rank)]
+    if not others:
+        return False
+    label = sheet.columns["knob"].label
+    message = (
+        f"{sheet.knob.column} {label!r} holds {_listed(others)}, which `levels` does not name: {tuple(order)}"
+    )
+    remedy = f"Name every level in its order, or leave rows out with where={{{label!r}: {list(order)}}}."
+    sheet.report("knob", "KNOB_NOT_IN_LEVELS", message, remedy)
+    return True
 
 
 def _report_collided(sheet: Sheet, live: Groups, values: Iterable[object]) -> bool:
@@ -180,7 +204,9 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
         found = f"text that is not a number, such as {shorten(wrong[0])}" if wrong else "missing values"
         rows = sheet.first_rows(nw.col("knob").is_in(wrong) if wrong else nw.col("knob").is_null())
         message = f"{sheet.knob.column} {label!r} holds {found}; it must be numeric"
-        remedy = "Use numbers, or declare an order: pd.Categorical(values, categories=[...], ordered=True)."
+        remedy = (
+            "Use numbers, or declare an order: levels=['off', 'on'], or pd.Categorical(..., ordered=True)."
+        )
         numbers = [text for text in texts if text not in wrong]
         if wrong and all(map(is_summary_name, wrong)) and 0 < len(numbers) <= MAX_LISTED:
             kept = option("where", {**sheet.where, label: numbers})

@@ -35,6 +35,7 @@ class Sheet:
     knob: Argument  # how the knob's column was named
     source: FrameSource  # the whole frame, for hints
     where: Mapping[Any, object]  # the filters as the caller wrote them
+    order: tuple[str, ...] | None = None  # declared order of the knob's levels, where its values have none
     frame: Frame = field(init=False)  # filtered rows; Python objects are replaced by numbers or ids
     problems: list[Problem] = field(default_factory=list)  # problems, notes: what was found so far
     notes: list[TableNote] = field(default_factory=list)
@@ -335,6 +336,12 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
 def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:
     """Accept numbers, true/false, text and ordered categories; refuse everything else."""
     label = sheet.columns[role].label
+    if sheet.order is not None:
+        if frames.is_opaque(dtype):
+            frame = frames.collect(sheet.frame)
+            sheet.frame = frames.with_ids(frame, role, frames.python_values(frame[role]))
+        _kind(sheet, role, "ranks", sheet.order)
+        return
     if _number_kind(sheet, role, dtype):
         return
     if isinstance(dtype, nw.Enum):
@@ -348,7 +355,7 @@ def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:
             f"{sheet.knob.column} {label!r} is categorical without an order, such as {_example(sheet, role)}"
         )
         remedy = (
-            "Convert it to numbers, or declare an order: pd.Categorical(..., categories=[...], ordered=True)."
+            "Use numbers, or declare an order: levels=['off', 'on'], or pd.Categorical(..., ordered=True)."
         )
         sheet.report(role, "KNOB_UNORDERED", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
     else:

@@ -5,7 +5,7 @@ sums or the median. Ten million rows leave as a few thousand groups; everything 
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sigstats.data.table.cells import FloatArray, Groups, encode, parse_numbers
+from sigstats.data.table.cells import FloatArray, Groups, encode, id_text, parse_numbers
 from sigstats.data.table.frames import CODED, Column, Frame, collect
 
 KEYS = ("condition", "seed", "knob")
@@ -187,14 +187,24 @@ def _floats(series: nw.Series[Any]) -> FloatArray:
     return np.asarray(series.to_numpy(), dtype=np.float64)
 
 
+def ranks_of(texts: Sequence[str], categories: Sequence[str]) -> FloatArray:
+    """Return the place of each id among ordered categories, from 1; NaN for one that is not among them.
+
+    A category that is a number is found by its value, since its text ("1.0") may differ from the id ("1").
+    """
+    places = range(1, len(categories) + 1)
+    numbers = zip(parse_numbers(categories).tolist(), places, strict=True)
+    rank: dict[str | None, int] = {
+        id_text(number): place for number, place in numbers if not math.isnan(number)
+    }
+    rank |= dict(zip(categories, places, strict=True))
+    return np.array([float(rank.get(text, math.nan)) for text in texts])
+
+
 def _knob(series: nw.Series[Any], column: Column) -> FloatArray:
     """Return the values of the knob as numbers, NaN if a label is not one."""
     if column.kind not in {"text", "ranks"}:
         return _floats(series.cast(nw.Float64) if series.dtype == nw.Boolean else series)
     codes, texts = encode(_labels(series))
-    if column.kind == "text":
-        numbers = parse_numbers(texts)
-    else:
-        rank = {category: float(place) for place, category in enumerate(column.categories, start=1)}
-        numbers = np.array([rank.get(text, math.nan) for text in texts])
+    numbers = parse_numbers(texts) if column.kind == "text" else ranks_of(texts, column.categories)
     return np.append(numbers, math.nan)[codes]

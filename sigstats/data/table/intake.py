@@ -52,10 +52,11 @@ def read(
     level_tolerance: float,
     knob: Argument = KNOB,
     conditions: Sequence[str] | None = None,
+    order: tuple[str, ...] | None = None,
 ) -> Checked:
     """Check a data frame and return what a sweep table holds; of some conditions only, if they are named."""
     try:
-        return _read(frame, given, where, aggregate, level_tolerance, knob, conditions)
+        return _read(frame, given, where, aggregate, level_tolerance, knob, conditions, order)
     except MemoryError:
         message = "the frame is too large to be grouped in the memory of this machine"
         remedy = "Grouping needs about 80 bytes a row in addition to the frame; pass a lazy polars or duckdb frame."
@@ -70,9 +71,10 @@ def _read(
     level_tolerance: float,
     knob: Argument,
     conditions: Sequence[str] | None,
+    order: tuple[str, ...] | None,
 ) -> Checked:
     """Take the steps in turn."""
-    sheet = _open(frame, given, where, knob, conditions)
+    sheet = _open(frame, given, where, knob, conditions, order)
     reduced = grouping.reduce_rows(sheet.frame, sheet.columns, aggregate)
     groups = grouping.to_groups(reduced, sheet.columns)
     reduced, live = _check_groups(sheet, reduced, groups)
@@ -106,6 +108,7 @@ def _open(
     where: Mapping[Any, object],
     knob: Argument,
     conditions: Sequence[str] | None,
+    order: tuple[str, ...] | None,
 ) -> Sheet:
     """Return the picked and filtered columns, each with what it holds."""
     if isinstance(frame, pd.DataFrame) and isinstance(frame.columns, pd.MultiIndex):
@@ -124,7 +127,14 @@ def _open(
     for role in ("knob", "metric", "seed"):
         columns.setdefault(role, frames.Column(role=role, label=str(given[role] or role), kind="broken"))
     sheet = Sheet(
-        base=base, filters=filters, columns=columns, knob=knob, source=source, where=where, problems=problems
+        base=base,
+        filters=filters,
+        columns=columns,
+        knob=knob,
+        source=source,
+        where=where,
+        order=order,
+        problems=problems,
     )
     if not roles:
         raise TableError(problems)
@@ -200,7 +210,7 @@ def _find_levels(sheet: Sheet, live: Groups, tolerance: float) -> tuple[FloatArr
         message = f"{sheet.knob.column} {label!r} has only one level, {levels[0]:g}; at least two are needed"
         remedy = (
             f"Name the column {sheet.knob.holds}, or check whether `where` or `level_tolerance` removed "
-            "the others."
+            "the others. To ask whether one condition beats another, without a knob, use sigstats.compare."
         )
         if merged:
             first, second = (f"{value:.17g}" for value in values[:2])

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sigstats.data.table import cells, intake
-from sigstats.data.table.cells import FloatArray, TableNote
+from sigstats.data.table.cells import FloatArray, TableNote, id_text
 from sigstats.data.table.checks import FROM_MATRICES, notes_on_matrices
 from sigstats.data.table.frames import plural
 from sigstats.data.table.roles import Argument
@@ -196,6 +196,7 @@ class SweepTable:
         condition: object = None,
         where: Mapping[Any, object] | None = None,
         aggregate: str | None = None,
+        levels: Sequence[str] | None = None,
         level_tolerance: float = LEVEL_TOLERANCE,
         conditions: Sequence[str] | None = None,
     ) -> Self:
@@ -217,6 +218,9 @@ class SweepTable:
             ``{"min": ..., "max": ...}``, in the type of the column. Never an expression.
         aggregate : {"mean", "median", "min", "max"}, optional
             How to combine rows of the same condition, seed and level. Without it, they must be identical.
+        levels : sequence of str, optional
+            Order of the knob's levels, where its values are words, such as ``["off", "on"]``; they count as 1, 2 and
+            so on. Every value of the knob must be among them.
         level_tolerance : float, default 1e-6
             Relative tolerance within which neighbouring levels are merged, [0, 1).
         conditions : sequence of str, optional
@@ -256,7 +260,10 @@ class SweepTable:
         """
         intake.check_options(where, aggregate, level_tolerance)
         given = {"knob": knob, "metric": metric, "seed": seed, "condition": condition}
-        checked = intake.read(frame, given, where or {}, aggregate, level_tolerance, conditions=conditions)
+        order = None if levels is None else tuple(str(id_text(each)) for each in levels)
+        checked = intake.read(
+            frame, given, where or {}, aggregate, level_tolerance, conditions=conditions, order=order
+        )
         return cls(**_fields(checked))
 
     @classmethod

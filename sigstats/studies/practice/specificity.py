@@ -71,7 +71,7 @@ class TwoGroups:
 def two_groups(table: SweepTable, signature: Signature, *, two_sided: bool) -> TwoGroups | None:
     """Return the effects of treatments and controls of a trend; None without controls, or with too few seeds."""
     sweep = prepare(table, signature)
-    if not sweep.controls or not (sweep.enough_levels and enough(sweep.conditions)):
+    if not sweep.controls or not (sweep.enough_levels(signature.shape) and enough(sweep.conditions)):
         return None
     compared = compare(
         [sweep.treatments],

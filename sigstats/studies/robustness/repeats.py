@@ -24,7 +24,12 @@ def reduced_table(data: Any, signature: Signature, option: str) -> SweepTable:  
     given = {name: getattr(signature, name) for name in ("knob", "metric", "seed", "condition")}
     if option in OWN:
         return SweepTable.from_frame(
-            data, where=signature.where, aggregate=option, conditions=signature.in_use, **given
+            data,
+            where=signature.where,
+            aggregate=option,
+            conditions=signature.in_use,
+            levels=signature.levels,
+            **given,
         )
     source = frames.adopt(data)
     chosen, _ = roles.choose(source.labels, given)
@@ -37,7 +42,7 @@ def reduced_table(data: Any, signature: Signature, option: str) -> SweepTable:  
     reduced = cells.agg(lambda values: trimmed_mean(np.asarray(values, dtype=float), cut)).reset_index()
     named = reduced.rename(columns={role: str(label) for role, label in chosen.items()})
     labels: dict[str, Any] = {role: str(chosen[role]) if role in chosen else None for role in given}
-    return SweepTable.from_frame(named, conditions=signature.in_use, **labels)
+    return SweepTable.from_frame(named, conditions=signature.in_use, levels=signature.levels, **labels)
 
 
 def trimmed_mean(values: FloatArray, cut: float) -> float:

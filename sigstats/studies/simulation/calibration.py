@@ -176,7 +176,7 @@ def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] |
     """
     table = read_table(data, signature)
     sweep = prepare(table, signature)
-    if not (sweep.enough_levels and enough(sweep.conditions)):
+    if not (sweep.has_curves and enough(sweep.conditions)):
         raise OptionError(
             "the sweep has fewer than 3 seeds or 3 levels in a condition; its noise cannot be estimated."
         )

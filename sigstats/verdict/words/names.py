@@ -8,6 +8,7 @@ from sigstats.evidence.scales import knob_scale
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import level, mirrored
 from sigstats.report.units import BARE
+from sigstats.shapes import SHAPES
 from sigstats.signature.signature import Signature
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.rules import State
@@ -50,8 +51,18 @@ def with_knob(said: str, signature: Signature) -> str:
 
 
 def is_trend(verdict: Decision) -> bool:
-    """Return whether the claim is a trend, with three lines of evidence of its own."""
-    return verdict.signature.shape.is_trend
+    """Return whether the claim has three lines of evidence, as trends have; on two levels it is a difference."""
+    return verdict.signature.shape.is_trend and verdict.evidence.primary is None
+
+
+def shapes_for(n_levels: int) -> list[str]:
+    """Return the names of the shapes that can be asked of so many levels."""
+    return sorted(
+        name
+        for name, shape in SHAPES.items()
+        for example in shape.examples()[:1]
+        if n_levels >= example.min_levels or (n_levels == 2 and example.on_two_levels)
+    )
 
 
 def is_sized(verdict: Decision) -> bool:

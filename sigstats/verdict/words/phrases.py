@@ -127,6 +127,8 @@ def no_margin(verdict: Decision) -> str:
         return ""
     if unit(verdict) in BARE:
         return f"no min_effect was declared, and the noise cannot serve as a margin for {names.with_a(unit(verdict))}"
+    if verdict.signature.shape.is_trend and not names.is_trend(verdict):
+        return "no min_effect was declared, and two levels leave no noise about a line to serve as a margin"
     return "no min_effect was declared and the noise is not known"
 
 

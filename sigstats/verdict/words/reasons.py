@@ -43,7 +43,9 @@ def _too_few_levels(verdict: Decision) -> str:
     found = names.counted(most, "level")
     shape = verdict.signature.shape
     who = "A trend" if shape.is_trend else f"The shape {shape.name!r}"
-    return f"{who} needs at least {shape.min_levels} levels of {knob} per seed; at most {found} can be used."
+    fits = names.listed(names.shapes_for(most), most=99)
+    instead = f" On {found} these can be asked: {fits}." if fits and not shape.on_two_levels else ""
+    return f"{who} needs at least {shape.min_levels} levels of {knob} per seed; at most {found} can be used.{instead}"
 
 
 def _reverses(verdict: Decision) -> str:

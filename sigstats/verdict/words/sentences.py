@@ -13,7 +13,7 @@ from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import clauses, controls, majority, names, places
 from sigstats.verdict.words.notes import NOTES
-from sigstats.verdict.words.phrases import effect, located, measured, other_way
+from sigstats.verdict.words.phrases import effect, located, measured, no_margin, other_way
 from sigstats.verdict.words.reasons import REASONS, shown_claim
 
 STATUS_WORDS: dict[Status, str] = {
@@ -215,6 +215,8 @@ def resolve(verdict: Decision) -> list[str]:
     open_ones = [reason for reason in (*verdict.reasons, *verdict.notes) if reason not in harmless]
     found = [_remedy(verdict, reason) for reason in open_ones]
     found = [said for said in dict.fromkeys(found) if said]
+    if Reason.UNDERPOWERED in verdict.reasons and _margin_missing(verdict):
+        found.append(DECLARE)
     needed = verdict.evidence.seeds_needed
     if needed is not None and _seeds_would_tell(verdict, needed):
         found.append(seeds_needed(verdict, needed))
@@ -260,6 +262,14 @@ def _remedy(verdict: Decision, reason: Reason) -> str:
     return places.remedy(verdict) if reason is Reason.ONSET_NEAR_END else REMEDIES.get(reason, "")
 
 
+def _margin_missing(verdict: Decision) -> bool:
+    """Return whether a difference between two levels has no margin because none was declared."""
+    shape = verdict.signature.shape
+    return shape.on_two_levels and bool(
+        names.is_sized(verdict) and not names.is_trend(verdict) and no_margin(verdict)
+    )
+
+
 def seeds_needed(verdict: Decision, needed: SeedsNeeded) -> str:
     """Return how many seeds would give a definite answer, and at which effect."""
     if needed.share is not None:
@@ -287,6 +297,11 @@ def _would(verdict: Decision, needed: SeedsNeeded) -> str:
     why = source.get(needed.effect_source, needed.effect_source)
     return f"show or rule out {names.with_a(names.effect_name(verdict))} of {size} ({why})"
 
+
+DECLARE = (
+    "Declare `min_effect`, the smallest effect that would matter: then the report says whether it is ruled out, and "
+    "how many seeds would tell."
+)
 
 REMEDIES: dict[Reason, str] = {
     Reason.SURVIVORS: "Run the lost cells again, or record what the runs that failed would have counted as.",
