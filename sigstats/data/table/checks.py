@@ -33,7 +33,7 @@ from sigstats.data.table.frames import SHOWN, plural, shorten
 from sigstats.data.table.grouping import ranks_of
 from sigstats.data.table.summaries import is_summary_name
 from sigstats.data.table.to_numbers import as_numbers
-from sigstats.errors import option
+from sigstats.errors import option, place_of_caller
 
 NO_SEED = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
 EXACT = 2.0**53
@@ -268,11 +268,18 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
         _note_zeros(sheet, used)
 
 
-def _only(sheet: Sheet, role: str, names: Sequence[str]) -> str:
-    """Return the filter that keeps some ids, in the type of their column."""
+def _only(sheet: Sheet, role: str, names: Sequence[str], without: Sequence[str]) -> str:
+    """Return the filter that keeps some ids, in the type of their column; without a type, code that drops others."""
+    label = sheet.columns[role].label
+    if frames.is_opaque(sheet.base.collect_schema()[role]):
+        if place_of_caller() != "python":
+            return "in the file"
+        if not without:
+            return f"frame = frame.dropna(subset=[{label!r}])"
+        return f"frame = frame[~frame[{label!r}].isin({list(without)!r})]"
     numeric = sheet.frame.collect_schema()[role].is_numeric()
     values = [float(name) if "." in name else int(name) for name in names] if numeric else list(names)
-    return option("where", {**sheet.where, sheet.columns[role].label: values})
+    return option("where", {**sheet.where, label: values})
 
 
 def _report_summaries(sheet: Sheet, summaries: Sequence[str], runs: Sequence[str]) -> None:
@@ -285,7 +292,7 @@ def _report_summaries(sheet: Sheet, summaries: Sequence[str], runs: Sequence[str
     message = f"the seed column {label!r} holds {named}, which {verb}; such rows never count as seeds"
     remedy = "Leave these rows out of the table, or rename the runs if they are some."
     if runs and len(runs) <= MAX_LISTED:
-        remedy = f"Use the runs alone: {_only(sheet, 'seed', runs)}."
+        remedy = f"Use the runs alone: {_only(sheet, 'seed', runs, summaries)}."
     rows = sheet.first_rows(nw.col("seed").cast(nw.String).is_in(list(summaries)))
     sheet.report("seed", "SUMMARY_SEEDS", message, remedy, rows)
 
@@ -301,7 +308,7 @@ def _report_missing_ids(sheet: Sheet, role: str, blank: Sequence[str], known: Se
         bad = bad | column.cast(nw.String).is_in(list(blank))
     out = "leave out the rows with `where`"
     if known and len(known) <= MAX_LISTED:
-        out = f"leave out these rows: {_only(sheet, role, known)}"
+        out = f"leave out these rows: {_only(sheet, role, known, blank)}"
     what = f"{shorten(blank[0])}, which means a missing value" if blank else "missing values"
     sheet.report(
         role,

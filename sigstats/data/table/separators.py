@@ -38,6 +38,8 @@ class Separator:
 
 def separation(sheet: Sheet) -> str:
     """Return what separates the rows of one cell and how to say so; empty if nothing does."""
+    if isinstance(sheet.base, nw.LazyFrame):
+        return _unnamed_text(sheet)
     found = _found(sheet)
     if not found:
         return ""
@@ -45,6 +47,21 @@ def separation(sheet: Sheet) -> str:
     verb = "separate" if len(found) > 1 else "separates"
     how = " and ".join(_remedies(sheet, found))
     return f"column{'s' * (len(found) > 1)} {named} {verb} them: pass {how}"
+
+
+def _unnamed_text(sheet: Sheet) -> str:
+    """Return which columns of text of a lazy frame were not named; whether they separate rows is not computed."""
+    schema = sheet.source.frame.collect_schema()
+    left = [
+        label
+        for label in sheet.source.labels
+        if label not in sheet.taken() and schema[str(label)] in frames.TEXT
+    ]
+    if not left or "condition" in sheet.columns:
+        return ""
+    named = ", ".join(repr(str(label)) for label in left[:5])
+    first = option("condition", str(left[0]))
+    return f"no role was given to {named}, which may separate them: pass {first} if it says what was compared"
 
 
 def _remedies(sheet: Sheet, found: tuple[Separator, ...]) -> list[str]:

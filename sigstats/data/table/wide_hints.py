@@ -28,10 +28,13 @@ def wide_problem(source: FrameSource, given: Roles) -> Problem | None:
     pivot = _pivot(source.native, names, missing)
     if pivot is not None:
         return pivot
-    if "metric" not in missing or len(missing) < 2:
+    one = missing == {"seed"}  # a column of one seed may have been named as the metric
+    if not one and ("metric" not in missing or len(missing) < 2):
         return None
+    named = names["metric"]
+    names = {**names, "metric": "metric"} if one else names
     kind, columns = _repeated(source, labels, names, missing)
-    if not columns:
+    if not columns or (one and (kind != "seeds" or named not in map(str, columns))):
         return None
     told = {kind: _as_columns(columns)}
     made = "seed" if kind == "seeds" else "knob"
@@ -100,7 +103,9 @@ def _repeated(
     groups = {form: found for form, found in groups.items() if len(found) > 1 and _numeric(source, found)}
     if not groups:
         return "", []
-    form = max(groups, key=lambda each: (bool(SEED_WORDS.search(each)), len(groups[each])))
+    form = max(
+        groups, key=lambda each: (names["metric"] in each, bool(SEED_WORDS.search(each)), len(groups[each]))
+    )
     columns = groups[form]
     if SEED_WORDS.search(form):
         return "seeds", columns

@@ -90,6 +90,19 @@ def test_an_empty_seed_is_an_error_with_the_filter_that_leaves_it_out(make, blan
     assert SweepTable.from_frame(make(frame), **typed(problem)).seeds("treatment") == ("0", "1")
 
 
+@pytest.mark.parametrize("odd", ["mean", ""])
+def test_a_column_of_several_types_is_mended_by_code(odd):
+    """A filter needs one type; numbers beside text have none."""
+    frame = pd.DataFrame(
+        {"knob": [1, 2] * 3, "metric": np.arange(6.0), "seed": [0, 0, 1, 1, odd, odd]}, dtype=object
+    )
+    names = {"frame": frame.assign(seed=pd.Series([0, 0, 1, 1, odd, odd], dtype=object))}
+    remedy = refused(names["frame"]).remedy
+    code = re.search(r"frame = frame.*\)\]?(?=\.)|frame = frame\[.*\](?=\.)", remedy)[0]
+    exec(code, names)  # noqa: S102 - the remedy as a user types it
+    assert SweepTable.from_frame(names["frame"]).seeds("treatment") == ("0", "1")
+
+
 def test_the_filter_keeps_what_was_filtered_before():
     frame = pd.DataFrame(
         {"knob": [1, 2] * 3, "metric": np.arange(6.0), "seed": [0, 0, 1, 1, None, None], "d": "x"}
@@ -126,6 +139,15 @@ def test_a_forgotten_condition_is_named_before_any_average(make):
     assert "column 'model' separates them: pass condition='model'" in text
     assert text.index("condition='model'") < text.index("aggregate")
     assert SweepTable.from_frame(one_task, **typed(problem)).conditions == ("a", "b")
+
+
+def test_of_a_lazy_frame_the_columns_without_a_role_are_named():
+    """Its rows are not searched, but no average is advised first."""
+    one_task = crossed()[lambda f: f["task"] == "x"].drop(columns="task")
+    lazy = pl.from_pandas(one_task).lazy()
+    problem = refused(lazy)
+    assert "no role was given to 'model', which may separate them: pass condition='model'" in problem.message
+    assert SweepTable.from_frame(lazy, **typed(problem)).conditions == ("a", "b")
 
 
 def test_two_columns_that_separate_rows_together_are_named_together():

@@ -141,6 +141,22 @@ def test_where_a_wide_table_is_seen_the_call_that_is_shown_works(wide):
     assert detect(names["frame"], **claim).status.value == "present"
 
 
+def test_of_several_metrics_the_one_that_was_asked_for_is_made_long():
+    wide = by_seed("acc_seed{}").assign(**{f"loss_seed{seed}": 0.5 for seed in range(7)})
+    with pytest.raises(TableError, match="WIDE_TABLE") as error:
+        detect(wide, **ROLES, shape="increasing")
+    assert "seeds=['acc_seed0'," in error.value.problems[0].remedy
+
+
+def test_one_seed_named_as_the_metric_is_seen_too():
+    with pytest.raises(TableError, match="WIDE_TABLE") as error:
+        detect(by_seed(), knob="width", metric="seed_1", condition="model", shape="increasing")
+    code = re.search(r"frame = sigstats\.from_wide\(.*\)", error.value.problems[0].remedy)[0]
+    names = {"frame": by_seed(), "sigstats": sigstats}
+    exec(code, names)  # noqa: S102 - the remedy as a user types it
+    assert SweepTable.from_frame(names["frame"], knob="width", condition="model").n_rows == 40
+
+
 def test_many_columns_are_shown_as_a_pattern():
     wide = pd.DataFrame({"width": [1, 2], **{f"seed {n}": [0.5, 0.7] for n in range(30)}})
     with pytest.raises(TableError, match="WIDE_TABLE") as error:
