@@ -186,6 +186,7 @@ FORMAT = Format(
     find=find,
     read=read,
     fallback=True,
+    repeats=True,
     written_by="nanoGPT, modded-nanogpt, llm.c, Megatron-LM, fairseq, the Hugging Face Trainer, and scripts that print "
     "`Epoch 1/5 - loss: 0.5`",
     reads="values in lines that begin with a step or epoch, behind times, levels, ranks and colours",
