@@ -162,7 +162,7 @@ def _from_openmmlab(text: str) -> Line | None:
 
 def with_epochs(lines: Iterable[str]) -> Iterator[str]:
     """Yield lines in which the last state of Keras' bar names the epoch that stands alone on the line above it."""
-    epoch = None
+    epoch: str | None = None
     for line in lines:
         alone = _EPOCH_ALONE.fullmatch(line)
         bar = _BAR.match(line) if epoch is not None and len(line) <= MAX_LINE else None
