@@ -32,7 +32,8 @@ STEPS = (
     "step", "_step", "global_step", "train/global_step", "trainer/global_step", "iteration", "iter", "iterations",
     "training_iteration", "timesteps", "total_timesteps", "time/total_timesteps", "timesteps_total", "num_timesteps",
     "env_steps", "env_step", "totalenvinteracts", "update", "num_updates", "n_iter", "total_steps", "global_steps",
-    "batch", "batch_idx", "batch_index", "minibatch", "mini_batch", "epoch", "epochs",
+    "batch", "batch_idx", "batch_index", "minibatch", "mini_batch", "timestep",
+    "time_step", "frame", "frames", "env_frames", "epoch", "epochs", "episode", "episodes",
 )  # fmt: skip
 EPOCHS = ("epoch", "epochs")
 MAYBE_LINES = (".json", ".txt", ".log", ".out")
