@@ -82,7 +82,7 @@ def shape_options() -> str:
         [
             _called(shape),
             ", ".join(_option(shape, option) for option in fields(shape)),
-            str(shape.min_levels),
+            str(2 if shape.on_two_levels else shape.min_levels),
             shape.location or "",
             _scales(shape),
             ", ".join(f"`{clause.name}`" for clause in shape.clauses),

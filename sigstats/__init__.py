@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from sigstats.signature.card import Card as Card
     from sigstats.signature.idea import Idea as Idea
     from sigstats.signature.signature import Signature as Signature
+    from sigstats.studies.baseline.compare import compare as compare
+    from sigstats.studies.baseline.result import Comparison as Comparison
     from sigstats.studies.comparison.compare import ShapeComparison as ShapeComparison
     from sigstats.studies.comparison.compare import compare_shapes as compare_shapes
     from sigstats.studies.robustness.result import Robustness as Robustness
@@ -68,6 +70,8 @@ _PLACES = {
     "signature.card": ("Card",),
     "signature.idea": ("Idea",),
     "signature.signature": ("Signature",),
+    "studies.baseline.compare": ("compare",),
+    "studies.baseline.result": ("Comparison",),
     "studies.comparison.compare": ("ShapeComparison", "compare_shapes"),
     "studies.robustness.result": ("Robustness",),
     "studies.robustness.run": ("robustness",),

@@ -281,10 +281,11 @@ def _effect(evidence: Evidence) -> Estimate:
 
 
 def _provenance(table: SweepTable, entropy: int | None) -> Provenance:
-    return Provenance(data_hash=table.data_hash, n_rows=table.n_rows, entropy=entropy, versions=_versions())
+    return Provenance(data_hash=table.data_hash, n_rows=table.n_rows, entropy=entropy, versions=versions())
 
 
 @functools.cache
-def _versions() -> tuple[tuple[str, str], ...]:
+def versions() -> tuple[tuple[str, str], ...]:
+    """Return names and versions of sigstats, Python and the numerical packages."""
     own, *packages = ((name, str(sys.modules[name].__version__)) for name in PACKAGES)
     return (own, ("python", platform.python_version()), *packages)

@@ -17,6 +17,7 @@ import sigstats
 EXPECTED = [
     "Calibration",
     "Card",
+    "Comparison",
     "Criterion",
     "Estimate",
     "Evidence",
@@ -32,6 +33,7 @@ EXPECTED = [
     "SweepTable",
     "Verdict",
     "calibrate",
+    "compare",
     "compare_control",
     "compare_shapes",
     "detect",

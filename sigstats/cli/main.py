@@ -156,12 +156,26 @@ def check(  # one parameter per option
         list[str] | None,
         typer.Option(metavar="LABEL", help=_COLUMNS + "a condition that should not; repeatable."),
     ] = None,
+    baseline: Annotated[
+        str | None,
+        typer.Option(metavar="LABEL", help=_COLUMNS + "what others are compared with: --shape higher ..."),
+    ] = None,
+    item: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was repeated within a run.")
+    ] = None,
+    over: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WHAT", help=_COLUMNS + "new seed (default) or item, or both; repeatable."),
+    ] = None,
+    correction: Annotated[
+        str | None, typer.Option(metavar="HOW", help=_COLUMNS + "holm (default), dunnett or none.")
+    ] = None,
     levels: Annotated[
         str | None,
         typer.Option(metavar="ORDER", help=_COLUMNS + "order of a knob that holds words, as in off,on."),
     ] = None,
     min_effect: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "smallest effect that would matter.")
+        str | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "smallest effect that would matter.")
     ] = None,
     knob_scale: Annotated[
         str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default), log, rank or fraction.")

@@ -11,11 +11,12 @@ from sigstats.errors import READING_OPTIONS, InputError, OptionError, Place, did
 
 if TYPE_CHECKING:
     from sigstats.signature.signature import Signature
+    from sigstats.studies.baseline.result import Comparison
     from sigstats.verdict.verdict import Verdict
 
 EXIT_CODES = {"absent": 10, "partial": 11, "inconclusive": 12, "present": 0}
 
-Pairs = list[tuple["Signature", "Verdict"]]
+Pairs = list[tuple["Signature", "Verdict | Comparison"]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +86,22 @@ def task_from_options(
     shape = _inline("shape", given.pop("shape"))
     if "bounds" in given:
         given["bounds"] = _bounds(given["bounds"])
+    if "min_effect" in given:
+        given["min_effect"] = _number(given["min_effect"])
     if "levels" in given:
         given["levels"] = given["levels"].split(",")
     if "runs" in given:
         given["runs"] = _inline("runs", given["runs"])
     signature = Signature(data=table, shape=shape, where=settled(filters, {}), read=reading, **given)
     return CheckTask(signature=signature, path=Path(table), filters=filters)
+
+
+def _number(written: str) -> object:
+    """Return a number from text; what is none, such as "2%", is read or refused by the signature."""
+    try:
+        return float(written)
+    except ValueError:
+        return written
 
 
 def _bounds(written: str) -> object:
@@ -164,11 +175,15 @@ def verdicts_of(tasks: Sequence[CheckTask], tell: Callable[[str], None] = lambda
 
 def _verdict(
     task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
-) -> "tuple[Signature, Verdict]":
-    from sigstats.detection import detect
-
+) -> "tuple[Signature, Verdict | Comparison]":
     with remedies_for(task.place, str(task.path)):
         signature, frame = read_task(task, frames, tell)
+        if signature.shape.against_baseline:
+            from sigstats.studies.baseline.compare import compare
+
+            return signature, compare(frame, signature)
+        from sigstats.detection import detect
+
         return signature, detect(frame, signature)
 
 

@@ -13,6 +13,11 @@ def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 -
         from sigstats.evidence.fading import effects_along
 
         return effects_along(data, signature, signature.shape.along)
+    if signature.shape.against_baseline:
+        raise SignatureError(
+            f"the claim {signature.shape.name!r} has no knob: it compares treatments with the baseline "
+            f"{signature.baseline!r}. Use sigstats.compare(data, signature)."
+        )
     used = signature.in_use
     if isinstance(data, SweepTable):
         if signature.where or signature.aggregate or signature.levels:

@@ -23,10 +23,13 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
 
     # reasons
     TOO_FEW_SEEDS = "too_few_seeds"
+    TOO_FEW_ITEMS = "too_few_items"
     TOO_FEW_LEVELS = "too_few_levels"
     REVERSES = "reverses"
     OPPOSITE = "opposite"
     BELOW_MIN_EFFECT = "below_min_effect"
+    NOT_EQUIVALENT = "not_equivalent"
+    WORSE = "worse"
     TOO_FEW_FOR_MAJORITY = "too_few_for_majority"
     UNDERPOWERED = "underpowered"
     LINES_DISAGREE = "lines_disagree"

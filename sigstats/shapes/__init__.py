@@ -10,6 +10,7 @@ from dataclasses import MISSING, fields
 from typing import Any
 
 from sigstats.errors import SignatureError, did_you_mean, unknown_option
+from sigstats.shapes.against import AGAINST, Equivalent, Higher, Lower, NotWorse
 from sigstats.shapes.base import Clause, ScoreContext, Scores, Shape, Weights
 from sigstats.shapes.bends import Concave, Convex, Saturating, Threshold
 from sigstats.shapes.bounds import Above, Below, Flat
@@ -27,10 +28,14 @@ __all__ = [
     "Convex",
     "Custom",
     "Decreasing",
+    "Equivalent",
     "Fades",
     "Flat",
+    "Higher",
     "Increasing",
     "Linear",
+    "Lower",
+    "NotWorse",
     "Ordered",
     "Peak",
     "PowerLaw",
@@ -92,7 +97,11 @@ def as_shape(given: object) -> Shape:
     """
     if isinstance(given, Shape):
         return given
-    if isinstance(given, type) and issubclass(given, Shape) and given in SHAPES.values():
+    if (
+        isinstance(given, type)
+        and issubclass(given, Shape)
+        and given in (*SHAPES.values(), *AGAINST.values())
+    ):
         return _made(given, {})
     if isinstance(given, str):
         return _from_mapping({"name": given})
@@ -106,9 +115,10 @@ def as_shape(given: object) -> Shape:
 
 def _from_mapping(given: Mapping[str, Any]) -> Shape:
     name = given.get("name")
-    if not isinstance(name, str) or name not in SHAPES:
-        raise SignatureError(unknown_option("shape", name, SHAPES))
-    return _made(SHAPES[name], {key: value for key, value in given.items() if key != "name"})
+    known = SHAPES | AGAINST
+    if not isinstance(name, str) or name not in known:
+        raise SignatureError(unknown_option("shape", name, known))
+    return _made(known[name], {key: value for key, value in given.items() if key != "name"})
 
 
 def _made(shape: type[Shape], options: dict[str, Any]) -> Shape:

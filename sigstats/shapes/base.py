@@ -264,6 +264,8 @@ class Shape:
         Whether the claim is about order alone, and so holds for ranks of the metric as well.
     free_scores : bool
         Whether the primary clause is one score per seed that does not depend on the other seeds.
+    against_baseline : bool
+        Whether the claim has no knob: it is about treatments and a baseline, and `sigstats.compare` decides it.
     """
 
     name: ClassVar[str]
@@ -292,6 +294,7 @@ class Shape:
     metric_scale_open: ClassVar[bool] = False
     holds_for_ranks: ClassVar[bool] = False
     free_scores: ClassVar[bool] = False
+    against_baseline: ClassVar[bool] = False
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:

@@ -8,6 +8,7 @@ declared in `Signature`, and what several fields say together is checked there.
 import datetime as dt
 import math
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import MISSING, fields
@@ -20,6 +21,7 @@ import numpy as np
 from sigstats.data.table.ids import label
 from sigstats.errors import READING_OPTIONS, SignatureError, unknown_option
 from sigstats.shapes import Shape, as_shape
+from sigstats.signature.share import Share
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -31,6 +33,7 @@ ShortSeeds = Literal["drop", "keep"]
 Across = Literal["mean", "each"]
 AcrossSeeds = Literal["mean", "majority"]
 Aggregate = Literal["mean", "median", "min", "max"]
+Correction = Literal["holm", "dunnett", "none"]
 Bounds = tuple[float, float] | Literal["none"] | None
 
 
@@ -86,9 +89,9 @@ def shown(value: object) -> str:
     return written if len(written) <= 100 else f"{written[:94]}...{written[-3:]}"
 
 
-def held(check: Check, *, source: bool = False) -> dict[str, Any]:
-    """Return the metadata of a field: its check, and whether it only says where the data come from."""
-    return {"check": check, "source": source}
+def held(check: Check, *, source: bool = False, only_compare: bool = False) -> dict[str, Any]:
+    """Return the metadata of a field: its check, and whether it only says where data come from or needs a baseline."""
+    return {"check": check, "source": source, "only_compare": only_compare}
 
 
 def normalised(given: Mapping[str, Any], checks: Mapping[str, Check]) -> tuple[dict[str, Any], Problems]:
@@ -168,6 +171,14 @@ def labels(key: str, value: object) -> tuple[str, ...] | None:
     return tuple(names)
 
 
+def baseline(key: str, value: object) -> str | None:
+    """Check the name of the one condition that others are compared with."""
+    found = labels(key, value)
+    if found is not None and len(found) > 1:
+        raise SignatureError(f"`{key}` names {found}; it must name one condition.")
+    return None if found is None else found[0]
+
+
 def levels(key: str, value: object) -> tuple[str, ...] | None:
     """Check the declared order of the knob's levels, which may be left out."""
     if value is None:
@@ -180,6 +191,17 @@ def levels(key: str, value: object) -> tuple[str, ...] | None:
             "['off', 'on']. Leave it out where the levels are numbers."
         )
     return tuple(str(each) for each in named)
+
+
+def population(key: str, value: object) -> tuple[str, ...]:
+    """Check what would be drawn anew: runs, items or both."""
+    named = [value] if isinstance(value, str) else _elements(value)
+    if not named or any(each not in ("seed", "item") for each in named) or len(set(named)) < len(named):
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; it says what the claim generalises over: 'seed' (new runs, these items), "
+            "'item' (new items, these runs) or ['seed', 'item'] (both new)."
+        )
+    return tuple(sorted(named, reverse=True))
 
 
 def _elements(value: object) -> list[Any] | None:
@@ -220,8 +242,14 @@ def between(low: float, high: float, remedy: str) -> Callable[[str, object], flo
 
 def min_effect(key: str, value: object) -> float | None:
     """Check the smallest effect, which may be left out."""
-    if value is None:
-        return None
+    if value is None or isinstance(value, Share):
+        return value
+    if (
+        isinstance(value, str)
+        and re.fullmatch(r"\s*\d+(\.\d*)?\s*%\s*", value)
+        and float(value.strip()[:-1]) > 0
+    ):
+        return Share(float(value.strip()[:-1]) / 100)
     number = _number(key, value)
     if 0 < number < math.inf:
         return number

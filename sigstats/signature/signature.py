@@ -19,6 +19,7 @@ from sigstats.signature.fields import (
     AcrossSeeds,
     Aggregate,
     Bounds,
+    Correction,
     DesignChoice,
     KnobScale,
     MetricScale,
@@ -31,8 +32,10 @@ from sigstats.signature.fields import (
     without_defaults,
 )
 from sigstats.signature.idea import Idea, idea_of
+from sigstats.signature.share import Share
 
 ROLES = ("knob", "metric", "seed", "condition")
+COLUMNS = (*ROLES, "item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +61,18 @@ class Signature:
         Conditions in which the shape must be missing.
     levels : tuple of str or None
         Order of the knob's levels, where its values are words, as in ``("off", "on")``.
+    baseline : str or None
+        Condition that treatments are compared with, for claims without a knob (``"higher"``, ``"lower"``,
+        ``"equivalent"``, ``"not_worse"``), which `sigstats.compare` decides.
+    item : str or None
+        Column of what was repeated within a run, such as test items; for claims without a knob.
+    over : tuple of str
+        What the claim generalises over: ``("seed",)`` new runs, ``("item",)`` new items, ``("seed", "item")`` both.
+    correction : {"holm", "dunnett", "none"}
+        How p-values are corrected for several treatments against one baseline.
     min_effect : float or None
-        Smallest effect that would matter, in units of the metric, in (0, inf).
+        Smallest effect that would matter, in units of the metric, in (0, inf); for claims without a knob also a part of
+        the baseline's mean, as in ``"2%"``.
     knob_scale : {"linear", "log", "rank", "fraction"}
         Scale on which the knob is swept evenly; ``"fraction"`` is the share of each condition's own range.
     metric_scale : {"linear", "log", "logit"}
@@ -117,6 +130,12 @@ class Signature:
     shape: Shape = field(metadata=held(check.shape))
     treatment: tuple[str, ...] | None = field(default=None, metadata=held(check.labels))
     control: tuple[str, ...] | None = field(default=None, metadata=held(check.labels))
+    baseline: str | None = field(default=None, metadata=held(check.baseline, only_compare=True))
+    item: str | None = field(default=None, metadata=held(check.column, only_compare=True))
+    over: tuple[str, ...] = field(default=("seed",), metadata=held(check.population, only_compare=True))
+    correction: Correction = field(
+        default="holm", metadata=held(check.one_of(*get_args(Correction)), only_compare=True)
+    )
     levels: tuple[str, ...] | None = field(default=None, metadata=held(check.levels))
     min_effect: float | None = field(default=None, metadata=held(check.min_effect))
     knob_scale: KnobScale = field(default="linear", metadata=held(check.one_of(*get_args(KnobScale))))
@@ -148,8 +167,12 @@ class Signature:
             condition: str | None = None,
             treatment: object = None,
             control: object = None,
+            baseline: object = None,
+            item: str | None = None,
+            over: object = ("seed",),
+            correction: Correction = "holm",
             levels: object = None,
-            min_effect: float | None = None,
+            min_effect: float | str | None = None,
             knob_scale: KnobScale = "linear",
             metric_scale: MetricScale = "linear",
             design: DesignChoice = "auto",
@@ -230,8 +253,13 @@ class Signature:
 
 
 CHECKS = {each.name: each.metadata["check"] for each in fields(Signature)}
-# Every field except those that say where the data come from.
-CLAIM = tuple(each.name for each in fields(Signature) if not each.metadata["source"])
+# The fields of a claim along a knob: none that say where the data come from, and none of claims without a knob.
+CLAIM = tuple(
+    each.name for each in fields(Signature) if not (each.metadata["source"] or each.metadata["only_compare"])
+)
+# Fields that only claims without a knob have, and those that only claims along one have.
+COMPARED = tuple(each.name for each in fields(Signature) if each.metadata["only_compare"])
+ALONG = ("knob", "levels", "knob_scale", "bounds", "paired", "across", "across_seeds", "short_seeds")
 
 
 def parts_of(card: toml.CardFile) -> tuple[Idea | None, list[Signature]]:
@@ -286,6 +314,8 @@ def contradictions(values: Mapping[str, Any]) -> Problems:
     """Return contradictions between fields, each of which is valid."""
     problems = _shared_columns(values)
     shape = values.get("shape")
+    if isinstance(shape, Shape):
+        problems += _misplaced(values, shape)
     if isinstance(shape, Shape):
         scales = {name: str(values.get(name, "linear")) for name in ("metric_scale", "knob_scale")}
         message = shape.contradiction(min_effect=values.get("min_effect"), **scales)
@@ -350,10 +380,51 @@ def _against_majority(values: Mapping[str, Any]) -> Problems:
     return problems
 
 
+def _misplaced(values: Mapping[str, Any], shape: Shape) -> Problems:
+    """Return fields that belong to a knob where there is none, and the other way round."""
+    defaults = {each.name: each.default for each in fields(Signature)}
+    others = ALONG if shape.against_baseline else COMPARED
+    given = [name for name in others if values.get(name, defaults[name]) != defaults[name]]
+    about = "has no knob" if shape.against_baseline else "runs along a knob"
+    problems: Problems = [(name, f"the claim {shape.name!r} {about}; leave `{name}` out.") for name in given]
+    if shape.against_baseline:
+        return problems + _without_knob(values, shape)
+    if isinstance(values.get("min_effect"), Share):
+        message = (
+            f"`min_effect` is {values['min_effect']}, a part of the mean of a baseline, which the claim {shape.name!r} "
+            "does not have. Give it in units of the metric."
+        )
+        problems.append(("min_effect", message))
+    return problems
+
+
+def _without_knob(values: Mapping[str, Any], shape: Shape) -> Problems:
+    problems: Problems = []
+    baseline, share = values.get("baseline"), isinstance(values.get("min_effect"), Share)
+    if baseline is None:
+        message = f'the claim {shape.name!r} compares with a baseline; name it, as in baseline = "adamw".'
+        problems.append(("baseline", message))
+    for role in ("treatment", "control"):
+        if baseline is not None and baseline in (values.get(role) or ()):
+            problems.append(
+                (role, f"`{role}` names {baseline!r}, which is the `baseline`. Leave it out of one.")
+            )
+    if values.get("control") and shape.name not in ("higher", "lower"):
+        message = f"`control` is given, but the claim {shape.name!r} takes none: it is about no effect. Leave it out."
+        problems.append(("control", message))
+    if share and values.get("metric_scale", "linear") != "linear":
+        message = "`min_effect` is a part of the baseline's mean, which only metric_scale 'linear' has. Give a number."
+        problems.append(("min_effect", message))
+    if "item" in values.get("over", ()) and values.get("item") is None:
+        message = "`over` names 'item', but no column of items is given. Name it, as in item = \"question\"."
+        problems.append(("over", message))
+    return problems
+
+
 def _shared_columns(values: Mapping[str, Any]) -> Problems:
     problems: Problems = []
     roles: dict[str, str] = {}
-    for role in ROLES:
+    for role in COLUMNS:
         column = values.get(role)
         if column is not None and column in roles:
             message = f"`{role}` and `{roles[column]}` both name column {column!r}; each has one of its own."

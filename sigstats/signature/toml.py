@@ -16,6 +16,7 @@ from typing import Any
 
 from sigstats.errors import CardError, did_you_mean
 from sigstats.signature.fields import Problems, listed, shown
+from sigstats.signature.share import Share
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
@@ -167,8 +168,8 @@ def _blank(match: re.Match[str]) -> str:
 
 
 def _value(value: object) -> str:
-    if isinstance(value, str):
-        return _quoted(value)
+    if isinstance(value, str | Share):
+        return _quoted(str(value))
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items()) + " }"
     if isinstance(value, (list, tuple)):

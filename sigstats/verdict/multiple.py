@@ -6,6 +6,7 @@ probability that it leaves to the other side. Where the data chose the direction
 
 import math
 from collections.abc import Sequence
+from typing import Protocol
 
 from sigstats.evidence.results import Evidence
 from sigstats.stats.classical.multiplicity import adjust
@@ -44,9 +45,18 @@ def claim_pvalue(verdict: Verdict) -> float:
     return 1.0 if math.isnan(found) else found
 
 
-def holm(verdicts: Sequence[Verdict]) -> list[float]:
+class Claimed(Protocol):
+    """An answer with a p-value of its own, as that to a claim without a knob."""
+
+    @property
+    def pvalue(self) -> float:
+        """The p-value of the claim; 1 where it is unavailable."""
+
+
+def holm(verdicts: Sequence[Verdict | Claimed]) -> list[float]:
     """Return the p-values of the primary claims of a card, adjusted together by Holm's procedure."""
-    return [float(p) for p in adjust([claim_pvalue(each) for each in verdicts], method="holm")]
+    pvalues = [claim_pvalue(each) if isinstance(each, Verdict) else each.pvalue for each in verdicts]
+    return [float(p) for p in adjust(pvalues, method="holm")]
 
 
 def _worst(pvalues: Sequence[float], evidence: Evidence) -> float:

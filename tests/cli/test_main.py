@@ -479,7 +479,10 @@ def test_every_line_of_a_new_card_is_valid(run, tmp_path):
     path.write_text("\n".join(lines))
     card = Card.from_toml(path)
     assert card.idea.fails_when
-    assert set(sigstats.Signature.__dataclass_fields__) <= {line.split(" = ")[0] for line in lines}
+    # Claims without a knob have lines of their own, which cannot stand beside the others.
+    assert set(sigstats.Signature.__dataclass_fields__) <= {
+        line.removeprefix("## ").split(" = ")[0] for line in lines
+    }
 
 
 def test_a_new_card_overwrites_nothing(run, tmp_path):
@@ -621,3 +624,26 @@ def test_conditions_that_are_not_in_use_block_nothing(run, folder):
     code, out, err = run("check", "odd.csv", *arguments)
     assert (code, err) == (0, "")
     assert out == run("check", "sweep.csv", *arguments)[1]
+
+
+def test_a_claim_on_a_baseline_is_checked(run, tmp_path):
+    """Without a knob, with a margin in per cent: on the command line and on a card, with the usual exit codes."""
+    rows = [
+        f"{name},{seed},{10 + shift + seed / 10 + (seed % 2) / 50}"
+        for name, shift in (("base", 0), ("new", 1))
+        for seed in range(5)
+    ]
+    (tmp_path / "runs.csv").write_text(
+        "\n".join(["condition,seed,metric", *rows, "new,5,11.4", "base,5,10.6"])
+    )
+    data = str(tmp_path / "runs.csv")
+    code, out, _ = run(
+        "check", data, "--shape", "higher", "--baseline", "base", "--min-effect", "2%", "--json"
+    )
+    assert code == 0
+    assert json.loads(out)["results"][0]["signature"]["baseline"] == "base"
+    card = tmp_path / "card.toml"
+    card.write_text('[[signature]]\nshape = "lower"\nbaseline = "base"\n')
+    code, out, _ = run("check", str(card), data)
+    assert code == 10
+    assert out.startswith("ABSENT: metric is lower in 'new' than in 'base' (the other way round)")

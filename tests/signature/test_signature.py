@@ -181,9 +181,13 @@ def test_every_field_makes_a_difference():
     """Two signatures that differ in any one field are not equal."""
     for each in dataclasses.fields(Signature):
         default = Decreasing() if each.name == "shape" else each.default
-        if each.name in ("control", "across_seeds"):
+        if each.name in ("control", "across_seeds") or each.metadata["only_compare"]:
             continue  # a paired signature needs a control, and a claim on each treatment is none on most seeds
         assert dataclasses.replace(FULL, **{each.name: default}) != FULL
+    compared = make(shape="higher", baseline="b", item="q", over=["seed", "item"], correction="dunnett")
+    changes = ({"baseline": "c"}, {"item": "p"}, {"over": "seed"}, {"correction": "holm"})
+    for change in changes:
+        assert dataclasses.replace(compared, **change) != compared
 
 
 # --- what is refused ---

@@ -33,6 +33,7 @@ SUMMARIES = frozenset({
 MAX_PHASES = 8
 MAX_RUNS = 100_000
 MAX_VALUES = 100
+MOST_RESUMED = 0.3  # of the lines of a table
 EPOCHS = ("epoch", "epochs", "Epoch")
 
 
@@ -103,20 +104,25 @@ class _Rows:
     steps: FloatArray
     metrics: list[int]  # a bit for each metric
 
-    def rise(self, keys: list[list[Scalar]], *, fewest: int) -> bool:
-        """Return whether in no group of lines a step goes back or a metric is there twice at a step."""
+    def conflicts(self, keys: list[list[Scalar]], *, fewest: int = 2) -> int:
+        """Return how many lines go back, or repeat a metric at a step, within their group; many without groups."""
         last: dict[tuple[Scalar, ...], float] = {}
         seen: dict[tuple[tuple[Scalar, ...], float], int] = {}
+        found = 0
         for step, metrics, *key in zip(self.steps.tolist(), self.metrics, *keys, strict=True):
             if step != step or None in key:  # noqa: PLR0124 - NaN
                 continue
             group = tuple(key)
             there = seen.get((group, step), 0)
-            if step < last.get(group, step) or there & metrics:
-                return False
+            found += step < last.get(group, step) or bool(there & metrics)
             last[group] = step
             seen[group, step] = there | metrics
-        return fewest <= len(last) <= MAX_RUNS and len(seen) > len(last)
+        grouped = fewest <= len(last) <= MAX_RUNS and len(seen) > len(last)
+        return found if grouped else len(self.metrics) + 1
+
+    def rise(self, keys: list[list[Scalar]], *, fewest: int) -> bool:
+        """Return whether in no group of lines a step goes back or a metric is there twice at a step."""
+        return self.conflicts(keys, fewest=fewest) == 0
 
 
 def _rows(log: Log, counts: FloatArray, aside: Collection[str]) -> _Rows:
@@ -151,7 +157,11 @@ def _chosen(
         if rows.rise([labels.get(key) or numbers[key] for key in way], fewest=2):
             labels.update({key: numbers[key] for key in way if key not in labels})
             return way
-    return None
+    # Runs that were resumed go back within themselves, but seldom.
+    some = [way for way in (telling, [*telling, *text]) if telling]
+    counts = {tuple(way): rows.conflicts([labels[key] for key in way]) for way in some}
+    best = min(counts, key=lambda way: counts[way], default=())
+    return list(best) if best and counts[best] <= MOST_RESUMED * len(rows.metrics) else None
 
 
 def _few(log: Log, labels: Collection[str]) -> list[str]:

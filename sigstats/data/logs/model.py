@@ -172,6 +172,9 @@ class Format:
     # event files: it is then only looked for in folders in which no other format found anything, nor in
     # a folder above that was itself a source
     fallback: bool = False
+    # whether such files repeat what other logs of their folder say, as printed text does: they are then not read where
+    # other formats found at least as many sources in the folder
+    repeats: bool = False
     # whether a file that is a source speaks for its folder and those below, like the folder itself
     owner: bool = False
     # whether a source can hold several runs, so that the settings in files beside it are not theirs

@@ -72,8 +72,8 @@ def read_runs(
 
     Notes
     -----
-    *Assumptions.* The settings of a run are those in its log. Names, folders and `extra` take precedence where they
-    differ, which is listed as a problem.
+    *Assumptions.* The settings of a run are those in its log, and in files such as ``config.yaml`` in its folder or one
+    above. Names, folders and `extra` take precedence where they differ, which is listed as a problem.
 
     *What would fool it.* Logs of one run in two formats, in separate folders, count as two runs. A knob that is not
     among the settings, such as a change of the code between runs, is not seen.

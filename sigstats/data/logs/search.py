@@ -116,6 +116,10 @@ def _in_folder(
         if paths and each.belongs is not None:
             taken |= {name for name in left if each.belongs(name)}
         left = () if folder in paths else tuple(name for name in left if name not in taken)
+    again = [source for source in found if source.format.repeats]
+    if again and len(formats) > 1 and 2 * len(again) <= len(found):
+        found = [source for source in found if not source.format.repeats]
+        passed.append((again[0].format.name, len(again)))
     return found, passed, tuple(name for name in left if name not in skipped)
 
 

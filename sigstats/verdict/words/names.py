@@ -39,10 +39,20 @@ def metric(signature: Signature) -> str:
 
 def claim(signature: Signature, *, width: int = LONGEST_NAME) -> str:
     """Return what the signature claims, in the user's own names: ``"return rises with step"``."""
+    if signature.shape.against_baseline:
+        return against_baseline(signature, width=width)
     said = shortened(signature.shape.claim, LONGEST_CLAIM)
     said = said.replace("the knob", shortened(signature.knob or "knob", width))
     most = " in most seeds" if signature.across_seeds == "majority" else ""
     return f"{shortened(signature.metric or 'metric', width)} {said}{most}"
+
+
+def against_baseline(signature: Signature, *, width: int = LONGEST_NAME) -> str:
+    """Return a claim without a knob: ``"accuracy is higher in 'muon' than in 'adamw'"``."""
+    metric = shortened(signature.metric or "metric", width)
+    who = listed((quoted(name) for name in signature.treatment or ()), most=MOST_NAMES) or "the others"
+    link = "and" if signature.shape.name == "equivalent" else "than"
+    return f"{metric} {signature.shape.claim} in {who} {link} in {quoted(str(signature.baseline))}"
 
 
 def with_knob(said: str, signature: Signature) -> str:

@@ -249,9 +249,17 @@ def _each_treatment(verdict: Decision) -> str:
     return f"The claim is about every treatment, and it is not shown for each on its own{where}."
 
 
+def _of_a_baseline(said: str) -> Callable[[Decision], str]:
+    """Return a sentence on claims without a knob, whose numbers `sigstats.studies.baseline` tells."""
+    return lambda _: said
+
+
 REASONS: dict[Reason, Callable[[Decision], str]] = {
     Reason.TOO_FEW_SEEDS: _too_few_seeds,
     Reason.TOO_FEW_LEVELS: _too_few_levels,
+    Reason.TOO_FEW_ITEMS: _of_a_baseline("Nothing is claimed of new items from fewer than 3."),
+    Reason.NOT_EQUIVALENT: _of_a_baseline("The means are shown to differ by more than the margin."),
+    Reason.WORSE: _of_a_baseline("The treatment is shown to be worse by more than the margin."),
     Reason.REVERSES: _reverses,
     Reason.OPPOSITE: _opposite,
     Reason.BELOW_MIN_EFFECT: _below,

@@ -26,6 +26,9 @@ STATUS_WORDS: dict[Status, str] = {
 BRIEF: dict[Reason, str] = {
     Reason.TOO_FEW_SEEDS: "fewer than 3 seeds in a condition",
     Reason.TOO_FEW_LEVELS: "too few levels of the knob",
+    Reason.TOO_FEW_ITEMS: "fewer than 3 items",
+    Reason.NOT_EQUIVALENT: "they differ by more than the margin",
+    Reason.WORSE: "worse by more than the margin",
     Reason.REVERSES: "it turns back",
     Reason.OPPOSITE: "it goes the other way",
     Reason.TOO_FEW_FOR_MAJORITY: "too few seeds to show a majority",

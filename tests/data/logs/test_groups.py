@@ -184,3 +184,26 @@ def test_columns_that_look_like_runs_are_told_with_the_call_that_makes_them_rows
     runs = runs_of(tmp_path, "step,seed_0,seed_1,mean\n1,3,4,3.5\n2,2,3,2.5\n")
     assert told(runs) == ["COLUMNS_ARE_RUNS"]
     assert "sigstats.from_wide" in runs.problems[0].done
+
+
+def test_a_run_that_was_resumed_among_others_is_still_told_apart(tmp_path):
+    rows = "x,1,3\nx,2,2\nx,3,1\nx,3,1.5\nx,4,1\ny,1,2\ny,2,1\n"
+    runs = runs_of(tmp_path, f"run_id,step,loss\n{rows}")
+    assert values(runs) == {"all/x": [3, 2, 1.5, 1], "all/y": [2, 1]}
+    assert told(runs) == ["SEVERAL_RUNS", "RESUMED"]
+
+
+def test_batches_within_epochs_are_steps_and_validation_stands_at_the_end_of_its_epoch(tmp_path):
+    lines = [
+        row
+        for epoch in (1, 2)
+        for row in (
+            [{"epoch": epoch, "batch": b, "loss": epoch + b} for b in (1, 2)]
+            + [{"epoch": epoch, "val": epoch}]
+        )
+    ]
+    runs = runs_of(tmp_path, "".join(json.dumps(line) + "\n" for line in lines), "a.jsonl")
+    (run,) = runs.each()
+    assert run.series["loss"].steps.tolist() == [1, 2, 3, 4]
+    assert run.series["val"].steps.tolist() == [2, 4]
+    assert told(runs) == ["STEP_PER_EPOCH", "STEP_CARRIED"]

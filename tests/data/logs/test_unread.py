@@ -88,3 +88,24 @@ def test_a_folder_of_many_formats_leaves_no_file_unmentioned():
     assert "2 .json such as 'nested.json'" in problem.message
     assert "sigstats.read_sweep" in problem.done
     assert len(runs.outlines) == 15
+
+
+PRINTED = b"step 1: loss 2\nstep 2: loss 1\n"
+
+
+def test_what_a_script_printed_beside_its_table_is_no_second_run(tmp_path):
+    for seed in "01":
+        put(tmp_path, f"s{seed}/log.csv", content=b"step,loss\n1,2\n2,1\n")
+        put(tmp_path, f"s{seed}/train.log", content=PRINTED)
+    runs = read_runs(tmp_path)
+    assert [each.name for each in runs.outlines] == ["s0/log", "s1/log"]
+    assert len(told(runs, "PASSED_OVER")) == 2
+    assert len(read_runs(tmp_path, format="stdout").outlines) == 2
+
+
+def test_printed_logs_are_read_beside_a_table_that_sums_them_up(tmp_path):
+    put(tmp_path, "s0.log", "s1.log", "s2.log", content=PRINTED)
+    put(tmp_path, "summary.csv", content=b"seed,acc\n0,1\n1,2\n")
+    runs = read_runs(tmp_path)
+    assert [each.name for each in runs.outlines] == ["s0.log", "s1.log", "s2.log"]
+    assert len(told(runs, "TABLE_OF_RESULTS")) == 1

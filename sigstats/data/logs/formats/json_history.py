@@ -120,6 +120,7 @@ FORMAT = Format(
     find=find,
     read=read,
     fallback=True,
+    repeats=True,
     written_by="Keras' `History.history` and scripts that dump lists of numbers or rows",
     reads="lists by metric, rows with a step or epoch, `{config, history}` and lists of them",
     leaves="tables of results and other nestings, which `read_sweep` reads",

@@ -32,7 +32,8 @@ STEPS = (
     "step", "_step", "global_step", "train/global_step", "trainer/global_step", "iteration", "iter", "iterations",
     "training_iteration", "timesteps", "total_timesteps", "time/total_timesteps", "timesteps_total", "num_timesteps",
     "env_steps", "env_step", "totalenvinteracts", "update", "num_updates", "n_iter", "total_steps", "global_steps",
-    "epoch", "epochs",
+    "batch", "batch_idx", "batch_index", "minibatch", "mini_batch", "timestep",
+    "time_step", "frame", "frames", "env_frames", "epoch", "epochs", "episode", "episodes",
 )  # fmt: skip
 EPOCHS = ("epoch", "epochs")
 MAYBE_LINES = (".json", ".txt", ".log", ".out")
@@ -212,6 +213,8 @@ def _series(log: Log, name: str, own: str | None, epoch: str | None) -> dict[str
     if again is not None and own is not None and epoch is not None:
         steps = again[0]
         log.problems.append(told(name, own, epoch, again[1]))
+    if own is not None and epoch is not None:
+        steps = _carried(log, steps, epoch, name)
     finite = np.isfinite(steps)
     known = None if finite.all() else finite
     if own is None and length:
@@ -226,6 +229,9 @@ def _series(log: Log, name: str, own: str | None, epoch: str | None) -> dict[str
         at, values = (steps, column) if keep is None else (steps[keep], column[keep])
         if label == own or not at.size:
             continue
+        if label == epoch and at.size > 1:
+            fresh = np.r_[True, (np.diff(at) != 0) | (np.diff(values) != 0)]
+            at, values = at[fresh], values[fresh]
         if at.size > 1 and not (at[1:] > at[:-1]).all():
             kept = not_resumed(at)
             void[label] = int(np.count_nonzero(~kept))
@@ -233,6 +239,19 @@ def _series(log: Log, name: str, own: str | None, epoch: str | None) -> dict[str
         found[label] = Series(steps=at, values=values)
     log.problems += together("RESUMED", name, void)
     return found | _ending(log.summary or {}, found, log.config, steps[finite])
+
+
+def _carried(log: Log, steps: FloatArray, epoch: str, name: str) -> FloatArray:
+    """Return steps in which lines that name only the epoch stand at the last step above them."""
+    lost = np.isnan(steps) & np.isfinite(log.columns[epoch])
+    last = np.maximum.accumulate(np.where(np.isnan(steps), -1, np.arange(steps.size)))
+    lost &= last >= 0
+    if not lost.any():
+        return steps
+    what = f"{int(lost.sum()):,} lines name the {epoch} but no step"
+    done = "they stand at the last step above them"
+    log.problems.append(LogProblem(code="STEP_CARRIED", run=name, message=what, done=done))
+    return np.where(lost, steps[np.maximum(last, 0)], steps)
 
 
 def _both(one: BoolArray | None, other: BoolArray | None) -> BoolArray | None:

@@ -5,7 +5,7 @@ counts only if what is left begins with one of the forms: prose that mentions a 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sigstats.data.logs.model import LogError
@@ -28,6 +28,7 @@ _PIECE = re.compile(
     | (?:rank|Rank|RANK)[\ :=]?\d{1,6}:?
     | \(?[\w.<>-]{1,60}\ pid=\d{1,10}[^)\n]{0,60}\)
     | \d{1,6}:(?=\s)
+    | eta:\ [0-9a-z:,\ ]{1,30}?(?=\s{2,})
     | [\s|:>=*-]+
     """,
     re.VERBOSE,
@@ -44,6 +45,14 @@ _COUNTER = re.compile(
     r"[ \t]*[:=#]?[ \t]*[\[(]?[ \t]*(?P<value>[0-9]{1,15}(?:\.[0-9]{1,15})?)(?![.0-9])"
     r"(?:[ \t]*(?:/|of)[ \t]*(?P<total>[0-9]{1,15}))?[ \t]*[\])]?"
     r"[ \t]*(?:[,;|:>-]+|\t|(?=[ \t])|\Z)[ \t]*"
+)
+_OPENMMLAB = re.compile(
+    r"(?:Epoch|Iter)\((?P<phase>\w{1,20})\)[ \t]+\[[ \t]*(?P<first>[0-9]{1,15})(?:/(?P<of>[0-9]{1,15}))?\]"
+    r"(?:\[[ \t]*(?P<second>[0-9]{1,15})/[ \t]*[0-9]{1,15}\])?[ \t]+(?P<rest>.*)"
+)
+_EPOCH_ALONE = re.compile(r"[ \t]*Epoch (?P<epoch>[0-9]{1,9})(?:/[0-9]{1,9})?[ \t]*")
+_BAR = re.compile(
+    r"[ \t]*(?P<made>[0-9]{1,9})/(?P<of>[0-9]{1,9})[ \t]+\[?[=>.\u2501\u2500 ]{1,100}\]?[ \t]*(?P<rest>.*)"
 )
 _VALIDATION = re.compile(r"validation loss at iteration[ \t]+(?P<step>[0-9]{1,15})[^|\n]{0,80}\|(?P<rest>.*)")
 _SAID_PAIR = re.compile(
@@ -107,7 +116,7 @@ def _from(text: str) -> Line | None:
     said, paired = _SAID.match(text), _PAIRED.match(text)
     found = said or paired
     if found is None:
-        return _from_validation(text) or _from_counters(text)
+        return _from_validation(text) or _from_openmmlab(text) or _from_counters(text)
     parts = found["rest"].split(",") if said else found["rest"].split()
     form = _SAID_PAIR if said else _PAIR
     values = _values(parts, form)
@@ -133,6 +142,36 @@ def _from_validation(text: str) -> Line | None:
         return None
     values = [(f"validation {name}", value) for name, value in _barred(found["rest"])]
     return Line(counters={"iteration": float(found["step"])}, total=None, values=values) if values else None
+
+
+def _from_openmmlab(text: str) -> Line | None:
+    """Return what MMEngine says: ``Epoch(train) [1][ 50/100]  lr: 1e-2  loss: 2.0``."""
+    found = _OPENMMLAB.match(text)
+    if found is None:
+        return None
+    values = [(pair["name"], pair["value"]) for pair in _TIGHT_PAIR.finditer(found["rest"])]
+    first, second = float(found["first"]), found["second"]
+    if found["of"]:
+        counters = {"iter": first}
+    elif found["phase"] == "train" and second:
+        counters = {"epoch": first, "iter": float(second)}
+    else:
+        counters = {"epoch": first}
+    return Line(counters=counters, total=None, values=values) if values else None
+
+
+def with_epochs(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines in which the last state of Keras' bar names the epoch that stands alone on the line above it."""
+    epoch: str | None = None
+    for line in lines:
+        alone = _EPOCH_ALONE.fullmatch(line)
+        bar = _BAR.match(line) if epoch is not None and len(line) <= MAX_LINE else None
+        if alone:
+            epoch = alone["epoch"]
+        if bar and bar["made"] == bar["of"]:
+            yield f"Epoch {epoch}: {bar['rest']}"
+        else:
+            yield line
 
 
 def _barred(rest: str) -> list[tuple[str, str]]:

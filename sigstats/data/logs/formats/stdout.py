@@ -8,6 +8,8 @@ Known lines, behind times, levels, names of loggers, ranks and colours:
 * Megatron-LM: ``iteration 100/ 5000 | lm loss: 9.5E+00 | grad norm: 2.3 |``, and its validations;
 * fairseq: a JSON object at the end of a line;
 * Hugging Face Trainer: a Python dictionary, ``{'loss': 2.1, 'epoch': 0.1}``;
+* Keras' bars below ``Epoch 1/5``;
+* MMEngine's ``Epoch(train) [1][ 50/100]  loss: 2.0``, and detectron2's ``iter: 19  loss: 2``;
 * others that begin with a counter: ``Epoch [1/5], Step [100/600], Loss: 0.5``, ``Epoch 3 - loss: 0.5 - acc: 0.8``.
 
 *Run*: one ``.log``, ``.txt`` or ``.out`` file with at least two such lines. *Metrics*: what the lines name, with ``_``
@@ -32,7 +34,15 @@ import numpy as np
 from sigstats.data.logs import restarts
 from sigstats.data.logs.files.text_table import first_text, read_text
 from sigstats.data.logs.folders import name_below
-from sigstats.data.logs.formats.printed import MAX_JSON, MAX_LINE, STEPS, Line, line_of, without_colours
+from sigstats.data.logs.formats.printed import (
+    MAX_JSON,
+    MAX_LINE,
+    STEPS,
+    Line,
+    line_of,
+    with_epochs,
+    without_colours,
+)
 from sigstats.data.logs.labels import as_pattern
 from sigstats.data.logs.model import FloatArray, Format, LogError, Run, RunState
 from sigstats.data.logs.recording import RunRecorder, first_of
@@ -58,7 +68,7 @@ def _is_ours(path: Path) -> bool:
     text = without_colours(first_text(path, MAX_HEAD)).replace("\r", "\n")
     if text.lstrip().startswith('{"'):
         return False
-    lines = (line for line in text.split("\n") if line_of(line))
+    lines = (line for line in with_epochs(text.split("\n")) if line_of(line))
     return sum(1 for _, _ in zip(range(ENOUGH), lines, strict=False)) == ENOUGH
 
 
@@ -136,7 +146,7 @@ def _state(found: list[tuple[int, Line]]) -> RunState:
 
 
 def _lines(recorder: RunRecorder, path: Path) -> list[str]:
-    lines = without_colours(read_text(recorder, path, whole_lines=False)).split("\n")
+    lines = list(with_epochs(without_colours(read_text(recorder, path, whole_lines=False)).split("\n")))
     if lines and lines[-1] and (line_of(lines[-1]) or len(lines[-1]) > MAX_LINE):
         recorder.note("TRUNCATED", f"the last line of {path.name} does not end", "that line is left out")
         lines.pop()
@@ -176,6 +186,7 @@ FORMAT = Format(
     find=find,
     read=read,
     fallback=True,
+    repeats=True,
     written_by="nanoGPT, modded-nanogpt, llm.c, Megatron-LM, fairseq, the Hugging Face Trainer, and scripts that print "
     "`Epoch 1/5 - loss: 0.5`",
     reads="values in lines that begin with a step or epoch, behind times, levels, ranks and colours",

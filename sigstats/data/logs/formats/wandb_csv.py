@@ -219,6 +219,13 @@ def _take_runs(export: _Export, table: TextTable, file: str) -> None:
     if summaries:
         what = f"rows of {file} called {listed(summaries)} sum up runs and are none themselves"
         export.files.note("SUMMARY_ROWS", what, "kept in frames but out of sweeps")
+    states = table.header.index("State") if "State" in table.header else None
+    groups = _groups([name for name in counts if name not in summaries])
+    if groups and states is not None and not any(cells[states].strip() for cells in rows):
+        what = f"the rows of {file} are groups of runs, such as {next(iter(groups))!r}, without a state of their own"
+        done = "kept in frames but out of sweeps; ungroup the table and export it again"
+        export.files.note("GROUP_MEANS", what, done)
+        summaries += list(groups)
     for cells in rows:
         name = cells[0].strip()
         row = {

@@ -203,6 +203,10 @@ def test_what_logging_packages_put_in_front_is_taken_off(tmp_path, lead):
          {"lm loss", "elapsed time per iteration (ms)"}),
         (" validation loss at iteration {n} | lm loss value: {x} | lm loss PPL: 2.5 | ",
          {"validation lm loss value", "validation lm loss PPL"}),
+        ("Epoch {n}/3\n10/10 [====] - 1s 5ms/step - loss: {x} - val_acc: 0.5", {"loss", "val_acc"}),
+        ("Epoch {n}/3\n10/10 \u2501\u2501\u2501 1s 5ms/step - loss: {x} - val_acc: 0.5", {"loss", "val_acc"}),
+        ("2023/01/01 00:00:00 - mmengine - INFO - Iter(train) [ {n}/9]  lr: 1.0e-02  loss: {x}", {"lr", "loss"}),
+        ("[01/01 00:00:00 d2.utils.events]:  eta: 0:00:00  iter: {n}  loss: {x}  lr: 0.1", {"lr", "loss"}),
     ],
 )  # fmt: skip
 def test_common_forms_are_read(tmp_path, line, metrics):

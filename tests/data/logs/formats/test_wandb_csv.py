@@ -154,3 +154,11 @@ def test_one_row_in_two_exports_is_one_run(tmp_path):
 def test_other_tables_are_not_claimed(tmp_path, text):
     (tmp_path / "a.csv").write_text(text)
     assert search(tmp_path, (FORMAT,)).sources == ()
+
+
+def test_a_table_that_was_grouped_holds_no_runs(tmp_path):
+    (tmp_path / "a.csv").write_text("Name,State,Runtime,acc\nalgo: A,,,1\nalgo: B,,,2\n")
+    runs = read_runs(tmp_path)
+    assert "GROUP_MEANS" in [problem.code for problem in runs.problems]
+    with pytest.raises(OptionError, match="sum up several runs"):
+        runs.sweep(knob="Name", metric="acc")

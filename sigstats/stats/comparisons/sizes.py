@@ -1,0 +1,81 @@
+"""Sizes of a difference between two groups: ratio, standardised difference, and how often one beats the other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from sigstats.stats.checks import FloatArray
+from sigstats.stats.comparisons.groups import Group, Population, contrast
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """The mean of one group over that of another."""
+
+    value: float
+    low: float  # low, high: Fieller's interval; infinite where the data give no bound
+    high: float
+
+
+def ratio(treatment: Group, baseline: Group, population: Population, *, confidence: float) -> Ratio | None:
+    """Return the ratio of two means with Fieller's interval; None where the baseline's mean may be 0.
+
+    Notes
+    -----
+    An end r of the interval is a ratio at which ``treatment - r baseline`` is just not distinguishable from 0. The
+    ends are found from the variances of both means and of their difference, with the degrees of freedom of the latter.
+
+    References
+    ----------
+    E. C. Fieller, "Some problems in interval estimation", Journal of the Royal Statistical Society B 16 (1954),
+    https://doi.org/10.1111/j.2517-6161.1954.tb00159.x
+    """
+    pair = (treatment, baseline)
+    below = contrast(pair, (0.0, 1.0), population)
+    above = contrast(pair, (1.0, 0.0), population)
+    between = contrast(pair, (1.0, -1.0), population)
+    if not (below.variance >= 0 and between.df > 0) or below.estimate == 0:
+        return None
+    value = above.estimate / below.estimate
+    if not between.variance > 0:
+        return Ratio(value=value, low=np.nan, high=np.nan)
+    critical = float(special.stdtrit(between.df, (1.0 + confidence) / 2.0)) ** 2
+    covariance = (above.variance + below.variance - between.variance) / 2.0
+    # r solves a r^2 - 2 b r + c = 0.
+    a = below.estimate**2 - critical * below.variance
+    b = above.estimate * below.estimate - critical * covariance
+    c = above.estimate**2 - critical * above.variance
+    if a <= 0:
+        return None
+    root = float(np.sqrt(max(b * b - a * c, 0.0)))
+    return Ratio(value=value, low=(b - root) / a, high=(b + root) / a)
+
+
+def standardised(treatment: FloatArray, baseline: FloatArray) -> float:
+    """Return the difference of means in units of the pooled sd between runs, corrected for few runs; NaN without one.
+
+    References
+    ----------
+    L. V. Hedges, "Distribution theory for Glass's estimator of effect size and related estimators", Journal of
+    Educational Statistics 6 (1981), https://doi.org/10.3102/10769986006002107
+    """
+    df = treatment.size + baseline.size - 2
+    if df < 2:
+        return float("nan")
+    squares = ((treatment - treatment.mean()) ** 2).sum() + ((baseline - baseline.mean()) ** 2).sum()
+    if not squares > 0:
+        return float("nan")
+    correct = float(np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / np.sqrt(df / 2))
+    return correct * float(treatment.mean() - baseline.mean()) / float(np.sqrt(squares / df))
+
+
+def wins(treatment: Group, baseline: Group) -> float:
+    """Return the share of runs in which the treatment is higher: of pairs where all runs are, else of all combinations.
+
+    A tie counts one half.
+    """
+    one, other = treatment.scores, baseline.scores
+    if np.array_equal(treatment.ids, baseline.ids):
+        return float((np.sign(one - other).mean() + 1.0) / 2.0)
+    return float((np.sign(one[:, None] - other[None, :]).mean() + 1.0) / 2.0)

@@ -1,0 +1,209 @@
+"""The numbers: every hypothesis on treatments and a baseline is a weighted sum of group means."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.errors import SignatureError
+from sigstats.signature.share import Share
+from sigstats.signature.signature import Signature
+from sigstats.stats.classical.multiplicity import adjust
+from sigstats.stats.comparisons import many_to_one
+from sigstats.stats.comparisons.groups import Group, Population, contrast
+from sigstats.stats.scores.combine import Combination
+from sigstats.studies.baseline.table import Runs, RunsTable
+
+FloatArray = NDArray[np.float64]
+
+ARTIFACT_FRACTION = 0.8
+NAN = float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tests:
+    """The one-sided tests of one treatment, oriented so that a positive gain is in the claimed direction."""
+
+    gain: Combination  # the difference, oriented
+    above_zero: float  # p-values of: gain <= 0; gain >= 0
+    below_zero: float
+    below_margin: float  # p-value of gain >= margin, and of gain <= margin; NaN without a margin
+    above_margin: float
+    above_minus_margin: float  # p-value of gain <= -margin, and of gain >= -margin
+    below_minus_margin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlTests:
+    """The control's difference from the baseline held against the treatment's."""
+
+    contrast: Combination  # gain of the treatment minus gain of the controls
+    specific: float
+    quiet: float
+    responds: float
+    artifact: float
+    gain: Combination  # gain of the controls
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Groups, orientation and margin: all that the tests need."""
+
+    groups: Mapping[str, Group] = field(repr=False)
+    population: Population
+    orientation: int
+    baseline: str
+    controls: tuple[str, ...]
+    treatments: tuple[str, ...]
+    min_effect: float | None
+    quiet_fraction: float
+
+    def pair(self, name: str) -> tuple[Group, Group]:
+        """Return a treatment and the baseline."""
+        return self.groups[name], self.groups[self.baseline]
+
+    def weigh(self, weights: Mapping[str, float]) -> Combination:
+        """Return a weighted sum of group means."""
+        return contrast([self.groups[name] for name in weights], list(weights.values()), self.population)
+
+    def margin(self) -> float | None:
+        """Return the margin in units of the metric; NaN where it is a part of a mean that may be 0."""
+        if not isinstance(self.min_effect, Share):
+            return self.min_effect
+        mean = self.weigh({self.baseline: 1.0})
+        sure = not mean.variance > 0 or min(mean.pvalue_above(), mean.pvalue_below()) <= 0.025
+        return float(self.min_effect) * abs(mean.estimate) if sure and mean.estimate != 0 else NAN
+
+
+def ask(table: RunsTable, signature: Signature, treatments: Sequence[str]) -> Question:
+    """Return the question that a signature asks of a table."""
+    population: Population = "runs" if signature.over == ("seed",) else "items"
+    if len(signature.over) > 1:
+        population = "both"
+    if table.nested:
+        # The spread of the runs' means holds that of their items.
+        if population == "items":
+            raise SignatureError(
+                "`over` is 'item', but every item belongs to one run, so that items cannot be told from runs. Use "
+                "over='seed'."
+            )
+        population = "runs"
+    groups = _groups(table, signature.design)
+    return Question(
+        groups=groups,
+        population=population,
+        orientation=signature.shape.orientation,
+        baseline=str(signature.baseline),
+        controls=signature.control or (),
+        treatments=tuple(treatments),
+        min_effect=signature.min_effect,
+        quiet_fraction=signature.quiet_fraction,
+    )
+
+
+def _groups(table: RunsTable, design: str) -> dict[str, Group]:
+    """Return the groups with numbers for the identity of runs: shared labels are one run, unless all are fresh."""
+    if design == "repeated":
+        _refuse_unpaired(table.conditions)
+    labels = sorted({seed for runs in table.conditions.values() for seed in runs.seeds})
+    number = {seed: at for at, seed in enumerate(labels)}
+    groups, start = {}, 0
+    for name, runs in table.conditions.items():
+        ids = np.array([number[seed] for seed in runs.seeds], dtype=np.intp)
+        if design == "independent":
+            ids, start = np.arange(start, start + ids.size, dtype=np.intp), start + ids.size
+        # Rows in the order of their runs, so that pairs stand side by side.
+        order = np.argsort(ids)
+        groups[name] = Group(ids=ids[order], values=runs.values[order])
+    return groups
+
+
+def _refuse_unpaired(conditions: Mapping[str, Runs]) -> None:
+    first, *others = conditions.items()
+    for name, runs in others:
+        alone = sorted(set(first[1].seeds) ^ set(runs.seeds))
+        if alone:
+            raise SignatureError(
+                f"runs are said to be paired, but {', '.join(map(repr, alone[:5]))} "
+                f"{'is' if len(alone) == 1 else 'are'} not in both {first[0]!r} and {name!r}; pairs need shared "
+                "labels. Give paired runs one label, leave others out with `where`, or let 'auto' pair what recurs."
+            )
+
+
+def tests_of(question: Question, name: str) -> Tests:
+    """Return the uncorrected tests of one treatment."""
+    sign, baseline = question.orientation, question.baseline
+    gain = question.weigh({name: sign, baseline: -sign})
+    upper = lower = None
+    margin = question.margin()
+    if isinstance(question.min_effect, Share) and margin is not None and not np.isnan(margin):
+        # A margin that is a part of the baseline's mean belongs to the weights, so that its error counts.
+        share = float(question.min_effect) * np.sign(question.weigh({baseline: 1.0}).estimate)
+        upper = question.weigh({name: sign, baseline: -sign - share}), 0.0
+        lower = question.weigh({name: sign, baseline: -sign + share}), 0.0
+    elif margin is not None and not np.isnan(margin):
+        upper, lower = (gain, margin), (gain, -margin)
+    return Tests(
+        gain=gain,
+        above_zero=gain.pvalue_above(),
+        below_zero=gain.pvalue_below(),
+        below_margin=NAN if upper is None else upper[0].pvalue_below(upper[1]),
+        above_margin=NAN if upper is None else upper[0].pvalue_above(upper[1]),
+        above_minus_margin=NAN if lower is None else lower[0].pvalue_above(lower[1]),
+        below_minus_margin=NAN if lower is None else lower[0].pvalue_below(lower[1]),
+    )
+
+
+def control_tests(question: Question, name: str) -> ControlTests:
+    """Return how the controls' difference from the baseline compares with the treatment's."""
+    sign, q = question.orientation, question.quiet_fraction
+    each = 1.0 / len(question.controls)
+
+    def weighted(treated: float, control: float) -> Combination:
+        """Return treated * (T - B) + control * (C - B), oriented."""
+        weights = {name: sign * treated, question.baseline: -sign * (treated + control)}
+        weights |= dict.fromkeys(question.controls, sign * control * each)
+        return question.weigh(weights)
+
+    specific = weighted(1.0, -1.0)
+    return ControlTests(
+        contrast=specific,
+        specific=specific.pvalue_above(),
+        quiet=weighted(q, -1.0).pvalue_above(),
+        responds=weighted(-q, 1.0).pvalue_above(),
+        artifact=weighted(-ARTIFACT_FRACTION, 1.0).pvalue_above(),
+        gain=weighted(0.0, 1.0),
+    )
+
+
+def corrected(pvalues: Sequence[float], correction: str) -> list[float]:
+    """Return p-values corrected for their number by Holm's procedure, or as they are; what was not tested stays NaN."""
+    values = np.array(pvalues, dtype=float)
+    tested = ~np.isnan(values)
+    if correction == "holm" and tested.any():
+        values[tested] = adjust(values[tested], method="holm")
+    return [float(value) for value in values]
+
+
+def dunnett(question: Question) -> many_to_one.ManyToOne | None:
+    """Return the treatments against the baseline with one variance for all; None where nothing varies."""
+    if question.population != "runs":
+        raise SignatureError(
+            "`correction` is 'dunnett', which is known for new runs only; `over` names items. Use correction='holm'."
+        )
+    baseline, treated = (
+        question.groups[question.baseline],
+        [question.groups[name] for name in question.treatments],
+    )
+    scores = [question.orientation * group.scores for group in treated]
+    own = question.orientation * baseline.scores
+    if all(np.array_equal(group.ids, baseline.ids) for group in treated):
+        return many_to_one.blocked(scores, own)
+    ids = np.concatenate([baseline.ids, *(group.ids for group in treated)])
+    if np.unique(ids).size < ids.size:
+        raise SignatureError(
+            "`correction` is 'dunnett', which needs runs that are all paired or all independent; some labels recur. "
+            "Use correction='holm', or paired=False."
+        )
+    return many_to_one.pooled(scores, own)

@@ -1,0 +1,111 @@
+"""The figure of a comparison: the runs of every condition, and beside them what differs, with its interval.
+
+Left, one dot per run; where runs are paired, a line joins those of one label. Right, the difference of each treatment
+from the baseline with its interval, on an axis of its own: the estimation panel of Gardner and Altman (1986), and of
+Ho and others (2019), https://doi.org/10.1038/s41592-019-0470-3.
+"""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sigstats.report.style import (
+    FAINT,
+    INK,
+    SOFT,
+    STATUS_COLOURS,
+    blank_figure,
+    draw_answer,
+    drawable,
+    plain_style,
+)
+from sigstats.studies.baseline.record import Compared, GroupRuns
+from sigstats.studies.baseline.words import brief, claim, metric, why
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SIZE = (10.5, 5.2)
+MOST_LINES = 60
+SPREAD = 0.13
+
+
+def comparison_figure(found: Compared) -> "Figure":
+    """Return the figure of a comparison."""
+    with plain_style():
+        figure = blank_figure(SIZE, padding=(0.08, 0.05))
+        grid = figure.add_gridspec(2, 2, height_ratios=(0.2, 1), width_ratios=(1.5, 1))
+        heading = figure.add_subplot(grid[0, :])
+        draw_answer(
+            heading, found.status, f"{claim(found)}: {brief(found)}", why(found, found.rows[0]), (0.86, 0.22)
+        )
+        _draw_runs(figure.add_subplot(grid[1, 0]), found)
+        _draw_differences(figure.add_subplot(grid[1, 1]), found)
+    return figure
+
+
+def _draw_runs(axes: "Axes", found: Compared) -> None:
+    """Draw one dot per run, the baseline first, and lines between paired runs."""
+    groups = [found.baseline, *(group for group in found.groups if group.role != "baseline")]
+    paired = len(groups) == 2 and found.rows[0].pairing == "paired" and len(groups[0].scores) <= MOST_LINES
+    if paired:
+        other = dict(zip(groups[1].seeds, groups[1].scores, strict=True))
+        for seed, score in zip(groups[0].seeds, groups[0].scores, strict=True):
+            axes.plot([0, 1], [score, other[seed]], color=SOFT, linewidth=0.8, alpha=0.7, zorder=1)
+    for at, group in enumerate(groups):
+        axes.scatter(
+            np.full(len(group.scores), at) if paired else at + _beside(group.scores),
+            group.scores,
+            s=22,
+            color=_colour(found, group),
+            edgecolor="white",
+            linewidth=0.5,
+            zorder=2,
+        )
+        axes.plot([at - 0.2, at + 0.2], [group.mean] * 2, color=INK, linewidth=1.6, zorder=3)
+    axes.set_xticks(
+        range(len(groups)), [drawable(group.condition[:18]) for group in groups], parse_math=False
+    )
+    axes.set_xlim(-0.5, len(groups) - 0.5)
+    axes.set_ylabel(drawable(metric(found)), parse_math=False)
+    axes.set_title("runs", loc="left", fontsize=9.5, color=SOFT)
+
+
+def _beside(scores: np.ndarray) -> np.ndarray:
+    """Return how far each dot stands to the side, so that few overlap; the same for the same runs."""
+    rank = np.argsort(np.argsort(scores, kind="stable"), kind="stable")
+    return SPREAD * np.array([-1.0, 0.0, 1.0])[rank % 3] if scores.size > 3 else np.zeros(scores.size)
+
+
+def _colour(found: Compared, group: GroupRuns) -> str:
+    status = next((row.status for row in found.rows if row.condition == group.condition), None)
+    return SOFT if status is None else STATUS_COLOURS[status]
+
+
+def _draw_differences(axes: "Axes", found: Compared) -> None:
+    """Draw the difference of each treatment with its interval, zero, and the margin."""
+    axes.axhline(0.0, color=INK, linewidth=0.9)
+    for at, row in enumerate(found.rows):
+        estimate = row.difference
+        if math.isfinite(estimate.low):
+            axes.plot(
+                [at, at], [estimate.low, estimate.high], color=STATUS_COLOURS[row.status], linewidth=2.4
+            )
+        axes.plot([at], [estimate.value], marker="o", color=STATUS_COLOURS[row.status], markersize=6)
+    margin = found.rows[0].margin
+    if margin is not None and math.isfinite(margin):
+        two = found.signature.shape.name == "equivalent"
+        below = found.signature.shape.name == "not_worse"
+        sign = found.signature.shape.orientation * (-1 if below else 1)
+        for end in (margin, -margin) if two else (sign * margin,):
+            axes.axhline(end, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.set_xticks(
+        range(len(found.rows)), [drawable(row.condition[:18]) for row in found.rows], parse_math=False
+    )
+    axes.set_xlim(-0.6, len(found.rows) - 0.4)
+    axes.yaxis.tick_right()
+    axes.grid(axis="y", color=FAINT, linewidth=0.6)
+    confidence = found.rows[0].difference.confidence
+    axes.set_title(f"minus the baseline, {confidence:.0%} interval", loc="left", fontsize=9.5, color=SOFT)

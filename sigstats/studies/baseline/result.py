@@ -1,0 +1,73 @@
+"""The public answer to a claim without a knob, and the reports on it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sigstats.report.reported import Reported
+from sigstats.studies.baseline.record import Compared
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from sigstats.report.document import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Reported, Compared):
+    """The answer to a claim on treatments and a baseline.
+
+    Attributes
+    ----------
+    status : Status
+        Of all treatments together: *present* where the claim holds for each, *absent* where it is refuted for each,
+        *partial* where it holds in part or for some and is refuted for others, else *inconclusive*.
+    reasons : tuple of Reason
+        Why; empty for a plain *present*.
+    notes : tuple of TableNote
+        What the reader must know about the table.
+    rows : tuple of Against
+        One per treatment.
+    groups : tuple of GroupRuns
+        The runs of each condition: treatments, baseline, controls.
+    population : str
+        What the claim generalises over: ``"runs"``, ``"items"`` or ``"both"``.
+    correction : str
+        How p-values were corrected for the number of treatments: ``"holm"``, ``"dunnett"`` or ``"none"``.
+    unit : str
+        The metric, with its scale.
+    signature : Signature
+        What was claimed.
+    provenance : Provenance
+        What is needed to repeat it.
+    """
+
+    def __str__(self) -> str:
+        """Return status, claim and reasons as one line."""
+        from sigstats.studies.baseline.words import headline
+
+        return headline(self)
+
+    def table(self) -> "pd.DataFrame":
+        """Return one row per treatment: runs, means, difference with bounds, ratio, p-value and status."""
+        from sigstats.studies.baseline.words import frame
+
+        return frame(self)
+
+    def plot(self) -> "Figure":
+        """Return the figure: the runs of each condition, and beside them the difference with its interval."""
+        from sigstats.studies.baseline.figure import comparison_figure
+
+        return comparison_figure(self)
+
+    def _document(self) -> "Document":
+        """Return all that reports say."""
+        from sigstats.studies.baseline.words import tell
+
+        return tell(self, self.plot)
+
+    def _record(self) -> dict[str, Any]:
+        """Return everything by name."""
+        from sigstats.report.json import fields
+
+        return fields(self)

@@ -1,0 +1,446 @@
+"""From a data frame to one matrix of runs and items for each condition.
+
+Without items a run has one value. With items every run must have been measured on the same ones; items that some run
+lacks are left out. Items that belong to one run each are *nested*: they are averaged within their run, whose spread
+then holds theirs.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from sigstats.data.table import columns, frames, roles
+from sigstats.data.table.cells import TableNote, encode, parse_numbers
+from sigstats.data.table.frames import plural, shorten
+from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
+from sigstats.evidence.scales import metric_scale, on_metric_scale
+from sigstats.signature.signature import Signature
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+MAX_CELLS = 100_000_000
+SHARED = 0.5
+ITEM_NAMES = frozenset(
+    {
+        "item",
+        "question",
+        "prompt",
+        "example",
+        "sample",
+        "instance",
+        "problem",
+        "doc_id",
+        "question_id",
+        "item_id",
+    }
+)
+RUN_NAMES = frozenset({"run", "run_id", "seed", "trial", "rep", "replicate", "repeat"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runs:
+    """The runs of one condition."""
+
+    seeds: tuple[str, ...]
+    values: FloatArray = field(repr=False)  # shape (n_runs, n_items); one column without items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsTable:
+    """The runs of all conditions that are compared, on common items."""
+
+    metric: str
+    conditions: dict[str, Runs]
+    n_items: int  # items that all runs have; 0 without items
+    nested: bool  # whether every item belongs to one run
+    notes: tuple[TableNote, ...]
+    n_rows: int
+    data_hash: str
+
+
+@dataclass(slots=True, kw_only=True)
+class _Rows:
+    """The rows that count, as codes and numbers."""
+
+    condition: IntArray
+    seed: IntArray
+    item: IntArray | None
+    value: FloatArray
+    names: dict[str, tuple[str, ...]]
+
+
+def read(data: object, signature: Signature) -> RunsTable:
+    """Return the runs of the conditions that a signature compares."""
+    frame, labels = _columns(data, signature)
+    notes: list[TableNote] = []
+    rows = _rows(frame, labels, notes)
+    used = _used(rows.names["condition"], signature)
+    rows = _only(rows, used)
+    return _table(rows, used, labels, signature, notes, frame)
+
+
+def _columns(data: object, signature: Signature) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the picked and filtered columns under internal names, and their labels."""
+    source = frames.adopt(data)
+    given: dict[str, object] = {
+        "metric": signature.metric,
+        "seed": signature.seed,
+        "condition": signature.condition or "condition",
+    }
+    if signature.item is not None:
+        given["item"] = signature.item
+    chosen, problems = roles.choose(source.labels, given)
+    picked, filters, refused = columns.open_sheet(source, chosen, signature.where or {})
+    if problems or refused:
+        raise TableError([*problems, *refused])
+    kept = frames.collect(picked.filter(*(each.keep for each in filters)) if filters else picked)
+    others = _others(source, chosen) if signature.item is None and not filters else []
+    table = kept.to_pandas()[list(chosen)]
+    if others:
+        table = table.assign(**{f"other {label}": np.asarray(values) for label, values in others})
+    return table, {role: str(label) for role, label in chosen.items()}
+
+
+def _others(source: frames.FrameSource, chosen: dict[str, object]) -> list[tuple[str, Any]]:
+    """Return the columns without a role, for hints at what was repeated within a run."""
+    native = source.native
+    if not isinstance(native, pd.DataFrame):
+        return []
+    taken = set(chosen.values())
+    return [(str(label), native[label].to_numpy()) for label in source.labels if label not in taken][:20]
+
+
+def _rows(frame: pd.DataFrame, labels: dict[str, str], notes: list[TableNote]) -> _Rows:
+    """Return ids as codes and the metric as numbers; rows without a metric are left out."""
+    if not len(frame):
+        raise _refusal("NO_ROWS", None, "the frame does not have any rows", "Check the file, and `where`.")
+    value = _numbers(frame["metric"], labels["metric"])
+    seen = ~np.isnan(value)
+    if not seen.any():
+        raise _refusal(
+            "METRIC_MISSING",
+            labels["metric"],
+            f"the metric column {labels['metric']!r} holds only missing values",
+            "Check that the right column was named, and that the runs recorded it.",
+        )
+    if not seen.all():
+        count = int((~seen).sum())
+        message = f"Dropped {plural(count, 'row')} without a value of {labels['metric']!r}."
+        notes.append(TableNote(code="dropped_rows", message=message, count=count))
+    codes, names = {}, {}
+    for role in ("condition", "seed", "item"):
+        if role in frame:
+            codes[role], names[role] = _ids(frame[role][seen], role, labels[role])
+    return _Rows(
+        condition=codes["condition"],
+        seed=codes["seed"],
+        item=codes.get("item"),
+        value=value[seen],
+        names=names,
+    )
+
+
+def _numbers(series: "pd.Series[Any]", label: str) -> FloatArray:
+    """Return the metric as numbers, NaN where missing, or refuse it."""
+    if pd.api.types.is_bool_dtype(series.dtype) or pd.api.types.is_numeric_dtype(series.dtype):
+        value = series.to_numpy(dtype=np.float64, na_value=np.nan)
+    else:
+        objects = series.to_list()
+        missing = np.array([frames.is_missing(each) for each in objects])
+        value = np.array(
+            [
+                np.nan
+                if gone
+                else (parse_numbers([each])[0] if isinstance(each, str) else frames.to_number(each))
+                for each, gone in zip(objects, missing, strict=True)
+            ],
+            dtype=np.float64,
+        )
+        wrong = np.flatnonzero(np.isnan(value) & ~missing)
+        if wrong.size:
+            raise _refusal(
+                "METRIC_IS_TEXT",
+                label,
+                f"the metric column {label!r} holds {shorten(objects[wrong[0]])}; a metric must be numeric",
+                f"Correct the cells, or convert the column with pd.to_numeric(frame[{label!r}], errors='coerce').",
+                wrong[: frames.SHOWN].tolist(),
+            )
+    bad = np.flatnonzero(np.isinf(value))
+    if bad.size:
+        message = f"the metric column {label!r} holds infinite values, which do not have a mean"
+        remedy = "Leave out the diverged runs, or record a finite value for divergence."
+        raise _refusal("METRIC_INFINITE", label, message, remedy, bad[: frames.SHOWN].tolist())
+    return value
+
+
+def _ids(series: "pd.Series[Any]", role: str, label: str) -> tuple[IntArray, tuple[str, ...]]:
+    codes, names = encode(series.to_numpy())
+    if (codes < 0).any():
+        rows = np.flatnonzero(codes < 0)[: frames.SHOWN].tolist()
+        message = f"the {role} column {label!r} holds missing values; such rows are never dropped silently"
+        raise _refusal(
+            f"MISSING_{role.upper()}",
+            label,
+            message,
+            f"Fill in the {role}, or leave out the rows with `where`.",
+            rows,
+        )
+    return codes, names
+
+
+def _refusal(
+    code: str, column: str | None, message: str, remedy: str, rows: Sequence[int] = ()
+) -> TableError:
+    return TableError([Problem(code=code, column=column, message=message, remedy=remedy, rows=tuple(rows))])
+
+
+def _used(names: Sequence[str], signature: Signature) -> tuple[str, ...]:
+    """Return the conditions that are compared: treatments, the baseline, controls."""
+    baseline, controls = str(signature.baseline), signature.control or ()
+    treatments = signature.treatment or tuple(
+        name for name in names if name != baseline and name not in controls
+    )
+    for role, wanted in (("baseline", (baseline,)), ("treatment", treatments), ("control", controls)):
+        for name in wanted:
+            if name not in names:
+                raise SignatureError(
+                    f"`{role}` names {name!r}, which is not a condition of the table; its conditions are "
+                    f"{tuple(names)}. {did_you_mean(name, names)}".rstrip()
+                )
+    if not treatments:
+        raise SignatureError(
+            f"there is no condition besides the baseline {baseline!r}; at least one treatment is needed. Add its runs "
+            "to the table, or check `where`."
+        )
+    return (*treatments, baseline, *controls)
+
+
+def _only(rows: _Rows, used: Sequence[str]) -> _Rows:
+    """Return the rows of some conditions, whose codes are then places in `used`."""
+    place = {name: at for at, name in enumerate(used)}
+    lookup = np.array([place.get(name, -1) for name in rows.names["condition"]])
+    condition = lookup[rows.condition]
+    keep = condition >= 0
+    return _Rows(
+        condition=condition[keep],
+        seed=rows.seed[keep],
+        item=None if rows.item is None else rows.item[keep],
+        value=rows.value[keep],
+        names=rows.names,
+    )
+
+
+def _table(
+    rows: _Rows,
+    used: Sequence[str],
+    labels: dict[str, str],
+    signature: Signature,
+    notes: list[TableNote],
+    frame: pd.DataFrame,
+) -> RunsTable:
+    seeds = rows.names["seed"]
+    run_keys, run = np.unique(rows.condition * len(seeds) + rows.seed, return_inverse=True)
+    own = metric_scale(signature)
+    value = on_metric_scale(rows.value, own, labels["metric"])
+    nested = False
+    if rows.item is None:
+        _check_repeats(rows, run, len(run_keys), labels, signature, notes, frame)
+        values, n_items = _reduced(value, run, len(run_keys), signature.aggregate)[:, None], 0
+    else:
+        values, n_items, nested = _by_item(rows, value, run, run_keys, labels, used, notes)
+    named = {}
+    for at, name in enumerate(used):
+        mine = np.flatnonzero(run_keys // len(seeds) == at)
+        if not mine.size:
+            raise SignatureError(
+                f"the condition {name!r} has no run with a value; leave it out, or supply its values."
+            )
+        named[name] = Runs(
+            seeds=tuple(seeds[code] for code in (run_keys[mine] % len(seeds)).tolist()), values=values[mine]
+        )
+    return RunsTable(
+        metric=labels["metric"] if own == "linear" else f"{own} {labels['metric']}",
+        conditions=named,
+        n_items=n_items,
+        nested=nested,
+        notes=(*notes, *guard(named, labels, frame, n_items)),
+        n_rows=int(rows.value.size),
+        data_hash=_hash(named),
+    )
+
+
+def _reduced(value: FloatArray, run: IntArray, n_runs: int, aggregate: str | None) -> FloatArray:
+    """Return one value per run."""
+    if aggregate in (None, "mean"):
+        return np.bincount(run, weights=value, minlength=n_runs) / np.bincount(run, minlength=n_runs)
+    return pd.Series(value).groupby(run).agg(str(aggregate)).to_numpy(dtype=np.float64)
+
+
+def _check_repeats(
+    rows: _Rows,
+    run: IntArray,
+    n_runs: int,
+    labels: dict[str, str],
+    signature: Signature,
+    notes: list[TableNote],
+    frame: pd.DataFrame,
+) -> None:
+    """Refuse several values of one run, unless it is said how to combine them."""
+    count = np.bincount(run, minlength=n_runs)
+    if count.max() == 1:
+        return
+    first = rows.value[np.unique(run, return_index=True)[1]]
+    differs = rows.value != first[run]
+    if not differs.any():
+        copies = int((count - 1).sum())
+        message = f"Collapsed {plural(copies, 'exact copy')} of rows."
+        notes.append(TableNote(code="duplicate_rows", message=message, count=copies))
+        return
+    if signature.aggregate is not None:
+        message = f"Reduced {rows.value.size} rows to {plural(n_runs, 'run')} by their {signature.aggregate}."
+        notes.append(TableNote(code="repeats_aggregated", message=message, count=n_runs))
+        return
+    at = int(np.flatnonzero(differs)[0])
+    seed = rows.names["seed"][rows.seed[at]]
+    others = [name.removeprefix("other ") for name in frame.columns if name.startswith("other ")]
+    hint = f" Columns without a role: {', '.join(map(repr, others[:6]))}." if others else ""
+    raise _refusal(
+        "DUPLICATE_CELLS",
+        labels["metric"],
+        f"{int((count > 1).sum())} runs have several rows whose metrics differ, the first with seed {seed!r}",
+        f"Name what was repeated within a run, as in item='question', choose aggregate='mean', or select rows with "
+        f"`where`.{hint}",
+    )
+
+
+def _by_item(
+    rows: _Rows,
+    value: FloatArray,
+    run: IntArray,
+    run_keys: IntArray,
+    labels: dict[str, str],
+    used: Sequence[str],
+    notes: list[TableNote],
+) -> tuple[FloatArray, int, bool]:
+    """Return a matrix of runs and common items, the number of items, and whether items are nested in runs."""
+    if rows.item is None:
+        raise SignatureError("there is no column of items")
+    n_runs, n_items = len(run_keys), len(rows.names["item"])
+    cell = run * n_items + rows.item
+    if n_runs * n_items > MAX_CELLS:
+        cells, cell = np.unique(cell, return_inverse=True)
+        runs_per_item = np.bincount(cells % n_items, minlength=n_items)
+        if runs_per_item.max() > 1:
+            raise _refusal(
+                "TOO_MANY_CELLS",
+                labels["item"],
+                f"{n_runs} runs times {n_items} items are too many",
+                "Use fewer items.",
+            )
+        means = np.bincount(cell, weights=value) / np.bincount(cell)
+        return _reduced(means, cells // n_items, n_runs, None)[:, None], 0, True
+    count = np.bincount(cell, minlength=n_runs * n_items).reshape(n_runs, n_items)
+    total = np.bincount(cell, weights=value, minlength=n_runs * n_items).reshape(n_runs, n_items)
+    if count.max() > 1:
+        message = f"Repeated measurements of an item within a run (up to {int(count.max())}) were averaged."
+        notes.append(TableNote(code="repeats_averaged", message=message, count=int((count > 1).sum())))
+    with np.errstate(invalid="ignore"):
+        cells_mean = total / count
+    seen = count > 0
+    if n_runs > 1 and seen.sum(axis=0).max() == 1:
+        message = (
+            f"Every value of {labels['item']!r} belongs to one run: items are nested in runs, and each run counts by "
+            "its mean."
+        )
+        notes.append(TableNote(code="items_nested", message=message, count=n_items))
+        return np.nanmean(cells_mean, axis=1)[:, None], 0, True
+    common = seen.all(axis=0)
+    lost = int(n_items - common.sum())
+    if common.sum() < SHARED * seen.sum(axis=1).max():
+        raise _other_items(rows, seen, run_keys, labels, used)
+    if lost:
+        message = f"Left out {plural(lost, 'item')} of {n_items} that some run lacks."
+        notes.append(TableNote(code="items_left_out", message=message, count=lost))
+    return np.ascontiguousarray(cells_mean[:, common]), int(common.sum()), False
+
+
+def _other_items(
+    rows: _Rows, seen: npt.NDArray[np.bool_], run_keys: IntArray, labels: dict[str, str], used: Sequence[str]
+) -> TableError:
+    """Return the refusal of runs on different items, with the run that has least in common with the others."""
+    popular = seen.sum(axis=0) >= (len(seen) + 1) // 2
+    worst = int((seen & popular).sum(axis=1).argmin())
+    n_seeds = len(rows.names["seed"])
+    name, seed = used[run_keys[worst] // n_seeds], rows.names["seed"][run_keys[worst] % n_seeds]
+    return _refusal(
+        "ITEMS_DIFFER",
+        labels["item"],
+        f"runs were measured on different items: {int(seen.all(axis=0).sum())} of {seen.shape[1]} are common to all; "
+        f"run {seed!r} of {name!r} has least in common with the others",
+        "Compare runs on the same items: leave that run out with `where`, or check the labels of the items.",
+    )
+
+
+def guard(
+    conditions: dict[str, Runs], labels: dict[str, str], frame: pd.DataFrame, n_items: int
+) -> tuple[TableNote, ...]:
+    """Return a note where the column of seeds looks like one of items."""
+    if n_items:
+        return ()
+    found = items_as_seeds(
+        labels["seed"],
+        max(len(runs.seeds) for runs in conditions.values()),
+        frame,
+        list(frame.columns),
+        "seed",
+    )
+    return () if found is None else (found,)
+
+
+def items_as_seeds(
+    seed: str, n_seeds: int, frame: pd.DataFrame, names: Sequence[str], column: str
+) -> TableNote | None:
+    """Return a note if another column with few values recurs in every "seed", as runs do in items."""
+    if n_seeds < 10:
+        return None
+    for name in names:
+        label = str(name).removeprefix("other ")
+        if not str(name).startswith("other "):
+            continue
+        values = frame[name]
+        n_values = values.nunique()
+        named = label.lower() in RUN_NAMES or seed.lower() in ITEM_NAMES
+        if not 1 < n_values <= n_seeds / (3 if named else 10):
+            continue
+        per_seed = frame.groupby(column)[name].nunique()
+        if (per_seed == n_values).all() or (named and (per_seed == 1).all()):
+            message = (
+                f"{seed!r} has {n_seeds} values while {label!r} has {n_values}, "
+                + (
+                    "which recur in every one of them"
+                    if per_seed.iloc[0] > 1
+                    else "each shared by many of them"
+                )
+                + f": if {label!r} is the run and {seed!r} what was repeated within it, items were taken for runs, and "
+                f"intervals are too narrow. Use seed={label!r}, item={seed!r}."
+            )
+            return TableNote(code="items_as_seeds", message=message, count=n_seeds)
+    return None
+
+
+def _hash(conditions: dict[str, Runs]) -> str:
+    """Return the SHA-256 of conditions, runs and values; it does not depend on the order of rows."""
+    digest = hashlib.sha256(b"sigstats runs 1")
+    for name in sorted(conditions):
+        runs = conditions[name]
+        for text in (name, *runs.seeds):
+            data = text.encode("utf-8", "surrogatepass")
+            digest.update(len(data).to_bytes(8, "little") + data)
+        digest.update(np.ascontiguousarray(runs.values, dtype="<f8").tobytes())
+    return digest.hexdigest()

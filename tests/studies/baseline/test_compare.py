@@ -1,0 +1,377 @@
+"""Claims on a baseline, from table to answer."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import sigstats as ss
+from sigstats.errors import OptionError, SignatureError, TableError
+
+SEEDS = range(6)
+BASE = [10.1, 9.6, 10.4, 9.9, 10.2, 9.8]
+NOISE = [0.10, -0.05, 0.02, -0.08, 0.06, -0.05]
+
+
+def runs(**shifts: float) -> pd.DataFrame:
+    """Return six paired runs of a baseline, and of a condition for each shift."""
+    rows = [("base", seed, BASE[seed]) for seed in SEEDS]
+    for place, (name, shift) in enumerate(shifts.items()):
+        rows += [(name, seed, BASE[seed] + shift + NOISE[(seed + place) % 6]) for seed in SEEDS]
+    return pd.DataFrame(rows, columns=["condition", "seed", "metric"])
+
+
+def fresh(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs with labels of their own."""
+    return frame.assign(seed=frame["condition"] + frame["seed"].astype(str))
+
+
+def items(n_runs: int = 4, n_items: int = 30, *, gain: float = 0.3, runs_sd: float = 0.05) -> pd.DataFrame:
+    """Return scores of runs on items, in a baseline and a new condition."""
+    rng = np.random.default_rng(5)
+    level = rng.normal(size=n_items)
+    parts = []
+    for name, shift in (("base", 0.0), ("new", gain)):
+        run = rng.normal(0, runs_sd, n_runs)
+        score = (
+            shift + run[:, None] + level + rng.normal(0, 0.2, n_items) + rng.normal(0, 0.3, (n_runs, n_items))
+        )
+        parts.append(
+            pd.DataFrame(
+                {
+                    "condition": name,
+                    "seed": np.repeat([f"{name}{run}" for run in range(n_runs)], n_items),
+                    "question": np.tile(np.arange(n_items), n_runs),
+                    "metric": score.ravel(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("claim", "shift", "options", "status", "reason"),
+    [
+        ("higher", 0.5, {}, "present", None),
+        ("higher", -0.5, {}, "absent", "opposite"),
+        ("higher", 0.0, {}, "inconclusive", "underpowered"),
+        ("higher", 0.0, {"min_effect": 0.3}, "absent", "below_min_effect"),
+        ("higher", 0.2, {"min_effect": 0.5}, "partial", "weak"),
+        ("higher", 0.47, {"min_effect": 0.5}, "inconclusive", "size_unresolved"),
+        ("lower", -0.5, {}, "present", None),
+        ("lower", 0.5, {}, "absent", "opposite"),
+        ("equivalent", 0.0, {"min_effect": 0.3}, "present", None),
+        ("equivalent", 0.6, {"min_effect": 0.3}, "absent", "not_equivalent"),
+        ("equivalent", -0.6, {"min_effect": 0.3}, "absent", "not_equivalent"),
+        ("equivalent", 0.3, {"min_effect": 0.3}, "inconclusive", "underpowered"),
+        ("not_worse", 0.0, {"min_effect": 0.3}, "present", None),
+        ("not_worse", 5.0, {"min_effect": 0.3}, "present", None),
+        ("not_worse", -0.6, {"min_effect": 0.3}, "absent", "worse"),
+        ("not_worse", 0.6, {"min_effect": 0.3, "better": "lower"}, "absent", "worse"),
+    ],
+)
+def test_what_is_said_of_each_claim(claim, shift, options, status, reason) -> None:
+    """Every claim has its denial, and is left open in between."""
+    found = ss.compare(runs(new=shift), baseline="base", claim=claim, **options)
+    assert found.status == status
+    assert found.reasons == (() if reason is None else (reason,))
+
+
+def test_a_card_says_the_same(tmp_path) -> None:
+    """A signature with a baseline is the same question, and is read back from its card."""
+    signature = ss.Signature(shape="higher", baseline="base", min_effect="2%")
+    assert 'baseline = "base"' in signature.to_toml()
+    assert 'min_effect = "2%"' in signature.to_toml()
+    (tmp_path / "card.toml").write_text(signature.to_toml())
+    again = ss.Signature.from_toml(tmp_path / "card.toml")
+    assert again == signature
+    one, other = ss.compare(runs(new=0.5), again), ss.compare(runs(new=0.5), baseline="base", min_effect="2%")
+    assert one.rows == other.rows
+
+
+def test_a_share_of_the_baseline_is_no_number() -> None:
+    """Two per cent are not 0.02 in units of the metric."""
+    assert ss.Signature(shape="higher", baseline="b", min_effect="2%") != ss.Signature(
+        shape="higher", baseline="b", min_effect=0.02
+    )
+
+
+@pytest.mark.parametrize(("share", "status"), [("2%", "present"), ("4%", "inconclusive"), ("10%", "partial")])
+def test_a_relative_margin_follows_the_ratio(share, status) -> None:
+    """A gain of 4 % against margins below, at and above it."""
+    found = ss.compare(runs(new=0.38), baseline="base", min_effect=share)
+    assert found.status == status
+    assert found.rows[0].margin == pytest.approx(10.0 * float(share[:-1]) / 100)
+
+
+def test_the_test_of_a_relative_margin_is_fiellers() -> None:
+    """A margin at the upper end of the interval of the ratio is ruled out at exactly alpha."""
+    frame = fresh(runs(new=0.3))
+    end = ss.compare(frame, baseline="base").rows[0].ratio.high
+    found = ss.compare(frame, baseline="base", min_effect=f"{100 * (end - 1):.12f}%")
+    assert found.rows[0].pvalue_small == pytest.approx(0.05, rel=0.02)
+
+
+def test_a_relative_margin_on_nothing_has_no_size() -> None:
+    """Where the baseline's mean may be 0, a part of it is no margin, and nothing is ruled out."""
+    frame = runs(new=0.0)
+    found = ss.compare(frame.assign(metric=frame["metric"] - 10.0), baseline="base", min_effect="2%")
+    assert found.status == "inconclusive"
+    assert "no_relative_margin" in {note.code for note in found.notes}
+
+
+def test_one_run_each_gives_numbers_and_no_verdict() -> None:
+    """A pair of single runs is described."""
+    frame = runs(new=0.5)
+    found = ss.compare(frame[frame["seed"] == 0], baseline="base", claim="equivalent", min_effect=1.0)
+    assert found.reasons == ("too_few_seeds",)
+    assert found.rows[0].difference.value == pytest.approx(0.6)
+    assert "nothing is claimed from fewer than 3 runs (1 run)" in " ".join(found.summary().split())
+
+
+def test_pairs_are_found_by_their_labels() -> None:
+    """'auto' pairs labels that recur; True insists on it, and False does not."""
+    frame = runs(new=0.5)
+    assert ss.compare(frame, baseline="base").rows[0].pairing == "paired"
+    assert ss.compare(frame, baseline="base", paired=False).rows[0].pairing == "independent"
+    assert ss.compare(fresh(frame), baseline="base").rows[0].pairing == "independent"
+    with pytest.raises(SignatureError, match="not in both 'new' and 'base'"):
+        ss.compare(fresh(frame), baseline="base", paired=True)
+    lacking = frame[~((frame["condition"] == "new") & (frame["seed"] == 0))]
+    found = ss.compare(lacking, baseline="base")
+    assert found.rows[0].pairing == "partly paired"
+    assert "partly_paired" in {note.code for note in found.notes}
+
+
+def test_several_treatments_are_corrected() -> None:
+    """Holm's correction by default; each treatment has an answer, and all together have one."""
+    frame = runs(good=0.5, same=0.0, bad=-0.5)
+    found = ss.compare(frame, baseline="base", min_effect=0.3)
+    assert [(row.condition, row.status) for row in found.rows] == [
+        ("bad", "absent"),
+        ("good", "present"),
+        ("same", "absent"),
+    ]
+    assert (found.status, found.reasons) == ("partial", ("some_conditions",))
+    alone = ss.compare(frame, treatment="good", baseline="base").rows[0].pvalue
+    corrected = {row.condition: row.pvalue for row in ss.compare(frame, baseline="base").rows}
+    assert corrected["good"] == pytest.approx(3 * alone)
+    plain = ss.compare(frame, baseline="base", correction="none")
+    assert {row.condition: row.pvalue for row in plain.rows}["good"] == pytest.approx(alone)
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_dunnetts_correction(paired) -> None:
+    """Dunnett's p-values lie between the uncorrected and Bonferroni's of the pooled variance."""
+    found = ss.compare(runs(a=0.1, b=0.2), baseline="base", correction="dunnett", paired=paired)
+    assert found.correction == "dunnett"
+    assert all(0 < row.pvalue < 1 for row in found.rows)
+    assert "Dunnett's correction for 2 treatments" in found.summary()
+
+
+def test_a_control_must_gain_less() -> None:
+    """A placebo that gains as much makes an artifact, one that gains nothing does not."""
+    assert ss.compare(runs(new=0.5, placebo=0.0), baseline="base", control="placebo").status == "present"
+    found = ss.compare(runs(new=0.5, placebo=0.6), baseline="base", control="placebo")
+    assert (found.status, found.reasons) == ("absent", ("artifact",))
+    found = ss.compare(runs(new=0.5, placebo=0.34), baseline="base", control="placebo")
+    assert found.reasons == ("unspecific",)
+    assert found.rows[0].contrast.value == pytest.approx(0.16, abs=0.01)
+
+
+def test_items_and_whom_the_answer_speaks_about() -> None:
+    """The same table answers for new runs, for new items, and for both."""
+    frame = items()
+    found = {
+        over: ss.compare(frame, baseline="base", item="question", over=list(over))
+        for over in (("seed",), ("item",), ("seed", "item"))
+    }
+    populations = [each.population for each in found.values()]
+    assert populations == ["runs", "items", "both"]
+    widths = [each.rows[0].difference.high - each.rows[0].difference.low for each in found.values()]
+    assert widths[2] >= max(widths[:2])
+    assert "this speaks about new items, with these runs" in found["item",].summary()
+    assert "twice the" in found["seed", "item"].summary()
+    mean = frame.groupby("condition")["metric"].mean()
+    assert found["seed",].rows[0].difference.value == pytest.approx(mean["new"] - mean["base"])
+
+
+def test_new_runs_average_their_items_first() -> None:
+    """Over new runs the answer is that of the runs' means."""
+    frame = items()
+    means = frame.groupby(["condition", "seed"], as_index=False)["metric"].mean()
+    one = ss.compare(frame, baseline="base", item="question").rows[0]
+    other = ss.compare(means, baseline="base").rows[0]
+    assert one.pvalue == pytest.approx(other.pvalue)
+
+
+def test_one_run_on_many_items_speaks_of_this_run() -> None:
+    """One run each is too few for new runs, and enough for new items with these runs."""
+    frame = items(n_runs=1)
+    assert ss.compare(frame, baseline="base", item="question").reasons == ("too_few_seeds",)
+    assert ss.compare(frame, baseline="base", item="question", over=["seed", "item"]).reasons == (
+        "too_few_seeds",
+    )
+    assert ss.compare(frame, baseline="base", item="question", over="item").status == "present"
+
+
+def test_what_more_runs_and_more_items_would_do() -> None:
+    """An open question over both says how many runs, or items, would settle it."""
+    frame = items(n_runs=3, gain=0.05, runs_sd=0.1)
+    found = ss.compare(frame, baseline="base", item="question", over=["seed", "item"], min_effect=0.3)
+    assert found.status == "inconclusive"
+    assert found.rows[0].needed.runs > 3
+    assert "runs per condition with these 30 items (now 3)" in " ".join(found.summary().split())
+
+
+def test_binary_items_and_repeats() -> None:
+    """Items that are solved or not are averaged over repeats, and compared as numbers."""
+    frame = items()
+    solved = frame.assign(metric=frame["metric"] > 0.2)
+    twice = pd.concat([solved, solved.assign(metric=~solved["metric"])])
+    assert ss.compare(solved, baseline="base", item="question").status in ("present", "inconclusive")
+    found = ss.compare(twice, baseline="base", item="question")
+    assert "repeats_averaged" in {note.code for note in found.notes}
+    assert found.reasons == ("zero_variance",)
+
+
+def test_items_that_some_run_lacks_are_left_out() -> None:
+    """A few missing items are left out everywhere, and told."""
+    frame = items()
+    found = ss.compare(frame.drop(index=[0, 1]), baseline="base", item="question", over=["seed", "item"])
+    assert found.rows[0].n_items == 28
+    assert "Left out 2 items of 30 that some run lacks." in " ".join(note.message for note in found.notes)
+
+
+def test_a_run_on_other_items_is_refused() -> None:
+    """A run whose items the others lack is named."""
+    frame = items()
+    other = frame["seed"] == "new2"
+    frame.loc[other, "question"] += 1000
+    with pytest.raises(TableError, match="run 'new2' of 'new' has least in common"):
+        ss.compare(frame, baseline="base", item="question")
+
+
+def test_nested_items_count_by_their_run() -> None:
+    """Where every item belongs to one run, runs count by their means, whatever the population."""
+    frame = items()
+    nested = frame.assign(question=frame["seed"] + "/" + frame["question"].astype(str))
+    found = ss.compare(nested, baseline="base", item="question", over=["seed", "item"])
+    assert "items_nested" in {note.code for note in found.notes}
+    assert found.rows[0].pvalue == pytest.approx(
+        ss.compare(frame, baseline="base", item="question").rows[0].pvalue
+    )
+    with pytest.raises(SignatureError, match="items cannot be told from runs"):
+        ss.compare(nested, baseline="base", item="question", over="item")
+
+
+def test_one_item_is_too_few_for_new_items() -> None:
+    """A single item says nothing of others."""
+    frame = items(n_items=1, gain=3.0)
+    assert ss.compare(frame, baseline="base", item="question", over=["seed", "item"]).reasons == (
+        "too_few_items",
+    )
+    assert ss.compare(frame, baseline="base", item="question").status == "present"
+
+
+def test_items_taken_for_runs_are_told() -> None:
+    """Many "seeds" in each of which a column of runs recurs give a note; real seeds do not."""
+    frame = items(n_runs=3).rename(columns={"seed": "run"}).assign(run=lambda f: f["run"].str[-1])
+    found = ss.compare(frame, baseline="base", seed="question", aggregate="mean")
+    note = next(note for note in found.notes if note.code == "items_as_seeds")
+    assert "Use seed='run', item='question'." in note.message
+    proper = ss.compare(frame, baseline="base", seed="run", item="question")
+    assert "items_as_seeds" not in {note.code for note in proper.notes}
+
+
+def test_several_rows_of_a_run_need_a_reason() -> None:
+    """Repeated rows name the way out: the column of items, or a way to combine them."""
+    with pytest.raises(TableError, match=r"item='question'.*Columns without a role: 'question'"):
+        ss.compare(items(), baseline="base")
+
+
+@pytest.mark.parametrize("constant", [0.0, 3.5])
+def test_constant_runs_cannot_be_tested(constant) -> None:
+    """Nothing varies: inconclusive, never a verdict."""
+    frame = runs(new=0.0).assign(metric=constant)
+    for claim in ("higher", "equivalent", "not_worse"):
+        found = ss.compare(frame, baseline="base", claim=claim, min_effect=1.0)
+        assert found.reasons == ("zero_variance",)
+
+
+def test_nothing_depends_on_the_order_of_rows() -> None:
+    """Shuffled rows, another frame library and renamed labels give the same numbers."""
+    frame = runs(a=0.3, b=0.1)
+    shuffled = frame.sample(frac=1.0, random_state=3)
+    one, other = ss.compare(frame, baseline="base"), ss.compare(shuffled, baseline="base")
+    third = ss.compare(pl.from_pandas(frame), baseline="base")
+    assert one.to_dict()["rows"] == other.to_dict()["rows"] == third.to_dict()["rows"]
+    assert one.provenance.data_hash == other.provenance.data_hash
+
+
+def test_every_format() -> None:
+    """Text, JSON, Markdown, LaTeX, page, table and figure."""
+    found = ss.compare(runs(a=0.3, b=0.1), baseline="base", min_effect="3%")
+    assert json.loads(found.to_json())["schema"] == 1
+    for said in (
+        found.summary(),
+        found.to_markdown(),
+        found.to_latex(),
+        found.to_html(),
+        found._repr_html_(),
+    ):
+        assert "base" in said
+    assert list(found.table()["treatment"]) == ["a", "b"]
+    found.plot()
+    ss.compare(items(), baseline="base", item="question").plot()
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"claim": "better"}, OptionError, "claim"),
+        ({"claim": "equivalent"}, SignatureError, "needs a margin"),
+        ({"baseline": None}, SignatureError, "compares with a baseline"),
+        ({"baseline": "bass"}, SignatureError, "Did you mean 'base'"),
+        ({"treatment": "base"}, SignatureError, "which is the `baseline`"),
+        ({"over": "item"}, SignatureError, "no column of items"),
+        ({"over": "runs"}, SignatureError, "generalises over"),
+        ({"paired": "yes"}, OptionError, "paired"),
+        ({"better": "lower"}, OptionError, "not_worse"),
+        ({"min_effect": "-2%"}, SignatureError, "min_effect"),
+        ({"claim": "equivalent", "min_effect": 1.0, "control": "new"}, SignatureError, "takes none"),
+        ({"metric": "loss"}, TableError, "MISSING_COLUMN"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(options, error, said) -> None:
+    """Every wrong option has a message of its own."""
+    with pytest.raises(error, match=said):
+        ss.compare(runs(new=0.1), **({"baseline": "base"} | options))
+
+
+def test_each_verb_points_to_the_other() -> None:
+    """A claim along a knob is not for `compare`, and one on a baseline not for `detect`."""
+    with pytest.raises(SignatureError, match=r"Use sigstats\.detect"):
+        ss.compare(runs(new=0.1), ss.Signature(shape="increasing"))
+    with pytest.raises(SignatureError, match=r"sigstats\.compare"):
+        ss.detect(runs(new=0.1), ss.Signature(shape="higher", baseline="base"))
+    with pytest.raises(SignatureError, match="runs along a knob"):
+        ss.Signature(shape="increasing", baseline="base")
+    with pytest.raises(SignatureError, match="has no knob"):
+        ss.Signature(shape="higher", baseline="base", knob="width")
+    with pytest.raises(SignatureError, match="does not have"):
+        ss.Signature(shape="increasing", min_effect="2%")
+
+
+@pytest.mark.parametrize(
+    ("values", "code"), [([1.0, float("inf")], "METRIC_INFINITE"), (["1", "x"], "METRIC_IS_TEXT")]
+)
+def test_a_metric_that_is_none_is_refused(values, code) -> None:
+    """Text and infinity are errors that name the column; numbers as text are read."""
+    frame = pd.DataFrame({"condition": ["a", "base"], "seed": [0, 0], "metric": values})
+    with pytest.raises(TableError, match=code):
+        ss.compare(frame, baseline="base")
+    spelled = runs(new=0.5).astype({"metric": str})
+    assert ss.compare(spelled, baseline="base").status == "present"
