@@ -123,7 +123,8 @@ def draws_by_last_value(curves: FloatArray) -> list[Draw]:
 
 def two_sided(strata: Iterable[Draw]) -> float:
     """Return the two-sided p-value of the sum of the lost scores, over all ways to lose as many in each stratum."""
-    found = [each for each in strata if 0 < each.lost.sum() < each.lost.size]
+    # One order for all orders of seeds, so that sums are the same to the last digit.
+    found = sorted((_sorted(each) for each in strata if 0 < each.lost.sum() < each.lost.size), key=_key)
     if not found:
         return 1.0
     least = [int(each.scores.min()) for each in found]
@@ -137,6 +138,15 @@ def two_sided(strata: Iterable[Draw]) -> float:
         ways = np.convolve(ways, _subset_sums(scores, int(each.lost.sum())))
     ways = ways / ways.sum()
     return min(1.0, 2.0 * float(min(ways[: total + 1].sum(), ways[total:].sum())))
+
+
+def _sorted(draw: Draw) -> Draw:
+    order = np.lexsort((draw.lost, draw.scores))
+    return Draw(scores=draw.scores[order], lost=draw.lost[order])
+
+
+def _key(draw: Draw) -> tuple[list[int], list[bool]]:
+    return draw.scores.tolist(), draw.lost.tolist()
 
 
 def _subset_sums(scores: IndexArray, n: int) -> FloatArray:
