@@ -17,6 +17,7 @@ import pandas as pd
 from sigstats.data.table import columns, frames, roles
 from sigstats.data.table.cells import TableNote, encode, parse_numbers
 from sigstats.data.table.frames import plural, shorten
+from sigstats.data.table.items import items_as_seeds, looked_at
 from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
 from sigstats.evidence.scales import metric_scale, on_metric_scale
 from sigstats.signature.signature import Signature
@@ -26,21 +27,6 @@ IntArray = npt.NDArray[np.int64]
 
 MAX_CELLS = 100_000_000
 SHARED = 0.5
-ITEM_NAMES = frozenset(
-    {
-        "item",
-        "question",
-        "prompt",
-        "example",
-        "sample",
-        "instance",
-        "problem",
-        "doc_id",
-        "question_id",
-        "item_id",
-    }
-)
-RUN_NAMES = frozenset({"run", "run_id", "seed", "trial", "rep", "replicate", "repeat"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,45 +379,12 @@ def guard(
     """Return a note where the column of seeds looks like one of items."""
     if n_items:
         return ()
-    found = items_as_seeds(
-        labels["seed"],
-        max(len(runs.seeds) for runs in conditions.values()),
-        frame,
-        list(frame.columns),
-        "seed",
-    )
+    n_seeds = max(len(runs.seeds) for runs in conditions.values())
+    others = [name.removeprefix("other ") for name in frame.columns if name.startswith("other ")]
+    chosen = looked_at(labels["seed"], n_seeds, others)
+    columns_of = ((str(name), frame[f"other {name}"].to_numpy()) for name in chosen)
+    found = items_as_seeds(labels["seed"], n_seeds, frame["seed"].to_numpy(), columns_of)
     return () if found is None else (found,)
-
-
-def items_as_seeds(
-    seed: str, n_seeds: int, frame: pd.DataFrame, names: Sequence[str], column: str
-) -> TableNote | None:
-    """Return a note if another column with few values recurs in every "seed", as runs do in items."""
-    if n_seeds < 10:
-        return None
-    for name in names:
-        label = str(name).removeprefix("other ")
-        if not str(name).startswith("other "):
-            continue
-        values = frame[name]
-        n_values = values.nunique()
-        named = label.lower() in RUN_NAMES or seed.lower() in ITEM_NAMES
-        if not 1 < n_values <= n_seeds / (3 if named else 10):
-            continue
-        per_seed = frame.groupby(column)[name].nunique()
-        if (per_seed == n_values).all() or (named and (per_seed == 1).all()):
-            message = (
-                f"{seed!r} has {n_seeds} values while {label!r} has {n_values}, "
-                + (
-                    "which recur in every one of them"
-                    if per_seed.iloc[0] > 1
-                    else "each shared by many of them"
-                )
-                + f": if {label!r} is the run and {seed!r} what was repeated within it, items were taken for runs, and "
-                f"intervals are too narrow. Use seed={label!r}, item={seed!r}."
-            )
-            return TableNote(code="items_as_seeds", message=message, count=n_seeds)
-    return None
 
 
 def _hash(conditions: dict[str, Runs]) -> str:

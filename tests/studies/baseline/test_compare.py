@@ -281,7 +281,7 @@ def test_items_taken_for_runs_are_told() -> None:
     frame = items(n_runs=3).rename(columns={"seed": "run"}).assign(run=lambda f: f["run"].str[-1])
     found = ss.compare(frame, baseline="base", seed="question", aggregate="mean")
     note = next(note for note in found.notes if note.code == "items_as_seeds")
-    assert "Use seed='run', item='question'." in note.message
+    assert "the run is seed='run' then" in note.message
     proper = ss.compare(frame, baseline="base", seed="run", item="question")
     assert "items_as_seeds" not in {note.code for note in proper.notes}
 
