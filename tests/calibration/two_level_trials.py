@@ -5,7 +5,7 @@ Run by hand; it takes a few minutes on one core:
     python tests/calibration/two_level_trials.py docs/validity/two_level_trials.csv
 
 Without an effect, *present* and *absent* (the opposite) are false; with a control that carries exactly half of the
-effect, *present* and *unspecific* are; with an effect of exactly the declared margin, *below_min_effect* and *weak* are.
+effect, *present* and *unspecific* are; with an effect of exactly the declared margin, *below_min_effect* and *weak*.
 """
 
 import csv

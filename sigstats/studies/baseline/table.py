@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -26,6 +27,9 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 MAX_CELLS = 100_000_000
+MOST_OTHERS = 20
+# Before the label of a column without a role.
+OTHER = "other column "
 SHARED = 0.5
 
 
@@ -82,24 +86,24 @@ def _columns(data: object, signature: Signature) -> tuple[pd.DataFrame, dict[str
     if signature.item is not None:
         given["item"] = signature.item
     chosen, problems = roles.choose(source.labels, given)
-    picked, filters, refused = columns.open_sheet(source, chosen, signature.where or {})
+    others = _others(source, chosen) if signature.item is None else {}
+    picked, filters, refused = columns.open_sheet(source, chosen | others, signature.where or {})
     if problems or refused:
         raise TableError([*problems, *refused])
     kept = frames.collect(picked.filter(*(each.keep for each in filters)) if filters else picked)
-    others = _others(source, chosen) if signature.item is None and not filters else []
-    table = kept.to_pandas()[list(chosen)]
-    if others:
-        table = table.assign(**{f"other {label}": np.asarray(values) for label, values in others})
-    return table, {role: str(label) for role, label in chosen.items()}
+    table = kept.to_pandas()[[*chosen, *others]]
+    return table.rename(columns={name: f"{OTHER}{label}" for name, label in others.items()}), {
+        role: str(label) for role, label in chosen.items()
+    }
 
 
-def _others(source: frames.FrameSource, chosen: dict[str, object]) -> list[tuple[str, Any]]:
-    """Return the columns without a role, for hints at what was repeated within a run."""
-    native = source.native
-    if not isinstance(native, pd.DataFrame):
-        return []
+def _others(source: frames.FrameSource, chosen: dict[str, object]) -> dict[str, object]:
+    """Return some columns without a role, for hints at what was repeated within a run; none of a lazy frame."""
+    if isinstance(source.frame, nw.LazyFrame):
+        return {}
     taken = set(chosen.values())
-    return [(str(label), native[label].to_numpy()) for label in source.labels if label not in taken][:20]
+    free = [label for label in source.labels if label not in taken][:MOST_OTHERS]
+    return {f"other{place}": label for place, label in enumerate(free)}
 
 
 def _rows(frame: pd.DataFrame, labels: dict[str, str], notes: list[TableNote]) -> _Rows:
@@ -294,7 +298,7 @@ def _check_repeats(
         return
     at = int(np.flatnonzero(differs)[0])
     seed = rows.names["seed"][rows.seed[at]]
-    others = [name.removeprefix("other ") for name in frame.columns if name.startswith("other ")]
+    others = [name.removeprefix(OTHER) for name in frame.columns if name.startswith(OTHER)]
     hint = f" Columns without a role: {', '.join(map(repr, others[:6]))}." if others else ""
     raise _refusal(
         "DUPLICATE_CELLS",
@@ -380,9 +384,9 @@ def guard(
     if n_items:
         return ()
     n_seeds = max(len(runs.seeds) for runs in conditions.values())
-    others = [name.removeprefix("other ") for name in frame.columns if name.startswith("other ")]
+    others = [name.removeprefix(OTHER) for name in frame.columns if name.startswith(OTHER)]
     chosen = looked_at(labels["seed"], n_seeds, others)
-    columns_of = ((str(name), frame[f"other {name}"].to_numpy()) for name in chosen)
+    columns_of = ((str(name), frame[f"{OTHER}{name}"].to_numpy()) for name in chosen)
     found = items_as_seeds(labels["seed"], n_seeds, frame["seed"].to_numpy(), columns_of)
     return () if found is None else (found,)
 
