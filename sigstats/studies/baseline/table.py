@@ -259,7 +259,7 @@ def _table(
         conditions=named,
         n_items=n_items,
         nested=nested,
-        notes=(*notes, *guard(named, labels, frame, n_items)),
+        notes=(*notes, *guard(named, labels, frame, n_items), *copies(named)),
         n_rows=int(rows.value.size),
         data_hash=_hash(named),
     )
@@ -389,6 +389,25 @@ def guard(
     columns_of = ((str(name), frame[f"{OTHER}{name}"].to_numpy()) for name in chosen)
     found = items_as_seeds(labels["seed"], n_seeds, frame["seed"].to_numpy(), columns_of)
     return () if found is None else (found,)
+
+
+def copies(conditions: dict[str, Runs]) -> tuple[TableNote, ...]:
+    """Return notes on runs that repeat another on every item, and on conditions with the same values."""
+    notes = []
+    seen: dict[tuple[bytes, ...], str] = {}
+    for name, runs in conditions.items():
+        if not np.ptp(runs.values) > 0:
+            continue
+        rows = sorted(row.tobytes() for row in runs.values)
+        count = len(rows) - len(set(rows))
+        if count and runs.values.shape[1] > 2:
+            message = f"{plural(count, 'run')} of {name!r} equals another on every item: a copy counts twice."
+            notes.append(TableNote(code="identical_runs", message=message, count=count))
+        first = seen.setdefault(tuple(rows), name)
+        if first != name:
+            message = f"The conditions {first!r} and {name!r} have identical values: one may be a copy."
+            notes.append(TableNote(code="identical_conditions", message=message, count=2))
+    return tuple(notes)
 
 
 def _hash(conditions: dict[str, Runs]) -> str:

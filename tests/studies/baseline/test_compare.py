@@ -323,6 +323,17 @@ def test_real_runs_dealt_at_random_do_not_differ() -> None:
     assert found / n_deals <= 0.05 + 3.29 * (0.05 * 0.95 / n_deals) ** 0.5
 
 
+def test_copies_are_told() -> None:
+    """A run that repeats another on every item, and a condition that repeats another, give a note."""
+    frame = items()
+    first = frame[frame["seed"] == "new0"].assign(seed="new9")
+    found = ss.compare(pd.concat([frame, first]), baseline="base", item="question")
+    assert "identical_runs" in {note.code for note in found.notes}
+    twin = runs(new=0.5)
+    twin = pd.concat([twin, twin[twin["condition"] == "new"].assign(condition="twin")])
+    assert "identical_conditions" in {note.code for note in ss.compare(twin, baseline="base").notes}
+
+
 @pytest.mark.parametrize("constant", [0.0, 3.5])
 def test_constant_runs_cannot_be_tested(constant) -> None:
     """Nothing varies: inconclusive, never a verdict."""
