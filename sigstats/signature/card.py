@@ -225,4 +225,5 @@ def _target(signature: Signature) -> tuple[object, ...]:
     columns = tuple(getattr(signature, role) for role in ROLES)
     named = signature.treatment
     treated = ("not", *sorted(signature.control or ())) if named is None else ("only", *sorted(named))
-    return (signature.data, columns, treated, signature.where, signature.runs, signature.read)
+    rows = (signature.data, signature.where, signature.runs, signature.read)
+    return (*rows, columns, treated, signature.baseline)

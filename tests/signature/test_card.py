@@ -341,3 +341,12 @@ def test_a_signature_without_data_is_named():
     signature = Signature(shape="increasing", name="rises")
     with pytest.raises(CardError, match="signature 'rises' names no `data`"):
         Card(signatures=[signature]).sweep(signature)
+
+
+def test_a_condition_may_lie_between_two_baselines():
+    """Higher than one baseline and lower than another is no contradiction; both of one baseline is."""
+    above = Signature(name="a", shape="higher", treatment="new", baseline="old")
+    below = Signature(name="b", shape="lower", treatment="new", baseline="oracle")
+    assert len(Card(signatures=[above, below]).signatures) == 2
+    with pytest.raises(CardError, match="cannot both hold"):
+        Card(signatures=[above, Signature(name="c", shape="lower", treatment="new", baseline="old")])

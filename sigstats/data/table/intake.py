@@ -22,6 +22,7 @@ from sigstats.data.table.columns import Sheet
 from sigstats.data.table.filters import emptied_by
 from sigstats.data.table.frames import plural
 from sigstats.data.table.grouping import GroupedRows
+from sigstats.data.table.items import items_as_seeds, looked_at
 from sigstats.data.table.roles import KNOB, Argument, choose
 from sigstats.data.table.separators import separation
 from sigstats.data.table.wide_hints import nested_problem, wide_problem
@@ -275,6 +276,7 @@ def _contents(sheet: Sheet, live: Groups, cells: Cells, levels: FloatArray) -> C
     conditions = tuple(live.condition_names[place] for place in used)
     matrices = tuple(blocks[place][1] for place in used)
     sheet.notes += checks.notes_on_matrices(sheet.columns["knob"].label, conditions, seeds, matrices)
+    _note_items(sheet, max(map(len, seeds), default=0))
     return Checked(
         labels={role: column.label for role, column in sheet.columns.items()},
         conditions=conditions,
@@ -284,3 +286,17 @@ def _contents(sheet: Sheet, live: Groups, cells: Cells, levels: FloatArray) -> C
         seeds=seeds,
         matrices=matrices,
     )
+
+
+def _note_items(sheet: Sheet, n_seeds: int) -> None:
+    """Note that items may have been taken for seeds, where another column looks like the run."""
+    taken = sheet.taken()
+    seed = sheet.columns["seed"].label
+    labels = looked_at(seed, n_seeds, [label for label in sheet.source.labels if label not in taken])
+    frame = sheet.with_others(labels) if labels else None
+    if frame is None:
+        return
+    others = ((str(label), frame[f"other{place}"].to_numpy()) for place, label in enumerate(labels))
+    found = items_as_seeds(seed, n_seeds, frame["seed"].to_numpy(), others)
+    if found is not None:
+        sheet.notes.append(found)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -17,6 +18,7 @@ import pandas as pd
 from sigstats.data.table import columns, frames, roles
 from sigstats.data.table.cells import TableNote, encode, parse_numbers
 from sigstats.data.table.frames import plural, shorten
+from sigstats.data.table.items import items_as_seeds, looked_at
 from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
 from sigstats.evidence.scales import metric_scale, on_metric_scale
 from sigstats.signature.signature import Signature
@@ -25,22 +27,10 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 MAX_CELLS = 100_000_000
+MOST_OTHERS = 20
+# Before the label of a column without a role.
+OTHER = "other column "
 SHARED = 0.5
-ITEM_NAMES = frozenset(
-    {
-        "item",
-        "question",
-        "prompt",
-        "example",
-        "sample",
-        "instance",
-        "problem",
-        "doc_id",
-        "question_id",
-        "item_id",
-    }
-)
-RUN_NAMES = frozenset({"run", "run_id", "seed", "trial", "rep", "replicate", "repeat"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,24 +86,24 @@ def _columns(data: object, signature: Signature) -> tuple[pd.DataFrame, dict[str
     if signature.item is not None:
         given["item"] = signature.item
     chosen, problems = roles.choose(source.labels, given)
-    picked, filters, refused = columns.open_sheet(source, chosen, signature.where or {})
+    others = _others(source, chosen) if signature.item is None else {}
+    picked, filters, refused = columns.open_sheet(source, chosen | others, signature.where or {})
     if problems or refused:
         raise TableError([*problems, *refused])
     kept = frames.collect(picked.filter(*(each.keep for each in filters)) if filters else picked)
-    others = _others(source, chosen) if signature.item is None and not filters else []
-    table = kept.to_pandas()[list(chosen)]
-    if others:
-        table = table.assign(**{f"other {label}": np.asarray(values) for label, values in others})
-    return table, {role: str(label) for role, label in chosen.items()}
+    table = kept.to_pandas()[[*chosen, *others]]
+    return table.rename(columns={name: f"{OTHER}{label}" for name, label in others.items()}), {
+        role: str(label) for role, label in chosen.items()
+    }
 
 
-def _others(source: frames.FrameSource, chosen: dict[str, object]) -> list[tuple[str, Any]]:
-    """Return the columns without a role, for hints at what was repeated within a run."""
-    native = source.native
-    if not isinstance(native, pd.DataFrame):
-        return []
+def _others(source: frames.FrameSource, chosen: dict[str, object]) -> dict[str, object]:
+    """Return some columns without a role, for hints at what was repeated within a run; none of a lazy frame."""
+    if isinstance(source.frame, nw.LazyFrame):
+        return {}
     taken = set(chosen.values())
-    return [(str(label), native[label].to_numpy()) for label in source.labels if label not in taken][:20]
+    free = [label for label in source.labels if label not in taken][:MOST_OTHERS]
+    return {f"other{place}": label for place, label in enumerate(free)}
 
 
 def _rows(frame: pd.DataFrame, labels: dict[str, str], notes: list[TableNote]) -> _Rows:
@@ -269,7 +259,7 @@ def _table(
         conditions=named,
         n_items=n_items,
         nested=nested,
-        notes=(*notes, *guard(named, labels, frame, n_items)),
+        notes=(*notes, *guard(named, labels, frame, n_items), *copies(named)),
         n_rows=int(rows.value.size),
         data_hash=_hash(named),
     )
@@ -308,7 +298,7 @@ def _check_repeats(
         return
     at = int(np.flatnonzero(differs)[0])
     seed = rows.names["seed"][rows.seed[at]]
-    others = [name.removeprefix("other ") for name in frame.columns if name.startswith("other ")]
+    others = [name.removeprefix(OTHER) for name in frame.columns if name.startswith(OTHER)]
     hint = f" Columns without a role: {', '.join(map(repr, others[:6]))}." if others else ""
     raise _refusal(
         "DUPLICATE_CELLS",
@@ -393,45 +383,31 @@ def guard(
     """Return a note where the column of seeds looks like one of items."""
     if n_items:
         return ()
-    found = items_as_seeds(
-        labels["seed"],
-        max(len(runs.seeds) for runs in conditions.values()),
-        frame,
-        list(frame.columns),
-        "seed",
-    )
+    n_seeds = max(len(runs.seeds) for runs in conditions.values())
+    others = [name.removeprefix(OTHER) for name in frame.columns if name.startswith(OTHER)]
+    chosen = looked_at(labels["seed"], n_seeds, others)
+    columns_of = ((str(name), frame[f"{OTHER}{name}"].to_numpy()) for name in chosen)
+    found = items_as_seeds(labels["seed"], n_seeds, frame["seed"].to_numpy(), columns_of)
     return () if found is None else (found,)
 
 
-def items_as_seeds(
-    seed: str, n_seeds: int, frame: pd.DataFrame, names: Sequence[str], column: str
-) -> TableNote | None:
-    """Return a note if another column with few values recurs in every "seed", as runs do in items."""
-    if n_seeds < 10:
-        return None
-    for name in names:
-        label = str(name).removeprefix("other ")
-        if not str(name).startswith("other "):
+def copies(conditions: dict[str, Runs]) -> tuple[TableNote, ...]:
+    """Return notes on runs that repeat another on every item, and on conditions with the same values."""
+    notes = []
+    seen: dict[tuple[bytes, ...], str] = {}
+    for name, runs in conditions.items():
+        if not np.ptp(runs.values) > 0:
             continue
-        values = frame[name]
-        n_values = values.nunique()
-        named = label.lower() in RUN_NAMES or seed.lower() in ITEM_NAMES
-        if not 1 < n_values <= n_seeds / (3 if named else 10):
-            continue
-        per_seed = frame.groupby(column)[name].nunique()
-        if (per_seed == n_values).all() or (named and (per_seed == 1).all()):
-            message = (
-                f"{seed!r} has {n_seeds} values while {label!r} has {n_values}, "
-                + (
-                    "which recur in every one of them"
-                    if per_seed.iloc[0] > 1
-                    else "each shared by many of them"
-                )
-                + f": if {label!r} is the run and {seed!r} what was repeated within it, items were taken for runs, and "
-                f"intervals are too narrow. Use seed={label!r}, item={seed!r}."
-            )
-            return TableNote(code="items_as_seeds", message=message, count=n_seeds)
-    return None
+        rows = sorted(row.tobytes() for row in runs.values)
+        count = len(rows) - len(set(rows))
+        if count and runs.values.shape[1] > 2:
+            message = f"{plural(count, 'run')} of {name!r} equals another on every item: a copy counts twice."
+            notes.append(TableNote(code="identical_runs", message=message, count=count))
+        first = seen.setdefault(tuple(rows), name)
+        if first != name:
+            message = f"The conditions {first!r} and {name!r} have identical values: one may be a copy."
+            notes.append(TableNote(code="identical_conditions", message=message, count=2))
+    return tuple(notes)
 
 
 def _hash(conditions: dict[str, Runs]) -> str:

@@ -1,6 +1,7 @@
 """Claims on a baseline, from table to answer."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 import sigstats as ss
 from sigstats.errors import OptionError, SignatureError, TableError
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 SEEDS = range(6)
 BASE = [10.1, 9.6, 10.4, 9.9, 10.2, 9.8]
 NOISE = [0.10, -0.05, 0.02, -0.08, 0.06, -0.05]
@@ -281,7 +283,7 @@ def test_items_taken_for_runs_are_told() -> None:
     frame = items(n_runs=3).rename(columns={"seed": "run"}).assign(run=lambda f: f["run"].str[-1])
     found = ss.compare(frame, baseline="base", seed="question", aggregate="mean")
     note = next(note for note in found.notes if note.code == "items_as_seeds")
-    assert "Use seed='run', item='question'." in note.message
+    assert "the run is seed='run' then" in note.message
     proper = ss.compare(frame, baseline="base", seed="run", item="question")
     assert "items_as_seeds" not in {note.code for note in proper.notes}
 
@@ -290,6 +292,46 @@ def test_several_rows_of_a_run_need_a_reason() -> None:
     """Repeated rows name the way out: the column of items, or a way to combine them."""
     with pytest.raises(TableError, match=r"item='question'.*Columns without a role: 'question'"):
         ss.compare(items(), baseline="base")
+
+
+@pytest.mark.parametrize("convert", [lambda frame: frame, pl.from_pandas])
+def test_hints_are_given_for_any_frame_and_filter(convert) -> None:
+    """Columns without a role are named for other libraries too, and for the rows that a filter keeps."""
+    with pytest.raises(TableError, match="Columns without a role: 'question'"):
+        ss.compare(convert(items()), baseline="base", where={"question": {"max": 20}})
+
+
+def test_real_runs_dealt_at_random_do_not_differ() -> None:
+    """Published runs of one recipe, dealt into two groups, are called different in at most 5 % of the deals."""
+    records = pd.read_csv(EXAMPLES / "shapes" / "optimiser_records.csv").query(
+        "condition == 'contra_soft_muon'"
+    )
+    rng = np.random.default_rng(16)
+    n_deals, found = 300, 0
+    for _ in range(n_deals):
+        dealt = records.sample(10, random_state=rng).assign(side=np.repeat(["base", "new"], 5))
+        answer = ss.compare(
+            dealt,
+            metric="val_loss",
+            seed="run",
+            condition="side",
+            baseline="base",
+            claim="lower",
+            paired=False,
+        )
+        found += answer.status == "present"
+    assert found / n_deals <= 0.05 + 3.29 * (0.05 * 0.95 / n_deals) ** 0.5
+
+
+def test_copies_are_told() -> None:
+    """A run that repeats another on every item, and a condition that repeats another, give a note."""
+    frame = items()
+    first = frame[frame["seed"] == "new0"].assign(seed="new9")
+    found = ss.compare(pd.concat([frame, first]), baseline="base", item="question")
+    assert "identical_runs" in {note.code for note in found.notes}
+    twin = runs(new=0.5)
+    twin = pd.concat([twin, twin[twin["condition"] == "new"].assign(condition="twin")])
+    assert "identical_conditions" in {note.code for note in ss.compare(twin, baseline="base").notes}
 
 
 @pytest.mark.parametrize("constant", [0.0, 3.5])
