@@ -445,3 +445,13 @@ def test_seeds_without_a_common_level_are_refused():
     table = SweepTable.from_matrices(np.arange(9.0), {"treatment": curves})
     with pytest.raises(TableError, match="NOT_ESTIMABLE"):
         detect(table, shape="increasing")
+
+
+def test_declared_bounds_that_a_value_breaks_are_refused():
+    """A control cannot sit at a bound beyond which others go."""
+    curves = np.arange(6.0) + 0.1 * np.arange(5.0)[:, None]
+    table = SweepTable.from_matrices(np.arange(6.0), {"a": curves})
+    with pytest.raises(
+        SignatureError, match=r"`bounds` is \[0, 1\], but metric is 2 in seed .* declare bounds='none'"
+    ):
+        detect(table, shape="increasing", bounds=[0, 1])

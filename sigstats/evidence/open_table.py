@@ -2,13 +2,39 @@
 
 from typing import Any
 
+import numpy as np
+
 from sigstats.data.table.sweep import SweepTable, only_conditions
 from sigstats.errors import SignatureError
 from sigstats.signature.signature import Signature
 
 
 def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see detect
-    """Return the sweep table that a signature is about."""
+    """Return the sweep table that a signature is about; its values lie within the bounds that were declared."""
+    table = _read(data, signature)
+    if signature.shape.along is None:
+        _check_bounds(table, signature)
+    return table
+
+
+def _check_bounds(table: SweepTable, signature: Signature) -> None:
+    """Refuse bounds of the metric that the table does not keep."""
+    if signature.bounds is None or signature.bounds == "none":
+        return
+    low, high = signature.bounds
+    for condition in table.conditions:
+        cells = table.matrix(condition)
+        outside = np.argwhere((cells < low) | (cells > high))
+        if outside.size:
+            row, column = outside[0]
+            raise SignatureError(
+                f"`bounds` is [{low:g}, {high:g}], but {table.metric} is {cells[row, column]:g} in seed "
+                f"{table.seeds(condition)[row]!r} of {condition!r} at {table.knob} = {table.levels[column]:g}; "
+                "declared bounds must hold for every value. Correct them, or declare bounds='none'."
+            )
+
+
+def _read(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see detect
     if signature.shape.along is not None:
         from sigstats.evidence.fading import effects_along
 

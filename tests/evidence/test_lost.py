@@ -120,7 +120,7 @@ def test_runs_that_end_because_they_fall_are_survivors():
     curves[:5, 4:] = np.nan
     verdict = asked(curves)
     assert verdict.reasons == (Reason.SURVIVORS,)
-    assert "runs end early for the last values that they showed" in said(verdict).lower()
+    assert "runs that end early differ in their last values from others" in said(verdict).lower()
 
 
 def test_fractions_of_a_range_have_lost_cells_too():

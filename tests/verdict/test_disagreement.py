@@ -60,7 +60,7 @@ def test_every_verdict_says_how_many_seeds_rise():
     found = detect(sweep(a=[3, 4, -1, 1, 5, 2.8]), shape="increasing", min_effect=2.0)
     arm = found.evidence.treatments[0]
     assert (arm.n_showing, arm.n_reaching) == (5, 4)
-    assert "5 of 6 rise, 4 of them by the min_effect or more" in " ".join(found.summary().split())
+    assert "5 of 6 rise (4 by the min_effect or more)" in " ".join(found.summary().split())
     falls = detect(sweep(a=[-3, -4, 1, -1, -5, -2.5]), shape="decreasing")
     assert "5 of 6 fall" in falls.summary()
     assert (falls.evidence.treatments[0].n_showing, falls.evidence.treatments[0].n_reaching) == (5, None)
@@ -69,7 +69,7 @@ def test_every_verdict_says_how_many_seeds_rise():
 def test_several_treatments_are_counted_one_by_one():
     """Each treatment has a count of its own; the headline names the one that is divided."""
     found = detect(sweep(a=[8, 8.2, 7.9, 0, 0.1, 8.1], b=[4, 5, 4.5, 4.2, 4.8, 3.9]), shape="increasing")
-    assert "in 'a' and 6 of 6 in 'b' rise" in " ".join(found.summary().split())
+    assert "in 'a' and 6 of 6 in 'b'" in " ".join(found.summary().split())
     assert "only 4 of 6 seeds of 'a' show it" in str(found)
 
 

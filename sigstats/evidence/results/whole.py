@@ -63,10 +63,21 @@ class SeedGroups:
     method: str
     null: str
 
-    @property
-    def lower_lacks_it(self) -> bool:
-        """Whether the upper group shows the prediction and the lower has less than half as much, or none."""
-        return self.upper_mean > 0 and self.lower_mean < 0.5 * self.upper_mean
+    def lower_lacks_it(self, margin: float | None) -> bool:
+        """Return whether only the upper group shows the prediction.
+
+        Parameters
+        ----------
+        margin : float or None
+            Smallest effect that matters; None where none is known.
+
+        Returns
+        -------
+        bool
+            Whether the mean of the lower group is below the margin, and less than half of the upper group's.
+        """
+        half = 0.5 * self.upper_mean
+        return half > 0 and self.lower_mean < (half if margin is None else min(half, margin))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,18 @@ from sigstats.evidence.results import FloatArray
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.report.escaping import shortened
 from sigstats.report.style import FAINT, INK, SOFT, drawable, spread_apart
+from sigstats.signature.fields import KnobScale
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.figure.marks import draw_bounds, draw_location
 from sigstats.verdict.figure.traces import Trace, level_intervals, level_means, traces
 from sigstats.verdict.words import names
+
+AXIS_SCALES: dict[KnobScale, str] = {
+    "linear": "",
+    "log": ", log scale",
+    "rank": ", by rank",
+    "fraction": "; each condition counts by the share of its range",
+}
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,7 +149,7 @@ def _shade_scope(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
 
 def _label_axes(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     signature = verdict.signature
-    scale = {"linear": "", "log": ", log scale", "rank": ", by rank"}[knob_scale(signature)]
+    scale = AXIS_SCALES[knob_scale(signature)]
     scaled = metric_scale(signature)
     on_scale = "" if scaled == "linear" else f" ({scaled})"
     knob = drawable(shortened(names.knob(signature), AXIS_NAME_WIDTH))

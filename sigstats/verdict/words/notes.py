@@ -10,7 +10,7 @@ from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.findings import by_last_value, by_level
 from sigstats.verdict.words import names
-from sigstats.verdict.words.phrases import has_margin, measured, treatments, with_do
+from sigstats.verdict.words.phrases import has_margin, lower_lacks_it, measured, treatments, with_do
 
 MOST_SEEDS = 8
 
@@ -120,7 +120,7 @@ def _groups(verdict: Decision, arm: ArmEvidence, found: SeedGroups) -> str:
     few = names.listed((shortened(seed, names.LONGEST_NAME) for seed in found.lower), most=MOST_SEEDS)
     who = f"{'seed' if len(found.lower) == 1 else 'seeds'} {few}"
     said = f"The seeds of {names.condition(verdict, arm.condition)} fall into two groups: {len(found.upper)} of {n}"
-    if found.lower_lacks_it and names.is_sized(verdict):
+    if lower_lacks_it(verdict, found):
         does = "does" if len(found.lower) == 1 else "do"
         shows = "shows" if len(found.upper) == 1 else "show"
         return f"{said} {shows} it (mean score {upper}), {len(found.lower)} {does} not ({who}; mean score {lower})."
@@ -200,7 +200,7 @@ def _log_metric(verdict: Decision) -> str:
 
 
 def survivors(verdict: Decision) -> str:
-    """Return that cells were not lost by chance, and what becomes of the answer at the worst they could have been."""
+    """Return that cells may not have been lost by chance, and what becomes of the answer at their worst."""
     lost, evidence = verdict.evidence.lost, verdict.evidence
     if lost is None:
         return "The runs that are left may be survivors."
@@ -209,7 +209,9 @@ def survivors(verdict: Decision) -> str:
         knob, share = names.swept(verdict.signature), f"{lost.n_lost} of {lost.n_cells} cells"
         said.append(f"{share} are missing, and where they are goes with {knob} ({pvalue(lost.pvalue_level)})")
     if by_last_value(evidence):
-        said.append(f"runs end early for the last values that they showed ({pvalue(lost.pvalue_last)})")
+        said.append(
+            f"runs that end early differ in their last values from others ({pvalue(lost.pvalue_last)})"
+        )
     whole = f"{'; '.join(said)}: those that are left may be survivors"
     known = {
         None: "",

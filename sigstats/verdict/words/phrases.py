@@ -1,10 +1,10 @@
 """Phrases that several sentences share: the effect, the margin and the location."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results import ArmEvidence, LocationEvidence
+from sigstats.evidence.results import ArmEvidence, LocationEvidence, SeedGroups
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.report.units import BARE, with_unit
@@ -18,6 +18,11 @@ def alpha(verdict: Decision) -> float:
 
 
 def effect(verdict: Decision) -> str:
+    """Return the effect with its interval and unit; a slope, per what part of the knob's range it is."""
+    return f"{bare_effect(verdict)}{names.per_range(verdict)}"
+
+
+def bare_effect(verdict: Decision) -> str:
     """Return the effect with its interval and unit; an exponent has its own sign."""
     found = verdict.effect
     return measured(verdict, interval(found if found is None else names.signed(verdict, found)))
@@ -39,21 +44,22 @@ def agreeing(verdict: Decision) -> str:
     arms = [arm for arm in names.arms(verdict, "treatment") if arm.n_showing is not None]
     if not arms or not names.is_sized(verdict):
         return ""
-    showing, reaching = (sum(n or 0 for n in each) for each in _counts(arms))
-    many = "none" if not reaching else "all" if reaching == showing else str(reaching)
-    least = (
-        f", {many} of them by the min_effect or more" if arms[0].n_reaching is not None and showing else ""
-    )
-    counts = [f"{arm.n_showing} of {arm.scores.size}" for arm in arms]
-    if len(arms) > 1:
-        places = (names.condition(verdict, arm.condition) for arm in arms)
-        counts = [f"{count} in {place}" for count, place in zip(counts, places, strict=True)]
-    return f"{names.listed(counts)} {_do_alone(verdict)}{least}"
+    if len(arms) == 1:
+        (arm,) = arms
+        return f"{arm.n_showing} of {arm.scores.size} {_do_alone(verdict)}{_far_enough(arm)}"
+    counts = [
+        f"{arm.n_showing} of {arm.scores.size} in {names.condition(verdict, arm.condition)}{_far_enough(arm)}"
+        for arm in arms
+    ]
+    return f"those that {_do_alone(verdict)}: {names.listed(counts)}"
 
 
-def _counts(arms: Sequence[ArmEvidence]) -> tuple[list[int | None], list[int | None]]:
-    """Return how many seeds of each condition go the predicted way, and how many far enough."""
-    return [arm.n_showing for arm in arms], [arm.n_reaching for arm in arms]
+def _far_enough(arm: ArmEvidence) -> str:
+    """Return how many of the seeds that go the predicted way reach the declared effect."""
+    if arm.n_reaching is None or not arm.n_showing:
+        return ""
+    many = "none" if not arm.n_reaching else "all" if arm.n_reaching == arm.n_showing else str(arm.n_reaching)
+    return f" ({many} by the min_effect or more)"
 
 
 def _do_alone(verdict: Decision) -> str:
@@ -88,9 +94,17 @@ def has_margin(verdict: Decision) -> bool:
     return line is not None and line.margin is not None
 
 
+def lower_lacks_it(verdict: Decision, groups: SeedGroups) -> bool:
+    """Return whether only the upper of two groups of seeds shows the prediction."""
+    line = verdict.evidence.interval
+    return names.is_sized(verdict) and groups.lower_lacks_it(None if line is None else line.margin)
+
+
 def divided(verdict: Decision) -> str:
     """Return how many seeds show the prediction where those of a treatment fall into two groups; else nothing."""
-    arms = [arm for arm in names.arms(verdict, "treatment") if arm.groups and arm.groups.lower_lacks_it]
+    arms = [
+        arm for arm in names.arms(verdict, "treatment") if arm.groups and lower_lacks_it(verdict, arm.groups)
+    ]
     if not arms or not names.is_sized(verdict):
         return ""
     shown = sum(len(arm.groups.upper) for arm in arms if arm.groups)
@@ -179,7 +193,7 @@ def location(verdict: Decision) -> str:
 def located(verdict: Decision) -> str:
     """Return the location with its name and confidence: ``"onset at step = 12 [8, 16] (...) (90% interval)"``."""
     where, found = location(verdict), verdict.evidence.location
-    if found is None:
+    if found is None or Reason.ONSET_NEAR_END in verdict.reasons:
         return ""
     finite = math.isfinite(found.low) or math.isfinite(found.high)
     confidence = (

@@ -44,7 +44,7 @@ BRIEF: dict[Reason, str] = {
     Reason.CONTROL_UNRESOLVED: "shown, but not shown to be less in the control",
     Reason.RANGES_DO_NOT_OVERLAP: "shown, but the control was swept over another range",
     Reason.EACH_TREATMENT: "shown on average, but not in every treatment",
-    Reason.SURVIVORS: "cells were not lost by chance, and the answer hangs on what they were",
+    Reason.SURVIVORS: "cells may not have been lost by chance, and the answer hangs on what they were",
     Reason.ONSET_NEAR_END: "its place may lie too near an end of the range",
     Reason.UNCONTROLLED: "no control was declared",
     Reason.AVERAGE_ONLY: "on average, not in every treatment",
@@ -114,7 +114,8 @@ def _small(verdict: Decision) -> str:
         margin = "the margin" if declared else "one residual sd"
         said = f"not above {margin}; the estimate goes the other way"
     else:
-        said = f"any effect is smaller than {'the margin' if declared else 'one residual sd'}"
+        what = "the mean effect" if len(names.arms(verdict, "treatment")) > 1 else "any effect"
+        said = f"{what} is smaller than {'the margin' if declared else 'one residual sd'}"
     return said if declared else f"{said}; no min_effect was declared"
 
 

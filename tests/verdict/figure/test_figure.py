@@ -349,3 +349,12 @@ def test_a_condition_is_not_drawn_at_a_level_that_it_was_not_swept_at():
     assert found["a"] == (4, pytest.approx(0.5, abs=0.05))
     assert found["b"] == (0, pytest.approx(np.nan, nan_ok=True))
     assert verdict.plot()
+
+
+def test_a_share_of_each_range_is_named_on_the_axis():
+    """Tasks of different length are drawn in the knob's own units, and counted by shares."""
+    x, rng = np.arange(12.0), np.random.default_rng(3)
+    curves = {"a": x + rng.normal(size=(4, 12)), "b": 2 * x + rng.normal(size=(4, 12))}
+    curves["b"][:, 6:] = np.nan
+    found = detect(SweepTable.from_matrices(x, curves), shape="increasing", knob_scale="fraction")
+    assert "share of its range" in found.plot().axes[1].get_xlabel()

@@ -440,3 +440,41 @@ def test_a_claim_over_own_ranges_holds_on_each_of_them():
     found = detect(with_slopes(RISE, RISE, levels=((0, 5), (3, 12))), shape="increasing")
     assert (found.status, found.evidence.ranges, found.scope) == (Status.PRESENT, "own", None)
     assert numbers_of(found)["scope"] == "each condition's own range: 'a' 0 to 4 and 'b' 3 to 11"
+
+
+def test_a_slope_says_what_it_is_counted_by():
+    """An early rise per full range of the knob is larger than any rise in the plot."""
+    curves = np.minimum(np.arange(12.0), 1) * 15 + 0.1 * np.random.default_rng(2).normal(size=(5, 12))
+    found = detect(SweepTable.from_matrices(np.arange(12.0), {"a": curves}), shape="saturating")
+    assert "metric per full range of knob. Location" in sentences.why(found)[0]
+    assert numbers_of(found)["effect"].count("per full range of knob") == 1
+
+
+def test_a_size_that_holds_elsewhere_is_said_to():
+    """An onset too near the start has no location, and the jump is that of the places that could be tested."""
+    curves = 8.0 * (np.arange(8) > 0) + 0.1 * np.random.default_rng(2).normal(size=(5, 8))
+    shape = {"name": "threshold", "form": "step"}
+    found = detect(SweepTable.from_matrices(np.arange(8.0), {"a": curves}), shape=shape)
+    assert found.reasons == (Reason.ONSET_NEAR_END,)
+    assert "where it could be tested" in numbers_of(found)["effect"]
+    assert "location" not in numbers_of(found)
+
+
+def test_one_wild_seed_beside_seeds_that_rise_is_not_the_only_one_that_shows_it():
+    """Seven seeds rise by 3.5, one ends at 1e5: two groups, and both show it."""
+    curves = np.arange(8.0) / 2 + 0.1 * np.random.default_rng(2).normal(size=(8, 8))
+    curves[3, 7] = 1e5
+    found = detect(SweepTable.from_matrices(np.arange(8.0), {"a": curves}), shape="increasing")
+    assert found.evidence.arms[0].groups.lower_mean == pytest.approx(3.5, rel=0.1)
+    assert "seeds show" not in str(found)
+    assert "seed shows" not in str(found)
+    assert "have a mean score of" in sentences.explain(found, Reason.SEEDS_DISAGREE)
+
+
+def test_treatments_that_disagree_are_counted_one_by_one():
+    """A mean near 0 says nothing of an effect that is large in both directions."""
+    found = detect(with_slopes(RISE, [-each for each in RISE]), shape="increasing", min_effect=1.0)
+    assert "the mean effect is smaller than the margin; only 1 of 2 treatments shows it" in str(found)
+    assert numbers_of(found)["seeds"] == (
+        "those that rise: 4 of 4 in 'a' (all by the min_effect or more) and 0 of 4 in 'b'"
+    )

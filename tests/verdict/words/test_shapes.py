@@ -156,7 +156,7 @@ def test_the_effect_is_told_in_the_words_of_the_shape(name, says, shapes):
     """The reader learns what the number measures."""
     verdict = shapes.sample(name)
     said = numbers_of(verdict)["effect"]
-    assert said.startswith(phrases.effect(verdict))
+    assert said.startswith(phrases.bare_effect(verdict))
     assert says in said
 
 
