@@ -10,6 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "compare_trials.csv"
+ON_OFF = HERE / "two_level_trials.csv"
 PAGE = HERE / "compare.md"
 RUNS = ("3", "4", "5", "10")
 OF_RUNS = {
@@ -21,9 +22,9 @@ OF_RUNS = {
 Row = dict[str, str]
 
 
-def read() -> list[Row]:
+def read(path: Path = RESULTS) -> list[Row]:
     """Return the measured rates."""
-    with RESULTS.open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
@@ -135,6 +136,27 @@ def power() -> str:
     return _table(["truth", *(f"{n} runs" for n in RUNS)], body)
 
 
+FALSE = {
+    "no effect": ("present", "opposite"),
+    "no effect, with a control": ("present", "opposite"),
+    "control at half": ("present", "unspecific", "artifact"),
+    "effect at the margin": ("small",),
+}
+
+
+def on_off() -> str:
+    """Return how often `detect` makes a false statement of a knob that was off or on."""
+    rows = read(ON_OFF)
+    body = []
+    for cell, statements in FALSE.items():
+        for statement in statements:
+            for design in ("repeated", "independent"):
+                line = {row["n_seeds"]: row for row in rows if (row["cell"], row["design"]) == (cell, design)}
+                said = "below the margin" if statement == "small" else f"`{statement}`"
+                body.append([cell, said, design, *(_rate(float(line[n][statement])) for n in RUNS)])
+    return _table(["truth", "false statement", "design", *(f"{n} seeds" for n in RUNS)], body)
+
+
 def precision() -> str:
     """Return how well a rate of .05 is known, by number of simulated tables."""
     counts = sorted({int(row["replications"]) for row in read()} - {0})
@@ -150,6 +172,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "solved": solved,
     "several": several,
     "power": power,
+    "on_off": on_off,
 }
 
 

@@ -37,3 +37,12 @@ def test_intervals_cover(make):
     for row in make.read():
         if row["what"].startswith("coverage"):
             assert float(row["rate"]) >= 0.9 - 3.29 * (0.09 / int(row["replications"])) ** 0.5, row
+
+
+def test_off_and_on_keep_the_promise(make):
+    """No false statement of a knob with two levels is made in more than .05 of the sweeps, within the error."""
+    rows = make.read(make.ON_OFF)
+    assert len(rows) == 32
+    for row in rows:
+        for statement in make.FALSE[row["cell"]]:
+            assert float(row[statement]) <= 0.05 + 3.29 * (0.05 * 0.95 / int(row["replications"])) ** 0.5, row

@@ -84,7 +84,7 @@ def judge(
             found,
             artifact=met["control_artifact_pvalue"],
             responds=met["control_responds_pvalue"],
-            control_clear=met["control_specific_pvalue"] and met["control_quiet_pvalue"],
+            control_clear=met["control_quiet_pvalue"],
         )
     return decide(found), found, criteria
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.reported import Reported
+from sigstats.signature.share import Share
 from sigstats.studies.baseline.record import Compared
 
 if TYPE_CHECKING:
@@ -70,4 +71,7 @@ class Comparison(Reported, Compared):
         """Return everything by name."""
         from sigstats.report.json import fields
 
-        return fields(self)
+        signature = fields(self.signature)
+        if isinstance(self.signature.min_effect, Share):
+            signature["min_effect"] = str(self.signature.min_effect)
+        return {**fields(self), "signature": signature}

@@ -6,12 +6,11 @@ from dataclasses import replace
 from sigstats.report.document import Bundle, Entry
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import number, pvalue
-from sigstats.report.reported import bundle
+from sigstats.report.reported import Reported, bundle
 from sigstats.signature.signature import Signature
-from sigstats.verdict.verdict import Verdict
 from sigstats.verdict.words import names
 
-Verdicts = Sequence[tuple[Signature, Verdict]]
+Verdicts = Sequence[tuple[Signature, Reported]]
 Adjusted = Mapping[str, float] | Sequence[float]
 
 

@@ -91,6 +91,7 @@ def test_a_card_says_the_same(tmp_path) -> None:
     assert again == signature
     one, other = ss.compare(runs(new=0.5), again), ss.compare(runs(new=0.5), baseline="base", min_effect="2%")
     assert one.rows == other.rows
+    assert one.to_dict()["signature"]["min_effect"] == "2%"
 
 
 def test_a_share_of_the_baseline_is_no_number() -> None:
