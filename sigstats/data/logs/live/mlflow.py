@@ -50,7 +50,7 @@ def read_mlflow(
     headers : mapping of str to str, optional
         Sent with each request, such as ``{"Authorization": "Bearer ..."}``. They are not kept.
     **options
-        As in `read_runs`: ``metrics``, ``config``, ``step``, ``pattern``, ``levels``, ``extra``.
+        As in `read_runs`: ``metrics``, ``config``, ``step``, ``pattern``, ``levels``, ``extra``, ``n_jobs``.
 
     Returns
     -------
