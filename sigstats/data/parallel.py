@@ -1,6 +1,8 @@
 """One function applied to many tasks, on several processors if asked, with a progress bar."""
 
-from collections.abc import Callable, Iterator, Sequence
+import functools
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sigstats.data.progress import progress
@@ -26,16 +28,36 @@ def parallel_map(
     return found
 
 
+def n_processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def n_processes(n_jobs: int, n_tasks: int) -> int:
+    """Return how many processes serve: no more than there are tasks or processors; -1 is all processors."""
+    there = n_processors()
+    wanted = n_jobs if n_jobs > 0 else there + 1 + n_jobs
+    return max(1, min(wanted, there, n_tasks))
+
+
 def _results(
     function: Callable[..., Any], blocks: Sequence[Sequence[Any]], shared: tuple[object, ...], n_jobs: int
 ) -> Iterator[list[Any]]:
-    if n_jobs == 1 or len(blocks) < 2:
+    count = n_processes(n_jobs, len(blocks))
+    if count == 1:
         yield from (_of_block(function, block, shared) for block in blocks)
-        return
+    else:
+        yield from on_processors(functools.partial(_of_block, function), blocks, shared, n_jobs=count)
+
+
+def on_processors(
+    function: Callable[..., Any], tasks: Iterable[Any], *shared: object, n_jobs: int
+) -> Iterator[Any]:
+    """Yield ``function(task, *shared)`` for every task, in order, as other processes return it."""
     import joblib
 
     parallel = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    yield from parallel(joblib.delayed(_of_block)(function, block, shared) for block in blocks)
+    yield from parallel(joblib.delayed(function)(task, *shared) for task in tasks)
 
 
 def _of_block(function: Callable[..., Any], block: Sequence[Any], shared: tuple[object, ...]) -> list[Any]:

@@ -24,6 +24,8 @@ BoolArray = npt.NDArray[np.bool_]
 ALTERNATIVES: tuple[Alternative, ...] = ("two-sided", "greater", "less")
 MISSING: tuple[Missing, ...] = ("error", "drop")
 
+MOST_PROCESSES = 10_000
+
 Word = TypeVar("Word", bound=str)
 
 
@@ -78,6 +80,10 @@ def processes(name: str, given: object) -> int:
     if isinstance(given, bool) or not isinstance(given, (int, np.integer)) or given == 0:
         raise OptionError(
             f"`{name}` is {given!r}; it must be a whole number of processes, or -1 for all processors."
+        )
+    if abs(int(given)) > MOST_PROCESSES:
+        raise OptionError(
+            f"`{name}` is {given!r}, more processes than any machine runs at once. Use -1 for all processors."
         )
     return int(given)
 

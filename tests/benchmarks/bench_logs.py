@@ -152,3 +152,13 @@ def test_a_sweep_after_an_overview_takes_a_fraction_of_the_reading(event_files):
     again = min(seconds(lambda: runs.sweep(knob="step", metric="loss"))[0] for _ in range(TURNS))
     print(f"\nsweep after an overview: {again / first:.2f} of the first reading", end="")
     assert again <= 0.5 * first
+
+
+def test_other_processes_take_over_most_of_the_reading(event_files):
+    """What stays in this process bounds the gain of many; the ratio on the clock needs two idle processors."""
+    calls = [lambda n_jobs=n_jobs: read_runs(event_files, n_jobs=n_jobs).frame for n_jobs in (2, 1)]
+    started = seconds(calls[0])[1]
+    two, one = np.array([[seconds(call) for call in calls] for _ in range(TURNS)]).min(axis=0)
+    print(f"\ntwo processes: {two[0] / one[0]:.2f} of the processor time stays here, ", end="")
+    print(f"{two[1] / one[1]:.2f} of the time on the clock; {started:.2f} s the first time", end="")
+    assert two[0] <= 0.5 * one[0]

@@ -113,3 +113,9 @@ def test_numbers_of_processes_pass(given):
 def test_what_is_no_number_of_processes_is_refused(given):
     with pytest.raises(OptionError, match="it must be a whole number of processes, or -1 for all"):
         checks.processes("n_jobs", given)
+
+
+@pytest.mark.parametrize("given", [10**9, -(10**9), 10_001])
+def test_more_processes_than_a_machine_runs_are_refused(given):
+    with pytest.raises(OptionError, match=r"Use -1 for all processors"):
+        checks.processes("n_jobs", given)

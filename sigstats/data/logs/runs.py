@@ -21,6 +21,7 @@ from sigstats.data.logs.sweep.options import as_sweep_options
 from sigstats.data.logs.sweep.table import sweep_table
 from sigstats.data.progress import progress
 from sigstats.errors import OptionError
+from sigstats.stats import checks
 
 __all__ = ["Runs", "read_runs"]
 
@@ -37,6 +38,7 @@ def read_runs(
     pattern: str | None = None,
     levels: Sequence[str | None] | None = None,
     extra: Any = None,  # noqa: ANN401 - a mapping or any data frame
+    n_jobs: int = 1,
 ) -> "Runs":
     r"""Find the training runs in a folder of logs.
 
@@ -59,6 +61,10 @@ def read_runs(
         Names for the folders on the path of a run, from the left; each becomes a setting, None skips one.
     extra : mapping or data frame, optional
         Settings that the logs lack: by run name, or as a frame with a column ``run``.
+    n_jobs : int, default 1
+        How many processes read the files, at most one per file and processor; -1 uses all processors. The answer is
+        the same for any number. More than one pays for many or large files that are no plain text, such as event
+        files: a second goes into their start, and plain text is read by several threads in any case.
 
     Returns
     -------
@@ -97,7 +103,8 @@ def read_runs(
     given = {"metrics": metrics, "config": config, "step": step}
     selection = as_selection({**given, "pattern": pattern, "levels": levels, "extra": extra})
     formats = chosen(format)
-    return Runs(search(Path(path), formats), selection)
+    jobs = checks.processes("n_jobs", n_jobs)
+    return Runs(search(Path(path), formats), selection, n_jobs=jobs)
 
 
 class Runs:
@@ -122,8 +129,9 @@ class Runs:
     'NO_SEED (1 run): none of the settings is a seed; a sweep counts each run as a separate seed'
     """
 
-    def __init__(self, found: FoundSources, selection: RunSelection) -> None:
+    def __init__(self, found: FoundSources, selection: RunSelection, *, n_jobs: int = 1) -> None:
         self._found = found
+        self._n_jobs = n_jobs
         self._selection = selection
         self._kept: tuple[Run | LogProblem, ...] | None = None  # all that was read, if it is small enough
 
@@ -171,7 +179,7 @@ class Runs:
         own = (source.path for source in self._found.sources if not source.format.many)
         nearby = Nearby(own, self._found.jobs, self._found.root)
         with progress("reading logs", len(self._found.sources)) as advance:
-            for source, results in read_ahead(self._found.sources, self._found.root):
+            for source, results in read_ahead(self._found.sources, self._found.root, self._n_jobs):
                 for found in results:
                     if isinstance(found, Run):
                         run = nearby.with_settings(found, source.path, jobs_only=source.format.many)

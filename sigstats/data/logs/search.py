@@ -9,19 +9,22 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sigstats.data.logs.folders import Walk, name_below
 from sigstats.data.logs.model import Format, LogError, LogProblem, Run
 from sigstats.data.logs.nearby import MARK
 from sigstats.data.logs.unread import Unread
+from sigstats.data.parallel import n_processes, on_processors
 from sigstats.errors import OptionError
 
 MAX_SOURCES = 200_000
 THREADS = min(4, os.cpu_count() or 1)
 AHEAD = 2 * THREADS  # batches
 BATCH = 16  # sources
+WINDOW = 4  # batches that a process reads ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,10 +176,60 @@ def runs_of(source: LogSource, root: Path) -> Iterator[Run | LogProblem]:
         yield LogProblem(code="READER_FAILED", run=name, message=what, done="not read")
 
 
-def read_ahead(
-    sources: Sequence[LogSource], root: Path
-) -> Iterator[tuple[LogSource, Iterable[Run | LogProblem]]]:
-    """Yield each source with its runs, in order; several are read at once and ahead, if the format allows."""
+Reading = Iterator[tuple[LogSource, Iterable[Run | LogProblem]]]
+
+
+def read_ahead(sources: Sequence[LogSource], root: Path, n_jobs: int = 1) -> Reading:
+    """Yield each source with its runs, in order, read by so many processes; the answer is the same for any number."""
+    count = n_processes(n_jobs, len(sources))
+    return _by_processes(sources, root, count) if count > 1 else _by_threads(sources, root)
+
+
+def _by_processes(sources: Sequence[LogSource], root: Path, count: int) -> Reading:
+    """Yield each source with its runs; if a process dies, the other sources are read here."""
+    size = max(1, min(BATCH, len(sources) // (4 * count)))
+    stretch = WINDOW * count * size
+    windows = [sources[start : start + stretch] for start in range(0, len(sources), stretch)]
+    here = Path.cwd()  # a process may have started elsewhere
+    with ThreadPoolExecutor(max_workers=1) as beside:  # the next window is read while one is used
+
+        def started(place: int) -> Future[list[list[Run | LogProblem]]] | None:
+            if place == len(windows):
+                return None
+            window = [replace(source, path=here / source.path) for source in windows[place]]
+            return beside.submit(_read_window, window, here / root, count, size)
+
+        coming = started(0)
+        for place, window in enumerate(windows):
+            try:
+                results = coming.result() if coming else []
+            except BrokenProcessPool:
+                yield from _by_threads(sources[place * stretch :], root)
+                return
+            coming = started(place + 1)
+            yield from zip(window, results, strict=True)
+
+
+def _read_window(
+    sources: Sequence[LogSource], root: Path, count: int, size: int
+) -> list[list[Run | LogProblem]]:
+    """Return what each of several sources holds, as several processes read them."""
+    batches = [sources[start : start + size] for start in range(0, len(sources), size)]
+    found = on_processors(_read_sources, batches, root, n_jobs=count)
+    return [results for batch in found for results in batch]
+
+
+def _read_sources(sources: Sequence[LogSource], root: Path) -> list[list[Run | LogProblem]]:
+    """Return what each of several sources of any format holds."""
+    found: list[list[Run | LogProblem]] = []
+    for batch in _batches(sources):
+        many = batch[0].format.read_many is not None
+        found += _read_batch(batch, root) if many else [list(runs_of(batch[0], root))]
+    return found
+
+
+def _by_threads(sources: Sequence[LogSource], root: Path) -> Reading:
+    """Yield each source with its runs; several are read at once and ahead, if the format allows."""
     waiting: deque[tuple[Sequence[LogSource], Future[list[list[Run | LogProblem]]] | None]] = deque()
     coming = _batches(sources)
     with ThreadPoolExecutor(max_workers=THREADS) as pool:

@@ -51,7 +51,7 @@ def log_of(lines: Iterable[tuple[int, Any]], name: str) -> Log:
         if not isinstance(value, dict):
             broken.append(last)
         elif "_meta" in value or "_summary" in value:
-            _take_meta(log, value, name)
+            _take_meta(log, value)
         else:
             _take_row(value, count, gathered, texts, log.config)
             count += 1
@@ -74,14 +74,8 @@ def log_of(lines: Iterable[tuple[int, Any]], name: str) -> Log:
     return log
 
 
-def _take_meta(log: Log, value: Mapping[str, Any], name: str) -> None:
+def _take_meta(log: Log, value: Mapping[str, Any]) -> None:
     """Take the settings or the summary of a run."""
-    told = value.get("_problems")
-    for each in told if isinstance(told, list) else []:
-        if isinstance(each, list) and len(each) == 4 and all(isinstance(text, str) for text in each[:3]):
-            code, message, done, metric = each
-            own = metric if isinstance(metric, str) else None
-            log.problems.append(LogProblem(code=code, run=name, message=message, done=done, metric=own))
     if isinstance(value.get("_meta"), Mapping):
         log.config |= flatten(value["_meta"])
         log.state = "unfinished" if log.state == "unknown" else log.state

@@ -9,6 +9,7 @@
 *Problems*: statistics without any value, files that cannot be read.
 """
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -52,7 +53,7 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     if blank:
         recorder.note("NO_VALUE", f"{blank:,} statistics have no value", "they are left out")
     run = recorder.finished("finished")
-    yield replace(run, items=Deferred(lambda: _items(folder / INSTANCES)))
+    yield replace(run, items=Deferred(functools.partial(_items, folder / INSTANCES)))
 
 
 def _name(stat: object) -> str | None:

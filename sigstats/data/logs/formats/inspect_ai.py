@@ -9,6 +9,7 @@ status.
 *Problems*: an evaluation without results; samples that ended with an error; samples scored in words.
 """
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -72,7 +73,7 @@ def read(source: Path, root: Path) -> Iterator[Run]:
         message = str(error.get("message") if isinstance(error, dict) else error)[:200]
         recorder.note("FAILED", f"the evaluation ended with an error: {message}", "kept as it is")
     run = recorder.finished(STATES.get(status, "unknown"))
-    yield replace(run, items=Deferred(lambda: _items(source)))
+    yield replace(run, items=Deferred(functools.partial(_items, source)))
 
 
 def _header(source: Path) -> Mapping[str, Any]:

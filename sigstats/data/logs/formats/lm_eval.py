@@ -15,6 +15,7 @@ the model's revision names it (``stepN``, ``stage1-stepN-tokens21B``, ``checkpoi
 within a stage.
 """
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -80,7 +81,7 @@ def read(source: Path, root: Path) -> Iterator[Run]:
         what = f"only {recorder.config['limit']} samples per task were evaluated"
         recorder.note("LIMITED", what, "the values are kept; the evaluation is not complete")
     samples = _samples_of(source)
-    yield replace(recorder.finished("finished"), items=Deferred(lambda: _items(samples)))
+    yield replace(recorder.finished("finished"), items=Deferred(functools.partial(_items, samples)))
 
 
 def _samples_of(source: Path) -> list[tuple[str, Path]]:

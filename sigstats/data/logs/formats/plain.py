@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from sigstats.data.files import KINDS
+from sigstats.data.logs.files.fetched import fetched_run, is_fetched
 from sigstats.data.logs.files.json_lines import BoolArray, Log, read_lines
 from sigstats.data.logs.files.number_table import NumberTable, read_numbers, read_together
 from sigstats.data.logs.files.settings import NAMES
@@ -65,7 +66,11 @@ def _are_lines(path: Path, ending: str) -> bool:
 def read_plain(source: Path, root: Path) -> Iterator[Run]:
     """Read the runs that a table holds."""
     name = _name(source, root)
-    yield from runs_of_log(source, name, _READERS[_kind(source)](source, name))
+    kind = _kind(source)
+    if kind == "jsonl" and is_fetched(source):
+        yield fetched_run(source, name, "plain")
+    else:
+        yield from runs_of_log(source, name, _READERS[kind](source, name))
 
 
 def read_many(sources: Sequence[Path], root: Path) -> list[Run | LogError]:

@@ -21,6 +21,8 @@ from sigstats.errors import OptionError
 __all__ = ["read_mlflow"]
 
 MAX_ANSWER = 2**28
+PAGE = 1_000  # experiments or runs in an answer; MLflow's client asks for as many
+PAGE_OF_VALUES = 25_000  # the most that MLflow gives
 MAX_PAGES = 100_000
 TIMEOUT = 60.0  # seconds
 PAUSES = (0.5, 2.0, 8.0)  # seconds before each further try
@@ -50,7 +52,7 @@ def read_mlflow(
     headers : mapping of str to str, optional
         Sent with each request, such as ``{"Authorization": "Bearer ..."}``. They are not kept.
     **options
-        As in `read_runs`: ``metrics``, ``config``, ``step``, ``pattern``, ``levels``, ``extra``.
+        As in `read_runs`: ``metrics``, ``config``, ``step``, ``pattern``, ``levels``, ``extra``, ``n_jobs``.
 
     Returns
     -------
@@ -158,7 +160,7 @@ class _Server:
         """Yield what a search finds."""
         token = None
         for _ in range(MAX_PAGES):
-            asked = {"max_results": 1000, **body, **({"page_token": token} if token else {})}
+            asked = {"max_results": PAGE, **body, **({"page_token": token} if token else {})}
             answer = self._ask(endpoint, json.dumps(asked).encode())
             yield from answer.get(part, [])
             token = answer.get("next_page_token")
@@ -169,7 +171,7 @@ class _Server:
         """Yield all values of a metric of a run."""
         token = None
         for _ in range(MAX_PAGES):
-            asked = {"run_id": run, "metric_key": metric, "max_results": 25_000}
+            asked = {"run_id": run, "metric_key": metric, "max_results": PAGE_OF_VALUES}
             query = urllib.parse.urlencode({**asked, **({"page_token": token} if token else {})})
             answer = self._ask(f"metrics/get-history?{query}", None)
             yield from answer.get("metrics", [])

@@ -6,7 +6,6 @@ fetching was interrupted: its file only gets its name when it is whole.
 
 import contextlib
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -16,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sigstats.data.logs.files.fetched import has_ended, written
 from sigstats.data.logs.model import Run
 from sigstats.data.logs.runs import Runs, read_runs
 from sigstats.errors import OptionError
@@ -49,19 +49,13 @@ class Store:
 
     def has(self, key: str) -> bool:
         """Return whether a run is there that had ended when it was fetched."""
-        try:
-            with self._path(key).open("rb") as file:
-                file.seek(max(0, self._path(key).stat().st_size - 200))
-                return b'"_summary"' in file.read()
-        except OSError:
-            return False
+        return has_ended(self._path(key))
 
     def put(self, key: str, run: Run) -> None:
         """Write a run into its file."""
         path = self._path(key)
         with self._whole(path) as part, part.open("w", encoding="utf-8") as file:
-            for line in _lines(run):
-                file.write(json.dumps(line) + "\n")
+            file.writelines(f"{line}\n" for line in written(run))
 
     def runs(self, options: Mapping[str, Any]) -> Runs:
         """Return the runs; a temporary folder goes when they go."""
@@ -85,17 +79,3 @@ class Store:
             os.replace(part, path)  # noqa: PTH105 - replaces what is there
         finally:
             part.unlink(missing_ok=True)
-
-
-def _lines(run: Run) -> Iterator[dict[str, object]]:
-    """Yield the lines of a run: its settings, its values, how it ended."""
-    problems = [[each.code, each.message, each.done, each.metric] for each in run.problems]
-    yield {"_meta": dict(run.config), "_problems": problems}
-    rows: dict[float, dict[str, object]] = {}
-    for metric, series in run.series.items():
-        for step, value in zip(series.steps.tolist(), series.values.tolist(), strict=True):
-            rows.setdefault(step, {})[metric] = value
-    for step in sorted(rows):
-        yield {"step": int(step) if step % 1 == 0 else step, **rows[step]}
-    if run.state in ("finished", "failed"):
-        yield {"_summary": {}, "_state": run.state}

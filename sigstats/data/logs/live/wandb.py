@@ -29,7 +29,7 @@ def read_wandb(
         Where to keep the runs, one file each. With it, an interrupted call goes on where it stopped, and only runs
         that had not ended are fetched again. By default, a temporary folder.
     **options
-        As in `read_runs`: ``metrics``, ``config``, ``step``, ``pattern``, ``levels``, ``extra``.
+        As in `read_runs`: ``metrics``, ``config``, ``step``, ``pattern``, ``levels``, ``extra``, ``n_jobs``.
 
     Returns
     -------
