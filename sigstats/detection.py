@@ -5,7 +5,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -37,13 +37,14 @@ from sigstats.verdict.verdict import Verdict
 PACKAGES = ("sigstats", "numpy", "scipy", "pandas", "narwhals")
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def _signature_stands_alone(function: Callable[P, Verdict]) -> Callable[P, Verdict]:
+def signature_stands_alone(function: Callable[P, R]) -> Callable[P, R]:
     """Refuse a Signature together with any of its own fields, even a field that repeats its default."""
 
     @functools.wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> Verdict:
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
         signature = args[1] if len(args) > 1 else kwargs.get("signature")
         beside = sorted(set(kwargs) - {"signature", "data", "rng"})
         if signature is not None and not isinstance(signature, Signature):
@@ -61,7 +62,7 @@ def _signature_stands_alone(function: Callable[P, Verdict]) -> Callable[P, Verdi
     return checked
 
 
-@_signature_stands_alone
+@signature_stands_alone
 def detect(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows, or a SweepTable
     signature: Signature | None = None,

@@ -1,14 +1,13 @@
 """The path from a table to an answer without a knob: runs -> tests -> rule, for each treatment."""
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Literal, ParamSpec
+from typing import Any, Literal
 
 import numpy as np
 
 from sigstats.data.table.cells import TableNote
-from sigstats.detection import versions
+from sigstats.detection import signature_stands_alone, versions
 from sigstats.errors import OptionError, SignatureError, unknown_option
 from sigstats.shapes.against import AGAINST, Better
 from sigstats.signature.fields import Aggregate, Correction, MetricScale
@@ -32,32 +31,8 @@ NAN = float("nan")
 UNTESTED = Combination(estimate=NAN, variance=NAN, df=NAN, n_seeds=0)
 DESIGNS: dict[object, str] = {"auto": "auto", True: "repeated", False: "independent"}
 
-P = ParamSpec("P")
 
-
-def _signature_stands_alone(function: Callable[P, Comparison]) -> Callable[P, Comparison]:
-    """Refuse a Signature together with any of its own fields."""
-
-    @functools.wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> Comparison:
-        signature = args[1] if len(args) > 1 else kwargs.get("signature")
-        beside = sorted(set(kwargs) - {"signature", "data"})
-        if signature is not None and not isinstance(signature, Signature):
-            raise SignatureError(
-                f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
-                "Read one with Signature.from_toml, or give its fields as keywords."
-            )
-        if signature is not None and beside:
-            raise SignatureError(
-                f"a Signature was given together with {tuple(beside)}; it already says everything. "
-                "Leave the keywords out, or change the signature with dataclasses.replace."
-            )
-        return function(*args, **kwargs)
-
-    return checked
-
-
-@_signature_stands_alone
+@signature_stands_alone
 def compare(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows
     signature: Signature | None = None,
