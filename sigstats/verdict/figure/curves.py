@@ -19,7 +19,7 @@ AXIS_SCALES: dict[KnobScale, str] = {
     "linear": "",
     "log": ", log scale",
     "rank": ", by rank",
-    "fraction": "; each condition counts by the share of its range",
+    "fraction": ", of each condition's own range",
 }
 
 if TYPE_CHECKING:

@@ -352,9 +352,9 @@ def test_a_condition_is_not_drawn_at_a_level_that_it_was_not_swept_at():
 
 
 def test_a_share_of_each_range_is_named_on_the_axis():
-    """Tasks of different length are drawn in the knob's own units, and counted by shares."""
+    """Tasks of different length are drawn over the share of their range."""
     x, rng = np.arange(12.0), np.random.default_rng(3)
     curves = {"a": x + rng.normal(size=(4, 12)), "b": 2 * x + rng.normal(size=(4, 12))}
     curves["b"][:, 6:] = np.nan
     found = detect(SweepTable.from_matrices(x, curves), shape="increasing", knob_scale="fraction")
-    assert "share of its range" in found.plot().axes[1].get_xlabel()
+    assert "own range" in found.plot().axes[1].get_xlabel()
