@@ -169,6 +169,19 @@ def coarse(n: int, rng: np.random.Generator) -> Curves:
     return {"a": rng.binomial(2, np.broadcast_to(chance, (n, 4))).astype(float)}
 
 
+def interior_gaps(share: float, mean: np.ndarray) -> Make:
+    """Return curves about a mean, of which a share of the cells between the ends is missing by chance."""
+
+    def make(n: int, rng: np.random.Generator) -> Curves:
+        curves = noise(n, rng) + mean
+        lost = rng.random(curves.shape) < share
+        lost[:, [0, -1]] = False
+        curves[lost] = np.nan
+        return {"a": curves}
+
+    return make
+
+
 def few_at_one_level(n: int, rng: np.random.Generator) -> Curves:
     """Return independent runs without an effect, two of them at the last level."""
     runs = rng.standard_normal((n, 8))
@@ -185,6 +198,7 @@ RISES = {"a rise": rises}
 CHANGES = {"a rise": rises, "a fall": opposite}
 PRESENT = {"present": present}
 CONTROL = {"shape": "increasing", "control": "c"}
+BENT = 8.0 * np.minimum(X / 2.0, 1.0)
 GEOMETRIC_LEVELS = 2.0 ** np.arange(8)
 HALF = "half of the effect"
 SPARSE, DENSE = (1.0, 6.0, 7.0, 8.0), tuple(np.arange(1.0, 9.0))
@@ -269,6 +283,16 @@ CELLS = (
         make=grids(DENSE, SPARSE, early, 0.3),
         levels=np.array(DENSE),
         claim=CONTROL,
+    ),
+    *(
+        Cell(
+            name=f"a fifth missing between the ends, {form}, mean effect at min_effect",
+            false={"smaller than min_effect": small},
+            make=interior_gaps(0.2, mean),
+            seeds=(5, 7, 10),
+            claim={"shape": "increasing", "min_effect": float(7.0 * np.polyfit(X, mean, 1)[0])},
+        )
+        for form, mean in (("straight", 8.0 * EVEN), ("a rise in two gaps", BENT))
     ),
 )
 
