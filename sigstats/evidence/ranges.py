@@ -1,8 +1,9 @@
-"""The ranges of the knob that conditions count over: no line is drawn beyond what was run.
+"""The levels of the knob that conditions count over: no line is drawn beyond what was run.
 
 The range of a condition goes from the first to the last level that at least half of its runs reach, so that one long
-run cannot make all others short. Conditions with other ranges are compared on the levels that lie within all of them
-(their common support), if these are enough; else each counts over its own range.
+run cannot make all others short. Conditions with other ranges are compared on the part that lies within all of them, if
+it is long enough; else each counts over its own range. Treatments and controls are compared on the levels that they
+share: lines through one curve have other slopes on other levels.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +16,11 @@ from numpy.typing import NDArray
 from sigstats.errors import SignatureError
 from sigstats.evidence.seeds import SeedRows, cut, seen_range
 from sigstats.stats.estimate import Ranges
+from sigstats.stats.scores.combine import levels_with_weight
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
 
 SHARED = 0.5
 SLACK = 1e-9
@@ -29,7 +32,7 @@ class Compared:
     """The rows of all conditions on the levels over which they are compared."""
 
     rows: Mapping[str, SeedRows] = field(repr=False)
-    # "equal": over the same range; "common": cut to the common support; "own": each over its own range.
+    # "equal": over the same levels; "common": cut to what they have in common; "own": each over its own range.
     treatments: Ranges
     # Whether the controls have too little in common with the treatments to be compared with them.
     apart: bool
@@ -49,24 +52,24 @@ def compared(
     short_seeds: Literal["drop", "keep"],
     every_level: bool,
 ) -> Compared:
-    """Cut the conditions to the levels that all of them span, or say that each counts over its own range.
+    """Cut the conditions to what all of them have in common, or say that each counts over its own range.
 
     Where the claim is about every level, only the controls are cut: no level of a treatment may be left out.
     """
     everything = [*treatments, *controls]
-    if _equal(rows, everything):
+    if _equal(rows, everything) and (not controls or _same_levels(rows, everything)):
         return Compared(rows=rows, treatments="equal", apart=False)
-    ends = _common(rows, everything, x, fewest)
-    apart = ends is None and bool(controls)
-    to_cut: Sequence[str] = () if ends is None else controls if every_level else everything
+    kept = _common(rows, everything, x, fewest, shared=bool(controls))
+    apart = kept is None and bool(controls)
+    to_cut: Sequence[str] = () if kept is None else controls if every_level else everything
     kind: Ranges = "equal" if _equal(rows, treatments) else "own"
-    if ends is None and kind == "own" and not every_level:
-        ends = _common(rows, treatments, x, fewest)
-        to_cut = () if ends is None else treatments
-    if ends is None:
+    if kept is None and kind == "own" and not every_level:
+        kept = _common(rows, treatments, x, fewest, shared=False)
+        to_cut = () if kept is None else treatments
+    if kept is None:
         return Compared(rows=rows, treatments=kind, apart=apart)
     found = {
-        name: cut(each, x, ends, short_seeds=short_seeds) if name in to_cut else each
+        name: cut(each, x, kept, short_seeds=short_seeds) if name in to_cut else each
         for name, each in rows.items()
     }
     return Compared(rows=found, treatments=kind if every_level else "common", apart=apart)
@@ -78,20 +81,44 @@ def _equal(rows: Mapping[str, SeedRows], names: Sequence[str]) -> bool:
     return len(ranges) == 1 or any(first >= last for first, last in ranges)
 
 
+def _same_levels(rows: Mapping[str, SeedRows], names: Sequence[str]) -> bool:
+    """Return whether conditions have no level that is not a level of all of them."""
+    used = [rows[name] for name in names if len(rows[name].curves)]
+    if not used or not any(np.isnan(each.curves).any() for each in used):
+        return True
+    shared = np.all([_levels_of(each) for each in used], axis=0)
+    return all(np.array_equal((~np.isnan(each.curves)).any(axis=0), shared) for each in used)
+
+
+def _levels_of(rows: SeedRows) -> BoolArray:
+    """Return the levels of a condition: those that at least half of its runs have, or that carry weight."""
+    counts = (~np.isnan(rows.curves)).sum(axis=0)
+    if rows.seeds:
+        return np.asarray(2 * counts >= len(rows.seeds))
+    weighty = levels_with_weight(counts)
+    return weighty if weighty.any() else np.asarray(counts > 0)
+
+
 def _common(
-    rows: Mapping[str, SeedRows], names: Sequence[str], x: FloatArray, fewest: int
-) -> tuple[int, int] | None:
-    """Return the ends of the common support: enough levels, and at least half of the range, of every condition."""
+    rows: Mapping[str, SeedRows], names: Sequence[str], x: FloatArray, fewest: int, *, shared: bool
+) -> BoolArray | None:
+    """Return what is within the range of every condition, or the levels that are shared: enough, half of each range."""
     first = max(rows[name].ends[0] for name in names)
     last = min(rows[name].ends[1] for name in names)
-    if first >= last:
+    columns = np.arange(x.size)
+    kept = (columns >= first) & (columns <= last)
+    if shared:
+        kept &= np.all([_levels_of(rows[name]) for name in names], axis=0)
+    found = np.flatnonzero(kept)
+    if found.size < 2:
         return None
+    length = x[found[-1]] - x[found[0]]
     for name in names:
         low, high = rows[name].ends
-        seen = (~np.isnan(rows[name].curves[:, first : last + 1])).any(axis=0)
-        if seen.sum() < fewest or x[last] - x[first] < SHARED * (x[high] - x[low]) - SLACK:
+        seen = (~np.isnan(rows[name].curves[:, kept])).any(axis=0)
+        if seen.sum() < fewest or length < SHARED * (x[high] - x[low]) - SLACK:
             return None
-    return first, last
+    return kept
 
 
 def as_fractions(

@@ -118,11 +118,9 @@ def _named(seed: str, curve: FloatArray) -> tuple[str, int, int]:
     return seed, int(seen[0]) if seen.size else 0, int(seen[-1]) if seen.size else 0
 
 
-def cut(
-    rows: SeedRows, x: FloatArray, ends: tuple[int, int], *, short_seeds: Literal["drop", "keep"]
-) -> SeedRows:
-    """Return the rows of a condition on a part of its range, without the seeds that are too short there."""
-    inside = _inside(rows.curves, ends)
+def cut(rows: SeedRows, x: FloatArray, kept: BoolArray, *, short_seeds: Literal["drop", "keep"]) -> SeedRows:
+    """Return the rows of a condition on some of its levels, without the seeds that are too short there."""
+    inside = np.where(kept, rows.curves, np.nan)
     if not rows.seeds:
         return replace(rows, curves=inside)
     seen = ~np.isnan(inside)

@@ -61,6 +61,11 @@ def stops_when_bad(curves, x, rng):
     return np.logical_or.accumulate(np.pad(bad, ((0, 0), (1, 0)))[:, :-1], axis=1)
 
 
+def below_a_cut(curves, x, rng):
+    """Lose what lies below -1."""
+    return curves < -1.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One way to lose cells, on sweeps of one kind."""
@@ -69,13 +74,16 @@ class Cell:
     lose: Lose
     effect: float = 0.0
     slope_sd: float = 0.0
+    noise_sds: tuple[float, float] = (1.0, 1.0)  # at the first and the last level
+    seeds: tuple[int, ...] = SEEDS
 
     def table(self, n_seeds: int, rng: np.random.Generator) -> SweepTable:
         """Return one simulated table; what no run has left is drawn anew."""
         x = np.linspace(0.0, 1.0, N_LEVELS)
         while True:
             slopes = self.effect + self.slope_sd * rng.standard_normal((n_seeds, 1))
-            curves = rng.standard_normal((n_seeds, N_LEVELS)) + slopes * x
+            sds = np.linspace(*self.noise_sds, N_LEVELS)
+            curves = sds * rng.standard_normal((n_seeds, N_LEVELS)) + slopes * x
             curves[self.lose(curves - self.effect * x, x, rng)] = np.nan
             if (np.isfinite(curves).sum(axis=0) >= 2).all():
                 return SweepTable.from_matrices(
@@ -95,6 +103,12 @@ CELLS = (
     Cell(name="rise of 5 sd, more missing at high levels", lose=high, effect=5.0),
     Cell(name="rise of 5 sd, runs end by chance", lose=stops_by_chance, effect=5.0, slope_sd=1.0),
     Cell(name="rise of 5 sd, runs end when they are bad", lose=stops_when_bad, effect=5.0, slope_sd=1.0),
+    Cell(
+        name="cells below a cut missing, noise grows with the knob",
+        lose=below_a_cut,
+        noise_sds=(0.3, 2.0),
+        seeds=(5, 8, 10),
+    ),
 )
 
 
@@ -128,7 +142,7 @@ def main() -> None:
     with given.output.open("w", encoding="utf-8", newline="") as file:
         writer = None
         for cell in (each for each in CELLS if each.name in given.cells):
-            for n_seeds in SEEDS if cell.effect == 0 else SEEDS_OF_EFFECTS:
+            for n_seeds in cell.seeds if cell.effect == 0 else SEEDS_OF_EFFECTS:
                 row = measure(cell, n_seeds, given.replications)
                 if writer is None:
                     writer = csv.DictWriter(file, list(row), lineterminator="\n")

@@ -27,6 +27,8 @@ X = np.arange(8.0)
 
 Curves = dict[str, np.ndarray]
 Make = Callable[[int, np.random.Generator], Curves]
+Levels = tuple[float, ...]
+Curve = Callable[[np.ndarray], np.ndarray]
 NOT_FALSE = frozenset({Status.ABSENT, Status.INCONCLUSIVE})
 
 
@@ -111,6 +113,31 @@ def ranges(gap: int, effect: float) -> Make:
     return make
 
 
+def grids(treated: Levels, control: Levels, curve: Curve, share: float = 0.5) -> Make:
+    """Return tables whose control has a share of the treatment's curve, on other levels of the same range."""
+    levels = np.union1d(treated, control)
+
+    def make(n: int, rng: np.random.Generator) -> Curves:
+        found = {}
+        for name, own, size in (("a", treated, 1.0), ("c", control, share)):
+            curves = size * curve(levels) + 0.3 * rng.standard_normal((n, levels.size))
+            curves[:, ~np.isin(levels, own)] = np.nan
+            found[name] = curves
+        return found
+
+    return make
+
+
+def early(levels: np.ndarray) -> np.ndarray:
+    """Return a rise of 8 between levels 1 and 2 of a sweep from 1 to 8."""
+    return 8.0 * np.minimum(levels - 1.0, 1.0)
+
+
+def logarithmic(levels: np.ndarray) -> np.ndarray:
+    """Return a rise of 2 for each doubling of the knob."""
+    return 2.0 * np.log2(levels)
+
+
 def cancelling(n: int, rng: np.random.Generator) -> Curves:
     """Return a rise of 4 over all levels, and a fall of 4 over the upper half, each over its own range."""
     fall = noise(n, rng) - 4.0 * (X - 4.0) / 3.0
@@ -142,6 +169,19 @@ def coarse(n: int, rng: np.random.Generator) -> Curves:
     return {"a": rng.binomial(2, np.broadcast_to(chance, (n, 4))).astype(float)}
 
 
+def interior_gaps(share: float, mean: np.ndarray) -> Make:
+    """Return curves about a mean, of which a share of the cells between the ends is missing by chance."""
+
+    def make(n: int, rng: np.random.Generator) -> Curves:
+        curves = noise(n, rng) + mean
+        lost = rng.random(curves.shape) < share
+        lost[:, [0, -1]] = False
+        curves[lost] = np.nan
+        return {"a": curves}
+
+    return make
+
+
 def few_at_one_level(n: int, rng: np.random.Generator) -> Curves:
     """Return independent runs without an effect, two of them at the last level."""
     runs = rng.standard_normal((n, 8))
@@ -158,8 +198,11 @@ RISES = {"a rise": rises}
 CHANGES = {"a rise": rises, "a fall": opposite}
 PRESENT = {"present": present}
 CONTROL = {"shape": "increasing", "control": "c"}
+BENT = 8.0 * np.minimum(X / 2.0, 1.0)
 GEOMETRIC_LEVELS = 2.0 ** np.arange(8)
 HALF = "half of the effect"
+SPARSE, DENSE = (1.0, 6.0, 7.0, 8.0), tuple(np.arange(1.0, 9.0))
+FEW_DOUBLINGS, DOUBLINGS = (1.0, 8.0, 16.0), (1.0, 2.0, 4.0, 8.0, 16.0)
 CELLS = (
     *(
         Cell(name=f"one cell off by {size:g} sd", false=CHANGES, make=cell_off(size))
@@ -220,6 +263,36 @@ CELLS = (
         levels=np.arange(4.0),
         seeds=(10, 40),
         claim={"shape": "increasing", "min_effect": 0.5},
+    ),
+    *(
+        Cell(
+            name=f"control at more levels, {HALF}, {form} rise",
+            false=PRESENT,
+            make=grids(few, many, curve),
+            levels=np.array(many),
+            claim=CONTROL,
+        )
+        for form, few, many, curve in (
+            ("early", SPARSE, DENSE, early),
+            ("logarithmic", FEW_DOUBLINGS, DOUBLINGS, logarithmic),
+        )
+    ),
+    Cell(
+        name="control at fewer levels, .3 of the effect, early rise",
+        false={"too much in the control": too_much},
+        make=grids(DENSE, SPARSE, early, 0.3),
+        levels=np.array(DENSE),
+        claim=CONTROL,
+    ),
+    *(
+        Cell(
+            name=f"a fifth missing between the ends, {form}, mean effect at min_effect",
+            false={"smaller than min_effect": small},
+            make=interior_gaps(0.2, mean),
+            seeds=(5, 7, 10),
+            claim={"shape": "increasing", "min_effect": float(7.0 * np.polyfit(X, mean, 1)[0])},
+        )
+        for form, mean in (("straight", 8.0 * EVEN), ("a rise in two gaps", BENT))
     ),
 )
 

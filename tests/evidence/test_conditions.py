@@ -125,7 +125,7 @@ def test_without_overlap_each_treatment_counts_over_its_own_range():
 
 def test_a_control_over_another_range_is_never_called_quiet():
     """A treatment over 1 to 3 and a flat control over 4 to 6 say nothing about each other."""
-    levels = np.arange(1.0, 7.0, 0.5)
+    levels = np.arange(1.0, 6.5, 0.5)
     noise = np.random.default_rng(2).normal(scale=0.2, size=(2, 5, levels.size))
     rise, flat = noise[0] + levels, noise[1].copy()
     rise[:, levels > 3], flat[:, levels < 4] = np.nan, np.nan
@@ -133,7 +133,7 @@ def test_a_control_over_another_range_is_never_called_quiet():
     found = detect(table, shape="increasing", control="b")
     assert (found.status, found.reasons) == ("inconclusive", ("ranges_do_not_overlap",))
     assert found.evidence.control is None
-    assert "'a' 1 to 3 and 'b' 4 to 6.5" in found.summary()
+    assert "'a' 1 to 3 and 'b' 4 to 6" in found.summary()
     shares = detect(table, shape="increasing", control="b", knob_scale="fraction")
     assert shares.status == "present"
 
@@ -205,3 +205,60 @@ def test_mixed_designs_name_the_conditions_at_odds():
     np.fill_diagonal(fresh, 1.0)
     with pytest.raises(TableError, match=r"\('b',\)"):
         prepare(table_of(a=CURVES, b=fresh), RISE)
+
+
+def early_rise(levels, control_levels, share, noise=0.3):
+    """Return a rise of 8 between 1 and 2, and a share of it in a control at other levels."""
+    union = np.union1d(levels, control_levels).astype(float)
+    rng = np.random.default_rng(4)
+    cells = {}
+    for name, own, size in (("a", levels, 1.0), ("b", control_levels, share)):
+        curves = size * 8.0 * np.minimum(union - 1.0, 1.0) + rng.normal(scale=noise, size=(5, union.size))
+        curves[:, ~np.isin(union, own)] = np.nan
+        cells[name] = curves
+    return table_of(levels=union, seeds={"a": list("abcde"), "b": list("fghij")}, **cells)
+
+
+CONTROLLED = Signature(shape="increasing", control="b")
+
+
+def test_treatment_and_control_are_compared_on_the_levels_that_they_share():
+    """Both rise between 1 and 2: on all of its own levels the control's line would be flatter."""
+    few, many = [1, 6, 7, 8], list(range(1, 9))
+    for levels, control_levels in ((few, many), (many, few)):
+        table = early_rise(levels, control_levels, 0.5)
+        sweep = prepare(table, CONTROLLED)
+        assert (sweep.ranges, sweep.apart, sweep.levels.tolist()) == ("common", False, few)
+        assert sweep.notes[0] == "range_differs"
+        columns = np.searchsorted(table.levels, few)
+        for arm in sweep.conditions:
+            expected = np.polyfit(few, table.matrix(arm.name)[:, columns].T, 1)[0].mean() * 7.0
+            assert arm.effect.estimate * sweep.scale == pytest.approx(expected)
+
+
+def test_too_few_shared_levels_leave_the_control_uncompared():
+    """Two levels of four in common are not enough, though the ranges are the same; the treatment keeps its levels."""
+    table = early_rise([1, 3, 5, 8], [1, 2, 4, 8], 0.1, noise=0.01)
+    sweep = prepare(table, CONTROLLED)
+    assert (sweep.ranges, sweep.apart, sweep.treatments[0].n_levels) == ("equal", True, 4)
+    alone = prepare(table, Signature(shape="increasing", treatment="a"))
+    assert sweep.treatments[0].effect.estimate * sweep.scale == pytest.approx(
+        alone.treatments[0].effect.estimate * alone.scale
+    )
+
+
+def test_a_level_counts_for_a_condition_if_half_of_its_runs_have_it():
+    """What two of five runs of the control have is left out on both sides; what three have is kept."""
+    table = early_rise(range(1, 9), range(1, 9), 0.5)
+    cells = {name: table.matrix(name).copy() for name in "ab"}
+    cells["b"][:3, 3] = cells["b"][:2, 5] = np.nan
+    gaps = table_of(levels=table.levels, seeds={name: table.seeds(name) for name in "ab"}, **cells)
+    assert prepare(gaps, CONTROLLED).levels.tolist() == [1.0, 2.0, 3.0, 5.0, 6.0, 7.0, 8.0]
+
+
+def test_other_levels_change_nothing_without_a_control_or_for_a_claim_on_every_level():
+    """Each treatment keeps its levels where no control is compared with it."""
+    table = early_rise([1, 6, 7, 8], range(1, 9), 0.5)
+    assert [arm.n_levels for arm in prepare(table, RISE).treatments] == [4, 8]
+    below = prepare(table, Signature(shape={"name": "below", "value": 20.0}))
+    assert [arm.n_levels for arm in below.treatments] == [4, 8]

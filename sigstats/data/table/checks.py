@@ -375,7 +375,11 @@ def notes_on_matrices(
 
 
 def _gaps(knob: str, conditions: Sequence[str], matrices: Sequence[FloatArray]) -> list[TableNote]:
-    """Return notes on missing cells, and on conditions whose missing cells lie at one end of the knob."""
+    """Return notes on missing cells, and on conditions whose missing cells lie at one end of the knob.
+
+    A level at which a condition has no run at all was not lost by its runs: it is none of their levels.
+    """
+    matrices = [matrix[:, ~np.isnan(matrix).all(axis=0)] for matrix in matrices]
     missing = sum(int(np.isnan(matrix).sum()) for matrix in matrices)
     total = sum(matrix.size for matrix in matrices)
     if not missing:

@@ -1,6 +1,6 @@
 """One sentence for each note of a verdict: what the reader must know besides the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, SeedGroups, UnseenSeeds
@@ -13,6 +13,7 @@ from sigstats.verdict.words import names
 from sigstats.verdict.words.phrases import has_margin, lower_lacks_it, measured, treatments, with_do
 
 MOST_SEEDS = 8
+MOST_LEVELS = 8
 
 
 def _uncontrolled(verdict: Decision) -> str:
@@ -163,8 +164,11 @@ def _levels_left_out(verdict: Decision) -> str:
 
 
 def _range_differs(verdict: Decision) -> str:
-    said = f"The conditions were not swept over the same range of {names.swept(verdict.signature)}"
-    return f"{said}: {names.ranges(verdict)}.{_counted_over(verdict)}"
+    knob = names.swept(verdict.signature)
+    if len({arm.swept for arm in verdict.evidence.arms}) == 1:
+        return f"The conditions were not run at the same levels of {knob}.{_counted_over(verdict)}"
+    said = f"The conditions were not swept over the same range of {knob}: {names.ranges(verdict)}."
+    return f"{said}{_counted_over(verdict)}"
 
 
 def _counted_over(verdict: Decision) -> str:
@@ -177,10 +181,22 @@ def _counted_over(verdict: Decision) -> str:
     if found.ranges == "own":
         return " They have too few levels in common, so each effect is that over the condition's own range."
     if found.ranges == "common" and used:
-        ends = f"{level(min(arm.levels[0] for arm in used))} to {level(max(arm.levels[-1] for arm in used))}"
-        who = "The treatments" if found.control_apart else "They"
+        levels = sorted({each for arm in used for each in arm.levels.tolist()})
+        if names.arms(verdict, "control") and not found.control_apart:
+            return f" They are compared on the levels that they have in common: {_levels(levels)}."
+        who, ends = (
+            "The treatments" if found.control_apart else "They",
+            f"{level(levels[0])} to {level(levels[-1])}",
+        )
         return f" {who} are compared on the range that they have in common, {ends}."
     return ""
+
+
+def _levels(levels: Sequence[float]) -> str:
+    """Return a few levels one by one, of more their number and their ends."""
+    if len(levels) <= MOST_LEVELS:
+        return names.listed(map(level, levels), most=MOST_LEVELS)
+    return f"{len(levels)} levels from {level(levels[0])} to {level(levels[-1])}"
 
 
 def _log_knob(verdict: Decision) -> str:

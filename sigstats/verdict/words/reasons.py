@@ -235,10 +235,11 @@ def _control_unresolved(verdict: Decision) -> str:
 
 def _ranges_do_not_overlap(verdict: Decision) -> str:
     knob, least = names.swept(verdict.signature), max(3, verdict.signature.shape.min_levels)
+    differ = len({arm.swept for arm in verdict.evidence.arms}) > 1
+    where = f" ({names.ranges(verdict)})" if differ else ""
     return (
-        f"{shown_claim(verdict)}, but the control cannot be compared: it and the treatment were swept over different "
-        f"ranges of {knob} ({names.ranges(verdict)}), and need at least {least} levels and half of each range in "
-        "common."
+        f"{shown_claim(verdict)}, but the control cannot be compared: it and the treatment have too few levels of "
+        f"{knob} in common{where}. They need at least {least} that span half of each range."
     )
 
 

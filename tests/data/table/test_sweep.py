@@ -874,8 +874,22 @@ def test_runs_that_break_off_are_noted():
     table = SweepTable.from_frame(frame[~broken])
     assert notes(table) == {"missing_cells": 2, "missing_at_extreme": 2}
     assert "2 cells of 'a' are missing at the highest levels of 'knob'" in table.notes[1].message
-    holes = frame["condition"].eq("a") & frame["knob"].eq(2)
-    assert notes(SweepTable.from_frame(frame[~holes])) == {"missing_cells": 3}
+    holes = frame["condition"].eq("a") & frame["knob"].eq(2) & frame["seed"].ne(1)
+    assert notes(SweepTable.from_frame(frame[~holes])) == {"missing_cells": 2}
+
+
+@pytest.mark.parametrize("levels", [[3, 4], [1], [3]])
+def test_levels_at_which_a_condition_was_not_run_are_no_missing_cells(levels):
+    """A shorter task, a shifted range or other levels: no run stopped, and none survived."""
+    frame = sweep()
+    table = SweepTable.from_frame(frame[~(frame["condition"].eq("a") & frame["knob"].isin(levels))])
+    assert notes(table) == {}
+    broken = frame["condition"].eq("a") & (
+        frame["knob"].isin(levels) | frame["seed"].eq(1) & frame["knob"].eq(2)
+    )
+    table = SweepTable.from_frame(frame[~broken])
+    assert notes(table)["missing_cells"] == 1
+    assert table.notes[0].message.startswith(f"1 of {3 * (2 * N_LEVELS - len(levels))} cells")
 
 
 def test_copies_of_seeds_and_of_conditions_are_noted():

@@ -155,7 +155,7 @@ def test_the_range_that_effects_speak_of_is_said(shape):
     found = detect(on_part_of_the_range(5), shape=shape, control="b")
     assert found.effect.value == pytest.approx(4.08 if shape == "increasing" else 0.0)
     assert sentences.explain(found, Reason.RANGE_DIFFERS).endswith(
-        "'a' 0 to 4 and 'b' 0 to 7. They are compared on the range that they have in common, 0 to 4."
+        "'a' 0 to 4 and 'b' 0 to 7. They are compared on the levels that they have in common: 0, 1, 2, 3 and 4."
     )
 
 
@@ -163,11 +163,24 @@ def test_a_control_that_cannot_be_compared_is_said_with_both_ranges():
     """Four of eight levels span less than half: what is missing is said, and more seeds are not advised."""
     found = detect(on_part_of_the_range(4), shape="increasing", control="b")
     said = (
-        "The trend is shown, but the control cannot be compared: it and the treatment were swept over different "
-        "ranges of knob ('a' 0 to 3 and 'b' 0 to 7), and need at least 3 levels and half of each range in common."
+        "The trend is shown, but the control cannot be compared: it and the treatment have too few levels of knob "
+        "in common ('a' 0 to 3 and 'b' 0 to 7). They need at least 3 that span half of each range."
     )
     assert sentences.why(found) == [said]
     assert sentences.resolve(found) == ["Run the control at the levels of the treatment."]
+
+
+def test_conditions_at_other_levels_of_one_range_are_said_without_a_range():
+    """Both were swept from 0 to 7: what differs is the levels between."""
+    table = on_part_of_the_range(8)
+    cells = {name: table.matrix(name).copy() for name in "ab"}
+    cells["b"][:, [1, 3, 5]] = math.nan
+    few = SweepTable.from_matrices(table.levels, cells, seeds={name: table.seeds(name) for name in "ab"})
+    found = detect(few, shape="increasing", control="b")
+    assert sentences.explain(found, Reason.RANGE_DIFFERS) == (
+        "The conditions were not run at the same levels of knob. They are compared on the levels that they have in "
+        "common: 0, 2, 4, 6 and 7."
+    )
 
 
 def early_falls():
