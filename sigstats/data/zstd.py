@@ -1,6 +1,5 @@
 """Unpack zstd, with Python's own library (3.14 and later) or with pyarrow."""
 
-import importlib
 import io
 from typing import Any
 
@@ -22,7 +21,7 @@ def unpacked(data: bytes, most: int) -> bytes:
 def _opened(data: bytes) -> tuple[Any, tuple[type[Exception], ...]]:
     """Return a stream of the content, and what it raises if the frame is broken."""
     try:
-        zstd = importlib.import_module("compression.zstd")
+        from compression import zstd
     except ImportError:
         pass
     else:

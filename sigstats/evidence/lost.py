@@ -96,7 +96,7 @@ def worst_tables(
 
 def _filled(cells: FloatArray, ways: Sequence[int], signature: Signature) -> FloatArray:
     """Return cells with those that are missing at their worst, the lower and the upper half of the levels each."""
-    ends = (np.nanmin(cells), np.nanmax(cells))
+    ends = (float(np.nanmin(cells)), float(np.nanmax(cells)))
     # On another scale the bounds of the metric may be infinite, and those of an effect are others.
     of_metric = metric_scale(signature) == "linear" and signature.shape.along is None
     if of_metric and signature.bounds is not None and signature.bounds != "none":

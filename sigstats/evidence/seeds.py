@@ -193,7 +193,8 @@ def chances_of_coincidence(equal: FloatArray, apart: FloatArray, n_seeds: int) -
     share = (ties + usual) / (m + 1.0)
     share = np.maximum(share, np.where(before > 0, (still + usual) / (before + 1.0), 0.0))
     pairs = n_seeds * (n_seeds - 1) / 2.0
-    return np.minimum(1.0, pairs * np.where(np.isnan(equal), 1.0, share).prod(axis=1))
+    chance: FloatArray = np.minimum(1.0, pairs * np.where(np.isnan(equal), 1.0, share).prod(axis=1))
+    return chance
 
 
 def _ties(*columns: FloatArray) -> float:
