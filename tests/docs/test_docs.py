@@ -66,9 +66,8 @@ def copy_of_examples(tmp_path, monkeypatch):
     """A working directory with the examples and the sample logs in it, where snippets may write."""
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     (tmp_path / "tests" / "data" / "logs").mkdir(parents=True)
-    (tmp_path / "tests" / "data" / "logs" / "samples").symlink_to(
-        ROOT / "tests" / "data" / "logs" / "samples"
-    )
+    for name in ("samples", "cases"):
+        (tmp_path / "tests" / "data" / "logs" / name).symlink_to(ROOT / "tests" / "data" / "logs" / name)
     (tmp_path / "tests" / "data" / "table").symlink_to(ROOT / "tests" / "data" / "table")
     monkeypatch.chdir(tmp_path)
     return tmp_path
