@@ -41,7 +41,12 @@ def test_the_promise_and_the_validity_page_list_the_same_exceptions(make):
     limits = {row["cell"] for row in make.read("validity.csv") if row["kind"] == "limit"}
     two_groups = {row["cell"] for row in make.read("seed_groups.csv")}
     places = {name for name, _ in make.PLACE_EXCEPTIONS.values()}
-    assert listed == limits | places | {cell for cell in two_groups if not cell.startswith("most seeds")}
+    groups = {cell for cell in two_groups if not cell.startswith("most seeds")}
+    none = [row for row in make.read("lost_cells.csv") if float(row["effect"]) == 0]
+    error = 2.0 * (0.05 * 0.95 / 1000) ** 0.5
+    lost = {row["cell"] for row in none if float(row["present"]) + float(row["partial"]) > 0.05 + error}
+    assert "cells below a cut missing, noise grows with the knob" in lost
+    assert listed == limits | places | groups | lost | {"gaps in a bent curve"}
     assert promise.count("<!-- exceptions: start -->") == validity.count("<!-- exceptions: start -->") == 1
 
 
@@ -50,6 +55,23 @@ def test_exceptions_are_exceptions(make):
     for line in make.exceptions().splitlines()[2:]:
         rates = [float(cell) for cell in line.strip("| ").split(" | ")[2:] if cell.strip()]
         assert max(rates) > 0.05, line
+
+
+def test_gaps_harm_the_interval_of_bent_curves_alone(make):
+    """The 90 % interval covers the effect of a straight line with gaps, and too seldom that of a bent one."""
+    gaps = [row for row in make.read("ordinary.csv") if row["cell"].startswith("a fifth missing")]
+    assert len(gaps) == 6
+    for row in gaps:
+        covers, error = float(row["covers_truth"]), 2.0 * (0.9 * 0.1 / int(row["replications"])) ** 0.5
+        assert (covers < 0.9 - error) == (row["cell"] == make.GAPS), row
+
+
+def test_a_control_at_other_levels_is_judged_by_the_line_of_the_treatment(make):
+    """Exactly half of the effect is called quiet, and .3 of it too much, in at most 5 %."""
+    rows = [row for row in make.read("ordinary.csv") if row["cell"].startswith("control at ")]
+    assert len(rows) == 6
+    for row in rows:
+        assert float(row["rate"]) <= 0.05 + 3.29 * (0.05 * 0.95 / int(row["replications"])) ** 0.5, row
 
 
 def test_statements_on_most_seeds_keep_their_rate(make):
