@@ -40,6 +40,7 @@ class Content:
 
     name: str
     data: bytes
+    label: str = ""  # of several files, what tells this one from the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,11 +31,14 @@ from sigstats.data.table.cells import (
 from sigstats.data.table.columns import NO_CONDITION, Sheet
 from sigstats.data.table.frames import SHOWN, plural, shorten
 from sigstats.data.table.grouping import ranks_of
-from sigstats.data.table.summaries import is_summary_name
+from sigstats.data.table.summaries import is_summary_name, summaries_among
 from sigstats.data.table.to_numbers import as_numbers
 from sigstats.errors import option, place_of_caller
 
-NO_SEED = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
+NO_SEED = frozenset({
+    "", "nan", "na", "n/a", "n.a.", "none", "null", "<na>", "nat", "#n/a", "#na", "#null!", "#div/0!", "#ref!",
+    "#name?", "#num!", "#value!", "-", "--", "\u2013", "\u2014", "?", "??", ".", "..", "...",
+})  # fmt: skip
 EXACT = 2.0**53
 MAX_LISTED = 50
 INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
@@ -246,7 +249,7 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
     blank = [
         name for name in used if name.strip().casefold() in (NO_SEED if role == "seed" else NO_CONDITION)
     ]
-    summaries = [name for name in used if is_summary_name(name)] if role == "seed" else []
+    summaries = summaries_among([name for name in used if name not in blank]) if role == "seed" else []
     if summaries:
         _report_summaries(sheet, summaries, [name for name in used if name not in {*summaries, *blank}])
         return
