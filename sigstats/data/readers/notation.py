@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from sigstats.data.readers.labels import MERGED, is_label, merges, with_labels
 from sigstats.data.readers.model import Loaded, Options, means_not_seeds, refused
 from sigstats.data.table.spelled import (
     COMMA,
@@ -69,7 +70,7 @@ def settled(sheet: Sheet, options: Options) -> Loaded:
             notes.append(
                 f"{sheet.name!r}: column {name!r} holds numbers as text, which were read, as in {_sample(texts)!r}."
             )
-    loaded = _finished(sheet.name, frame, POINT, options)
+    loaded = _finished(sheet.name, with_labels(frame, sheet.texts), POINT, options)
     return Loaded(frame=loaded.frame, interpreted=(*notes, *loaded.interpreted))
 
 
@@ -151,7 +152,12 @@ def _converted(texts: pd.DataFrame, notation: Notation) -> pd.DataFrame:
         column = texts[name]
         if column.isna().all():
             texts[name] = np.full(len(column), np.nan)
-        elif notation.numbers(_distinct(column)) is not None:
+        elif (found := notation.numbers(_distinct(column))) is not None:
+            pair = merges(found)
+            if pair and is_label(name):
+                continue
+            if pair:
+                texts.attrs[MERGED] = {**texts.attrs.get(MERGED, {}), name: pair}
             texts[name] = _numbers(column, notation)
     return texts
 

@@ -243,7 +243,9 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
     if role not in sheet.columns or sheet.columns[role].kind == "broken":
         return
     label = sheet.columns[role].label
-    if sheet.frame.collect_schema()[role].is_numeric() and (codes >= 0).all():
+    if sheet.frame.collect_schema()[role].is_numeric() and (
+        _report_merged(sheet, role) or (codes >= 0).all()
+    ):
         return
     used = [names[code] for code in np.unique(codes).tolist() if code >= 0]
     blank = [
@@ -269,6 +271,20 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
         return
     if role == "seed":
         _note_zeros(sheet, used)
+
+
+def _report_merged(sheet: Sheet, role: str) -> bool:
+    """Report ids that became one number when their file was read; return whether there are any."""
+    attrs = getattr(sheet.source.native, "attrs", None)
+    told = attrs.get("merged", {}) if isinstance(attrs, dict) else {}
+    label = sheet.columns[role].label
+    pair = told.get(label) if isinstance(told, dict) else None
+    if pair is None:
+        return False
+    message = f"the {role} column {label!r} holds {' and '.join(map(shorten, pair))}, which became one number when read"
+    remedy = f"Name the column {role!r}, so that its text is kept; or write labels such as 'v{pair[0]}'."
+    sheet.report(role, f"{role.upper()}S_COLLIDE", message, remedy)
+    return True
 
 
 def _only(sheet: Sheet, role: str, names: Sequence[str], without: Sequence[str]) -> str:
