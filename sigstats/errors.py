@@ -23,11 +23,14 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 Place = Literal["python", "shell", "card"]
 # Where the caller would type a remedy, and the options of `read_sweep`, which a card holds in a table of their own.
-_PLACE: ContextVar[tuple[Place, str | None]] = ContextVar("place", default=("python", None))
+_PLACE: ContextVar[tuple[Place, str | None, Mapping[str, object]]] = ContextVar(
+    "place", default=("python", None, MappingProxyType({}))
+)
 READING_OPTIONS = (
     "comment", "decimal", "delimiter", "encoding", "kind", "missing", "names", "part", "thousands", "units",
 )  # fmt: skip
@@ -140,9 +143,11 @@ def missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:
 
 
 @contextlib.contextmanager
-def remedies_for(place: Place, file: str | None = None) -> Iterator[None]:
-    """Word the remedies of errors for a place - a Python session, a shell, or a card - and for a file with data."""
-    token = _PLACE.set((place, file))
+def remedies_for(
+    place: Place, file: str | None = None, reading: Mapping[str, object] | None = None
+) -> Iterator[None]:
+    """Word the remedies of errors for a place - Python, a shell, or a card - and for a file and how it is read."""
+    token = _PLACE.set((place, file, reading or {}))
     try:
         yield
     finally:
@@ -157,6 +162,11 @@ def place_of_caller() -> Place:
 def file_of_caller() -> str | None:
     """Return the file that the caller named, if that is known."""
     return _PLACE.get()[1]
+
+
+def reading_of_caller() -> Mapping[str, object]:
+    """Return the options of `read_sweep` with which the caller's file is read."""
+    return _PLACE.get()[2]
 
 
 def option(name: str, value: object) -> str:

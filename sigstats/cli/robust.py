@@ -50,7 +50,7 @@ def results_of(asked: Asked, tell: Callable[[str], None]) -> "list[Robustness]":
     for number, task in enumerate(tasks, start=1):
         with (
             named(place_of(number, task.signature), only=len(tasks) == 1),
-            remedies_for(task.place, str(task.path)),
+            remedies_for(task.place, str(task.path), task.signature.read),
         ):
             signature, frame = read_task(task, frames, tell)
             results.append(robustness(frame, signature, replications=asked.replications, n_jobs=asked.jobs))

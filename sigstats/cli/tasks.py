@@ -176,7 +176,7 @@ def verdicts_of(tasks: Sequence[CheckTask], tell: Callable[[str], None] = lambda
 def _verdict(
     task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
 ) -> "tuple[Signature, Verdict | Comparison]":
-    with remedies_for(task.place, str(task.path)):
+    with remedies_for(task.place, str(task.path), task.signature.read):
         signature, frame = read_task(task, frames, tell)
         if signature.shape.against_baseline:
             from sigstats.studies.baseline.compare import compare

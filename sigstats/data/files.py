@@ -56,7 +56,8 @@ def read_sweep(
     ----------
     path : str, path-like or open file
         A file on this machine, packed (``.gz``, ``.bz2``, ``.xz``, ``.zst``, ``.zip``) or not; a pattern such as
-        ``"results/*.csv"``, whose files are joined and named in a column ``file``; or an open file.
+        ``"results/*.csv"``, whose files are joined, with a column ``file`` of the part of their paths that differs; or
+        an open file.
     kind : {"csv", "tsv", "json", "jsonl", "parquet", "feather", "excel", "ods", "npz", "npy"}, optional
         What the file holds; by default, its ending decides.
     delimiter : str, optional
@@ -131,7 +132,10 @@ def read_sweep(
     )
     _check_signs(options)
     try:
-        loaded = [(each.name, _read(each, kind, options)) for each in _checked_contents(path, max_bytes)]
+        loaded = [
+            (each.label or each.name, _read(each, kind, options))
+            for each in _checked_contents(path, max_bytes)
+        ]
         return _with_notes(_joined(loaded) if is_pattern(path) else loaded[0][1])
     except MemoryError:
         message = "the file does not fit into the memory of this machine"

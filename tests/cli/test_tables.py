@@ -106,9 +106,37 @@ def test_a_wide_table_is_made_long_by_the_command_that_is_printed(run, tmp_path)
     wide.reset_index().to_csv("sweep.csv", index=False)
     code, _, err = run("check", "sweep.csv", *CLAIM)
     assert code == 2
-    command = shlex.split(re.search(r'python -c ".*?"(?=;)', err)[0])
+    command = shlex.split(re.search(r"python -c '.*?'(?=; then)", err)[0])
     subprocess.run([sys.executable, *command[1:]], cwd=tmp_path, check=True)
     code, out, _ = run("check", "sweep_long.csv", *CLAIM)
+    assert (code, out.partition(":")[0]) == (0, "PRESENT")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a$(touch INJ)`touch INJ`.csv",
+        'it\'s "w".csv',
+        "a';touch INJ;'.csv",
+        "a\\'$(touch INJ).csv",
+        "-x !.csv",
+    ],
+)
+def test_the_printed_command_is_inert_whatever_the_file_is_called(run, tmp_path, name):
+    """It reads the file as it was read before, with all options, and makes it long; a shell runs nothing else."""
+    wide = sweep()[lambda f: f["model"] == "a"].pivot(index="knob", columns="seed", values="metric")
+    wide.columns = [f"run é {seed}" for seed in wide.columns]
+    Path(name).write_bytes(wide.reset_index().to_csv(index=False, sep=";", decimal=",").encode("latin-1"))
+    reading = ["--encoding", "latin-1", "--decimal", ","]
+    code, _, err = run("check", f"./{name}", *CLAIM, *reading)
+    assert code == 2
+    line = re.search(r"(?s)python -c (.*); then check (.*)\.\n", err)
+    command = f"{shlex.quote(sys.executable)} -c {line[1]}"
+    subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True)
+    (target,) = shlex.split(line[2])
+    assert not Path("INJ").exists()
+    assert set(map(str, Path().iterdir())) == {name, target}
+    code, out, _ = run("check", f"./{target}", *CLAIM)
     assert (code, out.partition(":")[0]) == (0, "PRESENT")
 
 

@@ -10,6 +10,7 @@ from sigstats.errors import Problem, TableError, place_of_caller
 
 MAX_BYTES = 2 * 1024**3
 MAX_COLUMNS = 10_000
+EXACT = 2**53  # from here on floats do not hold every whole number
 MISSING = ("", "nan", "NaN", "NA", "<NA>")
 
 
@@ -40,6 +41,7 @@ class Content:
 
     name: str
     data: bytes
+    label: str = ""  # of several files, what tells this one from the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,5 +99,18 @@ def means_not_seeds(name: str, column: object, text: str) -> TableError:
 
 
 def as_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
-    """Return columns of equal length as a frame."""
-    return pd.DataFrame(dict(columns))
+    """Return columns of equal length as a frame; whole numbers beside missing ones keep all digits."""
+    return pd.DataFrame({name: _whole(column) for name, column in columns.items()})
+
+
+def _whole(column: Any) -> Any:  # noqa: ANN401 - a column of any kind
+    """Return a list of whole numbers too large for floats, some of them missing, in a type that holds them."""
+    if not isinstance(column, list) or None not in column:
+        return column
+    known = [each for each in column if each is not None]
+    whole = all(isinstance(each, int) and not isinstance(each, bool) for each in known)
+    if not whole or not any(abs(each) >= EXACT for each in known):
+        return column
+    if all(-(2**63) <= each < 2**63 for each in known):
+        return pd.array(column, dtype="Int64")
+    return pd.Series(column, dtype=object)

@@ -9,9 +9,11 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
+from sigstats.data.readers.labels import MERGED, is_label, merges, with_labels
 from sigstats.data.readers.model import Loaded, Options, means_not_seeds, refused
 from sigstats.data.table.spelled import (
     COMMA,
+    MAGNITUDES,
     NEUTRAL,
     POINT,
     Notation,
@@ -68,7 +70,7 @@ def settled(sheet: Sheet, options: Options) -> Loaded:
             notes.append(
                 f"{sheet.name!r}: column {name!r} holds numbers as text, which were read, as in {_sample(texts)!r}."
             )
-    loaded = _finished(sheet.name, frame, POINT, options)
+    loaded = _finished(sheet.name, with_labels(frame, sheet.texts), POINT, options)
     return Loaded(frame=loaded.frame, interpreted=(*notes, *loaded.interpreted))
 
 
@@ -150,20 +152,38 @@ def _converted(texts: pd.DataFrame, notation: Notation) -> pd.DataFrame:
         column = texts[name]
         if column.isna().all():
             texts[name] = np.full(len(column), np.nan)
-        elif notation.numbers(_distinct(column)) is not None:
+        elif (found := notation.numbers(_distinct(column))) is not None:
+            pair = merges(found)
+            if pair and is_label(name):
+                continue
+            if pair:
+                texts.attrs[MERGED] = {**texts.attrs.get(MERGED, {}), name: pair}
             texts[name] = _numbers(column, notation)
     return texts
 
 
 def _distinct(column: "pd.Series[Any]") -> list[str]:
-    return column.dropna().unique().tolist()
+    return [text for text in column.dropna().unique().tolist() if isinstance(text, str)]
+
+
+def _has_numbers(column: "pd.Series[Any]") -> bool:
+    """Return whether some cells of a column of a workbook are numbers and not text."""
+    return any(not isinstance(cell, str) for cell in column.dropna().tolist())
+
+
+def _are_readable(column: "pd.Series[Any]") -> bool:
+    """Return whether the cells that are no text are numbers, so that the others can be read beside them."""
+    cells = [cell for cell in column.dropna().tolist() if not isinstance(cell, str)]
+    return all(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
 
 
 def _numbers(column: "pd.Series[Any]", notation: Notation) -> Any:  # noqa: ANN401 - an array
-    """Return the numbers of a column: whole ones if all are and none is missing."""
+    """Return the numbers of a column, in which some may be numbers already: whole ones if all are, and none missing."""
     found = notation.numbers(_distinct(column)) or {}
-    whole = all(isinstance(number, int) and abs(number) < EXACT for number in found.values())
-    numbers = column.map(found)
+    numbers = column.map(lambda cell: found.get(cell, cell))
+    known = [*found.values(), *(cell for cell in column.dropna().tolist() if not isinstance(cell, str))]
+    whole = all(float(number).is_integer() and abs(number) < EXACT for number in known)
+    whole = whole and all(isinstance(number, int) for number in found.values())
     return numbers.astype(np.int64 if whole and not column.isna().any() else np.float64)
 
 
@@ -174,8 +194,13 @@ def _finished(name: str, frame: pd.DataFrame, notation: Notation, options: Optio
         if all(map(is_summary, texts)):
             raise means_not_seeds(name, title, texts[0])
         found = _with_unit(texts, {*(options.units or ()), "%"}, notation)
-        if found is not None:
-            frame[title] = frame[title].map(found[0]).astype(np.float64)
+        # A number without a unit beside 50% may be a share or per cent; beside 10k it can only be a number.
+        mixed = _has_numbers(frame[title])
+        if found is not None and (not mixed or (found[2] and _are_readable(frame[title]))):
+            numbers = found[0]
+            frame[title] = (
+                frame[title].map(lambda cell, numbers=numbers: numbers.get(cell, cell)).astype(np.float64)
+            )
             notes.append(f"{name!r}: in column {title!r} the units {found[1]} were read, as in {texts[0]!r}.")
     return Loaded(frame=frame, interpreted=tuple(notes))
 
@@ -192,7 +217,7 @@ def with_spelled(name: str, frame: pd.DataFrame, options: Options) -> Loaded:
         if declared is None and odd is not None and comma is not None and point is not None:
             raise _ambiguous(name, title, odd)
         used = declared or (COMMA if comma is not None and point is None else POINT)
-        if used.numbers(texts) is not None:
+        if used.numbers(texts) is not None and _are_readable(frame[title]):
             frame[title] = _numbers(frame[title], used)
             notes.append(
                 f"{name!r}: column {title!r} holds numbers as text, which were read, as in {texts[0]!r}."
@@ -201,13 +226,16 @@ def with_spelled(name: str, frame: pd.DataFrame, options: Options) -> Loaded:
     return Loaded(frame=loaded.frame, interpreted=(*notes, *loaded.interpreted))
 
 
-def _with_unit(texts: list[str], units: set[str], notation: Notation) -> tuple[dict[str, float], str] | None:
-    """Return the numbers before units that are known, and how the units are called."""
+def _with_unit(
+    texts: list[str], units: set[str], notation: Notation
+) -> tuple[dict[str, float], str, bool] | None:
+    """Return the numbers before units that are known, how the units are called, and whether they are magnitudes."""
     plain = {text: text.replace(notation.decimal, ".") if notation.decimal != "." else text for text in texts}
     read = spelling(list(dict.fromkeys(plain.values())))
     if read is None or not read.units or not set(read.units) <= units:
         return None
-    return {text: read.numbers[plain[text]] for text in texts}, " and ".join(map(repr, read.units))
+    numbers = {text: read.numbers[plain[text]] for text in texts}
+    return numbers, " and ".join(map(repr, read.units)), set(read.units) <= set(MAGNITUDES)
 
 
 def _sample(texts: list[str]) -> str:

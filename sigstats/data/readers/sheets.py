@@ -22,9 +22,11 @@ from sigstats.data.readers.model import (
 from sigstats.data.readers.notation import with_spelled
 from sigstats.data.readers.packed import inflated, members_of
 from sigstats.data.readers.sheet_area import excel_area, ods_area
+from sigstats.data.readers.sheet_cells import Unread, has_bad_places, unread_cells
 from sigstats.errors import TableError, did_you_mean, missing_extra, option
 
 MAX_CELLS = 20_000_000
+SHOWN = 5
 
 
 def read_sheet(content: Content, options: Options) -> Loaded:
@@ -34,10 +36,13 @@ def read_sheet(content: Content, options: Options) -> Loaded:
     except ImportError:
         raise missing_extra("python-calamine", "excel", "Reading Excel and ODS files") from None
     try:
-        _check_members(content, options.max_bytes)
+        parts = _checked_parts(content, options.max_bytes)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content.data))
         name = _chosen(content.name, book, options.part)
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=True)
+        sheet = book.get_sheet_by_name(name)
+        rows = sheet.to_python(skip_empty_area=True)
+        start = sheet.start or (0, 0)
+        merged = [(first, last) for first, last in getattr(sheet, "merged_cell_ranges", None) or ()]
     except BaseException as error:
         # A panic of calamine, which is written in Rust, is no Exception and has no importable class.
         known = (CalamineError, OSError, ValueError, NotImplementedError, zipfile.BadZipFile, struct.error)
@@ -47,13 +52,17 @@ def read_sheet(content: Content, options: Options) -> Loaded:
         message = f"{content.name!r} is not a readable workbook: {str(error)[:120]}"
         hint = "Check that the file is whole and opens in a spreadsheet."
         raise refused("BAD_WORKBOOK", message, hint) from None
-    return _table(f"{content.name}, sheet {name}", rows, options)
+    title = f"{content.name}, sheet {name}"
+    told = [*_noted(title, rows, start, unread_cells(parts, name)), *_filled_down(title, rows, start, merged)]
+    loaded = _table(title, rows, options)
+    return Loaded(frame=loaded.frame, notes=loaded.notes, interpreted=(*told, *loaded.interpreted))
 
 
-def _check_members(content: Content, limit: int) -> None:
-    """Refuse a workbook whose parts unpack to too much, lead out of it, or make sheets that are too large."""
+def _checked_parts(content: Content, limit: int) -> dict[str, bytes]:
+    """Return the sheets of a workbook as XML; refuse one that unpacks to too much, or has sheets that are too large."""
+    parts: dict[str, bytes] = {}
     if not zipfile.is_zipfile(io.BytesIO(content.data)):
-        return
+        return parts
     members = members_of(content)
     if any(member.filename.endswith(".bin") and "workbook" in member.filename for member in members):
         raise refused("BAD_WORKBOOK", f"{content.name!r} is a binary workbook", "Save it as .xlsx.")
@@ -64,6 +73,67 @@ def _check_members(content: Content, limit: int) -> None:
         area = ods_area(data) if b"table:table" in data else excel_area(data) if b"sheetData" in data else 0
         if area > MAX_CELLS:
             raise too_large(content.name, f"has a sheet of {area} cells, more", MAX_CELLS)
+        if b"sheetData" in data and has_bad_places(data):
+            message = f"{content.name!r} is not a readable workbook: a cell stands where no sheet has one"
+            raise refused("BAD_WORKBOOK", message, "Check that the file is whole and opens in a spreadsheet.")
+        if b"sheetData" in data or member.filename.startswith(("xl/workbook.xml", "xl/_rels/")):
+            parts[member.filename] = data
+    return parts
+
+
+def _noted(name: str, rows: list[list[Any]], start: tuple[int, int], cells: list[Unread]) -> list[str]:
+    """Return notes on the cells without a value; refuse a column in which nothing was computed."""
+    head = next((place for place, row in enumerate(rows) if any(cell != "" for cell in row)), 0)
+    notes = []
+    for error in (False, True):
+        found = [cell for cell in cells if cell.error is error and cell.row - start[0] > head]
+        for column in dict.fromkeys(cell.column for cell in found):
+            at = column - start[1]
+            inside = 0 <= at < len(rows[0]) if rows else False
+            if inside and not any(row[at] != "" for row in rows[head + 1 :]):
+                first = next(cell.place for cell in found if cell.column == column)
+                title = _title(rows[head][at])
+                if error:
+                    message = f"column {title!r} of {name!r} holds nothing but errors, the first in {first}"
+                    raise refused("ERROR_CELLS", message, "Correct the formulas.")
+                message = (
+                    f"column {title!r} of {name!r} holds formulas whose values were never computed, the first in "
+                    f"{first}: whatever wrote the file saved the formulas alone"
+                )
+                remedy = (
+                    "Open the file in a spreadsheet and save it, or write the values instead of formulas."
+                )
+                raise refused("UNCOMPUTED_FORMULAS", message, remedy)
+        if found:
+            shown = ", ".join(cell.place for cell in found[:SHOWN])
+            more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+            what = "an error, such as #DIV/0!" if error else "a formula that was never computed"
+            count = "1 cell holds" if len(found) == 1 else f"{len(found)} cells hold"
+            notes.append(
+                f"{name!r}: {count} {what}, and {'is' if len(found) == 1 else 'are'} missing: {shown}{more}."
+            )
+    return notes
+
+
+def _filled_down(
+    name: str,
+    rows: list[list[Any]],
+    start: tuple[int, int],
+    merged: list[tuple[tuple[int, int], tuple[int, int]]],
+) -> list[str]:
+    """Write the value of merged cells, one above the other, into each of their rows; return a note on it."""
+    head = next((place for place, row in enumerate(rows) if any(cell != "" for cell in row)), 0)
+    count = 0
+    for (top, left), (bottom, right) in merged:
+        first, last, at = top - start[0], min(bottom - start[0] + 1, len(rows)), left - start[1]
+        if left != right or first <= head or not 0 <= at < len(rows[head]) or first >= len(rows):
+            continue
+        for row in rows[first + 1 : last]:
+            row[at] = rows[first][at]
+        count += last - first > 1
+    if not count:
+        return []
+    return [f"{name!r}: {count} merged cells were filled down, so that each of their rows has the value."]
 
 
 def _chosen(name: str, book: Any, part: str | None) -> str:  # noqa: ANN401 - calamine's workbook

@@ -19,9 +19,22 @@ def contents(path: object, max_bytes: int) -> Iterator[Content]:
     if hasattr(path, "read"):
         yield _from_handle(path, max_bytes)
         return
-    for each in _paths(path):
+    paths = _paths(path)
+    for each, (name, label) in zip(paths, _told_apart(paths), strict=True):
         with _opened(each, max_bytes) as (handle, size):
-            yield Content(name=each.name, data=handle.read(size))
+            yield Content(name=name, data=handle.read(size), label=label)
+
+
+def _told_apart(paths: list[Path]) -> list[tuple[str, str]]:
+    """Return for each file its path from where the paths part, and that without the end that all share."""
+    parts = [each.parts for each in paths]
+    shortest = min(map(len, parts)) - 1
+    start = next((n for n in range(shortest) if len({each[n] for each in parts}) > 1), shortest)
+    left = [each[start:] for each in parts]
+    shortest = min(map(len, left)) - 1
+    end = next((n for n in range(shortest) if len({each[-1 - n] for each in left}) > 1), shortest)
+    end = end if len(paths) > 1 else 0
+    return [("/".join(each), "/".join(each[: len(each) - end])) for each in left]
 
 
 def is_pattern(path: object) -> bool:

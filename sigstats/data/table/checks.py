@@ -31,11 +31,14 @@ from sigstats.data.table.cells import (
 from sigstats.data.table.columns import NO_CONDITION, Sheet
 from sigstats.data.table.frames import SHOWN, plural, shorten
 from sigstats.data.table.grouping import ranks_of
-from sigstats.data.table.summaries import is_summary_name
+from sigstats.data.table.summaries import is_summary_name, summaries_among
 from sigstats.data.table.to_numbers import as_numbers
 from sigstats.errors import option, place_of_caller
 
-NO_SEED = frozenset({"", "nan", "na", "n/a", "none", "null", "<na>", "nat"})
+NO_SEED = frozenset({
+    "", "nan", "na", "n/a", "n.a.", "none", "null", "<na>", "nat", "#n/a", "#na", "#null!", "#div/0!", "#ref!",
+    "#name?", "#num!", "#value!", "-", "--", "\u2013", "\u2014", "?", "??", ".", "..", "...",
+})  # fmt: skip
 EXACT = 2.0**53
 MAX_LISTED = 50
 INTEGER = re.compile(r"[+-]?\d{1,400}", re.ASCII)
@@ -240,13 +243,15 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
     if role not in sheet.columns or sheet.columns[role].kind == "broken":
         return
     label = sheet.columns[role].label
-    if sheet.frame.collect_schema()[role].is_numeric() and (codes >= 0).all():
+    if sheet.frame.collect_schema()[role].is_numeric() and (
+        _report_merged(sheet, role) or (codes >= 0).all()
+    ):
         return
     used = [names[code] for code in np.unique(codes).tolist() if code >= 0]
     blank = [
         name for name in used if name.strip().casefold() in (NO_SEED if role == "seed" else NO_CONDITION)
     ]
-    summaries = [name for name in used if is_summary_name(name)] if role == "seed" else []
+    summaries = summaries_among([name for name in used if name not in blank]) if role == "seed" else []
     if summaries:
         _report_summaries(sheet, summaries, [name for name in used if name not in {*summaries, *blank}])
         return
@@ -266,6 +271,20 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
         return
     if role == "seed":
         _note_zeros(sheet, used)
+
+
+def _report_merged(sheet: Sheet, role: str) -> bool:
+    """Report ids that became one number when their file was read; return whether there are any."""
+    attrs = getattr(sheet.source.native, "attrs", None)
+    told = attrs.get("merged", {}) if isinstance(attrs, dict) else {}
+    label = sheet.columns[role].label
+    pair = told.get(label) if isinstance(told, dict) else None
+    if pair is None:
+        return False
+    message = f"the {role} column {label!r} holds {' and '.join(map(shorten, pair))}, which became one number when read"
+    remedy = f"Name the column {role!r}, so that its text is kept; or write labels such as 'v{pair[0]}'."
+    sheet.report(role, f"{role.upper()}S_COLLIDE", message, remedy)
+    return True
 
 
 def _only(sheet: Sheet, role: str, names: Sequence[str], without: Sequence[str]) -> str:

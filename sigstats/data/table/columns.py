@@ -300,11 +300,15 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
     objects = frames.python_values(frame[role])
     numbers = [None if value is None else frames.to_number(value) for value in objects]
     wrong = [place for place, value in enumerate(objects) if value is not None and numbers[place] is None]
+    flags = [place for place, value in enumerate(objects) if isinstance(value, bool | np.bool_)]
+    if flags and not wrong and len(flags) < sum(value is not None for value in objects):
+        _report_flags(sheet, role, objects[flags[0]], frame[ROW].to_numpy()[flags[: frames.SHOWN]].tolist())
+        return
     if not wrong:
         sheet.frame = frames.with_floats(frame, role, numbers)
-        flags = all(value is None or isinstance(value, bool | np.bool_) for value in objects)
-        _number_kind(sheet, role, nw.Boolean() if flags else nw.Float64())
-        if flags and objects:
+        only = len(flags) == sum(value is not None for value in objects)
+        _number_kind(sheet, role, nw.Boolean() if only else nw.Float64())
+        if only and objects:
             _kind(sheet, role, "number")
         return
     rows = frame[ROW].to_numpy()[wrong[: frames.SHOWN]].tolist()
@@ -331,6 +335,14 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
             "Correct the cells, so that each holds a number.",
             rows,
         )
+
+
+def _report_flags(sheet: Sheet, role: str, flag: object, rows: Sequence[int]) -> None:
+    """Report true or false among numbers, which need not mean 1 or 0 there."""
+    label = sheet.columns[role].label
+    message = f"the {role} column {label!r} holds {flag} among numbers, which is not one of them"
+    remedy = "Correct the cells, so that each holds a number."
+    sheet.report(role, f"{role.upper()}_NOT_NUMERIC", message, remedy, rows)
 
 
 def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:

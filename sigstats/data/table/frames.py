@@ -24,6 +24,7 @@ from sigstats.errors import Problem, TableError
 
 Frame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 SHOWN = 5
+EXACT = 2**53
 CODED = (nw.Categorical, nw.Enum)
 TEXT = (nw.String, *CODED)
 
@@ -157,6 +158,11 @@ def _plain(series: "pd.Series[Any]", *, coded: bool) -> object:
     return series.array
 
 
+def _is_large(value: object) -> bool:
+    """Return whether a whole number is one that floats need not hold."""
+    return isinstance(value, int) and abs(value) >= EXACT
+
+
 def _plain_objects(series: "pd.Series[Any]") -> object:
     """Return an object column in the one dtype that holds all its values, if there is one."""
     kind = pd.api.types.infer_dtype(series, skipna=True)
@@ -164,7 +170,8 @@ def _plain_objects(series: "pd.Series[Any]") -> object:
         return np.full(len(series), math.nan)
     if kind == "boolean" and not series.isna().any():
         return series.astype(bool).array
-    if kind in {"floating", "integer", "mixed-integer-float"}:
+    exact = kind == "integer" and series.isna().any() and any(_is_large(each) for each in series)
+    if kind in {"floating", "integer", "mixed-integer-float"} and not exact:
         try:
             numbers = pd.to_numeric(series, errors="coerce")
         except OverflowError:

@@ -88,10 +88,20 @@ def from_array(
 
 def _numbers(values: npt.ArrayLike, of: str) -> npt.NDArray[np.float64]:
     try:
+        if isinstance(values, np.ma.MaskedArray):
+            values = np.ma.filled(values.astype(np.float64), np.nan)
         array = np.asarray(values)
+        if array.dtype.kind == "c" or (
+            array.dtype == object and any(isinstance(each, complex) for each in array.flat)
+        ):
+            raise OptionError(
+                f"`values`{of} holds complex numbers; a metric must be real. Take the real part or modulus."
+            )
         if array.dtype.kind not in "biuf":
             array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError) as error:
+        if isinstance(error, OptionError):
+            raise
         raise OptionError(f"`values`{of} is not an array of numbers with rows of equal length.") from None
     return array
 

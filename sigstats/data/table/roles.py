@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sigstats.data.table.frames import shorten
-from sigstats.errors import Problem, did_you_mean
+from sigstats.errors import Problem, did_you_mean, place_of_caller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,14 @@ class Argument:
     name: str  # such as "`knob`"
     column: str  # the column it names, such as "the knob column"
     holds: str  # what that column is, such as "that holds the knob"
-    keyword: str  # how it is given, such as "knob=..."
+    keyword: str  # how it is given in Python, such as "knob=..."
+
+    def given(self) -> str:
+        """Return how it is given where the caller types."""
+        name, place = self.keyword.removesuffix("=..."), place_of_caller()
+        if place == "python" or name == self.keyword:
+            return self.keyword
+        return f"--{name.replace('_', '-')} COLUMN" if place == "shell" else f'{name} = "COLUMN"'
 
 
 def argument(role: str) -> Argument:
@@ -54,7 +61,7 @@ def _missing_role(given_by: Argument, label: object, labels: Sequence[object], *
         if named
         else f"{given_by.name} was not given, so its column is {label!r}"
     )
-    return missing_column(how, f"Name the column {given_by.holds}: {given_by.keyword}", label, labels)
+    return missing_column(how, f"Name the column {given_by.holds}: {given_by.given()}", label, labels)
 
 
 def missing_column(how: str, remedy: str, label: object, labels: Sequence[object]) -> Problem:
@@ -78,5 +85,5 @@ def _two_roles(first: Argument, second: Argument, label: object) -> Problem:
         code="SAME_COLUMN",
         column=str(label),
         message=f"{first.name} and {second.name} both name the column {shorten(label)}; each needs its own",
-        remedy=f"Name another column: {second.keyword}",
+        remedy=f"Name another column: {second.given()}",
     )

@@ -24,7 +24,7 @@ from sigstats.data.table.cells import FloatArray, TableNote, id_text
 from sigstats.data.table.checks import FROM_MATRICES, notes_on_matrices
 from sigstats.data.table.frames import plural
 from sigstats.data.table.roles import Argument
-from sigstats.data.table.summaries import is_summary_name
+from sigstats.data.table.summaries import summaries_among
 from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 __all__ = ["SweepTable", "TableNote"]
@@ -444,7 +444,7 @@ def _sorted_rows(name: str, matrix: FloatArray, ids: Sequence[str]) -> tuple[tup
     if len(texts) != matrix.shape[0] or len(set(texts)) != len(texts):
         message = f"condition {name!r} has {matrix.shape[0]} seeds, but {len(set(texts))} distinct ids"
         raise TableError([_bad_matrix("BAD_SHAPE", "seed", message)])
-    summaries = [text for text in texts if is_summary_name(text)]
+    summaries = summaries_among(texts)
     if summaries:
         message = f"condition {name!r} has the seed {summaries[0]!r}, which is no run but a summary over runs"
         remedy = "Leave its row out of the array."

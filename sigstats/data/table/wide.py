@@ -13,7 +13,7 @@ import pandas as pd
 from sigstats.data.patterns import why_slow
 from sigstats.data.table import frames
 from sigstats.data.table.from_arrays import distinct
-from sigstats.data.table.summaries import is_summary_name
+from sigstats.data.table.summaries import summaries_among
 from sigstats.errors import OptionError, Problem, TableError, did_you_mean
 
 MAX_CELLS = 100_000_000
@@ -85,6 +85,11 @@ def from_wide(
         held = values_of_pivot(frame)
         if held:
             return _melted(table, {label: {str(named): label} for label in held}, metric)
+    for option, given in (("seeds", seeds), ("levels", levels)):
+        if given is not None and len(given) == 0:
+            raise OptionError(
+                f"`{option}` is {given!r}; it must name at least one column, or be a pattern for them."
+            )
     if (seeds is None) == (levels is None):
         raise OptionError(
             "`seeds` or `levels` must say which columns hold a seed or a level each, and not both. Columns for every "
@@ -189,7 +194,8 @@ def _shown(labels: Sequence[Any]) -> str:
 
 def _refuse_summaries(keys: Mapping[Any, Mapping[str, str]], seed: str) -> None:
     """Refuse columns that are no seeds but summaries over seeds."""
-    wrong = [label for label, parts in keys.items() if is_summary_name(parts.get(seed, ""))]
+    named = summaries_among({parts.get(seed, "") for parts in keys.values()})
+    wrong = [label for label, parts in keys.items() if parts.get(seed, "") in named]
     if wrong:
         problem = Problem(
             code="SUMMARY_SEEDS",

@@ -1,7 +1,7 @@
 """Whether a frame is wide, and the one call that makes it long."""
 
-import json
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import pandas as pd
 from sigstats.data.table.frames import FrameSource, shorten
 from sigstats.data.table.summaries import is_summary_name
 from sigstats.data.table.wide import values_of_pivot
-from sigstats.errors import Problem, file_of_caller, place_of_caller
+from sigstats.errors import Problem, file_of_caller, place_of_caller, reading_of_caller
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 SEED_WORDS = re.compile(r"seed|run|trial|rep|fold|init|^[sr][ _.-]?#$", re.IGNORECASE)
@@ -54,10 +54,18 @@ def _problem(message: str, told: Mapping[str, str], names: Mapping[str, str]) ->
     if place_of_caller() != "python":
         file = file_of_caller() or "FILE"
         target = f"{Path(file).name.split('.')[0]}_long.csv"
-        inner = call.replace("(frame", f"(sigstats.read_sweep({file!r})")
-        code = f"import sigstats; {inner}.to_csv({target!r}, index=False)"
-        remedy = f"Make it long with: python -c {json.dumps(code)}; then check {target!r}."
+        how = "".join(f", {name}={value!r}" for name, value in reading_of_caller().items())
+        read = f"sigstats.read_sweep({file!r}{how})"
+        code = f"import sigstats; {call.replace('(frame', f'({read}', 1)}.to_csv({target!r}, index=False)"
+        remedy = f"Make it long with: python -c {_in_shell(code)}; then check {shlex.quote(target)}."
     return Problem(code="WIDE_TABLE", column=None, message=message, remedy=remedy)
+
+
+def _in_shell(code: str) -> str:
+    """Return code as one word of a shell, in which nothing has a meaning for the shell."""
+    # Single quotes around the word are easier to read with double ones within it.
+    plain = code if '"' in code else re.sub(r"'([^']*)'", r'"\1"', code)
+    return shlex.quote(plain if "\\'" not in code else code)
 
 
 def _pivot(native: Any, names: Mapping[str, str], missing: set[str]) -> Problem | None:  # noqa: ANN401 - any frame

@@ -454,3 +454,38 @@ def test_lists_under_seeds_are_not_taken_for_columns(refused):
 def test_a_run_with_settings_and_last_values_is_one_row(read):
     frame = read("a.json", {"config": {"width": 1, "seed": 0}, "metrics": {"loss": 0.5}})
     assert frame.to_dict("list") == {"width": [1], "seed": [0], "metrics.loss": [0.5]}
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (["seed_0/r.csv", "seed_1/r.csv"], ["seed_0", "seed_1"]),
+        (["a/s0/log/r.csv", "a/s1/log/r.csv"], ["s0", "s1"]),
+        (["a/s0/r.csv", "b/s0/r.csv", "b/s1/r.csv"], ["a/s0", "b/s0", "b/s1"]),
+        (["a/r_0.csv", "b/r_0.csv", "b/r_1.csv"], ["a/r_0.csv", "b/r_0.csv", "b/r_1.csv"]),
+        (["r.csv", "seed_0/r.csv"], ["r.csv", "seed_0/r.csv"]),
+        (["one/r.csv"], ["r.csv"]),
+    ],
+)
+def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path, names, labels):
+    """Levels that do not overlap would otherwise make one run of several."""
+    for place, name in enumerate(names):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"knob,metric\n{place},0.5\n")
+    assert read_sweep(tmp_path / "**" / "*.csv")["file"].tolist() == labels
+
+
+@pytest.mark.parametrize("names", ["run_{}.csv", "{}_run.csv", "mlp_{}.csv", "{}/r.csv", "acc {}.csv.gz"])
+def test_files_of_summaries_are_no_seeds(tmp_path, names):
+    for place, name in enumerate(["0", "1", "mean", "std"]):
+        path = tmp_path / names.format(name)
+        path.parent.mkdir(exist_ok=True)
+        text = f"knob,metric\n1,0.{place}\n2,0.{place + 1}\n".encode()
+        path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
+    frame = read_sweep(tmp_path / names.replace("{}", "*"))
+    with pytest.raises(TableError) as error:
+        SweepTable.from_frame(frame, seed="file")
+    (problem,) = error.value.problems
+    assert problem.code == "SUMMARY_SEEDS"
+    assert "mean" not in problem.remedy
+    assert "std" not in problem.remedy

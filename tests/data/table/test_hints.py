@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from sigstats import detect, read_sweep
-from sigstats.data.table.summaries import is_summary_name
+from sigstats.data.table.summaries import is_summary_name, summaries_among
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import TableError, remedies_for
 
@@ -64,7 +64,9 @@ def test_summaries_never_count_as_seeds_of_arrays_either():
     ["mean", "Mean", "AVG", "std", "std.", "stderr", "best", "Median", "all", "total", "ci95", "CI 95%", "95% ci",
      "mean±std", "average over seeds", "mean_of_5", "std (n=5)", "min", "max", "sem", "Summe", "Mittelwert",
      "seed_mean",
-     "IQM"],
+     "IQM", "Grand Total", "Ø", "Durchschnitt", "StdAbw", "Standardabweichung", "Gesamt", "25%", "97.5%", "count",
+     "s.d.", "lower", "upper", "geomean", "平均", "标准差", "均值", "promedio", "media", "moyenne", "среднее",
+     "écart-type", "desviación estándar", "run_mean.csv", "mean_run.csv", "seed_3/mean.csv", "std.csv.gz"],
 )  # fmt: skip
 def test_what_names_a_summary_is_known(name):
     assert is_summary_name(name)
@@ -77,6 +79,32 @@ def test_what_names_a_summary_is_known(name):
 )  # fmt: skip
 def test_what_names_a_run_is_not_taken_for_a_summary(name):
     assert not is_summary_name(name)
+
+
+@pytest.mark.parametrize(
+    ("names", "summaries"),
+    [
+        (["0", "1", "q25", "p50", "n"], ["q25", "p50", "n"]),
+        (["p0", "p1", "p50"], []),
+        (["p1", "p50", "p99"], []),
+        (["m", "n", "o"], []),
+        (["mlp_0.csv", "mlp_1.csv", "mlp_mean.csv", "mlp_std.csv"], ["mlp_mean.csv", "mlp_std.csv"]),
+        (["mean", "mean 2"], ["mean", "mean 2"]),
+    ],
+)
+def test_other_names_of_the_column_say_whether_a_short_name_is_a_run(names, summaries):
+    assert summaries_among(names) == summaries
+
+
+@pytest.mark.parametrize("blank", ["-", "?", "#N/A", "n.a.", "#DIV/0!"])
+def test_signs_that_mean_a_missing_value_are_no_seeds(blank):
+    """The remedy keeps neither them nor summaries."""
+    seeds = ["0", "1", blank, "Ø", "q25"]
+    frame = pd.DataFrame([(k, k, s) for s in seeds for k in (1, 2)], columns=["knob", "metric", "seed"])
+    problem = refused(frame)
+    assert problem.code == "SUMMARY_SEEDS"
+    assert "where={'seed': ['0', '1']}" in problem.remedy
+    assert refused(frame[~frame["seed"].isin(["Ø", "q25"])]).code == "MISSING_SEED"
 
 
 @MAKERS

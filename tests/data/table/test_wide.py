@@ -227,3 +227,24 @@ def test_arrays_become_rows():
 def test_arrays_that_do_not_fit_say_why(values, options, words):
     with pytest.raises(OptionError, match=re.escape(words)):
         from_array(values, **options)
+
+
+def test_masked_values_are_missing():
+    values = np.ma.masked_array([[1, 2], [3, 4]], mask=[[False, True], [False, False]])
+    for given in (values, {"a": values}):
+        assert from_array(given, knob=[1, 2])["metric"].isna().tolist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize(
+    "values", [np.ones((2, 2)) * 1j, [[1, 2], [3, 1j]], np.array([[1, 1j]] * 2, dtype=object)]
+)
+def test_complex_arrays_are_refused(values):
+    with pytest.raises(OptionError, match="complex"):
+        from_array(values, knob=[1, 2])
+
+
+@pytest.mark.parametrize("option", ["seeds", "levels"])
+@pytest.mark.parametrize("none", [[], ()])
+def test_no_columns_are_no_choice(option, none):
+    with pytest.raises(OptionError, match="at least one column"):
+        from_wide(by_seed(), **{option: none})
