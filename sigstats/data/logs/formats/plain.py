@@ -25,7 +25,7 @@ from sigstats.data.logs.groups import CLOCKS, bare, in_groups, in_phases
 from sigstats.data.logs.model import FloatArray, Format, LogError, LogProblem, Run, Scalar, Series
 from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.restarts import counted_on, told
-from sigstats.data.logs.series import listed, not_resumed, together
+from sigstats.data.logs.series import ends_with_result, final_result, listed, not_resumed, together
 from sigstats.data.logs.values import as_metric, as_scalar
 
 __all__ = ["FORMAT", "read_plain"]
@@ -233,7 +233,7 @@ def _series(log: Log, name: str, own: str | None, epoch: str | None) -> dict[str
     if known is not None:
         what = f"{int(np.count_nonzero(~finite))} lines lack a number in the column {own}"
         log.problems.append(LogProblem(code="NO_STEP", run=name, message=what, done="they were left out"))
-    found, void = {}, {}
+    found, void, results = {}, {}, {}
     for label, column in log.columns.items():
         keep = _both(known, log.logged.get(label))
         at, values = (steps, column) if keep is None else (steps[keep], column[keep])
@@ -242,12 +242,15 @@ def _series(log: Log, name: str, own: str | None, epoch: str | None) -> dict[str
         if label == epoch and at.size > 1:
             fresh = np.r_[True, (np.diff(at) != 0) | (np.diff(values) != 0)]
             at, values = at[fresh], values[fresh]
+        if ends_with_result(at):
+            results[label] = float(at[-1]), float(values[-1])
+            at, values = at[:-1], values[:-1]
         if at.size > 1 and not (at[1:] > at[:-1]).all():
             kept = not_resumed(at)
             void[label] = int(np.count_nonzero(~kept))
             at, values = at[kept], values[kept]
         found[label] = Series(steps=at, values=values)
-    log.problems += together("RESUMED", name, void)
+    log.problems += together("RESUMED", name, void) + final_result(name, results)
     return found | _ending(log.summary or {}, found, log.config, steps[finite])
 
 
