@@ -7,6 +7,7 @@ depth and the number of entries are bounded, and only regular files are opened, 
 import contextlib
 import os
 import stat
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,10 +116,17 @@ def open_file(path: Path, max_bytes: int = MAX_BYTES) -> Iterator[BinaryIO]:
         yield handle
 
 
+def as_utf8(data: bytes) -> bytes:
+    """Return text in UTF-16, as a mark in front of it tells, in UTF-8; all else as it is."""
+    return (
+        data.decode("utf-16", "replace").encode() if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else data
+    )
+
+
 def read_bytes(path: Path, max_bytes: int = MAX_BYTES) -> bytes:
     """Return the content of a regular file."""
     with open_file(path, max_bytes) as handle:
         try:
-            return handle.read(max_bytes + 1)
+            return as_utf8(handle.read(max_bytes + 1))
         except OSError as error:
             raise LogError("UNREADABLE", f"cannot be read: {error.strerror or error}") from None

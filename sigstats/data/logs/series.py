@@ -24,6 +24,29 @@ def not_resumed(steps: FloatArray) -> NDArray[np.bool_]:
     return keep
 
 
+def ends_with_result(steps: FloatArray) -> bool:
+    """Return whether a single last value stands at step 0 or -1 behind higher ones, as a final result does."""
+    return steps.size > 2 and steps[-1] in (0.0, -1.0) and steps[-2] > 0 and bool((np.diff(steps[:-1]) > 0).all())
+
+
+def final_result(run: str, found: Mapping[str, tuple[float, float]]) -> list[LogProblem]:
+    """Return one problem for the final results that are no part of a course, given their steps and values."""
+    if not found:
+        return []
+    names = list(found)
+    step, value = found[names[0]]
+    return [
+        LogProblem(
+            code="FINAL_RESULT",
+            run=run,
+            metric=names[0] if len(names) == 1 else None,
+            message=f"a last value stands at step {step:g} behind higher steps, as a final result does, in "
+            f"{listed(names)}",
+            done=f"the course is kept, and the last value, {value:g}, is left out",
+        )
+    ]
+
+
 def overtaken(parts: list[tuple[FloatArray, FloatArray]]) -> tuple[FloatArray, FloatArray, int]:
     """Return the values of a metric that a resumed run wrote to several files, one after the other."""
     kept: list[tuple[FloatArray, FloatArray]] = []
@@ -44,7 +67,12 @@ def finish(
     series: dict[str, Series] = {}
     twice: dict[str, int] = {}
     back: list[str] = []
+    results: dict[str, tuple[float, float]] = {}
     for metric, (steps, values) in columns.items():
+        if ends_with_result(steps):
+            results[metric] = float(steps[-1]), float(values[-1])
+            series[metric] = Series(steps=steps[:-1], values=values[:-1])
+            continue
         if (steps[1:] > steps[:-1]).all():
             series[metric] = Series(steps=steps, values=values)
             continue
@@ -54,7 +82,7 @@ def finish(
         if (np.diff(steps[keep]) < 0).any():
             back.append(metric)
         series[metric] = Series(steps=steps[keep], values=values[keep])
-    problems = together("RESUMED" if resumes else "DUPLICATE_STEP", run, twice)
+    problems = together("RESUMED" if resumes else "DUPLICATE_STEP", run, twice) + final_result(run, results)
     if back:
         problems.append(
             LogProblem(

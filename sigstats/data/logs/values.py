@@ -112,13 +112,25 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
 def parse_json(data: bytes) -> Any:  # noqa: ANN401 - whatever the text holds
     """Return what JSON holds; bare NaN and Infinity are numbers."""
     try:
-        return json.loads(data.decode("utf-8-sig"))
+        return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique)
     except UnicodeDecodeError:
         raise LogError("BAD_JSON", "is not UTF-8 text") from None
     except RecursionError:
         raise LogError("BAD_JSON", "is nested too deeply") from None
     except ValueError as error:
         raise LogError("BAD_JSON", f"is not valid JSON: {error}") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; one key with two values is refused, as either may be meant."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        first: dict[str, Any] = {}
+        for key, value in pairs:
+            if repr(first.setdefault(key, value)) != repr(value):
+                what = f"gives {key!r} twice, as {first[key]!r:.40} and as {value!r:.40}"
+                raise LogError("SAME_KEY", what)
+    return found
 
 
 def json_lines(data: bytes) -> Iterator[tuple[int, Any]]:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sigstats.data.logs.files.spelled import is_step, spelled
 from sigstats.data.logs.folders import read_bytes
 from sigstats.data.logs.model import FloatArray, LogError, LogProblem, RunState, Scalar
+from sigstats.data.logs.series import listed
 from sigstats.data.logs.values import as_metric, as_scalar, flatten, json_lines
 
 BoolArray = NDArray[np.bool_]
@@ -46,9 +48,12 @@ def log_of(lines: Iterable[tuple[int, Any]], name: str) -> Log:
     gathered: dict[str, list[tuple[int, float]]] = {}
     texts: dict[str, dict[int, str]] = {}
     broken: list[int] = []
+    twice: list[str] = []
     count = last = 0
     for last, value in lines:
-        if not isinstance(value, dict):
+        if isinstance(value, LogError) and value.code == "SAME_KEY":
+            twice.append(f"line {last} {value.message}")
+        elif not isinstance(value, dict):
             broken.append(last)
         elif "_meta" in value or "_summary" in value:
             _take_meta(log, value)
@@ -59,6 +64,7 @@ def log_of(lines: Iterable[tuple[int, Any]], name: str) -> Log:
         raise LogError(
             "TOO_MANY_METRICS", f"has {len(gathered) + len(texts)} different keys, more than {MAX_COLUMNS}"
         )
+    _take_spelled(log, name, gathered, texts)
     for key, points in gathered.items():
         places = [place for place, _ in points]
         column, logged = np.full(count, np.nan), np.zeros(count, dtype=bool)
@@ -71,7 +77,31 @@ def log_of(lines: Iterable[tuple[int, Any]], name: str) -> Log:
         else:
             log.texts[key] = [found.get(place) for place in range(count)]
     _note_broken(log, name, broken, last)
+    if twice:
+        log.problems.append(LogProblem(code="SAME_KEY", run=name, message=listed(twice), done="left out"))
     return log
+
+
+def _take_spelled(
+    log: Log, name: str, gathered: dict[str, list[tuple[int, float]]], texts: dict[str, dict[int, str]]
+) -> None:
+    """Take steps that are spelled, such as 1k, as numbers; note the cells among numbers that spell none."""
+    for key in [each for each in texts if is_step(each)]:
+        found = spelled(key, texts[key].values())
+        if found.numbers:
+            points = [
+                (place, found.numbers[text]) for place, text in texts[key].items() if text in found.numbers
+            ]
+            gathered[key] = sorted([*gathered.get(key, []), *points])
+            what = f"numbers are spelled, in {key}: {found.told}"
+            log.problems.append(
+                LogProblem(code="SPELLED_NUMBER", run=name, message=what, done="they are read so")
+            )
+            del texts[key]
+        elif key in gathered:
+            what = f"{len(texts[key]):,} entries of {key} are not numbers: {listed(map(repr, texts[key].values()))}"
+            log.problems.append(LogProblem(code="NOT_A_NUMBER", run=name, message=what, done="left out"))
+            del texts[key]
 
 
 def _take_meta(log: Log, value: Mapping[str, Any]) -> None:
@@ -93,6 +123,8 @@ def _take_row(
 ) -> None:
     """Take one line of measurements."""
     for key, value in row.items():
+        if value is True or value is False:
+            value = str(value).lower() if is_step(key) else value  # noqa: PLW2901 - a step is no truth value
         number = as_metric(value)
         if number is not None:
             gathered.setdefault(key, []).append((place, number))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sigstats.data.logs.files.spelled import Spelled, is_step, spelled, with_decimal_commas
 from sigstats.data.logs.files.text_table import (
     MAX_COLUMNS,
     TextTable,
@@ -17,13 +18,17 @@ from sigstats.data.logs.files.text_table import (
     named_columns,
     without_zero_tail,
 )
+from sigstats.data.logs.groups import CLOCKS, PHASES, RUNS, bare
 from sigstats.data.logs.model import FloatArray, LogError, Scalar
 from sigstats.data.logs.recording import RunRecorder
+from sigstats.data.logs.series import listed
 from sigstats.data.logs.values import as_metric, as_scalar
+from sigstats.data.table.spelled import POINT, is_ambiguous, readings
 
 K = TypeVar("K", bound=Hashable)
 Column = tuple[FloatArray, NDArray[np.bool_] | None]
 
+LABELS = RUNS | PHASES | CLOCKS
 DELIMITERS = ",\t;"
 
 
@@ -163,25 +168,55 @@ def _parsed_by_numpy(data: bytes, n_columns: int, delimiter: str) -> list[Column
 def _from_text(recorder: RunRecorder, text: TextTable) -> NumberTable:
     """Return the columns of a table in which some fields are neither numbers nor blank."""
     table = NumberTable()
-    for name, place in named_columns(recorder, text.header).items():
-        _add_column(recorder, table, name, [cells[place].strip() for cells in text.rows])
+    places = named_columns(recorder, text.header)
+    columns = {name: [cells[place].strip() for cells in text.rows] for name, place in places.items()}
+    found = {name: spelled(name, texts) for name, texts in columns.items() if bare(name) not in LABELS}
+    if any(map(_has_comma, found.values())):
+        others = (name for name, each in found.items() if not each.told)
+        found |= {name: with_decimal_commas(name, columns[name]) for name in others}
+    for name, texts in columns.items():
+        _add_column(recorder, table, name, texts, found.get(name, Spelled()))
+    told = [f"{name}: {each.told}" for name, each in found.items() if name in table.columns and each.told]
+    if told:
+        recorder.note("SPELLED_NUMBER", f"numbers are spelled, in {listed(told)}", "they are read so")
     recorder.note_words()
     return table
 
 
-def _add_column(recorder: RunRecorder, table: NumberTable, name: str, texts: list[str]) -> None:
+def _has_comma(found: Spelled) -> bool:
+    """Return whether a comma stands before decimals in a column."""
+    return any("," in text and number != POINT.number(text) for text, number in found.numbers.items())
+
+
+def _add_column(
+    recorder: RunRecorder, table: NumberTable, name: str, texts: list[str], found: Spelled
+) -> None:
     """Add a column that is mostly numbers; take a text that is the same in every line as a setting."""
-    numbers = [as_metric(text) if text else None for text in texts]
+    numbers = [_number(text, found) for text in texts]
     filled = sum(1 for text in texts if text)
     known = sum(1 for number in numbers if number is not None)
-    if known and known >= 0.5 * filled:
+    is_setting = filled == len(texts) and len(set(texts)) == 1 and texts and as_metric(texts[0]) is None
+    if found.is_open:
+        odd = next(text for text in texts if is_ambiguous(text))
+        what = f"the numbers of {name} can be read in two ways: {readings(odd)}"
+        recorder.note(
+            "OPEN_NUMBER", what, "the column is left out; write decimals with a point and no thousands"
+        )
+    elif is_setting and not is_step(name) and not {"%", ","} & set(texts[0]):
+        table.constants[name] = as_scalar(texts[0])
+    elif known and known >= 0.5 * filled:
         table.columns[name] = np.array([np.nan if number is None else number for number in numbers])
         logged = np.array([number is not None for number in numbers])
         table.logged[name] = None if logged.all() else logged
         for text, number in zip(texts, numbers, strict=True):
             if text and number is None:
                 recorder.count_word(name, text)
-    elif filled == len(texts) and len(set(texts)) == 1 and texts:
+    elif is_setting and not is_step(name):
         table.constants[name] = as_scalar(texts[0])
     elif filled:
         table.texts[name] = [text or None for text in texts]
+
+
+def _number(text: str, found: Spelled) -> float | None:
+    spelled_out = found.numbers.get(text)
+    return spelled_out if spelled_out is not None else as_metric(text) if text else None

@@ -5,13 +5,14 @@ nothing but numbers faster, and comes here with the others.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from sigstats.data.delimited import lines_of
 from sigstats.data.logs.files.sections import Sections, in_sections
-from sigstats.data.logs.folders import open_file, read_bytes
+from sigstats.data.logs.files.spelled import Spelled, spelled
+from sigstats.data.logs.folders import as_utf8, open_file, read_bytes
 from sigstats.data.logs.model import LogError
 from sigstats.data.logs.recording import RunRecorder, as_number
 from sigstats.data.logs.series import listed
@@ -46,7 +47,7 @@ def first_text(path: Path, max_bytes: int) -> str:
     """Return the beginning of a file; an empty text if the file cannot be read."""
     try:
         with open_file(path) as handle:
-            return handle.read(max_bytes).decode("utf-8-sig", errors="replace")
+            return as_utf8(handle.read(max_bytes)).decode("utf-8-sig", errors="replace")
     except (LogError, OSError):
         return ""
 
@@ -163,10 +164,35 @@ def take_columns(recorder: RunRecorder, table: TextTable, steps: Iterable[str]) 
     places = named_columns(recorder, table.header)
     counts = [places[name] for name in steps if name in places]
     metrics = [(place, name) for name, place in places.items() if place not in counts[:1]]
-    for position, cells in enumerate(table.rows):
+    plain = _with_spelled(recorder, table, places)
+    for position, cells in enumerate(plain):
         at = next((cells[place] for place in counts if cells[place].strip()), "" if counts else position)
         step = as_number(at)
         for place, metric in metrics:
             cell = cells[place].strip()
             if cell:
                 recorder.add(metric, step, cell)
+
+
+def _with_spelled(recorder: RunRecorder, table: TextTable, places: Mapping[str, int]) -> list[list[str]]:
+    """Return the rows of a table in which numbers that are spelled, such as 1k or 51%, are plain."""
+    numbers: dict[int, Mapping[str, float]] = {}
+    told: list[str] = []
+    for name, place in places.items():
+        texts = [cell for cells in table.rows if (cell := cells[place].strip())]
+        found = spelled(name, texts) if any(as_number(text) is None for text in texts) else Spelled()
+        if found.numbers:
+            numbers[place] = found.numbers
+            told.append(f"{name}: {found.told}")
+    if not numbers:
+        return table.rows
+    recorder.note("SPELLED_NUMBER", f"numbers are spelled, in {listed(told)}", "they are read so")
+    return [
+        [
+            repr(numbers[place][cell.strip()])
+            if place in numbers and cell.strip() in numbers[place]
+            else cell
+            for place, cell in enumerate(cells)
+        ]
+        for cells in table.rows
+    ]

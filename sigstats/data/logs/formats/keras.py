@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sigstats.data.logs.files.text_table import cells_of, first_line, read_table, take_columns
 from sigstats.data.logs.folders import name_below
+from sigstats.data.logs.groups import PHASES, RUNS, bare
 from sigstats.data.logs.model import Format, LogError, Run
 from sigstats.data.logs.recording import RunRecorder
 
@@ -32,6 +33,8 @@ def _delimiter(line: str) -> str | None:
     """Return the delimiter of a header that the logger wrote."""
     for delimiter in DELIMITERS:
         first, *others = cells_of(line, delimiter) or ("",)
+        if any(bare(name) in RUNS | PHASES for name in others):
+            continue
         if first == STEP and others and others == sorted(others) and "step" not in others:
             return delimiter
     return None

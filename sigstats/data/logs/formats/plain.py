@@ -18,24 +18,18 @@ from sigstats.data.logs.files.fetched import fetched_run, is_fetched
 from sigstats.data.logs.files.json_lines import BoolArray, Log, read_lines
 from sigstats.data.logs.files.number_table import NumberTable, read_numbers, read_together
 from sigstats.data.logs.files.settings import NAMES
+from sigstats.data.logs.files.spelled import STEPS, is_step
 from sigstats.data.logs.files.text_table import first_text
 from sigstats.data.logs.folders import name_below, read_bytes
 from sigstats.data.logs.groups import CLOCKS, bare, in_groups, in_phases
 from sigstats.data.logs.model import FloatArray, Format, LogError, LogProblem, Run, Scalar, Series
 from sigstats.data.logs.recording import RunRecorder
 from sigstats.data.logs.restarts import counted_on, told
-from sigstats.data.logs.series import listed, not_resumed, together
+from sigstats.data.logs.series import ends_with_result, final_result, listed, not_resumed, together
 from sigstats.data.logs.values import as_metric, as_scalar
 
 __all__ = ["FORMAT", "read_plain"]
 
-STEPS = (
-    "step", "_step", "global_step", "train/global_step", "trainer/global_step", "iteration", "iter", "iterations",
-    "training_iteration", "timesteps", "total_timesteps", "time/total_timesteps", "timesteps_total", "num_timesteps",
-    "env_steps", "env_step", "totalenvinteracts", "update", "num_updates", "n_iter", "total_steps", "global_steps",
-    "batch", "batch_idx", "batch_index", "minibatch", "mini_batch", "timestep",
-    "time_step", "frame", "frames", "env_frames", "epoch", "epochs", "episode", "episodes",
-)  # fmt: skip
 EPOCHS = ("epoch", "epochs")
 MAYBE_LINES = (".json", ".txt", ".log", ".out")
 MAX_TOGETHER = 2**20
@@ -107,6 +101,8 @@ def _name(source: Path, root: Path) -> str:
 def runs_of_log(source: Path, name: str, log: Log, form: str = "plain") -> list[Run]:
     """Return the runs in a log: one, unless its columns tell several apart."""
     step, epoch = _clocks(log)
+    if step is None:
+        _refuse_words(log)
     counts = np.empty(0) if step is None else log.columns[step]
     again = None if step is None or epoch is None else counted_on(log.columns[epoch], counts)
     if again is not None:
@@ -114,6 +110,15 @@ def runs_of_log(source: Path, name: str, log: Log, form: str = "plain") -> list[
     log = in_phases(log, {name for name in (step, epoch) if name})
     parts = in_groups(log, step, counts, name, source.name)
     return [_run(f"{name}/{ending}" if ending else name, part, (step, epoch), form) for ending, part in parts]
+
+
+def _refuse_words(log: Log) -> None:
+    """Refuse a log whose only count of steps is text: its lines must not stand in for its steps."""
+    words = next((key for key in log.texts if is_step(key)), None)
+    if words is not None:
+        cells = list(dict.fromkeys(text for text in log.texts[words] if text))
+        what = f"counts steps by the column {words}, whose cells are not numbers: {listed(map(repr, cells))}"
+        raise LogError("STEP_IS_TEXT", f"{what}; write steps as numbers, such as 1000")
 
 
 def _clocks(log: Log) -> tuple[str | None, str | None]:
@@ -228,7 +233,7 @@ def _series(log: Log, name: str, own: str | None, epoch: str | None) -> dict[str
     if known is not None:
         what = f"{int(np.count_nonzero(~finite))} lines lack a number in the column {own}"
         log.problems.append(LogProblem(code="NO_STEP", run=name, message=what, done="they were left out"))
-    found, void = {}, {}
+    found, void, results = {}, {}, {}
     for label, column in log.columns.items():
         keep = _both(known, log.logged.get(label))
         at, values = (steps, column) if keep is None else (steps[keep], column[keep])
@@ -237,12 +242,15 @@ def _series(log: Log, name: str, own: str | None, epoch: str | None) -> dict[str
         if label == epoch and at.size > 1:
             fresh = np.r_[True, (np.diff(at) != 0) | (np.diff(values) != 0)]
             at, values = at[fresh], values[fresh]
+        if ends_with_result(at):
+            results[label] = float(at[-1]), float(values[-1])
+            at, values = at[:-1], values[:-1]
         if at.size > 1 and not (at[1:] > at[:-1]).all():
             kept = not_resumed(at)
             void[label] = int(np.count_nonzero(~kept))
             at, values = at[kept], values[kept]
         found[label] = Series(steps=at, values=values)
-    log.problems += together("RESUMED", name, void)
+    log.problems += together("RESUMED", name, void) + final_result(name, results)
     return found | _ending(log.summary or {}, found, log.config, steps[finite])
 
 

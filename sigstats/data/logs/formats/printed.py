@@ -46,6 +46,12 @@ _COUNTER = re.compile(
     r"(?:[ \t]*(?:/|of)[ \t]*(?P<total>[0-9]{1,15}))?[ \t]*[\])]?"
     r"[ \t]*(?:[,;|:>-]+|\t|(?=[ \t])|\Z)[ \t]*"
 )
+_FRACTION = re.compile(
+    r"\[[ \t]*(?P<step>[0-9]{1,15})[ \t]*/[ \t]*(?P<total>[0-9]{1,15})[ \t]*\][ \t]*[-:|]?[ \t]*(?P<rest>[A-Za-z_].*)"
+)
+_CLEAR_PAIR = re.compile(
+    r"(?P<name>[A-Za-z_][A-Za-z0-9_/ -]{0,60}?)[ \t]*[:=][ \t]*(?P<value>" + NUMBER + r")%?"
+)
 _OPENMMLAB = re.compile(
     r"(?:Epoch|Iter)\((?P<phase>\w{1,20})\)[ \t]+\[[ \t]*(?P<first>[0-9]{1,15})(?:/(?P<of>[0-9]{1,15}))?\]"
     r"(?:\[[ \t]*(?P<second>[0-9]{1,15})/[ \t]*[0-9]{1,15}\])?[ \t]+(?P<rest>.*)"
@@ -60,7 +66,7 @@ _SAID_PAIR = re.compile(
 )
 _PAIR = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_/-]{0,60}):(?P<value>" + NUMBER + r")[A-Za-z%/]{0,6}")
 _BARRED_PAIR = re.compile(
-    r"(?P<name>[A-Za-z_][A-Za-z0-9_/@. ()-]{0,60}?)[ \t]*[:=][ \t]*(?P<value>"
+    r"(?P<name>[A-Za-z_][A-Za-z0-9_/@. ()-]{0,60}?)(?:[ \t]*[:=][ \t]*|[ \t]+)(?P<value>"
     + NUMBER
     + r")[ \t]*[A-Za-z%/]{0,6}"
 )
@@ -116,7 +122,7 @@ def _from(text: str) -> Line | None:
     said, paired = _SAID.match(text), _PAIRED.match(text)
     found = said or paired
     if found is None:
-        return _from_validation(text) or _from_openmmlab(text) or _from_counters(text)
+        return _from_validation(text) or _from_openmmlab(text) or _from_counters(text) or _from_fraction(text)
     parts = found["rest"].split(",") if said else found["rest"].split()
     form = _SAID_PAIR if said else _PAIR
     values = _values(parts, form)
@@ -158,6 +164,22 @@ def _from_openmmlab(text: str) -> Line | None:
     else:
         counters = {"epoch": first}
     return Line(counters=counters, total=None, values=values) if values else None
+
+
+def _from_fraction(text: str) -> Line | None:
+    """Return what a line says that begins with ``[001/100]`` and goes on with nothing but pairs."""
+    found = _FRACTION.match(text)
+    if found is None:
+        return None
+    parts = [part for part in _PARTS.split(found["rest"]) if part.strip()]
+    values = _values(parts, _CLEAR_PAIR)
+    tight = [(pair["name"], pair["value"]) for pair in _TIGHT_PAIR.finditer(found["rest"])]
+    values = values if len(values) == len(parts) else tight if len(tight) > 1 else []
+    return (
+        Line(counters={"step": float(found["step"])}, total=int(found["total"]), values=values)
+        if values
+        else None
+    )
 
 
 def with_epochs(lines: Iterable[str]) -> Iterator[str]:

@@ -10,7 +10,8 @@ Known lines, behind times, levels, names of loggers, ranks and colours:
 * Hugging Face Trainer: a Python dictionary, ``{'loss': 2.1, 'epoch': 0.1}``;
 * Keras' bars below ``Epoch 1/5``;
 * MMEngine's ``Epoch(train) [1][ 50/100]  loss: 2.0``, and detectron2's ``iter: 19  loss: 2``;
-* others that begin with a counter: ``Epoch [1/5], Step [100/600], Loss: 0.5``, ``Epoch 3 - loss: 0.5 - acc: 0.8``.
+* others that begin with a counter: ``Epoch [1/5], Step [100/600], Loss: 0.5``, ``Epoch 3 - loss: 0.5 - acc: 0.8``,
+  ``Epoch 1 | train 0.5 | val 0.6``, ``[001/100] train loss: 0.5``.
 
 *Run*: one ``.log``, ``.txt`` or ``.out`` file with at least two such lines. *Metrics*: what the lines name, with ``_``
 for blanks unless bars part them: ``train_loss``, ``val_loss``, ``lm loss``; units behind a number are left out. *Step*:
@@ -43,6 +44,7 @@ from sigstats.data.logs.formats.printed import (
     with_epochs,
     without_colours,
 )
+from sigstats.data.logs.formats.printed_commas import joined, plain_lines
 from sigstats.data.logs.labels import as_pattern
 from sigstats.data.logs.model import FloatArray, Format, LogError, Run, RunState
 from sigstats.data.logs.recording import RunRecorder, first_of
@@ -68,7 +70,7 @@ def _is_ours(path: Path) -> bool:
     text = without_colours(first_text(path, MAX_HEAD)).replace("\r", "\n")
     if text.lstrip().startswith('{"'):
         return False
-    lines = (line for line in with_epochs(text.split("\n")) if line_of(line))
+    lines = (line for line in with_epochs(text.split("\n")) if line_of(joined(line)))
     return sum(1 for _, _ in zip(range(ENOUGH), lines, strict=False)) == ENOUGH
 
 
@@ -76,7 +78,7 @@ def read(source: Path, root: Path) -> Iterator[Run]:
     """Yield the run of one file."""
     recorder = RunRecorder(run=name_below(source, root), format=FORMAT.name)
     lines = _lines(recorder, source)
-    found = [(number, said) for number, line in enumerate(lines) if (said := line_of(line))]
+    found = _said(recorder, lines)
     found = _below_source(recorder, lines, found)
     if not found:
         raise LogError("FOREIGN", "does not hold a line of a known form")
@@ -85,6 +87,26 @@ def read(source: Path, root: Path) -> Iterator[Run]:
         for metric, value in said.values:
             recorder.add(metric, step, value)
     yield recorder.finished(_state(found))
+
+
+def _said(recorder: RunRecorder, lines: list[str]) -> list[tuple[int, Line]]:
+    """Return the lines that say something, with their places; commas within numbers are read as the log means them."""
+    found = {place: said for place, line in enumerate(lines) if (said := line_of(joined(line)))}
+    plain, commas = plain_lines(lines, list(found))
+    for place, line in plain.items():
+        said = line_of(line)
+        if said is None or said.counters.keys() != found[place].counters.keys():
+            del found[place]
+        else:
+            found[place] = said
+    if commas.n_open:
+        what = f"{commas.n_open:,} numbers can be read in two ways: {'; '.join(commas.examples)}"
+        recorder.note("OPEN_NUMBER", what, "they are left out; print numbers without commas, such as 1234.5")
+    if not found and plain:
+        raise LogError(
+            "OPEN_NUMBER", f"holds only numbers that can be read in two ways: {commas.examples[0]}"
+        )
+    return list(found.items())
 
 
 def _steps(recorder: RunRecorder, lines: list[Line]) -> FloatArray:
@@ -147,7 +169,7 @@ def _state(found: list[tuple[int, Line]]) -> RunState:
 
 def _lines(recorder: RunRecorder, path: Path) -> list[str]:
     lines = list(with_epochs(without_colours(read_text(recorder, path, whole_lines=False)).split("\n")))
-    if lines and lines[-1] and (line_of(lines[-1]) or len(lines[-1]) > MAX_LINE):
+    if lines and lines[-1] and (line_of(joined(lines[-1])) or len(lines[-1]) > MAX_LINE):
         recorder.note("TRUNCATED", f"the last line of {path.name} does not end", "that line is left out")
         lines.pop()
     long = sum(len(line) > MAX_JSON or (len(line) > MAX_LINE and '{"' not in line) for line in lines)

@@ -23,6 +23,7 @@ noted. At most 100,000 metrics are kept; records over 256 MiB are skipped.
 
 import math
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +53,7 @@ def _is_event_file(name: str) -> bool:
 
 def _find(folder: Path, names: tuple[str, ...]) -> Iterable[Path]:
     """Return the folder if it, or a phase below it, holds event files; or the file, if only that is read."""
-    here = [name for name in names if _is_event_file(name)]
+    here = [name for name in names if _is_event_file(name) and _is_regular(folder / name)]
     if here and len(names) == 1 and len(_names(folder)) > 1:
         return (folder / here[0],)
     return (folder,) if here or any(_holds_events(folder / name) for name in PHASES if name in names) else ()
@@ -66,7 +67,17 @@ def _names(folder: Path) -> list[str]:
 
 
 def _holds_events(folder: Path) -> bool:
-    return not folder.is_symlink() and any(_is_event_file(name) for name in _names(folder))
+    if folder.is_symlink():
+        return False
+    return any(_is_event_file(name) and _is_regular(folder / name) for name in _names(folder))
+
+
+def _is_regular(path: Path) -> bool:
+    """Return whether a name is that of a file, not of a folder, a link or a pipe."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _members(folder: Path) -> list[tuple[str, Path]]:

@@ -13,6 +13,7 @@ from sigstats.data.logs.model import Run, Scalar, Series
 from sigstats.data.logs.sweep.events import Event, Relation, check_sides, first_reached
 from sigstats.data.logs.sweep.options import RUN, SweepOptions
 from sigstats.data.logs.sweep.reduce import Reduction, reduce_series
+from sigstats.data.logs.sweep.told import Told
 
 MOST_NAMES = 5_000
 NO_STEPS = "do not say their step"
@@ -38,6 +39,11 @@ class CollectedRuns:
     seed_from: str = ""
     from_metric: dict[str, int] = field(default_factory=dict)
 
+    told: Told = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.told = Told(self.options.metric)
+
     def leave_out(self, run: Run, why: str, detail: str = "") -> None:
         """Note that a run is not in the table."""
         self.left_out.setdefault(why, []).append(run.name)
@@ -46,6 +52,7 @@ class CollectedRuns:
     def take(self, run: Run) -> None:
         """Collect what the table needs of a run."""
         self.n_runs += 1
+        self.told.take(run.problems)
         if len(self.metrics) < MOST_NAMES:
             self.metrics.update(run.series)
         if len(self.keys) < MOST_NAMES:

@@ -29,7 +29,9 @@ def sweep_table(runs: Iterable[Run], options: SweepOptions) -> pd.DataFrame:
         )
     frame = _frame(kept, courses)
     frame, more = _with_censored(frame, kept)
-    frame.attrs["notes"] = (*_notes(kept, frame), *notes, *more)
+    told = (*kept.told.sentences(),)
+    frame.attrs["notes"] = (*_notes(kept, frame), *notes, *more, *told)
+    frame.attrs["interpreted"] = (*_left_out(kept), *told)
     frame.attrs["left_out"] = tuple(kept.reasons)
     return frame
 
@@ -172,8 +174,7 @@ def _notes(kept: CollectedRuns, frame: pd.DataFrame) -> list[str]:
         notes.append(
             f"best means {options.how.kind}, judging by the name {options.metric!r}; the best of more values is better."
         )
-    for why, names in kept.left_out.items():
-        notes.append(f"{len(names)} runs were left out because they {why}: {listed(names)}.")
+    notes += _left_out(kept)
     if options.after is not None:
         start = "counts from there" if options.count_from == "event" else "counts from the start of the run"
         notes.append(f"only what follows {options.after} was used; the step {start}.")
@@ -190,6 +191,14 @@ def _notes(kept: CollectedRuns, frame: pd.DataFrame) -> list[str]:
         notes.append(why if run else f"the seed is {kept.seed_from!r}.")
     notes += _value_notes(kept, frame)
     return notes
+
+
+def _left_out(kept: CollectedRuns) -> list[str]:
+    """Return which runs were left out, and why."""
+    return [
+        f"{len(names)} runs were left out because they {why}: {listed(names)}."
+        for why, names in kept.left_out.items()
+    ]
 
 
 def _value_notes(kept: CollectedRuns, frame: pd.DataFrame) -> list[str]:
