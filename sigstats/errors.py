@@ -34,6 +34,7 @@ _PLACE: ContextVar[tuple[Place, str | None, Mapping[str, object]]] = ContextVar(
 READING_OPTIONS = (
     "comment", "decimal", "delimiter", "encoding", "kind", "missing", "names", "part", "thousands", "units",
 )  # fmt: skip
+ONE_WORD = ("bounds", "levels")  # lists that the command line takes as one word, such as 0,1
 
 
 class SigstatsError(Exception):
@@ -191,7 +192,13 @@ def reading_options(given: Mapping[str, object]) -> str:
 
 def _quoted(word: str) -> str:
     """Return a word for a shell; signs are quoted, so that a full stop after them is none of them."""
-    return word if word.isalnum() else f"'{word}'" if shlex.quote(word) == word else shlex.quote(word)
+    return (
+        word
+        if word.replace(",", "x").isalnum() and word[-1] != ","
+        else f"'{word}'"
+        if shlex.quote(word) == word
+        else shlex.quote(word)
+    )
 
 
 def _as_words(name: str, value: object) -> list[str]:
@@ -199,7 +206,8 @@ def _as_words(name: str, value: object) -> list[str]:
     if isinstance(value, Mapping) and name == "where":
         return [f"{column}={_as_filter(wanted)}" for column, wanted in value.items()]
     if isinstance(value, list | tuple):
-        return [str(each) for each in value]
+        words = [str(each) for each in value]
+        return [",".join(words)] if name in ONE_WORD else words
     return [str(value)]
 
 

@@ -92,7 +92,8 @@ def task_from_options(
         given["levels"] = given["levels"].split(",")
     if "runs" in given:
         given["runs"] = _inline("runs", given["runs"])
-    signature = Signature(data=table, shape=shape, where=settled(filters, {}), read=reading, **given)
+    with remedies_for("shell", table):
+        signature = Signature(data=table, shape=shape, where=settled(filters, {}), read=reading, **given)
     return CheckTask(signature=signature, path=Path(table), filters=filters)
 
 
@@ -107,9 +108,10 @@ def _number(written: str) -> object:
 def _bounds(written: str) -> object:
     """Return bounds from text: ``"0,1"`` or ``"none"``; what is neither is refused by the signature."""
     try:
-        return [float(end) for end in written.split(",")]
+        low, high = map(float, written.split(","))
     except ValueError:
         return written
+    return [low, high]
 
 
 def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mapping; checked by the signature
@@ -128,7 +130,8 @@ def tasks_from_card(
     """Return the tasks of a card; what the command line says of how the data are read goes before the card."""
     from sigstats.signature.card import Card
 
-    card = Card.from_toml(path)
+    with remedies_for("card", path):
+        card = Card.from_toml(path)
     chosen = [each for each in card.signatures if name is None or each.name == name]
     if not chosen:
         names = tuple(each.name for each in card.signatures if each.name is not None)

@@ -18,7 +18,7 @@ from sigstats.evidence.near_end import interval_with_ends
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, ControlEvidence, Evidence, IntervalEvidence, SeedsNeeded
 from sigstats.evidence.reversal import reversal
-from sigstats.evidence.scales import metric_scale
+from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
 from sigstats.stats.scores.combine import FEWEST_RUNS, Combination, levels_with_weight
 from sigstats.stats.scores.level_shift import level_shift_pvalue
@@ -103,8 +103,14 @@ def _on_the_mean(
         seeds_needed=_seeds_needed(main, claim, effect, interval, signature),
         notes=notes,
         table_notes=_table_notes(table, sweep, signature),
+        level_names=_level_names(table, signature),
         lost=lost_cells(table, conditions, signature) if sweep.design == "repeated" else None,
     )
+
+
+def _level_names(table: SweepTable, signature: Signature) -> tuple[tuple[float, str], ...]:
+    """Return the names of the levels, which shares of a range do not have."""
+    return () if knob_scale(signature) == "fraction" else table.level_names
 
 
 def _has_margin(signature: Signature, sweep: Sweep) -> bool:
@@ -156,7 +162,8 @@ def _lone_runs(table: SweepTable, sweep: Sweep, *, level_wise: bool) -> tuple[Ta
             lone |= (counts > 0) & ~used
     if not lone.any():
         return ()
-    levels = ", ".join(f"{level:g}" for level in sweep.levels[lone])
+    named = dict(table.level_names)
+    levels = ", ".join(named.get(level, f"{level:g}") for level in sweep.levels[lone].tolist())
     fewest = 2 if level_wise else FEWEST_RUNS
     where = f"the level {levels}" if lone.sum() == 1 else f"the levels {levels}"
     message = (
@@ -219,6 +226,7 @@ def _descriptive(
         seeds_needed=None,
         notes=notes,
         table_notes=_table_notes(table, sweep, signature),
+        level_names=_level_names(table, signature),
     )
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from sigstats.data.table.ids import label
-from sigstats.errors import READING_OPTIONS, SignatureError, unknown_option
+from sigstats.errors import READING_OPTIONS, SignatureError, option, unknown_option
 from sigstats.shapes import Shape, as_shape
 from sigstats.signature.share import Share
 
@@ -279,7 +279,8 @@ def bounds(key: str, value: object) -> Bounds:
     if ends is None or len(ends) != 2:
         raise SignatureError(
             f"`{key}` is {shown(value)}; it must hold the lowest and the highest value that the metric can take, as in "
-            "[0, 1], or be 'none' for a metric without bounds. Leave it out if the data show them."
+            f"{option(key, [0, 1])}, or be {option(key, 'none')} for a metric without bounds. Leave it out if the data "
+            "show them."
         )
     low, high = (_number(key, end) for end in ends)
     if not low < high:

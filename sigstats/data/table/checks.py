@@ -32,7 +32,7 @@ from sigstats.data.table.columns import NO_CONDITION, Sheet
 from sigstats.data.table.frames import SHOWN, plural, shorten
 from sigstats.data.table.grouping import ranks_of
 from sigstats.data.table.summaries import is_summary_name, summaries_among
-from sigstats.data.table.to_numbers import as_numbers
+from sigstats.data.table.to_numbers import as_numbers, declare_order
 from sigstats.errors import option, place_of_caller
 
 NO_SEED = frozenset({
@@ -207,9 +207,7 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
         found = f"text that is not a number, such as {shorten(wrong[0])}" if wrong else "missing values"
         rows = sheet.first_rows(nw.col("knob").is_in(wrong) if wrong else nw.col("knob").is_null())
         message = f"{sheet.knob.column} {label!r} holds {found}; it must be numeric"
-        remedy = (
-            "Use numbers, or declare an order: levels=['off', 'on'], or pd.Categorical(..., ordered=True)."
-        )
+        remedy = declare_order()
         numbers = [text for text in texts if text not in wrong]
         if wrong and all(map(is_summary_name, wrong)) and 0 < len(numbers) <= MAX_LISTED:
             kept = option("where", {**sheet.where, label: numbers})

@@ -18,10 +18,11 @@ from sigstats.data.table.filters import Filter, build
 from sigstats.data.table.frames import Column, Frame, FrameSource, shorten
 from sigstats.data.table.roles import Argument, missing_column
 from sigstats.data.table.spelled import is_summary
-from sigstats.data.table.to_numbers import as_numbers
+from sigstats.data.table.to_numbers import as_numbers, declare_order
 from sigstats.errors import Problem
 
 ROW = "row"
+FLAGS = ("false", "true")
 NO_CONDITION = frozenset({"", "nan", "<na>", "nat"})
 
 
@@ -188,7 +189,7 @@ def _kind(sheet: Sheet, role: str, kind: str, categories: Sequence[object] = ())
 def _number_kind(sheet: Sheet, role: str, dtype: DType) -> bool:
     """Record a numeric or true/false column; return whether it was one."""
     if dtype == nw.Boolean:
-        _kind(sheet, role, "bool")
+        _kind(sheet, role, "bool", FLAGS)
         counts = "false counts as 0 and true as 1"
         sheet.note(
             f"boolean_{role}",
@@ -309,7 +310,7 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
         only = len(flags) == sum(value is not None for value in objects)
         _number_kind(sheet, role, nw.Boolean() if only else nw.Float64())
         if only and objects:
-            _kind(sheet, role, "number")
+            _kind(sheet, role, "number", FLAGS)
         return
     rows = frame[ROW].to_numpy()[wrong[: frames.SHOWN]].tolist()
     odd = objects[wrong[0]]
@@ -366,10 +367,9 @@ def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:
         message = (
             f"{sheet.knob.column} {label!r} is categorical without an order, such as {_example(sheet, role)}"
         )
-        remedy = (
-            "Use numbers, or declare an order: levels=['off', 'on'], or pd.Categorical(..., ordered=True)."
+        sheet.report(
+            role, "KNOB_UNORDERED", message, declare_order(), sheet.first_rows(~nw.col(role).is_null())
         )
-        sheet.report(role, "KNOB_UNORDERED", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
     else:
         message = f"{sheet.knob.column} {label!r} holds values of type {dtype}; it must be numeric"
         remedy = "Convert it to a number in a unit of your choice, such as hours since the start."

@@ -199,7 +199,7 @@ class Column:
     role: str  # role, label: internal name, and the caller's own
     label: str
     kind: str  # how its values are read. A broken column has a problem already; nothing more is said about it
-    categories: tuple[str, ...] = ()  # ordered categories, for ranks
+    categories: tuple[str, ...] = ()  # names of what counts as 1, 2, ...; of true and false, as 0 and 1
 
 
 def is_opaque(dtype: DType) -> bool:

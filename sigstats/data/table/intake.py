@@ -41,6 +41,7 @@ class Checked:
     levels: FloatArray  # levels of the knob, ascending, shape (n_levels,)
     notes: tuple[TableNote, ...]  # what was dropped, merged or converted
     n_rows: int  # rows that were used
+    level_names: tuple[tuple[float, str], ...]  # levels that have a name, with it
     seeds: tuple[tuple[str, ...], ...]  # ids of the seeds of each condition, sorted
     matrices: tuple[FloatArray, ...]  # metric of each condition, shape (n_seeds, n_levels), NaN where missing
 
@@ -283,9 +284,17 @@ def _contents(sheet: Sheet, live: Groups, cells: Cells, levels: FloatArray) -> C
         levels=levels,
         notes=tuple(sheet.notes),
         n_rows=int(live.count.sum()),
+        level_names=_level_names(sheet.columns["knob"], levels),
         seeds=seeds,
         matrices=matrices,
     )
+
+
+def _level_names(column: frames.Column, levels: FloatArray) -> tuple[tuple[float, str], ...]:
+    """Return each level with its name, where the knob holds words, or true and false."""
+    first = 1 if column.kind == "ranks" else 0
+    names = {float(place): name for place, name in enumerate(column.categories, start=first)}
+    return tuple((level, names[level]) for level in levels.tolist() if level in names)
 
 
 def _note_items(sheet: Sheet, n_seeds: int) -> None:

@@ -18,7 +18,9 @@ MAX_ROWS = 2_000_000
 MAX_COLUMNS = 40
 PAIRED = 8
 FEW = 12
-SEEDS = re.compile(r"(random_?)?seed|run(_?id)?|trial|rep|replica|replicate|replication|repeat|init|fold", re.IGNORECASE)
+SEEDS = re.compile(
+    r"(random_?)?seed|run(_?id)?|trial|rep|replica|replicate|replication|repeat|init|fold", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

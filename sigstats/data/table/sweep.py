@@ -52,6 +52,8 @@ class SweepTable:
         What was dropped, merged or converted.
     n_rows : int
         Rows that were used, after filtering and dropping.
+    level_names : tuple of tuple
+        Pairs of a level and its name, where the knob holds words: ``((1.0, "off"), (2.0, "on"))``; else empty.
     """
 
     knob: str
@@ -62,6 +64,7 @@ class SweepTable:
     levels: FloatArray
     notes: tuple[TableNote, ...]
     n_rows: int
+    level_names: tuple[tuple[float, str], ...] = ()
     _seeds: tuple[tuple[str, ...], ...] = field(repr=False)
     _matrices: tuple[FloatArray, ...] = field(repr=False)
 
@@ -386,6 +389,7 @@ def _fields(checked: intake.Checked) -> dict[str, Any]:
         "levels": checked.levels,
         "notes": checked.notes,
         "n_rows": checked.n_rows,
+        "level_names": checked.level_names,
         "_seeds": checked.seeds,
         "_matrices": checked.matrices,
     }

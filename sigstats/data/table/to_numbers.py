@@ -29,6 +29,12 @@ def as_numbers(label: str, texts: Sequence[str], otherwise: str = CORRECT) -> st
     return f"Say how its numbers are written: {reading_options(options)}." if options else otherwise
 
 
+def declare_order() -> str:
+    """Return the remedy for a knob that holds words."""
+    said = f"Use numbers, or declare the order of the levels, as in {option('levels', ['off', 'on'])}"
+    return f"{said}, or pd.Categorical(..., ordered=True)." if place_of_caller() == "python" else f"{said}."
+
+
 def _ambiguous(column: str, mark: str) -> str:
     if place_of_caller() == "python":
         decimal = f"{column}.str.replace({mark!r}, '.').astype(float)"

@@ -307,6 +307,8 @@ class Evidence:
         What was dropped, merged or converted when the table was read.
     lost : LostCells or None
         Cells that were lost; None where none was, and in the independent design.
+    level_names : tuple of tuple
+        Pairs of a level and its name, where the knob holds words; else empty.
     """
 
     design: Design
@@ -331,6 +333,7 @@ class Evidence:
     notes: tuple[Reason, ...]
     table_notes: tuple[TableNote, ...]
     lost: LostCells | None = None
+    level_names: tuple[tuple[float, str], ...] = ()
 
     @property
     def treatments(self) -> tuple[ArmEvidence, ...]:

@@ -2,7 +2,8 @@
 
 Left, one dot per run; where runs are paired, a line joins those of one label. Right, the difference of each treatment
 from the baseline with its interval, on an axis of its own: the estimation panel of Gardner and Altman (1986), and of
-Ho and others (2019), https://doi.org/10.1038/s41592-019-0470-3.
+Ho and others (2019), https://doi.org/10.1038/s41592-019-0470-3. Where the claim is about new items, a strip between the
+two shows the mean difference of each item.
 """
 
 import math
@@ -20,7 +21,7 @@ from sigstats.report.style import (
     drawable,
     plain_style,
 )
-from sigstats.studies.baseline.record import Compared, GroupRuns
+from sigstats.studies.baseline.record import Against, Compared, GroupRuns
 from sigstats.studies.baseline.words import brief, claim, metric, why
 
 if TYPE_CHECKING:
@@ -30,19 +31,28 @@ if TYPE_CHECKING:
 SIZE = (10.5, 5.2)
 MOST_LINES = 60
 SPREAD = 0.13
+STRIP = 0.3
+BINS = 30
+FULL = 8  # items of one size that make a strip as wide as it gets
+MOST_ITEMS = 2000  # dots in one strip
+GOLDEN = 0.6180339887498949  # multiples of it fill a strip evenly, without a generator
 
 
 def comparison_figure(found: Compared) -> "Figure":
     """Return the figure of a comparison."""
     with plain_style():
         figure = blank_figure(SIZE, padding=(0.08, 0.05))
-        grid = figure.add_gridspec(2, 2, height_ratios=(0.2, 1), width_ratios=(1.5, 1))
+        strips = found.population != "runs"
+        widths = (1.3, 1.2, 0.9) if strips else (1.5, 1)
+        grid = figure.add_gridspec(2, len(widths), height_ratios=(0.2, 1), width_ratios=widths)
         heading = figure.add_subplot(grid[0, :])
         draw_answer(
             heading, found.status, f"{claim(found)}: {brief(found)}", why(found, found.rows[0]), (0.86, 0.22)
         )
         _draw_runs(figure.add_subplot(grid[1, 0]), found)
-        _draw_differences(figure.add_subplot(grid[1, 1]), found)
+        if strips:
+            _draw_items(figure.add_subplot(grid[1, 1]), found)
+        _draw_differences(figure.add_subplot(grid[1, -1]), found)
     return figure
 
 
@@ -84,16 +94,58 @@ def _colour(found: Compared, group: GroupRuns) -> str:
     return SOFT if status is None else STATUS_COLOURS[status]
 
 
+def _draw_items(axes: "Axes", found: Compared) -> None:
+    """Draw the mean difference of each item, one strip per treatment, with their mean and its interval."""
+    axes.axhline(0.0, color=INK, linewidth=0.9)
+    groups = {group.condition: group for group in found.groups}
+    every = math.ceil(found.baseline.items.size / MOST_ITEMS)
+    for at, row in enumerate(found.rows):
+        shown = (groups[row.condition].items - found.baseline.items)[::every]
+        axes.scatter(
+            at - 0.08 + _jitter(shown),
+            shown,
+            s=float(np.clip(2400 / shown.size, 5, 20)),
+            color=STATUS_COLOURS[row.status],
+            alpha=float(np.clip(8 / shown.size**0.5, 0.3, 0.7)),
+            linewidth=0,
+            gid="items",
+            zorder=2,
+        )
+        _draw_estimate(axes, at + 0.38, row)
+    _name_treatments(axes, found)
+    which = "one item" if every == 1 else f"one item in {every}"
+    axes.set_title(f"dot: {which}, minus the baseline", loc="left", fontsize=9.5, color=SOFT)
+
+
+def _jitter(values: np.ndarray) -> np.ndarray:
+    """Return how far each of many dots stands to the side: a strip as wide as values are frequent, in any order."""
+    rank = np.empty(values.size)
+    rank[np.argsort(values, kind="stable")] = np.arange(values.size)
+    step = np.ptp(values) / BINS or 1.0
+    _, bins, counts = np.unique(np.round(values / step), return_inverse=True, return_counts=True)
+    width = counts[bins] / max(counts.max(), FULL)
+    return np.asarray(2 * STRIP * width * (rank * GOLDEN % 1.0 - 0.5))
+
+
+def _draw_estimate(axes: "Axes", at: float, row: Against) -> None:
+    """Draw a difference with its interval."""
+    estimate, colour = row.difference, STATUS_COLOURS[row.status]
+    if math.isfinite(estimate.low):
+        axes.plot([at, at], [estimate.low, estimate.high], color=colour, linewidth=2.4, zorder=3)
+    axes.plot([at], [estimate.value], marker="o", color=colour, markersize=6, zorder=4)
+
+
+def _name_treatments(axes: "Axes", found: Compared) -> None:
+    names = [drawable(row.condition[:18]) for row in found.rows]
+    axes.set_xticks(range(len(names)), names, parse_math=False)
+    axes.set_xlim(-0.6, len(names) - 0.4)
+
+
 def _draw_differences(axes: "Axes", found: Compared) -> None:
     """Draw the difference of each treatment with its interval, zero, and the margin."""
     axes.axhline(0.0, color=INK, linewidth=0.9)
     for at, row in enumerate(found.rows):
-        estimate = row.difference
-        if math.isfinite(estimate.low):
-            axes.plot(
-                [at, at], [estimate.low, estimate.high], color=STATUS_COLOURS[row.status], linewidth=2.4
-            )
-        axes.plot([at], [estimate.value], marker="o", color=STATUS_COLOURS[row.status], markersize=6)
+        _draw_estimate(axes, at, row)
     margin = found.rows[0].margin
     if margin is not None and math.isfinite(margin):
         two = found.signature.shape.name == "equivalent"
@@ -101,10 +153,7 @@ def _draw_differences(axes: "Axes", found: Compared) -> None:
         sign = found.signature.shape.orientation * (-1 if below else 1)
         for end in (margin, -margin) if two else (sign * margin,):
             axes.axhline(end, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
-    axes.set_xticks(
-        range(len(found.rows)), [drawable(row.condition[:18]) for row in found.rows], parse_math=False
-    )
-    axes.set_xlim(-0.6, len(found.rows) - 0.4)
+    _name_treatments(axes, found)
     axes.yaxis.tick_right()
     axes.grid(axis="y", color=FAINT, linewidth=0.6)
     confidence = found.rows[0].difference.confidence

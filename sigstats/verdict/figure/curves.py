@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from sigstats.evidence.results import FloatArray
 from sigstats.evidence.scales import knob_scale, metric_scale
@@ -29,6 +30,7 @@ MOST_LINES = 120
 MOST_TICKS = 9
 LEAST_GAP = 0.08  # of the length of the axis, between two levels that are named
 AXIS_NAME_WIDTH = 48
+MOST_LETTERS = 54  # along the axis, in the names of levels
 PANEL_LABEL_GAP = 0.055
 
 
@@ -68,12 +70,33 @@ def _all_levels(found: list[Trace]) -> FloatArray:
 
 def _set_scale(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     levels = _all_levels(found)
+    if verdict.evidence.level_names:
+        _name_words(axes, verdict, levels, _positions(verdict, levels, found))
+        return
     if knob_scale(verdict.signature) == "log" and len(levels) and levels.min() > 0:
         axes.set_xscale("log")
         _name_levels(axes, levels)
     if knob_scale(verdict.signature) == "rank" and len(levels):
-        shown = np.unique(np.linspace(0, len(levels) - 1, min(len(levels), MOST_TICKS)).round().astype(int))
+        shown = _spread(len(levels))
         axes.set_xticks(shown, [f"{levels[at]:.4g}" for at in shown])
+
+
+def _spread(count: int) -> npt.NDArray[np.intp]:
+    """Return which of many levels get a tick: the first, the last and some between."""
+    return np.unique(np.linspace(0, count - 1, min(count, MOST_TICKS)).round().astype(np.intp))
+
+
+def _name_words(axes: "Axes", verdict: Decision, levels: FloatArray, positions: FloatArray) -> None:
+    """Put the names of the levels on the axis."""
+    if knob_scale(verdict.signature) == "log":
+        axes.set_xscale("log")
+        axes.minorticks_off()
+    shown = _spread(len(levels)) if len(levels) else []
+    width = max(MOST_LETTERS // max(len(shown), 1), 4)
+    words = [drawable(shortened(names.level(verdict, float(levels[at])), width)) for at in shown]
+    axes.set_xticks([positions[at] for at in shown], words)
+    for label in axes.get_xticklabels():
+        label.set_parse_math(False)
 
 
 def _name_levels(axes: "Axes", levels: FloatArray) -> None:

@@ -37,7 +37,7 @@ def draw_location(axes: "Axes", verdict: Decision, levels: FloatArray, positions
         axes.axvline(at, color=PLACE, linewidth=1.2, zorder=1, gid="location")
     left = at - positions[0] <= 0.6 * (positions[-1] - positions[0])
     axes.annotate(
-        drawable(_label(found)),
+        drawable(_label(verdict, found)),
         xy=(at, 1.0),
         xycoords=axes.get_xaxis_transform(),
         xytext=(4 if left else -4, -2),
@@ -56,7 +56,7 @@ def _band(found: LocationEvidence, levels: FloatArray) -> tuple[float, float]:
     return low, high
 
 
-def _label(found: LocationEvidence) -> str:
+def _label(verdict: Decision, found: LocationEvidence) -> str:
     name = visible(found.name)
     if found.status == "below_range":
         return f"{name} before the first level that can tell"
@@ -64,9 +64,7 @@ def _label(found: LocationEvidence) -> str:
         return f"{name} beyond the last level that can tell"
     if found.status != "inside":
         return f"{name} not located"
-    if math.isfinite(found.low) and math.isfinite(found.high):
-        return f"{name} {number(found.value)} [{number(found.low)}, {number(found.high)}]"
-    return f"{name} {number(found.value)}, {phrases.bounded_place(found) or 'without bounds'}"
+    return f"{name} {phrases.place(verdict, found)}"
 
 
 def draw_bounds(axes: "Axes", verdict: Decision, found: list[Trace], positions: list[FloatArray]) -> None:

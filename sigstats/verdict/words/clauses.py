@@ -8,7 +8,7 @@ from dataclasses import replace
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ClauseEvidence
 from sigstats.report.escaping import visible
-from sigstats.report.numbers import interval, level, mirrored, probability, pvalue
+from sigstats.report.numbers import interval, mirrored, probability, pvalue
 from sigstats.report.units import BARE, with_unit
 from sigstats.shapes import Clause
 from sigstats.verdict.decision import Decision
@@ -76,7 +76,11 @@ def estimate(verdict: Decision, clause: ClauseEvidence) -> str:
 
 def place(verdict: Decision, clause: ClauseEvidence) -> str:
     """Return the level that the estimate of a clause is about, if any."""
-    return "" if clause.at is None else f" at {names.knob(verdict.signature)} = {level(clause.at)}"
+    return (
+        ""
+        if clause.at is None
+        else f" at {names.knob(verdict.signature)} = {names.level(verdict, clause.at)}"
+    )
 
 
 def found(verdict: Decision, clause: ClauseEvidence, *, least: bool = True) -> str:

@@ -12,7 +12,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, Estimate
 from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
-from sigstats.report.numbers import bare_pvalue, interval, level, number, percent
+from sigstats.report.numbers import bare_pvalue, interval, number, percent
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import clauses, controls, majority, names, phrases, sentences
@@ -121,7 +121,7 @@ def numbers(verdict: Decision) -> list[Fact]:
 def _scope(verdict: Decision) -> str:
     """Return the part of the knob's range in which the shape holds."""
     if verdict.scope is not None:
-        low, high = (level(end) for end in verdict.scope)
+        low, high = (names.level(verdict, end) for end in verdict.scope)
         return f"{names.knob(verdict.signature)} from {low} to {high}"
     own = verdict.evidence.ranges == "own" and verdict.status is Status.PRESENT
     return f"each condition's own range: {names.ranges(verdict)}" if own else ""

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from sigstats.evidence.results import ArmEvidence, Estimate, Role
 from sigstats.evidence.scales import knob_scale
+from sigstats.report import numbers
 from sigstats.report.escaping import shortened
-from sigstats.report.numbers import level, mirrored
+from sigstats.report.numbers import mirrored
 from sigstats.report.units import BARE
 from sigstats.shapes import SHAPES
 from sigstats.signature.signature import Signature
@@ -160,7 +161,7 @@ def short_runs(verdict: Decision) -> str:
     """Return the seeds that were left out as too short, with the levels that they cover."""
     return listed(
         f"seed {quoted(run.seed)} of {condition(verdict, arm.condition)} "
-        f"({_span(run.first, run.last)}, of {_span(*arm.swept)})"
+        f"({_span(verdict, run.first, run.last)}, of {_span(verdict, *arm.swept)})"
         for arm in ordered(verdict)
         for run in arm.short
     )
@@ -188,11 +189,25 @@ def treatments_showing(verdict: Decision) -> str:
 
 def ranges(verdict: Decision) -> str:
     """Return the range of every condition: ``"'a' 1 to 3 and 'b' 4 to 6"``."""
-    return listed(f"{condition(verdict, arm.condition)} {_span(*arm.swept)}" for arm in ordered(verdict))
+    return listed(
+        f"{condition(verdict, arm.condition)} {_span(verdict, *arm.swept)}" for arm in ordered(verdict)
+    )
 
 
-def _span(first: float, last: float) -> str:
-    return f"{level(first)} to {level(last)}" if first < last else f"only {level(first)}"
+def level(verdict: Decision, value: float) -> str:
+    """Return a level of the knob as the user calls it; a value between two that have names, by these."""
+    named = {at: shortened(name, LONGEST_NAME) for at, name in verdict.evidence.level_names}
+    if value in named:
+        return named[value]
+    below, above = [at for at in named if at < value], [at for at in named if at > value]
+    if below and above:
+        return f"between {named[max(below)]} and {named[min(above)]}"
+    return numbers.level(value)
+
+
+def _span(verdict: Decision, first: float, last: float) -> str:
+    start = level(verdict, first)
+    return f"{start} to {level(verdict, last)}" if first < last else f"only {start}"
 
 
 def quoted(name: object) -> str:

@@ -6,7 +6,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, SeedGroups, UnseenSeeds
 from sigstats.evidence.scales import knob_scale
 from sigstats.report.escaping import shortened, visible
-from sigstats.report.numbers import interval, level, number, percent, pvalue
+from sigstats.report.numbers import interval, number, percent, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.findings import by_last_value, by_level
 from sigstats.verdict.words import names
@@ -157,7 +157,7 @@ def _levels_left_out(verdict: Decision) -> str:
     trimmed = [arm for arm in names.ordered(verdict) if arm.n_trimmed]
     who = names.listed(
         f"{names.counted(arm.n_trimmed, 'level')} of {names.condition(verdict, arm.condition)} "
-        f"(most runs cover {level(arm.swept[0])} to {level(arm.swept[1])})"
+        f"(most runs cover {names.level(verdict, arm.swept[0])} to {names.level(verdict, arm.swept[1])})"
         for arm in trimmed
     )
     return f"Levels that fewer than half of a condition's runs reach were left out: {who}."
@@ -183,20 +183,19 @@ def _counted_over(verdict: Decision) -> str:
     if found.ranges == "common" and used:
         levels = sorted({each for arm in used for each in arm.levels.tolist()})
         if names.arms(verdict, "control") and not found.control_apart:
-            return f" They are compared on the levels that they have in common: {_levels(levels)}."
-        who, ends = (
-            "The treatments" if found.control_apart else "They",
-            f"{level(levels[0])} to {level(levels[-1])}",
-        )
+            return f" They are compared on the levels that they have in common: {_levels(verdict, levels)}."
+        who = "The treatments" if found.control_apart else "They"
+        ends = f"{names.level(verdict, levels[0])} to {names.level(verdict, levels[-1])}"
         return f" {who} are compared on the range that they have in common, {ends}."
     return ""
 
 
-def _levels(levels: Sequence[float]) -> str:
+def _levels(verdict: Decision, levels: Sequence[float]) -> str:
     """Return a few levels one by one, of more their number and their ends."""
     if len(levels) <= MOST_LEVELS:
-        return names.listed(map(level, levels), most=MOST_LEVELS)
-    return f"{len(levels)} levels from {level(levels[0])} to {level(levels[-1])}"
+        return names.listed((names.level(verdict, each) for each in levels), most=MOST_LEVELS)
+    ends = f"{names.level(verdict, levels[0])} to {names.level(verdict, levels[-1])}"
+    return f"{len(levels)} levels from {ends}"
 
 
 def _log_knob(verdict: Decision) -> str:

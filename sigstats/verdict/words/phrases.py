@@ -183,11 +183,12 @@ def location(verdict: Decision) -> str:
     if found is None:
         return ""
     beside = []
-    if math.isfinite(found.resolution):
+    if math.isfinite(found.resolution) and not verdict.evidence.level_names:
         beside.append(f"levels are {level(found.resolution)} apart")
     if math.isfinite(found.spread):
         beside.append(f"seeds differ by sd {number(found.spread, digits=2)}")
-    return f"{_place(found)} ({'; '.join(beside)})" if beside else _place(found)
+    where = place(verdict, found)
+    return f"{where} ({'; '.join(beside)})" if beside else where
 
 
 def located(verdict: Decision) -> str:
@@ -203,24 +204,29 @@ def located(verdict: Decision) -> str:
     return f"{visible(found.name)} {at}{where}{confidence}"
 
 
-def _place(found: LocationEvidence) -> str:
-    bound = bounded_place(found)
+def place(verdict: Decision, found: LocationEvidence) -> str:
+    """Return a location with its interval, in levels as the user calls them."""
+    bound = _bounded_place(verdict, found)
     if found.status == "below_range":
         return f"before the first level that can tell{', ' + bound if bound else ''}"
     if found.status == "above_range":
         return f"beyond the last level that can tell{', ' + bound if bound else ''}"
     if found.status != "inside" or not math.isfinite(found.value):
         return f"not located{', ' + bound if bound else ''}"
-    said = number(found.value)
+    said = _at(verdict, found.value)
     if math.isfinite(found.low) and math.isfinite(found.high):
-        return f"{said} [{number(found.low)}, {number(found.high)}]"
+        return f"{said} [{_at(verdict, found.low)}, {_at(verdict, found.high)}]"
     return f"{said}, {bound or 'without bounds'}"
 
 
-def bounded_place(found: LocationEvidence) -> str:
+def _at(verdict: Decision, value: float) -> str:
+    return names.level(verdict, value) if verdict.evidence.level_names else number(value)
+
+
+def _bounded_place(verdict: Decision, found: LocationEvidence) -> str:
     """Return the finite ends of a location in words: ``"not before 8"``."""
     ends = (("before", found.low), ("after", found.high))
-    return " and ".join(f"not {side} {number(end)}" for side, end in ends if math.isfinite(end))
+    return " and ".join(f"not {side} {_at(verdict, end)}" for side, end in ends if math.isfinite(end))
 
 
 def treatments(verdict: Decision, conditions: Collection[str]) -> str:

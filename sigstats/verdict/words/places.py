@@ -1,6 +1,6 @@
 """A place that may lie too near an end of the swept range to be tested, in words."""
 
-from sigstats.report.numbers import level, pvalue
+from sigstats.report.numbers import pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import names
 
@@ -26,7 +26,8 @@ def brief(verdict: Decision) -> str:
 def remedy(verdict: Decision) -> str:
     """Return where to sweep."""
     swept = [float(each) for arm in verdict.evidence.treatments for each in arm.levels]
-    beyond = BEYOND[_open_end(verdict)[0]].format(low=level(min(swept)), high=level(max(swept)))
+    low, high = (names.level(verdict, end) for end in (min(swept), max(swept)))
+    beyond = BEYOND[_open_end(verdict)[0]].format(low=low, high=high)
     return (
         f"Sweep {names.swept(verdict.signature)} further, {beyond}, or at more levels there, so that at least three "
         f"levels lie on either side of the {_place(verdict)}."

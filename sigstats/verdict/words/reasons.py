@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from sigstats.evidence.reason import Reason
-from sigstats.report.numbers import level, number, probability, pvalue
+from sigstats.report.numbers import number, probability, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.groups import TrendCriteria
 from sigstats.verdict.words import clauses, controls, majority, names, places
@@ -58,16 +58,18 @@ def _reverses(verdict: Decision) -> str:
     if turn.of_majority:
         return (
             f"Most treatments, each on the levels it was swept over, turn: {metric} both {agrees} and {opposes}. "
-            f"In the least clear of them it turns at about {level(turn.turn)} ({tested})."
+            f"In the least clear of them it turns at about {names.level(verdict, turn.turn)} ({tested})."
         )
     fall = f"by {number(abs(turn.fall))} ({tested})"
     if turn.end == "end":
-        course = f"{agrees} with {knob} up to about {level(turn.turn)} and then {opposes} {fall}"
+        course = (
+            f"{agrees} with {knob} up to about {names.level(verdict, turn.turn)} and then {opposes} {fall}"
+        )
     else:
-        course = f"first {opposes} {fall} until {knob} is about {level(turn.turn)}, and then {agrees}"
+        course = f"first {opposes} {fall} until {knob} is about {names.level(verdict, turn.turn)}, and then {agrees}"
     if verdict.scope is None:
         return f"{metric} {course}."
-    low, high = (level(end) for end in verdict.scope)
+    low, high = (names.level(verdict, end) for end in verdict.scope)
     return f"{metric} {course}. The claim holds from {low} to {high}."
 
 

@@ -7,7 +7,7 @@ names that users gave, made visible but not escaped: each format escapes whole s
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import SeedsNeeded
 from sigstats.report.escaping import shortened
-from sigstats.report.numbers import level, number, pvalue
+from sigstats.report.numbers import number, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Status
@@ -195,7 +195,11 @@ def hanging(verdict: Decision) -> list[str]:
 
 
 def _run(verdict: Decision, run: Influence) -> str:
-    at = "" if run.level is None else f" at {names.knob(verdict.signature)} = {level(run.level)}"
+    at = (
+        ""
+        if run.level is None
+        else f" at {names.knob(verdict.signature)} = {names.level(verdict, run.level)}"
+    )
     return f"seed {shortened(run.seed, names.LONGEST_NAME)}{at} of {names.condition(verdict, run.condition)}"
 
 

@@ -1,0 +1,55 @@
+"""Remedies name what works where they are typed."""
+
+import pytest
+
+from sigstats.cli.main import main
+
+ROWS = [
+    (seed, word, seed * seed % 5 / 10 + (word == "on") * (1 + seed / 20))
+    for seed in range(4)
+    for word in ("off", "on")
+]
+COLUMNS = ("--shape", "increasing", "--knob", "switch", "--metric", "score")
+
+
+@pytest.fixture
+def say(tmp_path, monkeypatch, capsys):
+    """Run the command line on a table whose knob holds words; return the exit code and what it says."""
+    lines = ["seed,switch,score", *(f"{seed},{word},{score}" for seed, word, score in ROWS)]
+    (tmp_path / "runs.csv").write_text("\n".join(lines))
+    monkeypatch.chdir(tmp_path)
+
+    def said(*arguments):
+        code = main(["check", *arguments])
+        out, err = capsys.readouterr()
+        return code, " ".join((out + err).split())
+
+    return said
+
+
+def test_a_knob_of_words_asks_for_the_option(say):
+    """Without declared levels, the remedy is an option of the command line, and it works."""
+    _, said = say("runs.csv", *COLUMNS)
+    assert "declare the order of the levels, as in --levels off,on." in said
+    assert "Categorical" not in said
+    code, said = say("runs.csv", *COLUMNS, "--levels", "off,on")
+    assert (code, "switch from off to on" in said) == (0, True)
+
+
+@pytest.mark.parametrize("bounds", ["0", "0,1,2", "low"])
+def test_bounds_that_are_no_pair_are_answered_with_the_option(say, bounds):
+    """The answer quotes what was typed and shows the form of the command line."""
+    _, said = say("runs.csv", *COLUMNS, "--levels", "off,on", "--bounds", bounds)
+    assert f"`bounds` is '{bounds}'" in said
+    assert "as in --bounds 0,1, or be --bounds none" in said
+
+
+def test_a_card_is_answered_with_a_line_of_a_card(say, tmp_path):
+    """The same on a card shows lines of a card."""
+    field = 'data = "runs.csv"\nshape = "increasing"\nknob = "switch"\nmetric = "score"\n'
+    (tmp_path / "card.toml").write_text(f"[[signature]]\n{field}bounds = 0\n")
+    _, said = say("card.toml")
+    assert 'as in bounds = [0, 1], or be bounds = "none"' in said
+    (tmp_path / "card.toml").write_text(f"[[signature]]\n{field}")
+    _, said = say("card.toml")
+    assert 'as in levels = ["off", "on"].' in said
