@@ -91,7 +91,7 @@ def _name_words(axes: "Axes", verdict: Decision, levels: FloatArray, positions: 
     if knob_scale(verdict.signature) == "log":
         axes.set_xscale("log")
         axes.minorticks_off()
-    shown = _spread(len(levels)) if len(levels) else []
+    shown = _spread(len(levels)).tolist() if len(levels) else []
     width = max(MOST_LETTERS // max(len(shown), 1), 4)
     words = [drawable(shortened(names.level(verdict, float(levels[at])), width)) for at in shown]
     axes.set_xticks([positions[at] for at in shown], words)
