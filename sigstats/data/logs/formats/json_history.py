@@ -18,9 +18,9 @@ from typing import Any
 
 from sigstats.data.logs.files.json_lines import SETTINGS, Log, log_of
 from sigstats.data.logs.files.settings import NAMES
+from sigstats.data.logs.files.spelled import STEPS
 from sigstats.data.logs.files.text_table import first_text
 from sigstats.data.logs.folders import name_below
-from sigstats.data.logs.files.spelled import STEPS
 from sigstats.data.logs.formats.plain import EPOCHS, runs_of_log
 from sigstats.data.logs.model import Format, LogError, LogProblem, Run
 from sigstats.data.logs.values import as_scalar, flatten, read_json
