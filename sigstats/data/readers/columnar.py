@@ -14,6 +14,7 @@ from sigstats.data.readers.model import (
     too_large,
     too_many_columns,
 )
+from sigstats.data.readers.packed import check_ratio
 from sigstats.errors import TableError, missing_extra
 
 MARK = b"ARROW1"
@@ -27,9 +28,10 @@ def read_parquet(content: Content, options: Options) -> Loaded:
     try:
         file = parquet.ParquetFile(io.BytesIO(content.data))
         schema = file.schema_arrow
+        _check_rows(content, pa, schema, file.metadata.num_rows)
         fixed = all(pa.types.is_primitive(kind) for kind in schema.types)
         batches = file.iter_batches(batch_size=65_536 if fixed else 2_048)
-        return _gathered(content.name, schema, batches, options.max_bytes)
+        return _gathered(content, schema, batches, options.max_bytes)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _broken(content.name, "Parquet", error) from None
 
@@ -43,20 +45,27 @@ def read_feather(content: Content, options: Options) -> Loaded:
     start = 8 if content.data.startswith(MARK) else 0
     try:
         source = pa.py_buffer(content.data)[start:]
-        _check_size(content.name, source, options.max_bytes)
+        _check_size(content, source, options.max_bytes)
         with ipc.open_stream(source) as stream:
-            return _gathered(content.name, stream.schema, stream, options.max_bytes)
+            return _gathered(content, stream.schema, stream, options.max_bytes)
     except (pa.ArrowException, OSError, ValueError, struct.error) as error:
         raise _broken(content.name, "Feather", error) from None
 
 
-def _check_size(name: str, source: Any, limit: int) -> None:  # noqa: ANN401 - pyarrow has no types
+def _check_rows(content: Content, pa: Any, schema: Any, rows: int) -> None:  # noqa: ANN401 - pyarrow has no types
+    """Refuse a file whose numbers would need more room than any table of its size, before one of them is read."""
+    widths = [kind.bit_width / 8 for kind in schema.types if pa.types.is_primitive(kind)]
+    check_ratio(content.name, int(rows * sum(widths)), len(content.data))
+
+
+def _check_size(content: Content, source: Any, limit: int) -> None:  # noqa: ANN401 - pyarrow has no types
     """Refuse a stream whose messages say that they unpack to more than allowed."""
     size = 0
     for message in _messages(source):
         size += _unpacked_size(message)
         if size > limit:
-            raise too_large(name, "unpacks to more bytes", limit)
+            raise too_large(content.name, "unpacks to more bytes", limit)
+        check_ratio(content.name, size, len(content.data))
 
 
 def _messages(source: Any) -> Iterator[Any]:  # noqa: ANN401 - pyarrow has no types
@@ -123,18 +132,19 @@ def _pyarrow(purpose: str) -> Any:  # noqa: ANN401 - pyarrow has no types
     return pa
 
 
-def _gathered(name: str, schema: Any, batches: Iterable[Any], limit: int) -> Loaded:  # noqa: ANN401 - pyarrow
+def _gathered(content: Content, schema: Any, batches: Iterable[Any], limit: int) -> Loaded:  # noqa: ANN401 - pyarrow
     """Return the table that batches make up, unless it is larger than allowed."""
     import pyarrow as pa
 
     if len(schema.names) > MAX_COLUMNS:
-        raise too_many_columns(name, len(schema.names))
+        raise too_many_columns(content.name, len(schema.names))
     kept: list[Any] = []
     size = 0
     for batch in batches:
         size += batch.nbytes
         if size > limit:
-            raise too_large(name, "unpacks to more bytes", limit)
+            raise too_large(content.name, "unpacks to more bytes", limit)
+        check_ratio(content.name, size, len(content.data))
         kept.append(batch)
     return Loaded(frame=pa.Table.from_batches(kept, schema=schema))
 

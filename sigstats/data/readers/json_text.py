@@ -5,6 +5,7 @@ JSON is read strictly: NaN and Infinity, names that occur twice and numbers too 
 
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -28,6 +29,8 @@ MAX_DEPTH = 8
 SETTINGS = frozenset(
     {"config", "params", "hparams", "args", "settings", "hyperparameters", "hyper_parameters"}
 )
+
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Record = dict[str, Any]
 
@@ -67,9 +70,20 @@ def starts_as_json(data: bytes, *, certain: bool) -> bool:
 
 
 def _loaded(text: bytes) -> Any:  # noqa: ANN401 - any JSON
-    return json.loads(
+    value = json.loads(
         text.decode(), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
     )
+    if SURROGATE.search(text):
+        _check_whole(value)
+    return value
+
+
+def _check_whole(value: Any) -> None:  # noqa: ANN401 - any JSON
+    """Refuse halves of signs, such as an escaped surrogate without its other half, which no frame can hold."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("a text or name holds half of a surrogate pair, which is no character") from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -174,9 +188,26 @@ def _from_objects(name: str, whole: Mapping[str, Any], options: Options) -> Load
         return Loaded(frame=as_frame(columns), interpreted=notes)
     if any(isinstance(leaf, list) for each in whole.values() for leaf in each.values()):
         message = f"{name!r} holds lists of numbers, whose places do not say which levels they are"
-        remedy = "Load it with json.load, and name the levels: sigstats.from_array({condition: lists}, knob=levels)."
+        remedy = _call_for_lists(name, whole)
         raise refused("BAD_JSON", message, remedy)
     raise _MisfitError("is nested, but not to the same depth everywhere, or not down to numbers")
+
+
+def _call_for_lists(name: str, whole: Mapping[str, Any]) -> str:
+    """Return code that makes a table of lists of numbers under conditions, or under conditions and seeds."""
+    first = next(iter(whole.values()))
+    inner = next(iter(first.values())) if isinstance(first, dict) and first else first
+    read = f"json.loads(pathlib.Path({name!r}).read_text())"
+    load = f"Load it with data = {read}, write its levels down, as in levels = [1, 2, 4]"
+    if isinstance(inner, dict):
+        return (
+            f"{load}, and make arrays of its lists: sigstats.from_array({{condition: array}}, knob=levels)."
+        )
+    if not isinstance(first, dict):
+        return f"{load}, and call sigstats.from_array(data, knob=levels)."
+    call = "sigstats.from_array({name: list(runs.values()) for name, runs in data.items()}, knob=levels"
+    same = all(isinstance(each, dict) and list(each) == list(first) for each in whole.values())
+    return f"{load}, and call {call}{f', seeds={list(first)!r}' if same else ''})."
 
 
 def _with_key(title: str, key: str, row: Record) -> Record:

@@ -4,6 +4,7 @@ One number cannot say whether `1.000` is one or a thousand; another number of th
 the file is refused with both readings, until the caller declares the decimal or the thousands sign.
 """
 
+import re
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,6 +26,8 @@ from sigstats.data.table.spelled import (
 from sigstats.errors import option
 
 FIRST = 1000
+# A number that can only have three decimals: whoever wrote it wrote others so too.
+THREE_DECIMALS = re.compile(rb"(?:^|[;\"\s])[+-]?0\.[0-9]{3}(?=[;\"\s]|$)")
 EXACT = 2**53
 
 
@@ -34,6 +37,10 @@ class Sheet(Protocol):
     @property
     def name(self) -> str:
         """The name of the file."""
+
+    @property
+    def delimiter(self) -> str:
+        """The sign between its fields."""
 
     @property
     def data(self) -> bytes:
@@ -57,6 +64,8 @@ def settled(sheet: Sheet, options: Options) -> Loaded:
     point = _shows_point(frame)
     doubtful = {} if point else _dotted(sheet, frame)
     point = point or any(map(_writes_point, doubtful.values()))
+    if point and sheet.delimiter == ";" and not THREE_DECIMALS.search(sheet.data):
+        _refuse_grouped(sheet, frame)
     if comma and not point:
         note = f"{sheet.name!r}: its decimal commas were read as such, as in {_sample(spelled[comma[0]])!r}."
         loaded = _finished(sheet.name, _converted(sheet.texts(), COMMA), COMMA, options)
@@ -72,6 +81,20 @@ def settled(sheet: Sheet, options: Options) -> Loaded:
             )
     loaded = _finished(sheet.name, with_labels(frame, sheet.texts), POINT, options)
     return Loaded(frame=loaded.frame, interpreted=(*notes, *loaded.interpreted))
+
+
+def _refuse_grouped(sheet: Sheet, frame: pd.DataFrame) -> None:
+    """Refuse columns of a text between semicolons that may hold thousands, as where commas stand before decimals.
+
+    A point elsewhere in the file is no proof there: such files mix what people typed with what programs wrote.
+    """
+    floats = {name: column for name, column in frame.items() if column.dtype == np.float64}
+    asked = [name for name, column in floats.items() if not _has_decimals(column.to_numpy())]
+    if not asked:
+        return
+    texts = sheet.texts()
+    found = {name: texts[name].dropna().unique().tolist() for name in asked}
+    _refuse_ambiguous(sheet.name, found)
 
 
 def _refuse_ambiguous(name: str, columns: dict[Any, list[str]]) -> None:

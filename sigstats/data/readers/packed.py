@@ -14,6 +14,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -34,7 +35,11 @@ def unpacked(content: Content, options: Options) -> Content:
     """Return the one file that a packed file holds; what is not packed comes back as it is."""
     ending = PurePosixPath(content.name).suffix.lower()
     if ending == ".zip":
-        return _from_zip(content, options)
+        inside = _from_zip(content, options)
+        packed = PurePosixPath(inside.name).suffix.lower() in (*PACKERS, ".zst")
+        # Packed twice, a file could unpack to the square of what is allowed.
+        most = min(options.max_bytes, max(FREE, MAX_RATIO * len(content.data)))
+        return unpacked(inside, replace(options, max_bytes=most)) if packed else inside
     if ending == ".zst":
         return Content(name=content.name[: -len(ending)] or content.name, data=_from_zstd(content, options))
     if ending not in PACKERS:
@@ -82,10 +87,15 @@ def _counted(read: Callable[[int], bytes], name: str, packed: int, limit: int) -
         size += len(part)
         if size > limit:
             raise too_large(name, "unpacks to more bytes", limit)
-        if size > max(FREE, MAX_RATIO * packed):
-            message = f"{name!r} unpacks to more than {MAX_RATIO} times its size, as no table does"
-            raise refused("PACKED_BOMB", message, "If it is one all the same, unpack it first.")
+        check_ratio(name, size, packed)
     return b"".join(parts)
+
+
+def check_ratio(name: str, size: int, packed: int) -> None:
+    """Refuse what unpacks to so many times its size that it can be no table."""
+    if size > max(FREE, MAX_RATIO * packed):
+        message = f"{name!r} unpacks to more than {MAX_RATIO} times its size, as no table does"
+        raise refused("PACKED_BOMB", message, "If it is one all the same, unpack it first.")
 
 
 def _broken(name: str, error: Exception) -> TableError:

@@ -188,7 +188,13 @@ def _check_header(name: str, data: bytes, delimiter: str) -> list[str]:
     if len(found) == 2 and len(found[1]) > len(header):
         message = f"the first row of {name!r} has {len(found[1])} fields, its header {len(header)}"
         hint = "Give every column a name, or look for a superfluous delimiter."
-        if len(header) == 1 and '"' not in header[0]:
+        if (
+            len(header) == 1
+            and len(found[1]) == 2
+            and all(map(str.isdigit, (cell.strip() or "x" for cell in found[1])))
+        ):
+            hint = f"If a comma stands before decimals: {option('delimiter', ';')}."
+        elif len(header) == 1 and '"' not in header[0]:
             title = f"If {header[0][:40]!r} is not the header, leave the line out"
             hint = f"{title}: {option('comment', header[0][:10])}. Else give every column a name."
         raise refused("BROKEN_ROWS", message, hint)

@@ -10,12 +10,21 @@ import pandas as pd
 
 from sigstats.data.table.frames import FrameSource, shorten
 from sigstats.data.table.summaries import is_summary_name
-from sigstats.data.table.wide import values_of_pivot
+from sigstats.data.table.wide import MAX_PATTERN, values_of_pivot
 from sigstats.errors import Problem, file_of_caller, place_of_caller, reading_of_caller
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 SEED_WORDS = re.compile(r"seed|run|trial|rep|fold|init|^[sr][ _.-]?#$", re.IGNORECASE)
 FEW = 6
+# A condition, what stands between, and a seed.
+PAIRED = re.compile(
+    r"(.*?[^\W_])([ _./:-]+(?:s|r|seed|run|trial|rep|replicate|repeat|fold|init)?[ _.-]*)(\d+)", re.IGNORECASE
+)
+METRICS = re.compile(
+    r"acc|loss|error|err$|f1|auc|score|reward|return|bleu|rouge|perplexity|ppl|precision|recall|train|val|test|mse|mae|"
+    r"rmse|time|latency|metric|win|success",
+    re.IGNORECASE,
+)
 
 Roles = Mapping[str, object]
 
@@ -36,6 +45,13 @@ def wide_problem(source: FrameSource, given: Roles) -> Problem | None:
     kind, columns = _repeated(source, labels, names, missing)
     if not columns or (one and (kind != "seeds" or named not in map(str, columns))):
         return None
+    pattern = _of_conditions(source, labels, columns, names["metric"]) if kind == "seeds" else ""
+    if pattern:
+        message = (
+            f"the columns {shorten(columns[0])}, {shorten(columns[1])} ... seem to hold one seed of a condition each; "
+            "a sweep table has one row per run and level"
+        )
+        return _problem(message, {"seeds": pattern}, {"metric": names["metric"]})
     told = {kind: _as_columns(columns)}
     made = "seed" if kind == "seeds" else "knob"
     message = (
@@ -107,12 +123,17 @@ def _repeated(
     for label in labels:
         text = str(label)
         if text not in names.values() and not is_summary_name(text) and len(NUMBER.findall(text)) == 1:
-            groups.setdefault(NUMBER.sub("#", text), []).append(label)
+            groups.setdefault(NUMBER.sub("#", text).casefold(), []).append(label)
     groups = {form: found for form, found in groups.items() if len(found) > 1 and _numeric(source, found)}
     if not groups:
         return "", []
     form = max(
-        groups, key=lambda each: (names["metric"] in each, bool(SEED_WORDS.search(each)), len(groups[each]))
+        groups,
+        key=lambda each: (
+            names["metric"].casefold() in each,
+            bool(SEED_WORDS.search(each)),
+            len(groups[each]),
+        ),
     )
     columns = groups[form]
     if SEED_WORDS.search(form):
@@ -126,6 +147,29 @@ def _repeated(
     return ("seeds" if counted else "levels"), columns
 
 
+def _of_conditions(source: FrameSource, labels: Sequence[Any], columns: Sequence[Any], metric: str) -> str:
+    """Return the pattern for columns such as mlp_s0, mlp_s1, cnn_s0, cnn_s1 as code; empty if there are no such."""
+    found = {str(label): PAIRED.fullmatch(str(label)) for label in labels}
+    first = found.get(str(columns[0]))
+    if first is None:
+        return ""
+    alike = {name: each for name, each in found.items() if each and each[2] == first[2]}
+    conditions = list(dict.fromkeys(each[1] for each in alike.values()))
+    seeds = {name: {each[3] for each in alike.values() if each[1] == name} for name in conditions}
+    several = len(conditions) > 1 and all(len(each) > 1 for each in seeds.values())
+    # Columns such as acc_s0 and loss_s0 hold two metrics, not two conditions.
+    metrics = any(METRICS.search(name) or name.casefold() == metric.casefold() for name in conditions)
+    if not several or metrics or not _numeric(source, [label for label in labels if str(label) in alike]):
+        return ""
+    names = "|".join(map(re.escape, conditions))
+    pattern = f"(?P<condition>{names}){re.escape(first[2])}(?P<seed>[0-9]+)"
+    return (
+        "r" + repr(pattern).replace("\\\\", "\\")
+        if len(pattern) <= MAX_PATTERN and "'" not in pattern
+        else ""
+    )
+
+
 def _numeric(source: FrameSource, labels: Sequence[Any]) -> bool:
     """Return whether columns hold numbers."""
     picked = source.pick({f"c{place}": label for place, label in enumerate(labels)})
@@ -134,7 +178,8 @@ def _numeric(source: FrameSource, labels: Sequence[Any]) -> bool:
 
 def _as_columns(columns: Sequence[Any]) -> str:
     """Return columns as code: a list of a few, a pattern for many."""
-    if len(columns) <= FEW or any(len(str(label)) > 100 for label in columns):
+    forms = {NUMBER.sub("#", str(label)) for label in columns}
+    if len(columns) <= FEW or len(forms) > 1 or any(len(str(label)) > 100 for label in columns):
         return repr(list(columns))
     start, end = NUMBER.split(str(columns[0]))
     whole = all(re.fullmatch(r".*?\d+[^\d.]*", str(label)) for label in columns)

@@ -5,6 +5,8 @@ import gzip
 import io
 import json
 import lzma
+import pathlib
+import re
 import sys
 import zipfile
 from pathlib import Path
@@ -13,11 +15,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.feather
+import pyarrow.parquet as pq
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 from workbooks import ods, packed, xlsx
 
+import sigstats
 from sigstats.data.files import read_sweep
 from sigstats.data.readers.registry import BY_ENDING, FORMATS
 from sigstats.data.table.sweep import SweepTable
@@ -489,3 +493,61 @@ def test_files_of_summaries_are_no_seeds(tmp_path, names):
     assert problem.code == "SUMMARY_SEEDS"
     assert "mean" not in problem.remedy
     assert "std" not in problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.json", '[{"knob": 1, "seed": "\\ud800", "metric": 1}]'), ("a.jsonl", '{"\\udcff": 1, "acc": 2}\n')],
+)
+def test_half_of_a_surrogate_pair_is_no_text(read, refused, name, text):
+    problem = refused(name, text)
+    assert problem.code == "BAD_JSON"
+    assert "surrogate" in problem.message
+    assert read("b.json", '[{"knob": "\\ud83d\\ude00"}]')["knob"].tolist() == ["\U0001f600"]
+
+
+@pytest.mark.parametrize("column", [np.zeros(9_000_000), ["x" * 50] * 600_000])
+def test_columns_of_one_value_are_not_unpacked(refused, column):
+    """Such a column packs to almost nothing, and would fill the memory."""
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"a": column}), stream)
+    assert len(stream.getvalue()) < 160_000
+    assert refused("a.parquet", stream.getvalue()).code == "PACKED_BOMB"
+    if not isinstance(column, list):
+        stream = io.BytesIO()
+        pyarrow.feather.write_feather(pa.table({"a": column}), stream, compression="lz4")
+        assert refused("a.feather", stream.getvalue()).code == "PACKED_BOMB"
+
+
+@pytest.mark.parametrize("packer", [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
+def test_a_packed_file_in_an_archive_is_read(read, refused, packer):
+    ending, pack = packer
+    assert read("a.zip", packed_bytes({f"a.csv{ending}": pack(TEXT)})).to_dict("list") == FRAME
+    assert refused("a.zip", packed_bytes({f"a.csv{ending}": pack(b"0" * 2**25)})).code in {
+        "FILE_TOO_LARGE",
+        "PACKED_BOMB",
+    }
+
+
+def packed_bytes(parts):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def test_lists_under_conditions_and_seeds_are_read_by_the_call_that_is_shown(tmp_path, monkeypatch, refused):
+    data = {
+        "mlp": {"0": [0.1, 0.2, 0.3], "1": [0.2, 0.3, 0.4]},
+        "cnn": {"0": [0.1, 0.2, 0.3], "1": [0.2, 0.3, 0.4]},
+    }
+    remedy = refused("a.json", data).remedy
+    monkeypatch.chdir(tmp_path)
+    load, levels, call = re.search(
+        r"(data = .*), write its levels down, as in (levels = .*), and call (.*)\.", remedy
+    ).groups()
+    names = {"json": json, "pathlib": pathlib, "sigstats": sigstats}
+    exec(f"{load}\n{levels}\nframe = {call}", names)  # noqa: S102 - the remedy as a user types it
+    table = SweepTable.from_frame(names["frame"])
+    assert (table.conditions, table.seeds("cnn")) == (("cnn", "mlp"), ("0", "1"))

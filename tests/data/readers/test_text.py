@@ -260,3 +260,26 @@ def test_utf_16_without_a_mark_is_read_when_it_is_named(tmp_path, codec):
     text = "knob,metric\n1,0.5\n2,0.75\n".encode(codec)
     assert f"encoding={codec!r}" in refused(tmp_path, text).remedy
     assert read(tmp_path, text, encoding=codec)["metric"].tolist() == [0.5, 0.75]
+
+
+@pytest.mark.parametrize("text", ["x;y\n12.000;1.5\n2.500;2\n", "x;y;z\n500;1.5;a\n1.000;2.25;b\n"])
+def test_a_point_elsewhere_proves_nothing_between_semicolons(tmp_path, text):
+    """Where commas stand before decimals, 12.000 is twelve thousand, even if somebody typed 1.5."""
+    problem = refused(tmp_path, text)
+    assert problem.code == "AMBIGUOUS_NUMBER"
+    assert "decimal='.' or thousands='.'" in problem.remedy
+    assert read(tmp_path, text, decimal=".")["x"].max() < 501
+    assert read(tmp_path, text, thousands=".", decimal=",")["x"].max() >= 1000
+
+
+@pytest.mark.parametrize(
+    "text", ["x;y\n1.512;0.251\n2.634;0.5\n", "x;y\n1.5;0.5\n2.634;0.5\n", "x;y\n1;0.5\n2;1.5\n"]
+)
+def test_numbers_with_a_point_between_semicolons_are_read(tmp_path, text):
+    assert read(tmp_path, text)["x"].max() < 3
+
+
+def test_one_column_of_decimal_commas_is_read_as_the_remedy_says(tmp_path):
+    problem = refused(tmp_path, "acc\n0,5\n0,6\n")
+    assert "delimiter=';'" in problem.remedy
+    assert read(tmp_path, "acc\n0,5\n0,6\n", delimiter=";")["acc"].tolist() == [0.5, 0.6]

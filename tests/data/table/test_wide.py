@@ -248,3 +248,36 @@ def test_complex_arrays_are_refused(values):
 def test_no_columns_are_no_choice(option, none):
     with pytest.raises(OptionError, match="at least one column"):
         from_wide(by_seed(), **{option: none})
+
+
+def call_in(frame, **roles):
+    """Return what the call in the error of a wide table makes of it."""
+    with pytest.raises(TableError, match="WIDE_TABLE") as error:
+        SweepTable.from_frame(frame, **roles)
+    code = re.search(r"frame = (sigstats\.from_wide\(.*\))\.", error.value.problems[0].remedy)[1]
+    return eval(code, {"sigstats": sigstats, "frame": frame})  # noqa: S307 - the remedy as a user types it
+
+
+@pytest.mark.parametrize("form", ["{}_s{}", "{} seed {}", "{}.run{}", "{}-{}"])
+def test_columns_of_seeds_of_several_conditions_are_all_made_long(form):
+    wide = pd.DataFrame({"width": [1, 2]})
+    for place, model in enumerate(["mlp", "cnn", "big net"]):
+        for seed in range(3):
+            wide[form.format(model, seed)] = [place + seed, place + seed + 0.5]
+    table = SweepTable.from_frame(call_in(wide, knob="width"), knob="width")
+    assert table.conditions == ("big net", "cnn", "mlp")
+    assert all(table.seeds(name) == ("0", "1", "2") for name in table.conditions)
+
+
+@pytest.mark.parametrize("count", [3, 9])
+def test_names_of_seeds_in_capitals_and_small_letters_are_alike(count):
+    names = [f"{'Seed' if seed % 2 else 'seed'}{seed}" for seed in range(count)]
+    wide = pd.DataFrame({"width": [1, 2], **{name: [place, place + 1] for place, name in enumerate(names)}})
+    assert call_in(wide, knob="width")["seed"].nunique() == count
+
+
+def test_metrics_beside_each_other_are_no_conditions():
+    wide = pd.DataFrame(
+        {"width": [1, 2], **{f"{m}_s{s}": [s, s + 1] for m in ("acc", "loss") for s in range(3)}}
+    )
+    assert "condition" not in call_in(wide, knob="width")
