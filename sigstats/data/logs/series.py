@@ -26,7 +26,12 @@ def not_resumed(steps: FloatArray) -> NDArray[np.bool_]:
 
 def ends_with_result(steps: FloatArray) -> bool:
     """Return whether a single last value stands at step 0 or -1 behind higher ones, as a final result does."""
-    return steps.size > 2 and steps[-1] in (0.0, -1.0) and steps[-2] > 0 and bool((np.diff(steps[:-1]) > 0).all())
+    return (
+        steps.size > 2
+        and steps[-1] in (0.0, -1.0)
+        and steps[-2] > 0
+        and bool((np.diff(steps[:-1]) > 0).all())
+    )
 
 
 def final_result(run: str, found: Mapping[str, tuple[float, float]]) -> list[LogProblem]:
