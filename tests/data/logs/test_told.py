@@ -31,8 +31,8 @@ def test_a_last_value_at_step_0_or_minus_1_keeps_the_course(tmp_path, step, name
     assert np.allclose(table["acc"], [0.1, 0.2, 0.3, 0.11, 0.21, 0.31, 0.12, 0.22, 0.32])
     told = f"a last value stands at step {step}"
     assert any(told in note for note in table.attrs["notes"])
-    verdict = ss.detect(table, "increasing", knob="step", metric="acc")
-    assert told in verdict.summary().replace("\n", " ").replace("    ", " ")
+    verdict = ss.detect(table, knob="step", metric="acc", shape="increasing")
+    assert told in " ".join(verdict.summary().split())
 
 
 def test_a_run_that_goes_on_from_step_0_still_replaces_what_was_before(tmp_path):
