@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sigstats.data.logs.model import LogError, LogProblem, Run, RunState, Scalar
+from sigstats.data.logs.pooled import pooled, sentence
 from sigstats.data.logs.series import listed
 
 MOST_LISTED = 20
@@ -182,7 +183,7 @@ def _without_seed(outlines: Sequence[Outline]) -> list[LogProblem]:
     lost = [each.name for each in runs if not any("seed" in key.lower() for key in each.config)]
     if not lost:
         return []
-    return [
+    problems = [
         LogProblem(
             code="NO_SEED",
             run=_count(len(lost)),
@@ -190,6 +191,11 @@ def _without_seed(outlines: Sequence[Outline]) -> list[LogProblem]:
             done="a sweep counts each run as a separate seed",
         )
     ]
+    found = pooled(lost)
+    if found is not None:
+        done = f"a sweep of the step pools them as seeds of one thing; {found.remedy()}"
+        problems.append(LogProblem(code="POOLED", run=_count(len(lost)), message=sentence(found), done=done))
+    return problems
 
 
 def _missing_metrics(group: Sequence[Outline]) -> list[LogProblem]:

@@ -330,7 +330,7 @@ class Runs:
         if not self._found.sources:
             problem = self.problems[-1]
             raise OptionError(f"this folder does not hold any runs: {problem.message}. See `Runs.problems`.")
-        return sweep_table(self.each(), options)
+        return sweep_table(self._read(), options)
 
     def candidates(self) -> Mapping[str, tuple[Any, ...]]:
         """Return the settings in which runs differ, with their values: knobs, seeds and conditions are among them.

@@ -132,15 +132,23 @@ def _take_chart(export: _Export, table: TextTable, file: str) -> None:
         what = f"in {file}, several columns are called {listed(sorted(repeated))}: runs that share a name"
         export.files.note("SAME_NAME", what, "each is read as a run, numbered in the order of the columns")
     differing = _differing(table, columns, series)
-    groups = _groups([key[0].rpartition(SEPARATOR)[0] for key in series])
-    if groups and differing:
-        what = f"the columns of {file} are means over the runs of each group, such as {next(iter(groups))!r}"
+    runs = [key[0].rpartition(SEPARATOR)[0] for key in series]
+    groups = _groups(runs)
+    named = groups and (differing.any or not differing.of)
+    means = list(groups) if named else list(dict.fromkeys(runs)) if differing.most else []
+    if means:
+        what = (
+            f"the columns of {file} are means over the runs of each group, such as {means[0]!r}"
+            if named
+            else f"in {differing.any:,} of {differing.of:,} cells of {file}, __MIN or __MAX differs from the value: columns "
+            f"such as {means[0]!r} are means, over the runs of a group or over neighbouring steps"
+        )
         done = (
             "kept in frames but out of sweeps, as a mean over seeds is not a seed; ungroup the chart and export it "
             "again, or export the table of runs"
         )
         export.files.note("GROUP_MEANS", what, done)
-        export.summaries |= set(groups)
+        export.summaries |= set(means)
     for (column, number), place in series.items():
         run, _, metric = column.rpartition(SEPARATOR)
         name = run
@@ -174,30 +182,42 @@ def _groups(runs: list[str]) -> dict[str, dict[str, Scalar]]:
     return found if len({tuple(settings) for settings in found.values()}) == 1 else {}
 
 
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """In how many of the cells that have bounds one of them differs from the value."""
+
+    any: int
+    of: int
+
+    @property
+    def most(self) -> bool:
+        return 2 * self.any > self.of
+
+
 def _differing(
     table: TextTable, columns: dict[tuple[str, int], int], series: dict[tuple[str, int], int]
-) -> int:
+) -> _Bounds:
     """Return in how many cells a bound differs from the value."""
-    differing = 0
+    differing = of = 0
     for (name, number), place in series.items():
         bounds = [columns[name + end, number] for end in BOUNDS if (name + end, number) in columns]
-        differing += sum(
-            as_metric(cells[bound]) not in (None, as_metric(cells[place]))
-            for cells in table.rows
-            for bound in bounds
-            if cells[place].strip().lower() not in ("", "nan")
-        )
-    return differing
+        for cells in table.rows if bounds else ():
+            if cells[place].strip().lower() in ("", "nan"):
+                continue
+            of += 1
+            value = as_metric(cells[place])
+            differing += any(as_metric(cells[bound]) not in (None, value) for bound in bounds)
+    return _Bounds(any=differing, of=of)
 
 
-def _note_sampled(export: _Export, differing: int, file: str) -> None:
+def _note_sampled(export: _Export, differing: _Bounds, file: str) -> None:
     """Note that the export may not be the full history, and whether its own bounds prove that."""
-    found = (
-        f"{file} was exported from a chart, which may be smoothed or sampled (at most 500 points are usual)"
-    )
-    proof = f"; in {differing:,} cells __MIN or __MAX differs from the value: it is" if differing else ""
-    proof = "" if export.summaries else proof
-    export.files.note("MAYBE_SAMPLED", found + proof, "the values are taken as they are")
+    proof = ""
+    if differing.any and not export.summaries:
+        values = f"{differing.any:,} value{'s' if differing.any > 1 else ''}"
+        proof = f"; for {values} __MIN or __MAX differs from it, which proves it"
+    what = f"{file} was exported from a chart, which may be smoothed or sampled (at most 500 points are usual){proof}"
+    export.files.note("MAYBE_SAMPLED", what, "the values are taken as they are")
 
 
 def _take_runs(export: _Export, table: TextTable, file: str) -> None:

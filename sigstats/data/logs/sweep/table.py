@@ -1,13 +1,14 @@
 """Make a sweep table of runs: one row per run, or one per run and step, with a record of every decision."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sigstats.data.logs.model import FloatArray, Run, Series
+from sigstats.data.logs.model import FloatArray, LogProblem, Run, Scalar, Series
 from sigstats.data.logs.normalise import is_averaged
+from sigstats.data.logs.pooled import pooled, sentence
 from sigstats.data.logs.series import listed
 from sigstats.data.logs.sweep.accumulate import CollectedRuns, is_seed
 from sigstats.data.logs.sweep.align import aligned
@@ -16,12 +17,15 @@ from sigstats.data.table.ids import label
 from sigstats.errors import OptionError, did_you_mean
 
 
-def sweep_table(runs: Iterable[Run], options: SweepOptions) -> pd.DataFrame:
-    """Return the sweep table of runs."""
+def sweep_table(runs: Iterable[Run | LogProblem], options: SweepOptions) -> pd.DataFrame:
+    """Return the sweep table of runs; a problem among them is a source that could not be read."""
     kept = CollectedRuns(options)
     with np.errstate(over="ignore", invalid="ignore"):
         for run in runs:
-            kept.take(run)
+            if isinstance(run, LogProblem):
+                kept.told.take_source(run)
+            else:
+                kept.take(run)
         if not kept.names:
             raise _nothing(kept)
         courses, notes = (
@@ -29,7 +33,7 @@ def sweep_table(runs: Iterable[Run], options: SweepOptions) -> pd.DataFrame:
         )
     frame = _frame(kept, courses)
     frame, more = _with_censored(frame, kept)
-    told = (*kept.told.sentences(),)
+    told = (*kept.told.sentences(), *_pooled(kept))
     frame.attrs["notes"] = (*_notes(kept, frame), *notes, *more, *told)
     frame.attrs["interpreted"] = (*_left_out(kept), *told)
     frame.attrs["left_out"] = tuple(kept.reasons)
@@ -191,6 +195,18 @@ def _notes(kept: CollectedRuns, frame: pd.DataFrame) -> list[str]:
         notes.append(why if run else f"the seed is {kept.seed_from!r}.")
     notes += _value_notes(kept, frame)
     return notes
+
+
+def _pooled(kept: CollectedRuns) -> Iterator[str]:
+    """Yield a sentence if runs at one level count as seeds of one thing although their names differ in more."""
+    if kept.seed_from != RUN or kept.options.condition is not None or _condition_key(kept) is not None:
+        return
+    levels: dict[Scalar, list[str]] = {}
+    for name, labels in zip(kept.names, kept.labels, strict=True):
+        levels.setdefault(labels.get(kept.options.knob) if kept.options.how else None, []).append(name)
+    found = next((each for names in levels.values() if (each := pooled(names))), None)
+    if found is not None:
+        yield f"each run counts as a seed, but {sentence(found)}; {found.remedy()}."
 
 
 def _left_out(kept: CollectedRuns) -> list[str]:

@@ -59,7 +59,7 @@ def test_bounds_that_differ_from_the_value_prove_it(tmp_path):
     text = '"Step","a - loss","a - loss__MIN","a - loss__MAX"\n"0","2","1","3"\n"1","1","1","1"\n"2","","",""'
     (tmp_path / "chart.csv").write_text(text)
     (run,) = runs_in(tmp_path)
-    assert "in 2 cells" in run.problems[0].message
+    assert "for 1 value __MIN or __MAX differs from it" in run.problems[0].message
     assert run.series["loss"].values.tolist() == [2, 1]
 
 
@@ -162,3 +162,23 @@ def test_a_table_that_was_grouped_holds_no_runs(tmp_path):
     assert "GROUP_MEANS" in [problem.code for problem in runs.problems]
     with pytest.raises(OptionError, match="sum up several runs"):
         runs.sweep(knob="Name", metric="acc")
+
+
+def test_means_without_the_name_of_a_group_are_no_seeds(tmp_path):
+    names = ("sac", "ppo", "td3")
+    head = ",".join(f'"{name} - s","{name} - s__MIN","{name} - s__MAX"' for name in names)
+    rows = "".join(f"{step}," + ",".join([f"0.{step}5,0.{step},0.{step}9"] * 3) + "\n" for step in (1, 2, 3))
+    (tmp_path / "a.csv").write_text(f'"Step",{head}\n{rows}')
+    runs = read_runs(tmp_path)
+    assert [problem.code for problem in runs.problems] == ["GROUP_MEANS", "MAYBE_SAMPLED"]
+    assert "in 9 of 9 cells of a.csv, __MIN or __MAX differs from the value" in runs.problems[0].message
+    assert not any("it is;" in str(problem) for problem in runs.problems)
+    with pytest.raises(OptionError, match="sum up several runs"):
+        runs.sweep(knob="step", metric="s")
+
+
+def test_groups_without_bounds_are_means(tmp_path):
+    (tmp_path / "a.csv").write_text('"Step","lr: 0.1 - s","lr: 0.2 - s"\n"1","2","3"\n')
+    shown = (tmp_path / "a.csv").rename(tmp_path / "wandb_export_1.csv")
+    (problem, *_) = read_runs(shown).problems
+    assert problem.code == "GROUP_MEANS"
