@@ -87,7 +87,7 @@ def compare(
         What the claim generalises over: new runs on these items, new items with these runs, or both.
     correction : {"holm", "dunnett", "none"}
         Correction for several treatments. "holm" holds whatever the variances are; "dunnett" is exact for normal runs
-        of one variance.
+        of one variance; where sample variances differ by more than a factor of 4, Holm's takes its place, with a note.
     metric_scale : {"linear", "log", "logit"}
         Scale on which the metric is analysed.
     quiet_fraction : float
@@ -189,17 +189,18 @@ def _compared(table: RunsTable, signature: Signature) -> Comparison:
     treatments = [name for name in table.conditions if name not in others]
     question = evidences.ask(table, signature, treatments)
     tests = {name: _tests(question, name) for name in treatments}
-    sides = _sides(question, tests, signature)
+    correction = _correction(question, signature)
+    sides = _sides(question, tests, signature, correction)
     rows = tuple(_row(table, question, name, tests[name], sides[name], signature) for name in treatments)
     status, reasons = together([(row.status, row.reasons) for row in rows])
     return Comparison(
         status=status,
         reasons=reasons,
-        notes=(*table.notes, *_notes(question, rows)),
+        notes=(*table.notes, *_notes(question, rows), *_not_dunnett(signature, correction, len(rows))),
         rows=rows,
         groups=tuple(_group(table, name, signature) for name in table.conditions),
         population=question.population,
-        correction=signature.correction if len(rows) > 1 else "none",
+        correction=correction,
         unit=table.metric,
         signature=signature,
         provenance=Provenance(
@@ -233,12 +234,12 @@ def _tests(question: Question, name: str) -> Tests:
     )
 
 
-def _sides(question: Question, tests: Mapping[str, Tests], signature: Signature) -> dict[str, Sides]:
+def _sides(
+    question: Question, tests: Mapping[str, Tests], signature: Signature, correction: Correction
+) -> dict[str, Sides]:
     """Return the corrected p-values of claim, denial and smallness for each treatment."""
     names, claim = list(tests), signature.shape.name
-    ask = (
-        _dunnett(question, tests, signature) if _by_dunnett(question, signature) else _holm(tests, signature)
-    )
+    ask = _dunnett(question, tests, signature) if correction == "dunnett" else _corrected(tests, correction)
     if claim == "equivalent":
         shown = np.maximum(ask("above_minus_margin"), ask("below_margin"))
         against = np.minimum(1.0, 2.0 * np.minimum(ask("above_margin"), ask("below_minus_margin")))
@@ -247,21 +248,40 @@ def _sides(question: Question, tests: Mapping[str, Tests], signature: Signature)
         shown, against, small = ask("above_minus_margin"), ask("below_minus_margin"), np.full(len(names), NAN)
     else:
         shown, against, small = ask("above_zero"), ask("below_zero"), ask("below_margin")
+    # Dunnett's method is about differences from the baseline; what involves a control is corrected by Holm's.
+    of_controls = _of_controls(question, names, "holm" if correction == "dunnett" else correction)
     return {
-        name: _with_control(
-            Sides(shown=float(shown[at]), against=float(against[at]), small=float(small[at])),
-            control_of(question, name),
+        name: Sides(
+            shown=float(shown[at]), against=float(against[at]), small=float(small[at]), **of_controls[at]
         )
         for at, name in enumerate(names)
     }
 
 
-def _holm(tests: Mapping[str, Tests], signature: Signature) -> Callable[[str], Any]:
-    """Return the p-values of one hypothesis over all treatments, corrected by Holm's procedure."""
+def _corrected(tests: Mapping[str, Tests], correction: Correction) -> Callable[[str], Any]:
+    """Return the p-values of one hypothesis over all treatments, corrected by Holm's procedure or not at all."""
     return lambda which: np.array(
-        evidences.corrected([getattr(each, which) for each in tests.values()], signature.correction)
+        evidences.corrected([getattr(each, which) for each in tests.values()], correction)
     )
 
+
+CONTROL_TESTS = ("specific", "quiet", "responds", "artifact")
+
+
+def _of_controls(question: Question, names: list[str], correction: Correction) -> list[dict[str, float]]:
+    """Return the p-values against the controls for each treatment, corrected for the number of treatments."""
+    found = [control_of(question, name) for name in names]
+    columns = {
+        test: evidences.corrected(
+            [NAN if each is None else getattr(each, test) for each in found], correction
+        )
+        for test in CONTROL_TESTS
+    }
+    return [{test: columns[test][at] for test in CONTROL_TESTS} for at in range(len(names))]
+
+
+# Sample variances that differ by more than this factor are not taken for one variance.
+ALIKE = 4.0
 
 BOUNDS = {
     "above_zero": (0, True),
@@ -273,9 +293,29 @@ BOUNDS = {
 }
 
 
-def _by_dunnett(question: Question, signature: Signature) -> bool:
-    several = len(question.treatments) > 1 and signature.correction == "dunnett"
-    return several and _testable(question, *question.treatments, question.baseline)
+def _correction(question: Question, signature: Signature) -> Correction:
+    """Return the correction that is made: Holm's where Dunnett's was asked for and its assumptions do not hold."""
+    if len(question.treatments) < 2:
+        return "none"
+    if signature.correction != "dunnett" or question.population != "runs":
+        return signature.correction
+    if not _testable(question, *question.treatments, question.baseline):
+        return "holm"
+    variances = [
+        question.groups[name].scores.var(ddof=1) for name in (*question.treatments, question.baseline)
+    ]
+    return "dunnett" if max(variances) <= ALIKE * min(variances) else "holm"
+
+
+def _not_dunnett(signature: Signature, correction: Correction, n: int) -> list[TableNote]:
+    """Return a note where Holm's procedure takes the place of Dunnett's."""
+    if signature.correction != "dunnett" or correction == "dunnett" or n < 2:
+        return []
+    message = (
+        "Holm's correction takes the place of Dunnett's, which needs two runs in every condition and variances that "
+        f"are alike (the largest at most {ALIKE:g} times the smallest)."
+    )
+    return [TableNote(code="not_dunnett", message=message, count=n)]
 
 
 def _dunnett(question: Question, tests: Mapping[str, Tests], signature: Signature) -> Callable[[str], Any]:
@@ -301,14 +341,6 @@ def control_of(question: Question, name: str) -> ControlTests | None:
     if not question.controls or not _testable(question, name, question.baseline, *question.controls):
         return None
     return evidences.control_tests(question, name)
-
-
-def _with_control(sides: Sides, found: ControlTests | None) -> Sides:
-    if found is None:
-        return sides
-    return replace(
-        sides, specific=found.specific, quiet=found.quiet, responds=found.responds, artifact=found.artifact
-    )
 
 
 def _row(

@@ -64,7 +64,16 @@ def claim(found: Compared) -> str:
     who = names.listed((quoted(row.condition) for row in found.rows), most=3)
     shape = found.signature.shape
     link = "and" if shape.name == "equivalent" else "than"
-    return f"{metric(found)} {shape.claim} in {who} {link} in {quoted(found.baseline.condition)}"
+    return f"{metric(found)} {shape.claim}{by_margin(found)} in {who} {link} in {quoted(found.baseline.condition)}"
+
+
+def by_margin(found: Compared) -> str:
+    """Return the margin that a claim is about: ``" by 1 or more"``; else nothing."""
+    margin = found.signature.min_effect
+    if margin is None or found.signature.shape.name not in ("equivalent", "not_worse"):
+        return ""
+    said = str(margin) if isinstance(margin, Share) else number(margin)
+    return f" within {said}" if found.signature.shape.name == "equivalent" else f" by {said} or more"
 
 
 def quoted(name: str) -> str:

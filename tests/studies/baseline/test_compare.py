@@ -418,3 +418,65 @@ def test_a_metric_that_is_none_is_refused(values, code) -> None:
         ss.compare(frame, baseline="base")
     spelled = runs(new=0.5).astype({"metric": str})
     assert ss.compare(spelled, baseline="base").status == "present"
+
+
+def runs_frame(**conditions):
+    """Return a frame of runs by condition, with labels of their own."""
+    rows = [
+        (name, f"{name}{run}", value)
+        for name, values in conditions.items()
+        for run, value in enumerate(values)
+    ]
+    return pd.DataFrame(rows, columns=["condition", "seed", "metric"])
+
+
+def compared(frame, **options):
+    """Return a comparison with the baseline b."""
+    given = {"metric": "metric", "seed": "seed", "condition": "condition", "baseline": "b"}
+    return ss.compare(frame, **{"claim": "higher", **given, **options})
+
+
+ALIKE = {"b": [0, 1, 2, 1], "t": [2, 3, 1.4, 3], "u": [1, 2, 2, 1.5]}
+
+
+@pytest.mark.parametrize("odd", [{"one": [1.0]}, {"wide": [0, 9, -9, 4]}])
+def test_where_dunnett_does_not_hold_holm_takes_its_place(odd):
+    """A single run, or variances that are not alike, must not leave p-values as they are."""
+    frame = runs_frame(**ALIKE, **odd)
+    asked, holm = compared(frame, correction="dunnett"), compared(frame, correction="holm")
+    assert asked.correction == "holm"
+    assert [row.pvalue for row in asked.rows] == pytest.approx([row.pvalue for row in holm.rows], nan_ok=True)
+    assert "Holm's correction takes the place of Dunnett's" in asked.summary()
+    assert compared(runs_frame(**ALIKE), correction="dunnett").correction == "dunnett"
+
+
+def test_tests_against_a_control_are_corrected_for_the_treatments():
+    """Five treatments have five chances to find a control quiet."""
+    rng = np.random.default_rng(4)
+    values = {name: 2 + rng.normal(0, 1, 5) for name in "stuvw"} | {"b": rng.normal(0, 0.5, 5)}
+    frame = runs_frame(**values, placebo=1 + rng.normal(0, 0.5, 5))
+    several = compared(frame, control="placebo")
+    for row in several.rows:
+        alone = compared(
+            frame[frame["condition"].isin([row.condition, "b", "placebo"])], control="placebo"
+        ).rows[0]
+        one, many = ({each.name: each.value for each in found.criteria} for found in (alone, row))
+        assert many["control_quiet_pvalue"] >= one["control_quiet_pvalue"]
+        assert many["control_responds_pvalue"] >= one["control_responds_pvalue"]
+    smallest = min(
+        several.rows, key=lambda row: {c.name: c.value for c in row.criteria}["control_quiet_pvalue"]
+    )
+    alone = compared(
+        frame[frame["condition"].isin([smallest.condition, "b", "placebo"])], control="placebo"
+    ).rows[0]
+    quiet = [{c.name: c.value for c in row.criteria}["control_quiet_pvalue"] for row in (alone, smallest)]
+    assert quiet[1] == pytest.approx(min(1.0, 5 * quiet[0]))
+
+
+def test_a_claim_about_a_margin_names_it_in_the_headline():
+    """Lower in every run, but not by the margin: the headline must not deny what the plot shows."""
+    frame = runs_frame(b=[10, 10.1, 9.9, 10.05], t=[9.5, 9.62, 9.4, 9.55])
+    found = compared(frame, claim="not_worse", min_effect=1.0)
+    assert str(found) == "PRESENT: metric is not lower by 1 or more in 't' than in 'b' (shown)"
+    same = compared(frame, claim="equivalent", min_effect="20%")
+    assert "metric is equivalent within 20% in 't' and in 'b'" in str(same)
