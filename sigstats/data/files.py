@@ -16,6 +16,7 @@ from typing import IO, Any
 import pandas as pd
 
 from sigstats.data.readers.json_text import starts_as_json
+from sigstats.data.readers.labels import MERGED
 from sigstats.data.readers.model import MAX_BYTES, Content, Loaded, Options, TableFormat, refused
 from sigstats.data.readers.packed import unpacked
 from sigstats.data.readers.registry import BY_ENDING, BY_NAME, FORMATS
@@ -225,6 +226,8 @@ def _joined(loaded: Sequence[tuple[str, Loaded]]) -> Loaded:
     interpreted = tuple(dict.fromkeys(note for _, each in loaded for note in each.interpreted))
     note = f"{len(frames)} files were joined; the column 'file' names them."
     joined: pd.DataFrame = pd.concat(frames, ignore_index=True)
+    merged = {name: pair for frame in frames for name, pair in frame.attrs.get(MERGED, {}).items()}
+    joined.attrs |= {MERGED: merged} if merged else {}
     return Loaded(frame=joined, notes=(note, *dict.fromkeys(notes)), interpreted=interpreted)
 
 

@@ -327,13 +327,30 @@ def _report_missing_ids(sheet: Sheet, role: str, blank: Sequence[str], known: Se
     if known and len(known) <= MAX_LISTED:
         out = f"leave out these rows: {_only(sheet, role, known, blank)}"
     what = f"{shorten(blank[0])}, which means a missing value" if blank else "missing values"
+    remedy = f"Fill in the {role}, or {out}."
+    if not blank and _is_written_once(sheet, role):
+        how = (
+            f"frame[{label!r}] = frame[{label!r}].ffill()"
+            if place_of_caller() == "python"
+            else "fill it down there"
+        )
+        remedy = f"If each {role} is written once above its rows, as in merged cells, fill down: {how}. Else {out}."
     sheet.report(
         role,
         f"MISSING_{role.upper()}",
         f"the {role} column {label!r} holds {what}; such rows are never dropped silently",
-        f"Fill in the {role}, or {out}.",
+        remedy,
         sheet.first_rows(bad),
     )
+
+
+def _is_written_once(sheet: Sheet, role: str) -> bool:
+    """Return whether a column has each id once, with empty cells below it, as a pivot with merged cells does."""
+    if not isinstance(sheet.base, nw.DataFrame):
+        return False
+    values = frames.python_values(sheet.base[role])
+    gaps = sum(value is None for value in values)
+    return bool(values) and values[0] is not None and values[-1] is None and 2 * gaps >= len(values)
 
 
 def _alike(names: Iterable[str], *, fold: bool) -> list[list[str]]:

@@ -59,3 +59,11 @@ def test_whole_numbers_beside_a_missing_one_keep_all_digits(tmp_path):
     with pytest.raises(TableError, match="MISSING_SEED") as error:
         SweepTable.from_frame(objects)
     assert all(str(seed) in error.value.problems[0].remedy for seed in BIG) or "dropna" in str(error.value)
+
+
+def test_what_one_of_several_files_merged_is_known(tmp_path):
+    for place in range(2):
+        rows = "".join(f"{k},{v},{place},{k}\n" for v in ("3.1", "3.10") for k in (1, 2))
+        (tmp_path / f"{place}.csv").write_text("knob,stage,seed,metric\n" + rows)
+    with pytest.raises(TableError, match="CONDITIONS_COLLIDE"):
+        SweepTable.from_frame(read_sweep(tmp_path / "*.csv"), condition="stage")

@@ -299,3 +299,17 @@ def test_a_verdict_says_which_values_were_interpreted():
     assert [(note.code, note.message) for note in table.notes] == [("interpreted", frame.attrs["notes"][-1])]
     verdict = detect(frame, knob="Breite", metric="Genauigkeit", shape="increasing")
     assert "decimal commas were read as such" in verdict.to_markdown()
+
+
+@pytest.mark.parametrize("role", ["seed", "model"])
+def test_ids_that_stand_once_above_their_rows_are_filled_down(role):
+    """To keep the rows with an id alone would leave the first level of each."""
+    rows = [(m, s, k, s + k) for m in "ab" for s in (0, 1) for k in (1, 2, 4)]
+    frame = pd.DataFrame(rows, columns=["model", "seed", "knob", "metric"])
+    whole = frame.copy()
+    frame[role] = frame[role].where(frame[role] != frame[role].shift())
+    problem = refused(frame, condition="model")
+    names = {"frame": frame}
+    exec(re.search(r"fill down: (.*?ffill\(\))", problem.remedy)[1], names)  # noqa: S102 - as a user types it
+    table = SweepTable.from_frame(names["frame"], condition="model")
+    assert table.seeds("a") == SweepTable.from_frame(whole, condition="model").seeds("a") == ("0", "1")
