@@ -140,8 +140,8 @@ def _take_chart(export: _Export, table: TextTable, file: str) -> None:
         what = (
             f"the columns of {file} are means over the runs of each group, such as {means[0]!r}"
             if named
-            else f"in {differing.any:,} of {differing.of:,} cells of {file}, __MIN or __MAX differs from the value: columns "
-            f"such as {means[0]!r} are means, over the runs of a group or over neighbouring steps"
+            else f"in {differing.any:,} of {differing.of:,} cells of {file}, __MIN or __MAX differs from the value: "
+            f"columns such as {means[0]!r} are means, over the runs of a group or over neighbouring steps"
         )
         done = (
             "kept in frames but out of sweeps, as a mean over seeds is not a seed; ungroup the chart and export it "
