@@ -1,7 +1,8 @@
 """Settings that lie near a log, whatever the format of the metrics.
 
 In this order, of which the first that knows a setting decides: the log itself; files such as ``config.yaml`` or
-``args.json`` in its folder; such files one folder above, but not outside of what is read; what Hydra wrote for the job.
+``args.json`` in its folder; a file ``NAME.yaml`` beside
+its folder ``NAME``; such files one folder above, but not outside of what is read; what Hydra wrote for the job.
 Where two of them differ, that is a problem. A file above that serves several folders is given to all of them, without
 its seeds, and noted.
 """
@@ -74,6 +75,8 @@ class Nearby:
         home = source if is_folder else source.parent
         layers = [] if is_folder else [self._own_file(source)]
         layers.append(self._folder(home))
+        if home != self._root:
+            layers.append(self._beside(home))
         if home != self._root and home.parent.is_relative_to(self._root):
             layers.append(self._above(home.parent))
         return layers
@@ -84,6 +87,16 @@ class Nearby:
         for ending in NOTATIONS[:-1]:
             path = source.with_suffix(ending)
             if path.name in names and path != source and path not in self._sources and path.name not in NAMES:
+                recorder = RunRecorder(run="", format="")
+                return settings_in(recorder, path), recorder.problems
+        return {}, []
+
+    def _beside(self, home: Path) -> Found:
+        """Return the settings in ``NAME.json`` or ``NAME.yaml`` beside the folder ``NAME`` of a log."""
+        names = _names(home.parent)
+        for ending in NOTATIONS[:-1]:
+            path = home.parent / f"{home.name}{ending}"
+            if path.name in names and path not in self._sources and path.name not in NAMES:
                 recorder = RunRecorder(run="", format="")
                 return settings_in(recorder, path), recorder.problems
         return {}, []

@@ -154,3 +154,14 @@ def test_settings_of_whole_folders_are_right(case):
 def test_settings_are_found_in_the_layouts_of_known_projects(layout):
     config = read_runs(CASES / "config_elsewhere" / "input" / layout).config
     assert config["seed"].tolist() == [0, 1]
+
+
+def test_comments_above_a_table_and_a_file_beside_a_folder_hold_settings(tmp_path):
+    (tmp_path / "run_0").mkdir()
+    (tmp_path / "run_0" / "log.csv").write_text(
+        "# seed: 3\n# lr = 0.1\n# made by hand\nstep,acc\n1,0.5\n2,0.6\n"
+    )
+    (tmp_path / "run_0.yaml").write_text("depth: 4\nlr: 0.2\n")
+    runs = read_runs(tmp_path)
+    assert runs.outlines[0].config == {"seed": 3, "lr": 0.1, "depth": 4}
+    assert [each.code for each in runs.problems] == ["SETTINGS_DIFFER"]

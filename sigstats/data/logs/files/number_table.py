@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -28,6 +29,8 @@ from sigstats.data.table.spelled import POINT, is_ambiguous, readings
 K = TypeVar("K", bound=Hashable)
 Column = tuple[FloatArray, NDArray[np.bool_] | None]
 
+MAX_SETTINGS = 1_000
+_SETTING = re.compile(r"#+[ \t]*([A-Za-z_][\w./-]{0,100})[ \t]*[:=][ \t]*(\S.{0,1000})")
 LABELS = RUNS | PHASES | CLOCKS
 DELIMITERS = ",\t;"
 
@@ -48,7 +51,8 @@ class NumberTable:
 def read_numbers(recorder: RunRecorder, data: bytes, file: str, delimiter: str | None = None) -> NumberTable:
     """Return the columns of a file, whose last line need not end."""
     whole = data
-    data = _without_comments(without_zero_tail(recorder, whole, file).removeprefix(b"\xef\xbb\xbf"))
+    full = without_zero_tail(recorder, whole, file).removeprefix(b"\xef\xbb\xbf")
+    data = _without_comments(full)
     if b"\0" in (data.strip() or whole):
         raise LogError("NO_TEXT", "is not text: it holds zero bytes")
     if not data.strip():
@@ -59,6 +63,7 @@ def read_numbers(recorder: RunRecorder, data: bytes, file: str, delimiter: str |
     if table is None:
         text = as_table(recorder, decoded(recorder, data, file), file, delimiter)
         table, is_cut = _from_text(recorder, text), text.is_cut
+    table.constants = {**_settings(full[: len(full) - len(data)]), **table.constants}
     if not data.endswith(b"\n") and not is_cut:
         recorder.note(
             "UNENDED_LINE", "the last line does not end, so its last value may be cut", "it is kept"
@@ -110,6 +115,13 @@ def _without_comments(data: bytes) -> bytes:
         end = data.find(b"\n")
         data = b"" if end < 0 else data[end + 1 :]
     return data
+
+
+def _settings(comments: bytes) -> dict[str, Scalar]:
+    """Return the settings in the comments above a header, such as ``# seed: 0``."""
+    lines = comments.decode("utf-8", "replace").splitlines()
+    pairs = (_SETTING.fullmatch(line) for line in lines[:MAX_SETTINGS])
+    return {pair[1]: as_scalar(pair[2].strip()) for pair in pairs if pair}
 
 
 def _from_numbers(data: bytes, head: bytes, delimiter: str) -> NumberTable | None:

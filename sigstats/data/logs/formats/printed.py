@@ -18,6 +18,10 @@ MAX_PIECES = 16
 STEPS = ("step", "global_step", "num_updates", "iter", "iteration", "update", "epoch")
 
 NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?|nan|inf|NaN|Inf)"
+# What every known form has; most other lines are passed over at once.
+_HINT = re.compile(
+    r"[Ss][Tt][Ee][Pp]|[Ii][Tt][Ee][Rr]|[Ee][Pp][Oo][Cc][Hh]|[Uu]pdate|s:[0-9]|\{|\[[ \t]*[0-9]+[ \t]*/"
+)
 _ESCAPE = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[ -/]?[@-~]|\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)|[@-Z\\-_])")
 _PIECE = re.compile(
     r"""\[[^\]\n]{0,80}\]
@@ -97,6 +101,8 @@ def without_colours(text: str) -> str:
 
 def line_of(text: str) -> Line | None:
     """Return what a line says; None for other lines."""
+    if _HINT.search(text) is None:
+        return None
     if len(text) > MAX_LINE:
         return _from_json(text) if len(text) <= MAX_JSON else None
     found = next((line for start in _starts(text) if (line := _from(text[start:]))), None)
