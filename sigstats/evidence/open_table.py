@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable, only_conditions
-from sigstats.errors import SignatureError
+from sigstats.errors import SignatureError, option
 from sigstats.signature.signature import Signature
 
 
@@ -27,10 +27,12 @@ def _check_bounds(table: SweepTable, signature: Signature) -> None:
         outside = np.argwhere((cells < low) | (cells > high))
         if outside.size:
             row, column = outside[0]
+            level = float(table.levels[column])
             raise SignatureError(
                 f"`bounds` is [{low:g}, {high:g}], but {table.metric} is {cells[row, column]:g} in seed "
-                f"{table.seeds(condition)[row]!r} of {condition!r} at {table.knob} = {table.levels[column]:g}; "
-                "declared bounds must hold for every value. Correct them, or declare bounds='none'."
+                f"{table.seeds(condition)[row]!r} of {condition!r} at {table.knob} = "
+                f"{dict(table.level_names).get(level, format(level, 'g'))}; "
+                f"declared bounds must hold for every value. Correct them, or declare {option('bounds', 'none')}."
             )
 
 

@@ -44,6 +44,15 @@ def test_bounds_that_are_no_pair_are_answered_with_the_option(say, bounds):
     assert "as in --bounds 0,1, or be --bounds none" in said
 
 
+def test_bounds_that_do_not_hold_name_the_level_and_the_option(say):
+    """A value outside the declared bounds is named with its level, as the user calls it."""
+    _, said = say("runs.csv", *COLUMNS, "--levels", "off,on", "--bounds", "0,1")
+    assert (
+        "at switch = on; declared bounds must hold for every value. Correct them, or declare --bounds none."
+        in said
+    )
+
+
 def test_a_card_is_answered_with_a_line_of_a_card(say, tmp_path):
     """The same on a card shows lines of a card."""
     field = 'data = "runs.csv"\nshape = "increasing"\nknob = "switch"\nmetric = "score"\n'

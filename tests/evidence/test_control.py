@@ -107,7 +107,7 @@ def test_a_metric_without_bounds_has_no_stuck_control():
     """The declaration replaces the guess, in both directions."""
     assert at_a_bound(1.0, 0.7, "increasing", bounds="none").status == "present"
     assert at_a_bound(1.0, 0.7, "increasing", bounds=[0, 2]).status == "present"
-    assert at_a_bound(0.4, -0.7, "decreasing", bounds=(0.4, 1)).status == "inconclusive"
+    assert at_a_bound(0.05, -0.7, "decreasing", bounds=(0.05, 1)).status == "inconclusive"
 
 
 def test_single_controls_are_corrected_for_their_number():
