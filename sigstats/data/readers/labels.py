@@ -14,6 +14,7 @@ import pandas as pd
 
 MERGED = "merged"  # under which a frame keeps, for each column, two texts that became one number
 EXACT = 2.0**53
+SAMPLE, RARE = 10_000, 0.9
 LABEL = re.compile(
     r"(?:.*[^a-z])?(?:seeds?|run|runs|run_?id|id|ids|uid|trial|rep|replicate|fold|version|ver|condition|cond|variant|arm|"
     r"group|model|method|config|treatment|name|label|tag|setting|experiment|exp|release|checkpoint|task)",
@@ -54,9 +55,24 @@ def _may_merge(column: "pd.Series[Any]") -> bool:
     if column.dtype != np.float64:
         return False
     values = column.to_numpy()
-    with np.errstate(invalid="ignore"):
-        large = bool((np.abs(values[np.isfinite(values)]) >= EXACT).any())
-    return large or column.nunique() <= len(column) / 2
+    low, high = np.fmin.reduce(values, initial=np.inf), np.fmax.reduce(values, initial=-np.inf)
+    if np.isinf(low) or np.isinf(high):
+        known = values[np.isfinite(values)]
+        low, high = known.min(initial=0.0), known.max(initial=0.0)
+    large = bool(high >= EXACT or low <= -EXACT)
+    return large or _repeats(column)
+
+
+def _repeats(column: "pd.Series[Any]") -> bool:
+    """Return whether a column has each of its values twice on average.
+
+    In a long column some rows tell: where these hardly repeat, there are tens of thousands of values, more than labels.
+    """
+    if len(column) > 4 * SAMPLE:
+        some = column.iloc[:: len(column) // SAMPLE]
+        if some.nunique() > RARE * len(some):
+            return False
+    return column.nunique() <= len(column) / 2
 
 
 def merges(numbers: Mapping[str, float]) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -67,3 +68,14 @@ def test_what_one_of_several_files_merged_is_known(tmp_path):
         (tmp_path / f"{place}.csv").write_text("knob,stage,seed,metric\n" + rows)
     with pytest.raises(TableError, match="CONDITIONS_COLLIDE"):
         SweepTable.from_frame(read_sweep(tmp_path / "*.csv"), condition="stage")
+
+
+def test_labels_of_a_long_column_are_found_among_its_rows(tmp_path):
+    """Of a long column some rows say whether its values repeat; versions do, measurements do not."""
+    n = 60_000
+    measured = np.random.default_rng(0).normal(size=n)
+    rows = [f"{'3.1' if at % 2 else '3.10'},{at % 7},{value!r}" for at, value in enumerate(measured.tolist())]
+    (tmp_path / "long.csv").write_text("\n".join(["version,seed,metric", *rows]), encoding="utf-8")
+    found = read_sweep(tmp_path / "long.csv")
+    assert sorted(found["version"].unique()) == ["3.1", "3.10"]
+    assert found["metric"].to_numpy() == pytest.approx(measured, abs=0)
