@@ -9,7 +9,7 @@ import datetime as dt
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import MISSING, fields
 from decimal import Decimal
@@ -367,30 +367,31 @@ RUNS_OPTIONS = (
 
 def runs(key: str, value: object) -> Filters | None:
     """Return how training runs become rows; what the options mean is checked when the runs are read."""
-    if value is None:
-        return None
-    if not isinstance(value, Mapping):
-        raise SignatureError(
-            f"`{key}` is {shown(value)}; it must map options to values, as in {{'at': 'last'}}."
-        )
-    unknown = [each for each in value if each not in RUNS_OPTIONS]
-    if unknown:
-        raise SignatureError(unknown_option(f"{key} option", unknown[0], RUNS_OPTIONS))
-    return Filters({str(each): _runs_value(key, each, given) for each, given in value.items()}) or None
+    return _options(key, value, RUNS_OPTIONS, _runs_value, example="{'at': 'last'}")
 
 
 def read(key: str, value: object) -> Filters | None:
     """Return how a table is read; what the options mean is checked when it is."""
+    return _options(key, value, READING_OPTIONS, _read_value, example="{'decimal': ','}")
+
+
+def _options(
+    key: str,
+    value: object,
+    known: Collection[str],
+    checked: Callable[[str, str, object], object],
+    *,
+    example: str,
+) -> Filters | None:
+    """Return options of a reader by name; None where there are none."""
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise SignatureError(
-            f"`{key}` is {shown(value)}; it must map options to values, as in {{'decimal': ','}}."
-        )
-    unknown = [each for each in value if each not in READING_OPTIONS]
+        raise SignatureError(f"`{key}` is {shown(value)}; it must map options to values, as in {example}.")
+    unknown = [each for each in value if each not in known]
     if unknown:
-        raise SignatureError(unknown_option(f"{key} option", unknown[0], READING_OPTIONS))
-    return Filters({str(each): _read_value(key, each, given) for each, given in value.items()}) or None
+        raise SignatureError(unknown_option(f"{key} option", unknown[0], known))
+    return Filters({str(each): checked(key, each, given) for each, given in value.items()}) or None
 
 
 def _read_value(key: str, option: str, given: object) -> object:

@@ -83,6 +83,29 @@ class Findings:
         return tuple(dict.fromkeys(clause.unresolved for clause in open_clauses))
 
 
+# What is found where nothing is shown, refuted or compared: the start of findings that are put together one by one.
+NOTHING_FOUND = Findings(
+    too_few=(),
+    reverses=False,
+    primary=State.UNRESOLVED,
+    opposite=False,
+    small=False,
+    denied=Reason.BELOW_MIN_EFFECT,
+    unresolved=(Reason.UNDERPOWERED,),
+    min_effect_declared=False,
+    artifact=False,
+    responds=False,
+    near_end=False,
+    clauses=(),
+    below_in=(),
+    not_alone=(),
+    below_min_effect=False,
+    control_apart=False,
+    control_clear=None,
+    survivors=False,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One row of the verdict table; `when` and `says` put it in words for the documentation."""

@@ -7,7 +7,7 @@ import pytest
 
 from sigstats.evidence.reason import Reason
 from sigstats.verdict.groups import Criterion
-from sigstats.verdict.rules import RULES, ClauseState, Findings, State, Status, decide
+from sigstats.verdict.rules import NOTHING_FOUND, RULES, ClauseState, Findings, State, Status, decide
 
 SIDE_CLAUSES = {
     "none": (),
@@ -53,26 +53,7 @@ SIDE_CLAUSES = {
     ),
 }
 BOTH = (False, True)
-PLAIN = Findings(
-    too_few=(),
-    reverses=False,
-    primary=State.SHOWN,
-    opposite=False,
-    small=False,
-    denied=Reason.BELOW_MIN_EFFECT,
-    unresolved=(Reason.UNDERPOWERED,),
-    min_effect_declared=True,
-    artifact=False,
-    responds=False,
-    near_end=False,
-    clauses=(),
-    below_in=(),
-    not_alone=(),
-    below_min_effect=False,
-    control_apart=False,
-    control_clear=True,
-    survivors=False,
-)
+PLAIN = replace(NOTHING_FOUND, primary=State.SHOWN, min_effect_declared=True, control_clear=True)
 
 
 def every_finding():

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError
+from sigstats.evidence.control import ARTIFACT_FRACTION
 from sigstats.signature.share import Share
 from sigstats.signature.signature import Signature
 from sigstats.stats.classical.multiplicity import adjust
@@ -17,7 +18,6 @@ from sigstats.studies.baseline.table import Runs, RunsTable
 
 FloatArray = NDArray[np.float64]
 
-ARTIFACT_FRACTION = 0.8
 NAN = float("nan")
 
 

@@ -7,30 +7,9 @@ from dataclasses import dataclass, replace
 from sigstats.evidence.reason import Reason
 from sigstats.verdict.criteria import criterion
 from sigstats.verdict.groups import Criterion
-from sigstats.verdict.rules import Findings, Rule, State, Status, decide
+from sigstats.verdict.rules import NOTHING_FOUND, Findings, Rule, State, Status, decide
 
 FEWEST = 3
-
-NOTHING = Findings(
-    too_few=(),
-    reverses=False,
-    primary=State.UNRESOLVED,
-    opposite=False,
-    small=False,
-    denied=Reason.BELOW_MIN_EFFECT,
-    unresolved=(Reason.UNDERPOWERED,),
-    min_effect_declared=False,
-    artifact=False,
-    responds=False,
-    near_end=False,
-    clauses=(),
-    below_in=(),
-    not_alone=(),
-    below_min_effect=False,
-    control_apart=False,
-    control_clear=None,
-    survivors=False,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +46,7 @@ def judge(
     too_few += (Reason.TOO_FEW_ITEMS,) if n_items is not None and n_items < FEWEST else ()
     about_margin = claim in ("equivalent", "not_worse")
     found = replace(
-        NOTHING,
+        NOTHING_FOUND,
         too_few=too_few,
         primary=State.SHOWN if met["claim_pvalue"] else State.UNRESOLVED,
         opposite=not about_margin and met["against_pvalue"],
