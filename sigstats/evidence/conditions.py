@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
-from sigstats.evidence.ranges import as_fractions, compared
+from sigstats.evidence.ranges import Compared, as_fractions, compared
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import Design, Role, ShortRun
 from sigstats.evidence.scales import common_scale, knob_scale, metric_scale, on_metric_scale, rescaled_knob
@@ -144,53 +144,27 @@ def _mean_score(sweep: Sweep) -> float:
     return float(np.mean(found)) if found else 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scaled:
+    """The curves of all conditions on the common scale, at the levels in use."""
+
+    design: Design
+    curves: Mapping[str, FloatArray] = field(repr=False)
+    levels: FloatArray = field(repr=False)
+    # The ranges of conditions whose levels are shares of these; else empty.
+    swept: Mapping[str, tuple[float, float]]
+    scale: float
+    centre: float
+
+
 def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Sweep:
     treatments, controls = roles(table, signature)
-    raw = {name: table.matrix(name) for name in treatments + controls}
-    design = _design(raw, signature)
-    if design == "repeated":
-        _refuse_disjoint_levels(raw)
-    shape, levels, axis = signature.shape, table.levels, knob_scale(signature)
-    swept: dict[str, tuple[float, float]] = {}
-    if axis == "fraction":
-        trim = signature.short_seeds == "drop" and design == "repeated"
-        raw, levels, swept = as_fractions(
-            raw, levels, fewest=MIN_LEVELS, level_wise=not shape.sized, trim=trim
-        )
-    columns = _levels_in_use(list(raw.values()))
-    levels = levels[columns]
-    own = metric_scale(signature)
-    curves = {name: on_metric_scale(values[:, columns], own, table.metric) for name, values in raw.items()}
-    scale, centre = common_scale(curves)
-    scaled = {name: (values / scale - centre) * orientation for name, values in curves.items()}
-    whole = rescaled_knob(levels, axis, table.knob)
-    short_seeds = signature.short_seeds
-    rows = {
-        name: usable_rows(
-            values,
-            table.seeds(name),
-            design,
-            whole,
-            fewest=MIN_LEVELS,
-            short_seeds=short_seeds,
-            every_level=not shape.sized,
-            same_allowed=name in controls,
-        )
-        for name, values in scaled.items()
-    }
-    fewest = _fewest_common(rows, shape)
-    found = compared(
-        rows,
-        treatments,
-        controls,
-        whole,
-        fewest=fewest,
-        short_seeds=short_seeds,
-        every_level=not shape.sized,
-    )
-    swept = swept or {name: _ends_of(each, levels) for name, each in rows.items()}
-    short = {name: _short_runs(each, levels) for name, each in found.rows.items()}
-    rows, levels = _without_empty_levels(found.rows, levels)
+    scaled = _on_common_scale(table, signature, treatments + controls, orientation)
+    found = _usable(table, signature, scaled, treatments, controls)
+    swept = scaled.swept or {name: _ends_of(each, scaled.levels) for name, each in found.before.items()}
+    short = {name: _short_runs(each, scaled.levels) for name, each in found.compared.rows.items()}
+    rows, levels = _without_empty_levels(found.compared.rows, scaled.levels)
+    axis = knob_scale(signature)
     x = rescaled_knob(levels, axis, table.knob, within=_range_of([rows[name] for name in treatments]))
     groups = (("treatment", treatments), ("control", controls))
     order = [(role, name) for role, names in groups for name in canonical(names, rows)]
@@ -201,28 +175,99 @@ def _oriented(table: SweepTable, signature: Signature, orientation: int) -> Swee
             role,
             rows[name],
             identity,
-            _over_own_range(x, rows[name]) if found.own(name, treatments) else x,
-            design,
+            _over_own_range(x, rows[name]) if found.compared.own(name, treatments) else x,
+            scaled.design,
             short=short[name],
             swept=swept[name],
         )
         for role, name in order
     )
-    differ = found.treatments != "equal" or found.apart or len(set(swept.values())) > 1
+    ranges, apart = found.compared.treatments, found.compared.apart
+    differ = ranges != "equal" or apart or len(set(swept.values())) > 1
     notes = ((Reason.RANGE_DIFFERS,) if differ else ()) + _condition_notes(conditions)
     return Sweep(
-        design=design,
+        design=scaled.design,
         levels=levels,
         x=x,
         treatments=tuple(each for each in conditions if each.role == "treatment"),
         controls=tuple(each for each in conditions if each.role == "control"),
-        scale=scale,
-        centre=centre,
+        scale=scaled.scale,
+        centre=scaled.centre,
         orientation=orientation,
-        ranges=found.treatments,
-        apart=found.apart,
+        ranges=ranges,
+        apart=apart,
         notes=notes,
     )
+
+
+def _on_common_scale(
+    table: SweepTable, signature: Signature, names: Sequence[str], orientation: int
+) -> _Scaled:
+    """Return the curves of the conditions in use, on the scale of the metric and of one size."""
+    raw = {name: table.matrix(name) for name in names}
+    design = _design(raw, signature)
+    if design == "repeated":
+        _refuse_disjoint_levels(raw)
+    levels, swept = table.levels, dict[str, tuple[float, float]]()
+    if knob_scale(signature) == "fraction":
+        trim = signature.short_seeds == "drop" and design == "repeated"
+        level_wise = not signature.shape.sized
+        raw, levels, swept = as_fractions(raw, levels, fewest=MIN_LEVELS, level_wise=level_wise, trim=trim)
+    columns = _levels_in_use(list(raw.values()))
+    own = metric_scale(signature)
+    curves = {name: on_metric_scale(values[:, columns], own, table.metric) for name, values in raw.items()}
+    scale, centre = common_scale(curves)
+    return _Scaled(
+        design=design,
+        curves={name: (values / scale - centre) * orientation for name, values in curves.items()},
+        levels=levels[columns],
+        swept=swept,
+        scale=scale,
+        centre=centre,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Usable:
+    """The rows of all conditions, each for itself and then at the levels at which they are compared."""
+
+    before: Mapping[str, SeedRows]
+    compared: Compared
+
+
+def _usable(
+    table: SweepTable,
+    signature: Signature,
+    scaled: _Scaled,
+    treatments: Sequence[str],
+    controls: Sequence[str],
+) -> _Usable:
+    """Leave out what cannot be used of each condition, then the levels that those to be compared do not share."""
+    shape, short_seeds = signature.shape, signature.short_seeds
+    x = rescaled_knob(scaled.levels, knob_scale(signature), table.knob)
+    rows = {
+        name: usable_rows(
+            values,
+            table.seeds(name),
+            scaled.design,
+            x,
+            fewest=MIN_LEVELS,
+            short_seeds=short_seeds,
+            every_level=not shape.sized,
+            same_allowed=name in controls,
+        )
+        for name, values in scaled.curves.items()
+    }
+    found = compared(
+        rows,
+        treatments,
+        controls,
+        x,
+        fewest=_fewest_common(rows, shape),
+        short_seeds=short_seeds,
+        every_level=not shape.sized,
+    )
+    return _Usable(before=rows, compared=found)
 
 
 def _fewest_common(rows: Mapping[str, SeedRows], shape: Shape) -> int:

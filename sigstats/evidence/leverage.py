@@ -18,20 +18,12 @@ from sigstats.evidence.results import IntervalEvidence
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.scores.leverage import geometric, leverage
 from sigstats.stats.scores.linear import rank_scores
 
 # A level that carries more than this share of the leverage carries most of the line.
 MOST = 0.5
-FEWEST_LEVELS = 4
-# Levels are geometric where the steps of their logarithms differ at most so much, and those of the levels so much more.
-EVEN, UNEVEN = 2.0, 4.0
 DECADES = 3.0
-
-
-def leverage(x: FloatArray) -> float:
-    """Return the largest share of one level in the sum of squares of the levels about their mean."""
-    squares = (x - x.mean()) ** 2
-    return float(squares.max() / squares.sum()) if squares.sum() > 0 else 1.0
 
 
 def agreed(interval: IntervalEvidence, sweep: Sweep, setting: LineSetting) -> IntervalEvidence:
@@ -64,19 +56,11 @@ def scale_hints(sweep: Sweep, signature: Signature, values: Sequence[FloatArray]
     hints: tuple[Reason, ...] = ()
     if not signature.shape.is_trend:
         return hints
-    if knob_scale(signature) == "linear" and _geometric(sweep.levels) and leverage(sweep.x) > MOST:
+    if knob_scale(signature) == "linear" and geometric(sweep.levels) and leverage(sweep.x) > MOST:
         hints += (Reason.LOG_KNOB,)
     if metric_scale(signature) == "linear" and _over_decades(values):
         hints += (Reason.LOG_METRIC,)
     return hints
-
-
-def _geometric(levels: FloatArray) -> bool:
-    """Return whether levels are about evenly spaced on a log scale, and far from it on a linear one."""
-    if levels.size < FEWEST_LEVELS or levels[0] <= 0:
-        return False
-    ratios, gaps = np.diff(np.log(levels)), np.diff(levels)
-    return bool(ratios.max() <= EVEN * ratios.min() and gaps.max() >= UNEVEN * gaps.min())
 
 
 def _over_decades(values: Sequence[FloatArray]) -> bool:

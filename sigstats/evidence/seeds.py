@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.evidence.results import Design
+from sigstats.stats.classical.coincidences import chances_of_coincidence
 from sigstats.stats.scores.combine import levels_with_weight
 
 FloatArray = NDArray[np.float64]
@@ -174,35 +175,6 @@ def _bits(curve: FloatArray) -> bytes:
 def _varies(curve: FloatArray, fewest: int) -> bool:
     """Return whether a curve has enough values of its own."""
     return bool(np.unique(curve[~np.isnan(curve)]).size >= fewest)
-
-
-def chances_of_coincidence(equal: FloatArray, apart: FloatArray, n_seeds: int) -> FloatArray:
-    """Return how likely it is that chance makes some pair of seeds equal at all levels at which a curve was seen.
-
-    How often two seeds tie at a level is taken from the curves that differ, `apart`; and, where some of these tie at
-    the level before, how often they still do. The product over levels is multiplied by the number of pairs. A metric
-    whose values never recur leaves no room for coincidence; one with 3 values does.
-    """
-    m = len(apart) * (len(apart) - 1) / 2.0
-    if not m:
-        return np.zeros(len(equal))
-    ties = np.array([_ties(column) for column in apart.T])
-    still = np.array([0.0, *(_ties(*pair) for pair in zip(apart.T[:-1], apart.T[1:], strict=True))])
-    before = np.array([0.0, *ties[:-1]])
-    usual = (ties.sum() + 0.5) / (m * ties.size + 1.0)
-    share = (ties + usual) / (m + 1.0)
-    share = np.maximum(share, np.where(before > 0, (still + usual) / (before + 1.0), 0.0))
-    pairs = n_seeds * (n_seeds - 1) / 2.0
-    chance: FloatArray = np.minimum(1.0, pairs * np.where(np.isnan(equal), 1.0, share).prod(axis=1))
-    return chance
-
-
-def _ties(*columns: FloatArray) -> float:
-    """Return how many pairs of rows have the same values in all of some columns."""
-    values = np.stack(columns, axis=1)
-    seen = values[~np.isnan(values).any(axis=1)]
-    counts = np.unique(seen, axis=0, return_counts=True)[1] if len(seen) else np.zeros(0)
-    return float((counts * (counts - 1.0)).sum() / 2.0)
 
 
 def _value_key(curve: FloatArray) -> tuple[float, ...]:

@@ -5,7 +5,7 @@ import pytest
 
 from sigstats import SweepTable, detect
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.seeds import chances_of_coincidence
+from sigstats.stats.classical.coincidences import chances_of_coincidence
 
 LEVELS = np.arange(6)
 

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats as scipy_stats
 
 from sigstats import SweepTable, detect
-from sigstats.evidence.leverage import leverage
 from sigstats.evidence.reason import Reason
+from sigstats.stats.scores.leverage import leverage
 
 GEOMETRIC = 2.0 ** np.arange(8)
 EVEN = np.arange(8.0)
