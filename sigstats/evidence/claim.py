@@ -128,6 +128,12 @@ class Claim:
         at = [each.name for each in self.sweep.conditions].index(condition.name)
         return clause_evidence(self.primary, [condition], [self.scored[at]], self.setting)
 
+    @property
+    def seeks_control(self) -> bool:
+        """Whether the data choose the place at which a control is compared."""
+        found = [each.scores["control"] for each in self.scored if "control" in each.scores]
+        return any(each.every is not None for each in found)
+
     def for_control(self, sweep: Sweep, *, largest: bool) -> tuple[Sweep, ...]:
         """Return the conditions with the scores by which treatment and control are compared, once for each part.
 

@@ -55,7 +55,7 @@ def compare_sweep(
         [each.treatments for each in parts],
         [each.controls for each in parts],
         setting,
-        largest=tuple(largest) or parts,
+        largest=largest,
         quiet_fraction=signature.quiet_fraction,
         paired=signature.paired,
         at=at_bound(
@@ -85,14 +85,12 @@ def compare(
             "the repeated design. Give the paired runs the same label, or leave `paired` False."
         )
     pairs = _every_pair(treatments, controls, setting, paired=paired)
-    most_treated, most_controls = treatments, controls
+    most_treated, smaller_control, smaller_treatment = treatments, pairs, pairs
     if largest:
-        most_treated, most_controls = (
-            [each.treatments for each in largest],
-            [each.controls for each in largest],
-        )
-    smaller_control = _every_pair(treatments, most_controls, setting, paired=paired)
-    smaller_treatment = _every_pair(most_treated, controls, setting, paired=paired)
+        most_treated = [each.treatments for each in largest]
+        most_controls = [each.controls for each in largest]
+        smaller_control = _every_pair(treatments, most_controls, setting, paired=paired)
+        smaller_treatment = _every_pair(most_treated, controls, setting, paired=paired)
     contrasts = {
         name: weaker_parts(smaller_control if weights[0] > 0 else smaller_treatment, name, weights, setting)
         for name, weights in _weights(quiet_fraction).items()

@@ -134,7 +134,7 @@ def _compared(table: SweepTable, sweep: Sweep, claim: Claim, signature: Signatur
     if signature.shape.positive_control:
         return None
     first, *others = claim.for_control(sweep, largest=False)
-    largest = claim.for_control(sweep, largest=True)
+    largest = claim.for_control(sweep, largest=True) if claim.seeks_control else ()
     return controls.compare_sweep(table, first, claim.setting, signature, *others, largest=largest)
 
 
