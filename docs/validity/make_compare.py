@@ -110,17 +110,19 @@ def solved() -> str:
 
 
 def several() -> str:
-    """Return the rate of any false claim among three treatments."""
-    rows = [row for row in read() if row["what"].startswith("any of three")]
+    """Return the rate of any false claim among several treatments."""
+    rows = [row for row in read() if row["what"].startswith("any of several")]
     body = []
     for what in dict.fromkeys(row["what"] for row in rows):
         for cell in dict.fromkeys(row["cell"] for row in rows):
             line = [row for row in rows if (row["what"], row["cell"]) == (what, cell)]
-            name = what.removeprefix("any of three, ")
+            if not line:
+                continue
+            name = what.removeprefix("any of several, ").capitalize()
             body.append(
                 [name, cell, *(_span(row for row in line if row["n_runs"] == n) for n in ("3", "5", "10"))]
             )
-    return _table(["correction", "variances", "3 runs", "5 runs", "10 runs"], body)
+    return _table(["correction", "truth", "3 runs", "5 runs", "10 runs"], body)
 
 
 def power() -> str:
