@@ -88,6 +88,9 @@ def metric(found: Compared) -> str:
 
 def brief(found: Compared) -> str:
     """Return the answer in a few words."""
+    holding = [quoted(row.condition) for row in found.rows if row.status is Status.PRESENT]
+    if holding and len(holding) < len(found.rows):
+        return f"shown only for {names.listed(holding, most=3)}"
     if found.reasons:
         return BRIEF.get(found.reasons[0], str(found.reasons[0]))
     if found.signature.control:
@@ -181,7 +184,7 @@ def _said(found: Compared, row: Against, reason: Reason | None) -> str:
         Reason.NOT_EQUIVALENT: f"it is shown to lie outside the margin of {at} ({against})",
         Reason.WORSE: f"it is shown to be worse by more than {at} ({against})",
         Reason.UNDERPOWERED: open_,
-        Reason.ZERO_VARIANCE: "the runs do not vary, so that there is nothing to compare it with",
+        Reason.ZERO_VARIANCE: f"{_constant(row)} do not vary, so that there is nothing to compare it with",
         Reason.WEAK: f"{shown}, but a gain of {at} or more is ruled out ({pvalue(row.pvalue_small)})",
         Reason.SIZE_UNRESOLVED: f"{shown}, but the estimate lies below the margin of {at}",
         Reason.ARTIFACT: f"{shown}, but the control gains at least 80% as much ({control})",
@@ -189,6 +192,11 @@ def _said(found: Compared, row: Against, reason: Reason | None) -> str:
         Reason.CONTROL_UNRESOLVED: f"{shown}, but not that the control gains less than the allowed part ({control})",
     }
     return words.get(reason, str(reason))
+
+
+def _constant(row: Against) -> str:
+    """Return what has no variance: runs, or differences between those that belong together."""
+    return "the differences within pairs" if row.pairing == "paired" else "the runs"
 
 
 def resolve(found: Compared, row: Against) -> Iterator[str]:
@@ -202,7 +210,14 @@ def resolve(found: Compared, row: Against) -> Iterator[str]:
         yield "At least 3 items are needed; a benchmark usually needs many more."
         return
     if Reason.ZERO_VARIANCE in row.reasons:
-        yield "Runs must truly differ: check that the seed reaches the system."
+        paired = (
+            "Pairs that all differ by the same hint at runs that were not run apart: check both of a pair."
+        )
+        yield (
+            paired
+            if row.pairing == "paired"
+            else "Runs must truly differ: check that the seed reaches the system."
+        )
         return
     if row.needed is None:
         if row.margin is None:

@@ -480,3 +480,17 @@ def test_a_claim_about_a_margin_names_it_in_the_headline():
     assert str(found) == "PRESENT: metric is not lower by 1 or more in 't' than in 'b' (shown)"
     same = compared(frame, claim="equivalent", min_effect="20%")
     assert "metric is equivalent within 20% in 't' and in 'b'" in str(same)
+
+
+def test_pairs_that_all_differ_by_the_same_are_not_called_constant_runs():
+    """The runs vary from 1 to 4; what does not vary is their difference."""
+    frame = pd.DataFrame(
+        {"condition": ["b"] * 4 + ["t"] * 4, "seed": [*range(4)] * 2, "metric": [1, 2, 3, 4, 2, 3, 4, 5]}
+    )
+    assert "the differences within pairs do not vary" in compared(frame).summary()
+
+
+def test_a_headline_names_the_treatments_for_which_a_claim_is_shown():
+    """Not all that were asked about."""
+    frame = runs_frame(b=[0, 0.1, 0.2, 0.1], up=[2, 2.1, 1.9, 2.2], down=[-2, -2.1, -1.9, -2.2])
+    assert str(compared(frame)).endswith("(shown only for 'up')")
