@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sigstats import priors as priors
     from sigstats import shapes as shapes
     from sigstats import stats as stats
+    from sigstats.cards.card import Card as Card
     from sigstats.data.files import read_sweep as read_sweep
     from sigstats.data.logs.live.mlflow import read_mlflow as read_mlflow
     from sigstats.data.logs.live.wandb import read_wandb as read_wandb
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from sigstats.evidence.single import effect_interval as effect_interval
     from sigstats.evidence.single import onset as onset
     from sigstats.evidence.single import trend_test as trend_test
-    from sigstats.signature.card import Card as Card
     from sigstats.signature.idea import Idea as Idea
     from sigstats.signature.signature import Signature as Signature
     from sigstats.studies.baseline.compare import compare as compare
@@ -67,7 +67,7 @@ _PLACES = {
     "evidence": ("Estimate", "Evidence"),
     "evidence.reason": ("Reason",),
     "evidence.single": ("compare_control", "effect_interval", "onset", "trend_test"),
-    "signature.card": ("Card",),
+    "cards.card": ("Card",),
     "signature.idea": ("Idea",),
     "signature.signature": ("Signature",),
     "studies.baseline.compare": ("compare",),

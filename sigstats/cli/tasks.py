@@ -128,7 +128,7 @@ def tasks_from_card(
     path: str, table: str | None, name: str | None, reading: dict[str, Any]
 ) -> list[CheckTask]:
     """Return the tasks of a card; what the command line says of how the data are read goes before the card."""
-    from sigstats.signature.card import Card
+    from sigstats.cards.card import Card
 
     with remedies_for("card", path):
         card = Card.from_toml(path)
@@ -194,9 +194,9 @@ def read_task(
     task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
 ) -> "tuple[Signature, Any]":
     """Return the signature of a task with its filters settled, and its data."""
+    from sigstats.cards.card import sweep_of
     from sigstats.cli.filters import schema_of, settled
     from sigstats.cli.runs import notes_of
-    from sigstats.signature.card import sweep_of
 
     signature = task.signature
     frame = sweep_of(task.path, signature, frames)

@@ -1,1 +1,1 @@
-"""What is predicted: a signature, and a card that holds several."""
+"""What is predicted: a signature, and the idea behind it."""

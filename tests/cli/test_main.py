@@ -14,12 +14,12 @@ import pytest
 from typer.testing import CliRunner
 
 import sigstats
+from sigstats.cards.card import Card
 from sigstats.cli import tasks
 from sigstats.cli.filters import read_filters, schema_of, settled
 from sigstats.cli.main import app, main
 from sigstats.data.files import read_sweep
 from sigstats.errors import OptionError
-from sigstats.signature.card import Card
 
 COLUMNS = ("--knob", "steps", "--metric", "score", "--seed", "run", "--condition", "model")
 RISES = ("--shape", "increasing", *COLUMNS)

@@ -7,8 +7,8 @@ import pickle
 
 import pytest
 
+from sigstats.cards.card import Card
 from sigstats.errors import CardError
-from sigstats.signature.card import Card
 from sigstats.signature.idea import Idea
 from sigstats.signature.signature import Signature
 
