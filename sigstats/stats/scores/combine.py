@@ -99,13 +99,18 @@ def _bounded_df(shares: Sequence[float], dfs: Sequence[float]) -> float:
     sizes = [df + 1.0 for share, df in zip(shares, dfs, strict=True) if share > 0]
     if min(sizes) > SMALL or max(sizes) < UNLIKE * min(sizes):
         return np.inf
+    return banerjee_df(shares, dfs, BOUNDED_AT)
+
+
+def banerjee_df(shares: Sequence[float], dfs: Sequence[float], at: float) -> float:
+    """Return the degrees of freedom with which t has the critical value of Banerjee's bound at a probability."""
     squares = sum(
-        share * float(special.stdtrit(df, BOUNDED_AT)) ** 2
+        share * float(special.stdtrit(df, at)) ** 2
         for share, df in zip(shares, dfs, strict=True)
         if share > 0
     )
     # The inverse of `special.stdtrit` in its degrees of freedom.
-    return float(special.stdtridf(BOUNDED_AT, np.sqrt(squares)))
+    return float(special.stdtridf(at, np.sqrt(squares)))
 
 
 def negligible_to_zero(variance: float, reference: float) -> float:

@@ -60,6 +60,9 @@ class Question:
     min_effect: float | None  # in the unit
     quiet_fraction: float
     unit: Unit = field(default_factory=Unit)  # of all values
+    level: float | None = (
+        None  # the smallest at which one of several treatments is tested; None without correction
+    )
 
     def pair(self, name: str) -> tuple[Group, Group]:
         """Return a treatment and the baseline."""
@@ -67,7 +70,8 @@ class Question:
 
     def weigh(self, weights: Mapping[str, float]) -> Combination:
         """Return a weighted sum of group means."""
-        return contrast([self.groups[name] for name in weights], list(weights.values()), self.population)
+        groups = [self.groups[name] for name in weights]
+        return contrast(groups, list(weights.values()), self.population, level=self.level)
 
     def testable(self, *names: str) -> bool:
         """Return whether groups have what a variance needs: two runs, or two items where these would be new."""
@@ -121,6 +125,9 @@ def ask(table: RunsTable, signature: Signature, treatments: Sequence[str]) -> Qu
         treatments=tuple(treatments),
         min_effect=_in_unit(signature.min_effect, table.unit),
         unit=table.unit,
+        level=signature.alpha / len(treatments)
+        if len(treatments) > 1 and signature.correction != "none"
+        else None,
         quiet_fraction=signature.quiet_fraction,
     )
 

@@ -21,8 +21,9 @@ from sigstats.report.style import (
     drawable,
     plain_style,
 )
+from sigstats.studies.baseline.answer import why
+from sigstats.studies.baseline.phrases import brief, claim, metric
 from sigstats.studies.baseline.record import Against, Compared, GroupRuns
-from sigstats.studies.baseline.words import brief, claim, metric, why
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -152,3 +152,23 @@ def test_constant_cells_have_no_variance() -> None:
     for over in ("runs", "items", "both"):
         assert np.isnan(contrast(pair, [1, -1], over).pvalue_above())
     assert many_to_one.pooled([np.ones(3)], np.zeros(3), rounding=1e-14) is None
+
+
+@pytest.mark.parametrize(("n", "m"), [(3, 12), (5, 20), (6, 12)])
+def test_small_levels_have_the_critical_value_of_banerjees_bound(n: int, m: int) -> None:
+    """At a level of .01 its square is the mean of the squared critical values, weighted by the shares of variance."""
+    rng = np.random.default_rng(8)
+    one, other = rng.normal(0, 3, n), rng.normal(size=m)
+    found = contrast([group(one), group(other, n)], [1, -1], "runs", level=0.01)
+    parts = np.array([one.var(ddof=1) / n, other.var(ddof=1) / m])
+    squares = stats.t.ppf(0.99, [n - 1, m - 1]) ** 2
+    assert stats.t.ppf(0.99, found.df) ** 2 == pytest.approx(parts @ squares / parts.sum(), rel=1e-6)
+
+
+def test_groups_alike_in_size_keep_welchs_degrees_of_freedom_at_small_levels() -> None:
+    """Five against six, and eight against sixteen, lose nothing."""
+    rng = np.random.default_rng(9)
+    for n, m in ((5, 6), (8, 16), (3, 3)):
+        pair = [group(rng.normal(size=n)), group(rng.normal(size=m), n)]
+        small, usual = contrast(pair, [1, -1], "runs", level=0.01), contrast(pair, [1, -1], "runs")
+        assert small.df == usual.df
