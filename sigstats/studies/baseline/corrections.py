@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sigstats.errors import SignatureError
+from sigstats.errors import SignatureError, option
 from sigstats.signature.fields import Correction
 from sigstats.signature.share import Share
 from sigstats.signature.signature import Signature
@@ -94,7 +94,7 @@ def _dunnett(question: Question, tests: Mapping[str, Tests], signature: Signatur
     if isinstance(signature.min_effect, Share):
         raise SignatureError(
             "`correction` is 'dunnett', which takes a margin in units of the metric; `min_effect` is a part of the "
-            "baseline's mean. Use correction='holm'."
+            f"baseline's mean. Use {option('correction', 'holm')}."
         )
     found = evidences.dunnett(question)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.errors import SignatureError
+from sigstats.errors import SignatureError, option, place_of_caller
 from sigstats.evidence.control import ARTIFACT_FRACTION
 from sigstats.signature.share import Share
 from sigstats.signature.signature import Signature
@@ -112,7 +112,7 @@ def ask(table: RunsTable, signature: Signature, treatments: Sequence[str]) -> Qu
         if population == "items":
             raise SignatureError(
                 "`over` is 'item', but every item belongs to one run, so that items cannot be told from runs. Use "
-                "over='seed'."
+                f"{option('over', 'seed')}."
             )
         population = "runs"
     groups = _groups(table, signature.design)
@@ -154,6 +154,13 @@ def _groups(table: RunsTable, design: str) -> dict[str, Group]:
     return groups
 
 
+def pairing(design: str) -> str:
+    """Return how the caller says whether runs are paired."""
+    if place_of_caller() == "python":
+        return "paired='auto'" if design == "auto" else "paired=False"
+    return option("design", design)
+
+
 def _refuse_unpaired(conditions: Mapping[str, Runs]) -> None:
     first, *others = conditions.items()
     for name, runs in others:
@@ -162,7 +169,8 @@ def _refuse_unpaired(conditions: Mapping[str, Runs]) -> None:
             raise SignatureError(
                 f"runs are said to be paired, but {', '.join(map(repr, alone[:5]))} "
                 f"{'is' if len(alone) == 1 else 'are'} not in both {first[0]!r} and {name!r}; pairs need shared "
-                "labels. Give paired runs one label, leave others out with `where`, or let 'auto' pair what recurs."
+                "labels. Give paired runs one label, leave others out with `where`, or pair what recurs, with "
+                f"{pairing('auto')}."
             )
 
 
@@ -227,7 +235,8 @@ def dunnett(question: Question) -> many_to_one.ManyToOne | None:
     """Return the treatments against the baseline with one variance for all; None where nothing varies."""
     if question.population != "runs":
         raise SignatureError(
-            "`correction` is 'dunnett', which is known for new runs only; `over` names items. Use correction='holm'."
+            "`correction` is 'dunnett', which is known for new runs only; `over` names items. Use "
+            f"{option('correction', 'holm')}."
         )
     baseline, treated = (
         question.groups[question.baseline],
@@ -242,6 +251,6 @@ def dunnett(question: Question) -> many_to_one.ManyToOne | None:
     if np.unique(ids).size < ids.size:
         raise SignatureError(
             "`correction` is 'dunnett', which needs runs that are all paired or all independent; some labels recur. "
-            "Use correction='holm', or paired=False."
+            f"Use {option('correction', 'holm')}, or {pairing('independent')}."
         )
     return many_to_one.pooled(scores, own, rounding=rounding)

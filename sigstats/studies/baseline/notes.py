@@ -6,7 +6,7 @@ from sigstats.data.table.cells import TableNote
 from sigstats.signature.fields import Correction
 from sigstats.signature.signature import Signature
 from sigstats.studies.baseline.corrections import ALIKE
-from sigstats.studies.baseline.evidence import Question
+from sigstats.studies.baseline.evidence import Question, pairing
 from sigstats.studies.baseline.record import Against
 
 
@@ -25,8 +25,10 @@ def notes_on(question: Question, rows: tuple[Against, ...]) -> list[TableNote]:
     """Return what the reader must know of the comparison."""
     found = []
     if any(row.pairing == "partly paired" for row in rows):
-        message = "Some runs share a label and some do not: those that do are paired, at the degrees of freedom of the "
-        message += "smaller group."
+        message = (
+            "Some runs share a label and some do not: those that do are paired, which keeps the error rate whatever "
+            f"pairs have in common. Where labels merely count the runs, {pairing('independent')} finds more."
+        )
         found.append(TableNote(code="partly_paired", message=message, count=len(rows)))
     if any(row.margin is not None and np.isnan(row.margin) for row in rows):
         message = "The margin is a part of the baseline's mean, which is not shown to differ from 0: it has no size."

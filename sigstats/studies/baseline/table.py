@@ -17,7 +17,7 @@ import pandas as pd
 from sigstats.data.table import columns, frames, roles
 from sigstats.data.table.cells import TableNote, encode, parse_numbers
 from sigstats.data.table.frames import plural, shorten
-from sigstats.errors import SignatureError, TableError, did_you_mean
+from sigstats.errors import SignatureError, TableError, did_you_mean, option
 from sigstats.evidence.scales import metric_scale, on_metric_scale
 from sigstats.signature.signature import Signature
 from sigstats.stats.comparisons.unit import Unit, unit_of
@@ -271,8 +271,8 @@ def _check_repeats(
         "DUPLICATE_CELLS",
         labels["metric"],
         f"{int((count > 1).sum())} runs have several rows whose metrics differ, the first with seed {seed!r}",
-        f"Name what was repeated within a run, as in item='question', choose aggregate='mean', or select rows with "
-        f"`where`.{hint}",
+        f"Name what was repeated within a run, as in {option('item', 'question')}, choose "
+        f"{option('aggregate', 'mean')}, or select rows with `where`.{hint}",
     )
 
 
