@@ -337,6 +337,11 @@ def min_effect(key: str, value: object) -> float | None:
         and float(value.strip()[:-1]) > 0
     ):
         return Share(float(value.strip()[:-1]) / 100)
+    if isinstance(value, str) and "%" in value:
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; as a part of the baseline's mean it must be one number above 0 before a "
+            'per cent sign, as in "2%".'
+        )
     number = _number(key, value)
     if 0 < number < math.inf:
         return number

@@ -4,6 +4,9 @@ Run by hand; it takes about ten minutes on one core:
 
     python tests/calibration/compare_trials.py docs/validity/compare_trials.csv
 
+Names of parts behind the path measure only these anew, as in ``... compare_trials.csv several partly_paired``; each
+part has a generator of its own.
+
 Each truth is one at which the claim is only just false: no difference for *higher*, a difference of exactly the margin
 for *equivalent* and *not_worse*, a ratio of exactly 1.05 for a gain of "5%" that is ruled out. The tests are those of
 `sigstats.compare`, on tables that are never written out as frames; those of several treatments are by `compare` itself.
@@ -11,6 +14,7 @@ for *equivalent* and *not_worse*, a ratio of exactly 1.05 for a gain of "5%" tha
 
 import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -240,18 +244,65 @@ def measure_several(rng):
         yield "any of several, holm", cell, n, 0, REPLICATIONS_OF_SEVERAL, count / REPLICATIONS_OF_SEVERAL
 
 
-def main(path):
-    """Write all rates."""
+def partly(rng, n, m, pairs, correlation, shift):
+    """Return questions on one table of which some runs are paired: as it is, all as independent, and the pairs only."""
+    treated, baseline = of_runs(rng, n, m, 1.0)
+    treated[:pairs] = BASE + (
+        correlation * (baseline[:pairs] - BASE) + np.sqrt(1 - correlation**2) * (treated[:pairs] - BASE)
+    )
+    treated = treated + shift
+    as_it_is = question(treated, baseline)
+    ids = np.concatenate([np.arange(pairs), m + np.arange(n - pairs)])
+    return {
+        "as it is": replace(as_it_is, groups=as_it_is.groups | {"new": Group(ids=ids, values=treated)}),
+        "all as independent": as_it_is,
+        "pairs only": question(treated[:pairs], baseline[:pairs], paired=True),
+    }
+
+
+def measure_partly_paired(rng):
+    """Yield the rates of three analyses of runs of which some share a label, without a difference and with one."""
+    for n, m, pairs in ((6, 6, 5), (5, 8, 5), (10, 10, 5)):
+        for correlation in (-0.5, 0.0, 0.5, 0.9):
+            for what, shift in (("partly paired, size", 0.0), ("partly paired, power", 1.0)):
+                hits = dict.fromkeys(("as it is", "all as independent", "pairs only"), 0)
+                for _ in range(REPLICATIONS_OF_ITEMS):
+                    for how, asked in partly(rng, n, m, pairs, correlation, shift).items():
+                        hits[how] += evidence.tests_of(asked, "new").above_zero <= ALPHA
+                for how, count in hits.items():
+                    cell = f"{pairs} pairs among {n} and {m} runs, correlation {correlation:g}, {how}"
+                    yield what, cell, n, 0, REPLICATIONS_OF_ITEMS, count / REPLICATIONS_OF_ITEMS
+
+
+PARTS_MEASURED = {
+    "runs": (measure_runs, ("higher", "coverage", "not_worse", "equivalent", "relative")),
+    "power": (measure_power, ("power", "power of the oracle")),
+    "items": (measure_items, ("higher, over both", "coverage, over both")),
+    "binary": (measure_binary, ("higher, over runs", "higher, items taken for runs")),
+    "several": (measure_several, ("any of several, holm", "any of several, dunnett")),
+    "partly_paired": (measure_partly_paired, ("partly paired, size", "partly paired, power")),
+}
+
+
+def main(path, *names):
+    """Write all rates, or those of some parts among the others."""
+    known = []
+    if names:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            known = [tuple(row.values()) for row in csv.DictReader(file)]
     rows = []
-    parts = (measure_runs, measure_power, measure_items, measure_binary, measure_several)
-    for number, part in enumerate(parts):
-        rows += part(np.random.default_rng([ENTROPY, number]))
-        print(part.__name__, len(rows), flush=True)
+    for number, (name, (measure, whats)) in enumerate(PARTS_MEASURED.items()):
+        if names and name not in names:
+            rows += [row for row in known if row[0] in whats]
+            continue
+        found = measure(np.random.default_rng([ENTROPY, number]))
+        rows += [(*row[:5], f"{row[5]:.4f}") for row in found]
+        print(name, len(rows), flush=True)
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(NAMES)
-        writer.writerows([*row[:5], f"{row[5]:.4f}"] for row in rows)
+        writer.writerows(rows)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

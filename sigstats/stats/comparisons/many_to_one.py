@@ -36,8 +36,8 @@ class ManyToOne:
         return high
 
 
-def pooled(groups: Sequence[FloatArray], baseline: FloatArray) -> ManyToOne | None:
-    """Return groups of independent runs against a baseline; None where nothing varies.
+def pooled(groups: Sequence[FloatArray], baseline: FloatArray, *, rounding: float) -> ManyToOne | None:
+    """Return groups of independent runs against a baseline; None where no sd is larger than rounding errors.
 
     Notes
     -----
@@ -51,8 +51,7 @@ def pooled(groups: Sequence[FloatArray], baseline: FloatArray) -> ManyToOne | No
     everything = [baseline, *groups]
     df = float(sum(each.size - 1 for each in everything))
     squares = sum(float(((each - each.mean()) ** 2).sum()) for each in everything)
-    largest = max(float(np.abs(each).max()) for each in everything)
-    if not (df > 0 and squares > 1e-20 * largest**2):
+    if not (df > 0 and squares > df * rounding**2):
         return None
     sizes = np.array([each.size for each in groups], dtype=float)
     return ManyToOne(
@@ -63,8 +62,8 @@ def pooled(groups: Sequence[FloatArray], baseline: FloatArray) -> ManyToOne | No
     )
 
 
-def blocked(groups: Sequence[FloatArray], baseline: FloatArray) -> ManyToOne | None:
-    """Return groups against a baseline that all share their runs, one row of values each; None where nothing varies.
+def blocked(groups: Sequence[FloatArray], baseline: FloatArray, *, rounding: float) -> ManyToOne | None:
+    """Return groups against a baseline that all share their runs, one row of values each; None as in `pooled`.
 
     Notes
     -----
@@ -76,7 +75,7 @@ def blocked(groups: Sequence[FloatArray], baseline: FloatArray) -> ManyToOne | N
     left = table - table.mean(axis=0) - table.mean(axis=1)[:, None] + table.mean()
     df = float((n_groups - 1) * (n_runs - 1))
     squares = float((left**2).sum())
-    if not squares > 1e-20 * float(np.abs(table).max()) ** 2:
+    if not squares > df * rounding**2:
         return None
     return ManyToOne(
         differences=np.array([each.mean() - baseline.mean() for each in groups]),

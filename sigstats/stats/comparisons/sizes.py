@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from sigstats.stats.checks import FloatArray
 from sigstats.stats.comparisons.groups import Group, Population, contrast
 
 
@@ -42,17 +41,22 @@ def ratio(treatment: Group, baseline: Group, population: Population, *, confiden
         return Ratio(value=value, low=np.nan, high=np.nan)
     critical = float(special.stdtrit(between.df, (1.0 + confidence) / 2.0)) ** 2
     covariance = (above.variance + below.variance - between.variance) / 2.0
-    # r solves a r^2 - 2 b r + c = 0.
+    # r solves a r^2 - 2 b r + c = 0; b^2 - a c without the difference of two large products.
     a = below.estimate**2 - critical * below.variance
     b = above.estimate * below.estimate - critical * covariance
-    c = above.estimate**2 - critical * above.variance
     if a <= 0:
         return None
-    root = float(np.sqrt(max(b * b - a * c, 0.0)))
+    spread = (
+        below.estimate**2 * between.variance
+        + 2.0 * below.estimate * between.estimate * (below.variance - covariance)
+        + between.estimate**2 * below.variance
+    )
+    left = critical * spread - critical**2 * (above.variance * below.variance - covariance**2)
+    root = float(np.sqrt(max(left, 0.0)))
     return Ratio(value=value, low=(b - root) / a, high=(b + root) / a)
 
 
-def standardised(treatment: FloatArray, baseline: FloatArray) -> float:
+def standardised(treatment: Group, baseline: Group) -> float:
     """Return the difference of means in units of the pooled sd between runs, corrected for few runs; NaN without one.
 
     References
@@ -60,14 +64,23 @@ def standardised(treatment: FloatArray, baseline: FloatArray) -> float:
     L. V. Hedges, "Distribution theory for Glass's estimator of effect size and related estimators", Journal of
     Educational Statistics 6 (1981), https://doi.org/10.3102/10769986006002107
     """
-    df = treatment.size + baseline.size - 2
+    one, other = treatment.scores, baseline.scores
+    df = one.size + other.size - 2
     if df < 2:
         return float("nan")
-    squares = ((treatment - treatment.mean()) ** 2).sum() + ((baseline - baseline.mean()) ** 2).sum()
-    if not squares > 0:
+    squares = ((one - one.mean()) ** 2).sum() + ((other - other.mean()) ** 2).sum()
+    if not squares > df * max(treatment.rounding, baseline.rounding) ** 2:
         return float("nan")
     correct = float(np.exp(special.gammaln(df / 2) - special.gammaln((df - 1) / 2)) / np.sqrt(df / 2))
-    return correct * float(treatment.mean() - baseline.mean()) / float(np.sqrt(squares / df))
+    return correct * float(one.mean() - other.mean()) / float(np.sqrt(squares / df))
+
+
+def correlation(treatment: Group, baseline: Group) -> float:
+    """Return the correlation of paired runs; NaN with fewer than 3, or where a side does not vary."""
+    one, other = treatment.scores, baseline.scores
+    if one.size < 3 or not (np.ptp(one) > treatment.rounding and np.ptp(other) > baseline.rounding):
+        return float("nan")
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def wins(treatment: Group, baseline: Group) -> float:

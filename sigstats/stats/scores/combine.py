@@ -99,13 +99,18 @@ def _bounded_df(shares: Sequence[float], dfs: Sequence[float]) -> float:
     sizes = [df + 1.0 for share, df in zip(shares, dfs, strict=True) if share > 0]
     if min(sizes) > SMALL or max(sizes) < UNLIKE * min(sizes):
         return np.inf
+    return banerjee_df(shares, dfs, BOUNDED_AT)
+
+
+def banerjee_df(shares: Sequence[float], dfs: Sequence[float], at: float) -> float:
+    """Return the degrees of freedom with which t has the critical value of Banerjee's bound at a probability."""
     squares = sum(
-        share * float(special.stdtrit(df, BOUNDED_AT)) ** 2
+        share * float(special.stdtrit(df, at)) ** 2
         for share, df in zip(shares, dfs, strict=True)
         if share > 0
     )
     # The inverse of `special.stdtrit` in its degrees of freedom.
-    return float(special.stdtridf(BOUNDED_AT, np.sqrt(squares)))
+    return float(special.stdtridf(at, np.sqrt(squares)))
 
 
 def negligible_to_zero(variance: float, reference: float) -> float:
@@ -113,24 +118,31 @@ def negligible_to_zero(variance: float, reference: float) -> float:
     return 0.0 if variance <= ZERO**2 * reference else variance
 
 
-def mean_of(scores: FloatArray) -> Combination:
-    """Return the mean of one condition's scores."""
+def mean_of(scores: FloatArray, *, rounding: float | None = None) -> Combination:
+    """Return the mean of one condition's scores; an sd up to `rounding` is none (None: 1e-10 of the largest score)."""
     n = scores.size
     mean = float(scores.mean())
-    largest = float(np.abs(scores).max(initial=0.0))
+    largest = float(np.abs(scores).max(initial=0.0)) if rounding is None else rounding / ZERO
     # Beside a bound far above the metric, as in a margin of 1 for values of 1e-200, the largest square is infinite.
     variance = negligible_to_zero(float(((scores - mean) ** 2).sum() / (n - 1)), largest * largest)
     return Combination(estimate=mean, variance=variance / n, df=float(n - 1), n_seeds=n)
 
 
 def combine(
-    scores: Sequence[FloatArray], seeds: Sequence[IndexArray], weights: Sequence[float]
+    scores: Sequence[FloatArray],
+    seeds: Sequence[IndexArray],
+    weights: Sequence[float],
+    *,
+    rounding: Sequence[float] | None = None,
 ) -> Combination:
-    """Return the weighted sum of condition means, with regard to shared seeds."""
+    """Return the weighted sum of condition means, with regard to shared seeds; `rounding` is that of `mean_of`."""
     union = np.unique(np.concatenate(seeds))
     total = sum(ids.size for ids in seeds)
+    of_each = rounding or [None] * len(scores)
     if union.size == total:
-        return welch([mean_of(values) for values in scores], weights)
+        return welch(
+            [mean_of(values, rounding=r) for values, r in zip(scores, of_each, strict=True)], weights
+        )
     contributions = np.zeros(union.size)
     for values, ids, weight in zip(scores, seeds, weights, strict=True):
         n = values.size
@@ -138,7 +150,8 @@ def combine(
         contributions[np.searchsorted(union, ids)] += share
     estimate = float(sum(weight * values.mean() for values, weight in zip(scores, weights, strict=True)))
     size = max(
-        abs(weight) * float(np.abs(values).max()) for values, weight in zip(scores, weights, strict=True)
+        abs(weight) * (float(np.abs(values).max()) if r is None else r / ZERO)
+        for values, weight, r in zip(scores, weights, of_each, strict=True)
     )
     variance = negligible_to_zero(float((contributions**2).sum()), size * size)
     smallest = min(values.size for values in scores)

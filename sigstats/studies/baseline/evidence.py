@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.errors import SignatureError
+from sigstats.errors import SignatureError, option, place_of_caller
 from sigstats.evidence.control import ARTIFACT_FRACTION
 from sigstats.signature.share import Share
 from sigstats.signature.signature import Signature
 from sigstats.stats.classical.multiplicity import adjust
 from sigstats.stats.comparisons import many_to_one
 from sigstats.stats.comparisons.groups import Group, Population, contrast
+from sigstats.stats.comparisons.unit import Unit
 from sigstats.stats.scores.combine import Combination
 from sigstats.studies.baseline.table import Runs, RunsTable
 
@@ -56,8 +57,12 @@ class Question:
     baseline: str
     controls: tuple[str, ...]
     treatments: tuple[str, ...]
-    min_effect: float | None
+    min_effect: float | None  # in the unit
     quiet_fraction: float
+    unit: Unit = field(default_factory=Unit)  # of all values
+    level: float | None = (
+        None  # the smallest at which one of several treatments is tested; None without correction
+    )
 
     def pair(self, name: str) -> tuple[Group, Group]:
         """Return a treatment and the baseline."""
@@ -65,7 +70,28 @@ class Question:
 
     def weigh(self, weights: Mapping[str, float]) -> Combination:
         """Return a weighted sum of group means."""
-        return contrast([self.groups[name] for name in weights], list(weights.values()), self.population)
+        groups = [self.groups[name] for name in weights]
+        return contrast(groups, list(weights.values()), self.population, level=self.level)
+
+    def testable(self, *names: str) -> bool:
+        """Return whether groups have what a variance needs: two runs, or two items where these would be new."""
+        groups = [self.groups[name] for name in names]
+        runs = min(len(group.values) for group in groups)
+        items = groups[0].values.shape[1]
+        enough: dict[Population, bool] = {
+            "runs": runs >= 2,
+            "items": items >= 2,
+            "both": min(runs, items) >= 2,
+        }
+        return enough[self.population]
+
+    def describe(self, weights: Mapping[str, float]) -> Combination:
+        """Return a weighted sum of group means; without a variance where groups are too small for one."""
+        if self.testable(*(name for name, weight in weights.items() if weight)):
+            return self.weigh(weights)
+        means = {name: float(self.groups[name].values.mean()) for name in weights}
+        estimate = sum(weight * means[name] for name, weight in weights.items())
+        return Combination(estimate=estimate, variance=NAN, df=NAN, n_seeds=0)
 
     def margin(self) -> float | None:
         """Return the margin in units of the metric; NaN where it is a part of a mean that may be 0."""
@@ -86,7 +112,7 @@ def ask(table: RunsTable, signature: Signature, treatments: Sequence[str]) -> Qu
         if population == "items":
             raise SignatureError(
                 "`over` is 'item', but every item belongs to one run, so that items cannot be told from runs. Use "
-                "over='seed'."
+                f"{option('over', 'seed')}."
             )
         population = "runs"
     groups = _groups(table, signature.design)
@@ -97,9 +123,18 @@ def ask(table: RunsTable, signature: Signature, treatments: Sequence[str]) -> Qu
         baseline=str(signature.baseline),
         controls=signature.control or (),
         treatments=tuple(treatments),
-        min_effect=signature.min_effect,
+        min_effect=_in_unit(signature.min_effect, table.unit),
+        unit=table.unit,
+        level=signature.alpha / len(treatments)
+        if len(treatments) > 1 and signature.correction != "none"
+        else None,
         quiet_fraction=signature.quiet_fraction,
     )
+
+
+def _in_unit(margin: float | None, unit: Unit) -> float | None:
+    """Return a margin in the unit of the values; a share of the baseline has none."""
+    return margin if margin is None or isinstance(margin, Share) else unit.part(margin)
 
 
 def _groups(table: RunsTable, design: str) -> dict[str, Group]:
@@ -115,8 +150,15 @@ def _groups(table: RunsTable, design: str) -> dict[str, Group]:
             ids, start = np.arange(start, start + ids.size, dtype=np.intp), start + ids.size
         # Rows in the order of their runs, so that pairs stand side by side.
         order = np.argsort(ids)
-        groups[name] = Group(ids=ids[order], values=runs.values[order])
+        groups[name] = Group(ids=ids[order], values=runs.values[order], offset=table.unit.offset)
     return groups
+
+
+def pairing(design: str) -> str:
+    """Return how the caller says whether runs are paired."""
+    if place_of_caller() == "python":
+        return "paired='auto'" if design == "auto" else "paired=False"
+    return option("design", design)
 
 
 def _refuse_unpaired(conditions: Mapping[str, Runs]) -> None:
@@ -127,16 +169,17 @@ def _refuse_unpaired(conditions: Mapping[str, Runs]) -> None:
             raise SignatureError(
                 f"runs are said to be paired, but {', '.join(map(repr, alone[:5]))} "
                 f"{'is' if len(alone) == 1 else 'are'} not in both {first[0]!r} and {name!r}; pairs need shared "
-                "labels. Give paired runs one label, leave others out with `where`, or let 'auto' pair what recurs."
+                "labels. Give paired runs one label, leave others out with `where`, or pair what recurs, with "
+                f"{pairing('auto')}."
             )
 
 
 def tests_of(question: Question, name: str) -> Tests:
-    """Return the uncorrected tests of one treatment."""
+    """Return the uncorrected tests of one treatment; NaN where groups are too small for a variance."""
     sign, baseline = question.orientation, question.baseline
-    gain = question.weigh({name: sign, baseline: -sign})
+    gain = question.describe({name: sign, baseline: -sign})
     upper = lower = None
-    margin = question.margin()
+    margin = question.margin() if question.testable(name, baseline) else None
     if isinstance(question.min_effect, Share) and margin is not None and not np.isnan(margin):
         # A margin that is a part of the baseline's mean belongs to the weights, so that its error counts.
         share = float(question.min_effect) * np.sign(question.weigh({baseline: 1.0}).estimate)
@@ -155,8 +198,10 @@ def tests_of(question: Question, name: str) -> Tests:
     )
 
 
-def control_tests(question: Question, name: str) -> ControlTests:
-    """Return how the controls' difference from the baseline compares with the treatment's."""
+def control_tests(question: Question, name: str) -> ControlTests | None:
+    """Return how the controls' difference from the baseline compares with the treatment's; None without controls."""
+    if not question.controls:
+        return None
     sign, q = question.orientation, question.quiet_fraction
     each = 1.0 / len(question.controls)
 
@@ -164,7 +209,7 @@ def control_tests(question: Question, name: str) -> ControlTests:
         """Return treated * (T - B) + control * (C - B), oriented."""
         weights = {name: sign * treated, question.baseline: -sign * (treated + control)}
         weights |= dict.fromkeys(question.controls, sign * control * each)
-        return question.weigh(weights)
+        return question.describe(weights)
 
     specific = weighted(1.0, -1.0)
     return ControlTests(
@@ -190,7 +235,8 @@ def dunnett(question: Question) -> many_to_one.ManyToOne | None:
     """Return the treatments against the baseline with one variance for all; None where nothing varies."""
     if question.population != "runs":
         raise SignatureError(
-            "`correction` is 'dunnett', which is known for new runs only; `over` names items. Use correction='holm'."
+            "`correction` is 'dunnett', which is known for new runs only; `over` names items. Use "
+            f"{option('correction', 'holm')}."
         )
     baseline, treated = (
         question.groups[question.baseline],
@@ -198,12 +244,13 @@ def dunnett(question: Question) -> many_to_one.ManyToOne | None:
     )
     scores = [question.orientation * group.scores for group in treated]
     own = question.orientation * baseline.scores
+    rounding = max(group.rounding for group in (baseline, *treated))
     if all(np.array_equal(group.ids, baseline.ids) for group in treated):
-        return many_to_one.blocked(scores, own)
+        return many_to_one.blocked(scores, own, rounding=rounding)
     ids = np.concatenate([baseline.ids, *(group.ids for group in treated)])
     if np.unique(ids).size < ids.size:
         raise SignatureError(
             "`correction` is 'dunnett', which needs runs that are all paired or all independent; some labels recur. "
-            "Use correction='holm', or paired=False."
+            f"Use {option('correction', 'holm')}, or {pairing('independent')}."
         )
-    return many_to_one.pooled(scores, own)
+    return many_to_one.pooled(scores, own, rounding=rounding)

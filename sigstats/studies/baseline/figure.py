@@ -7,10 +7,12 @@ two shows the mean difference of each item.
 """
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sigstats.report.escaping import shortened
 from sigstats.report.style import (
     FAINT,
     INK,
@@ -21,8 +23,9 @@ from sigstats.report.style import (
     drawable,
     plain_style,
 )
+from sigstats.studies.baseline.answer import why
+from sigstats.studies.baseline.phrases import brief, claim, metric
 from sigstats.studies.baseline.record import Against, Compared, GroupRuns
-from sigstats.studies.baseline.words import brief, claim, metric, why
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +37,13 @@ SPREAD = 0.13
 STRIP = 0.3
 BINS = 30
 FULL = 8  # items of one size that make a strip as wide as it gets
+WIDEST, NARROW, NARROWEST = (
+    54,
+    32,
+    9,
+)  # letters in all labels of an axis, beside items too, and at least in one line
+MOST_LINES_OF_NAME = 4
+MOST_UPRIGHT, LONGEST_ASLANT = 5, 24  # names that stand upright, and letters of one that does not
 MOST_ITEMS = 2000  # dots in one strip
 GOLDEN = 0.6180339887498949  # multiples of it fill a strip evenly, without a generator
 
@@ -75,12 +85,37 @@ def _draw_runs(axes: "Axes", found: Compared) -> None:
             zorder=2,
         )
         axes.plot([at - 0.2, at + 0.2], [group.mean] * 2, color=INK, linewidth=1.6, zorder=3)
-    axes.set_xticks(
-        range(len(groups)), [drawable(group.condition[:18]) for group in groups], parse_math=False
-    )
+    letters = WIDEST if found.population == "runs" else NARROW
+    _name_ticks(axes, [group.condition for group in groups], letters)
     axes.set_xlim(-0.5, len(groups) - 0.5)
     axes.set_ylabel(drawable(metric(found)), parse_math=False)
     axes.set_title("runs", loc="left", fontsize=9.5, color=SOFT)
+
+
+def _name_ticks(axes: "Axes", conditions: list[str], letters: int) -> None:
+    """Write names below the axis: in lines of their share of the letters, or aslant where there are many."""
+    if len(conditions) <= MOST_UPRIGHT:
+        width = max(NARROWEST, letters // len(conditions))
+        axes.set_xticks(
+            range(len(conditions)), [_lines(name, width) for name in conditions], parse_math=False
+        )
+        return
+    names = [drawable(shortened(name, LONGEST_ASLANT)) for name in conditions]
+    axes.set_xticks(
+        range(len(names)), names, parse_math=False, rotation=35, ha="right", rotation_mode="anchor"
+    )
+
+
+def _lines(name: str, width: int) -> str:
+    """Return the name of a condition in lines, broken at spaces, underscores, hyphens and slashes, else anywhere."""
+    lines = [""]
+    for part in re.findall(r"[^ _/-]*[ _/-]?", shortened(name, width * MOST_LINES_OF_NAME)):
+        if len(lines[-1]) + len(part.rstrip()) > width and lines[-1]:
+            lines.append("")
+        lines[-1] += part
+        while len(lines[-1].rstrip()) > width:
+            lines[-1:] = [lines[-1][:width], lines[-1][width:]]
+    return "\n".join(drawable(line.strip()) for line in lines)
 
 
 def _beside(scores: np.ndarray) -> np.ndarray:
@@ -136,9 +171,8 @@ def _draw_estimate(axes: "Axes", at: float, row: Against) -> None:
 
 
 def _name_treatments(axes: "Axes", found: Compared) -> None:
-    names = [drawable(row.condition[:18]) for row in found.rows]
-    axes.set_xticks(range(len(names)), names, parse_math=False)
-    axes.set_xlim(-0.6, len(names) - 0.4)
+    _name_ticks(axes, [row.condition for row in found.rows], WIDEST // 2)
+    axes.set_xlim(-0.6, len(found.rows) - 0.4)
 
 
 def _draw_differences(axes: "Axes", found: Compared) -> None:

@@ -28,12 +28,12 @@ def what_is_needed(
     if question.population == "runs":
         ratio = gain.df / max(n_runs - 1.0, 1.0)
         runs = seeds_for_power(margin, gain.variance * n_runs, ratio, alpha=alpha, power=power)
-        return Needed(runs=runs, items=None, margin=margin, power=POWER)
+        return Needed(runs=runs, items=None, margin=question.unit.size(margin), power=POWER)
     if question.population == "items":
         items = _first(
             lambda n: t_power(n, margin, gain.variance * n_items, n - 1.0, alpha) >= power, MOST_ITEMS
         )
-        return Needed(runs=None, items=items, margin=margin, power=POWER)
+        return Needed(runs=None, items=items, margin=question.unit.size(margin), power=POWER)
     parts = split(pair, (1.0, -1.0))
     if parts is None:
         return None
@@ -45,7 +45,7 @@ def what_is_needed(
     return Needed(
         runs=_first(lambda n: enough(n, n_items), MOST_RUNS),
         items=_first(lambda n: enough(n_runs, n), MOST_ITEMS),
-        margin=margin,
+        margin=question.unit.size(margin),
         power=POWER,
     )
 

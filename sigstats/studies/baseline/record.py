@@ -109,6 +109,8 @@ class Against:
         The same for a gain below the margin; NaN without a margin, and for claims that are about the margin.
     margin : float or None
         The margin in units of the metric; of a relative one, the part of the baseline's observed mean.
+    control : Estimate or None
+        Mean of the controls minus that of the baseline; None without controls.
     contrast : Estimate or None
         Difference of the treatment minus that of the controls; None without controls.
     n_runs : tuple of int
@@ -137,6 +139,7 @@ class Against:
     pvalue_against: float
     pvalue_small: float
     margin: float | None
+    control: Estimate | None
     contrast: Estimate | None
     n_runs: tuple[int, int]
     n_items: int

@@ -45,13 +45,13 @@ class Comparison(Reported, Compared):
 
     def __str__(self) -> str:
         """Return status, claim and reasons as one line."""
-        from sigstats.studies.baseline.words import headline
+        from sigstats.studies.baseline.phrases import headline
 
         return headline(self)
 
     def table(self) -> "pd.DataFrame":
         """Return one row per treatment: runs, means, difference with bounds, ratio, p-value and status."""
-        from sigstats.studies.baseline.words import frame
+        from sigstats.studies.baseline.frame import frame
 
         return frame(self)
 

@@ -7,38 +7,25 @@ then holds theirs.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import narwhals as nw
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sigstats.data.table import columns, frames, roles
 from sigstats.data.table.cells import TableNote, encode, parse_numbers
 from sigstats.data.table.frames import plural, shorten
-from sigstats.data.table.items import items_as_seeds, looked_at
-from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
+from sigstats.errors import SignatureError, TableError, did_you_mean, option
 from sigstats.evidence.scales import metric_scale, on_metric_scale
 from sigstats.signature.signature import Signature
+from sigstats.stats.comparisons.unit import Unit, unit_of
+from sigstats.studies.baseline.hints import copies, guard
+from sigstats.studies.baseline.items import by_item
+from sigstats.studies.baseline.rows import OTHER, FloatArray, IntArray, Rows, Runs, reduced, refusal
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-
-MAX_CELLS = 100_000_000
 MOST_OTHERS = 20
-# Before the label of a column without a role.
-OTHER = "other column "
-SHARED = 0.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runs:
-    """The runs of one condition."""
-
-    seeds: tuple[str, ...]
-    values: FloatArray = field(repr=False)  # shape (n_runs, n_items); one column without items
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,22 +34,12 @@ class RunsTable:
 
     metric: str
     conditions: dict[str, Runs]
+    unit: Unit  # of the values
     n_items: int  # items that all runs have; 0 without items
     nested: bool  # whether every item belongs to one run
     notes: tuple[TableNote, ...]
     n_rows: int
     data_hash: str
-
-
-@dataclass(slots=True, kw_only=True)
-class _Rows:
-    """The rows that count, as codes and numbers."""
-
-    condition: IntArray
-    seed: IntArray
-    item: IntArray | None
-    value: FloatArray
-    names: dict[str, tuple[str, ...]]
 
 
 def read(data: object, signature: Signature) -> RunsTable:
@@ -106,14 +83,14 @@ def _others(source: frames.FrameSource, chosen: dict[str, object]) -> dict[str, 
     return {f"other{place}": label for place, label in enumerate(free)}
 
 
-def _rows(frame: pd.DataFrame, labels: dict[str, str], notes: list[TableNote]) -> _Rows:
+def _rows(frame: pd.DataFrame, labels: dict[str, str], notes: list[TableNote]) -> Rows:
     """Return ids as codes and the metric as numbers; rows without a metric are left out."""
     if not len(frame):
-        raise _refusal("NO_ROWS", None, "the frame does not have any rows", "Check the file, and `where`.")
+        raise refusal("NO_ROWS", None, "the frame does not have any rows", "Check the file, and `where`.")
     value = _numbers(frame["metric"], labels["metric"])
     seen = ~np.isnan(value)
     if not seen.any():
-        raise _refusal(
+        raise refusal(
             "METRIC_MISSING",
             labels["metric"],
             f"the metric column {labels['metric']!r} holds only missing values",
@@ -127,7 +104,7 @@ def _rows(frame: pd.DataFrame, labels: dict[str, str], notes: list[TableNote]) -
     for role in ("condition", "seed", "item"):
         if role in frame:
             codes[role], names[role] = _ids(frame[role][seen], role, labels[role])
-    return _Rows(
+    return Rows(
         condition=codes["condition"],
         seed=codes["seed"],
         item=codes.get("item"),
@@ -154,7 +131,7 @@ def _numbers(series: "pd.Series[Any]", label: str) -> FloatArray:
         )
         wrong = np.flatnonzero(np.isnan(value) & ~missing)
         if wrong.size:
-            raise _refusal(
+            raise refusal(
                 "METRIC_IS_TEXT",
                 label,
                 f"the metric column {label!r} holds {shorten(objects[wrong[0]])}; a metric must be numeric",
@@ -165,7 +142,7 @@ def _numbers(series: "pd.Series[Any]", label: str) -> FloatArray:
     if bad.size:
         message = f"the metric column {label!r} holds infinite values, which do not have a mean"
         remedy = "Leave out the diverged runs, or record a finite value for divergence."
-        raise _refusal("METRIC_INFINITE", label, message, remedy, bad[: frames.SHOWN].tolist())
+        raise refusal("METRIC_INFINITE", label, message, remedy, bad[: frames.SHOWN].tolist())
     return value
 
 
@@ -174,7 +151,7 @@ def _ids(series: "pd.Series[Any]", role: str, label: str) -> tuple[IntArray, tup
     if (codes < 0).any():
         rows = np.flatnonzero(codes < 0)[: frames.SHOWN].tolist()
         message = f"the {role} column {label!r} holds missing values; such rows are never dropped silently"
-        raise _refusal(
+        raise refusal(
             f"MISSING_{role.upper()}",
             label,
             message,
@@ -182,12 +159,6 @@ def _ids(series: "pd.Series[Any]", role: str, label: str) -> tuple[IntArray, tup
             rows,
         )
     return codes, names
-
-
-def _refusal(
-    code: str, column: str | None, message: str, remedy: str, rows: Sequence[int] = ()
-) -> TableError:
-    return TableError([Problem(code=code, column=column, message=message, remedy=remedy, rows=tuple(rows))])
 
 
 def _used(names: Sequence[str], signature: Signature) -> tuple[str, ...]:
@@ -211,13 +182,13 @@ def _used(names: Sequence[str], signature: Signature) -> tuple[str, ...]:
     return (*treatments, baseline, *controls)
 
 
-def _only(rows: _Rows, used: Sequence[str]) -> _Rows:
+def _only(rows: Rows, used: Sequence[str]) -> Rows:
     """Return the rows of some conditions, whose codes are then places in `used`."""
     place = {name: at for at, name in enumerate(used)}
     lookup = np.array([place.get(name, -1) for name in rows.names["condition"]])
     condition = lookup[rows.condition]
     keep = condition >= 0
-    return _Rows(
+    return Rows(
         condition=condition[keep],
         seed=rows.seed[keep],
         item=None if rows.item is None else rows.item[keep],
@@ -227,7 +198,7 @@ def _only(rows: _Rows, used: Sequence[str]) -> _Rows:
 
 
 def _table(
-    rows: _Rows,
+    rows: Rows,
     used: Sequence[str],
     labels: dict[str, str],
     signature: Signature,
@@ -238,12 +209,14 @@ def _table(
     run_keys, run = np.unique(rows.condition * len(seeds) + rows.seed, return_inverse=True)
     own = metric_scale(signature)
     value = on_metric_scale(rows.value, own, labels["metric"])
+    unit = unit_of(value)
+    value = unit.reduced(value)
     nested = False
     if rows.item is None:
         _check_repeats(rows, run, len(run_keys), labels, signature, notes, frame)
-        values, n_items = _reduced(value, run, len(run_keys), signature.aggregate)[:, None], 0
+        values, n_items = reduced(value, run, len(run_keys), signature.aggregate)[:, None], 0
     else:
-        values, n_items, nested = _by_item(rows, value, run, run_keys, labels, used, notes)
+        values, n_items, nested = by_item(rows, value, run, run_keys, labels, used, notes)
     named = {}
     for at, name in enumerate(used):
         mine = np.flatnonzero(run_keys // len(seeds) == at)
@@ -257,23 +230,17 @@ def _table(
     return RunsTable(
         metric=labels["metric"] if own == "linear" else f"{own} {labels['metric']}",
         conditions=named,
+        unit=unit,
         n_items=n_items,
         nested=nested,
         notes=(*notes, *guard(named, labels, frame, n_items), *copies(named)),
         n_rows=int(rows.value.size),
-        data_hash=_hash(named),
+        data_hash=_hash(named, unit),
     )
 
 
-def _reduced(value: FloatArray, run: IntArray, n_runs: int, aggregate: str | None) -> FloatArray:
-    """Return one value per run."""
-    if aggregate in (None, "mean"):
-        return np.bincount(run, weights=value, minlength=n_runs) / np.bincount(run, minlength=n_runs)
-    return pd.Series(value).groupby(run).agg(str(aggregate)).to_numpy(dtype=np.float64)
-
-
 def _check_repeats(
-    rows: _Rows,
+    rows: Rows,
     run: IntArray,
     n_runs: int,
     labels: dict[str, str],
@@ -300,117 +267,16 @@ def _check_repeats(
     seed = rows.names["seed"][rows.seed[at]]
     others = [name.removeprefix(OTHER) for name in frame.columns if name.startswith(OTHER)]
     hint = f" Columns without a role: {', '.join(map(repr, others[:6]))}." if others else ""
-    raise _refusal(
+    raise refusal(
         "DUPLICATE_CELLS",
         labels["metric"],
         f"{int((count > 1).sum())} runs have several rows whose metrics differ, the first with seed {seed!r}",
-        f"Name what was repeated within a run, as in item='question', choose aggregate='mean', or select rows with "
-        f"`where`.{hint}",
+        f"Name what was repeated within a run, as in {option('item', 'question')}, choose "
+        f"{option('aggregate', 'mean')}, or select rows with `where`.{hint}",
     )
 
 
-def _by_item(
-    rows: _Rows,
-    value: FloatArray,
-    run: IntArray,
-    run_keys: IntArray,
-    labels: dict[str, str],
-    used: Sequence[str],
-    notes: list[TableNote],
-) -> tuple[FloatArray, int, bool]:
-    """Return a matrix of runs and common items, the number of items, and whether items are nested in runs."""
-    if rows.item is None:
-        raise SignatureError("there is no column of items")
-    n_runs, n_items = len(run_keys), len(rows.names["item"])
-    cell = run * n_items + rows.item
-    if n_runs * n_items > MAX_CELLS:
-        cells, cell = np.unique(cell, return_inverse=True)
-        runs_per_item = np.bincount(cells % n_items, minlength=n_items)
-        if runs_per_item.max() > 1:
-            raise _refusal(
-                "TOO_MANY_CELLS",
-                labels["item"],
-                f"{n_runs} runs times {n_items} items are too many",
-                "Use fewer items.",
-            )
-        means = np.bincount(cell, weights=value) / np.bincount(cell)
-        return _reduced(means, cells // n_items, n_runs, None)[:, None], 0, True
-    count = np.bincount(cell, minlength=n_runs * n_items).reshape(n_runs, n_items)
-    total = np.bincount(cell, weights=value, minlength=n_runs * n_items).reshape(n_runs, n_items)
-    if count.max() > 1:
-        message = f"Repeated measurements of an item within a run (up to {int(count.max())}) were averaged."
-        notes.append(TableNote(code="repeats_averaged", message=message, count=int((count > 1).sum())))
-    with np.errstate(invalid="ignore"):
-        cells_mean = total / count
-    seen = count > 0
-    if n_runs > 1 and seen.sum(axis=0).max() == 1:
-        message = (
-            f"Every value of {labels['item']!r} belongs to one run: items are nested in runs, and each run counts by "
-            "its mean."
-        )
-        notes.append(TableNote(code="items_nested", message=message, count=n_items))
-        return np.nanmean(cells_mean, axis=1)[:, None], 0, True
-    common = seen.all(axis=0)
-    lost = int(n_items - common.sum())
-    if common.sum() < SHARED * seen.sum(axis=1).max():
-        raise _other_items(rows, seen, run_keys, labels, used)
-    if lost:
-        message = f"Left out {plural(lost, 'item')} of {n_items} that some run lacks."
-        notes.append(TableNote(code="items_left_out", message=message, count=lost))
-    return np.ascontiguousarray(cells_mean[:, common]), int(common.sum()), False
-
-
-def _other_items(
-    rows: _Rows, seen: npt.NDArray[np.bool_], run_keys: IntArray, labels: dict[str, str], used: Sequence[str]
-) -> TableError:
-    """Return the refusal of runs on different items, with the run that has least in common with the others."""
-    popular = seen.sum(axis=0) >= (len(seen) + 1) // 2
-    worst = int((seen & popular).sum(axis=1).argmin())
-    n_seeds = len(rows.names["seed"])
-    name, seed = used[run_keys[worst] // n_seeds], rows.names["seed"][run_keys[worst] % n_seeds]
-    return _refusal(
-        "ITEMS_DIFFER",
-        labels["item"],
-        f"runs were measured on different items: {int(seen.all(axis=0).sum())} of {seen.shape[1]} are common to all; "
-        f"run {seed!r} of {name!r} has least in common with the others",
-        "Compare runs on the same items: leave that run out with `where`, or check the labels of the items.",
-    )
-
-
-def guard(
-    conditions: dict[str, Runs], labels: dict[str, str], frame: pd.DataFrame, n_items: int
-) -> tuple[TableNote, ...]:
-    """Return a note where the column of seeds looks like one of items."""
-    if n_items:
-        return ()
-    n_seeds = max(len(runs.seeds) for runs in conditions.values())
-    others = [name.removeprefix(OTHER) for name in frame.columns if name.startswith(OTHER)]
-    chosen = looked_at(labels["seed"], n_seeds, others)
-    columns_of = ((str(name), frame[f"{OTHER}{name}"].to_numpy()) for name in chosen)
-    found = items_as_seeds(labels["seed"], n_seeds, frame["seed"].to_numpy(), columns_of)
-    return () if found is None else (found,)
-
-
-def copies(conditions: dict[str, Runs]) -> tuple[TableNote, ...]:
-    """Return notes on runs that repeat another on every item, and on conditions with the same values."""
-    notes = []
-    seen: dict[tuple[bytes, ...], str] = {}
-    for name, runs in conditions.items():
-        if not np.ptp(runs.values) > 0:
-            continue
-        rows = sorted(row.tobytes() for row in runs.values)
-        count = len(rows) - len(set(rows))
-        if count and runs.values.shape[1] > 2:
-            message = f"{plural(count, 'run')} of {name!r} equals another on every item: a copy counts twice."
-            notes.append(TableNote(code="identical_runs", message=message, count=count))
-        first = seen.setdefault(tuple(rows), name)
-        if first != name:
-            message = f"The conditions {first!r} and {name!r} have identical values: one may be a copy."
-            notes.append(TableNote(code="identical_conditions", message=message, count=2))
-    return tuple(notes)
-
-
-def _hash(conditions: dict[str, Runs]) -> str:
+def _hash(conditions: dict[str, Runs], unit: Unit) -> str:
     """Return the SHA-256 of conditions, runs and values; it does not depend on the order of rows."""
     digest = hashlib.sha256(b"sigstats runs 1")
     for name in sorted(conditions):
@@ -418,5 +284,5 @@ def _hash(conditions: dict[str, Runs]) -> str:
         for text in (name, *runs.seeds):
             data = text.encode("utf-8", "surrogatepass")
             digest.update(len(data).to_bytes(8, "little") + data)
-        digest.update(np.ascontiguousarray(runs.values, dtype="<f8").tobytes())
+        digest.update(np.ascontiguousarray(unit.restored(runs.values), dtype="<f8").tobytes())
     return digest.hexdigest()

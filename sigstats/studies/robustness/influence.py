@@ -162,6 +162,11 @@ def find_influence(variant: Variant, verdict: Verdict, *, n_jobs: int) -> Influe
     return Influence(removals=removals, smallest=smallest, shifts=shifts, notes=notes)
 
 
+def level_label(level: float, level_names: Sequence[tuple[float, str]]) -> str:
+    """Return how a level is called: by its word where it has one."""
+    return dict(level_names).get(float(level), f"{level:g}")
+
+
 def _labels(table: SweepTable) -> list[str]:
     return sorted({seed for name in table.conditions for seed in table.seeds(name)})
 
@@ -173,7 +178,9 @@ def _removals(whole: _Whole, n_jobs: int) -> tuple[tuple[Removal, ...], tuple[st
     labels = _labels(table)
     variants += [("seed", (seed,), without_seeds(whole.variant, {seed})) for seed in labels]
     for column, level in enumerate(table.levels):
-        variants.append(("level", (f"{level:g}",), _without_level(whole.variant, column)))
+        variants.append(
+            ("level", (level_label(level, table.level_names),), _without_level(whole.variant, column))
+        )
     variants += [
         ("condition", (name,), _without_condition(whole.variant, name)) for name in _spare(whole.variant)
     ]

@@ -121,7 +121,7 @@ def robustness(
     planned, ruled_out = multiverse.plan(data, signature, varied)
     verdict = detect(data, signature)
     analyses, pruned = multiverse.run(planned, ruled_out, varied, verdict, n_jobs=n_jobs)
-    bare = replace(signature, where=None, aggregate=None)
+    bare = replace(signature, where=None, aggregate=None, levels=None)
     variant = Variant(table=relevant(read_table(data, signature), signature), signature=bare)
     influence = find_influence(variant, verdict, n_jobs=n_jobs)
     margins = find_margins(variant, verdict, n_jobs=n_jobs)

@@ -230,7 +230,14 @@ def synthetic_controls(
             controls=(), skipped=skipped, claimed=claimed, alpha=signature.alpha, entropy=entropy
         )
     table = read_table(data, signature)
-    plain = replace(signature, where=None, aggregate=None, runs=None, design=prepare(table, signature).design)
+    plain = replace(
+        signature,
+        where=None,
+        aggregate=None,
+        levels=None,
+        runs=None,
+        design=prepare(table, signature).design,
+    )
     reasons = {kind: _why_not(kind, plain) for kind in KINDS}
     controls = [
         _control(kind, table, plain, replications=replications, entropy=entropy, n_jobs=n_jobs)

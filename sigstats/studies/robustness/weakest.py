@@ -9,7 +9,7 @@ near bounds are named only where nothing else changes the verdict.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sigstats.studies.robustness.influence import Influence, Removal, SmallestSet
+from sigstats.studies.robustness.influence import Influence, Removal, SmallestSet, level_label
 from sigstats.studies.robustness.joint_test import ChoiceShare
 from sigstats.studies.robustness.multiverse import Analysis
 from sigstats.studies.robustness.options import WITHOUT_FIRST, WITHOUT_LAST
@@ -69,7 +69,7 @@ def weakest_point(
     first: list[tuple[float, Finding]] = [*_single(influence), *chosen]
     for score, step in chosen:
         end = ENDS.get(step.option) if step.choice == "window" else None
-        level = None if end is None else f"{levels[end]:g}"
+        level = None if end is None else level_label(levels[end], verdict.evidence.level_names)
         culprit = next(
             (each for each in influence.of("level") if each.changes and each.items == (level,)), None
         )

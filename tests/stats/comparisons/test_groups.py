@@ -66,7 +66,7 @@ def test_two_one_sided_tests() -> None:
 
 def test_dunnett_agrees_with_multcomp() -> None:
     """Adjusted p-values are those of glht, within the error of its simulation."""
-    found = many_to_one.pooled([runs(name) for name in "abc"], runs("base"))
+    found = many_to_one.pooled([runs(name) for name in "abc"], runs("base"), rounding=0.0)
     assert found is not None
     expected = [R[f"dunnett_{name}"] for name in "abc"]
     assert found.pvalues(bound=0.0, above=True) == pytest.approx(expected, abs=5e-4)
@@ -75,7 +75,7 @@ def test_dunnett_agrees_with_multcomp() -> None:
 def test_dunnett_of_one_group_is_students_t() -> None:
     """With a single group nothing is corrected; in blocks it is the paired test."""
     one, base = runs("a"), runs("base")
-    pooled, blocked = many_to_one.pooled([one], base), many_to_one.blocked([one], base)
+    pooled, blocked = (fit([one], base, rounding=0.0) for fit in (many_to_one.pooled, many_to_one.blocked))
     assert pooled is not None
     assert blocked is not None
     expected = stats.ttest_ind(one, base, alternative="greater").pvalue
@@ -142,8 +142,8 @@ def test_sizes() -> None:
     assert wins(group([1.0, 2.0, 3.0]), group([1.0, 1.0, 4.0])) == pytest.approx(0.5)
     assert wins(group([1.0, 2.0]), group([0.0, 1.5], 2)) == pytest.approx(0.75)
     one, other = np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 2.0])
-    assert standardised(one, other) == pytest.approx((1 - 3 / (4 * 4 - 1)) * 1.0, rel=1e-2)
-    assert np.isnan(standardised(np.ones(3), np.ones(3)))
+    assert standardised(group(one), group(other)) == pytest.approx((1 - 3 / (4 * 4 - 1)) * 1.0, rel=1e-2)
+    assert np.isnan(standardised(group(np.ones(3)), group(np.ones(3))))
 
 
 def test_constant_cells_have_no_variance() -> None:
@@ -151,4 +151,24 @@ def test_constant_cells_have_no_variance() -> None:
     pair = [group(np.ones((3, 4))), group(np.zeros((3, 4)), 3)]
     for over in ("runs", "items", "both"):
         assert np.isnan(contrast(pair, [1, -1], over).pvalue_above())
-    assert many_to_one.pooled([np.ones(3)], np.zeros(3)) is None
+    assert many_to_one.pooled([np.ones(3)], np.zeros(3), rounding=1e-14) is None
+
+
+@pytest.mark.parametrize(("n", "m"), [(3, 12), (5, 20), (6, 12)])
+def test_small_levels_have_the_critical_value_of_banerjees_bound(n: int, m: int) -> None:
+    """At a level of .01 its square is the mean of the squared critical values, weighted by the shares of variance."""
+    rng = np.random.default_rng(8)
+    one, other = rng.normal(0, 3, n), rng.normal(size=m)
+    found = contrast([group(one), group(other, n)], [1, -1], "runs", level=0.01)
+    parts = np.array([one.var(ddof=1) / n, other.var(ddof=1) / m])
+    squares = stats.t.ppf(0.99, [n - 1, m - 1]) ** 2
+    assert stats.t.ppf(0.99, found.df) ** 2 == pytest.approx(parts @ squares / parts.sum(), rel=1e-6)
+
+
+def test_groups_alike_in_size_keep_welchs_degrees_of_freedom_at_small_levels() -> None:
+    """Five against six, and eight against sixteen, lose nothing."""
+    rng = np.random.default_rng(9)
+    for n, m in ((5, 6), (8, 16), (3, 3)):
+        pair = [group(rng.normal(size=n)), group(rng.normal(size=m), n)]
+        small, usual = contrast(pair, [1, -1], "runs", level=0.01), contrast(pair, [1, -1], "runs")
+        assert small.df == usual.df

@@ -131,7 +131,9 @@ def test_one_run_each_gives_numbers_and_no_verdict() -> None:
     found = ss.compare(frame[frame["seed"] == 0], baseline="base", claim="equivalent", min_effect=1.0)
     assert found.reasons == ("too_few_seeds",)
     assert found.rows[0].difference.value == pytest.approx(0.6)
-    assert "nothing is claimed from fewer than 3 runs (1 run)" in " ".join(found.summary().split())
+    assert "nothing is claimed from fewer than 3 runs ('new' has 1 and 'base' has 1)" in " ".join(
+        found.summary().split()
+    )
 
 
 def test_pairs_are_found_by_their_labels() -> None:
@@ -494,3 +496,99 @@ def test_a_headline_names_the_treatments_for_which_a_claim_is_shown():
     """Not all that were asked about."""
     frame = runs_frame(b=[0, 0.1, 0.2, 0.1], up=[2, 2.1, 1.9, 2.2], down=[-2, -2.1, -1.9, -2.2])
     assert str(compared(frame)).endswith("(shown only for 'up')")
+
+
+def said(found):
+    """Return the summary in one line."""
+    return " ".join(found.summary().split())
+
+
+def test_a_control_is_told_with_its_own_difference_and_the_gain_beyond_it():
+    """The difference in differences stands beside both differences, in text and table."""
+    found = ss.compare(runs(new=0.5, placebo=0.1), baseline="base", control="placebo")
+    row = found.rows[0]
+    assert row.contrast.value == pytest.approx(row.difference.value - row.control.value)
+    assert row.control.value == pytest.approx(0.1, abs=1e-9)
+    assert "control 'placebo': 0.100 [0.041, 0.159] metric from the baseline" in said(found)
+    assert "gain 0.40 [0.29, 0.51] metric beyond the control (difference in differences)" in said(found)
+    assert found.table()["gain"][0] == row.contrast.value
+    several = ss.compare(runs(a=0.5, b=0.4, placebo=0.1), baseline="base", control="placebo")
+    assert "minus control" in several.summary()
+    assert all(len(line) <= 110 for line in several.summary().splitlines())
+
+
+def test_a_control_with_one_run_is_named():
+    """It is the control that has too few runs, and its numbers are there."""
+    frame = runs(new=0.5, placebo=0.1)
+    frame = frame[(frame["condition"] != "placebo") | (frame["seed"] == 0)]
+    found = ss.compare(frame, baseline="base", control="placebo")
+    assert found.reasons == ("too_few_seeds",)
+    assert "nothing is claimed from fewer than 3 runs ('placebo' has 1)" in said(found)
+    assert "At least 3 runs are needed of 'placebo'" in said(found)
+    assert np.isfinite(found.rows[0].control.value)
+    assert np.isnan(found.rows[0].control.low)
+
+
+def test_several_treatments_say_design_and_margin():
+    """Paired or not, and at which margin, also where it is not the same for all."""
+    frame = runs(a=0.5, b=0.1)
+    found = ss.compare(frame, baseline="base", min_effect="3%")
+    assert "margin 0.3 metric (3% of the baseline)" in said(found)
+    assert "design paired by run: 6 against 6" in said(found)
+    mixed = frame.assign(seed=np.where(frame["condition"] == "b", "b", "") + frame["seed"].astype(str))
+    assert "'a' paired by run: 6 against 6; 'b' independent runs: 6 against 6" in said(
+        ss.compare(mixed, baseline="base")
+    )
+
+
+def test_what_repeats_a_comparison_is_told():
+    """Claim, margin, pairing and correction."""
+    found = ss.compare(
+        runs(a=0.5, b=0.1), baseline="base", claim="not_worse", better="lower", min_effect="3%", paired=False
+    )
+    assert "claim not_worse (lower is better), min_effect 3%;" in said(found)
+    assert "alpha 0.05, over seed, runs not paired, correction holm" in said(found)
+
+
+@pytest.mark.parametrize(
+    ("claim", "shift", "words"),
+    [
+        (
+            "higher",
+            0.1,
+            "it is not shown to be higher (p = 0.3); that it is higher by 0.1 metric or more is not",
+        ),
+        (
+            "lower",
+            0.1,
+            "it is not shown to be lower (p = 0.7); that it is lower by 0.1 metric or more is not",
+        ),
+        (
+            "not_worse",
+            0.1,
+            "that it is worse by 0.1 metric or more is neither ruled out (p = 0.15) nor shown",
+        ),
+        (
+            "equivalent",
+            0.1,
+            "that they differ by less than 0.1 metric is neither shown (p = 0.5) nor ruled out",
+        ),
+    ],
+)
+def test_an_open_question_is_told_plainly(claim, shift, words):
+    """What is neither shown nor ruled out, without double negation."""
+    found = ss.compare(fresh(runs(new=shift)), baseline="base", claim=claim, min_effect=0.1)
+    assert words in said(found)
+
+
+def test_enough_runs_are_not_asked_for_again():
+    """A difference at the margin stays open with runs that usually tell."""
+    found = ss.compare(runs(new=0.3), baseline="base", claim="equivalent", min_effect=0.3)
+    assert "so many runs usually tell; the difference may lie near the margin" in said(found)
+
+
+@pytest.mark.parametrize("share", ["2%%", "0%", "%", "nan%"])
+def test_a_share_that_is_none_is_explained(share):
+    """It says how a part of the baseline's mean is written."""
+    with pytest.raises(SignatureError, match='as in "2%"'):
+        ss.compare(runs(new=0.1), baseline="base", min_effect=share)

@@ -1,5 +1,7 @@
 """The figure of a comparison draws items where the claim is about new ones."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,3 +61,25 @@ def test_of_many_items_some_are_drawn_and_the_title_says_so() -> None:
     axes = next(axes for axes in _panels("item", _table(2001)) if _strips(axes))
     assert len(_strips(axes)[0]) == 1001
     assert axes.get_title(loc="left") == "dot: one item in 2, minus the baseline"
+
+
+@pytest.mark.parametrize("count", [1, 4, 9])
+def test_long_names_are_told_in_lines_or_aslant(count) -> None:
+    """Names of conditions stay whole up to four lines, and do not run into each other."""
+    names = [f"contra_soft_muon_split_{number}" for number in range(count)]
+    rows = [
+        (name, seed, seed % 3 + 0.1 * at)
+        for at, name in enumerate(["tuned baseline", *names])
+        for seed in range(5)
+    ]
+    found = ss.compare(pd.DataFrame(rows, columns=["condition", "seed", "metric"]), baseline="tuned baseline")
+    figure = found.plot()
+    figure.canvas.draw()
+    labels = figure.axes[1].get_xticklabels()
+    said = [label.get_text().replace("\n", "") for label in labels]
+    assert said[1:] == names
+    if count <= 4:
+        boxes = sorted(label.get_window_extent().extents.tolist() for label in labels)
+        assert all(one[2] < other[0] for one, other in itertools.pairwise(boxes))
+    else:
+        assert {label.get_rotation() for label in labels} == {35.0}

@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sigstats import Signature, SweepTable, detect, robustness
@@ -192,3 +193,22 @@ def test_the_result_names_the_last_level_where_it_drives_the_effect():
     assert (result.weakest.kind, result.weakest.name, result.weakest.status) == ("level", "8", "absent")
     assert result.influence.removals[0].items == ("8",)
     assert result.weakest.sentence.startswith("Without the level 8 the verdict is absent (below_min_effect)")
+
+
+def test_levels_that_are_words_are_called_by_them():
+    """Leaving out a named level names it, on two levels and on more; nothing needs the frame again."""
+    start, words = [0.1, 0.3, 0.2, 0.0, 0.2], ["small", "middle", "large"]
+    rows = [
+        (seed, word, start[seed] + (3.0 if word == "large" else 0.02 * (-1) ** (seed + at)) * (1 + seed / 20))
+        for seed in range(5)
+        for at, word in enumerate(words)
+    ]
+    frame = pd.DataFrame(rows, columns=["seed", "size", "score"])
+    for levels in (words, words[1:]):
+        asked = Signature(knob="size", metric="score", shape="increasing", levels=levels)
+        found = robustness(frame[frame["size"].isin(levels)], asked, replications=0)
+        if len(levels) == 3:
+            assert {each.items[0] for each in found.influence.of("level")} <= set(words)
+            assert any(each.changes for each in found.influence.of("level"))
+            assert "level large" in found.weakest.sentence
+            found.plot()

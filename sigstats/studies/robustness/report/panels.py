@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import number
 from sigstats.report.style import INK, SOFT, STATUS_COLOURS, drawable, finite_range
+from sigstats.studies.robustness.influence import level_label
 from sigstats.studies.robustness.record import RobustnessRecord
 from sigstats.studies.robustness.report.document import BOUNDS
 
@@ -28,16 +29,18 @@ def influence_rows(robustness: RobustnessRecord) -> list[tuple[str, Any]]:
     declared = next((each.reading for each in robustness.analyses if each.declared), None)
     removals = [each for each in robustness.influence.removals if each.kind in SINGLE]
     shown = removals[:MOST_REMOVALS]
-    shown.sort(key=_order)
+    evidence = robustness.verdict.evidence
+    places = [level_label(level, evidence.level_names) for level in evidence.arms[0].levels]
+    shown.sort(key=lambda each: _order(each, places))
     rows = [("nothing left out", declared)] if declared is not None else []
     rows += [(f"{each.kind} {shortened(each.items[0], NAME_WIDTH)}", each.reading) for each in shown]
     return rows
 
 
-def _order(removal: "Removal") -> tuple[int, float]:
+def _order(removal: "Removal", levels: list[str]) -> tuple[int, int]:
     """Return where a removal stands: by kind, levels in their own order."""
-    level = float(removal.items[0]) if removal.kind == "level" else 0.0
-    return SINGLE.index(removal.kind), level
+    known = removal.kind == "level" and removal.items[0] in levels
+    return SINGLE.index(removal.kind), levels.index(removal.items[0]) if known else 0
 
 
 def draw_influence(axes: "Axes", robustness: RobustnessRecord) -> None:
