@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from sigstats.evidence.conditions import MIN_SEEDS
 from sigstats.evidence.disagreement import own_scores
 from sigstats.evidence.results import ArmEvidence, ControlEvidence, Estimate, Evidence, IntervalEvidence
-from sigstats.evidence.results.strength import ControlShare, NoScores, SeedStrength, Strength
+from sigstats.evidence.results.strength import POWER, ControlShare, NoScores, SeedStrength, Strength, how_weak
 from sigstats.signature.signature import Signature
+from sigstats.stats.scores.power import detectable_effect
 from sigstats.stats.strength.replication import Replication, majority_again, replication
 from sigstats.stats.strength.share import TwoMeans, mean_ratio
 from sigstats.stats.strength.showing import (
@@ -38,6 +39,7 @@ def strength_of(evidence: Evidence, signature: Signature) -> Strength:
         no_scores=missing,
         share=None if means is None else _share(means, alpha),
         replication=_again(evidence, signature, means, alpha),
+        detectable=_detectable(evidence, signature, alpha),
     )
 
 
@@ -70,8 +72,7 @@ def _treatments(evidence: Evidence, signature: Signature, alpha: float) -> tuple
     found = []
     for arm in evidence.treatments:
         beside = [each for (name, _), each in pairs.items() if name == arm.condition]
-        closest = Strength(treatments=tuple(beside), no_scores=None, share=None, replication=None).weakest
-        found += [] if closest is None else [closest]
+        found.append(min(beside, key=how_weak))
     return tuple(found)
 
 
@@ -220,3 +221,14 @@ def _tests_again(
         alpha=alpha,
         tail=alpha,
     )
+
+
+def _detectable(evidence: Evidence, signature: Signature, alpha: float) -> Estimate | None:
+    """Return the effect that so many seeds would show, wherever the claim is about a mean of scores."""
+    line, shape = evidence.interval, signature.shape
+    if line is None or evidence.majority is not None or not (shape.is_trend or own_scores(shape)):
+        return None
+    found = detectable_effect(line.se, line.df, alpha=alpha, power=POWER, tail=alpha)
+    if found is None:
+        return None
+    return _estimate(found.value, found.low, found.high, 1.0 - 2.0 * alpha, line.estimate.unit)

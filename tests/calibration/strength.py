@@ -43,7 +43,6 @@ SECOND = (
     "power",
     "predicted",
     "predicted_if_shown",
-    "shown_again_if_shown",
     "coverage",
     "replications",
 )
@@ -275,7 +274,7 @@ def replications(rng):
 
 def _replicated(design, n, power, shown, value, low, high, count):
     covered = ((low <= power) & (power <= high)).mean()
-    return design, n, power, value.mean(), value[shown].mean(), power, covered, count
+    return design, n, power, value.mean(), value[shown].mean(), covered, count
 
 
 def of_detect(rng, count=500):
@@ -293,7 +292,7 @@ def of_detect(rng, count=500):
                 told.append(verdict.strength.replication.value)
                 shown.append(verdict.status == "present")
             value, present = np.array(told), np.array(shown)
-            yield "detect", n, power, value.mean(), value[present].mean(), present.mean(), "", count
+            yield "detect", n, present.mean(), value.mean(), value[present].mean(), "", count
 
 
 def write(target, head, rows):

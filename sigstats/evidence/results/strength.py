@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from sigstats.stats.estimate import Estimate
 
+# Probability with which an effect is called detectable.
+POWER = 0.8
+
 
 class NoScores(StrEnum):
     """Why seeds cannot be compared one by one."""
@@ -95,18 +98,24 @@ class Strength:
         Probability that a replication with as many new seeds would again show the effect, and less than the allowed
         share of it in the control. Predictive, with the interval of what it may be at the true effect. None where other
         tests than those of the mean effect, or of a count of seeds, decide.
+    detectable : Estimate or None
+        Mean effect that so many seeds would show with probability `POWER`, in units of the metric; its interval is that
+        of the spread between seeds. It does not depend on the effect that was seen. None where nothing varies, and for
+        claims that are not about a mean effect.
     """
 
     treatments: tuple[SeedStrength, ...]
     no_scores: NoScores | None
     share: ControlShare | None
     replication: Estimate | None
+    detectable: Estimate | None
 
     @property
     def weakest(self) -> SeedStrength | None:
         """The treatment of which a new seed most likely shows no more; None where seeds cannot be compared."""
-        return min(self.treatments, key=_order, default=None)
+        return min(self.treatments, key=how_weak, default=None)
 
 
-def _order(found: SeedStrength) -> tuple[float, float]:
+def how_weak(found: SeedStrength) -> tuple[float, float]:
+    """Return what a treatment is ordered by: its probability, and where that is equal the one if scores are normal."""
     return found.probability.value, 1.0 if found.if_normal is None else found.if_normal.value
