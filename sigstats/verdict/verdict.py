@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from sigstats.evidence.results.strength import Strength
     from sigstats.report.document import Document
 
 
@@ -62,8 +63,18 @@ class Verdict(Reported, Decision):
 
         return headline(self)
 
+    @property
+    def strength(self) -> "Strength":
+        """How strong the shape is from seed to seed: what a new seed, and a replication, would show.
+
+        Computed from the evidence when it is asked for. No verdict depends on it.
+        """
+        from sigstats.evidence.strength import strength_of
+
+        return strength_of(self.evidence, self.signature)
+
     def table(self) -> "pd.DataFrame":
-        """Return one row per condition: role, seeds, levels, effect with bounds, tau and p-value."""
+        """Return one row per condition: role, seeds, levels, effect with bounds, tau, p-value and strength."""
         from sigstats.verdict.words import frame
 
         return frame.condition_table(self)

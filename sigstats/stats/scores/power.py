@@ -1,4 +1,6 @@
-"""How many seeds would settle a question, from the spread between seeds that a table shows."""
+"""How many seeds would settle a question, and which effect some could show, from the spread that a table shows."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
@@ -29,3 +31,31 @@ def seeds_for_power(
     while n <= largest and not enough(n):
         n += 1
     return n if n <= largest else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectableEffect:
+    """The effect that a test would show with the power asked for."""
+
+    value: float  # at the standard error that was estimated
+    low: float  # low, high: at the ends of the interval of the standard error
+    high: float
+
+
+def detectable_effect(
+    se: float, df: float, *, alpha: float, power: float, tail: float
+) -> DetectableEffect | None:
+    """Return the effect that a one-sided t test would show with a power; None where nothing varies.
+
+    Notes
+    -----
+    It depends on the spread between seeds and on their number, not on the effect that was seen. The spread is known to
+    its degrees of freedom only: the bounds are those of a normal sample's variance.
+    """
+    if not (se > 0 and df > 0):
+        return None
+    critical = float(special.stdtrit(df, 1.0 - alpha))
+    noncentrality = float(special.nctdtrinc(df, 1.0 - power, critical))
+    ends = np.sqrt(df / special.chdtri(df, np.array([tail, 1.0 - tail])))
+    low, high = (float(end) for end in noncentrality * se * ends)
+    return DetectableEffect(value=noncentrality * se, low=low, high=high)

@@ -15,7 +15,7 @@ from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import bare_pvalue, interval, number, percent
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.rules import Status
-from sigstats.verdict.words import clauses, controls, majority, names, phrases, sentences
+from sigstats.verdict.words import clauses, controls, majority, names, phrases, sentences, strength
 from sigstats.verdict.words.criteria import told as told_criteria
 from sigstats.verdict.words.lines import told as told_lines
 
@@ -114,6 +114,7 @@ def numbers(verdict: Decision) -> list[Fact]:
     said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
     said.append(("seeds", phrases.agreeing(verdict)))
     said += [("control", controls.change(verdict)), ("contrast", _contrast(verdict))]
+    said.append(("strength", strength.told(verdict)))
     said.append(("scope", _scope(verdict)))
     return [Fact(label=label, said=words, in_caption=label in CAPTION) for label, words in said if words]
 

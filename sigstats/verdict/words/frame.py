@@ -1,7 +1,11 @@
 """Verdicts as pandas frames."""
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from sigstats.evidence.results.strength import SeedStrength
+from sigstats.evidence.strength import strength_of
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import names
 
@@ -10,11 +14,12 @@ if TYPE_CHECKING:
 
 
 def condition_table(verdict: Decision) -> "pd.DataFrame":
-    """Return one row per condition."""
+    """Return one row per condition; `probability` and `standardised` are those of `Strength`, NaN where it has none."""
     import pandas as pd
 
     arms = names.ordered(verdict)
-    columns: dict[str, list[object]] = {
+    strength = {each.condition: each for each in strength_of(verdict.evidence, verdict.signature).treatments}
+    columns: dict[str, object] = {
         "condition": [arm.condition for arm in arms],
         "role": [arm.role for arm in arms],
         "n_seeds": [arm.n_seeds for arm in arms],
@@ -24,5 +29,14 @@ def condition_table(verdict: Decision) -> "pd.DataFrame":
         "high": [arm.effect.high for arm in arms],
         "tau": [arm.tau for arm in arms],
         "pvalue": [arm.pvalue for arm in arms],
+        "n_showing": pd.array([arm.n_showing for arm in arms], dtype="Int64"),
+        "probability": [_value(strength, arm.condition, "probability") for arm in arms],
+        "standardised": [_value(strength, arm.condition, "standardised") for arm in arms],
     }
     return pd.DataFrame(columns)
+
+
+def _value(strength: Mapping[str, SeedStrength], condition: str, name: str) -> float:
+    """Return an estimate of what a treatment's seeds show; NaN where there is none."""
+    found = getattr(strength.get(condition), name, None)
+    return math.nan if found is None else float(found.value)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from sigstats.evidence.results import ArmEvidence
+from sigstats.evidence.strength import strength_of
 from sigstats.report.json import fields
 from sigstats.verdict.decision import Decision
 
@@ -25,6 +26,7 @@ def record(verdict: Decision) -> dict[str, Any]:
         "signature": {**fields(verdict.signature), "shape": {"name": shape.name, **shape.options()}},
         "provenance": {**fields(verdict.provenance), "versions": dict(verdict.provenance.versions)},
         "evidence": {**fields(evidence), "arms": arms},
+        "strength": strength_of(evidence, verdict.signature),
     }
 
 

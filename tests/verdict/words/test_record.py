@@ -19,6 +19,7 @@ KEYS = [
     "influence",
     "with_short",
     "evidence",
+    "strength",
 ]
 
 
@@ -113,6 +114,9 @@ def test_the_table_has_one_row_per_condition(samples):
         "high",
         "tau",
         "pvalue",
+        "n_showing",
+        "probability",
+        "standardised",
     ]
     assert list(table["condition"]) == ["llama-2", "mpt", "rnn", "ssm"]
     assert table["effect"].tolist() == [arm.effect.value for arm in verdict.evidence.arms]

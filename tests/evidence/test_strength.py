@@ -1,0 +1,144 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+import sigstats as ss
+from sigstats.evidence.results.strength import NoScores
+
+LEVELS = np.arange(6.0)
+SLOPES = {"a": (0.9, 1.1, 1.3, 1.0, 0.8), "b": (0.5, 1.0, 0.9, 0.7, 0.6), "c": (0.1, -0.2, 0.3, 0.0, -0.1)}
+
+
+def table(*conditions, shift=0):
+    """Return exact lines, one per seed, whose rise is known: five times the slope."""
+    rows = [
+        (name, f"s{seed + shift * at}", x, slope * x + seed)
+        for at, name in enumerate(conditions)
+        for seed, slope in enumerate(SLOPES[name])
+        for x in LEVELS
+    ]
+    return pd.DataFrame(rows, columns=["condition", "seed", "knob", "metric"])
+
+
+def strength(data, **options):
+    return ss.detect(data, shape="increasing", **options).strength
+
+
+def test_without_a_control_a_seed_shows_it_at_all():
+    """Three of five seeds of the control rise or do not fall: two do."""
+    (found,) = strength(table("c")).treatments
+    assert (found.n_showing, found.n_seeds, found.control) == (2, 5, None)
+    assert found.probability.value == pytest.approx(0.4)
+
+
+def test_with_a_control_pairs_of_seeds_are_compared():
+    """Of 25 pairs, a is above b in 22 and level in two."""
+    (found,) = strength(table("a", "b", shift=10), control="b").treatments
+    above = np.sign(np.subtract.outer(SLOPES["a"], SLOPES["b"]).round(9))
+    assert found.probability.value == pytest.approx((above.mean() + 1) / 2)
+    assert (found.condition, found.control, found.n_compared) == ("a", "b", 5)
+    assert found.probability.confidence == pytest.approx(0.9)
+
+
+def test_paired_seeds_are_compared_with_themselves():
+    (found,) = strength(table("a", "b"), control="b", paired=True).treatments
+    apart = np.subtract(SLOPES["a"], SLOPES["b"])
+    assert found.probability.value == pytest.approx((apart > 0).mean())
+    assert found.n_compared == 5
+
+
+def test_of_several_controls_the_closest_counts():
+    found = strength(table("a", "b", "c", shift=10), control=["b", "c"]).treatments
+    assert [each.control for each in found] == ["b"]
+
+
+def test_bounds_of_several_treatments_hold_together():
+    """Two treatments have each tail halved, and the weakest is that with the smallest probability."""
+    found = strength(table("a", "c", shift=10))
+    assert found.weakest.condition == "c"
+    first = next(each for each in found.treatments if each.condition == "a")
+    assert first.probability.low == pytest.approx(0.025 ** (1 / 5))
+
+
+def test_units_of_the_metric_do_not_matter():
+    """That is what strength is for."""
+    data = table("a", "b", shift=10)
+    other = data.assign(metric=1e4 * data["metric"] - 3)
+    one, two = (strength(each, control="b") for each in (data, other))
+    assert one.treatments[0].if_normal.value == pytest.approx(two.treatments[0].if_normal.value)
+    assert one.treatments[0].standardised.low == pytest.approx(two.treatments[0].standardised.low)
+    assert one.share.high == pytest.approx(two.share.high)
+    assert one.replication.value == pytest.approx(two.replication.value)
+
+
+def test_the_share_is_that_of_the_verdict_with_the_bounds_of_fieller():
+    verdict = ss.detect(table("a", "b", shift=10), shape="increasing", control="b")
+    found, control = verdict.strength.share, verdict.evidence.control
+    assert found.value == pytest.approx(control.share)
+    # What `compare_control` tests at a share of a half agrees with whether the set holds a half.
+    assert (found.high < control.quiet_fraction) == (control.quiet.pvalue < 0.05)
+    one, other = np.array(SLOPES["a"]), np.array(SLOPES["b"])
+    variances = one.var(ddof=1) / 5, other.var(ddof=1) / 5
+    for end in (found.low, found.high):
+        t = (other.mean() - end * one.mean()) / np.sqrt(variances[1] + end**2 * variances[0])
+        assert abs(t) == pytest.approx(abs(_critical(control.specific.df)))
+
+
+def _critical(df):
+    from scipy import stats
+
+    return stats.t.isf(0.05, df)
+
+
+def test_paired_shares_heed_the_covariance():
+    verdict = ss.detect(table("a", "b"), shape="increasing", control="b", paired=True)
+    found, one, other = verdict.strength.share, np.array(SLOPES["a"]), np.array(SLOPES["b"])
+    for end in (found.low, found.high):
+        apart = other - end * one
+        t = apart.mean() / (apart.std(ddof=1) / np.sqrt(5))
+        assert abs(t) == pytest.approx(_critical(4))
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "why"),
+    [
+        (table("a"), {"shape": "flat", "min_effect": 1}, NoScores.EVERY_LEVEL),
+        (table("a"), {"shape": "peak"}, NoScores.OTHER_SEEDS),
+        (table("a", "b", shift=10), {"shape": "linear", "control": "b"}, NoScores.BY_FORM),
+        (table("a").query("seed < 's2'"), {"shape": "increasing"}, NoScores.TOO_FEW),
+        (table("a").assign(seed=range(30)), {"shape": "increasing"}, NoScores.FRESH_RUNS),
+    ],
+)
+def test_what_cannot_be_said_is_missing_with_its_reason(data, options, why):
+    found = ss.detect(data, **options).strength
+    assert (found.treatments, found.no_scores, found.weakest) == ((), why, None)
+
+
+def test_fresh_runs_can_be_replicated_as_a_whole():
+    """Without seeds to compare, the whole sweep may be made again."""
+    rng = np.random.default_rng(2)
+    rows = [(f"{x}-{run}", x, x + rng.normal()) for x in LEVELS for run in range(4)]
+    data = pd.DataFrame(rows, columns=["seed", "knob", "metric"])
+    found = ss.detect(data, shape="increasing").strength
+    assert found.no_scores is NoScores.FRESH_RUNS
+    assert 0.9 < found.replication.value < 1
+
+
+def test_a_claim_on_every_treatment_has_no_replication_of_its_mean():
+    found = strength(table("a", "b", shift=10), across="each")
+    assert found.replication is None
+
+
+def test_a_majority_is_replicated_by_its_count():
+    """All of five seeds must show it again."""
+    found = strength(table("a"), across_seeds="majority")
+    assert found.replication.low == pytest.approx(0.05)
+
+
+def test_it_is_in_tables_and_json_but_no_field_of_the_verdict():
+    verdict = ss.detect(table("a", "b", shift=10), shape="increasing", control="b")
+    assert verdict.table()["n_showing"].tolist() == [5, 5]
+    assert verdict.table()["probability"].notna().tolist() == [True, False]
+    told = verdict.to_dict()["strength"]
+    assert told["treatments"][0]["probability"]["value"] == verdict.strength.treatments[0].probability.value
+    assert "strength " in verdict.summary()
