@@ -87,23 +87,25 @@ def t_eprocess(
 
     Notes
     -----
-    Null: the mean is at most `threshold` (``"less"``: at least). Reject at level alpha as soon as an e-value is 1 / alpha
-    or more: the chance that this ever happens under the null is at most alpha. No plan is needed, and its price is power:
-    ``docs/validity/looks.md`` has it beside that of planned looks.
+    Null: the mean is at most `threshold` (``"less"``: at least). Reject at level alpha as soon as an e-value is 1 /
+    alpha or more: the chance that this ever happens under the null is at most alpha. No plan is needed, and its
+    price is power: ``docs/validity/looks.md`` has it beside that of planned looks.
 
-    The e-value is a ratio of likelihoods of what does not depend on the unit of the scores: that of a mean of d sds, with
-    d spread over a half-normal law with scale `effect`, to that of a mean of 0. It rises with t, and t rises with the
-    mean for every number of seeds at once, so that the bound also holds for means below the threshold.
+    The e-value is a ratio of likelihoods of what does not depend on the unit of the scores: that of a mean of d
+    sds, with d spread over a half-normal law with scale `effect`, to that of a mean of 0. It rises with t, and t
+    rises with the mean for every number of seeds at once, so that the bound also holds for means below the
+    threshold.
 
-    Assumptions: scores are independent and normal with one sd, and when one stops depends on the scores up to a common
-    factor, as through t or e-values. *What would fool it.* Seeds that were chosen for their scores, or whose order was, and scores that are all the same: no chance
-    is seen in them, and yet they count as large evidence.
+    Assumptions: scores are independent and normal with one sd, and when one stops depends on the scores up to a
+    common factor, as through t or e-values. *What would fool it.* Seeds that were chosen for their scores, or whose
+    order was, and scores that are all the same: no chance is seen in them, and yet they count as large evidence.
 
     References
     ----------
     M. F. Perez-Ortiz, T. Lardy, R. de Heide and P. D. Grünwald, "E-statistics, group invariance and anytime-valid
-    testing", Annals of Statistics 52 (2024), https://doi.org/10.1214/24-AOS2394. P. Grünwald, R. de Heide and W. Koolen,
-    "Safe testing", Journal of the Royal Statistical Society B 86 (2024), https://doi.org/10.1093/jrsssb/qkae011
+    testing", Annals of Statistics 52 (2024), https://doi.org/10.1214/24-AOS2394. P. Grünwald, R. de Heide and W.
+    Koolen, "Safe testing", Journal of the Royal Statistical Society B 86 (2024),
+    https://doi.org/10.1093/jrsssb/qkae011
 
     Examples
     --------
@@ -152,7 +154,7 @@ def _effects(scale: float) -> tuple[FloatArray, FloatArray]:
 
 
 def _log_ratios(total: float, square: float, n: int, means: FloatArray) -> FloatArray:
-    """Return how much likelier the direction of n scores is if they have a mean of so many sds than if they have none.
+    """Return how much likelier the direction of n scores is with a mean of so many sds than with none.
 
     The direction is what is left of the scores without their unit; its likelihood is an integral over their length.
     """

@@ -1,15 +1,17 @@
 """At what level may the data be tested at each of several planned looks?
 
-A t statistic that is asked again after more seeds depends on the one before, because the first seeds are in both. Where
-scores are normal with mean 0, their joint law does not depend on the sd. It is best seen by the *cosine*, ``R = sum of
-scores / sqrt(n * sum of squares)``, from which t follows. The direction of a normal vector does not depend on its length,
-so that the cosine at one look depends on all earlier ones through the last only, and on two numbers that are independent
-of it: the share of the old scores in the sum of squares (a beta law), and the cosine of the new scores. The chance to go
-beyond a bound at any look is then an integral over one cosine after the other, done here by Gauss and Legendre's rule.
+A t statistic that is asked again after more seeds depends on the one before, because the first seeds are in both.
+Where scores are normal with mean 0, their joint law does not depend on the sd. It is best seen by the *cosine*, ``R
+= sum of scores / sqrt(n * sum of squares)``, from which t follows. The direction of a normal vector does not depend
+on its length, so that the cosine at one look depends on all earlier ones through the last only, and on two numbers
+that are independent of it: the share of the old scores in the sum of squares (a beta law), and the cosine of the
+new scores. The chance to go beyond a bound at any look is then an integral over one cosine after the other, done
+here by Gauss and Legendre's rule.
 """
 
 import functools
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from scipy import optimize, special
@@ -22,8 +24,8 @@ FEWEST = 3
 MOST_LOOKS = 20
 MOST_SEEDS = 10_000
 NODES = 40
-# Weights beyond so many sds, of laws that are near normal on an angle, are below 1e-15.
-REACH = 8.5
+# Weights beyond so many sds, of laws that are near normal on an angle, are below 1e-8.
+REACH = 6.0
 TABLE = 800
 ACCURACY = 1e-6
 
@@ -70,8 +72,9 @@ def alpha_per_look(looks: Sequence[int], *, alpha: float = 0.05) -> float:
     Notes
     -----
     Null: the mean is 0 (or below, where the error rate is smaller). Assumptions: scores of different seeds are
-    independent and normal with one sd; seeds are only added. The level is accurate to .0001. It is that of Pocock for small samples; as the
-    numbers of seeds grow together it tends to that of Pocock for normal means with the same spacing.
+    independent and normal with one sd; seeds are only added. The level is accurate to .0001. It is that of Pocock
+    for small samples; as the numbers of seeds grow together it tends to that of Pocock for normal means with the
+    same spacing.
 
     *What would fool it.* A look that was not planned, seeds that are taken out or replaced after a look.
 
@@ -130,7 +133,7 @@ def checked_looks(looks: Sequence[int]) -> tuple[int, ...]:
     """Return planned looks that can be computed."""
     found = tuple(looks)
     whole = all(isinstance(each, int | np.integer) and not isinstance(each, bool) for each in found)
-    if not found or not whole or any(a >= b for a, b in zip(found, found[1:], strict=False)):
+    if not found or not whole or any(a >= b for a, b in pairwise(found)):
         raise OptionError(f"`looks` is {looks!r}; it must be ascending whole numbers, as in [3, 5, 8].")
     if found[0] < FEWEST or found[-1] > MOST_SEEDS or len(found) > MOST_LOOKS:
         raise OptionError(
