@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from sigstats.errors import OptionError
 from sigstats.stats import checks
@@ -146,6 +146,8 @@ def checked_looks(looks: Sequence[int]) -> tuple[int, ...]:
 def _level(looks: tuple[int, ...], alpha: float) -> float:
     if len(looks) == 1:
         return alpha
+    from scipy import optimize
+
     # No more than one look alone would allow, no less than the share of each.
     low, high = alpha / len(looks), alpha
     return float(optimize.brentq(lambda level: _error(looks, level) - alpha, low, high, xtol=ACCURACY))
