@@ -12,6 +12,7 @@ import numpy as np
 from sigstats.data.table.sweep import SweepTable, with_cells
 from sigstats.errors import SignatureError, SigstatsError
 from sigstats.evidence import Estimate, Evidence, gather
+from sigstats.evidence.look import at_look, look_at
 from sigstats.evidence.lost import worst_tables
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.reason import Reason
@@ -86,6 +87,7 @@ def detect(
     across: Across = "mean",
     across_seeds: AcrossSeeds = "mean",
     short_seeds: ShortSeeds = "drop",
+    looks: object = None,
     where: Mapping[str, Any] | None = None,
     aggregate: Aggregate | None = None,
     rng: np.random.Generator | int | None = None,
@@ -132,6 +134,9 @@ def detect(
     short_seeds : {"drop", "keep"}
         Whether seeds that cover less than 80 % of their condition's range are left out, or count with their lines
         extended to the whole range.
+    looks : list of int or None
+        Seeds per condition at each planned look at the data, as in ``[3, 5, 8]``: each look then has an error rate of
+        its own, so that all of them together have `alpha`. With another number of seeds nothing is claimed.
     where : mapping or None
         Rows to use: values, lists or inclusive ranges by column; never an expression.
     aggregate : {None, "mean", "median", "min", "max"}
@@ -193,7 +198,9 @@ def verdict_on(
 ) -> Verdict:
     """Return the verdict on a table that has been read, as `detect` does, but without asking what single runs do."""
     entropy, generator = make_generator(rng)
-    evidence = gather(table, signature, rng=generator, prior_scale=prior_scale)
+    look = look_at(table, signature)
+    evidence = gather(table, at_look(signature, look), rng=generator, prior_scale=prior_scale)
+    evidence = replace(evidence, look=look)
     verdict = judge(evidence, signature, _provenance(table, entropy))
     return _outlasting(table, verdict) if Reason.SURVIVORS in verdict.notes else verdict
 
@@ -211,14 +218,15 @@ def _outlasting(table: SweepTable, verdict: Verdict) -> Verdict:
 
 def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> Verdict:
     """Return the verdict that evidence leads to."""
-    groups = compare(evidence, signature)
-    findings = find(evidence, signature, groups)
+    tested = at_look(signature, evidence.look)
+    groups = compare(evidence, tested)
+    findings = find(evidence, tested, groups)
     rule = decide(findings)
     definite = rule.status in (Status.PRESENT, Status.PARTIAL)
     return Verdict(
         status=rule.status,
         reasons=rule.reasons(findings),
-        notes=notes(evidence, signature, groups, findings),
+        notes=notes(evidence, tested, groups, findings),
         rule=rule.number,
         criteria=groups.listed(),
         scope=scope(evidence, findings) if definite else None,
@@ -235,10 +243,12 @@ def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> V
 def _influence(table: SweepTable, verdict: Verdict) -> tuple[Influence, ...]:
     """Return the runs without which the verdict is another, the one that moves it most first."""
     found = []
-    for run in suspects(verdict.evidence, verdict.signature):
+    if Reason.UNPLANNED_LOOK in verdict.reasons:
+        return ()
+    for run in suspects(verdict.evidence, verdict.tested):
         seed = _seed_of(table, run)
         try:
-            status = verdict_on(_without(table, run, seed), verdict.signature).status
+            status = verdict_on(_without(table, run, seed), verdict.tested).status
         except SigstatsError:
             # What is left cannot be analysed, so that nothing is known of it.
             continue

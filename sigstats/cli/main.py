@@ -209,6 +209,10 @@ def check(  # one parameter per option
         str | None,
         typer.Option(metavar="HOW", help=_COLUMNS + "drop (default) or keep runs that stop early."),
     ] = None,
+    looks: Annotated[
+        str | None,
+        typer.Option(metavar="SEEDS", help=_COLUMNS + "per condition at each planned look, as 3,5,8."),
+    ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(

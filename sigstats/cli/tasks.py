@@ -90,6 +90,8 @@ def task_from_options(
         given["min_effect"] = _number(given["min_effect"])
     if "levels" in given:
         given["levels"] = _levels(given["levels"])
+    if "looks" in given:
+        given["looks"] = _levels(given["looks"])
     if "runs" in given:
         given["runs"] = _inline("runs", given["runs"])
     with remedies_for("shell", table):
@@ -106,7 +108,7 @@ def _number(written: str) -> object:
 
 
 def _levels(written: str) -> list[object]:
-    """Return levels from text: numbers if all of them are, words otherwise."""
+    """Return levels or looks from text: numbers if all of them are, words otherwise."""
     words = written.split(",")
     try:
         return [float(word) for word in words]

@@ -205,7 +205,7 @@ def _on_common_scale(
 ) -> _Scaled:
     """Return the curves of the conditions in use, on the scale of the metric and of one size."""
     raw = {name: table.matrix(name) for name in names}
-    design = _design(raw, signature)
+    design = design_of(raw, signature)
     if design == "repeated":
         _refuse_disjoint_levels(raw)
     levels, swept = table.levels, dict[str, tuple[float, float]]()
@@ -326,7 +326,8 @@ def roles(table: SweepTable, signature: Signature) -> tuple[tuple[str, ...], tup
     return tuple(treatments), tuple(controls)
 
 
-def _design(raw: dict[str, FloatArray], signature: Signature) -> Design:
+def design_of(raw: Mapping[str, FloatArray], signature: Signature) -> Design:
+    """Return the design that was declared, or that the labels of the seeds show."""
     if signature.design != "auto":
         return signature.design
     recurs = {name: bool((np.isfinite(values).sum(axis=1) > 1).any()) for name, values in raw.items()}

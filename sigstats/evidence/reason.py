@@ -23,6 +23,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
 
     # reasons
     TOO_FEW_SEEDS = "too_few_seeds"
+    UNPLANNED_LOOK = "unplanned_look"
     TOO_FEW_ITEMS = "too_few_items"
     TOO_FEW_LEVELS = "too_few_levels"
     REVERSES = "reverses"
@@ -53,6 +54,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
                 if reason.upper() not in vars():
                     vars()[reason.upper()] = reason
     # notes
+    PLANNED_LOOK = "planned_look"
     UNCONTROLLED = "uncontrolled"
     AVERAGE_ONLY = "average_only"
     CONTROL_OPPOSITE = "control_opposite"

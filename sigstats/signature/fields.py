@@ -23,6 +23,7 @@ from sigstats.data.table.ids import label
 from sigstats.errors import READING_OPTIONS, SignatureError, option, unknown_option
 from sigstats.shapes import Shape, as_shape
 from sigstats.signature.share import Share
+from sigstats.stats.looks.joint_law import FEWEST, MOST_LOOKS, MOST_SEEDS
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -234,6 +235,11 @@ def looks(key: str, value: object) -> tuple[int, ...] | None:
         raise SignatureError(
             f"`{key}` is {shown(value)}; it must list the number of seeds per condition at each planned look at the "
             "data, each above the one before, as in [3, 5, 8]."
+        )
+    if whole[0] < FEWEST or whole[-1] > MOST_SEEDS or len(whole) > MOST_LOOKS:
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; at most {MOST_LOOKS} looks can be planned, at {FEWEST} to {MOST_SEEDS} seeds: "
+            f"fewer than {FEWEST} claim nothing. Plan fewer looks, as in [3, 5, 8]."
         )
     return tuple(whole)
 

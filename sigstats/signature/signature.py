@@ -98,6 +98,9 @@ class Signature:
     short_seeds : {"drop", "keep"}
         Whether seeds that cover less than 80 % of their condition's range are left out, or count with their lines
         extended to the whole range (repeated design).
+    looks : tuple of int or None
+        Seeds per condition at each planned look at the data, ascending. Each look has an error rate of its own, so that
+        all of them together have `alpha`; with another number of seeds nothing is claimed.
     where : mapping or None
         Rows to use, by column: a value, a list of values, or a range ``{"min": ..., "max": ...}`` (both ends
         included, either may be left out).
@@ -124,8 +127,6 @@ class Signature:
         Why an effect below `min_effect` would not matter.
     exclusive_with : tuple of str
         Names of other signatures of the card that cannot hold together with this one.
-    looks : tuple of int or None
-        Seeds per condition at each planned look at the data, ascending.
     seeds : int, mapping or None
         Planned seeds of each condition, or ``{"treatment": ..., "control": ...}``.
     cost_per_run : float or None
@@ -172,6 +173,7 @@ class Signature:
     across: Across = field(default="mean", metadata=held(check.one_of(*get_args(Across))))
     across_seeds: AcrossSeeds = field(default="mean", metadata=held(check.one_of(*get_args(AcrossSeeds))))
     short_seeds: ShortSeeds = field(default="drop", metadata=held(check.one_of(*get_args(ShortSeeds))))
+    looks: tuple[int, ...] | None = field(default=None, metadata=held(check.looks))
     where: Mapping[str, Any] | None = field(default=None, metadata=held(check.where))
     aggregate: Aggregate | None = field(default=None, metadata=held(check.one_of(None, *get_args(Aggregate))))
     runs: Mapping[str, Any] | None = field(default=None, metadata=held(check.runs, outside=True))
@@ -183,7 +185,6 @@ class Signature:
     expect: Expect = field(default="present", metadata=held(check.one_of(*get_args(Expect)), outside=True))
     why: str | None = field(default=None, metadata=held(check.text, outside=True))
     exclusive_with: tuple[str, ...] = field(default=(), metadata=held(check.texts, outside=True))
-    looks: tuple[int, ...] | None = field(default=None, metadata=held(check.looks, outside=True))
     seeds: int | Mapping[str, int] | None = field(default=None, metadata=held(check.seeds, outside=True))
     cost_per_run: float | None = field(default=None, metadata=held(check.cost, outside=True))
 
@@ -217,6 +218,7 @@ class Signature:
             across: Across = "mean",
             across_seeds: AcrossSeeds = "mean",
             short_seeds: ShortSeeds = "drop",
+            looks: object = None,
             where: Mapping[str, Any] | None = None,
             aggregate: Aggregate | None = None,
             runs: Mapping[str, Any] | None = None,
@@ -228,7 +230,6 @@ class Signature:
             expect: Expect = "present",
             why: str | None = None,
             exclusive_with: str | Sequence[str] = (),
-            looks: object = None,
             seeds: int | Mapping[str, int] | None = None,
             cost_per_run: float | None = None,
         ) -> None: ...
@@ -466,6 +467,12 @@ def _without_knob(values: Mapping[str, Any], shape: Shape) -> Problems:
     if values.get("control") and shape.name not in ("higher", "lower"):
         message = f"`control` is given, but the claim {shape.name!r} takes none: it is about no effect. Leave it out."
         problems.append(("control", message))
+    if values.get("looks"):
+        message = (
+            f"`looks` are planned, but what they cost is not known for the claim {shape.name!r}, which has no knob. "
+            "Leave `looks` out and compare once, at the planned number of seeds; or predict a shape along a knob."
+        )
+        problems.append(("looks", message))
     if share and values.get("metric_scale", "linear") != "linear":
         message = "`min_effect` is a part of the baseline's mean, which only metric_scale 'linear' has. Give a number."
         problems.append(("min_effect", message))

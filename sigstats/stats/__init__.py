@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from sigstats.stats.classical.trend import theil_sen as theil_sen
     from sigstats.stats.classical.umbrella import mack_wolfe as mack_wolfe
     from sigstats.stats.classical.wild_bootstrap import wild_cluster_bootstrap as wild_cluster_bootstrap
+    from sigstats.stats.looks.eprocess import t_eprocess as t_eprocess
+    from sigstats.stats.looks.joint_law import alpha_per_look as alpha_per_look
+    from sigstats.stats.looks.joint_law import error_over_looks as error_over_looks
 
 _PLACES = {
     "bayes.random_effects": ("random_effects",),
@@ -47,6 +50,8 @@ _PLACES = {
     "classical.trend": ("mann_kendall", "theil_sen"),
     "classical.umbrella": ("mack_wolfe",),
     "classical.wild_bootstrap": ("wild_cluster_bootstrap",),
+    "looks.eprocess": ("t_eprocess",),
+    "looks.joint_law": ("alpha_per_look", "error_over_looks"),
 }
 _MODULE_OF = dict(sorted((name, module) for module, names in _PLACES.items() for name in names))
 __all__ = list(_MODULE_OF)

@@ -36,6 +36,8 @@ def compare(evidence: Evidence, signature: Signature) -> Criteria:
     alpha = signature.alpha / evidence.sides
     # A control that may lack the shape in two ways has half the error rate for each.
     ways = 2 if evidence.control is not None and evidence.control_departs is not None else 1
+    look = evidence.look
+    share = 1.0 if look is None else look.alpha_control / look.alpha
     return Criteria(
         seeds=tuple(
             criterion("seeds", arm.n_seeds, ">=", 3.0, condition=arm.condition) for arm in evidence.arms
@@ -44,8 +46,8 @@ def compare(evidence: Evidence, signature: Signature) -> Criteria:
         size=_size(evidence, alpha) if signature.shape.sized else None,
         reversal=_reversal(evidence),
         clauses=tuple(_clause(each, signature.alpha) for each in evidence.other_clauses),
-        control=_control(evidence.control, alpha / ways, alpha),
-        departure=_departure(evidence.control_departs, signature.alpha / ways),
+        control=_control(evidence.control, share * alpha / ways, share * alpha),
+        departure=_departure(evidence.control_departs, share * signature.alpha / ways),
         small=_small(evidence, signature, alpha),
         near_end=_near_end(evidence, signature, alpha),
         alone=alone(evidence, signature) if signature.across == "each" else (),

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from sigstats.evidence import Estimate, Evidence
+from sigstats.evidence import Estimate, Evidence, Look
+from sigstats.evidence.look import at_look
 from sigstats.evidence.reason import Reason
 from sigstats.signature.signature import Signature
 from sigstats.verdict.groups import UNWRITTEN, Criteria, Criterion
@@ -39,3 +40,18 @@ class Decision:
     with_short: Status | None = None
     findings: Findings = field(repr=False, metadata=UNWRITTEN)
     groups: Criteria = field(repr=False, metadata=UNWRITTEN)
+
+    @property
+    def look(self) -> Look | None:
+        """Which of the planned looks this is; None where none were planned."""
+        return self.evidence.look
+
+    @property
+    def tested(self) -> Signature:
+        """The signature as it was tested: at a planned look, at the level of one look."""
+        return at_look(self.signature, self.evidence.look)
+
+    @property
+    def alpha(self) -> float:
+        """Error rate of each one-sided claim: at a planned look, that of this look."""
+        return self.signature.alpha if self.look is None else self.look.alpha

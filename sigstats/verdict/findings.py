@@ -62,7 +62,9 @@ def _too_few(evidence: Evidence, criteria: Criteria) -> tuple[Reason, ...]:
     short = not all(each.met for each in criteria.seeds)
     levels = (Reason.TOO_FEW_LEVELS,) if Reason.TOO_FEW_LEVELS in evidence.notes else ()
     untestable = evidence.interval is None and not levels
-    return (Reason.TOO_FEW_SEEDS, *levels) if short or untestable else levels
+    seeds = (Reason.TOO_FEW_SEEDS,) if short or untestable else ()
+    unplanned = evidence.look is not None and evidence.look.number is None
+    return (*seeds, *levels, *((Reason.UNPLANNED_LOOK,) if unplanned else ()))
 
 
 def _is_small(criteria: Criteria, signature: Signature, *, shift: bool) -> bool:
@@ -168,7 +170,8 @@ def notes(
     evidence: Evidence, signature: Signature, criteria: Criteria, findings: Findings
 ) -> tuple[Reason, ...]:
     """Return what the reader must know besides the reasons."""
-    found = []
+    planned = evidence.look is not None and evidence.look.number is not None
+    found = [Reason.PLANNED_LOOK] if planned else []
     if not signature.control:
         found.append(Reason.UNCONTROLLED)
     control = evidence.control

@@ -1,13 +1,16 @@
 """One p-value of the primary claim, and of several claims together.
 
 A primary claim needs all its lines of evidence, so the largest of their p-values counts. A posterior counts by the
-probability that it leaves to the other side. Where the data chose the direction, p-values are doubled.
+probability that it leaves to the other side. Where the data chose the direction, p-values are doubled. Planned looks
+are counted, so that the p-value is compared with the error rate of all of them.
 """
 
 import math
 from collections.abc import Sequence
 from typing import Protocol
 
+from sigstats.evidence.look import over_looks
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import Evidence
 from sigstats.stats.classical.multiplicity import adjust
 from sigstats.verdict.verdict import Verdict
@@ -42,7 +45,10 @@ def claim_pvalue(verdict: Verdict) -> float:
     if pvalues and verdict.signature.across == "each":
         pvalues += [arm.pvalue for arm in evidence.treatments]
     found = _worst(pvalues, evidence)
-    return 1.0 if math.isnan(found) else found
+    if math.isnan(found) or Reason.UNPLANNED_LOOK in verdict.reasons:
+        return 1.0
+    controls = len(evidence.arms) - len(evidence.treatments)
+    return over_looks(found, verdict.signature, parts=max(len(evidence.treatments), controls))
 
 
 class Claimed(Protocol):

@@ -48,7 +48,9 @@ class ClauseState:
 class Findings:
     """All that the verdict depends on: states and truth values, no numbers."""
 
-    too_few: tuple[Reason, ...]  # what there is too little of: seeds, levels
+    too_few: tuple[
+        Reason, ...
+    ]  # what keeps the claim from being tested: too few seeds or levels, no planned look
     reverses: bool  # both a rise and a fall are shown
     primary: State
     opposite: bool  # the opposite of the claim is shown
@@ -135,11 +137,12 @@ def _rule(
 RULES: tuple[Rule, ...] = (
     _rule(
         1,
-        "fewer than 3 seeds in a treatment or control, or fewer levels than the shape needs",
+        "fewer than 3 seeds in a treatment or control, fewer levels than the shape needs, or a number of seeds at "
+        "which no look was planned",
         lambda f: bool(f.too_few),
         Status.INCONCLUSIVE,
         lambda f: f.too_few,
-        "`too_few_seeds`, `too_few_levels`",
+        "`too_few_seeds`, `too_few_levels`, `unplanned_look`",
     ),
     _rule(
         2,

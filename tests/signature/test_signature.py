@@ -276,6 +276,8 @@ def test_min_effect_explains_the_sign():
         ("looks", [5, 3], "each above the one before"),
         ("looks", [2.5, 3], "must list the number of seeds"),
         ("looks", [], "must list the number of seeds"),
+        ("looks", [2, 4], "fewer than 3 claim nothing"),
+        ("looks", range(3, 40), "at most 20 looks"),
         ("seeds", 0, "a whole number of seeds"),
         ("seeds", True, "a whole number of seeds"),
         ("seeds", {"treated": 3}, "one for treatment and one for control"),
@@ -439,7 +441,9 @@ def signatures(draw):
         role=draw(st.sampled_from(["core", "auxiliary", "boundary"])),
         expect=draw(st.sampled_from(["present", "absent"])),
         exclusive_with=draw(st.lists(texts, max_size=2)),
-        looks=draw(st.none() | st.lists(st.integers(1, 99), unique=True, min_size=1).map(sorted)),
+        looks=draw(
+            st.none() | st.lists(st.integers(3, 99), unique=True, min_size=1, max_size=20).map(sorted)
+        ),
         seeds=draw(st.none() | st.integers(1, 99) | st.just({"treatment": 3, "control": 4})),
         cost_per_run=draw(st.none() | numbers),
     )
@@ -497,6 +501,7 @@ def test_toml_of_everything():
         "alpha = 0.01\n"
         'across = "each"\n'
         'short_seeds = "keep"\n'
+        "looks = [3, 5]\n"
         'where = { layer = ["last", 3], step = { min = 1, max = 2.5 } }\n'
         'aggregate = "median"\n'
         'runs = { at = ["first", "acc", 0.9], pattern = "(?P<model>.+)_(?P<run>[0-9]+)" }\n'
@@ -508,7 +513,6 @@ def test_toml_of_everything():
         'expect = "absent"\n'
         'why = "the noise of one run is 0.05"\n'
         'exclusive_with = ["falls"]\n'
-        "looks = [3, 5]\n"
         "seeds = { treatment = 5, control = 6 }\n"
         "cost_per_run = 2.0\n"
     )

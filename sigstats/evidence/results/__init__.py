@@ -14,6 +14,7 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
+from sigstats.evidence.results.look import Look
 from sigstats.evidence.results.majority import MajorityEvidence
 from sigstats.evidence.results.whole import (
     ArmEvidence,
@@ -38,6 +39,7 @@ __all__ = [
     "FloatArray",
     "IntervalEvidence",
     "LocationEvidence",
+    "Look",
     "LostCells",
     "MajorityEvidence",
     "NearEndEvidence",

@@ -16,6 +16,7 @@ from sigstats.evidence.results.lines import (
     SlopesEvidence,
     TrendEvidence,
 )
+from sigstats.evidence.results.look import Look
 from sigstats.evidence.results.majority import MajorityEvidence
 from sigstats.stats.estimate import Design, Estimate, FloatArray, Ranges, Role
 from sigstats.stats.scores.combine import levels_with_weight
@@ -309,6 +310,8 @@ class Evidence:
         Cells that were lost; None where none was, and in the independent design.
     level_names : tuple of tuple
         Pairs of a level and its name, where the knob holds words; else empty.
+    look : Look or None
+        Which of the planned looks this is; None where none were planned.
     """
 
     design: Design
@@ -334,6 +337,7 @@ class Evidence:
     table_notes: tuple[TableNote, ...]
     lost: LostCells | None = None
     level_names: tuple[tuple[float, str], ...] = ()
+    look: Look | None = None
 
     @property
     def treatments(self) -> tuple[ArmEvidence, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 from sigstats.detection import detect
 from sigstats.errors import SignatureError
 from sigstats.evidence.open_table import read_table
+from sigstats.evidence.reason import Reason
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.random import entropy_of, stream
@@ -118,8 +119,15 @@ def robustness(
     checks.whole("replications", replications, low=0, high=MOST)
     streams = _streams(rng)
     varied = checked_choices(default_choices(data, signature) if choices is None else choices, signature)
-    planned, ruled_out = multiverse.plan(data, signature, varied)
     verdict = detect(data, signature)
+    if Reason.UNPLANNED_LOOK in verdict.reasons:
+        raise SignatureError(
+            "no look was planned at this number of seeds, so that there is no answer whose robustness could be asked "
+            f"for; `looks` is {signature.looks}. Wait for the next planned look, or leave `looks` out."
+        )
+    # What is left out of the data is no look of its own.
+    signature = verdict.tested
+    planned, ruled_out = multiverse.plan(data, signature, varied)
     analyses, pruned = multiverse.run(planned, ruled_out, varied, verdict, n_jobs=n_jobs)
     bare = replace(signature, where=None, aggregate=None, levels=None)
     variant = Variant(table=relevant(read_table(data, signature), signature), signature=bare)

@@ -47,7 +47,7 @@ def draw_curves(axes: "Axes", verdict: Decision) -> None:
         _draw_runs(
             axes, trace, positions, joined=verdict.evidence.design == "repeated" or len(trace.arms) > 1
         )
-        _draw_mean(axes, trace, positions, verdict.signature.alpha)
+        _draw_mean(axes, trace, positions, verdict.alpha)
     places = [_positions(verdict, trace.levels, found) for trace in found]
     draw_bounds(axes, verdict, found, places)
     levels = _all_levels(found)

@@ -30,7 +30,7 @@ def at_level(verdict: Decision, trace: Trace, bounds: Bounds) -> tuple[Trace, Es
     """Return a trace with the metric at its least clear level as scores, and their mean with its interval."""
     values = _departures(trace.curves) if bounds.around_mean else trace.curves
     unit = verdict.signature.metric or "metric"
-    alpha = verdict.signature.alpha
+    alpha = verdict.alpha
     found = np.flatnonzero(np.isclose(trace.levels, level_of(verdict, trace), rtol=1e-12, atol=0.0))
     if not found.size:
         nowhere = Estimate(value=math.nan, low=math.nan, high=math.nan, confidence=1 - 2 * alpha, unit=unit)

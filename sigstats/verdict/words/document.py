@@ -15,7 +15,7 @@ from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import bare_pvalue, interval, number, percent
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.rules import Status
-from sigstats.verdict.words import clauses, controls, majority, names, phrases, sentences, strength
+from sigstats.verdict.words import clauses, controls, looks, majority, names, phrases, sentences, strength
 from sigstats.verdict.words.criteria import told as told_criteria
 from sigstats.verdict.words.lines import told as told_lines
 
@@ -92,6 +92,7 @@ def brief(verdict: Decision) -> str:
         names.treatments_showing(verdict),
         majority.count(verdict) or phrases.divided(verdict),
         names.runs_used(verdict),
+        looks.brief(verdict),
         phrases.unseen(verdict),
         "those left may be survivors" if Reason.SURVIVORS in verdict.notes else "",
     )
@@ -186,12 +187,19 @@ def _tau(value: float) -> str:
     return number(round(value, 2)) if math.isfinite(value) else "n/a"
 
 
+def _alpha(verdict: Decision) -> str:
+    """Return the error rate of each claim; at a planned look, what it is part of."""
+    if verdict.look is None:
+        return number(verdict.alpha)
+    return f"{number(verdict.alpha)} at each look ({number(verdict.signature.alpha)} over all looks)"
+
+
 def _repeat(verdict: Decision) -> list[Fact]:
-    source, signature = verdict.provenance, verdict.signature
+    source = verdict.provenance
     versions = [f"{name} {version}" for name, version in source.versions if name.lower() in NUMERICAL]
     said = {
         "data": f"{source.n_rows} rows, sha256 {visible(source.data_hash)[:16]}",
-        "design": f"{verdict.evidence.design}, alpha {number(signature.alpha)}, rule {verdict.rule}",
+        "design": f"{verdict.evidence.design}, alpha {_alpha(verdict)}, rule {verdict.rule}",
         "random": "generator of the caller" if source.entropy is None else f"entropy {source.entropy}",
         "versions": visible(", ".join(versions)),
     }

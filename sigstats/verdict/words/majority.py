@@ -82,7 +82,7 @@ def too_few(verdict: Decision) -> str:
     found = verdict.evidence.majority
     if found is None:
         return "A majority cannot be shown with so few seeds, even if all of them show it."
-    alpha = number(verdict.signature.alpha)
+    alpha = number(verdict.alpha)
     return (
         f"{count(verdict)}, but that most of all seeds do takes at least {found.fewest} seeds at alpha {alpha}, even "
         f"if every one of them shows it: with {found.n_seeds}, the smallest possible p-value is "

@@ -9,7 +9,7 @@ from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.findings import by_last_value, by_level
-from sigstats.verdict.words import names
+from sigstats.verdict.words import looks, names
 from sigstats.verdict.words.phrases import has_margin, lower_lacks_it, measured, treatments, with_do
 
 MOST_SEEDS = 8
@@ -249,6 +249,7 @@ def _table_notes(verdict: Decision) -> str:
 
 
 NOTES: dict[Reason, Callable[[Decision], str]] = {
+    Reason.PLANNED_LOOK: looks.planned,
     Reason.UNCONTROLLED: _uncontrolled,
     Reason.AVERAGE_ONLY: _average_only,
     Reason.CONTROL_OPPOSITE: _control_opposite,

@@ -14,7 +14,7 @@ from sigstats.verdict.words import names
 
 def alpha(verdict: Decision) -> float:
     """Return the error rate of each one-sided comparison: half where the data chose the direction."""
-    return verdict.signature.alpha / verdict.evidence.sides
+    return verdict.alpha / verdict.evidence.sides
 
 
 def effect(verdict: Decision) -> str:

@@ -7,7 +7,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.report.numbers import number, probability, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.groups import TrendCriteria
-from sigstats.verdict.words import clauses, controls, majority, names, places
+from sigstats.verdict.words import clauses, controls, looks, majority, names, places
 from sigstats.verdict.words.phrases import (
     alpha,
     effect,
@@ -260,6 +260,7 @@ def _of_a_baseline(said: str) -> Callable[[Decision], str]:
 REASONS: dict[Reason, Callable[[Decision], str]] = {
     Reason.TOO_FEW_SEEDS: _too_few_seeds,
     Reason.TOO_FEW_LEVELS: _too_few_levels,
+    Reason.UNPLANNED_LOOK: looks.unplanned,
     Reason.TOO_FEW_ITEMS: _of_a_baseline("Nothing is claimed of new items from fewer than 3."),
     Reason.NOT_EQUIVALENT: _of_a_baseline("The means are shown to differ by more than the margin."),
     Reason.WORSE: _of_a_baseline("The treatment is shown to be worse by more than the margin."),

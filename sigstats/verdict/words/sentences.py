@@ -11,7 +11,7 @@ from sigstats.report.numbers import number, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Status
-from sigstats.verdict.words import clauses, controls, majority, names, places
+from sigstats.verdict.words import clauses, controls, looks, majority, names, places
 from sigstats.verdict.words.notes import NOTES
 from sigstats.verdict.words.phrases import effect, located, measured, no_margin, other_way
 from sigstats.verdict.words.reasons import REASONS, shown_claim
@@ -26,6 +26,7 @@ STATUS_WORDS: dict[Status, str] = {
 BRIEF: dict[Reason, str] = {
     Reason.TOO_FEW_SEEDS: "fewer than 3 seeds in a condition",
     Reason.TOO_FEW_LEVELS: "too few levels of the knob",
+    Reason.UNPLANNED_LOOK: "no look was planned at this number of seeds",
     Reason.TOO_FEW_ITEMS: "fewer than 3 items",
     Reason.NOT_EQUIVALENT: "they differ by more than the margin",
     Reason.WORSE: "worse by more than the margin",
@@ -46,6 +47,7 @@ BRIEF: dict[Reason, str] = {
     Reason.EACH_TREATMENT: "shown on average, but not in every treatment",
     Reason.SURVIVORS: "cells may not have been lost by chance, and the answer hangs on what they were",
     Reason.ONSET_NEAR_END: "its place may lie too near an end of the range",
+    Reason.PLANNED_LOOK: "a planned look",
     Reason.UNCONTROLLED: "no control was declared",
     Reason.AVERAGE_ONLY: "on average, not in every treatment",
     Reason.CONTROL_OPPOSITE: "the control goes the other way",
@@ -237,7 +239,7 @@ def _seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
     no_help = {Reason.TOO_FEW_SEEDS, Reason.RANGES_DO_NOT_OVERLAP, Reason.ONSET_NEAR_END} & set(
         verdict.reasons
     )
-    if stuck or no_help or _only_clauses(verdict):
+    if stuck or no_help or Reason.UNPLANNED_LOOK in verdict.reasons or _only_clauses(verdict):
         return False
     fewest = min(arm.n_seeds for arm in verdict.evidence.arms)
     there = needed.n_seeds is not None and needed.n_seeds <= fewest
@@ -262,12 +264,13 @@ def _remedy(verdict: Decision, reason: Reason) -> str:
         return "Use a control that is known to depart from the shape, or run it with more seeds."
     if reason is Reason.ZERO_VARIANCE and clauses.seeds_differ(verdict):
         return "More seeds, or a metric that is recorded with more digits, would let the scores differ."
+    told = {Reason.ONSET_NEAR_END: places.remedy, Reason.UNPLANNED_LOOK: looks.remedy}
     unresolved = clauses.left_open(verdict, reason)
     if unresolved is not None:
         what = clauses.with_article(clauses.measures(verdict, unresolved))
         near = " More levels near the place where the shape changes help as well." if shape.location else ""
         return f"More seeds would narrow the interval of {what}.{near}"
-    return places.remedy(verdict) if reason is Reason.ONSET_NEAR_END else REMEDIES.get(reason, "")
+    return told[reason](verdict) if reason in told else REMEDIES.get(reason, "")
 
 
 def _margin_missing(verdict: Decision) -> bool:
@@ -287,12 +290,12 @@ def seeds_needed(verdict: Decision, needed: SeedsNeeded) -> str:
     if needed.n_seeds is None:
         return (
             f"How many seeds would {do} cannot be said: more than 1000, or the variation between seeds is not "
-            f"known {have}."
+            f"known {have}.{looks.after(verdict)}"
         )
     most = "; the comparison with the control needs most" if needed.bottleneck == "control" else ""
     return (
         f"About {names.counted(needed.n_seeds, 'seed')} per condition would {do} with probability "
-        f"{number(needed.power)} {have}{most}."
+        f"{number(needed.power)} {have}{most}.{looks.after(verdict)}"
     )
 
 
