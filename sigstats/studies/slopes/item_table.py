@@ -95,7 +95,15 @@ def _cells(
     # The columns keep their own names, so that a problem speaks of these.
     own = {role: str(label) for role, label in chosen.items() if role != "item"}
     whole = frame.assign(seed=labels[place])[list(own)].rename(columns=own)
-    table = read_table(whole, replace(signature, **own, where=None))
+    named = replace(
+        signature,
+        knob=own["knob"],
+        metric=own["metric"],
+        seed=own["seed"],
+        condition=own.get("condition"),
+        where=None,
+    )
+    table = read_table(whole, named)
     return table, dict(zip(labels.tolist(), each, strict=True)), names
 
 
@@ -124,7 +132,9 @@ def _kept(
         )
     for name, each in seen.items():
         _require_levels(each, name, seeds[name], means)
-    own = {name: each[:, :, each.any(axis=(0, 1))].all(axis=(0, 2)) for name, each in seen.items()}
+    own = {
+        name: np.asarray(each[:, :, each.any(axis=(0, 1))].all(axis=(0, 2))) for name, each in seen.items()
+    }
     common = np.all(list(own.values()), axis=0)
     if common.sum() < SHARED * runs.sum(axis=1).max():
         raise _differ(own, common, runs, item)
