@@ -21,14 +21,19 @@ from sigstats.stats.scores.intervals import IntervalMethod, mean_interval
 METHODS = ("t", "bootstrap-t", "wild cluster", "bca", "percentile")
 
 
-def opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Sweep, LineSetting]:  # noqa: ANN401
-    """Return table, signature, conditions and setting of a sweep that is large enough for a test."""
-    given = claim.pop("signature", None)
+def signature_of(claim: dict[str, Any]) -> Signature:
+    """Return the signature that was given, or that keywords make."""
+    given: Signature | None = claim.pop("signature", None)
     if given is not None and claim:
         raise SignatureError(
             f"a Signature was given together with {tuple(sorted(claim))}; it already says everything."
         )
-    signature = given if given is not None else Signature(**{"shape": "increasing"} | claim)
+    return given if given is not None else Signature(**{"shape": "increasing"} | claim)
+
+
+def opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Sweep, LineSetting]:  # noqa: ANN401
+    """Return table, signature, conditions and setting of a sweep that is large enough for a test."""
+    signature = signature_of(claim)
     table = read_table(data, signature)
     sweep = prepare(table, signature)
     short = [each for each in sweep.conditions if each.n_seeds < MIN_SEEDS or each.effect is None]

@@ -4,11 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigstats.stats.bayes.crossed_contrast import CrossedContrast
 from sigstats.stats.bayes.difference import Difference
 from sigstats.stats.bayes.marginals import Marginal, NormalMixture
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Slope = NormalMixture | Difference | CrossedContrast
 
 
 def intervals(posterior: Marginal, confidence: float) -> dict[str, float]:
@@ -17,9 +20,7 @@ def intervals(posterior: Marginal, confidence: float) -> dict[str, float]:
     return dict(zip(("low", "high", "hdi_low", "hdi_high"), map(float, ends), strict=True))
 
 
-def slope_columns(
-    posterior: NormalMixture | Difference, confidence: float, min_effect: float | None
-) -> dict[str, float]:
+def slope_columns(posterior: Slope, confidence: float, min_effect: float | None) -> dict[str, float]:
     """Return what a row says about a slope's posterior."""
     small = np.nan if min_effect is None else float(posterior.mass_inside(-min_effect, min_effect))
     return {
@@ -31,8 +32,15 @@ def slope_columns(
     }
 
 
-def frame(rows: list[dict[str, Any]]) -> "pd.DataFrame":
-    """Return rows as a frame."""
+def frame(rows: list[dict[str, Any]] | dict[str, Any]) -> "pd.DataFrame":
+    """Return rows, or columns, as a frame."""
     import pandas as pd
 
     return pd.DataFrame(rows)
+
+
+def stacked(frames: "list[pd.DataFrame]") -> "pd.DataFrame":
+    """Return frames below each other."""
+    import pandas as pd
+
+    return pd.concat(frames, ignore_index=True)

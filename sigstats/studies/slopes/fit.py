@@ -4,6 +4,7 @@ One condition has seeds around one population (`sigstats.stats.bayes.random_slop
 around each condition, and conditions around a mean (`sigstats.stats.bayes.by_condition`). Here both look the same.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +56,14 @@ class Observations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawSlope:
+    """A mean of least-squares slopes, in units of the metric."""
+
+    value: float
+    error: float  # its standard error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleFit:
     """Posterior of the slopes of the treatments or of the controls."""
 
@@ -77,6 +86,24 @@ class RoleFit:
     def population(self) -> NormalMixture:
         """Mean slope of the population that conditions come from; with one condition, of its seeds."""
         return compacted(self.posterior.mu_beta)
+
+    def further(self, name: str) -> tuple[tuple[str, NormalMixture, RawSlope], ...]:
+        """Return other means beside that of the conditions: that of the population they come from."""
+        if len(self.arms) == 1:
+            return ()
+        return ((f"population of {name}", self.population, RawSlope(value=np.nan, error=np.nan)),)
+
+    def raw(self, place: int) -> RawSlope:
+        """Return the mean of the least-squares slopes of a condition's seeds, and its standard error."""
+        arm = self.arms[place]
+        error = float(arm.scores.std(ddof=1)) / float(np.sqrt(arm.n_seeds))
+        return RawSlope(value=float(arm.scores.mean()) * self.scale, error=error * self.scale)
+
+    def raw_mean(self) -> RawSlope:
+        """Return the mean over conditions of their raw slopes, and its standard error."""
+        each = [self.raw(place) for place in range(len(self.arms))]
+        error = math.hypot(*(raw.error for raw in each)) / len(each)
+        return RawSlope(value=float(np.mean([raw.value for raw in each])), error=error)
 
     def condition_slopes(self) -> tuple[NormalMixture, ...]:
         """Return the posterior of each condition's slope."""
@@ -107,7 +134,7 @@ class RoleFit:
 def fit(sweep: Sweep, role: str, chosen: Priors) -> RoleFit:
     """Fit the treatments, or the controls."""
     arms = sweep.treatments if role == "treatment" else sweep.controls
-    _refuse_copies(arms, role)
+    refuse_copies(arms, role)
     priors = {name: prior for name, prior in chosen.items() if prior is not None}
     wanted = [name for name in SDS if len(arms) > 1 or name != "sigma_condition_slope"]
     if any(name not in priors for name in wanted):
@@ -191,7 +218,7 @@ def _within(values: list[FloatArray]) -> float:
     return float(np.sqrt(squares / (sum(each.size for each in values) - len(values))))
 
 
-def _refuse_copies(arms: tuple[Condition, ...], role: str) -> None:
+def refuse_copies(arms: tuple[Condition, ...], role: str) -> None:
     """Refuse conditions that hold the same numbers, which would count as independent."""
     seen: dict[bytes, str] = {}
     for arm in arms:
@@ -206,9 +233,14 @@ def _refuse_copies(arms: tuple[Condition, ...], role: str) -> None:
 def _require_accuracy(posterior: RandomSlopes | NestedRandomSlopes, role: str) -> None:
     """Raise where the quadrature did not reach its accuracy."""
     if not posterior.accurate:
-        raise InputError(
-            f"the posterior of the {role}s could not be computed: the quadrature over the standard deviations has an "
-            f"estimated error of {posterior.error:.1e} and leaves {posterior.edge_mass:.1e} of the mass out, where "
-            f"1e-4 and 1e-6 are allowed. Use priors whose scales are nearer to the size of the data: "
-            f"{dict(posterior.priors)}."
-        )
+        raise inaccurate(f"{role}s", posterior.error, posterior.edge_mass, posterior.priors)
+
+
+def inaccurate(what: str, error: float, edge_mass: float, priors: Mapping[str, str]) -> InputError:
+    """Return the error for a quadrature that did not reach its accuracy."""
+    return InputError(
+        f"the posterior of the {what} could not be computed: the quadrature over the standard deviations has an "
+        f"estimated error of {error:.1e} and leaves {edge_mass:.1e} of the mass out, where "
+        f"1e-4 and 1e-6 are allowed. Use priors whose scales are nearer to the size of the data: "
+        f"{dict(priors)}."
+    )

@@ -2,52 +2,66 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sigstats.evidence.conditions import Condition, Sweep
+from sigstats.evidence.conditions import Sweep
+from sigstats.stats.bayes.crossed_contrast import CrossedContrast
 from sigstats.stats.bayes.difference import Difference, difference
 from sigstats.stats.bayes.priors import FlatPrior
-from sigstats.studies.slopes.columns import frame, intervals, slope_columns
-from sigstats.studies.slopes.fit import SDS, RoleFit, fit_with
+from sigstats.studies.slopes import crossed_fit
+from sigstats.studies.slopes.columns import Slope, frame, intervals, slope_columns, stacked
+from sigstats.studies.slopes.crossed_fit import CrossedFit, Crossing, contrast_of, raw_difference
+from sigstats.studies.slopes.fit import SDS, RawSlope, RoleFit, fit_with
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Fits = Sequence[RoleFit]
+Fits = Sequence[RoleFit | CrossedFit]
+LABELS = SDS | crossed_fit.SDS
 
 
 def means(
-    fits: Fits, contrast: Difference | None, confidence: float, min_effect: float | None
+    fits: Fits,
+    contrast: Difference | CrossedContrast | None,
+    crossing: Crossing | None,
+    confidence: float,
+    min_effect: float | None,
 ) -> "pd.DataFrame":
-    """Return one row per mean: of each role's conditions, of their population, and treatment minus control."""
-    rows: list[dict[str, Any]] = []
+    """Return one row per mean: of each role's conditions, of what they stand for, and treatment minus control."""
+    found: list[tuple[str, Slope, RawSlope]] = []
     for fitted in fits:
         name = f"{fitted.role}s" if len(fitted.arms) > 1 else fitted.role
-        row = {"mean_over": name, **_raw_mean(fitted)}
-        rows.append(row | slope_columns(fitted.slope, confidence, min_effect))
-        if len(fitted.arms) > 1:
-            row = {"mean_over": f"population of {name}", "raw": np.nan, "raw_sd": np.nan}
-            rows.append(row | slope_columns(fitted.population, confidence, min_effect))
+        found += [(name, fitted.slope, fitted.raw_mean()), *fitted.further(name)]
     if contrast is not None:
-        first, second = (_raw_mean(fitted) for fitted in fits)
-        raw = {
-            "raw": first["raw"] - second["raw"],
-            "raw_sd": float(np.hypot(first["raw_sd"], second["raw_sd"])),
-        }
-        row = {"mean_over": "treatment - control", **raw}
-        rows.append(row | slope_columns(contrast, confidence, min_effect))
+        found.append(("treatment - control", contrast, _raw_contrast(fits, these=False)))
+    if crossing is not None and crossing.contrast is not None:
+        name = "treatment - control, on these items"
+        found.append((name, crossing.contrast, _raw_contrast(fits, these=True)))
+    rows = [
+        {"mean_over": name, **_raw(raw)} | slope_columns(posterior, confidence, min_effect)
+        for name, posterior, raw in found
+    ]
     return frame(rows)
+
+
+def _raw_contrast(fits: Fits, *, these: bool) -> RawSlope:
+    """Return the difference of the raw slopes of treatments and controls."""
+    crossed = [each for each in fits if isinstance(each, CrossedFit)]
+    if crossed:
+        return raw_difference(crossed, these=these)
+    first, second = (fitted.raw_mean() for fitted in fits)
+    return RawSlope(value=first.value - second.value, error=math.hypot(first.error, second.error))
 
 
 def conditions(fits: Fits, confidence: float, min_effect: float | None) -> "pd.DataFrame":
     """Return one row per condition."""
     rows = [
-        {"role": fitted.role, "condition": arm.name, "n_seeds": arm.n_seeds, **_raw(arm, fitted.scale)}
+        {"role": fitted.role, "condition": arm.name, "n_seeds": arm.n_seeds, **_raw(fitted.raw(place))}
         | slope_columns(posterior, confidence, min_effect)
         for fitted in fits
-        for arm, posterior in zip(fitted.arms, fitted.condition_slopes(), strict=True)
+        for place, (arm, posterior) in enumerate(zip(fitted.arms, fitted.condition_slopes(), strict=True))
     ]
     return frame(rows)
 
@@ -67,13 +81,34 @@ def seeds(fits: Fits, confidence: float, min_effect: float | None) -> "pd.DataFr
     return frame(rows)
 
 
+def items(fits: Fits, confidence: float) -> "pd.DataFrame | None":
+    """Return one row per condition and item; None where no items were crossed with seeds."""
+    rows = []
+    for fitted in fits:
+        if not isinstance(fitted, CrossedFit):
+            return None
+        for arm, table, posterior in zip(fitted.arms, fitted.slopes, fitted.each(), strict=True):
+            found = posterior.item_slopes()
+            columns = {
+                "raw": table.mean(axis=0),
+                "raw_sd": fitted.noise_sd() / math.sqrt(arm.n_seeds),
+                "shrunken": found.mean,
+                "sd": found.sd,
+                **dict(zip(("low", "high"), found.interval(confidence).T, strict=True)),
+                "prob_positive": found.prob_positive,
+            }
+            own = {"condition": arm.name, "item": fitted.items, "role": fitted.role, **columns}
+            rows.append(frame(own))
+    return stacked(rows)
+
+
 def spreads(fits: Fits, confidence: float) -> "pd.DataFrame":
     """Return one row per standard deviation."""
     rows = [
         {
             "role": fitted.role,
             "parameter": name,
-            "sd_of": SDS[name],
+            "sd_of": LABELS[name],
             "mean": posterior.mean,
             "sd": posterior.sd,
             "median": float(posterior.quantile(0.5)),
@@ -95,7 +130,7 @@ def sensitivity(fits: Fits, sweep: Sweep, factors: Sequence[float]) -> "pd.DataF
         for factor in factors:
             again = [_rescaled(fitted, sweep, name, factor) for fitted in fits]
             slope = again[0].slope
-            contrast = difference(slope, again[1].slope) if len(again) > 1 else None
+            contrast = _contrast(again, factor if name == "sigma_item" else 1.0)
             rows.append(
                 {
                     "prior": name,
@@ -117,21 +152,23 @@ def _from_zero(ends: dict[str, float]) -> dict[str, float]:
     return ends | {"hdi_low": 0.0 if low < 1e-6 * ends["hdi_high"] else low}
 
 
-def _rescaled(fitted: RoleFit, sweep: Sweep, name: str, factor: float) -> RoleFit:
+def _contrast(fits: Fits, item_factor: float) -> Difference | CrossedContrast | None:
+    """Return treatment minus control; None without a control."""
+    if len(fits) == 1:
+        return None
+    crossed = [each for each in fits if isinstance(each, CrossedFit)]
+    return contrast_of(crossed, item_factor) if crossed else difference(fits[0].slope, fits[1].slope)
+
+
+def _rescaled(fitted: RoleFit | CrossedFit, sweep: Sweep, name: str, factor: float) -> RoleFit | CrossedFit:
     """Return a role fitted again under another scale of one prior."""
+    if isinstance(fitted, CrossedFit):
+        return fitted.again(name, factor)
     if factor == 1.0 or name not in fitted.priors:
         return fitted
     return fit_with(sweep, fitted.role, {**fitted.priors, name: fitted.priors[name].rescaled(factor)})
 
 
-def _raw(arm: Condition, scale: float) -> dict[str, float]:
-    """Return the mean of the seeds' least-squares slopes, and its standard error."""
-    error = float(arm.scores.std(ddof=1)) / float(np.sqrt(arm.n_seeds))
-    return {"raw": float(arm.scores.mean()) * scale, "raw_sd": error * scale}
-
-
-def _raw_mean(fitted: RoleFit) -> dict[str, float]:
-    """Return the mean over conditions of their raw slopes, and its standard error."""
-    each = [_raw(arm, fitted.scale) for arm in fitted.arms]
-    error = math.hypot(*(row["raw_sd"] for row in each)) / len(each)
-    return {"raw": float(np.mean([row["raw"] for row in each])), "raw_sd": error}
+def _raw(raw: RawSlope) -> dict[str, float]:
+    """Return the columns of a mean of raw slopes."""
+    return {"raw": raw.value, "raw_sd": raw.error}

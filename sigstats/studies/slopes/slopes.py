@@ -5,7 +5,8 @@ its own straight line; the lines of a condition scatter around the condition's l
 around a common one. The controls are fitted apart: they are never pooled with the treatments.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -14,7 +15,8 @@ from sigstats.errors import OptionError, unknown_option
 from sigstats.evidence import Estimate
 from sigstats.evidence.conditions import Sweep
 from sigstats.evidence.lines import LineSetting
-from sigstats.evidence.single import opened
+from sigstats.evidence.scales import knob_scale
+from sigstats.evidence.single import opened, signature_of
 from sigstats.report.reported import Reported
 from sigstats.studies.slopes.record import SlopesRecord
 
@@ -22,9 +24,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sigstats.report.document import Document
+    from sigstats.stats.bayes.marginals import NormalMixture
     from sigstats.stats.bayes.priors import LocationPrior, ScalePrior
+    from sigstats.studies.slopes.crossed_fit import CrossedFit, Crossing
     from sigstats.studies.slopes.draws import JointDraws
     from sigstats.studies.slopes.fit import RoleFit
+    from sigstats.studies.slopes.item_table import ItemTable
 
 RoleName = Literal["treatment", "control"]
 
@@ -46,14 +51,15 @@ class Slopes(Reported, SlopesRecord):
         Posterior mean with the equal-tailed ``1 - 2 alpha`` interval.
     mass_small : float or None
         Posterior probability that it lies within +-min_effect; None where none was declared.
-    contrast : Difference or None
+    contrast : Difference, CrossedContrast or None
         Mean slope of the treatments minus that of the controls; None without a control.
     log_evidence : float
         Log density of the treatments' data under the model and its priors. Differences between models of the same
-        rows, in the same units and with the same flat priors, are log Bayes factors; alone it means nothing.
-    posterior : RandomSlopes or NestedRandomSlopes
+        rows, in the same units and with the same flat priors, are log Bayes factors; alone it means nothing. With
+        items it is that of the slopes of seeds on items.
+    posterior : RandomSlopes, NestedRandomSlopes or CrossedSlopes
         The whole posterior of the treatments, of one or of several; the knob is rescaled to [-1/2, 1/2].
-    control_posterior : RandomSlopes, NestedRandomSlopes or None
+    control_posterior : RandomSlopes, NestedRandomSlopes, CrossedSlopes or None
         The same of the controls.
     priors : mapping of str to str
         The priors for the treatments, in units of the metric.
@@ -63,6 +69,9 @@ class Slopes(Reported, SlopesRecord):
         Number of lines, over all treatments.
     min_effect : float or None
         Smallest effect of interest, as declared.
+    crossing : Crossing or None
+        What is said of items that were measured in every run, such as the mean slope on these items, and where the
+        variance of the mean slope comes from; None without items.
     """
 
     def __str__(self) -> str:
@@ -106,10 +115,15 @@ class Slopes(Reported, SlopesRecord):
         -------
         JointDraws
             Arrays by parameter; conditions and seeds in the order of `conditions` and `seeds`.
+
+        Raises
+        ------
+        OptionError
+            Where items were crossed with seeds: levels are not modelled there, and `posterior` has draws of its own.
         """
         from sigstats.studies.slopes.draws import joint_draws
 
-        return joint_draws(self._fit(role), n, rng)
+        return joint_draws(self._lines(role), n, rng)
 
     def sensitivity(self, factors: tuple[float, ...] = (0.3, 1.0, 3.0)) -> "pd.DataFrame":
         """Return how the answer moves when the scale of each prior is multiplied, for both roles at once.
@@ -155,7 +169,7 @@ class Slopes(Reported, SlopesRecord):
         from sigstats.studies.slopes import arviz
         from sigstats.studies.slopes.draws import arviz_groups
 
-        groups = arviz_groups(self._fit(role), self._sweep.levels, n, rng)
+        groups = arviz_groups(self._lines(role), self._sweep.levels, n, rng)
         return arviz.to_arviz(groups)
 
     def _document(self) -> "Document":
@@ -170,8 +184,10 @@ class Slopes(Reported, SlopesRecord):
 
         return record(self)
 
-    def _fit(self, role: str) -> "RoleFit":
-        """Return the posterior of a role."""
+    def _lines(self, role: str) -> "RoleFit":
+        """Return the posterior of a role in which seeds have lines."""
+        from sigstats.studies.slopes.fit import RoleFit
+
         found = {fitted.role: fitted for fitted in self._fits}
         if role not in ("treatment", "control"):
             raise OptionError(unknown_option("role", role, ("treatment", "control")))
@@ -180,7 +196,14 @@ class Slopes(Reported, SlopesRecord):
                 "`role` is 'control', and no control was fitted; name one when the slopes are made, as in "
                 "control='baseline'."
             )
-        return found[role]
+        fitted = found[role]
+        if not isinstance(fitted, RoleFit):
+            name = "posterior" if role == "treatment" else "control_posterior"
+            raise OptionError(
+                "items were crossed with seeds, where slopes are modelled and levels are not, so that single "
+                f"measurements cannot be drawn. Use `{name}.draws(n)`, which has the slopes of seeds and items."
+            )
+        return fitted
 
 
 def hierarchical_slopes(
@@ -192,6 +215,9 @@ def hierarchical_slopes(
     sigma_alpha: "ScalePrior | None" = None,
     sigma_beta: "ScalePrior | None" = None,
     sigma_condition_slope: "ScalePrior | None" = None,
+    item: object = None,
+    sigma_item: "ScalePrior | None" = None,
+    sigma_rest: "ScalePrior | None" = None,
     **claim: Any,  # noqa: ANN401 - see detect
 ) -> Slopes:
     """Return the posterior of the slopes of seeds, of their conditions, and of the mean over these.
@@ -210,6 +236,13 @@ def hierarchical_slopes(
     sigma_condition_slope : prior or None
         Of the sd of the conditions' slopes. None means half-Cauchy, with the larger of twice the standard error of
         a condition's mean slope and the sd of these means.
+    item : str or None
+        Column of what was measured in every run: test questions, prompts, environments. Each run and item then has a
+        slope, and answers are about new runs *and* new items. Of the other priors only `sigma_beta` has a place then.
+    sigma_item, sigma_rest : prior or None
+        With `item`: of the sd of the items' slopes (in a mean or a difference of conditions, of each item's mean or
+        difference), and of the rest of one run's slope on one item. None means half-Cauchy, with the larger of the sd
+        of the items' mean slopes and twice the error of such a mean, and with twice the sd of the rest.
     **claim
         Keywords of `detect`; or ``signature=``.
 
@@ -221,10 +254,11 @@ def hierarchical_slopes(
     Raises
     ------
     OptionError
-        In the independent design, where no seed has a line; with fewer than 3 seeds or levels; where the data
-        give no scale for a default prior.
+        In the independent design, where no seed has a line; with fewer than 3 seeds, levels or items; where the data
+        give no scale for a default prior; where items belong to one run each, or runs have different items or levels.
     InputError
-        If the metric does not vary around the seeds' lines, or the quadrature misses its accuracy.
+        If the metric does not vary around the seeds' lines, or beyond what seeds and items share, or the quadrature
+        misses its accuracy.
 
     Notes
     -----
@@ -234,6 +268,13 @@ def hierarchical_slopes(
     common mean. The answer is the mean over the *included* treatments, as in `detect`; the mean of the population
     that they come from, which two or three treatments hardly determine, is a row of `Slopes.means`. Controls are
     fitted apart, with default priors from their own data, so the contrast is a difference of independent posteriors.
+
+    *Items.* With `item`, the data are the least-squares slopes of each run s on each item i, and the model is
+    ``slope = mean + run_s + item_i + rest``, each part normal with a sd of its own. Conditions have flat priors, and
+    none is drawn towards another. Treatments and controls have their own spreads of runs and of the rest; an item that
+    is steep in both cancels in the contrast. Levels and noise along the knob are not modelled, so that noise that
+    wanders along the knob does no harm, and a curve none but that its slope is that of a line. Items that some run
+    lacks are left out.
 
     *Assumptions.* Straight lines with independent normal noise of one sd; seeds exchangeable and independent, also
     over conditions; conditions exchangeable. *What would fool it.* A curve passes as noise. Noise that is correlated
@@ -245,6 +286,9 @@ def hierarchical_slopes(
     A. Gelman, "Prior distributions for variance parameters in hierarchical models", Bayesian Analysis 1 (2006),
     https://doi.org/10.1214/06-BA117A
 
+    R. H. Baayen, D. J. Davidson and D. M. Bates, "Mixed-effects modeling with crossed random effects for subjects and
+    items", Journal of Memory and Language 59 (2008), https://doi.org/10.1016/j.jml.2007.12.005
+
     Examples
     --------
     >>> from sigstats import simulate_sweep
@@ -252,60 +296,150 @@ def hierarchical_slopes(
     >>> found = hierarchical_slopes(sweep, control="frozen")
     >>> found.prob_positive > 0.99, found.contrast.prob_positive > 0.99
     (True, True)
+
+    Five questions, put to every run at every level; on these questions the mean slope is known better than on new ones:
+
+    >>> import numpy as np, pandas as pd
+    >>> noise = np.random.default_rng(1).normal(0, 0.1, (4, 5, 3))
+    >>> gain = [0.9, 0.2, 0.6, -0.1, 0.4]
+    >>> rows = [(run, f"q{i}", level, gain[i] * level + noise[run, i, level]) for run, i, level in np.ndindex(4, 5, 3)]
+    >>> scores = pd.DataFrame(rows, columns=["run", "question", "epochs", "score"])
+    >>> found = hierarchical_slopes(scores, knob="epochs", metric="score", seed="run", item="question")
+    >>> print(found.estimate, found.crossing.these_items, sep="; ")
+    0.8134 [0.1551, 1.472] score; 0.8134 [0.7374, 0.8893] score
     """
+    spreads = {"sigma_beta": sigma_beta, "sigma_item": sigma_item, "sigma_rest": sigma_rest}
+    lines = {
+        "mu_alpha": mu_alpha,
+        "mu_beta": mu_beta,
+        "sigma": sigma,
+        "sigma_alpha": sigma_alpha,
+        "sigma_condition_slope": sigma_condition_slope,
+    }
+    if item is not None:
+        _refuse_priors(lines, "is a prior of lines, and with `item` slopes are modelled")
+        return _over_items(data, item, claim, spreads)
+    _refuse_priors(
+        {name: spreads[name] for name in ("sigma_item", "sigma_rest")}, "has a place only with `item`"
+    )
+    return _over_seeds(data, claim, {**lines, "sigma_beta": sigma_beta})
+
+
+def _refuse_priors(given: "Mapping[str, LocationPrior | ScalePrior | None]", why: str) -> None:
+    """Raise for priors that have no place in the model."""
+    for name, prior in given.items():
+        if prior is not None:
+            raise OptionError(f"`{name}` is {prior}, which {why}. Leave it out.")
+
+
+def _over_seeds(
+    data: Any,  # noqa: ANN401 - see detect
+    claim: dict[str, Any],
+    chosen: "Mapping[str, LocationPrior | ScalePrior | None]",
+) -> Slopes:
+    """Return the posterior where each seed has one line."""
+    from sigstats.stats.bayes.difference import difference
     from sigstats.studies.slopes.fit import fit
 
     _, signature, sweep, setting = opened(data, claim)
+    _require_lines(sweep)
+    roles = ("treatment", "control") if sweep.controls else ("treatment",)
+    fits = tuple(fit(sweep, role, chosen) for role in roles)
+    return Slopes(
+        **_answer(fits, setting, signature.min_effect),
+        contrast=difference(fits[0].slope, fits[1].slope) if len(fits) > 1 else None,
+        null="mean slope of the included treatments, over seeds, <= 0",
+        replicate="the seed: one line each",
+        _fits=fits,
+        _sweep=sweep,
+        _knob=signature.knob or "knob",
+    )
+
+
+def _over_items(
+    data: Any,  # noqa: ANN401 - see detect
+    item: object,
+    claim: dict[str, Any],
+    chosen: "Mapping[str, ScalePrior | None]",
+) -> Slopes:
+    """Return the posterior where each seed has a line on each item."""
+    from sigstats.studies.slopes import item_table
+    from sigstats.studies.slopes.crossed_fit import contrast_of, fit_crossed
+
+    signature = signature_of(claim)
+    if knob_scale(signature) == "fraction":
+        raise OptionError(
+            "`knob_scale` is 'fraction', which has no place with `item`: runs must share their levels. Use another "
+            "scale, or leave `item` out and use aggregate='mean'."
+        )
+    table = item_table.read(data, signature, item)
+    bare = replace(signature, where=None, aggregate=None, levels=None)
+    _, _, sweep, setting = opened(table.table, {"signature": bare})
+    _require_lines(sweep)
+    roles = ("treatment", "control") if sweep.controls else ("treatment",)
+    fits = tuple(fit_crossed(sweep, signature, table, role, chosen) for role in roles)
+    return Slopes(
+        **_answer(fits, setting, signature.min_effect),
+        contrast=contrast_of(fits) if len(fits) > 1 else None,
+        null="mean slope of the included treatments, over seeds and items, <= 0",
+        replicate="the seed and the item: one line for each pair",
+        crossing=_crossing(fits, table, setting),
+        _fits=fits,
+        _sweep=sweep,
+        _knob=signature.knob or "knob",
+    )
+
+
+def _require_lines(sweep: Sweep) -> None:
+    """Raise where no seed has a line."""
     if sweep.design == "independent":
         raise OptionError(
             "hierarchical slopes need the repeated design: here every cell is a fresh run, and no seed has a line of "
             "its own. Use `effect_interval`, or give recurring runs the same seed label."
         )
-    chosen = {
-        "mu_alpha": mu_alpha,
-        "mu_beta": mu_beta,
-        "sigma": sigma,
-        "sigma_alpha": sigma_alpha,
-        "sigma_beta": sigma_beta,
-        "sigma_condition_slope": sigma_condition_slope,
-    }
-    roles = ("treatment", "control") if sweep.controls else ("treatment",)
-    fits = tuple(fit(sweep, role, chosen) for role in roles)
-    return _slopes(fits, sweep, setting, knob=signature.knob or "knob", min_effect=signature.min_effect)
 
 
-def _slopes(
-    fits: "tuple[RoleFit, ...]", sweep: Sweep, setting: LineSetting, *, knob: str, min_effect: float | None
-) -> Slopes:
-    from sigstats.stats.bayes.difference import difference
-
-    treated, several = fits[0], len(fits) > 1
+def _answer(
+    fits: "tuple[RoleFit | CrossedFit, ...]", setting: LineSetting, min_effect: float | None
+) -> dict[str, Any]:
+    """Return what is said of the mean slope, whatever the model."""
+    treated = fits[0]
     slope = treated.slope
-    return Slopes(
-        mean=float(slope.mean),
-        sd=float(slope.sd),
-        prob_positive=float(slope.prob_positive),
-        estimate=_estimate(treated, setting),
-        mass_small=None if min_effect is None else float(slope.mass_inside(-min_effect, min_effect)),
-        contrast=difference(slope, fits[1].slope) if several else None,
-        log_evidence=treated.posterior.log_evidence,
-        posterior=treated.posterior,
-        control_posterior=fits[1].posterior if several else None,
-        priors={name: str(prior) for name, prior in treated.priors.items()},
-        null="mean slope of the included treatments, over seeds, <= 0",
-        replicate="the seed: one line each",
-        n_seeds=sum(arm.n_seeds for arm in treated.arms),
-        min_effect=min_effect,
-        _fits=fits,
-        _sweep=sweep,
-        _knob=knob,
+    return {
+        "mean": float(slope.mean),
+        "sd": float(slope.sd),
+        "prob_positive": float(slope.prob_positive),
+        "estimate": _estimate(slope, setting),
+        "mass_small": None if min_effect is None else float(slope.mass_inside(-min_effect, min_effect)),
+        "log_evidence": treated.posterior.log_evidence,
+        "posterior": treated.posterior,
+        "control_posterior": fits[1].posterior if len(fits) > 1 else None,
+        "priors": {name: str(prior) for name, prior in treated.priors.items()},
+        "n_seeds": sum(arm.n_seeds for arm in treated.arms),
+        "min_effect": min_effect,
+    }
+
+
+def _crossing(fits: "tuple[CrossedFit, ...]", table: "ItemTable", setting: LineSetting) -> "Crossing":
+    """Return what is said of the items."""
+    from sigstats.stats.bayes.difference import difference
+    from sigstats.studies.slopes.crossed_fit import Crossing
+
+    these = [each.posterior.these_items for each in fits]
+    return Crossing(
+        n_items=len(table.items),
+        n_left_out=table.n_left_out,
+        these_items=_estimate(these[0], setting),
+        prob_positive=float(these[0].prob_positive),
+        contrast=difference(these[0], these[1]) if len(these) > 1 else None,
+        split=fits[0].split(),
     )
 
 
-def _estimate(fitted: "RoleFit", setting: LineSetting) -> Estimate:
-    low, high = fitted.slope.interval(setting.confidence)
+def _estimate(slope: "NormalMixture", setting: LineSetting) -> Estimate:
+    low, high = slope.interval(setting.confidence)
     return Estimate(
-        value=float(fitted.slope.mean),
+        value=float(slope.mean),
         low=float(low),
         high=float(high),
         confidence=setting.confidence,

@@ -28,7 +28,7 @@ def tell(found: SlopesRecord) -> Document:
     return Document(
         headline=title,
         title=title,
-        answer=(_about(found, unit),),
+        answer=(_about(found, unit), *_items(found)),
         blocks=(_slopes(found), _spreads(found)),
         remarks=(*_priors(found), *(f"note: {each}" for each in _notes(found))),
         wrapped=False,
@@ -39,10 +39,15 @@ def record(found: SlopesRecord) -> dict[str, Any]:
     """Return the numbers by name, and the rows of each frame; the posteriors themselves are left out."""
     contrast = found.contrast
     return {
-        **fields(found, but=("posterior", "control_posterior", "contrast")),
+        **fields(found, but=("posterior", "control_posterior", "contrast", *_absent(found))),
         "contrast": None if contrast is None else fields(contrast),
         **{name: getattr(found, name).to_dict("records") for name in FRAMES},
     }
+
+
+def _absent(found: SlopesRecord) -> tuple[str, ...]:
+    """Return the fields that say nothing without items."""
+    return () if found.crossing is not None else ("crossing",)
 
 
 def _about(found: SlopesRecord, unit: str) -> str:
@@ -54,6 +59,26 @@ def _about(found: SlopesRecord, unit: str) -> str:
         f"{len(conditions)} {'condition' if len(conditions) == 1 else 'conditions'}; "
         f"{percent(found.estimate.confidence)} intervals{small}."
     )
+
+
+def _items(found: SlopesRecord) -> tuple[str, ...]:
+    """Return what the slopes are about where items were crossed with seeds, and where their variance comes from."""
+    crossing = found.crossing
+    if crossing is None:
+        return ()
+    split = crossing.split
+    fits = found._fits  # noqa: SLF001 - of the record
+    whose = "treatment's" if len(fits[0].arms) == 1 else "treatments'"
+    about = (
+        f"Every seed was measured on the same {crossing.n_items} items (seeds and items are crossed). Means are over "
+        "new seeds and new items, unless a row says: on these items."
+    )
+    more, less = ("seeds", "items") if split.seeds > split.items else ("items", "seeds")
+    variance = (
+        f"Variance of the {whose} mean slope: {percent(split.seeds)} from seeds, {percent(split.items)} from items, "
+        f"{percent(split.rest)} from the rest; more {more} would narrow it more than more {less}."
+    )
+    return (about, variance)
 
 
 def _slopes(found: SlopesRecord) -> Table:
@@ -97,11 +122,16 @@ def _notes(found: SlopesRecord) -> list[str]:
     """Return what the reader must know of each role."""
     fits = found._fits  # noqa: SLF001 - of the record
     ids = {fitted.role: np.concatenate([arm.ids for arm in fitted.arms]) for fitted in fits}
-    return [
+    shared = [
         f"some {role}s share seed labels; the model takes their seeds as independent"
         for role, each in ids.items()
         if np.unique(each).size < each.size
     ]
+    crossing = found.crossing
+    if crossing is None or not crossing.n_left_out:
+        return shared
+    total = crossing.n_items + crossing.n_left_out
+    return [*shared, f"{crossing.n_left_out} of {total} items left out, which some seed lacks at some level"]
 
 
 def _slope(name: str, row: Row, estimate: Estimate) -> tuple[str, ...]:
