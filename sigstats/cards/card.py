@@ -16,6 +16,9 @@ from sigstats.signature.fields import listed, shown, without_defaults
 from sigstats.signature.idea import Idea
 from sigstats.signature.signature import Signature, parts_of
 
+if TYPE_CHECKING:
+    from sigstats.cards.lint.report import LintReport
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
@@ -109,6 +112,40 @@ class Card:
         if self.idea is not None:
             blocks.insert(0, toml.table("[idea]", without_defaults(self.idea)))
         return "\n".join(blocks)
+
+    def lint(self, *, select: str | Iterable[str] = (), ignore: str | Iterable[str] = ()) -> "LintReport":
+        """Say what the card leaves open, before any data are looked at.
+
+        Parameters
+        ----------
+        select, ignore : str or iterable of str
+            Codes of rules, or their beginnings, to be asked or left out: ``"SIG1"`` or ``["SIG201", "SIG4"]``. By
+            default all are asked.
+
+        Returns
+        -------
+        LintReport
+            Findings with code, message, reason, remedy and line. Data are never opened.
+
+        Raises
+        ------
+        OptionError
+            If no code begins like this.
+
+        Notes
+        -----
+        A comment on the card ignores a rule, ``# lint: ignore[SIG107] why``: for the table in which it stands or, above
+        the first one, for the whole card. Line numbers and comments are known while the file says what the card says.
+
+        Examples
+        --------
+        >>> report = Card(signatures=[Signature(shape="increasing", min_effect=0.1)]).lint(select="SIG20")
+        >>> [finding.rule for finding in report.findings]
+        ['missing-quantity', 'missing-computation', 'missing-place', 'missing-why']
+        """
+        from sigstats.cards.lint.run import lint
+
+        return lint(self, select=select, ignore=ignore)
 
     def data_path(self, signature: Signature) -> Path | None:
         """Return where a signature's data are; a relative path starts at the card.
