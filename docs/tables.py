@@ -3,11 +3,13 @@
 ``python docs/tables.py`` writes them into their pages; a test fails while a page differs from the code.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
+from sigstats.cards.lint.rules import RULES as LINT
 from sigstats.data.logs.formats.registry import formats
 from sigstats.data.readers.registry import FORMATS
 from sigstats.evidence.reason import Reason
@@ -127,11 +129,33 @@ def log_formats() -> str:
     return _table(["format", "written by", "what is read", "what is not"], body)
 
 
+def lint_rules() -> str:
+    """Return what trips each rule about cards, why it matters and how it is mended."""
+    body = [
+        [
+            rule.code,
+            rule.name,
+            rule.trips,
+            f"{rule.reason[:1].upper()}{rule.reason[1:]}.",
+            _as_code(rule.remedy),
+        ]
+        for rule in LINT
+    ]
+    return _table(["code", "name", "what trips it", "why it matters", "what mends it"], body)
+
+
+def _as_code(remedy: str) -> str:
+    """Return a remedy with what is to be typed set as code."""
+    typed = r'\w+ = (?:\{.*?\}|\[.*?\]|"[^"]*"|\.\.\.)|\[\[?\w+\]\]?|# lint: ignore\[CODE\]'
+    return re.sub(typed, lambda found: f"`{found[0]}`", remedy)
+
+
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     HERE / "explanation" / "verdict.md": {"verdict table": verdict_table, "clause reasons": clause_reasons},
     HERE / "explanation" / "shapes.md": {"clauses": shape_clauses},
     HERE / "howto" / "logs.md": {"log formats": log_formats},
     HERE / "howto" / "tables.md": {"table formats": table_formats},
+    HERE / "reference" / "lint.md": {"rules": lint_rules},
     HERE / "reference" / "shapes.md": {"options": shape_options},
 }
 

@@ -22,6 +22,7 @@ EXPECTED = [
     "Estimate",
     "Evidence",
     "Idea",
+    "LintReport",
     "Plan",
     "Reason",
     "Robustness",

@@ -4,16 +4,20 @@ What a card says as a whole is checked here: names, and signatures that cannot b
 """
 
 import os
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sigstats.cards.data import exclusive, sweep_of, target
 from sigstats.errors import CardError, did_you_mean
 from sigstats.signature import toml
 from sigstats.signature.fields import listed, shown, without_defaults
 from sigstats.signature.idea import Idea
-from sigstats.signature.signature import ROLES, Signature, parts_of
+from sigstats.signature.signature import Signature, parts_of
+
+if TYPE_CHECKING:
+    from sigstats.cards.lint.report import LintReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,40 @@ class Card:
             blocks.insert(0, toml.table("[idea]", without_defaults(self.idea)))
         return "\n".join(blocks)
 
+    def lint(self, *, select: str | Iterable[str] = (), ignore: str | Iterable[str] = ()) -> "LintReport":
+        """Say what the card leaves open, before any data are looked at.
+
+        Parameters
+        ----------
+        select, ignore : str or iterable of str
+            Codes of rules, or their beginnings, to be asked or left out: ``"SIG1"`` or ``["SIG201", "SIG4"]``. By
+            default all are asked.
+
+        Returns
+        -------
+        LintReport
+            Findings with code, message, reason, remedy and line. Data are never opened.
+
+        Raises
+        ------
+        OptionError
+            If no code begins like this.
+
+        Notes
+        -----
+        A comment on the card ignores a rule, ``# lint: ignore[SIG107] why``: for the table in which it stands or, above
+        the first one, for the whole card. Line numbers and comments are known while the file says what the card says.
+
+        Examples
+        --------
+        >>> report = Card(signatures=[Signature(shape="increasing", min_effect=0.1)]).lint(select="SIG20")
+        >>> [finding.rule for finding in report.findings]
+        ['missing-quantity', 'missing-computation', 'missing-place', 'missing-why']
+        """
+        from sigstats.cards.lint.run import lint
+
+        return lint(self, select=select, ignore=ignore)
+
     def data_path(self, signature: Signature) -> Path | None:
         """Return where a signature's data are; a relative path starts at the card.
 
@@ -171,15 +209,6 @@ class Card:
         return sweep_of(path, signature, {})
 
 
-def sweep_of(path: Path, signature: Signature, known: MutableMapping[Any, Any]) -> Any:  # noqa: ANN401 - a frame
-    """Return the sweep that a signature is about; `known` keeps what has been read."""
-    from sigstats.data.sources import open_sweep
-
-    roles = {role: getattr(signature, role) for role in ROLES}
-    filtered = tuple(signature.where or ())
-    return open_sweep(path, roles, filtered=filtered, runs=signature.runs, read=signature.read, known=known)
-
-
 def conflicts(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
     """Return what is wrong with signatures as a set."""
     if not signatures:
@@ -222,11 +251,6 @@ def _unknown_exclusions(signatures: Sequence[Signature]) -> list[tuple[int, str]
     return problems
 
 
-def exclusive(one: Signature, other: Signature) -> bool:
-    """Return whether two signatures are declared to exclude each other; either of them may say so."""
-    return one.name in other.exclusive_with or other.name in one.exclusive_with
-
-
 def _opposed_pairs(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
     before: dict[tuple[object, ...], list[int]] = {}
     problems = []
@@ -248,12 +272,3 @@ def _both_claimed(one: Signature, other: Signature) -> bool:
     """Return whether a card claims that two opposed shapes both hold."""
     opposed = one.shape.name in other.shape.opposes or other.shape.name in one.shape.opposes
     return opposed and one.expect == other.expect == "present" and not exclusive(one, other)
-
-
-def target(signature: Signature) -> tuple[object, ...]:
-    """Return what the prediction is about: the rows and columns of its test."""
-    columns = tuple(getattr(signature, role) for role in ROLES)
-    named = signature.treatment
-    treated = ("not", *sorted(signature.control or ())) if named is None else ("only", *sorted(named))
-    rows = (signature.data, signature.where, signature.runs, signature.read)
-    return (*rows, columns, treated, signature.baseline)

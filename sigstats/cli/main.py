@@ -1,8 +1,9 @@
-"""The command line: ``check`` gives verdicts, ``robust`` questions them, ``runs`` lists logs, ``new`` starts a card.
+"""The command line: ``new`` starts a card, ``lint`` and ``check`` judge it, ``robust`` asks more, ``runs`` lists logs.
 
 Standard output holds the answer and nothing else; notes about it go to standard error.
 The exit code gives the worst verdict: 0 present, 10 absent, 11 partial, 12 inconclusive; 2 means that the
-input cannot be used, 3 that something else went wrong, 13 that a verdict is not robust (``robust`` only).
+input cannot be used, 3 that something else went wrong, 13 that a verdict is not robust (``robust`` only), 1 that a
+rule trips (``lint`` only).
 """
 
 import contextlib
@@ -20,6 +21,7 @@ from sigstats.cli import tasks
 from sigstats.errors import InputError, OutputError, SigstatsError
 from sigstats.report.escaping import visible
 
+FOUND = 1
 WRONG_INPUT = 2
 FAILED = 3
 
@@ -69,7 +71,7 @@ def new(
 ) -> None:
     """Write a commented card to start from. A file that exists is never overwritten."""
     with _clean_errors():
-        text = resources.files("sigstats.cli").joinpath("card_template.toml").read_text(encoding="utf-8")
+        text = resources.files("sigstats.cards").joinpath("card_template.toml").read_text(encoding="utf-8")
         if file is None:
             _write(sys.stdout, text.rstrip("\n"))
             return
@@ -78,6 +80,35 @@ def new(
                 f"{str(file)!r} exists already; a new card never replaces a file. Choose another name."
             )
         _save(file, text)
+
+
+@app.command()
+def lint(
+    card: Annotated[str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml).")],
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CODE", help="Ask these rules only: SIG201, or SIG2 for all that begin so; repeatable."
+        ),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="Leave these rules out; repeatable.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
+) -> None:
+    """Say what a card leaves open, before any data are looked at.
+
+    A comment on the card ignores a rule: # lint: ignore[SIG107] why.
+
+    The exit code is 0 if nothing is found, 1 if a rule trips, 2 if the card cannot be read.
+    """
+    with _clean_errors():
+        from sigstats.cards.card import Card
+
+        report = Card.from_toml(card).lint(select=select or (), ignore=ignore or ())
+        _write(sys.stdout, report.to_json() if as_json else report.summary())
+        if not report.clean:
+            raise typer.Exit(FOUND)
 
 
 _COLUMNS = "Without a card: "

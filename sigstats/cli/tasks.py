@@ -205,7 +205,7 @@ def read_task(
     task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
 ) -> "tuple[Signature, Any]":
     """Return the signature of a task with its filters settled, and its data."""
-    from sigstats.cards.card import sweep_of
+    from sigstats.cards.data import sweep_of
     from sigstats.cli.filters import schema_of, settled
     from sigstats.cli.runs import notes_of
 

@@ -34,6 +34,7 @@ from sigstats.signature.fields import (
     without_defaults,
 )
 from sigstats.signature.idea import Idea, idea_of
+from sigstats.signature.rows import meet
 from sigstats.signature.share import Share
 
 ROLES = ("knob", "metric", "seed", "condition")
@@ -255,8 +256,11 @@ class Signature:
 
     @property
     def planned_levels(self) -> tuple[float, ...] | None:
-        """The numbers at which the knob is planned to be run; None where they are words or not declared."""
-        return None if self.order else self.levels  # type: ignore[return-value]
+        """The numbers at which the knob is planned to be run, of those that `where` keeps; None without such a plan."""
+        if self.levels is None or self.order is not None:
+            return None
+        wanted = (self.where or {}).get(self.knob or "knob")
+        return tuple(float(each) for each in self.levels if wanted is None or meet(wanted, each))
 
     @classmethod
     def from_toml(cls, path: str | os.PathLike[str]) -> "Signature":

@@ -32,6 +32,7 @@ class CardFile:
     name: str  # its path, as messages show it
     tables: dict[str, Any]  # what it holds
     lines: dict[Place, int]  # line of each key, from 1
+    text: str = ""  # as it was written
     problems: list[str] = field(default_factory=list)  # what was noted so far
 
     def note(
@@ -60,7 +61,7 @@ def read(path: str | os.PathLike[str]) -> CardFile:
     """Read a card file."""
     name = repr(os.fspath(path))
     content = _read(Path(path), name)
-    return CardFile(name=name, tables=_parse(content, name), lines=_key_lines(content))
+    return CardFile(name=name, tables=_parse(content, name), lines=_key_lines(content), text=content)
 
 
 def unknown_keys(table: Mapping[str, Any], owner: str, known: Iterable[str]) -> Problems:
@@ -158,6 +159,14 @@ def _key_lines(text: str) -> dict[Place, int]:
             if not table:
                 lines.setdefault((key[1].strip("\"'"), 0, ""), number)
     return lines
+
+
+def comments(text: str) -> Iterator[tuple[int, str, bool]]:
+    """Yield each comment with its line, from 1, and whether it stands alone there; what texts hold is none."""
+    for match in _STRING_OR_COMMENT.finditer(text):
+        if match[0].startswith("#"):
+            start = text.rfind("\n", 0, match.start()) + 1
+            yield text.count("\n", 0, match.start()) + 1, match[0], not text[start : match.start()].strip()
 
 
 def _blank(match: re.Match[str]) -> str:

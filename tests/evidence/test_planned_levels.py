@@ -63,6 +63,14 @@ def test_levels_as_planned_are_no_news(planned):
     assert verdict(planned).notes == verdict(None).notes
 
 
+def test_only_levels_that_are_looked_at_are_held_against_the_plan():
+    """What `where` leaves out is not missed."""
+    plain = verdict(None, where={"width": {"min": 2}})
+    assert verdict(list(LEVELS), where={"width": {"min": 2}}).notes == plain.notes
+    found = verdict([0, *LEVELS[:-1]], where={"width": {"min": 2}})
+    assert "Of the levels of width, 32 was run and not planned." in " ".join(found.summary().split())
+
+
 def test_planned_levels_do_not_rank_the_knob():
     """The distances between numbers stay what they are."""
     assert verdict(list(LEVELS)).effect == verdict(None).effect

@@ -1,0 +1,48 @@
+"""What the signatures of a card are about: the data that they name, and the rows and columns of their tests."""
+
+import contextlib
+from collections.abc import Iterator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+from sigstats.errors import InputError
+from sigstats.signature.signature import ROLES, Signature
+
+
+def sweep_of(path: Path, signature: Signature, known: MutableMapping[Any, Any]) -> Any:  # noqa: ANN401 - a frame
+    """Return the sweep that a signature is about; `known` keeps what has been read."""
+    from sigstats.data.sources import open_sweep
+
+    roles = {role: getattr(signature, role) for role in ROLES}
+    filtered = tuple(signature.where or ())
+    return open_sweep(path, roles, filtered=filtered, runs=signature.runs, read=signature.read, known=known)
+
+
+def target(signature: Signature) -> tuple[object, ...]:
+    """Return what the prediction is about: the rows and columns of its test."""
+    columns = tuple(getattr(signature, role) for role in ROLES)
+    named = signature.treatment
+    treated = ("not", *sorted(signature.control or ())) if named is None else ("only", *sorted(named))
+    rows = (signature.data, signature.where, signature.runs, signature.read)
+    return (*rows, columns, treated, signature.baseline)
+
+
+def exclusive(one: Signature, other: Signature) -> bool:
+    """Return whether two signatures are declared to exclude each other; either of them may say so."""
+    return one.name in other.exclusive_with or other.name in one.exclusive_with
+
+
+def place_of(number: int, signature: Signature) -> str:
+    """Return how an error names one of several signatures."""
+    return f"signature {number}" if signature.name is None else f"signature {number} {signature.name!r}"
+
+
+@contextlib.contextmanager
+def named(place: str, *, only: bool) -> Iterator[None]:
+    """Name the signature in an error, where there are several."""
+    try:
+        yield
+    except InputError as error:
+        if only:
+            raise
+        raise InputError(f"{place}: {error}") from error

@@ -1,0 +1,1 @@
+"""What a card leaves open, found before any data are looked at."""
