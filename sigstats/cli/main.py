@@ -1,18 +1,22 @@
 """The command line: ``new`` starts a card, ``lint`` and ``check`` judge it, ``robust`` asks more, ``runs`` lists logs.
 
+``lock`` and ``amend`` keep what a card said before the data.
+
 Standard output holds the answer and nothing else; notes about it go to standard error.
 The exit code gives the worst verdict: 0 present, 10 absent, 11 partial, 12 inconclusive; 2 means that the
 input cannot be used, 3 that something else went wrong, 13 that a verdict is not robust (``robust`` only), 1 that a
-rule trips (``lint`` only).
+rule trips (``lint`` only), 14 that a lock does not hold (``lock --verify``) or the answer is not confirmatory
+(``check --confirmatory``).
 """
 
 import contextlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -20,6 +24,10 @@ from sigstats import __version__
 from sigstats.cli import tasks
 from sigstats.errors import InputError, OutputError, SigstatsError
 from sigstats.report.escaping import visible
+
+if TYPE_CHECKING:
+    from sigstats.cards.lock.result import Standing
+    from sigstats.report.document import Bundle
 
 FOUND = 1
 WRONG_INPUT = 2
@@ -166,6 +174,12 @@ def check(  # one parameter per option
         Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+    confirmatory: Annotated[
+        bool, typer.Option("--confirmatory", help="Exit with 14 unless the answer is confirmatory.")
+    ] = False,
+    no_record: Annotated[
+        bool, typer.Option("--no-record", help="Do not record this look at the data in the card's lock.")
+    ] = False,
     data: Annotated[str | None, typer.Option("--data", metavar="FILE", help="The same as DATA.")] = None,
     knob: Annotated[str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was swept.")] = None,
     metric: Annotated[
@@ -276,10 +290,13 @@ def check(  # one parameter per option
     a table, or a folder of training logs.
 
     The exit code is 10 if a signature is absent, else 11 if one is partial, else 12 if one is
-    inconclusive, else 0; 2 if the input cannot be used; 3 if something else went wrong.
+    inconclusive, else 0; 2 if the input cannot be used; 3 if something else went wrong. With --confirmatory it is 14
+    where the answer is not confirmatory.
     """
     options = locals()
     with _clean_errors():
+        from sigstats.cli import lock as cli_lock
+
         card, table = tasks.chosen_files(first, second, data)
         given, reading = tasks.signature_options(options), tasks.reading_options(options)
         if card is None:
@@ -288,11 +305,71 @@ def check(  # one parameter per option
             tasks.refuse_options(given)
             asked = tasks.tasks_from_card(card, table, signature, reading)
         _refuse_page(html, force=force)
-        pairs = tasks.verdicts_of(asked, _note)
+        frames: dict[Any, Any] = {}
+        pairs = tasks.verdicts_of(asked, _note, frames)
+        standing = (
+            None
+            if card is None
+            else cli_lock.standing_of(card, asked, pairs, frames, keep=not no_record, warn=_warn)
+        )
         if html is not None:
-            _save(html, _page(pairs), overwrite=force)
-        _write(sys.stdout, _as_json(pairs) if as_json else _as_text(pairs))
+            _save(html, _page(pairs, standing), overwrite=force)
+        _write(sys.stdout, _as_json(pairs, standing) if as_json else _as_text(pairs, standing))
+        if confirmatory and (standing is None or standing.kind != "confirmatory"):
+            raise typer.Exit(cli_lock.NOT_AS_LOCKED)
         raise typer.Exit(tasks.exit_code(pairs))
+
+
+@app.command()
+def lock(
+    card: Annotated[str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml).")],
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Say instead whether the lock is as it was written.")
+    ] = False,
+    head: Annotated[
+        str | None,
+        typer.Option(metavar="HASH", help="With --verify: a head that was published, which must be in it."),
+    ] = None,
+    export: Annotated[
+        str | None,
+        typer.Option(metavar="FORMAT", help="Print the locked card for a registry instead: osf or prml."),
+    ] = None,
+    producer: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="With --export prml: who makes the claim (domain, ORCID, handle)."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Lock a card before the data: write what it says, and which data exist, to CARD.lock. It is never overwritten.
+
+    With --verify, the exit code is 14 where the lock is not as it was written.
+    """
+    with _clean_errors():
+        from sigstats.cli import lock as cli_lock
+
+        if export is not None:
+            _write(sys.stdout, cli_lock.export(card, export, producer).rstrip("\n"))
+        elif verify or head is not None:
+            text, code = cli_lock.verify(card, head, as_json=as_json)
+            _write(sys.stdout, text)
+            raise typer.Exit(code)
+        else:
+            _write(sys.stdout, cli_lock.lock(card, as_json=as_json))
+
+
+@app.command()
+def amend(
+    card: Annotated[
+        str, typer.Argument(metavar="CARD", help="A card that is locked, and was changed since.")
+    ],
+    why: Annotated[str, typer.Option(metavar="REASON", help="Why it was changed.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
+) -> None:
+    """Declare in the lock of a card what was changed in the card since, and why."""
+    with _clean_errors():
+        from sigstats.cli import lock as cli_lock
+
+        _write(sys.stdout, cli_lock.amend(card, why, as_json=as_json))
 
 
 @app.command()
@@ -391,30 +468,39 @@ def runs(
             raise typer.Exit(WRONG_INPUT)
 
 
-def _as_text(pairs: tasks.Pairs) -> str:
+def _as_text(pairs: tasks.Pairs, standing: "Standing | None") -> str:
     from sigstats.report import text
-    from sigstats.verdict.words.cards import together
 
-    return text.several(together(pairs, _adjusted(pairs)))
-
-
-def _adjusted(pairs: tasks.Pairs) -> list[float]:
-    from sigstats.verdict.multiple import holm
-
-    return holm([verdict for _, verdict in pairs])
+    return text.several(_bundle(pairs, standing))
 
 
-def _as_json(pairs: tasks.Pairs) -> str:
+def _as_json(pairs: tasks.Pairs, standing: "Standing | None") -> str:
+    from sigstats.cli.lock import steps_of
     from sigstats.report import json
 
-    return json.several(verdict.to_dict() for _, verdict in pairs)
+    told = {} if standing is None else {"standing": standing.to_dict()}
+    results = [verdict.to_dict() for _, verdict in pairs]
+    return json.written(
+        {"schema": json.SCHEMA, "results": results, **told, "next": steps_of(pairs, standing)}
+    )
 
 
-def _page(pairs: tasks.Pairs) -> str:
+def _page(pairs: tasks.Pairs, standing: "Standing | None") -> str:
     from sigstats.report import html
+
+    return html.several(_bundle(pairs, standing))
+
+
+def _bundle(pairs: tasks.Pairs, standing: "Standing | None") -> "Bundle":
+    from sigstats.verdict.multiple import holm
     from sigstats.verdict.words.cards import together
 
-    return html.several(together(pairs, _adjusted(pairs)))
+    bundle = together(pairs, holm([verdict for _, verdict in pairs]))
+    if standing is None:
+        return bundle
+    from sigstats.cards.lock.words import details
+
+    return replace(bundle, standing=(standing.sentence, *details(standing)))
 
 
 def _refuse_page(path: Path | None, *, force: bool) -> None:
@@ -491,6 +577,10 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 def _note(note: str) -> None:
     _write(sys.stderr, f"note: {visible(note)}")
+
+
+def _warn(warning: str) -> None:
+    _write(sys.stderr, f"warning: {visible(warning)}")
 
 
 def _discard(stream: TextIO | None) -> None:

@@ -173,11 +173,15 @@ def _of(signature: "Signature") -> str:
     return "" if signature.name is None else f" for signature {signature.name!r}"
 
 
-def verdicts_of(tasks: Sequence[CheckTask], tell: Callable[[str], None] = lambda _: None) -> Pairs:
-    """Return each signature with its verdict; every file is read once."""
+def verdicts_of(
+    tasks: Sequence[CheckTask],
+    tell: Callable[[str], None] = lambda _: None,
+    frames: dict[Any, Any] | None = None,
+) -> Pairs:
+    """Return each signature with its verdict; every file is read once, and kept in `frames`."""
     from sigstats.data.progress import progress
 
-    frames: dict[Any, Any] = {}
+    frames = {} if frames is None else frames
     pairs = []
     with progress("checking", len(tasks)) as advance:
         for number, task in enumerate(tasks, start=1):

@@ -149,6 +149,9 @@ class Bundle:
     documents: tuple[Document, ...]
     overview: tuple[Entry, ...] = ()
     together: str = ""  # what holds for all of them together
+    standing: tuple[
+        str, ...
+    ] = ()  # how they stand to what was declared before the data: a sentence, then details
 
 
 def capitalised(said: str) -> str:

@@ -34,6 +34,9 @@ def several(bundle: Bundle) -> str:
     """Return an overview and what holds for all documents together, then every document."""
     rows = [(each.name, each.status.upper(), each.claim, each.brief, each.pvalue) for each in bundle.overview]
     parts = [_rows(OVERVIEW, ["---"] * len(OVERVIEW), rows) if rows else "", escaped(bundle.together)]
+    if bundle.standing:
+        said, *details = bundle.standing
+        parts += [f"**{escaped(said)}**", _bulleted(map(escaped, details))]
     whole = [f"{part}\n" for part in parts if part]
     return "\n".join([*whole, *map(render, bundle.documents)])
 

@@ -34,6 +34,11 @@ def several(bundle: Bundle) -> str:
     if bundle.overview:
         heads = [_wrapped(f"{each.status.upper()}: {each.name} ({each.brief})") for each in bundle.overview]
         parts.append("\n".join([*heads, "", _wrapped(bundle.together, indent=0)]))
+    if bundle.standing:
+        said, *details = bundle.standing
+        parts.append(
+            "\n".join([_wrapped(said), *(_wrapped(f"- {each}", indent=4, first=2) for each in details)])
+        )
     return f"\n{'-' * WIDTH}\n".join(parts)
 
 

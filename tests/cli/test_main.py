@@ -134,7 +134,7 @@ def test_json_is_all_there_is_on_standard_output(run):
     """One strict JSON document with a schema number and each verdict's dictionary."""
     _, out, err = run("check", "two.toml", "--json")
     document = json.loads(out, parse_constant=pytest.fail)
-    assert list(document) == ["schema", "results"]
+    assert list(document) == ["schema", "results", "standing", "next"]
     assert document["schema"] == 1
     assert [result["status"] for result in document["results"]] == ["present", "absent"]
     assert err == ""
@@ -154,7 +154,7 @@ def test_several_signatures_end_with_what_holds_together(run):
     assert code == 10
     assert out.count("PRESENT: score rises with steps") == 1
     assert "PRESENT: rises (" in out
-    assert out.splitlines()[-1].startswith(
+    assert out.splitlines()[-3].startswith(
         "Of 2 primary claims, Holm-adjusted together at 0.05, these hold: rises"
     )
 

@@ -205,7 +205,7 @@ def _run(verdict: Decision, run: Influence) -> str:
     return f"seed {shortened(run.seed, names.LONGEST_NAME)}{at} of {names.condition(verdict, run.condition)}"
 
 
-def _cause(verdict: Decision) -> Influence | None:
+def cause(verdict: Decision) -> Influence | None:
     """Return the run that alone keeps the verdict from being definite."""
     definite = [each for each in verdict.influence if each.status is not Status.INCONCLUSIVE]
     return definite[0] if len(definite) == 1 else None
@@ -215,9 +215,9 @@ def resolve(verdict: Decision) -> list[str]:
     """Return what would resolve an inconclusive verdict; nothing for the others."""
     if verdict.status != Status.INCONCLUSIVE:
         return []
-    cause = _cause(verdict)
-    if cause is not None:
-        what = _run(verdict, cause)
+    alone = cause(verdict)
+    if alone is not None:
+        what = _run(verdict, alone)
         return [
             f"Find out what happened in {what}: it alone keeps the answer open; more seeds do not tell if it belongs."
         ]
@@ -228,12 +228,12 @@ def resolve(verdict: Decision) -> list[str]:
     if Reason.UNDERPOWERED in verdict.reasons and _margin_missing(verdict):
         found.append(DECLARE)
     needed = verdict.evidence.seeds_needed
-    if needed is not None and _seeds_would_tell(verdict, needed):
+    if needed is not None and seeds_would_tell(verdict, needed):
         found.append(seeds_needed(verdict, needed))
     return found
 
 
-def _seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
+def seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
     """Return whether it helps to know how many seeds show the effect: not where so many are there, or it is shown."""
     stuck = Reason.CONTROL_UNRESOLVED in verdict.reasons and controls.hidden(verdict)
     no_help = {Reason.TOO_FEW_SEEDS, Reason.RANGES_DO_NOT_OVERLAP, Reason.ONSET_NEAR_END} & set(

@@ -1,0 +1,1 @@
+"""Locked cards in the formats of registries, which vouch for the time."""

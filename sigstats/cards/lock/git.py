@@ -1,0 +1,69 @@
+"""What git knows of the folder of a card, where there is a repository.
+
+Git is asked with a list of words and never through a shell. It is not needed: without it nothing is known.
+"""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+TIMEOUT = 10.0  # seconds
+MOST_COMMITS = 100
+# Programs that a repository may name for git to start are not started.
+SAFE = (
+    "--no-optional-locks",
+    "-c",
+    "core.fsmonitor=false",
+    "-c",
+    "core.pager=cat",
+    "-c",
+    "core.quotepath=false",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """The state of a repository."""
+
+    commit: str
+    clean: bool  # whether nothing was changed or added since the commit
+
+
+def repository(folder: Path) -> Repository | None:
+    """Return the state of the repository that a folder is in, None where there is none or git does not answer."""
+    commit = _asked(folder, "rev-parse", "--verify", "HEAD")
+    state = None if commit is None else _asked(folder, "status", "--porcelain")
+    if commit is None or state is None:
+        return None
+    return Repository(commit=commit.decode("ascii", "replace").strip(), clean=not state.strip())
+
+
+def versions(path: Path) -> tuple[tuple[str, bytes], ...]:
+    """Return the committed versions of a file, each with its commit, the newest first."""
+    listed = _asked(path.parent, "log", f"--max-count={MOST_COMMITS}", "--format=%H", "--", path.name)
+    commits = [] if listed is None else listed.decode("ascii", "replace").split()
+    found = ((commit, _asked(path.parent, "show", f"{commit}:./{path.name}")) for commit in commits)
+    return tuple((commit, content) for commit, content in found if content is not None)
+
+
+def _asked(folder: Path, *words: str) -> bytes | None:
+    """Return what git answers, None where it fails."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    try:
+        answer = subprocess.run(  # noqa: S603 - a list of words, no shell
+            [git, *SAFE, *words],
+            cwd=folder,
+            env={**environment, "GIT_TERMINAL_PROMPT": "0"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    return answer.stdout if answer.returncode == 0 else None

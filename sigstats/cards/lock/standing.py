@@ -1,0 +1,145 @@
+"""How an answer stands to what was declared before the data: confirmatory, deviating or exploratory.
+
+A lock says what the card said and which data existed. An answer is *confirmatory* where the card is as it was locked,
+the data are others than those that existed then, and this look at data was planned; it *deviates* where the card says
+something else, or the look was not planned; without a lock that can be trusted, or on data that existed, it is
+*exploratory*.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sigstats.cards.card import Card
+from sigstats.cards.lock import canonical, clock, words
+from sigstats.cards.lock.chain import Break, Chain
+from sigstats.cards.lock.changes import Change, changes
+from sigstats.cards.lock.entries import Amended, Locked
+from sigstats.cards.lock.existing import Existing, Seen
+from sigstats.cards.lock.file import lock_path, read_lock
+from sigstats.cards.lock.lock import other_card
+from sigstats.cards.lock.result import Deviation, Ground, Kind, SignatureStanding, Standing
+
+ORDER = tuple(Kind)
+
+
+def standing(card: Card, seen: Mapping[str, Seen]) -> Standing:
+    """Return how answers on data, by signature, stand to what was declared.
+
+    `seen` holds the data of each signature that was checked, by its name or place.
+    """
+    there = None if card.path is None else read_lock(lock_path(card.path))
+    if there is None:
+        return without_lock(seen)
+    chain = there[0]
+    breaks = (*chain.breaks, *other_card(card, chain))
+    locked = chain.locked
+    if breaks or locked is None:
+        return without_lock(seen, breaks)
+    differs = deviations(card, chain, locked)
+    each = tuple(_signature(card, key, data, chain, locked, differs) for key, data in seen.items())
+    found = Standing(
+        kind=max((one.kind for one in each), key=ORDER.index, default=Kind.EXPLORATORY),
+        signatures=each,
+        deviations=differs,
+        locked=locked.time,
+        head=chain.head,
+    )
+    return _worded(found)
+
+
+def _worded(found: Standing) -> Standing:
+    return replace(found, sentence=words.sentence(found))
+
+
+def without_lock(keys: Iterable[str], breaks: tuple[Break, ...] = ()) -> Standing:
+    """Return the standing of answers where there is no lock, or one that cannot be trusted."""
+    ground = Ground.BROKEN_LOCK if breaks else Ground.NO_LOCK
+    each = (SignatureStanding(signature=key, kind=Kind.EXPLORATORY, grounds=(ground,)) for key in keys)
+    return _worded(Standing(kind=Kind.EXPLORATORY, signatures=tuple(each), breaks=breaks))
+
+
+def is_locked(card: Card) -> bool:
+    """Return whether there is a lock beside a card."""
+    return card.path is not None and lock_path(card.path).exists()
+
+
+def deviations(card: Card, chain: Chain, locked: Locked) -> tuple[Deviation, ...]:
+    """Return what a card says differently than its lock, each with its amendment if it was declared."""
+    found = changes(locked.card, canonical.record_of(card))
+    return tuple(_deviation(each, chain) for each in found)
+
+
+def _deviation(change: Change, chain: Chain) -> Deviation:
+    by = _declared(change, chain.amendments)
+    return Deviation(
+        signature=change.signature,
+        field=change.field,
+        locked=change.old,
+        now=change.new,
+        why=None if by is None else by.why,
+        declared=None if by is None else by.time,
+        before_data=by is not None
+        and not by.data
+        and not any(look.number < by.number for look in chain.looks),
+    )
+
+
+def _declared(change: Change, amendments: Sequence[Amended]) -> Amended | None:
+    """Return the amendment that made a field what it is now, None where the last one made it something else."""
+    for amended in reversed(amendments):
+        for each in amended.changes:
+            if each.place == change.place:
+                return amended if each.new == change.new else None
+    return None
+
+
+def _signature(
+    card: Card, key: str, seen: Seen, chain: Chain, locked: Locked, differs: Sequence[Deviation]
+) -> SignatureStanding:
+    says = canonical.hash_of(canonical.signature_record(canonical.keyed(card)[key]))
+    looked = [each for look in chain.looks for each in look.signatures if each.signature == key]
+    data = seen.found.data_hash
+    hashes = list(dict.fromkeys(each.data_hash for each in looked))
+    number = hashes.index(data) + 1 if data in hashes else len(hashes) + 1
+    versions = {each.says for each in looked if each.data_hash == data}
+    planned = len(locked.card["signatures"].get(key, {}).get("looks", ())) or 1
+    n_existed, existed = _existed(seen, locked)
+    grounds = [*existed]
+    if any(each.signature in (None, key) for each in differs):
+        grounds.append(Ground.CARD_CHANGED)
+    if number > planned:
+        grounds.append(Ground.UNPLANNED_LOOK)
+    if versions - {says}:
+        grounds.append(Ground.OTHER_VERSION_SEEN)
+    kind = Kind.EXPLORATORY if existed else Kind.DEVIATES if grounds else Kind.CONFIRMATORY
+    return SignatureStanding(
+        signature=key,
+        kind=kind,
+        grounds=tuple(grounds),
+        look=number,
+        planned=planned,
+        repeated=says in versions,
+        n_runs=seen.n_runs,
+        n_existed=n_existed,
+    )
+
+
+def _existed(seen: Seen, locked: Locked) -> tuple[int, tuple[Ground, ...]]:
+    """Return how many runs existed when the card was locked, and what that means."""
+    earlier = locked.data  # of all signatures: the same data may be named by another one
+    if any(_same(seen.found, each) for each in earlier):
+        return seen.n_runs, (Ground.DATA_EXISTED,)
+    count = max((seen.runs_of(each) for each in earlier), default=0)
+    if count and count >= seen.n_runs:
+        return count, (Ground.DATA_EXISTED,)
+    if count:
+        return count, (Ground.SOME_DATA_EXISTED,)
+    if seen.changed is not None and seen.changed < clock.seconds(locked.time):
+        return 0, (Ground.DATA_OLDER,)
+    return 0, ()
+
+
+def _same(now: Existing, then: Existing) -> bool:
+    """Return whether the bytes or the table are the same."""
+    same_file = now.file_hash is not None and now.file_hash == then.file_hash
+    return same_file or (now.data_hash is not None and now.data_hash == then.data_hash)

@@ -1,0 +1,194 @@
+"""Locks in words: what was locked, how an answer stands to it, where a lock is broken."""
+
+import json
+from typing import Any
+
+from sigstats.cards.lock.chain import Break, Chain
+from sigstats.cards.lock.changes import Change
+from sigstats.cards.lock.clock import said
+from sigstats.cards.lock.entries import Amended, Locked
+from sigstats.cards.lock.result import Deviation, Ground, Kind, SignatureStanding, Standing
+from sigstats.report.escaping import shortened, visible
+
+LONGEST = 60
+HEADS = {
+    Kind.CONFIRMATORY: "Confirmatory",
+    Kind.DEVIATES: "Deviates from the lock",
+    Kind.EXPLORATORY: "Exploratory",
+}
+PUBLISH = (
+    "Publish the head, or commit the lock to git and push it: whoever knows the head can see later that no line was "
+    "changed or taken away."
+)
+
+LIMIT = (
+    "This does not show that no line is missing at the end, or that the whole file was not written anew: compare the "
+    "head with the one that was published (--head)."
+)
+
+
+def sentence(standing: Standing) -> str:
+    """Return a standing as one sentence."""
+    weakest = [each for each in standing.signatures if each.kind is standing.kind]
+    head = HEADS[standing.kind]
+    if not weakest:
+        return f"{head}: no signature was checked."
+    every = len(standing.signatures)
+    partly = f" in {len(weakest)} of {every} signatures" if len(weakest) < every else ""
+    return f"{head}{partly}: {_reasons(standing, weakest)}{_looks(weakest)}."
+
+
+def details(standing: Standing) -> list[str]:
+    """Return what else is to be said of a standing: each signature, where they differ, and each deviation."""
+    found = []
+    one_of_each = {(each.kind, each.grounds, each.look, each.planned) for each in standing.signatures}
+    if len(one_of_each) > 1:
+        found = [
+            f"{_quoted(each.signature)}: {each.kind}{_ground_list(standing, each)}{_looks([each])}."
+            for each in standing.signatures
+        ]
+    return [*found, *map(deviation, standing.deviations)]
+
+
+def deviation(found: Deviation) -> str:
+    """Return one field that the card says differently than its lock."""
+    what = changed(Change(signature=found.signature, field=found.field, old=found.locked, new=found.now))
+    if found.declared is None:
+        return f"{what}; not declared."
+    when = "before any data" if found.before_data else "when there were data"
+    return f"{what}; declared on {said(found.declared)}, {when}: {visible(found.why or '').rstrip('.')}."
+
+
+def changed(change: Change) -> str:
+    """Return one field that was changed, with what it said and says."""
+    whose = "the idea" if change.signature is None else _quoted(change.signature)
+    if change.field == "signature":
+        return f"{whose} was {'added' if change.old is None else 'taken away'}"
+    return f"`{visible(change.field)}` of {whose} was {value(change.old)} and is {value(change.new)}"
+
+
+def value(found: Any) -> str:  # noqa: ANN401 - any plain value
+    """Return a value of a card, shortened if it is long."""
+    return "left out" if found is None else shortened(visible(json.dumps(found, ensure_ascii=False)), LONGEST)
+
+
+def _reasons(standing: Standing, weakest: list[SignatureStanding]) -> str:
+    """Return why the weakest signatures stand as they do."""
+    if standing.kind is Kind.CONFIRMATORY:
+        return f"the card is as it was locked on {_time(standing)}, and these data were not there then"
+    grounds = list(dict.fromkeys(ground for each in weakest for ground in each.grounds))
+    return "; ".join(_ground(standing, weakest, each) for each in grounds)
+
+
+def _ground(standing: Standing, weakest: list[SignatureStanding], ground: Ground) -> str:
+    locked = f"when the card was locked on {_time(standing)}"
+    part = next(each for each in weakest if ground in each.grounds)
+    broken = standing.breaks[0].message.rstrip(".") if standing.breaks else ""
+    return {
+        Ground.NO_LOCK: "the card was not locked before the data",
+        Ground.BROKEN_LOCK: f"the lock cannot be trusted. {broken}",
+        Ground.DATA_EXISTED: f"these data existed {locked}",
+        Ground.SOME_DATA_EXISTED: f"{part.n_existed} of {part.n_runs} runs existed {locked}",
+        Ground.DATA_OLDER: f"the file of these data is older than the lock of {_time(standing)}",
+        Ground.CARD_CHANGED: f"the card says something else than {locked}{_how_many(standing)}",
+        Ground.UNPLANNED_LOOK: "more looks at data than the card planned",
+        Ground.OTHER_VERSION_SEEN: "these data were also checked with another version of the signature",
+    }[ground]
+
+
+def _how_many(standing: Standing) -> str:
+    count, declared = len(standing.deviations), sum(each.declared is not None for each in standing.deviations)
+    fields = f"{count} field{'s' if count > 1 else ''}"
+    how = (
+        "declared"
+        if declared == count
+        else "not declared"
+        if not declared
+        else f"{declared} of them declared"
+    )
+    return f" ({fields}, {how})"
+
+
+def _ground_list(standing: Standing, each: SignatureStanding) -> str:
+    said_of_it = [_ground(standing, [each], ground) for ground in each.grounds]
+    return f", {'; '.join(said_of_it)}" if said_of_it else ""
+
+
+def _looks(signatures: list[SignatureStanding]) -> str:
+    """Return which look this is, where all signatures agree."""
+    looks = {(each.look, each.planned, each.repeated) for each in signatures}
+    if len(looks) != 1:
+        return ""
+    ((look, planned, repeated),) = looks
+    if look is None:
+        return ""
+    counted = f"look {look} of {planned}" if look <= planned else f"look {look}, and {planned} planned"
+    return f"; {counted}{', at data that were seen before' if repeated else ''}"
+
+
+def _time(standing: Standing) -> str:
+    return said(standing.locked) if standing.locked else "an unknown day"
+
+
+def _quoted(name: str) -> str:
+    return name if name.startswith("#") else f"'{shortened(visible(name), LONGEST)}'"
+
+
+def locked(entry: Locked, file: str) -> str:
+    """Return what was locked, for a terminal."""
+    return "\n".join(
+        [
+            f"locked on {said(entry.time)} in {visible(file)}",
+            f"card   {entry.card_hash}",
+            *_data(entry),
+            *_git(entry),
+            f"head   {entry.hash}",
+            PUBLISH,
+        ]
+    )
+
+
+def amended(entry: Amended) -> str:
+    """Return what was declared, for a terminal."""
+    return "\n".join(
+        [
+            f"declared on {said(entry.time)}: {visible(entry.why)}",
+            *(f"  {changed(each)}" for each in entry.changes),
+            f"head   {entry.hash}",
+        ]
+    )
+
+
+def _data(entry: Locked) -> list[str]:
+    if not entry.data:
+        return ["data   none yet"]
+    return [
+        f"data   {_quoted(each.signature)}: {visible(each.path)}, "
+        + ("could not be read yet" if each.rows is None else f"{each.rows} rows, {len(each.runs)} runs")
+        + "; answers on them will be exploratory"
+        for each in entry.data
+    ]
+
+
+def _git(entry: Locked) -> list[str]:
+    if entry.git is None:
+        return []
+    state = "nothing uncommitted" if entry.git.clean else "with uncommitted changes"
+    return [f"git    {entry.git.commit[:12]}, {state}"]
+
+
+def verified(chain: Chain, breaks: tuple[Break, ...]) -> str:
+    """Return whether a lock is whole, for a terminal."""
+    looks, amendments = len(chain.looks), len(chain.amendments)
+    if breaks:
+        return "\n".join(["the lock is not as it was written", *(f"  {each.message}" for each in breaks)])
+    counts = (
+        _counted(len(chain.entries), "line"),
+        _counted(amendments, "amendment"),
+        _counted(looks, "look"),
+    )
+    return "\n".join([f"the lock is whole: {', '.join(counts)}", f"head   {chain.head}", LIMIT])
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

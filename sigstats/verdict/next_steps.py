@@ -1,0 +1,95 @@
+"""What to do next about an open verdict, as data: from its reasons and evidence, never from its words."""
+
+from collections.abc import Iterator
+
+from sigstats.evidence.reason import Reason
+from sigstats.report.next_steps import NextStep, StepCode
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.rules import Status
+from sigstats.verdict.words.names import short_of_seeds
+from sigstats.verdict.words.sentences import cause, seeds_would_tell
+
+FEWEST_SEEDS = 3
+# What helps against a reason or note, where it is always the same.
+HELP = {
+    Reason.SURVIVORS: (StepCode.RERUN_LOST, "Cells were lost for what they showed."),
+    Reason.RANGES_DO_NOT_OVERLAP: (
+        StepCode.MATCH_LEVELS,
+        "Control and treatment have too few levels in common.",
+    ),
+    Reason.ZERO_VARIANCE: (StepCode.REPLACE_SEEDS, "The seeds do not differ."),
+    Reason.COMMON_SHIFT: (StepCode.REPEAT_LEVELS, "Runs at one level share something besides the level."),
+    Reason.CONTROL_AT_BOUND: (StepCode.CHANGE_CONTROL, "The control is at the bound of the metric."),
+    Reason.DUPLICATE_SEEDS: (StepCode.REPLACE_SEEDS, "Some seeds are copies of others."),
+}
+
+
+def steps(verdict: Decision, signature: str | None = None) -> list[NextStep]:
+    """Return what to do next; nothing where the verdict is definite and has a control."""
+    if verdict.status is not Status.INCONCLUSIVE:
+        why = "Without a control, a shared cause cannot be told from the mechanism."
+        alone = Reason.UNCONTROLLED in verdict.notes and verdict.status is not Status.ABSENT
+        return (
+            [NextStep(code=StepCode.ADD_CONTROL, why=why, signature=signature, field="control")]
+            if alone
+            else []
+        )
+    found = cause(verdict)
+    if found is not None:
+        why = f"Without seed {found.seed} the verdict is {found.status}."
+        return [NextStep(code=StepCode.INSPECT_RUN, why=why, signature=signature, condition=found.condition)]
+    open_ones = (*verdict.reasons, *verdict.notes)
+    known = [HELP[reason] for reason in open_ones if reason in HELP]
+    helps = [NextStep(code=code, why=why, signature=signature) for code, why in known]
+    missing = (*_levels(verdict, signature), *_margin(verdict, signature), *_seeds(verdict, signature))
+    return list(dict.fromkeys([*helps, *missing]))
+
+
+def _levels(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
+    if Reason.TOO_FEW_LEVELS in verdict.reasons:
+        fewest = verdict.signature.shape.min_levels
+        why = f"The shape needs at least {fewest} levels."
+        yield NextStep(code=StepCode.ADD_LEVELS, why=why, signature=signature, field="levels", n=fewest)
+
+
+def _margin(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
+    if Reason.UNDERPOWERED in verdict.reasons and verdict.signature.min_effect is None:
+        why = "Without a smallest effect that would matter, no effect can be ruled out by it."
+        yield NextStep(code=StepCode.DECLARE_MIN_EFFECT, why=why, signature=signature, field="min_effect")
+
+
+def _seeds(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
+    """Yield how many seeds are missing in which condition."""
+    short = {arm.condition for arm in short_of_seeds(verdict)}
+    needed = verdict.evidence.seeds_needed
+    tell = needed is not None and seeds_would_tell(verdict, needed)
+    if not short and not tell:
+        if (
+            not any(reason in HELP for reason in verdict.reasons)
+            and Reason.TOO_FEW_LEVELS not in verdict.reasons
+        ):
+            role = "control" if Reason.CONTROL_UNRESOLVED in verdict.reasons else "treatment"
+            why = "More seeds narrow what is open; how many cannot be said."
+            yield NextStep(code=StepCode.ADD_SEEDS, why=why, signature=signature, role=role)
+        return
+    for arm in verdict.evidence.arms:
+        wanted, why = FEWEST_SEEDS, f"At least {FEWEST_SEEDS} seeds are needed in every condition."
+        if arm.condition not in short:
+            if needed is None or not tell:
+                continue
+            wanted = needed.n_seeds if needed.n_seeds is not None else 0
+            why = (
+                "How many seeds would tell cannot be said."
+                if needed.n_seeds is None
+                else f"About {needed.n_seeds} seeds per condition would tell with probability {needed.power:g}."
+            )
+        more = wanted - arm.n_seeds if wanted else None
+        if more is None or more > 0:
+            yield NextStep(
+                code=StepCode.ADD_SEEDS,
+                why=why,
+                signature=signature,
+                condition=arm.condition,
+                role=arm.role,
+                n=more,
+            )

@@ -1,0 +1,380 @@
+"""Confirmatory, deviating, exploratory: each where it belongs, with the look that it is."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from sigstats.cards.lock import words
+from sigstats.cards.lock.lock import amend, lock
+from sigstats.cards.lock.result import Ground, Kind, SignatureStanding, Standing
+from sigstats.errors import OutputError
+
+SECOND = """
+[[signature]]
+name = "bends"
+data = "sweep.csv"
+knob = "steps"
+metric = "score"
+seed = "run"
+shape = "convex"
+"""
+HIGHER = """
+[[signature]]
+data = "runs.csv"
+metric = "score"
+seed = "run"
+condition = "model"
+shape = "higher"
+baseline = "a"
+min_effect = 1
+"""
+LOOKS = "min_effect = 0.5\nlooks = [3, 5]"
+
+
+def check(place, *options):
+    """Return the standing of the card's first signature, and all of it."""
+    _, out, err = place.run("check", "card.toml", "--json", *options)
+    assert err == ""
+    found = json.loads(out)["standing"]
+    return found["signatures"][0], found
+
+
+def grounds(place, *options):
+    return check(place, *options)[0]["grounds"]
+
+
+def test_without_a_lock_it_is_exploratory(place):
+    place.data()
+    one, whole = check(place)
+    assert (one["kind"], one["grounds"], one["look"]) == ("exploratory", ["no_lock"], None)
+    assert whole["sentence"] == "Exploratory: the card was not locked before the data."
+    assert not place.lock_file.exists()
+
+
+def test_without_a_card_there_is_no_standing(place):
+    place.data()
+    columns = ("--shape", "increasing", "--knob", "steps", "--metric", "score", "--seed", "run")
+    _, out, _ = place.run("check", "sweep.csv", *columns, "--json")
+    assert "standing" not in json.loads(out)
+    assert place.run("check", "sweep.csv", *columns, "--confirmatory")[0] == 14
+
+
+def test_data_that_came_later_confirm(place):
+    lock(place.card())
+    place.data()
+    one, whole = check(place)
+    assert (one["kind"], one["grounds"], one["look"], one["planned"]) == ("confirmatory", [], 1, 1)
+    assert whole["sentence"] == (
+        "Confirmatory: the card is as it was locked on 2020-01-01 08:00 UTC, and these data were not there then; "
+        "look 1 of 1."
+    )
+
+
+def test_planned_looks_are_counted(place):
+    place.edit("min_effect = 0.5", LOOKS)
+    lock(place.card())
+    place.data(3)
+    assert check(place)[1]["sentence"].endswith("; look 1 of 2.")
+    place.data(5)
+    assert check(place)[1]["sentence"].endswith("; look 2 of 2.")
+    one, whole = check(place)
+    assert (one["kind"], one["repeated"]) == ("confirmatory", True)
+    assert whole["sentence"].endswith("; look 2 of 2, at data that were seen before.")
+    place.data(6)
+    one, whole = check(place)
+    assert (one["kind"], one["grounds"]) == ("deviates", ["unplanned_look"])
+    assert whole["sentence"].endswith("more looks at data than the card planned; look 3, and 2 planned.")
+
+
+def test_a_repeated_check_is_the_same_look(place):
+    lock(place.card())
+    place.data()
+    check(place)
+    lines = place.lines()
+    check(place)
+    assert place.lines() == lines
+
+
+def test_looks_are_recorded_with_data_and_verdict(place, time):
+    lock(place.card())
+    place.data()
+    time("2020-02-01T00:00:00Z")
+    _, out, _ = place.run("check", "card.toml", "--json")
+    told = json.loads(out)["results"][0]
+    entry = json.loads(place.lines()[1])
+    assert (entry["kind"], entry["time"]) == ("look", "2020-02-01T00:00:00Z")
+    looked = entry["signatures"][0]
+    assert (looked["data_hash"], looked["rows"]) == (told["provenance"]["data_hash"], 24)
+    assert (looked["verdict"], list(looked["seeds"].values())) == (told["status"], [4])
+    assert entry["versions"]["sigstats"] == told["provenance"]["versions"]["sigstats"]
+
+
+def test_no_record_leaves_no_trace(place):
+    lock(place.card())
+    place.data()
+    lines = place.lines()
+    assert check(place, "--no-record")[0]["kind"] == "confirmatory"
+    assert place.lines() == lines
+
+
+def test_a_lock_says_nothing_of_outcomes(place):
+    """Hashes, levels of the knob and numbers of rows only."""
+    place.data()
+    found = json.loads(json.dumps(lock(place.card()).data[0].__class__.__slots__))
+    assert set(found) == {"signature", "path", "file_hash", "data_hash", "rows", "levels", "runs"}
+
+
+def test_data_that_existed_are_exploratory(place):
+    place.data()
+    lock(place.card())
+    one, whole = check(place)
+    assert (one["kind"], one["grounds"]) == ("exploratory", ["data_existed"])
+    assert "these data existed when the card was locked on 2020-01-01 08:00 UTC" in whole["sentence"]
+
+
+def test_data_that_existed_under_another_name_are_exploratory(place):
+    place.data()
+    lock(place.card())
+    (place.folder / "sweep.csv").rename(place.folder / "new.csv")
+    assert grounds(place, "--data", "new.csv") == ["data_existed"]
+
+
+def test_data_that_existed_and_were_sorted_are_exploratory(place):
+    """The hash is that of the table, not of the file."""
+    place.data()
+    lock(place.card())
+    head, *rows = (place.folder / "sweep.csv").read_text().splitlines()
+    (place.folder / "sweep.csv").write_text("\n".join([head, *reversed(rows)]) + "\n")
+    assert grounds(place) == ["data_existed"]
+
+
+def test_part_of_the_data_existed(place):
+    """A pilot that is counted in again."""
+    place.data(3)
+    lock(place.card())
+    place.data(8)
+    one, whole = check(place)
+    assert (one["kind"], one["grounds"]) == ("exploratory", ["some_data_existed"])
+    assert (one["n_existed"], one["n_runs"]) == (3, 8)
+    assert "3 of 8 runs existed when the card was locked" in whole["sentence"]
+
+
+def test_a_pilot_that_is_left_out_harms_nothing(place):
+    place.data(3)
+    lock(place.card())
+    place.data(5, first=3)
+    assert check(place)[0]["kind"] == "confirmatory"
+
+
+def test_a_run_that_went_on_is_known_again(place):
+    """Its values at the levels of that time are the same."""
+    place.data(4)
+    path = place.folder / "sweep.csv"
+    whole = path.read_text()
+    path.write_text("\n".join(row for row in whole.splitlines() if ",5," not in row) + "\n")
+    lock(place.card())
+    path.write_text(whole)
+    assert grounds(place) == ["data_existed"]
+
+
+def test_a_subset_of_the_levels_does_not_hide_the_file(place):
+    place.data(4)
+    lock(place.card())
+    place.write(place.CARD + "where = { steps = { max = 4 } }\n")
+    assert grounds(place) == ["data_existed", "card_changed"]
+
+
+def test_a_file_that_is_older_than_the_lock_is_exploratory(place):
+    lock(place.card())
+    place.data()
+    os.utime(place.folder / "sweep.csv", (1_500_000_000, 1_500_000_000))
+    assert grounds(place) == ["data_older"]
+
+
+def test_data_that_cannot_be_read_yet_are_known_by_their_bytes(place):
+    (place.folder / "sweep.csv").write_text("not,a\nsweep,\n")
+    entry = lock(place.card())
+    assert entry.data[0].data_hash is None
+    assert entry.data[0].file_hash is not None
+    place.data()
+    assert check(place)[0]["kind"] == "confirmatory"
+
+
+def test_a_change_deviates_field_by_field(place):
+    lock(place.card())
+    place.data()
+    place.edit("min_effect = 0.5", "min_effect = 0.4\nalpha = 0.01")
+    one, whole = check(place)
+    assert (one["kind"], one["grounds"]) == ("deviates", ["card_changed"])
+    assert [(each["field"], each["locked"], each["now"], each["why"]) for each in whole["deviations"]] == [
+        ("min_effect", 0.5, 0.4, None),
+        ("alpha", None, 0.01, None),
+    ]
+    out = place.run("check", "card.toml")[1]
+    assert "`min_effect` of 'rises' was 0.5 and is 0.4; not declared." in out
+    assert "`alpha` of 'rises' was left out and is 0.01; not declared." in out
+
+
+def test_a_declared_change_deviates_with_its_reason(place, time):
+    lock(place.card())
+    place.edit("min_effect = 0.5", "min_effect = 0.4")
+    time("2020-01-02T00:00:00Z")
+    amend(place.card(), "a slip of the pen.")
+    place.data()
+    _, whole = check(place)
+    found = whole["deviations"][0]
+    assert (whole["kind"], found["why"], found["before_data"]) == ("deviates", "a slip of the pen.", True)
+    out = place.run("check", "card.toml")[1]
+    assert "declared on 2020-01-02 00:00 UTC, before any data: a slip of the pen.\n" in " ".join(
+        out.split("\n    ")
+    )
+
+
+def test_a_change_after_a_look_was_not_declared_before_data(place):
+    lock(place.card())
+    place.data()
+    check(place)
+    place.edit("min_effect = 0.5", "min_effect = 0.4")
+    amend(place.card(), "smaller")
+    one, whole = check(place)
+    assert whole["deviations"][0]["before_data"] is False
+    assert one["grounds"] == ["card_changed", "other_version_seen"]
+
+
+def test_a_second_change_that_was_not_declared_has_no_reason(place):
+    lock(place.card())
+    place.edit("min_effect = 0.5", "min_effect = 0.4")
+    amend(place.card(), "smaller")
+    place.edit("min_effect = 0.4", "min_effect = 0.3")
+    place.data()
+    assert [each["why"] for each in check(place)[1]["deviations"]] == [None]
+
+
+def test_data_seen_with_another_card_are_not_confirmed_by_going_back(place):
+    lock(place.card())
+    place.data()
+    place.edit("min_effect = 0.5", "min_effect = 0.4")
+    check(place)
+    place.edit("min_effect = 0.4", "min_effect = 0.5")
+    assert check(place)[0]["grounds"] == ["other_version_seen"]
+
+
+def test_signatures_that_were_added_and_taken_away_are_named(place):
+    lock(place.card())
+    place.data()
+    place.edit('name = "rises"', 'name = "goes up"')
+    _, whole = check(place)
+    assert [(each["signature"], each["field"]) for each in whole["deviations"]] == [
+        ("rises", "signature"),
+        ("goes up", "signature"),
+    ]
+    out = place.run("check", "card.toml")[1]
+    assert "'rises' was taken away; not declared." in out
+    assert "'goes up' was added; not declared." in out
+
+
+def test_a_change_of_one_signature_leaves_the_other_alone(place):
+    place.write(place.CARD + SECOND)
+    lock(place.card())
+    place.data()
+    place.edit("min_effect = 0.5", "min_effect = 0.4")
+    _, whole = check(place)
+    assert [each["kind"] for each in whole["signatures"]] == ["deviates", "confirmatory"]
+    assert whole["sentence"].startswith("Deviates from the lock in 1 of 2 signatures: ")
+    assert (
+        "'bends': confirmatory; look 1 of 1, at data that were seen before."
+        in place.run("check", "card.toml")[1]
+    )
+
+
+def test_an_option_for_reading_that_the_card_does_not_have_is_a_deviation(place):
+    lock(place.card())
+    place.data()
+    assert [each["field"] for each in check(place, "--decimal", ".")[1]["deviations"]] == ["read"]
+
+
+def test_one_signature_of_a_card_is_checked_alone(place):
+    place.write(place.CARD + SECOND)
+    lock(place.card())
+    place.data()
+    _, whole = check(place, "--signature", "bends")
+    assert [(each["signature"], each["kind"]) for each in whole["signatures"]] == [("bends", "confirmatory")]
+    assert [each["signature"] for each in json.loads(place.lines()[1])["signatures"]] == ["bends"]
+
+
+def test_claims_without_a_knob_have_a_standing_too(place):
+    place.write(HIGHER)
+    lock(place.card())
+    scores = {"a": (0.0, 0.15, 0.2, 0.35, 0.4), "b": (3.0, 3.15, 3.2, 3.35, 3.4)}
+    rows = [f"{model},{run},{score}" for model, found in scores.items() for run, score in enumerate(found)]
+    (place.folder / "runs.csv").write_text("\n".join(["model,run,score", *rows]) + "\n")
+    one, _ = check(place)
+    assert (one["kind"], one["signature"], one["n_runs"]) == ("confirmatory", "#1", 10)
+    assert json.loads(place.lines()[1])["signatures"][0]["seeds"] == {"a": 5, "b": 5}
+
+
+def test_the_command_fails_unless_confirmatory_where_asked(place):
+    place.data()
+    assert place.run("check", "card.toml", "--confirmatory")[0] == 14
+    (place.folder / "sweep.csv").unlink()
+    lock(place.card())
+    place.data()
+    assert place.run("check", "card.toml", "--confirmatory")[0] == 0
+
+
+def test_a_folder_that_cannot_be_written_to_gives_a_warning(place, monkeypatch):
+    """The answer is given all the same."""
+    lock(place.card())
+    place.data()
+    before = place.lines()
+
+    def refuse(*_args, **_options):
+        raise OutputError("no") from PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("sigstats.cards.lock.file.write_report", refuse)
+    code, out, err = place.run("check", "card.toml")
+    assert code == 0
+    assert "Confirmatory" in out
+    assert err == (
+        "warning: this look at the data was not recorded: the lock 'card.toml.lock' could not be written: "
+        "Permission denied.\n"
+    )
+    assert place.lines() == before
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="needs a user whom permissions bind")
+def test_a_read_only_folder_gives_a_warning(place):
+    lock(place.card())
+    place.data()
+    place.folder.chmod(0o555)
+    try:
+        code, _, err = place.run("check", "card.toml")
+    finally:
+        place.folder.chmod(0o755)
+    assert (code, err.startswith("warning: this look")) == (0, True)
+
+
+def test_processes_that_check_at_once_lose_no_look(place):
+    """Each waits for the others, and the chain stays whole."""
+    lock(place.card())
+    commands = []
+    for number in range(4):
+        place.data(4, entropy=number, name=f"sweep{number}.csv")
+        command = [sys.executable, "-m", "sigstats.cli", "check", "card.toml", f"sweep{number}.csv"]
+        commands.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+    for each in commands:
+        each.wait(timeout=120)
+    assert len(place.lines()) == 5
+    assert place.run("lock", "card.toml", "--verify")[0] == 0
+
+
+@pytest.mark.parametrize("ground", Ground)
+def test_every_ground_has_words(ground):
+    one = SignatureStanding(
+        signature="rises", kind=Kind.EXPLORATORY, grounds=(ground,), n_runs=3, n_existed=2
+    )
+    told = Standing(kind=Kind.EXPLORATORY, signatures=(one,), locked="2020-01-01T00:00:00Z")
+    assert len(words.sentence(told)) > len("Exploratory: .")
