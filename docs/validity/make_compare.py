@@ -125,6 +125,32 @@ def several() -> str:
     return _table(["correction", "truth", "3 runs", "5 runs", "10 runs"], body)
 
 
+HOW = ("as it is", "all as independent", "pairs only")
+
+
+def partly_paired() -> str:
+    """Return size and power of three analyses of runs of which some share a label."""
+    found = {(row["what"], row["cell"]): row for row in read() if row["what"].startswith("partly paired")}
+    cells = dict.fromkeys(cell.rsplit(", ", 1)[0] for _, cell in found)
+    of_each = [(what, how) for what in ("size", "power") for how in HOW]
+    body = [
+        [cell, *(_span([found[f"partly paired, {what}", f"{cell}, {how}"]]) for what, how in of_each)]
+        for cell in cells
+    ]
+    return _table(["runs", *(f"{what}, {how}" for what, how in of_each)], body)
+
+
+def small_levels() -> str:
+    """Return the rate of any false claim among five treatments, as it is and by Welch's test."""
+    found = {(row["n_runs"], row["cell"]): row for row in read() if row["what"] == "any of five"}
+    cells = dict.fromkeys((n, cell.rsplit(", ", 1)[0]) for n, cell in found)
+    body = [
+        [f"{n} runs each, {cell}", *(_span([found[n, f"{cell}, {how}"]]) for how in ("as it is", "Welch"))]
+        for n, cell in cells
+    ]
+    return _table(["five treatments", "any false claim", "by Welch's test"], body)
+
+
 def power() -> str:
     """Return the power of `higher` for independent runs, beside that of a test that knows the variance."""
     rows = [row for row in read() if row["what"].startswith("power")]
@@ -173,6 +199,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "items": items,
     "solved": solved,
     "several": several,
+    "small_levels": small_levels,
+    "partly_paired": partly_paired,
     "power": power,
     "on_off": on_off,
 }

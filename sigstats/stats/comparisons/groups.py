@@ -120,9 +120,9 @@ def over_runs(
     """Return the weighted sum over new runs; cautious where few runs in groups of other size could make it bold.
 
     Welch's degrees of freedom keep the error rate for groups of one size, or of 5 runs and more; else Cochran's do. At
-    a level that is smaller since several sums are tested, the tail is thinner than Welch's formula has it: with 5
-    treatments, 3 runs of each and 12 of the baseline, up to .10 instead of .05. Groups of fewer than 8 runs beside one
-    twice as large have the degrees of freedom of Banerjee's bound there, which hold whatever the variances are.
+    a level that is smaller since several sums are tested, the tail is thicker than Welch's formula has it
+    (docs/validity/compare.md has the rates). Groups of fewer than 8 runs beside one twice as large have the degrees of
+    freedom of Banerjee's bound there, which hold whatever the variances are.
     """
     used = [(group, weight) for group, weight in zip(groups, weights, strict=True) if weight]
     scores, ids = [group.scores for group, _ in used], [group.ids for group, _ in used]
