@@ -68,7 +68,8 @@ def unit_of(values: FloatArray) -> Unit:
     far = (low > 0) == (high > 0) and spread <= FAR * largest / 2
     exponent = math.frexp(2 * spread if far and spread > 0 else largest)[1]
     exponent = 0 if abs(exponent) <= ORDINARY else max(-LARGEST, min(exponent, LARGEST))
-    return Unit(offset=_times(low, -exponent) if far else 0.0, exponent=exponent)
+    plain = Unit(exponent=exponent)
+    return Unit(offset=plain.part(low), exponent=exponent) if far else plain
 
 
 def _times(values: FloatArray | float, exponent: int) -> "FloatArray | float":

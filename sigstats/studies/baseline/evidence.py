@@ -15,7 +15,8 @@ from sigstats.stats.comparisons import many_to_one
 from sigstats.stats.comparisons.groups import Group, Population, contrast
 from sigstats.stats.comparisons.unit import Unit
 from sigstats.stats.scores.combine import Combination
-from sigstats.studies.baseline.table import Runs, RunsTable
+from sigstats.studies.baseline.rows import Runs
+from sigstats.studies.baseline.table import RunsTable
 
 FloatArray = NDArray[np.float64]
 

@@ -164,7 +164,7 @@ def _table(found: Compared) -> Table:
     )
     return Table(
         heading="Treatments",
-        columns=tuple(Column(head=head, kind=kind) for head, kind in heads),  # type: ignore[arg-type]
+        columns=tuple(Column(head=head, kind=kind) for head, kind in heads),
         rows=tuple(_cells(found, row) for row in found.rows),
         most=12,
         rest=("treatment", "table()"),
