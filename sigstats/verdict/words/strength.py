@@ -26,8 +26,8 @@ def new_seed(verdict: Decision, found: Strength) -> str:
     weakest = found.weakest
     if weakest is None:
         return ""
-    several = f" (the weakest of {len(found.treatments)})" if len(found.treatments) > 1 else ""
-    return f"{does(verdict, weakest)}{several} with probability {chance(weakest.probability)}"
+    several = f", the least of {len(found.treatments)} treatments" if len(found.treatments) > 1 else ""
+    return f"{does(verdict, weakest)} with probability {chance(weakest.probability)}{several}"
 
 
 def does(verdict: Decision, found: SeedStrength) -> str:
@@ -56,7 +56,8 @@ def again(verdict: Decision, found: Strength) -> str:
     if found.replication is None:
         return ""
     once_more = " again" if verdict.status == "present" else ""
-    return f"as many new seeds would show it{once_more} with probability {chance(found.replication)}"
+    quiet = "" if verdict.evidence.control is None else " and a quiet control"
+    return f"as many new seeds would show it{quiet}{once_more} with probability {chance(found.replication)}"
 
 
 def chance(found: Estimate) -> str:
