@@ -25,6 +25,7 @@ from sigstats.stats.strength.standardised import Standardised, standardised_diff
 
 FloatArray = NDArray[np.float64]
 
+ROUNDING = 1e-9
 PROBABILITY = "probability"
 SDS = "sd between seeds"
 
@@ -146,21 +147,30 @@ def _two_means(evidence: Evidence, signature: Signature) -> TwoMeans | None:
 
 def _variances(control: ControlEvidence, line: IntervalEvidence) -> TwoMeans | None:
     """Solve the variances of T - C and q T - C for those of T and C, and their covariance."""
-    q, one = control.quiet_fraction, line.se**2
+    q, one, df = control.quiet_fraction, line.se**2, control.specific.df
     specific, quiet = control.specific.se**2, control.quiet.se**2
-    if not all(math.isfinite(each) for each in (one, specific, quiet)):
+    if not (specific > 0 and all(math.isfinite(each) for each in (one, specific, quiet))):
         return None
     covariance = ((1.0 - q**2) * one - (specific - quiet)) / (2.0 * (1.0 - q))
     other = max(specific - one + 2.0 * covariance, 0.0)
     most = math.sqrt(one * other)
+    shared = abs(covariance) > ROUNDING * specific
     return TwoMeans(
         treatment=control.treatment.value,
         control=control.effect.value,
         treatment_variance=one,
         control_variance=other,
-        covariance=min(max(covariance, -most), most),
-        df=control.specific.df,
+        covariance=min(max(covariance, -most), most) if shared else 0.0,
+        treatment_df=line.df,
+        control_df=_other_df(one / specific, other / specific, line.df, df),
+        shared_df=df if shared else None,
     )
+
+
+def _other_df(share: float, other: float, df: float, whole: float) -> float:
+    """Return the degrees of freedom of one part, from those of the other part and of the whole, by Welch's formula."""
+    left = 1.0 / whole - (share**2 / df if df > 0 else 0.0)
+    return max(other**2 / left, 1.0) if left > 0 and other > 0 else whole
 
 
 def _share(means: TwoMeans, alpha: float) -> ControlShare | None:

@@ -80,8 +80,10 @@ def test_the_share_is_that_of_the_verdict_with_the_bounds_of_fieller():
     one, other = np.array(SLOPES["a"]), np.array(SLOPES["b"])
     variances = one.var(ddof=1) / 5, other.var(ddof=1) / 5
     for end in (found.low, found.high):
-        t = (other.mean() - end * one.mean()) / np.sqrt(variances[1] + end**2 * variances[0])
-        assert abs(t) == pytest.approx(abs(_critical(control.specific.df)))
+        parts = end**2 * variances[0], variances[1]
+        df = sum(parts) ** 2 / (parts[0] ** 2 / 4 + parts[1] ** 2 / 4)
+        t = (other.mean() - end * one.mean()) / np.sqrt(sum(parts))
+        assert abs(t) == pytest.approx(_critical(df))
 
 
 def _critical(df):
