@@ -72,7 +72,7 @@ class Verdict(Reported, Decision):
         """
         from sigstats.evidence.strength import strength_of
 
-        return strength_of(self.evidence, self.signature)
+        return strength_of(self.evidence, self.tested)
 
     def table(self) -> "pd.DataFrame":
         """Return one row per condition: role, seeds, levels, effect with bounds, tau, p-value and strength."""

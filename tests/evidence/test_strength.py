@@ -144,3 +144,13 @@ def test_it_is_in_tables_and_json_but_no_field_of_the_verdict():
     told = verdict.to_dict()["strength"]
     assert told["treatments"][0]["probability"]["value"] == verdict.strength.treatments[0].probability.value
     assert "strength " in verdict.summary()
+
+
+def test_at_a_planned_look_everything_is_at_the_level_of_that_look():
+    """The intervals have the confidence of the effect's, and a replication is judged at the same level."""
+    verdict = ss.detect(table("a"), shape="increasing", looks=[5, 8])
+    assert verdict.alpha < 0.05
+    (found,) = verdict.strength.treatments
+    assert found.probability.confidence == pytest.approx(verdict.effect.confidence)
+    assert found.probability.low == pytest.approx(verdict.alpha ** (1 / 5))
+    assert "all of them together err in at most 0.05" in str(verdict.methods())

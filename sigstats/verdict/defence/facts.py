@@ -130,7 +130,7 @@ class Teller:
 
     def __init__(self, verdict: Decision) -> None:
         self.verdict = verdict
-        self.strength = strength_of(verdict.evidence, verdict.signature)
+        self.strength = strength_of(verdict.evidence, verdict.tested)
 
     def say(self, template: str, **facts: tuple[str, str]) -> Sentence:
         """Return a sentence; each fact is a source with a style."""

@@ -96,6 +96,8 @@ def _predicted(tell: Teller) -> Iterator[Sentence | None]:
 
 def _tests(tell: Teller) -> Iterator[Sentence | None]:
     verdict, evidence = tell.verdict, tell.verdict.evidence
+    if verdict.look is not None and verdict.look.number is not None:
+        yield tell.say("{look}", look=("look", "look"))
     if evidence.interval is None:
         yield tell.say("There are too few seeds or levels for a test; the numbers only describe.")
         return

@@ -7,7 +7,7 @@ from sigstats.evidence.results import Estimate
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent, probability, pvalue
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.words import names, phrases, sentences
+from sigstats.verdict.words import looks, names, phrases, sentences
 from sigstats.verdict.words import strength as strengths
 
 Style = Callable[[Decision, Any], str]
@@ -71,6 +71,7 @@ STYLES: Mapping[str, Style] = {
     "chance": lambda _, found: strengths.chance(found),
     "if_normal": strengths.if_normal,
     "new_seed": strengths.does,
+    "look": lambda verdict, _: looks.planned(verdict),
     "text": lambda _, found: visible(found),
     "digest": lambda _, found: f"SHA-256 {visible(found)[:16]}",
     "versions": _versions,

@@ -16,7 +16,7 @@ NOT_NORMAL = {Reason.SEEDS_DISAGREE, Reason.SKEWED_SCORES}
 
 def told(verdict: Decision) -> str:
     """Return what new seeds would show; nothing where that is not known."""
-    found = strength_of(verdict.evidence, verdict.signature)
+    found = strength_of(verdict.evidence, verdict.tested)
     parts = [new_seed(verdict, found), again(verdict, found)]
     return "; ".join(part for part in parts if part)
 
