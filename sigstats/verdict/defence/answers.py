@@ -7,9 +7,11 @@ from sigstats.evidence.reason import Reason
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, around, joined, together
 from sigstats.verdict.defence.limits import beyond_the_range
-from sigstats.verdict.defence.methods import MOST_CONDITIONS, strength
+from sigstats.verdict.defence.methods import MOST_CONDITIONS
+from sigstats.verdict.defence.result import strength
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import names, phrases
+from sigstats.verdict.words.controls import compared
 
 Reply = Iterator[Sentence | None]
 
@@ -204,8 +206,10 @@ def _control(tell: Teller) -> Reply:
         return
     if control is None:
         return
+    what = "{compared}" if compared(verdict) else "the effect"
     yield tell.say(
-        "In {who} the effect is {control}, in the treatment {treatment}; the difference has {p}.",
+        f"In {{who}}, {what} is {{control}}, in the treatment {{treatment}}; the difference has {{p}}.",
+        **({"compared": ("", "compared")} if compared(verdict) else {}),
         who=("", "controls"),
         control=("evidence.control.effect", "effect"),
         treatment=("evidence.control.treatment", "effect"),

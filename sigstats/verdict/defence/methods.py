@@ -6,8 +6,8 @@ from sigstats.evidence.results import ArmEvidence
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, around, joined, together
 from sigstats.verdict.defence.limits import limits
-from sigstats.verdict.words import names
-from sigstats.verdict.words.strength import if_normal
+from sigstats.verdict.defence.result import result
+from sigstats.verdict.words import names, phrases
 
 MOST_CONDITIONS = 8
 
@@ -19,7 +19,7 @@ def methods(verdict: Decision) -> Defence:
     return Defence(
         passages=(
             Passage(title="Methods", sentences=joined(described)),
-            Passage(title="Result", sentences=joined(_result(tell))),
+            Passage(title="Result", sentences=joined(result(tell))),
             Passage(title="What this does not show", sentences=joined(limits(tell)), listed=True),
         )
     )
@@ -111,9 +111,8 @@ def _tests(tell: Teller) -> Iterator[Sentence | None]:
             needed=("evidence.majority.n_needed", "number"),
             n=("evidence.majority.n_seeds", "count"),
         )
-    elif names.is_trend(verdict):
-        yield from _trend(tell)
     else:
+        yield from _trend(tell) if names.is_trend(verdict) else ()
         yield from _clauses(tell)
     if evidence.sides > 1:
         yield tell.say(
@@ -165,32 +164,36 @@ def _three_lines(tell: Teller) -> Iterator[Sentence]:
 
 def _clauses(tell: Teller) -> Iterator[Sentence | None]:
     duties = {"primary": "must be shown", "required": "must be shown", "tolerated": "must not be refuted"}
-    for at, clause in enumerate(tell.verdict.evidence.clauses):
+    found = tell.verdict.evidence.clauses
+    for at, clause in enumerate(found):
         place = f"evidence.clauses[{at}]"
         yield tell.say(
             f"The clause {{name}} {duties[clause.kind]} (null hypothesis: {{null}}; {{method}}).",
-            name=(f"{place}.name", "text"),
+            name=(f"{place}.name", "clause"),
             null=(f"{place}.null", "text"),
             method=(f"{place}.method", "text"),
         )
-    yield tell.say(
-        "Each test has an error rate of {alpha}; where all must hold, no correction for their number is needed "
-        "({cited}).",
-        alpha=("", "alpha"),
-        cited=("berger", "cited"),
-    )
+    if found and phrases.bounds(tell.verdict):
+        yield tell.say("The allowed range is {bounds}.", bounds=("", "bounds"))
+    if found and not names.is_trend(tell.verdict):
+        yield tell.say(
+            "Each test has an error rate of {alpha}; where all must hold, no correction for their number is needed "
+            "({cited}).",
+            alpha=("", "alpha"),
+            cited=("berger", "cited"),
+        )
 
 
 def _controlled(tell: Teller) -> Iterator[Sentence | None]:
     control = tell.verdict.evidence.control
-    if control is not None:
+    if control is not None and tell.verdict.groups.control is not None:
         welch = not tell.verdict.signature.paired and tell.verdict.evidence.majority is None
         yield tell.say(
             "The control counts as quiet where it is shown to have less than {share} of the treatment's effect "
             f"({{method}}{'; {cited}' if welch else ''}), at {{alpha}}.",
             share=("evidence.control.quiet_fraction", "percent"),
             method=("evidence.control.quiet.method", "text"),
-            alpha=("", "alpha"),
+            alpha=("groups.control.quiet.bound", "number"),
             **({"cited": ("welch", "cited")} if welch else {}),
         )
     if tell.verdict.evidence.control_departs is not None:
@@ -209,92 +212,3 @@ def _software(tell: Teller) -> Iterator[Sentence | None]:
     )
     if tell.verdict.provenance.entropy is not None:
         yield tell.say("Random numbers start from {entropy}.", entropy=("provenance.entropy", "count"))
-
-
-def _result(tell: Teller) -> Iterator[Sentence | None]:
-    verdict, evidence = tell.verdict, tell.verdict.evidence
-    yield tell.say("The verdict is {status}.", status=("status", "text"))
-    for at, _ in enumerate(verdict.reasons):
-        yield tell.say("{reason}", reason=(f"reasons[{at}]", "reason"))
-    line = evidence.interval
-    if line is not None and verdict.effect is not None and names.is_sized(verdict):
-        yield tell.say(
-            "The effect, {says}, is {effect} ({confidence} interval; {p}).",
-            says=("", "effect_says"),
-            effect=("effect", "effect"),
-            confidence=("effect.confidence", "percent"),
-            p=("evidence.interval.pvalue", "pvalue"),
-        )
-    if evidence.majority is not None:
-        yield tell.say(
-            "It is shown by {k} of {n} seeds ({p}).",
-            k=("evidence.majority.n_showing", "count"),
-            n=("evidence.majority.n_seeds", "count"),
-            p=("evidence.majority.pvalue", "pvalue"),
-        )
-    elif evidence.trend is not None and evidence.slopes is not None and names.is_trend(verdict):
-        yield tell.say(
-            "The rank test has {p} (mean tau {tau}), the posterior {probability}.",
-            p=("evidence.trend.pvalue", "pvalue"),
-            tau=("evidence.trend.estimate", "tau"),
-            probability=("evidence.slopes.prob_positive", "probability"),
-        )
-    else:
-        yield from _shown_clauses(tell)
-    yield from _of_the_control(tell)
-    yield from strength(tell)
-
-
-def _shown_clauses(tell: Teller) -> Iterator[Sentence]:
-    for at, _ in enumerate(tell.verdict.evidence.clauses):
-        yield tell.say(
-            "The clause {name} has {p}.",
-            name=(f"evidence.clauses[{at}].name", "text"),
-            p=(f"evidence.clauses[{at}].pvalue", "pvalue"),
-        )
-
-
-def _of_the_control(tell: Teller) -> Iterator[Sentence | None]:
-    if tell.verdict.evidence.control is None:
-        return
-    yield tell.say(
-        "Treatment minus control is {difference} ({p}); that the control stays below the allowed share has {quiet}.",
-        difference=("contrast", "effect"),
-        p=("evidence.control.specific.pvalue", "pvalue"),
-        quiet=("evidence.control.quiet.pvalue", "pvalue"),
-    )
-    if tell.strength.share is not None:
-        yield tell.say(
-            "The control's share of the effect is {share} ({confidence} interval by Fieller's method; {cited}).",
-            share=("strength.share", "share"),
-            confidence=("strength.share.confidence", "percent"),
-            cited=("fieller", "cited"),
-        )
-
-
-def strength(tell: Teller) -> Iterator[Sentence | None]:
-    """Yield what a new seed would show, and a replication."""
-    found = tell.strength.weakest
-    if found is not None:
-        least = ", the least of all treatments" if len(tell.strength.treatments) > 1 else ""
-        yield tell.say(
-            f"By these runs, {{does}} with probability {{chance}}{least} (bounds for scores of any distribution; "
-            "{cited}).",
-            does=("strength.weakest", "new_seed"),
-            chance=("strength.weakest.probability", "chance"),
-            cited=("clopper_pearson", "cited"),
-        )
-        if if_normal(tell.verdict, found):
-            yield tell.say("If scores are normal, that is {range}.", range=("strength.weakest", "if_normal"))
-        if found.standardised is not None:
-            yield tell.say(
-                "Its mean effect is {size} sds between seeds.",
-                size=("strength.weakest.standardised", "standardised"),
-            )
-    if tell.strength.replication is not None:
-        quiet = "" if tell.verdict.evidence.control is None else ", and that the control is quiet,"
-        yield tell.say(
-            f"As many new seeds would show the effect{quiet} with probability {{chance}} (predictive; {{cited}}).",
-            chance=("strength.replication", "chance"),
-            cited=("spiegelhalter", "cited"),
-        )

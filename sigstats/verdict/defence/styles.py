@@ -7,7 +7,7 @@ from sigstats.evidence.results import Estimate
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent, probability, pvalue
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.words import looks, names, phrases, sentences
+from sigstats.verdict.words import clauses, controls, looks, names, phrases, sentences
 from sigstats.verdict.words import strength as strengths
 
 Style = Callable[[Decision, Any], str]
@@ -83,6 +83,10 @@ STYLES: Mapping[str, Style] = {
     "treatments": lambda verdict, _: names.conditions(verdict, "treatment"),
     "controls": lambda verdict, _: names.conditions(verdict, "control"),
     "effect_says": lambda verdict, _: names.effect_says(verdict),
+    "bounds": lambda verdict, _: phrases.bounds(verdict),
+    "compared": lambda verdict, _: controls.compared(verdict),
+    "clause": lambda _, found: visible(found).replace("_", " "),
+    "found": clauses.found,
     "margin": lambda verdict, _: phrases.margin(verdict),
     "reason": sentences.explain,
     "seeds_needed": sentences.seeds_needed,

@@ -57,7 +57,8 @@ def again(verdict: Decision, found: Strength) -> str:
         return ""
     once_more = " again" if verdict.status == "present" else ""
     quiet = "" if verdict.evidence.control is None else " and a quiet control"
-    return f"as many new seeds would show it{quiet}{once_more} with probability {chance(found.replication)}"
+    new = "as many new seeds" if verdict.evidence.design == "repeated" else "as many new runs"
+    return f"{new} would show it{quiet}{once_more} with probability {chance(found.replication)}"
 
 
 def chance(found: Estimate) -> str:

@@ -13,7 +13,7 @@ from sigstats.verdict.defence.references import REFERENCES
 from sigstats.verdict.defence.styles import STYLES
 
 NUMERAL = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?%?")
-BOUNDS = re.compile(r"(?:[<>]|over|below) (?:1e-16|0\.99(?:99)?|0\.01|0\.0001)\b")
+BOUNDS = re.compile(r"(?:[<>]|over|below) (?:1e-16|0\.99(?:99)?|0\.01|0\.0001)\b|more than 1000\b")
 
 
 def texts(verdict):
@@ -209,3 +209,9 @@ def test_a_control_that_was_not_declared_is_missed(samples):
 
 def test_what_is_not_shown_is_part_of_the_methods(sample):
     assert sample().methods().passages[-1].title == "What this does not show"
+
+
+def test_json_holds_every_number_of_the_text_on_every_shape(shown):
+    verdict = shown()
+    for text in texts(verdict):
+        assert unsupported(body(text), verdict) == []
