@@ -183,6 +183,16 @@ def alone(rng):
                     yield ("alone", method, spread, n, "", "", truth, below, above, "", REPLICATIONS)
 
 
+def _welch_df(one, df, other, other_df):
+    """Return the degrees of freedom of Welch's test, with the bound for few seeds beside many that `welch` has."""
+    whole = one + other
+    found = whole**2 / (one**2 / df + other**2 / other_df)
+    if min(df, other_df) > 3 or max(df, other_df) + 1 < 2 * (min(df, other_df) + 1):
+        return found
+    squares = (one * special.stdtrit(df, 0.95) ** 2 + other * special.stdtrit(other_df, 0.95) ** 2) / whole
+    return np.minimum(found, special.stdtridf(0.95, np.sqrt(squares)))
+
+
 def shares(rng):
     """Yield the rows on the control's share; the truth is the share, `sd_ratio` the control's sd over the other."""
     for spread, draw in SPREADS.items():
@@ -192,8 +202,7 @@ def shares(rng):
                     treatment = size / np.sqrt(n) + draw(rng, (REPLICATIONS, n))
                     control = truth * size / np.sqrt(n) + draw(rng, (REPLICATIONS, m))
                     one, other = treatment.var(axis=1, ddof=1) / n, control.var(axis=1, ddof=1) / m
-                    part = truth**2 * one
-                    df = (part + other) ** 2 / (part**2 / (n - 1) + other**2 / (m - 1))
+                    df = _welch_df(truth**2 * one, n - 1, other, m - 1)
                     squared = special.stdtrit(df, 1 - TAIL) ** 2
                     apart = control.mean(axis=1) - truth * treatment.mean(axis=1)
                     out = apart**2 > squared * (other + truth**2 * one)

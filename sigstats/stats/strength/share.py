@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
+from sigstats.stats.scores.combine import Combination, welch
+
 ENDLESS = 1e9  # a ratio so large, beside the one that was seen, counts as infinite
 
 
@@ -27,12 +29,18 @@ class TwoMeans:
         return ratio**2 * self.treatment_variance + self.control_variance - 2.0 * ratio * self.covariance
 
     def df(self, ratio: float) -> float:
-        """Return its degrees of freedom, by Satterthwaite's approximation."""
+        """Return its degrees of freedom, as Welch's test has them."""
         if self.shared_df is not None:
             return self.shared_df
-        one, other = ratio**2 * self.treatment_variance, self.control_variance
-        parts = one**2 / self.treatment_df + other**2 / self.control_df
-        return (one + other) ** 2 / parts if parts > 0 else self.treatment_df
+        sides = (
+            (self.treatment, self.treatment_variance, self.treatment_df),
+            (self.control, self.control_variance, self.control_df),
+        )
+        parts = [
+            Combination(estimate=mean, variance=variance, df=df, n_seeds=int(df) + 1)
+            for mean, variance, df in sides
+        ]
+        return welch(parts, (-ratio, 1.0)).df
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
