@@ -71,6 +71,16 @@ def test_units_of_the_metric_do_not_matter():
     assert one.replication.value == pytest.approx(two.replication.value)
 
 
+@pytest.mark.parametrize("unit", [1e200, 1e-200])
+def test_sizes_whose_squares_overflow_or_vanish_are_no_obstacle(unit):
+    data = table("a", "b", shift=10)
+    one, two = (strength(data.assign(metric=data["metric"] * by), control="b") for by in (1.0, unit))
+    assert one.treatments[0].if_normal.low == pytest.approx(two.treatments[0].if_normal.low)
+    assert one.share.high == pytest.approx(two.share.high)
+    assert one.replication.value == pytest.approx(two.replication.value)
+    assert one.detectable.high * unit == pytest.approx(two.detectable.high)
+
+
 def test_the_share_is_that_of_the_verdict_with_the_bounds_of_fieller():
     verdict = ss.detect(table("a", "b", shift=10), shape="increasing", control="b")
     found, control = verdict.strength.share, verdict.evidence.control
