@@ -1,6 +1,7 @@
 """How strong the shape is from seed to seed, from evidence that is already there."""
 
 import math
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -25,6 +26,7 @@ from sigstats.stats.strength.standardised import Standardised, standardised_diff
 
 FloatArray = NDArray[np.float64]
 
+ROUNDING = 1e-9
 PROBABILITY = "probability"
 SDS = "sd between seeds"
 
@@ -35,7 +37,7 @@ def strength_of(evidence: Evidence, signature: Signature) -> Strength:
     missing = _no_scores(evidence, signature)
     means = _two_means(evidence, signature)
     return Strength(
-        treatments=() if missing else _treatments(evidence, signature, alpha),
+        treatments=() if missing else _treatments(_in_units(evidence), signature, alpha),
         no_scores=missing,
         share=None if means is None else _share(means, alpha),
         replication=_again(evidence, signature, means, alpha),
@@ -56,6 +58,13 @@ def _no_scores(evidence: Evidence, signature: Signature) -> NoScores | None:
         return NoScores.OTHER_SEEDS
     few = evidence.interval is None or any(arm.scores.size < MIN_SEEDS for arm in evidence.treatments)
     return NoScores.TOO_FEW if few else None
+
+
+def _in_units(evidence: Evidence) -> Evidence:
+    """Return the evidence with scores of a size whose squares neither overflow nor vanish."""
+    largest = max(float(np.abs(arm.scores).max(initial=0.0)) for arm in evidence.arms)
+    unit = float(np.ldexp(1.0, int(np.frexp(largest)[1])))
+    return replace(evidence, arms=tuple(replace(arm, scores=arm.scores / unit) for arm in evidence.arms))
 
 
 def _treatments(evidence: Evidence, signature: Signature, alpha: float) -> tuple[SeedStrength, ...]:
@@ -145,22 +154,31 @@ def _two_means(evidence: Evidence, signature: Signature) -> TwoMeans | None:
 
 
 def _variances(control: ControlEvidence, line: IntervalEvidence) -> TwoMeans | None:
-    """Solve the variances of T - C and q T - C for those of T and C, and their covariance."""
-    q, one = control.quiet_fraction, line.se**2
-    specific, quiet = control.specific.se**2, control.quiet.se**2
-    if not all(math.isfinite(each) for each in (one, specific, quiet)):
+    """Solve the variances of T - C and q T - C for those of T and C and their covariance; the se of T - C is 1."""
+    q, df, unit = control.quiet_fraction, control.specific.df, control.specific.se
+    if not (unit > 0 and all(math.isfinite(each) for each in (unit, line.se, control.quiet.se))):
         return None
-    covariance = ((1.0 - q**2) * one - (specific - quiet)) / (2.0 * (1.0 - q))
-    other = max(specific - one + 2.0 * covariance, 0.0)
+    one, quiet = (line.se / unit) ** 2, (control.quiet.se / unit) ** 2
+    covariance = ((1.0 - q**2) * one - (1.0 - quiet)) / (2.0 * (1.0 - q))
+    other = max(1.0 - one + 2.0 * covariance, 0.0)
     most = math.sqrt(one * other)
+    shared = abs(covariance) > ROUNDING
     return TwoMeans(
-        treatment=control.treatment.value,
-        control=control.effect.value,
+        treatment=control.treatment.value / unit,
+        control=control.effect.value / unit,
         treatment_variance=one,
         control_variance=other,
-        covariance=min(max(covariance, -most), most),
-        df=control.specific.df,
+        covariance=min(max(covariance, -most), most) if shared else 0.0,
+        treatment_df=line.df,
+        control_df=_other_df(one, other, line.df, df),
+        shared_df=df if shared else None,
     )
+
+
+def _other_df(share: float, other: float, df: float, whole: float) -> float:
+    """Return the degrees of freedom of one part, from those of the other part and of the whole, by Welch's formula."""
+    left = 1.0 / whole - (share**2 / df if df > 0 else 0.0)
+    return max(other**2 / left, 1.0) if left > 0 and other > 0 else whole
 
 
 def _share(means: TwoMeans, alpha: float) -> ControlShare | None:
@@ -213,11 +231,11 @@ def _tests_again(
     quiet = control.quiet
     if means is None or not (quiet.se > 0 and quiet.df > 0):
         return None
-    shared = control.quiet_fraction * means.treatment_variance - means.covariance
+    shared, unit = control.quiet_fraction * means.treatment_variance - means.covariance, control.specific.se
     return replication(
         np.array([effect, quiet.estimate.value / quiet.se]),
         np.array([line.df, quiet.df]),
-        correlation=min(max(shared / (line.se * quiet.se), -1.0), 1.0),
+        correlation=min(max(shared / (line.se / unit * quiet.se / unit), -1.0), 1.0),
         alpha=alpha,
         tail=alpha,
     )

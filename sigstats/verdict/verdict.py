@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from sigstats.evidence.results.strength import Strength
     from sigstats.report.document import Document
+    from sigstats.verdict.defence.facts import Defence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class Verdict(Reported, Decision):
         """
         from sigstats.evidence.strength import strength_of
 
-        return strength_of(self.evidence, self.signature)
+        return strength_of(self.evidence, self.tested)
 
     def table(self) -> "pd.DataFrame":
         """Return one row per condition: role, seeds, levels, effect with bounds, tau, p-value and strength."""
@@ -84,6 +85,24 @@ class Verdict(Reported, Decision):
         from sigstats.verdict.figure import figure
 
         return figure.verdict_figure(self)
+
+    def methods(self) -> "Defence":
+        """Return a methods section with the result and what it does not show; every number is one of the verdict.
+
+        Printed, it is Markdown; ``methods().to_latex()`` is LaTeX.
+        """
+        from sigstats.verdict.defence.methods import methods
+
+        return methods(self)
+
+    def answers(self) -> "Defence":
+        """Return replies to the questions that readers ask, as far as the verdict carries the facts for them.
+
+        Printed, it is Markdown; ``answers().to_latex()`` is LaTeX.
+        """
+        from sigstats.verdict.defence.answers import answers
+
+        return answers(self)
 
     def _document(self) -> "Document":
         """Return all that reports say of the verdict."""

@@ -183,6 +183,16 @@ def alone(rng):
                     yield ("alone", method, spread, n, "", "", truth, below, above, "", REPLICATIONS)
 
 
+def _welch_df(one, df, other, other_df):
+    """Return the degrees of freedom of Welch's test, with the bound for few seeds beside many that `welch` has."""
+    whole = one + other
+    found = whole**2 / (one**2 / df + other**2 / other_df)
+    if min(df, other_df) > 3 or max(df, other_df) + 1 < 2 * (min(df, other_df) + 1):
+        return found
+    squares = (one * special.stdtrit(df, 0.95) ** 2 + other * special.stdtrit(other_df, 0.95) ** 2) / whole
+    return np.minimum(found, special.stdtridf(0.95, np.sqrt(squares)))
+
+
 def shares(rng):
     """Yield the rows on the control's share; the truth is the share, `sd_ratio` the control's sd over the other."""
     for spread, draw in SPREADS.items():
@@ -192,12 +202,13 @@ def shares(rng):
                     treatment = size / np.sqrt(n) + draw(rng, (REPLICATIONS, n))
                     control = truth * size / np.sqrt(n) + draw(rng, (REPLICATIONS, m))
                     one, other = treatment.var(axis=1, ddof=1) / n, control.var(axis=1, ddof=1) / m
-                    df = (one + other) ** 2 / (one**2 / (n - 1) + other**2 / (m - 1))
+                    df = _welch_df(truth**2 * one, n - 1, other, m - 1)
                     squared = special.stdtrit(df, 1 - TAIL) ** 2
                     apart = control.mean(axis=1) - truth * treatment.mean(axis=1)
                     out = apart**2 > squared * (other + truth**2 * one)
                     below, above = (out & (apart < 0)).mean(), (out & (apart > 0)).mean()
-                    unbounded = (treatment.mean(axis=1) ** 2 <= squared * one).mean()
+                    endless = special.stdtrit(n - 1, 1 - TAIL) ** 2 * one
+                    unbounded = (treatment.mean(axis=1) ** 2 <= endless).mean()
                     yield (
                         f"share, effect of {size:g} se",
                         "share",
@@ -306,10 +317,9 @@ def write(target, head, rows):
 
 def main(first, second):
     """Write both files."""
-    rng = np.random.default_rng(ENTROPY)
-    write(first, FIRST, (row for part in (alone, between, shares) for row in part(rng)))
-    rng = np.random.default_rng(ENTROPY + 1)
-    write(second, SECOND, (row for part in (replications, of_detect) for row in part(rng)))
+    coverage, again = enumerate((alone, between, shares)), enumerate((replications, of_detect), start=3)
+    for target, head, parts in ((first, FIRST, coverage), (second, SECOND, again)):
+        write(target, head, (row for at, part in parts for row in part(np.random.default_rng([ENTROPY, at]))))
 
 
 if __name__ == "__main__":

@@ -71,6 +71,16 @@ def test_units_of_the_metric_do_not_matter():
     assert one.replication.value == pytest.approx(two.replication.value)
 
 
+@pytest.mark.parametrize("unit", [1e200, 1e-200])
+def test_sizes_whose_squares_overflow_or_vanish_are_no_obstacle(unit):
+    data = table("a", "b", shift=10)
+    one, two = (strength(data.assign(metric=data["metric"] * by), control="b") for by in (1.0, unit))
+    assert one.treatments[0].if_normal.low == pytest.approx(two.treatments[0].if_normal.low)
+    assert one.share.high == pytest.approx(two.share.high)
+    assert one.replication.value == pytest.approx(two.replication.value)
+    assert one.detectable.high * unit == pytest.approx(two.detectable.high)
+
+
 def test_the_share_is_that_of_the_verdict_with_the_bounds_of_fieller():
     verdict = ss.detect(table("a", "b", shift=10), shape="increasing", control="b")
     found, control = verdict.strength.share, verdict.evidence.control
@@ -80,8 +90,10 @@ def test_the_share_is_that_of_the_verdict_with_the_bounds_of_fieller():
     one, other = np.array(SLOPES["a"]), np.array(SLOPES["b"])
     variances = one.var(ddof=1) / 5, other.var(ddof=1) / 5
     for end in (found.low, found.high):
-        t = (other.mean() - end * one.mean()) / np.sqrt(variances[1] + end**2 * variances[0])
-        assert abs(t) == pytest.approx(abs(_critical(control.specific.df)))
+        parts = end**2 * variances[0], variances[1]
+        df = sum(parts) ** 2 / (parts[0] ** 2 / 4 + parts[1] ** 2 / 4)
+        t = (other.mean() - end * one.mean()) / np.sqrt(sum(parts))
+        assert abs(t) == pytest.approx(_critical(df))
 
 
 def _critical(df):
@@ -142,3 +154,13 @@ def test_it_is_in_tables_and_json_but_no_field_of_the_verdict():
     told = verdict.to_dict()["strength"]
     assert told["treatments"][0]["probability"]["value"] == verdict.strength.treatments[0].probability.value
     assert "strength " in verdict.summary()
+
+
+def test_at_a_planned_look_everything_is_at_the_level_of_that_look():
+    """The intervals have the confidence of the effect's, and a replication is judged at the same level."""
+    verdict = ss.detect(table("a"), shape="increasing", looks=[5, 8])
+    assert verdict.alpha < 0.05
+    (found,) = verdict.strength.treatments
+    assert found.probability.confidence == pytest.approx(verdict.effect.confidence)
+    assert found.probability.low == pytest.approx(verdict.alpha ** (1 / 5))
+    assert "all of them together err in at most 0.05" in str(verdict.methods())

@@ -111,6 +111,11 @@ class Strength:
     detectable: Estimate | None
 
     @property
+    def power(self) -> float:
+        """Probability with which an effect is called detectable."""
+        return POWER
+
+    @property
     def weakest(self) -> SeedStrength | None:
         """The treatment of which a new seed most likely shows no more; None where seeds cannot be compared."""
         return min(self.treatments, key=how_weak, default=None)

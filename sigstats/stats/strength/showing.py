@@ -40,10 +40,9 @@ def share_of_pairs(treatment: FloatArray, control: FloatArray, *, tail: float) -
     Notes
     -----
     The share over all pairs is the statistic of Mann and Whitney. It has the bounds of a binomial share of as many
-    trials as the smaller side has seeds: pairs that share a seed are not independent, and as many are. These bounds
-    are cautious where both sides vary alike. Intervals that are narrower err where they do not: with 3 seeds, that of
-    Newcombe (2006) misses in .25 instead of .10 when the control hardly varies, and that of Brunner and Munzel (2000)
-    in .90 when the sides are nearly apart.
+    trials as the smaller side has seeds, since so many pairs have no seed in common. They are cautious where both sides
+    vary alike. Narrower intervals err where they do not: with 3 seeds beside 10, that of Newcombe (2006) misses in more
+    than .2 instead of .1, and that of Brunner and Munzel (2000) in more than .9 where the sides are nearly apart.
 
     *Assumptions.* Seeds are independent. Nothing else is assumed of the scores. ``docs/validity/strength.csv`` has the
     coverage.

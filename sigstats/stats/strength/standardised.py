@@ -80,8 +80,8 @@ def standardised_difference(
     `standardised_mean` of the other.
 
     *Assumptions.* Scores of both sides are normal, with any variances, and independent. *What would fool it.* The same
-    as `standardised_mean`. The method of Reiser and Guttman is as good for equal numbers of seeds, but errs in 7 % at
-    an end of 5 % with 3 seeds beside 10.
+    as `standardised_mean`. The method of Reiser and Guttman is about as good for equal numbers of seeds, but an end of
+    5 % errs in more than 10 % with 3 seeds beside 10.
 
     References
     ----------

@@ -18,7 +18,7 @@ def condition_table(verdict: Decision) -> "pd.DataFrame":
     import pandas as pd
 
     arms = names.ordered(verdict)
-    strength = {each.condition: each for each in strength_of(verdict.evidence, verdict.signature).treatments}
+    strength = {each.condition: each for each in strength_of(verdict.evidence, verdict.tested).treatments}
     columns: dict[str, object] = {
         "condition": [arm.condition for arm in arms],
         "role": [arm.role for arm in arms],

@@ -26,7 +26,7 @@ def record(verdict: Decision) -> dict[str, Any]:
         "signature": {**fields(verdict.signature), "shape": {"name": shape.name, **shape.options()}},
         "provenance": {**fields(verdict.provenance), "versions": dict(verdict.provenance.versions)},
         "evidence": {**fields(evidence), "arms": arms},
-        "strength": strength_of(evidence, verdict.signature),
+        "strength": strength_of(evidence, verdict.tested),
     }
 
 

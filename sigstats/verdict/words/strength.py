@@ -16,7 +16,7 @@ NOT_NORMAL = {Reason.SEEDS_DISAGREE, Reason.SKEWED_SCORES}
 
 def told(verdict: Decision) -> str:
     """Return what new seeds would show; nothing where that is not known."""
-    found = strength_of(verdict.evidence, verdict.signature)
+    found = strength_of(verdict.evidence, verdict.tested)
     parts = [new_seed(verdict, found), again(verdict, found)]
     return "; ".join(part for part in parts if part)
 
@@ -26,8 +26,8 @@ def new_seed(verdict: Decision, found: Strength) -> str:
     weakest = found.weakest
     if weakest is None:
         return ""
-    several = f" (the weakest of {len(found.treatments)})" if len(found.treatments) > 1 else ""
-    return f"{does(verdict, weakest)}{several} with probability {chance(weakest.probability)}"
+    several = f", the least of {len(found.treatments)} treatments" if len(found.treatments) > 1 else ""
+    return f"{does(verdict, weakest)} with probability {chance(weakest.probability)}{several}"
 
 
 def does(verdict: Decision, found: SeedStrength) -> str:
@@ -56,7 +56,9 @@ def again(verdict: Decision, found: Strength) -> str:
     if found.replication is None:
         return ""
     once_more = " again" if verdict.status == "present" else ""
-    return f"as many new seeds would show it{once_more} with probability {chance(found.replication)}"
+    quiet = "" if verdict.evidence.control is None else " and a quiet control"
+    new = "as many new seeds" if verdict.evidence.design == "repeated" else "as many new runs"
+    return f"{new} would show it{quiet}{once_more} with probability {chance(found.replication)}"
 
 
 def chance(found: Estimate) -> str:

@@ -1,0 +1,240 @@
+"""Replies to the questions that readers of a result ask, made of facts that the verdict carries."""
+
+from collections.abc import Callable, Iterator
+
+from sigstats.evidence.conditions import MIN_SEEDS
+from sigstats.evidence.reason import Reason
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, around, joined, together
+from sigstats.verdict.defence.limits import beyond_the_range
+from sigstats.verdict.defence.methods import MOST_CONDITIONS
+from sigstats.verdict.defence.result import strength
+from sigstats.verdict.rules import Status
+from sigstats.verdict.words import names, phrases
+from sigstats.verdict.words.controls import compared
+
+Reply = Iterator[Sentence | None]
+
+
+def answers(verdict: Decision) -> Defence:
+    """Return a passage for each question to which the verdict holds an answer."""
+    tell = Teller(verdict)
+    replies = ((question, joined(reply(tell))) for question, reply in QUESTIONS.items())
+    return Defence(
+        passages=tuple(Passage(title=question, sentences=reply) for question, reply in replies if reply)
+    )
+
+
+def _few_seeds(tell: Teller) -> Reply:
+    """Say how many seeds there are, which effect they would have shown, and how many would show the margin."""
+    verdict, evidence = tell.verdict, tell.verdict.evidence
+    repeated = evidence.design == "repeated"
+    counted = (
+        tell.say(
+            f"{{n}} {'seeds' if repeated else 'runs at a typical level'} of {{who}}",
+            n=(f"{place}.n_seeds", "count"),
+            who=(f"{place}.condition", "condition"),
+        )
+        for place, _ in tell.arms()
+    )
+    if len(evidence.arms) <= MOST_CONDITIONS:
+        yield around("There are ", together(counted), ".")
+    if tell.strength.detectable is not None:
+        yield tell.say(
+            "By the spread between them, so many show a mean effect of {effect} with probability {power}, whatever "
+            "effect was seen.",
+            effect=("strength.detectable", "detectable"),
+            power=("strength.power", "number"),
+        )
+    if evidence.trend is not None and repeated:
+        yield tell.say(
+            "An exact test of so few signs could give no p-value below {least}.",
+            least=("evidence.trend.smallest_pvalue", "bound"),
+        )
+    if evidence.seeds_needed is not None and verdict.status is Status.INCONCLUSIVE:
+        yield tell.say("{needed}", needed=("evidence.seeds_needed", "seeds_needed"))
+    for at, note in enumerate(verdict.notes):
+        if note in (Reason.UNSEEN_SEEDS, Reason.SEEDS_DISAGREE, Reason.SKEWED_SCORES):
+            yield tell.say("{note}", note=(f"notes[{at}]", "reason"))
+
+
+def _elsewhere(tell: Teller) -> Reply:
+    """Say for which conditions and levels the claim is made."""
+    yield tell.say(
+        "The claim is made for {who}, and for nothing else that was not run.", who=("", "treatments")
+    )
+    yield beyond_the_range(tell)
+    if tell.verdict.scope is not None:
+        yield tell.say(
+            "The shape holds for {knob} from {low} to {high}.",
+            knob=("", "knob"),
+            low=("scope[0]", "level"),
+            high=("scope[1]", "level"),
+        )
+
+
+def _dip(tell: Teller) -> Reply:
+    """Say whether the curve was shown to turn."""
+    turn, groups = tell.verdict.evidence.reversal, tell.verdict.groups.reversal
+    if turn is None or groups is None:
+        return
+    facts = {
+        "size": ("evidence.reversal.fall", "size"),
+        "statistic": ("evidence.reversal.statistic", "number"),
+        "critical": ("evidence.reversal.critical_value", "number"),
+    }
+    tested = "(statistic {statistic}, critical value {critical})"
+    if turn.statistic <= 0:
+        yield tell.say(
+            f"Where the other seeds choose the turning point, the mean does not go back {tested}.",
+            statistic=facts["statistic"],
+            critical=facts["critical"],
+        )
+    elif not groups.fall.met:
+        yield tell.say(
+            f"The mean goes back by {{size}} beyond the turning point that the other seeds choose, which is not shown "
+            f"to differ from noise {tested}.",
+            **facts,
+        )
+    elif groups.rise.met:
+        yield tell.say(
+            f"The curve is shown to turn at about {{turn}}: it goes back by {{size}} {tested}.",
+            turn=("evidence.reversal.turn", "level"),
+            **facts,
+        )
+    else:
+        yield tell.say(
+            f"The mean is shown to go back by {{size}} {tested}, but not to go the predicted way first.",
+            **facts,
+        )
+
+
+def _margin(tell: Teller) -> Reply:
+    """Say what the margin is and where it comes from."""
+    verdict = tell.verdict
+    if not names.is_sized(verdict) or verdict.evidence.interval is None:
+        return
+    yield tell.say("The margin is {margin}.", margin=("", "margin"))
+    if verdict.signature.min_effect is not None:
+        yield tell.say(
+            "It was declared with the prediction; sigstats does not know why it was chosen. An effect is called "
+            "small only where it is shown to be below it."
+        )
+        if verdict.effect is not None and verdict.evidence.majority is None:
+            yield tell.say(
+                "The hypothesis that the effect is at least as large has {p}.",
+                p=("evidence.interval.pvalue_small", "pvalue"),
+            )
+    elif phrases.has_margin(verdict):
+        yield tell.say(
+            "It is a convention, taken from the noise of these runs, and says nothing about what matters: for a claim "
+            "about size, `min_effect` should be declared."
+        )
+
+
+def _absence(tell: Teller) -> Reply:
+    """Say what distinguishes an absent effect from one that was not shown."""
+    verdict = tell.verdict
+    if verdict.status is Status.INCONCLUSIVE:
+        yield tell.say("The verdict is not that it is absent, but {status}.", status=("status", "text"))
+    elif verdict.status is Status.ABSENT:
+        yield tell.say("Absence was shown, not concluded from a test that failed.")
+    else:
+        return
+    for at, _ in enumerate(verdict.reasons):
+        yield tell.say("{reason}", reason=(f"reasons[{at}]", "reason"))
+
+
+def _tried(tell: Teller) -> Reply:
+    """Say which analyses are known."""
+    yield tell.say(
+        "This analysis is the only one that the verdict knows of: {claim}, on {rows} rows ({digest}).",
+        claim=("", "claim"),
+        rows=("provenance.n_rows", "count"),
+        digest=("provenance.data_hash", "digest"),
+    )
+    yield tell.say(
+        "Which others were made, and whether the prediction came before the data, it cannot say; `sigstats.robustness` "
+        "makes every analysis that the signature leaves open."
+    )
+    yield tell.say(
+        "It made {n} comparisons by fixed rules, and rule {rule} decided.",
+        n=("criteria#", "count"),
+        rule=("rule", "count"),
+    )
+
+
+def _one_run(tell: Teller) -> Reply:
+    """Say without which single runs the verdict is another, where that was asked."""
+    verdict, evidence = tell.verdict, tell.verdict.evidence
+    for at, run in enumerate(verdict.influence):
+        place = f"influence[{at}]"
+        level = "" if run.level is None else " at {level}"
+        yield tell.say(
+            f"Without seed {{seed}}{level} of {{condition}} the verdict is {{status}}.",
+            seed=(f"{place}.seed", "name"),
+            condition=(f"{place}.condition", "condition"),
+            status=(f"{place}.status", "text"),
+            **({} if run.level is None else {"level": (f"{place}.level", "level")}),
+        )
+    enough = all(arm.n_seeds > MIN_SEEDS for arm in evidence.arms)
+    if (
+        verdict.influence
+        or evidence.interval is None
+        or evidence.majority is not None
+        or not names.is_sized(verdict)
+    ):
+        return
+    if enough and Reason.TOO_FEW_SEEDS not in verdict.reasons:
+        yield tell.say(
+            "No single run was found without which the verdict is another; a change that only having one run fewer "
+            "explains does not count."
+        )
+    else:
+        yield tell.say(
+            "That cannot be asked: with one run fewer there would be too few seeds in a condition."
+        )
+
+
+def _control(tell: Teller) -> Reply:
+    """Say what the control does."""
+    verdict, control = tell.verdict, tell.verdict.evidence.control
+    if not verdict.signature.control:
+        yield tell.say(
+            "No control was declared, so the verdict is about whether the shape is there, not about why."
+        )
+        return
+    if control is None:
+        return
+    what = "{compared}" if compared(verdict) else "the effect"
+    yield tell.say(
+        f"In {{who}}, {what} is {{control}}, in the treatment {{treatment}}; the difference has {{p}}.",
+        **({"compared": ("", "compared")} if compared(verdict) else {}),
+        who=("", "controls"),
+        control=("evidence.control.effect", "effect"),
+        treatment=("evidence.control.treatment", "effect"),
+        p=("evidence.control.specific.pvalue", "pvalue"),
+    )
+    if tell.strength.share is not None:
+        yield tell.say("That is a share of {share}.", share=("strength.share", "share"))
+    yield tell.say(
+        "Less than {allowed} is allowed; that it stays below has {p}.",
+        allowed=("evidence.control.quiet_fraction", "percent"),
+        p=("evidence.control.quiet.pvalue", "pvalue"),
+    )
+    for at, note in enumerate(verdict.notes):
+        if note in (Reason.CONTROL_AT_BOUND, Reason.CONTROL_CONSTANT, Reason.CONTROL_OPPOSITE):
+            yield tell.say("{note}", note=(f"notes[{at}]", "reason"))
+
+
+QUESTIONS: dict[str, Callable[[Teller], Reply]] = {
+    "Why so few seeds, and what could they have shown?": _few_seeds,
+    "Does it hold for other models, or beyond this range?": _elsewhere,
+    "Why does the curve dip?": _dip,
+    "Why this margin?": _margin,
+    "Is a test that shows nothing taken for absence?": _absence,
+    "Which analyses were tried?": _tried,
+    "Does one run decide?": _one_run,
+    "What about the control?": _control,
+    "Would it come again?": strength,
+}

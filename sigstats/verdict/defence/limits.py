@@ -1,0 +1,82 @@
+"""What a verdict does not show, as far as it carries the facts."""
+
+from collections.abc import Iterator
+
+from sigstats.evidence.reason import Reason
+from sigstats.verdict.defence.facts import Sentence, Teller
+from sigstats.verdict.rules import Status
+from sigstats.verdict.words import names
+
+# Notes that limit what these runs can show.
+OF_SEEDS = {
+    Reason.UNSEEN_SEEDS,
+    Reason.SMALL_SAMPLE,
+    Reason.SKEWED_SCORES,
+    Reason.SEEDS_DISAGREE,
+    Reason.AVERAGE_ONLY,
+    Reason.SURVIVORS,
+    Reason.CONTROL_AT_BOUND,
+}
+
+
+def limits(tell: Teller) -> Iterator[Sentence | None]:
+    """Yield what is not shown."""
+    yield from _of_the_status(tell)
+    yield from _cause(tell)
+    yield beyond_the_range(tell)
+    yield tell.say("It says nothing about conditions other than {who}.", who=("", "treatments"))
+    yield from _of_seeds(tell)
+    yield tell.say("That one shape is shown does not mean that no other shape describes the curve as well.")
+    yield tell.say("The analysis does not know when the prediction was made, nor what else was tried.")
+
+
+def _of_the_status(tell: Teller) -> Iterator[Sentence]:
+    verdict = tell.verdict
+    if verdict.status is Status.INCONCLUSIVE:
+        yield tell.say("It shows neither the signature nor its absence.")
+    elif Reason.BELOW_MIN_EFFECT in verdict.reasons:
+        yield tell.say(
+            "It does not show that there is no effect: one below the margin of {margin} may be there.",
+            margin=("", "margin"),
+        )
+    elif (
+        verdict.status is Status.PRESENT
+        and names.is_sized(verdict)
+        and verdict.signature.min_effect is not None
+    ):
+        yield tell.say("It does not show that the effect is larger than its interval says.")
+
+
+def _cause(tell: Teller) -> Iterator[Sentence]:
+    if tell.verdict.signature.control:
+        yield tell.say(
+            "It does not show what causes the effect, only what is specific against {who}.",
+            who=("", "controls"),
+        )
+    else:
+        yield tell.say("It does not show what causes the effect: no control was declared.")
+
+
+def beyond_the_range(tell: Teller) -> Sentence | None:
+    """Return that nothing is said beyond the levels that were swept."""
+    swept = {arm.swept for arm in tell.verdict.evidence.treatments}
+    if len(swept) != 1:
+        return tell.say(
+            "It says nothing beyond the levels of {knob} at which each condition was run.", knob=("", "knob")
+        )
+    place = next(place for place, arm in tell.arms() if arm.role == "treatment")
+    return tell.say(
+        "It says nothing below {knob} = {low} or above {high}, nor between levels that were not run.",
+        knob=("", "knob"),
+        low=(f"{place}.swept[0]", "level"),
+        high=(f"{place}.swept[1]", "level"),
+    )
+
+
+def _of_seeds(tell: Teller) -> Iterator[Sentence]:
+    """Yield that it is about the mean, and what the notes say of these seeds."""
+    if tell.verdict.evidence.majority is None:
+        yield tell.say("It is about the mean over seeds, not about every seed.")
+    for at, note in enumerate(tell.verdict.notes):
+        if note in OF_SEEDS:
+            yield tell.say("{note}", note=(f"notes[{at}]", "reason"))

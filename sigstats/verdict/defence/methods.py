@@ -1,0 +1,214 @@
+"""The methods section of a verdict: design, tests, control, result and versions, and what it does not show."""
+
+from collections.abc import Iterator
+
+from sigstats.evidence.results import ArmEvidence
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, around, joined, together
+from sigstats.verdict.defence.limits import limits
+from sigstats.verdict.defence.result import result
+from sigstats.verdict.words import names, phrases
+
+MOST_CONDITIONS = 8
+
+
+def methods(verdict: Decision) -> Defence:
+    """Return the methods section, the result, and what it does not show."""
+    tell = Teller(verdict)
+    described = (*_design(tell), *_predicted(tell), *_tests(tell), *_controlled(tell), *_software(tell))
+    return Defence(
+        passages=(
+            Passage(title="Methods", sentences=joined(described)),
+            Passage(title="Result", sentences=joined(result(tell))),
+            Passage(title="What this does not show", sentences=joined(limits(tell)), listed=True),
+        )
+    )
+
+
+def _design(tell: Teller) -> Iterator[Sentence | None]:
+    evidence = tell.verdict.evidence
+    yield tell.say("We asked whether {claim}.", claim=("", "claim"))
+    yield around("The data are ", together(_conditions(tell)), ".")
+    if evidence.design == "repeated":
+        yield tell.say(
+            "A seed is one run that was followed along {knob}, and counts as one observation.",
+            knob=("", "knob"),
+        )
+    else:
+        yield tell.say("Every cell is a run of its own, and counts as one observation.")
+    yield from _left_out(tell)
+
+
+def _conditions(tell: Teller) -> Iterator[Sentence]:
+    """Yield the conditions with their seeds and levels; of very many, who they are."""
+    for role in ("treatment", "control"):
+        arms = [(place, arm) for place, arm in tell.arms() if arm.role == role]
+        if len(arms) <= MOST_CONDITIONS:
+            yield from (_condition(tell, place, arm) for place, arm in arms)
+        else:
+            yield tell.say(f"the {role}s {{who}}", who=("", f"{role}s"))
+
+
+def _condition(tell: Teller, place: str, arm: ArmEvidence) -> Sentence:
+    runs = "{n} seeds" if tell.verdict.evidence.design == "repeated" else "typically {n} runs at a level"
+    return tell.say(
+        f"the {arm.role} {{who}} ({runs}; {{levels}} levels of {{knob}} from {{low}} to {{high}})",
+        who=(f"{place}.condition", "condition"),
+        n=(f"{place}.n_seeds", "count"),
+        levels=(f"{place}.levels#", "count"),
+        knob=("", "knob"),
+        low=(f"{place}.swept[0]", "level"),
+        high=(f"{place}.swept[1]", "level"),
+    )
+
+
+def _left_out(tell: Teller) -> Iterator[Sentence]:
+    for place, arm in tell.arms():
+        who = (f"{place}.condition", "condition")
+        if arm.n_copies:
+            yield tell.say(
+                "In {who}, copies of other seeds were left out ({n}).",
+                who=who,
+                n=(f"{place}.n_copies", "count"),
+            )
+        if arm.n_trimmed:
+            yield tell.say(
+                "In {who}, levels that fewer than half of the runs reach were left out ({n}).",
+                who=who,
+                n=(f"{place}.n_trimmed", "count"),
+            )
+    if any(arm.n_excluded for arm in tell.verdict.evidence.arms):
+        yield tell.say("Runs that are too short were left out: {runs}.", runs=("", "excluded"))
+
+
+def _predicted(tell: Teller) -> Iterator[Sentence | None]:
+    signature, line = tell.verdict.signature, tell.verdict.evidence.interval
+    yield tell.say("The predicted shape is {shape}.", shape=("signature.shape", "shape"))
+    if signature.knob_scale != "linear" or signature.metric_scale != "linear":
+        yield tell.say(
+            "The knob is taken on a {knob} scale, the metric on a {metric} scale.",
+            knob=("signature.knob_scale", "text"),
+            metric=("signature.metric_scale", "text"),
+        )
+    if names.is_sized(tell.verdict) and (signature.min_effect is not None or line is not None):
+        yield tell.say("The margin below which an effect counts as small is {margin}.", margin=("", "margin"))
+
+
+def _tests(tell: Teller) -> Iterator[Sentence | None]:
+    verdict, evidence = tell.verdict, tell.verdict.evidence
+    if verdict.look is not None and verdict.look.number is not None:
+        yield tell.say("{look}", look=("look", "look"))
+    if evidence.interval is None:
+        yield tell.say("There are too few seeds or levels for a test; the numbers only describe.")
+        return
+    if evidence.majority is not None:
+        yield tell.say(
+            "That most seeds show it is tested by the {method} ({cited}), at an error rate of {alpha}; at least "
+            "{needed} of {n} would have to.",
+            method=("evidence.majority.method", "text"),
+            cited=("clopper_pearson", "cited"),
+            alpha=("", "alpha"),
+            needed=("evidence.majority.n_needed", "number"),
+            n=("evidence.majority.n_seeds", "count"),
+        )
+    else:
+        yield from _trend(tell) if names.is_trend(verdict) else ()
+        yield from _clauses(tell)
+    if evidence.sides > 1:
+        yield tell.say(
+            "The data chose the direction, so each direction is tested at {alpha}.", alpha=("", "alpha")
+        )
+    if evidence.reversal is not None:
+        yield tell.say(
+            "The curve counts as turning where the statistic of a fall exceeds {fall}, and that of a rise {rise}; "
+            "these critical values were simulated for a flat mean.",
+            fall=("evidence.reversal.critical_value", "number"),
+            rise=("evidence.reversal.rise_critical_value", "number"),
+        )
+
+
+def _trend(tell: Teller) -> Iterator[Sentence | None]:
+    yield tell.say(
+        "The trend counts as shown only where three lines of evidence all show it, each at a one-sided error rate of "
+        "{alpha}; no correction for their number is needed ({cited}).",
+        alpha=("", "alpha"),
+        cited=("berger", "cited"),
+    )
+    yield around("They are ", together(_three_lines(tell)), ".")
+
+
+def _three_lines(tell: Teller) -> Iterator[Sentence]:
+    """Yield the lines of evidence with their methods."""
+    evidence = tell.verdict.evidence
+    if evidence.trend is not None:
+        flipped = evidence.design == "repeated" and evidence.trend.df is None
+        yield tell.say(
+            f"a rank test ({{method}}; {{cited}}{'; {flips}' if flipped else ''})",
+            method=("evidence.trend.method", "text"),
+            cited=("jonckheere" if evidence.design == "independent" else "kendall", "cited"),
+            **({"flips": ("pitman", "cited")} if flipped else {}),
+        )
+    yield tell.say("the interval of the effect ({method})", method=("evidence.interval.method", "text"))
+    if evidence.slopes is None:
+        return
+    if evidence.design == "independent":
+        yield tell.say("its posterior probability ({method})", method=("evidence.slopes.method", "text"))
+        return
+    yield tell.say(
+        "its posterior probability ({method} of scale {scale}; {cited})",
+        method=("evidence.slopes.method", "text"),
+        scale=("evidence.slopes.prior_scale", "size"),
+        cited=("gelman", "cited"),
+    )
+
+
+def _clauses(tell: Teller) -> Iterator[Sentence | None]:
+    duties = {"primary": "must be shown", "required": "must be shown", "tolerated": "must not be refuted"}
+    found = tell.verdict.evidence.clauses
+    for at, clause in enumerate(found):
+        place = f"evidence.clauses[{at}]"
+        yield tell.say(
+            f"The clause {{name}} {duties[clause.kind]} (null hypothesis: {{null}}; {{method}}).",
+            name=(f"{place}.name", "clause"),
+            null=(f"{place}.null", "text"),
+            method=(f"{place}.method", "text"),
+        )
+    if found and phrases.bounds(tell.verdict):
+        yield tell.say("The allowed range is {bounds}.", bounds=("", "bounds"))
+    if found and not names.is_trend(tell.verdict):
+        yield tell.say(
+            "Each test has an error rate of {alpha}; where all must hold, no correction for their number is needed "
+            "({cited}).",
+            alpha=("", "alpha"),
+            cited=("berger", "cited"),
+        )
+
+
+def _controlled(tell: Teller) -> Iterator[Sentence | None]:
+    control = tell.verdict.evidence.control
+    if control is not None and tell.verdict.groups.control is not None:
+        welch = not tell.verdict.signature.paired and tell.verdict.evidence.majority is None
+        yield tell.say(
+            "The control counts as quiet where it is shown to have less than {share} of the treatment's effect "
+            f"({{method}}{'; {cited}' if welch else ''}), at {{alpha}}.",
+            share=("evidence.control.quiet_fraction", "percent"),
+            method=("evidence.control.quiet.method", "text"),
+            alpha=("groups.control.quiet.bound", "number"),
+            **({"cited": ("welch", "cited")} if welch else {}),
+        )
+    if tell.verdict.evidence.control_departs is not None:
+        yield tell.say(
+            "A control must depart from the shape ({method}).",
+            method=("evidence.control_departs.method", "text"),
+        )
+
+
+def _software(tell: Teller) -> Iterator[Sentence | None]:
+    yield tell.say(
+        "The analysis was made with {versions}, on {rows} rows ({digest}).",
+        versions=("provenance.versions", "versions"),
+        rows=("provenance.n_rows", "count"),
+        digest=("provenance.data_hash", "digest"),
+    )
+    if tell.verdict.provenance.entropy is not None:
+        yield tell.say("Random numbers start from {entropy}.", entropy=("provenance.entropy", "count"))

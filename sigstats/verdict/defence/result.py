@@ -1,0 +1,104 @@
+"""The result of a verdict as sentences: effect, tests, control and strength."""
+
+from collections.abc import Iterator
+
+from sigstats.verdict.defence.facts import Sentence, Teller
+from sigstats.verdict.words import names
+from sigstats.verdict.words.controls import compared
+from sigstats.verdict.words.strength import if_normal
+
+
+def result(tell: Teller) -> Iterator[Sentence | None]:
+    """Yield the verdict with its reasons, the effect, the tests, the control and the strength."""
+    verdict, evidence = tell.verdict, tell.verdict.evidence
+    yield tell.say("The verdict is {status}.", status=("status", "text"))
+    for at, _ in enumerate(verdict.reasons):
+        yield tell.say("{reason}", reason=(f"reasons[{at}]", "reason"))
+    line = evidence.interval
+    if line is not None and verdict.effect is not None and names.is_sized(verdict):
+        yield tell.say(
+            "The effect, {says}, is {effect} ({confidence} interval; {p}).",
+            says=("", "effect_says"),
+            effect=("effect", "effect"),
+            confidence=("effect.confidence", "percent"),
+            p=("evidence.interval.pvalue", "pvalue"),
+        )
+    if evidence.majority is not None:
+        yield tell.say(
+            "It is shown by {k} of {n} seeds ({p}).",
+            k=("evidence.majority.n_showing", "count"),
+            n=("evidence.majority.n_seeds", "count"),
+            p=("evidence.majority.pvalue", "pvalue"),
+        )
+    elif evidence.trend is not None and evidence.slopes is not None and names.is_trend(verdict):
+        yield tell.say(
+            "The rank test has {p} (mean tau {tau}), the posterior {probability}.",
+            p=("evidence.trend.pvalue", "pvalue"),
+            tau=("evidence.trend.estimate", "tau"),
+            probability=("evidence.slopes.prob_positive", "probability"),
+        )
+    if evidence.majority is None:
+        yield from _shown_clauses(tell)
+    yield from _of_the_control(tell)
+    yield from strength(tell)
+
+
+def _shown_clauses(tell: Teller) -> Iterator[Sentence]:
+    for at, _ in enumerate(tell.verdict.evidence.clauses):
+        place = f"evidence.clauses[{at}]"
+        yield tell.say(
+            "The clause {name} has {p}: {found}.",
+            name=(f"{place}.name", "clause"),
+            p=(f"{place}.pvalue", "pvalue"),
+            found=(place, "found"),
+        )
+
+
+def _of_the_control(tell: Teller) -> Iterator[Sentence | None]:
+    if tell.verdict.evidence.control is None:
+        return
+    by = ", compared by {compared}," if compared(tell.verdict) else ""
+    yield tell.say(
+        f"Treatment minus control{by} is {{difference}} ({{p}}); that the control stays below the allowed share has "
+        "{quiet}.",
+        **({"compared": ("", "compared")} if by else {}),
+        difference=("contrast", "effect"),
+        p=("evidence.control.specific.pvalue", "pvalue"),
+        quiet=("evidence.control.quiet.pvalue", "pvalue"),
+    )
+    if tell.strength.share is not None:
+        yield tell.say(
+            "The control's share of the effect is {share} ({confidence} interval by Fieller's method; {cited}).",
+            share=("strength.share", "share"),
+            confidence=("strength.share.confidence", "percent"),
+            cited=("fieller", "cited"),
+        )
+
+
+def strength(tell: Teller) -> Iterator[Sentence | None]:
+    """Yield what a new seed would show, and a replication."""
+    found = tell.strength.weakest
+    if found is not None:
+        least = ", the least of all treatments" if len(tell.strength.treatments) > 1 else ""
+        yield tell.say(
+            f"By these runs, {{does}} with probability {{chance}}{least} (bounds for scores of any distribution; "
+            "{cited}).",
+            does=("strength.weakest", "new_seed"),
+            chance=("strength.weakest.probability", "chance"),
+            cited=("clopper_pearson", "cited"),
+        )
+        if if_normal(tell.verdict, found):
+            yield tell.say("If scores are normal, that is {range}.", range=("strength.weakest", "if_normal"))
+        if found.standardised is not None:
+            yield tell.say(
+                "Its mean effect is {size} sds between seeds.",
+                size=("strength.weakest.standardised", "standardised"),
+            )
+    if tell.strength.replication is not None:
+        quiet = "" if tell.verdict.evidence.control is None else ", and that the control is quiet,"
+        new = "As many new seeds" if tell.verdict.evidence.design == "repeated" else "As many new runs"
+        yield tell.say(
+            f"{new} would show the effect{quiet} with probability {{chance}} (predictive; {{cited}}).",
+            chance=("strength.replication", "chance"),
+            cited=("spiegelhalter", "cited"),
+        )

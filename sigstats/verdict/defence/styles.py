@@ -1,0 +1,95 @@
+"""How the values of a verdict are told in a sentence, by the name of a style."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sigstats.evidence.results import Estimate
+from sigstats.report.escaping import shortened, visible
+from sigstats.report.numbers import interval, number, percent, probability, pvalue
+from sigstats.verdict.decision import Decision
+from sigstats.verdict.words import clauses, controls, looks, names, phrases, sentences
+from sigstats.verdict.words import strength as strengths
+
+Style = Callable[[Decision, Any], str]
+
+
+def _effect(verdict: Decision, found: Estimate) -> str:
+    """Return an effect with its interval and unit, and the sign that a reader expects."""
+    return phrases.measured(verdict, interval(names.signed(verdict, found)))
+
+
+def _size(verdict: Decision, found: float) -> str:
+    """Return a size of the effect with its unit."""
+    return phrases.measured(verdict, number(found))
+
+
+def _detectable(verdict: Decision, found: Estimate) -> str:
+    return phrases.measured(verdict, interval(found))
+
+
+def _share(_verdict: Decision, found: Any) -> str:  # noqa: ANN401 - a share of the effect
+    """Return a share with its set, bounded or not."""
+    if found.low > float("-inf"):
+        return f"{percent(found.value)} [{percent(found.low)}, {percent(found.high)}]"
+    if found.gap is None:
+        return f"{percent(found.value)}, with no share excluded"
+    return f"{percent(found.value)}, with only those from {percent(found.gap[0])} to {percent(found.gap[1])} excluded"
+
+
+def _standardised(_verdict: Decision, found: Estimate) -> str:
+    return interval(found)
+
+
+def _options(_verdict: Decision, found: Any) -> str:  # noqa: ANN401 - any shape
+    """Return the name of a shape with its options."""
+    options = ", ".join(f"{name} {value}" for name, value in found.options().items() if value is not None)
+    return f"{found.name} ({visible(options)})" if options else found.name
+
+
+def _tau(_verdict: Decision, found: float) -> str:
+    return number(round(found, 2))
+
+
+def _versions(_verdict: Decision, found: tuple[tuple[str, str], ...]) -> str:
+    return visible(", ".join(f"{name} {version}" for name, version in found))
+
+
+STYLES: Mapping[str, Style] = {
+    "number": lambda _, found: number(found),
+    "count": lambda _, found: str(int(found)),
+    "percent": lambda _, found: percent(found),
+    "pvalue": lambda _, found: pvalue(found),
+    "probability": lambda _, found: probability(found, "mean > 0"),
+    "bound": lambda _, found: number(found, digits=2),
+    "level": names.level,
+    "effect": _effect,
+    "size": _size,
+    "detectable": _detectable,
+    "share": _share,
+    "standardised": _standardised,
+    "tau": _tau,
+    "chance": lambda _, found: strengths.chance(found),
+    "if_normal": strengths.if_normal,
+    "new_seed": strengths.does,
+    "look": lambda verdict, _: looks.planned(verdict),
+    "text": lambda _, found: visible(found),
+    "digest": lambda _, found: f"SHA-256 {visible(found)[:16]}",
+    "versions": _versions,
+    "shape": _options,
+    "condition": lambda verdict, found: names.condition(verdict, str(found)),
+    "alpha": lambda verdict, _: number(phrases.alpha(verdict)),
+    "claim": lambda verdict, _: names.claim(verdict.signature),
+    "knob": lambda verdict, _: names.swept(verdict.signature),
+    "treatments": lambda verdict, _: names.conditions(verdict, "treatment"),
+    "controls": lambda verdict, _: names.conditions(verdict, "control"),
+    "effect_says": lambda verdict, _: names.effect_says(verdict),
+    "bounds": lambda verdict, _: phrases.bounds(verdict),
+    "compared": lambda verdict, _: controls.compared(verdict),
+    "clause": lambda _, found: visible(found).replace("_", " "),
+    "found": clauses.found,
+    "margin": lambda verdict, _: phrases.margin(verdict),
+    "reason": sentences.explain,
+    "seeds_needed": sentences.seeds_needed,
+    "name": lambda _, found: shortened(found, names.LONGEST_NAME),
+    "excluded": lambda verdict, _: names.short_runs(verdict),
+}

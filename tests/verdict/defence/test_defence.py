@@ -1,0 +1,217 @@
+"""Every number of a defence against the verdict: by its source, and again by all numbers that JSON holds."""
+
+import dataclasses
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from sigstats.verdict import defence
+from sigstats.verdict.defence.facts import Teller
+from sigstats.verdict.defence.references import REFERENCES
+from sigstats.verdict.defence.styles import STYLES
+
+NUMERAL = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e-?\d+)?%?")
+BOUNDS = re.compile(r"(?:[<>]|over|below) (?:1e-16|0\.99(?:99)?|0\.01|0\.0001)\b|more than 1000\b")
+
+
+def texts(verdict):
+    return verdict.methods(), verdict.answers()
+
+
+def numbers_in(value):
+    """Yield every number of plain values, lengths of lists included, and the strings apart."""
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from numbers_in(part)
+    elif isinstance(value, list):
+        yield len(value)
+        for part in value:
+            yield from numbers_in(part)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
+
+
+def strings_in(value):
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from strings_in(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def rounds_to(value, numeral):
+    """Return whether a value, or it as a percentage, is told by a numeral: rounded, or to a bound on its outer side."""
+    percent = numeral.endswith("%")
+    told, value = float(numeral.rstrip("%")), value * (100 if percent else 1)
+    if not math.isfinite(value):
+        return False
+    mantissa, _, power = numeral.rstrip("%").partition("e")
+    unit = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
+    trimmed = max(unit, 10.0 ** (math.floor(math.log10(abs(told))) - 2)) if told else unit
+    near = abs(abs(value) - abs(told)) <= 0.5 * max(unit, trimmed if "." not in mantissa else unit) * (
+        1 + 1e-6
+    )
+    outward = 0 <= value <= 1 and told in (math.floor(value * 100) / 100, math.ceil(value * 100) / 100)
+    return near or outward
+
+
+def unsupported(text, verdict):
+    """Return the numerals of a text that no number and no name of the verdict gives."""
+    record = verdict.to_dict()
+    for each in REFERENCES.values():
+        text = text.replace(each.cited, "")
+    text = BOUNDS.sub("", text.replace("SHA-256", ""))
+    named = {found for said in strings_in(record) for found in NUMERAL.findall(said)}
+    values = list(numbers_in(record))
+    digest = record["provenance"]["data_hash"][:16]
+    found = NUMERAL.findall(text.replace(digest, ""))
+    return [
+        each for each in found if each not in named and not any(rounds_to(value, each) for value in values)
+    ]
+
+
+def body(defence):
+    return " ".join(str(sentence) for passage in defence.passages for sentence in passage.sentences)
+
+
+def test_words_hold_no_digit_of_their_own(sample):
+    """So that a number can come from a fact only."""
+    for text in texts(sample()):
+        for passage in text.passages:
+            assert not re.search(r"\d", passage.title)
+            assert [each.template for each in passage.sentences if re.search(r"\d", each.template)] == []
+
+
+def test_words_on_every_shape_hold_no_digit_of_their_own(shown):
+    for text in texts(shown()):
+        templates = [each.template for passage in text.passages for each in passage.sentences]
+        assert [each for each in templates if re.search(r"\d", each)] == []
+
+
+def test_sources_tell_every_fact_again(sample):
+    verdict = sample()
+    for text in texts(verdict):
+        assert text.facts
+        assert Teller(verdict).differing(text) == []
+
+
+def test_sources_tell_every_fact_of_every_shape_again(shown):
+    verdict = shown()
+    for text in texts(verdict):
+        assert Teller(verdict).differing(text) == []
+
+
+@pytest.mark.parametrize(
+    "style", sorted({"effect", "pvalue", "count", "percent", "level", "versions", "digest", "chance"})
+)
+def test_a_number_that_was_changed_is_found(samples, style):
+    """One digit, in the first fact of each style."""
+    verdict = samples.present()
+    text = verdict.methods()
+    fact = next(each for each in text.facts if each.style == style and re.search(r"\d", each.said))
+    wrong = dataclasses.replace(
+        fact, said=re.sub(r"\d", lambda at: str((int(at[0]) + 1) % 10), fact.said, count=1)
+    )
+    sentences = [
+        dataclasses.replace(
+            each, facts=tuple((name, wrong if found is fact else found) for name, found in each.facts)
+        )
+        for passage in text.passages
+        for each in passage.sentences
+    ]
+    passage = dataclasses.replace(text.passages[0], sentences=tuple(sentences))
+    assert Teller(verdict).differing(dataclasses.replace(text, passages=(passage,))) == [wrong]
+
+
+def test_the_text_of_another_verdict_is_found(samples):
+    """A methods section belongs to one verdict."""
+    text, other = samples.present().methods(), samples.absent()
+    assert "effect" in {fact.style for fact in Teller(other).differing(text)}
+
+
+def test_json_holds_every_number_of_the_text(sample):
+    """Found without the sources: rounded, each numeral is a number, a length or part of a name in the JSON."""
+    verdict = sample()
+    for text in texts(verdict):
+        assert unsupported(body(text), verdict) == []
+
+
+def test_a_number_that_no_field_holds_is_found(samples):
+    """The search that finds nothing above finds what it looks for."""
+    verdict = samples.present()
+    said = body(verdict.methods()) + " The effect is 17.31."
+    assert unsupported(said, verdict) == ["17.31"]
+
+
+def test_every_style_is_used():
+    """A style that no sentence needs would be dead."""
+    written = "".join(
+        path.read_text(encoding="utf-8")
+        for path in Path(defence.__file__).parent.glob("*.py")
+        if path.stem != "styles"
+    )
+    assert [name for name in STYLES if f'"{name}"' not in written and f'"{name}s"' not in written] == []
+
+
+def test_works_that_are_cited_are_listed_once(samples):
+    text = samples.present().methods()
+    assert text.references
+    for each in text.references:
+        assert str(text).count(each.doi) == 1
+        assert each.cited.split(",")[0] in str(text)
+
+
+def test_names_stay_literal(payload, samples):
+    """In both formats, what a user wrote can start nothing."""
+    for text in texts(samples.hostile(payload)):
+        written = text.to_markdown()
+        assert "<script" not in written.replace("<https://doi.org", "")
+        assert "\x1b" not in written
+        assert not re.search(r"(?<!\\)\]\(", written)
+        latex = text.to_latex()
+        assert not re.search(r"\\(input|write18|frac)\b", latex)
+
+
+def test_latex_has_a_paragraph_for_each_title(samples):
+    text = samples.present().methods()
+    latex = text.to_latex()
+    assert latex.count(r"\paragraph") == len(text.passages) + 1
+    assert latex.count(r"\begin{itemize}") == latex.count(r"\end{itemize}") == 2
+    assert "%" not in latex.replace(r"\%", "")
+    assert r"\url{https://doi.org/10.1093/biomet/34.1-2.28}" in latex
+
+
+def titles(verdict):
+    return {passage.title: " ".join(map(str, passage.sentences)) for passage in verdict.answers().passages}
+
+
+def test_a_question_without_an_answer_is_not_asked(samples, shapes):
+    """Curves of which nothing else than the level is claimed neither dip nor have a margin."""
+    assert "is shown to turn" in titles(samples.reverses())["Why does the curve dip?"]
+    flat = titles(shapes.sample("flat"))
+    assert "Why does the curve dip?" not in flat
+    assert "Is a test that shows nothing taken for absence?" not in titles(samples.present())
+
+
+def test_absence_is_told_from_ignorance(samples):
+    question = "Is a test that shows nothing taken for absence?"
+    assert titles(samples.absent())[question].startswith("Absence was shown")
+    assert titles(samples.inconclusive())[question].startswith("The verdict is not that it is absent")
+
+
+def test_a_control_that_was_not_declared_is_missed(samples):
+    verdict = samples.absent()
+    control = titles(verdict)["What about the control?"]
+    assert ("No control was declared" in control) == (not verdict.signature.control)
+
+
+def test_what_is_not_shown_is_part_of_the_methods(sample):
+    assert sample().methods().passages[-1].title == "What this does not show"
+
+
+def test_json_holds_every_number_of_the_text_on_every_shape(shown):
+    verdict = shown()
+    for text in texts(verdict):
+        assert unsupported(body(text), verdict) == []
