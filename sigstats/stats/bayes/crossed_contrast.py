@@ -21,7 +21,7 @@ from sigstats.stats.bayes.slopes_model import moments_under
 from sigstats.stats.checks import FloatArray
 
 _STEP = 0.8
-_BIN = 0.005  # width of the cells of log variances in which nodes are merged
+_BIN = 0.02  # width of the cells of log variances in which nodes are merged, as in `compaction`
 _DROPPED = 1e-12
 
 
@@ -158,6 +158,7 @@ def _merged_variances(
         mine = place == pair
         runs = np.add.outer(of_one[1][pair], of_two[1][pair]).ravel()
         mass = np.multiply.outer(of_one[0][pair], of_two[0][pair]).ravel()
+        mass, runs = _binned(mass, runs)
         kept = mass > _DROPPED
         variance = np.add.outer(points[2, mine] ** 2 / n_items, runs[kept]).ravel()
         parts.append(_binned(np.multiply.outer(weights[mine], mass[kept]).ravel(), variance))
