@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sigstats.stats.bayes.crossed import CrossedModel, CrossedSlopes
+from sigstats.stats.bayes.crossed import CrossedSlopes
+from sigstats.stats.bayes.crossed_model import CrossedModel
 from sigstats.stats.bayes.marginals import Marginal, NormalMixture, mixture
 from sigstats.stats.bayes.priors import FlatPrior, ScalePrior
 from sigstats.stats.bayes.quadrature import integrate_scales
@@ -178,6 +179,6 @@ def _binned(weights: FloatArray, variance: FloatArray) -> tuple[FloatArray, Floa
     """Return weights and mean variances of cells of like variance."""
     cell = np.floor(np.log(variance) / _BIN).astype(np.int64)
     cell -= cell.min()
-    total = np.bincount(cell, weights)
+    total = np.asarray(np.bincount(cell, weights), dtype=np.float64)
     filled = total > 0.0
     return total[filled], np.asarray(np.bincount(cell, weights * variance)[filled] / total[filled])

@@ -152,7 +152,7 @@ def fit_crossed(
         for arm, each in zip(arms, slopes, strict=True)
     )
     weights = np.full(len(arms), 1.0 / len(arms))
-    priors = _default_priors(arms, slopes, sweep.scale) | {
+    priors = default_priors(slopes, sweep.scale) | {
         name: prior for name, prior in chosen.items() if prior is not None
     }
     return CrossedFit(
@@ -242,15 +242,13 @@ def _require_rest(slopes: tuple[FloatArray, ...], table: ItemTable, role: str) -
         )
 
 
-def _default_priors(
-    arms: tuple[Condition, ...], slopes: tuple[FloatArray, ...], scale: float
-) -> dict[str, ScalePrior]:
+def default_priors(slopes: Sequence[FloatArray], scale: float = 1.0) -> dict[str, ScalePrior]:
     """Return half-Cauchy priors whose scales come from the data."""
     common = tuple(each / scale for each in slopes)
     noise, n_items = rest_sd(common), common[0].shape[1]
     squares = sum(float(((each.mean(axis=1) - each.mean()) ** 2).sum()) for each in common)
     spread = math.sqrt(squares / sum(len(each) - 1 for each in common))
-    weights = np.full(len(arms), 1.0 / len(arms))
+    weights = np.full(len(common), 1.0 / len(common))
     return {
         "sigma_beta": half_cauchy(scale * max(2.0 * noise / math.sqrt(n_items), spread)),
         "sigma_item": half_cauchy(scale * item_scale([common], [weights])),
