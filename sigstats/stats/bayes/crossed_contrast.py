@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from sigstats.stats.bayes.crossed import CrossedModel, CrossedSlopes
+from sigstats.stats.bayes.crossed import CrossedSlopes
+from sigstats.stats.bayes.crossed_model import CrossedModel
 from sigstats.stats.bayes.marginals import Marginal, NormalMixture, mixture
 from sigstats.stats.bayes.priors import FlatPrior, ScalePrior
 from sigstats.stats.bayes.quadrature import integrate_scales
@@ -21,7 +22,7 @@ from sigstats.stats.bayes.slopes_model import moments_under
 from sigstats.stats.checks import FloatArray
 
 _STEP = 0.8
-_BIN = 0.005  # width of the cells of log variances in which nodes are merged
+_BIN = 0.02  # width of the cells of log variances in which nodes are merged, as in `compaction`
 _DROPPED = 1e-12
 
 
@@ -158,6 +159,7 @@ def _merged_variances(
         mine = place == pair
         runs = np.add.outer(of_one[1][pair], of_two[1][pair]).ravel()
         mass = np.multiply.outer(of_one[0][pair], of_two[0][pair]).ravel()
+        mass, runs = _binned(mass, runs)
         kept = mass > _DROPPED
         variance = np.add.outer(points[2, mine] ** 2 / n_items, runs[kept]).ravel()
         parts.append(_binned(np.multiply.outer(weights[mine], mass[kept]).ravel(), variance))
@@ -177,6 +179,6 @@ def _binned(weights: FloatArray, variance: FloatArray) -> tuple[FloatArray, Floa
     """Return weights and mean variances of cells of like variance."""
     cell = np.floor(np.log(variance) / _BIN).astype(np.int64)
     cell -= cell.min()
-    total = np.bincount(cell, weights)
+    total = np.asarray(np.bincount(cell, weights), dtype=np.float64)
     filled = total > 0.0
     return total[filled], np.asarray(np.bincount(cell, weights * variance)[filled] / total[filled])

@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 
 from sigstats.errors import InputError, OptionError
 from sigstats.evidence.conditions import Condition, Sweep
-from sigstats.evidence.results import Estimate
 from sigstats.evidence.scales import metric_scale, on_metric_scale
 from sigstats.signature.signature import Signature
 from sigstats.stats.bayes.compaction import compacted
 from sigstats.stats.bayes.crossed import CrossedSlopes, crossed_slopes
 from sigstats.stats.bayes.crossed_contrast import CrossedContrast, crossed_contrast
-from sigstats.stats.bayes.difference import Difference
 from sigstats.stats.bayes.marginals import NormalMixture, ScaleMarginal
 from sigstats.stats.bayes.priors import ScalePrior, half_cauchy
 from sigstats.stats.scores.linear import linear_scores, score_sd_factor
+from sigstats.studies.slopes.crossed_sums import item_scale, items_of, kappa_of, rest_sd
+from sigstats.studies.slopes.crossing import SlopeSplit
 from sigstats.studies.slopes.fit import RawSlope, inaccurate, refuse_copies
 from sigstats.studies.slopes.item_table import ItemTable
 
@@ -35,49 +35,6 @@ SDS = {
 }
 ENGINE = {"sigma_beta": "sigma_seed", "sigma_item": "sigma_item", "sigma_rest": "sigma_rest"}
 Chosen = Mapping[str, ScalePrior | None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlopeSplit:
-    """Where the variance of the mean slope over new seeds and new items comes from, as shares that sum to 1.
-
-    Each standard deviation counts with the median of its posterior.
-
-    Attributes
-    ----------
-    seeds, items, rest : float
-        Share of each.
-    """
-
-    seeds: float
-    items: float
-    rest: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
-    """What is said of items that were measured in every run.
-
-    Attributes
-    ----------
-    n_items, n_left_out : int
-        Items that count, and items that some run lacked.
-    these_items : Estimate
-        Mean slope of the treatments over new seeds, on these items.
-    prob_positive : float
-        Posterior probability that it is above zero.
-    contrast : Difference or None
-        The same minus that of the controls; None without a control.
-    split : SlopeSplit
-        Where the variance of the mean slope comes from.
-    """
-
-    n_items: int
-    n_left_out: int
-    these_items: Estimate
-    prob_positive: float
-    contrast: Difference | None
-    split: SlopeSplit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,13 +83,13 @@ class CrossedFit:
         return tuple(compacted(found.entry(i)) for i in range(len(found.means)))
 
     def noise_sd(self) -> float:
-        """Return the sd of what runs and items leave, in units of the metric."""
-        left, df = 0.0, 0
-        for table in self.slopes:
-            rest = table - table.mean(axis=0) - table.mean(axis=1)[:, None] + table.mean()
-            left += float(((rest / self.scale) ** 2).sum())
-            df += (table.shape[0] - 1) * (table.shape[1] - 1)
-        return self.scale * math.sqrt(left / df)
+        """Return the sd of what seeds and items leave, in units of the metric."""
+        return self.scale * rest_sd(self.common)
+
+    @property
+    def common(self) -> tuple[FloatArray, ...]:
+        """The slopes in units of the arms' scores, in which squares neither overflow nor vanish."""
+        return tuple(each / self.scale for each in self.slopes)
 
     def raw(self, place: int) -> RawSlope:
         """Return the mean of a condition's slopes, and its standard error over new seeds and items."""
@@ -151,7 +108,8 @@ class CrossedFit:
 
     def split(self) -> SlopeSplit:
         """Return where the variance of the mean slope comes from."""
-        seed, item, rest = (float(posterior.quantile(0.5)) ** 2 for posterior in self.sds.values())
+        medians = [float(posterior.quantile(0.5)) / self.scale for posterior in self.sds.values()]
+        seed, item, rest = (median**2 for median in medians)
         kappa = self.posterior.model.kappa
         parts = np.array([kappa * seed, item / len(self.items), kappa * rest / len(self.items)])
         seeds, items, left = (float(part) for part in parts / parts.sum())
@@ -194,7 +152,7 @@ def fit_crossed(
         for arm, each in zip(arms, slopes, strict=True)
     )
     weights = np.full(len(arms), 1.0 / len(arms))
-    priors = _default_priors(arms, slopes) | {
+    priors = default_priors(slopes, sweep.scale) | {
         name: prior for name, prior in chosen.items() if prior is not None
     }
     return CrossedFit(
@@ -243,23 +201,17 @@ def _raw_sum(fits: Fits, weights: Sequence[FloatArray], signs: Sequence[float], 
     value, runs, rest = 0.0, 0.0, 0.0
     for fitted, own, sign in zip(fits, weights, signs, strict=True):
         for weight, arm in zip(own, fitted.arms, strict=True):
-            value += sign * weight * float(arm.scores.mean()) * fitted.scale
-            runs += weight**2 * (float(arm.scores.std(ddof=1)) * fitted.scale) ** 2 / arm.n_seeds
-        rest += fitted.noise_sd() ** 2 * _kappa(fitted, own)
+            value += sign * weight * float(arm.scores.mean())
+            runs += weight**2 * float(arm.scores.var(ddof=1)) / arm.n_seeds
+        rest += rest_sd(fitted.common) ** 2 * kappa_of(own, fitted.common)
+    scale = fits[0].scale
     if these:
-        return RawSlope(value=value, error=math.sqrt(runs))
+        return RawSlope(value=scale * value, error=scale * math.sqrt(runs))
     parts = zip(fits, weights, signs, strict=True)
-    per_item = np.sum([sign * _items(each, own) for each, own, sign in parts], axis=0)
+    per_item = np.sum([sign * items_of(own, each.common) for each, own, sign in parts], axis=0)
     items = float(per_item.var(ddof=1)) / per_item.size
     total = max(runs + items - rest / per_item.size, runs, items)
-    return RawSlope(value=value, error=math.sqrt(total))
-
-
-def _items(fitted: CrossedFit, weights: FloatArray) -> FloatArray:
-    """Return the weighted sum over conditions of each item's mean slope."""
-    return np.asarray(
-        np.sum([w * each.mean(axis=0) for w, each in zip(weights, fitted.slopes, strict=True)], axis=0)
-    )
+    return RawSlope(value=scale * value, error=scale * math.sqrt(total))
 
 
 def _slopes(sweep: Sweep, signature: Signature, table: ItemTable, arm: Condition) -> FloatArray:
@@ -290,42 +242,25 @@ def _require_rest(slopes: tuple[FloatArray, ...], table: ItemTable, role: str) -
         )
 
 
-def _default_priors(arms: tuple[Condition, ...], slopes: tuple[FloatArray, ...]) -> dict[str, ScalePrior]:
+def default_priors(slopes: Sequence[FloatArray], scale: float = 1.0) -> dict[str, ScalePrior]:
     """Return half-Cauchy priors whose scales come from the data."""
-    n_items = slopes[0].shape[1]
-    left = [t - t.mean(axis=0) - t.mean(axis=1)[:, None] + t.mean() for t in slopes]
-    unit = max(float(np.abs(each).max()) for each in left)
-    df = sum((len(each) - 1) * (n_items - 1) for each in slopes)
-    noise = unit * math.sqrt(sum(float(((each / unit) ** 2).sum()) for each in left) / df)
-    runs = [each.mean(axis=1) / noise for each in slopes]
-    spread = math.sqrt(
-        sum(float(((each - each.mean()) ** 2).sum()) for each in runs) / sum(each.size - 1 for each in runs)
-    )
-    weights = np.full(len(arms), 1.0 / len(arms))
-    items = np.sum([w * each.mean(axis=0) for w, each in zip(weights, slopes, strict=True)], axis=0) / noise
-    kappa = float(sum(w * w / len(each) for w, each in zip(weights, slopes, strict=True)))
+    common = tuple(each / scale for each in slopes)
+    noise, n_items = rest_sd(common), common[0].shape[1]
+    squares = sum(float(((each.mean(axis=1) - each.mean()) ** 2).sum()) for each in common)
+    spread = math.sqrt(squares / sum(len(each) - 1 for each in common))
+    weights = np.full(len(common), 1.0 / len(common))
     return {
-        "sigma_beta": half_cauchy(noise * max(2.0 / math.sqrt(n_items), spread)),
-        "sigma_item": half_cauchy(noise * max(2.0 * math.sqrt(kappa), float(items.std(ddof=1)))),
-        "sigma_rest": half_cauchy(2.0 * noise),
+        "sigma_beta": half_cauchy(scale * max(2.0 * noise / math.sqrt(n_items), spread)),
+        "sigma_item": half_cauchy(scale * item_scale([common], [weights])),
+        "sigma_rest": half_cauchy(scale * 2.0 * noise),
     }
 
 
 def _item_prior(fits: Fits, weights: Sequence[FloatArray]) -> ScalePrior:
     """Return a half-Cauchy prior of the items' part in a weighted sum, or in the difference of two."""
-    items = [_items(each, own) for each, own in zip(fits, weights, strict=True)]
-    values = items[0] if len(items) == 1 else items[0] - items[1]
-    noise = math.hypot(
-        *(each.noise_sd() * math.sqrt(_kappa(each, own)) for each, own in zip(fits, weights, strict=True))
-    )
-    return half_cauchy(max(2.0 * noise, float(values.std(ddof=1))))
+    return half_cauchy(fits[0].scale * item_scale([each.common for each in fits], weights))
 
 
 def _equal(fitted: CrossedFit) -> FloatArray:
     """Return the weights of the mean over conditions."""
     return np.full(len(fitted.arms), 1.0 / len(fitted.arms))
-
-
-def _kappa(fitted: CrossedFit, weights: FloatArray) -> float:
-    """Return the sum over conditions of squared weight over number of seeds."""
-    return float(sum(w * w / arm.n_seeds for w, arm in zip(weights, fitted.arms, strict=True)))

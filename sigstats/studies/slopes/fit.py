@@ -236,6 +236,14 @@ def _require_accuracy(posterior: RandomSlopes | NestedRandomSlopes, role: str) -
         raise inaccurate(f"{role}s", posterior.error, posterior.edge_mass, posterior.priors)
 
 
+def no_lines() -> OptionError:
+    """Return the error for runs that were seen at one level each."""
+    return OptionError(
+        "hierarchical slopes need the repeated design: here every cell is a fresh run, and no seed has a line of "
+        "its own. Use `effect_interval`, or give recurring runs the same seed label."
+    )
+
+
 def inaccurate(what: str, error: float, edge_mass: float, priors: Mapping[str, str]) -> InputError:
     """Return the error for a quadrature that did not reach its accuracy."""
     return InputError(

@@ -12,7 +12,8 @@ from sigstats.stats.bayes.difference import Difference, difference
 from sigstats.stats.bayes.priors import FlatPrior
 from sigstats.studies.slopes import crossed_fit
 from sigstats.studies.slopes.columns import Slope, frame, intervals, slope_columns, stacked
-from sigstats.studies.slopes.crossed_fit import CrossedFit, Crossing, contrast_of, raw_difference
+from sigstats.studies.slopes.crossed_fit import CrossedFit, contrast_of, raw_difference
+from sigstats.studies.slopes.crossing import Crossing
 from sigstats.studies.slopes.fit import SDS, RawSlope, RoleFit, fit_with
 
 if TYPE_CHECKING:

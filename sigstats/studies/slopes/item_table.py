@@ -18,6 +18,7 @@ from sigstats.data.table.sweep import SweepTable, with_cells
 from sigstats.errors import OptionError, Problem, TableError
 from sigstats.evidence.open_table import read_table
 from sigstats.signature.signature import Signature
+from sigstats.studies.slopes.fit import no_lines
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -150,6 +151,8 @@ def _kept(
 def _require_levels(seen: BoolArray, name: str, seeds: tuple[str, ...], means: SweepTable) -> None:
     """Raise where a run lacks a level altogether."""
     by_run = seen.any(axis=1)
+    if by_run.sum(axis=1).max() == 1:
+        raise no_lines()
     lacking = np.argwhere(by_run.any(axis=0) & ~by_run)
     if lacking.size:
         run, level = lacking[0]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from sigstats.stats.bayes.crossed_contrast import CrossedContrast
     from sigstats.stats.bayes.difference import Difference
     from sigstats.stats.bayes.random_slopes import RandomSlopes
-    from sigstats.studies.slopes.crossed_fit import CrossedFit, Crossing
+    from sigstats.studies.slopes.crossed_fit import CrossedFit
+    from sigstats.studies.slopes.crossing import Crossing
     from sigstats.studies.slopes.fit import RoleFit
 
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from sigstats.errors import OptionError, unknown_option
 from sigstats.evidence import Estimate
-from sigstats.evidence.conditions import Sweep
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.scales import knob_scale
 from sigstats.evidence.single import opened, signature_of
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
     from sigstats.report.document import Document
     from sigstats.stats.bayes.marginals import NormalMixture
     from sigstats.stats.bayes.priors import LocationPrior, ScalePrior
-    from sigstats.studies.slopes.crossed_fit import CrossedFit, Crossing
+    from sigstats.studies.slopes.crossed_fit import CrossedFit
+    from sigstats.studies.slopes.crossing import Crossing
     from sigstats.studies.slopes.draws import JointDraws
     from sigstats.studies.slopes.fit import RoleFit
     from sigstats.studies.slopes.item_table import ItemTable
@@ -339,10 +339,11 @@ def _over_seeds(
 ) -> Slopes:
     """Return the posterior where each seed has one line."""
     from sigstats.stats.bayes.difference import difference
-    from sigstats.studies.slopes.fit import fit
+    from sigstats.studies.slopes.fit import fit, no_lines
 
     _, signature, sweep, setting = opened(data, claim)
-    _require_lines(sweep)
+    if sweep.design == "independent":
+        raise no_lines()
     roles = ("treatment", "control") if sweep.controls else ("treatment",)
     fits = tuple(fit(sweep, role, chosen) for role in roles)
     return Slopes(
@@ -365,6 +366,7 @@ def _over_items(
     """Return the posterior where each seed has a line on each item."""
     from sigstats.studies.slopes import item_table
     from sigstats.studies.slopes.crossed_fit import contrast_of, fit_crossed
+    from sigstats.studies.slopes.fit import no_lines
 
     signature = signature_of(claim)
     if knob_scale(signature) == "fraction":
@@ -375,7 +377,8 @@ def _over_items(
     table = item_table.read(data, signature, item)
     bare = replace(signature, where=None, aggregate=None, levels=None)
     _, _, sweep, setting = opened(table.table, {"signature": bare})
-    _require_lines(sweep)
+    if sweep.design == "independent":
+        raise no_lines()
     roles = ("treatment", "control") if sweep.controls else ("treatment",)
     fits = tuple(fit_crossed(sweep, signature, table, role, chosen) for role in roles)
     return Slopes(
@@ -388,15 +391,6 @@ def _over_items(
         _sweep=sweep,
         _knob=signature.knob or "knob",
     )
-
-
-def _require_lines(sweep: Sweep) -> None:
-    """Raise where no seed has a line."""
-    if sweep.design == "independent":
-        raise OptionError(
-            "hierarchical slopes need the repeated design: here every cell is a fresh run, and no seed has a line of "
-            "its own. Use `effect_interval`, or give recurring runs the same seed label."
-        )
 
 
 def _answer(
@@ -423,7 +417,7 @@ def _answer(
 def _crossing(fits: "tuple[CrossedFit, ...]", table: "ItemTable", setting: LineSetting) -> "Crossing":
     """Return what is said of the items."""
     from sigstats.stats.bayes.difference import difference
-    from sigstats.studies.slopes.crossed_fit import Crossing
+    from sigstats.studies.slopes.crossing import Crossing
 
     these = [each.posterior.these_items for each in fits]
     return Crossing(

@@ -225,6 +225,14 @@ def test_direction_and_unit_turn_and_stretch_the_answer(rows, found):
     assert down.contrast.sd == pytest.approx(found.contrast.sd, rel=1e-6)
     other = rows.assign(score=rows["score"] * 2.0**-30).sample(frac=1.0, random_state=1)
     other = ss.hierarchical_slopes(other, item="item", control="old", **COLUMNS)
+    for unit in (1e300, 1e-300):
+        scaled = ss.hierarchical_slopes(
+            rows.assign(score=rows["score"] * unit), item="item", control="old", **COLUMNS
+        )
+        for one, two in zip(found.means.itertuples(), scaled.means.itertuples(), strict=True):
+            assert two.raw_sd == pytest.approx(one.raw_sd * unit, rel=1e-9)
+            assert two.high == pytest.approx(one.high * unit, rel=1e-5)
+        assert scaled.crossing.split.items == pytest.approx(found.crossing.split.items, rel=1e-4)
     assert other.sd * 2.0**30 == pytest.approx(found.sd, rel=1e-6)
     assert other.contrast.prob_positive == pytest.approx(found.contrast.prob_positive, rel=1e-6)
 
@@ -304,6 +312,9 @@ def test_what_does_not_fit_names_the_remedy(rows):
         )
     with pytest.raises(OptionError, match="SweepTable was given"):
         ss.hierarchical_slopes(ss.simulate_sweep(2.0), item="item")
+    fresh = rows.assign(run=rows["run"] + rows["level"].astype(str))
+    with pytest.raises(OptionError, match="repeated design"):
+        ss.hierarchical_slopes(fresh, item="item", **COLUMNS)
     with pytest.raises(OptionError, match="'fraction'"):
         ss.hierarchical_slopes(rows, item="item", knob_scale="fraction", **COLUMNS)
     with pytest.raises(OptionError, match="at least 3 seeds"):
