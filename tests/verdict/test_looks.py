@@ -9,6 +9,7 @@ import pytest
 from sigstats import Card, Robustness, Signature, detect, robustness, simulate_sweep
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import SignatureError
+from sigstats.evidence.look import WELCH
 from sigstats.evidence.reason import Reason
 from sigstats.stats import alpha_per_look, error_over_looks
 from sigstats.verdict.multiple import claim_pvalue
@@ -32,7 +33,7 @@ def test_a_planned_look_is_tested_at_its_own_level_throughout():
     assert (verdict.look.number, verdict.look.of, verdict.alpha) == (2, 3, LEVEL)
     bounds = {each.name: each.bound for each in verdict.criteria if each.kind in ("pvalue", "probability")}
     for name, bound in bounds.items():
-        share = 0.95 if name.startswith("control") else 1.0
+        share = WELCH if name.startswith("control") else 1.0
         expected = 1.0 - LEVEL if name.endswith("prob_positive") else share * LEVEL
         assert bound == pytest.approx(expected), name
     assert verdict.evidence.interval.estimate.confidence == pytest.approx(1.0 - 2.0 * LEVEL)
