@@ -7,27 +7,42 @@ import pytest
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import verdict_on
-from sigstats.evidence import gather
 from sigstats.evidence.look import WELCH
-from sigstats.signature.signature import Signature
+from sigstats.evidence.reason import Reason
 from sigstats.stats.looks.joint_law import alpha_per_look
 from tests.calibration import looks as script
 
+PLAN = (3, 5, 8)
+TABLES = 6
+
+
+def said(verdict):
+    """Return what a verdict states, by the names of the script."""
+    primary = verdict.findings.primary == "shown"
+    return {
+        "rises": primary and Reason.REVERSES not in verdict.reasons,
+        "present": verdict.status == "present",
+        "opposite": Reason.OPPOSITE in verdict.reasons,
+        "reverses": Reason.REVERSES in verdict.reasons,
+        "small": bool({Reason.BELOW_MIN_EFFECT, Reason.WEAK} & set(verdict.reasons)),
+        "unspecific": Reason.UNSPECIFIC in verdict.reasons,
+        "artifact": Reason.ARTIFACT in verdict.reasons,
+    }
+
 
 @pytest.mark.parametrize("kind", script.NOISES)
-@pytest.mark.parametrize("effect", [0.0, 2.0, 5.0])
-def test_judging_again_at_another_level_gives_the_verdict_of_detect(kind, effect):
-    plan, rng = (3, 5, 8), np.random.default_rng(4)
-    signature = Signature(shape="increasing", control="control", min_effect=2.0, bounds="none", looks=plan)
-    level = alpha_per_look(plan)
-    for n in plan:
-        cells = {"treatment": effect * script.LEVELS / 7 + script.noise(kind, rng, n)}
-        cells["control"] = script.noise(kind, rng, n)
-        table = SweepTable.from_matrices(script.LEVELS, cells)
-        expected = verdict_on(table, signature)
-        plain = replace(signature, looks=None)
-        evidence = gather(table, plain, rng=np.random.default_rng(0))
-        findings, rule = script.rejudged(evidence, plain, level, alpha_control=WELCH * level)
-        # What each treatment shows on its own is a note, and never changes what is stated.
-        assert replace(findings, not_alone=()) == replace(expected.findings, not_alone=())
-        assert (rule.status, rule.reasons(findings)) == (expected.status, expected.reasons)
+@pytest.mark.parametrize("truth", script.TRUTHS)
+def test_many_tables_at_once_are_judged_as_detect_judges_one(truth, kind):
+    treatment, control = script.simulated(truth, kind, TABLES)
+    signature = replace(script.claim(truth), looks=PLAN)
+    for n in PLAN:
+        cells = {"treatment": treatment[:, :n]} | ({} if control is None else {"control": control[:, :n]})
+        found = script.lines_of(cells["treatment"], cells.get("control"), truth)
+        stated = script.stated(found, alpha_per_look(PLAN), WELCH, n, truth)
+        for at in range(TABLES):
+            # Seeds with labels of their own, so that treatment and control are compared by Welch's test alone.
+            seeds = {name: [f"{name} {seed}" for seed in range(n)] for name in cells}
+            curves = {name: each[at] for name, each in cells.items()}
+            table = SweepTable.from_matrices(np.arange(8.0), curves, seeds=seeds)
+            verdict = verdict_on(table, signature)
+            assert {name: bool(each[at]) for name, each in stated.items()} == said(verdict)

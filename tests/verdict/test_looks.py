@@ -9,9 +9,12 @@ import pytest
 from sigstats import Card, Robustness, Signature, detect, robustness, simulate_sweep
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import SignatureError
+from sigstats.evidence.look import WELCH
 from sigstats.evidence.reason import Reason
+from sigstats.report.next_steps import StepCode
 from sigstats.stats import alpha_per_look, error_over_looks
 from sigstats.verdict.multiple import claim_pvalue
+from sigstats.verdict.next_steps import steps
 
 PLAN = [3, 5, 8]
 LEVEL = alpha_per_look(PLAN)
@@ -32,7 +35,7 @@ def test_a_planned_look_is_tested_at_its_own_level_throughout():
     assert (verdict.look.number, verdict.look.of, verdict.alpha) == (2, 3, LEVEL)
     bounds = {each.name: each.bound for each in verdict.criteria if each.kind in ("pvalue", "probability")}
     for name, bound in bounds.items():
-        share = 0.95 if name.startswith("control") else 1.0
+        share = WELCH if name.startswith("control") else 1.0
         expected = 1.0 - LEVEL if name.endswith("prob_positive") else share * LEVEL
         assert bound == pytest.approx(expected), name
     assert verdict.evidence.interval.estimate.confidence == pytest.approx(1.0 - 2.0 * LEVEL)
@@ -101,6 +104,15 @@ def test_seeds_needed_names_the_next_planned_look():
 
     assert "The next planned look is at 5 seeds per condition." in open_at(3)
     assert "This was the last planned look" in open_at(8)
+
+
+def test_the_next_step_leads_to_the_next_planned_look():
+    found = steps(judged(4))
+    assert [(each.code, each.condition, each.n) for each in found] == [
+        (StepCode.ADD_SEEDS, "treatment", 1),
+        (StepCode.ADD_SEEDS, "control", 1),
+    ]
+    assert [(each.code, each.field) for each in steps(judged(9))] == [(StepCode.CHANGE_CARD, "looks")]
 
 
 def test_single_runs_are_left_out_at_the_level_of_the_look():

@@ -22,7 +22,8 @@ def _no_seeds(card: Declared) -> Iterator[Trip]:
 def _fewest(signature: Signature) -> int:
     """Return how many seeds any verdict but inconclusive takes."""
     if signature.across_seeds == "majority":
-        return max(MIN_SEEDS, fewest_for_majority(signature.alpha))
+        # Planned looks share the error rate.
+        return max(MIN_SEEDS, fewest_for_majority(signature.alpha / len(signature.looks or (1,))))
     return MIN_SEEDS
 
 
@@ -55,9 +56,11 @@ def _plural(count: int, noun: str) -> str:
 
 def _two_plans(card: Declared) -> Iterator[Trip]:
     for number, each in numbered(card):
-        counts = _counts(each.seeds).values()
-        if each.looks and counts and max(counts) != each.looks[-1]:
-            says = f"`seeds` plans {max(counts)}, and the last of the `looks` comes after {each.looks[-1]}"
+        counts = _counts(each.seeds)
+        # Looks are numbers of seeds per treatment; controls may have more at each.
+        planned = counts.get("treatment", max(counts.values(), default=0))
+        if each.looks and planned and planned != each.looks[-1]:
+            says = f"`seeds` plans {planned}, and the last of the `looks` comes after {each.looks[-1]}"
             yield Trip(says=says, number=number, field="looks")
 
 
