@@ -5,6 +5,7 @@ from typing import Any
 
 from sigstats.cards.lint.rule import Declared, Rule, Trip, numbered
 from sigstats.evidence.conditions import MIN_SEEDS
+from sigstats.report.next_steps import StepCode
 from sigstats.signature.rows import meet
 from sigstats.signature.signature import Signature
 from sigstats.stats.scores.majority import fewest_for_majority
@@ -16,7 +17,11 @@ BY_DISTANCE = ("linear", "convex", "concave", "saturating", "power_law")
 def _no_seeds(card: Declared) -> Iterator[Trip]:
     for number, each in numbered(card):
         if each.seeds is None and each.looks is None:
-            yield Trip(says="there are no `seeds` and no `looks`", number=number, field="seeds")
+            alone = "Add seeds = ... to the signature: the number of runs of each condition."
+            remedy = alone if each.shape.against_baseline else ""
+            yield Trip(
+                says="there are no `seeds` and no `looks`", number=number, field="seeds", remedy=remedy
+            )
 
 
 def _fewest(signature: Signature) -> int:
@@ -146,7 +151,7 @@ RULES = (
         reason="runs that are added until the verdict pleases make errors of every kind more frequent",
         remedy="Add seeds = { treatment = ..., control = ... } to the signature, or looks = [...] for several looks.",
         find=_no_seeds,
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG402",
@@ -156,7 +161,7 @@ RULES = (
         reason="the verdict can only be inconclusive",
         remedy="Plan more seeds.",
         find=_few_seeds,
-        step="add_seeds",
+        step=StepCode.ADD_SEEDS,
     ),
     Rule(
         code="SIG403",
@@ -173,7 +178,7 @@ RULES = (
         reason="levels could be left out or added once the curve is seen",
         remedy="Add levels = [...] to the signature: the numbers at which the knob will be run.",
         find=_no_levels,
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG405",
@@ -182,7 +187,7 @@ RULES = (
         reason="the verdict can only be inconclusive",
         remedy="Plan more levels, or predict a simpler shape, such as increasing.",
         find=_few_levels,
-        step="add_levels",
+        step=StepCode.ADD_LEVELS,
     ),
     Rule(
         code="SIG406",

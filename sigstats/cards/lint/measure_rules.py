@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from sigstats.cards.lint.rule import Declared, Rule, Trip, numbered
+from sigstats.report.next_steps import StepCode
 from sigstats.shapes import Shape
 from sigstats.signature.share import Share
 from sigstats.signature.signature import Signature
@@ -116,7 +117,7 @@ RULES = (
         reason="the name of a column does not say what is measured",
         remedy='Add quantity = "..." to the signature: what is measured, in words.',
         find=_missing("quantity"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG202",
@@ -133,7 +134,7 @@ RULES = (
         reason="the same quantity computed in another way may have another shape",
         remedy='Add computed = "..." to the signature: over what it is averaged, and on which data.',
         find=_missing("computed"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG204",
@@ -142,7 +143,7 @@ RULES = (
         reason="another layer, phase or scale could be chosen once the data are seen",
         remedy='Add place = "..." to the signature: the layer, the phase of training, the scale.',
         find=_missing("place"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG205",
@@ -151,7 +152,7 @@ RULES = (
         reason="a small effect can then be neither claimed nor ruled out",
         remedy="Add min_effect = ... to the signature: the smallest change that would matter, in units of the metric.",
         find=_no_effect,
-        step="declare_min_effect",
+        step=StepCode.DECLARE_MIN_EFFECT,
     ),
     Rule(
         code="SIG206",
@@ -160,7 +161,7 @@ RULES = (
         reason="a margin without a reason can be moved until the verdict pleases",
         remedy='Add why = "..." to the signature: why a smaller effect would not matter.',
         find=_no_why,
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG207",

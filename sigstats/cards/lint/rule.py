@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from sigstats.report.next_steps import StepCode
 from sigstats.signature.idea import Idea
 from sigstats.signature.signature import Signature
 
@@ -40,7 +41,7 @@ class Rule:
     reason: str  # why it matters, as half a sentence
     remedy: str  # a sentence; what it quotes works when it is typed
     find: Callable[[Declared], Iterator[Trip]]
-    step: str = "change_card"  # what a program is told to do next
+    step: StepCode = StepCode.CHANGE_CARD  # what a program is told to do next
 
 
 def numbered(card: Declared) -> Iterator[tuple[int, Signature]]:

@@ -6,6 +6,7 @@ from itertools import combinations
 from sigstats.cards.data import exclusive
 from sigstats.cards.lint.pairs import opposed, share_rows
 from sigstats.cards.lint.rule import Declared, Rule, Trip, core, is_boundary, numbered
+from sigstats.report.next_steps import StepCode
 from sigstats.shapes import Shape
 from sigstats.signature.fields import shown
 from sigstats.signature.signature import Signature
@@ -153,7 +154,7 @@ RULES = (
         remedy='Add control = ["..."], the condition without the mechanism, or a [[signature]] with role = "boundary" '
         'and expect = "absent" for systems in which it should fail.',
         find=_no_control,
-        step="add_control",
+        step=StepCode.ADD_CONTROL,
     ),
     Rule(
         code="SIG302",
@@ -163,7 +164,7 @@ RULES = (
         reason="such a control cannot tell the mechanism from its absence",
         remedy="Choose a control that lacks the mechanism, or take one of the two signatures out.",
         find=_control_alike,
-        step="change_control",
+        step=StepCode.CHANGE_CONTROL,
     ),
     Rule(
         code="SIG303",

@@ -134,7 +134,7 @@ TRIPS = [
     ("SIG309", instead('why = "a maze', 'expect = "absent"\nwhy = "a maze')),
     ("SIG401", without("seeds", FIRST)),
     ("SIG402", instead("treatment = 5", "treatment = 2")),
-    ("SIG402", instead("seeds = { treatment = 5, control = 8 }", "looks = [2, 5]")),
+    ("SIG402", instead("seeds = { treatment = 5, control = 8 }", 'looks = [3, 8]\nacross_seeds = "majority"')),
     ("SIG402", instead("seeds = { treatment = 5, control = 8 }", 'seeds = 4\nacross_seeds = "majority"')),
     ("SIG403", instead("looks = [3, 5]", "looks = [3, 4]", SECOND)),
     ("SIG404", without("levels", FIRST)),
