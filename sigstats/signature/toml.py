@@ -163,10 +163,11 @@ def _key_lines(text: str) -> dict[Place, int]:
 
 def comments(text: str) -> Iterator[tuple[int, str, bool]]:
     """Yield each comment with its line, from 1, and whether it stands alone there; what texts hold is none."""
+    line, at = 1, 0
     for match in _STRING_OR_COMMENT.finditer(text):
+        line, at = line + text.count("\n", at, match.start()), match.start()
         if match[0].startswith("#"):
-            start = text.rfind("\n", 0, match.start()) + 1
-            yield text.count("\n", 0, match.start()) + 1, match[0], not text[start : match.start()].strip()
+            yield line, match[0], not text[text.rfind("\n", 0, at) + 1 : at].strip()
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -5,11 +5,13 @@ import re
 from collections.abc import Iterator
 from importlib import resources
 
+from sigstats.cards.lint.measure_rules import is_generic
 from sigstats.cards.lint.rule import Declared, Rule, Trip, numbered
 from sigstats.report.next_steps import StepCode
 from sigstats.signature.fields import shown
 
 MOST_SENTENCES = 2
+FEWEST_WORDS = 4
 # The end of a sentence, but for abbreviations and numbers.
 _END = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bvs)(?<!\bal)(?<!\bca)(?<!\bFig)[.!?](?=\s+[^a-z]|\s*$)|\u3002"
@@ -54,6 +56,13 @@ def _long_claim(card: Declared) -> Iterator[Trip]:
     count = len(_END.findall(claim)) + (not _END.search(claim[-1:]) and bool(claim))
     if count > MOST_SENTENCES:
         yield Trip(says=f"`claim` has {count} sentences", field="claim")
+
+
+def _slogan(card: Declared) -> Iterator[Trip]:
+    claim = "" if card.idea is None else (card.idea.claim or "").strip()
+    words = re.findall(r"\w+", claim)
+    if words and (len(words) < FEWEST_WORDS or is_generic(claim)):
+        yield Trip(says=f"`claim` is {shown(claim)}", field="claim")
 
 
 def _anything(card: Declared) -> Iterator[Trip]:
@@ -171,5 +180,13 @@ RULES = (
         reason="it says nothing of your experiment",
         remedy="Write your own, or take the line out.",
         find=_sample_text,
+    ),
+    Rule(
+        code="SIG110",
+        name="slogan",
+        trips='The `claim` has fewer than four words, or generic ones only, as in "better generalization".',
+        reason="it names no system and nothing that could turn out otherwise",
+        remedy="Write a sentence: what does what, in which system.",
+        find=_slogan,
     ),
 )

@@ -38,10 +38,14 @@ def _missing(field: str) -> Callable[[Declared], Iterator[Trip]]:
     return functools.partial(_without, field=field)
 
 
+def is_generic(text: str) -> bool:
+    """Return whether a text holds generic words only."""
+    return set(re.findall(r"\w+", text.lower())) <= GENERIC | FILLER
+
+
 def _generic(card: Declared) -> Iterator[Trip]:
     for number, each in numbered(card):
-        words = set(re.findall(r"[a-z]+", (each.quantity or "").lower())) - FILLER
-        if each.quantity and words <= GENERIC:
+        if each.quantity and is_generic(each.quantity):
             yield Trip(says=f"`quantity` is {each.quantity!r}", number=number, field="quantity")
 
 

@@ -98,8 +98,13 @@ def _set_apart(
     """Return what is left, what comments ignore, and which code of which line was of use."""
     kept, ignored = [], []
     used: set[tuple[int, str]] = set()
+    about: dict[tuple[str, int, str], list[Ignore]] = {}
+    for comment in comments:
+        for code in comment.codes:
+            about.setdefault((comment.table, comment.number, code), []).append(comment)
     for each in found:
-        covering = [comment for comment in comments if comment.covers(each.code, each.table, each.number)]
+        places = sorted({("", 0, each.code), (each.table, each.number, each.code)})
+        covering = [comment for place in places for comment in about.get(place, ())]
         used |= {(comment.line, each.code) for comment in covering}
         if covering:
             ignored.append(Ignored(finding=each, reason=covering[-1].reason))

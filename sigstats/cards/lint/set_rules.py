@@ -1,7 +1,7 @@
 """Rules about the signatures as a set: controls, what they claim together, and claims that cannot fail."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, islice
 
 from sigstats.cards.data import exclusive
 from sigstats.cards.lint.pairs import opposed, share_rows
@@ -12,6 +12,7 @@ from sigstats.signature.fields import shown
 from sigstats.signature.signature import Signature
 
 MOST_CORE = 5
+MOST_PAIRED = 1000  # a card with more has other faults, and pairs take long
 
 
 def _no_control(card: Declared) -> Iterator[Trip]:
@@ -50,7 +51,11 @@ def _about_control(each: Signature, other: Signature) -> bool:
 
 
 def _same_in_control(each: Signature, other: Signature) -> bool:
-    return other is not each and other.shape == each.shape and _about_control(each, other)
+    if other is each or other.shape != each.shape or not _about_control(each, other):
+        return False
+    if each.min_effect is None or other.min_effect is None:
+        return True
+    return other.min_effect >= each.quiet_fraction * each.min_effect  # a control may show less than that
 
 
 def _moves_control(each: Signature, other: Signature) -> bool:
@@ -76,8 +81,12 @@ def _nothing_expected(card: Declared) -> Iterator[Trip]:
         yield Trip(says="every core signature is expected to be absent", number=found[0][0], field="expect")
 
 
+def _pairs(card: Declared) -> Iterator[tuple[tuple[int, Signature], tuple[int, Signature]]]:
+    yield from combinations(islice(numbered(card), MOST_PAIRED), 2)
+
+
 def _impossible(card: Declared) -> Iterator[Trip]:
-    for (first, one), (second, other) in combinations(numbered(card), 2):
+    for (first, one), (second, other) in _pairs(card):
         if not _both_expected(one, other):
             continue
         declared = exclusive(one, other)
@@ -88,13 +97,19 @@ def _impossible(card: Declared) -> Iterator[Trip]:
 
 
 def _either_way(card: Declared) -> Iterator[Trip]:
-    for (first, one), (second, other) in combinations(numbered(card), 2):
-        if one.expect != other.expect and one.shape == other.shape and share_rows(one, other):
+    for (first, one), (second, other) in _pairs(card):
+        if one.expect != other.expect and _same_claim(one, other):
             says = f"of the same shape and rows it expects {other.expect}, and {_called(first, one)} {one.expect}"
             yield Trip(says=says, number=second, field="expect")
         elif _both_expected(one, other) and exclusive(one, other) and not one.role == other.role == "core":
             says = f"it is expected to be present, and so is {_called(first, one)}, which excludes it"
             yield Trip(says=says, number=second, field="expect")
+
+
+def _same_claim(one: Signature, other: Signature) -> bool:
+    """Return whether two signatures ask for the same shape and size, against the same control."""
+    same = all(getattr(one, name) == getattr(other, name) for name in ("shape", "min_effect", "control"))
+    return same and share_rows(one, other)
 
 
 def _both_expected(one: Signature, other: Signature) -> bool:
@@ -159,8 +174,8 @@ RULES = (
     Rule(
         code="SIG302",
         name="control-expected-alike",
-        trips="A control is not expected to differ: another signature predicts the same shape there; or the shape is "
-        "`flat`, whose control must change, and no signature says that it does.",
+        trips="A control is not expected to differ: another signature predicts the same shape there, not smaller "
+        "than the quiet part of the effect; or the shape is `flat`, and no signature predicts a change there.",
         reason="such a control cannot tell the mechanism from its absence",
         remedy="Choose a control that lacks the mechanism, or take one of the two signatures out.",
         find=_control_alike,
@@ -195,8 +210,8 @@ RULES = (
     Rule(
         code="SIG306",
         name="wins-either-way",
-        trips="Two signatures predict opposite outcomes of the same rows: the same shape with another `expect`, or "
-        "shapes that exclude each other and are both expected, one of them not core.",
+        trips="Two signatures predict opposite outcomes of the same rows: the same shape and size with another "
+        "`expect`, or shapes that exclude each other and are both expected, one of them not core.",
         reason="whatever comes out fulfils one of them",
         remedy='Say which outcome the idea predicts: expect = "absent" for the other, or take one of the two out.',
         find=_either_way,
