@@ -179,9 +179,9 @@ def _blank(match: re.Match[str]) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, str | Share):
-        return _quoted(str(value))
+        return quoted(str(value))
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items()) + " }"
+        return "{ " + ", ".join(f"{key_of(key)} = {_value(each)}" for key, each in value.items()) + " }"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_value(each) for each in value) + "]"
     return _plain(value)
@@ -195,11 +195,13 @@ def _plain(value: object) -> str:
     return repr(float(value)) if isinstance(value, float) else str(value)
 
 
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _quoted(key)
+def key_of(key: str) -> str:
+    """Return a name as the key of a table."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as TOML."""
     return '"' + "".join(_escaped(text)) + '"'
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from sigstats.cards.lint.rule import Declared, Rule, Trip, numbered
 from sigstats.evidence.conditions import MIN_SEEDS
 from sigstats.report.next_steps import StepCode
+from sigstats.signature import toml
 from sigstats.signature.rows import meet
 from sigstats.signature.signature import Signature
 from sigstats.stats.scores.majority import fewest_for_majority
@@ -38,7 +39,14 @@ def _few_seeds(card: Declared) -> Iterator[Trip]:
             if count < fewest and (role != "control" or each.control or each.baseline):
                 says = f"{_plural(count, 'seed')} {'are' if count > 1 else 'is'} planned{_of(role)}"
                 remedy = f"Plan at least {fewest}: seeds = {fewest}."
-                yield Trip(says=says, number=number, field="seeds", remedy=remedy)
+                yield Trip(
+                    says=says,
+                    number=number,
+                    field="seeds",
+                    remedy=remedy,
+                    role=role or None,
+                    n=fewest - count,
+                )
         if each.looks and each.looks[0] < fewest:
             says = f"the first of the `looks` comes after {_plural(each.looks[0], 'seed')}"
             later = [look for look in each.looks if look > fewest]
@@ -121,10 +129,16 @@ def _no_logarithm(card: Declared) -> Iterator[Trip]:
     for number, each in numbered(card):
         low = min(each.planned_levels or (1.0,))
         if "log" in (each.shape.knob_scale, each.knob_scale) and low <= 0:
-            kept = f'where = {{ "{each.knob or "knob"}" = {{ min = {_least(each):g} }} }}'
-            remedy = f'Leave it out with {kept}, or use knob_scale = "rank".'
             says = f"the knob is on a log scale, and its level {low:g} has no logarithm"
-            yield Trip(says=says, number=number, field="levels", remedy=remedy)
+            yield Trip(says=says, number=number, field="levels", remedy=_above_zero(each))
+
+
+def _above_zero(signature: Signature) -> str:
+    """Return how to leave levels out that have no logarithm."""
+    kept = f"{toml.key_of(signature.knob or 'knob')} = {{ min = {_least(signature):g} }}"
+    said = f"Leave it out: add {kept} to where" if signature.where else f"Leave it out: where = {{ {kept} }}"
+    by_distance = signature.shape.name in BY_DISTANCE
+    return f"{said}." if by_distance else f'{said}, or use knob_scale = "rank".'
 
 
 def _beyond_scale(card: Declared) -> Iterator[Trip]:

@@ -29,6 +29,8 @@ class Trip:
     number: int = 0  # of the signature, from 1; 0 for the idea, or the card as a whole
     field: str = ""  # key that is missing or wrong
     remedy: str = ""  # where it needs the values in hand; otherwise that of the rule
+    role: str | None = None  # "treatment" or "control", where it is about one of them
+    n: int | None = None  # how many are missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

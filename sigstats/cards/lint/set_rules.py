@@ -8,6 +8,7 @@ from sigstats.cards.lint.pairs import opposed, share_rows
 from sigstats.cards.lint.rule import Declared, Rule, Trip, core, is_boundary, numbered
 from sigstats.report.next_steps import StepCode
 from sigstats.shapes import Shape
+from sigstats.signature import toml
 from sigstats.signature.fields import shown
 from sigstats.signature.signature import Signature
 
@@ -38,7 +39,7 @@ def _control_alike(card: Declared) -> Iterator[Trip]:
             says = f"{each.shape.name!r} asks that the control changes, and no signature says that it does"
             remedy = (
                 "Add a [[signature]] that predicts how the metric changes there, as in "
-                f'shape = "increasing" and treatment = ["{each.control[0]}"], or leave control out.'
+                f'shape = "increasing" and treatment = {_quoted(each.control[0])}, or leave control out.'
             )
             yield Trip(says=says, number=number, field="control", remedy=remedy)
 
@@ -93,7 +94,19 @@ def _impossible(card: Declared) -> Iterator[Trip]:
         why = "they are declared to exclude each other" if declared else _conflict(one, other)
         if why is not None and (not declared or one.role == other.role == "core"):
             says = f"it cannot hold together with {_called(first, one)}: {why}"
-            yield Trip(says=says, number=second, field="exclusive_with" if declared else "shape")
+            field = "exclusive_with" if declared else "shape"
+            yield Trip(says=says, number=second, field=field, remedy=_apart(one, declared=declared))
+
+
+def _apart(other: Signature, *, declared: bool) -> str:
+    """Return how two signatures that exclude each other stand on one card."""
+    name = "exclusive_with = [...]" if other.name is None else f"exclusive_with = {_quoted(other.name)}"
+    choose = 'give the one that you do not believe role = "auxiliary" and expect = "absent".'
+    return f"{choose[:1].upper()}{choose[1:]}" if declared else f"Add {name}, and {choose}"
+
+
+def _quoted(name: str) -> str:
+    return "[" + toml.quoted(name) + "]"
 
 
 def _either_way(card: Declared) -> Iterator[Trip]:
