@@ -234,29 +234,37 @@ def _repeated_names(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
 
 def _unknown_exclusions(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
     """Return exclusions that name no other signature."""
-    names = tuple(each.name for each in signatures if each.name is not None)
+    names = {each.name for each in signatures if each.name is not None}
     problems = []
     for place, each in enumerate(signatures):
-        others = tuple(name for name in names if name != each.name)
         for name in each.exclusive_with:
-            if name not in others:
-                what = (
-                    "itself"
-                    if name == each.name
-                    else f"{shown(name)}, which no signature of the card is called"
-                )
-                hint = did_you_mean(name, others)
-                message = f"`exclusive_with` names {what}; it names other signatures: {others}. {hint}"
-                problems.append((place, message.rstrip()))
+            if name in names and name != each.name:
+                continue
+            others = tuple(sorted(names - {each.name or ""}))
+            what = (
+                "itself" if name == each.name else f"{shown(name)}, which no signature of the card is called"
+            )
+            hint = did_you_mean(name, others)
+            message = f"`exclusive_with` names {what}; it names other signatures: {others}. {hint}"
+            problems.append((place, message.rstrip()))
     return problems
 
 
 def _opposed_pairs(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
-    before: dict[tuple[object, ...], list[int]] = {}
+    """Return opposed pairs that are both expected to hold, and not declared to exclude each other."""
+    before: dict[tuple[object, ...], dict[str, list[int]]] = {}
     problems = []
     for second, each in enumerate(signatures):
-        earlier = before.setdefault(target(each), [])
-        first = next((place for place in earlier if _both_claimed(signatures[place], each)), None)
+        if each.expect != "present":
+            continue
+        earlier = before.setdefault(target(each), {})
+        against = (
+            place
+            for name, places in earlier.items()
+            if name in each.shape.opposes or each.shape.name in signatures[places[0]].shape.opposes
+            for place in places
+        )
+        first = next((place for place in against if not exclusive(signatures[place], each)), None)
         if first is not None:
             message = (
                 f"signatures {first + 1} and {second + 1} predict {signatures[first].shape.name!r} and "
@@ -264,11 +272,5 @@ def _opposed_pairs(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
                 "rows (`where`), or let one name the other in `exclusive_with`."
             )
             problems.append((second, message))
-        earlier.append(second)
+        earlier.setdefault(each.shape.name, []).append(second)
     return problems
-
-
-def _both_claimed(one: Signature, other: Signature) -> bool:
-    """Return whether a card claims that two opposed shapes both hold."""
-    opposed = one.shape.name in other.shape.opposes or other.shape.name in one.shape.opposes
-    return opposed and one.expect == other.expect == "present" and not exclusive(one, other)

@@ -163,10 +163,11 @@ def _key_lines(text: str) -> dict[Place, int]:
 
 def comments(text: str) -> Iterator[tuple[int, str, bool]]:
     """Yield each comment with its line, from 1, and whether it stands alone there; what texts hold is none."""
+    line, at = 1, 0
     for match in _STRING_OR_COMMENT.finditer(text):
+        line, at = line + text.count("\n", at, match.start()), match.start()
         if match[0].startswith("#"):
-            start = text.rfind("\n", 0, match.start()) + 1
-            yield text.count("\n", 0, match.start()) + 1, match[0], not text[start : match.start()].strip()
+            yield line, match[0], not text[text.rfind("\n", 0, at) + 1 : at].strip()
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -178,9 +179,9 @@ def _blank(match: re.Match[str]) -> str:
 
 def _value(value: object) -> str:
     if isinstance(value, str | Share):
-        return _quoted(str(value))
+        return quoted(str(value))
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items()) + " }"
+        return "{ " + ", ".join(f"{key_of(key)} = {_value(each)}" for key, each in value.items()) + " }"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_value(each) for each in value) + "]"
     return _plain(value)
@@ -194,11 +195,13 @@ def _plain(value: object) -> str:
     return repr(float(value)) if isinstance(value, float) else str(value)
 
 
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _quoted(key)
+def key_of(key: str) -> str:
+    """Return a name as the key of a table."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else quoted(key)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as TOML."""
     return '"' + "".join(_escaped(text)) + '"'
 
 

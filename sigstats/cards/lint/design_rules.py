@@ -5,6 +5,8 @@ from typing import Any
 
 from sigstats.cards.lint.rule import Declared, Rule, Trip, numbered
 from sigstats.evidence.conditions import MIN_SEEDS
+from sigstats.report.next_steps import StepCode
+from sigstats.signature import toml
 from sigstats.signature.rows import meet
 from sigstats.signature.signature import Signature
 from sigstats.stats.scores.majority import fewest_for_majority
@@ -16,7 +18,11 @@ BY_DISTANCE = ("linear", "convex", "concave", "saturating", "power_law")
 def _no_seeds(card: Declared) -> Iterator[Trip]:
     for number, each in numbered(card):
         if each.seeds is None and each.looks is None:
-            yield Trip(says="there are no `seeds` and no `looks`", number=number, field="seeds")
+            alone = "Add seeds = ... to the signature: the number of runs of each condition."
+            remedy = alone if each.shape.against_baseline else ""
+            yield Trip(
+                says="there are no `seeds` and no `looks`", number=number, field="seeds", remedy=remedy
+            )
 
 
 def _fewest(signature: Signature) -> int:
@@ -34,7 +40,14 @@ def _few_seeds(card: Declared) -> Iterator[Trip]:
             if count < fewest and (role != "control" or each.control or each.baseline):
                 says = f"{_plural(count, 'seed')} {'are' if count > 1 else 'is'} planned{_of(role)}"
                 remedy = f"Plan at least {fewest}: seeds = {fewest}."
-                yield Trip(says=says, number=number, field="seeds", remedy=remedy)
+                yield Trip(
+                    says=says,
+                    number=number,
+                    field="seeds",
+                    remedy=remedy,
+                    role=role or None,
+                    n=fewest - count,
+                )
         if each.looks and each.looks[0] < fewest:
             says = f"the first of the `looks` comes after {_plural(each.looks[0], 'seed')}"
             later = [look for look in each.looks if look > fewest]
@@ -119,10 +132,16 @@ def _no_logarithm(card: Declared) -> Iterator[Trip]:
     for number, each in numbered(card):
         low = min(each.planned_levels or (1.0,))
         if "log" in (each.shape.knob_scale, each.knob_scale) and low <= 0:
-            kept = f'where = {{ "{each.knob or "knob"}" = {{ min = {_least(each):g} }} }}'
-            remedy = f'Leave it out with {kept}, or use knob_scale = "rank".'
             says = f"the knob is on a log scale, and its level {low:g} has no logarithm"
-            yield Trip(says=says, number=number, field="levels", remedy=remedy)
+            yield Trip(says=says, number=number, field="levels", remedy=_above_zero(each))
+
+
+def _above_zero(signature: Signature) -> str:
+    """Return how to leave levels out that have no logarithm."""
+    kept = f"{toml.key_of(signature.knob or 'knob')} = {{ min = {_least(signature):g} }}"
+    said = f"Leave it out: add {kept} to where" if signature.where else f"Leave it out: where = {{ {kept} }}"
+    by_distance = signature.shape.name in BY_DISTANCE
+    return f"{said}." if by_distance else f'{said}, or use knob_scale = "rank".'
 
 
 def _beyond_scale(card: Declared) -> Iterator[Trip]:
@@ -149,7 +168,7 @@ RULES = (
         reason="runs that are added until the verdict pleases make errors of every kind more frequent",
         remedy="Add seeds = { treatment = ..., control = ... } to the signature, or looks = [...] for several looks.",
         find=_no_seeds,
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG402",
@@ -159,7 +178,7 @@ RULES = (
         reason="the verdict can only be inconclusive",
         remedy="Plan more seeds.",
         find=_few_seeds,
-        step="add_seeds",
+        step=StepCode.ADD_SEEDS,
     ),
     Rule(
         code="SIG403",
@@ -176,7 +195,7 @@ RULES = (
         reason="levels could be left out or added once the curve is seen",
         remedy="Add levels = [...] to the signature: the numbers at which the knob will be run.",
         find=_no_levels,
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG405",
@@ -185,7 +204,7 @@ RULES = (
         reason="the verdict can only be inconclusive",
         remedy="Plan more levels, or predict a simpler shape, such as increasing.",
         find=_few_levels,
-        step="add_levels",
+        step=StepCode.ADD_LEVELS,
     ),
     Rule(
         code="SIG406",

@@ -5,10 +5,13 @@ import re
 from collections.abc import Iterator
 from importlib import resources
 
+from sigstats.cards.lint.measure_rules import is_generic
 from sigstats.cards.lint.rule import Declared, Rule, Trip, numbered
+from sigstats.report.next_steps import StepCode
 from sigstats.signature.fields import shown
 
 MOST_SENTENCES = 2
+FEWEST_WORDS = 4
 # The end of a sentence, but for abbreviations and numbers.
 _END = re.compile(
     r"(?<!\be\.g)(?<!\bi\.e)(?<!\bcf)(?<!\bvs)(?<!\bal)(?<!\bca)(?<!\bFig)[.!?](?=\s+[^a-z]|\s*$)|\u3002"
@@ -55,6 +58,13 @@ def _long_claim(card: Declared) -> Iterator[Trip]:
         yield Trip(says=f"`claim` has {count} sentences", field="claim")
 
 
+def _slogan(card: Declared) -> Iterator[Trip]:
+    claim = "" if card.idea is None else (card.idea.claim or "").strip()
+    words = re.findall(r"\w+", claim)
+    if words and (len(words) < FEWEST_WORDS or is_generic(claim)):
+        yield Trip(says=f"`claim` is {shown(claim)}", field="claim")
+
+
 def _anything(card: Declared) -> Iterator[Trip]:
     found = _ANYTHING.search("" if card.idea is None else card.idea.claim or "")
     if found:
@@ -91,7 +101,7 @@ RULES = (
         reason="signatures alone do not say what they would show",
         remedy='Write [idea] with a name and a claim above the first [[signature]]: name = "..." and claim = "...".',
         find=_no_idea,
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG101",
@@ -100,7 +110,7 @@ RULES = (
         reason="without a sentence that can be wrong, no verdict speaks for or against anything",
         remedy='Add claim = "..." to [idea]: one sentence on how the system works.',
         find=_missing("claim"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG102",
@@ -125,7 +135,7 @@ RULES = (
         reason="a control can only take the mechanism away if somebody says what it is",
         remedy='Add mechanism = "..." to [idea]: what brings the claim about.',
         find=_missing("mechanism", "simplified_setting"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG105",
@@ -134,7 +144,7 @@ RULES = (
         reason="nobody knows to which systems a verdict carries over",
         remedy='Add applies_to = "..." to [idea]: architectures, data, scale.',
         find=_missing("applies_to"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG106",
@@ -143,7 +153,7 @@ RULES = (
         reason="an idea that fails nowhere explains every result",
         remedy='Add fails_when = ["..."] to [idea]: where you expect it not to hold.',
         find=_missing("fails_when"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG107",
@@ -152,7 +162,7 @@ RULES = (
         reason="a signature that other explanations predict as well speaks for none of them",
         remedy='Add rivals = ["..."] to [idea]: what else would give the same curves.',
         find=_missing("rivals"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG108",
@@ -161,7 +171,7 @@ RULES = (
         reason="a reader cannot see what was known before",
         remedy='Add references = ["..."] to [idea]: where the idea, or what it builds on, comes from.',
         find=_missing("references"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG109",
@@ -170,5 +180,13 @@ RULES = (
         reason="it says nothing of your experiment",
         remedy="Write your own, or take the line out.",
         find=_sample_text,
+    ),
+    Rule(
+        code="SIG110",
+        name="slogan",
+        trips='The `claim` has fewer than four words, or generic ones only, as in "better generalization".',
+        reason="it names no system and nothing that could turn out otherwise",
+        remedy="Write a sentence: what does what, in which system.",
+        find=_slogan,
     ),
 )

@@ -1,6 +1,7 @@
 """Comments on a card that ignore a rule: ``# lint: ignore[SIG107] why``."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -23,11 +24,6 @@ class Ignore:
     table: str = ""  # table, number: what it is about; empty and 0 for the whole card
     number: int = 0
 
-    def covers(self, code: str, table: str, number: int) -> bool:
-        """Return whether it ignores a code there."""
-        about = not self.table or (self.table, self.number) == (table, number)
-        return about and code in self.codes
-
 
 def ignores_in(card: toml.CardFile) -> tuple[Ignore, ...]:
     """Return all such comments of a card."""
@@ -35,24 +31,23 @@ def ignores_in(card: toml.CardFile) -> tuple[Ignore, ...]:
 
 
 def _ignores(text: str, lines: Mapping[toml.Place, int]) -> Iterator[Ignore]:
-    heads = sorted(
-        (line, table, number) for (table, number, key), line in lines.items() if number and not key
-    )
-    written = [line.strip() for line in text.split("\n")]
+    heads = sorted((line, *place[:2]) for place, line in lines.items() if place[1] and not place[2])
+    starts = [line for line, _, _ in heads]
+    below = _next_lines(text)
     for line, comment, alone in toml.comments(text):
         found = _COMMENT.fullmatch(comment)
         if found:
-            about = _next_line(written, line) if alone else line
-            _, table, number = max((head for head in heads if head[0] <= about), default=(0, "", 0))
-            if alone and (not heads or line < heads[0][0]):
-                table, number = "", 0
+            at = bisect(starts, below[line - 1] if alone and bisect(starts, line) else line)
+            _, table, number = heads[at - 1] if at else (0, "", 0)
             codes = tuple(code.strip().upper() for code in (found[1] or "").split(",") if code.strip())
             yield Ignore(line=line, codes=codes, reason=found[2].strip(), table=table, number=number)
 
 
-def _next_line(written: list[str], line: int) -> int:
-    """Return the next line that holds more than a comment; the line itself where there is none."""
-    later = (
-        at for at, each in enumerate(written, start=1) if at > line and each and not each.startswith("#")
-    )
-    return next(later, line)
+def _next_lines(text: str) -> list[int]:
+    """Return for each line the next one that holds more than a comment; the last one where there is none."""
+    written = text.split("\n")
+    found = [len(written)] * len(written)
+    for at in range(len(written) - 1, 0, -1):
+        bare = written[at].strip()
+        found[at - 1] = at + 1 if bare and not bare.startswith("#") else found[at]
+    return found

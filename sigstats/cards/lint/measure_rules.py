@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from sigstats.cards.lint.rule import Declared, Rule, Trip, numbered
+from sigstats.report.next_steps import StepCode
 from sigstats.shapes import Shape
 from sigstats.signature.share import Share
 from sigstats.signature.signature import Signature
@@ -37,10 +38,14 @@ def _missing(field: str) -> Callable[[Declared], Iterator[Trip]]:
     return functools.partial(_without, field=field)
 
 
+def is_generic(text: str) -> bool:
+    """Return whether a text holds generic words only."""
+    return set(re.findall(r"\w+", text.lower())) <= GENERIC | FILLER
+
+
 def _generic(card: Declared) -> Iterator[Trip]:
     for number, each in numbered(card):
-        words = set(re.findall(r"[a-z]+", (each.quantity or "").lower())) - FILLER
-        if each.quantity and words <= GENERIC:
+        if each.quantity and is_generic(each.quantity):
             yield Trip(says=f"`quantity` is {each.quantity!r}", number=number, field="quantity")
 
 
@@ -116,7 +121,7 @@ RULES = (
         reason="the name of a column does not say what is measured",
         remedy='Add quantity = "..." to the signature: what is measured, in words.',
         find=_missing("quantity"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG202",
@@ -133,7 +138,7 @@ RULES = (
         reason="the same quantity computed in another way may have another shape",
         remedy='Add computed = "..." to the signature: over what it is averaged, and on which data.',
         find=_missing("computed"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG204",
@@ -142,7 +147,7 @@ RULES = (
         reason="another layer, phase or scale could be chosen once the data are seen",
         remedy='Add place = "..." to the signature: the layer, the phase of training, the scale.',
         find=_missing("place"),
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG205",
@@ -151,7 +156,7 @@ RULES = (
         reason="a small effect can then be neither claimed nor ruled out",
         remedy="Add min_effect = ... to the signature: the smallest change that would matter, in units of the metric.",
         find=_no_effect,
-        step="declare_min_effect",
+        step=StepCode.DECLARE_MIN_EFFECT,
     ),
     Rule(
         code="SIG206",
@@ -160,7 +165,7 @@ RULES = (
         reason="a margin without a reason can be moved until the verdict pleases",
         remedy='Add why = "..." to the signature: why a smaller effect would not matter.',
         find=_no_why,
-        step="declare_field",
+        step=StepCode.DECLARE_FIELD,
     ),
     Rule(
         code="SIG207",

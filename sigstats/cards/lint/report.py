@@ -1,11 +1,13 @@
 """What the rules found on a card, and what was ignored with its reason."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.escaping import visible
+from sigstats.report.next_steps import NextStep, records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +27,9 @@ class Finding:
     number: int = 0  # of the signature, from 1
     signature: str | None = None  # its name
     field: str = ""  # key that is missing or wrong
-    step: str = "change_card"  # what a program is told to do next
+    next: NextStep | None = dataclasses.field(
+        default=None, repr=False, metadata={"json": False}
+    )  # for programs
 
     @property
     def subject(self) -> str:
@@ -160,21 +164,8 @@ class LintReport:
 
 
 def _steps(report: LintReport) -> list[dict[str, Any]]:
-    """Return what to do next, one step for each finding, in the words that all commands share."""
-    steps = [
-        {
-            "code": each.step,
-            "why": f"{each.code}: {each.message}; {each.reason}.",
-            "signature": each.signature,
-            "condition": None,
-            "role": None,
-            "field": each.field or None,
-            "n": None,
-        }
-        for each in report.findings
-    ]
-    nothing = dict.fromkeys(("code", "why", "signature", "condition", "role", "field", "n"))
-    return steps or [nothing | {"code": "nothing_to_do", "why": "The card says all that the rules ask for."}]
+    """Return what to do next, one step for each finding."""
+    return records(each.next for each in report.findings if each.next is not None)
 
 
 def _counted(report: LintReport) -> str:

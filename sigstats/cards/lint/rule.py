@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from sigstats.report.next_steps import StepCode
 from sigstats.signature.idea import Idea
 from sigstats.signature.signature import Signature
 
@@ -28,6 +29,8 @@ class Trip:
     number: int = 0  # of the signature, from 1; 0 for the idea, or the card as a whole
     field: str = ""  # key that is missing or wrong
     remedy: str = ""  # where it needs the values in hand; otherwise that of the rule
+    role: str | None = None  # "treatment" or "control", where it is about one of them
+    n: int | None = None  # how many are missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,7 @@ class Rule:
     reason: str  # why it matters, as half a sentence
     remedy: str  # a sentence; what it quotes works when it is typed
     find: Callable[[Declared], Iterator[Trip]]
-    step: str = "change_card"  # what a program is told to do next
+    step: StepCode = StepCode.CHANGE_CARD  # what a program is told to do next
 
 
 def numbered(card: Declared) -> Iterator[tuple[int, Signature]]:

@@ -16,7 +16,7 @@ NOTHING = Rule(
     code="SIG002",
     name="ignore-of-nothing",
     trips="A comment ignores a code that does not exist, or one that its part of the card does not trip.",
-    reason="it would hide the finding if it came back",
+    reason="it hides nothing now, and may hide a finding later",
     remedy="Take the comment out, or correct its code.",
     find=lambda _: iter(()),
 )

@@ -9,6 +9,7 @@ from sigstats.cards.lint.report import Finding, Ignored, LintReport
 from sigstats.cards.lint.rule import Declared, Rule, Trip
 from sigstats.cards.lint.rules import BY_CODE, NO_REASON, NOTHING, RULES
 from sigstats.errors import CardError, OptionError
+from sigstats.report.next_steps import NextStep
 from sigstats.signature import toml
 from sigstats.signature.signature import parts_of
 
@@ -31,7 +32,7 @@ def lint(
     lines = {} if file is None else file.lines
     found = [_finding(rule, trip, card, lines) for rule in rules for trip in rule.find(card)]
     kept, ignored, used = _set_apart(found, comments)
-    kept += _about_comments(comments, used, rules)
+    kept += _about_comments(comments, used, rules, card)
     order = {rule.code: place for place, rule in enumerate(RULES)}
     kept.sort(key=lambda each: (each.line or 0, each.number, order[each.code]))
     name = "card" if card.path is None else str(card.path)
@@ -77,6 +78,15 @@ def _finding(rule: Rule, trip: Trip, card: Declared, lines: dict[toml.Place, int
     table = "signature" if trip.number else "idea" if about_idea else ""
     number = trip.number or int(about_idea)
     line = lines.get((table, number, trip.field)) or lines.get((table, number, "")) or (1 if lines else None)
+    return _found(rule, trip, card, line=line, table=table, number=number)
+
+
+def _found(rule: Rule, trip: Trip, card: Declared, *, line: int | None, table: str, number: int) -> Finding:
+    name = card.signatures[number - 1].name if table == "signature" else None
+    why = f"{rule.code}: {trip.says}; {rule.reason}."
+    step = NextStep(
+        code=rule.step, why=why, signature=name, role=trip.role, field=trip.field or None, n=trip.n
+    )
     return Finding(
         code=rule.code,
         rule=rule.name,
@@ -86,9 +96,9 @@ def _finding(rule: Rule, trip: Trip, card: Declared, lines: dict[toml.Place, int
         line=line,
         table=table,
         number=number,
-        signature=card.signatures[trip.number - 1].name if trip.number else None,
+        signature=name,
         field=trip.field,
-        step=rule.step,
+        next=step,
     )
 
 
@@ -98,8 +108,13 @@ def _set_apart(
     """Return what is left, what comments ignore, and which code of which line was of use."""
     kept, ignored = [], []
     used: set[tuple[int, str]] = set()
+    about: dict[tuple[str, int, str], list[Ignore]] = {}
+    for comment in comments:
+        for code in comment.codes:
+            about.setdefault((comment.table, comment.number, code), []).append(comment)
     for each in found:
-        covering = [comment for comment in comments if comment.covers(each.code, each.table, each.number)]
+        places = sorted({("", 0, each.code), (each.table, each.number, each.code)})
+        covering = [comment for place in places for comment in about.get(place, ())]
         used |= {(comment.line, each.code) for comment in covering}
         if covering:
             ignored.append(Ignored(finding=each, reason=covering[-1].reason))
@@ -109,20 +124,11 @@ def _set_apart(
 
 
 def _about_comments(
-    comments: Sequence[Ignore], used: set[tuple[int, str]], rules: Sequence[Rule]
+    comments: Sequence[Ignore], used: set[tuple[int, str]], rules: Sequence[Rule], card: Declared
 ) -> list[Finding]:
     """Return what is wrong with the comments themselves."""
     return [
-        Finding(
-            code=rule.code,
-            rule=rule.name,
-            message=says,
-            reason=rule.reason,
-            remedy=rule.remedy,
-            line=comment.line,
-            table=comment.table,
-            number=comment.number if comment.table else 0,
-        )
+        _found(rule, Trip(says=says), card, line=comment.line, table=comment.table, number=comment.number)
         for comment in comments
         for rule, says in _wrong_with(comment, used, rules)
         if rule in rules

@@ -1,16 +1,19 @@
 """Rules about the signatures as a set: controls, what they claim together, and claims that cannot fail."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, islice
 
 from sigstats.cards.data import exclusive
 from sigstats.cards.lint.pairs import opposed, share_rows
 from sigstats.cards.lint.rule import Declared, Rule, Trip, core, is_boundary, numbered
+from sigstats.report.next_steps import StepCode
 from sigstats.shapes import Shape
+from sigstats.signature import toml
 from sigstats.signature.fields import shown
 from sigstats.signature.signature import Signature
 
 MOST_CORE = 5
+MOST_PAIRED = 1000  # a card with more has other faults, and pairs take long
 
 
 def _no_control(card: Declared) -> Iterator[Trip]:
@@ -36,7 +39,7 @@ def _control_alike(card: Declared) -> Iterator[Trip]:
             says = f"{each.shape.name!r} asks that the control changes, and no signature says that it does"
             remedy = (
                 "Add a [[signature]] that predicts how the metric changes there, as in "
-                f'shape = "increasing" and treatment = ["{each.control[0]}"], or leave control out.'
+                f'shape = "increasing" and treatment = {_quoted(each.control[0])}, or leave control out.'
             )
             yield Trip(says=says, number=number, field="control", remedy=remedy)
 
@@ -49,7 +52,11 @@ def _about_control(each: Signature, other: Signature) -> bool:
 
 
 def _same_in_control(each: Signature, other: Signature) -> bool:
-    return other is not each and other.shape == each.shape and _about_control(each, other)
+    if other is each or other.shape != each.shape or not _about_control(each, other):
+        return False
+    if each.min_effect is None or other.min_effect is None:
+        return True
+    return other.min_effect >= each.quiet_fraction * each.min_effect  # a control may show less than that
 
 
 def _moves_control(each: Signature, other: Signature) -> bool:
@@ -75,25 +82,47 @@ def _nothing_expected(card: Declared) -> Iterator[Trip]:
         yield Trip(says="every core signature is expected to be absent", number=found[0][0], field="expect")
 
 
+def _pairs(card: Declared) -> Iterator[tuple[tuple[int, Signature], tuple[int, Signature]]]:
+    yield from combinations(islice(numbered(card), MOST_PAIRED), 2)
+
+
 def _impossible(card: Declared) -> Iterator[Trip]:
-    for (first, one), (second, other) in combinations(numbered(card), 2):
+    for (first, one), (second, other) in _pairs(card):
         if not _both_expected(one, other):
             continue
         declared = exclusive(one, other)
         why = "they are declared to exclude each other" if declared else _conflict(one, other)
         if why is not None and (not declared or one.role == other.role == "core"):
             says = f"it cannot hold together with {_called(first, one)}: {why}"
-            yield Trip(says=says, number=second, field="exclusive_with" if declared else "shape")
+            field = "exclusive_with" if declared else "shape"
+            yield Trip(says=says, number=second, field=field, remedy=_apart(one, declared=declared))
+
+
+def _apart(other: Signature, *, declared: bool) -> str:
+    """Return how two signatures that exclude each other stand on one card."""
+    name = "exclusive_with = [...]" if other.name is None else f"exclusive_with = {_quoted(other.name)}"
+    choose = 'give the one that you do not believe role = "auxiliary" and expect = "absent".'
+    return f"{choose[:1].upper()}{choose[1:]}" if declared else f"Add {name}, and {choose}"
+
+
+def _quoted(name: str) -> str:
+    return "[" + toml.quoted(name) + "]"
 
 
 def _either_way(card: Declared) -> Iterator[Trip]:
-    for (first, one), (second, other) in combinations(numbered(card), 2):
-        if one.expect != other.expect and one.shape == other.shape and share_rows(one, other):
+    for (first, one), (second, other) in _pairs(card):
+        if one.expect != other.expect and _same_claim(one, other):
             says = f"of the same shape and rows it expects {other.expect}, and {_called(first, one)} {one.expect}"
             yield Trip(says=says, number=second, field="expect")
         elif _both_expected(one, other) and exclusive(one, other) and not one.role == other.role == "core":
             says = f"it is expected to be present, and so is {_called(first, one)}, which excludes it"
             yield Trip(says=says, number=second, field="expect")
+
+
+def _same_claim(one: Signature, other: Signature) -> bool:
+    """Return whether two signatures ask for the same shape and size, against the same control."""
+    same = all(getattr(one, name) == getattr(other, name) for name in ("shape", "min_effect", "control"))
+    return same and share_rows(one, other)
 
 
 def _both_expected(one: Signature, other: Signature) -> bool:
@@ -153,17 +182,17 @@ RULES = (
         remedy='Add control = ["..."], the condition without the mechanism, or a [[signature]] with role = "boundary" '
         'and expect = "absent" for systems in which it should fail.',
         find=_no_control,
-        step="add_control",
+        step=StepCode.ADD_CONTROL,
     ),
     Rule(
         code="SIG302",
         name="control-expected-alike",
-        trips="A control is not expected to differ: another signature predicts the same shape there; or the shape is "
-        "`flat`, whose control must change, and no signature says that it does.",
+        trips="A control is not expected to differ: another signature predicts the same shape there, not smaller "
+        "than the quiet part of the effect; or the shape is `flat`, and no signature predicts a change there.",
         reason="such a control cannot tell the mechanism from its absence",
         remedy="Choose a control that lacks the mechanism, or take one of the two signatures out.",
         find=_control_alike,
-        step="change_control",
+        step=StepCode.CHANGE_CONTROL,
     ),
     Rule(
         code="SIG303",
@@ -194,8 +223,8 @@ RULES = (
     Rule(
         code="SIG306",
         name="wins-either-way",
-        trips="Two signatures predict opposite outcomes of the same rows: the same shape with another `expect`, or "
-        "shapes that exclude each other and are both expected, one of them not core.",
+        trips="Two signatures predict opposite outcomes of the same rows: the same shape and size with another "
+        "`expect`, or shapes that exclude each other and are both expected, one of them not core.",
         reason="whatever comes out fulfils one of them",
         remedy='Say which outcome the idea predicts: expect = "absent" for the other, or take one of the two out.',
         find=_either_way,

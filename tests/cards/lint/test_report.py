@@ -154,6 +154,8 @@ def test_the_report_is_strict_json_that_says_what_to_do_next(write):
         ("declare_field", "return rises", "place"),
         ("declare_field", "entropy stays", "place"),
     ]
+    few = write(CLEAN.replace("control = 8", "control = 1")).lint().to_dict()
+    assert [(step["code"], step["role"], step["n"]) for step in few["next"]] == [("add_seeds", "control", 2)]
     assert [step["code"] for step in write(CLEAN).lint().to_dict()["next"]] == ["nothing_to_do"]
 
 

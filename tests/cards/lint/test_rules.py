@@ -97,6 +97,21 @@ def test_the_remedies_of_few_seeds_and_open_directions_work(lint):
         assert lint(mended, select=code).clean, found.remedy
 
 
+@pytest.mark.parametrize("code", ["SIG305", "SIG407"])
+def test_the_remedies_of_contradictions_work(lint, code):
+    """Every line that they quote, written into the signature, mends the finding."""
+    for text in (changed(change) for each, change in TRIPS if each == code):
+        (found,) = lint(text, select=code).findings
+        typed = re.findall(
+            r"(?:exclusive_with|role|expect) = .*?[\]\"](?=[ ,.])|where = \{ .*? \} \}", found.remedy
+        )
+        assert typed
+        lines = text.split("\n")
+        head = max(at for at in range(found.line) if lines[at] == "[[signature]]")
+        lines[head + 1 : head + 1] = typed
+        assert lint("\n".join(lines), select=[code, "SIG306"]).clean, found.remedy
+
+
 # --- which pairs of signatures meet ---
 
 
