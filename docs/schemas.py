@@ -15,6 +15,7 @@ from typing import Any, Literal, Union
 import numpy as np
 
 import sigstats
+from sigstats.cards.lint.report import Finding
 from sigstats.cards.lock.chain import Break
 from sigstats.cards.lock.changes import Change
 from sigstats.cards.lock.entries import Amended, Locked, Look
@@ -222,6 +223,14 @@ def verify(writer: Writer) -> dict[str, Any]:
     )
 
 
+def lint(writer: Writer) -> dict[str, Any]:
+    """Return what ``sigstats lint --json`` prints."""
+    findings = {"type": "array", "items": writer.of(Finding)}
+    ignored = {"type": "array"}
+    texts = {"card": {"type": "string"}, "clean": {"type": "boolean"}}
+    return numbered({**texts, "findings": findings, "ignored": ignored, "next": steps(writer)})
+
+
 def card(writer: Writer) -> dict[str, Any]:
     """Return a card, as TOML holds it."""
     del writer
@@ -254,6 +263,7 @@ SCHEMAS = {
     "comparison": ("The answer to a claim on a baseline, as `Comparison.to_json` returns it", comparison),
     "lock": ("What `sigstats lock --json` and `sigstats amend --json` print", lock),
     "lock_line": ("One line of a lock, such as card.toml.lock", line),
+    "lint": ("What `sigstats lint --json` prints", lint),
     "verify": ("What `sigstats lock --verify --json` prints", verify),
 }
 

@@ -166,3 +166,17 @@ def test_a_change_that_was_not_declared_is_asked_for(run, tmp_path):
     (tmp_path / "card.toml").write_text(CARD.replace("0.5", "0.25"))
     found = {step["code"]: step for step in steps(run)}
     assert (found["amend_card"]["signature"], found["amend_card"]["field"]) == ("rises", "min_effect")
+
+
+def test_seeds_up_to_the_next_planned_look_are_counted(run, tmp_path):
+    (tmp_path / "card.toml").write_text(CARD + "looks = [3, 5]\n")
+    rng = np.random.default_rng(3)
+    rows = [(seed, knob, 0.1 * knob + rng.normal()) for seed in range(5) for knob in range(5)]
+    frame = pd.DataFrame(rows, columns=["seed", "knob", "metric"])
+    frame[frame["seed"] < 3].to_csv(tmp_path / "sweep.csv", index=False)
+    found = {step["code"]: step for step in steps(run)}
+    assert found["add_seeds"]["n"] == 2
+    frame.to_csv(tmp_path / "sweep.csv", index=False)
+    found = {step["code"]: step for step in steps(run)}
+    assert "add_seeds" not in found
+    assert found["change_card"]["field"] == "looks"

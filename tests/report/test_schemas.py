@@ -120,6 +120,12 @@ def test_commands_follow_their_schemas(run):
     assert problems("check", run("check", "card.toml")) == []
 
 
+def test_findings_on_cards_follow_their_schema(run):
+    found = run("lint", "card.toml")
+    assert found["findings"] != []
+    assert problems("lint", found) == []
+
+
 def test_a_check_without_a_card_follows_its_schema(run):
     run.frame.to_csv("sweep.csv", index=False)
     assert problems("check", run("check", "sweep.csv", "--shape", "increasing")) == []
