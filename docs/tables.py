@@ -13,6 +13,7 @@ from sigstats.cards.lint.rules import RULES as LINT
 from sigstats.data.logs.formats.registry import formats
 from sigstats.data.readers.registry import FORMATS
 from sigstats.evidence.reason import Reason
+from sigstats.report.next_steps import MEANINGS, StepCode
 from sigstats.shapes import SHAPES, Clause, Shape
 from sigstats.verdict.rules import RULES
 
@@ -150,9 +151,15 @@ def _as_code(remedy: str) -> str:
     return re.sub(typed, lambda found: f"`{found[0]}`", remedy)
 
 
+def next_steps() -> str:
+    """Return what each code of a next step means."""
+    return _table(["code", "meaning"], [[f"`{code}`", MEANINGS[code]] for code in StepCode])
+
+
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     HERE / "explanation" / "verdict.md": {"verdict table": verdict_table, "clause reasons": clause_reasons},
     HERE / "explanation" / "shapes.md": {"clauses": shape_clauses},
+    HERE / "howto" / "lock.md": {"next steps": next_steps},
     HERE / "howto" / "logs.md": {"log formats": log_formats},
     HERE / "howto" / "tables.md": {"table formats": table_formats},
     HERE / "reference" / "lint.md": {"rules": lint_rules},

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sigstats import stats as stats
     from sigstats.cards.card import Card as Card
     from sigstats.cards.lint.report import LintReport as LintReport
+    from sigstats.cards.lock.result import Standing as Standing
     from sigstats.data.files import read_sweep as read_sweep
     from sigstats.data.logs.live.mlflow import read_mlflow as read_mlflow
     from sigstats.data.logs.live.wandb import read_wandb as read_wandb
@@ -70,6 +71,7 @@ _PLACES = {
     "evidence.single": ("compare_control", "effect_interval", "onset", "trend_test"),
     "cards.card": ("Card",),
     "cards.lint.report": ("LintReport",),
+    "cards.lock.result": ("Standing",),
     "signature.idea": ("Idea",),
     "signature.signature": ("Signature",),
     "studies.baseline.compare": ("compare",),

@@ -30,6 +30,7 @@ EXPECTED = [
     "ShapeComparison",
     "Signature",
     "Slopes",
+    "Standing",
     "Status",
     "SweepTable",
     "Verdict",

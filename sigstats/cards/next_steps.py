@@ -10,6 +10,7 @@ from sigstats.verdict.next_steps import FEWEST_SEEDS, steps
 from sigstats.verdict.rules import Status
 
 if TYPE_CHECKING:
+    from sigstats.studies.baseline.record import Against
     from sigstats.studies.baseline.result import Comparison
     from sigstats.verdict.verdict import Verdict
 
@@ -25,32 +26,41 @@ def _after_comparison(found: "Comparison", signature: str | None) -> Iterator[Ne
     for row in found.rows:
         if row.status is not Status.INCONCLUSIVE:
             continue
-        about = {"signature": signature, "condition": row.condition, "role": "treatment"}
-        have = min(row.n_runs)
-        if Reason.TOO_FEW_SEEDS in row.reasons:
-            why = f"At least {FEWEST_SEEDS} runs are needed in every condition."
-            yield NextStep(code=StepCode.ADD_SEEDS, why=why, n=max(FEWEST_SEEDS - have, 0) or None, **about)
-        elif Reason.TOO_FEW_ITEMS in row.reasons:
-            yield NextStep(code=StepCode.ADD_ITEMS, why="At least 3 items are needed.", n=3, **about)
-        elif Reason.ZERO_VARIANCE in row.reasons:
-            yield NextStep(code=StepCode.REPLACE_SEEDS, why="The runs do not differ.", **about)
-        elif row.needed is None and row.margin is None:
-            why = (
-                "Without a smallest difference that would matter, it cannot be said how many runs would tell."
-            )
-            yield NextStep(code=StepCode.DECLARE_MIN_EFFECT, why=why, signature=signature, field="min_effect")
-        elif row.needed is not None and row.needed.runs is not None:
-            why = f"About {row.needed.runs} runs per condition would tell with probability {row.needed.power:g}."
-            yield NextStep(
-                code=StepCode.ADD_SEEDS, why=why, n=max(row.needed.runs - have, 0) or None, **about
-            )
-        elif row.needed is not None and row.needed.items is not None:
-            why = f"About {row.needed.items} items would tell with probability {row.needed.power:g}."
-            yield NextStep(
-                code=StepCode.ADD_ITEMS, why=why, n=max(row.needed.items - row.n_items, 0) or None, **about
-            )
+        code, why, n = _for_treatment(row)
+        if code is StepCode.DECLARE_MIN_EFFECT:
+            yield NextStep(code=code, why=why, signature=signature, field="min_effect")
         else:
-            yield NextStep(code=StepCode.ADD_SEEDS, why="How many runs would tell cannot be said.", **about)
+            more = n if n is not None and n > 0 else None
+            yield NextStep(
+                code=code, why=why, signature=signature, condition=row.condition, role="treatment", n=more
+            )
+
+
+def _for_treatment(row: "Against") -> tuple[StepCode, str, int | None]:
+    """Return what to do about one treatment, why, and how many."""
+    have, needed = min(row.n_runs), row.needed
+    if Reason.TOO_FEW_SEEDS in row.reasons:
+        why = f"At least {FEWEST_SEEDS} runs are needed in every condition."
+        return StepCode.ADD_SEEDS, why, FEWEST_SEEDS - have
+    if Reason.TOO_FEW_ITEMS in row.reasons:
+        return StepCode.ADD_ITEMS, "At least 3 items are needed.", 3 - row.n_items
+    if Reason.ZERO_VARIANCE in row.reasons:
+        return StepCode.REPLACE_SEEDS, "The runs do not differ.", None
+    if needed is None and row.margin is None:
+        why = "Without a smallest difference that would matter, it cannot be said how many runs would tell."
+        return StepCode.DECLARE_MIN_EFFECT, why, None
+    return _runs_or_items(row, have)
+
+
+def _runs_or_items(row: "Against", have: int) -> tuple[StepCode, str, int | None]:
+    needed = row.needed
+    if needed is not None and needed.runs is not None:
+        why = f"About {needed.runs} runs per condition would tell with probability {needed.power:g}."
+        return StepCode.ADD_SEEDS, why, needed.runs - have
+    if needed is not None and needed.items is not None:
+        why = f"About {needed.items} items would tell with probability {needed.power:g}."
+        return StepCode.ADD_ITEMS, why, needed.items - row.n_items
+    return StepCode.ADD_SEEDS, "How many runs would tell cannot be said.", None
 
 
 def after_standing(standing: Standing) -> Iterator[NextStep]:

@@ -10,6 +10,8 @@ from sigstats.errors import CardError, OptionError, OutputError, unknown_option
 if TYPE_CHECKING:
     from sigstats.cards.card import Card
     from sigstats.cards.lock.result import Standing
+    from sigstats.studies.baseline.result import Comparison
+    from sigstats.verdict.verdict import Verdict
 
 NOT_AS_LOCKED = 14
 EXPORTS = ("osf", "prml")
@@ -36,16 +38,26 @@ def standing_of(
         return without_lock(keys)
     card = _as_checked(card, dict(zip(keys, tasks, strict=True)))
     answers = {
-        key: Answer(seen=look(key, signature, task.path, frames), verdict=str(answer.status))
+        key: Answer(
+            seen=look(key, signature, task.path, frames),
+            verdict=str(answer.status),
+            look=_planned_look(answer),
+        )
         for key, task, (signature, answer) in zip(keys, tasks, pairs, strict=True)
     }
-    found = standing(card, {key: each.seen for key, each in answers.items()})
+    found = standing(card, answers)
     if keep and not found.breaks:
         try:
             record(card, answers)
         except (OutputError, CardError) as error:
             warn(f"this look at the data was not recorded: {error}")
     return found
+
+
+def _planned_look(answer: "Verdict | Comparison") -> int | None:
+    """Return which of the planned looks an answer is at; claims on a baseline plan none."""
+    found = None if answer.signature.shape.against_baseline else answer.look  # type: ignore[union-attr]
+    return None if found is None else found.number
 
 
 def _keys(card: "Card", tasks: Sequence[CheckTask]) -> list[str]:

@@ -358,6 +358,19 @@ def lock(
 
 
 @app.command()
+def schema(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Which one; their names are listed by default.")
+    ] = None,
+) -> None:
+    """Print the JSON schema of what a command prints, of a card or of a lock."""
+    with _clean_errors():
+        from sigstats.report.schemas import names, schema_text
+
+        _write(sys.stdout, "\n".join(names()) if name is None else schema_text(name))
+
+
+@app.command()
 def amend(
     card: Annotated[
         str, typer.Argument(metavar="CARD", help="A card that is locked, and was changed since.")

@@ -18,6 +18,8 @@ class StepCode(enum.StrEnum):
     ADD_ITEMS = "add_items"
     ADD_CONTROL = "add_control"
     CHANGE_CONTROL = "change_control"
+    CHANGE_DESIGN = "change_design"
+    RAISE_BUDGET = "raise_budget"
     MATCH_LEVELS = "match_levels"
     REPEAT_LEVELS = "repeat_levels"
     REPLACE_SEEDS = "replace_seeds"
@@ -41,6 +43,8 @@ MEANINGS = {
     StepCode.ADD_ITEMS: "Test on more items: `n` more, or null where no number can be named.",
     StepCode.ADD_CONTROL: "Declare a control, and run it.",
     StepCode.CHANGE_CONTROL: "Use a control, or a metric, that leaves room for the predicted effect.",
+    StepCode.CHANGE_DESIGN: "Plan other seeds or levels.",
+    StepCode.RAISE_BUDGET: "No design within the budget reaches the target; allow more runs.",
     StepCode.MATCH_LEVELS: "Run the control at the levels of the treatment.",
     StepCode.REPEAT_LEVELS: "Run every level more than once in separate batches, or share seeds across levels.",
     StepCode.REPLACE_SEEDS: "Replace seeds that are copies of each other by runs of their own.",

@@ -82,6 +82,9 @@ def _next_look(verdict: Decision, look: Look, signature: str | None) -> Iterator
 
 def _seeds(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
     """Yield how many seeds are missing in which condition."""
+    if verdict.look is not None:
+        yield from _to_next_look(verdict.look, verdict, signature)
+        return
     short = {arm.condition for arm in short_of_seeds(verdict)}
     needed = verdict.evidence.seeds_needed
     tell = needed is not None and seeds_would_tell(verdict, needed)
@@ -116,4 +119,22 @@ def _seeds(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
                 condition=arm.condition,
                 role=arm.role,
                 n=more,
+            )
+
+
+def _to_next_look(look: Look, verdict: Decision, signature: str | None) -> Iterator[NextStep]:
+    """Yield how many seeds are missing up to the next planned look; after the last one, new data need a new plan."""
+    if look.next_seeds is None:
+        why = "The last planned look is over: more data need a plan, and a card, of their own."
+        yield NextStep(code=StepCode.CHANGE_CARD, why=why, signature=signature, field="looks")
+        return
+    roles = {arm.condition: arm.role for arm in verdict.evidence.arms}
+    for condition, have in look.n_seeds:
+        role = roles.get(condition, "treatment")
+        wanted = look.next_seeds + (look.more_in_control if role == "control" else 0)
+        if wanted > have:
+            why = f"The next planned look is at {wanted} seeds."
+            n = wanted - have
+            yield NextStep(
+                code=StepCode.ADD_SEEDS, why=why, signature=signature, condition=condition, role=role, n=n
             )

@@ -166,3 +166,33 @@ def test_a_change_that_was_not_declared_is_asked_for(run, tmp_path):
     (tmp_path / "card.toml").write_text(CARD.replace("0.5", "0.25"))
     found = {step["code"]: step for step in steps(run)}
     assert (found["amend_card"]["signature"], found["amend_card"]["field"]) == ("rises", "min_effect")
+
+
+def test_seeds_up_to_the_next_planned_look_are_counted(run, tmp_path):
+    (tmp_path / "card.toml").write_text(CARD + "looks = [3, 5]\n")
+    rng = np.random.default_rng(3)
+    rows = [(seed, knob, 0.1 * knob + rng.normal()) for seed in range(5) for knob in range(5)]
+    frame = pd.DataFrame(rows, columns=["seed", "knob", "metric"])
+    frame[frame["seed"] < 3].to_csv(tmp_path / "sweep.csv", index=False)
+    found = {step["code"]: step for step in steps(run)}
+    assert found["add_seeds"]["n"] == 2
+    frame.to_csv(tmp_path / "sweep.csv", index=False)
+    found = {step["code"]: step for step in steps(run)}
+    assert "add_seeds" not in found
+    assert found["change_card"]["field"] == "looks"
+
+
+def test_a_comparison_says_how_many_runs_are_missing(run, tmp_path):
+    card = '[[signature]]\ndata = "sweep.csv"\nshape = "higher"\nbaseline = "a"\n'
+    (tmp_path / "card.toml").write_text(card)
+    scores = {"a": (1.0, 1.4, 0.8, 1.3), "b": (1.1, 1.5, 1.0, 1.2)}
+    rows = [(name, run, score) for name, found in scores.items() for run, score in enumerate(found)]
+    frame = pd.DataFrame(rows, columns=["condition", "seed", "metric"])
+    frame.to_csv(tmp_path / "sweep.csv", index=False)
+    assert steps(run)[0]["code"] == "declare_min_effect"
+    (tmp_path / "card.toml").write_text(card + "min_effect = 0.1\n")
+    _, out, _ = run("check", "card.toml", "--json")
+    told = json.loads(out)
+    needed = told["results"][0]["rows"][0]["needed"]["runs"]
+    assert (told["next"][0]["code"], told["next"][0]["n"]) == ("add_seeds", needed - 4)
+    assert told["next"][0]["condition"] == "b"

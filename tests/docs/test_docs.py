@@ -128,7 +128,7 @@ def test_pages_hold_no_language_that_is_not_looked_at():
     found = {
         match["language"] for page in PAGES for match in BLOCK.finditer(page.read_text(encoding="utf-8"))
     }
-    assert found <= {"python", "pycon", "console", "sh", "bash", "toml", "text"}
+    assert found <= {"python", "pycon", "console", "sh", "bash", "toml", "text", "yaml"}
 
 
 def test_links_between_pages_lead_somewhere():
@@ -159,7 +159,13 @@ def test_every_word_of_a_verdict_is_explained():
 
 @pytest.mark.parametrize(
     "page",
-    ["explanation/verdict.md", "explanation/shapes.md", "howto/tables.md", "reference/shapes.md"],
+    [
+        "explanation/verdict.md",
+        "explanation/shapes.md",
+        "howto/lock.md",
+        "howto/tables.md",
+        "reference/shapes.md",
+    ],
     ids=str,
 )
 def test_tables_are_those_of_the_code_that_decides(page):

@@ -29,6 +29,7 @@ class Looked:
     data_hash: str
     rows: int
     seeds: Mapping[str, int]  # by condition
+    look: int | None  # which of the planned looks it is; None where none were planned, or not this one
     verdict: str
 
 

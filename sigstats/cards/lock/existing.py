@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sigstats.cards.card import Card, sweep_of
+from sigstats.cards.card import Card
+from sigstats.cards.data import sweep_of
 from sigstats.cards.lock.canonical import keyed
 from sigstats.errors import SigstatsError
 from sigstats.signature.signature import Signature
@@ -134,14 +135,14 @@ def seeds_of(table: "SweepTable | RunsTable") -> Mapping[str, int]:
     """Return how many seeds each condition has."""
     if isinstance(table.conditions, Mapping):
         return {name: len(runs.seeds) for name, runs in table.conditions.items()}
-    return {name: len(table.seeds(name)) for name in table.conditions}  # type: ignore[union-attr]
+    return {name: len(table.seeds(name)) for name in table.conditions}
 
 
 def fingerprints(table: "SweepTable | RunsTable", levels: tuple[float, ...] | None) -> list[str]:
     """Return a fingerprint of each run, of its values at some levels; none where a level is missing."""
     if isinstance(table.conditions, Mapping):
         return [_fingerprint(*run) for run in _runs_without_knob(table)]
-    own: Any = table.levels  # type: ignore[union-attr]
+    own: Any = table.levels
     wanted = own if levels is None else np.asarray(levels, dtype=np.float64)
     if not np.isin(wanted, own).all():
         return []
@@ -149,7 +150,7 @@ def fingerprints(table: "SweepTable | RunsTable", levels: tuple[float, ...] | No
     return [
         _fingerprint(condition, seed, row[at])
         for condition in table.conditions
-        for seed, row in zip(table.seeds(condition), table.matrix(condition), strict=True)  # type: ignore[union-attr]
+        for seed, row in zip(table.seeds(condition), table.matrix(condition), strict=True)
     ]
 
 
@@ -160,7 +161,7 @@ def _runs_without_knob(table: Any) -> Iterator[tuple[str, str, Any]]:  # noqa: A
 
 
 def _levels(table: "SweepTable | RunsTable") -> tuple[float, ...]:
-    return () if isinstance(table.conditions, Mapping) else tuple(table.levels.tolist())  # type: ignore[union-attr]
+    return () if isinstance(table.conditions, Mapping) else tuple(table.levels.tolist())
 
 
 def _fingerprint(condition: str, seed: str, values: Any) -> str:  # noqa: ANN401 - an array

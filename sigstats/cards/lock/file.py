@@ -17,12 +17,6 @@ from sigstats.cards.lock.entries import Entry, record_of
 from sigstats.errors import CardError, OutputError
 from sigstats.report.files import write_report
 
-try:
-    import fcntl
-except ImportError:  # Windows, where two processes that add at the same moment may lose one of two lines
-    fcntl = None  # type: ignore[assignment]
-
-
 ENDING = ".lock"
 
 
@@ -98,15 +92,24 @@ def _write(path: Path, text: str, *, overwrite: bool) -> None:
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Wait until no other process adds to a file; each puts a new file in its place, so look which one is there."""
-    if fcntl is None:
-        yield
-        return
     while True:
         with _opened(path) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            if not _held(file):
+                break
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 yield
                 return
+    yield
+
+
+def _held(file: BinaryIO) -> bool:
+    """Hold a file until it is closed; Windows cannot, and may lose one of two lines that are added at one moment."""
+    try:
+        import fcntl
+    except ImportError:
+        return False
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return True
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -125,13 +125,12 @@ def _read(card: Card) -> tuple[Chain, bytes]:
 def other_card(card: Card, chain: Chain) -> tuple[Break, ...]:
     """Return that a lock is that of another card: no signature of this one is in it, or it names another file."""
     locked, record = chain.locked, canonical.record_of(card)
-    if locked is None or any(
-        canonical.hash_of(record) == each.card_hash for each in (locked, *chain.amendments)
-    ):
+    declared = {each.card_hash for each in chain.amendments}
+    if locked is None or canonical.hash_of(record) in declared | {locked.card_hash}:
         return ()
     named = card.path is not None and card.path.name != locked.file
     shared = set(record["signatures"]) & set(locked.card["signatures"])
-    same_idea = record["idea"].get("name") == locked.card["idea"].get("name")
+    same_idea = bool(record["idea"]) and record["idea"]["name"] == locked.card["idea"].get("name")
     if not named and (shared or same_idea):
         return ()
     message = f"The lock was made for another card, {locked.file!r}, which says something else than this one."

@@ -19,6 +19,7 @@ class Answer:
 
     seen: Seen
     verdict: str
+    look: int | None = None  # which of the planned looks it is, by the numbers of seeds
 
 
 def record(card: Card, answers: Mapping[str, Answer]) -> Chain:
@@ -45,6 +46,7 @@ def _looked(key: str, answer: Answer, says: canonical.Record) -> Looked:
         data_hash=str(found.data_hash),
         rows=found.rows or 0,
         seeds={} if table is None else dict(seeds_of(table)),
+        look=answer.look,
         verdict=answer.verdict,
     )
 

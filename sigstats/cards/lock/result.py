@@ -25,6 +25,7 @@ class Ground(enum.StrEnum):
     DATA_OLDER = "data_older"
     CARD_CHANGED = "card_changed"
     UNPLANNED_LOOK = "unplanned_look"
+    REPEATED_LOOK = "repeated_look"
     OTHER_VERSION_SEEN = "other_version_seen"
 
 
@@ -70,7 +71,8 @@ class SignatureStanding:
     grounds : tuple of Ground
         Why; empty where it is confirmatory.
     look : int or None
-        Which look at data this is, from 1; None without a lock.
+        Which look at data this is, from 1: of the planned looks the one with these numbers of seeds; where none are
+        planned, how many data were seen up to these. None without a lock, or at numbers of seeds that were not planned.
     planned : int
         How many looks the locked card plans: the length of `looks`, else 1.
     repeated : bool
@@ -124,7 +126,13 @@ class Standing:
         return self.sentence
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain Python values."""
+        """Return everything as plain Python values.
+
+        Returns
+        -------
+        dict
+            As ``sigstats check --json`` holds it under ``standing``.
+        """
         from sigstats.report.json import strict
 
         return strict({each.name: getattr(self, each.name) for each in fields(self)})

@@ -17,26 +17,24 @@ from sigstats.cards.lock.entries import Amended, Locked
 from sigstats.cards.lock.existing import Existing, Seen
 from sigstats.cards.lock.file import lock_path, read_lock
 from sigstats.cards.lock.lock import other_card
+from sigstats.cards.lock.record import Answer
 from sigstats.cards.lock.result import Deviation, Ground, Kind, SignatureStanding, Standing
 
 ORDER = tuple(Kind)
 
 
-def standing(card: Card, seen: Mapping[str, Seen]) -> Standing:
-    """Return how answers on data, by signature, stand to what was declared.
-
-    `seen` holds the data of each signature that was checked, by its name or place.
-    """
+def standing(card: Card, answers: Mapping[str, Answer]) -> Standing:
+    """Return how answers stand to what was declared; they are called by the names or places of their signatures."""
     there = None if card.path is None else read_lock(lock_path(card.path))
     if there is None:
-        return without_lock(seen)
+        return without_lock(answers)
     chain = there[0]
     breaks = (*chain.breaks, *other_card(card, chain))
     locked = chain.locked
     if breaks or locked is None:
-        return without_lock(seen, breaks)
+        return without_lock(answers, breaks)
     differs = deviations(card, chain, locked)
-    each = tuple(_signature(card, key, data, chain, locked, differs) for key, data in seen.items())
+    each = tuple(_signature(card, key, answer, chain, locked, differs) for key, answer in answers.items())
     found = Standing(
         kind=max((one.kind for one in each), key=ORDER.index, default=Kind.EXPLORATORY),
         signatures=each,
@@ -94,31 +92,31 @@ def _declared(change: Change, amendments: Sequence[Amended]) -> Amended | None:
 
 
 def _signature(
-    card: Card, key: str, seen: Seen, chain: Chain, locked: Locked, differs: Sequence[Deviation]
+    card: Card, key: str, answer: Answer, chain: Chain, locked: Locked, differs: Sequence[Deviation]
 ) -> SignatureStanding:
-    says = canonical.hash_of(canonical.signature_record(canonical.keyed(card)[key]))
+    seen, says = answer.seen, canonical.hash_of(canonical.signature_record(canonical.keyed(card)[key]))
     looked = [each for look in chain.looks for each in look.signatures if each.signature == key]
-    data = seen.found.data_hash
-    hashes = list(dict.fromkeys(each.data_hash for each in looked))
-    number = hashes.index(data) + 1 if data in hashes else len(hashes) + 1
-    versions = {each.says for each in looked if each.data_hash == data}
-    planned = len(locked.card["signatures"].get(key, {}).get("looks", ())) or 1
+    same = [each for each in looked if each.data_hash == seen.found.data_hash]
+    before = looked[: looked.index(same[0])] if same else looked
+    plan = locked.card["signatures"].get(key, {}).get("looks", ())
+    number = answer.look if plan else len({each.data_hash for each in before}) + 1
     n_existed, existed = _existed(seen, locked)
     grounds = [*existed]
     if any(each.signature in (None, key) for each in differs):
         grounds.append(Ground.CARD_CHANGED)
-    if number > planned:
+    if number is None or number > (len(plan) or 1):
         grounds.append(Ground.UNPLANNED_LOOK)
-    if versions - {says}:
+    if plan and number is not None and any(each.look is None or each.look >= number for each in before):
+        grounds.append(Ground.REPEATED_LOOK)
+    if any(each.says != says for each in same):
         grounds.append(Ground.OTHER_VERSION_SEEN)
-    kind = Kind.EXPLORATORY if existed else Kind.DEVIATES if grounds else Kind.CONFIRMATORY
     return SignatureStanding(
         signature=key,
-        kind=kind,
+        kind=Kind.EXPLORATORY if existed else Kind.DEVIATES if grounds else Kind.CONFIRMATORY,
         grounds=tuple(grounds),
         look=number,
-        planned=planned,
-        repeated=says in versions,
+        planned=len(plan) or 1,
+        repeated=any(each.says == says for each in same),
         n_runs=seen.n_runs,
         n_existed=n_existed,
     )

@@ -1,6 +1,7 @@
 """Locks in words: what was locked, how an answer stands to it, where a lock is broken."""
 
 import json
+import textwrap
 from typing import Any
 
 from sigstats.cards.lock.chain import Break, Chain
@@ -11,6 +12,7 @@ from sigstats.cards.lock.result import Deviation, Ground, Kind, SignatureStandin
 from sigstats.report.escaping import shortened, visible
 
 LONGEST = 60
+WIDTH = 100
 HEADS = {
     Kind.CONFIRMATORY: "Confirmatory",
     Kind.DEVIATES: "Deviates from the lock",
@@ -55,7 +57,7 @@ def deviation(found: Deviation) -> str:
     what = changed(Change(signature=found.signature, field=found.field, old=found.locked, new=found.now))
     if found.declared is None:
         return f"{what}; not declared."
-    when = "before any data" if found.before_data else "when there were data"
+    when = "before any data" if found.before_data else "after there were data"
     return f"{what}; declared on {said(found.declared)}, {when}: {visible(found.why or '').rstrip('.')}."
 
 
@@ -81,7 +83,8 @@ def _reasons(standing: Standing, weakest: list[SignatureStanding]) -> str:
 
 
 def _ground(standing: Standing, weakest: list[SignatureStanding], ground: Ground) -> str:
-    locked = f"when the card was locked on {_time(standing)}"
+    when = _time(standing)
+    locked = f"when the card was locked on {when}"
     part = next(each for each in weakest if ground in each.grounds)
     broken = standing.breaks[0].message.rstrip(".") if standing.breaks else ""
     return {
@@ -89,9 +92,10 @@ def _ground(standing: Standing, weakest: list[SignatureStanding], ground: Ground
         Ground.BROKEN_LOCK: f"the lock cannot be trusted. {broken}",
         Ground.DATA_EXISTED: f"these data existed {locked}",
         Ground.SOME_DATA_EXISTED: f"{part.n_existed} of {part.n_runs} runs existed {locked}",
-        Ground.DATA_OLDER: f"the file of these data is older than the lock of {_time(standing)}",
-        Ground.CARD_CHANGED: f"the card says something else than {locked}{_how_many(standing)}",
-        Ground.UNPLANNED_LOOK: "more looks at data than the card planned",
+        Ground.DATA_OLDER: f"the file of these data is older than the lock of {when}",
+        Ground.CARD_CHANGED: f"the card says something else than when it was locked on {when}{_how_many(standing)}",
+        Ground.UNPLANNED_LOOK: _unplanned(part),
+        Ground.REPEATED_LOOK: f"other data were seen before at look {part.look}, a later one, or an unplanned one",
         Ground.OTHER_VERSION_SEEN: "these data were also checked with another version of the signature",
     }[ground]
 
@@ -114,16 +118,21 @@ def _ground_list(standing: Standing, each: SignatureStanding) -> str:
     return f", {'; '.join(said_of_it)}" if said_of_it else ""
 
 
+def _unplanned(part: SignatureStanding) -> str:
+    if part.look is None:
+        return "no look was planned at these numbers of seeds"
+    return f"this is look {part.look} at data, and the card plans {part.planned}"
+
+
 def _looks(signatures: list[SignatureStanding]) -> str:
     """Return which look this is, where all signatures agree."""
     looks = {(each.look, each.planned, each.repeated) for each in signatures}
     if len(looks) != 1:
         return ""
     ((look, planned, repeated),) = looks
-    if look is None:
-        return ""
-    counted = f"look {look} of {planned}" if look <= planned else f"look {look}, and {planned} planned"
-    return f"; {counted}{', at data that were seen before' if repeated else ''}"
+    counted = f"look {look} of {planned}" if look is not None and look <= planned else ""
+    told = ", ".join(part for part in (counted, "the same look as before" * repeated) if part)
+    return f"; {told}" if told else ""
 
 
 def _time(standing: Standing) -> str:
@@ -143,7 +152,7 @@ def locked(entry: Locked, file: str) -> str:
             *_data(entry),
             *_git(entry),
             f"head   {entry.hash}",
-            PUBLISH,
+            textwrap.fill(PUBLISH, WIDTH),
         ]
     )
 
@@ -187,7 +196,9 @@ def verified(chain: Chain, breaks: tuple[Break, ...]) -> str:
         _counted(amendments, "amendment"),
         _counted(looks, "look"),
     )
-    return "\n".join([f"the lock is whole: {', '.join(counts)}", f"head   {chain.head}", LIMIT])
+    return "\n".join(
+        [f"the lock is whole: {', '.join(counts)}", f"head   {chain.head}", textwrap.fill(LIMIT, WIDTH)]
+    )
 
 
 def _counted(count: int, noun: str) -> str:

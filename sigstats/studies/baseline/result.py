@@ -71,7 +71,8 @@ class Comparison(Reported, Compared):
         """Return everything by name."""
         from sigstats.report.json import fields
 
-        signature = fields(self.signature)
+        shape = self.signature.shape
+        signature = {**fields(self.signature), "shape": {"name": shape.name, **shape.options()}}
         if isinstance(self.signature.min_effect, Share):
             signature["min_effect"] = str(self.signature.min_effect)
         return {**fields(self), "signature": signature}

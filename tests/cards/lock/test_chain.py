@@ -179,6 +179,13 @@ def test_the_lock_of_another_card_is_found(looked):
     assert looked.run("lock", "card.toml", "--verify")[0] == 14
 
 
+def test_the_lock_of_another_card_without_an_idea_is_found(place):
+    one = '[[signature]]\nname = "a"\nshape = "increasing"\n'
+    lock(place.write(one))
+    place.write(one.replace('"a"', '"b"').replace("increasing", "peak"))
+    assert codes(place) == {BreakCode.OTHER_CARD}
+
+
 def test_a_card_that_was_renamed_keeps_its_lock(looked):
     looked.card_file.rename(looked.folder / "new.toml")
     looked.lock_file.rename(looked.folder / "new.toml.lock")

@@ -73,7 +73,7 @@ def test_data_that_came_later_confirm(place):
     )
 
 
-def test_planned_looks_are_counted(place):
+def test_planned_looks_are_told_by_their_seeds(place):
     place.edit("min_effect = 0.5", LOOKS)
     lock(place.card())
     place.data(3)
@@ -82,11 +82,48 @@ def test_planned_looks_are_counted(place):
     assert check(place)[1]["sentence"].endswith("; look 2 of 2.")
     one, whole = check(place)
     assert (one["kind"], one["repeated"]) == ("confirmatory", True)
-    assert whole["sentence"].endswith("; look 2 of 2, at data that were seen before.")
+    assert whole["sentence"].endswith("; look 2 of 2, the same look as before.")
+
+
+def test_a_look_that_is_skipped_is_no_harm(place):
+    """Fewer looks than planned err less often."""
+    place.edit("min_effect = 0.5", LOOKS)
+    lock(place.card())
+    place.data(5)
+    one, _ = check(place)
+    assert (one["kind"], one["look"], one["planned"]) == ("confirmatory", 2, 2)
+
+
+def test_a_look_at_other_seeds_than_planned_deviates(place):
+    place.edit("min_effect = 0.5", LOOKS)
+    lock(place.card())
     place.data(6)
     one, whole = check(place)
-    assert (one["kind"], one["grounds"]) == ("deviates", ["unplanned_look"])
-    assert whole["sentence"].endswith("more looks at data than the card planned; look 3, and 2 planned.")
+    assert (one["kind"], one["grounds"], one["look"]) == ("deviates", ["unplanned_look"], None)
+    assert whole["sentence"] == "Deviates from the lock: no look was planned at these numbers of seeds."
+
+
+@pytest.mark.parametrize("first", [3, 5, 6])
+def test_a_planned_look_is_taken_once_and_in_order(place, first):
+    """Other data with as many seeds are another try, and so is a look after a later one or after an unplanned one."""
+    place.edit("min_effect = 0.5", LOOKS)
+    lock(place.card())
+    place.data(first)
+    check(place)
+    place.data(3, entropy=2)
+    one, whole = check(place)
+    assert (one["kind"], one["grounds"], one["look"]) == ("deviates", ["repeated_look"], 1)
+    assert "other data were seen before at look 1, a later one, or an unplanned one" in whole["sentence"]
+
+
+def test_without_a_plan_one_look_is_planned(place):
+    lock(place.card())
+    place.data(3)
+    check(place)
+    place.data(5)
+    one, whole = check(place)
+    assert (one["kind"], one["grounds"], one["look"]) == ("deviates", ["unplanned_look"], 2)
+    assert whole["sentence"] == "Deviates from the lock: this is look 2 at data, and the card plans 1."
 
 
 def test_a_repeated_check_is_the_same_look(place):
@@ -285,8 +322,7 @@ def test_a_change_of_one_signature_leaves_the_other_alone(place):
     assert [each["kind"] for each in whole["signatures"]] == ["deviates", "confirmatory"]
     assert whole["sentence"].startswith("Deviates from the lock in 1 of 2 signatures: ")
     assert (
-        "'bends': confirmatory; look 1 of 1, at data that were seen before."
-        in place.run("check", "card.toml")[1]
+        "'bends': confirmatory; look 1 of 1, the same look as before." in place.run("check", "card.toml")[1]
     )
 
 

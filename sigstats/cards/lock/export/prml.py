@@ -35,7 +35,8 @@ def manifest(chain: Chain, producer: str) -> str:
     locked = chain.locked
     if locked is None:
         return text
-    for entry in (locked, *chain.amendments):
+    versions: list[Locked | Amended] = [locked, *chain.amendments]
+    for entry in versions:
         prior = None if not text else hashlib.sha256(text.encode()).hexdigest()
         text = canonical(_fields(entry, locked, producer, prior))
     return text
