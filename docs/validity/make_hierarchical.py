@@ -96,7 +96,9 @@ def crossed() -> str:
     for (runs, items, tables, failures), found in cases.items():
         least = min(float(row["ks_pvalue"]) for row in found.values())
         cells = [f".{found[name]['ks_distance'][2:]}" for name in quantities]
-        body.append([f"{runs} x {items}", tables, failures, *cells, f"{least:.3f}"])
+        body.append(
+            [f"{runs} x {items}", tables, failures, *cells, "< 0.001" if least < 0.001 else f"{least:.3f}"]
+        )
     heads = [
         "runs x items",
         "tables",
