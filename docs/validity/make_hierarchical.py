@@ -85,6 +85,46 @@ def _rate(text: str) -> str:
     return f"{float(text):.3f}".removeprefix("0")
 
 
+def crossed() -> str:
+    """Return the distance of the ranks of each quantity from uniform where runs and items are crossed, by size."""
+    cases: dict[tuple[str, ...], dict[str, Row]] = {}
+    for row in rows(HERE / "crossed_ranks.csv"):
+        key = tuple(row[name] for name in ("runs", "items", "tables", "not_accurate"))
+        cases.setdefault(key, {})[row["quantity"]] = row
+    quantities = list(next(iter(cases.values())))
+    body = []
+    for (runs, items, tables, failures), found in cases.items():
+        least = min(float(row["ks_pvalue"]) for row in found.values())
+        cells = [f".{found[name]['ks_distance'][2:]}" for name in quantities]
+        body.append(
+            [f"{runs} x {items}", tables, failures, *cells, "< 0.001" if least < 0.001 else f"{least:.3f}"]
+        )
+    heads = [
+        "runs x items",
+        "tables",
+        "failures",
+        *(name.replace("_", " ") for name in quantities),
+        "least p",
+    ]
+    return table(heads, body)
+
+
+def crossed_coverage() -> str:
+    """Return coverage of 90 % intervals where runs and items are crossed, by size and spreads."""
+    body = [
+        [
+            f"{row['runs']} x {row['items']}",
+            row["spread_runs"],
+            row["spread_items"],
+            row["tables"],
+            *(_rate(row[name]) for name in ("coverage_90", "these_90", "positive")),
+        ]
+        for row in rows(HERE / "crossed_coverage.csv")
+    ]
+    heads = ["runs x items", "spread of runs", "spread of items", "tables"]
+    return table([*heads, "coverage", "coverage, on these items", "P > .95 where the mean is 0"], body)
+
+
 def speed() -> str:
     """Return the processor times of sigstats."""
     found = rows(TESTS / "benchmarks" / "hierarchical.csv")
@@ -142,6 +182,8 @@ def machine() -> str:
 TABLES: dict[str, Callable[[], str]] = {
     "reference": reference,
     "calibration": calibration,
+    "crossed": crossed,
+    "crossed-coverage": crossed_coverage,
     "coverage": coverage,
     "speed": speed,
     "samplers": samplers,

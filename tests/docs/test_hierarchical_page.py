@@ -59,6 +59,27 @@ def test_intervals_of_the_mean_score_cover(make):
         assert float(row["positive"]) <= (0.08 if few else 0.07), row
 
 
+def test_ranks_of_crossed_slopes_are_uniform(make):
+    """All quantities but the one that the page names keep within the critical distance, and no posterior failed."""
+    rows = make.rows(VALIDITY / "crossed_ranks.csv")
+    assert {(row["runs"], row["items"]) for row in rows} == {("3", "3"), ("3", "20"), ("10", "5")}
+    assert "contrast" in {row["quantity"] for row in rows}
+    for row in rows:
+        named = (row["runs"], row["items"], row["quantity"]) == ("10", "5", "item_1")
+        assert (float(row["ks_distance"]) >= DISTANCE[int(row["tables"])]) == named, row
+        assert row["not_accurate"] == "0", row
+
+
+def test_intervals_of_crossed_slopes_cover(make):
+    """The 90 % interval covers at least .85, whatever the spreads, and P > .95 is rare enough without an effect."""
+    rows = make.rows(VALIDITY / "crossed_coverage.csv")
+    assert len(rows) == 10
+    for row in rows:
+        assert float(row["coverage_90"]) >= 0.85, row
+        assert float(row["these_90"]) >= 0.85, row
+        assert float(row["positive"]) <= 0.09, row
+
+
 def test_a_careful_sampler_finds_the_exact_posterior(make):
     """With small steps and many draws, a sampler agrees with the exact posterior within its own error."""
     careful = [row for row in make.nuts()["samplers"] if "small steps" in row["method"]]
