@@ -85,7 +85,7 @@ RIVAL = 'exclusive_with = ["return rises"]'
 LEVELS = "[1, 2, 4, 8]"
 MANY = "".join(beside(f'name = "m{n}"', f'metric = "m{n}"')[1].removesuffix(SECOND) for n in range(5))
 AGAINST = both(
-    (RISES, 'shape = "higher"\nbaseline = "random"'), ('knob = "steps"\n', ""), (f"levels = {LEVELS}\n", ""), 
+    (RISES, 'shape = "higher"\nbaseline = "random"'), ('knob = "steps"\n', ""), (f"levels = {LEVELS}\n", ""),
     ("bounds = [0, 10]\n", ""), ("{ treatment = 5, control = 8 }", "2"),
 )[1]  # fmt: skip
 CLAIM = next(line for line in IDEA.splitlines() if line.startswith("claim"))
