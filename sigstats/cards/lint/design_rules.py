@@ -27,6 +27,8 @@ def _no_seeds(card: Declared) -> Iterator[Trip]:
 
 def _fewest(signature: Signature) -> int:
     """Return how many seeds any verdict but inconclusive takes."""
+    if "seed" not in signature.over:
+        return 1  # the claim is about these runs
     if signature.across_seeds == "majority":
         # Planned looks share the error rate.
         return max(MIN_SEEDS, fewest_for_majority(signature.alpha / len(signature.looks or (1,))))

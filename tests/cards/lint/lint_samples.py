@@ -84,6 +84,10 @@ FALLS = 'shape = "decreasing"'
 RIVAL = 'exclusive_with = ["return rises"]'
 LEVELS = "[1, 2, 4, 8]"
 MANY = "".join(beside(f'name = "m{n}"', f'metric = "m{n}"')[1].removesuffix(SECOND) for n in range(5))
+AGAINST = both(
+    (RISES, 'shape = "higher"\nbaseline = "random"'), ('knob = "steps"\n', ""), (f"levels = {LEVELS}\n", ""),
+    ("bounds = [0, 10]\n", ""), ("{ treatment = 5, control = 8 }", "2"),
+)[1]  # fmt: skip
 CLAIM = next(line for line in IDEA.splitlines() if line.startswith("claim"))
 POWER = 'shape = { name = "power_law", exponent = [0.25, 0.75] }'
 
@@ -139,6 +143,7 @@ TRIPS = [
     ("SIG402", instead("treatment = 5", "treatment = 2")),
     ("SIG402", instead("seeds = { treatment = 5, control = 8 }", 'looks = [3, 8]\nacross_seeds = "majority"')),
     ("SIG402", instead("seeds = { treatment = 5, control = 8 }", 'seeds = 4\nacross_seeds = "majority"')),
+    ("SIG402", (FIRST, AGAINST)),
     ("SIG403", instead("looks = [3, 5]", "looks = [3, 4]", SECOND)),
     ("SIG404", without("levels", FIRST)),
     ("SIG405", instead(RISES, 'shape = "peak"')),
@@ -154,6 +159,8 @@ TRIPS = [
 
 # Changes that come close and trip nothing.
 PASSES = [
+    (FIRST, AGAINST.replace("seeds = 2", 'seeds = 1\nitem = "maze"\nover = ["item"]')),
+    (FIRST, AGAINST.replace("seeds = 2", "seeds = 3").replace('control = ["test"]\n', "")),
     beside('name = "smaller"', "min_effect = 2.0", 'expect = "absent"', 'role = "auxiliary"'),
     beside('name = "random alike"', 'control = ["random"]', 'expect = "absent"', 'role = "auxiliary"'),
     beside('name = "test a little"', 'treatment = ["test"]', 'control = ["random"]', "min_effect = 0.4"),
