@@ -128,7 +128,7 @@ def _margin(tell: Teller) -> Reply:
     elif phrases.has_margin(verdict):
         yield tell.say(
             "It is a convention, taken from the noise of these runs, and says nothing about what matters: for a claim "
-            "about size, `min_effect` should be declared."
+            "about size, min_effect should be declared."
         )
 
 
@@ -154,7 +154,7 @@ def _tried(tell: Teller) -> Reply:
         digest=("provenance.data_hash", "digest"),
     )
     yield tell.say(
-        "Which others were made, and whether the prediction came before the data, it cannot say; `sigstats.robustness` "
+        "Which others were made, and whether the prediction came before the data, it cannot say; sigstats.robustness "
         "makes every analysis that the signature leaves open."
     )
     yield tell.say(
