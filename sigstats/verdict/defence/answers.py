@@ -41,8 +41,8 @@ def _few_seeds(tell: Teller) -> Reply:
         yield around("There are ", together(counted), ".")
     if tell.strength.detectable is not None:
         yield tell.say(
-            "By the spread between them, so many show a mean effect of {effect} with probability {power}, whatever "
-            "effect was seen.",
+            f"With the spread between them, that many {'seeds' if repeated else 'runs'} show a mean effect of "
+            "{effect} with probability {power}; this does not depend on the effect that was seen.",
             effect=("strength.detectable", "detectable"),
             power=("strength.power", "number"),
         )
@@ -232,7 +232,7 @@ QUESTIONS: dict[str, Callable[[Teller], Reply]] = {
     "Does it hold for other models, or beyond this range?": _elsewhere,
     "Why does the curve dip?": _dip,
     "Why this margin?": _margin,
-    "Is a test that shows nothing taken for absence?": _absence,
+    "Is a test that finds nothing taken for absence?": _absence,
     "Which analyses were tried?": _tried,
     "Does one run decide?": _one_run,
     "What about the control?": _control,
