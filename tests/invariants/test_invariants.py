@@ -86,6 +86,8 @@ def without_labels(verdict, names=None):
         [(names or {}).get(each["condition"], each["condition"]), each["level"] or 0.0, each["status"]]
         for each in text["influence"]
     )
+    for each in text["strength"]["treatments"]:
+        each |= {role: (names or {}).get(each[role], each[role]) for role in ("condition", "control")}
     text["evidence"].pop("table_notes")
     if text["evidence"]["unseen"]:
         # Of several treatments with equally few seeds, any one may be named.

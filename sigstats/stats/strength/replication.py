@@ -6,10 +6,12 @@ import numpy as np
 from scipy import special
 
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.scores.power import t_power
+from sigstats.stats.strength.standardised import noncentrality
 
 ENTROPY = 20261130
-EFFECTS = 2000  # effects drawn from the posterior
-REPLICATIONS = 500  # replications drawn for each of them
+EFFECTS = 1000  # effects drawn from the posterior
+REPLICATIONS = 2000  # replications drawn for each of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +43,8 @@ def replication(
     -----
     The true effect in units of its standard error is drawn from its posterior under a flat prior on the mean and on the
     log of the sd, ``t sqrt(V / df) - Z`` with V chi-square and Z normal: so the power of the replication is not that of
-    the effect that was seen, but its mean over those that may be true. The ends are quantiles of that power: for one
-    test they have their confidence exactly, since the pivot does.
+    the effect that was seen, but its mean over those that may be true. The ends are quantiles of that power; for one
+    test they are its values at the bounds of the effect, and have their confidence exactly.
 
     *Assumptions.* Scores are normal; a replication is made in the same way. *What would fool it.* Results that were
     chosen because they were shown: among these the predictive probability is too large, as any without a prior for the
@@ -66,6 +68,9 @@ def replication(
         passed &= effect[:, None] > bound
     power = passed.mean(axis=1)
     low, high = np.quantile(power, [tail, 1.0 - tail])
+    if statistics.size == 1:
+        effect, df = noncentrality(float(statistics[0]), float(dfs[0]), tail=tail), float(dfs[0])
+        low, high = (t_power(1.0, end, 1.0, df, alpha) for end in (effect.low, effect.high))
     # What no draw or every draw shows is not certain for that.
     least = 0.5 / passed.size
     value, low, high = np.clip([power.mean(), low, high], least, 1.0 - least)

@@ -58,13 +58,19 @@ def standardised_mean(scores: FloatArray, *, tail: float) -> Standardised | None
     n, sd = scores.size, _spread(scores)
     if n < 2 or not sd > 0:
         return None
-    nodes = _nodes(n - 1)
-    observed = float(scores.mean()) / sd
+    root = float(np.sqrt(n))
+    found = noncentrality(root * float(scores.mean()) / sd, n - 1.0, tail=tail)
+    return Standardised(value=found.value / root, low=found.low / root, high=found.high / root)
+
+
+def noncentrality(t: float, df: float, *, tail: float) -> Standardised:
+    """Return the mean in units of its true standard error, from its t statistic, by the same inversion."""
+    nodes = _nodes(df)
 
     def chance(value: float) -> float:
-        return float(special.ndtr(np.sqrt(n) * (value - observed * np.sqrt(nodes.ratios))) @ nodes.weights)
+        return float(special.ndtr(value - t * np.sqrt(nodes.ratios)) @ nodes.weights)
 
-    return _inverted(chance, observed, tail)
+    return _inverted(chance, t, tail)
 
 
 def standardised_difference(
@@ -114,7 +120,7 @@ def _spread(scores: FloatArray) -> float:
     return sd if sd > 1e-10 * float(np.abs(scores).max(initial=0.0)) else 0.0
 
 
-def _nodes(df: int) -> _Nodes:
+def _nodes(df: float) -> _Nodes:
     """Return chi-square over its degrees of freedom at even steps of its logarithm."""
     at = np.arange(-48.0 / df, np.log(2.0 * df + 80.0), STEP / np.sqrt(max(df / 2.0, 1.0)))
     density = df / 2.0 * at - np.exp(at) / 2.0

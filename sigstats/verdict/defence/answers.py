@@ -41,8 +41,8 @@ def _few_seeds(tell: Teller) -> Reply:
         yield around("There are ", together(counted), ".")
     if tell.strength.detectable is not None:
         yield tell.say(
-            "By the spread between them, so many show a mean effect of {effect} with probability {power}, whatever "
-            "effect was seen.",
+            f"With the spread between them, that many {'seeds' if repeated else 'runs'} show a mean effect of "
+            "{effect} with probability {power}; this does not depend on the effect that was seen.",
             effect=("strength.detectable", "detectable"),
             power=("strength.power", "number"),
         )
@@ -128,7 +128,7 @@ def _margin(tell: Teller) -> Reply:
     elif phrases.has_margin(verdict):
         yield tell.say(
             "It is a convention, taken from the noise of these runs, and says nothing about what matters: for a claim "
-            "about size, `min_effect` should be declared."
+            "about size, min_effect should be declared."
         )
 
 
@@ -154,7 +154,7 @@ def _tried(tell: Teller) -> Reply:
         digest=("provenance.data_hash", "digest"),
     )
     yield tell.say(
-        "Which others were made, and whether the prediction came before the data, it cannot say; `sigstats.robustness` "
+        "Which others were made, and whether the prediction came before the data, it cannot say; sigstats.robustness "
         "makes every analysis that the signature leaves open."
     )
     yield tell.say(
@@ -232,7 +232,7 @@ QUESTIONS: dict[str, Callable[[Teller], Reply]] = {
     "Does it hold for other models, or beyond this range?": _elsewhere,
     "Why does the curve dip?": _dip,
     "Why this margin?": _margin,
-    "Is a test that shows nothing taken for absence?": _absence,
+    "Is a test that finds nothing taken for absence?": _absence,
     "Which analyses were tried?": _tried,
     "Does one run decide?": _one_run,
     "What about the control?": _control,

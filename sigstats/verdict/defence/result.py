@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sigstats.verdict.defence.facts import Sentence, Teller
+from sigstats.verdict.rules import Status
 from sigstats.verdict.words import names
 from sigstats.verdict.words.controls import compared
 from sigstats.verdict.words.strength import if_normal
@@ -102,3 +103,8 @@ def strength(tell: Teller) -> Iterator[Sentence | None]:
             chance=("strength.replication", "chance"),
             cited=("spiegelhalter", "cited"),
         )
+        if tell.verdict.status is Status.PRESENT:
+            yield tell.say(
+                "For results that were picked because they were shown, such a probability is too high if little is "
+                "there."
+            )

@@ -26,7 +26,7 @@ def test_the_probability_is_the_mean_power_over_the_posterior(t, df):
 def test_the_ends_are_the_power_at_the_bounds_of_the_effect(t, df):
     ends = [optimize.brentq(lambda x, p=p: stats.nct.sf(t, df, x) - p, -10, 30) for p in (0.05, 0.95)]
     found = one(t, df)
-    assert (found.low, found.high) == pytest.approx([power(end, df) for end in ends], abs=0.02)
+    assert (found.low, found.high) == pytest.approx([power(end, df) for end in ends], abs=1e-3)
 
 
 def test_what_was_just_shown_is_shown_again_in_about_half():

@@ -192,11 +192,11 @@ def test_a_question_without_an_answer_is_not_asked(samples, shapes):
     assert "is shown to turn" in titles(samples.reverses())["Why does the curve dip?"]
     flat = titles(shapes.sample("flat"))
     assert "Why does the curve dip?" not in flat
-    assert "Is a test that shows nothing taken for absence?" not in titles(samples.present())
+    assert "Is a test that finds nothing taken for absence?" not in titles(samples.present())
 
 
 def test_absence_is_told_from_ignorance(samples):
-    question = "Is a test that shows nothing taken for absence?"
+    question = "Is a test that finds nothing taken for absence?"
     assert titles(samples.absent())[question].startswith("Absence was shown")
     assert titles(samples.inconclusive())[question].startswith("The verdict is not that it is absent")
 
