@@ -27,7 +27,9 @@ NODES = 40
 # Weights beyond so many sds, of laws that are near normal on an angle, are below 1e-8.
 REACH = 6.0
 TABLE = 800
-ACCURACY = 1e-6
+ACCURACY = 2e-5
+# Below this level rounding would show: the sum over looks, an upper bound, takes the place of the integral.
+SMALLEST = 2e-4
 
 Inside = Callable[[FloatArray], FloatArray]
 
@@ -150,7 +152,8 @@ def _level(looks: tuple[int, ...], alpha: float) -> float:
 
     # No more than one look alone would allow, no less than the share of each.
     low, high = alpha / len(looks), alpha
-    return float(optimize.brentq(lambda level: _error(looks, level) - alpha, low, high, xtol=ACCURACY))
+    xtol = ACCURACY * alpha
+    return float(optimize.brentq(lambda level: _error(looks, level) - alpha, low, high, xtol=xtol))
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -158,6 +161,8 @@ def _error(looks: tuple[int, ...], level: float) -> float:
     """Integrate from the last look to the first."""
     if len(looks) == 1:
         return level
+    if level < SMALLEST:
+        return len(looks) * level
     bounds = [_cosine(special.stdtrit(n - 1, 1.0 - level), n) for n in looks]
     inside: Inside | None = None
     for at in range(len(looks) - 2, -1, -1):
@@ -168,7 +173,8 @@ def _error(looks: tuple[int, ...], level: float) -> float:
         # The density of the angle of n normal scores to the diagonal.
         density = np.sin(angles) ** (n - 2) / special.beta((n - 1) / 2, 0.5)
         inside = functools.partial(_interpolated, *_tabled(chance, pieces))
-    return 1.0 - float((chance * width * density).sum())
+    error = 1.0 - float((chance * width * density).sum())
+    return min(max(error, level), len(looks) * level)
 
 
 def _cosine(t: float, n: int) -> float:

@@ -71,8 +71,17 @@ def test_one_look_costs_nothing_and_more_cost_more():
 
 
 def test_error_rate_lies_between_that_of_one_look_and_the_sum():
-    for level in (1e-6, 0.01, 0.2, 0.7):
+    for level in (0.001, 0.01, 0.2, 0.7):
         assert level < error_over_looks([3, 6, 7], level=level) < min(1.0, 3 * level)
+
+
+@pytest.mark.parametrize("alpha", [1e-12, 1e-5, 1e-3, 0.3, 0.49])
+@pytest.mark.parametrize("looks", [(3, 5), (3, 10_000), (9000, 9001), (3, 4, 500)])
+def test_any_error_rate_and_any_looks_have_a_level(looks, alpha):
+    """Where looks are nearly independent or nearly the same, and where rounding shows, the bounds still hold."""
+    level = alpha_per_look(looks, alpha=alpha)
+    assert alpha / len(looks) * (1.0 - 1e-9) <= level <= alpha
+    assert error_over_looks(looks, level=level) <= alpha * (1.0 + 1e-3)
 
 
 def test_many_looks_and_many_seeds_can_be_planned():
