@@ -89,11 +89,11 @@ def crossed() -> str:
     """Return the distance of the ranks of each quantity from uniform where runs and items are crossed, by size."""
     cases: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in rows(HERE / "crossed_ranks.csv"):
-        key = tuple(row[name] for name in ("runs", "items", "tables", "not_accurate"))
+        key = tuple(row[name] for name in ("entropy", "runs", "items", "tables", "not_accurate"))
         cases.setdefault(key, {})[row["quantity"]] = row
     quantities = list(next(iter(cases.values())))
     body = []
-    for (runs, items, tables, failures), found in cases.items():
+    for (_, runs, items, tables, failures), found in cases.items():
         least = min(float(row["ks_pvalue"]) for row in found.values())
         cells = [f".{found[name]['ks_distance'][2:]}" for name in quantities]
         body.append(
