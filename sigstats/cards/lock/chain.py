@@ -20,6 +20,7 @@ MOST_BYTES = 50_000_000
 class BreakCode(enum.StrEnum):
     """What is wrong with a lock."""
 
+    UNREADABLE = "unreadable"
     NOT_AN_ENTRY = "not_an_entry"
     CUT_OFF = "cut_off"
     CHANGED = "changed"

@@ -4,6 +4,7 @@ Nothing of the outcomes can be read from it: values enter hashes only.
 """
 
 import hashlib
+import itertools
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sigstats.studies.baseline.table import RunsTable
 
 MOST_RUNS = 20_000
+MOST_FILES = 20_000
 BLOCK = 1 << 20
 DIGITS = 16
 
@@ -83,7 +85,7 @@ def existing(card: Card) -> tuple[Existing, ...]:
     found = []
     for key, signature in keyed(card).items():
         path = card.data_path(signature)
-        if path is not None and path.exists():
+        if path is not None and (path.exists() or _files(path)):
             found.append(look(key, signature, path, frames).found)
     return tuple(found)
 
@@ -95,9 +97,9 @@ def look(key: str, signature: Signature, path: Path, frames: MutableMapping[Any,
     except SigstatsError:
         frame = None
     seen = look_at(key, signature, frame, place=signature.data if signature.data is not None else str(path))
-    if not path.is_file():
-        return seen
-    return replace(seen, found=replace(seen.found, file_hash=_file_hash(path)), changed=path.stat().st_mtime)
+    files = _files(path)
+    named = replace(seen.found, file_hash=None if path.is_dir() else _files_hash(files))
+    return replace(seen, found=named, changed=max((each.stat().st_mtime for each in files), default=None))
 
 
 def look_at(key: str, signature: Signature, frame: Any, *, place: str) -> Seen:  # noqa: ANN401 - a frame
@@ -173,12 +175,32 @@ def _fingerprint(condition: str, seed: str, values: Any) -> str:  # noqa: ANN401
     return digest.hexdigest()[:DIGITS]
 
 
-def _file_hash(path: Path) -> str | None:
-    digest = hashlib.sha256()
+def _files(path: Path) -> list[Path]:
+    """Return the files that a path stands for: itself, those in a folder, or those that match a pattern."""
+    from sigstats.data.readers.source import files_named
+
+    if path.is_dir():
+        return [each for each in itertools.islice(path.rglob("*"), MOST_FILES) if each.is_file()]
     try:
-        with path.open("rb") as file:
-            while block := file.read(BLOCK):
-                digest.update(block)
+        return [each for each in files_named(path) if each.is_file()]
+    except SigstatsError:
+        return []
+
+
+def _files_hash(files: list[Path]) -> str | None:
+    """Return the SHA-256 of the bytes of a file, or of the hashes of several."""
+    try:
+        hashes = [_file_hash(each) for each in files]
     except OSError:
         return None
+    if len(hashes) == 1:
+        return hashes[0]
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest() if hashes else None
+
+
+def _file_hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
     return digest.hexdigest()

@@ -12,15 +12,13 @@ from pathlib import Path
 TIMEOUT = 10.0  # seconds
 MOST_COMMITS = 100
 # Programs that a repository may name for git to start are not started.
-SAFE = (
-    "--no-optional-locks",
-    "-c",
+SETTINGS = (
     "core.fsmonitor=false",
-    "-c",
+    f"core.hooksPath={os.devnull}",
+    "log.showSignature=false",
     "core.pager=cat",
-    "-c",
-    "core.quotepath=false",
 )
+SAFE = ("--no-optional-locks", *(word for each in SETTINGS for word in ("-c", each)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

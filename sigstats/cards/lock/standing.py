@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from sigstats.cards.card import Card
 from sigstats.cards.lock import canonical, clock, words
-from sigstats.cards.lock.chain import Break, Chain
+from sigstats.cards.lock.chain import Break, BreakCode, Chain
 from sigstats.cards.lock.changes import Change, changes
 from sigstats.cards.lock.entries import Amended, Locked
 from sigstats.cards.lock.existing import Existing, Seen
@@ -19,13 +19,17 @@ from sigstats.cards.lock.file import lock_path, read_lock
 from sigstats.cards.lock.lock import other_card
 from sigstats.cards.lock.record import Answer
 from sigstats.cards.lock.result import Deviation, Ground, Kind, SignatureStanding, Standing
+from sigstats.errors import CardError
 
 ORDER = tuple(Kind)
 
 
 def standing(card: Card, answers: Mapping[str, Answer]) -> Standing:
     """Return how answers stand to what was declared; they are called by the names or places of their signatures."""
-    there = None if card.path is None else read_lock(lock_path(card.path))
+    try:
+        there = None if card.path is None else read_lock(lock_path(card.path))
+    except CardError as error:
+        return without_lock(answers, (Break(code=BreakCode.UNREADABLE, line=None, message=str(error)),))
     if there is None:
         return without_lock(answers)
     chain = there[0]

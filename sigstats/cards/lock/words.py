@@ -170,7 +170,8 @@ def amended(entry: Amended) -> str:
 
 def _data(entry: Locked) -> list[str]:
     if not entry.data:
-        return ["data   none yet"]
+        unnamed = not any("data" in each for each in entry.card["signatures"].values())
+        return ["data   none named, so that those that exist are not known" if unnamed else "data   none yet"]
     return [
         f"data   {_quoted(each.signature)}: {visible(each.path)}, "
         + ("could not be read yet" if each.rows is None else f"{each.rows} rows, {len(each.runs)} runs")

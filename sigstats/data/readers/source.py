@@ -19,7 +19,7 @@ def contents(path: object, max_bytes: int) -> Iterator[Content]:
     if hasattr(path, "read"):
         yield _from_handle(path, max_bytes)
         return
-    paths = _paths(path)
+    paths = files_named(path)
     for each, (name, label) in zip(paths, _told_apart(paths), strict=True):
         with _opened(each, max_bytes) as (handle, size):
             yield Content(name=name, data=handle.read(size), label=label)
@@ -49,7 +49,7 @@ def _expanded(text: str) -> str:
     return str(Path(text).expanduser()) if text.startswith("~") else text
 
 
-def _paths(path: object) -> list[Path]:
+def files_named(path: object) -> list[Path]:
     """Return the files that a path or a pattern stands for."""
     if not isinstance(path, str | os.PathLike):
         raise OptionError(

@@ -260,3 +260,20 @@ def test_a_line_that_was_committed_and_is_gone_is_found(place, repository):
     assert codes(place) == {BreakCode.COMMITTED_OTHERWISE}
     repository()  # a later commit does not hide it
     assert codes(place) == {BreakCode.COMMITTED_OTHERWISE}
+
+
+def test_programs_that_a_repository_names_are_not_started(place, repository):
+    """Hooks, monitors and signature checkers of a repository that came from elsewhere."""
+    repository()
+    trap = place.folder / "trap.sh"
+    trap.write_text("#!/bin/sh\ntouch sprung\n")
+    trap.chmod(0o755)
+    (place.folder / ".git" / "hooks").mkdir(exist_ok=True)
+    (place.folder / ".git" / "hooks" / "post-index-change").write_text(trap.read_text())
+    (place.folder / ".git" / "hooks" / "post-index-change").chmod(0o755)
+    settings = {"core.fsmonitor": trap, "core.pager": trap, "gpg.program": trap, "log.showSignature": "true"}
+    for key, value in settings.items():
+        subprocess.run(["git", "config", key, str(value)], cwd=place.folder, check=True)
+    assert lock(place.card()).git is not None
+    verify(place.card())
+    assert not (place.folder / "sprung").exists()

@@ -37,7 +37,7 @@ LOOKS = "min_effect = 0.5\nlooks = [3, 5]"
 def check(place, *options):
     """Return the standing of the card's first signature, and all of it."""
     _, out, err = place.run("check", "card.toml", "--json", *options)
-    assert err == ""
+    assert not err.startswith(("sigstats", "warning"))
     found = json.loads(out)["standing"]
     return found["signatures"][0], found
 
@@ -229,6 +229,50 @@ def test_a_file_that_is_older_than_the_lock_is_exploratory(place):
     place.data()
     os.utime(place.folder / "sweep.csv", (1_500_000_000, 1_500_000_000))
     assert grounds(place) == ["data_older"]
+
+
+def test_files_that_match_a_pattern_are_known_again(place):
+    place.edit('data = "sweep.csv"', 'data = "sweep_*.csv"')
+    place.data(2, name="sweep_1.csv")
+    assert lock(place.card()).data[0].rows == 12
+    place.data(4, first=2, name="sweep_2.csv")
+    assert grounds(place, "--no-record") == ["some_data_existed"]
+    (place.folder / "sweep_2.csv").unlink()
+    assert grounds(place) == ["data_existed"]
+
+
+def test_a_folder_of_logs_is_known_again(place):
+    """By its table, and by when its files were last changed."""
+    text = '[[signature]]\ndata = "runs"\nknob = "step"\nmetric = "loss"\nshape = "decreasing"\n'
+    place.write(text)
+    write_logs(place.folder / "runs")
+    assert lock(place.card()).data[0].file_hash is None
+    assert grounds(place) == ["data_existed"]
+
+
+def test_a_folder_of_older_logs_is_exploratory(place):
+    place.write('[[signature]]\ndata = "runs"\nknob = "step"\nmetric = "loss"\nshape = "decreasing"\n')
+    lock(place.card())
+    write_logs(place.folder / "runs")
+    for path in (place.folder / "runs").rglob("*"):
+        os.utime(path, (1_500_000_000, 1_500_000_000))
+    assert grounds(place) == ["data_older"]
+
+
+def write_logs(folder):
+    """Write a log for each of four seeds."""
+    for seed in range(4):
+        (folder / f"seed_{seed}").mkdir(parents=True)
+        rows = [f"{step},{10 - step + 0.1 * ((seed + step) % 3)}" for step in range(6)]
+        (folder / f"seed_{seed}" / "metrics.csv").write_text("\n".join(["step,loss", *rows]) + "\n")
+
+
+def test_a_lock_that_cannot_be_read_does_not_take_the_answer_away(place):
+    place.data()
+    place.lock_file.mkdir()
+    one, whole = check(place)
+    assert one["grounds"] == ["broken_lock"]
+    assert "is not a regular file" in whole["sentence"]
 
 
 def test_data_that_cannot_be_read_yet_are_known_by_their_bytes(place):
