@@ -84,11 +84,11 @@ def _as_checked(card: "Card", tasks: dict[str, CheckTask]) -> "Card":
     return replace(card, signatures=tuple(each))
 
 
-def as_json(found: "CardVerdict") -> str:
+def as_json(found: "CardVerdict", standing: "Standing | None") -> str:
     """Return the answer to a card as JSON, with what to do next."""
     from sigstats.report.json import written
 
-    return written({**found.to_dict(), "next": steps_of(found.answers, found.standing)})
+    return written({**found.to_dict(), "next": steps_of(found.answers, standing)})
 
 
 def steps_of(pairs: "Pairs", standing: "Standing | None") -> list[dict[str, Any]]:

@@ -296,6 +296,7 @@ def check(  # one parameter per option
         card, table = tasks.chosen_files(first, second, data)
         given, reading = tasks.signature_options(options), tasks.reading_options(options)
         _refuse_page(html, force=force)
+        standing = None
         if card is None:
             found = tasks.check_options(given, table, signature, reading, _note)
         else:
@@ -309,8 +310,8 @@ def check(  # one parameter per option
             found = replace(found, standing=standing)
         if html is not None:
             _save(html, found.to_html(), overwrite=force)
-        _write(sys.stdout, cli_lock.as_json(found) if as_json else found.summary())
-        if confirmatory and (found.standing is None or found.standing.kind != "confirmatory"):
+        _write(sys.stdout, cli_lock.as_json(found, standing) if as_json else found.summary())
+        if confirmatory and (standing is None or standing.kind != "confirmatory"):
             raise typer.Exit(cli_lock.NOT_AS_LOCKED)
         raise typer.Exit(tasks.exit_code(found.verdicts))
 

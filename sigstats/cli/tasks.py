@@ -174,10 +174,10 @@ def read_card(path: str, reading: dict[str, Any]) -> "Card":
         card = Card.from_toml(path)
     if not reading:
         return card
-    signatures = [
+    signatures = (
         dataclasses.replace(each, read={**(each.read or {}), **reading}) for each in card.signatures
-    ]
-    return dataclasses.replace(card, signatures=signatures)
+    )
+    return dataclasses.replace(card, signatures=tuple(signatures))
 
 
 def tasks_from_card(
