@@ -10,6 +10,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "ideas.csv"
+WAYS = HERE / "ways_absent.csv"
 PAGE = HERE / "ideas.md"
 SEEDS = ("3", "5", "10")
 Row = dict[str, str]
@@ -52,6 +53,22 @@ def supported() -> str:
 def contradicted() -> str:
     """Return how often a core prediction that holds is named as otherwise."""
     return _rates((row for row in read() if int(row["holding"]) > 0), "false_contradiction")
+
+
+def ways() -> str:
+    """Return the largest rates at which a signature that holds only just is called absent, by either way."""
+    with WAYS.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    asked = {
+        "otherwise, where *present* is expected": "contradicted",
+        "of these by the control": "by_control",
+        "as expected, where *absent* is expected": "expected_absent",
+    }
+    body = [
+        [said, *(_rate(str(max(float(row[key]) for row in rows if row["n_seeds"] == n))) for n in SEEDS)]
+        for said, key in asked.items()
+    ]
+    return _table(["called so although it is not", *(f"{n} seeds" for n in SEEDS)], body)
 
 
 def bounds() -> str:
@@ -98,6 +115,7 @@ TABLES = {
     "precision": precision,
     "supported": supported,
     "contradicted": contradicted,
+    "ways": ways,
     "bounds": bounds,
     "simes": simes,
     "power": power,

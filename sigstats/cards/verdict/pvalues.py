@@ -4,8 +4,8 @@
 treatment where each is claimed, and a quiet control. The largest of their p-values is one of all of them together: an
 intersection-union test (Berger 1982, https://doi.org/10.1080/00401706.1982.10487790), which needs no correction.
 *Absent* is shown in one of two ways: by the size of the effect (too small, or opposite), or by a control that carries
-most of it. The smaller p-value counts. That needs no correction in practice, as the second way is open only where the
-effect is shown: `tests/calibration/ideas.py` measures it where the claim is only just true.
+most of it. The smaller p-value counts, without a correction for the second way, which adds next to nothing where the
+signature holds: `tests/calibration/ways_absent.py` measures it.
 
 Where looks were planned, a p-value counts all of them. It counts only with the verdict: it is at most alpha where the
 verdict says so, and never where it does not.
