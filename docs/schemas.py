@@ -22,6 +22,7 @@ from sigstats.cards.lock.entries import Amended, Locked, Look
 from sigstats.cards.lock.existing import Existing
 from sigstats.cards.lock.git import Repository
 from sigstats.cards.lock.result import Standing
+from sigstats.cards.verdict.plain import IdeaRecord
 from sigstats.evidence.reason import Reason
 from sigstats.report.json import SCHEMA
 from sigstats.report.next_steps import NextStep
@@ -165,6 +166,7 @@ def check(writer: Writer) -> dict[str, Any]:
     found = numbered(
         {
             "results": {"type": "array", "items": results, "minItems": 1},
+            "idea": writer.of(IdeaRecord),
             "standing": writer.of(Standing),
             "next": steps(writer),
         }

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sigstats.cards.lint.rules import RULES as LINT
+from sigstats.cards.verdict import rules as ideas
+from sigstats.cards.verdict.outcomes import OUTCOMES
 from sigstats.data.logs.formats.registry import formats
 from sigstats.data.readers.registry import FORMATS
 from sigstats.evidence.reason import Reason
@@ -156,8 +158,30 @@ def next_steps() -> str:
     return _table(["code", "meaning"], [[f"`{code}`", MEANINGS[code]] for code in StepCode])
 
 
+def outcomes() -> str:
+    """Return what each verdict means for each expectation."""
+    body = [[f"`{expect}`", str(status), str(outcome)] for (expect, status), outcome in OUTCOMES.items()]
+    return _table(["expected", "verdict", "outcome"], body)
+
+
+def idea_rules() -> str:
+    """Return the table of rules on an idea."""
+    body = [[str(rule.number), rule.when, str(rule.status), rule.claims] for rule in ideas.RULES]
+    return _table(["#", "when", "the idea is", "what this claims"], body)
+
+
+def idea_roles() -> str:
+    """Return what signatures of each role are for."""
+    return _table(["role", "what it does"], [[f"`{role}`", does] for role, does in ideas.ROLES.items()])
+
+
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     HERE / "explanation" / "verdict.md": {"verdict table": verdict_table, "clause reasons": clause_reasons},
+    HERE / "explanation" / "idea.md": {
+        "outcomes": outcomes,
+        "rules": idea_rules,
+        "roles": idea_roles,
+    },
     HERE / "explanation" / "shapes.md": {"clauses": shape_clauses},
     HERE / "howto" / "lock.md": {"next steps": next_steps},
     HERE / "howto" / "logs.md": {"log formats": log_formats},

@@ -21,12 +21,12 @@ PAGES = (
 
 
 def output(name: str) -> str:
-    """Return what is shown of an example: the answer and its numbers, without the comparisons behind them."""
-    card = ss.Card.from_toml(EXAMPLES / name / "card.toml")
-    verdicts = [ss.detect(card.sweep(each), each) for each in card.signatures]
-    paragraphs = 3 if len(verdicts) == 1 else 1
-    shown = ["\n\n".join(each.summary().split("\n\n")[:paragraphs]) for each in verdicts]
-    return "\n\n".join([f"$ sigstats check examples/{name}/card.toml", *shown, "..."]) + "\n"
+    """Return what is shown of an example: the answers and their numbers, and the sentence on the idea."""
+    found = ss.Card.from_toml(EXAMPLES / name / "card.toml").check()
+    paragraphs = 3 if len(found.verdicts) == 1 else 1
+    shown = ["\n\n".join(each.summary().split("\n\n")[:paragraphs]) for each in found.verdicts]
+    sentence = found.summary().split("\n\n")[-1]
+    return "\n\n".join([f"$ sigstats check examples/{name}/card.toml", *shown, "...", sentence]) + "\n"
 
 
 def refreshed(text: str) -> str:

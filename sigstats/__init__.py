@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from sigstats.cards.card import Card as Card
     from sigstats.cards.lint.report import LintReport as LintReport
     from sigstats.cards.lock.result import Standing as Standing
+    from sigstats.cards.verdict.result import CardVerdict as CardVerdict
+    from sigstats.cards.verdict.rules import IdeaStatus as IdeaStatus
     from sigstats.data.files import read_sweep as read_sweep
     from sigstats.data.logs.live.mlflow import read_mlflow as read_mlflow
     from sigstats.data.logs.live.wandb import read_wandb as read_wandb
@@ -72,6 +74,8 @@ _PLACES = {
     "cards.card": ("Card",),
     "cards.lint.report": ("LintReport",),
     "cards.lock.result": ("Standing",),
+    "cards.verdict.result": ("CardVerdict",),
+    "cards.verdict.rules": ("IdeaStatus",),
     "signature.idea": ("Idea",),
     "signature.signature": ("Signature",),
     "studies.baseline.compare": ("compare",),

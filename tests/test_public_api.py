@@ -17,11 +17,13 @@ import sigstats
 EXPECTED = [
     "Calibration",
     "Card",
+    "CardVerdict",
     "Comparison",
     "Criterion",
     "Estimate",
     "Evidence",
     "Idea",
+    "IdeaStatus",
     "LintReport",
     "Plan",
     "Reason",

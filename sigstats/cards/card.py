@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigstats.cards.data import exclusive, sweep_of, target
+from sigstats.cards.data import exclusive, no_data, sweep_of, target
 from sigstats.errors import CardError, did_you_mean
 from sigstats.signature import toml
 from sigstats.signature.fields import listed, shown, without_defaults
@@ -17,7 +17,12 @@ from sigstats.signature.idea import Idea
 from sigstats.signature.signature import Signature, parts_of
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from sigstats.cards.lint.report import LintReport
+    from sigstats.cards.verdict.check import Missing
+    from sigstats.cards.verdict.result import CardVerdict
+    from sigstats.stats.classical.closed_testing import Dependence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,11 +207,70 @@ class Card:
         """
         path = self.data_path(signature)
         if path is None:
-            named = "the signature" if signature.name is None else f"signature {signature.name!r}"
-            raise CardError(
-                f'{named} names no `data`; add data = "sweep.csv" (or a folder of logs) to the card.'
-            )
+            raise no_data(signature)
         return sweep_of(path, signature, {})
+
+    def check(
+        self,
+        data: Any = None,  # noqa: ANN401 - a frame, a path, or a mapping from names to either
+        *,
+        signature: str | None = None,
+        dependence: "Dependence" = "any",
+        missing: "Missing" = "error",
+        rng: "np.random.Generator | int | None" = None,
+    ) -> "CardVerdict":
+        r"""Return the verdict on every signature, and one on the idea.
+
+        Parameters
+        ----------
+        data : data frame, path, mapping or None
+            Data for all signatures, or by the names of some of them; None means the data that each signature names.
+        signature : str or None
+            Check this signature only. The others count as not asked: those of the core keep the idea open, unless this
+            one contradicts it.
+        dependence : {"any", "positive"}
+            What is assumed of the dependence between the signatures: nothing, or that it is positive, which finds more.
+        missing : {"error", "open"}
+            What becomes of a signature whose data do not exist: an error, or a prediction that stays open.
+        rng : numpy.random.Generator, int or None
+            As for `sigstats.detect`.
+
+        Returns
+        -------
+        CardVerdict
+            ``"supported"``, ``"contradicted"``, ``"bounded"`` or ``"open"``, with all that led to it.
+
+        Raises
+        ------
+        CardError
+            If a signature names no data, and none were given.
+        InputError
+            If data cannot be used, or do not fit a signature; the message names the signature.
+
+        Notes
+        -----
+        *Assumptions.* Those of each verdict. The statements on the idea hold whatever the dependence between the
+        signatures; `dependence="positive"` assumes Simes' inequality.
+
+        *What would fool it.* Signatures that were tried and left off the card; a core that was chosen after the data
+        were seen.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> wiggle = [0.0, 0.1, -0.1, 0.05]
+        >>> rows = [(s, x, x * (1 + 0.1 * s) + wiggle[(s + x) % 4]) for s in range(5) for x in range(6)]
+        >>> frame = pd.DataFrame(rows, columns=["seed", "knob", "metric"])
+        >>> card = Card(idea=Idea(name="More helps"), signatures=[Signature(name="rises", shape="increasing")])
+        >>> found = card.check(frame)
+        >>> found.status
+        <IdeaStatus.SUPPORTED: 'supported'>
+        >>> print(found.summary().splitlines()[-1])
+        The data support "More helps": its one core prediction, 'rises', is as expected (p = 0.0026).
+        """
+        from sigstats.cards.verdict.check import check
+
+        return check(self, data, signature=signature, dependence=dependence, missing=missing, rng=rng)
 
 
 def conflicts(signatures: Sequence[Signature]) -> list[tuple[int, str]]:

@@ -1,11 +1,11 @@
 """What the signatures of a card are about: the data that they name, and the rows and columns of their tests."""
 
 import contextlib
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sigstats.errors import InputError
+from sigstats.errors import CardError, InputError, OptionError, did_you_mean, place_of_caller
 from sigstats.signature.signature import ROLES, Signature
 
 
@@ -30,6 +30,33 @@ def target(signature: Signature) -> tuple[object, ...]:
 def exclusive(one: Signature, other: Signature) -> bool:
     """Return whether two signatures are declared to exclude each other; either of them may say so."""
     return one.name in other.exclusive_with or other.name in one.exclusive_with
+
+
+def no_data(signature: Signature) -> CardError:
+    """Return the error for a signature whose data nothing names."""
+    named = "the signature" if signature.name is None else f"signature {signature.name!r}"
+    return CardError(
+        f'{named} names no `data`; add data = "sweep.csv" (or a folder of logs) to the card, or give the data after '
+        "the card."
+    )
+
+
+def chosen(signatures: Sequence[Signature], name: str | None) -> list[tuple[int, Signature]]:
+    """Return the signature of a name, or all of them, each with its place from 1."""
+    found = [(at, each) for at, each in enumerate(signatures, start=1) if name is None or each.name == name]
+    if not found:
+        names = tuple(each.name for each in signatures if each.name is not None)
+        given = "`--signature`" if place_of_caller() == "shell" else "`signature`"
+        raise OptionError(
+            f"{given} is {name!r}; the card has {names}. {did_you_mean(str(name), names)}".rstrip()
+        )
+    return found
+
+
+def notes_of(table: Any) -> tuple[str, ...]:  # noqa: ANN401 - any frame
+    """Return what was decided and counted when runs became a table."""
+    attrs = getattr(table, "attrs", {})
+    return tuple(attrs.get("notes", ())) if isinstance(attrs, Mapping) else ()
 
 
 def place_of(number: int, signature: Signature) -> str:

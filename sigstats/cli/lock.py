@@ -4,11 +4,16 @@ from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sigstats.cli.tasks import CheckTask, Pairs
+from sigstats.cli.tasks import CheckTask
 from sigstats.errors import CardError, OptionError, OutputError, unknown_option
 
 if TYPE_CHECKING:
     from sigstats.cards.card import Card
+    from sigstats.cards.verdict.pvalues import Answer as AnyAnswer
+    from sigstats.cards.verdict.result import CardVerdict
+    from sigstats.signature.signature import Signature
+
+    Pairs = Sequence[tuple[Signature, AnyAnswer]]
     from sigstats.cards.lock.result import Standing
     from sigstats.studies.baseline.result import Comparison
     from sigstats.verdict.verdict import Verdict
@@ -20,7 +25,7 @@ EXPORTS = ("osf", "prml")
 def standing_of(
     path: str,
     tasks: Sequence[CheckTask],
-    pairs: Pairs,
+    pairs: "Pairs",
     frames: MutableMapping[Any, Any],
     *,
     keep: bool,
@@ -79,7 +84,14 @@ def _as_checked(card: "Card", tasks: dict[str, CheckTask]) -> "Card":
     return replace(card, signatures=tuple(each))
 
 
-def steps_of(pairs: Pairs, standing: "Standing | None") -> list[dict[str, Any]]:
+def as_json(found: "CardVerdict", standing: "Standing | None") -> str:
+    """Return the answer to a card as JSON, with what to do next."""
+    from sigstats.report.json import written
+
+    return written({**found.to_dict(), "next": steps_of(found.answers, standing)})
+
+
+def steps_of(pairs: "Pairs", standing: "Standing | None") -> list[dict[str, Any]]:
     """Return what to do next after a check, as plain values."""
     from sigstats.cards.next_steps import after_answer, after_standing
     from sigstats.report.next_steps import records

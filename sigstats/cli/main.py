@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -24,10 +24,6 @@ from sigstats import __version__
 from sigstats.cli import tasks
 from sigstats.errors import InputError, OutputError, SigstatsError
 from sigstats.report.escaping import visible
-
-if TYPE_CHECKING:
-    from sigstats.cards.lock.result import Standing
-    from sigstats.report.document import Bundle
 
 FOUND = 1
 WRONG_INPUT = 2
@@ -299,25 +295,25 @@ def check(  # one parameter per option
 
         card, table = tasks.chosen_files(first, second, data)
         given, reading = tasks.signature_options(options), tasks.reading_options(options)
+        _refuse_page(html, force=force)
+        standing = None
         if card is None:
-            asked = [tasks.task_from_options(given, table, signature, reading)]
+            found = tasks.check_options(given, table, signature, reading, _note)
         else:
             tasks.refuse_options(given)
+            frames: dict[Any, Any] = {}
             asked = tasks.tasks_from_card(card, table, signature, reading)
-        _refuse_page(html, force=force)
-        frames: dict[Any, Any] = {}
-        pairs = tasks.verdicts_of(asked, _note, frames)
-        standing = (
-            None
-            if card is None
-            else cli_lock.standing_of(card, asked, pairs, frames, keep=not no_record, warn=_warn)
-        )
+            found = tasks.check_card(card, table, signature, reading, frames, _note)
+            standing = cli_lock.standing_of(
+                card, asked, found.answers, frames, keep=not no_record, warn=_warn
+            )
+            found = replace(found, standing=standing)
         if html is not None:
-            _save(html, _page(pairs, standing), overwrite=force)
-        _write(sys.stdout, _as_json(pairs, standing) if as_json else _as_text(pairs, standing))
+            _save(html, found.to_html(), overwrite=force)
+        _write(sys.stdout, cli_lock.as_json(found, standing) if as_json else found.summary())
         if confirmatory and (standing is None or standing.kind != "confirmatory"):
             raise typer.Exit(cli_lock.NOT_AS_LOCKED)
-        raise typer.Exit(tasks.exit_code(pairs))
+        raise typer.Exit(tasks.exit_code(found.verdicts))
 
 
 @app.command()
@@ -479,41 +475,6 @@ def runs(
         _write(sys.stdout, text)
         if not any_run:
             raise typer.Exit(WRONG_INPUT)
-
-
-def _as_text(pairs: tasks.Pairs, standing: "Standing | None") -> str:
-    from sigstats.report import text
-
-    return text.several(_bundle(pairs, standing))
-
-
-def _as_json(pairs: tasks.Pairs, standing: "Standing | None") -> str:
-    from sigstats.cli.lock import steps_of
-    from sigstats.report import json
-
-    told = {} if standing is None else {"standing": standing.to_dict()}
-    results = [verdict.to_dict() for _, verdict in pairs]
-    return json.written(
-        {"schema": json.SCHEMA, "results": results, **told, "next": steps_of(pairs, standing)}
-    )
-
-
-def _page(pairs: tasks.Pairs, standing: "Standing | None") -> str:
-    from sigstats.report import html
-
-    return html.several(_bundle(pairs, standing))
-
-
-def _bundle(pairs: tasks.Pairs, standing: "Standing | None") -> "Bundle":
-    from sigstats.verdict.multiple import holm
-    from sigstats.verdict.words.cards import together
-
-    bundle = together(pairs, holm([verdict for _, verdict in pairs]))
-    if standing is None:
-        return bundle
-    from sigstats.cards.lock.words import details
-
-    return replace(bundle, standing=(standing.sentence, *details(standing)))
 
 
 def _refuse_page(path: Path | None, *, force: bool) -> None:

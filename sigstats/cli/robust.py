@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sigstats.cli.tasks import named, place_of, read_task, tasks_from_card
+from sigstats.cards.data import named, place_of
+from sigstats.cli.tasks import read_task, tasks_from_card
 from sigstats.errors import OptionError, remedies_for
 
 if TYPE_CHECKING:

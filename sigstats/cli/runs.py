@@ -20,12 +20,6 @@ WIDTH = 100
 CODE = 16
 
 
-def notes_of(table: Any) -> tuple[str, ...]:  # noqa: ANN401 - any frame
-    """Return what was decided and counted when runs became a table."""
-    attrs = getattr(table, "attrs", {})
-    return tuple(attrs.get("notes", ())) if isinstance(attrs, Mapping) else ()
-
-
 def listing(folder: str, options: Mapping[str, Any], *, as_json: bool) -> tuple[str, bool]:
     """Return what a folder of logs holds, as text, and whether it holds any run."""
     from sigstats.data.logs.overview import overview

@@ -1,22 +1,21 @@
 """What ``sigstats check`` does: signatures and files in, verdicts out, one number for the shell."""
 
-import contextlib
 import dataclasses
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigstats.errors import READING_OPTIONS, InputError, OptionError, Place, did_you_mean, remedies_for
+from sigstats.errors import READING_OPTIONS, OptionError, Place, remedies_for
 
 if TYPE_CHECKING:
+    from sigstats.cards.card import Card
+    from sigstats.cards.verdict.result import CardVerdict
     from sigstats.signature.signature import Signature
     from sigstats.studies.baseline.result import Comparison
     from sigstats.verdict.verdict import Verdict
 
 EXIT_CODES = {"absent": 10, "partial": 11, "inconclusive": 12, "present": 0}
-
-Pairs = list[tuple["Signature", "Verdict | Comparison"]]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,83 +134,77 @@ def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mappin
         raise OptionError(f"`--{option}` is {text!r}; it is not a TOML table: {error}.") from error
 
 
-def tasks_from_card(
-    path: str, table: str | None, name: str | None, reading: dict[str, Any]
-) -> list[CheckTask]:
-    """Return the tasks of a card; what the command line says of how the data are read goes before the card."""
+def check_options(
+    given: dict[str, Any],
+    table: str | None,
+    name: str | None,
+    reading: dict[str, Any],
+    tell: Callable[[str], None],
+) -> "CardVerdict":
+    """Return the answer to a call without a card, as that to a card with one signature."""
+    from sigstats.cards.card import Card
+
+    task = task_from_options(given, table, name, reading)
+    with remedies_for(task.place, str(task.path), task.signature.read):
+        signature, frame = read_task(task, {}, tell)
+        return Card(signatures=[signature]).check(frame)
+
+
+def check_card(
+    path: str,
+    table: str | None,
+    name: str | None,
+    reading: dict[str, Any],
+    known: dict[Any, Any],
+    tell: Callable[[str], None],
+) -> "CardVerdict":
+    """Return the answer to a card; `known` keeps what is read."""
+    from sigstats.cards.verdict.check import check
+
+    card = read_card(path, reading)
+    with remedies_for("shell"):
+        return check(card, table, signature=name, known=known, tell=tell)
+
+
+def read_card(path: str, reading: dict[str, Any]) -> "Card":
+    """Return a card; what the command line says of how the data are read goes before what the card says."""
     from sigstats.cards.card import Card
 
     with remedies_for("card", path):
         card = Card.from_toml(path)
-    chosen = [each for each in card.signatures if name is None or each.name == name]
-    if not chosen:
-        names = tuple(each.name for each in card.signatures if each.name is not None)
-        hint = did_you_mean(str(name), names)
-        raise OptionError(f"`--signature` is {name!r}; the card has {names}. {hint}".rstrip())
+    if not reading:
+        return card
+    signatures = (
+        dataclasses.replace(each, read={**(each.read or {}), **reading}) for each in card.signatures
+    )
+    return dataclasses.replace(card, signatures=tuple(signatures))
+
+
+def tasks_from_card(
+    path: str, table: str | None, name: str | None, reading: dict[str, Any]
+) -> list[CheckTask]:
+    """Return one task for each signature of a card that was asked for."""
+    from sigstats.cards.data import chosen, no_data
+
+    card = read_card(path, reading)
+    with remedies_for("shell"):
+        asked = chosen(card.signatures, name)
     tasks = []
-    for declared in chosen:
-        each = (
-            dataclasses.replace(declared, read={**(declared.read or {}), **reading}) if reading else declared
-        )
-        if table is not None:
-            signature = dataclasses.replace(each, data=table)
-            tasks.append(CheckTask(signature=signature, path=Path(table), place="card"))
-            continue
-        found = card.data_path(each)
+    for _, each in asked:
+        signature = each if table is None else dataclasses.replace(each, data=table)
+        found = card.data_path(each) if table is None else Path(table)
         if found is None:
-            raise OptionError(f"card {path!r} does not name data{_of(each)}. Give the data after the card.")
-        tasks.append(CheckTask(signature=each, path=found, place="card"))
+            raise no_data(each)
+        tasks.append(CheckTask(signature=signature, path=found, place="card"))
     return tasks
-
-
-def place_of(number: int, signature: "Signature") -> str:
-    """Return how an error names one of several signatures."""
-    return f"signature {number}" if signature.name is None else f"signature {number} {signature.name!r}"
-
-
-def _of(signature: "Signature") -> str:
-    return "" if signature.name is None else f" for signature {signature.name!r}"
-
-
-def verdicts_of(
-    tasks: Sequence[CheckTask],
-    tell: Callable[[str], None] = lambda _: None,
-    frames: dict[Any, Any] | None = None,
-) -> Pairs:
-    """Return each signature with its verdict; every file is read once, and kept in `frames`."""
-    from sigstats.data.progress import progress
-
-    frames = {} if frames is None else frames
-    pairs = []
-    with progress("checking", len(tasks)) as advance:
-        for number, task in enumerate(tasks, start=1):
-            with named(place_of(number, task.signature), only=len(tasks) == 1):
-                pairs.append(_verdict(task, frames, tell))
-            advance()
-    return pairs
-
-
-def _verdict(
-    task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
-) -> "tuple[Signature, Verdict | Comparison]":
-    with remedies_for(task.place, str(task.path), task.signature.read):
-        signature, frame = read_task(task, frames, tell)
-        if signature.shape.against_baseline:
-            from sigstats.studies.baseline.compare import compare
-
-            return signature, compare(frame, signature)
-        from sigstats.detection import detect
-
-        return signature, detect(frame, signature)
 
 
 def read_task(
     task: CheckTask, frames: dict[Any, Any], tell: Callable[[str], None]
 ) -> "tuple[Signature, Any]":
     """Return the signature of a task with its filters settled, and its data."""
-    from sigstats.cards.data import sweep_of
+    from sigstats.cards.data import notes_of, sweep_of
     from sigstats.cli.filters import schema_of, settled
-    from sigstats.cli.runs import notes_of
 
     signature = task.signature
     frame = sweep_of(task.path, signature, frames)
@@ -222,18 +215,7 @@ def read_task(
     return signature, frame
 
 
-@contextlib.contextmanager
-def named(place: str, *, only: bool) -> Iterator[None]:
-    """Name the signature in an error, where there are several."""
-    try:
-        yield
-    except InputError as error:
-        if only:
-            raise
-        raise InputError(f"{place}: {error}") from error
-
-
-def exit_code(pairs: Pairs) -> int:
+def exit_code(verdicts: "Sequence[Verdict | Comparison]") -> int:
     """Return the code of the worst status."""
-    statuses = {str(verdict.status) for _, verdict in pairs}
+    statuses = {str(verdict.status) for verdict in verdicts}
     return next(code for status, code in EXIT_CODES.items() if status in statuses)

@@ -132,26 +132,18 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A line of the overview of several documents."""
-
-    status: str
-    name: str
-    claim: str
-    brief: str
-    pvalue: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
     """Several documents in one report."""
 
     documents: tuple[Document, ...]
-    overview: tuple[Entry, ...] = ()
-    together: str = ""  # what holds for all of them together
-    standing: tuple[
-        str, ...
-    ] = ()  # how they stand to what was declared before the data: a sentence, then details
+    whole: Document | None = None  # what holds for all of them together: last in a terminal, first on a page
+    # How they stand to what was declared before the data: a sentence, then details.
+    standing: tuple[str, ...] = ()
+
+    @property
+    def pages(self) -> tuple[Document, ...]:
+        """The documents in the order of a page."""
+        return self.documents if self.whole is None else (self.whole, *self.documents)
 
 
 def capitalised(said: str) -> str:

@@ -10,7 +10,7 @@ import io
 from typing import TYPE_CHECKING
 
 from sigstats.report.document import Bundle, Document, Picture, capitalised
-from sigstats.report.style import STATUS_COLOURS, plain_style
+from sigstats.report.style import IDEA_COLOURS, STATUS_COLOURS, plain_style
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -25,10 +25,10 @@ def render(document: Document) -> str:
 
 
 def several(bundle: Bundle) -> str:
-    """Return several documents as one HTML page: an overview where there is one, then every document."""
-    documents = bundle.documents
-    title = _said(documents[0]) if len(documents) == 1 else f"{len(documents)} signatures"
-    reports = [(each, _image(each.picture)) for each in documents]
+    """Return several documents as one HTML page: what holds for all of them together, then every one."""
+    pages = bundle.pages
+    title = _said(pages[0]) if len(pages) == 1 or bundle.whole else f"{len(pages)} signatures"
+    reports = [(each, _image(each.picture)) for each in pages]
     return environment().get_template("page.html.j2").render(title=title, bundle=bundle, reports=reports)
 
 
@@ -38,7 +38,7 @@ def fragment(document: Document) -> str:
     return template.render(
         document=document,
         image=_image(document.picture),
-        colour=STATUS_COLOURS.get(document.status),
+        colour={**STATUS_COLOURS, **IDEA_COLOURS}.get(document.status),
         most=MOST_ROWS,
     )
 

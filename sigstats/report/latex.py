@@ -20,7 +20,7 @@ def render(document: Document) -> str:
 
 def several(bundle: Bundle) -> str:
     """Return the tables of several documents."""
-    return "\n".join([NEEDS, *(line for each in bundle.documents for line in _tables(each))]) + "\n"
+    return "\n".join([NEEDS, *(line for each in bundle.pages for line in _tables(each))]) + "\n"
 
 
 def _tables(document: Document) -> list[str]:

@@ -9,7 +9,6 @@ from sigstats.report.document import Bundle, Checks, Document, Facts, Line, Line
 from sigstats.report.escaping import markdown as escaped
 
 RULES = {"text": "---", "prose": "---", "number": "--:", "interval": "--:"}
-OVERVIEW = ("signature", "verdict", "claim", "in a few words", "Holm-adjusted")
 
 
 def render(document: Document) -> str:
@@ -31,13 +30,12 @@ def render(document: Document) -> str:
 
 
 def several(bundle: Bundle) -> str:
-    """Return an overview and what holds for all documents together, then every document."""
-    rows = [(each.name, each.status.upper(), each.claim, each.brief, each.pvalue) for each in bundle.overview]
-    parts = [_rows(OVERVIEW, ["---"] * len(OVERVIEW), rows) if rows else "", escaped(bundle.together)]
+    """Return what holds for all documents together, how they stand to what was declared, then every document."""
+    whole = [] if bundle.whole is None else [render(bundle.whole)]
     if bundle.standing:
         said, *details = bundle.standing
-        parts += [f"**{escaped(said)}**", _bulleted(map(escaped, details))]
-    whole = [f"{part}\n" for part in parts if part]
+        parts = (f"**{escaped(said)}**", _bulleted(map(escaped, details)))
+        whole += [f"{part}\n" for part in parts if part]
     return "\n".join([*whole, *map(render, bundle.documents)])
 
 

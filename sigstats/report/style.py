@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 INK, SOFT, FAINT = "#1c1e21", "#5b6168", "#d9dce0"
 STATUS_COLOURS = {"present": "#00694f", "partial": "#8a5a00", "absent": "#a3320b", "inconclusive": "#55595f"}
+# An idea has statuses of its own.
+IDEA_COLOURS = {
+    "supported": STATUS_COLOURS["present"],
+    "bounded": STATUS_COLOURS["partial"],
+    "contradicted": STATUS_COLOURS["absent"],
+    "open": STATUS_COLOURS["inconclusive"],
+}
 TITLE_COLUMNS, WHY_COLUMNS = 88, 128
 
 _DRAWING = threading.RLock()
@@ -75,7 +82,7 @@ def draw_answer(axes: "Axes", status: str, claim: str, why: str, heights: tuple[
     """Draw the status as a badge with the claim beside it, and why below, at two heights of the panel."""
     axes.set_axis_off()
     axes.set_label("title")
-    colour = STATUS_COLOURS[status]
+    colour = {**STATUS_COLOURS, **IDEA_COLOURS}[status]
     badge = axes.text(
         0.004,
         heights[0],

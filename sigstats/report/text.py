@@ -29,16 +29,15 @@ def render(document: Document) -> str:
 
 
 def several(bundle: Bundle) -> str:
-    """Return every document, then what holds for all of them together."""
+    """Return every document, how they stand to what was declared, then what holds for all of them together."""
     parts = [render(document) for document in bundle.documents]
-    if bundle.overview:
-        heads = [_wrapped(f"{each.status.upper()}: {each.name} ({each.brief})") for each in bundle.overview]
-        parts.append("\n".join([*heads, "", _wrapped(bundle.together, indent=0)]))
     if bundle.standing:
         said, *details = bundle.standing
         parts.append(
             "\n".join([_wrapped(said), *(_wrapped(f"- {each}", indent=4, first=2) for each in details)])
         )
+    if bundle.whole is not None:
+        parts.append(render(bundle.whole))
     return f"\n{'-' * WIDTH}\n".join(parts)
 
 
@@ -48,15 +47,19 @@ def _opening(document: Document) -> list[str]:
         return [document.headline, *document.answer]
     first = _wrapped(document.headline)
     if not document.compared:
-        return [first, *map(_wrapped, document.answer)]
+        return [first, *map(_wrapped, document.answer), *_to_resolve(document)]
     named = [_labelled("signature", document.name)] if document.name else []
     return [
         first,
         *named,
         _labelled("compared", document.compared),
         *(_labelled("" if at else "why", said) for at, said in enumerate(document.answer)),
-        *(_labelled("" if at else "to resolve", said) for at, said in enumerate(document.resolve)),
+        *_to_resolve(document),
     ]
+
+
+def _to_resolve(document: Document) -> list[str]:
+    return [_labelled("" if at else "to resolve", said) for at, said in enumerate(document.resolve)]
 
 
 def _block(block: Facts | Table | Lines | Checks, *, wrapped: bool) -> list[str]:

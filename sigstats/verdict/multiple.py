@@ -1,19 +1,13 @@
-"""One p-value of the primary claim, and of several claims together.
+"""One p-value of the primary clause.
 
 A primary claim needs all its lines of evidence, so the largest of their p-values counts. A posterior counts by the
-probability that it leaves to the other side. Where the data chose the direction, p-values are doubled. Planned looks
-are counted, so that the p-value is compared with the error rate of all of them.
+probability that it leaves to the other side. Where the data chose the direction, p-values are doubled.
 """
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
 
-from sigstats.evidence.look import over_looks
-from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import Evidence
-from sigstats.stats.classical.multiplicity import adjust
-from sigstats.verdict.verdict import Verdict
 
 
 def primary_lines(evidence: Evidence) -> dict[str, float]:
@@ -36,33 +30,6 @@ def primary_pvalue(evidence: Evidence, line: str | None = None) -> float:
     """Return the p-value of the primary clause by one of its lines, or by all of them; NaN where it is unavailable."""
     lines = primary_lines(evidence)
     return _worst(list(lines.values()) if line is None else [lines.get(line, math.nan)], evidence)
-
-
-def claim_pvalue(verdict: Verdict) -> float:
-    """Return the p-value of the primary claim; 1 where it is unavailable."""
-    evidence = verdict.evidence
-    pvalues = list(primary_lines(evidence).values())
-    if pvalues and verdict.signature.across == "each":
-        pvalues += [arm.pvalue for arm in evidence.treatments]
-    found = _worst(pvalues, evidence)
-    if math.isnan(found) or Reason.UNPLANNED_LOOK in verdict.reasons:
-        return 1.0
-    controls = len(evidence.arms) - len(evidence.treatments)
-    return over_looks(found, verdict.signature, parts=max(len(evidence.treatments), controls))
-
-
-class Claimed(Protocol):
-    """An answer with a p-value of its own, as that to a claim without a knob."""
-
-    @property
-    def pvalue(self) -> float:
-        """The p-value of the claim; 1 where it is unavailable."""
-
-
-def holm(verdicts: Sequence[Verdict | Claimed]) -> list[float]:
-    """Return the p-values of the primary claims of a card, adjusted together by Holm's procedure."""
-    pvalues = [claim_pvalue(each) if isinstance(each, Verdict) else each.pvalue for each in verdicts]
-    return [float(p) for p in adjust(pvalues, method="holm")]
 
 
 def _worst(pvalues: Sequence[float], evidence: Evidence) -> float:

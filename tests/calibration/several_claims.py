@@ -13,7 +13,7 @@ import numpy as np
 
 from sigstats import Plan, Signature, detect
 from sigstats.stats.classical.multiplicity import adjust
-from sigstats.verdict.multiple import claim_pvalue
+from sigstats.verdict.multiple import primary_pvalue
 
 ENTROPY = 20261121
 ALPHA = 0.05
@@ -32,7 +32,7 @@ def measure(n_claims: int, n_true: int, n_seeds: int, replications: int) -> dict
         rng = np.random.default_rng(np.random.SeedSequence(ENTROPY, spawn_key=key))
         effects = [4.0] * n_true + [0.0] * (n_claims - n_true)
         plans = [Plan(effects={"t": effect}, n_seeds=n_seeds, slope_sd=0.5) for effect in effects]
-        pvalues = [claim_pvalue(detect(plan.simulate(rng), SIGNATURE)) for plan in plans]
+        pvalues = [primary_pvalue(detect(plan.simulate(rng), SIGNATURE).evidence) for plan in plans]
         holm, bh = (adjust(pvalues, method=method) <= ALPHA for method in ("holm", "bh"))
         family[replication] = holm[n_true:].any()
         false_share[replication] = bh[n_true:].sum() / max(bh.sum(), 1)

@@ -134,9 +134,10 @@ def test_json_is_all_there_is_on_standard_output(run):
     """One strict JSON document with a schema number and each verdict's dictionary."""
     _, out, err = run("check", "two.toml", "--json")
     document = json.loads(out, parse_constant=pytest.fail)
-    assert list(document) == ["schema", "results", "standing", "next"]
+    assert list(document) == ["schema", "results", "idea", "standing", "next"]
     assert document["schema"] == 1
     assert [result["status"] for result in document["results"]] == ["present", "absent"]
+    assert document["idea"]["status"] == "contradicted"
     assert err == ""
 
 
@@ -148,15 +149,14 @@ def test_json_holds_what_the_verdict_says(run, folder):
     assert json.loads(out)["results"] == [json.loads(json.dumps(verdict.to_dict()))]
 
 
-def test_several_signatures_end_with_what_holds_together(run):
-    """Below the verdicts stands the Holm-adjusted statement over the primary claims."""
+def test_several_signatures_end_with_one_sentence_on_the_idea(run):
+    """Below the verdicts stands what becomes of what the card predicts."""
     code, out, _ = run("check", "two.toml")
     assert code == 10
     assert out.count("PRESENT: score rises with steps") == 1
-    assert "PRESENT: rises (" in out
-    assert out.splitlines()[-3].startswith(
-        "Of 2 primary claims, Holm-adjusted together at 0.05, these hold: rises"
-    )
+    last = " ".join(out.split("\n\n")[-1].split())
+    assert last.startswith("The data contradict the predictions of this card as declared: 'falls' (")
+    assert last.endswith("corrected over 2 core predictions; 1 of 2 is as expected.")
 
 
 def test_one_signature_can_be_chosen(run):
@@ -165,6 +165,7 @@ def test_one_signature_can_be_chosen(run):
     assert code == 10
     assert "ABSENT" in out
     assert "PRESENT" not in out
+    assert "not asked" in out
 
 
 def test_data_on_the_command_line_replace_those_of_the_card(run, folder, tmp_path):
@@ -209,7 +210,7 @@ def test_the_exit_code_tells_the_worst(statuses, code):
         def __init__(self, status):
             self.status = sigstats.Status(status)
 
-    assert tasks.exit_code([(None, Stub(status)) for status in statuses]) == code
+    assert tasks.exit_code([Stub(status) for status in statuses]) == code
 
 
 # --- the report as a page ---
@@ -237,7 +238,7 @@ def test_a_page_that_cannot_be_written_is_refused_before_anything_is_computed(
     run, tmp_path, monkeypatch, force
 ):
     """In no folder, below a file, in place of a folder."""
-    monkeypatch.setattr("sigstats.cli.tasks.verdicts_of", lambda *_: pytest.fail("computed first"))
+    monkeypatch.setattr("sigstats.cli.tasks.check_card", lambda *_: pytest.fail("computed first"))
     (tmp_path / "file").write_text("mine")
     for page in (tmp_path / "nowhere" / "a.html", tmp_path / "file" / "a.html", tmp_path):
         code, out, err = run("check", "one.toml", "--html", page, *force)
@@ -296,7 +297,8 @@ def test_a_page_that_cannot_be_written_is_no_verdict(run, tmp_path):
         ),
         (
             ("dataless.toml",),
-            "card 'dataless.toml' does not name data for signature 'rises'. Give the data after the card.",
+            "signature 'rises' names no `data`; add data = \"sweep.csv\" (or a folder of logs) to the card, or give "
+            "the data after the card.",
         ),
         (("on.toml",), "card 'on.toml' does not exist. Did you mean 'one.toml'"),
         (
@@ -350,7 +352,7 @@ def test_names_cannot_steer_the_terminal(run):
 def test_an_unforeseen_error_is_one_message_with_its_place(run, monkeypatch):
     """A defect of the program has its own code, and says where it is."""
 
-    def broken(*_):
+    def broken(*_, **__):
         raise ZeroDivisionError("oh\x1b")
 
     monkeypatch.setattr("sigstats.detection.detect", broken)
@@ -365,7 +367,7 @@ def test_an_unforeseen_error_is_one_message_with_its_place(run, monkeypatch):
 def test_too_little_memory_is_said(run, monkeypatch):
     """A table that does not fit is no defect of the program."""
 
-    def broken(*_):
+    def broken(*_, **__):
         raise MemoryError
 
     monkeypatch.setattr("sigstats.data.files.read_sweep", broken)
@@ -598,7 +600,7 @@ def test_a_bar_is_shown_on_a_terminal_once_it_takes_long(run, monkeypatch):
 def test_an_interrupt_ends_quietly(run, monkeypatch, tmp_path):
     """Ctrl-C leaves no traceback, no half-written page and no verdict."""
 
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("sigstats.detection.detect", interrupted)

@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import sigstats.report.html as html_report
-from sigstats.report import html as report
-from sigstats.verdict.words.cards import together
+from sigstats.cards.verdict.check import conclude
+from sigstats.cards.verdict.outcomes import judged
 
 VOID = {"meta", "img", "br", "link", "input"}
 ALLOWED_TAGS = {
@@ -67,8 +67,11 @@ class Reader(html.parser.HTMLParser):
         return " ".join(" ".join(self.texts).split())
 
 
-def several(verdicts, holm):
-    return report.several(together([(each.signature, each) for each in verdicts], holm))
+def several(*verdicts):
+    """Return the page of a card without an idea."""
+    return conclude(
+        None, [judged(each.signature, each, number=number) for number, each in enumerate(verdicts, start=1)]
+    ).to_html()
 
 
 def documents(samples, verdict):
@@ -76,7 +79,7 @@ def documents(samples, verdict):
     other = samples.absent()
     return {
         "fragment": verdict._repr_html_(),
-        "several": several([verdict, other], (0.01, 0.5)),
+        "several": several(verdict, other),
     }
 
 
@@ -171,19 +174,21 @@ def test_the_same_verdict_gives_the_same_page(samples):
 
 
 def test_a_page_of_several_verdicts_starts_with_an_overview(samples, pictureless):
-    """One row per signature with its adjusted p-value, then every verdict."""
+    """What becomes of the idea with one row per signature, then every verdict."""
     first, second = samples.present(), samples.absent()
-    document = several((first, second), (0.002, 0.6))
-    reader = Reader(document)
-    assert reader.tags.count("article") == 2
-    assert "p = 0.002" in reader.text
-    assert "Holm-adjusted together at 0.05" in reader.text
+    reader = Reader(several(first, second))
+    assert reader.tags.count("article") == 3
+    assert (
+        reader.text.index("CONTRADICTED")
+        < reader.text.index("corrected")
+        < reader.text.index("Lines of evidence")
+    )
 
 
 def test_a_page_of_one_verdict_is_its_page(samples, pictureless):
     """A card with one signature needs no overview."""
     verdict = samples.present()
-    assert several([verdict], (0.002,)) == verdict.to_html()
+    assert several(verdict) == verdict.to_html()
 
 
 def test_a_fragment_leaves_the_notebook_alone(samples, pictureless):

@@ -1,11 +1,9 @@
 import dataclasses
 import unicodedata
 
-import pytest
-
 from sigstats.report import text
+from sigstats.report.document import Bundle, Document
 from sigstats.verdict.rules import Status
-from sigstats.verdict.words.cards import together
 
 
 def test_the_answer_comes_first(sample):
@@ -91,22 +89,16 @@ def test_too_few_seeds_leave_a_summary_that_stands(samples):
     assert "lines of evidence" not in verdict.summary()
 
 
-@pytest.mark.parametrize("as_mapping", [True, False])
-def test_a_card_ends_with_what_holds_for_all_claims(as_mapping, samples):
-    """Every verdict in full, then the Holm-adjusted statement."""
+def test_several_documents_end_with_what_holds_for_all(samples):
+    """Every verdict in full, then the document on all of them, with what would settle it."""
     first, second = samples.present(), samples.absent()
-    second = dataclasses.replace(second, signature=dataclasses.replace(second.signature, name="games"))
-    holm = {"learning on training mazes": 0.002, "games": 0.6} if as_mapping else (0.002, 0.6)
-    report = text.several(together([(each.signature, each) for each in (first, second)], holm))
+    whole = Document(
+        headline="OPEN: both", title="both", resolve=("More runs.",), remarks=("They are open.",)
+    )
+    documents = tuple(each._document() for each in (first, second))
+    report = text.several(Bundle(documents=documents, whole=whole))
     assert first.summary() in report
     assert second.summary() in report
-    last = " ".join(report.splitlines()[-2:])
-    assert last.endswith(
-        "Holm-adjusted together at 0.05, these hold: learning on training mazes (p = 0.002)."
-    )
-
-
-def test_a_card_with_one_signature_needs_no_adjustment(samples):
-    """One claim is reported as it is."""
-    verdict = samples.present()
-    assert text.several(together([(verdict.signature, verdict)], (0.002,))) == verdict.summary()
+    assert "to resolve More runs." in report
+    assert report.endswith("They are open.")
+    assert text.several(Bundle(documents=documents[:1])) == first.summary()

@@ -16,9 +16,10 @@ from sigstats import (
     robustness,
     simulate_sweep,
 )
-from sigstats.report import latex, markdown
+from sigstats.cards.verdict.check import conclude
+from sigstats.cards.verdict.outcomes import judged
+from sigstats.report import latex
 from sigstats.report.reported import bundle
-from sigstats.verdict.words.cards import together
 
 NAME = "<b>x</b> | $\\input{y}$ [z](http://e.org) \x1b[31m"
 COMMANDS = {
@@ -148,13 +149,13 @@ def test_slopes_and_comparisons_keep_their_numbers_in_json():
 
 
 def test_several_results_share_a_report():
-    """A card's verdicts begin with an overview, in Markdown as on a page; LaTeX has a table for each."""
+    """A card's verdicts begin with what becomes of the idea; LaTeX has a table for each."""
     found = result("verdict")
-    pairs = [(found.signature, found)] * 2
-    said = markdown.several(together(pairs, (0.002, 0.6)))
-    assert said.startswith("| signature | verdict |")
-    assert "Holm-adjusted together at 0.05" in said
+    card = conclude(None, [judged(found.signature, found, number=number) for number in (1, 2)])
+    said = card.to_markdown()
+    assert said.startswith("## SUPPORTED: ")
+    assert said.index("| signature |") < said.index("\n## PRESENT: ")
     assert said.count("\n## PRESENT: ") == 2
-    assert latex.several(together(pairs, (0.002, 0.6))).count(r"\begin{table}") == 2
+    assert card.to_latex().count(r"\begin{table}") == 3
     tables = latex.several(bundle([result("slopes"), result("comparison")]))
     assert tables.count(r"\usepackage{booktabs}") == 1

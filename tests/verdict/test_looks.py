@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from sigstats import Card, Robustness, Signature, detect, robustness, simulate_sweep
+from sigstats.cards.verdict.pvalues import present_pvalue
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import SignatureError
 from sigstats.evidence.look import WELCH
 from sigstats.evidence.reason import Reason
 from sigstats.report.next_steps import StepCode
 from sigstats.stats import alpha_per_look, error_over_looks
-from sigstats.verdict.multiple import claim_pvalue
 from sigstats.verdict.next_steps import steps
 
 PLAN = [3, 5, 8]
@@ -87,7 +87,7 @@ def test_nothing_is_claimed_at_a_look_that_was_not_planned(n_seeds, remedy):
     assert verdict.influence == ()
     assert verdict.scope is None
     assert remedy in " ".join(verdict.summary().split())
-    assert claim_pvalue(verdict) == 1.0
+    assert present_pvalue(verdict) == 1.0
 
 
 def test_too_few_seeds_are_said_first():
@@ -127,8 +127,9 @@ def test_single_runs_are_left_out_at_the_level_of_the_look():
 
 
 def test_the_pvalue_of_a_card_counts_the_looks():
-    planned, plain = claim_pvalue(judged(3)), claim_pvalue(judged(3, looks=None))
-    assert planned == pytest.approx(error_over_looks(PLAN, level=plain))
+    """The control decides here, which is tested at a part of the level of a look."""
+    planned, plain = present_pvalue(judged(3)), present_pvalue(judged(3, looks=None))
+    assert planned == pytest.approx(error_over_looks(PLAN, level=plain / WELCH))
 
 
 def test_a_card_plans_looks(tmp_path):

@@ -1,7 +1,7 @@
 """How the answers to a card stand to what was declared before the data, as data."""
 
 import enum
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from sigstats.cards.lock.chain import Break
@@ -111,6 +111,8 @@ class Standing:
         Where the lock is not as it was written.
     sentence : str
         All of it in one sentence.
+    details : tuple of str
+        What else is to be said: where signatures differ, and each deviation. Not written to JSON.
     """
 
     kind: Kind
@@ -120,6 +122,7 @@ class Standing:
     head: str | None = None
     breaks: tuple[Break, ...] = ()
     sentence: str = ""
+    details: tuple[str, ...] = field(default=(), repr=False, metadata={"json": False})
 
     def __str__(self) -> str:
         """Return the standing as one sentence."""
@@ -133,6 +136,6 @@ class Standing:
         dict
             As ``sigstats check --json`` holds it under ``standing``.
         """
-        from sigstats.report.json import strict
+        from sigstats.report.json import fields, strict
 
-        return strict({each.name: getattr(self, each.name) for each in fields(self)})
+        return strict(fields(self))

@@ -50,7 +50,7 @@ def standing(card: Card, answers: Mapping[str, Answer]) -> Standing:
 
 
 def _worded(found: Standing) -> Standing:
-    return replace(found, sentence=words.sentence(found))
+    return replace(found, sentence=words.sentence(found), details=tuple(words.details(found)))
 
 
 def without_lock(keys: Iterable[str], breaks: tuple[Break, ...] = ()) -> Standing:
