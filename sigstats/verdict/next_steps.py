@@ -59,27 +59,6 @@ def _margin(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
         yield NextStep(code=StepCode.DECLARE_MIN_EFFECT, why=why, signature=signature, field="min_effect")
 
 
-def _next_look(verdict: Decision, look: Look, signature: str | None) -> Iterator[NextStep]:
-    """Yield how many seeds are missing in which condition up to the next planned look."""
-    if look.next_seeds is None:
-        why = "The last planned look is over: new seeds need a plan of their own."
-        yield NextStep(code=StepCode.CHANGE_CARD, why=why, signature=signature, field="looks")
-        return
-    have = dict(look.n_seeds)
-    for arm in verdict.evidence.arms:
-        wanted = look.next_seeds + (look.more_in_control if arm.role == "control" else 0)
-        n, why = wanted - have[arm.condition], f"The next planned look is at {wanted} seeds."
-        if n > 0:
-            yield NextStep(
-                code=StepCode.ADD_SEEDS,
-                why=why,
-                signature=signature,
-                condition=arm.condition,
-                role=arm.role,
-                n=n,
-            )
-
-
 def _seeds(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
     """Yield how many seeds are missing in which condition."""
     if verdict.look is not None:
@@ -88,13 +67,11 @@ def _seeds(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
     short = {arm.condition for arm in short_of_seeds(verdict)}
     needed = verdict.evidence.seeds_needed
     tell = needed is not None and seeds_would_tell(verdict, needed)
-    other_help = any(reason in HELP for reason in verdict.reasons) or Reason.TOO_FEW_LEVELS in verdict.reasons
-    if verdict.look is not None:
-        if short or tell or not other_help:
-            yield from _next_look(verdict, verdict.look, signature)
-        return
     if not short and not tell:
-        if not other_help:
+        if (
+            not any(reason in HELP for reason in verdict.reasons)
+            and Reason.TOO_FEW_LEVELS not in verdict.reasons
+        ):
             role = "control" if Reason.CONTROL_UNRESOLVED in verdict.reasons else "treatment"
             why = "More seeds narrow what is open; how many cannot be said."
             yield NextStep(code=StepCode.ADD_SEEDS, why=why, signature=signature, role=role)

@@ -163,7 +163,7 @@ def _error(looks: tuple[int, ...], level: float) -> float:
         return level
     if level < SMALLEST:
         return len(looks) * level
-    bounds = [_cosine(special.stdtrit(n - 1, 1.0 - level), n) for n in looks]
+    bounds = [_cosine(float(special.stdtrit(n - 1, 1.0 - level)), n) for n in looks]
     inside: Inside | None = None
     for at in range(len(looks) - 2, -1, -1):
         n, n_next, bound = looks[at], looks[at + 1], bounds[at + 1]
