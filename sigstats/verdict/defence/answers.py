@@ -7,7 +7,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, around, joined, together
 from sigstats.verdict.defence.limits import beyond_the_range
-from sigstats.verdict.defence.methods import MOST_CONDITIONS
+from sigstats.verdict.defence.methods import MOST_CONDITIONS, margin
 from sigstats.verdict.defence.result import strength
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import names, phrases
@@ -114,7 +114,7 @@ def _margin(tell: Teller) -> Reply:
     verdict = tell.verdict
     if not names.is_sized(verdict) or verdict.evidence.interval is None:
         return
-    yield tell.say("The margin is {margin}.", margin=("", "margin"))
+    yield margin(tell)
     if verdict.signature.min_effect is not None:
         yield tell.say(
             "It was declared with the prediction; sigstats does not know why it was chosen. An effect is called "
@@ -158,7 +158,7 @@ def _tried(tell: Teller) -> Reply:
         "makes every analysis that the signature leaves open."
     )
     yield tell.say(
-        "It made {n} comparisons by fixed rules, and rule {rule} decided.",
+        "Comparisons made by fixed rules: {n}; rule {rule} decided.",
         n=("criteria#", "count"),
         rule=("rule", "count"),
     )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from sigstats.evidence.results import ArmEvidence
+from sigstats.evidence.lines import EXACT_FROM
+from sigstats.evidence.results import ArmEvidence, TrendEvidence
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, around, joined, together
 from sigstats.verdict.defence.limits import limits
@@ -91,7 +92,16 @@ def _predicted(tell: Teller) -> Iterator[Sentence | None]:
             metric=("signature.metric_scale", "text"),
         )
     if names.is_sized(tell.verdict) and (signature.min_effect is not None or line is not None):
-        yield tell.say("The margin below which an effect counts as small is {margin}.", margin=("", "margin"))
+        yield margin(tell)
+
+
+def margin(tell: Teller) -> Sentence:
+    """Return the margin and where it comes from, or why there is none."""
+    if phrases.no_margin(tell.verdict):
+        return tell.say(
+            "There is no margin below which an effect counts as small: {why}.", why=("", "no_margin")
+        )
+    return tell.say("The margin below which an effect counts as small is {margin}.", margin=("", "margin"))
 
 
 def _tests(tell: Teller) -> Iterator[Sentence | None]:
@@ -141,7 +151,7 @@ def _three_lines(tell: Teller) -> Iterator[Sentence]:
     """Yield the lines of evidence with their methods."""
     evidence = tell.verdict.evidence
     if evidence.trend is not None:
-        flipped = evidence.design == "repeated" and evidence.trend.df is None
+        flipped = evidence.design == "repeated" and _by_flips(evidence.trend)
         yield tell.say(
             f"a rank test ({{method}}; {{cited}}{'; {flips}' if flipped else ''})",
             method=("evidence.trend.method", "text"),
@@ -160,6 +170,11 @@ def _three_lines(tell: Teller) -> Iterator[Sentence]:
         scale=("evidence.slopes.prior_scale", "size"),
         cited=("gelman", "cited"),
     )
+
+
+def _by_flips(found: TrendEvidence) -> bool:
+    """Return whether the rank test is exact, so that its p-value cannot be smaller than that of one sign pattern."""
+    return found.df is None and found.n_seeds >= EXACT_FROM and found.pvalue >= found.smallest_pvalue * 0.999
 
 
 def _clauses(tell: Teller) -> Iterator[Sentence | None]:
@@ -195,6 +210,12 @@ def _controlled(tell: Teller) -> Iterator[Sentence | None]:
             method=("evidence.control.quiet.method", "text"),
             alpha=("groups.control.quiet.bound", "number"),
             **({"cited": ("welch", "cited")} if welch else {}),
+        )
+    if control is not None and len(control.single_responds) > 1:
+        yield tell.say("What single controls show is corrected for their number by Holm's procedure.")
+    if tell.verdict.groups.small:
+        yield tell.say(
+            "What single treatments do not show is corrected for their number by Holm's procedure."
         )
     if tell.verdict.evidence.control_departs is not None:
         yield tell.say(

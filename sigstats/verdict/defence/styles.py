@@ -88,6 +88,7 @@ STYLES: Mapping[str, Style] = {
     "clause": lambda _, found: visible(found).replace("_", " "),
     "found": clauses.found,
     "margin": lambda verdict, _: phrases.margin(verdict),
+    "no_margin": lambda verdict, _: phrases.no_margin(verdict),
     "reason": sentences.explain,
     "seeds_needed": sentences.seeds_needed,
     "name": lambda _, found: shortened(found, names.LONGEST_NAME),

@@ -215,3 +215,21 @@ def test_json_holds_every_number_of_the_text_on_every_shape(shown):
     verdict = shown()
     for text in texts(verdict):
         assert unsupported(body(text), verdict) == []
+
+
+def test_only_an_exact_test_is_said_to_flip_signs(samples):
+    """Where all taus agree, or with few seeds, a test that rests on normality takes its place."""
+    trend = samples.present().evidence.trend
+    few = samples.with_evidence(samples.present(), trend=dataclasses.replace(trend, df=None, n_seeds=5))
+    many = dataclasses.replace(trend, df=None, n_seeds=10, smallest_pvalue=0.001, pvalue=0.001)
+    exact = samples.with_evidence(samples.present(), trend=many)
+    below = samples.with_evidence(samples.present(), trend=dataclasses.replace(many, pvalue=1e-9))
+    assert ["Pitman" in str(verdict.methods()) for verdict in (few, exact, below)] == [False, True, False]
+
+
+def test_a_margin_that_is_missing_is_said_to_be(samples):
+    verdict = samples.present()
+    signature = dataclasses.replace(verdict.signature, min_effect=None)
+    line = dataclasses.replace(verdict.evidence.interval, margin=None, margin_source=None)
+    bare = dataclasses.replace(samples.with_evidence(verdict, interval=line), signature=signature)
+    assert "There is no margin" in titles(bare)["Why this margin?"]
