@@ -197,6 +197,12 @@ def verdict_on(
     return _outlasting(table, verdict) if Reason.SURVIVORS in verdict.notes else verdict
 
 
+def decision_on(table: SweepTable, signature: Signature) -> tuple[Status, tuple[Reason, ...]]:
+    """Return status and reasons of the verdict on a table, without what only reports say of it."""
+    verdict = verdict_on(table, signature)
+    return verdict.status, verdict.reasons
+
+
 def _outlasting(table: SweepTable, verdict: Verdict) -> Verdict:
     """Return the verdict, which a definite one remains if the lost cells at their worst do not change its status."""
     evidence, signature = verdict.evidence, verdict.signature
