@@ -105,8 +105,9 @@ def detect(
         The predicted shape, such as ``"increasing"``.
     treatment, control : str or list of str or None
         Conditions with and without the mechanism; treatment defaults to every condition that is not a control.
-    levels : list of str or None
-        Order of the knob's levels, where its values are words, as in ``["off", "on"]``.
+    levels : list of str, list of float or None
+        Order of the knob's levels where its values are words, as in ``["off", "on"]``; or the planned levels where they
+        are numbers: if the data have others, a note says so.
     min_effect : float or None
         Smallest effect that would matter, in units of the metric, in (0, inf).
     knob_scale : {"linear", "log", "rank", "fraction"}

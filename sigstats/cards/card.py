@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigstats.errors import CardError
+from sigstats.errors import CardError, did_you_mean
 from sigstats.signature import toml
 from sigstats.signature.fields import listed, shown, without_defaults
 from sigstats.signature.idea import Idea
@@ -184,7 +184,7 @@ def conflicts(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
     """Return what is wrong with signatures as a set."""
     if not signatures:
         return [(0, "there is no signature; a card declares at least one [[signature]].")]
-    return _repeated_names(signatures) + _opposed_pairs(signatures)
+    return _repeated_names(signatures) + _unknown_exclusions(signatures) + _opposed_pairs(signatures)
 
 
 def _repeated_names(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
@@ -203,24 +203,54 @@ def _repeated_names(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
     return problems
 
 
-def _opposed_pairs(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
-    first_of: dict[tuple[object, ...], dict[str, int]] = {}
+def _unknown_exclusions(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
+    """Return exclusions that name no other signature."""
+    names = tuple(each.name for each in signatures if each.name is not None)
     problems = []
-    for second, each in enumerate(signatures):
-        shape = each.shape
-        seen = first_of.setdefault(_target(each), {})
-        for name, first in seen.items():
-            if name in shape.opposes or shape.name in signatures[first].shape.opposes:
-                message = (
-                    f"signatures {first + 1} and {second + 1} predict {name!r} and {shape.name!r} of the same "
-                    "rows; they cannot both hold. Give them different data, treatments or rows (`where`)."
+    for place, each in enumerate(signatures):
+        others = tuple(name for name in names if name != each.name)
+        for name in each.exclusive_with:
+            if name not in others:
+                what = (
+                    "itself"
+                    if name == each.name
+                    else f"{shown(name)}, which no signature of the card is called"
                 )
-                problems.append((second, message))
-        seen.setdefault(shape.name, second)
+                hint = did_you_mean(name, others)
+                message = f"`exclusive_with` names {what}; it names other signatures: {others}. {hint}"
+                problems.append((place, message.rstrip()))
     return problems
 
 
-def _target(signature: Signature) -> tuple[object, ...]:
+def exclusive(one: Signature, other: Signature) -> bool:
+    """Return whether two signatures are declared to exclude each other; either of them may say so."""
+    return one.name in other.exclusive_with or other.name in one.exclusive_with
+
+
+def _opposed_pairs(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
+    before: dict[tuple[object, ...], list[int]] = {}
+    problems = []
+    for second, each in enumerate(signatures):
+        earlier = before.setdefault(target(each), [])
+        first = next((place for place in earlier if _both_claimed(signatures[place], each)), None)
+        if first is not None:
+            message = (
+                f"signatures {first + 1} and {second + 1} predict {signatures[first].shape.name!r} and "
+                f"{each.shape.name!r} of the same rows; they cannot both hold. Give them different data, treatments or "
+                "rows (`where`), or let one name the other in `exclusive_with`."
+            )
+            problems.append((second, message))
+        earlier.append(second)
+    return problems
+
+
+def _both_claimed(one: Signature, other: Signature) -> bool:
+    """Return whether a card claims that two opposed shapes both hold."""
+    opposed = one.shape.name in other.shape.opposes or other.shape.name in one.shape.opposes
+    return opposed and one.expect == other.expect == "present" and not exclusive(one, other)
+
+
+def target(signature: Signature) -> tuple[object, ...]:
     """Return what the prediction is about: the rows and columns of its test."""
     columns = tuple(getattr(signature, role) for role in ROLES)
     named = signature.treatment

@@ -172,7 +172,7 @@ def check(  # one parameter per option
     ] = None,
     levels: Annotated[
         str | None,
-        typer.Option(metavar="ORDER", help=_COLUMNS + "order of a knob that holds words, as in off,on."),
+        typer.Option(metavar="ORDER", help=_COLUMNS + "the knob's, as off,on in order or planned 1,2,4."),
     ] = None,
     min_effect: Annotated[
         str | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "smallest effect that would matter.")

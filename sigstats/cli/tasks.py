@@ -89,7 +89,7 @@ def task_from_options(
     if "min_effect" in given:
         given["min_effect"] = _number(given["min_effect"])
     if "levels" in given:
-        given["levels"] = given["levels"].split(",")
+        given["levels"] = _levels(given["levels"])
     if "runs" in given:
         given["runs"] = _inline("runs", given["runs"])
     with remedies_for("shell", table):
@@ -103,6 +103,15 @@ def _number(written: str) -> object:
         return float(written)
     except ValueError:
         return written
+
+
+def _levels(written: str) -> list[object]:
+    """Return levels from text: numbers if all of them are, words otherwise."""
+    words = written.split(",")
+    try:
+        return [float(word) for word in words]
+    except ValueError:
+        return list(words)
 
 
 def _bounds(written: str) -> object:

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from sigstats.data.table.planned import against_plan
 from sigstats.data.table.roles import Argument
-from sigstats.data.table.sweep import SweepTable, table_along
+from sigstats.data.table.sweep import LEVEL_TOLERANCE, SweepTable, table_along
 from sigstats.errors import Problem, SignatureError, TableError
 from sigstats.evidence.conditions import MIN_LEVELS
 from sigstats.evidence.scales import on_metric_scale, rescaled_knob
@@ -54,6 +55,9 @@ def effects_along(data: Any, signature: Signature, by: str) -> SweepTable:  # no
         seeds={name: [s for s, k in zip(outer.seeds(name), kept[name], strict=True) if k] for name in scored},
     )
     notes = tuple(dict.fromkeys(note for table in single for note in table.notes))
+    if signature.planned_levels is not None and not single[0].level_names:
+        unplanned = against_plan(knob, signature.planned_levels, single[0].knob, LEVEL_TOLERANCE)
+        notes += () if unplanned is None else (unplanned,)
     scale = "" if signature.metric_scale == "linear" else f"{signature.metric_scale} "
     return dataclasses.replace(made, knob=by, metric=f"effect on {scale}{outer.metric}", notes=notes)
 
@@ -94,7 +98,7 @@ def _at(
         where=where,
         aggregate=signature.aggregate,
         conditions=signature.in_use,
-        levels=signature.levels,
+        levels=signature.order,
         **columns,
     )
 

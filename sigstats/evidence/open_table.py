@@ -1,10 +1,12 @@
 """From the data that a caller hands in to the sweep table that a signature is about."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from sigstats.data.table.sweep import SweepTable, only_conditions
+from sigstats.data.table.planned import against_plan
+from sigstats.data.table.sweep import LEVEL_TOLERANCE, SweepTable, only_conditions
 from sigstats.errors import SignatureError, option
 from sigstats.signature.signature import Signature
 
@@ -14,7 +16,17 @@ def read_table(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 -
     table = _read(data, signature)
     if signature.shape.along is None:
         _check_bounds(table, signature)
+        return _held_against_plan(table, signature)
     return table
+
+
+def _held_against_plan(table: SweepTable, signature: Signature) -> SweepTable:
+    """Return the table with a note where its levels are not those that were planned."""
+    planned = signature.planned_levels
+    if planned is None or table.level_names:
+        return table
+    note = against_plan(table.levels, planned, table.knob, LEVEL_TOLERANCE)
+    return table if note is None else replace(table, notes=(*table.notes, note))
 
 
 def _check_bounds(table: SweepTable, signature: Signature) -> None:
@@ -48,7 +60,7 @@ def _read(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see 
         )
     used = signature.in_use
     if isinstance(data, SweepTable):
-        if signature.where or signature.aggregate or signature.levels:
+        if signature.where or signature.aggregate or signature.order:
             raise SignatureError(
                 "`where`, `aggregate` and `levels` work on a data frame, and a SweepTable was given. "
                 "Pass them to SweepTable.from_frame instead."
@@ -63,5 +75,5 @@ def _read(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see 
         where=signature.where,
         aggregate=signature.aggregate,
         conditions=used,
-        levels=signature.levels,
+        levels=signature.order,
     )

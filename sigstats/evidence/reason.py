@@ -68,6 +68,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     SEEDS_EXCLUDED = "seeds_excluded"
     LEVELS_LEFT_OUT = "levels_left_out"
     RANGE_DIFFERS = "range_differs"
+    LEVELS_NOT_AS_PLANNED = "levels_not_as_planned"
     LOG_KNOB = "log_knob"
     LOG_METRIC = "log_metric"
     TABLE_NOTES = "table_notes"

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import MISSING, fields
 from decimal import Decimal
+from itertools import pairwise
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -34,6 +35,8 @@ Across = Literal["mean", "each"]
 AcrossSeeds = Literal["mean", "majority"]
 Aggregate = Literal["mean", "median", "min", "max"]
 Correction = Literal["holm", "dunnett", "none"]
+Role = Literal["core", "auxiliary", "boundary"]
+Expect = Literal["present", "absent"]
 Bounds = tuple[float, float] | Literal["none"] | None
 
 
@@ -89,9 +92,12 @@ def shown(value: object) -> str:
     return written if len(written) <= 100 else f"{written[:94]}...{written[-3:]}"
 
 
-def held(check: Check, *, source: bool = False, only_compare: bool = False) -> dict[str, Any]:
-    """Return the metadata of a field: its check, and whether it only says where data come from or needs a baseline."""
-    return {"check": check, "source": source, "only_compare": only_compare}
+def held(check: Check, *, outside: bool = False, only_compare: bool = False) -> dict[str, Any]:
+    """Return the metadata of a field: its check, and whether it is outside the claim or needs a baseline.
+
+    Outside the claim is what says where the data come from, and what explains or plans it to the readers of a card.
+    """
+    return {"check": check, "outside": outside, "only_compare": only_compare}
 
 
 def normalised(given: Mapping[str, Any], checks: Mapping[str, Check]) -> tuple[dict[str, Any], Problems]:
@@ -121,6 +127,16 @@ def text(key: str, value: object) -> str | None:
     raise SignatureError(
         f"`{key}` is {shown(value)}; it must be text, and not empty. Leave it out for the default."
     )
+
+
+def texts(key: str, value: object) -> tuple[str, ...]:
+    """Check a list of texts, which may be empty; one text is a list of one."""
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)) or not all(
+        isinstance(each, str) and each.strip() for each in items
+    ):
+        raise SignatureError(f"`{key}` is {shown(value)}; it must be a list of texts, none empty.")
+    return tuple(str(each) for each in items)
 
 
 def column(key: str, value: object) -> str | None:
@@ -179,18 +195,89 @@ def baseline(key: str, value: object) -> str | None:
     return None if found is None else found[0]
 
 
-def levels(key: str, value: object) -> tuple[str, ...] | None:
-    """Check the declared order of the knob's levels, which may be left out."""
+def levels(key: str, value: object) -> tuple[str, ...] | tuple[float, ...] | None:
+    """Check the levels of the knob: words in their order, or the numbers at which it is planned to run."""
     if value is None:
         return None
     found = _elements(value)
+    if found and not isinstance(value, AbstractSet) and all(map(_is_number, found)):
+        return _planned(key, value, found)
     named = [] if found is None or isinstance(value, AbstractSet) else [label(each) for each in found]
     if len(named) < 2 or None in named or len(set(named)) < len(named):
         raise SignatureError(
-            f"`{key}` is {shown(value)}; it must list at least two different levels of the knob in their order, as in "
-            "['off', 'on']. Leave it out where the levels are numbers."
+            f"`{key}` is {shown(value)}; it must list at least two different levels of the knob in their order: words, "
+            "as in ['off', 'on'], or the numbers that are planned, as in [1, 10, 100]."
         )
     return tuple(str(each) for each in named)
+
+
+def _planned(key: str, value: object, found: Sequence[object]) -> tuple[float, ...]:
+    numbers = tuple(_number(key, each) for each in found)
+    rising = all(low < high for low, high in pairwise(numbers))
+    if len(numbers) < 2 or not rising or not all(map(math.isfinite, numbers)):
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; planned levels are at least two finite numbers, each above the one before. "
+            "List them in ascending order. If the numbers are names whose order you set, write them as text: "
+            "['8', '2']."
+        )
+    return numbers
+
+
+def looks(key: str, value: object) -> tuple[int, ...] | None:
+    """Check the seeds per condition at each planned look at the data, which may be left out."""
+    if value is None:
+        return None
+    found = None if isinstance(value, AbstractSet) else _elements(value)
+    counts = [] if found is None else [_count(each) for each in found]
+    whole = [each for each in counts if each is not None]
+    if not whole or len(whole) < len(counts) or any(low >= high for low, high in pairwise(whole)):
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; it must list the number of seeds per condition at each planned look at the "
+            "data, each above the one before, as in [3, 5, 8]."
+        )
+    return tuple(whole)
+
+
+SEEDS_OF = ("treatment", "control")
+
+
+def seeds(key: str, value: object) -> int | Filters | None:
+    """Check the planned number of seeds: of every condition, or of treatment and control."""
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        counts = {name: _count(each) for name, each in value.items()}
+        if counts and set(counts) <= set(SEEDS_OF) and None not in counts.values():
+            return Filters({name: counts[name] for name in SEEDS_OF if name in counts})
+    elif (count := _count(value)) is not None:
+        return count
+    raise SignatureError(
+        f"`{key}` is {shown(value)}; it must be a whole number of seeds for each condition, as in "
+        f"{option(key, 5)}, or one for treatment and one for control, as in "
+        f"{option(key, {'treatment': 5, 'control': 8})}."
+    )
+
+
+def _count(value: object) -> int | None:
+    """Return a whole number above 0; None if it is none."""
+    whole = _is_number(value) and math.isfinite(number := _number("", value)) and number == int(number)
+    return int(number) if whole and number >= 1 else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (Real, Decimal)) and not isinstance(value, (bool, np.bool_))
+
+
+def cost(key: str, value: object) -> float | None:
+    """Check the cost of one run, which may be left out."""
+    if value is None:
+        return None
+    number = _number(key, value)
+    if 0 < number < math.inf:
+        return number
+    raise SignatureError(
+        f"`{key}` is {shown(value)}; it must be a finite number above 0, such as the hours that one run takes."
+    )
 
 
 def population(key: str, value: object) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """The idea behind the signatures of a card, in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from sigstats.errors import CardError
 from sigstats.signature import toml
-from sigstats.signature.fields import Problems, listed, shown
+from sigstats.signature.fields import Problems, listed, normalised, shown, texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,10 +19,18 @@ class Idea:
         A short name.
     claim : str or None
         What the idea says about how the system works.
+    mechanism : str or None
+        What is thought to bring the claim about.
+    simplified_setting : str or None
+        The simple system in which the idea is thought through, such as a linear model.
     applies_to : str or None
         The systems it is meant for.
     fails_when : tuple of str
         Where its author expects it to fail.
+    rivals : tuple of str
+        Other explanations of the same signatures.
+    references : tuple of str
+        Where the idea comes from.
 
     Raises
     ------
@@ -37,8 +45,12 @@ class Idea:
 
     name: str
     claim: str | None = None
+    mechanism: str | None = None
+    simplified_setting: str | None = None
     applies_to: str | None = None
     fails_when: tuple[str, ...] = ()
+    rivals: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
 
     if TYPE_CHECKING:
 
@@ -47,8 +59,12 @@ class Idea:
             *,
             name: str,
             claim: str | None = None,
+            mechanism: str | None = None,
+            simplified_setting: str | None = None,
             applies_to: str | None = None,
-            fails_when: str | Iterable[str] = (),
+            fails_when: str | Sequence[str] = (),
+            rivals: str | Sequence[str] = (),
+            references: str | Sequence[str] = (),
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -56,10 +72,12 @@ class Idea:
         problems = idea_problems(given)
         if problems:
             raise CardError(listed("the idea", [message for _, message in problems]))
-        fails_when = given["fails_when"]
-        object.__setattr__(
-            self, "fails_when", (fails_when,) if isinstance(fails_when, str) else tuple(fails_when)
-        )
+        for key in LISTS:
+            object.__setattr__(self, key, texts(key, given[key]))
+
+
+TEXTS = ("name", "claim", "mechanism", "simplified_setting", "applies_to")
+LISTS = ("fails_when", "rivals", "references")
 
 
 def idea_of(card: toml.CardFile) -> Idea | None:
@@ -83,16 +101,9 @@ def idea_problems(given: Mapping[str, Any]) -> Problems:
     problems: Problems = []
     if given.get("name") is None:
         problems.append(("", "`name` is missing; an idea has one."))
-    for key in ("name", "claim", "applies_to"):
+    for key in TEXTS:
         value = given.get(key)
         if value is not None and not (isinstance(value, str) and value.strip()):
             problems.append((key, f"`{key}` is {shown(value)}; it must be text, and not empty."))
-    value = given.get("fails_when", ())
-    items = [value] if isinstance(value, str) else value
-    if not isinstance(items, (list, tuple)) or not all(
-        isinstance(each, str) and each.strip() for each in items
-    ):
-        problems.append(
-            ("fails_when", f"`fails_when` is {shown(value)}; it must be a list of texts, none empty.")
-        )
-    return problems
+    lists = {key: given[key] for key in LISTS if key in given}
+    return problems + normalised(lists, dict.fromkeys(LISTS, texts))[1]

@@ -6,7 +6,7 @@ frozen data: nothing in it is ever evaluated as code, and a signature that exist
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -21,9 +21,11 @@ from sigstats.signature.fields import (
     Bounds,
     Correction,
     DesignChoice,
+    Expect,
     KnobScale,
     MetricScale,
     Problems,
+    Role,
     ShortSeeds,
     held,
     listed,
@@ -59,8 +61,9 @@ class Signature:
         that are numbers become text: 7 and 7.0 are both ``"7"``.
     control : tuple of str or None
         Conditions in which the shape must be missing.
-    levels : tuple of str or None
-        Order of the knob's levels, where its values are words, as in ``("off", "on")``.
+    levels : tuple of str, tuple of float or None
+        Order of the knob's levels where its values are words, as in ``("off", "on")``; or the planned levels where they
+        are numbers, as in ``(1, 10, 100)``: if the data have others, a note says so.
     baseline : str or None
         Condition that treatments are compared with, for claims without a knob (``"higher"``, ``"lower"``,
         ``"equivalent"``, ``"not_worse"``), which `sigstats.compare` decides.
@@ -106,6 +109,27 @@ class Signature:
         nothing about a table that exists.
     read : mapping or None
         How the table in `data` is read: options of `sigstats.read_sweep`, such as ``decimal`` or ``part``.
+    quantity : str or None
+        What is measured, in words; this and all that follow explain or plan the claim and never change a verdict.
+    computed : str or None
+        How the quantity is computed.
+    place : str or None
+        Where it is measured: layer, phase of training, scale.
+    role : {"core", "auxiliary", "boundary"}
+        Whether the idea stands or falls with the signature, is only supported by it, or is held off by it where it
+        should not apply.
+    expect : {"present", "absent"}
+        The verdict that the idea predicts: a stress test may predict that the shape is absent.
+    why : str or None
+        Why an effect below `min_effect` would not matter.
+    exclusive_with : tuple of str
+        Names of other signatures of the card that cannot hold together with this one.
+    looks : tuple of int or None
+        Seeds per condition at each planned look at the data, ascending.
+    seeds : int, mapping or None
+        Planned seeds of each condition, or ``{"treatment": ..., "control": ...}``.
+    cost_per_run : float or None
+        Cost of one run, in a unit of the author's choice, in (0, inf).
 
     Raises
     ------
@@ -121,8 +145,8 @@ class Signature:
     Increasing()
     """
 
-    name: str | None = field(default=None, metadata=held(check.text, source=True))
-    data: str | None = field(default=None, metadata=held(check.path, source=True))
+    name: str | None = field(default=None, metadata=held(check.text, outside=True))
+    data: str | None = field(default=None, metadata=held(check.path, outside=True))
     knob: str | None = field(default=None, metadata=held(check.column))
     metric: str | None = field(default=None, metadata=held(check.column))
     seed: str | None = field(default=None, metadata=held(check.column))
@@ -136,7 +160,7 @@ class Signature:
     correction: Correction = field(
         default="holm", metadata=held(check.one_of(*get_args(Correction)), only_compare=True)
     )
-    levels: tuple[str, ...] | None = field(default=None, metadata=held(check.levels))
+    levels: tuple[str, ...] | tuple[float, ...] | None = field(default=None, metadata=held(check.levels))
     min_effect: float | None = field(default=None, metadata=held(check.min_effect))
     knob_scale: KnobScale = field(default="linear", metadata=held(check.one_of(*get_args(KnobScale))))
     metric_scale: MetricScale = field(default="linear", metadata=held(check.one_of(*get_args(MetricScale))))
@@ -150,8 +174,18 @@ class Signature:
     short_seeds: ShortSeeds = field(default="drop", metadata=held(check.one_of(*get_args(ShortSeeds))))
     where: Mapping[str, Any] | None = field(default=None, metadata=held(check.where))
     aggregate: Aggregate | None = field(default=None, metadata=held(check.one_of(None, *get_args(Aggregate))))
-    runs: Mapping[str, Any] | None = field(default=None, metadata=held(check.runs, source=True))
-    read: Mapping[str, Any] | None = field(default=None, metadata=held(check.read, source=True))
+    runs: Mapping[str, Any] | None = field(default=None, metadata=held(check.runs, outside=True))
+    read: Mapping[str, Any] | None = field(default=None, metadata=held(check.read, outside=True))
+    quantity: str | None = field(default=None, metadata=held(check.text, outside=True))
+    computed: str | None = field(default=None, metadata=held(check.text, outside=True))
+    place: str | None = field(default=None, metadata=held(check.text, outside=True))
+    role: Role = field(default="core", metadata=held(check.one_of(*get_args(Role)), outside=True))
+    expect: Expect = field(default="present", metadata=held(check.one_of(*get_args(Expect)), outside=True))
+    why: str | None = field(default=None, metadata=held(check.text, outside=True))
+    exclusive_with: tuple[str, ...] = field(default=(), metadata=held(check.texts, outside=True))
+    looks: tuple[int, ...] | None = field(default=None, metadata=held(check.looks, outside=True))
+    seeds: int | Mapping[str, int] | None = field(default=None, metadata=held(check.seeds, outside=True))
+    cost_per_run: float | None = field(default=None, metadata=held(check.cost, outside=True))
 
     if TYPE_CHECKING:
         # What may be passed is wider than what is stored.
@@ -187,6 +221,16 @@ class Signature:
             aggregate: Aggregate | None = None,
             runs: Mapping[str, Any] | None = None,
             read: Mapping[str, Any] | None = None,
+            quantity: str | None = None,
+            computed: str | None = None,
+            place: str | None = None,
+            role: Role = "core",
+            expect: Expect = "present",
+            why: str | None = None,
+            exclusive_with: str | Sequence[str] = (),
+            looks: object = None,
+            seeds: int | Mapping[str, int] | None = None,
+            cost_per_run: float | None = None,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -202,6 +246,16 @@ class Signature:
     def in_use(self) -> tuple[str, ...] | None:
         """Treatments and controls; None where every condition that is no control is a treatment."""
         return None if self.treatment is None else (*self.treatment, *(self.control or ()))
+
+    @property
+    def order(self) -> tuple[str, ...] | None:
+        """The levels of a knob of words in their order; None where they are numbers or not declared."""
+        return self.levels if self.levels and isinstance(self.levels[0], str) else None
+
+    @property
+    def planned_levels(self) -> tuple[float, ...] | None:
+        """The numbers at which the knob is planned to be run; None where they are words or not declared."""
+        return None if self.order else self.levels  # type: ignore[return-value]
 
     @classmethod
     def from_toml(cls, path: str | os.PathLike[str]) -> "Signature":
@@ -253,9 +307,9 @@ class Signature:
 
 
 CHECKS = {each.name: each.metadata["check"] for each in fields(Signature)}
-# The fields of a claim along a knob: none that say where the data come from, and none of claims without a knob.
+# The fields of a claim along a knob: none that are outside the claim, and none of claims without a knob.
 CLAIM = tuple(
-    each.name for each in fields(Signature) if not (each.metadata["source"] or each.metadata["only_compare"])
+    each.name for each in fields(Signature) if not (each.metadata["outside"] or each.metadata["only_compare"])
 )
 # Fields that only claims without a knob have, and those that only claims along one have.
 COMPARED = tuple(each.name for each in fields(Signature) if each.metadata["only_compare"])

@@ -187,7 +187,10 @@ def notes(
     found += [note for note in evidence.notes if note not in explained]
     if not findings.survivors and (by_level(evidence) or by_last_value(evidence)):
         found.append(Reason.SURVIVORS)
-    if evidence.table_notes:
+    unplanned = [note for note in evidence.table_notes if note.code == Reason.LEVELS_NOT_AS_PLANNED]
+    if unplanned:
+        found.append(Reason.LEVELS_NOT_AS_PLANNED)
+    if len(evidence.table_notes) > len(unplanned):
         found.append(Reason.TABLE_NOTES)
     return tuple(dict.fromkeys(found))
 

@@ -1,6 +1,7 @@
 """Cards are read strictly, and every problem names its place."""
 # ruff: noqa: ISC004 - messages verbatim
 
+import dataclasses
 import json
 import os
 import pickle
@@ -216,7 +217,18 @@ shape = "increasing"
         (
             "[[signature]]\nshape = 'increasing'\n[[signature]]\nshape = 'decreasing'\n",
             ", line 3, signature 2: signatures 1 and 2 predict 'increasing' and 'decreasing' of the same rows; "
-            "they cannot both hold. Give them different data, treatments or rows (`where`).",
+            "they cannot both hold. Give them different data, treatments or rows (`where`), or let one name the other "
+            "in `exclusive_with`.",
+        ),
+        (
+            "[[signature]]\nname = 'a'\nshape = 'increasing'\n"
+            "[[signature]]\nname = 'b'\nshape = 'increasing'\nexclusive_with = ['A']\n",
+            ", line 4, signature 2 'b': `exclusive_with` names 'A', which no signature of the card is called; it names "
+            "other signatures: ('a',). Did you mean 'a'?",
+        ),
+        (
+            "[[signature]]\nname = 'a'\nshape = 'increasing'\nexclusive_with = ['a']\n",
+            ", line 1, signature 1 'a': `exclusive_with` names itself; it names other signatures: ().",
         ),
         ("signature = [3]\n", ": signature 1: `signature` holds 3; it must hold tables."),
     ],
@@ -350,3 +362,39 @@ def test_a_condition_may_lie_between_two_baselines():
     assert len(Card(signatures=[above, below]).signatures) == 2
     with pytest.raises(CardError, match="cannot both hold"):
         Card(signatures=[above, Signature(name="c", shape="lower", treatment="new", baseline="old")])
+
+
+def test_signatures_that_exclude_each_other_may_be_opposed():
+    """Rivals stand on one card where either names the other; so does a shape that is expected to be absent."""
+    rises = Signature(name="rises", shape="increasing")
+    falls = Signature(name="falls", shape="decreasing")
+    with pytest.raises(CardError, match="or let one name the other in `exclusive_with`"):
+        Card(signatures=[rises, falls])
+    for pair in (
+        [rises, dataclasses.replace(falls, exclusive_with="rises")],
+        [dataclasses.replace(rises, exclusive_with="falls"), falls],
+        [rises, dataclasses.replace(falls, expect="absent")],
+    ):
+        assert len(Card(signatures=pair).signatures) == 2
+
+
+def test_each_opposed_pair_is_looked_at():
+    """A signature that the first of its shape excludes may still oppose the second."""
+    first = Signature(name="a", shape="increasing", exclusive_with="c")
+    second = Signature(name="b", shape="increasing")
+    with pytest.raises(CardError, match="signatures 2 and 3 predict 'increasing' and 'decreasing'"):
+        Card(signatures=[first, second, Signature(name="c", shape="decreasing")])
+
+
+def test_an_idea_says_what_brings_it_about_and_what_else_would():
+    """Every field of an idea is read from a card as it is written."""
+    idea = Idea(
+        name="a",
+        mechanism="b",
+        simplified_setting="c",
+        rivals="d",
+        references=["e", "f"],
+    )
+    assert (idea.rivals, idea.references, idea.fails_when) == (("d",), ("e", "f"), ())
+    with pytest.raises(CardError, match="`references` is 3; it must be a list of texts, none empty"):
+        Idea(name="a", references=3)

@@ -36,6 +36,13 @@ def test_a_knob_of_words_asks_for_the_option(say):
     assert (code, "switch from off to on" in said) == (0, True)
 
 
+def test_levels_that_are_numbers_are_planned_ones(say):
+    """As on a card, numbers are held against the levels of the data, and change nothing."""
+    knob_is_seed = ("--shape", "increasing", "--knob", "seed", "--metric", "score", "--seed", "switch")
+    _, said = say("runs.csv", *knob_is_seed, "--levels", "0,1,2,5")
+    assert "Of the levels of seed, 5 was planned and not run; 3 was run and not planned." in said
+
+
 @pytest.mark.parametrize("bounds", ["0", "0,1,2", "low"])
 def test_bounds_that_are_no_pair_are_answered_with_the_option(say, bounds):
     """The answer quotes what was typed and shows the form of the command line."""

@@ -96,6 +96,30 @@ def test_a_path_is_stored_as_text():
     assert make(data=Path("a") / "b.csv").data == str(Path("a") / "b.csv")
 
 
+def test_levels_that_are_numbers_are_planned_ones():
+    """Words, and numbers among words, are levels in their order; numbers alone have an order of their own."""
+    planned = make(levels=[1, np.int64(10), 100.0])
+    assert (planned.planned_levels, planned.order) == ((1.0, 10.0, 100.0), None)
+    for words in (["off", "on"], ["8", "2"], [True, False], [1, "many"]):
+        assert make(levels=words).planned_levels is None
+        assert make(levels=words).order == make(levels=words).levels
+    assert (make().planned_levels, make().order) == (None, None)
+
+
+def test_planned_seeds_are_whole_numbers():
+    """One number for each condition, or one for the treatment and one for the control, in this order."""
+    assert make(seeds=np.int64(5)).seeds == 5
+    assert list(make(seeds={"control": 8, "treatment": 5.0}).seeds.items()) == [
+        ("treatment", 5),
+        ("control", 8),
+    ]
+
+
+def test_one_excluded_signature_may_stand_alone():
+    """A name is a list of one name."""
+    assert make(exclusive_with="falls").exclusive_with == ("falls",)
+
+
 def test_where_is_a_frozen_copy():
     """Changing the caller's dictionary later does not change the signature."""
     wanted = {"layer": ["last"], "step": {"min": 10}}
@@ -154,6 +178,16 @@ FULL = make(
     aggregate="median",
     runs={"at": ["first", "acc", 0.9], "pattern": "(?P<model>.+)_(?P<run>[0-9]+)"},
     read={"decimal": ",", "missing": ["", "-"]},
+    quantity="share of correct answers",
+    computed="argmax of the logits",
+    place="last layer",
+    role="boundary",
+    expect="absent",
+    why="the noise of one run is 0.05",
+    exclusive_with=["falls"],
+    looks=[3, 5],
+    seeds={"control": 6, "treatment": 5},
+    cost_per_run=2,
 )
 
 
@@ -232,6 +266,26 @@ def test_min_effect_explains_the_sign():
         ("shape", 3, "must be the name of a shape"),
         ("shape", {"form": "step"}, "must be one of"),
         ("shape", {"name": "increasing", "form": "step"}, "has no option 'form'"),
+        ("levels", [3, 1, 2], "List them in ascending order"),
+        ("levels", [1, 1], "each above the one before"),
+        ("levels", [1], "at least two finite numbers"),
+        ("levels", [0, math.inf], "at least two finite numbers"),
+        ("levels", ["off"], "at least two different levels"),
+        ("levels", {1, 2}, "in their order"),
+        ("looks", 3, "as in [3, 5, 8]"),
+        ("looks", [5, 3], "each above the one before"),
+        ("looks", [2.5, 3], "must list the number of seeds"),
+        ("looks", [], "must list the number of seeds"),
+        ("seeds", 0, "a whole number of seeds"),
+        ("seeds", True, "a whole number of seeds"),
+        ("seeds", {"treated": 3}, "one for treatment and one for control"),
+        ("seeds", {}, "one for treatment and one for control"),
+        ("cost_per_run", 0, "a finite number above 0"),
+        ("cost_per_run", math.inf, "a finite number above 0"),
+        ("exclusive_with", ["a", ""], "must be a list of texts"),
+        ("role", "main", "must be one of ('auxiliary', 'boundary', 'core')"),
+        ("expect", None, "must be one of ('absent', 'present')"),
+        ("why", "", "must be text, and not empty"),
         ("knob_scale", "Log", "Did you mean 'log'?"),
         ("metric_scale", "logistic", "Did you mean 'logit'?"),
         ("design", "repeat", "Did you mean 'repeated'?"),
@@ -368,7 +422,7 @@ def signatures(draw):
         **dict(zip(("knob", "metric", "seed", "condition"), columns, strict=True)),
         treatment=labels[:split] or None,
         control=control,
-        levels=draw(st.sampled_from([None, ["off", "on"], [True, False], [3, 1, 2.5]])),
+        levels=draw(st.sampled_from([None, ["off", "on"], [True, False], [1, 2.5, 3], ["3", "1"]])),
         min_effect=draw(st.none() | numbers),
         knob_scale=draw(st.sampled_from(["linear", "log", "rank", "fraction"])),
         metric_scale=draw(st.sampled_from(["linear", "log", "logit"])),
@@ -380,6 +434,14 @@ def signatures(draw):
         short_seeds=draw(st.sampled_from(["drop", "keep"])),
         where=draw(st.none() | filters),
         aggregate=draw(st.sampled_from([None, "mean", "median", "min", "max"])),
+        quantity=draw(st.none() | texts),
+        why=draw(st.none() | texts),
+        role=draw(st.sampled_from(["core", "auxiliary", "boundary"])),
+        expect=draw(st.sampled_from(["present", "absent"])),
+        exclusive_with=draw(st.lists(texts, max_size=2)),
+        looks=draw(st.none() | st.lists(st.integers(1, 99), unique=True, min_size=1).map(sorted)),
+        seeds=draw(st.none() | st.integers(1, 99) | st.just({"treatment": 3, "control": 4})),
+        cost_per_run=draw(st.none() | numbers),
     )
 
 
@@ -439,6 +501,16 @@ def test_toml_of_everything():
         'aggregate = "median"\n'
         'runs = { at = ["first", "acc", 0.9], pattern = "(?P<model>.+)_(?P<run>[0-9]+)" }\n'
         'read = { decimal = ",", missing = ["", "-"] }\n'
+        'quantity = "share of correct answers"\n'
+        'computed = "argmax of the logits"\n'
+        'place = "last layer"\n'
+        'role = "boundary"\n'
+        'expect = "absent"\n'
+        'why = "the noise of one run is 0.05"\n'
+        'exclusive_with = ["falls"]\n'
+        "looks = [3, 5]\n"
+        "seeds = { treatment = 5, control = 6 }\n"
+        "cost_per_run = 2.0\n"
     )
 
 

@@ -28,7 +28,7 @@ def reduced_table(data: Any, signature: Signature, option: str) -> SweepTable:  
             where=signature.where,
             aggregate=option,
             conditions=signature.in_use,
-            levels=signature.levels,
+            levels=signature.order,
             **given,
         )
     source = frames.adopt(data)
@@ -42,7 +42,7 @@ def reduced_table(data: Any, signature: Signature, option: str) -> SweepTable:  
     reduced = cells.agg(lambda values: trimmed_mean(np.asarray(values, dtype=float), cut)).reset_index()
     named = reduced.rename(columns={role: str(label) for role, label in chosen.items()})
     labels: dict[str, Any] = {role: str(chosen[role]) if role in chosen else None for role in given}
-    return SweepTable.from_frame(named, conditions=signature.in_use, levels=signature.levels, **labels)
+    return SweepTable.from_frame(named, conditions=signature.in_use, levels=signature.order, **labels)
 
 
 def trimmed_mean(values: FloatArray, cut: float) -> float:

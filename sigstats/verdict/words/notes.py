@@ -236,8 +236,14 @@ def survivors(verdict: Decision) -> str:
     return f"{whole[:1].upper()}{whole[1:]}{known[lost.stands]}."
 
 
+def _levels_not_as_planned(verdict: Decision) -> str:
+    found = (note for note in verdict.evidence.table_notes if note.code == Reason.LEVELS_NOT_AS_PLANNED)
+    return visible(next(found, "The levels are not those that were planned."))
+
+
 def _table_notes(verdict: Decision) -> str:
-    said = [visible(note).rstrip(".") for note in verdict.evidence.table_notes]
+    others = (note for note in verdict.evidence.table_notes if note.code != Reason.LEVELS_NOT_AS_PLANNED)
+    said = [visible(note).rstrip(".") for note in others]
     more = f"; and {len(said) - 3} more" if len(said) > 3 else ""
     return f"While the table was read: {'; '.join(said[:3]) or 'it was changed'}{more}."
 
@@ -258,6 +264,7 @@ NOTES: dict[Reason, Callable[[Decision], str]] = {
     Reason.SEEDS_EXCLUDED: _seeds_excluded,
     Reason.LEVELS_LEFT_OUT: _levels_left_out,
     Reason.RANGE_DIFFERS: _range_differs,
+    Reason.LEVELS_NOT_AS_PLANNED: _levels_not_as_planned,
     Reason.LOG_KNOB: _log_knob,
     Reason.LOG_METRIC: _log_metric,
     Reason.SURVIVORS: survivors,
