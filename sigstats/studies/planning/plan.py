@@ -210,6 +210,15 @@ def plan(
     )
 
 
+def joined(found: Sequence[Outlook], left_out: Sequence[tuple[str | None, str]]) -> Outlook:
+    """Return several outlooks, made with the same options, as one."""
+    return replace(
+        found[0],
+        prospects=tuple(prospect for each in found for prospect in each.prospects),
+        not_covered=(*(pair for each in found for pair in each.not_covered), *left_out),
+    )
+
+
 def _signatures_of(given: object) -> tuple[Signature, ...]:
     if isinstance(given, Signature):
         return (given,)
@@ -453,7 +462,7 @@ def _noise(signature: Signature, options: _Options, roles: Mapping[str, str]) ->
 
 
 def _seeds(signature: Signature, options: _Options, roles: Mapping[str, str]) -> dict[str, int]:
-    given = options.seeds if options.seeds is not None else getattr(signature, "seeds", None)
+    given = options.seeds if options.seeds is not None else signature.seeds
     found = by_condition("seeds", SEEDS if given is None else _like_control(given), roles)
     return {name: checks.whole("seeds", _whole(n), low=1) for name, n in found.items()}
 
@@ -474,13 +483,10 @@ def _levels(signature: Signature, options: _Options) -> FloatArray:
         return NO_KNOB
     given = options.levels
     if given is None:
-        declared = getattr(signature, "levels", None)
-        if declared is None:
-            weights = getattr(signature.shape, "weights", None)
-            given = LEVELS if weights is None else len(weights)
-        else:
-            words = any(isinstance(each, str) for each in declared)
-            given = len(declared) if words else declared
+        weights = getattr(signature.shape, "weights", None)
+        given = LEVELS if weights is None else len(weights)
+        if signature.levels is not None:
+            given = signature.planned_levels or len(signature.levels)
     if isinstance(given, int | np.integer) and not isinstance(given, bool):
         given = np.arange(1.0, checks.whole("levels", given, low=2) + 1.0)
         if (signature.shape.knob_scale or signature.knob_scale) == "log":
@@ -507,8 +513,7 @@ def _bounds(signature: Signature) -> tuple[float, float] | None:
 def _prices(signature: Signature, options: _Options, roles: Mapping[str, str]) -> search.Prices:
     given = options.cost
     if given is None:
-        declared = getattr(signature, "cost_per_run", None)
-        given = 1.0 if declared is None else declared
+        given = 1.0 if signature.cost_per_run is None else signature.cost_per_run
     if not isinstance(given, Mapping):
         return search.Prices(cell=dict.fromkeys(roles, checks.positive("cost", given)), seed=0.0)
     parts = dict(given)

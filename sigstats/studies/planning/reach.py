@@ -131,7 +131,7 @@ def _no_margin(asked: Asked, levels: FloatArray) -> Found:
     by_default = shape.unit == "metric" and levels.size > 2
     if not shape.sized or signature.min_effect is not None or by_default:
         return
-    words = "without `min_effect` no effect can be shown to be too small to matter; declare the smallest one that would."
+    words = "without `min_effect` no effect can be shown to be too small to matter; declare the smallest that would."
     yield Status.ABSENT, "no_margin", words
 
 

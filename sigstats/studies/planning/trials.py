@@ -23,6 +23,7 @@ from sigstats.verdict.rules import Status
 Decision = tuple[Status, tuple[Reason, ...]]
 Counts = Counter[Decision]
 PART = 25  # trials that are counted together
+FAR = 4.0  # noise sds that keep a condition at its bound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ def trial(asked: Asked, seeds: Mapping[str, int], levels: FloatArray, world: Wor
 def plan_of(asked: Asked, seeds: Mapping[str, int], levels: FloatArray, world: World, curve: Claimed) -> Plan:
     """Return how sweeps of a design are simulated in a world."""
     noise, signature = asked.noise, asked.signature
+    starts = {name: _start(asked, name, world.effects[name]) for name in asked.roles}
     return Plan(
         effects=dict(world.effects),
         form=curve.form,
@@ -81,11 +83,21 @@ def plan_of(asked: Asked, seeds: Mapping[str, int], levels: FloatArray, world: W
         slope_sd=noise.slope_sd,
         intercept_sd=noise.seed_sd,
         seed_correlation=noise.correlation,
-        start={name: asked.start[name] + curve.start for name in asked.roles},
+        start={name: at + curve.start for name, at in starts.items()},
         bounds=asked.kept_within,
         exponential=metric_scale(in_simulation(signature)) == "log",
         independent=signature.design == "independent",
     )
+
+
+def _start(asked: Asked, name: str, effect: float) -> float:
+    """Return where a condition starts; one that sits at a bound, and stays there, has its noise beyond it."""
+    at, noise = asked.start[name], asked.noise
+    if asked.kept_within is None or effect != 0.0:
+        return at
+    low, high = asked.kept_within
+    beyond = FAR * (noise.sd[name] + noise.slope_sd + noise.seed_sd)
+    return at + beyond if at >= high else at - beyond if at <= low else at
 
 
 def _named(asked: Asked) -> dict[str, object]:
