@@ -399,11 +399,14 @@ def plan(  # one parameter per option
     budget: Annotated[
         float | None, typer.Option(metavar="NUMBER", help="Most that a design may cost.")
     ] = None,
+    fewest_levels: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Fewest levels that a cheaper design may have.")
+    ] = None,
     signature: Annotated[
         str | None, typer.Option("--signature", metavar="NAME", help="Only this signature of the card.")
     ] = None,
     replications: Annotated[
-        int, typer.Option(metavar="NUMBER", help="Simulated sweeps for each truth, at least 100.")
+        int, typer.Option(metavar="NUMBER", help="Simulated sweeps for each truth, at least 20.")
     ] = 1000,
     jobs: Annotated[int, typer.Option(metavar="NUMBER", help="Processes; -1 for all processors.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
@@ -433,7 +436,9 @@ def plan(  # one parameter per option
     own = ("noise", "slope_sd", "seed_sd", "correlation", "seeds", "levels", "effect", "start", "target")
     with _clean_errors():
         _refuse_page(html, force=force)
-        options = {name: given[name] for name in (*own, "cost", "budget", "replications")} | {"n_jobs": jobs}
+        options = {
+            name: given[name] for name in (*own, "cost", "budget", "fewest_levels", "replications")
+        } | {"n_jobs": jobs}
         asked = cli_plan.Asked(
             card=card, name=signature, pilot=pilot, options=options, reading=tasks.reading_options(given)
         )

@@ -37,6 +37,7 @@ from sigstats.studies.planning.trials import (
     trial,
 )
 
+FEWEST_REPLICATIONS = 20
 SEEDS = 3
 LEVELS = 8
 NO_KNOB = np.empty(0)
@@ -65,6 +66,7 @@ class _Options:
     target: float
     cost: object
     budget: float | None
+    fewest_levels: int | None
     replications: int
     n_jobs: int
     entropy: int
@@ -83,6 +85,7 @@ def plan(
     target: float = 0.8,
     cost: object = None,
     budget: float | None = None,
+    fewest_levels: int | None = None,
     replications: int = 1000,
     n_jobs: int = 1,
     rng: np.random.Generator | int | None = None,
@@ -122,8 +125,11 @@ def plan(
         ``"seed"`` is what a seed costs whatever its levels. None means `cost_per_run` of the signature, else 1.
     budget : float or None
         Most that a design may cost.
+    fewest_levels : int or None
+        Fewest levels that a cheaper design may have; None means as few as the shape needs. Few levels show that a
+        metric changes, and hardly how.
     replications : int
-        Simulated sweeps for each truth, at least 100.
+        Simulated sweeps for each truth, at least 20: 1000 tell a probability to within 0.03.
     n_jobs : int
         Processes, as in joblib; the answer is the same for any number.
     rng : numpy.random.Generator, int or None
@@ -186,7 +192,8 @@ def plan(
         target=checks.fraction("target", target),
         cost=cost,
         budget=None if budget is None else checks.positive("budget", budget),
-        replications=checks.whole("replications", replications, low=100, high=1_000_000),
+        fewest_levels=None if fewest_levels is None else checks.whole("fewest_levels", fewest_levels, low=2),
+        replications=checks.whole("replications", replications, low=FEWEST_REPLICATIONS, high=1_000_000),
         n_jobs=checks.processes("n_jobs", n_jobs),
         entropy=entropy_of(rng),
     )
@@ -345,7 +352,11 @@ class _Study:
 
     def _simulate(self, world: Any) -> search.Simulated:  # noqa: ANN401 - a World
         def simulate(seeds: Mapping[str, int], levels: FloatArray, key: int) -> tuple[float, float]:
-            replications = self.options.replications if key == 2 else max(self.options.replications // 2, 100)
+            replications = (
+                self.options.replications
+                if key == 2
+                else max(self.options.replications // 2, FEWEST_REPLICATIONS)
+            )
             made = trial(self.asked, seeds, levels, world)
             return share_present(self._counts([made], key=key, replications=replications)[0])
 
@@ -360,7 +371,7 @@ class _Study:
             noise, sd={name: sd * noise.high for name, sd in noise.sd.items()}, slope_sd=noise.slope_high
         )
         made = trial(replace(self.asked, noise=more), self.seeds, self.asked.levels, world)
-        replications = max(self.options.replications // 2, 100)
+        replications = max(self.options.replications // 2, FEWEST_REPLICATIONS)
         share, error = share_present(self._counts([made], key=3, replications=replications)[0])
         return replace(design, probability=share, error=error)
 
@@ -388,7 +399,7 @@ class _Study:
             if asked.against_baseline
             else search.level_sets(
                 asked.levels,
-                max(reach.FEWEST_LEVELS, shape.min_levels),
+                max(reach.FEWEST_LEVELS, shape.min_levels, self.options.fewest_levels or 0),
                 fixed=fixed,
                 scale=shape.knob_scale or signature.knob_scale,
             ),

@@ -14,6 +14,7 @@ from sigstats.signature.fields import KnobScale
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.random import generator
+from sigstats.studies.simulation.tables import table_of
 
 Form = Callable[[FloatArray], FloatArray]
 Spread = Literal["normal", "t3", "contaminated", "two-point", "lognormal", "lognormal-left"]
@@ -292,7 +293,7 @@ class Plan:
             matrices[name] = values
             prefix = "" if shared is not None else f"{name}-"
             seeds[name] = [f"{prefix}{s}" for s in range(n)]
-        return _table(self.levels, matrices, seeds, independent=self.independent)
+        return table_of(self.levels, matrices, seeds, independent=self.independent)
 
     def _seed_parts(self, rng: np.random.Generator, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         noise = rng.standard_normal((n, self.levels.size))
@@ -327,27 +328,6 @@ class Plan:
             factor = np.log(self.noise_between_seeds)
             sd = sd * np.exp(rng.uniform(-factor, factor, (n, 1)))
         return np.asarray(self.intercept_sd * intercept + self.slope_sd * slope * self.x + sd * noise)
-
-
-def _table(
-    levels: FloatArray, matrices: dict[str, FloatArray], seeds: dict[str, list[str]], *, independent: bool
-) -> SweepTable:
-    if not independent:
-        kept = {name: np.atleast_1d(~np.isnan(values).all(axis=1)) for name, values in matrices.items()}
-        return SweepTable.from_matrices(
-            levels,
-            {name: values[kept[name]] for name, values in matrices.items()},
-            seeds={
-                name: [s for s, k in zip(ids, kept[name], strict=True) if k] for name, ids in seeds.items()
-            },
-        )
-    spread, labels = {}, {}
-    for name, values in matrices.items():
-        rows, columns = np.nonzero(~np.isnan(values))
-        runs = np.full((rows.size, levels.size), np.nan)
-        runs[np.arange(rows.size), columns] = values[rows, columns]
-        spread[name], labels[name] = runs, [f"{name}-{r}-{c}" for r, c in zip(rows, columns, strict=True)]
-    return SweepTable.from_matrices(levels, spread, seeds=labels)
 
 
 def simulate_sweep(
