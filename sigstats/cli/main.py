@@ -445,7 +445,7 @@ def plan(  # one parameter per option
         found = cli_plan.outlook_of(asked, _note)
         if html is not None:
             _save(html, found.to_html(), overwrite=force)
-        _write(sys.stdout, found.to_json() if as_json else found.summary())
+        _write(sys.stdout, cli_plan.as_json(found) if as_json else found.summary())
         raise typer.Exit(cli_plan.exit_code(found))
 
 

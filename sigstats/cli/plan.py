@@ -53,6 +53,14 @@ def outlook_of(asked: Asked, tell: Callable[[str], None]) -> "Outlook":
     return joined(found, left_out)
 
 
+def as_json(found: "Outlook") -> str:
+    """Return one result for each signature as strict JSON."""
+    from sigstats.report import json
+    from sigstats.studies.planning.words import results
+
+    return json.written(json.record({"results": results(found)}))
+
+
 def exit_code(found: "Outlook") -> int:
     """Return 0 where every design reaches the target, else 14."""
     reached = all(each.design.probability >= found.target for each in found.prospects)

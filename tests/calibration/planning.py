@@ -1,13 +1,13 @@
-"""Measure what `sigstats.plan` says of designs: known facts on seeds, levels and pairs, and whether it comes true.
+"""Measure what `sigstats.plan` says of designs: facts on seeds, levels and pairs, and whether it comes true.
 
 Run by hand; it takes some minutes on one core:
 
     python tests/calibration/planning.py facts docs/validity/plan_facts.csv
     python tests/calibration/planning.py realised docs/validity/plan_realised.csv
 
-*Facts* are probabilities of *present* for a rise of some residual sd against a control without effect. *Realised* holds
-the probability of every verdict that `sigstats.plan` predicts beside the share of sweeps to which the whole of a verdict
-gives it: data frames, made with other random numbers, in the same worlds.
+*Facts* are probabilities of *present* for a rise of some sd against a control without effect. *Realised* holds the
+probability of every verdict that `sigstats.plan` predicts, and beside it the share of sweeps that are given this
+verdict: data frames, made with other random numbers, in the same worlds. Rows that a file holds already are kept.
 """
 
 import csv
@@ -29,7 +29,7 @@ from sigstats.studies.planning.trials import Asked, counts_of, plan_of, share_pr
 
 ENTROPY = 20261130
 FACTS = ("fact", "design", "setting", "replications", "present", "error")
-REALISED = ("design", "truth", "status", "predicted", "realised", "n_predicted", "n_realised", "z")
+REALISED = ("design", "truth", "status", "predicted", "realised", "replications", "z")
 RISE = ss.Signature(shape="increasing", control="control")
 ROLES = {"treatment": "treatment", "control": "control"}
 SIZES = ((3, 3, 8), (4, 3, 8), (3, 4, 8), (6, 6, 4), (8, 8, 3))
@@ -61,26 +61,34 @@ def present(signature, seeds, levels, *, effect=4.0, replications=1000, **noise)
     return share_present(counts)
 
 
-def facts(replications):
-    """Yield the known facts."""
+def facts(replications, done):
+    """Yield the known facts that are not done."""
     for slope_sd in (0.0, 1.0):
         for n, m, levels in SIZES:
-            found = present(RISE, (n, m), levels, slope_sd=slope_sd, replications=2 * replications)
             setting = "slopes vary as much as the noise" if slope_sd else "slopes do not vary"
-            yield "seeds and levels", f"{n} + {m} seeds, {levels} levels", setting, 2 * replications, *found
+            key = ("seeds and levels", f"{n} + {m} seeds, {levels} levels", setting)
+            if key not in done:
+                found = present(RISE, (n, m), levels, slope_sd=slope_sd, replications=2 * replications)
+                yield *key, 2 * replications, *found
     fresh = replace(RISE, design="independent")
     for seed_sd in SEED_SDS:
-        for name, claim in (("reused", RISE), ("fresh", fresh)):
-            found = present(claim, (3, 3), 8, effect=3.0, seed_sd=seed_sd, replications=replications)
-            setting = f"levels of seeds vary by {seed_sd:g} sd"
-            yield "fresh or reused seeds", f"3 + 3 seeds, 8 levels, {name}", setting, replications, *found
+        for name, one in (("reused", RISE), ("fresh", fresh)):
+            key = (
+                "fresh or reused seeds",
+                f"3 + 3 seeds, 8 levels, {name}",
+                f"levels of seeds vary by {seed_sd:g} sd",
+            )
+            if key not in done:
+                found = present(one, (3, 3), 8, effect=3.0, seed_sd=seed_sd, replications=replications)
+                yield *key, replications, *found
     for correlation in CORRELATIONS:
         for name, paired in (("paired", True), ("not paired", False)):
-            claim = replace(RISE, paired=paired)
             shared = correlation if paired else None
-            found = present(claim, (4, 4), 8, effect=2.0, correlation=shared, replications=replications)
-            setting = f"shared seeds correlate by {correlation:g}"
-            yield "pairs", f"4 + 4 seeds, 8 levels, {name}", setting, replications, *found
+            key = ("pairs", f"4 + 4 seeds, 8 levels, {name}", f"shared seeds correlate by {correlation:g}")
+            if key not in done:
+                one = replace(RISE, paired=paired)
+                found = present(one, (4, 4), 8, effect=2.0, correlation=shared, replications=replications)
+                yield *key, replications, *found
 
 
 def claim(shape, *, control=True, min_effect=2.0, **options):
@@ -157,11 +165,15 @@ LEVELS = {
 EFFECTS = {"procgen_maze": 1.2, "montezuma": 150.0, "lr_sweep": 0.08}
 
 
-def realised(replications):
-    """Yield predictions beside what came true, for the truths of each design."""
-    rng = np.random.default_rng(ENTROPY + 1)
-    for name, signature, options in designs():
-        found = ss.plan(signature, replications=replications, budget=1e-9, rng=ENTROPY, **options).prospect()
+def realised(replications, done):
+    """Yield predictions beside what came true, for two truths of each design that is not done."""
+    for number, (name, signature, options) in enumerate(designs()):
+        if any(key[0] == name for key in done):
+            continue
+        rng = np.random.default_rng([ENTROPY + 1, number])
+        worlds = ss.plan(signature, replications=20, budget=1e-9, **options).prospect().worlds[:2]
+        tried = options | {"truths": {each.name: each.effects for each in worlds}}
+        found = ss.plan(signature, replications=replications, budget=1e-9, rng=ENTROPY, **tried).prospect()
         levels = np.array(found.design.levels)
         start = options.get("start", 0.0)
         made = Asked(
@@ -173,7 +185,7 @@ def realised(replications):
             bounds=signature.bounds,
             levels=levels,
         )
-        for world in found.worlds[:2]:
+        for world in found.worlds:
             plan = plan_of(made, found.design.seeds, levels, world, claimed(signature, levels))
             counts = Counter(_status(plan, signature, made, rng) for _ in range(replications))
             for status in ss.Status:
@@ -184,7 +196,6 @@ def realised(replications):
                     status.value,
                     chance,
                     share,
-                    replications,
                     replications,
                     _z(chance, share, replications),
                 )
@@ -208,14 +219,15 @@ def _z(predicted, share, replications):
 
 
 def main():
-    """Write one of the two tables."""
+    """Write one of the two tables; rows that the file holds already are kept."""
     what, target = sys.argv[1], Path(sys.argv[2])
     replications = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
     rows, names = {"facts": (facts, FACTS), "realised": (realised, REALISED)}[what]
+    known = list(csv.reader(target.open(encoding="utf-8")))[1:] if target.exists() else []
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        for row in rows(replications):
+        writer.writerows([names, *known])
+        for row in rows(replications, {tuple(each[:3]) for each in known}):
             writer.writerow([f"{each:.4f}" if isinstance(each, float) else each for each in row])
             file.flush()
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from scipy import special
 
+from sigstats.evidence.reason import Reason
 from sigstats.report.numbers import number
 from sigstats.stats.checks import FloatArray
 from sigstats.studies.planning.record import Chance, Obstacle, ObstacleCode
@@ -14,7 +15,8 @@ from sigstats.verdict.rules import Status
 FEWEST = 3
 FEWEST_LEVELS = 3
 SIGN_FLIPS_FROM = 6  # seeds from which a trend is tested by sign flips, whose p-value is at least 1/2^n
-RARE = 0.01
+RARE = 0.02
+OTHERWISE = (Reason.OPPOSITE, Reason.ARTIFACT)  # of *absent*, where no effect is shown to be small
 DEFINITE = (Status.PRESENT, Status.ABSENT, Status.PARTIAL)
 
 Found = Iterator[tuple[Status, ObstacleCode, str]]
@@ -55,21 +57,21 @@ def by_simulation(
     spread: float,
     margin: float | None,
 ) -> tuple[Obstacle, ...]:
-    """Return the verdicts that came in fewer than one of a hundred simulated sweeps, in every world."""
+    """Return the verdicts that hardly any simulated sweep was given, in every world."""
     said: list[tuple[Status, ObstacleCode, str]] = []
     for status in (Status.PRESENT, Status.ABSENT):
-        shares = [each for each in chances if each.status is status]
-        most = max(shares, key=lambda each: each.probability)
-        if most.probability > RARE or any(each.status is status for each in known):
+        most = max(_on_purpose(each) for each in chances if each.status is status)
+        if most > RARE or any(each.status is status for each in known):
             continue
-        why = (
-            _upper_bound(asked, seeds, spread, margin)
-            if status is Status.ABSENT
-            else "The design is too small."
-        )
-        share = f"in {most.probability:.1%} of the simulated sweeps at most, over {len(shares)} truths"
-        said.append((status, "underpowered", f"it came {share}. {why}"))
+        absent = status is Status.ABSENT
+        why = _upper_bound(asked, seeds, spread, margin) if absent else "The design is too small."
+        said.append((status, "underpowered", f"it came in {most:.1%} of the simulated sweeps at most. {why}"))
     return _obstacles(asked, *said)
+
+
+def _on_purpose(chance: Chance) -> float:
+    """Return the probability of a verdict without those given for another reason: by chance, or for the control."""
+    return chance.probability - sum(share for reason, share in chance.reasons if reason in OTHERWISE)
 
 
 def _obstacles(asked: Asked, *said: tuple[Status, ObstacleCode, str]) -> tuple[Obstacle, ...]:

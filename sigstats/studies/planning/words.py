@@ -111,7 +111,7 @@ def tell(found: OutlookRecord) -> Document:
     sentences = [said for each in found.prospects for said in advice(each, found)]
     one = len(found.prospects) == 1
     return Document(
-        headline=sentences[0] if sentences else _left_out(found)[0],
+        headline=sentences[0] if one else _count(found),
         title="What can this design find out?" if one else "What can these designs find out?",
         answer=tuple(sentences[1:] if one else sentences),
         picture=Picture(draw=lambda: _figure(found)) if one else None,
@@ -125,6 +125,13 @@ def tell(found: OutlookRecord) -> Document:
     )
 
 
+def _count(found: OutlookRecord) -> str:
+    """Return how many designs reach the target."""
+    good = sum(each.design.probability >= found.target for each in found.prospects)
+    n = len(found.prospects)
+    return f"{good} of {n} designs find what they predict with probability {found.target:.2g} or more"
+
+
 def _figure(found: OutlookRecord) -> Any:  # noqa: ANN401 - a figure
     from sigstats.studies.planning.figure import outlook_figure
 
@@ -134,6 +141,7 @@ def _figure(found: OutlookRecord) -> Any:  # noqa: ANN401 - a figure
 def _facts(prospect: Prospect) -> Facts:
     noise, design = prospect.noise, prospect.design
     rows = [
+        *(() if prospect.name is None else (Fact(label="signature", said=visible(prospect.name)),)),
         Fact(
             label="design",
             said=f"{_size(prospect, design)}, {design.cells} measurements, cost {number(design.cost)}",
@@ -233,6 +241,17 @@ def _left_out(found: OutlookRecord) -> tuple[str, ...]:
 
 def _sentence(said: str) -> str:
     return said[:1].upper() + said[1:]
+
+
+def results(found: OutlookRecord) -> list[dict[str, Any]]:
+    """Return one result for each signature, each with what holds for all of them."""
+    everything = record(found)
+    shared = {name: everything[name] for name in ("target", "budget", "replications", "entropy")}
+    planned = [
+        {**prospect, "advice": said, **shared}
+        for prospect, said in zip(everything["prospects"], everything["advice"], strict=True)
+    ]
+    return planned + [{**each, **shared} for each in everything["not_covered"]]
 
 
 def record(found: OutlookRecord) -> dict[str, Any]:
