@@ -43,23 +43,17 @@ def test_known_facts_are_reproduced(make):
         for value, setting in zip(values, ("do not vary", "as much as the noise"), strict=True):
             if value is not None:
                 assert share(make, "seeds and levels", design, setting) == pytest.approx(value, abs=0.05)
-    base, control, treatment = ("3 + 3", "3 + 4", "4 + 3")
-    gains = [
-        share(make, "seeds and levels", f"{each} seeds, 8 levels", "do not")
-        for each in (base, control, treatment)
-    ]
-    assert gains[1] - gains[0] > 3 * (gains[2] - gains[0])
+    designs = [f"{each} seeds, 8 levels" for each in ("3 + 3", "3 + 4", "4 + 3")]
+    base, control, treatment = (share(make, "seeds and levels", each, "do not") for each in designs)
+    assert control - base > 3 * (treatment - base)
 
 
 def test_fresh_seeds_win_while_seeds_vary_little(make):
     """Reused seeds win once the level of a seed varies more than the noise; at .7 sd they are about as good."""
     gaps = {}
     for sd in ("0", "0.35", "0.7", "1", "1.4"):
-        setting = f"vary by {sd} sd"
-        fresh, reused = (
-            share(make, "fresh or reused seeds", f"3 + 3 seeds, 8 levels, {way}", setting)
-            for way in ("fresh", "reused")
-        )
+        designs = [f"3 + 3 seeds, 8 levels, {way}" for way in ("fresh", "reused")]
+        fresh, reused = (share(make, "fresh or reused seeds", each, f"vary by {sd} sd") for each in designs)
         gaps[sd] = fresh - reused
     assert gaps["0"] > 0.1
     assert gaps["0.35"] > 0.05

@@ -72,31 +72,22 @@ def simulated(truth):
     """Return a stand-in for simulations: the approximation itself, with other noise."""
 
     def simulate(seeds, levels, key):
-        n, m = seeds["treatment"], seeds.get("control", seeds["treatment"])
-        share = search.approximate(
-            space(control="control" in seeds), np.array([float(n)]), np.array([float(m)]), levels, truth
-        )
-        return float(share[0]), 0.01
+        n, m = (np.array([float(seeds[name])]) for name in ("treatment", "control"))
+        return float(search.approximate(space(control=True), n, m, levels, truth)[0]), 0.01
 
     return simulate
 
 
-@pytest.mark.parametrize("truth", [0.7, 1.0, 1.6])
+@pytest.mark.parametrize("truth", [0.7, 1.6])
 def test_the_cheapest_design_is_found_although_the_approximation_is_off(truth):
     """What is simulated brings the approximation in line; no cheaper design reaches the target."""
-    wide = space(control=True)
+    wide, seeds = space(control=True), {"treatment": 3, "control": 3}
     simulate = simulated(truth)
-    declared = search.made(
-        {"treatment": 3, "control": 3},
-        LEVELS,
-        wide.prices,
-        simulate({"treatment": 3, "control": 3}, LEVELS, 0)[0],
-    )
+    declared = search.made(seeds, LEVELS, wide.prices, simulate(seeds, LEVELS, 0)[0])
     best, tried = search.cheapest(wide, declared, simulate)
     assert best.probability >= wide.target - 0.01
     cheaper = [each for each in search.designs(wide) if each.cost < best.cost]
-    shares = [simulate(each.seeds, np.array(each.levels), 0)[0] for each in cheaper]
-    assert max(shares, default=0.0) < wide.target
+    assert list(search.first_good(wide, cheaper, truth)) == []
     assert len(tried) <= search.MOST_TRIED + 3
 
 
