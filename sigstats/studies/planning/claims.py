@@ -106,7 +106,8 @@ def claimed(signature: Signature, levels: FloatArray) -> Claimed:
         )
     raw = _raw_curve(shape, levels, alone)
     # The curve and its mirror image; that one is taken of which the shape is more true.
-    tried = {sign: _unit(alone, levels, _scaled(raw, sign)) for sign in (1.0, -1.0)}
+    grid = _enough(levels, shape)
+    tried = {sign: _unit(alone, grid, _scaled(raw, sign)) for sign in (1.0, -1.0)}
     sign = max(tried, key=lambda each: (tried[each] > 0, each if shape.two_sided else tried[each]))
     size = sign / tried[sign] if tried[sign] > 0 else sign
     return Claimed(kind=kind, form=_scaled(raw, size), start=0.0)
@@ -114,7 +115,7 @@ def claimed(signature: Signature, levels: FloatArray) -> Claimed:
 
 def holds(signature: Signature, levels: FloatArray, found: Claimed, effect: float) -> bool:
     """Return whether the clauses that a signature requires are true of the curve that it is tried on."""
-    if found.kind != "sized":
+    if found.kind != "sized" or levels.size < signature.shape.min_levels:
         return True
     alone = replace(in_simulation(signature), treatment=None, control=None, paired=False)
     truth = truth_of(_plan(alone, levels, _scaled(found.form, effect)), alone)
@@ -122,6 +123,15 @@ def holds(signature: Signature, levels: FloatArray, found: Claimed, effect: floa
         each for each in signature.shape.clauses if each.kind == "required" and each.name in truth.holds
     ]
     return truth.primary and all(truth.holds[each.name] for each in clauses)
+
+
+def _enough(levels: FloatArray, shape: Shape) -> FloatArray:
+    """Return the levels, or where a shape cannot be scored at so few of them, as many as it needs in their range."""
+    if levels.size >= shape.min_levels:
+        return levels
+    if levels[0] > 0:
+        return np.geomspace(levels[0], levels[-1], shape.min_levels)
+    return np.linspace(levels[0], levels[-1], shape.min_levels)
 
 
 def predicted_effect(

@@ -37,6 +37,7 @@ def outlook_figure(prospect: Prospect, *, target: float) -> "Figure":
             f"target {target:g}", (1.0, target), xycoords=("axes fraction", "data"), ha="right", va="bottom",
             fontsize=8.5, color=SOFT, xytext=(0, 2), textcoords="offset points",
         )  # fmt: skip
+        axes.margins(x=0.13)
         axes.set_ylim(0.0, 1.03)
         axes.set_xlabel("seeds of all conditions together")
         axes.set_ylabel("probability of present")
@@ -92,7 +93,7 @@ def _draw_line(axes: "Axes", line: list[Design], n_levels: int, scale: "Normaliz
         axes.add_collection(pieces)
     if n_levels:
         axes.annotate(
-            f"{n_levels} levels", (x[-1], y[-1]), xytext=(4, 0), textcoords="offset points", va="center",
+            f"{n_levels} levels", (x[0], y[0]), xytext=(-5, 0), textcoords="offset points", ha="right", va="center",
             fontsize=8.5, color=INK,
         )  # fmt: skip
     axes.autoscale_view()
@@ -120,4 +121,5 @@ def _draw_simulated(axes: "Axes", prospect: Prospect, scale: "Normalize") -> Non
             axes.annotate(
                 f"{name}: {counts}", (_seeds(each), each.probability), xytext=(8, -12), textcoords="offset points",
                 fontsize=8.5, color=INK, zorder=4,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1.0},
             )  # fmt: skip

@@ -411,14 +411,13 @@ class _Study:
 def _around(space: search.Space, tried: Sequence[Design], declared: Design) -> tuple[Design, ...]:
     """Return designs with more and fewer seeds, approximated in line with the declared one, for the figure."""
     factor = search.factor_for(space, declared, declared.probability)
-    taken = {search.key_of(each) for each in tried}
     most = max((max(each.seeds.values()) for each in tried), default=SEEDS) + 4
     found = []
     for levels in space.level_sets:
         n = np.arange(search.FEWEST_SEEDS, most + 1, dtype=float)
         chance = search.approximate(space, n, n, levels, factor)
         found += [space.design(int(k), int(k), levels, float(p)) for k, p in zip(n, chance, strict=True)]
-    return tuple(each for each in found if search.key_of(each) not in taken)
+    return tuple(found)
 
 
 def _next(
