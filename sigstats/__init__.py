@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from sigstats.studies.baseline.result import Comparison as Comparison
     from sigstats.studies.comparison.compare import ShapeComparison as ShapeComparison
     from sigstats.studies.comparison.compare import compare_shapes as compare_shapes
+    from sigstats.studies.planning.outlook import Outlook as Outlook
+    from sigstats.studies.planning.plan import plan as plan
     from sigstats.studies.robustness.result import Robustness as Robustness
     from sigstats.studies.robustness.run import robustness as robustness
     from sigstats.studies.simulation.calibration import Calibration as Calibration
@@ -81,6 +83,8 @@ _PLACES = {
     "studies.baseline.compare": ("compare",),
     "studies.baseline.result": ("Comparison",),
     "studies.comparison.compare": ("ShapeComparison", "compare_shapes"),
+    "studies.planning.outlook": ("Outlook",),
+    "studies.planning.plan": ("plan",),
     "studies.robustness.result": ("Robustness",),
     "studies.robustness.run": ("robustness",),
     "studies.simulation.calibration": ("Calibration", "calibrate", "plan_like"),

@@ -205,6 +205,17 @@ def verdict_on(
     return _outlasting(table, verdict) if Reason.SURVIVORS in verdict.notes else verdict
 
 
+def decision_on(table: SweepTable, signature: Signature) -> tuple[Status, tuple[Reason, ...]]:
+    """Return status and reasons of the verdict on a table, without what only reports say of it."""
+    evidence = gather(table, signature, rng=make_generator(None)[1], brief=True)
+    if evidence.lost is not None:
+        verdict = verdict_on(table, signature)
+        return verdict.status, verdict.reasons
+    findings = find(evidence, signature, compare(evidence, signature))
+    rule = decide(findings)
+    return rule.status, rule.reasons(findings)
+
+
 def _outlasting(table: SweepTable, verdict: Verdict) -> Verdict:
     """Return the verdict, which a definite one remains if the lost cells at their worst do not change its status."""
     evidence, signature = verdict.evidence, verdict.signature

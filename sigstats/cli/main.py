@@ -1,12 +1,12 @@
 """The command line: ``new`` starts a card, ``lint`` and ``check`` judge it, ``robust`` asks more, ``runs`` lists logs.
 
-``lock`` and ``amend`` keep what a card said before the data.
+``plan`` says what a card can find out, and ``lock`` and ``amend`` keep what it said before the data.
 
 Standard output holds the answer and nothing else; notes about it go to standard error.
 The exit code gives the worst verdict: 0 present, 10 absent, 11 partial, 12 inconclusive; 2 means that the
 input cannot be used, 3 that something else went wrong, 13 that a verdict is not robust (``robust`` only), 1 that a
 rule trips (``lint`` only), 14 that a lock does not hold (``lock --verify``) or the answer is not confirmatory
-(``check --confirmatory``).
+(``check --confirmatory``), 15 that a design does not reach its target (``plan`` only).
 """
 
 import contextlib
@@ -475,6 +475,124 @@ def runs(
         _write(sys.stdout, text)
         if not any_run:
             raise typer.Exit(WRONG_INPUT)
+
+
+@app.command()
+def plan(  # one parameter per option
+    card: Annotated[str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml).")],
+    pilot: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Earlier runs, or a verdict's JSON, that show how much runs vary."),
+    ] = None,
+    noise: Annotated[
+        str | None,
+        typer.Option(metavar="SD", help="Instead of --pilot: sd of one cell about its seed's line."),
+    ] = None,
+    slope_sd: Annotated[
+        float | None, typer.Option(metavar="SD", help="With --noise: sd between seeds of the change.")
+    ] = None,
+    seed_sd: Annotated[
+        float | None, typer.Option(metavar="SD", help="With --noise: sd between seeds of their own level.")
+    ] = None,
+    correlation: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help="With --noise: of paired seeds; 0.5 by default.")
+    ] = None,
+    seeds: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help="Planned seeds: 3, or treatment=3,control=4.")
+    ] = None,
+    levels: Annotated[
+        str | None, typer.Option(metavar="LEVELS", help="Planned levels: their number, or 1,2,4,8.")
+    ] = None,
+    effect: Annotated[
+        float | None,
+        typer.Option(metavar="NUMBER", help="True effect as predicted; twice min_effect by default."),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Where the metric starts: 0.5, or treatment=0.5,control=1."),
+    ] = None,
+    target: Annotated[float, typer.Option(metavar="NUMBER", help="Wanted probability of present.")] = 0.8,
+    cost: Annotated[
+        str | None,
+        typer.Option(metavar="NUMBER", help="Of one seed at one level: 2, or treatment=2,control=1."),
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help="Most that a design may cost.")
+    ] = None,
+    fewest_levels: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Fewest levels that a cheaper design may have.")
+    ] = None,
+    signature: Annotated[
+        str | None, typer.Option("--signature", metavar="NAME", help="Only this signature of the card.")
+    ] = None,
+    replications: Annotated[
+        int, typer.Option(metavar="NUMBER", help="Simulated sweeps for each truth, at least 20.")
+    ] = 1000,
+    jobs: Annotated[int, typer.Option(metavar="NUMBER", help="Processes; -1 for all processors.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+    kind: Kind = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    units: Units = None,
+    comment: Comment = None,
+    encoding: Encoding = None,
+    missing: Missing = None,
+    part: Part = None,
+    names: Names = None,
+) -> None:
+    """Say before any run how likely each verdict is, what is out of reach, and which design is the cheapest.
+
+    The exit code is 0 if every design reaches the target, else 15; 2 if the input cannot be used; 3 if something else
+    went wrong.
+    """
+    from sigstats.cli import plan as cli_plan
+
+    given = locals()
+    own = ("noise", "slope_sd", "seed_sd", "correlation", "seeds", "levels", "effect", "start", "target")
+    with _clean_errors():
+        _refuse_page(html, force=force)
+        options = {
+            name: given[name] for name in (*own, "cost", "budget", "fewest_levels", "replications")
+        } | {"n_jobs": jobs}
+        asked = cli_plan.Asked(
+            card=card, name=signature, pilot=pilot, options=options, reading=tasks.reading_options(given)
+        )
+        found = cli_plan.outlook_of(asked, _note)
+        if html is not None:
+            _save(html, found.to_html(), overwrite=force)
+        _write(sys.stdout, cli_plan.as_json(found) if as_json else found.summary())
+        raise typer.Exit(cli_plan.exit_code(found))
+
+
+def _as_text(pairs: tasks.Pairs) -> str:
+    from sigstats.report import text
+    from sigstats.verdict.words.cards import together
+
+    return text.several(together(pairs, _adjusted(pairs)))
+
+
+def _adjusted(pairs: tasks.Pairs) -> list[float]:
+    from sigstats.verdict.multiple import holm
+
+    return holm([verdict for _, verdict in pairs])
+
+
+def _as_json(pairs: tasks.Pairs) -> str:
+    from sigstats.report import json
+
+    return json.several(verdict.to_dict() for _, verdict in pairs)
+
+
+def _page(pairs: tasks.Pairs) -> str:
+    from sigstats.report import html
+    from sigstats.verdict.words.cards import together
+
+    return html.several(together(pairs, _adjusted(pairs)))
 
 
 def _refuse_page(path: Path | None, *, force: bool) -> None:

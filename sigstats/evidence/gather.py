@@ -36,13 +36,18 @@ NAN = float("nan")
 
 
 def gather(
-    table: SweepTable, signature: Signature, *, rng: np.random.Generator, prior_scale: float = 1.0
+    table: SweepTable,
+    signature: Signature,
+    *,
+    rng: np.random.Generator,
+    prior_scale: float = 1.0,
+    brief: bool = False,
 ) -> Evidence:
-    """Compute every statistic that the signature asks for."""
+    """Compute every statistic that the signature asks for; if brief, only those that can change status or reasons."""
     sweep = prepare(table, signature)
     if signature.across_seeds == "majority":
         majorities.check(sweep)
-    claim = _claim(table, sweep, signature, rng, prior_scale)
+    claim = _claim(table, sweep, signature, rng, prior_scale, brief=brief)
     evidence = _on_the_mean(table, sweep, claim, signature, rng)
     if signature.across_seeds == "majority":
         return majorities.by_majority(evidence, table, claim, signature)
@@ -61,7 +66,7 @@ def _on_the_mean(
         _condition_evidence(condition, each, claim, signature, spread)
         for condition, each in zip(sweep.conditions, main.conditions, strict=True)
     )
-    notes = sweep.notes + _sample_notes(main)
+    notes = sweep.notes + (() if setting.brief else _sample_notes(main))
     if any(each.groups for each in conditions):
         notes += (Reason.SEEDS_DISAGREE,)
     if not (sweep.enough_levels(shape) and enough(main.treatments)):
@@ -74,8 +79,10 @@ def _on_the_mean(
     interval = lines.interval(effect, ends, setting, margin=margin, margin_source=source)
     if curved:
         interval = agreed(interval, sweep, setting)
-    notes += scale_hints(sweep, signature, [arm.curves for arm in conditions])
-    if curved and _shifted(sweep, left):
+    if not setting.brief:
+        notes += scale_hints(sweep, signature, [arm.curves for arm in conditions])
+    # Shifts of levels decide where the levels are runs of their own; elsewhere they are a note.
+    if curved and (sweep.design == "independent" or not setting.brief) and _shifted(sweep, left):
         notes += (Reason.COMMON_SHIFT,)
     turn = None
     if curved and not claim.clauses:
@@ -95,12 +102,12 @@ def _on_the_mean(
         clauses=claim.evidence(sweep, near),
         near_end=near,
         control_departs=claim.departure(sweep),
-        location=claim.location(sweep),
+        location=None if setting.brief else claim.location(sweep),
         control=_compared(table, sweep, claim, signature),
         reversal=turn,
-        unseen=disagreement.unseen(sweep, main, signature, margin),
+        unseen=None if setting.brief else disagreement.unseen(sweep, main, signature, margin),
         residual_sd=noise * sweep.scale,
-        seeds_needed=_seeds_needed(main, claim, effect, interval, signature),
+        seeds_needed=None if setting.brief else _seeds_needed(main, claim, effect, interval, signature),
         notes=notes,
         table_notes=_table_notes(table, sweep, signature),
         level_names=_level_names(table, signature),
@@ -254,7 +261,9 @@ def _condition_evidence(
         n_seeds=condition.n_seeds,
         n_showing=disagreement.n_above(scored.scores, signature.shape, 0.0),
         n_reaching=disagreement.n_above(scored.scores, signature.shape, least, scale=sweep.scale),
-        groups=disagreement.groups_of(scored, signature.shape, noise_sd=noise, scale=sweep.scale),
+        groups=None
+        if setting.brief
+        else disagreement.groups_of(scored, signature.shape, noise_sd=noise, scale=sweep.scale),
         effect=setting.estimate(tested) if tested else setting.measured(value),
         tau=float(condition.taus.mean()) if condition.taus.size else NAN,
         pvalue=tested.pvalue_above() if tested else NAN,
@@ -328,8 +337,14 @@ def _seeds_needed(
 
 
 def _claim(
-    table: SweepTable, sweep: Sweep, signature: Signature, rng: np.random.Generator, prior_scale: float
+    table: SweepTable,
+    sweep: Sweep,
+    signature: Signature,
+    rng: np.random.Generator,
+    prior_scale: float,
+    *,
+    brief: bool,
 ) -> Claim:
     setting, metric = setting_of(table, signature, sweep), _metric_unit(table, signature)
-    setting = replace(setting, prior_scale=prior_scale)
+    setting = replace(setting, prior_scale=prior_scale, brief=brief)
     return make_claim(sweep, setting, signature, metric, rng)

@@ -43,6 +43,8 @@ class LineSetting:
     dealt: bool = False
     # Factor on the default scale of the prior on the sd between seeds.
     prior_scale: float = 1.0
+    # Whether only what decides is computed, and nothing that reports alone show.
+    brief: bool = False
 
     @property
     def confidence(self) -> float:
@@ -275,9 +277,9 @@ def slopes(
         unresolved = setting.measured(effect.estimate)
         return SlopesEvidence(estimate=unresolved, sd=float("nan"), prob_positive=float("nan"), **shared)  # type: ignore[arg-type]
     posterior = mean_posterior(scores, sampling, prior_scale=prior_scale)
-    low, high = posterior.interval(setting.confidence)
+    ends = (np.nan, np.nan) if setting.brief else posterior.interval(setting.confidence)
     return SlopesEvidence(
-        estimate=setting.measured(posterior.mean, low, high),
+        estimate=setting.measured(posterior.mean, *ends),
         sd=posterior.sd * setting.scale,
         prob_positive=posterior.prob_positive,
         **shared,  # type: ignore[arg-type]

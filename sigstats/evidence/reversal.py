@@ -96,8 +96,8 @@ def reversal_of(
         return None
     fall_bound, rise_bound = critical_values(n_used, levels.size, alpha)
     fall, rise = float(t_statistic(scores.fall)), float(t_statistic(scores.rise))
-    at_end, turn = _turn(mean_curve(curves))
     turns = fall > fall_bound and rise > rise_bound
+    at_end, turn = (True, 0) if setting.brief and not turns else _turn(mean_curve(curves))
     return ReversalEvidence(
         end="end" if at_end else "start",
         statistic=fall,

@@ -6,11 +6,12 @@ which is blind to monotone changes of the metric. Arrays have one row per seed a
 cell that was not run. The knob is handed in rescaled to [0, 1], so that a slope is a change from end to end.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
 
-from sigstats.stats.checks import FloatArray
+from sigstats.stats.checks import FloatArray, IndexArray
 
 PAIRWISE_LIMIT = 200
 BLOCK = 4_000_000
@@ -49,12 +50,19 @@ def rank_scores(curves: FloatArray) -> FloatArray:
     return np.concatenate([_taus(curves[start : start + rows]) for start in range(0, len(curves), rows)])
 
 
+@functools.cache
+def _pairs(n_levels: int) -> tuple[IndexArray, IndexArray]:
+    """Return the positions of the first and the second level of every pair."""
+    first, second = np.triu_indices(n_levels, 1)
+    return first, second
+
+
 def _taus(curves: FloatArray) -> FloatArray:
-    first, second = np.triu_indices(curves.shape[1], 1)
+    first, second = _pairs(curves.shape[1])
     signs = np.sign(curves[:, second] - curves[:, first])
     pairs = ~np.isnan(signs)
-    concordance = np.where(pairs, signs, 0.0).sum(axis=1)
-    untied = (np.where(pairs, signs, 0.0) != 0).sum(axis=1)
+    known = np.where(pairs, signs, 0.0)
+    concordance, untied = known.sum(axis=1), np.count_nonzero(known, axis=1)
     return np.asarray(concordance / np.sqrt(np.maximum(untied, 1) * np.maximum(pairs.sum(axis=1), 1)))
 
 

@@ -14,6 +14,7 @@ from sigstats.signature.fields import KnobScale
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.random import generator
+from sigstats.studies.simulation.tables import table_of
 
 Form = Callable[[FloatArray], FloatArray]
 Spread = Literal["normal", "t3", "contaminated", "two-point", "lognormal", "lognormal-left"]
@@ -131,10 +132,14 @@ class Plan:
         Share of cells that are missing at random, in [0, 1).
     items : int or None
         The metric becomes a share of so many items (clipped to [0, 1]), which makes ties.
+    start : float or mapping of str to float
+        Level of the metric to which the mean curve is added.
+    bounds : (float, float) or None
+        Lowest and highest value of the metric; what lies beyond is set to it.
     exponential : bool
         The metric becomes the exponential of what is simulated, so that effects and noise are multiplicative.
     independent : bool
-        Whether every cell is a fresh run.
+        Whether every cell is a fresh run, with an intercept and a slope of its own.
     """
 
     effects: Mapping[str, float] = field(default_factory=lambda: {"treatment": 0.0})
@@ -153,6 +158,8 @@ class Plan:
     level_shift_sd: float = 0.0
     missing: float = 0.0
     items: int | None = None
+    start: float | Mapping[str, float] = 0.0
+    bounds: tuple[float, float] | None = None
     exponential: bool = False
     independent: bool = False
 
@@ -175,12 +182,19 @@ class Plan:
             self._form(name)
             _number("noise_sd", _of(self.noise_sd, name, "noise_sd"), 0.0, np.inf)
             checks.whole("n_seeds", _of(self.n_seeds, name, "n_seeds"), low=1)
+            _number("start", _of(self.start, name, "start"), -np.inf, np.inf)
         for option, low, high in _RANGES:
             _number(option, getattr(self, option), low, high)
         if self.seed_correlation is not None:
             _number("seed_correlation", self.seed_correlation, -1.0, 1.0)
         if self.items is not None:
             checks.whole("items", self.items, low=1)
+        self._check_limits()
+
+    def _check_limits(self) -> None:
+        """Refuse limits that leave no room between them."""
+        if self.bounds is not None and not self.bounds[0] < self.bounds[1]:
+            raise OptionError(f"`bounds` is {self.bounds!r}; the first must lie below the second.")
         if not (-1 < self.autocorrelation < 1) or not (0 <= self.missing < 1):
             raise OptionError("`autocorrelation` must lie in (-1, 1) and `missing` in [0, 1).")
 
@@ -202,8 +216,10 @@ class Plan:
         ndarray, shape (n_levels,)
             In units of the metric.
         """
-        curve = self.effects[condition] * np.asarray(self._form(condition)(self.x), dtype=float)
-        return 0.5 + curve if self.items else curve
+        start = _of(self.start, condition, "start") + (0.5 if self.items else 0.0)
+        return np.asarray(
+            start + self.effects[condition] * np.asarray(self._form(condition)(self.x), dtype=float)
+        )
 
     def true_effect(self, condition: str, *, knob_scale: KnobScale = "linear") -> float:
         """Return the true linear score: the change of the best line through the true mean curve.
@@ -231,6 +247,10 @@ class Plan:
                 raise OptionError(unknown_option("form", form, FORMS))
             return FORMS[form]
         return form  # type: ignore[no-any-return]
+
+    @property
+    def _own_cells(self) -> bool:
+        return self.independent and (self.intercept_sd > 0 or self.slope_sd > 0)
 
     def _seeds(self, condition: str) -> int:
         return int(_of(self.n_seeds, condition, "n_seeds"))
@@ -264,6 +284,8 @@ class Plan:
                 values += self.level_shift_sd * rng.standard_normal(self.levels.size)
             if self.items:
                 values = np.clip(np.round(values * self.items) / self.items, 0.0, 1.0)
+            if self.bounds is not None:
+                values = np.clip(values, *self.bounds)
             if self.exponential:
                 values = np.exp(values)
             if self.missing:
@@ -271,7 +293,7 @@ class Plan:
             matrices[name] = values
             prefix = "" if shared is not None else f"{name}-"
             seeds[name] = [f"{prefix}{s}" for s in range(n)]
-        return _table(self.levels, matrices, seeds, independent=self.independent)
+        return table_of(self.levels, matrices, seeds, independent=self.independent)
 
     def _seed_parts(self, rng: np.random.Generator, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         noise = rng.standard_normal((n, self.levels.size))
@@ -279,7 +301,9 @@ class Plan:
             rho = self.autocorrelation
             for k in range(1, self.levels.size):
                 noise[:, k] = rho * noise[:, k - 1] + np.sqrt(1 - rho**2) * noise[:, k]
-        return rng.standard_normal(n), SPREADS[self.slope_spread](rng, (n,)), noise
+        # Where every cell is a run, its own level and slope are those of no other cell.
+        size = (n, self.levels.size) if self._own_cells else (n, 1)
+        return rng.standard_normal(size), SPREADS[self.slope_spread](rng, size), noise
 
     def _mix(
         self, shared: tuple[FloatArray, ...], own: tuple[FloatArray, ...], n: int, *, flip: bool
@@ -303,30 +327,7 @@ class Plan:
         if self.noise_between_seeds != 1.0:
             factor = np.log(self.noise_between_seeds)
             sd = sd * np.exp(rng.uniform(-factor, factor, (n, 1)))
-        return np.asarray(
-            self.intercept_sd * intercept[:, None] + self.slope_sd * slope[:, None] * self.x + sd * noise
-        )
-
-
-def _table(
-    levels: FloatArray, matrices: dict[str, FloatArray], seeds: dict[str, list[str]], *, independent: bool
-) -> SweepTable:
-    if not independent:
-        kept = {name: np.atleast_1d(~np.isnan(values).all(axis=1)) for name, values in matrices.items()}
-        return SweepTable.from_matrices(
-            levels,
-            {name: values[kept[name]] for name, values in matrices.items()},
-            seeds={
-                name: [s for s, k in zip(ids, kept[name], strict=True) if k] for name, ids in seeds.items()
-            },
-        )
-    spread, labels = {}, {}
-    for name, values in matrices.items():
-        rows, columns = np.nonzero(~np.isnan(values))
-        runs = np.full((rows.size, levels.size), np.nan)
-        runs[np.arange(rows.size), columns] = values[rows, columns]
-        spread[name], labels[name] = runs, [f"{name}-{r}-{c}" for r, c in zip(rows, columns, strict=True)]
-    return SweepTable.from_matrices(levels, spread, seeds=labels)
+        return np.asarray(self.intercept_sd * intercept + self.slope_sd * slope * self.x + sd * noise)
 
 
 def simulate_sweep(

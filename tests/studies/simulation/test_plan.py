@@ -174,3 +174,49 @@ def test_options_that_make_no_sense_are_refused(options, message):
     with pytest.raises(OptionError) as caught:
         simulate_sweep(**options)
     assert message in str(caught.value)
+
+
+def test_a_metric_starts_where_it_is_said_and_stays_within_its_bounds():
+    """Starts differ by condition; what lies beyond a bound is set to it."""
+    start = {"treatment": 0.5, "control": 1.5}
+    plan = Plan(
+        effects={"treatment": 0.2, "control": 0.0},
+        levels=5,
+        n_seeds=50,
+        noise_sd=0.1,
+        start=start,
+        bounds=(0.0, 1.0),
+    )
+    assert plan.mean_curve("treatment")[[0, -1]] == pytest.approx([0.5, 0.7])
+    table = plan.simulate(np.random.default_rng(1))
+    assert (table.matrix("control") >= 0.9).all()
+    assert table.matrix("control").max() == 1.0
+    assert table.matrix("treatment").mean() == pytest.approx(0.6, abs=0.02)
+    with pytest.raises(OptionError, match="bounds"):
+        Plan(bounds=(1.0, 0.0))
+
+
+def test_fresh_runs_have_levels_and_slopes_of_their_own():
+    """Where every cell is a run, what a seed brings is shared by no other cell."""
+    plan = Plan(levels=4, n_seeds=3000, noise_sd=0.1, intercept_sd=1.0, slope_sd=2.0, independent=True)
+    table = plan.simulate(np.random.default_rng(1))
+    runs = table.matrix("treatment")
+    assert (np.isfinite(runs).sum(axis=1) == 1).all()
+    spread = np.nanstd(runs, axis=0)
+    np.testing.assert_allclose(spread, np.sqrt(0.1**2 + 1.0 + (2.0 * plan.x) ** 2), rtol=0.06)
+
+
+def test_rows_belong_to_their_seeds_where_names_do_not_sort_as_numbers():
+    """With twelve seeds, seed 10 stands before seed 2 in a table; shared seeds stay together."""
+    plan = Plan(
+        effects={"a": 0.0, "b": 0.0},
+        levels=3,
+        n_seeds={"a": 12, "b": 4},
+        noise_sd=1e-6,
+        intercept_sd=1.0,
+        seed_correlation=1.0,
+    )
+    table = plan.simulate(np.random.default_rng(1))
+    long = dict(zip(table.seeds("a"), table.matrix("a")[:, 0], strict=True))
+    short = dict(zip(table.seeds("b"), table.matrix("b")[:, 0], strict=True))
+    assert short == pytest.approx({seed: long[seed] for seed in short}, abs=1e-4)

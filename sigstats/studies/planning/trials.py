@@ -1,0 +1,201 @@
+"""Simulated trials of a design: what the verdict is in a world whose truth is known."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from sigstats.data.parallel import parallel_map
+from sigstats.detection import decision_on
+from sigstats.evidence.open_table import read_table
+from sigstats.evidence.reason import Reason
+from sigstats.evidence.scales import metric_scale
+from sigstats.signature.share import Share
+from sigstats.signature.signature import Signature
+from sigstats.stats.checks import FloatArray
+from sigstats.stats.random import stream
+from sigstats.studies.planning.claims import Claimed, claimed, in_simulation
+from sigstats.studies.planning.record import Chance, Noise, World, half_width
+from sigstats.studies.simulation.plan import Plan
+from sigstats.verdict.rules import Status
+
+Decision = tuple[Status, tuple[Reason, ...]]
+Counts = Counter[Decision]
+PART = 25  # trials that are counted together
+FAR = 4.0  # noise sds that keep a condition at its bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A signature with all that its simulation needs."""
+
+    signature: Signature
+    roles: Mapping[str, str]
+    noise: Noise
+    start: Mapping[str, float]  # level of the metric at which the curve of each condition starts
+    start_known: bool  # whether that was stated
+    bounds: tuple[float, float] | None  # of the metric, where they were declared
+    levels: FloatArray = field(repr=False)  # all levels that may be run
+
+    @property
+    def kept_within(self) -> tuple[float, float] | None:
+        """Bounds that simulated values keep: none where it is not known how far away they are."""
+        return self.bounds if self.start_known else None
+
+    @property
+    def against_baseline(self) -> bool:
+        """Whether the claim has no knob."""
+        return self.signature.shape.against_baseline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One design in one world: a generator in, a verdict out."""
+
+    decide: Callable[[np.random.Generator], Decision]
+
+
+def trial(asked: Asked, seeds: Mapping[str, int], levels: FloatArray, world: World) -> Trial:
+    """Return the trial of a design in a world."""
+    if asked.against_baseline:
+        return Trial(decide=_comparison(asked, seeds, world))
+    judged = replace(in_simulation(asked.signature), **_named(asked))  # type: ignore[arg-type]
+    plan = plan_of(asked, seeds, levels, world, claimed(asked.signature, levels))
+
+    def decide(rng: np.random.Generator) -> Decision:
+        return decision_on(read_table(plan.simulate(rng), judged), judged)
+
+    return Trial(decide=decide)
+
+
+def plan_of(asked: Asked, seeds: Mapping[str, int], levels: FloatArray, world: World, curve: Claimed) -> Plan:
+    """Return how sweeps of a design are simulated in a world."""
+    noise, signature = asked.noise, asked.signature
+    starts = {name: _start(asked, name, world.effects[name]) for name in asked.roles}
+    return Plan(
+        effects=dict(world.effects),
+        form=curve.form,
+        levels=levels,
+        knob_scale=signature.shape.knob_scale or signature.knob_scale,
+        n_seeds=dict(seeds),
+        noise_sd=dict(noise.sd),
+        slope_sd=noise.slope_sd,
+        intercept_sd=noise.seed_sd,
+        seed_correlation=noise.correlation,
+        start={name: at + curve.start for name, at in starts.items()},
+        bounds=asked.kept_within,
+        exponential=metric_scale(in_simulation(signature)) == "log",
+        independent=signature.design == "independent",
+    )
+
+
+def _start(asked: Asked, name: str, effect: float) -> float:
+    """Return where a condition starts; one that sits at a bound, and stays there, has its noise beyond it."""
+    at, noise = asked.start[name], asked.noise
+    if asked.kept_within is None or effect != 0.0:
+        return at
+    low, high = asked.kept_within
+    beyond = FAR * (noise.sd[name] + noise.slope_sd + noise.seed_sd)
+    return at + beyond if at >= high else at - beyond if at <= low else at
+
+
+def _named(asked: Asked) -> dict[str, object]:
+    """Return the roles as a signature says them."""
+    treatment = tuple(name for name, role in asked.roles.items() if role == "treatment")
+    control = tuple(name for name, role in asked.roles.items() if role == "control")
+    design = asked.signature.design
+    return {
+        "treatment": treatment,
+        "control": control or None,
+        "bounds": asked.kept_within or "none",
+        "design": "repeated" if design == "auto" else design,
+    }
+
+
+def _comparison(
+    asked: Asked, seeds: Mapping[str, int], world: World
+) -> Callable[[np.random.Generator], Decision]:
+    """Return the trial of a claim on a baseline, which `compare` decides."""
+    import pandas as pd
+
+    from sigstats.studies.baseline.compare import compare
+
+    signature, noise = asked.signature, asked.noise
+    kept: dict[str, object] = {"where": None, "aggregate": None, "item": None, "over": ("seed",)}
+    kept |= {"metric": None, "seed": None, "condition": None, "metric_scale": "linear"}
+    judged = replace(signature, **kept)  # type: ignore[arg-type]
+    names = list(asked.roles)
+    paired = noise.correlation is not None
+    labels = [f"{'' if paired else name + '-'}{seed}" for name in names for seed in range(seeds[name])]
+    frame = pd.DataFrame({"condition": np.repeat(names, [seeds[name] for name in names]), "seed": labels})
+    most = max(seeds.values())
+    weight = noise.correlation or 0.0
+
+    def decide(rng: np.random.Generator) -> Decision:
+        shared, values = rng.standard_normal(most), []
+        for name in names:
+            own = rng.standard_normal(seeds[name])
+            mixed = np.sqrt(abs(weight)) * shared[: own.size] + np.sqrt(1.0 - abs(weight)) * own
+            mean = asked.start[name] + signature.shape.orientation * world.effects[name]
+            values.append(mean + noise.sd[name] * mixed)
+        found = compare(frame.assign(metric=np.concatenate(values)), judged)
+        return found.status, tuple(found.reasons)
+
+    return decide
+
+
+def margin_of(signature: Signature, start: float) -> float | None:
+    """Return the smallest effect in units of the metric; a share is one of the baseline's mean."""
+    least = signature.min_effect
+    return least * abs(start) if isinstance(least, Share) else least
+
+
+def counts_of(
+    trials: Sequence[Trial], *, replications: int, entropy: int, key: int, n_jobs: int, label: str
+) -> list[Counts]:
+    """Return how often each verdict came in each trial; replications are the same draws in all of them."""
+    tasks = [
+        (number, range(start, min(start + PART, replications)))
+        for number in range(len(trials))
+        for start in range(0, replications, PART)
+    ]
+    parts = parallel_map(_counted, tasks, trials, entropy, key, n_jobs=n_jobs, label=label, block=1)
+    counts: list[Counts] = [Counter() for _ in trials]
+    for (number, _), part in zip(tasks, parts, strict=True):
+        counts[number].update(part)
+    return counts
+
+
+def _counted(task: tuple[int, range], trials: Sequence[Trial], entropy: int, key: int) -> Counts:
+    number, replications = task
+    return Counter(trials[number].decide(stream(entropy, key, each)) for each in replications)
+
+
+def chances(world: World, counts: Counts) -> tuple[Chance, ...]:
+    """Return the probability of each status in a world, with the reasons."""
+    total = sum(counts.values())
+    found = []
+    for status in Status:
+        count = sum(n for (each, _), n in counts.items() if each is status)
+        reasons: Counter[Reason] = Counter()
+        for (each, given), n in counts.items():
+            if each is status:
+                reasons.update(dict.fromkeys(given, n))
+        found.append(
+            Chance(
+                truth=world.name,
+                status=status,
+                probability=count / total,
+                error=half_width(count, total),
+                reasons=tuple((reason, n / total) for reason, n in reasons.most_common()),
+            )
+        )
+    return tuple(found)
+
+
+def share_present(counts: Counts) -> tuple[float, float]:
+    """Return how often the claim was found present, and the half-width of its interval."""
+    total = sum(counts.values())
+    count = sum(n for (status, _), n in counts.items() if status is Status.PRESENT)
+    return count / total, half_width(count, total)

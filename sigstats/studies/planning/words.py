@@ -1,0 +1,287 @@
+"""What designs can find out, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sigstats.report.document import Document, Fact, Facts, Picture, Table, columns
+from sigstats.report.escaping import shortened, visible
+from sigstats.report.json import fields
+from sigstats.report.numbers import level, number
+from sigstats.studies.planning.record import Design, Noise, Obstacle, OutlookRecord, Prospect
+from sigstats.studies.planning.search import MOST_SEEDS
+from sigstats.verdict.rules import Status
+
+LONGEST_NAME = 40
+MOST_REASONS = 2
+STATUSES = (Status.PRESENT, Status.PARTIAL, Status.ABSENT, Status.INCONCLUSIVE)
+SOURCES = {
+    "stated": "as stated",
+    "min_effect": "twice `min_effect`",
+    "noise": "twice the noise, as no `min_effect` is declared",
+    "shape": "the middle of the range that the shape declares",
+}
+
+
+SIMULATED = (
+    "Each truth was simulated {} times and judged as by `detect`; +- is a 95 % interval. The noise is normal; a sweep "
+    "with other noise can do worse."
+)
+
+
+def headline(found: OutlookRecord) -> str:
+    """Return the advice as one line."""
+    return " ".join(" ".join(advice(each, found)) for each in found.prospects) or _left_out(found)[0]
+
+
+def advice(prospect: Prospect, found: OutlookRecord) -> tuple[str, str]:
+    """Return two sentences: what the design can find out, and what to do."""
+    design = prospect.design
+    truth = prospect.worlds[0].name
+    first = (
+        f"{_who(prospect)}If all is {truth}, {_size(prospect, design)} find the claim present with probability "
+        f"{_share(design)}; the target is {found.target:.2g}."
+        if truth == "as predicted"
+        else f"{_who(prospect)}If {truth!r} is true, {_size(prospect, design)} find the claim present with probability "
+        f"{_share(design)}; the target is {found.target:.2g}."
+    )
+    return first, _second(prospect, found)
+
+
+def _second(prospect: Prospect, found: OutlookRecord) -> str:
+    best, design = prospect.cheapest, prospect.design
+    limit = "" if found.budget is None else f" within a budget of {number(found.budget)}"
+    if best is None:
+        never = [each for each in prospect.unreachable if each.status is Status.PRESENT]
+        why = f" {_sentence(never[0].words)}" if never else ""
+        return (
+            f"No design{limit} with up to {MOST_SEEDS} seeds of each condition reaches it: change the metric, the "
+            f"effect or the claim.{why}"
+        )
+    if (best.seeds, best.levels) == (design.seeds, design.levels):
+        return f"No cheaper design{limit} reaches the target."
+    cost = f"at a cost of {number(best.cost)} instead of {number(design.cost)}"
+    if best.cost < design.cost and design.probability >= found.target:
+        return f"The cheapest that reaches it has {_size(prospect, best)}: {_share(best)} {cost}."
+    size, hint = _size(prospect, best), _hint(prospect, best)
+    return f"The cheapest design that reaches it has {size}: {_share(best)} {cost}.{hint}"
+
+
+def _hint(prospect: Prospect, best: Design) -> str:
+    """Return where the additional seeds go."""
+    more = {name: n - prospect.design.seeds[name] for name, n in best.seeds.items()}
+    controls = [more[name] for name, role in prospect.roles.items() if role == "control"]
+    treated = [more[name] for name, role in prospect.roles.items() if role == "treatment"]
+    if controls and best.levels == prospect.design.levels and max(controls) > max(treated):
+        return " The next seed goes to the control."
+    return ""
+
+
+def _who(prospect: Prospect) -> str:
+    return "" if prospect.name is None else f"{visible(shortened(prospect.name, LONGEST_NAME))}: "
+
+
+def _size(prospect: Prospect, design: Design) -> str:
+    """Return a design in words: ``"3 seeds of treatment and 4 of control at 8 levels"``."""
+    by_role: dict[str, list[int]] = {}
+    for name, n in design.seeds.items():
+        by_role.setdefault(prospect.roles[name], []).append(n)
+    sizes = {n for each in by_role.values() for n in each}
+    places = "" if not design.levels else f" at {len(design.levels)} levels"
+    if len(by_role) == 1 and len(sizes) == 1:
+        return f"{sizes.pop()} seeds{places}"
+    parts = [f"{_number_of(each)} of {role}" for role, each in by_role.items()]
+    return " and ".join(parts).replace(" of", " seeds of", 1) + places
+
+
+def _number_of(sizes: list[int]) -> str:
+    low, high = min(sizes), max(sizes)
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _share(design: Design) -> str:
+    error = "" if design.error is None else f" +- {design.error:.2f}"
+    return f"{design.probability:.2f}{error}"
+
+
+def tell(found: OutlookRecord) -> Document:
+    """Return all that reports say of designs."""
+    blocks: list[Facts | Table] = []
+    for each in found.prospects:
+        blocks += [_facts(each), _chances(each), _designs(each)]
+    sentences = [said for each in found.prospects for said in advice(each, found)]
+    one = len(found.prospects) == 1
+    return Document(
+        headline=sentences[0] if one else _count(found),
+        title="What can this design find out?" if one else "What can these designs find out?",
+        answer=tuple(sentences[1:] if one else sentences),
+        picture=Picture(draw=lambda: _figure(found)) if one else None,
+        blocks=tuple(blocks),
+        notes=tuple(_obstacle(each, one=one) for prospect in found.prospects for each in prospect.unreachable)
+        + tuple(
+            _obstacle(each, one=one, may=True) for prospect in found.prospects for each in prospect.at_risk
+        )
+        + _left_out(found),
+        remarks=(SIMULATED.format(found.replications),),
+    )
+
+
+def _count(found: OutlookRecord) -> str:
+    """Return how many designs reach the target."""
+    good = sum(each.design.probability >= found.target for each in found.prospects)
+    n = len(found.prospects)
+    return f"{good} of {n} designs find what they predict with probability {found.target:.2g} or more"
+
+
+def _figure(found: OutlookRecord) -> Any:  # noqa: ANN401 - a figure
+    from sigstats.studies.planning.figure import outlook_figure
+
+    return outlook_figure(found.prospects[0], target=found.target)
+
+
+def _facts(prospect: Prospect) -> Facts:
+    noise, design = prospect.noise, prospect.design
+    rows = [
+        *(() if prospect.name is None else (Fact(label="signature", said=visible(prospect.name)),)),
+        Fact(
+            label="design",
+            said=f"{_size(prospect, design)}, {design.cells} measurements, cost {number(design.cost)}",
+        ),
+        Fact(label="effect", said=f"{number(prospect.effect)}, {SOURCES[prospect.effect_source]}"),
+        Fact(label="noise", said=_noise(noise)),
+    ]
+    if prospect.noisier is not None:
+        rows.append(
+            Fact(
+                label="if noisier",
+                said=f"present with probability {_share(prospect.noisier)} if the noise is at the upper end of that",
+            )
+        )
+    return Facts(heading=_title("The design", prospect), facts=tuple(rows))
+
+
+def _noise(noise: Noise) -> str:
+    sds = sorted({number(each) for each in noise.sd.values()}, key=float)
+    said = f"residual sd {sds[0] if len(sds) == 1 else f'{sds[0]} to {sds[-1]}'}"
+    said += f", slopes vary by {number(noise.slope_sd)}" if noise.slope_sd else ""
+    said += f", levels of seeds by {number(noise.seed_sd)}" if noise.seed_sd else ""
+    if noise.correlation is not None:
+        said += f", shared seeds correlate by {noise.correlation:.2f}"
+    if noise.source == "stated":
+        return f"{said}, as stated"
+    origin = "a pilot" if noise.source == "pilot" else "a verdict"
+    return (
+        f"{said}, from {origin} with {noise.n_seeds} seeds, which tells the sd to between {noise.low:.2f} and "
+        f"{noise.high:.2f} times that (80 %)"
+    )
+
+
+def _title(said: str, prospect: Prospect) -> str:
+    return said if prospect.name is None else f"{said}: {shortened(prospect.name, LONGEST_NAME)}"
+
+
+def _chances(prospect: Prospect) -> Table:
+    rows = []
+    for world in prospect.worlds:
+        by_status = {each.status: each for each in prospect.chances if each.truth == world.name}
+        why = [
+            f"{reason.replace('_', ' ')} {share:.2f}"
+            for status in STATUSES[1:]
+            for reason, share in by_status[status].reasons[:MOST_REASONS]
+            if share >= 0.01
+        ]
+        cells = [f"{by_status[status].probability:.2f}" for status in STATUSES]
+        error = max(each.error for each in by_status.values())
+        rows.append((world.name, *cells, f"{error:.2f}", ", ".join(why[:3])))
+    heads = ("truth", *(status.value for status in STATUSES), "+-", "main reasons")
+    return Table(
+        title=_title("Probability of each verdict", prospect),
+        columns=columns(*heads, kinds=("text", *["number"] * (len(STATUSES) + 1))),
+        rows=tuple(rows),
+        rest=("truth", "table()"),
+    )
+
+
+def _designs(prospect: Prospect) -> Table:
+    """Return the designs that were simulated, the cheapest first."""
+    tried: dict[str, Design] = {}
+    for each in (*prospect.explored, *(() if prospect.cheapest is None else (prospect.cheapest,))):
+        if each.error is not None:
+            tried[f"{sorted(each.seeds.items())}{each.levels}"] = each
+    rows = [
+        (
+            ("declared: " if each is prospect.design else "") + _size(prospect, each),
+            str(each.cells),
+            number(each.cost),
+            _share(each),
+        )
+        for each in sorted(tried.values(), key=lambda one: (one.cost, one.probability))
+    ]
+    return Table(
+        title=_title("Designs that were simulated", prospect),
+        columns=columns(
+            "design", "measurements", "cost", "present", kinds=("text", "number", "number", "text")
+        ),
+        rows=tuple(rows),
+        folded=True,
+    )
+
+
+def _obstacle(found: Obstacle, *, one: bool, may: bool = False) -> str:
+    who = "" if one or found.signature is None else f"{visible(shortened(found.signature, LONGEST_NAME))}: "
+    said = "may be out of reach" if may else "is out of reach"
+    return f"{who}{found.status.value} {said} ({found.code}): {found.words}"
+
+
+def _left_out(found: OutlookRecord) -> tuple[str, ...]:
+    return tuple(
+        f"{'a signature' if name is None else visible(shortened(name, LONGEST_NAME))} was not planned: {why}"
+        for name, why in found.not_covered
+    )
+
+
+def _sentence(said: str) -> str:
+    return said[:1].upper() + said[1:]
+
+
+def results(found: OutlookRecord) -> list[dict[str, Any]]:
+    """Return one result for each signature, each with what holds for all of them."""
+    everything = record(found)
+    shared = {name: everything[name] for name in ("target", "budget", "replications", "entropy")}
+    planned = [
+        {**prospect, "advice": said, **shared}
+        for prospect, said in zip(everything["prospects"], everything["advice"], strict=True)
+    ]
+    return planned + [{**each, **shared} for each in everything["not_covered"]]
+
+
+def record(found: OutlookRecord) -> dict[str, Any]:
+    """Return everything by name."""
+    return {
+        "prospects": [_prospect(each) for each in found.prospects],
+        "not_covered": [{"signature": name, "why": why} for name, why in found.not_covered],
+        "target": found.target,
+        "budget": found.budget,
+        "replications": found.replications,
+        "entropy": found.entropy,
+        "advice": [" ".join(advice(each, found)) for each in found.prospects],
+    }
+
+
+def _prospect(prospect: Prospect) -> Mapping[str, Any]:
+    plain = fields(prospect, but=("signature", "chances"))
+    chances = [
+        {
+            "truth": each.truth,
+            "status": each.status.value,
+            "probability": each.probability,
+            "error": each.error,
+            "reasons": {reason.value: share for reason, share in each.reasons},
+        }
+        for each in prospect.chances
+    ]
+    return {"signature": prospect.name, **plain, "chances": chances}
+
+
+def told_levels(design: Design) -> str:
+    """Return the levels of a design as text."""
+    return ", ".join(level(each) for each in design.levels)
