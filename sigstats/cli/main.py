@@ -569,32 +569,6 @@ def plan(  # one parameter per option
         raise typer.Exit(cli_plan.exit_code(found))
 
 
-def _as_text(pairs: tasks.Pairs) -> str:
-    from sigstats.report import text
-    from sigstats.verdict.words.cards import together
-
-    return text.several(together(pairs, _adjusted(pairs)))
-
-
-def _adjusted(pairs: tasks.Pairs) -> list[float]:
-    from sigstats.verdict.multiple import holm
-
-    return holm([verdict for _, verdict in pairs])
-
-
-def _as_json(pairs: tasks.Pairs) -> str:
-    from sigstats.report import json
-
-    return json.several(verdict.to_dict() for _, verdict in pairs)
-
-
-def _page(pairs: tasks.Pairs) -> str:
-    from sigstats.report import html
-    from sigstats.verdict.words.cards import together
-
-    return html.several(together(pairs, _adjusted(pairs)))
-
-
 def _refuse_page(path: Path | None, *, force: bool) -> None:
     """Raise if the page could not be written, before anything is computed for it."""
     if path is None:
