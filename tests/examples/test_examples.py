@@ -40,6 +40,15 @@ EXPECTED = {
     ("topic_inertia", "prompt against other document"): ("inconclusive", ["control_unresolved"]),
     ("topic_inertia", "real text is level"): ("present", []),
 }
+IDEAS = {
+    "lr_sweep": "contradicted",
+    "max_margin": "open",
+    "mixup": "contradicted",
+    "montezuma": "contradicted",
+    "ntk": "bounded",
+    "procgen_maze": "supported",
+    "topic_inertia": "contradicted",
+}
 CASES = sorted({name for name, _ in EXPECTED})
 MEASURED = sorted(path.parent.name for path in EXAMPLES.glob("*/run.py"))
 PUBLISHED = sorted(set(CASES) - set(MEASURED))
@@ -72,6 +81,7 @@ def test_the_command_line_gives_the_same_verdicts(case, capsys):
     code = main(["check", str(EXAMPLES / case / "card.toml"), "--json"])
     answer, complained = capsys.readouterr()
     results = json.loads(answer)["results"]
+    assert json.loads(answer)["idea"]["status"] == IDEAS[case]
     expected = [value for key, value in EXPECTED.items() if key[0] == case]
     said = {status for status, _ in expected}
     assert code == next(code for status, code in WORST_FIRST.items() if status in said), complained

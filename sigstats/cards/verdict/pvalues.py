@@ -45,11 +45,26 @@ def absent_pvalue(answer: Answer) -> float:
 
 
 def is_absent(answer: Answer) -> bool:
-    """Return whether the signature is shown to be missing: *absent*, or there but smaller than what would matter."""
-    return answer.status is Status.ABSENT or (answer.status, answer.reasons) == (
-        Status.PARTIAL,
-        (Reason.WEAK,),
-    )
+    """Return whether it is shown that there is nothing of what would matter.
+
+    That is *absent*, and also *partial* where the effect is smaller than declared, or outside the range that was.
+    """
+    if answer.status is Status.PARTIAL and isinstance(answer, Verdict):
+        return bool(_ways_denied(answer))
+    return answer.status is Status.ABSENT
+
+
+def _ways_denied(verdict: Verdict) -> list[float]:
+    """Return the p-value of each way in which a partial verdict denies what was declared in numbers."""
+    alpha, groups = _level(verdict), verdict.groups
+    ways = {Reason.WEAK: None if groups.size is None else groups.size.small}
+    for clause in verdict.signature.shape.clauses:
+        compared = groups.clause(clause.name)
+        if clause.range_option is not None and compared is not None:
+            ways[Reason(clause.refuted)] = compared.refuted
+    return [
+        at_alpha(way, alpha) for reason, way in ways.items() if reason in verdict.reasons and way is not None
+    ]
 
 
 def _level(verdict: Verdict) -> float:
@@ -98,6 +113,8 @@ def _quiet(verdict: Verdict) -> float:
 
 
 def _ways_absent(verdict: Verdict) -> list[float]:
+    if verdict.status is Status.PARTIAL:
+        return _ways_denied(verdict)
     alpha, groups = _level(verdict), verdict.groups
     ways = [] if groups.size is None else [groups.size.opposite, groups.size.small]
     if isinstance(groups.primary, ClauseCriteria):

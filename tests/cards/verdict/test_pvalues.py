@@ -76,6 +76,23 @@ def test_an_effect_smaller_than_declared_is_there_and_yet_absent():
     assert present_pvalue(found) == 1.0
 
 
+def test_an_exponent_outside_its_range_denies_that_range():
+    """*Partial*, as a power law is there; but who expected that exponent to be absent was right."""
+    levels = [1.0, 2.0, 4.0, 8.0, 16.0]
+    rng = np.random.default_rng(1)
+    rows = [
+        (seed, level, level**-1.0 * np.exp(0.02 * rng.standard_normal()))
+        for seed in range(6)
+        for level in levels
+    ]
+    frame = pd.DataFrame(rows, columns=["seed", "knob", "metric"])
+    found = detect(frame, Signature(shape={"name": "power_law", "exponent": (-0.75, -0.25)}))
+    inside = next(each for each in found.evidence.clauses if each.name == "exponent_inside")
+    assert (found.status, found.reasons) == (Status.PARTIAL, (Reason.EXPONENT_OUTSIDE,))
+    assert is_absent(found)
+    assert absent_pvalue(found) == inside.pvalue_refuted
+
+
 @pytest.mark.parametrize(
     "shape", ["increasing", "linear", "flat", "peak", "concave", {"name": "above", "value": 0.0}]
 )
