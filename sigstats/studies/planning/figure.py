@@ -48,7 +48,7 @@ def outlook_figure(prospect: Prospect, *, target: float) -> "Figure":
         )
         bar = figure.colorbar(ScalarMappable(scale, COLOURS), ax=axes, pad=0.02)
         bar.set_label("cost")
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
     return figure
 
 

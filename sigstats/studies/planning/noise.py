@@ -15,6 +15,7 @@ from sigstats.errors import OptionError, did_you_mean
 from sigstats.evidence.conditions import Condition, Sweep, prepare
 from sigstats.evidence.lines import residual_sd, residuals
 from sigstats.evidence.open_table import read_table
+from sigstats.shapes.trends import Increasing
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.scores.linear import Residuals
@@ -71,15 +72,15 @@ def from_verdict(verdict: Any, signature: Signature, roles: Mapping[str, str]) -
         )
     levels = sorted({float(each) for arm in arms for each in arm["levels"]})
     curves = {arm["condition"]: _on_levels(arm, levels) for arm in arms}
-    seeds = {arm["condition"]: arm["seeds"] or None for arm in arms}
-    seeds = {
-        name: each or [f"{name}-{row}" for row in range(len(curves[name]))] for name, each in seeds.items()
+    seeds: dict[str, list[str]] = {
+        arm["condition"]: arm["seeds"] or [f"{arm['condition']}-{row}" for row in range(len(arm["curves"]))]
+        for arm in arms
     }
     table = SweepTable.from_matrices(levels, curves, seeds=seeds)
     # The curves of a verdict are on the metric's scale already.
     plain = replace(
         in_simulation(signature),
-        shape="increasing",
+        shape=Increasing(),
         treatment=tuple(curves),
         control=None,
         paired=False,

@@ -306,7 +306,8 @@ class _Study:
         share, error = share_present(counts[0])
         design = replace(search.made(self.seeds, levels, self.prices, share), error=error)
         space = self._space(kind, worlds[0].effects)
-        found, explored = None, (design,)
+        found: Design | None = None
+        explored: tuple[Design, ...] = (design,)
         if share > 0 or not known:
             found, explored = search.cheapest(space, design, self._simulate(worlds[0]))
         spread = float(

@@ -20,7 +20,7 @@ import numpy as np
 from scipy import special
 
 from sigstats.evidence.scales import rescaled_knob
-from sigstats.stats.checks import FloatArray
+from sigstats.stats.checks import BoolArray, FloatArray
 from sigstats.studies.planning.record import Design
 from sigstats.studies.planning.trials import Asked
 
@@ -109,9 +109,8 @@ def approximate(space: Space, n: FloatArray, m: FloatArray, levels: FloatArray, 
     estimate, spread = _draws(treated, se_t, df_t, 0)
     if asked.against_baseline:
         other, ratio = variance(asked, others, levels, factor)
-        return _welch((estimate, se_t, spread, df_t), (0.0, other, m, ratio, len(others)), 1.0, alpha).mean(
-            axis=-1
-        )
+        sides = (estimate, se_t, spread, df_t), (0.0, other, m, ratio, len(others))
+        return np.asarray(_welch(*sides, 1.0, alpha).mean(axis=-1), dtype=np.float64)
     shown = estimate > _critical(df_t, alpha)[:, None] * spread
     if space.margin is not None and signature.shape.sized:
         shown &= estimate >= space.margin
@@ -127,7 +126,7 @@ def _welch(
     other: tuple[float, float, FloatArray, float, int],
     weight: float,
     alpha: float,
-) -> FloatArray:
+) -> BoolArray:
     """Return in which draws the weighted treatment is shown to exceed the other conditions, by Welch's test."""
     estimate, _, spread, df_t = treated
     mean, variance, m, ratio, count = other
@@ -142,7 +141,9 @@ def _welch(
 def _critical_values(alpha: float) -> tuple[FloatArray, FloatArray]:
     """Return one over degrees of freedom, ascending, and the critical values of Student's t there."""
     inverse = np.linspace(0.0, 1.0, 2001)
-    return inverse, special.stdtrit(1.0 / np.maximum(inverse, 1e-9), 1.0 - alpha)
+    return inverse, np.asarray(
+        special.stdtrit(1.0 / np.maximum(inverse, 1e-9), 1.0 - alpha), dtype=np.float64
+    )
 
 
 def _critical(df: FloatArray, alpha: float) -> FloatArray:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sigstats.report.document import Document, Fact, Facts, Picture, Table, columns
+from sigstats.report.document import Document, Fact, Facts, Kind, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.json import fields
 from sigstats.report.numbers import level, number
@@ -192,10 +192,11 @@ def _chances(prospect: Prospect) -> Table:
         cells = [f"{by_status[status].probability:.2f}" for status in STATUSES]
         error = max(each.error for each in by_status.values())
         rows.append((world.name, *cells, f"{error:.2f}", ", ".join(why[:3])))
+    numbers: list[Kind] = ["number"] * (len(STATUSES) + 1)
     heads = ("truth", *(status.value for status in STATUSES), "+-", "main reasons")
     return Table(
         title=_title("Probability of each verdict", prospect),
-        columns=columns(*heads, kinds=("text", *["number"] * (len(STATUSES) + 1))),
+        columns=columns(*heads, kinds=("text", *numbers)),
         rows=tuple(rows),
         rest=("truth", "table()"),
     )
