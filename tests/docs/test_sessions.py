@@ -14,20 +14,20 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 @pytest.fixture
-def session():
-    spec = importlib.util.spec_from_file_location("lock_session", DOCS / "lock_session.py")
+def sessions():
+    spec = importlib.util.spec_from_file_location("sessions", DOCS / "sessions.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-def test_the_session_prints_what_the_page_shows(session):
-    """Else run: python docs/lock_session.py."""
-    text = session.PAGE.read_text(encoding="utf-8")
-    assert session.refreshed(text) == text
-    assert "Confirmatory: " in text
-    assert "look 2 of 2" in text
-    assert "Deviates from the lock: " in text
+def test_the_pages_show_what_their_commands_print(sessions):
+    """Else run: python docs/sessions.py."""
+    for each in sessions.SESSIONS:
+        text = each.page.read_text(encoding="utf-8")
+        assert sessions.refreshed(each, text) == text
+        assert "Confirmatory: " in text
+        assert "look 2 of 2" in text
 
 
 def test_the_workflow_is_one_whose_commands_exist(capsys):
