@@ -1,5 +1,6 @@
 """What to do next after the check of a card, as data: about each answer, and about the lock."""
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,13 @@ def _after_comparison(found: "Comparison", signature: str | None) -> Iterator[Ne
     for row in found.rows:
         if row.status is not Status.INCONCLUSIVE:
             continue
+        if Reason.CONTROL_UNRESOLVED in row.reasons:
+            why = "Whether the control gains less is open: more runs of it, and of the treatment, would tell."
+            for name in found.signature.control or ():
+                yield NextStep(
+                    code=StepCode.ADD_SEEDS, why=why, signature=signature, condition=name, role="control"
+                )
+            continue
         code, why, n = _for_treatment(row)
         if code is StepCode.DECLARE_MIN_EFFECT:
             yield NextStep(code=code, why=why, signature=signature, field="min_effect")
@@ -46,6 +54,9 @@ def _for_treatment(row: "Against") -> tuple[StepCode, str, int | None]:
         return StepCode.ADD_ITEMS, "At least 3 items are needed.", 3 - row.n_items
     if Reason.ZERO_VARIANCE in row.reasons:
         return StepCode.REPLACE_SEEDS, "The runs do not differ.", None
+    if row.margin is not None and math.isnan(row.margin):
+        why = "A part of the baseline's mean has no size where that mean may be 0: declare it in units of the metric."
+        return StepCode.DECLARE_MIN_EFFECT, why, None
     if needed is None and row.margin is None:
         why = "Without a smallest difference that would matter, it cannot be said how many runs would tell."
         return StepCode.DECLARE_MIN_EFFECT, why, None
@@ -54,6 +65,9 @@ def _for_treatment(row: "Against") -> tuple[StepCode, str, int | None]:
 
 def _runs_or_items(row: "Against", have: int) -> tuple[StepCode, str, int | None]:
     needed = row.needed
+    if needed is not None and needed.runs is not None and needed.runs <= have:
+        why = "So many runs usually tell; the difference may lie near the margin."
+        return StepCode.ADD_SEEDS, why, None
     if needed is not None and needed.runs is not None:
         why = f"About {needed.runs} runs per condition would tell with probability {needed.power:g}."
         return StepCode.ADD_SEEDS, why, needed.runs - have

@@ -7,7 +7,8 @@ from sigstats.evidence.reason import Reason
 from sigstats.report.numbers import number, percent
 from sigstats.studies.baseline.answer import short
 from sigstats.studies.baseline.judge import FEWEST
-from sigstats.studies.baseline.phrases import quoted
+from sigstats.studies.baseline.needed import MOST_ITEMS, MOST_RUNS
+from sigstats.studies.baseline.phrases import controls, quoted
 from sigstats.studies.baseline.record import Against, Compared, Needed
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import names
@@ -24,6 +25,11 @@ def resolve(found: Compared, row: Against) -> Iterator[str]:
         yield f"At least {FEWEST} items are needed; a benchmark usually needs many more."
     elif Reason.ZERO_VARIANCE in row.reasons:
         yield _vary(found, row)
+    elif row.margin is not None and math.isnan(row.margin):
+        yield "Declare `min_effect` in units of the metric: a part of a mean near 0 has no size."
+    elif Reason.CONTROL_UNRESOLVED in row.reasons:
+        who = controls(found)
+        yield f"{quoted(row.condition)}: the control is what is open; add runs of {who} as well as of the treatment."
     elif row.needed is not None:
         yield _needed(found, row, row.needed)
     elif row.margin is None:
@@ -49,7 +55,7 @@ def _needed(found: Compared, row: Against, need: Needed) -> str:
         else f"would show a difference of {at} with probability {number(need.power)}"
     )
     now = min(row.n_runs)
-    if max(need.runs or 0, now) == now and max(need.items or 0, row.n_items) == row.n_items:
+    if (need.runs or math.inf) <= now or (need.items or math.inf) <= row.n_items:
         return (
             f"{quoted(row.condition)}: so many runs usually tell; the difference may lie near the margin, where many "
             "more would be needed."
@@ -62,7 +68,12 @@ def _needed(found: Compared, row: Against, need: Needed) -> str:
         beside = f" with {now} runs" if found.population == "both" else ""
         ways.append(f"about {need.items} items{beside} (now {row.n_items})")
     if not ways:
-        return f"{quoted(row.condition)}: no number of runs up to 1000 alone {truth}."
+        most = {
+            "runs": f"runs up to {MOST_RUNS}",
+            "items": f"items up to {MOST_ITEMS}",
+            "both": "runs or items alone",
+        }
+        return f"{quoted(row.condition)}: no number of {most[found.population]} {truth}."
     return f"{quoted(row.condition)}: {', or '.join(ways)} {truth}."
 
 

@@ -1,9 +1,18 @@
 """What is shown of one treatment, in one sentence."""
 
+import math
+
 from sigstats.evidence.reason import Reason
 from sigstats.report.numbers import interval, percent, pvalue
 from sigstats.studies.baseline.judge import FEWEST
-from sigstats.studies.baseline.phrases import controls, difference, margin, quoted
+from sigstats.studies.baseline.phrases import (
+    controls,
+    declared,
+    difference,
+    margin,
+    quoted,
+    several_controls,
+)
 from sigstats.studies.baseline.record import Against, Compared, GroupRuns
 from sigstats.verdict.words import names
 
@@ -39,6 +48,8 @@ def _said(found: Compared, row: Against, reason: Reason | None) -> str:
         "not_worse": f"it is shown not to be worse by the margin of {at} ({p})",
     }[shape.name]
     large = f"that it is {shape.name} by {at} or more is"
+    missed = _no_size(found) if _sizeless(row) else f"the estimate lies below the margin of {at}"
+    they_gain = "the controls gain" if several_controls(found) else "the control gains"
     words = {
         None: shown + (f", {_beyond(found, row)}" if row.contrast else ""),
         Reason.OPPOSITE: f"the opposite is shown ({against})",
@@ -48,11 +59,11 @@ def _said(found: Compared, row: Against, reason: Reason | None) -> str:
         Reason.UNDERPOWERED: _open(found, row),
         Reason.ZERO_VARIANCE: f"{constant(found, row)} do not vary, so that there is nothing to compare it with",
         Reason.WEAK: f"{shown}, but {large} ruled out ({small})",
-        Reason.SIZE_UNRESOLVED: f"{shown}, but the estimate lies below the margin of {at}",
-        Reason.ARTIFACT: f"{shown}, but the control gains at least 80% as much: {_beyond(found, row)}",
-        Reason.UNSPECIFIC: f"{shown}, but the control gains more than {_part(found)}: {_beyond(found, row)}",
+        Reason.SIZE_UNRESOLVED: f"{shown}, but {missed}",
+        Reason.ARTIFACT: f"{shown}, but {they_gain} at least 80% as much: {_beyond(found, row)}",
+        Reason.UNSPECIFIC: f"{shown}, but {_who_gains(found, row)} more than {_part(found)}: {_beyond(found, row)}",
         Reason.CONTROL_UNRESOLVED: (
-            f"{shown}, but not that the control gains less than {_part(found)}: {_beyond(found, row)}"
+            f"{shown}, but not that {they_gain} less than {_part(found)}: {_beyond(found, row)}"
         ),
     }
     return words.get(reason, str(reason))
@@ -62,6 +73,9 @@ def _open(found: Compared, row: Against) -> str:
     """Return what is neither shown nor ruled out."""
     name, p, at = found.signature.shape.name, pvalue(row.pvalue), margin(found, row)
     against = pvalue(row.pvalue_against)
+    if _sizeless(row):
+        open_claim = name in ("equivalent", "not_worse")
+        return _no_size(found) if open_claim else f"it is not shown to be {name} ({p}), and {_no_size(found)}"
     if name == "equivalent":
         return f"that they differ by less than {at} is neither shown ({p}) nor ruled out ({against})"
     if name == "not_worse":
@@ -82,9 +96,34 @@ def _beyond(found: Compared, row: Against) -> str:
     """Return what the treatment gains beyond the control, and what the control gains itself."""
     if row.contrast is None or row.control is None:
         return "no control"
+    mean = "the mean of " if several_controls(found) else ""
     return (
-        f"by {interval(row.contrast)} more than {controls(found)}, which differs from the baseline by "
+        f"by {interval(row.contrast)} more than {mean}{controls(found)}, which differs from the baseline by "
         f"{interval(row.control)}"
+    )
+
+
+def _who_gains(found: Compared, row: Against) -> str:
+    """Return which controls gain: those that are shown to on their own, else all of them."""
+    alone = [
+        f"{quoted(each.condition)} ({pvalue(each.value)})"
+        for each in row.criteria
+        if each.condition and each.met
+    ]
+    if alone:
+        return f"{names.listed(alone)} on {'its' if len(alone) == 1 else 'their'} own gain{'s' * (len(alone) == 1)}"
+    return "the controls gain" if several_controls(found) else "the control gains"
+
+
+def _sizeless(row: Against) -> bool:
+    """Return whether the margin is a part of a mean that may be 0."""
+    return row.margin is not None and math.isnan(row.margin)
+
+
+def _no_size(found: Compared) -> str:
+    return (
+        f"the margin of {declared(found.signature.min_effect or 0.0)} has no size, since the baseline's mean is not "
+        "shown to differ from 0"
     )
 
 

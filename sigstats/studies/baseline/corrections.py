@@ -64,7 +64,7 @@ def _corrected(tests: Mapping[str, Tests], correction: Correction) -> Callable[[
     )
 
 
-def _of_controls(found: list[ControlTests | None], correction: Correction) -> list[dict[str, float]]:
+def _of_controls(found: list[ControlTests | None], correction: Correction) -> list[dict[str, Any]]:
     """Return the p-values against the controls for each treatment, corrected for the number of treatments."""
     columns = {
         test: evidences.corrected(
@@ -72,7 +72,16 @@ def _of_controls(found: list[ControlTests | None], correction: Correction) -> li
         )
         for test in CONTROL_TESTS
     }
-    return [{test: columns[test][at] for test in CONTROL_TESTS} for at in range(len(found))]
+    alone = [() if each is None else each.single for each in found]
+    names = [name for name, _ in alone[0]]
+    single = [
+        evidences.corrected([each[place][1] for each in alone], correction) for place in range(len(names))
+    ]
+    return [
+        {test: columns[test][at] for test in CONTROL_TESTS}
+        | {"single": tuple((name, single[place][at]) for place, name in enumerate(names))}
+        for at in range(len(found))
+    ]
 
 
 def correction_made(question: Question, signature: Signature) -> Correction:

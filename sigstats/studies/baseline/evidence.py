@@ -46,6 +46,9 @@ class ControlTests:
     responds: float
     artifact: float
     gain: Combination  # gain of the controls
+    single: tuple[
+        tuple[str, float], ...
+    ] = ()  # `responds` of each of several controls, corrected for their number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,20 +209,27 @@ def control_tests(question: Question, name: str) -> ControlTests | None:
     sign, q = question.orientation, question.quiet_fraction
     each = 1.0 / len(question.controls)
 
-    def weighted(treated: float, control: float) -> Combination:
-        """Return treated * (T - B) + control * (C - B), oriented."""
+    def weighted(treated: float, control: float, *only: str) -> Combination:
+        """Return treated * (T - B) + control * (C - B), oriented, of the mean of all controls or of one."""
         weights = {name: sign * treated, question.baseline: -sign * (treated + control)}
-        weights |= dict.fromkeys(question.controls, sign * control * each)
+        weights |= dict.fromkeys(only or question.controls, sign * control * (1.0 if only else each))
         return question.describe(weights)
 
     specific = weighted(1.0, -1.0)
+    responds, single = weighted(-q, 1.0).pvalue_above(), ()
+    if len(question.controls) > 1:
+        # One control may gain what others lose: none may gain too much, on its own or on average.
+        alone = [weighted(-q, 1.0, control).pvalue_above() for control in question.controls]
+        *alone, responds = corrected([*alone, responds], "holm")
+        single = tuple(zip(question.controls, alone, strict=True))
     return ControlTests(
         contrast=specific,
         specific=specific.pvalue_above(),
         quiet=weighted(q, -1.0).pvalue_above(),
-        responds=weighted(-q, 1.0).pvalue_above(),
+        responds=responds,
         artifact=weighted(-ARTIFACT_FRACTION, 1.0).pvalue_above(),
         gain=weighted(0.0, 1.0),
+        single=single,
     )
 
 

@@ -23,6 +23,7 @@ class Sides:
     quiet: float = math.nan
     responds: float = math.nan
     artifact: float = math.nan
+    single: tuple[tuple[str, float], ...] = ()  # `responds` of each of several controls
 
 
 def judge(
@@ -42,6 +43,7 @@ def judge(
     """
     criteria = _criteria(sides, alpha, n_runs, n_items, controlled=controlled)
     met = {each.name: each.met for each in criteria}
+    alone = any(each.met for each in criteria if each.condition is not None)
     too_few: tuple[Reason, ...] = (Reason.TOO_FEW_SEEDS,) if n_runs and min(n_runs) < FEWEST else ()
     too_few += (Reason.TOO_FEW_ITEMS,) if n_items is not None and n_items < FEWEST else ()
     about_margin = claim in ("equivalent", "not_worse")
@@ -62,7 +64,7 @@ def judge(
         found = replace(
             found,
             artifact=met["control_artifact_pvalue"],
-            responds=met["control_responds_pvalue"],
+            responds=met["control_responds_pvalue"] or alone,
             control_clear=met["control_quiet_pvalue"],
         )
     return decide(found), found, criteria
@@ -85,6 +87,10 @@ def _criteria(
             "control_artifact": sides.artifact,
         }
     found += [criterion(f"{name}_pvalue", value, "<=", alpha, kind="pvalue") for name, value in tests.items()]
+    found += [
+        criterion("control_responds_pvalue", value, "<=", alpha, kind="pvalue", condition=name)
+        for name, value in sides.single
+    ]
     return tuple(found)
 
 

@@ -76,6 +76,11 @@ def brief(found: Compared) -> str:
     holding = [quoted(row.condition) for row in found.rows if row.status is Status.PRESENT]
     if holding and len(holding) < len(found.rows):
         return f"shown only for {names.listed(holding, most=3)}"
+    of_all = ((Reason.SOME_CONDITIONS,), (Reason.UNDERPOWERED,))
+    if len({row.reasons[:1] for row in found.rows}) > 1 and found.reasons not in of_all:
+        return "the reasons differ by treatment"
+    if found.reasons == (Reason.UNSPECIFIC,) and several_controls(found):
+        return "a control gains as well"
     if found.reasons:
         return BRIEF.get(found.reasons[0], str(found.reasons[0]))
     if found.signature.control:
@@ -90,6 +95,11 @@ def brief(found: Compared) -> str:
 def controls(found: Compared) -> str:
     """Return the names of the controls; nothing without any."""
     return names.listed(quoted(group.condition) for group in found.groups if group.role == "control")
+
+
+def several_controls(found: Compared) -> bool:
+    """Return whether there is more than one control, of which the mean is told."""
+    return len(found.signature.control or ()) > 1
 
 
 def difference(found: Compared, row: Against) -> str:

@@ -21,6 +21,7 @@ from sigstats.studies.baseline.phrases import (
     margin,
     metric,
     quoted,
+    several_controls,
 )
 from sigstats.studies.baseline.record import Against, Compared
 from sigstats.verdict.rules import Status
@@ -74,7 +75,8 @@ def tell(found: Compared, draw: "Callable[[], Figure]") -> Document:
 def _compared(found: Compared) -> str:
     treated = names.listed((quoted(row.condition) for row in found.rows), most=4)
     who = f"{treated} with {quoted(found.baseline.condition)}"
-    against = f", against the control {controls(found)}" if controls(found) else ""
+    the = "the controls" if several_controls(found) else "the control"
+    against = f", against {the} {controls(found)}" if controls(found) else ""
     return f"{who}{against}; this speaks about {POPULATIONS[found.population]}"
 
 
@@ -105,14 +107,16 @@ def _control(found: Compared, row: Against) -> str:
     """Return how the controls differ from the baseline; nothing without any."""
     if row.control is None:
         return ""
-    return f"{controls(found)}: {interval(row.control)} {metric(found)} from the baseline"
+    mean = ", on average" if several_controls(found) else ""
+    return f"{controls(found)}: {interval(row.control)} {metric(found)} from the baseline{mean}"
 
 
 def _gain(found: Compared, row: Against) -> str:
     """Return what the treatment gains beyond the controls: the difference in differences."""
     if row.contrast is None:
         return ""
-    return f"{interval(row.contrast)} {metric(found)} beyond the control (difference in differences)"
+    them = "their mean" if several_controls(found) else "the control"
+    return f"{interval(row.contrast)} {metric(found)} beyond {them} (difference in differences)"
 
 
 def _correction(found: Compared) -> str:

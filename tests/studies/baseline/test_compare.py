@@ -592,3 +592,50 @@ def test_a_share_that_is_none_is_explained(share):
     """It says how a part of the baseline's mean is written."""
     with pytest.raises(SignatureError, match='as in "2%"'):
         ss.compare(runs(new=0.1), baseline="base", min_effect=share)
+
+
+def test_each_of_several_controls_counts_on_its_own():
+    """A placebo that gains as much is not made quiet by one that loses as much."""
+    found = ss.compare(runs(new=0.5, sham=0.5, other=-0.5), baseline="base", control=["sham", "other"])
+    assert (found.status, found.reasons) == ("partial", ("unspecific",))
+    met = {each.name for each in found.rows[0].criteria if each.met}
+    assert "control_responds_pvalue[sham]" in met
+    assert "control_responds_pvalue[other]" not in met
+    assert "'sham' (p = " in said(found)
+    assert "against the controls 'sham' and 'other'" in said(found)
+    quiet = ss.compare(runs(new=0.5, sham=0.0, other=0.02), baseline="base", control=["sham", "other"])
+    assert quiet.status == "present"
+
+
+def test_a_margin_without_a_size_is_not_said_to_be_missed():
+    """A part of a mean that may be 0 is no number that an estimate could lie below."""
+    frame = runs(new=0.5)
+    frame["metric"] -= np.mean(BASE)
+    found = ss.compare(frame, baseline="base", min_effect="10%")
+    assert found.reasons == ("size_unresolved",)
+    assert "lies below" not in said(found)
+    assert "the margin of 10% has no size" in said(found)
+    assert "no p-value" not in said(ss.compare(frame, baseline="base", min_effect="10%", claim="equivalent"))
+
+
+def test_what_would_resolve_it_is_about_what_is_open():
+    """No number of runs is no reason to say that so many usually tell; an open control is not resolved by a margin."""
+    frame = runs(new=0.04)
+    noisy = frame.assign(
+        metric=frame["metric"] + np.where(frame["condition"] == "new", frame["seed"] % 3 - 1.0, 0.0)
+    )
+    wide = ss.compare(noisy, baseline="base", min_effect=0.001)
+    assert wide.rows[0].needed.runs is None
+    assert "usually tell" not in said(wide)
+    assert "no number of runs up to 1000" in said(wide)
+    control = ss.compare(runs(new=0.5, placebo=0.24), baseline="base", control="placebo", min_effect=0.1)
+    assert control.reasons == ("control_unresolved",)
+    assert "would show a difference" not in said(control)
+    assert "add runs of 'placebo'" in said(control)
+
+
+def test_several_treatments_with_several_reasons_are_not_said_to_share_one():
+    """What is shown of one treatment is not said of all."""
+    found = ss.compare(runs(a=0.1, b=0.0), baseline="base", min_effect=0.12)
+    assert [row.reasons for row in found.rows] == [("size_unresolved",), ("below_min_effect",)]
+    assert "(the reasons differ by treatment)" in said(found)
