@@ -179,7 +179,7 @@ def _study(record: dict[str, Any], name: str, of: Of) -> Study:
             version=str(dict(versions).get("sigstats", "")),
         ),
         fields=_fields(record, effect.unit, along_knob=along_knob),
-        claim=_claim(record),
+        claim=claim_of(record),
         runs=_runs(record, of),
     )
 
@@ -208,7 +208,7 @@ def _along_knob(record: dict[str, Any], name: str, of: Of) -> Numbers:
     chosen = control["specific"] if of == "contrast" else line
     sign = evidence["orientation"] if evidence["sides"] == 2 else 1
     margin = line["margin"] if line["margin_source"] == "min_effect" else None
-    effect = _estimate(chosen["estimate"], sign)
+    effect = estimate_of(chosen["estimate"], sign)
     return effect, _number(chosen["se"]), _number(chosen["df"]), int(chosen["n_seeds"]), margin
 
 
@@ -229,7 +229,7 @@ def _against_baseline(record: dict[str, Any], name: str, of: Of) -> Numbers:
         )
     row = rows[0]
     sign = -1 if record["signature"]["shape"]["name"] == "lower" else 1
-    effect = _estimate({**row["difference"], "unit": record["unit"]}, sign)
+    effect = estimate_of({**row["difference"], "unit": record["unit"]}, sign)
     df = _number(row["df"])
     half = (effect.high - effect.low) / 2
     se = half / float(special.stdtrit(df, (1 + effect.confidence) / 2))
@@ -241,7 +241,8 @@ def _number(value: object) -> float:
     return math.nan if value is None else float(value)  # type: ignore[arg-type]
 
 
-def _estimate(values: Mapping[str, Any], sign: int) -> Estimate:
+def estimate_of(values: Mapping[str, Any], sign: int) -> Estimate:
+    """Return an estimate from its plain values, turned where the sign is below 0."""
     low, high = _number(values["low"]), _number(values["high"])
     low, high = (low, high) if sign > 0 else (-high, -low)
     return Estimate(
@@ -297,7 +298,7 @@ def _runs(record: dict[str, Any], of: Of) -> frozenset[str]:
     return frozenset(repr(curve) for curve in curves if len(set(curve) - {None}) > 2)
 
 
-def _claim(record: dict[str, Any]) -> str:
+def claim_of(record: dict[str, Any]) -> str:
     """Return the claim in words."""
     signature = record["signature"]
     metric, knob = signature.get("metric") or "metric", signature.get("knob") or "knob"
