@@ -106,3 +106,8 @@ def contradiction(effects: FloatArray, standard_errors: FloatArray, dfs: FloatAr
     return Contradiction(
         pvalue=float(np.clip(pvalue, SMALLEST, 1.0)), above=int(above.argmin()), below=int(below.argmin())
     )
+
+
+def each_above(effects: FloatArray, standard_errors: FloatArray, dfs: FloatArray) -> float:
+    """Return the p-value of some study having a true effect of 0 or below: the largest of all (intersection-union)."""
+    return float(np.clip(special.stdtr(dfs, -effects / standard_errors).max(), SMALLEST, 1.0))

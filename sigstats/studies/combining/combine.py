@@ -10,7 +10,13 @@ from sigstats.stats import checks
 from sigstats.stats.bayes.marginals import NormalMixture
 from sigstats.stats.bayes.priors import FlatPrior, ScalePrior
 from sigstats.stats.combining.few_seeds import StudiesPosterior, studies_posterior
-from sigstats.stats.combining.heterogeneity import Contradiction, Heterogeneity, contradiction, heterogeneity
+from sigstats.stats.combining.heterogeneity import (
+    Contradiction,
+    Heterogeneity,
+    contradiction,
+    each_above,
+    heterogeneity,
+)
 from sigstats.stats.estimate import Estimate
 from sigstats.studies.combining.record import Finding, WithPrior
 from sigstats.studies.combining.result import Combined
@@ -119,8 +125,9 @@ def combine(
         _with_prior(effects, errors, dfs, posterior, factor, inside, unit) for factor in FACTORS
     )
     spread, opposed = heterogeneity(effects, errors, dfs), contradiction(effects, errors, dfs)
+    each = each_above(effects, errors, dfs)
     margins = {each.margin for each in found}
-    margin = margins.pop() if len(margins) == 1 else None
+    margin = margins.pop() if len(margins) == 1 and of == "effect" else None
     values = posterior.tau.interval(inside)
     return Combined(
         studies=found,
@@ -140,7 +147,8 @@ def combine(
         prob_next_positive=float(posterior.next_study.prob_positive),
         heterogeneity=spread,
         contradiction=opposed,
-        findings=_findings(found, mean, next_study, spread, opposed, sensitivity, margin, 1 - inside),
+        pvalue_each=each,
+        findings=_findings(found, mean, next_study, spread, opposed, each, sensitivity, margin, 1 - inside),
         margin=margin,
         prior=str(posterior.prior),
         sensitivity=() if isinstance(posterior.prior, FlatPrior) else sensitivity,
@@ -213,6 +221,7 @@ def _findings(
     next_study: Estimate,
     spread: Heterogeneity,
     opposed: Contradiction,
+    each: float,
     sensitivity: tuple[WithPrior, ...],
     margin: float | None,
     alpha: float,
@@ -220,7 +229,7 @@ def _findings(
     """Return what the studies show together."""
     answer = _side(mean)
     next_one = {Finding.SHOWN: Finding.NEXT_SHOWS_IT, Finding.OPPOSITE: Finding.NEXT_OPPOSITE}
-    found = [answer]
+    found = [answer, *([Finding.EACH_SHOWN] * (each <= alpha))]
     if margin is not None:
         found += [Finding.REACHES_MARGIN] * (mean.low >= margin) + [Finding.BELOW_MARGIN] * (
             mean.high < margin
@@ -228,9 +237,9 @@ def _findings(
     found += [Finding.CONTRADICTION] * (opposed.pvalue <= alpha)
     found.append(Finding.DIFFER if spread.pvalue <= alpha else Finding.NOT_SHOWN_TO_DIFFER)
     found.append(next_one.get(_side(next_study), Finding.NEXT_OPEN))
-    found += [Finding.DEPENDS_ON_PRIOR] * any(_side(each.mean) is not answer for each in sensitivity)
-    found += [Finding.OTHER_MARGINS] * (len({each.margin for each in studies}) > 1)
-    found += [Finding.OTHER_VERSIONS] * (len({each.version for each in studies}) > 1)
+    found += [Finding.DEPENDS_ON_PRIOR] * any(_side(other.mean) is not answer for other in sensitivity)
+    found += [Finding.OTHER_MARGINS] * (len({study.margin for study in studies}) > 1)
+    found += [Finding.OTHER_VERSIONS] * (len({study.version for study in studies}) > 1)
     return tuple(found)
 
 

@@ -15,6 +15,7 @@ class Finding(enum.StrEnum):
     SHOWN = "shown"
     OPPOSITE = "opposite"
     OPEN = "open"
+    EACH_SHOWN = "each_shown"
     REACHES_MARGIN = "reaches_margin"
     BELOW_MARGIN = "below_margin"
     CONTRADICTION = "contradiction"
@@ -60,6 +61,7 @@ class CombinedRecord:
     prob_next_positive: float
     heterogeneity: Heterogeneity
     contradiction: Contradiction
+    pvalue_each: float
     findings: tuple[Finding, ...]
     margin: float | None
     prior: str

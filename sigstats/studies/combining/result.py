@@ -39,6 +39,8 @@ class Combined(Reported, CombinedRecord):
         Whether studies differ by more than their errors: Q, Welch's F, p-value, I2.
     contradiction : Contradiction
         Whether one study shows the opposite of another.
+    pvalue_each : float
+        P-value of some of these studies having a true effect of 0 or below: the largest of their one-sided p-values.
     findings : tuple of Finding
         What the studies show together, as data.
     margin : float or None

@@ -65,12 +65,13 @@ def _answer(found: CombinedRecord) -> list[str]:
     spread = f"{pvalue(found.heterogeneity.pvalue)}; sd between studies {sized(found, found.between)}"
     margin = with_unit(number(found.margin), found.unit)
     said = {
-        Finding.SHOWN: f"The mean {WHAT[found.of]} over studies is {mean} ({inside} interval): it is shown to be "
-        "above 0.",
-        Finding.OPPOSITE: f"The mean {WHAT[found.of]} over studies is {mean} ({inside} interval): the opposite of "
-        "the claim is shown.",
-        Finding.OPEN: f"The mean {WHAT[found.of]} over studies is {mean} ({inside} interval): the studies together "
-        "cannot tell whether it is above 0.",
+        Finding.SHOWN: f"The mean {WHAT[found.of]} over all studies of this kind is {mean} ({inside} interval): it "
+        f"is shown to be above 0.",
+        Finding.OPPOSITE: f"The mean {WHAT[found.of]} over all studies of this kind is {mean} ({inside} interval): "
+        f"the opposite of the claim is shown.",
+        Finding.OPEN: f"The mean {WHAT[found.of]} over all studies of this kind is {mean} ({inside} interval): the "
+        f"studies together cannot tell whether it is above 0.",
+        Finding.EACH_SHOWN: f"Each of these studies shows an effect above 0 by itself ({pvalue(found.pvalue_each)}).",
         Finding.REACHES_MARGIN: f"The mean is shown to reach {margin}, the declared min_effect.",
         Finding.BELOW_MARGIN: f"The mean is shown to be smaller than {margin}, the declared min_effect.",
         Finding.CONTRADICTION: f"Studies contradict each other: {first} shows an effect above 0, {last} one below 0 "

@@ -45,7 +45,7 @@ def test_the_mean_lies_among_the_effects(three, found):
     effects = [each.effect.value for each in three]
     assert min(effects) < found.mean.value < max(effects)
     assert found.mean.low > 0
-    assert found.findings[:2] == (Finding.SHOWN, Finding.REACHES_MARGIN)
+    assert found.findings[:3] == (Finding.SHOWN, Finding.EACH_SHOWN, Finding.REACHES_MARGIN)
     assert found.margin == 1.0
 
 
