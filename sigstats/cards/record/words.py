@@ -67,7 +67,7 @@ def _row(answer: RecordedAnswer) -> tuple[str, ...]:
         effect,
         _standing(answer),
         f"{visible(answer.data_hash[:HASH])}{seeds}",
-        f"{answer.date}{'' if answer.committed else ' (not committed)'}, version {visible(answer.version)}",
+        f"{answer.date}, {visible(answer.version)}",
         visible(answer.file),
     )
 
@@ -89,8 +89,14 @@ def _notes(found: RecordRows) -> list[str]:
     ]
     strays = [each for each in found.ideas if each.name not in {answer.idea for answer in found.answers}]
     alone = [f"{visible(each.file)}, {each.date}: {visible(each.sentence)}" for each in strays]
+    changed = sorted({visible(answer.file) for answer in found.answers if not answer.committed})
+    days = [
+        f"Not committed to git as {'it is' if len(changed) == 1 else 'they are'} now, so that the day is that of the last "
+        f"change: {', '.join(changed)}."
+    ] * bool(changed)
     return [
         *alone,
         *twins,
+        *days,
         *(f"{visible(each.file)} is left out: {visible(each.why)}" for each in found.unread),
     ]

@@ -103,7 +103,7 @@ def results_of(given: object, place: str) -> list[dict[str, Any]]:
 
 def results_in(values: object, place: str) -> list[dict[str, Any]]:
     """Return the results in what a JSON file holds: of one result, or of several with their schema before them."""
-    if not isinstance(values, dict):
+    if not isinstance(values, dict) or "schema" not in values:
         raise StudiesError(f"{place} holds no result of sigstats.", field="results", values=())
     schema = values.get("schema")
     if schema != SCHEMA:
