@@ -9,6 +9,7 @@ import enum
 import json
 import types
 import typing
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, Union
 
@@ -22,6 +23,7 @@ from sigstats.cards.lock.entries import Amended, Locked, Look
 from sigstats.cards.lock.existing import Existing
 from sigstats.cards.lock.git import Repository
 from sigstats.cards.lock.result import Standing
+from sigstats.cards.record.result import Record
 from sigstats.cards.verdict.plain import IdeaRecord
 from sigstats.evidence.reason import Reason
 from sigstats.report.json import SCHEMA
@@ -160,6 +162,18 @@ def comparison(writer: Writer) -> dict[str, Any]:
     return reference
 
 
+def result_of(kind: type) -> Callable[[Writer], dict[str, Any]]:
+    """Return what writes the schema of a result whose JSON is its fields."""
+
+    def body(writer: Writer) -> dict[str, Any]:
+        reference = writer.record(kind)
+        writer.defs[kind.__name__]["properties"]["schema"] = {"const": SCHEMA}
+        writer.defs[kind.__name__]["required"].append("schema")
+        return reference
+
+    return body
+
+
 def check(writer: Writer) -> dict[str, Any]:
     """Return what ``sigstats check --json`` prints; without a card there is no standing."""
     results = {"anyOf": [{**verdict(writer)}, {**comparison(writer)}]}
@@ -266,6 +280,9 @@ SCHEMAS = {
     "lock": ("What `sigstats lock --json` and `sigstats amend --json` print", lock),
     "lock_line": ("One line of a lock, such as card.toml.lock", line),
     "lint": ("What `sigstats lint --json` prints", lint),
+    "combined": ("Studies put together, as `Combined.to_json` returns them", result_of(sigstats.Combined)),
+    "replication": ("A replication, as `Replication.to_json` returns it", result_of(sigstats.Replication)),
+    "record": ("What `sigstats record --json` prints", result_of(Record)),
     "verify": ("What `sigstats lock --verify --json` prints", verify),
 }
 

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from sigstats.signature.signature import Signature as Signature
     from sigstats.studies.baseline.compare import compare as compare
     from sigstats.studies.baseline.result import Comparison as Comparison
+    from sigstats.studies.combining.combine import combine as combine
+    from sigstats.studies.combining.replicate import replicates as replicates
+    from sigstats.studies.combining.result import Combined as Combined
+    from sigstats.studies.combining.result import Replication as Replication
     from sigstats.studies.comparison.compare import ShapeComparison as ShapeComparison
     from sigstats.studies.comparison.compare import compare_shapes as compare_shapes
     from sigstats.studies.planning.outlook import Outlook as Outlook
@@ -82,6 +86,9 @@ _PLACES = {
     "signature.signature": ("Signature",),
     "studies.baseline.compare": ("compare",),
     "studies.baseline.result": ("Comparison",),
+    "studies.combining.combine": ("combine",),
+    "studies.combining.replicate": ("replicates",),
+    "studies.combining.result": ("Combined", "Replication"),
     "studies.comparison.compare": ("ShapeComparison", "compare_shapes"),
     "studies.planning.outlook": ("Outlook",),
     "studies.planning.plan": ("plan",),

@@ -7,6 +7,7 @@ Every error raised on purpose derives from `SigstatsError`:
     │   ├── TableError                  the sweep table: codes, columns, first rows, remedies
     │   ├── SignatureError              the signature or one of its fields
     │   ├── CardError                   a card file: place in the file, nearest right spelling
+    │   ├── StudiesError                studies that cannot be put together: the field and both values
     │   └── OptionError                 an option of a function (method, alternative, rng ...)
     ├── UnreliableError (ArithmeticError) a number was sought by simulation that cannot vouch for it
     ├── OutputError (OSError)           a file could not be written; nothing was left half written
@@ -101,6 +102,31 @@ class SignatureError(InputError):
 
 class CardError(InputError):
     """A card file cannot be used; the message names the place in the file."""
+
+
+class StudiesError(InputError):
+    """Studies cannot be put together, or one of them holds no effect.
+
+    Attributes
+    ----------
+    field : str
+        What is in the way, such as ``"metric"`` or ``"data_hash"``.
+    values : tuple
+        What the studies have there.
+    """
+
+    def __init__(self, message: str, *, field: str, values: tuple[object, ...]) -> None:
+        self.field, self.values = field, values
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle with the field and its values."""
+        return (_studies_error, (str(self), self.field, self.values))
+
+
+def _studies_error(message: str, field: str, values: tuple[object, ...]) -> StudiesError:
+    """Return the error again, from what was pickled."""
+    return StudiesError(message, field=field, values=values)
 
 
 class OptionError(InputError):

@@ -1,6 +1,7 @@
 """The command line: ``new`` starts a card, ``lint`` and ``check`` judge it, ``robust`` asks more, ``runs`` lists logs.
 
-``plan`` says what a card can find out, and ``lock`` and ``amend`` keep what it said before the data.
+``plan`` says what a card can find out, ``lock`` and ``amend`` keep what it said before the data, and ``record`` lists
+the answers in a folder.
 
 Standard output holds the answer and nothing else; notes about it go to standard error.
 The exit code gives the worst verdict: 0 present, 10 absent, 11 partial, 12 inconclusive; 2 means that the
@@ -437,6 +438,31 @@ def robust(  # one parameter per option
             _save(html, cli_robust.as_page(results), overwrite=force)
         _write(sys.stdout, cli_robust.as_json(results) if as_json else cli_robust.as_text(results, share))
         raise typer.Exit(cli_robust.exit_code(results, share))
+
+
+@app.command()
+def record(
+    folder: Annotated[
+        str, typer.Argument(metavar="FOLDER", help="What `sigstats check --json` wrote, at any depth.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write the record as one HTML page.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+) -> None:
+    """List the answers in a folder by idea: verdicts, effects, locks and looks, data hashes, dates and versions.
+
+    JSON files that hold something else are named. The exit code is 2 where there is no answer.
+    """
+    with _clean_errors():
+        from sigstats.cli.record import record_of
+
+        _refuse_page(html, force=force)
+        found = record_of(folder)
+        if html is not None:
+            _save(html, found.to_html(), overwrite=force)
+        _write(sys.stdout, found.to_json() if as_json else found.summary())
 
 
 @app.command()

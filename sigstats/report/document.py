@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Kind = Literal["text", "prose", "number", "interval"]
+Kind = Literal["text", "prose", "number", "interval", "status"]  # a status has a badge on pages
 Row = tuple[str, ...]
 
 

@@ -10,7 +10,7 @@ from sigstats.report.escaping import latex as escaped
 
 NEEDS = r"% needs \usepackage{booktabs}"
 SYMBOLS = {"tau": r"Kendall's $\tau$", "p": "$p$"}
-KINDS = {"text": "l", "prose": r"p{0.35\linewidth}", "number": "r", "interval": "l"}
+KINDS = {"text": "l", "prose": r"p{0.35\linewidth}", "number": "r", "interval": "l", "status": "l"}
 
 
 def render(document: Document) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from sigstats.report.document import Bundle, Checks, Document, Facts, Line, Lines, Table, capitalised
 from sigstats.report.escaping import markdown as escaped
 
-RULES = {"text": "---", "prose": "---", "number": "--:", "interval": "--:"}
+RULES = {"text": "---", "prose": "---", "number": "--:", "interval": "--:", "status": "---"}
 
 
 def render(document: Document) -> str:

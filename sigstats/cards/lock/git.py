@@ -46,6 +46,26 @@ def versions(path: Path) -> tuple[tuple[str, bytes], ...]:
     return tuple((commit, content) for commit, content in found if content is not None)
 
 
+def dates(folder: Path) -> dict[str, str]:
+    """Return the days on which the files of a folder were last committed; without those that were changed since."""
+    listed = _asked(folder, "log", "-z", "--format=%x01%cs", "--name-only", "--relative", "--", ".")
+    changed = (
+        None
+        if listed is None
+        else _asked(folder, "diff", "-z", "--name-only", "--relative", "HEAD", "--", ".")
+    )
+    if listed is None or changed is None:
+        return {}
+    since = set(changed.decode("utf-8", "replace").split("\0"))
+    found: dict[str, str] = {}
+    for commit in listed.decode("utf-8", "replace").split("\x01")[1:]:
+        day, *names = commit.replace("\n", "\0").split("\0")
+        for name in names:
+            if name and name not in since:
+                found.setdefault(name, day)
+    return found
+
+
 def _asked(folder: Path, *words: str) -> bytes | None:
     """Return what git answers, None where it fails."""
     git = shutil.which("git")

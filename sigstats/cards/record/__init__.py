@@ -1,0 +1,1 @@
+"""The record of a project: a folder of answers, on one page."""

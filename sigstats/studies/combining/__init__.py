@@ -1,0 +1,1 @@
+"""Studies together: combined, replicated, and kept as a record."""

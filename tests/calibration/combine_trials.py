@@ -1,0 +1,157 @@
+"""Measure how often combined studies are wrong: coverage, heterogeneity, contradiction, and whether studies agree.
+
+Run by hand; it takes about an hour on one core:
+
+    python tests/calibration/combine_trials.py docs/validity/combine_trials.csv
+
+Names of parts behind the path measure only these anew; each part has a generator of its own. Each study has as many
+scores as it has seeds, normal around its own true effect, with the sd that makes the standard error 1 where all studies
+are alike. Studies differ by tau, in standard errors of one study.
+"""
+
+import csv
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from sigstats.stats.combining.agreement import Measured, agreement
+from sigstats.stats.combining.few_seeds import studies_posterior
+from sigstats.stats.combining.heterogeneity import contradiction, heterogeneity
+from sigstats.studies.combining.judge import judged
+
+ENTROPY = 20261130
+REPLICATIONS = 2_000
+STUDIES = (2, 3, 5, 10)
+SEEDS = (3, 5, 10)
+BETWEEN = (0.0, 1.0, 4.0)
+DRAWS = (
+    128  # of the variances; fewer than `combine` takes, which adds noise to the ends of intervals, not bias
+)
+LEVEL, ALPHA = 0.95, 0.05
+NAMES = ("what", "cell", "n_studies", "n_seeds", "between", "replications", "rate")
+
+
+def studies(rng, n, seeds, sds=1.0):
+    """Return estimation errors of n studies, their standard errors and degrees of freedom."""
+    df = seeds - 1.0
+    errors = sds * rng.normal(size=n)
+    return errors, sds * np.sqrt(rng.chisquare(df, size=n) / df), np.full(n, df)
+
+
+def cell_of(k, seeds, tau, sds, rng):
+    """Return coverages and rates of one cell."""
+    counts = dict.fromkeys(("mean", "next study", "mean above 0", "heterogeneity", "chi-square", "fixed"), 0)
+    for _ in range(REPLICATIONS):
+        truths = tau * rng.normal(size=k)
+        errors, ses, dfs = studies(rng, k, seeds, sds)
+        effects = truths + errors
+        found = studies_posterior(effects, ses, dfs, tau=None, draws=DRAWS)
+        at_zero = float(found.mean.cdf(0.0))
+        counts["mean"] += abs(at_zero - 0.5) < LEVEL / 2
+        counts["mean above 0"] += at_zero < ALPHA
+        counts["next study"] += abs(float(found.next_study.cdf(tau * rng.normal())) - 0.5) < LEVEL / 2
+        test = heterogeneity(effects, ses, dfs)
+        counts["heterogeneity"] += test.pvalue <= ALPHA
+        counts["chi-square"] += test.q > CHI2[k]
+        weights = ses**-2.0
+        counts["fixed"] += abs(weights @ effects) / np.sqrt(weights.sum()) < 1.959964
+    return {name: count / REPLICATIONS for name, count in counts.items()}
+
+
+CHI2 = {2: 3.841459, 3: 5.991465, 5: 9.487729, 10: 16.918978}  # 95 % points, of n_studies - 1
+
+
+def combined(rng):
+    """Yield coverage of mean and next study, and size of the tests of heterogeneity."""
+    for k in STUDIES:
+        uneven = np.where(np.arange(k) % 2, 3.0, 1.0)
+        for seeds in SEEDS:
+            for tau in BETWEEN:
+                for name, sds in (("alike", 1.0), ("standard errors 1 to 3", uneven)):
+                    if name != "alike" and (tau != 1.0 or seeds == 10):
+                        continue
+                    for what, rate in cell_of(k, seeds, tau, sds, rng).items():
+                        yield what, name, k, seeds, tau, REPLICATIONS, rate
+
+
+def opposite(rng):
+    """Yield how often studies are said to contradict each other although none has an effect below 0."""
+    many = 10 * REPLICATIONS
+    for k in STUDIES:
+        for seeds in SEEDS:
+            for name, truth in (("no effect", 0.0), ("one large effect, else none", 8.0)):
+                truths = np.zeros(k)
+                truths[0] = truth
+                wrong = 0
+                for _ in range(many):
+                    errors, ses, dfs = studies(rng, k, seeds)
+                    wrong += contradiction(truths + errors, ses, dfs).pvalue <= ALPHA
+                yield "contradiction", name, k, seeds, 0.0, many, wrong / many
+
+
+def repeated(rng):
+    """Yield how often a replication is said to agree, and to disagree."""
+    many = 5 * REPLICATIONS
+    truths = (
+        ("same effect, 4 margins", 4.0, 0.0),
+        ("no effect in either", 0.0, 0.0),
+        ("new one smaller by the margin", 4.0, -1.0),
+        ("new one larger by the margin", 4.0, 1.0),
+        ("new one has no effect", 4.0, -4.0),
+    )
+    for old_seeds, new_seeds in ((3, 3), (5, 5), (10, 10), (3, 10), (10, 3)):
+        for ratio in (0.25, 1.0, 4.0):
+            for name, effect, shift in truths:
+                margin = 1.0
+                scale = margin / 4.0  # standard error of a mean of 5 seeds, in margins
+                statuses = []
+                outside = 0
+                for _ in range(many):
+                    old, new = (
+                        _study(rng, effect + extra, seeds, scale * spread)
+                        for extra, seeds, spread in ((0.0, old_seeds, 1.0), (shift, new_seeds, ratio))
+                    )
+                    found = agreement(old, new, margin=margin, alpha=ALPHA)
+                    outside += found.pvalue <= ALPHA
+                    statuses.append(str(judged(found, alpha=ALPHA).status))
+                cell = f"{name}; new error x {ratio:g}"
+                for status in ("agrees", "disagrees", "cannot_tell"):
+                    yield status, cell, old_seeds, new_seeds, 0.0, many, statuses.count(status) / many
+                yield "outside the prediction interval", cell, old_seeds, new_seeds, 0.0, many, outside / many
+
+
+def _study(rng, truth, seeds, scale):
+    """Return the estimate of a study whose error falls with its seeds."""
+    error = scale * np.sqrt(5.0 / seeds)
+    se = error * np.sqrt(rng.chisquare(seeds - 1) / (seeds - 1))
+    return Measured(value=truth + error * rng.normal(), se=float(se), df=seeds - 1.0)
+
+
+PARTS = {"combined": combined, "opposite": opposite, "repeated": repeated}
+IN_PART = {
+    "combined": ("mean", "next study", "mean above 0", "heterogeneity", "chi-square", "fixed"),
+    "opposite": ("contradiction",),
+    "repeated": ("agrees", "disagrees", "cannot_tell", "outside the prediction interval"),
+}
+
+
+def main(path, wanted):
+    """Measure parts, and keep what the file holds of the others."""
+    kept = []
+    if path.exists():
+        with path.open(encoding="utf-8") as file:
+            again = [what for part in wanted for what in IN_PART[part]]
+            kept = [row for row in csv.DictReader(file) if row["what"] not in again]
+    for at, (part, measure) in enumerate(PARTS.items()):
+        if part in wanted:
+            rng = np.random.default_rng([ENTROPY, at])
+            kept += [dict(zip(NAMES, row, strict=True)) for row in measure(rng)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, NAMES, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(kept)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:] or list(PARTS))
