@@ -9,9 +9,9 @@ from sigstats.errors import CardError, OptionError, OutputError, unknown_option
 
 if TYPE_CHECKING:
     from sigstats.cards.card import Card
-    from sigstats.cards.verdict.pvalues import Answer as AnyAnswer
     from sigstats.cards.verdict.result import CardVerdict
     from sigstats.signature.signature import Signature
+    from sigstats.studies.answers.pvalues import Answer as AnyAnswer
 
     Pairs = Sequence[tuple[Signature, AnyAnswer]]
     from sigstats.cards.lock.result import Standing

@@ -7,9 +7,9 @@ prints it.
 import enum
 from dataclasses import dataclass
 
-from sigstats.cards.verdict.pvalues import Answer, absent_pvalue, is_absent, present_pvalue
 from sigstats.signature.fields import Expect, Role
 from sigstats.signature.signature import Signature
+from sigstats.studies.answers.pvalues import Answer, absent_pvalue, is_absent, present_pvalue
 from sigstats.verdict.rules import Status
 
 
