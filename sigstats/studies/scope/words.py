@@ -1,6 +1,6 @@
 """A scope in words: where the claim holds, where it does not, where that is not known, and where it changes over."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sigstats.data.table.cells import id_text
@@ -89,7 +89,7 @@ def _margin(found: ScopeRecord) -> str:
 def boundary(found: Boundary) -> str:
     """Return where the claim changes over along a moderator."""
     along = shortened(found.moderator, LONGEST_NAME)
-    inside = ", ".join(_value(name, value) for name, value in found.within.items())
+    inside = places_of(found.within)
     start = f"At {inside}, along {along}," if inside else f"Along {along},"
     low, high = _named(found.low), _named(found.high)
     between = f"it changes over between {low} and {high} ({percent(found.confidence)} interval)"
@@ -116,7 +116,18 @@ def _turns(found: Boundary) -> str:
 
 def label(cell: ScopeCell) -> str:
     """Return the name of a cell: ``"game 'pong', width 16"``."""
-    return ", ".join(_value(name, value) for name, value in cell.values.items())
+    return places_of(cell.values)
+
+
+def places_of(values: Mapping[str, Any]) -> str:
+    """Return values of moderators as one phrase; of several values of one, all."""
+    parts = []
+    for name, value in values.items():
+        several = value if isinstance(value, list | tuple) else [value]
+        parts.append(
+            f"{shortened(name, LONGEST_NAME)} {listed((_named(each) for each in several), most=MOST)}"
+        )
+    return ", ".join(parts)
 
 
 def _places(cells: Sequence[ScopeCell]) -> str:
@@ -129,10 +140,6 @@ def _places(cells: Sequence[ScopeCell]) -> str:
     return (
         f"{shortened(name, LONGEST_NAME)} {listed((_named(each.values[name]) for each in cells), most=MOST)}"
     )
-
-
-def _value(name: str, value: Any) -> str:  # noqa: ANN401 - whatever the column holds
-    return f"{shortened(name, LONGEST_NAME)} {_named(value)}"
 
 
 def _named(value: Any) -> str:  # noqa: ANN401 - whatever the column holds
