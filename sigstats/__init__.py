@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from sigstats.studies.planning.plan import plan as plan
     from sigstats.studies.robustness.result import Robustness as Robustness
     from sigstats.studies.robustness.run import robustness as robustness
+    from sigstats.studies.scope.result import Scope as Scope
+    from sigstats.studies.scope.run import scope as scope
     from sigstats.studies.simulation.calibration import Calibration as Calibration
     from sigstats.studies.simulation.calibration import calibrate as calibrate
     from sigstats.studies.simulation.calibration import plan_like as plan_like
@@ -94,6 +96,8 @@ _PLACES = {
     "studies.planning.plan": ("plan",),
     "studies.robustness.result": ("Robustness",),
     "studies.robustness.run": ("robustness",),
+    "studies.scope.result": ("Scope",),
+    "studies.scope.run": ("scope",),
     "studies.simulation.calibration": ("Calibration", "calibrate", "plan_like"),
     "studies.simulation.plan": ("Plan", "simulate_sweep"),
     "studies.slopes.slopes": ("Slopes", "hierarchical_slopes"),

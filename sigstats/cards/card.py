@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sigstats.cards.verdict.check import Missing
     from sigstats.cards.verdict.result import CardVerdict
     from sigstats.stats.classical.closed_testing import Dependence
+    from sigstats.studies.scope.record import ScopeRecord
+    from sigstats.verdict.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,6 +273,42 @@ class Card:
         from sigstats.cards.verdict.check import check
 
         return check(self, data, signature=signature, dependence=dependence, missing=missing, rng=rng)
+
+    def narrowed(
+        self,
+        found: "ScopeRecord | Verdict",
+        *,
+        signature: str | None = None,
+        data: Any = None,  # noqa: ANN401 - any data frame that narwhals knows
+    ) -> "Card":
+        """Return the next card, on which a signature is narrowed to where it was found to hold.
+
+        Parameters
+        ----------
+        found : Scope or Verdict
+            Where one of the signatures holds; of a verdict, the part of the knob's range, or the treatments, to which
+            it is *partial*.
+        signature : str or None
+            Which signature was asked; None means the one that makes the same claim.
+        data : data frame or None
+            The data of a verdict; None means those that the signature names. A scope needs none.
+
+        Returns
+        -------
+        Card
+            The signature has the smaller `where` or `treatment`, and in `suggested_by` the hashes of the data that
+            suggested it: a check on these data says that they cannot confirm it. Cells that repeat the same runs under
+            other values of a moderator become a signature each. What the idea says of its scope in words, in
+            `applies_to` and `fails_when`, is left to its author.
+
+        Raises
+        ------
+        OptionError
+            If nothing was found to narrow it to, or the signature makes another claim.
+        """
+        from sigstats.cards.narrowed import narrowed
+
+        return Card(idea=self.idea, signatures=narrowed(self, found, signature=signature, data=data))
 
 
 def conflicts(signatures: Sequence[Signature]) -> list[tuple[int, str]]:

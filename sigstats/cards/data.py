@@ -32,6 +32,11 @@ def exclusive(one: Signature, other: Signature) -> bool:
     return one.name in other.exclusive_with or other.name in one.exclusive_with
 
 
+def is_suggested(signature: Signature, data_hash: str | None) -> bool:
+    """Return whether data with this hash suggested a signature, so that they cannot confirm it."""
+    return data_hash is not None and data_hash in signature.suggested_by
+
+
 def no_data(signature: Signature) -> CardError:
     """Return the error for a signature whose data nothing names."""
     named = "the signature" if signature.name is None else f"signature {signature.name!r}"

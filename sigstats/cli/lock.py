@@ -9,9 +9,9 @@ from sigstats.errors import CardError, OptionError, OutputError, unknown_option
 
 if TYPE_CHECKING:
     from sigstats.cards.card import Card
-    from sigstats.cards.verdict.pvalues import Answer as AnyAnswer
     from sigstats.cards.verdict.result import CardVerdict
     from sigstats.signature.signature import Signature
+    from sigstats.studies.answers.pvalues import Answer as AnyAnswer
 
     Pairs = Sequence[tuple[Signature, AnyAnswer]]
     from sigstats.cards.lock.result import Standing
@@ -33,6 +33,7 @@ def standing_of(
 ) -> "Standing":
     """Return how the answers to a card stand to its lock; if `keep`, the look is recorded in the lock."""
     from sigstats.cards.card import Card
+    from sigstats.cards.data import is_suggested
     from sigstats.cards.lock.existing import look
     from sigstats.cards.lock.record import Answer, record
     from sigstats.cards.lock.standing import is_locked, standing, without_lock
@@ -40,7 +41,12 @@ def standing_of(
     card = Card.from_toml(path)
     keys = _keys(card, tasks)
     if not is_locked(card):
-        return without_lock(keys)
+        suggested = [
+            key
+            for key, (signature, answer) in zip(keys, pairs, strict=True)
+            if is_suggested(signature, answer.provenance.data_hash)
+        ]
+        return without_lock(keys, suggested=suggested)
     card = _as_checked(card, dict(zip(keys, tasks, strict=True)))
     answers = {
         key: Answer(

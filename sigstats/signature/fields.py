@@ -140,6 +140,18 @@ def texts(key: str, value: object) -> tuple[str, ...]:
     return tuple(str(each) for each in items)
 
 
+def hashes(key: str, value: object) -> tuple[str, ...]:
+    """Check a list of SHA-256 hashes, which may be empty."""
+    found = texts(key, value)
+    for each in found:
+        if len(each) != 64 or not set(each) <= set("0123456789abcdef"):
+            raise SignatureError(
+                f"`{key}` holds {shown(each)}; it must hold hashes of data, as 64 hexadecimal digits each, which "
+                "Card.narrowed writes."
+            )
+    return tuple(dict.fromkeys(found))
+
+
 def column(key: str, value: object) -> str | None:
     """Check the name of a column, which may be left out."""
     if value is None or (isinstance(value, str) and value.strip()):

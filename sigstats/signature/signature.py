@@ -132,6 +132,8 @@ class Signature:
         Planned seeds of each condition, or ``{"treatment": ..., "control": ...}``.
     cost_per_run : float or None
         Cost of one run, in a unit of the author's choice, in (0, inf).
+    suggested_by : tuple of str
+        SHA-256 of the data that suggested the signature, as `Card.narrowed` writes them: these cannot confirm it.
 
     Raises
     ------
@@ -188,6 +190,7 @@ class Signature:
     exclusive_with: tuple[str, ...] = field(default=(), metadata=held(check.texts, outside=True))
     seeds: int | Mapping[str, int] | None = field(default=None, metadata=held(check.seeds, outside=True))
     cost_per_run: float | None = field(default=None, metadata=held(check.cost, outside=True))
+    suggested_by: tuple[str, ...] = field(default=(), metadata=held(check.hashes, outside=True))
 
     if TYPE_CHECKING:
         # What may be passed is wider than what is stored.
@@ -233,6 +236,7 @@ class Signature:
             exclusive_with: str | Sequence[str] = (),
             seeds: int | Mapping[str, int] | None = None,
             cost_per_run: float | None = None,
+            suggested_by: str | Sequence[str] = (),
         ) -> None: ...
 
     def __post_init__(self) -> None:

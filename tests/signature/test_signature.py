@@ -188,6 +188,7 @@ FULL = make(
     looks=[3, 5],
     seeds={"control": 6, "treatment": 5},
     cost_per_run=2,
+    suggested_by=["0f" * 32],
 )
 
 
@@ -282,6 +283,7 @@ def test_min_effect_explains_the_sign():
         ("seeds", True, "a whole number of seeds"),
         ("seeds", {"treated": 3}, "one for treatment and one for control"),
         ("seeds", {}, "one for treatment and one for control"),
+        ("suggested_by", ["0F" * 32], "64 hexadecimal digits"),
         ("cost_per_run", 0, "a finite number above 0"),
         ("cost_per_run", math.inf, "a finite number above 0"),
         ("exclusive_with", ["a", ""], "must be a list of texts"),
@@ -446,6 +448,7 @@ def signatures(draw):
         ),
         seeds=draw(st.none() | st.integers(1, 99) | st.just({"treatment": 3, "control": 4})),
         cost_per_run=draw(st.none() | numbers),
+        suggested_by=draw(st.sampled_from([[], ["0f" * 32]])),
     )
 
 
@@ -515,6 +518,7 @@ def test_toml_of_everything():
         'exclusive_with = ["falls"]\n'
         "seeds = { treatment = 5, control = 6 }\n"
         "cost_per_run = 2.0\n"
+        f'suggested_by = ["{"0f" * 32}"]\n'
     )
 
 

@@ -14,6 +14,7 @@ from sigstats import (
     detect,
     hierarchical_slopes,
     robustness,
+    scope,
     simulate_sweep,
 )
 from sigstats.cards.verdict.check import conclude
@@ -72,7 +73,12 @@ def comparison(sweep, claim):
     return compare_shapes(sweep, ["flat", "linear", "step"], signature=claim)
 
 
-MAKERS = {make.__name__: make for make in (verdict, robust, slopes, comparison)}
+def cells(sweep, claim):
+    column = f"cell{claim.name}"
+    return scope(sweep.assign(**{column: f"v{claim.name}"}), claim, by=column)
+
+
+MAKERS = {make.__name__: make for make in (verdict, robust, slopes, comparison, cells)}
 
 
 @functools.cache

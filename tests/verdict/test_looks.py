@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from sigstats import Card, Robustness, Signature, detect, robustness, simulate_sweep
-from sigstats.cards.verdict.pvalues import present_pvalue
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import SignatureError
 from sigstats.evidence.look import WELCH
 from sigstats.evidence.reason import Reason
 from sigstats.report.next_steps import StepCode
 from sigstats.stats import alpha_per_look, error_over_looks
+from sigstats.studies.answers.pvalues import present_pvalue
 from sigstats.verdict.next_steps import steps
 
 PLAN = [3, 5, 8]

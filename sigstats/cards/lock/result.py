@@ -27,6 +27,7 @@ class Ground(enum.StrEnum):
     UNPLANNED_LOOK = "unplanned_look"
     REPEATED_LOOK = "repeated_look"
     OTHER_VERSION_SEEN = "other_version_seen"
+    SUGGESTED_BY_THESE_DATA = "suggested_by_these_data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,11 @@ something else, or the look was not planned; without a lock that can be trusted,
 *exploratory*.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from sigstats.cards.card import Card
+from sigstats.cards.data import is_suggested
 from sigstats.cards.lock import canonical, clock, words
 from sigstats.cards.lock.chain import Break, BreakCode, Chain
 from sigstats.cards.lock.changes import Change, changes
@@ -31,12 +32,12 @@ def standing(card: Card, answers: Mapping[str, Answer]) -> Standing:
     except CardError as error:
         return without_lock(answers, (Break(code=BreakCode.UNREADABLE, line=None, message=str(error)),))
     if there is None:
-        return without_lock(answers)
+        return without_lock(answers, suggested=_suggested(card, answers))
     chain = there[0]
     breaks = (*chain.breaks, *other_card(card, chain))
     locked = chain.locked
     if breaks or locked is None:
-        return without_lock(answers, breaks)
+        return without_lock(answers, breaks, suggested=_suggested(card, answers))
     differs = deviations(card, chain, locked)
     each = tuple(_signature(card, key, answer, chain, locked, differs) for key, answer in answers.items())
     found = Standing(
@@ -53,11 +54,29 @@ def _worded(found: Standing) -> Standing:
     return replace(found, sentence=words.sentence(found), details=tuple(words.details(found)))
 
 
-def without_lock(keys: Iterable[str], breaks: tuple[Break, ...] = ()) -> Standing:
-    """Return the standing of answers where there is no lock, or one that cannot be trusted."""
+def without_lock(
+    keys: Iterable[str], breaks: tuple[Break, ...] = (), *, suggested: Collection[str] = ()
+) -> Standing:
+    """Return the standing of answers where there is no lock, or one that cannot be trusted.
+
+    `suggested` are the signatures that these data suggested.
+    """
     ground = Ground.BROKEN_LOCK if breaks else Ground.NO_LOCK
-    each = (SignatureStanding(signature=key, kind=Kind.EXPLORATORY, grounds=(ground,)) for key in keys)
-    return _worded(Standing(kind=Kind.EXPLORATORY, signatures=tuple(each), breaks=breaks))
+    each = tuple(
+        SignatureStanding(
+            signature=key,
+            kind=Kind.EXPLORATORY,
+            grounds=(ground, *([Ground.SUGGESTED_BY_THESE_DATA] if key in suggested else [])),
+        )
+        for key in keys
+    )
+    return _worded(Standing(kind=Kind.EXPLORATORY, signatures=each, breaks=breaks))
+
+
+def _suggested(card: Card, answers: Mapping[str, Answer]) -> list[str]:
+    """Return the signatures that the data of their answers suggested."""
+    own = canonical.keyed(card)
+    return [key for key, each in answers.items() if is_suggested(own[key], each.seen.found.data_hash)]
 
 
 def is_locked(card: Card) -> bool:
@@ -105,7 +124,8 @@ def _signature(
     plan = locked.card["signatures"].get(key, {}).get("looks", ())
     number = answer.look if plan else len({each.data_hash for each in before}) + 1
     n_existed, existed = _existed(seen, locked)
-    grounds = [*existed]
+    suggested = is_suggested(canonical.keyed(card)[key], seen.found.data_hash)
+    grounds = [*existed, *([Ground.SUGGESTED_BY_THESE_DATA] if suggested else [])]
     if any(each.signature in (None, key) for each in differs):
         grounds.append(Ground.CARD_CHANGED)
     if number is None or number > (len(plan) or 1):
@@ -116,7 +136,7 @@ def _signature(
         grounds.append(Ground.OTHER_VERSION_SEEN)
     return SignatureStanding(
         signature=key,
-        kind=Kind.EXPLORATORY if existed else Kind.DEVIATES if grounds else Kind.CONFIRMATORY,
+        kind=Kind.EXPLORATORY if existed or suggested else Kind.DEVIATES if grounds else Kind.CONFIRMATORY,
         grounds=tuple(grounds),
         look=number,
         planned=len(plan) or 1,

@@ -97,6 +97,7 @@ def _ground(standing: Standing, weakest: list[SignatureStanding], ground: Ground
         Ground.UNPLANNED_LOOK: _unplanned(part),
         Ground.REPEATED_LOOK: f"other data were seen before at look {part.look}, a later one, or an unplanned one",
         Ground.OTHER_VERSION_SEEN: "these data were also checked with another version of the signature",
+        Ground.SUGGESTED_BY_THESE_DATA: "these data suggested the signature, so they cannot confirm it",
     }[ground]
 
 

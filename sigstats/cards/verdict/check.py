@@ -11,7 +11,6 @@ import numpy as np
 
 from sigstats.cards.data import chosen, named, no_data, notes_of, place_of, sweep_of
 from sigstats.cards.verdict.outcomes import Outcome, Prediction, judged
-from sigstats.cards.verdict.pvalues import Answer
 from sigstats.cards.verdict.result import CardVerdict
 from sigstats.cards.verdict.rivals import rivalries
 from sigstats.cards.verdict.weigh import weigh
@@ -21,6 +20,8 @@ from sigstats.signature.idea import Idea
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.classical.closed_testing import DEPENDENCES, Dependence, adjusted
+from sigstats.studies.answers.ask import ask
+from sigstats.studies.answers.pvalues import Answer
 
 Missing = Literal["error", "open"]
 Rng = np.random.Generator | int | None
@@ -145,19 +146,9 @@ def _answer(
 ) -> Answer:
     """Return the answer to one signature."""
     if not isinstance(source, Path):
-        return _judge(source, signature, rng)
+        return ask(source, signature, rng=rng)
     with remedies_for("python" if card.path is None else "card", str(source), signature.read):
         frame = sweep_of(source, signature, known)
         for note in notes_of(frame):
             tell(note)
-        return _judge(frame, signature, rng)
-
-
-def _judge(frame: Any, signature: Signature, rng: Rng) -> Answer:  # noqa: ANN401 - see `check`
-    if signature.shape.against_baseline:
-        from sigstats.studies.baseline.compare import compare
-
-        return compare(frame, signature)
-    from sigstats.detection import detect
-
-    return detect(frame, signature, rng=rng)
+        return ask(frame, signature, rng=rng)

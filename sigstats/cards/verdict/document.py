@@ -24,10 +24,13 @@ METHODS = {"any": "Holm", "positive": "Hommel, for positively dependent signatur
 def bundled(found: CardDecision, draw: "Callable[[], Figure]") -> Bundle:
     """Return every report, and the one on the idea where the card has one or several signatures."""
     documents = tuple(each._document() for each in found.verdicts)  # noqa: SLF001 - their own reports
+    suggested = any(each.suggested_by_these_data for each in found.predictions)
     alone = found.idea is None and len(found.predictions) == 1
     standing = () if found.standing is None else (found.standing.sentence, *found.standing.details)
     return Bundle(
-        documents=documents, whole=None if alone and documents else tell(found, draw), standing=standing
+        documents=documents,
+        whole=None if alone and documents and not suggested else tell(found, draw),
+        standing=standing,
     )
 
 
@@ -129,6 +132,10 @@ def _notes(found: CardDecision) -> Iterator[str]:
         yield _bound(found)
     yield from (_rivalry(each) for each in found.rivals)
     yield from _same_data(found)
+    suggested = [quoted(each.label) for each in found.predictions if each.suggested_by_these_data]
+    if suggested:
+        them = "it" if len(suggested) == 1 else "them"
+        yield f"These data suggested {listed(suggested, most=ALL)}, so they cannot confirm {them}: only new data can."
     if (
         found.idea is not None
         and found.idea.fails_when

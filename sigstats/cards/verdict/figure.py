@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from sigstats.cards.verdict.outcomes import Outcome, Prediction
 from sigstats.cards.verdict.record import CardDecision
-from sigstats.cards.verdict.sizes import Size, size_of
 from sigstats.cards.verdict.words import brief, in_short, title
 from sigstats.report.numbers import number
 from sigstats.report.style import (
@@ -27,6 +26,7 @@ from sigstats.report.style import (
     plain_style,
 )
 from sigstats.stats.estimate import Estimate
+from sigstats.studies.answers.sizes import Size, size_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

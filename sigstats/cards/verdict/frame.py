@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sigstats.cards.verdict.record import CardDecision
-from sigstats.cards.verdict.sizes import size_of
+from sigstats.studies.answers.sizes import size_of
 
 if TYPE_CHECKING:
     import pandas as pd

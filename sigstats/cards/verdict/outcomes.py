@@ -7,9 +7,10 @@ prints it.
 import enum
 from dataclasses import dataclass
 
-from sigstats.cards.verdict.pvalues import Answer, absent_pvalue, is_absent, present_pvalue
+from sigstats.cards.data import is_suggested
 from sigstats.signature.fields import Expect, Role
 from sigstats.signature.signature import Signature
+from sigstats.studies.answers.pvalues import Answer, absent_pvalue, is_absent, present_pvalue
 from sigstats.verdict.rules import Status
 
 
@@ -68,6 +69,11 @@ class Prediction:
     outcome: Outcome
     pvalue: float
     pvalue_otherwise: float
+
+    @property
+    def suggested_by_these_data(self) -> bool:
+        """Whether the data of the verdict suggested the signature, so that they cannot confirm it."""
+        return self.verdict is not None and is_suggested(self.signature, self.verdict.provenance.data_hash)
 
 
 def judged(

@@ -26,6 +26,7 @@ class PredictionRecord:
     pvalue: float
     adjusted_pvalue: float
     pvalue_otherwise: float
+    suggested_by_these_data: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ def _idea(found: CardDecision) -> IdeaRecord:
                 pvalue=each.pvalue,
                 adjusted_pvalue=adjusted,
                 pvalue_otherwise=each.pvalue_otherwise,
+                suggested_by_these_data=each.suggested_by_these_data,
             )
             for each, adjusted in zip(found.predictions, found.adjusted, strict=True)
         ),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sigstats.cards.verdict.outcomes import Prediction
-from sigstats.cards.verdict.pvalues import Answer
 from sigstats.cards.verdict.rivals import Rivalry
 from sigstats.cards.verdict.rules import IdeaStatus
 from sigstats.cards.verdict.weigh import CorePrediction
@@ -14,6 +13,7 @@ from sigstats.signature.idea import Idea
 from sigstats.signature.signature import Signature
 from sigstats.stats.classical import closed_testing
 from sigstats.stats.classical.closed_testing import Dependence
+from sigstats.studies.answers.pvalues import Answer
 
 
 class Standing(Protocol):

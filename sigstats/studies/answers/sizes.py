@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sigstats.cards.verdict.pvalues import Answer
 from sigstats.report.numbers import interval, mirrored
 from sigstats.report.units import with_unit
 from sigstats.shapes.powers import PowerLaw
 from sigstats.stats.estimate import Estimate
+from sigstats.studies.answers.pvalues import Answer
 from sigstats.studies.baseline.result import Comparison
 from sigstats.verdict.verdict import Verdict
 from sigstats.verdict.words import clauses, names, phrases

@@ -44,6 +44,21 @@ def absent_pvalue(answer: Answer) -> float:
     return _with_verdict(found, answer, said=is_absent(answer))
 
 
+def denied_pvalue(answer: Answer) -> float:
+    """Return the p-value of the claim's not holding, in whichever way; 1 where the verdict is not *absent*.
+
+    `absent_pvalue` is that of the reason that is named. An effect that goes the other way is also smaller than the
+    declared one, which the data may show far better.
+    """
+    found = absent_pvalue(answer)
+    if isinstance(answer, Comparison) or Reason.OPPOSITE not in answer.reasons:
+        return found
+    size = answer.groups.size
+    if size is None or size.small is None or answer.signature.min_effect is None:
+        return found
+    return min(found, _at_look(answer, at_alpha(size.small, _level(answer))))
+
+
 def is_absent(answer: Answer) -> bool:
     """Return whether it is shown that there is nothing of what would matter.
 

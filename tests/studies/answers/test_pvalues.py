@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from sigstats import Signature, compare, detect, simulate_sweep
-from sigstats.cards.verdict.pvalues import absent_pvalue, is_absent, present_pvalue
 from sigstats.evidence.reason import Reason
+from sigstats.studies.answers.pvalues import absent_pvalue, is_absent, present_pvalue
 from sigstats.verdict.multiple import primary_lines
 from sigstats.verdict.rules import Status
 
