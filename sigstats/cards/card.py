@@ -331,6 +331,14 @@ def _repeated_names(signatures: Sequence[Signature]) -> list[tuple[int, str]]:
                 f"signatures {numbers} are all named {shown(name)}; names must differ. Rename all but one."
             )
             problems.append((found[1], message))
+    for position, each in enumerate(signatures):
+        at = places.get(f"signature {position + 1}", [])
+        if each.name is None and at:
+            message = (
+                f"signature {at[0] + 1} is named {shown(signatures[at[0]].name)}, which is what reports call the one "
+                "without a name at that place. Name that one, or rename this one."
+            )
+            problems.append((at[0], message))
     return problems
 
 

@@ -41,7 +41,7 @@ def look_at(table: SweepTable, signature: Signature) -> Look | None:
     return Look(
         number=number,
         planned=planned,
-        n_seeds=tuple((name, max(counts)) for name, counts in found.items()),
+        n_seeds=tuple((name, min(counts)) for name, counts in found.items()),
         next_seeds=later[0] if later else None,
         more_in_control=more,
         alpha=alpha,

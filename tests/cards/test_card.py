@@ -215,6 +215,12 @@ shape = "increasing"
             ", line 4, signature 2 'x': signatures 1, 2 are all named 'x'; names must differ. Rename all but one.",
         ),
         (
+            "[[signature]]\nname = 'signature 2'\nshape = 'increasing'\n[[signature]]\nshape = 'increasing'\n"
+            "treatment = 'b'\n",
+            ", line 1, signature 1 'signature 2': signature 1 is named 'signature 2', which is what reports call the "
+            "one without a name at that place. Name that one, or rename this one.",
+        ),
+        (
             "[[signature]]\nshape = 'increasing'\n[[signature]]\nshape = 'decreasing'\n",
             ", line 3, signature 2: signatures 1 and 2 predict 'increasing' and 'decreasing' of the same rows; "
             "they cannot both hold. Give them different data, treatments or rows (`where`), or let one name the other "

@@ -80,7 +80,7 @@ def test_a_card_without_a_lock_is_named(run, command):
 def test_an_amendment_needs_a_reason_and_a_change(run, tmp_path):
     run("lock", "card.toml")
     assert run("amend", "card.toml", "--why", " ")[2].startswith("sigstats: `--why` is empty")
-    assert "says what it said since" in run("amend", "card.toml", "--why", "x")[2]
+    assert "has not changed since" in run("amend", "card.toml", "--why", "x")[2]
     (tmp_path / "card.toml").write_text(CARD.replace("0.5", "0.25"))
     code, out, _ = run("amend", "card.toml", "--why", "half is too much")
     assert code == 0

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sigstats import Card, Robustness, Signature, detect, robustness, simulate_sweep
@@ -158,3 +159,28 @@ def test_robustness_keeps_the_level_of_the_look_and_refuses_others():
     assert found.agreement == 1.0
     with pytest.raises(SignatureError, match="no look was planned"):
         robustness(sweep(4), signature, choices=[], replications=0)
+
+
+def test_a_look_that_was_not_planned_does_not_read_as_a_planned_one():
+    """Numbers that were planned, but not together or not at every level, are told as what they are."""
+    table = sweep(5)
+    rows = [
+        (name, seed, level, value)
+        for name in ("treatment", "control")
+        for seed, values in zip(table.seeds(name), table.matrix(name), strict=True)
+        for level, value in zip(table.levels, values, strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["condition", "seed", "knob", "metric"])
+    fresh = frame.assign(seed=range(len(frame)))
+    given = {"shape": "increasing", "control": "control", "looks": PLAN}
+    uneven = detect(fresh.iloc[1:], **given)
+    assert (uneven.status, uneven.reasons) == ("inconclusive", ("unplanned_look",))
+    assert dict(uneven.look.n_seeds) == {"treatment": 4, "control": 5}
+    assert [step.n for step in steps(uneven, None) if step.code is StepCode.ADD_SEEDS] == [1]
+    apart = detect(
+        frame[(frame["condition"] == "control") | frame["seed"].isin(frame["seed"].unique()[:3])], **given
+    )
+    assert "other numbers" not in apart.summary()
+    assert "in all conditions at once; the data have 'treatment' (3) and 'control' (5)" in " ".join(
+        apart.summary().split()
+    )

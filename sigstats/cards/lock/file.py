@@ -84,8 +84,8 @@ def _write(path: Path, text: str, *, overwrite: bool) -> None:
     try:
         write_report(path, text, overwrite=overwrite)
     except OutputError as error:
-        cause = error.__cause__
-        what = getattr(cause, "strerror", None) or str(error)
+        refused = str(error).partition("could not be written: ")[2] or str(error)
+        what = getattr(error.__cause__, "strerror", None) or refused.partition(". ")[0].rstrip(".")
         raise OutputError(f"the lock {str(path)!r} could not be written: {what}.") from error
 
 

@@ -71,7 +71,7 @@ def amend(card: Card, why: str) -> Amended:
         latest = chain.latest
         since = "" if latest is None else f" since {clock.said(latest.time)}"
         raise CardError(
-            f"the card {str(path)!r} says what it said{since}. Change the card first, then declare it."
+            f"the card {str(path)!r} has not changed{since}. Change the card first, then declare it."
         )
     return chain.amendments[-1]
 

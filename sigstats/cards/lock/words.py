@@ -89,7 +89,7 @@ def _ground(standing: Standing, weakest: list[SignatureStanding], ground: Ground
     broken = standing.breaks[0].message.rstrip(".") if standing.breaks else ""
     return {
         Ground.NO_LOCK: "the card was not locked before the data",
-        Ground.BROKEN_LOCK: f"the lock cannot be trusted. {broken}",
+        Ground.BROKEN_LOCK: f"the lock cannot be trusted. {broken[:1].upper()}{broken[1:]}",
         Ground.DATA_EXISTED: f"these data existed {locked}",
         Ground.SOME_DATA_EXISTED: f"{part.n_existed} of {part.n_runs} runs existed {locked}",
         Ground.DATA_OLDER: f"the file of these data is older than the lock of {when}",

@@ -74,8 +74,9 @@ def _supported(found: CardDecision) -> str:
     if len(core) == 1:
         one = f"its one core prediction, {_labels(core[0], found)}, is as expected"
         return f"The data support {name}: {one} ({pvalue(worst)})"
-    every = f"all {len(core)} core predictions are as expected"
-    return f"The data support {name}: {every} (the weakest has {pvalue(worst)}, and all are needed)"
+    every, needed = ("both", "both") if len(core) == 2 else (f"all {len(core)}", "all")
+    weakest = f"the weaker has {pvalue(worst)}" if len(core) == 2 else f"the weakest has {pvalue(worst)}"
+    return f"The data support {name}: {every} core predictions are as expected ({weakest}, and {needed} are needed)"
 
 
 def _contradicted(found: CardDecision) -> str:

@@ -14,7 +14,8 @@ class Look:
     planned : tuple of int
         Seeds per condition at each planned look.
     n_seeds : tuple of tuple
-        Pairs of a condition and the seeds that were run, with those that were left out afterwards.
+        Pairs of a condition and the seeds that were run, with those that were left out afterwards; where every cell is
+        a run of its own, the runs at the level with the fewest.
     next_seeds : int or None
         Seeds per condition at the next planned look; None after the last one.
     more_in_control : int

@@ -46,6 +46,8 @@ def judge(
     alone = any(each.met for each in criteria if each.condition is not None)
     too_few: tuple[Reason, ...] = (Reason.TOO_FEW_SEEDS,) if n_runs and min(n_runs) < FEWEST else ()
     too_few += (Reason.TOO_FEW_ITEMS,) if n_items is not None and n_items < FEWEST else ()
+    # A margin that is a part of a mean that may be 0 has no size: that is no matter of variance.
+    sizeless = margin is not None and math.isnan(margin)
     about_margin = claim in ("equivalent", "not_worse")
     found = replace(
         NOTHING_FOUND,
@@ -56,7 +58,9 @@ def judge(
         denied={"equivalent": Reason.NOT_EQUIVALENT, "not_worse": Reason.WORSE}.get(
             claim, Reason.BELOW_MIN_EFFECT
         ),
-        unresolved=(Reason.ZERO_VARIANCE,) if math.isnan(sides.against) else (Reason.UNDERPOWERED,),
+        unresolved=(Reason.ZERO_VARIANCE,)
+        if math.isnan(sides.against) and not sizeless
+        else (Reason.UNDERPOWERED,),
         min_effect_declared=not about_margin and margin is not None,
         below_min_effect=not about_margin and margin is not None and not gain >= margin,
     )

@@ -30,10 +30,14 @@ def unplanned(verdict: Decision) -> str:
     look = verdict.look
     if look is None:
         return "No look was planned at this number of seeds."
-    have = names.listed(f"{names.condition(verdict, name)} ({n})" for name, n in look.n_seeds)
+    counts = [n for _, n in look.n_seeds]
+    # What looks as planned is not so at every level.
+    more = ", and more at other levels" if set(counts) <= set(look.planned) and len(set(counts)) == 1 else ""
+    have = names.listed(f"{names.condition(verdict, name)} ({n}{more})" for name, n in look.n_seeds)
+    alike = "" if look.more_in_control else ", in all conditions at once"
     return (
-        f"Looks were planned at {_plan(look)}, and the data have other numbers of seeds: {have}. Nothing is "
-        "claimed at a look that was not planned, as its error rate is not paid for."
+        f"Looks were planned at {_plan(look)}{alike}; the data have {have}. Nothing is claimed at a look that was not "
+        "planned, as its error rate is not paid for."
     )
 
 

@@ -405,6 +405,19 @@ def test_the_command_fails_unless_confirmatory_where_asked(place):
     assert place.run("check", "card.toml", "--confirmatory")[0] == 0
 
 
+def test_a_lock_that_is_a_link_is_not_written_and_said_once_why(place):
+    """The reason stands there once, as one sentence."""
+    lock(place.card())
+    place.data()
+    place.lock_file.rename(place.folder / "real")
+    place.lock_file.symlink_to("real")
+    err = place.run("check", "card.toml")[2]
+    assert err == (
+        "warning: this look at the data was not recorded: the lock 'card.toml.lock' could not be written: there is a "
+        "directory, link or device of that name.\n"
+    )
+
+
 def test_a_folder_that_cannot_be_written_to_gives_a_warning(place, monkeypatch):
     """The answer is given all the same."""
     lock(place.card())

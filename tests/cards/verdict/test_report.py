@@ -49,7 +49,7 @@ def test_a_supported_idea_names_the_weakest_of_its_core(found):
     )
     two = prediction("sharp", p=1e-5)
     assert said(one, two) == (
-        'The data support "More helps": all 2 core predictions are as expected (the weakest has p = 0.016, and all are '
+        'The data support "More helps": both core predictions are as expected (the weaker has p = 0.016, and both are '
         "needed)."
     )
 
@@ -226,7 +226,7 @@ def test_a_standing_is_told_where_there_is_one(found):
     for report in (card.summary(), card.to_markdown(), card.to_html()):
         assert "The card was locked." in report
         assert "One thing differs." in report
-    assert card.summary().endswith("and all are needed).")
+    assert card.summary().endswith("both are needed).")
     assert card.to_dict()["standing"]["sentence"] == "The card was locked."
 
 

@@ -615,7 +615,12 @@ def test_a_margin_without_a_size_is_not_said_to_be_missed():
     assert found.reasons == ("size_unresolved",)
     assert "lies below" not in said(found)
     assert "the margin of 10% has no size" in said(found)
-    assert "no p-value" not in said(ss.compare(frame, baseline="base", min_effect="10%", claim="equivalent"))
+    for claim in ("equivalent", "not_worse"):
+        found = ss.compare(frame, baseline="base", min_effect="10%", claim=claim)
+        assert found.reasons == ("underpowered",)
+        assert "the margin of 10% has no size" in said(found)
+        assert "Declare `min_effect` in units of the metric" in said(found)
+        assert "no p-value" not in said(found)
 
 
 def test_what_would_resolve_it_is_about_what_is_open():
