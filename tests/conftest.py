@@ -30,6 +30,7 @@ SHARED = {
     "sigstats_report_samples": "verdict/samples.py",
     "sigstats_report_shape_samples": "verdict/shape_samples.py",
     "sigstats_lint_samples": "cards/lint/lint_samples.py",
+    "sigstats_numbers_in_text": "verdict/defence/numbers_in_text.py",
     "sigstats_card_samples": "cards/verdict/card_samples.py",
     "sigstats_shape_cases": "shapes/cases.py",
     "sigstats_robustness_samples": "studies/robustness/report/robustness_samples.py",

@@ -94,7 +94,7 @@ def as_json(found: "CardVerdict", standing: "Standing | None") -> str:
     """Return the answer to a card as JSON, with what to do next."""
     from sigstats.report.json import written
 
-    return written({**found.to_dict(), "next": steps_of(found.answers, standing)})
+    return written({**found.to_dict(), "next": steps_of(found.answered, standing)})
 
 
 def steps_of(pairs: "Pairs", standing: "Standing | None") -> list[dict[str, Any]]:

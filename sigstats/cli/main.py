@@ -306,7 +306,7 @@ def check(  # one parameter per option
             asked = tasks.tasks_from_card(card, table, signature, reading)
             found = tasks.check_card(card, table, signature, reading, frames, _note)
             standing = cli_lock.standing_of(
-                card, asked, found.answers, frames, keep=not no_record, warn=_warn
+                card, asked, found.answered, frames, keep=not no_record, warn=_warn
             )
             found = replace(found, standing=standing)
         if html is not None:

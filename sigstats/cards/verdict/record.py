@@ -48,14 +48,14 @@ class CardDecision:
     standing: Standing | None = None
 
     @property
-    def answers(self) -> tuple[tuple[Signature, Answer], ...]:
+    def answered(self) -> tuple[tuple[Signature, Answer], ...]:
         """Each signature that has an answer, with the answer."""
         return tuple((each.signature, each.verdict) for each in self.predictions if each.verdict is not None)
 
     @property
     def verdicts(self) -> tuple[Answer, ...]:
         """The answers that there are, in the order of the card."""
-        return tuple(answer for _, answer in self.answers)
+        return tuple(answer for _, answer in self.answered)
 
     def at_least(self, names: str | Iterable[str] | None = None) -> int:
         """Return how many of some signatures are as expected, at least; None means all of the card.

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Bundle, Document
+    from sigstats.verdict.defence.facts import Defence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,24 @@ class CardVerdict(Reported, CardDecision):
         from sigstats.cards.verdict.figure import card_figure
 
         return card_figure(self)
+
+    def methods(self) -> "Defence":
+        """Return how the idea and its signatures were judged, the results, and what they do not show.
+
+        Every number is one of the card or of its verdicts. Printed, it is Markdown; ``methods().to_latex()`` is LaTeX.
+        """
+        from sigstats.cards.verdict.defence.methods import methods
+
+        return methods(self)
+
+    def answers(self) -> "Defence":
+        """Return replies to the questions that readers ask, as far as the card and its verdicts carry the facts.
+
+        Printed, it is Markdown; ``answers().to_latex()`` is LaTeX.
+        """
+        from sigstats.cards.verdict.defence.answers import answers
+
+        return answers(self)
 
     def summary(self) -> str:
         """Return every verdict and then the one on the idea, as text for a terminal."""

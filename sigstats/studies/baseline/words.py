@@ -83,7 +83,7 @@ def _compared(found: Compared) -> str:
 def _facts(found: Compared) -> Facts:
     """Return sizes and design: of a single treatment all of them, of several what they have in common."""
     first, several = found.rows[0], len(found.rows) > 1
-    sizes = [] if several else [("difference", _difference(found, first)), ("size", _size(first))]
+    sizes = [] if several else [("difference", _difference(found, first)), ("size", size(first))]
     said = [
         *sizes,
         ("control", _control(found, first)),
@@ -91,7 +91,7 @@ def _facts(found: Compared) -> Facts:
         ("margin", margin(found, first)),
         ("design", _designs(found)),
         ("over", POPULATIONS[found.population]),
-        ("correction", _correction(found) if several else ""),
+        ("correction", correction(found) if several else ""),
         ("variance", buys_more(found, first)),
     ]
     return Facts(
@@ -119,13 +119,15 @@ def _gain(found: Compared, row: Against) -> str:
     return f"{interval(row.contrast)} {metric(found)} beyond {them} (difference in differences)"
 
 
-def _correction(found: Compared) -> str:
+def correction(found: Compared) -> str:
+    """Return how p-values are corrected for several treatments."""
     how = CORRECTIONS.get(found.correction)
     corrected = f"{how} correction for {len(found.rows)} treatments" if how else "none"
     return f"{corrected}; intervals are those of single comparisons"
 
 
-def _size(row: Against) -> str:
+def size(row: Against) -> str:
+    """Return the size of a difference without the unit of the metric."""
     standard = (
         f"{number(row.standardised, digits=2)} sd between runs; " if math.isfinite(row.standardised) else ""
     )
@@ -137,13 +139,14 @@ def _designs(found: Compared) -> str:
     """Return how runs belong together; of several treatments, who has which design."""
     who: dict[str, list[str]] = {}
     for row in found.rows:
-        who.setdefault(_design(row, correlated=len(found.rows) == 1), []).append(quoted(row.condition))
+        who.setdefault(design(row, correlated=len(found.rows) == 1), []).append(quoted(row.condition))
     if len(who) == 1:
         return next(iter(who))
-    return "; ".join(f"{names.listed(treated, most=3)} {design}" for design, treated in who.items())
+    return "; ".join(f"{names.listed(treated, most=3)} {said}" for said, treated in who.items())
 
 
-def _design(row: Against, *, correlated: bool) -> str:
+def design(row: Against, *, correlated: bool) -> str:
+    """Return how runs belong together, and how many there are."""
     said = PAIRED[row.pairing]
     if correlated and math.isfinite(row.correlation):
         said += f" (correlation {number(row.correlation, digits=2)})"
@@ -205,19 +208,19 @@ def _repeat(found: Compared) -> list[Fact]:
     least = (
         "no min_effect" if signature.min_effect is None else f"min_effect {declared(signature.min_effect)}"
     )
-    design = [
+    asked = [
         f"alpha {number(signature.alpha)}",
         f"over {' and '.join(signature.over)}",
         PAIRS[signature.design],
         f"correction {found.correction}",
     ]
     if signature.control:
-        design.append(f"quiet_fraction {number(signature.quiet_fraction)}")
+        asked.append(f"quiet_fraction {number(signature.quiet_fraction)}")
     versions = ", ".join(f"{name} {version}" for name, version in source.versions)
     said = {
         "data": f"{source.n_rows} rows, sha256 {source.data_hash[:16]}",
         "claim": f"{shape}, {least}",
-        "design": ", ".join(design),
+        "design": ", ".join(asked),
         "versions": visible(versions),
     }
     return [Fact(label=label, said=words) for label, words in said.items()]

@@ -14,6 +14,7 @@ from sigstats.verdict.words import names, phrases
 from sigstats.verdict.words.controls import compared
 
 Reply = Iterator[Sentence | None]
+TRIED = "Which analyses were tried?"
 
 
 def answers(verdict: Decision) -> Defence:
@@ -233,7 +234,7 @@ QUESTIONS: dict[str, Callable[[Teller], Reply]] = {
     "Why does the curve dip?": _dip,
     "Why this margin?": _margin,
     "Is a test that finds nothing taken for absence?": _absence,
-    "Which analyses were tried?": _tried,
+    TRIED: _tried,
     "Does one run decide?": _one_run,
     "What about the control?": _control,
     "Would it come again?": strength,

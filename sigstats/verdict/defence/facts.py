@@ -5,8 +5,9 @@ number that no field of the verdict carries cannot stand in it.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from sigstats.evidence.results import ArmEvidence
 from sigstats.evidence.strength import strength_of
@@ -19,6 +20,7 @@ from sigstats.verdict.words import names
 
 STEP = re.compile(r"(?P<name>\w+)|\[(?P<at>\d+)\]|(?P<count>#)")
 CITED = "cited"
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +127,12 @@ def _itemised(head: str, items: Iterable[str]) -> str:
     return "\n".join([head, r"\begin{itemize}", *items, r"\end{itemize}"])
 
 
-class Teller:
-    """Makes sentences about one verdict, and tells facts again from their sources."""
+class Sources(Generic[Found]):
+    """Makes sentences about what was found, and tells facts again from their sources."""
 
-    def __init__(self, verdict: Decision) -> None:
-        self.verdict = verdict
-        self.strength = strength_of(verdict.evidence, verdict.tested)
+    def __init__(self, found: Found, styles: Mapping[str, Callable[[Found, Any], str]]) -> None:
+        self.found = found
+        self.styles = styles
 
     def say(self, template: str, **facts: tuple[str, str]) -> Sentence:
         """Return a sentence; each fact is a source with a style."""
@@ -144,29 +146,47 @@ class Teller:
         """Return what stands at a source, in words."""
         if style == CITED:
             return REFERENCES[source].cited
-        return STYLES[style](self.verdict, self.at(source))
+        return self.styles[style](self.found, self.at(source))
 
     def at(self, source: str) -> object:
-        """Return what stands at a source; the verdict itself where that is empty."""
-        found: object = self.verdict
-        for step in STEP.finditer(source):
-            if step["count"]:
-                found = len(found)  # type: ignore[arg-type]
-            elif step["at"]:
-                found = found[int(step["at"])]  # type: ignore[index]
-            else:
-                found = self.strength if step["name"] == "strength" else getattr(found, step["name"])
-        return found
+        """Return what stands at a source; all that was found where that is empty."""
+        return follow(self.found, source)
+
+    def differing(self, text: Defence) -> list[Fact]:
+        """Return the facts of a text that its sources tell otherwise."""
+        return [fact for fact in text.facts if fact.said != self.tell(fact.source, fact.style)]
+
+
+def follow(found: object, source: str) -> object:
+    """Return what stands at a source."""
+    for step in STEP.finditer(source):
+        if step["count"]:
+            found = len(found)  # type: ignore[arg-type]
+        elif step["at"]:
+            found = found[int(step["at"])]  # type: ignore[index]
+        else:
+            found = getattr(found, step["name"])
+    return found
+
+
+class Teller(Sources[Decision]):
+    """Makes sentences about one verdict."""
+
+    def __init__(self, verdict: Decision) -> None:
+        super().__init__(verdict, STYLES)
+        self.verdict = verdict
+        self.strength = strength_of(verdict.evidence, verdict.tested)
+
+    def at(self, source: str) -> object:
+        """Return what stands at a source; the strength is computed once."""
+        head, _, rest = source.partition(".")
+        return follow(self.strength, rest) if head == "strength" else super().at(source)
 
     def arms(self) -> Iterator[tuple[str, ArmEvidence]]:
         """Yield every condition with its source, in the order that a reader expects."""
         arms = self.verdict.evidence.arms
         for arm in names.ordered(self.verdict):
             yield f"evidence.arms[{next(at for at, each in enumerate(arms) if each is arm)}]", arm
-
-    def differing(self, text: Defence) -> list[Fact]:
-        """Return the facts of a text that its sources tell otherwise."""
-        return [fact for fact in text.facts if fact.said != self.tell(fact.source, fact.style)]
 
 
 def joined(sentences: Iterable[Sentence | None]) -> tuple[Sentence, ...]:

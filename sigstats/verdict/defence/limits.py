@@ -27,7 +27,11 @@ def limits(tell: Teller) -> Iterator[Sentence | None]:
     yield tell.say("It says nothing about conditions other than {who}.", who=("", "treatments"))
     yield from _of_seeds(tell)
     yield tell.say("That one shape is shown does not mean that no other shape describes the curve as well.")
-    yield tell.say("The analysis does not know when the prediction was made, nor what else was tried.")
+
+
+def not_known(tell: Teller) -> Sentence:
+    """Return what a single verdict cannot know."""
+    return tell.say("The analysis does not know when the prediction was made, nor what else was tried.")
 
 
 def _of_the_status(tell: Teller) -> Iterator[Sentence]:

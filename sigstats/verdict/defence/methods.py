@@ -6,7 +6,7 @@ from sigstats.evidence.lines import EXACT_FROM
 from sigstats.evidence.results import ArmEvidence, TrendEvidence
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, around, joined, together
-from sigstats.verdict.defence.limits import limits
+from sigstats.verdict.defence.limits import limits, not_known
 from sigstats.verdict.defence.result import result
 from sigstats.verdict.words import names, phrases
 
@@ -21,7 +21,11 @@ def methods(verdict: Decision) -> Defence:
         passages=(
             Passage(title="Methods", sentences=joined(described)),
             Passage(title="Result", sentences=joined(result(tell))),
-            Passage(title="What this does not show", sentences=joined(limits(tell)), listed=True),
+            Passage(
+                title="What this does not show",
+                sentences=joined((*limits(tell), not_known(tell))),
+                listed=True,
+            ),
         )
     )
 

@@ -42,6 +42,11 @@ REFERENCES = {
         "(2006).",
         doi="10.1214/06-BA117A",
     ),
+    "goeman_solari": Reference(
+        cited="Goeman and Solari, 2011",
+        work="J. J. Goeman and A. Solari, Multiple testing for exploratory research, Statistical Science 26 (2011).",
+        doi="10.1214/11-STS356",
+    ),
     "jonckheere": Reference(
         cited="Jonckheere, 1954",
         work="A. R. Jonckheere, A distribution-free k-sample test against ordered alternatives, Biometrika 41 (1954).",

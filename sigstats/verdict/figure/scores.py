@@ -2,11 +2,15 @@
 
 import dataclasses
 import math
+import re
+import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sigstats.evidence.results import Estimate
+from sigstats.evidence.strength import strength_of
+from sigstats.report.document import capitalised
 from sigstats.report.escaping import shortened, told_apart, visible
 from sigstats.report.numbers import number, point
 from sigstats.report.style import INK, SOFT, drawable, finite_range, spread_apart
@@ -17,6 +21,7 @@ from sigstats.verdict.figure.labels import GAP, VALUE
 from sigstats.verdict.figure.levelwise import at_level, bounds_at_level, level_of
 from sigstats.verdict.figure.traces import Trace, traces
 from sigstats.verdict.words import names
+from sigstats.verdict.words import strength as strengths
 from sigstats.verdict.words.phrases import unit
 
 if TYPE_CHECKING:
@@ -28,6 +33,8 @@ TICK_WIDTHS = {1: 30, 2: 15}
 SLANTED_TICK_WIDTH = 14
 LEVEL_TICK_WIDTHS = 21  # of all together
 METRIC_WIDTH = 24
+CHANCE = re.compile(r"probability [^\[]*\[[^]]*\]")
+STRENGTH_WIDTH = 38  # of a line below the panel
 LABEL_GAP = 0.07
 
 Mark = tuple[float, str, str]
@@ -206,6 +213,18 @@ def _label(axes: "Axes", verdict: Decision, found: list[Trace], bounds: Bounds |
     said = f"dot: {dots};  bar: {centre} with interval" if has_scores else "effect with interval"
     said = said if bounds is None else f"at the least clear level;  dot: {dots}"
     axes.set_title(said, color=SOFT, fontsize=9.5, parse_math=False)
+    axes.set_xlabel(_strength(verdict), color=SOFT, fontsize=8.5, parse_math=False)
+
+
+def _strength(verdict: Decision) -> str:
+    """Return with which probability a new seed shows more, in lines; nothing where that is not known."""
+    said = strengths.new_seed(verdict, strength_of(verdict.evidence, verdict.tested))
+    return textwrap.fill(CHANCE.sub(_unbroken, drawable(capitalised(said))), STRENGTH_WIDTH)
+
+
+def _unbroken(found: re.Match[str]) -> str:
+    """Return a probability with its interval as one word, so that it stands on one line."""
+    return found[0].replace(" ", "\u00a0")
 
 
 def _axis_name(verdict: Decision, bounds: Bounds | None) -> str:

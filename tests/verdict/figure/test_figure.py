@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sigstats import SweepTable, detect
+from sigstats import SweepTable, detect, simulate_sweep
 from sigstats.report import style
 from sigstats.verdict.figure import figure as figures
 from sigstats.verdict.figure import levelwise, traces
+from sigstats.verdict.words import strength
 
 
 def panels(verdict):
@@ -358,3 +359,38 @@ def test_a_share_of_each_range_is_named_on_the_axis():
     curves["b"][:, 6:] = np.nan
     found = detect(SweepTable.from_matrices(x, curves), shape="increasing", knob_scale="fraction")
     assert "own range" in found.plot().axes[1].get_xlabel()
+
+
+def test_the_scores_name_what_a_new_seed_would_show(samples):
+    """Below the panel, in the words of the summary, with the interval on the line of its probability."""
+    verdict, found = seen(samples.present)
+    label = found["scores"].get_xlabel()
+    said = strength.new_seed(verdict, verdict.strength)
+    assert verdict.strength.weakest is not None
+    assert " ".join(label.split()) == said[0].upper() + said[1:]
+    assert any("probability" in line and "[" in line and "]" in line for line in label.splitlines())
+
+
+def test_where_seeds_cannot_be_compared_nothing_is_said_of_a_new_one(shapes):
+    verdict = shapes.sample("flat")
+    assert verdict.strength.weakest is None
+    assert panels(verdict)["scores"].get_xlabel() == ""
+
+
+def test_what_a_new_seed_would_show_covers_nothing():
+    """Long names are broken into lines that stay within the figure, below the names of the conditions."""
+    names = [
+        f"{kind} with a long name that goes on and on until its end" for kind in ("treatment", "control")
+    ]
+    sweep = simulate_sweep({names[0]: 4.0, names[1]: 0.5}, n_seeds=4, rng=1)
+    figure = detect(sweep, shape="increasing", control=names[1]).plot()
+    figure.draw_without_rendering()
+    (axes,) = [axes for axes in figure.axes if axes.get_label() == "scores"]
+    box = axes.xaxis.label.get_window_extent()
+    assert box.height > 0
+    assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1
+    assert figure.bbox.y0 <= box.y0
+    assert all(box.y1 <= each.get_window_extent().y0 + 1 for each in axes.get_xticklabels())
+    for other in figure.axes:
+        if other is not axes:
+            assert not box.overlaps(other.get_tightbbox())
