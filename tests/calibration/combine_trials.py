@@ -48,7 +48,7 @@ def cell_of(k, seeds, tau, sds, rng):
         truths = tau * rng.normal(size=k)
         errors, ses, dfs = studies(rng, k, seeds, sds)
         effects = truths + errors
-        found = studies_posterior(effects, ses, dfs, tau=None, draws=DRAWS)
+        found = studies_posterior(effects, ses, dfs, tau=None, draws=(DRAWS,))
         at_zero = float(found.mean.cdf(0.0))
         counts["mean"] += abs(at_zero - 0.5) < LEVEL / 2
         counts["mean above 0"] += at_zero < ALPHA
