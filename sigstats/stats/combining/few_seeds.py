@@ -48,7 +48,8 @@ class StudiesPosterior:
 
 def default_prior(effects: FloatArray, standard_errors: FloatArray) -> HalfT:
     """Return the half-Cauchy prior of the sd between studies that is used where none is declared."""
-    typical = math.sqrt(float(np.median(standard_errors**2)))
+    largest = float(standard_errors.max())
+    typical = largest * math.sqrt(float(np.median((standard_errors / largest) ** 2)))
     spread = float(effects.std(ddof=1))
     return HalfT(1.0, float(f"{WIDENED * max(typical, spread):.3g}"))
 
