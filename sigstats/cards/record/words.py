@@ -90,13 +90,7 @@ def _notes(found: RecordRows) -> list[str]:
     strays = [each for each in found.ideas if each.name not in {answer.idea for answer in found.answers}]
     alone = [f"{visible(each.file)}, {each.date}: {visible(each.sentence)}" for each in strays]
     changed = sorted({visible(answer.file) for answer in found.answers if not answer.committed})
-    days = [
-        f"Not committed to git as {'it is' if len(changed) == 1 else 'they are'} now, so that the day is that of the last "
-        f"change: {', '.join(changed)}."
-    ] * bool(changed)
-    return [
-        *alone,
-        *twins,
-        *days,
-        *(f"{visible(each.file)} is left out: {visible(each.why)}" for each in found.unread),
-    ]
+    now = "it is" if len(changed) == 1 else "they are"
+    day = f"Not committed to git as {now} now, so that the day is that of the last change: {', '.join(changed)}."
+    out = [f"{visible(each.file)} is left out: {visible(each.why)}" for each in found.unread]
+    return [*alone, *twins, *([day] * bool(changed)), *out]

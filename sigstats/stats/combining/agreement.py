@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import SupportsFloat
 
 from scipy import special
 
@@ -110,5 +111,5 @@ def _detectable(measured: Measured, *, alpha: float, power: float) -> float:
     return float("nan") if found is None else found.value
 
 
-def _kept(pvalue: float) -> float:
+def _kept(pvalue: SupportsFloat) -> float:
     return min(max(float(pvalue), SMALLEST), 1.0)

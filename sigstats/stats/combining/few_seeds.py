@@ -8,6 +8,7 @@ Given a draw, everything is the model of `random_effects`.
 
 import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,9 @@ from sigstats.stats.bayes.slopes_model import improper, moments_under
 from sigstats.stats.checks import FloatArray
 
 ENTROPY = 20261130
-DRAWS = 1024
+DRAWS = (1024, 4096, 16384)  # of the variances: more where too few of them fit all studies
+ENOUGH = 200  # effective draws
+CELLS = 1 << 21  # numbers handled at once
 STEP = 0.25  # of the grid in log tau
 BELOW, ABOVE = 7.0, 7.0  # how far the grid reaches beyond what the data and the prior name, in log tau
 WIDENED = 2.0  # default scale of tau's prior, in the larger of typical error and spread of the estimates
@@ -45,7 +48,8 @@ class StudiesPosterior:
 
 def default_prior(effects: FloatArray, standard_errors: FloatArray) -> HalfT:
     """Return the half-Cauchy prior of the sd between studies that is used where none is declared."""
-    typical = math.sqrt(float(np.median(standard_errors**2)))
+    largest = float(standard_errors.max())
+    typical = largest * math.sqrt(float(np.median((standard_errors / largest) ** 2)))
     spread = float(effects.std(ddof=1))
     return HalfT(1.0, float(f"{WIDENED * max(typical, spread):.3g}"))
 
@@ -56,7 +60,7 @@ def studies_posterior(
     dfs: npt.ArrayLike,
     *,
     tau: ScalePrior | None,
-    draws: int = DRAWS,
+    draws: Sequence[int] = DRAWS,
 ) -> StudiesPosterior:
     """Return the posterior of effects that vary by study, from estimates with estimated standard errors.
 
@@ -66,8 +70,8 @@ def studies_posterior(
         One estimate per study, its standard error (above 0), and the degrees of freedom of that.
     tau : ScalePrior or None
         Prior of the sd between the studies' true effects; None takes `default_prior`.
-    draws : int
-        Draws of the variances.
+    draws : sequence of int
+        Draws of the variances: the first number at which 200 are effective, else the last.
 
     Returns
     -------
@@ -102,7 +106,11 @@ def studies_posterior(
     fall = values.size - 1 + prior.tail
     if fall <= 1.0:
         raise OptionError(improper("tau", str(prior), values.size))
-    return _integrate(values, errors, freedom, prior, draws, moments_under(fall))
+    for n in draws:
+        found = _integrate(values, errors, freedom, prior, n, moments_under(fall))
+        if found.effective_draws >= ENOUGH:
+            break
+    return found
 
 
 def _integrate(
@@ -113,16 +121,20 @@ def _integrate(
     unit = max(float(np.abs(values - center).max()), float(errors.min()))
     axis = _axis(values - center, errors, prior, unit)
     log_tau = np.tile(axis.log_t, draws)
-    sigma = np.repeat(errors / np.sqrt(_precisions(draws, tuple(freedom.tolist()))), axis.size, axis=0)
-    model = EffectsModel(
-        effects=(values - center) / unit,
-        standard_errors=sigma / unit,
-        mu=FlatPrior(),
-        tau=prior,
-        center=center,
-        unit=unit,
-    )
-    at, variance, log_likelihood = model.mean(np.exp(log_tau))
+    sigma = errors / np.sqrt(_precisions(draws, tuple(freedom.tolist())))
+    rows = max(1, CELLS // (axis.size * values.size))
+    parts = [
+        EffectsModel(
+            effects=(values - center) / unit,
+            standard_errors=np.repeat(sigma[first : first + rows] / unit, axis.size, axis=0),
+            mu=FlatPrior(),
+            tau=prior,
+            center=center,
+            unit=unit,
+        ).mean(np.exp(log_tau[: len(sigma[first : first + rows]) * axis.size]))
+        for first in range(0, draws, rows)
+    ]
+    at, variance, log_likelihood = (np.concatenate(part) for part in zip(*parts, strict=True))
     log_density = log_likelihood + prior.logpdf(unit * np.exp(log_tau)) + log_tau
     weights = np.exp(log_density - log_density.max())
     weights /= weights.sum()

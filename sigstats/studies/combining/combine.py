@@ -23,6 +23,7 @@ from sigstats.studies.combining.result import Combined
 from sigstats.studies.combining.study import Of, Study, StudyEffect, study_of
 from sigstats.studies.combining.together import allowed, refuse_unlike
 
+FEWEST_DRAWS = 100  # effective ones, below which intervals are called rough
 FACTORS = (0.5, 2.0)  # of the prior's scale, for the sensitivity
 
 
@@ -54,7 +55,7 @@ def combine(
         effect; None takes a half-Cauchy prior with twice the typical standard error, or twice the spread of the
         estimates if that is larger.
     level : float
-        Probability inside intervals, in (0, 1).
+        Probability inside intervals, in (0, 1); tests err at ``1 - level``.
     allow : str or list of str
         What may differ between studies, because you know that it is the same quantity: ``"knob"``, ``"metric"``,
         ``"range"``, ``"shape"``, ``"unit"``; ``"runs"`` lets runs that look alike count as different.
@@ -148,7 +149,10 @@ def combine(
         heterogeneity=spread,
         contradiction=opposed,
         pvalue_each=each,
-        findings=_findings(found, mean, next_study, spread, opposed, each, sensitivity, margin, 1 - inside),
+        findings=(
+            *_findings(found, mean, next_study, spread, opposed, each, sensitivity, margin, 1 - inside),
+            *([Finding.ROUGH] * (posterior.effective_draws < FEWEST_DRAWS)),
+        ),
         margin=margin,
         prior=str(posterior.prior),
         sensitivity=() if isinstance(posterior.prior, FlatPrior) else sensitivity,

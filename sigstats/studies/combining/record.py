@@ -27,6 +27,7 @@ class Finding(enum.StrEnum):
     DEPENDS_ON_PRIOR = "depends_on_prior"
     OTHER_MARGINS = "other_margins"
     OTHER_VERSIONS = "other_versions"
+    ROUGH = "rough"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -165,6 +165,11 @@ def _notes(found: CombinedRecord) -> list[str]:
             f"With {len(found.studies)} studies, little is known of how far studies differ: the prior widens the "
             f"intervals.",
         )
+    if Finding.ROUGH in found.findings:
+        notes.append(
+            f"The ends of intervals are rough: they rest on {number(found.effective_draws, digits=2)} effective "
+            f"draws of the variances of so many studies with so few seeds."
+        )
     if Finding.OTHER_MARGINS in found.findings:
         notes.append("The studies declare different values of min_effect; none is compared with the mean.")
     if Finding.OTHER_VERSIONS in found.findings:

@@ -79,3 +79,11 @@ def test_what_cannot_be_integrated_is_refused():
         studies_posterior([1.0], [1.0], [4.0], tau=None)
     with pytest.raises(InputError, match="above 0"):
         studies_posterior([1.0, 2.0], [1.0, 0.0], [4.0, 4.0], tau=None)
+
+
+def test_many_studies_of_few_seeds_get_more_draws():
+    rng = np.random.default_rng(3)
+    effects, errors = rng.normal(size=30), np.sqrt(rng.chisquare(2, 30) / 2)
+    found = studies_posterior(effects, errors, np.full(30, 2.0), tau=None)
+    first = studies_posterior(effects, errors, np.full(30, 2.0), tau=None, draws=(1024,))
+    assert found.effective_draws > 3 * first.effective_draws
