@@ -128,7 +128,9 @@ def _renamed(others: Signatures, old: str | None, new: Sequence[str]) -> Signatu
     return tuple(
         dataclasses.replace(
             each,
-            exclusive_with=[name for one in each.exclusive_with for name in (new if one == old else (one,))],
+            exclusive_with=tuple(
+                name for one in each.exclusive_with for name in (new if one == old else (one,))
+            ),
         )
         if old in each.exclusive_with
         else each

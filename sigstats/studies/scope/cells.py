@@ -1,5 +1,6 @@
 """The cells of a design: each combination of values that moderators take in the data."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -147,7 +148,7 @@ def _plain(value: object) -> Value:
 def _ordered(
     column: str, values: Sequence[Value], declared: tuple[Value, ...] | None, is_ordered: bool
 ) -> tuple[Value, ...]:
-    """Return the distinct values of a moderator in their order: declared, of numbers, or of the alphabet."""
+    """Return the distinct values of a moderator in their order: declared, of time, of numbers, or of the alphabet."""
     distinct = list(dict.fromkeys(values))
     if declared is not None:
         place = {id_text(each): at for at, each in enumerate(declared)}
@@ -158,6 +159,8 @@ def _ordered(
                 "data. Add it, or leave its rows out with `where`."
             )
         return tuple(sorted(distinct, key=lambda each: place[id_text(each)]))
+    if all(isinstance(each, dt.date | dt.timedelta) for each in distinct):
+        return tuple(sorted(distinct))
     try:
         return tuple(sorted(distinct, key=_number))
     except ValueError:

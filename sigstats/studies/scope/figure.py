@@ -77,10 +77,10 @@ def _finish(axes: "Axes", found: ScopeRecord) -> None:
     axes.axvline(0.0, color=INK, linewidth=0.9, zorder=1)
     if found.signature.min_effect is not None:
         for at, cell in enumerate(found.cells):
-            size = cell_size(cell)
-            if size is not None and size.margin is not None and math.isfinite(size.margin):
+            own = cell_size(cell)
+            if own is not None and own.margin is not None and math.isfinite(own.margin):
                 axes.plot(
-                    [size.margin] * 2, [at - 0.5, at + 0.5], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3))
+                    [own.margin] * 2, [at - 0.5, at + 0.5], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3))
                 )
     names = [
         textwrap.shorten(drawable(label(cell)), LONGEST_LABEL, placeholder=" ...") for cell in found.cells

@@ -126,6 +126,12 @@ def test_numbers_as_text_are_ordered_as_numbers():
     assert at(scope(frame, CLAIM, ordered="width").cells) == ["16", "32", "1e2"]
 
 
+def test_days_are_ordered_in_time():
+    frame = design({"2024-02-01": 0.0, "2024-01-15": 4.0}, by="day")
+    found = scope(frame.assign(day=pd.to_datetime(frame.day)), CLAIM, ordered="day")
+    assert [each.day for each in at(found.cells, "day")] == [15, 1]
+
+
 def test_several_moderators_have_one_boundary_for_each_combination_of_the_others():
     frames = [design({16: 4.0, 64: 0.0}).assign(game="pong"), design({16: 4.0, 64: 4.0}).assign(game="chess")]
     found = scope(pd.concat(frames), CLAIM, by="game", ordered="width")
