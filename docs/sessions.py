@@ -1,7 +1,7 @@
 """Pages that tell of commands typed one after the other, in a folder whose data grow and whose card changes.
 
-``python docs/sessions.py`` writes below the commands what they print. Clock and versions are set, so that no hash changes.
-A line of three dots stands for what is left out, as in ``docs/commands.py``.
+``python docs/sessions.py`` writes below the commands what they print. Clock and versions are set, so that no hash
+changes. A line of three dots stands for what is left out, as in ``docs/commands.py``.
 """
 
 import contextlib

@@ -117,10 +117,11 @@ def _margin(tell: Teller) -> Reply:
         return
     yield margin(tell)
     if verdict.signature.min_effect is not None:
-        yield tell.say(
-            "It was declared with the prediction; sigstats does not know why it was chosen. An effect is called "
-            "small only where it is shown to be below it."
-        )
+        if verdict.signature.why is None:
+            yield tell.say("The signature declares it without a reason.")
+        else:
+            yield tell.say('The reason that its author gives: "{why}".', why=("signature.why", "text"))
+        yield tell.say("An effect is called small only where it is shown to be below it.")
         if verdict.effect is not None and verdict.evidence.majority is None:
             yield tell.say(
                 "The hypothesis that the effect is at least as large has {p}.",
@@ -228,14 +229,20 @@ def _control(tell: Teller) -> Reply:
             yield tell.say("{note}", note=(f"notes[{at}]", "reason"))
 
 
+def _again(tell: Teller) -> Reply:
+    """Say what new runs would show, unless the shape is absent from these."""
+    if tell.verdict.status is not Status.ABSENT:
+        yield from strength(tell)
+
+
 QUESTIONS: dict[str, Callable[[Teller], Reply]] = {
     "Why so few seeds, and what could they have shown?": _few_seeds,
     "Does it hold for other models, or beyond this range?": _elsewhere,
-    "Why does the curve dip?": _dip,
+    "Does the curve turn back?": _dip,
     "Why this margin?": _margin,
     "Is a test that finds nothing taken for absence?": _absence,
     TRIED: _tried,
     "Does one run decide?": _one_run,
     "What about the control?": _control,
-    "Would it come again?": strength,
+    "Would it come again?": _again,
 }

@@ -18,6 +18,8 @@ OF_SEEDS = {
     Reason.CONTROL_AT_BOUND,
 }
 
+SHOWN = (Status.PRESENT, Status.PARTIAL)
+
 
 def limits(tell: Teller) -> Iterator[Sentence | None]:
     """Yield what is not shown."""
@@ -26,7 +28,10 @@ def limits(tell: Teller) -> Iterator[Sentence | None]:
     yield beyond_the_range(tell)
     yield tell.say("It says nothing about conditions other than {who}.", who=("", "treatments"))
     yield from _of_seeds(tell)
-    yield tell.say("That one shape is shown does not mean that no other shape describes the curve as well.")
+    if tell.verdict.status in SHOWN:
+        yield tell.say(
+            "That one shape is shown does not mean that no other shape describes the curve as well."
+        )
 
 
 def not_known(tell: Teller) -> Sentence:
@@ -52,6 +57,8 @@ def _of_the_status(tell: Teller) -> Iterator[Sentence]:
 
 
 def _cause(tell: Teller) -> Iterator[Sentence]:
+    if tell.verdict.status not in SHOWN:
+        return
     if tell.verdict.signature.control:
         yield tell.say(
             "It does not show what causes the effect, only what is specific against {who}.",

@@ -33,6 +33,7 @@ def methods(verdict: Decision) -> Defence:
 def _design(tell: Teller) -> Iterator[Sentence | None]:
     evidence = tell.verdict.evidence
     yield tell.say("We asked whether {claim}.", claim=("", "claim"))
+    yield from _measured(tell)
     yield around("The data are ", together(_conditions(tell)), ".")
     if evidence.design == "repeated":
         yield tell.say(
@@ -42,6 +43,17 @@ def _design(tell: Teller) -> Iterator[Sentence | None]:
     else:
         yield tell.say("Every cell is a run of its own, and counts as one observation.")
     yield from _left_out(tell)
+
+
+def _measured(tell: Teller) -> Iterator[Sentence]:
+    """Yield what the author says of the metric."""
+    signature = tell.verdict.signature
+    if signature.quantity is not None:
+        yield tell.say("The metric is {said}.", said=("signature.quantity", "text"))
+    if signature.computed is not None:
+        yield tell.say("It was computed as {said}.", said=("signature.computed", "text"))
+    if signature.place is not None:
+        yield tell.say("Where it was measured: {said}.", said=("signature.place", "text"))
 
 
 def _conditions(tell: Teller) -> Iterator[Sentence]:

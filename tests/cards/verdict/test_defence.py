@@ -171,7 +171,7 @@ def test_methods_of_verdicts_are_taken_over_whole(answers, defended):
 
 def test_what_holds_for_all_is_said_once_and_the_rest_with_names(answers):
     limits = [str(each) for each in card(answers, "absent", "inconclusive").methods().passages[-1].sentences]
-    shared = "That one shape is shown does not mean that no other shape describes the curve as well."
+    shared = "It is about the mean over seeds, not about every seed."
     assert limits.count(shared) == 1
     assert "'inconclusive': It shows neither the signature nor its absence." in limits
 
@@ -233,7 +233,7 @@ def test_each_analysis_is_named_with_its_data(answers):
 
 
 def test_a_question_that_no_verdict_answers_is_not_asked(answers):
-    assert "Why does the curve dip?" not in titles(card(answers, "compared"))
+    assert "Does the curve turn back?" not in titles(card(answers, "compared"))
     assert "Is a test that finds nothing taken for absence?" not in titles(card(answers, "present"))
 
 

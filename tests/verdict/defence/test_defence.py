@@ -129,10 +129,38 @@ def titles(verdict):
 
 def test_a_question_without_an_answer_is_not_asked(samples, shapes):
     """Curves of which nothing else than the level is claimed neither dip nor have a margin."""
-    assert "is shown to turn" in titles(samples.reverses())["Why does the curve dip?"]
+    assert "is shown to turn" in titles(samples.reverses())["Does the curve turn back?"]
     flat = titles(shapes.sample("flat"))
-    assert "Why does the curve dip?" not in flat
+    assert "Does the curve turn back?" not in flat
     assert "Is a test that finds nothing taken for absence?" not in titles(samples.present())
+
+
+def test_what_the_author_says_of_the_metric_and_the_margin_is_told(samples):
+    """The reason stands where it is asked for; without one, none is made up."""
+    bare = samples.present()
+    said = dataclasses.replace(
+        bare,
+        signature=dataclasses.replace(
+            bare.signature,
+            quantity="share of 3 held-out tasks",
+            computed="mean of 5 trials",
+            why="a retry gains 2",
+        ),
+    )
+    methods = str(said.methods())
+    assert "The metric is share of 3 held-out tasks. It was computed as mean of 5 trials." in methods
+    assert "The metric is" not in str(bare.methods())
+    assert 'The reason that its author gives: "a retry gains 2".' in titles(said)["Why this margin?"]
+    assert "declares it without a reason" in titles(bare)["Why this margin?"]
+    for text in texts(said):
+        assert Teller(said).differing(text) == []
+
+
+def test_what_was_not_shown_is_not_spoken_of_as_shown(samples):
+    absent = str(samples.absent().methods())
+    assert "That one shape is shown" not in absent
+    assert "what causes the effect" not in absent
+    assert "That one shape is shown" in str(samples.present().methods())
 
 
 def test_absence_is_told_from_ignorance(samples):
