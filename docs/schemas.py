@@ -137,14 +137,20 @@ def signature(writer: Writer) -> dict[str, Any]:
     return writer.record(sigstats.Signature, more=size)
 
 
+def provenance(writer: Writer) -> dict[str, Any]:
+    """Return where a result comes from, with versions by name."""
+    from sigstats.verdict.decision import Provenance
+
+    versions = {"type": "object", "additionalProperties": {"type": "string"}}
+    return writer.record(Provenance, more={"versions": versions})
+
+
 def verdict(writer: Writer) -> dict[str, Any]:
     """Return a verdict: a result on a shape along a knob."""
     from sigstats.evidence.results import ArmEvidence
-    from sigstats.verdict.decision import Provenance
 
     signature(writer)
-    versions = {"type": "object", "additionalProperties": {"type": "string"}}
-    writer.record(Provenance, more={"versions": versions})
+    provenance(writer)
     levels = {"level_means": {"type": "array"}, "level_counts": {"type": "array"}}
     writer.record(ArmEvidence, more={**levels, "curves": {"type": ["array", "null"]}})
     reference = writer.record(sigstats.Verdict)
@@ -156,6 +162,7 @@ def verdict(writer: Writer) -> dict[str, Any]:
 def comparison(writer: Writer) -> dict[str, Any]:
     """Return the answer to a claim on a baseline."""
     signature(writer)
+    provenance(writer)
     reference = writer.record(sigstats.Comparison)
     writer.defs["Comparison"]["properties"]["schema"] = {"const": SCHEMA}
     writer.defs["Comparison"]["required"].append("schema")

@@ -154,3 +154,13 @@ def test_schemas_are_printed(capsys):
     assert json.loads(capsys.readouterr().out)["$id"] == "sigstats:lock:1"
     assert main(["schema", "lok"]) == 2
     assert "Did you mean 'lock'" in capsys.readouterr().err
+
+
+def test_a_check_of_a_claim_on_a_baseline_follows_its_schema(run, tmp_path):
+    """Results of both kinds are in one file, so what they share has one form."""
+    rows = [(model, seed, level + seed % 3) for model, level in (("a", 50), ("b", 53)) for seed in range(5)]
+    path = tmp_path / "runs.csv"
+    pd.DataFrame(rows, columns=["condition", "seed", "metric"]).to_csv(path, index=False)
+    document = run("check", str(path), "--shape", "higher", "--baseline", "a", "--min-effect", "2%")
+    assert problems("check", document) == []
+    assert document["results"][0]["provenance"]["versions"]["python"]

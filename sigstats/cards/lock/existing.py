@@ -26,6 +26,8 @@ MOST_RUNS = 20_000
 MOST_FILES = 20_000
 BLOCK = 1 << 20
 DIGITS = 16
+# So many values that differ are a run of their own, whatever it is called; fewer may well recur in another run.
+TELLING = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,8 @@ class Existing:
     levels : tuple of float
         Levels of the knob at which the runs had values; empty without a knob.
     runs : tuple of str
-        A fingerprint of each run: of its condition, its seed and its values at these levels.
+        A fingerprint of each run: of its values at these levels, so that other labels do not make it new; where it has
+        too few values to know it by, of its condition and seed as well.
     """
 
     signature: str
@@ -167,8 +170,9 @@ def _levels(table: "SweepTable | RunsTable") -> tuple[float, ...]:
 
 
 def _fingerprint(condition: str, seed: str, values: Any) -> str:  # noqa: ANN401 - an array
-    digest = hashlib.sha256(b"sigstats run 1")
-    for name in (condition, seed):
+    digest = hashlib.sha256(b"sigstats run 2")
+    differing = np.unique(values[np.isfinite(values)]).size
+    for name in () if differing >= TELLING else (condition, seed):
         data = name.encode("utf-8", "surrogatepass")
         digest.update(len(data).to_bytes(8, "little") + data)
     digest.update(np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes())

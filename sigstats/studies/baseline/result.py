@@ -75,4 +75,5 @@ class Comparison(Reported, Compared):
         signature = {**fields(self.signature), "shape": {"name": shape.name, **shape.options()}}
         if isinstance(self.signature.min_effect, Share):
             signature["min_effect"] = str(self.signature.min_effect)
-        return {**fields(self), "signature": signature}
+        provenance = {**fields(self.provenance), "versions": dict(self.provenance.versions)}
+        return {**fields(self), "signature": signature, "provenance": provenance}

@@ -5,9 +5,12 @@ import os
 import subprocess
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from sigstats.cards.lock import words
+from sigstats.cards.lock.existing import _fingerprint
 from sigstats.cards.lock.lock import amend, lock
 from sigstats.cards.lock.result import Ground, Kind, SignatureStanding, Standing
 from sigstats.errors import OutputError
@@ -186,6 +189,24 @@ def test_data_that_existed_and_were_sorted_are_exploratory(place):
     head, *rows = (place.folder / "sweep.csv").read_text().splitlines()
     (place.folder / "sweep.csv").write_text("\n".join([head, *reversed(rows)]) + "\n")
     assert grounds(place) == ["data_existed"]
+
+
+def test_data_that_existed_under_other_labels_are_exploratory(place):
+    """A run is known by its values: calling it something else does not make it new."""
+    place.data()
+    lock(place.card())
+    path = place.folder / "sweep.csv"
+    frame = pd.read_csv(path)
+    frame.assign(run=[f"rerun {run}" for run in frame["run"]]).to_csv(path, index=False)
+    assert grounds(place) == ["data_existed"]
+
+
+def test_runs_with_too_few_values_to_know_them_by_are_known_by_their_labels():
+    """An accuracy of .5 at two levels may well recur in a new run."""
+    few, many = np.array([0.5, 0.6]), np.array([0.5, 0.6, 0.7])
+    assert _fingerprint("a", "1", few) != _fingerprint("a", "2", few)
+    assert _fingerprint("a", "1", many) == _fingerprint("b", "2", many)
+    assert _fingerprint("a", "1", many) != _fingerprint("a", "1", many + 1e-12)
 
 
 def test_part_of_the_data_existed(place):
