@@ -72,29 +72,31 @@ def uneven() -> str:
     name = "standard errors 1 to 3"
     body = [
         [what, seeds, *(rate(_rates(what, cell=name, n_seeds=seeds, n_studies=each)[0]) for each in STUDIES)]
-        for what in ("mean", "next study", "heterogeneity", "chi-square")
+        for what in ("mean", "next study")
         for seeds in SEEDS[:2]
     ]
     return table(["what", "seeds", *(f"{each} studies" for each in STUDIES)], body)
 
 
 def tests() -> str:
-    """Return how often studies are said to differ, or to contradict each other, although they do not."""
+    """Return how often studies are said to differ, or to contradict each other."""
     body = []
-    for what, name in (
-        ("heterogeneity", "differ (Welch's F)"),
-        ("chi-square", "Cochran's Q by its chi-square"),
-    ):
-        for seeds in SEEDS:
-            cells = [
-                _rates(what, cell="alike", between="0.0", n_seeds=seeds, n_studies=each)[0]
-                for each in STUDIES
-            ]
-            body.append([name, seeds, *map(rate, cells)])
+    said = {"differ": "differ", "Welch": "(Welch's F alone)", "chi-square": "(Cochran's Q alone)"}
+    truths = (
+        ("alike", "0.0", "the same effect"),
+        ("standard errors 1 to 3", "0.0", "the same effect, standard errors 1 to 3"),
+        ("alike", "1.0", "effects that differ, sd 1"),
+    )
+    for cell, between, truth in truths:
+        for what, name in said.items():
+            for seeds in SEEDS:
+                wanted = {"cell": cell, "between": between, "n_seeds": seeds}
+                cells = [_rates(what, **wanted, n_studies=each)[0] for each in STUDIES]
+                body.append([truth, name, seeds, *map(rate, cells)])
     for seeds in SEEDS:
         spans = [_rates("contradiction", n_seeds=seeds, n_studies=each) for each in STUDIES]
-        body.append(["contradict each other", seeds, *(rate(max(each)) for each in spans)])
-    return table(["studies are said to", "seeds", *(f"{each} studies" for each in STUDIES)], body)
+        body.append(["no effect below 0", "contradict", seeds, *(rate(max(each)) for each in spans)])
+    return table(["truth", "said", "seeds", *(f"{each} studies" for each in STUDIES)], body)
 
 
 def above() -> str:

@@ -26,9 +26,9 @@ REPLICATIONS = 2_000
 STUDIES = (2, 3, 5, 10)
 SEEDS = (3, 5, 10)
 BETWEEN = (0.0, 1.0, 4.0)
-DRAWS = (
-    128  # of the variances; fewer than `combine` takes, which adds noise to the ends of intervals, not bias
-)
+BOOTSTRAPS = 999  # fewer than `combine` takes
+# Of the variances; fewer than `combine` takes, which adds noise to the ends of intervals, not bias.
+DRAWS = 128
 LEVEL, ALPHA = 0.95, 0.05
 CHECKED = 20  # tables of each cell on which the functions of the package are asked as well
 NAMES = ("what", "cell", "n_studies", "n_seeds", "between", "replications", "rate")
@@ -43,7 +43,7 @@ def studies(rng, n, seeds, sds=1.0):
 
 def cell_of(k, seeds, tau, sds, rng):
     """Return coverages and rates of one cell."""
-    counts = dict.fromkeys(("mean", "next study", "mean above 0", "heterogeneity", "chi-square", "fixed"), 0)
+    counts = dict.fromkeys(("mean", "next study", "mean above 0", "fixed"), 0)
     for _ in range(REPLICATIONS):
         truths = tau * rng.normal(size=k)
         errors, ses, dfs = studies(rng, k, seeds, sds)
@@ -53,9 +53,6 @@ def cell_of(k, seeds, tau, sds, rng):
         counts["mean"] += abs(at_zero - 0.5) < LEVEL / 2
         counts["mean above 0"] += at_zero < ALPHA
         counts["next study"] += abs(float(found.next_study.cdf(tau * rng.normal())) - 0.5) < LEVEL / 2
-        test = heterogeneity(effects, ses, dfs)
-        counts["heterogeneity"] += test.pvalue <= ALPHA
-        counts["chi-square"] += test.q > CHI2[k]
         weights = ses**-2.0
         counts["fixed"] += abs(weights @ effects) / np.sqrt(weights.sum()) < 1.959964
     return {name: count / REPLICATIONS for name, count in counts.items()}
@@ -65,7 +62,7 @@ CHI2 = {2: 3.841459, 3: 5.991465, 5: 9.487729, 10: 16.918978}  # 95 % points, of
 
 
 def combined(rng):
-    """Yield coverage of mean and next study, and size of the tests of heterogeneity."""
+    """Yield coverage of mean and next study."""
     for k in STUDIES:
         uneven = np.where(np.arange(k) % 2, 3.0, 1.0)
         for seeds in SEEDS:
@@ -75,6 +72,29 @@ def combined(rng):
                         continue
                     for what, rate in cell_of(k, seeds, tau, sds, rng).items():
                         yield what, name, k, seeds, tau, REPLICATIONS, rate
+
+
+def differences(rng):
+    """Yield how often studies are said to differ: without differences, and with a sd of 1 between them."""
+    for k in STUDIES:
+        uneven = np.where(np.arange(k) % 2, 3.0, 1.0)
+        for seeds in SEEDS:
+            for name, sds in (("alike", 1.0), ("standard errors 1 to 3", uneven)):
+                for tau in (0.0, 1.0):
+                    found = []
+                    for _ in range(REPLICATIONS):
+                        errors, ses, dfs = studies(rng, k, seeds, sds)
+                        truths = tau * rng.normal(size=k)
+                        found.append(heterogeneity(truths + errors, ses, dfs, draws=BOOTSTRAPS))
+                    rates = {
+                        "differ": [each.pvalue <= ALPHA for each in found],
+                        "Welch": [
+                            special.fdtrc(k - 1, each.df_error, each.statistic) <= ALPHA for each in found
+                        ],
+                        "chi-square": [each.q > CHI2[k] for each in found],
+                    }
+                    for what, said in rates.items():
+                        yield what, name, k, seeds, tau, REPLICATIONS, float(np.mean(said))
 
 
 def opposite(rng):
@@ -145,9 +165,10 @@ def _same(own, other):
         raise RuntimeError(f"{own} is not {other}")
 
 
-PARTS = {"combined": combined, "opposite": opposite, "repeated": repeated}
+PARTS = {"combined": combined, "opposite": opposite, "repeated": repeated, "differences": differences}
 IN_PART = {
-    "combined": ("mean", "next study", "mean above 0", "heterogeneity", "chi-square", "fixed"),
+    "combined": ("mean", "next study", "mean above 0", "fixed"),
+    "differences": ("differ", "Welch", "chi-square"),
     "opposite": ("contradiction",),
     "repeated": ("agrees", "disagrees", "cannot_tell"),
 }

@@ -102,6 +102,8 @@ def studies_posterior(
         raise InputError(
             "at least 2 studies, with standard errors and degrees of freedom above 0, can be combined."
         )
+    order = np.lexsort((values, errors, freedom))  # so that the order of studies does not matter
+    values, errors, freedom = values[order], errors[order], freedom[order]
     prior = default_prior(values, errors) if tau is None else as_scale_prior("tau", tau)
     fall = values.size - 1 + prior.tail
     if fall <= 1.0:

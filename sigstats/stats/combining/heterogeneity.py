@@ -1,5 +1,6 @@
 """Do studies differ by more than their own errors, and does one show the opposite of another?"""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,10 @@ from scipy import special
 
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.tails import SMALLEST
+
+ENTROPY = 20261130
+DRAWS = 19_999
+CELLS = 1 << 20  # numbers handled at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +27,7 @@ class Heterogeneity:
     statistic : float
         Welch's F.
     pvalue : float
-        P-value of all studies having the same true effect.
+        P-value of all studies having the same true effect: the larger of Welch's and the parametric bootstrap's.
     i2 : float
         Part of the variance of the estimates that errors do not explain, in [0, 1): ``1 - 1/F``, at least 0.
     """
@@ -35,15 +40,19 @@ class Heterogeneity:
     i2: float
 
 
-def heterogeneity(effects: FloatArray, standard_errors: FloatArray, dfs: FloatArray) -> Heterogeneity:
-    """Return Welch's test of equal effects, from estimates with estimated standard errors.
+def heterogeneity(
+    effects: FloatArray, standard_errors: FloatArray, dfs: FloatArray, *, draws: int = DRAWS
+) -> Heterogeneity:
+    """Return the test of equal effects, from estimates with estimated standard errors.
 
     Notes
     -----
     *Null.* All studies have the same true effect. *Assumptions.* Estimates are independent and normal.
 
-    Cochran's Q has a chi-square distribution where standard errors are known. With few seeds they are not, and Q is
-    far too large too often; Welch's F is Q divided by what makes up for this.
+    Cochran's Q has a chi-square distribution where standard errors are known. With few seeds they are not, and Q is too
+    large too often. Welch's F [1]_ makes up for this where studies are few; of many studies of few seeds it still finds
+    too much, and the parametric bootstrap [3]_ does not: errors are drawn anew around one effect, with the standard
+    errors that were estimated. The larger p-value of the two is taken. It is 1/20000 at least.
 
     References
     ----------
@@ -51,6 +60,9 @@ def heterogeneity(effects: FloatArray, standard_errors: FloatArray, dfs: FloatAr
            https://doi.org/10.1093/biomet/38.3-4.330
     .. [2] J. P. T. Higgins and S. G. Thompson, "Quantifying heterogeneity in a meta-analysis", Statistics in Medicine
            21 (2002). https://doi.org/10.1002/sim.1186
+    .. [3] K. Krishnamoorthy, F. Lu and T. Mathew, "A parametric bootstrap approach for ANOVA with unequal variances:
+           fixed and random models", Computational Statistics and Data Analysis 51 (2007).
+           https://doi.org/10.1016/j.csda.2006.09.039
     """
     k = effects.size
     weights = (standard_errors.min() / standard_errors) ** 2
@@ -65,9 +77,36 @@ def heterogeneity(effects: FloatArray, standard_errors: FloatArray, dfs: FloatAr
         df=float(k - 1),
         df_error=df_error,
         statistic=statistic,
-        pvalue=max(float(special.fdtrc(k - 1, df_error, statistic)), SMALLEST),
+        pvalue=max(
+            float(special.fdtrc(k - 1, df_error, statistic)),
+            _bootstrap(q, standard_errors, dfs, draws),
+            SMALLEST,
+        ),
         i2=max(0.0, 1.0 - 1.0 / statistic) if statistic > 0.0 else 0.0,
     )
+
+
+def _bootstrap(q: float, standard_errors: FloatArray, dfs: FloatArray, draws: int) -> float:
+    """Return how often Q is as large for studies of one effect, whose errors are those that were estimated."""
+    order = np.lexsort((standard_errors, dfs))  # so that the order of studies does not matter
+    errors, dfs = standard_errors[order] / standard_errors.max(), dfs[order]
+    rows, larger = max(1, CELLS // errors.size), 0
+    normal, ratio = _null_draws(draws, tuple(dfs.tolist()))
+    for first in range(0, draws, rows):
+        part = slice(first, first + rows)
+        effects, variances = errors * normal[part], errors**2 * ratio[part]
+        means = (effects / variances).sum(axis=1) / (1.0 / variances).sum(axis=1)
+        larger += int((((effects - means[:, None]) ** 2 / variances).sum(axis=1) >= q).sum())
+    return (1 + larger) / (1 + draws)
+
+
+@functools.lru_cache(maxsize=4)
+def _null_draws(draws: int, dfs: tuple[float, ...]) -> tuple[FloatArray, FloatArray]:
+    """Return standard normal errors, and estimated over true variances; the same for each call."""
+    rng = np.random.default_rng(ENTROPY)
+    shape = (draws, len(dfs))
+    freedom = np.array(dfs)
+    return rng.normal(size=shape), rng.chisquare(freedom, size=shape) / freedom
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

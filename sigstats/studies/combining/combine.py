@@ -83,8 +83,9 @@ def combine(
     computed given the variances as in `sigstats.stats.random_effects`, and averaged over what each study says of its
     variance.
 
-    *Whether studies differ* is tested by Welch's F, and *contradiction* by showing an effect above 0 in one study and
-    below 0 in another, corrected for the number of studies.
+    *Whether studies differ* is tested by Welch's F and by a parametric bootstrap, of which the larger p-value counts.
+    *Contradiction* means that an effect above 0 is shown in one study and one below 0 in another, corrected for the
+    number of studies.
 
     *Assumptions.* Studies are independent; these studies, and the next one, are of one kind (exchangeable).
 

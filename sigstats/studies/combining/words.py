@@ -100,7 +100,8 @@ def _facts(found: CombinedRecord) -> Facts:
         "between": f"sd {sized(found, found.between)}",
         "differ": (
             f"Q = {number(spread.q)}, Welch's F({number(spread.df)}, {number(spread.df_error)}) = "
-            f"{number(spread.statistic)}, {pvalue(spread.pvalue)}; I2 = {percent(spread.i2)}"
+            f"{number(spread.statistic)}; {pvalue(spread.pvalue)}, the larger of Welch's and a bootstrap's; "
+            f"I2 = {percent(spread.i2)}"
         ),
         "prior": f"{found.prior} of the sd between studies",
     }

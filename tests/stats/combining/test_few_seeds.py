@@ -63,7 +63,7 @@ def test_units_and_order_do_not_matter():
     scaled = studies_posterior(1e-150 * effects + 0.0, 1e-150 * errors, dfs, tau=None).mean.interval(0.9)
     turned = studies_posterior(effects[::-1], errors[::-1], dfs[::-1], tau=None).mean.interval(0.9)
     assert scaled * 1e150 == pytest.approx(first, rel=1e-6)
-    assert turned == pytest.approx(first, abs=0.05)
+    assert turned == pytest.approx(first, rel=1e-9)
 
 
 def test_alike_estimates_and_two_studies_work():
