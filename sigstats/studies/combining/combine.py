@@ -102,12 +102,10 @@ def combine(
     Examples
     --------
     >>> import sigstats as ss
-    >>> plans = [ss.Plan(seeds=4, effect=1.0) for _ in range(3)]
-    >>> sweeps = [ss.simulate_sweep(plan, rng=at) for at, plan in enumerate(plans)]
-    >>> verdicts = [ss.detect(sweep, shape="increasing") for sweep in sweeps]
-    >>> found = ss.combine(verdicts)
-    >>> len(found.studies)
-    3
+    >>> sweeps = [ss.simulate_sweep(4.0, n_seeds=4, levels=8, rng=at) for at in range(3)]
+    >>> found = ss.combine([ss.detect(sweep, shape="increasing") for sweep in sweeps])
+    >>> [str(finding) for finding in found.findings]
+    ['shown', 'each_shown', 'not_shown_to_differ', 'next_shows_it']
     """
     if of not in ("effect", "contrast"):
         raise OptionError(f"`of` is {of!r}; it must be one of ('contrast', 'effect').")

@@ -85,10 +85,10 @@ def replicates(
     Examples
     --------
     >>> import sigstats as ss
-    >>> plan = ss.Plan(seeds=5, effect=1.0)
-    >>> first, second = (ss.detect(ss.simulate_sweep(plan, rng=at), shape="increasing") for at in (1, 2))
-    >>> ss.replicates(first, second).status
-    <Agrees.CANNOT_TELL: 'cannot_tell'>
+    >>> sweeps = [ss.simulate_sweep(4.0, n_seeds=5, levels=8, rng=at) for at in (1, 2)]
+    >>> original, new = (ss.detect(sweep, shape="increasing") for sweep in sweeps)
+    >>> print(ss.replicates(original, new, margin=4.0).status)
+    agrees
     """
     if of not in ("effect", "contrast"):
         raise OptionError(f"`of` is {of!r}; it must be one of ('contrast', 'effect').")
