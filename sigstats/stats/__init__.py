@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from sigstats.stats.classical.clustered import cluster_robust as cluster_robust
     from sigstats.stats.classical.contrast_weights import polynomial_contrast as polynomial_contrast
     from sigstats.stats.classical.contrast_weights import shape_contrast as shape_contrast
+    from sigstats.stats.classical.empirical_null import EmpiricalNull as EmpiricalNull
+    from sigstats.stats.classical.empirical_null import empirical_null as empirical_null
     from sigstats.stats.classical.equivalence import tost as tost
     from sigstats.stats.classical.group_contrasts import contrast_test as contrast_test
     from sigstats.stats.classical.group_contrasts import max_contrast as max_contrast
@@ -40,6 +42,7 @@ _PLACES = {
     "bayes.random_slopes": ("random_slopes",),
     "classical.clustered": ("cluster_robust",),
     "classical.contrast_weights": ("polynomial_contrast", "shape_contrast"),
+    "classical.empirical_null": ("EmpiricalNull", "empirical_null"),
     "classical.equivalence": ("tost",),
     "classical.group_contrasts": ("contrast_test", "max_contrast"),
     "classical.multiplicity": ("adjust",),

@@ -4,9 +4,10 @@
 
 Each cell is a sweep of its own: a rise in a treatment that a control does not share, by 1 or more, which is the sd of
 the noise. The cells of a table are independent, or share their seeds: each seed brings the same slope to all of them,
-beside noise of their own. Every statement that is counted is false: "holds" where there is no effect, "does not hold"
-where there is exactly the declared one, and exactly the half of it that is allowed in the control. Some tables have the
-effect in the first half of their cells; they are judged by Holm's procedure, and in the declared order.
+beside noise of their own. Every statement that is counted is false: "holds" where there is no effect, or the control
+has exactly the half that is not allowed; "does not hold" where there is exactly the declared effect, beside a control
+with half of it. Some tables have the effect in the first half of their cells; they are judged by Holm's procedure, and
+in the declared order.
 """
 
 import argparse
@@ -30,9 +31,16 @@ CELLS = (4, 12)
 SLOPE_SD, NOISE_SD, MARGIN = 1.0, 1.0, 1.0
 ALPHA = 0.05
 # Effects of treatment and control, and whether the claim holds.
-EFFECTS = {"nothing": (0.0, 0.0), "barely": (MARGIN, 0.5 * MARGIN), "strong": (6.0, 0.0)}
+EFFECTS = {
+    "nothing": (0.0, 0.0),
+    "shared": (6.0, 3.0),
+    "barely": (MARGIN, 0.5 * MARGIN),
+    "strong": (6.0, 0.0),
+}
+HOLDS = ("barely", "strong")
 TABLES = {
     "no cell shows it": ("nothing", "nothing"),
+    "every control has half of the effect": ("shared", "shared"),
     "every cell shows it, only just": ("barely", "barely"),
     "the first half shows it, plainly": ("strong", "nothing"),
     "the first half shows it, only just": ("barely", "nothing"),
@@ -77,7 +85,7 @@ def measure(name: str, n_cells: int, pools: dict[str, np.ndarray], *, in_order: 
     first, second = TABLES[name]
     half = n_cells // 2
     tables = np.concatenate([pools[first][:, :half], pools[second][:, half:n_cells]], axis=1)
-    truth = np.array([first != "nothing"] * half + [second != "nothing"] * (n_cells - half))
+    truth = np.array([first in HOLDS] * half + [second in HOLDS] * (n_cells - half))
     false_holds = false_not = settled = 0
     for table in tables:
         adjusted = corrected(

@@ -4,14 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from sigstats.detection import detect
 from sigstats.signature.signature import Signature
 from sigstats.studies.answers.pvalues import Answer
-from sigstats.studies.baseline.compare import compare
 
 
 def ask(data: Any, signature: Signature, *, rng: np.random.Generator | int | None = None) -> Answer:  # noqa: ANN401 - see detect
-    """Return the answer to a signature."""
+    """Return the answer to a signature; what is needed for it is imported when it is asked."""
     if signature.shape.against_baseline:
+        from sigstats.studies.baseline.compare import compare
+
         return compare(data, signature)
+    from sigstats.detection import detect
+
     return detect(data, signature, rng=rng)

@@ -105,7 +105,7 @@ def scope(
     >>> wiggle = [0.0, 0.1, -0.1, 0.05]
     >>> rows = [
     ...     (width, s, x, (width < 50) * x * (1 + 0.1 * s) + wiggle[(s + x) % 4])
-    ...     for width in (16, 32, 64, 128) for s in range(6) for x in range(6)
+    ...     for width in (16, 32, 64, 128) for s in range(8) for x in range(6)
     ... ]
     >>> frame = pd.DataFrame(rows, columns=["width", "seed", "knob", "metric"])
     >>> found = scope(frame, Signature(shape="increasing", min_effect=1.0), ordered="width")
