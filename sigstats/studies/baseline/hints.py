@@ -33,7 +33,8 @@ def copies(conditions: dict[str, Runs]) -> tuple[TableNote, ...]:
         rows = sorted(row.tobytes() for row in runs.values)
         count = len(rows) - len(set(rows))
         if count and runs.values.shape[1] > 2:
-            message = f"{plural(count, 'run')} of {name!r} equals another on every item: a copy counts twice."
+            verb = "equals" if count == 1 else "equal"
+            message = f"{plural(count, 'run')} of {name!r} {verb} another on every item: a copy counts twice."
             notes.append(TableNote(code="identical_runs", message=message, count=count))
         first = seen.setdefault(tuple(rows), name)
         if first != name:

@@ -16,13 +16,14 @@ import pandas as pd
 
 from sigstats.data.table import columns, frames, roles
 from sigstats.data.table.cells import TableNote, encode, parse_numbers
-from sigstats.data.table.frames import plural, shorten
+from sigstats.data.table.frames import plural
 from sigstats.errors import SignatureError, TableError, did_you_mean, option
 from sigstats.evidence.scales import metric_scale, on_metric_scale
 from sigstats.signature.signature import Signature
 from sigstats.stats.comparisons.unit import Unit, unit_of
 from sigstats.studies.baseline.hints import copies, guard
 from sigstats.studies.baseline.items import by_item
+from sigstats.studies.baseline.refusals import not_numeric, refuse_flags, refuse_summaries
 from sigstats.studies.baseline.rows import OTHER, FloatArray, IntArray, Rows, Runs, reduced, refusal
 
 MOST_OTHERS = 20
@@ -49,6 +50,7 @@ def read(data: object, signature: Signature) -> RunsTable:
     rows = _rows(frame, labels, notes)
     used = _used(rows.names["condition"], signature)
     rows = _only(rows, used)
+    refuse_summaries(rows, labels)
     return _table(rows, used, labels, signature, notes, frame)
 
 
@@ -115,11 +117,15 @@ def _rows(frame: pd.DataFrame, labels: dict[str, str], notes: list[TableNote]) -
 
 def _numbers(series: "pd.Series[Any]", label: str) -> FloatArray:
     """Return the metric as numbers, NaN where missing, or refuse it."""
+    if pd.api.types.is_complex_dtype(series.dtype) or any(isinstance(each, complex) for each in series):
+        message = f"the metric column {label!r} holds complex numbers; a metric must be real"
+        raise refusal("METRIC_NOT_NUMERIC", label, message, "Take the real part, the modulus or the phase.")
     if pd.api.types.is_bool_dtype(series.dtype) or pd.api.types.is_numeric_dtype(series.dtype):
         value = series.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
         objects = series.to_list()
         missing = np.array([frames.is_missing(each) for each in objects])
+        refuse_flags([each for each, gone in zip(objects, missing, strict=True) if not gone], label)
         value = np.array(
             [
                 np.nan
@@ -131,13 +137,7 @@ def _numbers(series: "pd.Series[Any]", label: str) -> FloatArray:
         )
         wrong = np.flatnonzero(np.isnan(value) & ~missing)
         if wrong.size:
-            raise refusal(
-                "METRIC_IS_TEXT",
-                label,
-                f"the metric column {label!r} holds {shorten(objects[wrong[0]])}; a metric must be numeric",
-                f"Correct the cells, or convert the column with pd.to_numeric(frame[{label!r}], errors='coerce').",
-                wrong[: frames.SHOWN].tolist(),
-            )
+            raise not_numeric(objects, wrong, label)
     bad = np.flatnonzero(np.isinf(value))
     if bad.size:
         message = f"the metric column {label!r} holds infinite values, which do not have a mean"

@@ -140,8 +140,9 @@ def _kept(
     if common.sum() < SHARED * runs.sum(axis=1).max():
         raise _differ(own, common, runs, item)
     if common.sum() < FEWEST:
+        verb = "was" if common.sum() == 1 else "were"
         raise OptionError(
-            f"`item` is {item!r}, of which {plural(int(common.sum()), 'value')} were measured in every run at every "
+            f"`item` is {item!r}, of which {plural(int(common.sum()), 'value')} {verb} measured in every run at every "
             f"level; crossed slopes need at least {FEWEST}. Leave `item` out, and use aggregate='mean', for the slopes "
             "of new runs on these items."
         )

@@ -644,3 +644,46 @@ def test_several_treatments_with_several_reasons_are_not_said_to_share_one():
     found = ss.compare(runs(a=0.1, b=0.0), baseline="base", min_effect=0.12)
     assert [row.reasons for row in found.rows] == [("size_unresolved",), ("below_min_effect",)]
     assert "(the reasons differ by treatment)" in said(found)
+
+
+@pytest.mark.parametrize("kind", [complex, object])
+def test_complex_metrics_are_refused(kind):
+    """A part of a complex number is not what was measured."""
+    frame = runs(new=0.5)
+    frame["metric"] = pd.Series([complex(value, 1.0) for value in frame["metric"]], dtype=kind)
+    with pytest.raises(TableError, match="METRIC_NOT_NUMERIC"):
+        ss.compare(frame, baseline="base")
+
+
+def spoilt(column: str, values: dict[int, object]) -> pd.DataFrame:
+    """Return runs with other values in some rows of one column."""
+    frame = runs(new=0.5)
+    frame[column] = pd.Series(
+        [values.get(row, value) for row, value in enumerate(frame[column])], dtype=object
+    )
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (spoilt("seed", {5: "mean", 11: "mean"}), "SUMMARY_SEEDS: .*'mean'"),
+        (spoilt("seed", {5: "std"}), "SUMMARY_SEEDS"),
+        (spoilt("seed", {5: "#N/A"}), "MISSING_SEED"),
+        (spoilt("metric", {5: True}), "METRIC_NOT_NUMERIC: .*True among numbers"),
+        (spoilt("metric", {5: "10.1 +- 0.2"}), "MEANS_NOT_SEEDS"),
+        (spoilt("metric", {5: pd.Timestamp("2020")}), "METRIC_NOT_NUMERIC: .*Timestamp"),
+    ],
+)
+def test_what_sweeps_refuse_is_refused_here_too(frame: pd.DataFrame, message: str) -> None:
+    """A row of means is no run, True is no number; neither may count."""
+    with pytest.raises(TableError, match=message):
+        ss.compare(frame, baseline="base")
+
+
+def test_the_remedy_of_text_makes_numbers_of_it() -> None:
+    """Converting '10.1%' by force would make every cell missing."""
+    frame = runs(new=0.5).assign(metric=lambda each: [f"{value:.2f}%" for value in each["metric"]])
+    with pytest.raises(TableError, match="METRIC_IS_TEXT") as error:
+        ss.compare(frame, baseline="base")
+    assert "coerce" not in str(error.value)
