@@ -11,7 +11,6 @@ from sigstats.stats.estimate import Estimate
 from sigstats.studies.baseline.advice import buys_more, resolve
 from sigstats.studies.baseline.answer import why
 from sigstats.studies.baseline.phrases import (
-    LONGEST_NAME,
     POPULATIONS,
     brief,
     claim,
@@ -61,7 +60,7 @@ def tell(found: Compared, draw: "Callable[[], Figure]") -> Document:
         title=claim(found),
         status=found.status,
         brief=brief(found),
-        name=shortened(found.signature.name or "", LONGEST_NAME),
+        name=shortened(found.signature.name or "", names.LONGEST_NAME),
         compared=_compared(found),
         meaning=MEANINGS[found.status],
         answer=tuple(why(found, row) for row in found.rows),
