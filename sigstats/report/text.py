@@ -9,7 +9,7 @@ from sigstats.report.escaping import shortened
 
 WIDTH = 100
 LABEL = 11
-LONGEST_NAME = 30
+LONGEST_NAME = 30  # of a condition in a table, where its numbers leave no room for more
 NARROWEST = 12
 GAP = "  "
 MOST_CHECKS = 16
@@ -84,8 +84,11 @@ def _table(table: Table, *, wrapped: bool) -> list[str]:
 
 
 def _compact(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return rows as aligned columns from the margin on; names are cut, and so is what is too wide."""
-    cells = [(shortened(row[0], LONGEST_NAME), *row[1:]) for row in rows]
+    """Return rows as aligned columns from the margin on; names are cut where the line has no room for them."""
+    if not rows:
+        return []
+    room = WIDTH - sum(len(GAP) + width for width in _widths(rows)[1:])
+    cells = [(shortened(row[0], max(room, LONGEST_NAME)), *row[1:]) for row in rows]
     widths = _widths(cells)
     return [_aligned(row, widths)[:WIDTH] for row in cells]
 

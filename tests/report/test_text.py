@@ -2,7 +2,7 @@ import dataclasses
 import unicodedata
 
 from sigstats.report import text
-from sigstats.report.document import Bundle, Document
+from sigstats.report.document import Bundle, Document, Table, columns
 from sigstats.verdict.rules import Status
 
 
@@ -102,3 +102,24 @@ def test_several_documents_end_with_what_holds_for_all(samples):
     assert "to resolve More runs." in report
     assert report.endswith("They are open.")
     assert text.several(Bundle(documents=documents[:1])) == first.summary()
+
+
+def test_a_name_in_a_table_is_cut_only_where_its_numbers_leave_no_room():
+    head = ("condition", "n")
+    name = "random crops with reflected padding"
+    few = Document(
+        headline="said",
+        title="said",
+        status=Status.PRESENT,
+        brief="",
+        blocks=(Table(columns=columns(*head), rows=((name, "5"), ("x" * 300, "5")), compact=True),),
+    )
+    lines = text.render(few).splitlines()
+    assert any(line.startswith(f"{name} ") for line in lines)
+    assert max(map(len, lines)) <= 100
+    many = dataclasses.replace(
+        few, blocks=(Table(columns=columns(*head), rows=((name, "5" * 66),), compact=True),)
+    )
+    (cut,) = [line for line in text.render(many).splitlines() if line.startswith("random")]
+    assert cut.split("...")[0] in name
+    assert cut.endswith("5" * 66)

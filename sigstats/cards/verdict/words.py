@@ -1,5 +1,7 @@
 """A verdict on a card in words: the answer on the idea, and one sentence that its author can defend."""
 
+from collections.abc import Iterator, Sequence
+
 from sigstats.cards.verdict.open_ones import what_is_open
 from sigstats.cards.verdict.outcomes import Outcome, Prediction
 from sigstats.cards.verdict.record import CardDecision
@@ -60,8 +62,9 @@ def sentence(found: CardDecision) -> str:
         IdeaStatus.BOUNDED: _bounded,
         IdeaStatus.OPEN: _open,
     }[found.status](found)
-    beside = [_beside(each) for each in _failed(found)]
-    return f"{said}{'; but ' + listed(beside, most=ALL) if beside else ''}."
+    beside = listed(_beside(found), most=ALL)
+    link = "and" if found.status is IdeaStatus.CONTRADICTED else "but"
+    return f"{said}; {link} {beside}." if beside else f"{said}."
 
 
 def _name(found: CardDecision) -> str:
@@ -89,7 +92,7 @@ def _contradicted(found: CardDecision) -> str:
         ),
         most=ALL,
     )
-    corrected = f", corrected over {predictions(len(core))}" if len(core) > 1 else ""
+    corrected = f", after correction over {predictions(len(core))}" if len(core) > 1 else ""
     rest = _tally(found, but=Settled.OTHERWISE)
     verb = "is" if len(wrong) == 1 else "are"
     return f"The data contradict {_name(found)} as declared: {told} {verb} otherwise than predicted{corrected}{rest}"
@@ -135,19 +138,29 @@ def _tally(found: CardDecision, *, but: Settled) -> str:
     return f"; {listed(said, most=ALL)}" if said else ""
 
 
-def _failed(found: CardDecision) -> list[Prediction]:
-    """Return signatures that do not decide, but are not as expected."""
-    bad = (Outcome.OTHERWISE, Outcome.IN_PART)
-    return [each for each in found.predictions if each.role != "core" and each.outcome in bad]
+def _beside(found: CardDecision) -> Iterator[str]:
+    """Yield what signatures that do not decide say against the idea, or against what it rests on."""
+    failed = (Outcome.OTHERWISE, Outcome.IN_PART)
+    limits = [each for each in found.predictions if each.role == "boundary" and each.outcome in failed]
+    if limits:
+        one = len(limits) == 1
+        noun, where = (
+            ("boundary", "is not where it was") if one else ("boundaries", "are not where they were")
+        )
+        yield f"the {noun} {_told(limits)} {where} declared"
+    for outcome, said in (
+        (Outcome.OTHERWISE, "not as expected"),
+        (Outcome.IN_PART, "as expected only in part"),
+    ):
+        checks = [each for each in found.predictions if each.role == "auxiliary" and each.outcome is outcome]
+        if checks:
+            noun, verb = ("signature", "is") if len(checks) == 1 else ("signatures", "are")
+            yield f"the auxiliary {noun} {_told(checks)} {verb} {said}"
 
 
-def _beside(each: Prediction) -> str:
-    """Return what a signature that does not decide says against the idea, or against what it rests on."""
-    told = f"{quoted(each.label)} ({answer_in_brief(each)})"
-    if each.role == "boundary":
-        return f"the boundary {told} is not where it was declared"
-    part = " only in part" if each.outcome is Outcome.IN_PART else ""
-    return f"the auxiliary signature {told} is {'' if part else 'not '}as expected{part}"
+def _told(predictions: Sequence[Prediction]) -> str:
+    """Return the names of signatures, each with its answer."""
+    return listed((f"{quoted(each.label)} ({answer_in_brief(each)})" for each in predictions), most=ALL)
 
 
 def _members(core: CorePrediction, found: CardDecision) -> list[Prediction]:

@@ -1,4 +1,4 @@
-"""Sizes of a difference between two groups: ratio, standardised difference, and how often one beats the other."""
+"""Sizes of a difference between two groups: ratio, standardised difference and correlation."""
 
 from dataclasses import dataclass
 
@@ -81,14 +81,3 @@ def correlation(treatment: Group, baseline: Group) -> float:
     if one.size < 3 or not (np.ptp(one) > treatment.rounding and np.ptp(other) > baseline.rounding):
         return float("nan")
     return float(np.corrcoef(one, other)[0, 1])
-
-
-def wins(treatment: Group, baseline: Group) -> float:
-    """Return the share of runs in which the treatment is higher: of pairs where all runs are, else of all combinations.
-
-    A tie counts one half.
-    """
-    one, other = treatment.scores, baseline.scores
-    if np.array_equal(treatment.ids, baseline.ids):
-        return float((np.sign(one - other).mean() + 1.0) / 2.0)
-    return float((np.sign(one[:, None] - other[None, :]).mean() + 1.0) / 2.0)

@@ -44,8 +44,8 @@ def share_of_pairs(treatment: FloatArray, control: FloatArray, *, tail: float) -
     vary alike. Narrower intervals err where they do not: with 3 seeds beside 10, that of Newcombe (2006) misses in more
     than .2 instead of .1, and that of Brunner and Munzel (2000) in more than .9 where the sides are nearly apart.
 
-    *Assumptions.* Seeds are independent. Nothing else is assumed of the scores. ``docs/validity/strength.csv`` has the
-    coverage.
+    *Assumptions.* The seeds of a side are independent; some may be correlated with a seed of the other side. Nothing
+    else is assumed of the scores. ``docs/validity/strength.csv`` has the coverage.
 
     References
     ----------

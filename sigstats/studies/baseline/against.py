@@ -5,10 +5,11 @@ import numpy as np
 from sigstats.signature.share import Share
 from sigstats.signature.signature import Signature
 from sigstats.stats.comparisons.groups import Group, Split, split
-from sigstats.stats.comparisons.sizes import correlation, ratio, standardised, wins
+from sigstats.stats.comparisons.sizes import correlation, ratio, standardised
 from sigstats.stats.comparisons.unit import Unit
 from sigstats.stats.estimate import Estimate
 from sigstats.stats.scores.combine import Combination
+from sigstats.stats.strength.showing import share_of_pairs, share_within_pairs
 from sigstats.studies.baseline.evidence import ControlTests, Question, Tests
 from sigstats.studies.baseline.judge import Sides, judge
 from sigstats.studies.baseline.needed import what_is_needed
@@ -60,7 +61,7 @@ def against(
         difference=estimate(tests.gain),
         ratio=_ratio(question, name, confidence) if tested else None,
         standardised=standardised(one, other),
-        wins=wins(one, other),
+        wins=_wins(one, other, confidence),
         pairing=_pairing(one, other),
         correlation=correlation(one, other) if np.array_equal(one.ids, other.ids) else NAN,
         df=tests.gain.df if tested else NAN,
@@ -91,6 +92,15 @@ def _ratio(question: Question, name: str, confidence: float) -> Estimate | None:
     if found is None:
         return None
     return Estimate(value=found.value, low=found.low, high=found.high, confidence=confidence, unit="ratio")
+
+
+def _wins(one: Group, other: Group, confidence: float) -> Estimate:
+    """Return the share of runs in which the treatment is higher: of pairs where runs are paired, else of all."""
+    share = share_within_pairs if np.array_equal(one.ids, other.ids) else share_of_pairs
+    found = share(one.scores, other.scores, tail=(1.0 - confidence) / 2.0)
+    return Estimate(
+        value=found.share, low=found.low, high=found.high, confidence=confidence, unit="probability"
+    )
 
 
 def _pairing(one: Group, other: Group) -> Pairing:

@@ -10,7 +10,6 @@ from sigstats.studies.baseline.record import Against, Compared
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import names
 
-LONGEST_NAME = 40
 POPULATIONS = {
     "runs": "new runs",
     "items": "new items, with these runs",
@@ -63,12 +62,12 @@ def declared(margin: float) -> str:
 
 def quoted(name: str) -> str:
     """Return the name of a condition in quotes."""
-    return f"'{shortened(name, LONGEST_NAME)}'"
+    return f"'{shortened(name, names.LONGEST_NAME)}'"
 
 
 def metric(found: Compared) -> str:
     """Return the name of the metric."""
-    return shortened(found.unit, LONGEST_NAME)
+    return shortened(found.unit, names.LONGEST_NAME)
 
 
 def brief(found: Compared) -> str:

@@ -93,8 +93,10 @@ class Against:
         Mean of the treatment over that of the baseline, with Fieller's interval; None where the latter may be 0.
     standardised : float
         The difference in units of the sd between runs (Hedges' g); NaN without one.
-    wins : float
-        Share of runs in which the treatment is higher: of pairs, or of all combinations; ties count half.
+    wins : Estimate
+        Probability that a new run of the treatment is higher than a new run of the baseline, in pairs where runs are
+        paired: the share of such pairs, or of all combinations; ties count half. The bounds hold whatever the
+        distribution of the scores.
     pairing : str
         ``"paired"`` where runs share labels, ``"independent"`` where none do, else ``"partly paired"``.
     correlation : float
@@ -131,7 +133,7 @@ class Against:
     difference: Estimate
     ratio: Estimate | None
     standardised: float
-    wins: float
+    wins: Estimate
     pairing: Pairing
     correlation: float
     df: float
@@ -166,9 +168,3 @@ class Compared:
     def baseline(self) -> GroupRuns:
         """The runs that treatments are compared with."""
         return next(group for group in self.groups if group.role == "baseline")
-
-    @property
-    def pvalue(self) -> float:
-        """The p-value of the claim for every treatment: the largest of theirs; 1 where one could not be tested."""
-        found = [row.pvalue for row in self.rows]
-        return 1.0 if any(np.isnan(found)) else max(found)

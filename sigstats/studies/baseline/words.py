@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from sigstats.report.document import Checks, Column, Document, Fact, Facts, Picture, Table
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import bare_pvalue, interval, number, percent
+from sigstats.stats.estimate import Estimate
 from sigstats.studies.baseline.advice import buys_more, resolve
 from sigstats.studies.baseline.answer import why
 from sigstats.studies.baseline.phrases import (
-    LONGEST_NAME,
     POPULATIONS,
     brief,
     claim,
@@ -43,6 +43,7 @@ PAIRED = {
     "independent": "independent runs",
     "partly paired": "partly paired runs",
 }
+ROUNDING = 1e-9
 PAIRS = {
     "auto": "runs with one label paired",
     "repeated": "runs paired",
@@ -59,7 +60,7 @@ def tell(found: Compared, draw: "Callable[[], Figure]") -> Document:
         title=claim(found),
         status=found.status,
         brief=brief(found),
-        name=shortened(found.signature.name or "", LONGEST_NAME),
+        name=shortened(found.signature.name or "", names.LONGEST_NAME),
         compared=_compared(found),
         meaning=MEANINGS[found.status],
         answer=tuple(why(found, row) for row in found.rows),
@@ -132,7 +133,13 @@ def size(row: Against) -> str:
         f"{number(row.standardised, digits=2)} sd between runs; " if math.isfinite(row.standardised) else ""
     )
     of = "runs" if row.pairing == "paired" else "pairs of runs"
-    return f"{standard}higher in {percent(row.wins)} of {of}"
+    return f"{standard}higher in {_share(row.wins)} of {of}"
+
+
+def _share(found: Estimate) -> str:
+    """Return a share in percent with its interval, whose ends are rounded outwards."""
+    low, high = math.floor(found.low * 100 + ROUNDING), math.ceil(found.high * 100 - ROUNDING)
+    return f"{percent(found.value)} [{low}%, {high}%]"
 
 
 def _designs(found: Compared) -> str:

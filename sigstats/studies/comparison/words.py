@@ -8,8 +8,8 @@ from sigstats.report.json import fields
 from sigstats.report.numbers import number
 from sigstats.studies.comparison.forms import NONE
 from sigstats.studies.comparison.record import ComparisonRecord
+from sigstats.verdict.words.names import LONGEST_NAME
 
-LONGEST_NAME = 40
 HEADS = ("shape", "error", "se", "more than best", "se", "weight")
 ONE_WAY = ("linear", "power_law", "hinge", "step", "saturating", "sigmoid")
 KINDS = {"increasing": ONE_WAY, "decreasing": ONE_WAY, "peak": ("tent",), "valley": ("tent",)}

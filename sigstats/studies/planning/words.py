@@ -10,8 +10,8 @@ from sigstats.report.numbers import level, number
 from sigstats.studies.planning.record import Design, Noise, Obstacle, OutlookRecord, Prospect
 from sigstats.studies.planning.search import MOST_SEEDS
 from sigstats.verdict.rules import Status
+from sigstats.verdict.words.names import LONGEST_NAME
 
-LONGEST_NAME = 40
 MOST_REASONS = 2
 STATUSES = (Status.PRESENT, Status.PARTIAL, Status.ABSENT, Status.INCONCLUSIVE)
 SOURCES = {
@@ -141,7 +141,11 @@ def _figure(found: OutlookRecord) -> Any:  # noqa: ANN401 - a figure
 def _facts(prospect: Prospect) -> Facts:
     noise, design = prospect.noise, prospect.design
     rows = [
-        *(() if prospect.name is None else (Fact(label="signature", said=visible(prospect.name)),)),
+        *(
+            ()
+            if prospect.name is None
+            else (Fact(label="signature", said=shortened(prospect.name, LONGEST_NAME)),)
+        ),
         Fact(
             label="design",
             said=f"{_size(prospect, design)}, {design.cells} measurements, cost {number(design.cost)}",

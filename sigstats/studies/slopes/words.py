@@ -11,9 +11,9 @@ from sigstats.report.escaping import shortened, visible
 from sigstats.report.json import fields
 from sigstats.report.numbers import interval, number, percent, probability
 from sigstats.studies.slopes.record import SlopesRecord
+from sigstats.verdict.words.names import LONGEST_NAME
 
 MOST_ROWS = 12
-LONGEST_NAME = 40
 HEADS = ("slope of", "raw", "shrunken", "HDI", "P(> 0)")
 KINDS: tuple[Kind, ...] = ("text", "interval", "interval", "interval", "number", "number")
 SPREAD_HEADS = ("standard deviation of", "median", "HDI", "prior")

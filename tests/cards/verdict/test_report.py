@@ -59,7 +59,7 @@ def test_a_contradicted_idea_names_what_is_otherwise_and_the_correction(found):
     p = 2 * wrong.pvalue_otherwise
     assert said(wrong, right) == (
         "The data contradict \"More helps\" as declared: 'matters' (any effect is smaller than the margin; "
-        f"p = {p:.2g}) is otherwise than predicted, corrected over 2 core predictions; 1 of 2 is as expected."
+        f"p = {p:.2g}) is otherwise than predicted, after correction over 2 core predictions; 1 of 2 is as expected."
     )
 
 
@@ -100,6 +100,23 @@ def test_what_does_not_decide_is_told_beside(found):
     )
     assert said(prediction("x", role="auxiliary")) == (
         'The data cannot decide about "More helps": none of its signatures is declared as core.'
+    )
+
+
+def test_several_that_do_not_decide_are_told_together():
+    """Beside an idea that is contradicted they say more of the same; beside another one, something against it."""
+    wrong = [prediction(name, Status.ABSENT, role="auxiliary", outcome=Outcome.OTHERWISE) for name in "ab"]
+    part = prediction("c", role="auxiliary", outcome=Outcome.IN_PART)
+    limits = [prediction(name, role="boundary", outcome=Outcome.OTHERWISE) for name in "de"]
+    told = said(prediction("rises"), *wrong, part, *limits)
+    assert told.endswith(
+        "; but the boundaries 'd' (otherwise) and 'e' (otherwise) are not where they were declared, the auxiliary "
+        "signatures 'a' (otherwise) and 'b' (otherwise) are not as expected and the auxiliary signature 'c' (in part) "
+        "is as expected only in part."
+    )
+    denied = said(prediction("rises", Status.ABSENT), *wrong)
+    assert denied.endswith(
+        "; and the auxiliary signatures 'a' (otherwise) and 'b' (otherwise) are not as expected."
     )
 
 

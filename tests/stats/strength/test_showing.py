@@ -37,3 +37,15 @@ def test_pairs_bring_no_more_than_the_seeds_of_the_smaller_side():
     """Three seeds beside a hundred leave open what three leave open."""
     found = share_of_pairs(np.full(3, 1.0), np.zeros(100), tail=0.05)
     assert (found.share, found.low, found.high) == pytest.approx((1.0, 0.05 ** (1 / 3), 1.0))
+
+
+@pytest.mark.parametrize("correlation", [0.9, -0.9])
+def test_bounds_hold_where_some_seeds_go_together(correlation):
+    """Eight of ten seeds of either side are correlated: 90 % intervals hold the true 0.5 at least as often."""
+    rng, held, n_tables = np.random.default_rng(5), 0, 1_000
+    for _ in range(n_tables):
+        treatment, control = rng.normal(size=(2, 10))
+        control[:8] = correlation * treatment[:8] + np.sqrt(1 - correlation**2) * control[:8]
+        found = share_of_pairs(treatment, control, tail=0.05)
+        held += found.low <= 0.5 <= found.high
+    assert held / n_tables > 0.9

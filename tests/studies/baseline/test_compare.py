@@ -687,3 +687,27 @@ def test_the_remedy_of_text_makes_numbers_of_it() -> None:
     with pytest.raises(TableError, match="METRIC_IS_TEXT") as error:
         ss.compare(frame, baseline="base")
     assert "coerce" not in str(error.value)
+
+
+def test_wins_have_the_bounds_of_as_many_trials_as_runs():
+    """Six of six pairs: by Clopper and Pearson, the lower bound is the sixth root of 0.05, in every format."""
+    frame = runs(good=0.5)
+    found = ss.compare(frame, baseline="base")
+    wins = found.rows[0].wins
+    assert (wins.value, wins.low, wins.high) == pytest.approx((1.0, 0.05 ** (1 / 6), 1.0))
+    assert wins.confidence == pytest.approx(0.9)
+    assert "higher in 100% [60%, 100%] of runs" in " ".join(found.summary().split())
+    cells = found.table().iloc[0]
+    assert (cells["wins"], cells["wins_low"], cells["wins_high"]) == (wins.value, wins.low, wins.high)
+    written = json.loads(found.to_json())["rows"][0]["wins"]
+    assert (written["value"], written["low"], written["high"]) == pytest.approx((1.0, wins.low, 1.0))
+
+
+def test_wins_of_runs_without_partners_are_those_of_all_pairs():
+    """Of 36 pairs; the bounds are those of six trials."""
+    frame = fresh(runs(good=0.237))
+    one, other = (frame.loc[frame["condition"] == name, "metric"].to_numpy() for name in ("good", "base"))
+    share = (one[:, None] > other[None, :]).mean()
+    wins = ss.compare(frame, baseline="base").rows[0].wins
+    assert wins.value == pytest.approx(share)
+    assert 0 < wins.low < wins.value < wins.high < 1

@@ -70,7 +70,9 @@ def numbers(found):
             row.pvalue_against,
             row.pvalue_small,
             row.df,
-            row.wins,
+            row.wins.value,
+            row.wins.low,
+            row.wins.high,
             row.standardised,
             row.correlation,
         ]

@@ -295,3 +295,14 @@ def test_only_signatures_can_be_planned():
     """Something else is refused by its type."""
     with pytest.raises(OptionError, match="str was given"):
         ss.plan("increasing", noise=1.0)
+
+
+def test_a_name_is_whole_up_to_sixty_characters():
+    """Lines are wrapped, so that a name may be long; a longer one is cut."""
+    whole, long = "accuracy on shifted test images rises with crops", "a name that goes on " * 10
+    for name in (whole, long):
+        outlook = ss.plan(replace(RISE, name=name), seeds=3, levels=4, **QUICK)
+        said = " ".join(outlook.summary().split())
+        assert (f"{name}: If all is as predicted" in said) == (name == whole)
+        assert long.strip() not in said
+        assert max(map(len, outlook.summary().splitlines())) <= 100
