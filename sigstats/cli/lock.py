@@ -146,15 +146,21 @@ def verify(path: str, head: str | None, *, as_json: bool) -> tuple[str, int]:
     from sigstats.cards.card import Card
     from sigstats.cards.lock import words
     from sigstats.cards.lock.lock import verify as look
+    from sigstats.cards.lock.standing import planned_looks
     from sigstats.report.json import plain
     from sigstats.report.next_steps import NextStep, StepCode
 
     chain, breaks = look(Card.from_toml(path), head)
     code = NOT_AS_LOCKED if breaks else 0
     if not as_json:
-        return words.verified(chain, breaks), code
+        return words.verified(chain, breaks, planned_looks(chain)), code
     steps = [NextStep(code=StepCode.RESTORE_LOCK, why=breaks[0].message)] if breaks else []
-    counts = {"lines": len(chain.entries), "amendments": len(chain.amendments), "looks": len(chain.looks)}
+    counts = {
+        "lines": len(chain.entries),
+        "amendments": len(chain.amendments),
+        "looks": len(chain.looks),
+        "planned_looks": planned_looks(chain),
+    }
     return _json({"whole": not breaks, "head": chain.head, **counts, "breaks": plain(breaks)}, steps), code
 
 

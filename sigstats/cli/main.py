@@ -4,9 +4,9 @@
 the answers in a folder.
 
 Standard output holds the answer and nothing else; notes about it go to standard error.
-The exit code gives the worst verdict: 0 present, 10 absent, 11 partial, 12 inconclusive; 2 means that the
-input cannot be used, 3 that something else went wrong, 13 that a verdict is not robust (``robust`` only), 1 that a
-rule trips (``lint`` only), 14 that a lock does not hold (``lock --verify``) or the answer is not confirmatory
+The exit code gives the worst outcome: 0 as expected, 10 otherwise than expected, 11 in part, 12 open; 2 means that
+the input cannot be used, 3 that something else went wrong, 13 that a verdict is not robust (``robust`` only), 1 that
+a rule trips (``lint`` only), 14 that a lock does not hold (``lock --verify``) or the answer is not confirmatory
 (``check --confirmatory``), 15 that a design does not reach its target (``plan`` only).
 """
 
@@ -286,9 +286,10 @@ def check(  # one parameter per option
     Give a card, or data with --shape; name the columns that are not called knob, metric, seed and condition. Data are
     a table, or a folder of training logs.
 
-    The exit code is 10 if a signature is absent, else 11 if one is partial, else 12 if one is
-    inconclusive, else 0; 2 if the input cannot be used; 3 if something else went wrong. With --confirmatory it is 14
-    where the answer is not confirmatory.
+    The exit code is 10 if a signature is otherwise than expected, else 11 if one is shown only in part, else 12 if one
+    is open, else 0: all is as expected. Where the card expects a signature to be absent, absent counts as 0 and present
+    as 10; everywhere else present is 0, absent 10, partial 11 and inconclusive 12. It is 2 if the input cannot be used,
+    3 if something else went wrong and, with --confirmatory, 14 where the answer is not confirmatory.
     """
     options = locals()
     with _clean_errors():
@@ -314,7 +315,7 @@ def check(  # one parameter per option
         _write(sys.stdout, cli_lock.as_json(found, standing) if as_json else found.summary())
         if confirmatory and (standing is None or standing.kind != "confirmatory"):
             raise typer.Exit(cli_lock.NOT_AS_LOCKED)
-        raise typer.Exit(tasks.exit_code(found.verdicts))
+        raise typer.Exit(tasks.exit_code(found.predictions))
 
 
 @app.command()

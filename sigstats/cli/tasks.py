@@ -10,12 +10,11 @@ from sigstats.errors import READING_OPTIONS, OptionError, Place, remedies_for
 
 if TYPE_CHECKING:
     from sigstats.cards.card import Card
+    from sigstats.cards.verdict.outcomes import Prediction
     from sigstats.cards.verdict.result import CardVerdict
     from sigstats.signature.signature import Signature
-    from sigstats.studies.baseline.result import Comparison
-    from sigstats.verdict.verdict import Verdict
 
-EXIT_CODES = {"absent": 10, "partial": 11, "inconclusive": 12, "present": 0}
+EXIT_CODES = {"otherwise": 10, "in part": 11, "open": 12, "data missing": 12, "as expected": 0}  # by outcome
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +214,7 @@ def read_task(
     return signature, frame
 
 
-def exit_code(verdicts: "Sequence[Verdict | Comparison]") -> int:
-    """Return the code of the worst status."""
-    statuses = {str(verdict.status) for verdict in verdicts}
-    return next(code for status, code in EXIT_CODES.items() if status in statuses)
+def exit_code(predictions: "Sequence[Prediction]") -> int:
+    """Return the code of the worst outcome among the signatures that were asked."""
+    outcomes = {each.outcome for each in predictions}
+    return next(code for outcome, code in EXIT_CODES.items() if outcome in outcomes)

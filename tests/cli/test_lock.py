@@ -43,7 +43,7 @@ def test_a_lock_is_never_replaced(run, tmp_path):
     run("lock", "card.toml")
     content = (tmp_path / "card.toml.lock").read_bytes()
     code, out, err = run("lock", "card.toml")
-    assert (code, out) == (3, "")
+    assert (code, out) == (2, "")
     assert err == (
         "sigstats: the lock 'card.toml.lock' exists already; a lock is never replaced. Declare a change of the card "
         "with: sigstats amend card.toml --why REASON\n"
@@ -57,7 +57,7 @@ def test_what_is_no_file_is_not_replaced(run, tmp_path, kind):
         (tmp_path / "card.toml.lock").mkdir()
     else:
         (tmp_path / "card.toml.lock").symlink_to(tmp_path / "nowhere")
-    assert run("lock", "card.toml")[0] == 3
+    assert run("lock", "card.toml")[0] == 2
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import sigstats
 from sigstats.cards.card import Card
+from sigstats.cards.verdict.outcomes import Outcome
 from sigstats.cli import tasks
 from sigstats.cli.filters import read_filters, schema_of, settled
 from sigstats.cli.main import app, main
@@ -195,22 +196,43 @@ def test_each_file_is_read_once(run, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("statuses", "code"),
+    ("outcomes", "code"),
     [
-        (["present"], 0),
-        (["present", "inconclusive"], 12),
-        (["inconclusive", "partial", "present"], 11),
-        (["partial", "present", "absent", "inconclusive"], 10),
+        (["as expected"], 0),
+        (["as expected", "not asked"], 0),
+        (["as expected", "open"], 12),
+        (["as expected", "data missing"], 12),
+        (["open", "in part", "as expected"], 11),
+        (["in part", "as expected", "otherwise", "open"], 10),
     ],
 )
-def test_the_exit_code_tells_the_worst(statuses, code):
-    """Absent comes before partial, partial before inconclusive, and present is success."""
+def test_the_exit_code_tells_the_worst(outcomes, code):
+    """Otherwise comes before in part, in part before open, and as expected is success."""
 
     class Stub:
-        def __init__(self, status):
-            self.status = sigstats.Status(status)
+        def __init__(self, outcome):
+            self.outcome = Outcome(outcome)
 
-    assert tasks.exit_code([Stub(status) for status in statuses]) == code
+    assert tasks.exit_code([Stub(outcome) for outcome in outcomes]) == code
+
+
+def test_every_outcome_of_an_answer_has_an_exit_code():
+    """Whoever was not asked counts for nothing."""
+    assert set(tasks.EXIT_CODES) == set(Outcome) - {Outcome.NOT_ASKED}
+
+
+@pytest.mark.parametrize(
+    ("expect", "rise", "code"),
+    [("present", 1, 0), ("present", -1, 10), ("absent", 1, 10), ("absent", -1, 0)],
+)
+def test_the_exit_code_follows_what_was_expected(run, tmp_path, expect, rise, code):
+    """A boundary that is absent, as it should be, is success; one that is present is not."""
+    rng = np.random.default_rng(5)
+    rows = [(seed, x, rise * x + rng.normal(0, 0.1)) for seed in range(5) for x in range(6)]
+    pd.DataFrame(rows, columns=["seed", "knob", "metric"]).to_csv(tmp_path / "ends.csv", index=False)
+    signature = f'shape = "increasing"\nexpect = "{expect}"\nrole = "boundary"\nmin_effect = 0.5\n'
+    (tmp_path / "ends.toml").write_text(f'[[signature]]\ndata = "ends.csv"\n{signature}')
+    assert run("check", tmp_path / "ends.toml")[0] == code
 
 
 # --- the report as a page ---
@@ -355,7 +377,7 @@ def test_an_unforeseen_error_is_one_message_with_its_place(run, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("oh\x1b")
 
-    monkeypatch.setattr("sigstats.detection.detect", broken)
+    monkeypatch.setattr("sigstats.studies.answers.ask.detect", broken)
     code, out, err = run("check", "one.toml")
     assert (code, out) == (3, "")
     assert err.startswith(
@@ -603,7 +625,7 @@ def test_an_interrupt_ends_quietly(run, monkeypatch, tmp_path):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sigstats.detection.detect", interrupted)
+    monkeypatch.setattr("sigstats.studies.answers.ask.detect", interrupted)
     code, out, err = run("check", "one.toml", "--html", tmp_path / "report.html")
     assert code not in {0, 2, 3, 10, 11, 12}
     assert out == ""

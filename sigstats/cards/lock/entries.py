@@ -31,6 +31,10 @@ class Looked:
     seeds: Mapping[str, int]  # by condition
     look: int | None  # which of the planned looks it is; None where none were planned, or not this one
     verdict: str
+    levels: tuple[
+        float, ...
+    ] = ()  # at which the runs had values, and a fingerprint of each run: see `Existing`
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +128,15 @@ def _stand(record: Record) -> Record:
 
 
 def _existing(record: Record) -> Existing:
-    lists = {"levels": tuple(map(float, record["levels"])), "runs": tuple(map(str, record["runs"]))}
-    return Existing(**{**record, **lists})
+    return Existing(**{**record, **_runs(record)})
+
+
+def _runs(record: Record) -> Record:
+    """Return levels and runs; looks of earlier versions have none."""
+    return {
+        "levels": tuple(map(float, record.get("levels", ()))),
+        "runs": tuple(map(str, record.get("runs", ()))),
+    }
 
 
 def _locked(record: Record) -> Locked:
@@ -139,7 +150,7 @@ def _amended(record: Record) -> Amended:
 
 def _look(record: Record) -> Look:
     looked = tuple(
-        Looked(**{**each, "seeds": {str(name): int(n) for name, n in each["seeds"].items()}})
+        Looked(**{**each, **_runs(each), "seeds": {str(name): int(n) for name, n in each["seeds"].items()}})
         for each in record["signatures"]
     )
     return Look(**_common(record), card_hash=str(record["card_hash"]), signatures=looked)

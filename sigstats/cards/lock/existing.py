@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -28,6 +28,18 @@ BLOCK = 1 << 20
 DIGITS = 16
 # So many values that differ are a run of their own, whatever it is called; fewer may well recur in another run.
 TELLING = 3
+
+
+class Earlier(Protocol):
+    """Runs that there were at an earlier time."""
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """Levels of the knob at which they had values."""
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """A fingerprint of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +87,15 @@ class Seen:
         """How many runs there are."""
         return 0 if self.table is None else sum(seeds_of(self.table).values())
 
-    def runs_of(self, earlier: Existing) -> int:
+    def runs_of(self, earlier: Earlier) -> int:
         """Return how many runs were there at an earlier time, with the same values at the levels of that time."""
         if self.table is None or not earlier.runs:
             return 0
         return len(set(earlier.runs) & set(fingerprints(self.table, earlier.levels or None)))
+
+    def holds(self, earlier: Earlier) -> bool:
+        """Return whether all runs of an earlier time are still there, as they were."""
+        return bool(earlier.runs) and self.runs_of(earlier) == len(set(earlier.runs))
 
 
 def existing(card: Card) -> tuple[Existing, ...]:

@@ -54,7 +54,7 @@ def create(path: Path, entry: Entry) -> Chain:
 def refuse_existing(path: Path) -> None:
     """Raise if there is a lock already."""
     if os.path.lexists(path):
-        raise OutputError(
+        raise CardError(
             f"the lock {str(path)!r} exists already; a lock is never replaced. Declare a change of the card with: "
             f"sigstats amend {shlex.quote(path.name.removesuffix(ENDING))} --why REASON"
         )

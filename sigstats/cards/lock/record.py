@@ -48,6 +48,8 @@ def _looked(key: str, answer: Answer, says: canonical.Record) -> Looked:
         seeds={} if table is None else dict(seeds_of(table)),
         look=answer.look,
         verdict=answer.verdict,
+        levels=found.levels,
+        runs=found.runs,
     )
 
 

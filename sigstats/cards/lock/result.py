@@ -80,6 +80,8 @@ class SignatureStanding:
         Whether the same data were checked with the same signature before.
     n_runs, n_existed : int
         Runs in the data, and those of them that existed when the card was locked.
+    n_between : int
+        How often parts of these data were seen at numbers of seeds that were not planned, where nothing was claimed.
     """
 
     signature: str
@@ -90,6 +92,7 @@ class SignatureStanding:
     repeated: bool = False
     n_runs: int = 0
     n_existed: int = 0
+    n_between: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

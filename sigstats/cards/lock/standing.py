@@ -14,13 +14,14 @@ from sigstats.cards.data import is_suggested
 from sigstats.cards.lock import canonical, clock, words
 from sigstats.cards.lock.chain import Break, BreakCode, Chain
 from sigstats.cards.lock.changes import Change, changes
-from sigstats.cards.lock.entries import Amended, Locked
+from sigstats.cards.lock.entries import Amended, Locked, Looked
 from sigstats.cards.lock.existing import Existing, Seen
 from sigstats.cards.lock.file import lock_path, read_lock
 from sigstats.cards.lock.lock import other_card
 from sigstats.cards.lock.record import Answer
 from sigstats.cards.lock.result import Deviation, Ground, Kind, SignatureStanding, Standing
 from sigstats.errors import CardError
+from sigstats.verdict.rules import Status
 
 ORDER = tuple(Kind)
 
@@ -130,7 +131,9 @@ def _signature(
         grounds.append(Ground.CARD_CHANGED)
     if number is None or number > (len(plan) or 1):
         grounds.append(Ground.UNPLANNED_LOOK)
-    if plan and number is not None and any(each.look is None or each.look >= number for each in before):
+    between = [each for each in before if plan and _claimed_nothing(each, locked) and seen.holds(each)]
+    others = [each for each in before if each not in between]
+    if plan and number is not None and any(each.look is None or each.look >= number for each in others):
         grounds.append(Ground.REPEATED_LOOK)
     if any(each.says != says for each in same):
         grounds.append(Ground.OTHER_VERSION_SEEN)
@@ -143,7 +146,42 @@ def _signature(
         repeated=any(each.says == says for each in same),
         n_runs=seen.n_runs,
         n_existed=n_existed,
+        n_between=len(between) if number is not None else 0,
     )
+
+
+def planned_looks(chain: Chain) -> int:
+    """Return how many recorded looks the lock plans: with the card as it was locked, each once and in order."""
+    last: dict[str, int] = {}
+    count = 0
+    for look in chain.looks:
+        numbers = {each.signature: _planned_number(each, chain) for each in look.signatures}
+        count += all(number > last.get(key, 0) for key, number in numbers.items())
+        last |= {key: max(number, last.get(key, 0)) for key, number in numbers.items()}
+    return count
+
+
+def _planned_number(each: Looked, chain: Chain) -> int:
+    """Return which planned look of a signature this is, from 1; 0 where it is none, or the card said something else."""
+    locked = chain.locked
+    if locked is None or not _as_locked(each, locked):
+        return 0
+    return (each.look or 0) if locked.card["signatures"][each.signature].get("looks") else 1
+
+
+def _as_locked(each: Looked, locked: Locked) -> bool:
+    """Return whether the signature said at a look what it said when it was locked."""
+    said = locked.card["signatures"].get(each.signature)
+    return said is not None and each.says == canonical.hash_of(said)
+
+
+def _claimed_nothing(each: Looked, locked: Locked) -> bool:
+    """Return whether a look was at numbers of seeds that were not planned, at which the locked plan claims nothing.
+
+    Errors are made at planned looks only, and all of them together are paid for, whichever of them are taken. So it
+    does no harm to have seen numbers in between, as long as nothing else is changed for them.
+    """
+    return each.look is None and each.verdict == Status.INCONCLUSIVE and _as_locked(each, locked)
 
 
 def _existed(seen: Seen, locked: Locked) -> tuple[int, tuple[Ground, ...]]:

@@ -10,6 +10,7 @@ from sigstats.cards.lock.clock import said
 from sigstats.cards.lock.entries import Amended, Locked
 from sigstats.cards.lock.result import Deviation, Ground, Kind, SignatureStanding, Standing
 from sigstats.report.escaping import shortened, visible
+from sigstats.verdict.words.names import listed
 
 LONGEST = 60
 WIDTH = 100
@@ -49,7 +50,21 @@ def details(standing: Standing) -> list[str]:
             f"{_quoted(each.signature)}: {each.kind}{_ground_list(standing, each)}{_looks([each])}."
             for each in standing.signatures
         ]
-    return [*found, *map(deviation, standing.deviations)]
+    return [*found, *_between(standing), *map(deviation, standing.deviations)]
+
+
+def _between(standing: Standing) -> list[str]:
+    """Return that data were also seen where no look was planned."""
+    seen = [each for each in standing.signatures if each.n_between]
+    if not seen:
+        return []
+    whose = (
+        "" if len(seen) == len(standing.signatures) else f" of {listed(_quoted(e.signature) for e in seen)}"
+    )
+    often = max(each.n_between for each in seen)
+    times = "" if often == 1 else f" ({often} times)"
+    said = f"data{whose} were also seen at numbers of seeds that were not planned{times}, where nothing was claimed"
+    return [f"{said}; all of them are part of these data."]
 
 
 def deviation(found: Deviation) -> str:
@@ -95,7 +110,8 @@ def _ground(standing: Standing, weakest: list[SignatureStanding], ground: Ground
         Ground.DATA_OLDER: f"the file of these data is older than the lock of {when}",
         Ground.CARD_CHANGED: f"the card says something else than when it was locked on {when}{_how_many(standing)}",
         Ground.UNPLANNED_LOOK: _unplanned(part),
-        Ground.REPEATED_LOOK: f"other data were seen before at look {part.look}, a later one, or an unplanned one",
+        Ground.REPEATED_LOOK: f"other data were seen before at look {part.look} or a later one, or at numbers of seeds "
+        "that were not planned and are not all part of these",
         Ground.OTHER_VERSION_SEEN: "these data were also checked with another version of the signature",
         Ground.SUGGESTED_BY_THESE_DATA: "these data suggested the signature, so they cannot confirm it",
     }[ground]
@@ -188,15 +204,15 @@ def _git(entry: Locked) -> list[str]:
     return [f"git    {entry.git.commit[:12]}, {state}"]
 
 
-def verified(chain: Chain, breaks: tuple[Break, ...]) -> str:
-    """Return whether a lock is whole, for a terminal."""
+def verified(chain: Chain, breaks: tuple[Break, ...], planned: int) -> str:
+    """Return whether a lock is whole, for a terminal; `planned` is how many of its looks were."""
     looks, amendments = len(chain.looks), len(chain.amendments)
     if breaks:
         return "\n".join(["the lock is not as it was written", *(f"  {each.message}" for each in breaks)])
     counts = (
         _counted(len(chain.entries), "line"),
         _counted(amendments, "amendment"),
-        _counted(looks, "look"),
+        _recorded(looks, planned),
     )
     return "\n".join(
         [f"the lock is whole: {', '.join(counts)}", f"head   {chain.head}", textwrap.fill(LIMIT, WIDTH)]
@@ -205,3 +221,12 @@ def verified(chain: Chain, breaks: tuple[Break, ...]) -> str:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _recorded(looks: int, planned: int) -> str:
+    """Return how many looks were recorded, and how many of them were planned."""
+    if not looks:
+        return "no look recorded"
+    if planned == looks:
+        return f"{_counted(looks, 'look')} recorded, {'all' if looks > 1 else 'as'} planned"
+    return f"{_counted(looks, 'look')} recorded, {planned or 'none'} of them planned"

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from sigstats.cards.lock import words
+from sigstats.cards.lock.canonical import hash_of, written
 from sigstats.cards.lock.existing import _fingerprint
 from sigstats.cards.lock.lock import amend, lock
 from sigstats.cards.lock.result import Ground, Kind, SignatureStanding, Standing
@@ -116,7 +117,76 @@ def test_a_planned_look_is_taken_once_and_in_order(place, first):
     place.data(3, entropy=2)
     one, whole = check(place)
     assert (one["kind"], one["grounds"], one["look"]) == ("deviates", ["repeated_look"], 1)
-    assert "other data were seen before at look 1, a later one, or an unplanned one" in whole["sentence"]
+    assert (
+        "other data were seen before at look 1 or a later one, or at numbers of seeds that were"
+        in whole["sentence"]
+    )
+
+
+def test_numbers_seen_between_planned_looks_do_no_harm_as_long_as_the_plan_is_kept(place):
+    """At a number of seeds that was not planned nothing is claimed, so that nothing is paid for."""
+    place.edit("min_effect = 0.5", LOOKS)
+    lock(place.card())
+    for n_seeds in (2, 3, 4):
+        place.data(n_seeds)
+        one, _ = check(place)
+        assert one["kind"] == ("confirmatory" if n_seeds == 3 else "deviates")
+    place.data(5)
+    one, _ = check(place)
+    assert (one["kind"], one["grounds"], one["look"], one["n_between"]) == ("confirmatory", [], 2, 2)
+    _, out, _ = place.run("check", "card.toml")
+    assert (
+        "data were also seen at numbers of seeds that were not planned (2 times), where nothing was claimed; all of "
+        "them are part of these data." in " ".join(out.split())
+    )
+    told = place.run("lock", "card.toml", "--verify")[1]
+    assert "the lock is whole: 5 lines, 0 amendments, 4 looks recorded, 2 of them planned" in told
+
+
+def test_seeds_chosen_from_those_seen_between_planned_looks_deviate(place):
+    """Of six seeds that were seen, five can be chosen to look well."""
+    place.edit("min_effect = 0.5", LOOKS)
+    lock(place.card())
+    place.data(6)
+    check(place)
+    place.data(5)
+    assert grounds(place) == ["repeated_look"]
+
+
+def test_a_run_that_was_replaced_after_it_was_seen_deviates(place):
+    place.edit("min_effect = 0.5", LOOKS)
+    lock(place.card())
+    place.data(4)
+    check(place)
+    place.data(5, first=1)
+    assert grounds(place) == ["repeated_look"]
+
+
+def test_data_seen_between_planned_looks_with_another_card_deviate(place):
+    """Without its plan the card can claim something at four seeds, or fail to."""
+    place.edit("min_effect = 0.5", LOOKS)
+    lock(place.card())
+    place.data(4)
+    place.edit(LOOKS, "min_effect = 50")
+    check(place)
+    place.edit("min_effect = 50", LOOKS)
+    place.data(5)
+    assert "repeated_look" in grounds(place)
+
+
+def test_a_lock_without_fingerprints_of_its_looks_is_read(place):
+    """Earlier versions wrote none: whether all that was seen is still there is then not known."""
+    place.edit("min_effect = 0.5", LOOKS)
+    lock(place.card())
+    place.data(4)
+    check(place)
+    first, second = map(json.loads, place.lines())
+    for each in second["signatures"]:
+        del each["runs"], each["levels"]
+    second["hash"] = hash_of({key: value for key, value in second.items() if key != "hash"})
+    place.write_lines([written(first), written(second)])
+    place.data(5)
+    assert grounds(place) == ["repeated_look"]
 
 
 def test_without_a_plan_one_look_is_planned(place):
