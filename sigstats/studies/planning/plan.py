@@ -453,6 +453,7 @@ def _roles(signature: Signature, options: _Options) -> dict[str, str]:
             if name not in ("treatment", "control", "baseline", *noises.PARTS)
             and name not in control
             and name != signature.baseline
+            and not did_you_mean(str(name), ("treatment", "control", "baseline", *noises.PARTS))
         ]
         named = tuple(dict.fromkeys(map(str, mentioned))) or ("treatment",)
     roles = dict.fromkeys(named, "treatment")
