@@ -30,6 +30,7 @@ from sigstats.report.json import SCHEMA
 from sigstats.report.next_steps import NextStep
 from sigstats.shapes import Shape
 from sigstats.signature.idea import Idea
+from sigstats.studies.planning.record import Chance, Prospect
 
 FOLDER = Path(sigstats.__file__).parent / "report" / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -254,6 +255,32 @@ def lint(writer: Writer) -> dict[str, Any]:
     return numbered({**texts, "findings": findings, "ignored": ignored, "next": steps(writer)})
 
 
+def plan(writer: Writer) -> dict[str, Any]:
+    """Return what ``sigstats plan --json`` prints: a result for each signature that was planned, or why it was not."""
+    share = {"type": "number", "minimum": 0, "maximum": 1}
+    name = {"type": ["string", "null"]}
+    chance = writer.record(
+        Chance, more={"probability": share, "reasons": {"type": "object", "additionalProperties": share}}
+    )
+    chances = {"type": "array", "items": chance}
+    prospect = writer.record(Prospect, more={"signature": name, "chances": chances, "next": steps(writer)})
+    shared = {
+        "target": share,
+        "budget": NUMBER,
+        "replications": {"type": "integer"},
+        "entropy": {"type": "integer"},
+    }
+    planned = {"properties": {"advice": {"type": "string"}, **shared}, "required": ["advice", *shared]}
+    left_out = {"signature": name, "why": {"type": "string"}, **shared}
+    result = {
+        "anyOf": [
+            {"allOf": [prospect, planned]},
+            {"type": "object", "properties": left_out, "required": list(left_out)},
+        ]
+    }
+    return numbered({"results": {"type": "array", "items": result, "minItems": 1}, "next": steps(writer)})
+
+
 def card(writer: Writer) -> dict[str, Any]:
     """Return a card, as TOML holds it."""
     del writer
@@ -290,6 +317,7 @@ SCHEMAS = {
     "combined": ("Studies put together, as `Combined.to_json` returns them", result_of(sigstats.Combined)),
     "replication": ("A replication, as `Replication.to_json` returns it", result_of(sigstats.Replication)),
     "record": ("What `sigstats record --json` prints", result_of(Record)),
+    "plan": ("What `sigstats plan --json` prints", plan),
     "verify": ("What `sigstats lock --verify --json` prints", verify),
 }
 

@@ -207,11 +207,13 @@ def verdict_on(
 
 def decision_on(table: SweepTable, signature: Signature) -> tuple[Status, tuple[Reason, ...]]:
     """Return status and reasons of the verdict on a table, without what only reports say of it."""
-    evidence = gather(table, signature, rng=make_generator(None)[1], brief=True)
+    look = look_at(table, signature)
+    tested = at_look(signature, look)
+    evidence = replace(gather(table, tested, rng=make_generator(None)[1], brief=True), look=look)
     if evidence.lost is not None:
         verdict = verdict_on(table, signature)
         return verdict.status, verdict.reasons
-    findings = find(evidence, signature, compare(evidence, signature))
+    findings = find(evidence, tested, compare(evidence, tested))
     rule = decide(findings)
     return rule.status, rule.reasons(findings)
 

@@ -56,9 +56,11 @@ def outlook_of(asked: Asked, tell: Callable[[str], None]) -> "Outlook":
 def as_json(found: "Outlook") -> str:
     """Return one result for each signature as strict JSON."""
     from sigstats.report import json
+    from sigstats.report.next_steps import records
     from sigstats.studies.planning.words import results
 
-    return json.written(json.record({"results": results(found)}))
+    steps = records(step for each in found.prospects for step in each.next)
+    return json.written(json.record({"results": results(found), "next": steps}))
 
 
 def exit_code(found: "Outlook") -> int:

@@ -30,14 +30,14 @@ def look_at(table: SweepTable, signature: Signature) -> Look | None:
     cells = {name: table.matrix(name) for name in (*treatments, *controls)}
     design = design_of(cells, signature)
     found = {name: _runs(values, design) for name, values in cells.items()}
-    more = _more_in_control(signature) if controls else 0
+    more = more_in_control(signature) if controls else 0
     asked = {n for name in treatments for n in found[name]} | {
         n - more for name in controls for n in found[name]
     }
     number = planned.index(min(asked)) + 1 if len(asked) == 1 and asked <= set(planned) else None
     most = max(asked)
     later = [n for n in planned if (n > most if number is not None else n >= most)]
-    alpha = _alpha(signature, parts=max(len(treatments), len(controls)))
+    alpha = alpha_of_look(signature, parts=max(len(treatments), len(controls)))
     return Look(
         number=number,
         planned=planned,
@@ -62,7 +62,7 @@ def _runs(values: FloatArray, design: Design) -> frozenset[int]:
     return frozenset(seen.sum(axis=0)[seen.any(axis=0)].tolist()) or frozenset({0})
 
 
-def _more_in_control(signature: Signature) -> int:
+def more_in_control(signature: Signature) -> int:
     """Return how many more seeds are planned for each control than for each treatment."""
     seeds = signature.seeds
     both = isinstance(seeds, Mapping) and {"treatment", "control"} <= set(seeds)
@@ -79,7 +79,7 @@ def over_looks(pvalue: float, signature: Signature, *, parts: int) -> float:
     return min(1.0, max(each * error_over_looks(signature.looks, level=pvalue / each) for each in ways))
 
 
-def _alpha(signature: Signature, *, parts: int) -> float:
+def alpha_of_look(signature: Signature, *, parts: int) -> float:
     """Return the level of each look.
 
     Where each claim rests on one t statistic, its joint law over the looks tells. Where the data choose a place, every

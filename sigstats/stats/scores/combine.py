@@ -138,7 +138,7 @@ def combine(
     """Return the weighted sum of condition means, with regard to shared seeds; `rounding` is that of `mean_of`."""
     union = np.unique(np.concatenate(seeds))
     total = sum(ids.size for ids in seeds)
-    of_each = rounding or [None] * len(scores)
+    of_each: Sequence[float | None] = rounding or [None] * len(scores)
     if union.size == total:
         return welch(
             [mean_of(values, rounding=r) for values, r in zip(scores, of_each, strict=True)], weights

@@ -216,7 +216,8 @@ def control_tests(question: Question, name: str) -> ControlTests | None:
         return question.describe(weights)
 
     specific = weighted(1.0, -1.0)
-    responds, single = weighted(-q, 1.0).pvalue_above(), ()
+    responds = weighted(-q, 1.0).pvalue_above()
+    single: tuple[tuple[str, float], ...] = ()
     if len(question.controls) > 1:
         # One control may gain what others lose: none may gain too much, on its own or on average.
         alone = [weighted(-q, 1.0, control).pvalue_above() for control in question.controls]

@@ -137,7 +137,7 @@ def _numbers(series: "pd.Series[Any]", label: str) -> FloatArray:
         )
         wrong = np.flatnonzero(np.isnan(value) & ~missing)
         if wrong.size:
-            raise not_numeric(objects, wrong, label)
+            raise not_numeric(objects, wrong.tolist(), label)
     bad = np.flatnonzero(np.isinf(value))
     if bad.size:
         message = f"the metric column {label!r} holds infinite values, which do not have a mean"

@@ -77,18 +77,19 @@ class Outlook(Reported, OutlookRecord):
         Returns
         -------
         Design or None
-            Seeds, levels, cost and probability; None where no design within the budget reaches the target.
+            Seeds, levels, cost and probability; None where no design within the budget was found to reach the target.
         """
         return self.prospect(signature).cheapest
 
     def table(self) -> "pd.DataFrame":
-        """Return a row per signature, truth and status.
+        """Return a row per signature, truth, planned look and status.
 
         Returns
         -------
         pandas.DataFrame
-            Columns: ``signature`` (where there are several), ``truth``, ``status``, ``probability``, ``error``
-            (half-width of the 95 % interval), ``reasons``.
+            Columns: ``signature`` (where there are several), ``truth``, ``look`` (where looks are planned: the number
+            of the look by which the verdict is given), ``status``, ``probability``, ``error`` (half-width of the
+            95 % interval), ``reasons``.
         """
         import pandas as pd
 
@@ -96,6 +97,7 @@ class Outlook(Reported, OutlookRecord):
             {
                 "signature": prospect.name,
                 "truth": each.truth,
+                "look": each.look,
                 "status": each.status.value,
                 "probability": each.probability,
                 "error": each.error,
@@ -104,9 +106,11 @@ class Outlook(Reported, OutlookRecord):
             for prospect in self.prospects
             for each in prospect.chances
         ]
-        names = ["signature", "truth", "status", "probability", "error", "reasons"]
-        frame = pd.DataFrame(rows, columns=names)
-        return frame if len(self.prospects) + len(self.not_covered) > 1 else frame.drop(columns="signature")
+        names = ["signature", "truth", "look", "status", "probability", "error", "reasons"]
+        frame = pd.DataFrame(rows, columns=names).astype({"look": "Int64"})
+        one = len(self.prospects) + len(self.not_covered) == 1
+        unused = [*(["signature"] if one else []), *(["look"] if frame["look"].isna().all() else [])]
+        return frame.drop(columns=unused)
 
     def plot(self, signature: str | None = None) -> "Figure":
         """Draw the probability of *present* over the number of seeds, with the cost as colour.

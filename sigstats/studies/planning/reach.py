@@ -85,7 +85,7 @@ def _upper_bound(asked: Asked, seeds: Mapping[str, int], spread: float, margin: 
     """Say how far above 0 the upper bound of an effect of 0 lies, beside the margin."""
     treated = [n for name, n in seeds.items() if asked.roles[name] == "treatment"]
     df = max(sum(treated) - len(treated), 1)
-    bound = float(special.stdtrit(df, 1.0 - asked.signature.alpha)) * spread
+    bound = float(special.stdtrit(df, 1.0 - asked.alpha)) * spread
     least = "" if margin is None else f", and the margin is {number(margin)}"
     return (
         f"With {min(treated)} seeds the upper bound of an effect of 0 lies at about {number(bound)}{least}; more seeds "
@@ -114,7 +114,7 @@ def _smallest_pvalue(asked: Asked, seeds: Mapping[str, int]) -> Found:
     signature = asked.signature
     treated = [n for name, n in seeds.items() if asked.roles[name] == "treatment"]
     fewest = min(treated)
-    alpha = signature.alpha / (2.0 if signature.shape.two_sided else 1.0)
+    alpha = asked.alpha / (2.0 if signature.shape.two_sided else 1.0)
     if 0.5**fewest <= alpha or fewest < FEWEST:
         return
     least = f"with {fewest} seeds the smallest p-value of a {{}} is 1/{2**fewest}, above alpha = {alpha:g}; it needs "

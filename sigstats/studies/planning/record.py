@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from sigstats.evidence.reason import Reason
+from sigstats.report.next_steps import NextStep
 from sigstats.signature.signature import Signature
 from sigstats.verdict.rules import Status
 
@@ -23,7 +24,6 @@ ObstacleCode = Literal[
     "underpowered",
     "form",
 ]
-Doing = Literal["nothing", "add_seeds", "change_design", "raise_budget", "declare_min_effect", "change_card"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +86,9 @@ class Chance:
     ----------
     truth : str
         Name of the world.
+    look : int or None
+        Number of the planned look by which it is given; a definite verdict at an earlier look stands. The last look has
+        what is found altogether. None where no looks are planned.
     status : Status
         The verdict.
     probability : float
@@ -97,6 +100,7 @@ class Chance:
     """
 
     truth: str
+    look: int | None = None
     status: Status
     probability: float
     error: float
@@ -138,11 +142,16 @@ class Design:
     cells : int
         Measurements: one per seed and level.
     cost : float
-        What they cost.
+        What they cost, with all looks.
     probability : float
-        Probability of *present*, as predicted.
+        Probability of *present*, as predicted, at any look.
     error : float or None
         Half-width of its 95 % interval; None where it is approximated, not simulated.
+    looks : tuple of int
+        Seeds of each treatment at each planned look; empty where none are planned.
+    mean_cost : float or None
+        What it costs on average, as predicted, if the first definite verdict ends it; None where no looks are planned,
+        or where it was not simulated.
     """
 
     seeds: Mapping[str, int]
@@ -151,26 +160,8 @@ class Design:
     cost: float
     probability: float = field(default=float("nan"))
     error: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Next:
-    """What to do next, for programs.
-
-    Attributes
-    ----------
-    do : str
-        ``"nothing"``, ``"add_seeds"``, ``"change_design"``, ``"raise_budget"``, ``"declare_min_effect"`` or
-        ``"change_card"``.
-    seeds : mapping of str to int
-        Seeds of each condition that it leads to; empty where it is not about seeds.
-    n_levels : int or None
-        Levels that it leads to.
-    """
-
-    do: Doing
-    seeds: Mapping[str, int] = field(default_factory=dict)
-    n_levels: int | None = None
+    looks: tuple[int, ...] = ()
+    mean_cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,17 +185,22 @@ class Prospect:
     worlds : tuple of World
         The truths in which it was tried.
     chances : tuple of Chance
-        One for each truth and status.
+        One for each truth, planned look and status.
+    mean_costs : mapping of str to float
+        What the design costs on average in each truth, if the first definite verdict ends it; empty where no looks are
+        planned.
     noisier : Design or None
         The same design if the noise is at the upper end of what the pilot allows; None where it was stated.
     unreachable, at_risk : tuple of Obstacle
         Verdicts that the design can never reach, and those that it may not.
     cheapest : Design or None
-        The cheapest design that reaches the target; None where there is none within the budget.
+        The cheapest design that was found to reach the target; None where none does within the budget.
+    nearest : Design or None
+        Where no design reaches the target, the one that comes nearest.
     explored : tuple of Design
         Designs around the declared one, for the figure.
-    next : Next
-        What to do.
+    next : tuple of NextStep
+        What to do; empty where nothing is missing.
     """
 
     signature: Signature = field(repr=False)
@@ -215,19 +211,27 @@ class Prospect:
     design: Design
     worlds: tuple[World, ...]
     chances: tuple[Chance, ...] = field(repr=False)
+    mean_costs: Mapping[str, float]
     noisier: Design | None
     unreachable: tuple[Obstacle, ...]
     at_risk: tuple[Obstacle, ...]
     cheapest: Design | None
+    nearest: Design | None
     explored: tuple[Design, ...] = field(repr=False)
-    next: Next
+    next: tuple[NextStep, ...]
 
     @property
     def name(self) -> str | None:
         """Name of the signature."""
         return self.signature.name
 
-    def chance(self, truth: str, status: str) -> Chance:
+    @property
+    def altogether(self) -> tuple[Chance, ...]:
+        """The chances after the last look; all of them where no looks are planned."""
+        last = len(self.design.looks) or None
+        return tuple(each for each in self.chances if each.look == last)
+
+    def chance(self, truth: str, status: str, look: int | None = None) -> Chance:
         """Return one chance.
 
         Parameters
@@ -236,13 +240,16 @@ class Prospect:
             Name of a world.
         status : str
             The verdict.
+        look : int or None
+            Number of the look by which it is given; None means the last one.
 
         Returns
         -------
         Chance
             Its probability, error and reasons.
         """
-        return next(each for each in self.chances if (each.truth, each.status) == (truth, status))
+        among = self.altogether if look is None else tuple(each for each in self.chances if each.look == look)
+        return next(each for each in among if (each.truth, each.status) == (truth, status))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ Biometrika 34 (1947), https://doi.org/10.1093/biomet/34.1-2.28
 """
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,9 +30,10 @@ MOST_SEEDS = 40
 MOST_TRIED = 8
 MOST_LEVEL_COUNTS = 6
 FEWEST_SEEDS = 3
+CAUTION = 4.0  # misses after which half the way from the target to certainty is asked for
 FACTORS = (0.1, 50.0)  # of the noise, between which the approximation is brought in line
 
-Simulated = Callable[[Mapping[str, int], FloatArray, int], tuple[float, float]]
+Simulated = Callable[[Design, int], Design]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,10 @@ class Space:
     level_sets: tuple[FloatArray, ...] = field(repr=False)
     target: float
     budget: float | None
+    alpha: float = field(init=False)  # of one look as declared; the last look stands for all
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "alpha", self.asked.alpha)
 
     def affords(self, design: Design) -> bool:
         """Return whether a design is within the budget."""
@@ -66,10 +71,17 @@ class Space:
     def design(self, treated: int, others: int, levels: FloatArray, probability: float) -> Design:
         """Return a design by the seeds of its treatments and of the other conditions."""
         seeds = {name: treated if role == "treatment" else others for name, role in self.asked.roles.items()}
-        return made(seeds, levels, self.prices, probability)
+        return made(seeds, levels, self.prices, probability, looks=self.asked.looks(seeds))
 
 
-def made(seeds: Mapping[str, int], levels: FloatArray, prices: Prices, probability: float) -> Design:
+def made(
+    seeds: Mapping[str, int],
+    levels: FloatArray,
+    prices: Prices,
+    probability: float,
+    *,
+    looks: tuple[int, ...] = (),
+) -> Design:
     """Return a design with its size and cost."""
     n_levels = max(levels.size, 1)
     return Design(
@@ -78,6 +90,7 @@ def made(seeds: Mapping[str, int], levels: FloatArray, prices: Prices, probabili
         cells=sum(seeds.values()) * n_levels,
         cost=prices.of(seeds, n_levels),
         probability=probability,
+        looks=looks,
     )
 
 
@@ -102,7 +115,7 @@ def approximate(space: Space, n: FloatArray, m: FloatArray, levels: FloatArray, 
     names = [name for name, role in roles.items() if role == "treatment"]
     others = [name for name, role in roles.items() if role != "treatment"]
     one, df_ratio = variance(asked, names, levels, factor)
-    alpha = signature.alpha / (2.0 if signature.shape.two_sided else 1.0)
+    alpha = space.alpha / (2.0 if signature.shape.two_sided else 1.0)
     treated = space.effect
     se_t = np.sqrt(one / n)
     df_t = np.maximum(len(names) * (n - 1.0) * df_ratio, 1.0)
@@ -213,12 +226,18 @@ def designs(space: Space) -> list[Design]:
     has_others = any(role != "treatment" for role in space.asked.roles.values())
     pairs = [(n, m) for n in grid for m in (grid if has_others else (n,)) if max(n, m) <= 3 * min(n, m)]
     found = [space.design(n, m, levels, 0.0) for levels in space.level_sets for n, m in pairs]
-    kept = [each for each in found if space.affords(each)]
+    # A planned look needs a control of three seeds, too.
+    kept = [each for each in found if space.affords(each) and _decides(space, each)]
     return sorted(kept, key=lambda each: (each.cost, -each.cells))
 
 
-def first_good(space: Space, ordered: Sequence[Design], factor: float) -> Iterator[Design]:
-    """Yield the designs that reach the target by the approximation, the cheapest first."""
+def _decides(space: Space, design: Design) -> bool:
+    """Return whether every condition has enough seeds at the first look."""
+    return min(space.asked.sizes(design.seeds)[0].values()) >= FEWEST_SEEDS
+
+
+def first_good(space: Space, ordered: Sequence[Design], factor: float, wanted: float) -> Iterator[Design]:
+    """Yield the designs that reach a wanted probability by the approximation, the cheapest first."""
     for start in range(0, len(ordered), CHUNK):
         some = ordered[start : start + CHUNK]
         chance = np.empty(len(some))
@@ -228,43 +247,57 @@ def first_good(space: Space, ordered: Sequence[Design], factor: float) -> Iterat
             n, m = np.array([each[0][0] for each in sizes]), np.array([each[1][0] for each in sizes])
             chance[at] = approximate(space, n, m, np.array(levels), factor)
         good = [
-            replace(each, probability=float(p))
-            for each, p in zip(some, chance, strict=True)
-            if p >= space.target
+            replace(each, probability=float(p)) for each, p in zip(some, chance, strict=True) if p >= wanted
         ]
         yield from sorted(good, key=lambda each: (each.cost, -each.probability))
 
 
-def cheapest(space: Space, declared: Design, simulate: Simulated) -> tuple[Design | None, tuple[Design, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search found."""
+
+    cheapest: Design | None  # that reaches the target
+    nearest: Design | None  # where none does
+    tried: tuple[Design, ...]
+
+
+def cheapest(space: Space, declared: Design, simulate: Simulated) -> Found:
     """Return the cheapest design that reaches the target, and all that were simulated on the way.
 
-    `simulate` gives the probability of *present* with its error, for seeds, levels and the number of a set of draws.
+    `simulate` asks a design with one of two sets of draws. A design reaches the target only if it does so with the
+    second set as well, since the first favours designs that were lucky. The declared one was not chosen by its draws.
     """
-    factor = factor_for(space, declared, declared.probability)
-    tried: dict[tuple[object, ...], Design] = {key_of(declared): declared}
-    ordered = designs(space)
+    factor, misses = factor_for(space, declared, declared.probability), 0
+    sure: dict[tuple[object, ...], Design] = {key_of(declared): declared}
+    tried, ordered = dict(sure), designs(space)
     for _ in range(MOST_TRIED):
-        good = [each for each in tried.values() if each.probability >= space.target and space.affords(each)]
-        best = min(good, key=lambda each: (each.cost, -each.probability), default=None)
-        chosen = next(
-            (each for each in first_good(space, ordered, factor) if key_of(each) not in tried), None
-        )
+        best = _best(space, sure.values())
+        # Each miss asks the approximation for more, so that the search goes on where it promises too much.
+        wanted = space.target + (1.0 - space.target) * misses / (misses + CAUTION)
+        hopeful = (each for each in first_good(space, ordered, factor, wanted) if key_of(each) not in tried)
+        chosen = next(hopeful, None)
         if chosen is None or (best is not None and chosen.cost >= best.cost):
             break
-        share, error = simulate(chosen.seeds, np.array(chosen.levels), 1)
-        tried[key_of(chosen)] = replace(chosen, probability=share, error=error)
-        factor = factor_for(space, chosen, share)
-    found, again = None, {}
-    for each in sorted(tried.values(), key=lambda one: (one.cost, -one.probability)):
-        if each.probability < space.target or not space.affords(each):
-            continue
-        share, error = simulate(each.seeds, np.array(each.levels), 2)
-        again[key_of(each)] = replace(each, probability=share, error=error)
-        # The choice favours designs that were lucky; these are told by new draws.
-        if share + error >= space.target:
-            found = again[key_of(each)]
-            break
-    return found, tuple((tried | again).values())
+        asked = simulate(chosen, 1)
+        tried[key_of(chosen)] = asked
+        if asked.probability >= space.target:
+            asked = sure[key_of(chosen)] = simulate(chosen, 2)
+        misses += asked.probability < space.target
+        factor = factor_for(space, chosen, asked.probability)
+    best, nearest = _best(space, sure.values()), None
+    if best is None:
+        affordable = [each for each in tried.values() if space.affords(each)]
+        top = max(affordable, key=lambda each: (each.probability, -each.cost), default=None)
+        if top is not None:
+            nearest = sure.get(key_of(top)) or simulate(top, 2)
+            sure[key_of(top)] = nearest
+    return Found(cheapest=best, nearest=nearest, tried=tuple((tried | sure).values()))
+
+
+def _best(space: Space, designs: Iterable[Design]) -> Design | None:
+    """Return the cheapest of those that reach the target."""
+    good = [each for each in designs if each.probability >= space.target and space.affords(each)]
+    return min(good, key=lambda each: (each.cost, -each.probability), default=None)
 
 
 def key_of(design: Design) -> tuple[object, ...]:

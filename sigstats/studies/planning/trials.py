@@ -1,27 +1,31 @@
 """Simulated trials of a design: what the verdict is in a world whose truth is known."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from sigstats.data.parallel import parallel_map
 from sigstats.detection import decision_on
+from sigstats.evidence.look import alpha_of_look
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.scales import metric_scale
 from sigstats.signature.share import Share
 from sigstats.signature.signature import Signature
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.looks.joint_law import FEWEST
 from sigstats.stats.random import stream
 from sigstats.studies.planning.claims import Claimed, claimed, in_simulation
 from sigstats.studies.planning.record import Chance, Noise, World, half_width
 from sigstats.studies.simulation.plan import Plan
 from sigstats.verdict.rules import Status
 
-Decision = tuple[Status, tuple[Reason, ...]]
-Counts = Counter[Decision]
+Outcome = tuple[Status, tuple[Reason, ...]]
+# What was found at each look, up to the first definite verdict, which ends the sequence. Without looks there is one.
+Course = tuple[Outcome, ...]
+Counts = Counter[Course]
 PART = 25  # trials that are counted together
 FAR = 4.0  # noise sds that keep a condition at its bound
 
@@ -48,25 +52,68 @@ class Asked:
         """Whether the claim has no knob."""
         return self.signature.shape.against_baseline
 
+    @property
+    def alpha(self) -> float:
+        """Level at which each claim is tested: that of one look, where looks are planned."""
+        if self.signature.looks is None:
+            return self.signature.alpha
+        parts = Counter(self.roles.values())
+        return alpha_of_look(self.signature, parts=max(parts["treatment"], parts["control"]))
+
+    def looks(self, seeds: Mapping[str, int]) -> tuple[int, ...]:
+        """Return the seeds per treatment at each look, in proportion to those planned; empty where none are."""
+        planned = self.signature.looks
+        if planned is None:
+            return ()
+        last = min(n for name, n in seeds.items() if self.roles[name] == "treatment")
+        scaled = [max(FEWEST, round(last * n / planned[-1])) for n in planned[:-1]]
+        return (*dict.fromkeys(n for n in scaled if n < last), last)
+
+    def sizes(self, seeds: Mapping[str, int]) -> tuple[dict[str, int], ...]:
+        """Return the seeds of each condition at each look; all of them where no looks are planned."""
+        looks = self.looks(seeds)
+        if not looks:
+            return (dict(seeds),)
+        return tuple({name: n - looks[-1] + look for name, n in seeds.items()} for look in looks)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One design in one world: a generator in, a verdict out."""
+    """One design in one world: a generator in, the verdicts of its looks out."""
 
-    decide: Callable[[np.random.Generator], Decision]
+    decide: Callable[[np.random.Generator], Course]
 
 
 def trial(asked: Asked, seeds: Mapping[str, int], levels: FloatArray, world: World) -> Trial:
     """Return the trial of a design in a world."""
     if asked.against_baseline:
         return Trial(decide=_comparison(asked, seeds, world))
-    judged = replace(in_simulation(asked.signature), **_named(asked))  # type: ignore[arg-type]
+    judged = replace(
+        in_simulation(asked.signature),
+        **_named(asked),  # type: ignore[arg-type]
+        **_planned(asked, seeds),  # type: ignore[arg-type]
+    )
     plan = plan_of(asked, seeds, levels, world, claimed(asked.signature, levels))
+    sizes = asked.sizes(seeds)
 
-    def decide(rng: np.random.Generator) -> Decision:
-        return decision_on(read_table(plan.simulate(rng), judged), judged)
+    def decide(rng: np.random.Generator) -> Course:
+        course: list[Outcome] = []
+        for table in plan.simulate_looks(rng, sizes):
+            course.append(decision_on(read_table(table, judged), judged))
+            if course[-1][0] is not Status.INCONCLUSIVE:
+                break
+        return tuple(course)
 
     return Trial(decide=decide)
+
+
+def _planned(asked: Asked, seeds: Mapping[str, int]) -> dict[str, object]:
+    """Return the looks of a design as a signature says them, with the seeds that controls have more."""
+    looks = asked.looks(seeds)
+    if not looks:
+        return {}
+    by_role = {asked.roles[name]: n for name, n in seeds.items()}
+    return {"looks": looks, "seeds": by_role if len(by_role) > 1 else looks[-1]}
 
 
 def plan_of(asked: Asked, seeds: Mapping[str, int], levels: FloatArray, world: World, curve: Claimed) -> Plan:
@@ -115,7 +162,7 @@ def _named(asked: Asked) -> dict[str, object]:
 
 def _comparison(
     asked: Asked, seeds: Mapping[str, int], world: World
-) -> Callable[[np.random.Generator], Decision]:
+) -> Callable[[np.random.Generator], Course]:
     """Return the trial of a claim on a baseline, which `compare` decides."""
     import pandas as pd
 
@@ -132,7 +179,7 @@ def _comparison(
     most = max(seeds.values())
     weight = noise.correlation or 0.0
 
-    def decide(rng: np.random.Generator) -> Decision:
+    def decide(rng: np.random.Generator) -> Course:
         shared, values = rng.standard_normal(most), []
         for name in names:
             own = rng.standard_normal(seeds[name])
@@ -140,7 +187,7 @@ def _comparison(
             mean = asked.start[name] + signature.shape.orientation * world.effects[name]
             values.append(mean + noise.sd[name] * mixed)
         found = compare(frame.assign(metric=np.concatenate(values)), judged)
-        return found.status, tuple(found.reasons)
+        return ((found.status, tuple(found.reasons)),)
 
     return decide
 
@@ -172,30 +219,45 @@ def _counted(task: tuple[int, range], trials: Sequence[Trial], entropy: int, key
     return Counter(trials[number].decide(stream(entropy, key, each)) for each in replications)
 
 
-def chances(world: World, counts: Counts) -> tuple[Chance, ...]:
-    """Return the probability of each status in a world, with the reasons."""
+def by_look(counts: Counts, look: int | None) -> Counter[Outcome]:
+    """Return how often each verdict stood after a look; after the last one where None."""
+    found: Counter[Outcome] = Counter()
+    for course, n in counts.items():
+        found[course[-1] if look is None else course[min(look, len(course)) - 1]] += n
+    return found
+
+
+def chances(world: World, counts: Counts, looks: Sequence[int] = ()) -> tuple[Chance, ...]:
+    """Return the probability of each status in a world by each look, with the reasons."""
+    numbers = tuple(range(1, len(looks) + 1)) or (None,)
+    return tuple(each for number in numbers for each in _chances(world, by_look(counts, number), number))
+
+
+def _chances(world: World, counts: Counter[Outcome], look: int | None) -> Iterator[Chance]:
     total = sum(counts.values())
-    found = []
     for status in Status:
         count = sum(n for (each, _), n in counts.items() if each is status)
         reasons: Counter[Reason] = Counter()
         for (each, given), n in counts.items():
             if each is status:
                 reasons.update(dict.fromkeys(given, n))
-        found.append(
-            Chance(
-                truth=world.name,
-                status=status,
-                probability=count / total,
-                error=half_width(count, total),
-                reasons=tuple((reason, n / total) for reason, n in reasons.most_common()),
-            )
+        yield Chance(
+            truth=world.name,
+            look=look,
+            status=status,
+            probability=count / total,
+            error=half_width(count, total),
+            reasons=tuple((reason, n / total) for reason, n in reasons.most_common()),
         )
-    return tuple(found)
 
 
 def share_present(counts: Counts) -> tuple[float, float]:
     """Return how often the claim was found present, and the half-width of its interval."""
     total = sum(counts.values())
-    count = sum(n for (status, _), n in counts.items() if status is Status.PRESENT)
+    count = sum(n for course, n in counts.items() if course[-1][0] is Status.PRESENT)
     return count / total, half_width(count, total)
+
+
+def mean_over_looks(counts: Counts, costs: Sequence[float]) -> float:
+    """Return what a sweep costs on average, given what it has cost by each look."""
+    return sum(n * costs[len(course) - 1] for course, n in counts.items()) / sum(counts.values())

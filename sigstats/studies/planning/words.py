@@ -1,11 +1,13 @@
 """What designs can find out, in words."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sigstats.report.document import Document, Fact, Facts, Kind, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.json import fields
+from sigstats.report.next_steps import records
 from sigstats.report.numbers import level, number
 from sigstats.studies.planning.record import Design, Noise, Obstacle, OutlookRecord, Prospect
 from sigstats.studies.planning.search import MOST_SEEDS
@@ -26,6 +28,11 @@ SIMULATED = (
     "Each truth was simulated {} times and judged as by `detect`; +- is a 95 % interval. The noise is normal; a sweep "
     "with other noise can do worse."
 )
+LOOKED = (
+    "A line counts the verdicts that were given by that number of seeds per treatment; a definite one ends the runs, and "
+    "the last line has all of them. Costs are those of all looks. Other designs have looks in the same proportion, of at "
+    "least 3 seeds."
+)
 
 
 def headline(found: OutlookRecord) -> str:
@@ -35,35 +42,61 @@ def headline(found: OutlookRecord) -> str:
 
 def advice(prospect: Prospect, found: OutlookRecord) -> tuple[str, str]:
     """Return two sentences: what the design can find out, and what to do."""
-    design = prospect.design
-    truth = prospect.worlds[0].name
+    design, truth = prospect.design, prospect.worlds[0].name
+    world = f"If all is {truth}" if truth == "as predicted" else f"If {truth!r} is true"
     first = (
-        f"{_who(prospect)}If all is {truth}, {_size(prospect, design)} find the claim present with probability "
-        f"{_share(design)}; the target is {found.target:.2g}."
-        if truth == "as predicted"
-        else f"{_who(prospect)}If {truth!r} is true, {_size(prospect, design)} find the claim present with probability "
-        f"{_share(design)}; the target is {found.target:.2g}."
+        f"{_who(prospect)}{world}, {_size(prospect, design)} find the claim present with probability {_share(design)}"
+        f"{_earlier(prospect)}; the target is {found.target:.2g}."
     )
     return first, _second(prospect, found)
+
+
+def _earlier(prospect: Prospect) -> str:
+    """Return how likely *present* is by each look but the last: ``" (0.45 at the first look)"``."""
+    truth, n = prospect.worlds[0].name, len(prospect.design.looks)
+    shares = [prospect.chance(truth, Status.PRESENT, look).probability for look in range(1, n)]
+    if not shares:
+        return ""
+    if len(shares) == 1:
+        return f" ({shares[0]:.2f} at the first look)"
+    return f" ({', '.join(f'{share:.2f}' for share in shares)} by the looks before the last)"
 
 
 def _second(prospect: Prospect, found: OutlookRecord) -> str:
     best, design = prospect.cheapest, prospect.design
     limit = "" if found.budget is None else f" within a budget of {number(found.budget)}"
     if best is None:
-        never = [each for each in prospect.unreachable if each.status is Status.PRESENT]
-        why = f" {_sentence(never[0].words)}" if never else ""
+        return _none_reaches(prospect, limit)
+    if (best.seeds, best.levels) == (design.seeds, design.levels):
+        return f"No cheaper design was found that reaches the target{limit}."
+    cost = f"at a cost of {_cost(best)} instead of {_cost(design)}"
+    return (
+        f"The cheapest design that reaches it has {_size(prospect, best)}: {_share(best)} {cost}."
+        f"{_hint(prospect, best)}"
+    )
+
+
+def _none_reaches(prospect: Prospect, limit: str) -> str:
+    never = [each for each in prospect.unreachable if each.status is Status.PRESENT]
+    why = f" {_sentence(never[0].words)}" if never else ""
+    nearest = prospect.nearest
+    if nearest is None:
         return (
             f"No design{limit} with up to {MOST_SEEDS} seeds of each condition reaches it: change the metric, the "
             f"effect or the claim.{why}"
         )
-    if (best.seeds, best.levels) == (design.seeds, design.levels):
-        return f"No cheaper design{limit} reaches the target."
-    cost = f"at a cost of {number(best.cost)} instead of {number(design.cost)}"
-    if best.cost < design.cost and design.probability >= found.target:
-        return f"The cheapest that reaches it has {_size(prospect, best)}: {_share(best)} {cost}."
-    size, hint = _size(prospect, best), _hint(prospect, best)
-    return f"The cheapest design that reaches it has {size}: {_share(best)} {cost}.{hint}"
+    if (nearest.seeds, nearest.levels) == (prospect.design.seeds, prospect.design.levels):
+        return f"No design{limit} that was tried comes nearer to it.{why}"
+    return (
+        f"No design{limit} that was tried reaches it; the one that comes nearest has {_size(prospect, nearest)}: "
+        f"{_share(nearest)} at a cost of {_cost(nearest)}.{why}"
+    )
+
+
+def _cost(design: Design) -> str:
+    """Return a cost; where looks are planned, with what is spent on average."""
+    mean = "" if design.mean_cost is None else f" ({number(design.mean_cost)} on average)"
+    return f"{number(design.cost)}{mean}"
 
 
 def _hint(prospect: Prospect, best: Design) -> str:
@@ -87,10 +120,28 @@ def _size(prospect: Prospect, design: Design) -> str:
         by_role.setdefault(prospect.roles[name], []).append(n)
     sizes = {n for each in by_role.values() for n in each}
     places = "" if not design.levels else f" at {len(design.levels)} levels"
+    if len(design.looks) > 1:
+        return _looks(design, by_role) + places
+    once = ", without an earlier look" if design.looks and len(prospect.signature.looks or ()) > 1 else ""
     if len(by_role) == 1 and len(sizes) == 1:
-        return f"{sizes.pop()} seeds{places}"
+        return f"{sizes.pop()} seeds{places}{once}"
     parts = [f"{_number_of(each)} of {role}" for role, each in by_role.items()]
-    return " and ".join(parts).replace(" of", " seeds of", 1) + places
+    return " and ".join(parts).replace(" of", " seeds of", 1) + places + once
+
+
+def _looks(design: Design, by_role: Mapping[str, list[int]]) -> str:
+    """Return planned looks in words: ``"looks at 4 and 8 seeds per condition"``."""
+    more = {role: each[0] - design.looks[-1] for role, each in by_role.items()}
+    if not any(more.values()):
+        each = " per condition" if len(design.seeds) > 1 else ""
+        return f"looks at {_listed(design.looks)} seeds{each}"
+    parts = [f"{_listed([n + extra for n in design.looks])} of {role}" for role, extra in more.items()]
+    return f"looks at {', with '.join(parts)}".replace(" of", " seeds of", 1)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    *most, last = map(str, numbers)
+    return f"{', '.join(most)} and {last}"
 
 
 def _number_of(sizes: list[int]) -> str:
@@ -121,7 +172,10 @@ def tell(found: OutlookRecord) -> Document:
             _obstacle(each, one=one, may=True) for prospect in found.prospects for each in prospect.at_risk
         )
         + _left_out(found),
-        remarks=(SIMULATED.format(found.replications),),
+        remarks=(
+            SIMULATED.format(found.replications),
+            *((LOOKED,) if any(each.design.looks for each in found.prospects) else ()),
+        ),
     )
 
 
@@ -150,6 +204,7 @@ def _facts(prospect: Prospect) -> Facts:
             label="design",
             said=f"{_size(prospect, design)}, {design.cells} measurements, cost {number(design.cost)}",
         ),
+        *_looks_facts(prospect),
         Fact(label="effect", said=f"{number(prospect.effect)}, {SOURCES[prospect.effect_source]}"),
         Fact(label="noise", said=_noise(noise)),
     ]
@@ -161,6 +216,14 @@ def _facts(prospect: Prospect) -> Facts:
             )
         )
     return Facts(heading=_title("The design", prospect), facts=tuple(rows))
+
+
+def _looks_facts(prospect: Prospect) -> tuple[Fact, ...]:
+    """Return what is spent on average where the first definite verdict ends the runs."""
+    if not prospect.mean_costs:
+        return ()
+    spent = ", ".join(f"{number(mean)} if {visible(truth)}" for truth, mean in prospect.mean_costs.items())
+    return (Fact(label="mean cost", said=f"{spent}: the first definite verdict ends the runs"),)
 
 
 def _noise(noise: Noise) -> str:
@@ -184,9 +247,12 @@ def _title(said: str, prospect: Prospect) -> str:
 
 
 def _chances(prospect: Prospect) -> Table:
+    looks = prospect.design.looks
     rows = []
-    for world in prospect.worlds:
-        by_status = {each.status: each for each in prospect.chances if each.truth == world.name}
+    for world, look in itertools.product(prospect.worlds, range(1, len(looks) + 1) or (None,)):
+        by_status = {
+            each.status: each for each in prospect.chances if (each.truth, each.look) == (world.name, look)
+        }
         why = [
             f"{reason.replace('_', ' ')} {share:.2f}"
             for status in STATUSES[1:]
@@ -195,12 +261,16 @@ def _chances(prospect: Prospect) -> Table:
         ]
         cells = [f"{by_status[status].probability:.2f}" for status in STATUSES]
         error = max(each.error for each in by_status.values())
-        rows.append((world.name, *cells, f"{error:.2f}", ", ".join(why[:3])))
+        place = () if look is None else (f"by {looks[look - 1]}",)
+        name = world.name if look in (None, 1) else ""
+        rows.append((name, *place, *cells, f"{error:.2f}", ", ".join(why[:3])))
+    by: tuple[str, ...] = ("seeds",) if looks else ()
+    texts: list[Kind] = ["text"] * (1 + len(by))
     numbers: list[Kind] = ["number"] * (len(STATUSES) + 1)
-    heads = ("truth", *(status.value for status in STATUSES), "+-", "main reasons")
+    heads = ("truth", *by, *(status.value for status in STATUSES), "+-", "main reasons")
     return Table(
         title=_title("Probability of each verdict", prospect),
-        columns=columns(*heads, kinds=("text", *numbers)),
+        columns=columns(*heads, kinds=(*texts, *numbers)),
         rows=tuple(rows),
         rest=("truth", "table()"),
     )
@@ -209,14 +279,14 @@ def _chances(prospect: Prospect) -> Table:
 def _designs(prospect: Prospect) -> Table:
     """Return the designs that were simulated, the cheapest first."""
     tried: dict[str, Design] = {}
-    for each in (*prospect.explored, *(() if prospect.cheapest is None else (prospect.cheapest,))):
+    for each in prospect.explored:
         if each.error is not None:
             tried[f"{sorted(each.seeds.items())}{each.levels}"] = each
     rows = [
         (
             ("declared: " if each is prospect.design else "") + _size(prospect, each),
             str(each.cells),
-            number(each.cost),
+            _cost(each),
             _share(each),
         )
         for each in sorted(tried.values(), key=lambda one: (one.cost, one.probability))
@@ -273,10 +343,11 @@ def record(found: OutlookRecord) -> dict[str, Any]:
 
 
 def _prospect(prospect: Prospect) -> Mapping[str, Any]:
-    plain = fields(prospect, but=("signature", "chances"))
+    plain = fields(prospect, but=("signature", "chances", "next"))
     chances = [
         {
             "truth": each.truth,
+            "look": each.look,
             "status": each.status.value,
             "probability": each.probability,
             "error": each.error,
@@ -284,7 +355,7 @@ def _prospect(prospect: Prospect) -> Mapping[str, Any]:
         }
         for each in prospect.chances
     ]
-    return {"signature": prospect.name, **plain, "chances": chances}
+    return {"signature": prospect.name, **plain, "chances": chances, "next": records(prospect.next)}
 
 
 def told_levels(design: Design) -> str:

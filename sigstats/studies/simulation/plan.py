@@ -1,7 +1,7 @@
 """Sweeps with known truth: to plan a sweep, to test a method, to calibrate a verdict."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -271,9 +271,39 @@ class Plan:
         SweepTable
             Conditions named as in `effects`.
         """
+        return next(self.simulate_looks(rng, [{name: self._seeds(name) for name in self.effects}]))
+
+    def simulate_looks(
+        self, rng: np.random.Generator, looks: Iterable[Mapping[str, int]]
+    ) -> Iterator[SweepTable]:
+        """Yield one simulated sweep as it is at each look, with the first seeds of each condition.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            Source of randomness.
+        looks : iterable of mapping of str to int
+            Seeds of each condition at each look, at most `n_seeds`.
+
+        Yields
+        ------
+        SweepTable
+            The sweep at one look.
+        """
+        values = self._values(rng)
+        prefixed = self.seed_correlation is None
+        for look in looks:
+            seeds = {
+                name: [f"{name}-{s}" if prefixed else f"{s}" for s in range(look[name])] for name in values
+            }
+            first = {name: each[: look[name]] for name, each in values.items()}
+            yield table_of(self.levels, first, seeds, independent=self.independent)
+
+    def _values(self, rng: np.random.Generator) -> dict[str, FloatArray]:
+        """Return the simulated values of each condition, a row per seed."""
         most = max(self._seeds(name) for name in self.effects)
         shared = self._seed_parts(rng, most) if self.seed_correlation is not None else None
-        matrices, seeds = {}, {}
+        matrices = {}
         for number, name in enumerate(self.effects):
             n = self._seeds(name)
             part = self._seed_parts(rng, n)
@@ -291,9 +321,7 @@ class Plan:
             if self.missing:
                 values[rng.random(values.shape) < self.missing] = np.nan
             matrices[name] = values
-            prefix = "" if shared is not None else f"{name}-"
-            seeds[name] = [f"{prefix}{s}" for s in range(n)]
-        return table_of(self.levels, matrices, seeds, independent=self.independent)
+        return matrices
 
     def _seed_parts(self, rng: np.random.Generator, n: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         noise = rng.standard_normal((n, self.levels.size))

@@ -1,5 +1,7 @@
 """Designs are ordered by an approximation that agrees with exact power, and only then simulated."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,9 +73,10 @@ def test_level_sets_keep_the_ends():
 def simulated(truth):
     """Return a stand-in for simulations: the approximation itself, with other noise."""
 
-    def simulate(seeds, levels, key):
-        n, m = (np.array([float(seeds[name])]) for name in ("treatment", "control"))
-        return float(search.approximate(space(control=True), n, m, levels, truth)[0]), 0.01
+    def simulate(design, key):
+        n, m = (np.array([float(design.seeds[name])]) for name in ("treatment", "control"))
+        share = search.approximate(space(control=True), n, m, np.array(design.levels), truth)[0]
+        return replace(design, probability=float(share), error=0.01)
 
     return simulate
 
@@ -83,16 +86,54 @@ def test_the_cheapest_design_is_found_although_the_approximation_is_off(truth):
     """What is simulated brings the approximation in line; no cheaper design reaches the target."""
     wide, seeds = space(control=True), {"treatment": 3, "control": 3}
     simulate = simulated(truth)
-    declared = search.made(seeds, LEVELS, wide.prices, simulate(seeds, LEVELS, 0)[0])
-    best, tried = search.cheapest(wide, declared, simulate)
-    assert best.probability >= wide.target - 0.01
-    cheaper = [each for each in search.designs(wide) if each.cost < best.cost]
-    assert list(search.first_good(wide, cheaper, truth)) == []
-    assert len(tried) <= search.MOST_TRIED + 3
+    declared = simulate(search.made(seeds, LEVELS, wide.prices, 0.0), 0)
+    found = search.cheapest(wide, declared, simulate)
+    assert found.cheapest.probability >= wide.target
+    assert found.nearest is None
+    cheaper = [each for each in search.designs(wide) if each.cost < found.cheapest.cost]
+    assert list(search.first_good(wide, cheaper, truth, wide.target)) == []
+    assert len(found.tried) <= search.MOST_TRIED + 1
+
+
+@pytest.mark.parametrize("lucky", [0.03, 0.1, 0.2])
+def test_a_design_reaches_the_target_only_if_new_draws_confirm_it(lucky):
+    """Draws by which designs were chosen are too favourable; the next design is tried, or the nearest one is named."""
+    wide = space(control=True)
+
+    def simulate(design, key):
+        found = simulated(1.0)(design, key)
+        share = found.probability if key == 1 else found.probability - lucky
+        return replace(found, probability=share)
+
+    declared = simulate(search.made({"treatment": 3, "control": 3}, LEVELS, wide.prices, 0.0), 2)
+    found = search.cheapest(wide, declared, simulate)
+    said = found.cheapest or found.nearest
+    assert (said.probability >= wide.target) == (found.cheapest is not None)
+    assert said == simulate(said, 2)
+    assert None in (found.cheapest, found.nearest)
+
+
+def test_where_no_design_reaches_the_target_the_nearest_one_is_named():
+    """Its probability is that of new draws, too."""
+    wide = space(control=True, target=0.9)
+
+    def simulate(design, key):
+        return replace(
+            design, probability=0.3 + 0.01 * max(design.seeds.values()) - 0.1 * (key == 2), error=0.01
+        )
+
+    declared = simulate(search.made({"treatment": 3, "control": 3}, LEVELS, wide.prices, 0.0), 0)
+    found = search.cheapest(wide, declared, simulate)
+    assert found.cheapest is None
+    most = max(max(each.seeds.values()) for each in found.tried)
+    assert max(found.nearest.seeds.values()) == most
+    assert found.nearest.probability == pytest.approx(0.2 + 0.01 * most)
 
 
 def test_nothing_is_found_where_nothing_is_affordable():
     """A budget below three seeds at three levels leaves no design."""
     wide = space(control=True, budget=10.0)
     declared = search.made({"treatment": 3, "control": 3}, LEVELS, wide.prices, 0.5)
-    assert search.cheapest(wide, declared, simulated(1.0))[0] is None
+    found = search.cheapest(wide, declared, simulated(1.0))
+    assert found.cheapest is None
+    assert found.nearest is None
