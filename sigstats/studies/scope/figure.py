@@ -17,7 +17,7 @@ from sigstats.report.style import (
 )
 from sigstats.studies.scope.frame import cell_size
 from sigstats.studies.scope.record import ScopeCell, ScopeRecord
-from sigstats.studies.scope.words import HOLDS, brief, label
+from sigstats.studies.scope.words import HOLDS, brief, places_of
 from sigstats.verdict.words.names import claim
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, HEADING, ROW, FOOT, TALLEST = 9.0, 0.9, 0.3, 0.6, 60.0
-LONGEST_LABEL, TITLE_COLUMNS = 44, 96
+LONGEST_LABEL, TITLE_COLUMNS = 52, 96
 COLOURS = {
     True: STATUS_COLOURS["present"],
     False: STATUS_COLOURS["absent"],
@@ -61,6 +61,13 @@ def _draw_cell(axes: "Axes", at: int, cell: ScopeCell) -> None:
     axes.plot([estimate.value], [at], marker="o", markersize=6, color=colour, markerfacecolor=fill, zorder=4)
 
 
+def _name(cell: ScopeCell) -> str:
+    """Return the name of a cell, each moderator cut on its own, so that the last one is not lost."""
+    most = LONGEST_LABEL // len(cell.values)
+    parts = (drawable(places_of({name: value})) for name, value in cell.values.items())
+    return ", ".join(part if len(part) <= most else f"{part[: most - 4]} ..." for part in parts)
+
+
 def _finish(axes: "Axes", found: ScopeRecord) -> None:
     """Draw zero, the margin and the names of the cells."""
     n = len(found.cells)
@@ -82,10 +89,7 @@ def _finish(axes: "Axes", found: ScopeRecord) -> None:
                 axes.plot(
                     [own.margin] * 2, [at - 0.5, at + 0.5], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3))
                 )
-    names = [
-        textwrap.shorten(drawable(label(cell)), LONGEST_LABEL, placeholder=" ...") for cell in found.cells
-    ]
-    axes.set_yticks(range(n), names, fontsize=9, parse_math=False)
+    axes.set_yticks(range(n), [_name(cell) for cell in found.cells], fontsize=9, parse_math=False)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=FAINT, linewidth=0.5)

@@ -104,6 +104,8 @@ def boundary(found: Boundary) -> str:
             f"{start} it changes over more than once, so that there is no single boundary: {_turns(found)}."
         )
     verb = "holds" if found.changes[0][1] else "does not hold"
+    if len(found.changes) == 1:
+        return f"{start} only {_named(found.changes[0][0])} is settled, where it {verb}."
     settled = listed((_named(value) for value, _ in found.changes), most=MOST)
     return f"{start} no change is seen: it {verb} at every value that is settled ({settled})."
 

@@ -142,6 +142,18 @@ def test_several_moderators_have_one_boundary_for_each_combination_of_the_others
     assert "game 'pong', width 64" in found.summary()
 
 
+def test_a_long_name_in_the_figure_does_not_hide_the_other_moderators():
+    frame = design({16: 4.0, 64: 0.0}).assign(game="a game with a name that is longer than any label")
+    found = scope(frame, CLAIM, by="game", ordered="width")
+    labels = [text.get_text() for text in found.plot().axes[0].get_yticklabels()]
+    assert [label.rpartition(", ")[2] for label in labels] == ["width 16", "width 64"]
+
+
+def test_a_single_settled_value_is_no_pattern():
+    found = scope(design({16: 4.0, 64: None}), CLAIM, ordered="width")
+    assert "Along width, only 16 is settled, where it holds." in found.summary()
+
+
 def test_a_cell_that_cannot_be_analysed_is_unknown_with_its_reason():
     frame = design({16: 4.0, 64: 0.0}, control=True)
     frame = frame[(frame.width != 64) | (frame.condition != "control")]
