@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import sigstats as ss
+
 VALIDITY = Path(__file__).parents[2] / "docs" / "validity"
 # Probabilities of present that are known from elsewhere, without and with slopes that vary as much as the noise.
 KNOWN = {
@@ -71,3 +73,45 @@ def test_predictions_come_true(make):
     beyond, n = sum(size > 1.96 for size in sizes), len(sizes)
     # Shares of one design hang together, so that the bound leaves room for that.
     assert beyond / n < 0.05 + 3.29 * math.sqrt(2 * 0.05 * 0.95 / n)
+
+
+def test_pairing_pays_from_a_correlation_of_about_one_half(make):
+    """Pairs cost degrees of freedom: without a correlation they lose, at .25 they are even, from .5 on they win."""
+    gaps = {}
+    for correlation in ("0", "0.25", "0.5", "0.75"):
+        designs = [f"4 + 4 seeds, 8 levels, {way}" for way in ("paired", "not paired")]
+        paired, apart = (share(make, "pairs", each, f"correlate by {correlation}") for each in designs)
+        gaps[correlation] = paired - apart
+    assert gaps["0"] < 0.0
+    assert abs(gaps["0.25"]) < 0.04
+    assert gaps["0.5"] > 0.03
+    assert gaps["0.75"] > gaps["0.5"] + 0.03
+
+
+MEASURED = (
+    ("3 + 3 seeds, 8 levels", (3, 3), {}),
+    ("4 + 3 seeds, 8 levels", (4, 3), {}),
+    ("3 + 4 seeds, 8 levels", (3, 4), {}),
+    ("3 + 3 seeds, 8 levels", (3, 3), {"slope_sd": 1.0}),
+    ("8 + 8 seeds, 3 levels", (8, 8), {"slope_sd": 1.0}),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("design", "seeds", "noise"), MEASURED)
+def test_committed_facts_are_what_plan_says_now(make, design, seeds, noise):
+    """Other random numbers give the committed probabilities, within 3.3 standard errors."""
+    claim = ss.Signature(shape="increasing", control="control")
+    found = ss.plan(
+        claim,
+        noise={"sd": 1.0, **noise},
+        seeds=dict(zip(("treatment", "control"), seeds, strict=True)),
+        levels=int(design.split()[-2]),
+        truths={"treatment": 4.0, "control": 0.0},
+        budget=1e-9,
+        replications=500,
+        rng=77,
+    )
+    known = share(make, "seeds and levels", design, "as much" if noise else "do not")
+    spread = math.sqrt(known * (1.0 - known) * (1 / 500 + 1 / 2000))
+    assert found.prospect().design.probability == pytest.approx(known, abs=3.3 * spread)
