@@ -29,9 +29,9 @@ SIMULATED = (
     "with other noise can do worse."
 )
 LOOKED = (
-    "A line counts the verdicts that were given by that number of seeds per treatment; a definite one ends the runs, so "
-    "that the last line has all of them. Costs are those of all looks. Other designs have looks in the same proportion, "
-    "of at least 3 seeds."
+    "A line counts the verdicts that were given by that number of seeds per treatment; a definite one ends the runs, "
+    "so that the last line has all of them. Costs are those of all looks. Other designs have looks in the same "
+    "proportion, of at least 3 seeds."
 )
 
 
