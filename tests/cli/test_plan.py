@@ -59,7 +59,7 @@ def test_a_pilot_is_read_from_a_table_or_a_verdict(card, capsys, tmp_path):
     sweep.to_frame().to_csv(table, index=False)
     verdict.write_text(ss.detect(sweep, shape="increasing", control="control").to_json(), encoding="utf-8")
     for path, source in ((table, "a pilot"), (verdict, "a verdict")):
-        code, out, _ = run(capsys, card, "--pilot", str(path))
+        code, out, _ = run(capsys, card, "--pilot", str(path), "--budget", "1")
         assert code == 0
         assert f"from {source} with 8 seeds" in " ".join(out.split())
 
@@ -67,7 +67,7 @@ def test_a_pilot_is_read_from_a_table_or_a_verdict(card, capsys, tmp_path):
 def test_the_page_holds_the_figure(card, capsys, tmp_path):
     """One file holds everything."""
     page = tmp_path / "plan.html"
-    run(capsys, card, "--noise", "0.5", "--html", str(page))
+    run(capsys, card, "--noise", "0.5", "--html", str(page), "--budget", "1")
     assert page.read_text(encoding="utf-8").count("data:image/") == 1
 
 

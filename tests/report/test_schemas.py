@@ -126,6 +126,19 @@ def test_findings_on_cards_follow_their_schema(run):
     assert problems("lint", found) == []
 
 
+@pytest.mark.parametrize(
+    "more", ["", "looks = [4, 8]", '[[signature]]\nname = "fades"\nshape = { name = "fades", by = "step" }']
+)
+def test_plans_follow_their_schema(run, more):
+    path = run.folder / "card.toml"
+    path.write_text(f"{path.read_text()}{more}\n")
+    found = run("plan", "card.toml", "--noise", "0.5", "--replications", "20", "--budget", "1")
+    assert problems("plan", found) == []
+    assert problems("plan", {**found, "next": []}) != []
+    del found["results"][0]["design"]
+    assert problems("plan", found) != []
+
+
 def test_a_check_without_a_card_follows_its_schema(run):
     run.frame.to_csv("sweep.csv", index=False)
     assert problems("check", run("check", "sweep.csv", "--shape", "increasing")) == []

@@ -30,8 +30,8 @@ SIMULATED = (
 )
 LOOKED = (
     "A line counts the verdicts that were given by that number of seeds per treatment; a definite one ends the runs, "
-    "and the last line has all of them. Costs are those of all looks. Other designs have looks in the same proportion, "
-    "of at least 3 seeds."
+    "so that the last line has all of them. Costs are those of all looks. Other designs have looks in the same "
+    "proportion, of at least 3 seeds."
 )
 
 
