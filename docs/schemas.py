@@ -235,7 +235,9 @@ def lock(writer: Writer) -> dict[str, Any]:
 
 def verify(writer: Writer) -> dict[str, Any]:
     """Return what ``sigstats lock --verify --json`` prints."""
-    counts = {key: {"type": "integer", "minimum": 0} for key in ("lines", "amendments", "looks")}
+    counts = {
+        key: {"type": "integer", "minimum": 0} for key in ("lines", "amendments", "looks", "planned_looks")
+    }
     return numbered(
         {
             "whole": {"type": "boolean"},

@@ -4,6 +4,7 @@ What a card says as a whole is checked here: names, and signatures that cannot b
 """
 
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -220,8 +221,9 @@ class Card:
         dependence: "Dependence" = "any",
         missing: "Missing" = "error",
         rng: "np.random.Generator | int | None" = None,
+        record: bool = True,
     ) -> "CardVerdict":
-        r"""Return the verdict on every signature, and one on the idea.
+        r"""Return the verdict on every signature, one on the idea, and how they stand to the lock of the card.
 
         Parameters
         ----------
@@ -236,6 +238,9 @@ class Card:
             What becomes of a signature whose data do not exist: an error, or a prediction that stays open.
         rng : numpy.random.Generator, int or None
             As for `sigstats.detect`.
+        record : bool
+            Whether this look at the data is recorded in the lock beside the card's file, if there is one. Where the
+            lock cannot be written, a warning says so.
 
         Returns
         -------
@@ -254,6 +259,9 @@ class Card:
         *Assumptions.* Those of each verdict. The statements on the idea hold whatever the dependence between the
         signatures; `dependence="positive"` assumes Simes' inequality.
 
+        *Standing.* For a card with a file, `standing` says whether the answer is confirmatory, as ``sigstats check``
+        does. Runs that are handed in as a table are known again by their values; when they were made is not known.
+
         *What would fool it.* Signatures that were tried and left off the card; a core that was chosen after the data
         were seen.
 
@@ -270,9 +278,18 @@ class Card:
         >>> print(found.summary().splitlines()[-1])
         The data support "More helps": its one core prediction, 'rises', is as expected (p = 0.0026).
         """
-        from sigstats.cards.verdict.check import check
+        from sigstats.cards.lock.checked import checked
 
-        return check(self, data, signature=signature, dependence=dependence, missing=missing, rng=rng)
+        return checked(
+            self,
+            data,
+            signature=signature,
+            dependence=dependence,
+            missing=missing,
+            rng=rng,
+            record=record,
+            warn=lambda said: warnings.warn(said, stacklevel=5),
+        )
 
     def narrowed(
         self,

@@ -3,10 +3,30 @@
 import contextlib
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sigstats.errors import CardError, InputError, OptionError, did_you_mean, place_of_caller
+from sigstats.signature.idea import Idea
 from sigstats.signature.signature import ROLES, Signature
+
+
+class Checkable(Protocol):
+    """What is asked of a card."""
+
+    @property
+    def idea(self) -> Idea | None:
+        """The idea."""
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """The signatures."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file of the card."""
+
+    def data_path(self, signature: Signature) -> Path | None:
+        """Return where the data of a signature are."""
 
 
 def sweep_of(path: Path, signature: Signature, known: MutableMapping[Any, Any]) -> Any:  # noqa: ANN401 - a frame

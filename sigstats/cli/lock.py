@@ -1,100 +1,28 @@
 """What ``sigstats lock``, ``sigstats amend`` and the lock's part of ``sigstats check`` do."""
 
-from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sigstats.cli.tasks import CheckTask
-from sigstats.errors import CardError, OptionError, OutputError, unknown_option
+from sigstats.errors import OptionError, unknown_option
 
 if TYPE_CHECKING:
-    from sigstats.cards.card import Card
     from sigstats.cards.verdict.result import CardVerdict
     from sigstats.signature.signature import Signature
     from sigstats.studies.answers.pvalues import Answer as AnyAnswer
 
     Pairs = Sequence[tuple[Signature, AnyAnswer]]
     from sigstats.cards.lock.result import Standing
-    from sigstats.studies.baseline.result import Comparison
-    from sigstats.verdict.verdict import Verdict
 
 NOT_AS_LOCKED = 14
 EXPORTS = ("osf", "prml")
 
 
-def standing_of(
-    path: str,
-    tasks: Sequence[CheckTask],
-    pairs: "Pairs",
-    frames: MutableMapping[Any, Any],
-    *,
-    keep: bool,
-    warn: Callable[[str], None],
-) -> "Standing":
-    """Return how the answers to a card stand to its lock; if `keep`, the look is recorded in the lock."""
-    from sigstats.cards.card import Card
-    from sigstats.cards.data import is_suggested
-    from sigstats.cards.lock.existing import look
-    from sigstats.cards.lock.record import Answer, record
-    from sigstats.cards.lock.standing import is_locked, standing, without_lock
-
-    card = Card.from_toml(path)
-    keys = _keys(card, tasks)
-    if not is_locked(card):
-        suggested = [
-            key
-            for key, (signature, answer) in zip(keys, pairs, strict=True)
-            if is_suggested(signature, answer.provenance.data_hash)
-        ]
-        return without_lock(keys, suggested=suggested)
-    card = _as_checked(card, dict(zip(keys, tasks, strict=True)))
-    answers = {
-        key: Answer(
-            seen=look(key, signature, task.path, frames),
-            verdict=str(answer.status),
-            look=_planned_look(answer),
-        )
-        for key, task, (signature, answer) in zip(keys, tasks, pairs, strict=True)
-    }
-    found = standing(card, answers)
-    if keep and not found.breaks:
-        try:
-            record(card, answers)
-        except (OutputError, CardError) as error:
-            warn(f"this look at the data was not recorded: {error}")
-    return found
-
-
-def _planned_look(answer: "Verdict | Comparison") -> int | None:
-    """Return which of the planned looks an answer is at; claims on a baseline plan none."""
-    found = None if answer.signature.shape.against_baseline else answer.look  # type: ignore[union-attr]
-    return None if found is None else found.number
-
-
-def _keys(card: "Card", tasks: Sequence[CheckTask]) -> list[str]:
-    """Return the names, or places, of the signatures that are checked: all of the card, or one by its name."""
-    from sigstats.cards.lock.canonical import keyed
-
-    every = list(keyed(card))
-    return every if len(tasks) == len(every) else [str(task.signature.name) for task in tasks]
-
-
-def _as_checked(card: "Card", tasks: dict[str, CheckTask]) -> "Card":
-    """Return a card with the options for reading with which its data were read."""
-    from sigstats.cards.lock.canonical import keyed
-
-    each = (
-        replace(signature, read=tasks[key].signature.read) if key in tasks else signature
-        for key, signature in keyed(card).items()
-    )
-    return replace(card, signatures=tuple(each))
-
-
-def as_json(found: "CardVerdict", standing: "Standing | None") -> str:
+def as_json(found: "CardVerdict") -> str:
     """Return the answer to a card as JSON, with what to do next."""
+    from sigstats.cards.lock.checked import standing_of
     from sigstats.report.json import written
 
-    return written({**found.to_dict(), "next": steps_of(found.answered, standing)})
+    return written({**found.to_dict(), "next": steps_of(found.answered, standing_of(found))})
 
 
 def steps_of(pairs: "Pairs", standing: "Standing | None") -> list[dict[str, Any]]:

@@ -14,10 +14,9 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, TextIO
 
 import typer
 
@@ -298,22 +297,17 @@ def check(  # one parameter per option
         card, table = tasks.chosen_files(first, second, data)
         given, reading = tasks.signature_options(options), tasks.reading_options(options)
         _refuse_page(html, force=force)
-        standing = None
         if card is None:
             found = tasks.check_options(given, table, signature, reading, _note)
         else:
             tasks.refuse_options(given)
-            frames: dict[Any, Any] = {}
-            asked = tasks.tasks_from_card(card, table, signature, reading)
-            found = tasks.check_card(card, table, signature, reading, frames, _note)
-            standing = cli_lock.standing_of(
-                card, asked, found.answered, frames, keep=not no_record, warn=_warn
+            found = tasks.check_card(
+                card, table, signature, reading, record=not no_record, tell=_note, warn=_warn
             )
-            found = replace(found, standing=standing)
         if html is not None:
             _save(html, found.to_html(), overwrite=force)
-        _write(sys.stdout, cli_lock.as_json(found, standing) if as_json else found.summary())
-        if confirmatory and (standing is None or standing.kind != "confirmatory"):
+        _write(sys.stdout, cli_lock.as_json(found) if as_json else found.summary())
+        if confirmatory and (found.standing is None or found.standing.kind != "confirmatory"):
             raise typer.Exit(cli_lock.NOT_AS_LOCKED)
         raise typer.Exit(tasks.exit_code(found.predictions))
 

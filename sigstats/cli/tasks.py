@@ -154,15 +154,17 @@ def check_card(
     table: str | None,
     name: str | None,
     reading: dict[str, Any],
-    known: dict[Any, Any],
+    *,
+    record: bool,
     tell: Callable[[str], None],
+    warn: Callable[[str], None],
 ) -> "CardVerdict":
-    """Return the answer to a card; `known` keeps what is read."""
-    from sigstats.cards.verdict.check import check
+    """Return the answer to a card, as `Card.check` does; what Python would warn of is told to `warn`."""
+    from sigstats.cards.lock.checked import checked
 
     card = read_card(path, reading)
     with remedies_for("shell"):
-        return check(card, table, signature=name, known=known, tell=tell)
+        return checked(card, table, signature=name, record=record, tell=tell, warn=warn)
 
 
 def read_card(path: str, reading: dict[str, Any]) -> "Card":

@@ -103,7 +103,9 @@ def test_seeds_needed_names_the_next_planned_look():
         assert verdict.status == "inconclusive"
         return " ".join(verdict.summary().split())
 
-    assert "The next planned look is at 5 seeds per condition." in open_at(3)
+    first = open_at(3)
+    assert "The next planned look is at 5 seeds per condition. The plan decides when to stop." in first
+    assert first.index("The next planned look") < first.index("A rough estimate from so few seeds: about")
     assert "This was the last planned look" in open_at(8)
 
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sigstats.cards.card import Card
+from sigstats.cards.data import Checkable
 from sigstats.shapes import Shape
 from sigstats.signature.fields import without_defaults
 from sigstats.signature.share import Share
@@ -31,7 +31,7 @@ def hash_of(record: Mapping[str, Any]) -> str:
     return hashlib.sha256(written(record).encode("ascii")).hexdigest()
 
 
-def record_of(card: Card) -> Record:
+def record_of(card: Checkable) -> Record:
     """Return what a card says: its idea and its signatures by name."""
     idea = (
         {}
@@ -46,7 +46,7 @@ def signature_record(signature: Signature) -> Record:
     return {key: _plain(value) for key, value in without_defaults(signature).items()}
 
 
-def keyed(card: Card) -> dict[str, Signature]:
+def keyed(card: Checkable) -> dict[str, Signature]:
     """Return the signatures by their names; one without a name is called by its place, as in ``#2``."""
     return {each.name or f"#{place}": each for place, each in enumerate(card.signatures, start=1)}
 

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from sigstats.cards.card import Card
-from sigstats.cards.data import sweep_of
+from sigstats.cards.data import Checkable, sweep_of
 from sigstats.cards.lock.canonical import keyed
 from sigstats.errors import SigstatsError
 from sigstats.signature.signature import Signature
@@ -98,7 +97,7 @@ class Seen:
         return bool(earlier.runs) and self.runs_of(earlier) == len(set(earlier.runs))
 
 
-def existing(card: Card) -> tuple[Existing, ...]:
+def existing(card: Checkable) -> tuple[Existing, ...]:
     """Return the data that the signatures of a card name and that exist; data that cannot be read yet count too."""
     frames: dict[Any, Any] = {}
     found = []

@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from sigstats.cards.card import Card
+from sigstats.cards.data import Checkable
 from sigstats.cards.lock import canonical, clock, git
 from sigstats.cards.lock.canonical import Record
 from sigstats.cards.lock.chain import Break, BreakCode, Chain, against_commits, without_head
@@ -14,7 +14,7 @@ from sigstats.cards.lock.file import append, create, lock_path, read_lock, refus
 from sigstats.errors import CardError, OptionError, OutputError
 
 
-def lock(card: Card) -> Locked:
+def lock(card: Checkable) -> Locked:
     """Write the lock of a card beside it; there must be none yet."""
     path = _card_path(card)
     refuse_existing(lock_path(path))
@@ -38,7 +38,7 @@ def lock(card: Card) -> Locked:
     return made
 
 
-def amend(card: Card, why: str) -> Amended:
+def amend(card: Checkable, why: str) -> Amended:
     """Declare in the lock of a card in what the card differs from what was declared last, and why."""
     path = _card_path(card)
     if not why.strip():
@@ -92,7 +92,7 @@ def refuse_broken(chain: Chain, file: Path) -> None:
         )
 
 
-def verify(card: Card, head: str | None = None) -> tuple[Chain, tuple[Break, ...]]:
+def verify(card: Checkable, head: str | None = None) -> tuple[Chain, tuple[Break, ...]]:
     """Return the lines of the lock of a card, and every place where it is not as it was written."""
     file = lock_path(_card_path(card))
     chain, content = _read(card)
@@ -105,14 +105,14 @@ def verify(card: Card, head: str | None = None) -> tuple[Chain, tuple[Break, ...
     return chain, breaks
 
 
-def whole_chain(card: Card) -> Chain:
+def whole_chain(card: Checkable) -> Chain:
     """Return the lines of the lock of a card, which must be whole."""
     chain, _ = _read(card)
     refuse_broken(chain, lock_path(_card_path(card)))
     return chain
 
 
-def _read(card: Card) -> tuple[Chain, bytes]:
+def _read(card: Checkable) -> tuple[Chain, bytes]:
     path = _card_path(card)
     found = read_lock(lock_path(path))
     if found is None:
@@ -122,7 +122,7 @@ def _read(card: Card) -> tuple[Chain, bytes]:
     return found
 
 
-def other_card(card: Card, chain: Chain) -> tuple[Break, ...]:
+def other_card(card: Checkable, chain: Chain) -> tuple[Break, ...]:
     """Return that a lock is that of another card: no signature of this one is in it, or it names another file."""
     locked, record = chain.locked, canonical.record_of(card)
     declared = {each.card_hash for each in chain.amendments}
@@ -144,7 +144,7 @@ def versions() -> dict[str, str]:
     return dict(known())
 
 
-def _card_path(card: Card) -> Path:
+def _card_path(card: Checkable) -> Path:
     if card.path is None:
         raise CardError(
             "the card has no file, beside which its lock would be. Write it to a file, and read it again."

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sigstats.cards.card import Card
+from sigstats.cards.data import Checkable
 from sigstats.cards.lock import canonical
 from sigstats.cards.lock.chain import Chain
 from sigstats.cards.lock.entries import Entry, Look, Looked
@@ -22,7 +22,7 @@ class Answer:
     look: int | None = None  # which of the planned looks it is, by the numbers of seeds
 
 
-def record(card: Card, answers: Mapping[str, Answer]) -> Chain:
+def record(card: Checkable, answers: Mapping[str, Answer]) -> Chain:
     """Add a look at data to the lock of a card; what was seen before with the same verdict is not added again."""
     says = canonical.record_of(card)
     looked = [_looked(key, answer, says["signatures"][key]) for key, answer in answers.items()]

@@ -82,6 +82,8 @@ class SignatureStanding:
         Runs in the data, and those of them that existed when the card was locked.
     n_between : int
         How often parts of these data were seen at numbers of seeds that were not planned, where nothing was claimed.
+    dated : bool
+        Whether it is known how old the data are; False for a table that was handed in.
     """
 
     signature: str
@@ -93,6 +95,7 @@ class SignatureStanding:
     n_runs: int = 0
     n_existed: int = 0
     n_between: int = 0
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +118,8 @@ class Standing:
         Where the lock is not as it was written.
     sentence : str
         All of it in one sentence.
+    clause : str
+        The same in a few words, for the end of another sentence; empty without a lock. Not written to JSON.
     details : tuple of str
         What else is to be said: where signatures differ, and each deviation. Not written to JSON.
     """
@@ -126,6 +131,7 @@ class Standing:
     head: str | None = None
     breaks: tuple[Break, ...] = ()
     sentence: str = ""
+    clause: str = field(default="", repr=False, metadata={"json": False})
     details: tuple[str, ...] = field(default=(), repr=False, metadata={"json": False})
 
     def __str__(self) -> str:

@@ -9,8 +9,7 @@ something else, or the look was not planned; without a lock that can be trusted,
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sigstats.cards.card import Card
-from sigstats.cards.data import is_suggested
+from sigstats.cards.data import Checkable, is_suggested
 from sigstats.cards.lock import canonical, clock, words
 from sigstats.cards.lock.chain import Break, BreakCode, Chain
 from sigstats.cards.lock.changes import Change, changes
@@ -26,7 +25,7 @@ from sigstats.verdict.rules import Status
 ORDER = tuple(Kind)
 
 
-def standing(card: Card, answers: Mapping[str, Answer]) -> Standing:
+def standing(card: Checkable, answers: Mapping[str, Answer]) -> Standing:
     """Return how answers stand to what was declared; they are called by the names or places of their signatures."""
     try:
         there = None if card.path is None else read_lock(lock_path(card.path))
@@ -52,7 +51,12 @@ def standing(card: Card, answers: Mapping[str, Answer]) -> Standing:
 
 
 def _worded(found: Standing) -> Standing:
-    return replace(found, sentence=words.sentence(found), details=tuple(words.details(found)))
+    return replace(
+        found,
+        sentence=words.sentence(found),
+        clause=words.clause(found),
+        details=tuple(words.details(found)),
+    )
 
 
 def without_lock(
@@ -74,18 +78,18 @@ def without_lock(
     return _worded(Standing(kind=Kind.EXPLORATORY, signatures=each, breaks=breaks))
 
 
-def _suggested(card: Card, answers: Mapping[str, Answer]) -> list[str]:
+def _suggested(card: Checkable, answers: Mapping[str, Answer]) -> list[str]:
     """Return the signatures that the data of their answers suggested."""
     own = canonical.keyed(card)
     return [key for key, each in answers.items() if is_suggested(own[key], each.seen.found.data_hash)]
 
 
-def is_locked(card: Card) -> bool:
+def is_locked(card: Checkable) -> bool:
     """Return whether there is a lock beside a card."""
     return card.path is not None and lock_path(card.path).exists()
 
 
-def deviations(card: Card, chain: Chain, locked: Locked) -> tuple[Deviation, ...]:
+def deviations(card: Checkable, chain: Chain, locked: Locked) -> tuple[Deviation, ...]:
     """Return what a card says differently than its lock, each with its amendment if it was declared."""
     found = changes(locked.card, canonical.record_of(card))
     return tuple(_deviation(each, chain) for each in found)
@@ -116,7 +120,7 @@ def _declared(change: Change, amendments: Sequence[Amended]) -> Amended | None:
 
 
 def _signature(
-    card: Card, key: str, answer: Answer, chain: Chain, locked: Locked, differs: Sequence[Deviation]
+    card: Checkable, key: str, answer: Answer, chain: Chain, locked: Locked, differs: Sequence[Deviation]
 ) -> SignatureStanding:
     seen, says = answer.seen, canonical.hash_of(canonical.signature_record(canonical.keyed(card)[key]))
     looked = [each for look in chain.looks for each in look.signatures if each.signature == key]
@@ -147,6 +151,7 @@ def _signature(
         n_runs=seen.n_runs,
         n_existed=n_existed,
         n_between=len(between) if number is not None else 0,
+        dated=seen.changed is not None,
     )
 
 

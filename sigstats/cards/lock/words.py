@@ -41,6 +41,19 @@ def sentence(standing: Standing) -> str:
     return f"{head}{partly}: {_reasons(standing, weakest)}{_looks(weakest)}."
 
 
+def clause(standing: Standing) -> str:
+    """Return a standing in a few words, for the end of another sentence; nothing without a lock."""
+    weakest = [each for each in standing.signatures if each.kind is standing.kind]
+    if not weakest or all(Ground.NO_LOCK in each.grounds for each in weakest):
+        return ""
+    every = len(standing.signatures)
+    partly = f" in {len(weakest)} of {every} signatures" if len(weakest) < every else ""
+    if standing.kind is Kind.DEVIATES:
+        return f"this deviates from the lock{partly}"
+    number = _number_of_look(weakest) if standing.kind is Kind.CONFIRMATORY else ""
+    return ", ".join(part for part in (f"{standing.kind}{partly}", number) if part)
+
+
 def details(standing: Standing) -> list[str]:
     """Return what else is to be said of a standing: each signature, where they differ, and each deviation."""
     found = []
@@ -92,7 +105,12 @@ def value(found: Any) -> str:  # noqa: ANN401 - any plain value
 def _reasons(standing: Standing, weakest: list[SignatureStanding]) -> str:
     """Return why the weakest signatures stand as they do."""
     if standing.kind is Kind.CONFIRMATORY:
-        return f"the card is as it was locked on {_time(standing)}, and these data were not there then"
+        new = (
+            "these data were not there then"
+            if all(each.dated for each in weakest)
+            else "the lock knows none of these runs; when they were made is not known of a table that is handed in"
+        )
+        return f"the card is as it was locked on {_time(standing)}, and {new}"
     grounds = list(dict.fromkeys(ground for each in weakest for ground in each.grounds))
     return "; ".join(_ground(standing, weakest, each) for each in grounds)
 
@@ -143,13 +161,23 @@ def _unplanned(part: SignatureStanding) -> str:
 
 def _looks(signatures: list[SignatureStanding]) -> str:
     """Return which look this is, where all signatures agree."""
-    looks = {(each.look, each.planned, each.repeated) for each in signatures}
-    if len(looks) != 1:
+    repeated = {each.repeated for each in signatures}
+    if len(repeated) != 1 or len(_places(signatures)) != 1:
         return ""
-    ((look, planned, repeated),) = looks
-    counted = f"look {look} of {planned}" if look is not None and look <= planned else ""
-    told = ", ".join(part for part in (counted, "the same look as before" * repeated) if part)
+    again = "the same look as before" * repeated.pop()
+    told = ", ".join(part for part in (_number_of_look(signatures), again) if part)
     return f"; {told}" if told else ""
+
+
+def _number_of_look(signatures: list[SignatureStanding]) -> str:
+    """Return the number of the look, where all signatures agree and it was planned."""
+    places = _places(signatures)
+    look, planned = places.pop() if len(places) == 1 else (None, 0)
+    return f"look {look} of {planned}" if look is not None and look <= planned else ""
+
+
+def _places(signatures: list[SignatureStanding]) -> set[tuple[int | None, int]]:
+    return {(each.look, each.planned) for each in signatures}
 
 
 def _time(standing: Standing) -> str:

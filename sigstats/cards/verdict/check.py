@@ -5,11 +5,11 @@ import glob
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 
-from sigstats.cards.data import chosen, named, no_data, notes_of, place_of, sweep_of
+from sigstats.cards.data import Checkable, chosen, named, no_data, notes_of, place_of, sweep_of
 from sigstats.cards.verdict.outcomes import Outcome, Prediction, judged
 from sigstats.cards.verdict.result import CardVerdict
 from sigstats.cards.verdict.rivals import rivalries
@@ -25,25 +25,6 @@ from sigstats.studies.answers.pvalues import Answer
 
 Missing = Literal["error", "open"]
 Rng = np.random.Generator | int | None
-
-
-class Checkable(Protocol):
-    """What is asked of a card."""
-
-    @property
-    def idea(self) -> Idea | None:
-        """The idea."""
-
-    @property
-    def signatures(self) -> tuple[Signature, ...]:
-        """The signatures."""
-
-    @property
-    def path(self) -> Path | None:
-        """The file of the card."""
-
-    def data_path(self, signature: Signature) -> Path | None:
-        """Return where the data of a signature are."""
 
 
 def check(
@@ -64,7 +45,7 @@ def check(
     checks.choice("dependence", dependence, DEPENDENCES)
     checks.choice("missing", missing, ("error", "open"))
     asked = {number for number, _ in chosen(card.signatures, signature)}
-    handed_in = _by_label(card, data)
+    source_of = sources(card, data)
     known = {} if known is None else known
     predictions = []
     with progress("checking", len(asked)) as advance:
@@ -72,7 +53,7 @@ def check(
             if number not in asked:
                 predictions.append(judged(each, None, number=number, missing=Outcome.NOT_ASKED))
                 continue
-            about, source = _source(card, each, handed_in(each))
+            about, source = source_of(each)
             if source is None and missing == "error":
                 raise no_data(each)
             with named(place_of(number, each), only=len(asked) == 1):
@@ -104,6 +85,12 @@ def conclude(
         alpha=alpha,
         dependence=dependence,
     )
+
+
+def sources(card: Checkable, data: Any) -> Callable[[Signature], tuple[Signature, Any]]:  # noqa: ANN401 - see `check`
+    """Return what gives a signature, as it is checked, with its data: a path, a frame, or None."""
+    handed_in = _by_label(card, data)
+    return lambda signature: _source(card, signature, handed_in(signature))
 
 
 def _by_label(card: Checkable, data: Any) -> Callable[[Signature], Any]:  # noqa: ANN401 - see `check`

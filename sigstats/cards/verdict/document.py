@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sigstats.cards.verdict.notes import METHODS, notes
-from sigstats.cards.verdict.open_ones import settle
+from sigstats.cards.verdict.open_ones import counts_looks, settle
 from sigstats.cards.verdict.outcomes import Outcome
 from sigstats.cards.verdict.record import CardDecision
 from sigstats.cards.verdict.words import MEANINGS, brief, headline, predictions, sentence, title
@@ -116,8 +116,11 @@ def _corrections(found: CardDecision) -> list[tuple[str, str]]:
 
 
 def _about_pvalues(found: CardDecision) -> str:
+    looks = (
+        ", with the planned looks counted" if any(counts_looks(each) for each in found.predictions) else ""
+    )
     return (
-        "p is that of the whole outcome, in all its parts and with its control; it is corrected over all "
+        f"p is that of the whole outcome, in all its parts and with its control{looks}; it is corrected over all "
         f"{len(found.predictions)} signatures ({METHODS[found.dependence]}), or, for what is otherwise, over the "
         f"{predictions(len(found.core))}."
     )

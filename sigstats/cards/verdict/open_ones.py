@@ -1,6 +1,6 @@
 """What is open about an idea, and what would settle it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sigstats.cards.verdict.outcomes import Outcome, Prediction
 from sigstats.cards.verdict.record import CardDecision
@@ -23,6 +23,16 @@ def settle(found: CardDecision) -> Iterator[str]:
                 yield from (f"{quoted(each.label)}: {said}" for said in _remedies(each))
 
 
+def counted(p: float, members: Iterable[Prediction]) -> str:
+    """Return a p-value of predictions, and that it counts their planned looks if there are several."""
+    return f"{pvalue(p)}{', looks counted' if any(counts_looks(each) for each in members) else ''}"
+
+
+def counts_looks(each: Prediction) -> bool:
+    """Return whether the p-values of a prediction count several planned looks."""
+    return len(each.signature.looks or ()) > 1
+
+
 def _open_members(core: CorePrediction, found: CardDecision) -> list[Prediction]:
     """Return the signatures that keep a core prediction open: those without an answer, else those not sure enough."""
     members = [each for each in found.predictions if each.label in core.labels]
@@ -35,10 +45,10 @@ def _open_members(core: CorePrediction, found: CardDecision) -> list[Prediction]
 def _open(each: Prediction, core: CorePrediction, found: CardDecision) -> str:
     if each.outcome is Outcome.AS_EXPECTED:
         n = len(core.labels)
-        return f"shown, but not after correction for {n} that exclude each other ({pvalue(core.pvalue)})"
+        return f"shown, but not after correction for {n} that exclude each other ({counted(core.pvalue, [each])})"
     if each.outcome is Outcome.OTHERWISE:
         over = f"{len(found.core)} core predictions at {number(found.alpha)}"
-        alone, corrected = pvalue(core.pvalue_otherwise), pvalue(core.adjusted_otherwise)
+        alone, corrected = counted(core.pvalue_otherwise, [each]), pvalue(core.adjusted_otherwise)
         return f"otherwise than predicted on its own ({alone}), but not after correction over {over} ({corrected})"
     if each.verdict is None:
         return "its data are missing" if each.outcome is Outcome.MISSING else "it was not asked"

@@ -28,6 +28,10 @@ class Standing(Protocol):
         """All of it in one sentence."""
 
     @property
+    def clause(self) -> str:
+        """The same in a few words, for the end of another sentence; empty without a lock."""
+
+    @property
     def details(self) -> tuple[str, ...]:
         """What else is to be said, a sentence each."""
 

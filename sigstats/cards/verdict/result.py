@@ -40,8 +40,8 @@ class CardVerdict(Reported, CardDecision):
     dependence : str
         What was assumed of the dependence between the signatures: ``"any"`` or ``"positive"``.
     standing : Standing or None
-        How the answers stand to what was declared before the data (`sigstats.cards.lock.result.Standing`); None where
-        nobody asked.
+        How the answers stand to what was declared before the data (`sigstats.Standing`); None for a card
+        without a file.
     """
 
     def __str__(self) -> str:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from sigstats.cards.verdict.open_ones import what_is_open
+from sigstats.cards.verdict.open_ones import counted, what_is_open
 from sigstats.cards.verdict.outcomes import Outcome, Prediction
 from sigstats.cards.verdict.record import CardDecision
 from sigstats.cards.verdict.rules import IdeaStatus, Settled
 from sigstats.cards.verdict.weigh import CorePrediction
 from sigstats.report.escaping import shortened
-from sigstats.report.numbers import pvalue
 from sigstats.verdict.words.names import LONGEST_NAME, listed, quoted
 
 ALL = 99
@@ -32,7 +31,7 @@ def title(found: CardDecision) -> str:
 
 def brief(found: CardDecision) -> str:
     """Return the answer in a few words."""
-    counted = {
+    words_of = {
         IdeaStatus.SUPPORTED: (Settled.AS_EXPECTED, "as expected"),
         IdeaStatus.CONTRADICTED: (Settled.OTHERWISE, "otherwise than predicted"),
         IdeaStatus.BOUNDED: (Settled.IN_PART, "shown only in part"),
@@ -42,7 +41,7 @@ def brief(found: CardDecision) -> str:
         return "no core signature decides"
     if found.rule == 3:
         return "two that exclude each other are both shown"
-    wanted, words = counted[found.status]
+    wanted, words = words_of[found.status]
     n = sum(each.settled is wanted for each in found.core)
     if len(found.core) == 1:
         return f"its one core prediction is {words}"
@@ -64,7 +63,10 @@ def sentence(found: CardDecision) -> str:
     }[found.status](found)
     beside = listed(_beside(found), most=ALL)
     link = "and" if found.status is IdeaStatus.CONTRADICTED else "but"
-    return f"{said}; {link} {beside}." if beside else f"{said}."
+    parts = [said, *([f"{link} {beside}"] if beside else [])]
+    if found.standing is not None and found.standing.clause:
+        parts.append(found.standing.clause)
+    return f"{'; '.join(parts)}."
 
 
 def _name(found: CardDecision) -> str:
@@ -73,12 +75,13 @@ def _name(found: CardDecision) -> str:
 
 def _supported(found: CardDecision) -> str:
     core, name = found.core, _name(found)
-    worst = max(each.pvalue for each in core)
+    weakest_one = max(core, key=lambda each: each.pvalue)
+    worst = counted(weakest_one.pvalue, _members(weakest_one, found))
     if len(core) == 1:
         one = f"its one core prediction, {_labels(core[0], found)}, is as expected"
-        return f"The data support {name}: {one} ({pvalue(worst)})"
+        return f"The data support {name}: {one} ({worst})"
     every, needed = ("both", "both") if len(core) == 2 else (f"all {len(core)}", "all")
-    weakest = f"the weaker has {pvalue(worst)}" if len(core) == 2 else f"the weakest has {pvalue(worst)}"
+    weakest = f"the weaker has {worst}" if len(core) == 2 else f"the weakest has {worst}"
     return f"The data support {name}: {every} core predictions are as expected ({weakest}, and {needed} are needed)"
 
 
@@ -87,7 +90,7 @@ def _contradicted(found: CardDecision) -> str:
     wrong = [each for each in core if each.settled is Settled.OTHERWISE]
     told = listed(
         (
-            f"{_labels(each, found)} ({_why(each, found)}; {pvalue(each.adjusted_otherwise)})"
+            f"{_labels(each, found)} ({_why(each, found)}; {counted(each.adjusted_otherwise, _members(each, found))})"
             for each in wrong
         ),
         most=ALL,

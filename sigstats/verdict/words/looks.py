@@ -59,7 +59,20 @@ def after(verdict: Decision) -> str:
         return ""
     if look.next_seeds is None:
         return " This was the last planned look: more seeds need a plan of their own, on new seeds alone."
-    return f" The next planned look is at {_seeds(look, look.next_seeds)}."
+    return f" {next_one(verdict)}"
+
+
+def goes_on(verdict: Decision) -> bool:
+    """Return whether another planned look is to come."""
+    return verdict.look is not None and verdict.look.next_seeds is not None
+
+
+def next_one(verdict: Decision) -> str:
+    """Return at which number of seeds the next look is, as a sentence; nothing where none is to come."""
+    look = verdict.look
+    if look is None or look.next_seeds is None:
+        return ""
+    return f"The next planned look is at {_seeds(look, look.next_seeds)}."
 
 
 def _plan(look: Look) -> str:

@@ -292,11 +292,21 @@ def seeds_needed(verdict: Decision, needed: SeedsNeeded) -> str:
             f"How many seeds would {do} cannot be said: more than 1000, or the variation between seeds is not "
             f"known {have}.{looks.after(verdict)}"
         )
-    most = "; the comparison with the control needs most" if needed.bottleneck == "control" else ""
+    if looks.goes_on(verdict):
+        return (
+            f"{looks.next_one(verdict)} The plan decides when to stop. A rough estimate from so few seeds: about "
+            f"{names.counted(needed.n_seeds, 'seed')} per condition would {do} with probability "
+            f"{number(needed.power)} {have}{most(needed)}."
+        )
     return (
         f"About {names.counted(needed.n_seeds, 'seed')} per condition would {do} with probability "
-        f"{number(needed.power)} {have}{most}.{looks.after(verdict)}"
+        f"{number(needed.power)} {have}{most(needed)}.{looks.after(verdict)}"
     )
+
+
+def most(needed: SeedsNeeded) -> str:
+    """Return that the control needs most seeds, where it does."""
+    return "; the comparison with the control needs most" if needed.bottleneck == "control" else ""
 
 
 def _would(verdict: Decision, needed: SeedsNeeded) -> str:

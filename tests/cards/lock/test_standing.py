@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sigstats.cards.card import Card
 from sigstats.cards.lock import words
 from sigstats.cards.lock.canonical import hash_of, written
 from sigstats.cards.lock.existing import _fingerprint
@@ -562,3 +563,91 @@ def test_every_ground_has_words(ground):
     )
     told = Standing(kind=Kind.EXPLORATORY, signatures=(one,), locked="2020-01-01T00:00:00Z")
     assert len(words.sentence(told)) > len("Exploratory: .")
+
+
+# --- in Python ---
+
+
+def test_python_gives_the_standing_and_records_the_look_as_the_command_line_does(place):
+    place.edit("min_effect = 0.5", LOOKS)
+    lock(place.card())
+    place.data(3)
+    found = place.card().check()
+    assert (found.standing.kind, found.standing.signatures[0].look) == ("confirmatory", 1)
+    assert "look 1 of 2" in found.summary()
+    assert "look 1 of 2" in found.to_html()
+    assert len(place.lines()) == 2
+    _, told = check(place)
+    assert len(place.lines()) == 2
+    assert told["signatures"][0]["repeated"]
+    assert {**found.standing.to_dict()["signatures"][0], "repeated": True} == told["signatures"][0]
+
+
+def test_python_leaves_no_trace_where_asked(place):
+    lock(place.card())
+    place.data()
+    assert place.card().check(record=False).standing.kind == "confirmatory"
+    assert len(place.lines()) == 1
+
+
+def test_a_table_in_memory_is_the_same_data(place):
+    """Its hash is that of the file; how old it is is not known, and said."""
+    lock(place.card())
+    place.data()
+    frame = pd.read_csv(place.folder / "sweep.csv")
+    found = place.card().check(frame)
+    one = found.standing.signatures[0]
+    assert (one.kind, one.dated, one.look) == ("confirmatory", False, 1)
+    assert "when they were made is not known" in found.standing.sentence
+    again, _ = check(place)
+    assert (again["kind"], again["repeated"], again["dated"]) == ("confirmatory", True, True)
+    assert len(place.lines()) == 2
+
+
+def test_a_table_in_memory_whose_runs_existed_is_exploratory(place):
+    place.data()
+    lock(place.card())
+    frame = pd.read_csv(place.folder / "sweep.csv")
+    assert place.card().check(frame).standing.signatures[0].grounds == ("data_existed",)
+    some = place.card().check(frame[frame["run"] > 0]).standing.signatures[0]
+    assert (some.kind, some.n_existed) == ("exploratory", 3)
+
+
+def test_a_card_without_a_file_has_no_standing(place):
+    place.data()
+    card = Card(signatures=place.card().signatures)
+    assert card.check(place.folder / "sweep.csv").standing is None
+
+
+def test_python_warns_where_the_look_could_not_be_recorded(place):
+    lock(place.card())
+    place.data()
+    place.lock_file.rename(place.folder / "real")
+    place.lock_file.symlink_to("real")
+    with pytest.warns(UserWarning, match="this look at the data was not recorded: the lock") as caught:
+        assert place.card().check().standing.kind == "confirmatory"
+    assert caught[0].filename == __file__
+
+
+def test_data_that_are_missing_are_no_look(place):
+    place.write(place.CARD + SECOND.replace("sweep.csv", "later.csv"))
+    lock(place.card())
+    place.data()
+    found = place.card().check(missing="open")
+    assert [each.signature for each in found.standing.signatures] == ["rises"]
+
+
+def test_the_closing_sentence_carries_the_standing(place):
+    """Who quotes it quotes both."""
+    place.edit("min_effect = 0.5", LOOKS)
+    place.data(3, name="other.csv")
+    unlocked = place.card().check(place.folder / "other.csv")
+    assert unlocked.to_dict()["idea"]["sentence"].endswith(").")
+    lock(place.card())
+    place.data(3)
+    said = place.card().check().to_dict()["idea"]["sentence"]
+    assert said.endswith(", looks counted); confirmatory, look 1 of 2.")
+    place.edit(LOOKS, "min_effect = 0.4\nlooks = [3, 5]")
+    assert place.card().check().to_dict()["idea"]["sentence"].endswith("; this deviates from the lock.")
+    place.lock_file.write_text("nothing\n")
+    assert place.card().check().to_dict()["idea"]["sentence"].endswith("; exploratory.")
