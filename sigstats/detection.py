@@ -75,6 +75,8 @@ def detect(
     shape: Shape | str | Mapping[str, Any] | None = None,
     treatment: object = None,
     control: object = None,
+    item: str | None = None,
+    over: object = ("seed",),
     levels: object = None,
     min_effect: float | None = None,
     knob_scale: KnobScale = "linear",
@@ -107,6 +109,11 @@ def detect(
         The predicted shape, such as ``"increasing"``.
     treatment, control : str or list of str or None
         Conditions with and without the mechanism; treatment defaults to every condition that is not a control.
+    item : str or None
+        Column of what was repeated within a run, such as test questions: the value of a run at a level is the mean over
+        the items that all cells have, and the claim is about new runs on these items.
+    over : {"seed"}
+        What the claim generalises over: new runs. For new items, see `sigstats.hierarchical_slopes`.
     levels : list of str, list of float or None
         Order of the knob's levels where its values are words, as in ``["off", "on"]``; or the planned levels where they
         are numbers: if the data have others, a note says so.
@@ -140,7 +147,8 @@ def detect(
     where : mapping or None
         Rows to use: values, lists or inclusive ranges by column; never an expression.
     aggregate : {None, "mean", "median", "min", "max"}
-        How repeated measurements of one cell become one value; None refuses them.
+        How repeated measurements of one cell (or of one item in it) become one value; None refuses them, and averages
+        those of an item.
     rng : numpy.random.Generator, int or None
         Used only where chance plays a part: dealing independent runs into curves that may turn. None means a fixed
         entropy, so that the same input always gives the same answer.

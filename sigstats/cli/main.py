@@ -202,11 +202,12 @@ def check(  # one parameter per option
         typer.Option(metavar="LABEL", help=_COLUMNS + "what others are compared with: --shape higher ..."),
     ] = None,
     item: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was repeated within a run.")
+        str | None,
+        typer.Option(metavar="COLUMN", help=_COLUMNS + "what was repeated within a run; for sweeps too."),
     ] = None,
     over: Annotated[
         list[str] | None,
-        typer.Option(metavar="WHAT", help=_COLUMNS + "new seed (default) or item, or both; repeatable."),
+        typer.Option(metavar="WHAT", help=_COLUMNS + "new seed (default), item or seed,item; repeatable."),
     ] = None,
     correction: Annotated[
         str | None, typer.Option(metavar="HOW", help=_COLUMNS + "holm (default), dunnett or none.")

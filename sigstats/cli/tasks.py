@@ -90,6 +90,8 @@ def task_from_options(
         given["levels"] = _levels(given["levels"])
     if "looks" in given:
         given["looks"] = _levels(given["looks"])
+    if "over" in given:
+        given["over"] = [word for each in given["over"] for word in each.split(",")]
     if "runs" in given:
         given["runs"] = _inline("runs", given["runs"])
     with remedies_for("shell", table):

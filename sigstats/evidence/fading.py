@@ -37,6 +37,8 @@ def effects_along(data: Any, signature: Signature, by: str) -> SweepTable:  # no
     columns = _columns(signature)
     outer = cells_along(data, signature, by)
     single = [_at(data, signature, by, level, _tolerance(outer.levels), columns) for level in outer.levels]
+    if signature.item is not None:
+        _require_same_items([outer, *single], by, signature.item)
     knob = np.unique(np.concatenate([table.levels for table in single]))
     x = rescaled_knob(knob, signature.knob_scale, single[0].knob)
     scored = {name: _course(name, outer.seeds(name), single, knob, x, signature) for name in outer.conditions}
@@ -62,6 +64,19 @@ def effects_along(data: Any, signature: Signature, by: str) -> SweepTable:  # no
     return dataclasses.replace(made, knob=by, metric=f"effect on {scale}{outer.metric}", notes=notes)
 
 
+def _require_same_items(tables: list[SweepTable], by: str, item: str) -> None:
+    """Refuse items that some cells lack: what is left of them would differ along the column."""
+    notes = [{note.code: note.count for note in table.notes} for table in tables]
+    if "items_left_out" in notes[0] or len({each["items_averaged"] for each in notes}) > 1:
+        problem = Problem(
+            code="ITEMS_DIFFER",
+            column=item,
+            message=f"some runs lack items that others have, so that items would differ along {by!r}",
+            remedy="Leave out these items or runs with `where`.",
+        )
+        raise TableError([problem])
+
+
 def cells_along(data: Any, signature: Signature, by: str) -> SweepTable:  # noqa: ANN401 - see detect
     """Return a table of the metric itself along the column, averaged over the knob."""
     if by == (signature.knob or "knob"):
@@ -74,7 +89,8 @@ def cells_along(data: Any, signature: Signature, by: str) -> SweepTable:  # noqa
 
 
 def _columns(signature: Signature) -> dict[str, Any]:
-    return {name: getattr(signature, name) for name in ("metric", "seed", "condition")}
+    given = {name: getattr(signature, name) for name in ("metric", "seed", "condition")}
+    return given | ({} if signature.item is None else {"item": signature.item})
 
 
 def _tolerance(levels: FloatArray) -> float:

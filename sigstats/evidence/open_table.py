@@ -60,9 +60,9 @@ def _read(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see 
         )
     used = signature.in_use
     if isinstance(data, SweepTable):
-        if signature.where or signature.aggregate or signature.order:
+        if signature.where or signature.aggregate or signature.order or signature.item:
             raise SignatureError(
-                "`where`, `aggregate` and `levels` work on a data frame, and a SweepTable was given. "
+                "`where`, `aggregate`, `item` and `levels` work on a data frame, and a SweepTable was given. "
                 "Pass them to SweepTable.from_frame instead."
             )
         return data if used is None else only_conditions(data, used)
@@ -72,6 +72,7 @@ def _read(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see 
         metric=signature.metric,
         seed=signature.seed,
         condition=signature.condition,
+        item=signature.item,
         where=signature.where,
         aggregate=signature.aggregate,
         conditions=used,

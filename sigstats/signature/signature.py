@@ -69,9 +69,11 @@ class Signature:
         Condition that treatments are compared with, for claims without a knob (``"higher"``, ``"lower"``,
         ``"equivalent"``, ``"not_worse"``), which `sigstats.compare` decides.
     item : str or None
-        Column of what was repeated within a run, such as test items; for claims without a knob.
+        Column of what was repeated within a run, such as test items; along a knob, every cell is the mean over the
+        items that all cells have.
     over : tuple of str
-        What the claim generalises over: ``("seed",)`` new runs, ``("item",)`` new items, ``("seed", "item")`` both.
+        What the claim generalises over: ``("seed",)`` new runs, ``("item",)`` new items, ``("seed", "item")`` both;
+        along a knob only new runs.
     correction : {"holm", "dunnett", "none"}
         How p-values are corrected for several treatments against one baseline.
     min_effect : float or None
@@ -106,7 +108,8 @@ class Signature:
         Rows to use, by column: a value, a list of values, or a range ``{"min": ..., "max": ...}`` (both ends
         included, either may be left out).
     aggregate : {None, "mean", "median", "min", "max"}
-        How repeated measurements of one seed at one level become one value; None refuses them.
+        How repeated measurements of one seed at one level (and of one item) become one value; None refuses them, and
+        averages those of an item.
     runs : mapping or None
         How training runs become rows, where `data` is a folder of logs: options of `sigstats.read_runs` (``format``,
         ``step``, ``pattern``, ``levels``) and of `sigstats.Runs.sweep` (``at``, ``after``, ``align`` ...). It says
@@ -159,8 +162,8 @@ class Signature:
     treatment: tuple[str, ...] | None = field(default=None, metadata=held(check.labels))
     control: tuple[str, ...] | None = field(default=None, metadata=held(check.labels))
     baseline: str | None = field(default=None, metadata=held(check.baseline, only_compare=True))
-    item: str | None = field(default=None, metadata=held(check.column, only_compare=True))
-    over: tuple[str, ...] = field(default=("seed",), metadata=held(check.population, only_compare=True))
+    item: str | None = field(default=None, metadata=held(check.column))
+    over: tuple[str, ...] = field(default=("seed",), metadata=held(check.population))
     correction: Correction = field(
         default="holm", metadata=held(check.one_of(*get_args(Correction)), only_compare=True)
     )
@@ -452,6 +455,14 @@ def _misplaced(values: Mapping[str, Any], shape: Shape) -> Problems:
     problems: Problems = [(name, f"the claim {shape.name!r} {about}; leave `{name}` out.") for name in given]
     if shape.against_baseline:
         return problems + _without_knob(values, shape)
+    if "item" in values.get("over", ()):
+        column = values.get("item") or "question"
+        message = (
+            f"`over` is {values['over']}, but the claim {shape.name!r} runs along a knob, where it is about new runs "
+            "on these items: leave `over` out. For new items, use sigstats.hierarchical_slopes(data, "
+            f"item={column!r}, ...), which gives the mean slope over new runs and new items."
+        )
+        problems.append(("over", message))
     if isinstance(values.get("min_effect"), Share):
         message = (
             f"`min_effect` is {values['min_effect']}, a part of the mean of a baseline, which the claim {shape.name!r} "

@@ -163,6 +163,7 @@ FULL = make(
     condition="model",
     treatment=["a", "b"],
     control="c",
+    item="question",
     levels=["off", "on"],
     min_effect=0.1,
     knob_scale="log",
@@ -216,8 +217,8 @@ def test_every_field_makes_a_difference():
     """Two signatures that differ in any one field are not equal."""
     for each in dataclasses.fields(Signature):
         default = Decreasing() if each.name == "shape" else each.default
-        if each.name in ("control", "across_seeds") or each.metadata["only_compare"]:
-            continue  # a paired signature needs a control, and a claim on each treatment is none on most seeds
+        if each.name in ("control", "across_seeds", "over") or each.metadata["only_compare"]:
+            continue  # needed by a pair, none of a claim on each treatment, and along a knob never new items
         assert dataclasses.replace(FULL, **{each.name: default}) != FULL
     compared = make(shape="higher", baseline="b", item="q", over=["seed", "item"], correction="dunnett")
     changes = ({"baseline": "c"}, {"item": "p"}, {"over": "seed"}, {"correction": "holm"})
@@ -493,6 +494,7 @@ def test_toml_of_everything():
         'shape = "increasing"\n'
         'treatment = ["a", "b"]\n'
         'control = ["c"]\n'
+        'item = "question"\n'
         'levels = ["off", "on"]\n'
         "min_effect = 0.1\n"
         'knob_scale = "log"\n'

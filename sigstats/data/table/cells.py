@@ -39,7 +39,7 @@ class TableNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Groups:
-    """Rows of a frame, reduced to one entry per distinct (condition, seed, knob)."""
+    """Rows of a frame, reduced to one entry per distinct (condition, seed, knob), and item where there are items."""
 
     # condition, seed: positions in `condition_names` and `seed_names`, shape (n,); -1 where the label
     # is missing
@@ -58,6 +58,8 @@ class Groups:
     scale: float  # a power of two
     # median of the group, shape (n,), where one is wanted; None where each group is one row
     middle: FloatArray | None
+    item: IntArray | None = None  # position in `item_names`, shape (n,), -1 where missing; None without items
+    item_names: tuple[str, ...] = ()
 
     def take(self, keep: npt.NDArray[np.bool_]) -> "Groups":
         """Return the groups for which `keep`, shape (n,), is true."""
@@ -74,12 +76,14 @@ class Groups:
             parts=self.parts[:, keep],
             scale=self.scale,
             middle=None if self.middle is None else self.middle[keep],
+            item=None if self.item is None else self.item[keep],
+            item_names=self.item_names,
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cells:
-    """One value per (condition, seed, level), sorted by condition, seed and level."""
+    """One value per (condition, seed, level), and item before items are averaged, sorted in this order."""
 
     condition: IntArray  # condition, seed, level: positions of the ids and of the level, shape (n,)
     seed: IntArray
@@ -88,6 +92,7 @@ class Cells:
     count: IntArray  # rows with a metric in the cell, shape (n,)
     differs: npt.NDArray[np.bool_]  # whether those rows disagree, shape (n,)
     group: IntArray  # position of one group of the cell, shape (n,)
+    item: IntArray | None = None  # position of the item, shape (n,)
 
 
 def id_text(value: object) -> str | None:
@@ -166,6 +171,8 @@ def _within(a: FloatArray, b: FloatArray, values: FloatArray, tolerance: float) 
 def to_cells(groups: Groups, place: IntArray, n_levels: int, aggregate: str | None) -> Cells:
     """Return one value per cell from groups of which several may fall into one cell."""
     key = (groups.condition * max(len(groups.seed_names), 1) + groups.seed) * n_levels + place
+    if groups.item is not None:
+        key = key * len(groups.item_names) + groups.item
     order = np.argsort(key, kind="stable")
     key = key[order]
     starts = np.flatnonzero(np.r_[True, np.diff(key) > 0])
@@ -188,6 +195,7 @@ def to_cells(groups: Groups, place: IntArray, n_levels: int, aggregate: str | No
         count=count,
         differs=differs,
         group=first,
+        item=None if groups.item is None else groups.item[first],
     )
 
 

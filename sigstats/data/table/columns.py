@@ -1,4 +1,4 @@
-"""What the columns of knob, metric, seed and condition hold.
+"""What the columns of knob, metric, seed, condition and item hold.
 
 The checks here look at names and types, never at single numbers; those are checked once the rows have been
 reduced to groups (`sigstats.data.table.checks`). Python objects become numbers or ids on the way.
@@ -173,7 +173,13 @@ def _is_not(frame: Frame, labels: Sequence[Any]) -> nw.Expr:
 def inspect(sheet: Sheet) -> None:
     """Find out what the column of each role holds; report columns of an unsuitable type."""
     schema = sheet.frame.collect_schema()
-    readers = {"metric": _read_metric, "knob": _read_knob, "seed": _read_ids, "condition": _read_ids}
+    readers = {
+        "metric": _read_metric,
+        "knob": _read_knob,
+        "seed": _read_ids,
+        "condition": _read_ids,
+        "item": _read_ids,
+    }
     for role in list(sheet.columns):
         if sheet.columns[role].kind != "broken":
             readers[role](sheet, role, schema[role])

@@ -54,7 +54,7 @@ class FrameSource:
         if isinstance(self.native, pd.DataFrame):
             place = {name: self.labels.index(label) for name, label in columns.items()}
             arrays = {
-                name: _plain(self.native.iloc[:, at], coded=name in ("knob", "seed", "condition"))
+                name: _plain(self.native.iloc[:, at], coded=name in ("knob", "seed", "condition", "item"))
                 for name, at in place.items()
             }
             return nw.from_native(pd.DataFrame(arrays, copy=False))

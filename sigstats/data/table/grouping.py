@@ -17,7 +17,7 @@ import pandas as pd
 from sigstats.data.table.cells import FloatArray, Groups, encode, id_text, parse_numbers
 from sigstats.data.table.frames import CODED, Column, Frame, collect
 
-KEYS = ("condition", "seed", "knob")
+KEYS = ("condition", "seed", "knob", "item")
 WIDE = frozenset({nw.Int128, nw.UInt128})
 FEW_ROWS = 50_000
 PARTS = ("part0", "part1", "part2")
@@ -40,7 +40,7 @@ class GroupedRows:
 
 
 def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> GroupedRows:
-    """Reduce rows to one per distinct (condition, seed, knob), in the frame's own engine."""
+    """Reduce rows to one per distinct (condition, seed, knob, item), in the frame's own engine."""
     short = isinstance(frame, nw.DataFrame) and len(frame) <= FEW_ROWS
     if short or (aggregate == "median" and frame.implementation in NO_MEDIAN):
         return list_rows(frame, columns, aggregate)
@@ -142,6 +142,8 @@ def to_groups(result: GroupedRows, columns: Mapping[str, Column]) -> Groups:
     reduced = result.frame
     size = len(reduced)
     codes, names = {}, {}
+    if "item" in reduced.columns:
+        codes["item"], names["item"] = encode(_labels(reduced["item"]))
     for role in ("condition", "seed"):
         known = role in reduced.columns
         labels = (
@@ -154,6 +156,8 @@ def to_groups(result: GroupedRows, columns: Mapping[str, Column]) -> Groups:
         condition_names=names["condition"],
         seed=codes["seed"],
         seed_names=names["seed"],
+        item=codes.get("item"),
+        item_names=names.get("item", ()),
         knob=_knob(reduced["knob"], columns["knob"]) if "knob" in reduced.columns else np.zeros(size),
         rows=reduced["rows"].to_numpy().astype(np.int64),
         count=reduced["count"].to_numpy().astype(np.int64),

@@ -19,6 +19,7 @@ from sigstats.data.table import checks, frames, grouping
 from sigstats.data.table import columns as _columns
 from sigstats.data.table.cells import Cells, FloatArray, Groups, IntArray, TableNote
 from sigstats.data.table.columns import Sheet
+from sigstats.data.table.common_items import over_items
 from sigstats.data.table.filters import emptied_by
 from sigstats.data.table.frames import plural
 from sigstats.data.table.grouping import GroupedRows
@@ -77,12 +78,17 @@ def _read(
 ) -> Checked:
     """Take the steps in turn."""
     sheet = _open(frame, given, where, knob, conditions, order)
+    if given.get("item") is not None:
+        aggregate = aggregate or "mean"
     reduced = grouping.reduce_rows(sheet.frame, sheet.columns, aggregate)
     groups = grouping.to_groups(reduced, sheet.columns)
     reduced, live = _check_groups(sheet, reduced, groups)
     levels, place = _find_levels(sheet, live, level_tolerance)
     cells = _make_cells(sheet, live, place, levels.size, aggregate)
-    _check_repeats(sheet, reduced, live, cells, levels, aggregate)
+    if cells.item is None:
+        _check_repeats(sheet, reduced, live, cells, levels, aggregate)
+    elif not sheet.problems:
+        cells = over_items(sheet, live, cells, levels, str(aggregate))
     if sheet.problems:
         raise TableError(sheet.problems)
     return _contents(sheet, live, cells, levels)
@@ -174,9 +180,11 @@ def _check_groups(sheet: Sheet, reduced: GroupedRows, groups: Groups) -> tuple[G
     checks.check_knob(sheet, live, labels)
     checks.check_ids(sheet, "seed", live.seed, live.seed_names)
     checks.check_ids(sheet, "condition", live.condition, live.condition_names)
+    if live.item is not None:
+        checks.check_ids(sheet, "item", live.item, live.item_names)
     if any(
         sheet.columns[role].kind == "broken"
-        for role in ("knob", "seed", "condition")
+        for role in ("knob", "seed", "condition", "item")
         if role in sheet.columns
     ):
         raise TableError(sheet.problems)
@@ -283,7 +291,7 @@ def _contents(sheet: Sheet, live: Groups, cells: Cells, levels: FloatArray) -> C
         conditions=conditions,
         levels=levels,
         notes=tuple(sheet.notes),
-        n_rows=int(live.count.sum()),
+        n_rows=int(cells.count.sum()),
         level_names=_level_names(sheet.columns["knob"], levels),
         seeds=seeds,
         matrices=matrices,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sigstats.data.table.cells import TableNote
-from sigstats.errors import option, place_of_caller
+from sigstats.errors import option
 
 ITEM_NAMES = frozenset(
     {
@@ -53,11 +53,10 @@ def items_as_seeds(
         if not recurs and not (label.lower() in RUN_NAMES and (per_seed == 1).all()):
             continue
         how = "all of which recur in every one of them" if recurs else "each shared by many of them"
-        verb = " (sigstats.compare)" if place_of_caller() == "python" else ""
         message = (
             f"{seed!r} has {n_seeds} values while {label!r} has {len(distinct)}, {how}: if {label!r} is the run, items "
-            f"were taken for runs, and intervals are too narrow; the run is {option('seed', label)} then, and in a "
-            f"comparison with a baseline{verb} what was repeated within it is {option('item', seed)}"
+            f"were taken for runs, and intervals are too narrow; the run is {option('seed', label)} then, and "
+            f"what was repeated within it is {option('item', seed)}"
         )
         return TableNote(code="items_as_seeds", message=message, count=n_seeds)
     return None

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -12,6 +12,7 @@ import pandas as pd
 from sigstats.data.table import frames
 from sigstats.data.table.columns import Sheet
 from sigstats.data.table.grouping import clean_metric
+from sigstats.data.table.items import ITEM_NAMES
 from sigstats.errors import option
 
 MAX_ROWS = 2_000_000
@@ -23,6 +24,13 @@ SEEDS = re.compile(
 )
 
 
+# Columns whose values recur in every run and were not repeated: time, and repeats of one item.
+TIMES = frozenset(
+    {"step", "steps", "global_step", "iteration", "iter", "update", "time", "tokens", "layer", "epoch"}
+)
+REPEATS = frozenset({"epoch", "repeat", "rep", "trial", "attempt", "replicate", "replication", "replica"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Separator:
     """A column that separates rows, and its values."""
@@ -31,6 +39,22 @@ class Separator:
     codes: Any  # position of each row's value, shape (n,)
     values: list[Any]
     is_label: bool  # whether it holds labels, not numbers
+    recurs: bool = False  # whether all values occur in every cell
+
+    @property
+    def is_item(self) -> bool:
+        """Whether its name says that it holds what was repeated within a run."""
+        return str(self.label).lower() in ITEM_NAMES
+
+    @property
+    def may_be_item(self) -> bool:
+        """Whether it looks like what was repeated within a run: many values, all of which occur in every cell."""
+        return self.recurs and len(self.values) > FEW and str(self.label).lower() not in TIMES
+
+    @property
+    def chosen(self) -> Any:  # noqa: ANN401 - a label or a number
+        """The value that a filter would keep: the first label, or the largest number."""
+        return self.values[0] if self.is_label else max(self.values)
 
     @property
     def may_be_condition(self) -> bool:
@@ -41,10 +65,13 @@ class Separator:
 def separation(sheet: Sheet) -> str:
     """Return what separates the rows of one cell and how to say so; empty if nothing does."""
     if isinstance(sheet.base, nw.LazyFrame):
-        return _unnamed_text(sheet)
+        return _items_by_name(sheet) or _unnamed_text(sheet)
     found = _found(sheet)
     if not found:
-        return ""
+        return _items_by_name(sheet)
+    if any(each.is_item for each in found):
+        # Repeats of an item are averaged, whatever tells them apart.
+        found = tuple(each for each in found if str(each.label).lower() not in REPEATS)
     named = " and ".join(repr(str(each.label)) for each in found)
     verb = "separate" if len(found) > 1 else "separates"
     how = " and ".join(_remedies(sheet, found))
@@ -74,12 +101,25 @@ def _remedies(sheet: Sheet, found: tuple[Separator, ...]) -> list[str]:
     for each in found:
         if SEEDS.fullmatch(str(each.label)):
             parts.append(option("seed", str(each.label)))
+        elif each.is_item:
+            parts.append(option("item", str(each.label)))
+        elif each.may_be_item and len(found) == 1:
+            other = _other_than_item(each, sheet)
+            parts.append(
+                f"{option('item', str(each.label))} if it was repeated within a run, or else {other}"
+            )
         elif not has_condition and each.may_be_condition:
             parts.append(option("condition", str(each.label)))
             has_condition = True
         else:
-            where[str(each.label)] = each.values[0] if each.is_label else max(each.values)
+            where[str(each.label)] = each.chosen
     return parts + ([option("where", {**sheet.where, **where})] if where else [])
+
+
+def _other_than_item(column: Separator, sheet: Sheet) -> str:
+    if "condition" not in sheet.columns and column.may_be_condition:
+        return option("condition", str(column.label))
+    return option("where", {**sheet.where, str(column.label): column.chosen})
 
 
 def _found(sheet: Sheet) -> tuple[Separator, ...]:
@@ -99,8 +139,24 @@ def _found(sheet: Sheet) -> tuple[Separator, ...]:
     for size in (1, 2):
         for chosen in itertools.combinations(usable if size == 1 else usable[:PAIRED], size):
             if _separates(cell, metric, chosen):
-                return chosen
+                return tuple(replace(each, recurs=_recurs(cell, each)) for each in chosen)
     return ()
+
+
+def _items_by_name(sheet: Sheet) -> str:
+    """Return which column holds items by its name, where no column separates rows because items were repeated."""
+    named = [str(label) for label in sheet.source.labels if str(label).lower() in ITEM_NAMES]
+    free = [label for label in named if label not in sheet.taken()]
+    frame = sheet.with_others(free) if free else None
+    if frame is not None:
+        free = [label for place, label in enumerate(free) if frame[f"other{place}"].n_unique() > 1]
+    return f"column {free[0]!r} tells what was repeated: pass {option('item', free[0])}" if free else ""
+
+
+def _recurs(cell: Any, column: Separator) -> bool:  # noqa: ANN401 - an array of whole numbers
+    """Return whether every cell has every value of a column."""
+    pairs = int(_combined([cell, column.codes]).max(initial=-1)) + 1
+    return pairs == (int(cell.max(initial=-1)) + 1) * len(column.values)
 
 
 def _separator(label: object, series: nw.Series[Any]) -> Separator | None:

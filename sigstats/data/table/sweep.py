@@ -198,6 +198,7 @@ class SweepTable:
         metric: object = None,
         seed: object = None,
         condition: object = None,
+        item: object = None,
         where: Mapping[Any, object] | None = None,
         aggregate: str | None = None,
         levels: Sequence[str] | None = None,
@@ -217,11 +218,15 @@ class SweepTable:
         condition : str, optional
             Column of the condition; by default the one called ``"condition"``. Without such a column the
             table has one condition, ``"treatment"``.
+        item : str, optional
+            Column of what was repeated within a run, such as test questions. The value of a cell is the mean over the
+            items that all cells have; repeats of an item become one value first, by `aggregate` or else their mean.
         where : mapping, optional
             Filters, applied before all checks: column to a value, a list of values, or an inclusive range
             ``{"min": ..., "max": ...}``, in the type of the column. Never an expression.
         aggregate : {"mean", "median", "min", "max"}, optional
-            How to combine rows of the same condition, seed and level. Without it, they must be identical.
+            How to combine rows of the same condition, seed and level (and item). Without it, they must be identical,
+            unless there are items.
         levels : sequence of str, optional
             Order of the knob's levels, where its values are words, such as ``["off", "on"]``; they count as 1, 2 and
             so on. Every value of the knob must be among them.
@@ -264,6 +269,7 @@ class SweepTable:
         """
         intake.check_options(where, aggregate, level_tolerance)
         given = {"knob": knob, "metric": metric, "seed": seed, "condition": condition}
+        given |= {} if item is None else {"item": item}
         order = None if levels is None else tuple(str(id_text(each)) for each in levels)
         checked = intake.read(
             frame, given, where or {}, aggregate, level_tolerance, conditions=conditions, order=order

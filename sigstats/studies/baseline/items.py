@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from sigstats.data.table.cells import TableNote
-from sigstats.data.table.frames import plural
+from sigstats.data.table.common_items import Seen, left_out
 from sigstats.errors import SignatureError, TableError
 from sigstats.studies.baseline.rows import FloatArray, IntArray, Rows, reduced, refusal
 
 MAX_CELLS = 100_000_000
-SHARED = 0.5
 
 
 def by_item(
@@ -55,28 +53,26 @@ def by_item(
         )
         notes.append(TableNote(code="items_nested", message=message, count=n_items))
         return np.nanmean(cells_mean, axis=1)[:, None], 0, True
-    common = seen.all(axis=0)
-    lost = int(n_items - common.sum())
-    if common.sum() < SHARED * seen.sum(axis=1).max():
-        raise _other_items(rows, seen, run_keys, labels, used)
-    if lost:
-        message = f"Left out {plural(lost, 'item')} of {n_items} that some run lacks."
-        notes.append(TableNote(code="items_left_out", message=message, count=lost))
+    units, items = np.nonzero(seen)
+    pairs = Seen(unit=units, item=items, n_units=n_runs, n_items=n_items)
+    common = pairs.common
+    if pairs.too_few:
+        raise _other_items(rows, pairs, run_keys, labels, used)
+    notes += left_out(pairs, "run")
     return np.ascontiguousarray(cells_mean[:, common]), int(common.sum()), False
 
 
 def _other_items(
-    rows: Rows, seen: npt.NDArray[np.bool_], run_keys: IntArray, labels: dict[str, str], used: Sequence[str]
+    rows: Rows, seen: Seen, run_keys: IntArray, labels: dict[str, str], used: Sequence[str]
 ) -> TableError:
     """Return the refusal of runs on different items, with the run that has least in common with the others."""
-    popular = seen.sum(axis=0) >= (len(seen) + 1) // 2
-    worst = int((seen & popular).sum(axis=1).argmin())
+    worst = seen.worst
     n_seeds = len(rows.names["seed"])
     name, seed = used[run_keys[worst] // n_seeds], rows.names["seed"][run_keys[worst] % n_seeds]
     return refusal(
         "ITEMS_DIFFER",
         labels["item"],
-        f"runs were measured on different items: {int(seen.all(axis=0).sum())} of {seen.shape[1]} are common to all; "
+        f"runs were measured on different items: {int(seen.common.sum())} of {seen.n_items} are common to all; "
         f"run {seed!r} of {name!r} has least in common with the others",
         "Compare runs on the same items: leave that run out with `where`, or check the labels of the items.",
     )

@@ -17,6 +17,7 @@ import pandas as pd
 from sigstats.data.table import columns, frames, roles
 from sigstats.data.table.cells import TableNote, encode, parse_numbers
 from sigstats.data.table.frames import plural
+from sigstats.data.table.items import ITEM_NAMES
 from sigstats.errors import SignatureError, TableError, did_you_mean, option
 from sigstats.evidence.scales import metric_scale, on_metric_scale
 from sigstats.signature.signature import Signature
@@ -266,12 +267,14 @@ def _check_repeats(
     at = int(np.flatnonzero(differs)[0])
     seed = rows.names["seed"][rows.seed[at]]
     others = [name.removeprefix(OTHER) for name in frame.columns if name.startswith(OTHER)]
+    named = next((name for name in others if name.lower() in ITEM_NAMES), None)
+    item = "with `item`" if named is None else f"as in {option('item', named)}"
     hint = f" Columns without a role: {', '.join(map(repr, others[:6]))}." if others else ""
     raise refusal(
         "DUPLICATE_CELLS",
         labels["metric"],
         f"{int((count > 1).sum())} runs have several rows whose metrics differ, the first with seed {seed!r}",
-        f"Name what was repeated within a run, as in {option('item', 'question')}, choose "
+        f"Name what was repeated within a run, {item}, choose "
         f"{option('aggregate', 'mean')}, or select rows with `where`.{hint}",
     )
 

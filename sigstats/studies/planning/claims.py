@@ -9,7 +9,7 @@ import numpy as np
 from sigstats.errors import OptionError, did_you_mean
 from sigstats.evidence.scales import metric_scale, rescaled_knob
 from sigstats.shapes import ScoreContext, Shape
-from sigstats.signature.signature import Signature
+from sigstats.signature.signature import COLUMNS, Signature
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray
 from sigstats.studies.planning.record import World
@@ -57,7 +57,7 @@ def in_simulation(signature: Signature) -> Signature:
     Columns, filters and names of levels are those of a file; a scale that the shape itself asks for stays.
     """
     own = signature.shape.metric_scale
-    plain = {"knob": None, "metric": None, "seed": None, "condition": None, "where": None, "aggregate": None}
+    plain = dict.fromkeys((*COLUMNS, "where", "aggregate"))
     return replace(
         signature,
         **plain,  # type: ignore[arg-type]

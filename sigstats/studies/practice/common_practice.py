@@ -294,7 +294,7 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
 def _plan(table: SweepTable, signature: Signature) -> Plan | None:
     """Return how to simulate tables like this one without an effect; None where there are too few seeds for it."""
     try:
-        return plan_like(table, replace(signature, where=None, aggregate=None, levels=None))
+        return plan_like(table, replace(signature, where=None, aggregate=None, item=None, levels=None))
     except OptionError:
         return None
 

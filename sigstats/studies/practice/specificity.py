@@ -138,6 +138,7 @@ def _asked(signature: Signature) -> Signature:
         shape=Increasing(),
         where=None,
         aggregate=None,
+        item=None,
         levels=None,
         metric_scale="linear",
         knob_scale=knob_scale(signature),

@@ -7,7 +7,7 @@ import numpy as np
 from sigstats.data.table import columns, frames, roles
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError
-from sigstats.signature.signature import Signature
+from sigstats.signature.signature import ROLES, Signature
 from sigstats.stats.checks import FloatArray
 
 OWN = ("mean", "median", "min", "max")
@@ -21,7 +21,8 @@ def reduced_table(data: Any, signature: Signature, option: str) -> SweepTable:  
             "`data` is a SweepTable, whose repeated measurements are reduced already. Pass the data frame, or leave "
             "the choice 'aggregate' out."
         )
-    given = {name: getattr(signature, name) for name in ("knob", "metric", "seed", "condition")}
+    given = {name: getattr(signature, name) for name in ROLES}
+    given |= {} if signature.item is None else {"item": signature.item}
     if option in OWN:
         return SweepTable.from_frame(
             data,

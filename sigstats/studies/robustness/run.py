@@ -129,7 +129,7 @@ def robustness(
     signature = verdict.tested
     planned, ruled_out = multiverse.plan(data, signature, varied)
     analyses, pruned = multiverse.run(planned, ruled_out, varied, verdict, n_jobs=n_jobs)
-    bare = replace(signature, where=None, aggregate=None, levels=None)
+    bare = replace(signature, where=None, aggregate=None, item=None, levels=None)
     variant = Variant(table=relevant(read_table(data, signature), signature), signature=bare)
     influence = find_influence(variant, verdict, n_jobs=n_jobs)
     margins = find_margins(variant, verdict, n_jobs=n_jobs)

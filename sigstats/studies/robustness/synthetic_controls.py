@@ -234,6 +234,7 @@ def synthetic_controls(
         signature,
         where=None,
         aggregate=None,
+        item=None,
         levels=None,
         runs=None,
         design=prepare(table, signature).design,

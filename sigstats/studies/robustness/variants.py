@@ -163,7 +163,7 @@ def variant_of(table: SweepTable, signature: Signature, options: Options, typica
     part = within(table, options.get("window", WHOLE))
     if options.get("missing") == COMPLETE:
         part = complete_only(part)
-    changes: dict[str, Any] = {"where": None, "aggregate": None}
+    changes: dict[str, Any] = {"where": None, "aggregate": None, "item": None}
     changes |= {name: options[name] for name in ("knob_scale", "design") if name in options}
     if "paired" in options:
         changes["paired"] = options["paired"] == "yes"

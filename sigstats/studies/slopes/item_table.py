@@ -47,7 +47,7 @@ def read(data: Any, signature: Signature, item: object) -> ItemTable:  # noqa: A
             f"`item` is {item!r}, and a SweepTable was given, which has one value for each seed and level. Pass the "
             "data frame itself, with one row for each run, item and level."
         )
-    means = read_table(data, replace(signature, aggregate="mean"))
+    means = read_table(data, replace(signature, aggregate="mean", item=None))
     cells, pairs, names = _cells(data, signature, item)
     blocks = {name: _block(cells, name, pairs, len(names)) for name in means.conditions}
     seeds = {name: means.seeds(name) for name in means.conditions}
@@ -102,6 +102,7 @@ def _cells(
         metric=own["metric"],
         seed=own["seed"],
         condition=own.get("condition"),
+        item=None,
         where=None,
     )
     table = read_table(whole, named)

@@ -375,7 +375,7 @@ def _over_items(
             "scale, or leave `item` out and use aggregate='mean'."
         )
     table = item_table.read(data, signature, item)
-    bare = replace(signature, where=None, aggregate=None, levels=None)
+    bare = replace(signature, where=None, aggregate=None, item=None, levels=None)
     _, _, sweep, setting = opened(table.table, {"signature": bare})
     if sweep.design == "independent":
         raise no_lines()
