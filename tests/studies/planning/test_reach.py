@@ -74,7 +74,7 @@ def test_an_effect_below_the_smallest_one_is_never_present():
     """Where less is predicted than would matter, the design cannot help."""
     plan = found({"seeds": 5, "levels": 5, "effect": 1.0})
     assert ("present", "effect_below_min_effect") in codes(plan)
-    assert plan.prospect().next.do == "change_card"
+    assert [each.code for each in plan.prospect().next] == ["change_card"]
 
 
 @pytest.mark.parametrize(("shape", "blind"), [("increasing", 1.0), ("decreasing", 0.0)])
