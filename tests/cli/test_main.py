@@ -157,7 +157,7 @@ def test_several_signatures_end_with_one_sentence_on_the_idea(run):
     assert out.count("PRESENT: score rises with steps") == 1
     last = " ".join(out.split("\n\n")[-1].split())
     assert last.startswith("The data contradict the predictions of this card as declared: 'falls' (")
-    assert last.endswith("corrected over 2 core predictions; 1 of 2 is as expected.")
+    assert last.endswith("after correction over 2 core predictions; 1 of 2 is as expected.")
 
 
 def test_one_signature_can_be_chosen(run):
@@ -377,7 +377,7 @@ def test_an_unforeseen_error_is_one_message_with_its_place(run, monkeypatch):
     def broken(*_, **__):
         raise ZeroDivisionError("oh\x1b")
 
-    monkeypatch.setattr("sigstats.studies.answers.ask.detect", broken)
+    monkeypatch.setattr("sigstats.detection.detect", broken)
     code, out, err = run("check", "one.toml")
     assert (code, out) == (3, "")
     assert err.startswith(
@@ -626,7 +626,7 @@ def test_an_interrupt_ends_quietly(run, monkeypatch, tmp_path):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sigstats.studies.answers.ask.detect", interrupted)
+    monkeypatch.setattr("sigstats.detection.detect", interrupted)
     code, out, err = run("check", "one.toml", "--html", tmp_path / "report.html")
     assert code not in {0, 2, 3, 10, 11, 12}
     assert out == ""

@@ -1,13 +1,12 @@
 """What a verdict rests on, and over which bounds it stands: the two panels below the specification curve."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import number
 from sigstats.report.style import INK, SOFT, STATUS_COLOURS, drawable, finite_range
-from sigstats.studies.robustness.influence import level_label
 from sigstats.studies.robustness.record import RobustnessRecord
 from sigstats.studies.robustness.report.document import BOUNDS
 
@@ -29,18 +28,19 @@ def influence_rows(robustness: RobustnessRecord) -> list[tuple[str, Any]]:
     declared = next((each.reading for each in robustness.analyses if each.declared), None)
     removals = [each for each in robustness.influence.removals if each.kind in SINGLE]
     shown = removals[:MOST_REMOVALS]
-    evidence = robustness.verdict.evidence
-    places = [level_label(level, evidence.level_names) for level in evidence.arms[0].levels]
-    shown.sort(key=lambda each: _order(each, places))
+    named = {name: level for level, name in robustness.verdict.evidence.level_names}
+    shown.sort(key=lambda each: _order(each, named))
     rows = [("nothing left out", declared)] if declared is not None else []
     rows += [(f"{each.kind} {shortened(each.items[0], NAME_WIDTH)}", each.reading) for each in shown]
     return rows
 
 
-def _order(removal: "Removal", levels: list[str]) -> tuple[int, int]:
-    """Return where a removal stands: by kind, levels in their own order."""
-    known = removal.kind == "level" and removal.items[0] in levels
-    return SINGLE.index(removal.kind), levels.index(removal.items[0]) if known else 0
+def _order(removal: "Removal", named: Mapping[str, float]) -> tuple[int, float]:
+    """Return where a removal stands: by kind, levels in their own order, of which some have names."""
+    if removal.kind != "level":
+        return SINGLE.index(removal.kind), 0.0
+    level = removal.items[0]
+    return SINGLE.index(removal.kind), named[level] if level in named else float(level)
 
 
 def draw_influence(axes: "Axes", robustness: RobustnessRecord) -> None:
