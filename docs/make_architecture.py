@@ -18,14 +18,15 @@ import sigstats
 SOURCE = Path(sigstats.__file__).parent
 PICTURE = Path(__file__).with_name("architecture.png")
 ROOMS = {  # where each stands in the picture, and what it holds
-    "cli": (-2.0, 0.0, "sigstats check, robust, runs, new"),
-    "sigstats": (2.0, -0.4, "public names"),
-    "studies": (0.0, -1.4, "robustness, slopes, simulation"),
-    "detection": (0.0, -2.4, "detect(): the file to read first"),
+    "cli": (-2.0, 0.0, "new, lint, plan, lock, check, robust ..."),
+    "sigstats": (2.0, -0.2, "public names"),
+    "cards": (0.0, -1.1, "whole cards: lint, lock, the idea"),
+    "studies": (0.0, -1.95, "robustness, slopes, plans ..."),
+    "detection": (0.0, -2.7, "detect(): the file to read first"),
     "verdict": (0.0, -3.4, "criteria, rules, words, figure"),
     "evidence": (-1.9, -4.4, "numbers for one signature"),
     "report": (2.0, -4.4, "renders any Document"),
-    "signature": (-1.9, -5.4, "Signature and Card"),
+    "signature": (-1.9, -5.4, "Signature and Idea"),
     "shapes": (-3.8, -6.4, "one class per shape"),
     "data": (-0.2, -6.4, "tables and logs in"),
     "priors": (5.2, -6.4, "priors for users"),

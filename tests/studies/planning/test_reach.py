@@ -1,8 +1,12 @@
 """Verdicts that a design can never reach are named with their reason, before any run."""
 
+from pathlib import Path
+
 import pytest
 
 import sigstats as ss
+
+CARDS = Path(__file__).parents[3] / "examples"
 
 QUICK = {"noise": 1.0, "replications": 20}
 RISE = {"shape": "increasing", "min_effect": 2.0}
@@ -107,7 +111,7 @@ def test_the_ceiling_of_the_mixup_card_is_flagged_before_data():
     """Once the bounds of the share are declared, the report says what a control at one of them means."""
     from dataclasses import replace
 
-    card = ss.Card.from_toml("examples/mixup/card.toml")
+    card = ss.Card.from_toml(CARDS / "mixup" / "card.toml")
     claim = next(each for each in card.signatures if each.name == "fewer wrong labels are reproduced")
     plan = ss.plan(replace(claim, bounds=[0, 1]), noise=0.03, seeds=3, levels=5, replications=20)
     assert [each.code for each in plan.at_risk] == ["control_at_bound"]
