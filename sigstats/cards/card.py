@@ -276,7 +276,7 @@ class Card:
         >>> found.status
         <IdeaStatus.SUPPORTED: 'supported'>
         >>> print(found.summary().splitlines()[-1])
-        The data support "More helps": its one core prediction, 'rises', is as expected (p = 0.0026).
+        The data support "More helps": its one core prediction, 'rises', is as expected (p = 3.6e-5).
         """
         from sigstats.cards.lock.checked import checked
 

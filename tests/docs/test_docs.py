@@ -24,7 +24,7 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\]\((?P<target>[^)#\s]+)(?:#[^)]*)?\)")
 DOCTEST = doctest.NORMALIZE_WHITESPACE
-VERDICT_CODES = {0, 10, 11, 12, 13}
+VERDICT_CODES = {0, 10, 11, 12, 13, 15}
 
 
 def blocks(page: Path, language: str) -> list[str]:

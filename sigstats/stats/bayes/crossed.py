@@ -217,7 +217,7 @@ def crossed_slopes(
     ...     sigma_rest=half_normal(1),
     ... )
     >>> print(f"{posterior.mean_slope.mean:.2f} +- {posterior.mean_slope.sd:.2f}")
-    1.11 +- 0.53
+    1.11 +- 0.54
     """
     priors = dict(zip(SCALES, (sigma_rest, sigma_seed, sigma_item), strict=True))
     scales = tuple(as_scale_prior(name, prior) for name, prior in priors.items())

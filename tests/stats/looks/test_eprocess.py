@@ -44,6 +44,7 @@ def test_the_pvalue_is_that_of_the_best_moment():
     assert found.pvalue < 1.0 / found.evalue
 
 
+@pytest.mark.slow
 def test_error_rate_at_every_look_and_power():
     rng = np.random.default_rng(7)
     n_tables, most = 400, 10
