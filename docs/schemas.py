@@ -55,6 +55,8 @@ class Writer:
     def of(self, hint: Any) -> dict[str, Any]:  # noqa: ANN401 - a type hint
         """Return the schema of a type."""
         origin = typing.get_origin(hint)
+        # numpy 2.5 makes NDArray an alias that stands for the class ndarray
+        origin = typing.get_origin(getattr(origin, "__value__", None)) or origin
         if hint in PLAIN:
             return PLAIN[hint]
         if origin in (Union, types.UnionType):
