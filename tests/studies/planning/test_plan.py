@@ -9,10 +9,11 @@ import pytest
 
 import sigstats as ss
 from sigstats.errors import OptionError
+from sigstats.stats.random import stream
 from sigstats.studies.planning.plan import joined
 
 RISE = ss.Signature(shape="increasing", control="control", min_effect=2.0)
-QUICK = {"noise": 1.0, "replications": 40}
+QUICK = {"noise": 1.0, "replications": 20}
 ALONE = QUICK | {"budget": 1e-9}  # which leaves nothing to search
 
 
@@ -26,7 +27,7 @@ class Several:
 @pytest.fixture(scope="module")
 def small():
     """Return the outlook of three seeds each, at eight levels."""
-    return ss.plan(RISE, noise=1.0, seeds=3, levels=8, replications=400)
+    return ss.plan(RISE, noise=1.0, seeds=3, levels=8, replications=100)
 
 
 def present(outlook, truth="as predicted"):
@@ -34,12 +35,25 @@ def present(outlook, truth="as predicted"):
 
 
 def test_probabilities_are_those_that_detect_gives(small):
-    """Sweeps that are simulated apart and judged by detect give the same shares, within their error."""
+    """The same draws, made into sweeps and judged by detect, give exactly the same shares."""
+    plan = ss.Plan(effects={"treatment": 4.0, "control": 0.0}, n_seeds=3, levels=8)
+    sweeps = [plan.simulate(stream(small.entropy, 0, number)) for number in range(small.replications)]
+    found = [ss.detect(sweep.to_frame(), RISE).status for sweep in sweeps]
+    assert len(set(found)) > 1
+    for status in ss.Status:
+        predicted = small.prospect().chance("as predicted", status).probability
+        assert predicted == pytest.approx(found.count(status) / len(found))
+
+
+@pytest.mark.slow
+def test_probabilities_are_those_of_sweeps_that_are_simulated_apart():
+    """With draws of their own, sweeps that are judged by detect give the same shares, within their error."""
+    outlook = ss.plan(RISE, noise=1.0, seeds=3, levels=8, replications=400)
     plan = ss.Plan(effects={"treatment": 4.0, "control": 0.0}, n_seeds=3, levels=8)
     rng = np.random.default_rng(77)
     found = [ss.detect(plan.simulate(rng).to_frame(), RISE).status for _ in range(200)]
     for status in ss.Status:
-        predicted = small.prospect().chance("as predicted", status).probability
+        predicted = outlook.prospect().chance("as predicted", status).probability
         share = found.count(status) / len(found)
         assert share == pytest.approx(predicted, abs=3.3 * math.sqrt(0.25 * (1 / 200 + 1 / 400)))
 
@@ -68,7 +82,7 @@ def test_the_table_has_a_row_for_each_truth_and_status(small):
 
 def test_the_next_seed_goes_to_the_control():
     """With levels as they are, a fourth seed of the control buys more than one of the treatment."""
-    runs = {"levels": 8, "replications": 400, "noise": 1.0, "budget": 1e-9}
+    runs = {"levels": 8, "replications": 150, "noise": 1.0, "budget": 1e-9}
     runs["truths"] = {"as predicted": {"treatment": 4.0, "control": 0.0}}
     one, other = (ss.plan(RISE, seeds={"treatment": n, "control": m}, **runs) for n, m in ((3, 4), (4, 3)))
     assert present(one) > present(other) + 0.05
@@ -80,7 +94,9 @@ def test_the_cheapest_design_reaches_the_target_within_its_error(small):
     assert best.error is not None
     assert best.probability >= small.target
     assert best.cells == sum(best.seeds.values()) * len(best.levels)
-    again = ss.plan(RISE, noise=1.0, seeds=best.seeds, levels=best.levels, replications=400, budget=1e-9)
+    truth = {"as predicted": {"treatment": 4.0, "control": 0.0}}
+    runs = {"noise": 1.0, "replications": 150, "budget": 1e-9, "truths": truth}
+    again = ss.plan(RISE, seeds=best.seeds, levels=best.levels, **runs)
     assert present(again) == pytest.approx(best.probability, abs=0.12)
 
 
@@ -173,7 +189,7 @@ def test_several_treatments_have_seeds_and_noise_of_their_own():
         noise={"sd": {"a": 1.0, "b": 2.0, "control": 0.5}, "slope_sd": 0.3},
         seeds={"a": 3, "b": 4, "control": 5},
         levels=5,
-        replications=40,
+        replications=20,
         budget=1e-9,
     )
     assert found.prospect().design.seeds == {"a": 3, "b": 4, "c": 5}
@@ -205,7 +221,7 @@ def test_shapes_of_every_kind_are_planned(name):
         noise=0.05,
         seeds=4,
         levels=None if name == "ordered" else 8,
-        replications=40,
+        replications=20,
         budget=1e-9,
         effect=6.0 if name != "power_law" else None,
     ).prospect()
@@ -219,7 +235,7 @@ def test_shapes_of_every_kind_are_planned(name):
 def test_claims_on_a_baseline_are_decided_by_compare(shape):
     """Claims without a knob have runs, and no levels."""
     claim = ss.Signature(shape=shape, baseline="base", min_effect=2.0)
-    found = ss.plan(claim, noise=0.5, seeds=5, replications=40).prospect()
+    found = ss.plan(claim, noise=0.5, seeds=5, replications=20).prospect()
     assert found.chance("as predicted", "present").probability > 0.9
     worst = found.worlds[1].name
     assert found.chance(worst, "absent").probability > 0.8
