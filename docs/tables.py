@@ -97,6 +97,22 @@ def shape_options() -> str:
     return _table(["shape", "options", "fewest levels", "location", "scales", "clauses"], body)
 
 
+def shape_effects() -> str:
+    """Return what the effect of each shape measures, with which `min_effect` is compared."""
+    body = [
+        [_called(shape), _measures(shape), "the exponent" if shape.unit == "exponent" else "the metric"]
+        for shape in samples()
+        if shape.sized
+    ]
+    return _table(["shape", "its effect", "in units of"], body)
+
+
+def _measures(shape: Shape) -> str:
+    return (
+        "change of the fitted line, in the claimed direction" if shape.is_trend else shape.clauses[0].measures
+    )
+
+
 def _option(shape: Shape, option: Any) -> str:  # noqa: ANN401 - a field of a dataclass
     if option.default is MISSING:
         return f"`{option.name}` (must be given)"
@@ -187,6 +203,7 @@ PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     HERE / "howto" / "logs.md": {"log formats": log_formats},
     HERE / "howto" / "tables.md": {"table formats": table_formats},
     HERE / "reference" / "lint.md": {"rules": lint_rules},
+    HERE / "howto" / "min_effect.md": {"effects": shape_effects},
     HERE / "reference" / "shapes.md": {"options": shape_options},
 }
 

@@ -6,7 +6,7 @@ with Holm's correction over its comparisons; and where the data chose a split, o
 split that could have been chosen counts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,7 @@ from sigstats.evidence.parts import Part, Scored, parts_of
 from sigstats.evidence.results import ClauseEvidence, Design
 from sigstats.evidence.reversal import deal
 from sigstats.shapes import Clause, ScoreContext, Shape, Weights
+from sigstats.shapes.base import over_reach
 from sigstats.signature.signature import Signature
 from sigstats.stats.classical.multiplicity import adjust
 from sigstats.stats.scores.combine import (
@@ -62,7 +63,7 @@ def score_conditions(
     context = context_of(sweep, signature)
     shape = signature.shape
     if sweep.design == "repeated":
-        return tuple(_by_seed(each.curves, each.ids, shape, context) for each in conditions)
+        return _sized((_by_seed(each.curves, each.ids, shape, context) for each in conditions), sweep)
     found: list[Scored] = []
     rows = 0
     for condition in conditions:
@@ -72,7 +73,14 @@ def score_conditions(
             by_level = _by_seed(curves, np.arange(rows, rows + len(curves)), shape, context)
             rows += len(curves)
         found.append(by_level)
-    return tuple(found)
+    return _sized(found, sweep)
+
+
+def _sized(scored: Iterable[Scored], sweep: Sweep) -> tuple[Scored, ...]:
+    """Return scores in units of the metric."""
+    found = tuple(scored)
+    scores = over_reach([each.scores for each in found], range(len(sweep.treatments)))
+    return tuple(replace(each, scores=own) for each, own in zip(found, scores, strict=True))
 
 
 def _by_seed(curves: FloatArray, ids: IntArray, shape: Shape, context: ScoreContext) -> Scored:

@@ -12,11 +12,12 @@ from typing import Any
 from sigstats.errors import SignatureError, did_you_mean, unknown_option
 from sigstats.shapes.against import AGAINST, Equivalent, Higher, Lower, NotWorse
 from sigstats.shapes.base import Clause, ScoreContext, Scores, Shape, Weights
-from sigstats.shapes.bends import Concave, Convex, Saturating, Threshold
+from sigstats.shapes.bends import Concave, Convex, Saturating
 from sigstats.shapes.bounds import Above, Below, Flat
 from sigstats.shapes.contrasts import Custom, Ordered
 from sigstats.shapes.fading import Fades
 from sigstats.shapes.powers import PowerLaw
+from sigstats.shapes.thresholds import Threshold
 from sigstats.shapes.trends import Decreasing, Increasing, Linear
 from sigstats.shapes.turns import Peak, Valley
 

@@ -6,7 +6,7 @@ Everything after that - means over seeds and treatments, intervals, posteriors, 
 for all shapes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -175,14 +175,52 @@ class Scores:
         How many of these places, the first ones, lie near the start of the range; the others lie near its end.
     at : ndarray, shape (n_parts,), or None
         Level of the knob that each part is about.
+    reach : float or None
+        Part of the range over which `parts`, if they are slopes, count as a change of the metric; the mean over the
+        treatments counts for all conditions (`over_reach`). None where `parts` are changes themselves. Numbers at
+        places of their own, as in `every` and `ends`, are changes already, but for ``"control"``.
     """
 
     parts: FloatArray = field(repr=False)
     stretch: float = 1.0
+    reach: float | None = None
     every: FloatArray | None = field(default=None, repr=False)
     ends: FloatArray | None = field(default=None, repr=False)
     n_start: int = 0
     at: FloatArray | None = field(default=None, repr=False)
+
+
+def over_reach(
+    scores: Sequence[Mapping[str, Scores]], treatments: Sequence[int]
+) -> tuple[Mapping[str, Scores], ...]:
+    """Return the scores of several conditions with slopes turned into changes, over one stretch of the range for all.
+
+    One factor for all conditions leaves every test of a sign as it is, and every comparison with a control.
+
+    Parameters
+    ----------
+    scores : sequence of mapping of str to Scores
+        By clause, for each condition.
+    treatments : sequence of int
+        Positions of the treatments, whose mean stretch counts.
+
+    Returns
+    -------
+    tuple of mapping of str to Scores
+        In units of the metric.
+    """
+    known = [each.reach for at in treatments for each in scores[at].values() if each.reach is not None]
+    reach = float(np.mean([each for each in known if not np.isnan(each)] or [np.nan]))
+    return tuple({name: _over(found, name, reach) for name, found in each.items()} for each in scores)
+
+
+def _over(scores: Scores, name: str, reach: float) -> Scores:
+    if scores.reach is None:
+        return scores
+    every = scores.every
+    if every is not None and name == "control":
+        every = reach * every
+    return replace(scores, parts=reach * scores.parts, every=every, reach=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

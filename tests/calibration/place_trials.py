@@ -24,6 +24,7 @@ from sigstats.evidence.parts import Scored
 from sigstats.evidence.reversal import reversal_of
 from sigstats.shapes import Peak, Saturating, ScoreContext, Threshold
 from sigstats.stats.scores.critical_values import critical_value
+from sigstats.stats.scores.hinge import hinge_scores
 from sigstats.stats.scores.peak import peak_scores
 from sigstats.stats.scores.reversal import t_statistic
 from sigstats.stats.scores.step import step_scores
@@ -212,6 +213,29 @@ def sizes():
             )
 
 
+def bend_sizes():
+    """Yield how often the 90 % interval of what a bend adds by the end of the range covers it."""
+    for place, size in ((2, 8), (2, 16), (4, 8), (4, 16), (6, 8)):
+        for n_seeds in SEEDS:
+            rng = np.random.default_rng([ENTROPY, n_seeds, place, size])
+            curves = hinge(place, size) + rng.standard_normal((SIZES, n_seeds, X.size))
+            at = hinge_scores(curves, X / LAST)
+            sizes_found = at.change * (1.0 - at.knot.mean(axis=1, keepdims=True))
+            se = sizes_found.std(axis=1, ddof=1) / np.sqrt(n_seeds)
+            within = critical_value("hinge_change", n_seeds, X.size, ALPHA) * se
+            covers = np.abs(sizes_found.mean(axis=1) - size) <= within
+            yield (
+                "interval covers",
+                "threshold (hinge)",
+                f"onset at {place / LAST:g}",
+                size,
+                n_seeds,
+                SIZES,
+                f"{covers.mean():.4f}",
+                "",
+            )
+
+
 def scopes():
     """Yield how often the scope of a rise that turns goes past the turn."""
     setting = LineSetting(design="repeated", alpha=ALPHA, scale=1.0, unit="y")
@@ -286,7 +310,7 @@ def main(target):
     with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(NAMES)
-        for part in (sizes, two_gaps, scopes, controls, refutations):
+        for part in (sizes, bend_sizes, two_gaps, scopes, controls, refutations):
             for row in part():
                 writer.writerow(row)
                 file.flush()

@@ -38,7 +38,7 @@ from sigstats.shapes import (
     Valley,
     as_shape,
 )
-from sigstats.shapes.base import directed
+from sigstats.shapes.base import directed, over_reach
 
 
 def test_every_shape_has_a_case():
@@ -181,6 +181,41 @@ def test_plain_trends_leave_their_claim_to_the_lines_of_evidence(shape):
     assert shape.score(np.ones((3, N_LEVELS)), setting) == {}
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in SCORED if CASES[name].shape.sized and CASES[name].shape.unit == "metric"]
+)
+def test_an_effect_is_a_change_that_the_plot_shows(name):
+    """Never a slope per full range: it is no larger than the curve's highest value minus its lowest."""
+    case = CASES[name]
+    if name == "ordered":  # the weights are the user's
+        return
+    curves = case.curves(case.clean, noise=0.0)
+    (found,) = over_reach([case.shape.score(curves, case.setting())], [0])
+    size = found[case.shape.primary].parts[:, 0].mean()
+    assert 0 < size <= np.ptp(curves, axis=1).mean() * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"), [("hinge", 4.0), ("step", 4.0), ("peak", 4.0), ("saturating", 3.3)]
+)
+def test_an_effect_is_the_rise_that_a_reader_would_name(name, size):
+    """From the onset to the end, at the jump, to the turn, over the first third."""
+    case = CASES[name]
+    curves = np.tile(4.0 * case.clean, (4, 1))
+    (found,) = over_reach([case.shape.score(curves, case.setting())], [0])
+    np.testing.assert_allclose(found[case.shape.primary].parts[:, 0], size, atol=0.25)
+
+
+def test_a_bend_is_told_over_the_stretch_of_the_treatments():
+    """One stretch for all conditions, so that their bends compare as the changes of slope do."""
+    setting = CASES["hinge"].setting()
+    late, early = (np.tile(np.maximum(X - at, 0.0), (3, 1)) for at in (0.625, 0.375))
+    raw = [Threshold().score(curves, setting) for curves in (late, early)]
+    treated, control = (each["control"].parts[:, 0] for each in over_reach(raw, [0]))
+    np.testing.assert_allclose(treated, 0.375)
+    np.testing.assert_allclose(control, 0.375)
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_two_sides_of_one_comparison_come_in_pairs(name):
     """The number of parts is a multiple of the clause's sides."""
@@ -218,7 +253,8 @@ def test_level_weights_agree_with_scores_on_complete_curves(name, which):
 def test_scores_at_the_chosen_split_are_among_those_at_every_split(name):
     """Refutation looks at every split that could have been chosen, the chosen one included."""
     case = CASES[name]
-    for clause, scores in scored(case, case.clean).items():
+    (found,) = over_reach([scored(case, case.clean)], [0])
+    for clause, scores in found.items():
         if scores.every is None:
             assert clause in ("control", "no_fall_before", "place")
             continue

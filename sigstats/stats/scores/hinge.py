@@ -121,6 +121,7 @@ class EndHinges:
     # minus the sag of the longer side, which is straight where the knot stands near an end: negative where
     # that side bends as a hinge does, further inside
     straight: FloatArray
+    knot: FloatArray  # shape (n_knots,): where each knot stands, in units of `x`
     n_start: int  # how many knots stand near the start; the others stand near the end
 
 
@@ -144,7 +145,8 @@ def end_hinges(curves: FloatArray, x: FloatArray) -> EndHinges:
         longer = up_to if up_to.sum() > from_on.sum() else from_on
         if longer.sum() >= STRAIGHT:
             straight[..., number] = -curvature(curves[..., longer], x[longer])
-    return EndHinges(before=before, after=after, straight=straight, n_start=low.size)
+    knot = np.interp(places, np.arange(x.size), x)
+    return EndHinges(before=before, after=after, straight=straight, knot=knot, n_start=low.size)
 
 
 def _no_scores(shape: tuple[int, ...]) -> HingeScores:

@@ -34,6 +34,12 @@ def end_windows(x: FloatArray) -> tuple[BoolArray, BoolArray]:
     return early & ~least_late, late & ~least_early
 
 
+def early_width(x: FloatArray) -> float:
+    """Return how much of the range the window at the start spans; NaN where there is none."""
+    early, _ = end_windows(x)
+    return float(np.ptp(x[early])) if early.any() else float("nan")
+
+
 def window_slopes(curves: FloatArray, x: FloatArray) -> WindowSlopes:
     """Return each seed's slope over the first and over the last third of the range.
 

@@ -13,6 +13,7 @@ from sigstats.errors import SignatureError, did_you_mean
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.scales import knob_scale, metric_scale, rescaled_knob
 from sigstats.shapes import Clause, ScoreContext, Scores
+from sigstats.shapes.base import over_reach
 from sigstats.signature.signature import Signature
 from sigstats.stats.checks import FloatArray
 from sigstats.studies.simulation.plan import Plan
@@ -90,7 +91,9 @@ def truth_of(plan: Plan, signature: Signature) -> Truth:
     if shape.two_sided and np.mean([lines[name] for name in treatments]) * orientation < 0:
         orientation = -orientation
     setting = _setting(plan, signature, orientation)
-    scores = {name: _scores(plan, name, signature, setting) for name in (*treatments, *controls)}
+    names = (*treatments, *controls)
+    raw = [_scores(plan, name, signature, setting) for name in names]
+    scores = dict(zip(names, over_reach(raw, range(len(treatments))), strict=True))
     effects = {name: orientation * lines[name] for name in lines}
     near = {name: _near_end(scores[name], name in treatments) for name in lines}
     if shape.sized and not shape.is_trend:

@@ -133,7 +133,7 @@ def _size(verdict: Decision) -> list[tuple[str, str]]:
     """Return the effect, and what it is held against."""
     says = names.effect_says(verdict)
     near = ", where it could be tested" if Reason.ONSET_NEAR_END in verdict.reasons else ""
-    found = [("effect", f"{phrases.bare_effect(verdict)}: {says}{near}{_confidence(verdict.effect)}")]
+    found = [("effect", f"{phrases.effect(verdict)}: {says}{near}{_confidence(verdict.effect)}")]
     line = verdict.evidence.interval
     if line is not None and line.ends is not None:
         ends = phrases.measured(verdict, interval(line.ends))

@@ -107,14 +107,6 @@ def effect_says(verdict: Decision) -> str:
     return f"{noun(verdict)} of {line}"
 
 
-def per_range(verdict: Decision) -> str:
-    """Return what a slope is counted by, as its shape says: ``" per full range of step"``; else nothing."""
-    if not is_sized(verdict) or is_trend(verdict):
-        return ""
-    _, _, counted_by = effect_says(verdict).partition(", per ")
-    return f" per {counted_by}" if counted_by else ""
-
-
 def sign(verdict: Decision) -> int:
     """Return -1 where a reader expects the opposite sign of the scores: an exponent of a falling metric is negative."""
     falls = verdict.evidence.orientation < 0 and verdict.signature.shape.unit in BARE

@@ -18,11 +18,6 @@ def alpha(verdict: Decision) -> float:
 
 
 def effect(verdict: Decision) -> str:
-    """Return the effect with its interval and unit; a slope, per what part of the knob's range it is."""
-    return f"{bare_effect(verdict)}{names.per_range(verdict)}"
-
-
-def bare_effect(verdict: Decision) -> str:
     """Return the effect with its interval and unit; an exponent has its own sign."""
     found = verdict.effect
     return measured(verdict, interval(found if found is None else names.signed(verdict, found)))

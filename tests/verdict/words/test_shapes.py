@@ -138,14 +138,14 @@ def test_all_lines_of_a_present_shape_are_shown(shown):
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("threshold", "slope after the onset minus slope before it, per full range of knob"),
-        ("threshold falling", "downward slope after the onset minus downward slope before it"),
+        ("threshold", "rise that the bend adds by the end of the range"),
+        ("threshold falling", "fall that the bend adds by the end of the range"),
         ("step", "rise from the mean before the onset to the mean after it"),
         ("peak", "rise of the line up to the turn"),
         ("valley", "fall of the line up to the turn"),
         ("convex", "depth of the fitted parabola's middle below the line between its ends"),
         ("concave", "height of the fitted parabola's middle above the line between its ends"),
-        ("saturating", "slope over the first third, per full range of knob"),
+        ("saturating", "rise of the line over the first third"),
         ("ordered", "weighted sum of the levels"),
         ("custom", "mean score of the function"),
         ("linear", "fall of the fitted line"),
@@ -156,7 +156,7 @@ def test_the_effect_is_told_in_the_words_of_the_shape(name, says, shapes):
     """The reader learns what the number measures."""
     verdict = shapes.sample(name)
     said = numbers_of(verdict)["effect"]
-    assert said.startswith(phrases.bare_effect(verdict))
+    assert said.startswith(phrases.effect(verdict))
     assert says in said
 
 
@@ -252,7 +252,7 @@ def test_a_positive_control_must_depart(shapes, samples):
 @pytest.mark.parametrize(
     ("name", "by"),
     [
-        ("saturating", "the early slope minus the late slope"),
+        ("saturating", "the early change minus the late change over an equal stretch"),
         ("peak", "the weaker of rise and fall"),
         ("above", "the mean distance above 2"),
     ],

@@ -1,0 +1,279 @@
+"""Thresholds: nothing happens until an onset; then the metric bends into a slope, or jumps."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+import numpy as np
+
+from sigstats.shapes.base import (
+    Clause,
+    Direction,
+    EitherDirection,
+    FloatArray,
+    Located,
+    ScoreContext,
+    Scores,
+    Shape,
+    directed,
+)
+from sigstats.shapes.checks import one_of
+from sigstats.shapes.crossfit import stretch
+from sigstats.stats.checks import BoolArray
+from sigstats.stats.scores.critical_values import Statistic
+
+if TYPE_CHECKING:
+    from sigstats.stats.curves.fit import Form
+
+FLAT = 0.25
+ABRUPT = 0.5
+# Share of the range that both sides of a control's bend must span: on a shorter side noise allows for any slope.
+SIDE = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold(Shape):
+    """Nothing happens until the knob passes an onset; then the metric bends (hinge) or jumps (step).
+
+    The onset of each seed is found from the other seeds, and the seed is scored with it.
+
+    Attributes
+    ----------
+    form : {"hinge", "step"}
+        A bend into a slope, or a jump from one plateau to another.
+    direction : {"rising", "falling"}
+        Direction of what happens at the onset.
+    """
+
+    name: ClassVar[str] = "threshold"
+    location: ClassVar[str | None] = "onset"
+
+    form: Literal["hinge", "step"] = "hinge"
+    direction: Direction = "rising"
+
+    def __post_init__(self) -> None:
+        one_of(self.name, "form", self.form, ("hinge", "step"))
+        one_of(self.name, "direction", self.direction, ("falling", "rising"))
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Return a bend and a jump."""
+        return (cls(), cls(form="step"))
+
+    @property
+    def orientation(self) -> int:
+        """-1 where the metric falls at the onset."""
+        return -1 if self.direction == "falling" else 1
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]
+        """The clauses of the form, in the words of the direction."""
+        return directed(HINGE if self.form == "hinge" else STEP, falling=self.direction == "falling")
+
+    @property
+    def claim(self) -> str:  # type: ignore[override]
+        """The claim, with its form and direction."""
+        if self.form == "hinge":
+            verb = "falls" if self.direction == "falling" else "rises"
+            return f"stays flat until an onset along the knob, then {verb}"
+        verb = "jumps up" if self.direction == "rising" else "drops"
+        return f"stays flat, {verb} at an onset along the knob, and stays flat"
+
+    @property
+    def located_as(self) -> Located:  # type: ignore[override]
+        """Hinge or step."""
+        return self.form
+
+    @property
+    def fitted_as(self) -> "Form":  # type: ignore[override]
+        """Hinge or step."""
+        return self.form
+
+    @property
+    def fitted_direction(self) -> EitherDirection:
+        """The claimed direction."""
+        return self.direction
+
+    @property
+    def min_levels(self) -> int:  # type: ignore[override]
+        """Three levels on each side of the onset."""
+        return 5 if self.form == "hinge" else 6
+
+    def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
+        """Return the scores of the form's clauses."""
+        return _hinge(curves, context) if self.form == "hinge" else _step(curves, context)
+
+
+HINGE = (
+    Clause(
+        name="bends",
+        kind="primary",
+        says="bends at an onset",
+        refuted="opposite",
+        null="slope after the onset, in the claimed direction, <= slope before it",
+        noun="bend",
+        measures="{rise} that the bend adds by the end of the range",
+    ),
+    Clause(
+        name="rises_after",
+        kind="required",
+        says="{rises} after the onset",
+        refuted="no_change_after",
+        unresolved="rises_after",
+        null="slope after the onset, in the claimed direction, <= 0",
+        noun="{rise} after the onset",
+        measures="{rise} of the line from the onset to the end of the range",
+    ),
+    Clause(
+        name="flat_before",
+        kind="required",
+        says="is flat before the onset",
+        refuted="not_flat_before",
+        unresolved="flat_before",
+        null="the slope before the onset is at least a quarter of the slope after it",
+        noun="flatness",
+        measures="margin by which the {rise} before the onset stays below a quarter of that after it (equal stretches)",
+        beyond="excess of the {rise} before the onset over a quarter of that after it (equal stretches)",
+    ),
+    Clause(
+        name="no_fall_before",
+        kind="tolerated",
+        says="does not {fall} before the onset",
+        refuted="not_flat_before",
+        null="before the onset, the metric moves against the claim by at most a quarter of the slope after it",
+        noun="flatness",
+        measures="margin by which an opposite change before the onset stays below a quarter of the {rise} after it",
+        beyond="excess of the opposite change before the onset over a quarter of the {rise} after it",
+    ),
+)
+STEP = (
+    Clause(
+        name="jumps",
+        kind="primary",
+        says="{jumps} at an onset",
+        refuted="opposite",
+        null="mean after the onset, in the claimed direction, <= mean before it",
+        noun="{jump}",
+        measures="{rise} from the mean before the onset to the mean after it",
+    ),
+    Clause(
+        name="flat_before",
+        kind="required",
+        says="is flat before the onset",
+        refuted="not_flat_before",
+        unresolved="flat_before",
+        null="the drift before the onset is at least a quarter of the jump",
+        sides=2,
+        noun="flatness",
+        measures="margin by which the drift before the onset stays below a quarter of the {jump}",
+        beyond="excess of the drift before the onset over a quarter of the {jump}",
+    ),
+    Clause(
+        name="flat_after",
+        kind="required",
+        says="is flat after the onset",
+        refuted="not_flat_after",
+        unresolved="flat_after",
+        null="the drift after the onset is at least a quarter of the jump",
+        sides=2,
+        noun="flatness",
+        measures="margin by which the drift after the onset stays below a quarter of the {jump}",
+        beyond="excess of the drift after the onset over a quarter of the {jump}",
+    ),
+    Clause(
+        name="abrupt",
+        kind="required",
+        says="{jumps} between two neighbouring levels",
+        refuted="not_abrupt",
+        unresolved="abrupt",
+        null="the gap between neighbouring levels carries at most half of the jump",
+        noun="abruptness",
+        measures="margin by which the {rise} between the two levels at the onset exceeds half of the {jump}",
+        beyond="amount by which the {rise} between the two levels at the onset falls short of half of the {jump}",
+    ),
+)
+
+
+def _long_sides(knots: FloatArray) -> BoolArray:
+    """Return at which knots both sides are long enough for the slope of a control to be bounded; all, if at none."""
+    found = np.minimum(knots, 1.0 - knots) >= SIDE - 1e-9
+    return found if found.any() else np.ones_like(found)
+
+
+def _hinge(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
+    """Return slopes with the part of the range that follows the onset, over which they count."""
+    from sigstats.stats.scores.hinge import end_hinges, hinge_scores, hinge_scores_all
+
+    chosen, every = hinge_scores(curves, context.x), hinge_scores_all(curves, context.x)
+    end = end_hinges(curves, context.x)
+    found = ~np.isnan(chosen.change)
+    reach = float(1.0 - chosen.knot[found].mean()) if found.any() else np.nan
+    reaches, end_reaches = 1.0 - every.knot, 1.0 - end.knot
+
+    def near(ends: FloatArray) -> dict[str, Any]:
+        return {"ends": ends[:, None, :], "n_start": end.n_start}
+
+    def scores(statistic: Statistic, one: FloatArray, all_: FloatArray, ends: FloatArray) -> Scores:
+        return Scores(
+            parts=one[:, None],
+            stretch=stretch(statistic, one, context),
+            reach=reach,
+            every=reaches * all_[:, None, :],
+            **near(end_reaches * ends),
+        )
+
+    low, high, allowed = FLAT * chosen.after, FLAT * every.after, FLAT * end.after
+    flat, other = allowed - end.before, allowed + end.before
+    bends = scores("hinge_change", chosen.change, every.change, end.after - end.before)
+    at_any = every.change[:, None, _long_sides(every.knot)]
+    return {
+        "bends": bends,
+        "control": Scores(parts=bends.parts, stretch=bends.stretch, reach=reach, every=at_any),
+        "rises_after": scores("hinge_flat_before", chosen.after, every.after, end.after),
+        "flat_before": scores("hinge_flat_before", low - chosen.before, high - every.before, flat),
+        # The other way before the onset: no split but the right one makes that of a threshold.
+        "no_fall_before": Scores(
+            parts=(low + chosen.before)[:, None], reach=reach, **near(end_reaches * other)
+        ),
+        "place": Scores(parts=np.full((len(curves), 1), np.nan), **near(end.straight)),
+    }
+
+
+def _step(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
+    from sigstats.stats.scores.step import (
+        StepScores,
+        end_gaps,
+        step_scores,
+        step_scores_all,
+        step_scores_at,
+    )
+
+    chosen, every = step_scores(curves, context.x), step_scores_all(curves, context.x)
+    gaps = end_gaps(context.x.size)
+    end = step_scores_at(curves, context.x, gaps)
+
+    def scores(statistic: Statistic, parts_of: Callable[[StepScores], list[FloatArray]]) -> Scores:
+        parts = np.stack(parts_of(chosen), axis=1)
+        return Scores(
+            parts=parts,
+            stretch=stretch(statistic, parts[:, 0], context),
+            every=np.stack(parts_of(every), axis=1),
+            ends=np.stack(parts_of(end), axis=1),
+            n_start=int((gaps < every.split.min()).sum()),
+        )
+
+    def within(jump: FloatArray, drift: FloatArray) -> list[FloatArray]:
+        return [FLAT * jump - drift, FLAT * jump + drift]
+
+    jumps = scores("step_jump", lambda at: [at.jump])
+    return {
+        "jumps": jumps,
+        "control": Scores(
+            parts=jumps.parts,
+            stretch=jumps.stretch,
+            every=np.concatenate([every.jump, end.jump], axis=1)[:, None, :],
+        ),
+        "flat_before": scores("step_drift", lambda at: within(at.jump, at.drift_before)),
+        "flat_after": scores("step_drift", lambda at: within(at.jump, at.drift_after)),
+        "abrupt": scores("step_gap", lambda at: [at.gap - ABRUPT * at.jump]),
+    }
