@@ -85,6 +85,7 @@ def detect(
     bounds: object = None,
     paired: bool = False,
     quiet_fraction: float = 0.5,
+    calibrate: bool = False,
     alpha: float = 0.05,
     across: Across = "mean",
     across_seeds: AcrossSeeds = "mean",
@@ -132,6 +133,9 @@ def detect(
         Compare treatment and control within shared seeds.
     quiet_fraction : float
         Part of the treatment's effect that a quiet control stays below, in (0, 1).
+    calibrate : bool
+        Whether the controls, five or more, are negative controls by which the effect is calibrated: it must then also
+        exceed what they show of themselves.
     alpha : float
         Error rate of each one-sided claim, in (0, 0.5).
     across : {"mean", "each"}

@@ -238,6 +238,10 @@ def check(  # one parameter per option
     quiet_fraction: Annotated[
         float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "share of the effect; default 0.5.")
     ] = None,
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help=_COLUMNS + "five or more controls show how far effects err."),
+    ] = False,
     alpha: Annotated[
         float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "error rate of a claim; default 0.05.")
     ] = None,

@@ -15,8 +15,9 @@ from sigstats.evidence.leverage import agreed, scale_hints
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.lost import lost_cells
 from sigstats.evidence.near_end import interval_with_ends
+from sigstats.evidence.negative_controls import negative_controls
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results import ArmEvidence, ControlEvidence, Evidence, IntervalEvidence, SeedsNeeded
+from sigstats.evidence.results import ArmEvidence, ControlEvidence, Evidence, IntervalEvidence, NegativeControls, SeedsNeeded
 from sigstats.evidence.reversal import reversal
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
@@ -89,6 +90,9 @@ def _on_the_mean(
         turn = reversal(sweep.treatments, effect, sweep.levels, setting, rng=rng)
     bounded = interval if shape.is_trend else claim.bounded(interval, margin)
     near = claim.near_end(bounded, margin)
+    clauses = claim.evidence(sweep, near)
+    control = _compared(table, sweep, claim, signature)
+    nominal = next((each.pvalue for each in clauses if each.kind == "primary"), interval.pvalue)
     return Evidence(
         design=sweep.design,
         arms=conditions,
@@ -99,11 +103,12 @@ def _on_the_mean(
         trend=lines.trend(sweep.treatments, setting) if curved else None,
         interval=interval_with_ends(bounded, near if claim.has_splits else None),
         slopes=lines.slopes(main.treatments, effect, setting, noise_sd=spread),
-        clauses=claim.evidence(sweep, near),
+        clauses=clauses,
         near_end=near,
         control_departs=claim.departure(sweep),
         location=None if setting.brief else claim.location(sweep),
-        control=_compared(table, sweep, claim, signature),
+        control=control,
+        negative_controls=_negative_controls(sweep, claim, nominal) if control and signature.calibrate else None,
         reversal=turn,
         unseen=None if setting.brief else disagreement.unseen(sweep, main, signature, margin),
         residual_sd=noise * sweep.scale,
@@ -143,6 +148,11 @@ def _compared(table: SweepTable, sweep: Sweep, claim: Claim, signature: Signatur
     first, *others = claim.for_control(sweep, largest=False)
     largest = claim.for_control(sweep, largest=True) if claim.seeks_control else ()
     return controls.compare_sweep(table, first, claim.setting, signature, *others, largest=largest)
+
+
+def _negative_controls(sweep: Sweep, claim: Claim, nominal: float) -> NegativeControls | None:
+    """Return what many controls say of the effect, each condition at its own place."""
+    return negative_controls(claim.for_control(sweep, largest=claim.seeks_control), claim.setting, nominal)
 
 
 def _own(condition: Condition, sweep: Sweep) -> Residuals:

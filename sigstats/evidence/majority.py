@@ -91,6 +91,7 @@ def by_majority(evidence: Evidence, table: SweepTable, claim: Claim, signature: 
         interval=interval,
         clauses=tuple(_clause(each, interval, found) for each in evidence.clauses),
         control=_control(table, main, setting, signature),
+        negative_controls=None,
         seeds_needed=_needed(found, main, setting, signature),
     )
 

@@ -219,7 +219,8 @@ def _more_decides(evidence: Evidence, signature: Signature) -> bool:
     each = signature.across == "each" and len(evidence.treatments) > 1
     compared = any(arm.role == "control" for arm in evidence.arms)
     other_score = compared and (evidence.control is None or evidence.majority is not None)
-    return parts or required or each or other_score or evidence.control_departs is not None
+    calibrated = evidence.negative_controls is not None
+    return parts or required or each or other_score or calibrated or evidence.control_departs is not None
 
 
 def _tests_again(

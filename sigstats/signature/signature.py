@@ -92,6 +92,9 @@ class Signature:
         Whether treatment and control share their seeds, and are compared within them.
     quiet_fraction : float
         Part of the treatment's effect that a quiet control stays below, in (0, 1).
+    calibrate : bool
+        Whether the controls are negative controls by which the effect is calibrated: it must then also exceed what
+        they show of themselves. Needs five of them; with fewer nothing is calibrated, and a note says so.
     alpha : float
         Error rate of each one-sided claim, in (0, 0.5).
     across : {"mean", "each"}
@@ -175,6 +178,7 @@ class Signature:
     bounds: Bounds = field(default=None, metadata=held(check.bounds))
     paired: bool = field(default=False, metadata=held(check.truth))
     quiet_fraction: float = field(default=0.5, metadata=held(check.between(0, 1, "The default is 0.5.")))
+    calibrate: bool = field(default=False, metadata=held(check.truth))
     alpha: float = field(default=0.05, metadata=held(check.between(0, 0.5, "The default is 0.05.")))
     across: Across = field(default="mean", metadata=held(check.one_of(*get_args(Across))))
     across_seeds: AcrossSeeds = field(default="mean", metadata=held(check.one_of(*get_args(AcrossSeeds))))
@@ -221,6 +225,7 @@ class Signature:
             bounds: object = None,
             paired: bool = False,
             quiet_fraction: float = 0.5,
+            calibrate: bool = False,
             alpha: float = 0.05,
             across: Across = "mean",
             across_seeds: AcrossSeeds = "mean",
@@ -325,7 +330,7 @@ CLAIM = tuple(
 )
 # Fields that only claims without a knob have, and those that only claims along one have.
 COMPARED = tuple(each.name for each in fields(Signature) if each.metadata["only_compare"])
-ALONG = ("knob", "levels", "knob_scale", "bounds", "paired", "across", "across_seeds", "short_seeds")
+ALONG = ("knob", "levels", "knob_scale", "bounds", "paired", "calibrate", "across", "across_seeds", "short_seeds")
 
 
 def parts_of(card: toml.CardFile) -> tuple[Idea | None, list[Signature]]:

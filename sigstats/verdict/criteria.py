@@ -48,6 +48,9 @@ def compare(evidence: Evidence, signature: Signature) -> Criteria:
         clauses=tuple(_clause(each, signature.alpha) for each in evidence.other_clauses),
         control=_control(evidence.control, share * alpha / ways, share * alpha),
         departure=_departure(evidence.control_departs, share * signature.alpha / ways),
+        calibrated=None
+        if evidence.negative_controls is None
+        else _pvalue("calibrated", evidence.negative_controls.pvalue, share * alpha),
         small=_small(evidence, signature, alpha),
         near_end=_near_end(evidence, signature, alpha),
         alone=alone(evidence, signature) if signature.across == "each" else (),

@@ -2,7 +2,7 @@
 
 import math
 
-from sigstats.evidence import Evidence
+from sigstats.evidence import Evidence, NegativeControls
 from sigstats.evidence.reason import Reason
 from sigstats.shapes import Clause, Shape
 from sigstats.signature.signature import Signature
@@ -13,6 +13,9 @@ from sigstats.verdict.rules import ClauseState, Findings, State, Status, decide
 # With fewer seeds, what they cannot rule out stands in the headline of *absent* and *flat*.
 FEW_TO_EXCLUDE = 5
 SAID_OF_THE_MEAN = frozenset({Reason.BELOW_MIN_EFFECT, Reason.OPPOSITE})
+
+# Level of the tests of whether negative controls are off all together, or go together over seeds.
+DOUBTED = 0.01
 
 # Level of the tests of whether cells were lost by chance: to miss that they were not is the worse error.
 GOES_WITH = 0.1
@@ -44,6 +47,7 @@ def find(evidence: Evidence, signature: Signature, criteria: Criteria) -> Findin
         below_min_effect=criteria.effect is not None and not criteria.effect.met,
         control_apart=evidence.control_apart,
         control_clear=_control_clear(criteria) if signature.control else None,
+        calibrated=None if criteria.calibrated is None else criteria.calibrated.met,
         survivors=evidence.lost is not None and evidence.lost.stands is False,
     )
 
@@ -181,6 +185,8 @@ def notes(
         found.append(Reason.CONTROL_AT_BOUND)
     if any(arm.constant or arm.deterministic for arm in evidence.arms if arm.role == "control"):
         found.append(Reason.CONTROL_CONSTANT)
+    if signature.calibrate:
+        found += _on_calibration(evidence)
     if findings.primary is State.SHOWN and findings.not_alone:
         found.append(Reason.AVERAGE_ONLY)
     if _too_few_to_exclude(evidence, signature, findings):
@@ -196,6 +202,19 @@ def notes(
     if len(evidence.table_notes) > len(unplanned):
         found.append(Reason.TABLE_NOTES)
     return tuple(dict.fromkeys(found))
+
+
+def _on_calibration(evidence: Evidence) -> tuple[Reason, ...]:
+    """Return why nothing is calibrated, or that the controls do not look like ones by which it can be."""
+    found = evidence.negative_controls
+    if found is None:
+        return (Reason.UNCALIBRATED,)
+    return (Reason.DOUBTFUL_CONTROLS,) if in_doubt(found) else ()
+
+
+def in_doubt(found: NegativeControls) -> bool:
+    """Return whether something seems to be there in some controls or in all, or they share what moves them."""
+    return bool(found.outliers) or found.pvalue_off <= DOUBTED or found.pvalue_shared <= DOUBTED
 
 
 def _too_few_to_exclude(evidence: Evidence, signature: Signature, findings: Findings) -> bool:

@@ -187,6 +187,8 @@ class Criteria:
     clauses: tuple[ClauseCriteria, ...]
     control: ControlCriteria | None
     departure: DepartureCriteria | None
+    # Whether the effect exceeds what negative controls show of themselves.
+    calibrated: Criterion | None
     # Whether each of several treatments is shown below the declared effect, in the order of Holm's procedure.
     small: tuple[Criterion, ...]
     # What is refuted at every place that can be tested, but may hold near an end.

@@ -18,6 +18,10 @@ HELP = {
         StepCode.MATCH_LEVELS,
         "Control and treatment have too few levels in common.",
     ),
+    Reason.WITHIN_CONTROLS: (
+        StepCode.CHANGE_CONTROL,
+        "The effect is not shown to exceed what the negative controls show of themselves.",
+    ),
     Reason.ZERO_VARIANCE: (StepCode.REPLACE_SEEDS, "The seeds do not differ."),
     Reason.COMMON_SHIFT: (StepCode.REPEAT_LEVELS, "Runs at one level share something besides the level."),
     Reason.CONTROL_AT_BOUND: (StepCode.CHANGE_CONTROL, "The control is at the bound of the metric."),

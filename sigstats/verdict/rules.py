@@ -67,6 +67,7 @@ class Findings:
     below_min_effect: bool  # the estimate lies below the declared effect
     control_apart: bool  # the control has too few levels in common with the treatment
     control_clear: bool | None  # the control is shown quiet; None without a control
+    calibrated: bool | None  # shown to exceed what negative controls show; None where these were not asked
     survivors: bool  # cells were lost for what they showed, and the answer hangs on what they were
 
     @property
@@ -104,6 +105,7 @@ NOTHING_FOUND = Findings(
     below_min_effect=False,
     control_apart=False,
     control_clear=None,
+    calibrated=None,
     survivors=False,
 )
 
@@ -132,6 +134,13 @@ def _rule(
     reasons = reason if callable(reason) and not isinstance(reason, Reason) else lambda _: fixed
     words = says or (f"`{reason}`" if isinstance(reason, Reason) else "")
     return Rule(number=number, when=when, applies=applies, status=status, reasons=reasons, says=words)
+
+
+def _of_the_control(f: Findings) -> Reason:
+    """Return what keeps the control from setting the treatment apart."""
+    if f.control_apart:
+        return Reason.RANGES_DO_NOT_OVERLAP
+    return Reason.CONTROL_UNRESOLVED if f.control_clear is False else Reason.WITHIN_CONTROLS
 
 
 RULES: tuple[Rule, ...] = (
@@ -232,12 +241,13 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         15,
-        "control declared, but with too few levels in common with the treatment, not shown quiet, or at "
-        "the bound of the metric where the prediction points",
-        lambda f: f.control_apart or f.control_clear is False,
+        "control declared, but with too few levels in common with the treatment, not shown quiet, at the bound of the "
+        "metric where the prediction points, or (`calibrate`) the effect not shown to exceed what five or more of them "
+        "show of themselves",
+        lambda f: f.control_apart or f.control_clear is False or f.calibrated is False,
         Status.INCONCLUSIVE,
-        lambda f: (Reason.RANGES_DO_NOT_OVERLAP if f.control_apart else Reason.CONTROL_UNRESOLVED,),
-        "`ranges_do_not_overlap`, `control_unresolved`",
+        lambda f: (_of_the_control(f),),
+        "`ranges_do_not_overlap`, `control_unresolved`, `within_controls`",
     ),
     _rule(16, "otherwise", lambda _: True, Status.PRESENT, None),
 )

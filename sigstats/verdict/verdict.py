@@ -75,7 +75,7 @@ class Verdict(Reported, Decision):
         return strength_of(self.evidence, self.tested)
 
     def table(self) -> "pd.DataFrame":
-        """Return one row per condition: role, seeds, levels, effect with bounds, tau, p-value and strength."""
+        """Return one row per condition: role, seeds, levels, effect with bounds, tau, p-values and strength."""
         from sigstats.verdict.words import frame
 
         return frame.condition_table(self)

@@ -187,6 +187,7 @@ FULL = make(
     why="the noise of one run is 0.05",
     exclusive_with=["falls"],
     looks=[3, 5],
+    calibrate=True,
     seeds={"control": 6, "treatment": 5},
     cost_per_run=2,
     suggested_by=["0f" * 32],

@@ -76,6 +76,7 @@ def every_finding():
         "below_min_effect": BOTH,
         "control_apart": BOTH,
         "control_clear": (None, False, True),
+        "calibrated": (None,),
         "survivors": BOTH,
     }
     for values in itertools.product(*options.values()):
@@ -149,6 +150,7 @@ def test_the_rows_are_numbered_in_their_order_and_the_last_always_applies():
         ({"below_min_effect": True}, 13),
         ({"clauses": SIDE_CLAUSES["required unresolved"]}, 14),
         ({"control_clear": False}, 15),
+        ({"calibrated": False}, 15),
         ({}, 16),
         ({"control_clear": None}, 16),
         ({"small": True, "min_effect_declared": False}, 16),
@@ -159,6 +161,21 @@ def test_the_rows_are_numbered_in_their_order_and_the_last_always_applies():
 def test_one_finding_alone_moves_a_clean_verdict_to_its_row(changes, row):
     """Starting from a clean present verdict, each finding on its own leads to the row that speaks of it."""
     assert decide(replace(PLAIN, **changes)).number == row
+
+
+@pytest.mark.parametrize("calibrated", [None, True, False])
+@pytest.mark.parametrize("clear", [None, True, False])
+@pytest.mark.parametrize("primary", tuple(State))
+def test_calibration_withdraws_present_and_nothing_else(primary, clear, calibrated):
+    """What the row of negative controls takes is only what would be present without it."""
+    without = replace(PLAIN, primary=primary, control_clear=clear)
+    before, after = decide(without), decide(replace(without, calibrated=calibrated))
+    if before.status is Status.PRESENT and calibrated is False:
+        assert (after.number, after.status) == (15, Status.INCONCLUSIVE)
+        assert after.reasons(replace(without, calibrated=calibrated)) == ("within_controls",)
+    else:
+        assert after.number == before.number
+        assert after.reasons(without) == before.reasons(without)
 
 
 def test_only_a_shown_clause_can_be_present():

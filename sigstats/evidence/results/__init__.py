@@ -4,7 +4,7 @@ Every line of evidence is a function of the same scores, one per seed, oriented 
 more of the predicted shape. Each result names its null hypothesis, its replicate and its method.
 """
 
-from sigstats.evidence.results.comparison import ContrastEvidence, ControlEvidence
+from sigstats.evidence.results.comparison import ContrastEvidence, ControlEvidence, NegativeControls
 from sigstats.evidence.results.lines import (
     ClauseEvidence,
     IntervalEvidence,
@@ -43,6 +43,7 @@ __all__ = [
     "LostCells",
     "MajorityEvidence",
     "NearEndEvidence",
+    "NegativeControls",
     "Ranges",
     "ReversalEvidence",
     "Role",

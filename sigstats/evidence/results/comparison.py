@@ -37,6 +37,52 @@ class ContrastEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NegativeControls:
+    """What many controls in which nothing should be there say of the treatments' effect.
+
+    Attributes
+    ----------
+    n_controls : int
+        How many controls there are.
+    mean : float
+        Mean of their effects, oriented, in units of the metric: what all of them are off by.
+    sd : float
+        By how much their effects differ beside what their seeds explain; 0 where these explain all of it.
+    n_nonzero : int or None
+        How many of them differ from 0 by a two-sided test of their own at `level`; None where the score has several
+        parts.
+    level : float
+        Level of those tests: twice the error rate of a one-sided claim.
+    nominal_pvalue : float
+        One-sided p-value of the primary clause, by its seeds alone.
+    pvalue : float
+        Calibrated p-value: of an effect that is as large or larger, if it were that of one more control. NaN where
+        nothing varies.
+    pvalues : tuple of (str, float)
+        The same for each treatment on its own.
+    outliers : tuple of str
+        Controls that the others do not explain.
+    pvalue_shared : float
+        P-value of the controls' scores not going together over the seeds that all of them share (F test); NaN where
+        they share too few.
+    pvalue_off : float
+        One-sided p-value of the mean of the controls' effects being 0 or below.
+    """
+
+    n_controls: int
+    mean: float
+    sd: float
+    n_nonzero: int | None
+    level: float
+    nominal_pvalue: float
+    pvalue: float
+    pvalues: tuple[tuple[str, float], ...]
+    outliers: tuple[str, ...]
+    pvalue_shared: float
+    pvalue_off: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ControlEvidence:
     """Treatment against control.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sigstats.data.table.sweep import TableNote
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results.comparison import ControlEvidence
+from sigstats.evidence.results.comparison import ControlEvidence, NegativeControls
 from sigstats.evidence.results.lines import (
     ClauseEvidence,
     IntervalEvidence,
@@ -293,6 +293,9 @@ class Evidence:
         Onset, knee or turn; None where the shape has none, or its primary clause is not shown.
     control : ControlEvidence or None
         Treatment against control; None without a control.
+    negative_controls : NegativeControls or None
+        What five or more negative controls say of the effect; None where the signature does not ask, or they cannot
+        tell.
     reversal : ReversalEvidence or None
         Whether the curve turns; None when there are too few seeds or levels to ask.
     unseen : UnseenSeeds or None
@@ -330,6 +333,7 @@ class Evidence:
     control_departs: ClauseEvidence | None
     location: LocationEvidence | None
     control: ControlEvidence | None
+    negative_controls: NegativeControls | None = None
     reversal: ReversalEvidence | None
     residual_sd: float
     seeds_needed: SeedsNeeded | None

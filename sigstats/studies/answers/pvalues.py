@@ -115,6 +115,8 @@ def _other_parts(verdict: Verdict) -> list[float]:
     found += [at_alpha(line, alpha) for each in groups.alone for line in (each.pvalue, each.prob_positive)]
     if verdict.signature.control:
         found.append(_quiet(verdict))
+    if groups.calibrated is not None:
+        found.append(at_alpha(groups.calibrated, alpha))
     return found
 
 

@@ -15,7 +15,17 @@ from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import bare_pvalue, interval, number, percent
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.rules import Status
-from sigstats.verdict.words import clauses, controls, looks, majority, names, phrases, sentences, strength
+from sigstats.verdict.words import (
+    clauses,
+    controls,
+    looks,
+    majority,
+    names,
+    negative_controls,
+    phrases,
+    sentences,
+    strength,
+)
 from sigstats.verdict.words.criteria import told as told_criteria
 from sigstats.verdict.words.lines import told as told_lines
 
@@ -23,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 8
-CAPTION = ("margin", "bounds", "location", "direction", "control")
+CAPTION = ("margin", "bounds", "location", "direction", "control", "calibrated")
 NUMERICAL = ("sigstats", "python", "numpy", "scipy")
 
 
@@ -55,11 +65,12 @@ def tell(verdict: Decision, draw: "Callable[[], Figure]") -> Document:
 def _conditions(verdict: Decision) -> Table:
     """Return the table of conditions; for a claim on every level, the fitted line only describes."""
     effect = "effect" if names.is_sized(verdict) else "change"
+    calibrated = () if verdict.evidence.negative_controls is None else ("calibrated p",)
     return Table(
         heading="Conditions",
         columns=columns(
-            *("condition", "role", "seeds", "levels", effect, "tau", "p"),
-            kinds=("text", "text", "number", "number", "interval", "number", "number"),
+            *("condition", "role", "seeds", "levels", effect, "tau", "p", *calibrated),
+            kinds=("text", "text", "number", "number", "interval", "number", "number", *("number" for _ in calibrated)),
         ),
         rows=tuple(_row(verdict, arm) for arm in names.ordered(verdict)),
         most=MOST_ROWS,
@@ -115,6 +126,7 @@ def numbers(verdict: Decision) -> list[Fact]:
     said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
     said.append(("seeds", phrases.agreeing(verdict)))
     said += [("control", controls.change(verdict)), ("contrast", _contrast(verdict))]
+    said.append(("calibrated", negative_controls.told(verdict)))
     said.append(("strength", strength.told(verdict)))
     said.append(("scope", _scope(verdict)))
     return [Fact(label=label, said=words, in_caption=label in CAPTION) for label, words in said if words]
@@ -180,7 +192,17 @@ def _row(verdict: Decision, arm: ArmEvidence) -> tuple[str, ...]:
         interval(names.signed(verdict, arm.effect), beside=names.beside(verdict, arm.role)),
         _tau(arm.tau),
         bare_pvalue(arm.pvalue) if names.is_sized(verdict) else "-",
+        *_calibrated(verdict, arm),
     )
+
+
+def _calibrated(verdict: Decision, arm: ArmEvidence) -> tuple[str, ...]:
+    """Return the calibrated p-value of a treatment; nothing where none was asked for."""
+    found = verdict.evidence.negative_controls
+    if found is None:
+        return ()
+    pvalue = dict(found.pvalues).get(arm.condition)
+    return ("-" if pvalue is None else bare_pvalue(pvalue),)
 
 
 def _tau(value: float) -> str:

@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 
 
 def condition_table(verdict: Decision) -> "pd.DataFrame":
-    """Return one row per condition; `probability` and `standardised` are those of `Strength`, NaN where it has none."""
+    """Return one row per condition; what there is not is NaN.
+
+    `probability` and `standardised` are those of `Strength`, `calibrated_pvalue` that of a treatment beside negative
+    controls.
+    """
     import pandas as pd
 
     arms = names.ordered(verdict)
     strength = {each.condition: each for each in strength_of(verdict.evidence, verdict.tested).treatments}
+    controls = verdict.evidence.negative_controls
+    calibrated = {} if controls is None else dict(controls.pvalues)
     columns: dict[str, object] = {
         "condition": [arm.condition for arm in arms],
         "role": [arm.role for arm in arms],
@@ -29,6 +35,7 @@ def condition_table(verdict: Decision) -> "pd.DataFrame":
         "high": [arm.effect.high for arm in arms],
         "tau": [arm.tau for arm in arms],
         "pvalue": [arm.pvalue for arm in arms],
+        "calibrated_pvalue": [calibrated.get(arm.condition, math.nan) for arm in arms],
         "n_showing": pd.array([arm.n_showing for arm in arms], dtype="Int64"),
         "probability": [_value(strength, arm.condition, "probability") for arm in arms],
         "standardised": [_value(strength, arm.condition, "standardised") for arm in arms],

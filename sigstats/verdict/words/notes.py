@@ -9,7 +9,7 @@ from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.findings import by_last_value, by_level
-from sigstats.verdict.words import looks, names
+from sigstats.verdict.words import looks, names, negative_controls
 from sigstats.verdict.words.phrases import has_margin, lower_lacks_it, measured, treatments, with_do
 
 MOST_SEEDS = 8
@@ -255,6 +255,8 @@ NOTES: dict[Reason, Callable[[Decision], str]] = {
     Reason.CONTROL_OPPOSITE: _control_opposite,
     Reason.CONTROL_AT_BOUND: _control_at_bound,
     Reason.CONTROL_CONSTANT: _control_constant,
+    Reason.UNCALIBRATED: negative_controls.uncalibrated,
+    Reason.DOUBTFUL_CONTROLS: negative_controls.doubtful,
     Reason.SMALL_SAMPLE: _small_sample,
     Reason.SKEWED_SCORES: _skewed_scores,
     Reason.UNSEEN_SEEDS: _unseen_seeds,

@@ -7,7 +7,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.report.numbers import number, probability, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.groups import TrendCriteria
-from sigstats.verdict.words import clauses, controls, looks, majority, names, places
+from sigstats.verdict.words import clauses, controls, looks, majority, names, negative_controls, places
 from sigstats.verdict.words.phrases import (
     alpha,
     effect,
@@ -245,6 +245,10 @@ def _ranges_do_not_overlap(verdict: Decision) -> str:
     )
 
 
+def _within_controls(verdict: Decision) -> str:
+    return negative_controls.within(verdict, shown_claim(verdict))
+
+
 def _each_treatment(verdict: Decision) -> str:
     lacking = [each.condition for each in verdict.groups.alone if not each.shown]
     who = treatments(verdict, lacking)
@@ -279,6 +283,7 @@ REASONS: dict[Reason, Callable[[Decision], str]] = {
     Reason.SIZE_UNRESOLVED: _size_unresolved,
     Reason.CONTROL_UNRESOLVED: _control_unresolved,
     Reason.RANGES_DO_NOT_OVERLAP: _ranges_do_not_overlap,
+    Reason.WITHIN_CONTROLS: _within_controls,
     Reason.EACH_TREATMENT: _each_treatment,
     Reason.ONSET_NEAR_END: places.near_end,
 }

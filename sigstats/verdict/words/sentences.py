@@ -11,7 +11,7 @@ from sigstats.report.numbers import number, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Status
-from sigstats.verdict.words import clauses, controls, looks, majority, names, places
+from sigstats.verdict.words import clauses, controls, looks, majority, names, negative_controls, places
 from sigstats.verdict.words.notes import NOTES
 from sigstats.verdict.words.phrases import effect, located, measured, no_margin, other_way
 from sigstats.verdict.words.reasons import REASONS, shown_claim
@@ -44,6 +44,7 @@ BRIEF: dict[Reason, str] = {
     Reason.SIZE_UNRESOLVED: "shown, but not to be as large as the declared min_effect",
     Reason.CONTROL_UNRESOLVED: "shown, but not shown to be less in the control",
     Reason.RANGES_DO_NOT_OVERLAP: "shown, but the control has too few levels in common with the treatment",
+    Reason.WITHIN_CONTROLS: "shown, but not to exceed what the negative controls show",
     Reason.EACH_TREATMENT: "shown on average, but not in every treatment",
     Reason.SURVIVORS: "cells may not have been lost by chance, and the answer hangs on what they were",
     Reason.ONSET_NEAR_END: "its place may lie too near an end of the range",
@@ -53,6 +54,8 @@ BRIEF: dict[Reason, str] = {
     Reason.CONTROL_OPPOSITE: "the control goes the other way",
     Reason.CONTROL_AT_BOUND: "the control sits at a bound of the metric",
     Reason.CONTROL_CONSTANT: "the control does not vary",
+    Reason.UNCALIBRATED: "nothing was calibrated",
+    Reason.DOUBTFUL_CONTROLS: "the negative controls are in doubt",
     Reason.SMALL_SAMPLE: "few seeds",
     Reason.SKEWED_SCORES: "skewed scores",
     Reason.UNSEEN_SEEDS: "few seeds cannot rule out rare ones that differ",
@@ -236,9 +239,12 @@ def resolve(verdict: Decision) -> list[str]:
 def seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
     """Return whether it helps to know how many seeds show the effect: not where so many are there, or it is shown."""
     stuck = Reason.CONTROL_UNRESOLVED in verdict.reasons and controls.hidden(verdict)
-    no_help = {Reason.TOO_FEW_SEEDS, Reason.RANGES_DO_NOT_OVERLAP, Reason.ONSET_NEAR_END} & set(
-        verdict.reasons
-    )
+    no_help = {
+        Reason.TOO_FEW_SEEDS,
+        Reason.RANGES_DO_NOT_OVERLAP,
+        Reason.ONSET_NEAR_END,
+        Reason.WITHIN_CONTROLS,
+    } & set(verdict.reasons)
     if stuck or no_help or Reason.UNPLANNED_LOOK in verdict.reasons or _only_clauses(verdict):
         return False
     fewest = min(arm.n_seeds for arm in verdict.evidence.arms)
@@ -328,6 +334,7 @@ REMEDIES: dict[Reason, str] = {
     Reason.SURVIVORS: "Run the lost cells again, or record what the runs that failed would have counted as.",
     Reason.TOO_FEW_SEEDS: "At least 3 seeds are needed in every condition; 5 or more make the answer likely.",
     Reason.RANGES_DO_NOT_OVERLAP: "Run the control at the levels of the treatment.",
+    Reason.WITHIN_CONTROLS: negative_controls.REMEDY,
     Reason.ZERO_VARIANCE: "Runs must truly differ by seed: check that the seed reaches the system.",
     Reason.COMMON_SHIFT: "Run every level more than once in separate batches, or share seeds across levels.",
     Reason.CONTROL_AT_BOUND: "Use a control with room in the predicted direction, or a metric without this bound. "

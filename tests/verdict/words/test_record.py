@@ -114,6 +114,7 @@ def test_the_table_has_one_row_per_condition(samples):
         "high",
         "tau",
         "pvalue",
+        "calibrated_pvalue",
         "n_showing",
         "probability",
         "standardised",
