@@ -103,6 +103,7 @@ def _on_the_mean(
         near_end=near,
         control_departs=claim.departure(sweep),
         location=None if setting.brief else claim.location(sweep),
+        other_scales=() if setting.brief else claim.other_scales(sweep),
         control=_compared(table, sweep, claim, signature),
         reversal=turn,
         unseen=None if setting.brief else disagreement.unseen(sweep, main, signature, margin),

@@ -11,6 +11,7 @@ from sigstats.evidence.results.lines import (
     LocationEvidence,
     NearEndEvidence,
     ReversalEvidence,
+    ScaleEvidence,
     SlopesEvidence,
     TrendEvidence,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "Ranges",
     "ReversalEvidence",
     "Role",
+    "ScaleEvidence",
     "SeedGroups",
     "SeedsNeeded",
     "ShortRun",
