@@ -17,8 +17,15 @@ from sigstats.evidence.largest import with_largest
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import locate
 from sigstats.evidence.near_end import clause_with_ends, near_end
+from sigstats.evidence.other_scales import on_other_scales
 from sigstats.evidence.parts import Scored
-from sigstats.evidence.results import ClauseEvidence, IntervalEvidence, LocationEvidence, NearEndEvidence
+from sigstats.evidence.results import (
+    ClauseEvidence,
+    IntervalEvidence,
+    LocationEvidence,
+    NearEndEvidence,
+    ScaleEvidence,
+)
 from sigstats.shapes import Clause
 from sigstats.signature.signature import Signature
 from sigstats.stats.scores.combine import Combination
@@ -168,9 +175,17 @@ class Claim:
         )
 
     def location(self, sweep: Sweep) -> LocationEvidence | None:
-        """Return where the shape has its onset, knee or turn, if it has one."""
+        """Return where the shape has its onset, knee, turn or midpoint, if it has one."""
         form = self.signature.shape.located_as
-        return None if form is None else locate(sweep, self.setting, form=form, rng=self.rng)
+        return None if form is None else locate(sweep, self.setting, self.signature, form=form, rng=self.rng)
+
+    def other_scales(self, sweep: Sweep) -> tuple[ScaleEvidence, ...]:
+        """Return whether the curve is steepest in the middle on other scales of the metric, if that is claimed."""
+        name = self.signature.shape.steep_clause
+        if name is None or not any(each.name == name for each in self.clauses):
+            return ()
+        metric = self.signature.metric or self.metric
+        return on_other_scales(sweep, self.setting, self.signature, metric, self.rng)
 
     def asked_power(
         self, interval: IntervalEvidence, effect: Combination

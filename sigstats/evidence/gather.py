@@ -17,7 +17,14 @@ from sigstats.evidence.lost import lost_cells
 from sigstats.evidence.near_end import interval_with_ends
 from sigstats.evidence.negative_controls import negative_controls
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results import ArmEvidence, ControlEvidence, Evidence, IntervalEvidence, NegativeControls, SeedsNeeded
+from sigstats.evidence.results import (
+    ArmEvidence,
+    ControlEvidence,
+    Evidence,
+    IntervalEvidence,
+    NegativeControls,
+    SeedsNeeded,
+)
 from sigstats.evidence.reversal import reversal
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
@@ -107,8 +114,11 @@ def _on_the_mean(
         near_end=near,
         control_departs=claim.departure(sweep),
         location=None if setting.brief else claim.location(sweep),
+        other_scales=() if setting.brief else claim.other_scales(sweep),
         control=control,
-        negative_controls=_negative_controls(sweep, claim, nominal) if control and signature.calibrate else None,
+        negative_controls=_negative_controls(sweep, claim, nominal)
+        if control and signature.calibrate
+        else None,
         reversal=turn,
         unseen=None if setting.brief else disagreement.unseen(sweep, main, signature, margin),
         residual_sd=noise * sweep.scale,

@@ -1,4 +1,7 @@
-"""Where on the knob a shape has its onset, knee or turn."""
+"""Where on the knob a shape has its onset, knee, turn or midpoint."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,8 +10,14 @@ from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Sweep
 from sigstats.evidence.lines import LineSetting, mean_effect, share_all_seeds
 from sigstats.evidence.results import LocationEvidence
 from sigstats.evidence.reversal import curves_of, mean_curves
+from sigstats.evidence.scales import knob_scale
 from sigstats.shapes.base import Located
+from sigstats.signature.signature import Signature
+from sigstats.stats.estimate import Estimate
 from sigstats.stats.locations.location import Location
+
+if TYPE_CHECKING:
+    from sigstats.stats.locations.midpoint import Width
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -32,13 +41,15 @@ def mean_curves_of(
 def locate(
     sweep: Sweep,
     setting: LineSetting,
+    signature: Signature,
     *,
     form: Located | None,
     value: float | None = None,
     rng: np.random.Generator,
 ) -> LocationEvidence | None:
-    """Return where the treatments' mean curve has an onset, knee or turn, or crosses a value."""
+    """Return where the treatments' mean curve has an onset, knee, turn or midpoint, or crosses a value."""
     from sigstats.stats.locations.crossing import crossing
+    from sigstats.stats.locations.midpoint import rise_width
     from sigstats.stats.locations.onset import location
 
     curves, columns = mean_curves_of(sweep, setting, rng)
@@ -51,7 +62,24 @@ def locate(
         found = location(curves, x, form=form, confidence=setting.confidence)
     else:
         return None
-    return _in_units(found, x, levels, setting)
+    place = _in_units(found, x, levels, setting)
+    if value is not None or form != "sigmoid":
+        return place
+    return replace(place, width=_width(rise_width(curves, x, confidence=setting.confidence), x, levels, signature))
+
+
+def _width(found: "Width", x: FloatArray, levels: FloatArray, signature: Signature) -> Estimate:
+    """Return a width as the knob's scale has it: a factor, a number of levels, or in units of the knob."""
+    scale = knob_scale(signature)
+    ends = np.array([found.estimate, found.low, found.high]) / (x[-1] - x[0])
+    if scale == "log":
+        ends, unit = np.exp(ends * np.log(levels[-1] / levels[0])), "factor"
+    elif scale == "rank":
+        ends, unit = ends * (levels.size - 1), "levels"
+    else:
+        ends, unit = ends * (levels[-1] - levels[0]), signature.knob or "knob"
+    value, low, high = ends.tolist()
+    return Estimate(value=value, low=low, high=high, confidence=found.confidence, unit=unit)
 
 
 def _in_units(found: Location, x: FloatArray, levels: FloatArray, setting: LineSetting) -> LocationEvidence:

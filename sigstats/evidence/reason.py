@@ -76,6 +76,8 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     LEVELS_NOT_AS_PLANNED = "levels_not_as_planned"
     LOG_KNOB = "log_knob"
     LOG_METRIC = "log_metric"
+    STEEP_ON_OTHER_SCALES = "steep_on_other_scales"
+    STEEP_ON_THIS_SCALE = "steep_on_this_scale"
     TABLE_NOTES = "table_notes"
 
     @classmethod

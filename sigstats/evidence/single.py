@@ -144,7 +144,7 @@ def onset(
     rng: np.random.Generator | int | None = None,
     **claim: Any,  # noqa: ANN401 - see detect
 ) -> LocationEvidence:
-    """Return where on the knob the treatments' mean curve has its onset, knee or turn, or crosses a value.
+    """Return where on the knob the treatments' mean curve has its onset, knee, turn or midpoint, or crosses a value.
 
     Parameters
     ----------
@@ -152,7 +152,8 @@ def onset(
         The sweep.
     value : float or None
         Value of the metric (after `metric_scale`) whose first crossing is asked for; None asks for the location of the
-        shape: the onset of a threshold, the knee of a saturating curve, the turn of a peak or valley.
+        shape: the onset of a threshold, the knee of a saturating curve, the turn of a peak or valley,
+        the midpoint of a sigmoid.
     rng : numpy.random.Generator, int or None
         Deals independent runs into curves; None means a fixed one.
     **claim
@@ -193,7 +194,7 @@ def onset(
             f"the shape {shape.name!r} has no location; ask for one of {named}, or for the crossing of a `value`."
         )
     common = None if value is None else sweep.orientation * (value / sweep.scale - sweep.centre)
-    found = locate(sweep, setting, form=shape.located_as, value=common, rng=generator(rng))
+    found = locate(sweep, setting, signature, form=shape.located_as, value=common, rng=generator(rng))
     if found is None:
         raise OptionError(
             "the treatments were not seen at the same levels, so they do not share a mean curve. Ask for one treatment "

@@ -15,6 +15,7 @@ from sigstats.shapes.base import Clause, ScoreContext, Scores, Shape, Weights
 from sigstats.shapes.bends import Concave, Convex, Saturating
 from sigstats.shapes.bounds import Above, Below, Flat
 from sigstats.shapes.contrasts import Custom, Ordered
+from sigstats.shapes.emergence import Sigmoid
 from sigstats.shapes.fading import Fades
 from sigstats.shapes.powers import PowerLaw
 from sigstats.shapes.thresholds import Threshold
@@ -44,6 +45,7 @@ __all__ = [
     "ScoreContext",
     "Scores",
     "Shape",
+    "Sigmoid",
     "Threshold",
     "Valley",
     "Weights",
@@ -59,6 +61,7 @@ SHAPES: dict[str, type[Shape]] = {
         Flat,
         Saturating,
         Threshold,
+        Sigmoid,
         Peak,
         Valley,
         Convex,

@@ -23,7 +23,7 @@ Kind = Literal["primary", "required", "tolerated"]
 Direction = Literal["rising", "falling"]
 EitherDirection = Literal["rising", "falling", "either"]
 Unit = Literal["metric", "exponent"]
-Located = Literal["hinge", "step", "saturating", "peak"]
+Located = Literal["hinge", "step", "saturating", "peak", "sigmoid"]
 Scale = Literal["linear", "log", "rank"]
 MetricScale = Literal["linear", "log"]
 Spare = Literal["half", "one", "none"]
@@ -272,9 +272,9 @@ class Shape:
     on_two_levels : bool
         Whether the claim can also be made of a knob that was only on or off: its scores are then differences.
     location : str or None
-        Name of the place that the shape has: ``"onset"``, ``"knee"``, ``"turn"``.
+        Name of the place that the shape has: ``"onset"``, ``"knee"``, ``"turn"``, ``"midpoint"``.
     located_as : str or None
-        Form that is fitted to find that place: ``"hinge"``, ``"step"``, ``"saturating"`` or ``"peak"``.
+        Form that is fitted to find that place: ``"hinge"``, ``"step"``, ``"saturating"``, ``"peak"`` or ``"sigmoid"``.
     fitted_as : str or None
         Form that `sigstats.compare_shapes` fits for it; None where the shape does not say which form the curve has.
     knob_scale, metric_scale : str or None
@@ -302,6 +302,8 @@ class Shape:
         Whether the claim is about order alone, and so holds for ranks of the metric as well.
     free_scores : bool
         Whether the primary clause is one score per seed that does not depend on the other seeds.
+    steep_clause : str or None
+        Clause that says where the curve is steepest, which may not hold on other scales of the metric; else None.
     against_baseline : bool
         Whether the claim has no knob: it is about treatments and a baseline, and `sigstats.compare` decides it.
     """
@@ -332,6 +334,7 @@ class Shape:
     metric_scale_open: ClassVar[bool] = False
     holds_for_ranks: ClassVar[bool] = False
     free_scores: ClassVar[bool] = False
+    steep_clause: ClassVar[str | None] = None
     against_baseline: ClassVar[bool] = False
 
     @classmethod

@@ -194,6 +194,7 @@ def notes(
     # A curve that is shown to turn is neither smooth nor monotone; that alone is not a sign of a shift.
     explained = {Reason.TOO_FEW_LEVELS} | ({Reason.COMMON_SHIFT} if findings.reverses else set())
     found += [note for note in evidence.notes if note not in explained]
+    found += _scales(evidence, signature, findings)
     if not findings.survivors and (by_level(evidence) or by_last_value(evidence)):
         found.append(Reason.SURVIVORS)
     unplanned = [note for note in evidence.table_notes if note.code == Reason.LEVELS_NOT_AS_PLANNED]
@@ -215,6 +216,17 @@ def _on_calibration(evidence: Evidence) -> tuple[Reason, ...]:
 def in_doubt(found: NegativeControls) -> bool:
     """Return whether something seems to be there in some controls or in all, or they share what moves them."""
     return bool(found.outliers) or found.pvalue_off <= DOUBTED or found.pvalue_shared <= DOUBTED
+
+
+def _scales(evidence: Evidence, signature: Signature, findings: Findings) -> tuple[Reason, ...]:
+    """Return whether a curve that is shown to be steepest in the middle is so on other scales of the metric."""
+    steep = next((each for each in findings.clauses if each.name == signature.shape.steep_clause), None)
+    others = [each for each in evidence.other_scales if not each.n_outside]
+    if steep is None or steep.state is not State.SHOWN or findings.primary is not State.SHOWN or not others:
+        return ()
+    return (
+        Reason.STEEP_ON_OTHER_SCALES if all(each.shown for each in others) else Reason.STEEP_ON_THIS_SCALE,
+    )
 
 
 def _too_few_to_exclude(evidence: Evidence, signature: Signature, findings: Findings) -> bool:

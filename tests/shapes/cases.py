@@ -26,6 +26,7 @@ from sigstats.shapes import (
     PowerLaw,
     Saturating,
     ScoreContext,
+    Sigmoid,
     Threshold,
     Valley,
 )
@@ -36,6 +37,7 @@ BEND = np.clip((X - 0.4) / 0.6, 0.0, 1.0)
 STEP = (X > 0.5).astype(float)
 ROOF = 1.0 - np.abs(2.0 * X - 1.0)
 LEVELLING = (1.0 - np.exp(-6.0 * X)) / (1.0 - np.exp(-6.0))
+LOGISTIC = 1.0 / (1.0 + np.exp(-14.0 * (X - 0.5)))
 LOG_LEVELS = np.logspace(0.0, 2.0, N_LEVELS)
 
 
@@ -92,6 +94,8 @@ CASES = {
     "hinge falling": Case(Threshold(direction="falling"), -BEND, BEND),
     "step": Case(Threshold(form="step"), STEP, X),
     "step falling": Case(Threshold(form="step", direction="falling"), -STEP, -X),
+    "sigmoid": Case(Sigmoid(), LOGISTIC, -LOGISTIC),
+    "sigmoid falling": Case(Sigmoid(direction="falling"), -LOGISTIC, LOGISTIC),
     "peak": Case(Peak(), ROOF, X),
     "valley": Case(Valley(), -ROOF, X),
     "convex": Case(Convex(), np.square(X), ROOF),
@@ -123,6 +127,14 @@ def peak(x):
     return 1.0 - 2.0 * np.abs(x - 0.5)
 
 
+def stairs(x):
+    return np.where(x < 0.3, 0.0, np.where(x < 0.7, 0.5, 1.0))
+
+
+def gives_back(x):
+    return (x > 0.4) - 0.8 * np.maximum(x - 0.6, 0.0) / 0.4
+
+
 def rise_of_ends(levels, values):
     return values[-3:].mean() - values[:3].mean()
 
@@ -145,6 +157,9 @@ SWEEPS: dict[str, tuple[Any, dict[str, Any]]] = {
     "threshold falling": (lambda x: -hinge(x), {"shape": {"name": "threshold", "direction": "falling"}}),
     "not level before": ({"train": bent, "test": "linear"}, {"shape": "threshold"}),
     "step": ("step", {"shape": {"name": "threshold", "form": "step"}}),
+    "sigmoid": ("sigmoid", {"shape": "sigmoid"}),
+    "staircase": (stairs, {"shape": "sigmoid"}),
+    "gives back": (gives_back, {"shape": "sigmoid"}),
     "peak": (peak, {"shape": "peak"}),
     "no fall": ("saturating", {"shape": "peak"}),
     "valley": (lambda x: -peak(x), {"shape": "valley"}),

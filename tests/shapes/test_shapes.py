@@ -34,6 +34,7 @@ from sigstats.shapes import (
     Ordered,
     Peak,
     Saturating,
+    Sigmoid,
     Threshold,
     Valley,
     as_shape,
@@ -63,6 +64,7 @@ def test_every_shape_has_a_case():
         ({"name": "threshold", "form": "stp"}, ["form", "'stp'", "Did you mean 'step'"]),
         ({"name": "threshold", "direction": None}, ["direction", "None", "'rising'"]),
         ({"name": "threshold", "knot": 3}, ["no option 'knot'", "'direction'", "'form'"]),
+        ({"name": "sigmoid", "direction": "up"}, ["direction", "'up'", "'rising'"]),
         ({"name": "power_law", "exponent": 2}, ["`exponent`", "2", "two ascending"]),
         ({"name": "power_law", "exponent": (0.5, 0.1)}, ["`exponent`", "(0.5, 0.1)", "ascending"]),
         ({"name": "power_law", "exponent": (1, 2, 3)}, ["`exponent`", "(1, 2, 3)", "two ascending"]),
@@ -133,6 +135,7 @@ def test_words_follow_the_direction():
         (Threshold(), Threshold(direction="falling")),
         (Threshold(form="step"), Threshold(form="step", direction="falling")),
         (Saturating(), Saturating(direction="falling")),
+        (Sigmoid(), Sigmoid(direction="falling")),
     ]:
         for up, down in zip(rising.clauses, falling.clauses, strict=True):
             assert (up.name, up.refuted, up.kind, up.null) == (down.name, down.refuted, down.kind, down.null)
@@ -232,6 +235,7 @@ WITH_WEIGHTS = [name for name, case in CASES.items() if case.shape.level_weights
 def test_only_shapes_that_choose_nothing_have_level_weights():
     """A split that the data choose, and a function, are no contrasts of level means."""
     chosen = {"hinge", "hinge falling", "step", "step falling", "peak", "valley", "custom"}
+    chosen |= {"sigmoid", "sigmoid falling"}
     assert set(CASES) - set(WITH_WEIGHTS) == chosen
 
 
@@ -367,6 +371,7 @@ def test_a_clean_example_is_present_and_a_violation_is_not(name):
         (Saturating(), Saturating(direction="falling"), "saturating"),
         (Threshold(), Threshold(direction="falling"), "hinge"),
         (Threshold(form="step"), Threshold(form="step", direction="falling"), "step"),
+        (Sigmoid(), Sigmoid(direction="falling"), "sigmoid"),
         (Peak(), Valley(), "peak"),
         (Convex(), Concave(), "convex"),
         (Above(value=-2.0), Below(value=2.0), "above"),
@@ -394,7 +399,7 @@ def test_a_falling_claim_on_minus_y_is_the_rising_claim_on_y(rising, falling, na
     ("shape", "form"),
     [
         (shape, form)
-        for shape in (Saturating(), Threshold(), Threshold(form="step"), Peak(), Valley())
+        for shape in (Saturating(), Threshold(), Threshold(form="step"), Sigmoid(), Peak(), Valley())
         for form in (X, ROOF)
     ],
     ids=lambda value: str(value)[:40] if not isinstance(value, np.ndarray) else "",
@@ -415,6 +420,7 @@ def test_as_many_levels_as_a_shape_needs_are_enough():
         (Saturating(), lambda x: 1 - np.exp(-9 * x)),
         (Threshold(), lambda x: np.maximum(x - 0.5, 0)),
         (Threshold(form="step"), lambda x: (x > 0.5) * 1.0),
+        (Sigmoid(), lambda x: (x > 0.5) * 1.0),
         (Peak(), lambda x: 1 - np.abs(2 * x - 1)),
     ]:
         x = np.linspace(0.0, 1.0, shape.min_levels)

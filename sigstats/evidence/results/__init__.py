@@ -11,6 +11,7 @@ from sigstats.evidence.results.lines import (
     LocationEvidence,
     NearEndEvidence,
     ReversalEvidence,
+    ScaleEvidence,
     SlopesEvidence,
     TrendEvidence,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "Ranges",
     "ReversalEvidence",
     "Role",
+    "ScaleEvidence",
     "SeedGroups",
     "SeedsNeeded",
     "ShortRun",

@@ -252,12 +252,12 @@ class NearEndEvidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocationEvidence:
-    """Where on the knob a shape has its onset, knee or turn.
+    """Where on the knob a shape has its onset, knee, turn or midpoint.
 
     Attributes
     ----------
     name : str
-        ``"onset"``, ``"knee"`` or ``"turn"``.
+        ``"onset"``, ``"knee"``, ``"turn"`` or ``"midpoint"``.
     value : float
         Estimate, in units of the knob.
     low, high : float
@@ -270,6 +270,9 @@ class LocationEvidence:
         Sd between seeds of their own locations, apart from the error of the mean; NaN if unavailable.
     status : str
         ``"inside"`` the swept range, ``"below_range"``, ``"above_range"`` or ``"unresolved"``.
+    width : Estimate or None
+        How far the knob moves while the mean curve goes from 10 to 90 % of its rise, where that is asked for: on a log
+        knob the factor between the two places (unit ``"factor"``), on a ranked one levels, else in units of the knob.
     method, replicate : str
         The method, and what was counted as one independent observation.
     n_seeds : int
@@ -286,4 +289,36 @@ class LocationEvidence:
     status: str
     method: str
     replicate: str
+    n_seeds: int
+    width: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleEvidence:
+    """Is the curve steepest in the middle on another scale of the metric, too?
+
+    Attributes
+    ----------
+    scale : str
+        ``"linear"``, ``"log"`` or ``"logit"``.
+    n_outside : int
+        Values of the metric that the scale does not have; where there are any, nothing else is known.
+    estimate : Estimate
+        Mean score of the part of the clause that is shown least, in units of that scale.
+    pvalue : float
+        One-sided p-value of that part's mean being <= 0; NaN where it could not be tested.
+    prob_positive : float
+        Posterior probability that it is above 0; NaN where unresolved.
+    shown : bool
+        Whether both show that the middle is steepest there.
+    n_seeds : int
+        Number of replicates.
+    """
+
+    scale: str
+    n_outside: int
+    estimate: Estimate
+    pvalue: float
+    prob_positive: float
+    shown: bool
     n_seeds: int

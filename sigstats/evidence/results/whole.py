@@ -13,6 +13,7 @@ from sigstats.evidence.results.lines import (
     LocationEvidence,
     NearEndEvidence,
     ReversalEvidence,
+    ScaleEvidence,
     SlopesEvidence,
     TrendEvidence,
 )
@@ -290,7 +291,9 @@ class Evidence:
     control_departs : ClauseEvidence or None
         The primary clause in the controls, where these must be shown to depart from the shape.
     location : LocationEvidence or None
-        Onset, knee or turn; None where the shape has none, or its primary clause is not shown.
+        Onset, knee, turn or midpoint; None where the shape has none, or its primary clause is not shown.
+    other_scales : tuple of ScaleEvidence
+        Whether the curve is steepest in the middle on other scales of the metric; empty for shapes that do not claim it.
     control : ControlEvidence or None
         Treatment against control; None without a control.
     negative_controls : NegativeControls or None
@@ -340,6 +343,7 @@ class Evidence:
     notes: tuple[Reason, ...]
     table_notes: tuple[TableNote, ...]
     lost: LostCells | None = None
+    other_scales: tuple[ScaleEvidence, ...] = ()
     level_names: tuple[tuple[float, str], ...] = ()
     look: Look | None = None
 

@@ -41,3 +41,30 @@ def prefix_misfits(values: FloatArray, weights: FloatArray) -> FloatArray:
         blocks.append((weight, mean, blocks[-1][2] + inside))
         misfits[place] = blocks[-1][2]
     return misfits
+
+
+MANY_LEVELS = 64
+
+
+def rising_fits(curves: FloatArray) -> FloatArray:
+    """Return the increasing least-squares curve of each row, for any leading axes.
+
+    Notes
+    -----
+    At level ``k`` it is the largest over starts ``i <= k`` of the smallest mean over ``i .. j`` with ``j >= k``.
+
+    References
+    ----------
+    T. Robertson, F. T. Wright and R. L. Dykstra, *Order Restricted Statistical Inference*, 1988, theorem 1.4.4.
+    """
+    n = curves.shape[-1]
+    if n > MANY_LEVELS:
+        rows = curves.reshape(-1, n)
+        weights = np.ones(n)
+        return np.array([monotone_fit(row, weights, increasing=True) for row in rows]).reshape(curves.shape)
+    fitted = np.full(curves.shape, -np.inf)
+    for start in range(n):
+        means = np.cumsum(curves[..., start:], axis=-1) / np.arange(1, n - start + 1)
+        least = np.minimum.accumulate(means[..., ::-1], axis=-1)[..., ::-1]
+        np.maximum(fitted[..., start:], least, out=fitted[..., start:])
+    return fitted

@@ -38,7 +38,7 @@ def crossing(curves: npt.ArrayLike, x: npt.ArrayLike, *, value: float, confidenc
     rows = rows - goal
     place = float(reaches(average(rows)[None, :], levels)[0])
     candidates = fine_grid(levels)
-    later, earlier = scores_of(rows, lambda seen: _interpolations(levels, seen, candidates))
+    later, earlier = scores_of(rows, lambda seen: interpolations(levels, seen, candidates))
     # Only the first crossing is asked for: what the curve does after it does not matter for the upper end.
     bounds = bounds_from(
         place,
@@ -73,7 +73,7 @@ def reaches(curves: FloatArray, x: FloatArray) -> FloatArray:
     return np.where(there[:, 0], -np.inf, np.where(there.any(axis=1), place, np.inf))
 
 
-def _interpolations(x: FloatArray, seen: BoolArray, candidates: FloatArray) -> tuple[FloatArray, FloatArray]:
+def interpolations(x: FloatArray, seen: BoolArray, candidates: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return weights of minus and plus the interpolated value; NaN beside a level that was not seen."""
     before = np.clip(np.searchsorted(x, candidates, side="right") - 1, 0, x.size - 2)
     share = (candidates - x[before]) / (x[before + 1] - x[before])

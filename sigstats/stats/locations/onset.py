@@ -1,4 +1,4 @@
-"""Where a predicted form happens: the onset of a hinge, the gap of a step, a knee, a turning point.
+"""Where a predicted form happens: the onset of a hinge, the gap of a step, a knee, a turning point, a midpoint.
 
 Each form is fitted to the mean curve, and its interval comes from tests that allow for any noise within seeds
 (`sigstats.stats.locations.inversion`).
@@ -15,29 +15,35 @@ from sigstats.stats.checks import FloatArray
 from sigstats.stats.locations.broken_line import join_advantages, join_candidates, join_contrasts, joins
 from sigstats.stats.locations.inversion import BACKING, bounds_from, evidence, fine_grid, scores_of
 from sigstats.stats.locations.location import Fit, Location, assembled, average, checked, spread_of
+from sigstats.stats.locations.midpoint import middle_bounds, midpoints
 from sigstats.stats.locations.step_gap import step_candidates, step_contrasts, steps
 from sigstats.stats.locations.turning_point import turn_contrasts, turns
 
-Form = Literal["hinge", "step", "saturating", "peak"]
+Form = Literal["hinge", "step", "saturating", "peak", "sigmoid"]
 
 Bounds = Callable[[FloatArray, FloatArray, float, float], tuple[float, float]]
 
 # How far beyond the critical value the advantage of the estimate must be for a place to be ruled out as a rounded knee.
 # At 1, intervals cover .78 to .87 of the knees of exponential saturation at a nominal .90.
 ROUNDED = 1.3
-FORMS: tuple[Form, ...] = ("hinge", "peak", "saturating", "step")
-FITS: dict[Form, Fit] = {"hinge": joins, "peak": turns, "saturating": joins, "step": steps}
-NAMES: dict[Form, str] = {"hinge": "onset", "peak": "turn", "saturating": "knee", "step": "onset"}
+FORMS: tuple[Form, ...] = ("hinge", "peak", "saturating", "sigmoid", "step")
+FITS: dict[Form, Fit] = {
+    "hinge": joins, "peak": turns, "saturating": joins, "sigmoid": midpoints, "step": steps,
+}  # fmt: skip
+NAMES: dict[Form, str] = {
+    "hinge": "onset", "peak": "turn", "saturating": "knee", "sigmoid": "midpoint", "step": "onset",
+}  # fmt: skip
 METHODS: dict[Form, str] = {
     "hinge": "least-squares broken line; inverted t tests of its score over seeds",
     "peak": "largest running mean; inverted t tests of falls and rises over seeds",
     "saturating": "least-squares broken line; inverted t tests of its score and of its fit over seeds",
+    "sigmoid": "half-way between low and high end of the mean curve; inverted t tests over seeds",
     "step": "least-squares step; inverted t tests of steps elsewhere over seeds",
 }
 
 
 def location(curves: npt.ArrayLike, x: npt.ArrayLike, *, form: Form, confidence: float) -> Location:
-    """Return where the mean curve has its onset, knee or turn, with an interval over seeds.
+    """Return where the mean curve has its onset, knee, turn or midpoint, with an interval over seeds.
 
     Notes
     -----
@@ -45,7 +51,8 @@ def location(curves: npt.ArrayLike, x: npt.ArrayLike, *, form: Form, confidence:
     places, the mean curve is rounded, and the place is that of the broken line that fits it best.
 
     *Assumptions.* Seeds are independent, and their scores roughly normal. For hinge and saturating, the mean curve is a
-    broken line; for step, it is flat before and after; for peak, it rises up to the turn and does not rise after it.
+    broken line; for step, it is flat before and after; for peak, it rises up to the turn and does not rise after it; for
+    sigmoid, it is straight between levels, and low and high are the means of the first and of the last sixth of them.
     Noise may be correlated along the levels and may differ between levels. Where every cell is a fresh run, rows have
     no meaning of their own: the runs of each level may be put in any order, and the interval depends on it.
 
@@ -86,7 +93,7 @@ def location(curves: npt.ArrayLike, x: npt.ArrayLike, *, form: Form, confidence:
         spread=spread_of(rows, levels, fit),
         n_seeds=rows.shape[0],
         method=METHODS[known],
-        whole_gap=known in {"step", "peak"},
+        whole_gap=known in {"step", "peak", "sigmoid"},
     )
 
 
@@ -157,5 +164,6 @@ BOUNDS: dict[Form, Bounds] = {
     "hinge": _join_bounds,
     "peak": _turn_bounds,
     "saturating": _knee_bounds,
+    "sigmoid": middle_bounds,
     "step": _step_bounds,
 }

@@ -26,10 +26,12 @@ from sigstats.errors import OptionError
 from sigstats.stats.checks import FloatArray
 
 Statistic = Literal[
-    "hinge_change", "hinge_flat_before", "peak_fall", "peak_rise", "step_drift", "step_gap", "step_jump"
-]
+    "hinge_change", "hinge_flat_before", "middle_steeper", "peak_fall", "peak_rise", "step_drift", "step_gap",
+    "step_jump",
+]  # fmt: skip
 STATISTICS: tuple[str, ...] = get_args(Statistic)
 COLUMNS = {"peak_fall": "peak_arm", "peak_rise": "peak_arm"}
+FILES = {"middle_steeper": "middle_critical_values.csv"}
 ALPHAS = (0.1, 0.05, 0.025, 0.01, 0.005, 0.001)
 
 
@@ -62,13 +64,14 @@ def critical_value(statistic: Statistic, n_seeds: int, n_levels: int, alpha: flo
     -----
     Sizes between the rows of the table take the largest of the neighbouring values. Levels of `alpha` between the
     columns are interpolated on a logarithmic scale; above .1 the value at .1 stays. The fractions behind the table are
-    0.25 for ``hinge_flat_before``, 0.25 and 0.5 for ``step_drift`` (the larger value counts), and 0.5 for ``step_gap``.
+    0.25 for ``hinge_flat_before``, 0.25 and 0.5 for ``step_drift`` (the larger value counts), and 0.5 for ``step_gap``. ``middle_steeper`` is about the
+    smaller of two t statistics and has a table of its own, simulated under means that are not steeper in the middle.
     """
     if statistic not in STATISTICS:
         raise OptionError(f"`statistic` is {statistic!r}; choose one of {STATISTICS}.")
     if n_seeds < 3 or alpha < min(ALPHAS):
         return math.inf
-    table = critical_table("split_critical_values.csv")
+    table = critical_table(FILES.get(statistic, "split_critical_values.csv"))
     column = COLUMNS.get(statistic, statistic)
     counts = sorted({count for _, count in table})
     if n_levels < counts[0]:

@@ -34,6 +34,7 @@ CURVES: dict[str, Form] = {
     "saturating": lambda x: (1.0 - np.exp(-6.0 * x)) / (1.0 - np.exp(-6.0)),
     "hinge": lambda x: np.clip((x - PLACE) / (1.0 - PLACE), 0.0, 1.0),
     "step": lambda x: (x > 0.5).astype(float),
+    "sigmoid": lambda x: 1.0 / (1.0 + np.exp(-12.0 * (x - 0.5))),
     "peak": lambda x: 1.0 - np.abs(2.0 * x - 1.0),
     "valley": lambda x: np.abs(2.0 * x - 1.0),
     "convex": np.square,

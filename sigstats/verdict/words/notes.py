@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results import ArmEvidence, SeedGroups, UnseenSeeds
-from sigstats.evidence.scales import knob_scale
+from sigstats.evidence.results import ArmEvidence, ScaleEvidence, SeedGroups, UnseenSeeds
+from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent, pvalue
 from sigstats.verdict.decision import Decision
@@ -214,6 +214,36 @@ def _log_metric(verdict: Decision) -> str:
     )
 
 
+def _steep_on_other_scales(verdict: Decision) -> str:
+    told = names.listed(f"{_on_scale(each)}" for each in verdict.evidence.other_scales if each.shown)
+    return f"The middle is steepest on {told} as well.{_no_scale(verdict)}"
+
+
+def _steep_on_this_scale(verdict: Decision) -> str:
+    own, others = metric_scale(verdict.signature), verdict.evidence.other_scales
+    known = [each for each in others if not each.n_outside]
+    shown = names.listed(_on_scale(each) for each in known if each.shown)
+    missing = names.listed(_on_scale(each) for each in known if not each.shown)
+    also = f" and on {shown}" if shown else ""
+    return (
+        f"That the middle is steepest is shown on the {own} scale of {names.metric(verdict.signature)}{also}, and not "
+        f"on {missing}: there is no jump to be seen there, so that it may come from the scale.{_no_scale(verdict)}"
+    )
+
+
+def _on_scale(found: ScaleEvidence) -> str:
+    return f"the {found.scale} scale ({number(found.estimate.value, digits=2)}, {pvalue(found.pvalue)})"
+
+
+def _no_scale(verdict: Decision) -> str:
+    """Return which scales do not have all values of the metric."""
+    lacking = [each for each in verdict.evidence.other_scales if each.n_outside]
+    if not lacking:
+        return ""
+    who = names.listed(f"{each.scale} scale ({names.counted(each.n_outside, 'value')})" for each in lacking)
+    return f" Values that have no place there leave out the {who}."
+
+
 def survivors(verdict: Decision) -> str:
     """Return that cells may not have been lost by chance, and what becomes of the answer at their worst."""
     lost, evidence = verdict.evidence.lost, verdict.evidence
@@ -270,6 +300,8 @@ NOTES: dict[Reason, Callable[[Decision], str]] = {
     Reason.LEVELS_NOT_AS_PLANNED: _levels_not_as_planned,
     Reason.LOG_KNOB: _log_knob,
     Reason.LOG_METRIC: _log_metric,
+    Reason.STEEP_ON_OTHER_SCALES: _steep_on_other_scales,
+    Reason.STEEP_ON_THIS_SCALE: _steep_on_this_scale,
     Reason.SURVIVORS: survivors,
     Reason.TABLE_NOTES: _table_notes,
 }

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection
 
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results import ArmEvidence, LocationEvidence, SeedGroups
+from sigstats.evidence.results import ArmEvidence, Estimate, LocationEvidence, SeedGroups
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.report.units import BARE, with_unit
@@ -173,17 +173,27 @@ def bounds(verdict: Decision) -> str:
 
 
 def location(verdict: Decision) -> str:
-    """Return where the shape has its onset, knee or turn, and how well that is known."""
+    """Return where the shape has its onset, knee, turn or midpoint, and how well that is known."""
     found = verdict.evidence.location
     if found is None:
         return ""
     beside = []
     if math.isfinite(found.resolution) and not verdict.evidence.level_names:
         beside.append(f"levels are {level(found.resolution)} apart")
+    if found.width is not None and math.isfinite(found.width.value):
+        beside.append(f"10 to 90% of the change {_width(verdict, found.width)}")
     if math.isfinite(found.spread):
         beside.append(f"seeds differ by sd {number(found.spread, digits=2)}")
     where = place(verdict, found)
     return f"{where} ({'; '.join(beside)})" if beside else where
+
+
+def _width(verdict: Decision, found: Estimate) -> str:
+    """Return over how much of the knob the change goes: ``"within 12 [8, 20] of step"``, ``"within a factor of 3"``."""
+    said = f"{number(found.value, digits=2)} [{number(found.low, digits=2)}, {number(found.high, digits=2)}]"
+    if found.unit == "factor":
+        return f"within a factor of {said}"
+    return f"within {said}{' levels' if found.unit == 'levels' else ''}"
 
 
 def located(verdict: Decision) -> str:
