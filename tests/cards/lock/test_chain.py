@@ -10,9 +10,17 @@ from sigstats.cards.lock.chain import BreakCode, parse
 from sigstats.cards.lock.lock import amend, lock, verify
 
 
+WRITTEN: dict[str, bytes] = {}
+
+
 @pytest.fixture
 def looked(place, time):
-    """Return a place whose lock has a lock, a look, an amendment and another look."""
+    """Return a place whose lock has a lock, a look, an amendment and another look; made once, then copied."""
+    if WRITTEN:
+        for name, content in WRITTEN.items():
+            (place.folder / name).write_bytes(content)
+        time("2020-01-04T08:00:00Z")
+        return place
     lock(place.card())
     place.data(4)
     time("2020-01-02T08:00:00Z")
@@ -24,6 +32,7 @@ def looked(place, time):
     time("2020-01-04T08:00:00Z")
     place.run("check", "card.toml")
     assert [json.loads(line)["kind"] for line in place.lines()] == ["lock", "look", "amendment", "look"]
+    WRITTEN.update((path.name, path.read_bytes()) for path in place.folder.iterdir())
     return place
 
 

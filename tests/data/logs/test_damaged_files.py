@@ -76,12 +76,14 @@ def sane(each):
     return isinstance(each, Run) and all(rising) and all(problem.code for problem in each.problems)
 
 
+@pytest.mark.parametrize("n_files", [3, pytest.param(10, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("name", FORMATS)
-def test_damage_gives_runs_with_problems_or_a_problem(name, damage, tmp_path):
+def test_damage_gives_runs_with_problems_or_a_problem(name, damage, n_files, tmp_path):
+    """Every damage to some files of every format; to more of them is slow."""
     rng = np.random.default_rng(20240817)
     files = [path for path in sorted((SAMPLES / name).rglob("*")) if path.is_file() and path.name not in KEPT]
-    some = [files[place] for place in np.linspace(0, len(files) - 1, 10).astype(int)]
+    some = [files[place] for place in np.linspace(0, len(files) - 1, n_files).astype(int)]
     for number, path in enumerate(some):
         folder = tmp_path / str(number)
         shutil.copytree(SAMPLES / name, folder, ignore=shutil.ignore_patterns(*KEPT))

@@ -84,7 +84,7 @@ COMMON = {
 }
 
 
-@settings(max_examples=60, **COMMON)
+@settings(max_examples=25, **COMMON)
 @given(files=st.dictionaries(st.sampled_from(NAMES), st.binary(max_size=60), max_size=6))
 def test_random_bytes_under_every_known_name(folders, files):
     folder = folders()
@@ -103,7 +103,7 @@ def test_random_bytes_under_all_known_names_at_once(folders):
         all_of(folder)
 
 
-@settings(max_examples=60, **COMMON)
+@settings(max_examples=25, **COMMON)
 @given(
     names=st.lists(st.sampled_from([name for name in NAMES if "json" in name]), min_size=1, max_size=4, unique=True),
     records=st.lists(st.dictionaries(st.sampled_from(
@@ -118,7 +118,7 @@ def test_json_of_the_wrong_shape(folders, names, records):
     all_of(folder)
 
 
-@settings(max_examples=60, **COMMON)
+@settings(max_examples=25, **COMMON)
 @given(
     name=st.sampled_from(["a.csv", "metrics.csv", "progress.csv", "0.monitor.csv", "a.tsv", "wandb.csv"]),
     header=st.lists(st.sampled_from(["step", "epoch", "Step", "loss", "r", "l", "t", "a - b", "Name", ""]), max_size=4),
@@ -132,7 +132,7 @@ def test_tables_of_the_wrong_shape(folders, name, header, rows):
     all_of(folder)
 
 
-@settings(max_examples=80, **COMMON)
+@settings(max_examples=40, **COMMON)
 @given(data=st.data())
 def test_real_logs_with_a_stretch_replaced_or_cut_off(folders, data):
     """A sample file, damaged in one place, in a copy of its folder."""

