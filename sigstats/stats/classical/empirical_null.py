@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, stats
+from scipy import special
 
 from sigstats.errors import InputError
 from sigstats.stats import checks
@@ -65,7 +65,7 @@ class EmpiricalNull:
 
 
 def _above(estimate: float, error: float, mean: float, sd: float) -> float:
-    p = float(stats.norm.sf((estimate - mean) / math.hypot(error, sd)))
+    p = float(special.ndtr(-(estimate - mean) / math.hypot(error, sd)))
     return max(p, sys.float_info.min)
 
 
@@ -125,6 +125,8 @@ def empirical_null(estimates: npt.ArrayLike, errors: npt.ArrayLike) -> Empirical
 
 def _fitted(estimates: FloatArray, errors: FloatArray) -> tuple[float, float]:
     """Return mean and sd of largest likelihood; for each sd, the best mean is a weighted one."""
+    from scipy import optimize
+
     widest = float(np.ptp(estimates))
     if widest == 0.0:
         return float(estimates[0]), 0.0
@@ -160,7 +162,7 @@ def _outliers(estimates: FloatArray, errors: FloatArray) -> list[int]:
         mean, sd = _fitted(*rest)
         spread = math.hypot(errors[at], sd)
         # The law of few others is not known well: Student's t allows for that.
-        p = 2.0 * float(stats.t.sf(abs(estimates[at] - mean) / spread, df=estimates.size - 2))
+        p = 2.0 * float(special.stdtr(estimates.size - 2, -abs(estimates[at] - mean) / spread))
         if p * estimates.size <= 0.05:
             found.append(at)
     return found
