@@ -1,7 +1,8 @@
 """What ``from sigstats import detect`` adds to the imports that its users have already.
 
 Run it by hand: ``python tests/benchmarks/bench_import.py``. Each figure is CPU time, the best of several processes, so
-that other work on the machine counts as little as possible. Whole processes follow, from the start of Python. Bound: 0.1 s on top of numpy, scipy.stats and pandas.
+that other work on the machine counts as little as possible. Whole processes follow, from the start of Python.
+Bound: 0.1 s on top of numpy, scipy.stats and pandas.
 """
 
 import resource

@@ -16,12 +16,14 @@ from scipy import special
 
 from sigstats.errors import InputError
 from sigstats.stats import checks
+from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import FloatArray
 
 FEWEST = 5
 GRID = 200
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmpiricalNull:
     """The law of the errors of negative controls beside their sampling errors.

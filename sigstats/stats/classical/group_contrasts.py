@@ -16,6 +16,7 @@ from scipy import special
 
 from sigstats.errors import InputError
 from sigstats.stats import checks
+from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import Alternative, FloatArray
 from sigstats.stats.classical.result import NullTest
 from sigstats.stats.tails import SMALLEST, t_tail
@@ -116,6 +117,7 @@ def _weights(weights: npt.ArrayLike, k: int) -> FloatArray:
     return matrix
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaxContrast:
     """Result of `max_contrast`."""
