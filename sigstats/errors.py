@@ -18,7 +18,6 @@ and the remedy.
 """
 
 import contextlib
-import difflib
 import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
@@ -147,6 +146,8 @@ class MissingExtraError(SigstatsError, ImportError):
 
 def did_you_mean(given: str, options: Iterable[str]) -> str:
     """Return a hint such as ``Did you mean 'metric'?``, or an empty string."""
+    import difflib
+
     available = list(options)
     near = difflib.get_close_matches(given, available, n=2, cutoff=0.6)
     lowered = {option.casefold(): option for option in available}

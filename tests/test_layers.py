@@ -171,11 +171,13 @@ def test_a_verdict_loads_no_package_that_it_does_not_need():
         "import sys, pandas, sigstats\n"
         "rows = [(s, k, k + s * (k % 2)) for s in range(4) for k in range(6)]\n"
         "frame = pandas.DataFrame(rows, columns=['seed', 'knob', 'metric'])\n"
-        "sigstats.detect(frame, shape='increasing')\n"
-        "print(*{name.split('.')[0] for name in sys.modules})"
+        "sigstats.detect(frame, shape='increasing').summary()\n"
+        "print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) & (set(HEAVY) - {"duckdb", "dask", "polars"}) == set()
+    loaded = set(done.stdout.split())
+    assert {name.split(".")[0] for name in loaded} & (set(HEAVY) - {"duckdb", "dask", "polars"}) == set()
+    assert loaded & {"scipy.optimize", "scipy.stats"} == set()
 
 
 FORBIDDEN_CALLS = {"__import__", "breakpoint", "compile", "eval", "exec", "input", "print"}

@@ -16,6 +16,7 @@ from sigstats.signature import toml
 from sigstats.signature.fields import listed, shown, without_defaults
 from sigstats.signature.idea import Idea
 from sigstats.signature.signature import Signature, parts_of
+from sigstats.stats.by_value import by_value
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sigstats.verdict.verdict import Verdict
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """An idea and its signatures.

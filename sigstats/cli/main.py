@@ -14,7 +14,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -75,6 +74,8 @@ def new(
 ) -> None:
     """Write a commented card to start from. A file that exists is never overwritten."""
     with _clean_errors():
+        from importlib import resources
+
         text = resources.files("sigstats.cards").joinpath("card_template.toml").read_text(encoding="utf-8")
         if file is None:
             _write(sys.stdout, text.rstrip("\n"))

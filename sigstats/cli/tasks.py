@@ -1,7 +1,6 @@
 """What ``sigstats check`` does: signatures and files in, verdicts out, one number for the shell."""
 
 import dataclasses
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,6 +128,8 @@ def _inline(option: str, text: str) -> Any:  # noqa: ANN401 - a name or a mappin
     """Return a name, or a table as a card would hold it."""
     if not text.lstrip().startswith("{"):
         return text
+    import tomllib
+
     try:
         return tomllib.loads(f"{option} = {text}")[option]
     except (ValueError, RecursionError) as error:

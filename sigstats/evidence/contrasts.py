@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sigstats.evidence.conditions import Condition
 from sigstats.evidence.lines import LineSetting, mean_effect
 from sigstats.evidence.results import ContrastEvidence
+from sigstats.stats.by_value import by_value
 from sigstats.stats.scores.combine import Combination, negligible_to_zero, welch
 
 FloatArray = NDArray[np.float64]
@@ -28,6 +29,7 @@ def shared_seeds(treatments: Sequence[Condition], controls: Sequence[Condition])
     return bool(np.intersect1d(first, second).size)
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlComparison:
     """Both sides of the comparison, and how each seed moves them."""

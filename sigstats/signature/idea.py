@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sigstats.errors import CardError
 from sigstats.signature import toml
 from sigstats.signature.fields import Problems, listed, normalised, shown, texts
+from sigstats.stats.by_value import by_value
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idea:
     """The idea behind the signatures of a card, in its author's words.

@@ -36,11 +36,13 @@ from sigstats.signature.fields import (
 from sigstats.signature.idea import Idea, idea_of
 from sigstats.signature.rows import meet
 from sigstats.signature.share import Share
+from sigstats.stats.by_value import by_value
 
 ROLES = ("knob", "metric", "seed", "condition")
 COLUMNS = (*ROLES, "item")
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
     """The shape that a metric is predicted to take along a knob, and where.

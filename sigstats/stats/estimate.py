@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sigstats.stats.by_value import by_value
+
 FloatArray = NDArray[np.float64]
 Design = Literal["repeated", "independent"]
 Role = Literal["treatment", "control"]
@@ -14,6 +16,7 @@ Ranges = Literal["equal", "common", "own"]
 ClauseKind = Literal["primary", "required", "tolerated"]
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """A number with its interval.

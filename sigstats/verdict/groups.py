@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from sigstats.stats.by_value import by_value
 from sigstats.verdict.rules import State
 
 # Fields that JSON leaves out: what they hold can be read from the others.
@@ -13,6 +14,7 @@ UNWRITTEN = {"json": False}
 CriterionKind = Literal["number", "pvalue", "probability"]
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
     """One comparison that was made.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.reported import Reported
+from sigstats.stats.by_value import by_value
 from sigstats.verdict.decision import Decision
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sigstats.verdict.defence.facts import Defence
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict(Reported, Decision):
     """The answer to one signature on one table.

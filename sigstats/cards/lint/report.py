@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigstats.report.escaping import visible
 from sigstats.report.next_steps import NextStep, records
+from sigstats.stats.by_value import by_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +52,7 @@ class Ignored:
     reason: str  # that of the comment; empty where it gives none
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LintReport:
     """What the rules found on a card.

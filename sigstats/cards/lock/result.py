@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sigstats.cards.lock.chain import Break
+from sigstats.stats.by_value import by_value
 
 
 class Kind(enum.StrEnum):
@@ -98,6 +99,7 @@ class SignatureStanding:
     dated: bool = True
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How the answers to a card stand to what was declared before the data.

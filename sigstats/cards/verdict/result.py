@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from sigstats.cards.verdict.record import CardDecision
 from sigstats.errors import InputError
 from sigstats.report.reported import Reported
+from sigstats.stats.by_value import by_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sigstats.verdict.defence.facts import Defence
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardVerdict(Reported, CardDecision):
     """The answer to a whole card.

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from sigstats.stats.by_value import by_value
 from sigstats.stats.estimate import Estimate
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContrastEvidence:
     """One comparison of treatment and control: a weighted difference of mean scores.
@@ -36,6 +38,7 @@ class ContrastEvidence:
     n_seeds: int
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NegativeControls:
     """What many controls in which nothing should be there say of the treatments' effect.

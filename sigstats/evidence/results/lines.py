@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sigstats.stats.by_value import by_value
 from sigstats.stats.estimate import ClauseKind, Estimate
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrendEvidence:
     """One-sided test of the rank scores (Kendall's tau, one per seed).
@@ -40,6 +42,7 @@ class TrendEvidence:
     n_seeds: int
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntervalEvidence:
     """Bounds of the effect: the mean linear score, in units of the metric.
@@ -85,6 +88,7 @@ class IntervalEvidence:
     n_seeds: int
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlopesEvidence:
     """Posterior of the mean score of the included treatments.
@@ -118,6 +122,7 @@ class SlopesEvidence:
     n_seeds: int
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReversalEvidence:
     """Does the curve turn: rise towards a turning point and fall after it, or fall before it rises?
@@ -165,6 +170,7 @@ class ReversalEvidence:
     n_seeds: int
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseEvidence:
     """One clause of a shape: means over seeds that must all be above zero.
@@ -216,6 +222,7 @@ class ClauseEvidence:
     n_seeds: int
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NearEndEvidence:
     """May the shape have its onset, knee or turn too near an end of the range to be tested there?
@@ -250,6 +257,7 @@ class NearEndEvidence:
         return max(self.pvalue_start_large, self.pvalue_end_large)
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocationEvidence:
     """Where on the knob a shape has its onset, knee, turn or midpoint.

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from sigstats.stats.by_value import by_value
 
+
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """Which of the planned looks a table is, and at what level it is tested.

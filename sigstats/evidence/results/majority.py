@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from sigstats.stats.by_value import by_value
 
+
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MajorityEvidence:
     """Do most seeds show the claim? Each seed counts as one that does or does not.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sigstats.stats.by_value import by_value
 from sigstats.stats.estimate import Estimate
 
 # Probability with which an effect is called detectable.
@@ -19,6 +20,7 @@ class NoScores(StrEnum):
     TOO_FEW = "too_few"  # too few seeds or levels for a test
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedStrength:
     """What a new seed of one treatment would show.
@@ -55,6 +57,7 @@ class SeedStrength:
     standardised: Estimate | None
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlShare:
     """Part of the treatment's effect that the control shows, by Fieller's method.
@@ -79,6 +82,7 @@ class ControlShare:
     confidence: float
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strength:
     """How strong the shape is from seed to seed, apart from its size in units of the metric.

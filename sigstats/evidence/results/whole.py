@@ -19,10 +19,12 @@ from sigstats.evidence.results.lines import (
 )
 from sigstats.evidence.results.look import Look
 from sigstats.evidence.results.majority import MajorityEvidence
+from sigstats.stats.by_value import by_value
 from sigstats.stats.estimate import Design, Estimate, FloatArray, Ranges, Role
 from sigstats.stats.scores.combine import levels_with_weight
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShortRun:
     """A seed that was left out because it is too short.
@@ -40,6 +42,7 @@ class ShortRun:
     last: float
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedGroups:
     """The two groups into which the scores of one condition fall.
@@ -82,6 +85,7 @@ class SeedGroups:
         return half > 0 and self.lower_mean < (half if margin is None else min(half, margin))
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArmEvidence:
     """One condition: its curves, its scores and its own effect.
@@ -174,6 +178,7 @@ class ArmEvidence:
         )
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostCells:
     """Cells that were lost, in conditions whose seeds were seen at several levels.
@@ -201,6 +206,7 @@ class LostCells:
     stands: bool | None
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedsNeeded:
     """How many seeds per condition would resolve an inconclusive verdict.
@@ -231,6 +237,7 @@ class SeedsNeeded:
     share: float | None = None
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnseenSeeds:
     """What the seeds of a treatment cannot rule out: others that do what few or none of them do.
@@ -259,6 +266,7 @@ class UnseenSeeds:
     mean_high: float | None
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """All statistics of one signature on one table; a field that does not apply is None.

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import special
 
 from sigstats.errors import OptionError
 from sigstats.stats import checks
@@ -278,6 +278,8 @@ def limits(low: float, high: float) -> tuple[float, float]:
 
 def shortest(marginal: Marginal, level: float) -> FloatArray:
     """Return the shortest interval that holds a probability: the lattice finds the valley, a search its bottom."""
+    from scipy import optimize
+
     inside = checks.fraction("level", level)
     spare = 1.0 - inside
     low, high = 1e-9 * spare, spare * (1.0 - 1e-9)

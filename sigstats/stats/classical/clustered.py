@@ -14,6 +14,7 @@ from scipy import linalg, special
 
 from sigstats.errors import InputError
 from sigstats.stats import checks
+from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import Alternative, FloatArray, IntArray
 from sigstats.stats.classical.least_squares import least_squares
 from sigstats.stats.classical.result import NullTest, P
@@ -49,6 +50,7 @@ class ClusterRobust(ClusterTest[float | None]):
     method: str = "cluster-robust CR2, Satterthwaite degrees of freedom"
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusteredFit:
     """A least-squares fit, cut by cluster, in units whose squares neither overflow nor vanish."""

@@ -18,9 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats as scipy_stats
 
-from sigstats.stats.checks import IntArray
+from sigstats.stats.checks import FloatArray, IntArray
 
 _DIRECT = 128  # up to here every pair is looked at; beyond, counting inversions is faster
 
@@ -29,6 +28,13 @@ def dense_ranks(values: npt.NDArray[np.generic]) -> tuple[IntArray, IntArray]:
     """Return the rank of each value, equal values sharing one, and how often each rank occurs."""
     _, ranks, counts = np.unique(values, return_inverse=True, return_counts=True)
     return ranks.reshape(-1).astype(np.int64, copy=False), counts.astype(np.int64, copy=False)
+
+
+def midranks(values: npt.NDArray[np.generic]) -> FloatArray:
+    """Return the rank of each value from 1 on, equal values sharing the mean of their ranks."""
+    ranks, counts = dense_ranks(values)
+    ends = np.cumsum(counts)
+    return (ends - 0.5 * (counts - 1))[ranks]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +81,9 @@ def concordance(x: IntArray, y: IntArray, x_counts: IntArray, y_counts: IntArray
         earlier = x[:, None] < x
         larger, smaller = y[:, None] < y, y[:, None] > y
         return int(np.count_nonzero(earlier & larger)) - int(np.count_nonzero(earlier & smaller))
-    tau = float(scipy_stats.kendalltau(x, y, method="asymptotic").statistic)
+    from scipy import stats
+
+    tau = float(stats.kendalltau(x, y, method="asymptotic").statistic)
     return round(tau * math.sqrt(untied_pairs(x_counts)) * math.sqrt(untied_pairs(y_counts)))
 
 

@@ -15,6 +15,7 @@ from scipy import special
 
 from sigstats.errors import InputError, OptionError
 from sigstats.stats import checks
+from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.combine import banerjee_df
 
@@ -24,6 +25,7 @@ UNLIKE = 0.05
 BOUNDED_AT = 0.95
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmpiricalNull:
     """The law of the errors of negative controls beside their sampling errors.

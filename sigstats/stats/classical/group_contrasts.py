@@ -13,10 +13,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 from scipy import special
-from scipy.stats import qmc
 
 from sigstats.errors import InputError
 from sigstats.stats import checks
+from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import Alternative, FloatArray
 from sigstats.stats.classical.result import NullTest
 from sigstats.stats.tails import SMALLEST, t_tail
@@ -117,6 +117,7 @@ def _weights(weights: npt.ArrayLike, k: int) -> FloatArray:
     return matrix
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaxContrast:
     """Result of `max_contrast`."""
@@ -207,6 +208,8 @@ def max_contrast(
 @lru_cache(maxsize=16)
 def _directions(rank: int) -> FloatArray:
     """Return evenly spread points of the unit sphere, shape (32768, rank), always the same ones."""
+    from scipy.stats import qmc
+
     shift = np.random.default_rng(0).random(rank)
     uniform = (qmc.Sobol(rank, scramble=False).random_base2(15) + shift) % 1.0
     normal = special.ndtri(np.clip(uniform, 1e-12, 1 - 1e-12))

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
+from sigstats.stats.classical.concordance import midranks
 
 MOST_COUNTED = 20_000
 
@@ -116,7 +117,7 @@ def draws_by_last_value(curves: FloatArray) -> list[Draw]:
     for level in np.unique(last[last < last.max()]):
         here = seen[:, level]
         # Twice the midranks, which are whole numbers.
-        ranks = (2.0 * stats.rankdata(curves[here, level])).astype(np.intp)
+        ranks = (2.0 * midranks(curves[here, level])).astype(np.intp)
         draws.append(Draw(scores=ranks, lost=last[here] == level))
     return draws
 

@@ -12,12 +12,11 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import rankdata
 
 from sigstats.errors import InputError, OptionError
 from sigstats.stats import checks
 from sigstats.stats.checks import Alternative, FloatArray
-from sigstats.stats.classical.concordance import concordance, concordance_variance, dense_ranks
+from sigstats.stats.classical.concordance import concordance, concordance_variance, dense_ranks, midranks
 from sigstats.stats.classical.enumeration import concordance_tails, page_tails
 from sigstats.stats.classical.result import NullTest
 from sigstats.stats.tails import Tail, count_tail, normal_tail
@@ -202,7 +201,7 @@ def cuzick(
     if np.ptp(weights) == 0:
         raise InputError(f"`scores` are all {weights[0]}; a trend needs at least two different scores.")
     n, labels = len(values), np.repeat(weights, sizes)
-    ranks, ties = rankdata(values), dense_ranks(values)[1].astype(np.float64)
+    ranks, ties = midranks(values), dense_ranks(values)[1].astype(np.float64)
     spread = float(np.sum((labels - labels.mean()) ** 2))
     # [1]: (n (n + 1) / 12) * sum of squares of the scores, reduced by the ties
     variance = n * (n + 1) / 12 * spread * (1 - float(np.sum(ties**3 - ties)) / (n**3 - n))
@@ -274,7 +273,7 @@ def page(matrix: npt.ArrayLike, *, alternative: Alternative = "greater", method:
     rows = checks.matrix("matrix", matrix, min_columns=2)
     side, how = side_and_method(alternative, method)
     m, k = rows.shape
-    ranks = rankdata(rows, axis=1)
+    ranks = np.array([midranks(row) for row in rows])
     positions = np.arange(1, k + 1)
     statistic, mean = float(positions @ ranks.sum(axis=0)), m * k * (k + 1) ** 2 / 4
     # the variance of a linear rank statistic in each row: with untied ranks, [1] equation 2

@@ -11,6 +11,7 @@ import numpy as np
 
 from sigstats.errors import OptionError
 from sigstats.stats import checks
+from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import Alternative, FloatArray
 from sigstats.stats.random import generator
 
@@ -148,6 +149,7 @@ def _drawn_count(
     return count, DRAWS
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignFlipFamilyResult(SignFlipTest):
     """Result of a family of sign-flip tests."""

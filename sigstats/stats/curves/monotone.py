@@ -1,14 +1,24 @@
 """Least-squares curves that only go one way, or go up and then down."""
 
 import numpy as np
-from scipy import optimize
 
 from sigstats.stats.checks import FloatArray
 
 
 def monotone_fit(values: FloatArray, weights: FloatArray, *, increasing: bool) -> FloatArray:
-    """Return the monotone curve with the smallest weighted sum of squares."""
-    return np.asarray(optimize.isotonic_regression(values, weights=weights, increasing=increasing).x)
+    """Return the monotone curve with the smallest weighted sum of squares: neighbours that violate it are pooled."""
+    blocks: list[tuple[float, float, int]] = []  # weight, mean, number of levels
+    ordered = values if increasing else values[::-1]
+    own = weights if increasing else weights[::-1]
+    for value, own_weight in zip(ordered.tolist(), own.tolist(), strict=True):
+        weight, mean, size = own_weight, value, 1
+        while blocks and blocks[-1][1] >= mean:
+            before, centre, width = blocks.pop()
+            mean = (before * centre + weight * mean) / (before + weight)
+            weight, size = before + weight, size + width
+        blocks.append((weight, mean, size))
+    fit = np.repeat([mean for _, mean, _ in blocks], [size for _, _, size in blocks])
+    return fit if increasing else fit[::-1]
 
 
 def unimodal_fit(values: FloatArray, weights: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from scipy import special
 
 from sigstats.stats import checks
+from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import FloatArray
 
 # Nodes of the mean in sds, and of the length of the scores in sds.
@@ -17,6 +18,7 @@ REACH = 9.0
 MOST = 700.0
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TEProcess:
     """Evidence against a mean of at most `threshold`, seed by seed.

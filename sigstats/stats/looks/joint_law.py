@@ -19,6 +19,7 @@ from scipy import special
 from sigstats.errors import OptionError
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.crossing import crossing
 
 FEWEST = 3
 MOST_LOOKS = 20
@@ -148,12 +149,10 @@ def checked_looks(looks: Sequence[int]) -> tuple[int, ...]:
 def _level(looks: tuple[int, ...], alpha: float) -> float:
     if len(looks) == 1:
         return alpha
-    from scipy import optimize
-
     # No more than one look alone would allow, no less than the share of each.
     low, high = alpha / len(looks), alpha
     xtol = ACCURACY * alpha
-    return float(optimize.brentq(lambda level: _error(looks, level) - alpha, low, high, xtol=xtol))
+    return crossing(lambda level: _error(looks, level) - alpha, low, high, tolerance=xtol)
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -6,9 +6,10 @@ around every smooth curve (a polynomial) *and* around every monotone curve by mo
 """
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.curves.monotone import monotone_fit
 from sigstats.stats.scores.combine import TINY
 from sigstats.stats.scores.linear import Residuals
 
@@ -49,7 +50,7 @@ def level_shift_pvalue(curves: FloatArray, x: FloatArray, noise: Residuals) -> f
 
 
 def _monotone_misfit(means: FloatArray, weights: FloatArray, *, increasing: bool) -> float:
-    fit = optimize.isotonic_regression(means, weights=weights, increasing=increasing).x
+    fit = monotone_fit(means, weights, increasing=increasing)
     return float((weights * (means - fit) ** 2).sum())
 
 

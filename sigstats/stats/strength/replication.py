@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.power import t_power
 from sigstats.stats.strength.standardised import noncentrality
@@ -14,6 +15,7 @@ EFFECTS = 1000  # effects drawn from the posterior
 REPLICATIONS = 2000  # replications drawn for each of them
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replication:
     """The probability that all tests pass again."""

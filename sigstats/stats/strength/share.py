@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
+from sigstats.stats.crossing import crossing
 from sigstats.stats.scores.combine import Combination, welch
 
 ENDLESS = 1e9  # a ratio so large, beside the one that was seen, counts as infinite
@@ -95,7 +96,7 @@ def _end(excess: Callable[[float], float], inside: float, step: float) -> float:
         near, far = far, inside + 1.5 * (far - inside)
     if (excess(far) > 0) == sign:
         return float(np.copysign(np.inf, step))
-    return near if near == far else float(optimize.brentq(excess, near, far, xtol=1e-12, rtol=1e-12))
+    return near if near == far else crossing(excess, near, far, tolerance=1e-12)
 
 
 def _gap(excess: Callable[[float], float], means: TwoMeans, value: float) -> tuple[float, float] | None:

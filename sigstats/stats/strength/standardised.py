@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.crossing import crossing
 
 STEP = 0.3  # of log chi-square, between nodes; the rule errs by less than 1e-6 then
 NEGLIGIBLE = 1e-10
@@ -144,8 +145,6 @@ def _inverted(chance: Callable[[float], float], near: float, tail: float) -> Sta
         span *= 2.0
 
     def at(target: float) -> float:
-        return float(
-            optimize.brentq(lambda value: chance(value) - target, near - span, near + span, xtol=1e-9)
-        )
+        return crossing(lambda value: chance(value) - target, near - span, near + span, tolerance=1e-9)
 
     return Standardised(value=at(0.5), low=at(tail), high=at(1.0 - tail))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigstats.report.reported import Reported
 from sigstats.signature.share import Share
+from sigstats.stats.by_value import by_value
 from sigstats.studies.baseline.record import Compared
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sigstats.report.document import Document
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison(Reported, Compared):
     """The answer to a claim on treatments and a baseline.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.reported import Reported
+from sigstats.stats.by_value import by_value
 from sigstats.studies.combining.record import CombinedRecord, ReplicationRecord
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sigstats.report.document import Document
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combined(Reported, CombinedRecord):
     """Several studies of one claim, put together.
@@ -86,6 +88,7 @@ class Combined(Reported, CombinedRecord):
         return fields(self)
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replication(Reported, ReplicationRecord):
     """A replication beside its original.

@@ -14,6 +14,7 @@ import numpy as np
 from sigstats.errors import OptionError
 from sigstats.evidence.single import opened
 from sigstats.report.reported import Reported
+from sigstats.stats.by_value import by_value
 from sigstats.stats.random import generator
 from sigstats.studies.comparison.curves import Bounds, Curves, curves_of, logit_curves
 from sigstats.studies.comparison.forms import Candidate, candidate_of, taking_part
@@ -31,6 +32,7 @@ TIE = 1e-9
 SMALLEST_SIZE, LARGEST_SIZE = 1e-130, 1e150
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShapeComparison(Reported, ComparisonRecord):
     """How well each shape predicts the curve of a seed that it has not seen.

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sigstats.errors import OptionError, unknown_option
+from sigstats.stats.by_value import by_value
 from sigstats.studies.comparison.forms import NONE
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class ThresholdOnLogit:
     difference_se: float
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonRecord:
     """A comparison of shapes without its reports; `ShapeComparison` lists the attributes."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigstats.errors import OptionError, did_you_mean
 from sigstats.report.reported import Reported
+from sigstats.stats.by_value import by_value
 from sigstats.studies.planning.record import Design, Obstacle, OutlookRecord, Prospect
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sigstats.report.document import Document
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook(Reported, OutlookRecord):
     """What a design can find out, for every signature.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.reported import Reported
+from sigstats.stats.by_value import by_value
 from sigstats.studies.robustness import multiverse
 from sigstats.studies.robustness.record import RobustnessRecord
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from sigstats.report.document import Document
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Robustness(Reported, RobustnessRecord):
     """How far a verdict depends on the analysis, on single seeds, levels and conditions, and on its bounds.

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
@@ -14,6 +13,7 @@ from sigstats.shapes.base import Scale
 from sigstats.signature.fields import MetricScale
 from sigstats.signature.signature import Signature
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.classical.concordance import midranks
 from sigstats.studies.robustness.options import (
     COMPLETE,
     LOWER_HALF,
@@ -133,7 +133,7 @@ def ranked(table: SweepTable) -> SweepTable:
     joined = np.concatenate(values)
     seen = np.isfinite(joined)
     ranks = np.full(joined.shape, np.nan)
-    ranks[seen] = (stats.rankdata(joined[seen]) - 1.0) / max(int(seen.sum()) - 1, 1)
+    ranks[seen] = (midranks(joined[seen]) - 1.0) / max(int(seen.sum()) - 1, 1)
     parts = np.split(ranks, np.cumsum([len(each) for each in values])[:-1])
     cells = dict(zip(table.conditions, parts, strict=True))
     return replace(rebuilt(table, cells), metric=f"rank of {table.metric}")

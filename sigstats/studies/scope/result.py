@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.reported import Reported
+from sigstats.stats.by_value import by_value
 from sigstats.studies.scope.record import ScopeRecord
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from sigstats.report.document import Document
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope(Reported, ScopeRecord):
     """Where a signature holds, where it does not, and where that is not known.

@@ -21,6 +21,7 @@ from sigstats.evidence.open_table import read_table
 from sigstats.evidence.scales import knob_scale
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
+from sigstats.stats.by_value import by_value
 from sigstats.stats.random import stream
 from sigstats.studies.simulation.plan import Plan, make_plan
 from sigstats.studies.simulation.truth import Truth, truth_of
@@ -35,6 +36,7 @@ PART = 50  # sweeps that are counted together
 Z_999 = 3.29
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """Error rates of `detect` for one design.

@@ -12,6 +12,7 @@ from sigstats.errors import OptionError, did_you_mean, unknown_option
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.fields import KnobScale
 from sigstats.stats import checks
+from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.random import generator
 from sigstats.studies.simulation.tables import table_of
@@ -93,6 +94,7 @@ def _levels(given: Any) -> FloatArray:  # noqa: ANN401 - it is checked here
     return levels
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """How sweeps are simulated.

@@ -17,6 +17,7 @@ from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.scales import knob_scale
 from sigstats.evidence.single import opened, signature_of
 from sigstats.report.reported import Reported
+from sigstats.stats.by_value import by_value
 from sigstats.studies.slopes.record import SlopesRecord
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 RoleName = Literal["treatment", "control"]
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slopes(Reported, SlopesRecord):
     """Posterior of the slopes of the treatments and, apart from them, of the controls.

@@ -117,6 +117,17 @@ def test_a_tent_is_the_best_pair_of_lines_with_a_turn(curve, weights):
     assert misfit(curve, "tent", direction="rising", weights=weights) == pytest.approx(expected, abs=1e-7)
 
 
+@given(
+    values=st.lists(st.integers(-3, 3), min_size=1, max_size=30),
+    increasing=st.booleans(),
+    rng=st.randoms(use_true_random=False),
+)
+def test_a_monotone_fit_is_that_of_scipy(values, increasing, rng):
+    curve, weights = np.array(values, dtype=float), np.array([rng.uniform(0.1, 3.0) for _ in values])
+    expected = optimize.isotonic_regression(curve, weights=weights, increasing=increasing).x
+    np.testing.assert_allclose(monotone_fit(curve, weights, increasing=increasing), expected, atol=1e-12)
+
+
 @given(CURVES, WEIGHTS)
 def test_misfits_of_prefixes_are_those_of_single_fits(curve, weights):
     """One pass gives what fitting every prefix on its own gives."""
