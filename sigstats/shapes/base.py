@@ -304,6 +304,8 @@ class Shape:
         Whether the primary clause is one score per seed that does not depend on the other seeds.
     against_baseline : bool
         Whether the claim has no knob: it is about treatments and a baseline, and `sigstats.compare` decides it.
+    near_misses : tuple of (str, str)
+        What looks like the shape and is not, and what to declare instead: the name of a shape, or advice.
     """
 
     name: ClassVar[str]
@@ -333,6 +335,7 @@ class Shape:
     holds_for_ranks: ClassVar[bool] = False
     free_scores: ClassVar[bool] = False
     against_baseline: ClassVar[bool] = False
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
@@ -480,6 +483,16 @@ class Shape:
         -------
         float or None
             On the common scale.
+        """
+        return None
+
+    def sketch(self) -> tuple[float, ...] | None:
+        """Return heights to draw the shape by; None where the curve that `fitted_as` names, or its contrast, is drawn.
+
+        Returns
+        -------
+        tuple of float, or None
+            From the first level to the last, in any unit.
         """
         return None
 
