@@ -355,6 +355,20 @@ def lock(
             _write(sys.stdout, cli_lock.lock(card, as_json=as_json))
 
 
+@app.command("shapes")
+def shapes_(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Which one, in full; all are listed by default.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what is known of them as JSON.")] = False,
+) -> None:
+    """List the shapes that can be claimed: a sketch, what each claims and what it needs."""
+    with _clean_errors():
+        from sigstats.cli.shapes import listing
+
+        _write(sys.stdout, listing(name, as_json=as_json))
+
+
 @app.command()
 def schema(
     name: Annotated[

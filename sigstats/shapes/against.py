@@ -43,11 +43,19 @@ class Higher(AgainstBaseline):
     """The mean of the treatment is higher than that of the baseline."""
 
     name: ClassVar[str] = "higher"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("depends on a knob with several levels", "increasing, or ordered"),
+        ("is not lower by more than a margin", "not_worse"),
+    )
     claim: ClassVar[str] = "is higher"
     clauses: ClassVar[tuple[Clause, ...]] = (
         _clause("higher", "is higher than in the baseline", "opposite", "mean difference <= 0"),
     )
     opposes: ClassVar[frozenset[str]] = frozenset({"lower", "equivalent"})
+
+    def sketch(self) -> tuple[float, ...] | None:
+        """Return baseline and treatment."""
+        return 0.0, 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +63,18 @@ class Lower(AgainstBaseline):
     """The mean of the treatment is lower than that of the baseline."""
 
     name: ClassVar[str] = "lower"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("depends on a knob with several levels", "decreasing, or ordered"),
+    )
     claim: ClassVar[str] = "is lower"
     clauses: ClassVar[tuple[Clause, ...]] = (
         _clause("lower", "is lower than in the baseline", "opposite", "mean difference >= 0"),
     )
     opposes: ClassVar[frozenset[str]] = frozenset({"higher", "equivalent"})
+
+    def sketch(self) -> tuple[float, ...] | None:
+        """Return baseline and treatment."""
+        return 1.0, 0.0
 
     @property
     def orientation(self) -> int:
@@ -72,6 +87,13 @@ class Equivalent(AgainstBaseline):
     """The means of treatment and baseline differ by less than `min_effect`, either way."""
 
     name: ClassVar[str] = "equivalent"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        (
+            "no difference was found",
+            "a difference that is not found is not shown to be absent: declare a margin",
+        ),
+        ("does not change along a knob", "flat"),
+    )
     claim: ClassVar[str] = "is equivalent"
     clauses: ClassVar[tuple[Clause, ...]] = (
         _clause(
@@ -83,6 +105,10 @@ class Equivalent(AgainstBaseline):
     )
     needs_margin: ClassVar[bool] = True
     opposes: ClassVar[frozenset[str]] = frozenset({"higher", "lower"})
+
+    def sketch(self) -> tuple[float, ...] | None:
+        """Return baseline and treatment."""
+        return 0.0, 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +122,10 @@ class NotWorse(AgainstBaseline):
     """
 
     name: ClassVar[str] = "not_worse"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("is better", "higher or lower"),
+        ("is the same both ways", "equivalent"),
+    )
     clauses: ClassVar[tuple[Clause, ...]] = (
         _clause(
             "not_worse",

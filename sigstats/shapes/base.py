@@ -306,6 +306,8 @@ class Shape:
         Clause that says where the curve is steepest, which may not hold on other scales of the metric; else None.
     against_baseline : bool
         Whether the claim has no knob: it is about treatments and a baseline, and `sigstats.compare` decides it.
+    near_misses : tuple of (str, str)
+        What looks like the shape and is not, and what to declare instead: the name of a shape, or advice.
     """
 
     name: ClassVar[str]
@@ -336,6 +338,7 @@ class Shape:
     free_scores: ClassVar[bool] = False
     steep_clause: ClassVar[str | None] = None
     against_baseline: ClassVar[bool] = False
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
@@ -483,6 +486,16 @@ class Shape:
         -------
         float or None
             On the common scale.
+        """
+        return None
+
+    def sketch(self) -> tuple[float, ...] | None:
+        """Return heights to draw the shape by; None where the curve that `fitted_as` names, or its contrast, is drawn.
+
+        Returns
+        -------
+        tuple of float, or None
+            From the first level to the last, in any unit.
         """
         return None
 

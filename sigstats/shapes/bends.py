@@ -40,6 +40,11 @@ class Saturating(Shape):
     """
 
     name: ClassVar[str] = "saturating"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("still rises in the last third", "increasing or concave"),
+        ("comes down after its height", "peak"),
+        ("jumps once and stays", "threshold with form='step'"),
+    )
     min_levels: ClassVar[int] = 6
     location: ClassVar[str | None] = "knee"
     located_as: ClassVar[Located | None] = "saturating"
@@ -139,6 +144,10 @@ class Convex(Shape):
     """
 
     name: ClassVar[str] = "convex"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("is level, then rises", "threshold"),
+        ("falls, then rises", "valley"),
+    )
     one_way: ClassVar[bool] = False
     claim: ClassVar[str] = "bends upwards along the knob"
     fitted_as: ClassVar["Form | None"] = "convex"
@@ -176,6 +185,10 @@ class Concave(Convex):
     """The curve bends downwards: its middle lies above the line between its ends; the mirror of `Convex`."""
 
     name: ClassVar[str] = "concave"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("rises, then stays level", "saturating"),
+        ("rises, then falls", "peak"),
+    )
     claim: ClassVar[str] = "bends downwards along the knob"
     fitted_as: ClassVar["Form | None"] = "concave"
     opposes: ClassVar[frozenset[str]] = frozenset({"convex"})

@@ -35,6 +35,11 @@ class Flat(Shape):
     """
 
     name: ClassVar[str] = "flat"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("no trend was found", "a trend that is not found is not shown to be flat: declare a margin"),
+        ("stays on one side of a value", "above or below"),
+        ("two conditions are as good as equal", "equivalent"),
+    )
     one_way: ClassVar[bool] = False
     claim: ClassVar[str] = "does not change with the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (
@@ -81,6 +86,10 @@ class Flat(Shape):
                 "`min_effect` (the margin is half of it), or shape={'name': 'flat', 'margin': ...}."
             )
         return None
+
+    def sketch(self) -> tuple[float, ...] | None:
+        """Return a curve that stays where it is."""
+        return (0.0,) * 12
 
     def _margin(self, context: ScoreContext) -> float:
         if self.margin is not None:
@@ -203,6 +212,10 @@ class Above(_Bound):
     """
 
     name: ClassVar[str] = "above"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("is above on average", "higher, against a baseline"),
+        ("rises above the value from an onset on", "threshold"),
+    )
     clauses: ClassVar[tuple[Clause, ...]] = (_on_side("above", "below"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:
@@ -233,6 +246,10 @@ class Below(_Bound):
     """
 
     name: ClassVar[str] = "below"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("is below on average", "lower, against a baseline"),
+        ("falls towards a floor", "saturating with direction='falling'"),
+    )
     clauses: ClassVar[tuple[Clause, ...]] = (_on_side("below", "above"),)
 
     def bounds(self, min_effect: float | None) -> Bounds | None:

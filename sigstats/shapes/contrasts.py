@@ -22,6 +22,10 @@ class Ordered(Shape):
     """
 
     name: ClassVar[str] = "ordered"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("rises along the levels, by whatever amounts", "increasing"),
+        ("lies within bounds at every level", "above, below or flat"),
+    )
     one_way: ClassVar[bool] = False
     claim: ClassVar[str] = "follows the declared contrast of the knob's levels"
     clauses: ClassVar[tuple[Clause, ...]] = (
@@ -96,6 +100,9 @@ class Custom(Shape):
     """
 
     name: ClassVar[str] = "custom"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("is a weighted sum of the levels", "ordered, which a card can hold"),
+    )
     one_way: ClassVar[bool] = False
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(

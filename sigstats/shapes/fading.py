@@ -41,6 +41,9 @@ class Fades(Shape):
     """
 
     name: ClassVar[str] = "fades"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("the metric itself falls along the column", "decreasing, with that column as the knob"),
+    )
     one_way: ClassVar[bool] = False
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
@@ -110,6 +113,11 @@ class Fades(Shape):
     def fitted_as(self) -> "Form":  # type: ignore[override]
         """The course of the effect: it loses the sign that it has at first."""
         return "decreasing" if self.direction == "rising" else "increasing"
+
+    def sketch(self) -> tuple[float, ...] | None:
+        """Return an effect that is lost."""
+        effect = np.exp(-4.0 * np.linspace(0.0, 1.0, 12))
+        return tuple(((-1.0 if self.direction == "falling" else 1.0) * effect).tolist())
 
     def on_scale(self, scale: Scale) -> "Fades":
         """Return the shape with another scale of the column along which the effect fades."""

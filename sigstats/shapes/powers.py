@@ -41,6 +41,13 @@ class PowerLaw(Shape):
     """
 
     name: ClassVar[str] = "power_law"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        (
+            "levels off at a floor, such as an irreducible loss",
+            "subtract the floor before",
+        ),
+        ("is straight where only the metric has a log scale", "linear with metric_scale='log'"),
+    )
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
             name="power",

@@ -46,6 +46,11 @@ class Threshold(Shape):
     """
 
     name: ClassVar[str] = "threshold"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("rises from the first level on, and ever faster", "convex"),
+        ("rises, then stays level", "saturating"),
+        ("jumps in two places", "ordered, with weights of your own"),
+    )
     location: ClassVar[str | None] = "onset"
 
     form: Literal["hinge", "step"] = "hinge"

@@ -72,6 +72,13 @@ class Increasing(Shape):
     """
 
     name: ClassVar[str] = "increasing"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("rises early, then stays level", "saturating"),
+        ("stays level, then rises", "threshold"),
+        ("rises, then falls", "peak"),
+        ("rises by the same amount everywhere", "linear"),
+        ("was not found to rise: that it is level is a claim of its own", "flat"),
+    )
     claim: ClassVar[str] = "rises with the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (RISES, _turns_back("fall"))
     is_trend: ClassVar[bool] = True
@@ -102,6 +109,11 @@ class Decreasing(Increasing):
     """The metric falls with the knob, in expectation over seeds; the mirror of `Increasing`."""
 
     name: ClassVar[str] = "decreasing"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("falls early, then stays level", "saturating with direction='falling'"),
+        ("falls, then rises", "valley"),
+        ("falls as a power of the knob", "power_law"),
+    )
     claim: ClassVar[str] = "falls with the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (FALLS, _turns_back("rise"))
     fitted_as: ClassVar["Form | None"] = "decreasing"
@@ -130,6 +142,11 @@ class Linear(Shape):
     """
 
     name: ClassVar[str] = "linear"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("rises, straight or not", "increasing"),
+        ("is straight on log-log axes", "power_law"),
+        ("is straight from an onset on", "threshold"),
+    )
     one_way: ClassVar[bool] = False
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(

@@ -46,6 +46,11 @@ class Peak(Shape):
     """
 
     name: ClassVar[str] = "peak"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("rises, then stays level", "saturating"),
+        ("bends downwards and never falls", "concave"),
+        ("rises and dips at its very end", "increasing"),
+    )
     claim: ClassVar[str] = "rises to a peak along the knob, then falls"
     clauses: ClassVar[tuple[Clause, ...]] = _clauses("rise", "fall")
     min_levels: ClassVar[int] = 5
@@ -94,6 +99,10 @@ class Valley(Peak):
     """The metric falls to a turning point and rises after it; the mirror of `Peak`."""
 
     name: ClassVar[str] = "valley"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("falls, then stays level", "saturating with direction='falling'"),
+        ("bends upwards and never rises", "convex"),
+    )
     claim: ClassVar[str] = "falls into a valley along the knob, then rises"
     clauses: ClassVar[tuple[Clause, ...]] = _clauses("fall", "rise")
     fitted_as: ClassVar["Form | None"] = "valley"

@@ -189,3 +189,12 @@ def test_a_required_clause_must_name_the_reason_that_leaves_it_unresolved():
         Clause(name="a", kind="required", says="is so", refuted="not_a", null="it is not")
     with pytest.raises(SignatureError, match="and no other clause does"):
         Clause(name="a", kind="tolerated", says="is so", refuted="not_a", unresolved="b", null="it is not")
+
+
+def test_the_shape_is_listed_with_a_sketch_of_its_contrast(capsys):
+    """No second list is kept: what is said of it comes from its class."""
+    assert main(["shapes", "zigzag"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("zigzag  ▁")
+    assert "swings (primary): swings from level to level" in said
+    assert 'shape = "zigzag"' in said or "allowed = 0.5" in said

@@ -1,0 +1,74 @@
+"""``sigstats shapes``: every shape with its sketch, and a card that works."""
+
+import json
+
+import pytest
+
+from sigstats import Card
+from sigstats.cli.main import main
+from sigstats.shapes import SHAPES
+from sigstats.shapes.against import AGAINST
+from sigstats.studies.vocabulary.described import BARS, told
+
+EVERY = told()
+
+
+def test_every_shape_is_listed_with_what_it_claims_and_needs(capsys):
+    assert main(["shapes"]) == 0
+    said = capsys.readouterr().out
+    assert {each.name for each in EVERY} == set(SHAPES) | set(AGAINST)
+    for each in EVERY:
+        assert each.called in said
+        assert each.sketch in said
+    assert "All of them need 3 seeds or more in every condition." in said
+    assert max(map(len, said.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("shape", EVERY, ids=[each.called for each in EVERY])
+def test_the_card_of_a_shape_can_be_read_and_declares_it(shape, tmp_path):
+    """A card that is copied from the screen declares this shape, and says why none can where none can."""
+    if shape.name == "custom":
+        assert shape.card is None
+        return
+    place = tmp_path / "card.toml"
+    place.write_text(shape.card, encoding="utf-8")
+    (signature,) = Card.from_toml(place).signatures
+    assert signature.shape.name == shape.name
+    assert signature.shape.claim == shape.claim
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end"),
+    [
+        ("increasing", BARS[0], BARS[-1]),
+        ("decreasing", BARS[-1], BARS[0]),
+        ("peak", BARS[0], BARS[0]),
+        ("valley", BARS[-1], BARS[-1]),
+        ("convex", BARS[0], BARS[-1]),
+        ("fades", BARS[-1], BARS[0]),
+    ],
+)
+def test_a_sketch_shows_the_shape(name, start, end):
+    (found,) = told(name)
+    assert (found.sketch[0], found.sketch[-1]) == (start, end)
+
+
+def test_one_shape_is_told_in_full_with_its_forms_and_near_misses(capsys):
+    assert main(["shapes", "threshold"]) == 0
+    said = capsys.readouterr().out
+    for words in ("bends (primary)", "jumps (primary)", "tested against", "saturating", "[[signature]]"):
+        assert words in said
+    assert "sigstats.shapes.Threshold(form='step')" in said
+
+
+def test_programs_read_the_same_as_json(capsys):
+    assert main(["shapes", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["schema"] == 1
+    assert [each["name"] for each in found["shapes"]] == [each.name for each in EVERY]
+    assert found["shapes"][0]["clauses"][0]["null"] == "mean linear score over seeds <= 0"
+
+
+def test_a_name_that_is_none_is_refused_with_the_nearest_one(capsys):
+    assert main(["shapes", "treshold"]) == 2
+    assert "'threshold'" in capsys.readouterr().err
