@@ -43,7 +43,9 @@ def _names(rows: list[Row]) -> list[str]:
 
 def power() -> str:
     """Return how often curves that have the shape are called present, by size, levels and seeds."""
-    rows = [row for row in read() if row["holds"] == "yes" and row["noise"] == PLAIN and row["mean"] not in HARD]
+    rows = [
+        row for row in read() if row["holds"] == "yes" and row["noise"] == PLAIN and row["mean"] not in HARD
+    ]
     body = []
     for name in _names(rows):
         for n_levels in LEVELS:
@@ -61,7 +63,9 @@ def power() -> str:
 
 def false() -> str:
     """Return the largest rate at which a curve without the shape is called present, by seeds."""
-    rows = [row for row in read() if row["mean"] not in HARD and row["holds"] == "no" and row["noise"] == PLAIN]
+    rows = [
+        row for row in read() if row["mean"] not in HARD and row["holds"] == "no" and row["noise"] == PLAIN
+    ]
     return _largest(rows)
 
 
@@ -126,7 +130,15 @@ def intervals() -> str:
                     *(_span(cells, column) for column in ("width_covered", "width_length")),
                 ]
             )
-    heads = ["mean curve", "seeds", "midpoint covered", "its length", "true width", "width covered", "its length"]
+    heads = [
+        "mean curve",
+        "seeds",
+        "midpoint covered",
+        "its length",
+        "true width",
+        "width covered",
+        "its length",
+    ]
     return _table(heads, body)
 
 

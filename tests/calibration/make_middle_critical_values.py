@@ -6,9 +6,10 @@ Run by hand; it takes about ten minutes on one core:
 
 The statistic is the smaller of the two t statistics, over the start and over the end, since both must be shown. The
 curves are independent normal noise around means whose middle is not steeper than both ends: flat ones, lines that end
-in a plateau, and staircases with a landing of a third of the levels at a half or at .35 of the rise. The ambiguous sizes shrink with the square
-root of the number of seeds, and so do those that are simulated. The largest critical value counts. Below .01 the
-quantiles are Student's times the largest stretch that was found above: so few draws do not reach them.
+in a plateau, and staircases with a landing of a third of the levels at a half or at .35 of the rise. The ambiguous
+sizes shrink with the square root of the number of seeds, and so do those that are simulated. The largest critical
+value counts. Below .01 the quantiles are Student's times the largest stretch that was found above: so few draws do
+not reach them.
 """
 
 import math
@@ -76,7 +77,9 @@ def row(n_seeds, n_levels):
     found = [quantiles(drawn, x, mean, replications, rng) for x, mean in nulls(n_levels, drawn)]
     student = special.stdtrit(drawn - 1.0, 1.0 - np.array(ALPHAS))
     if math.isinf(n_seeds):
-        found = [each * special.ndtri(1.0 - np.array(SIMULATED)) / student[: len(SIMULATED)] for each in found]
+        found = [
+            each * special.ndtri(1.0 - np.array(SIMULATED)) / student[: len(SIMULATED)] for each in found
+        ]
         student = special.ndtri(1.0 - np.array(ALPHAS))
     largest = np.maximum(np.max(found, axis=0), student[: len(SIMULATED)])
     stretch = float((largest / student[: len(SIMULATED)]).max())

@@ -114,7 +114,13 @@ def holds(mean, x):
     curves = np.tile(mean, (4, 1))
     at, rise = middle_scores(curves, x), rise_of(curves)
     slack = 1e-9 * max(np.ptp(mean), 1e-9)
-    parts = (rise, at.over_start, at.over_end, FALLS_BACK * rise + at.along_start, FALLS_BACK * rise + at.along_end)
+    parts = (
+        rise,
+        at.over_start,
+        at.over_end,
+        FALLS_BACK * rise + at.along_start,
+        FALLS_BACK * rise + at.along_end,
+    )
     return all(each[0] > slack for each in parts)
 
 
@@ -154,7 +160,10 @@ def intervals():
             place = float(midpoints(mean[None, :], x)[0])
             wide = rise_width(np.tile(mean, (3, 1)), x, confidence=CONFIDENCE).estimate
             rng = np.random.default_rng([ENTROPY, n_seeds, n_levels, *f"{name}{size}".encode()])
-            found = [_one(mean + rng.standard_normal((n_seeds, n_levels)), x, place, wide) for _ in range(INTERVALS)]
+            found = [
+                _one(mean + rng.standard_normal((n_seeds, n_levels)), x, place, wide)
+                for _ in range(INTERVALS)
+            ]
             covered, length, width_covered, width_length = np.mean(found, axis=0)
             yield {
                 "mean": name,
@@ -184,7 +193,9 @@ def _one(curves, x, place, wide):
 
 def main():
     """Write one of the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("table", choices=("rates", "intervals"))
     parser.add_argument("output", type=Path)
     asked = parser.parse_args()

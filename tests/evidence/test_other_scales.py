@@ -15,7 +15,11 @@ def told(mean, *, noise=0.02, **claim):
     """Return the verdict on a sigmoid and what it says of each scale."""
     curves = mean + noise * np.random.default_rng(1).standard_normal((6, 8))
     shape = claim.pop("shape", "sigmoid")
-    verdict = detect(SweepTable.from_matrices(LEVELS, {"a": claim.pop("inverse", np.asarray)(curves)}), shape=shape, **claim)
+    verdict = detect(
+        SweepTable.from_matrices(LEVELS, {"a": claim.pop("inverse", np.asarray)(curves)}),
+        shape=shape,
+        **claim,
+    )
     return verdict, {each.scale: each for each in verdict.evidence.other_scales}
 
 

@@ -64,7 +64,9 @@ def test_a_seed_does_not_choose_its_own_middle():
     assert (one.first[1:] != other.first[1:]).any()
 
 
-@given(seed=st.integers(0, 2**32 - 1), factor=st.sampled_from([1e-3, 7.0]), shift=st.sampled_from([-5.0, 100.0]))
+@given(
+    seed=st.integers(0, 2**32 - 1), factor=st.sampled_from([1e-3, 7.0]), shift=st.sampled_from([-5.0, 100.0])
+)
 @settings(max_examples=10)
 def test_units_and_levels_of_seeds_do_not_matter(seed, factor, shift):
     """Scores are in units of the metric; what is added to a seed is not part of them."""
@@ -72,7 +74,9 @@ def test_units_and_levels_of_seeds_do_not_matter(seed, factor, shift):
     found = middle_scores(curves, X)
     other = middle_scores(factor * curves + shift, X)
     np.testing.assert_allclose(other.over_start, factor * found.over_start, rtol=1e-6, atol=1e-9)
-    np.testing.assert_allclose(rise_of(factor * curves + shift), factor * rise_of(curves), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(
+        rise_of(factor * curves + shift), factor * rise_of(curves), rtol=1e-6, atol=1e-9
+    )
 
 
 def test_the_mirror_of_a_curve_has_the_mirror_of_its_scores():
@@ -120,7 +124,9 @@ def test_a_sixth_of_the_levels_stands_for_each_end():
 
 @pytest.mark.parametrize("n_seeds", [3, 10])
 @pytest.mark.parametrize(
-    "mean", [0 * X, 8 * np.minimum(X / 0.6, 1.0), 4 * STAIRS, 8 * X], ids=["flat", "plateau", "stairs", "line"]
+    "mean",
+    [0 * X, 8 * np.minimum(X / 0.6, 1.0), 4 * STAIRS, 8 * X],
+    ids=["flat", "plateau", "stairs", "line"],
 )
 def test_what_is_not_steeper_in_the_middle_is_seldom_shown(mean, n_seeds):
     """At most 5 %, within Monte Carlo error."""
