@@ -1,7 +1,7 @@
 """Make the tables of the page on sigmoids from the committed results.
 
-``python docs/validity/make_sigmoid.py`` rewrites what stands between the marks of sigmoid.md; a test fails while the page
-differs from the results.
+``python docs/validity/make_sigmoid.py`` rewrites what stands between the marks of sigmoid.md; a test fails while the
+page differs from the results.
 """
 
 import csv
