@@ -20,6 +20,7 @@ FIGURES = {
     "peak": "peak",
     "sgd": "by_optimizer['sgd-m']",
     "onset": "onset",
+    "emergence": "emergence",
     "bert": "batch['bert']",
     "pong": "pong",
     "nile": "nile",

@@ -82,6 +82,11 @@ PAIRS: dict[str, Pair] = {
         has=lambda x: (x > 0.5) * 1.0,
         near=lambda x: 1.0 / (1.0 + np.exp(-9.0 * (x - 0.5))),
     ),
+    "sigmoid": Pair(
+        shape="sigmoid",
+        has=lambda x: 1.0 / (1.0 + np.exp(-14.0 * (x - 0.5))),
+        near=lambda x: np.where(x < 0.35, 0.0, np.where(x < 0.65, 0.5, 1.0)),
+    ),
     "peak": Pair(shape="peak", has=roof, near=levelling),
     "convex": Pair(shape="convex", has=np.square, near=lambda x: 1.0 / (1.0 + np.exp(-12.0 * (x - 0.5)))),
     "power_law": Pair(

@@ -301,7 +301,7 @@ class Evidence:
     location : LocationEvidence or None
         Onset, knee, turn or midpoint; None where the shape has none, or its primary clause is not shown.
     other_scales : tuple of ScaleEvidence
-        Whether the curve is steepest in the middle on other scales of the metric; empty for shapes that do not claim it.
+        Whether the curve is steepest in the middle on other scales of the metric, where that is claimed; else empty.
     control : ControlEvidence or None
         Treatment against control; None without a control.
     negative_controls : NegativeControls or None

@@ -181,14 +181,14 @@ def location(verdict: Decision) -> str:
     if math.isfinite(found.resolution) and not verdict.evidence.level_names:
         beside.append(f"levels are {level(found.resolution)} apart")
     if found.width is not None and math.isfinite(found.width.value):
-        beside.append(f"10 to 90% of the change {_width(verdict, found.width)}")
+        beside.append(f"10 to 90% of the change {_width(found.width)}")
     if math.isfinite(found.spread):
         beside.append(f"seeds differ by sd {number(found.spread, digits=2)}")
     where = place(verdict, found)
     return f"{where} ({'; '.join(beside)})" if beside else where
 
 
-def _width(verdict: Decision, found: Estimate) -> str:
+def _width(found: Estimate) -> str:
     """Return over how much of the knob the change goes: ``"within 12 [8, 20] of step"``, ``"within a factor of 3"``."""
     said = f"{number(found.value, digits=2)} [{number(found.low, digits=2)}, {number(found.high, digits=2)}]"
     if found.unit == "factor":

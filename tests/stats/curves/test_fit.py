@@ -8,7 +8,7 @@ from scipy import optimize
 
 from sigstats.errors import InputError, OptionError
 from sigstats.stats.curves.fit import FEWEST, FORMS, KnobAxis, fit_form
-from sigstats.stats.curves.monotone import monotone_fit, prefix_misfits, unimodal_fit
+from sigstats.stats.curves.monotone import monotone_fit, prefix_misfits, rising_fits, unimodal_fit
 
 X = np.linspace(0.0, 1.0, 9)
 AXIS = KnobAxis(x=X)
@@ -263,3 +263,12 @@ def test_what_cannot_be_fitted_is_named():
         fit_form(curve, AXIS, form="flat", direction="either", weights=0 * ONES)
     with pytest.raises(InputError, match="columns"):
         fit_form(curve[:, :5], AXIS, form="flat", direction="either", weights=ONES)
+
+
+@pytest.mark.parametrize("n_levels", [5, 9, 70])
+def test_rising_fits_of_many_rows_are_those_of_scipy(n_levels):
+    """The formula of largest and smallest means, and pooling, give the same curves."""
+    rows = np.random.default_rng(n_levels).standard_normal((2, 3, n_levels)).cumsum(axis=-1)
+    found = rising_fits(rows)
+    for one, other in zip(rows.reshape(-1, n_levels), found.reshape(-1, n_levels), strict=True):
+        np.testing.assert_allclose(other, optimize.isotonic_regression(one).x, atol=1e-9)

@@ -1,0 +1,75 @@
+"""Is a jump there on other scales of the metric?"""
+
+import numpy as np
+import pytest
+
+from sigstats import detect
+from sigstats.data.table.sweep import SweepTable
+from sigstats.evidence.reason import Reason
+
+LEVELS = np.arange(8.0)
+LOGIT = 8.0 / (1.0 + np.exp(-3.0 * (LEVELS - 3.5))) - 4.0
+
+
+def told(mean, *, noise=0.02, **claim):
+    """Return the verdict on a sigmoid and what it says of each scale."""
+    curves = mean + noise * np.random.default_rng(1).standard_normal((6, 8))
+    shape = claim.pop("shape", "sigmoid")
+    verdict = detect(
+        SweepTable.from_matrices(LEVELS, {"a": claim.pop("inverse", np.asarray)(curves)}),
+        shape=shape,
+        **claim,
+    )
+    return verdict, {each.scale: each for each in verdict.evidence.other_scales}
+
+
+def expit(values):
+    return 1.0 / (1.0 + np.exp(-values))
+
+
+def test_a_jump_on_every_scale_is_said_to_be_so():
+    """A phase change between .018 and .982 in the logit is one in the accuracy and in its logarithm."""
+    verdict, scales = told(LOGIT, inverse=expit)
+    assert verdict.status == "present"
+    assert {name: each.shown for name, each in scales.items()} == {"log": True, "logit": True}
+    assert Reason.STEEP_ON_OTHER_SCALES in verdict.notes
+    assert "the log scale" in str(verdict.summary())
+
+
+def test_a_jump_that_is_steady_on_another_scale_is_said_to_be_so():
+    """A line in the logit is a sigmoid in the accuracy, and nowhere steepest in the logit."""
+    verdict, scales = told(1.2 * (LEVELS - 3.5), inverse=expit)
+    assert verdict.status == "present"
+    assert not scales["logit"].shown
+    assert scales["logit"].estimate.value == pytest.approx(0.0, abs=0.2)
+    assert Reason.STEEP_ON_THIS_SCALE in verdict.notes
+    text = " ".join(verdict.summary().split())
+    assert "not on the log scale" in text
+    assert "it may come from the scale" in text
+
+
+def test_a_scale_that_lacks_values_is_counted_and_not_asked():
+    """Negative values have no logarithm; nothing is concluded from that."""
+    verdict, scales = told(LOGIT)
+    assert {each.n_outside > 0 for each in scales.values()} == {True}
+    assert not {Reason.STEEP_ON_OTHER_SCALES, Reason.STEEP_ON_THIS_SCALE} & set(verdict.notes)
+
+
+def test_the_own_scale_is_left_out_and_the_plain_one_is_asked():
+    """A claim on the logit scale is asked of the metric itself and of its logarithm."""
+    _, scales = told(LOGIT, inverse=expit, metric_scale="logit")
+    assert set(scales) == {"linear", "log"}
+    assert scales["linear"].shown
+
+
+def test_a_falling_claim_is_asked_as_a_falling_one():
+    """Orientation goes with the curves."""
+    _, scales = told(-LOGIT, inverse=expit, shape={"name": "sigmoid", "direction": "falling"})
+    assert {each.shown for each in scales.values()} == {True}
+
+
+def test_other_shapes_are_not_asked():
+    """Only a claim on where a curve is steepest hangs on the scale."""
+    verdict, scales = told(LEVELS + 1.0, shape="increasing")
+    assert not scales
+    assert verdict.status == "present"
