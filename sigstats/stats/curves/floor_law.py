@@ -21,7 +21,7 @@ FREE: Literal["free"] = "free"
 MOST_LEFT = 50.0
 STEEPEST = 40.0
 GRID = 160
-REFINEMENTS = 44
+REFINEMENTS = 34
 GOLDEN = (5.0**0.5 - 1.0) / 2.0
 ROUNDING = 64 * float(np.finfo(float).eps)
 
