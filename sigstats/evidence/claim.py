@@ -14,6 +14,7 @@ from sigstats.evidence.clauses import (
 )
 from sigstats.evidence.conditions import Condition, Sweep, enough
 from sigstats.evidence.largest import with_largest
+from sigstats.evidence.law import fitted_law
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import locate
 from sigstats.evidence.near_end import clause_with_ends, near_end
@@ -22,6 +23,7 @@ from sigstats.evidence.parts import Scored
 from sigstats.evidence.results import (
     ClauseEvidence,
     IntervalEvidence,
+    LawEvidence,
     LocationEvidence,
     NearEndEvidence,
     ScaleEvidence,
@@ -186,6 +188,13 @@ class Claim:
             return ()
         metric = self.signature.metric or self.metric
         return on_other_scales(sweep, self.setting, self.signature, metric, self.rng)
+
+    def law(self, sweep: Sweep) -> LawEvidence | None:
+        """Return floor and exponent of every condition, if the shape claims such a law."""
+        shape = self.signature.shape
+        if not shape.fits_law or not self.clauses:
+            return None
+        return fitted_law(sweep, self.setting, shape, self.rng)
 
     def asked_power(
         self, interval: IntervalEvidence, effect: Combination

@@ -114,6 +114,7 @@ def _on_the_mean(
         near_end=near,
         control_departs=claim.departure(sweep),
         location=None if setting.brief else claim.location(sweep),
+        law=None if setting.brief else claim.law(sweep),
         other_scales=() if setting.brief else claim.other_scales(sweep),
         control=control,
         negative_controls=_negative_controls(sweep, claim, nominal)

@@ -18,6 +18,7 @@ from sigstats.shapes.contrasts import Custom, Ordered
 from sigstats.shapes.emergence import Sigmoid
 from sigstats.shapes.fading import Fades
 from sigstats.shapes.powers import PowerLaw
+from sigstats.shapes.scaling import ScalingLaw
 from sigstats.shapes.thresholds import Threshold
 from sigstats.shapes.trends import Decreasing, Increasing, Linear
 from sigstats.shapes.turns import Peak, Valley
@@ -42,6 +43,7 @@ __all__ = [
     "Peak",
     "PowerLaw",
     "Saturating",
+    "ScalingLaw",
     "ScoreContext",
     "Scores",
     "Shape",
@@ -67,6 +69,7 @@ SHAPES: dict[str, type[Shape]] = {
         Convex,
         Concave,
         PowerLaw,
+        ScalingLaw,
         Above,
         Below,
         Ordered,

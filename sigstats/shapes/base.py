@@ -300,6 +300,10 @@ class Shape:
         `sigstats.robustness` may choose one.
     holds_for_ranks : bool
         Whether the claim is about order alone, and so holds for ranks of the metric as well.
+    fits_law : bool
+        Whether the curve follows a law with a floor and an exponent, which reports then give with their intervals.
+    least_bend : float
+        By how much such a law must depart from a straight line over log x, as a part of its change.
     free_scores : bool
         Whether the primary clause is one score per seed that does not depend on the other seeds.
     steep_clause : str or None
@@ -335,6 +339,8 @@ class Shape:
     knob_scale_open: ClassVar[bool] = False
     metric_scale_open: ClassVar[bool] = False
     holds_for_ranks: ClassVar[bool] = False
+    fits_law: ClassVar[bool] = False
+    least_bend: ClassVar[float] = 0.0
     free_scores: ClassVar[bool] = False
     steep_clause: ClassVar[str | None] = None
     against_baseline: ClassVar[bool] = False

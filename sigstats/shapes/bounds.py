@@ -63,7 +63,7 @@ class Flat(Shape):
     opposes: ClassVar[frozenset[str]] = frozenset(
         {
             "increasing", "decreasing", "linear", "saturating", "threshold", "peak", "valley", "convex", "concave",
-            "power_law",
+            "power_law", "scaling_law",
         }
     )  # fmt: skip
     needs_order: ClassVar[bool] = False

@@ -25,6 +25,7 @@ from sigstats.shapes import (
     Peak,
     PowerLaw,
     Saturating,
+    ScalingLaw,
     ScoreContext,
     Sigmoid,
     Threshold,
@@ -104,6 +105,13 @@ CASES = {
     "power_law range": Case(
         PowerLaw(exponent=(-1.5, -0.5)), -np.log(LOG_LEVELS) / 4, -np.log(LOG_LEVELS) / 16, LOG_LEVELS
     ),
+    "scaling_law": Case(ScalingLaw(), 4.0 * LOG_LEVELS**-0.5, -np.log(LOG_LEVELS) / 4, LOG_LEVELS),
+    "scaling_law rising": Case(
+        ScalingLaw(direction="rising", exponent=(0.3, 0.8)),
+        -4.0 * LOG_LEVELS**-0.5,
+        np.log(LOG_LEVELS) / 4,
+        LOG_LEVELS,
+    ),
     "above": Case(Above(value=-1.0), X, -X),
     "below": Case(Below(value=1.0), -X, X),
     "ordered": Case(Ordered(weights=(-1, -1, -1, 0, 0, 0, 1, 1, 1)), X, -X),
@@ -167,6 +175,8 @@ SWEEPS: dict[str, tuple[Any, dict[str, Any]]] = {
     "concave": (peak, {"shape": "concave"}),
     "not concave": (lambda x: 4.0 * (x - 0.5) ** 2, {"shape": "concave"}),
     "power_law": (power, {"shape": "power_law", "min_effect": 0.05, "control": None}),
+    "scaling_law": (lambda x: 10 * power(x), {"shape": "scaling_law", "min_effect": 2.0}),
+    "straight over log x": (lambda x: -np.log1p(1023.0 * x), {"shape": "scaling_law", "min_effect": 2.0}),
     "above": (lambda x: 1.0 + 0.2 * x, {"shape": {"name": "above", "value": 2.0}}),
     "not above": (lambda x: x, {"shape": {"name": "above", "value": 2.0}}),
     "below": (lambda x: 1.0 + 0.2 * x, {"shape": {"name": "below", "value": 6.0}, "control": None}),

@@ -12,6 +12,7 @@ from sigstats.studies.simulation.plan import simulate_sweep
 from sigstats.verdict.verdict import Verdict
 
 LEVELS = np.arange(0.0, 48.0, 4.0)
+POWER_LEVELS = {"power_law": np.linspace(1.0, 1024.0, 10), "scaling_law": np.geomspace(1.0, 1024.0, 10)}
 
 
 def fading() -> Verdict:
@@ -36,14 +37,17 @@ def sample(name: str) -> Verdict:
     if name == "fades":
         return fading()
     form, options = SWEEPS[name]
-    is_power, controlled = name == "power_law", options.get("control", "test") is not None
+    is_power, controlled = (
+        options["shape"] in ("power_law", "scaling_law"),
+        options.get("control", "test") is not None,
+    )
     test = 3.0 if "flat" in name.split() or name == "linear" else 0.3
     table = simulate_sweep(
         {"train": 4.0, "test": test} if controlled else {"train": 4.0},
         form=form,
         n_seeds=8,
         noise_sd=0.01 if is_power else 0.3,
-        levels=np.linspace(1.0, 1024.0, 10) if is_power else LEVELS,
+        levels=POWER_LEVELS[options["shape"]] if is_power else LEVELS,
         rng=1,
     )
     return detect(table, **{"control": "test", "min_effect": 0.5, **options}, rng=1)

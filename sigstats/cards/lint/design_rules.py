@@ -12,7 +12,7 @@ from sigstats.signature.signature import Signature
 from sigstats.stats.scores.majority import fewest_for_majority
 
 # Shapes that are straight or bent, which depends on the distances between levels.
-BY_DISTANCE = ("linear", "convex", "concave", "saturating", "sigmoid", "power_law")
+BY_DISTANCE = ("linear", "convex", "concave", "saturating", "sigmoid", "power_law", "scaling_law")
 
 
 def _no_seeds(card: Declared) -> Iterator[Trip]:

@@ -4,7 +4,9 @@ from sigstats.shapes import Shape
 from sigstats.signature.rows import meet
 from sigstats.signature.signature import Signature
 
-MONOTONE = ("increasing", "decreasing", "linear", "saturating", "threshold", "sigmoid", "power_law")
+MONOTONE = (
+    "increasing", "decreasing", "linear", "saturating", "threshold", "sigmoid", "power_law", "scaling_law",
+)  # fmt: skip
 SAME = ("data", "knob", "metric", "condition", "runs", "read", "baseline")
 
 

@@ -7,6 +7,7 @@ from sigstats.cards.data import exclusive, target
 from sigstats.cards.verdict.outcomes import Outcome, Prediction
 from sigstats.cards.verdict.rules import Rule, Settled, decide
 from sigstats.shapes.powers import PowerLaw
+from sigstats.shapes.scaling import ScalingLaw
 from sigstats.signature.signature import Signature
 from sigstats.stats.classical.closed_testing import Dependence, adjusted
 
@@ -84,9 +85,11 @@ def _apart(first: Signature, second: Signature) -> bool:
     """Return whether both claim a power law of the same rows, with exponents in ranges that do not overlap."""
     shapes = (first.shape, second.shape)
     ranges = [
-        shape.exponent for shape in shapes if isinstance(shape, PowerLaw) and shape.exponent is not None
+        shape.exponent
+        for shape in shapes
+        if isinstance(shape, (PowerLaw, ScalingLaw)) and shape.exponent is not None
     ]
-    if len(ranges) < 2:
+    if len(ranges) < 2 or len({shape.name for shape in shapes}) > 1:
         return False
     (low, high), (other_low, other_high) = ranges
     return high <= other_low or other_high <= low

@@ -5,6 +5,7 @@ more of the predicted shape. Each result names its null hypothesis, its replicat
 """
 
 from sigstats.evidence.results.comparison import ContrastEvidence, ControlEvidence, NegativeControls
+from sigstats.evidence.results.law import ConditionLaw, LawEvidence
 from sigstats.evidence.results.lines import (
     ClauseEvidence,
     IntervalEvidence,
@@ -32,6 +33,7 @@ __all__ = [
     "ArmEvidence",
     "ClauseEvidence",
     "ClauseKind",
+    "ConditionLaw",
     "ContrastEvidence",
     "ControlEvidence",
     "Design",
@@ -39,6 +41,7 @@ __all__ = [
     "Evidence",
     "FloatArray",
     "IntervalEvidence",
+    "LawEvidence",
     "LocationEvidence",
     "Look",
     "LostCells",

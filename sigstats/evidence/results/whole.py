@@ -7,6 +7,7 @@ import numpy as np
 from sigstats.data.table.sweep import TableNote
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results.comparison import ControlEvidence, NegativeControls
+from sigstats.evidence.results.law import LawEvidence
 from sigstats.evidence.results.lines import (
     ClauseEvidence,
     IntervalEvidence,
@@ -302,6 +303,9 @@ class Evidence:
         Onset, knee, turn or midpoint; None where the shape has none, or its primary clause is not shown.
     other_scales : tuple of ScaleEvidence
         Whether the curve is steepest in the middle on other scales of the metric, where that is claimed; else empty.
+    law : LawEvidence or None
+        Floor and exponent of each condition, and how treatment and control differ; None where the shape claims no such
+        law, or there is too little data.
     control : ControlEvidence or None
         Treatment against control; None without a control.
     negative_controls : NegativeControls or None
@@ -352,6 +356,7 @@ class Evidence:
     table_notes: tuple[TableNote, ...]
     lost: LostCells | None = None
     other_scales: tuple[ScaleEvidence, ...] = ()
+    law: LawEvidence | None = None
     level_names: tuple[tuple[float, str], ...] = ()
     look: Look | None = None
 

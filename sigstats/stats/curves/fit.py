@@ -17,11 +17,12 @@ import numpy.typing as npt
 from sigstats.errors import OptionError
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.curves.floor_law import exponent_limits, power_axis
 from sigstats.stats.curves.monotone import monotone_fit, unimodal_fit
 
 Form = Literal[
-    "flat", "linear", "power_law", "hinge", "step", "saturating", "convex", "concave", "sigmoid", "tent", "increasing",
-    "decreasing", "peak", "valley", "free",
+    "flat", "linear", "power_law", "scaling_law", "hinge", "step", "saturating", "convex", "concave", "sigmoid", "tent",
+    "increasing", "decreasing", "peak", "valley", "free",
 ]  # fmt: skip
 FormDirection = Literal["rising", "falling", "either"]
 Fitter = Callable[[FloatArray, "KnobAxis", FloatArray, FormDirection], "FormFit"]
@@ -29,8 +30,8 @@ Fitter = Callable[[FloatArray, "KnobAxis", FloatArray, FormDirection], "FormFit"
 DIRECTIONS: tuple[FormDirection, ...] = ("either", "falling", "rising")
 # Fewest levels at which each form is one; the more specific forms come first.
 FEWEST: dict[Form, int] = {
-    "flat": 3, "linear": 3, "power_law": 4, "hinge": 5, "step": 4, "saturating": 5, "convex": 4, "concave": 4,
-    "sigmoid": 6, "tent": 5, "increasing": 3, "decreasing": 3, "peak": 4, "valley": 4, "free": 3,
+    "flat": 3, "linear": 3, "power_law": 4, "scaling_law": 5, "hinge": 5, "step": 4, "saturating": 5, "convex": 4,
+    "concave": 4, "sigmoid": 6, "tent": 5, "increasing": 3, "decreasing": 3, "peak": 4, "valley": 4, "free": 3,
 }  # fmt: skip
 FORMS: tuple[Form, ...] = tuple(FEWEST)
 STEPS_PER_GAP = 8
@@ -117,7 +118,8 @@ def fit_form(
     with two levels on each side (one below 5 levels). "sigmoid": a logistic rise, so wide that it takes at least two
     gaps between levels from 10 to 90 %; narrower ones are steps. "saturating": an exponential or hyperbolic approach to
     a plateau at any rate, or a line that ends in a plateau. "power_law": the level to a power from -4 to 4 times a
-    constant, without an offset; for logarithms of a metric a line in the logarithm of the level. "convex", "concave": a
+    constant, without an offset; for logarithms of a metric a line in the logarithm of the level. "scaling_law": a power
+    below 0 plus a constant, the floor or ceiling that it approaches. "convex", "concave": a
     parabola that bends that way. "tent": two lines that meet in a turn, one not falling and one not rising, or both the
     other way round.
 
@@ -239,7 +241,7 @@ def _sigmoids(axis: KnobAxis) -> FloatArray:
 
 def _logs(axis: KnobAxis) -> FloatArray:
     if axis.positive is None or not (axis.positive > 0).all():
-        raise OptionError("`form` is 'power_law', which needs levels above 0. Leave it out.")
+        raise OptionError("`form` is a power law, which needs levels above 0. Leave it out.")
     return np.asarray(np.log(axis.positive))
 
 
@@ -247,6 +249,14 @@ def _powers(axis: KnobAxis) -> FloatArray:
     """Return powers of the levels, scaled so that they stay near 1."""
     logs = _logs(axis)
     return np.asarray(np.exp(EXPONENTS[:, None] * (logs - logs.mean())))
+
+
+def _scaling_laws(axis: KnobAxis) -> FloatArray:
+    """Return laws that approach a floor or a ceiling, at many exponents, from nearly a line in the logarithm."""
+    logs = _logs(axis)
+    most = exponent_limits(np.exp(logs - logs[0]))
+    exponents = np.geomspace(0.05 / (logs[-1] - logs[0]), most, RATES)
+    return power_axis(logs - logs[0], exponents)
 
 
 def _power_law(values: FloatArray, axis: KnobAxis, weights: FloatArray, way: FormDirection) -> FormFit:
@@ -322,6 +332,7 @@ FITS: dict[Form, Fitter] = {
     "flat": _flat,
     "linear": _one_atom(_line, parameters=1),
     "power_law": _power_law,
+    "scaling_law": _one_atom(_scaling_laws, parameters=2),
     "hinge": _one_atom(_hinges, parameters=2),
     "step": _one_atom(_steps, parameters=2),
     "saturating": _one_atom(_saturating, parameters=2),

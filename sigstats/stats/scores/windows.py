@@ -54,6 +54,12 @@ def window_slopes(curves: FloatArray, x: FloatArray) -> WindowSlopes:
     return WindowSlopes(early=line_slope(curves, x, early), late=line_slope(curves, x, late))
 
 
+def late_change(curves: FloatArray, x: FloatArray) -> FloatArray:
+    """Return how far each seed's line over the last third of the range goes from its first level to its last."""
+    _, late = end_windows(x)
+    return line_slope(curves, x, late) * (np.ptp(x[late]) if late.any() else np.nan)
+
+
 def late_slopes(curves: FloatArray, x: FloatArray) -> FloatArray:
     """Return each seed's slope over shorter windows at the end, down to two levels (or a fiftieth of many)."""
     _, late = end_windows(x)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 THRESHOLDS = ("hinge", "step")
 STRAIGHT = ("flat", "linear")
+POWERS = ("power_law", "scaling_law")
 SMOOTH = ("flat", "linear", "saturating", "convex", "concave", "sigmoid")
 # Where predictions are the same, the most specific shape gets the weight.
 STARTS = {"increasing": 1e-2, "decreasing": 1e-2, "peak": 1e-3, "valley": 1e-3, "free": 1e-4}
@@ -173,7 +174,7 @@ def compare_shapes(
     other, said = logit_curves(table, signature, bounds, dealing=dealing)
     if other is None:
         return replace(found, notes=found.notes + said)
-    same = tuple(each for each in forms if each.form != "power_law")
+    same = tuple(each for each in forms if each.form not in POWERS)
     claimed = declared if declared in same else None
     on_logit = _compared(other, same, claimed, knob=knob, design=design, notes=())
     claims = found.best if declared is None or declared.form not in THRESHOLDS else declared.name

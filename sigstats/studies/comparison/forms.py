@@ -90,6 +90,8 @@ def _obstacle(form: Form, curves: Curves) -> str | None:
         return f"needs at least {FEWEST[form]} levels, and there are {curves.levels.size}"
     if form == "power_law" and not curves.positive:
         return "needs levels and a metric above 0"
+    if form == "scaling_law" and (curves.axis.positive is None or curves.axis.log_metric):
+        return "needs levels above 0, and the metric on its own scale"
     return None
 
 

@@ -11,7 +11,7 @@ from sigstats.studies.comparison.record import ComparisonRecord
 from sigstats.verdict.words.names import LONGEST_NAME
 
 HEADS = ("shape", "error", "se", "more than best", "se", "weight")
-ONE_WAY = ("linear", "power_law", "hinge", "step", "saturating", "sigmoid")
+ONE_WAY = ("linear", "power_law", "scaling_law", "hinge", "step", "saturating", "sigmoid")
 KINDS = {"increasing": ONE_WAY, "decreasing": ONE_WAY, "peak": ("tent",), "valley": ("tent",)}
 WARNING = (
     "This describes and selects; it is not a test. A shape that was chosen here must not be tested on the same seeds: "

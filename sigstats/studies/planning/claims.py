@@ -30,6 +30,7 @@ CURVES: dict[str, Form] = {
     "decreasing": lambda x: x,
     "linear": lambda x: x,
     "power_law": lambda x: x,
+    "scaling_law": lambda x: np.expm1(-2.0 * x) / np.expm1(-2.0),
     "flat": lambda x: x,
     "saturating": lambda x: (1.0 - np.exp(-6.0 * x)) / (1.0 - np.exp(-6.0)),
     "hinge": lambda x: np.clip((x - PLACE) / (1.0 - PLACE), 0.0, 1.0),

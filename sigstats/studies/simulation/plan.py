@@ -30,6 +30,8 @@ FORMS: dict[str, Form] = {
     "saturating": lambda x: (1.0 - np.exp(-4.0 * x)) / (1.0 - np.exp(-4.0)),
     "exponential": lambda x: np.expm1(4.0 * x) / np.expm1(4.0),
     "logarithmic": lambda x: np.log1p(9.0 * x) / np.log(10.0),
+    # A law with a floor or ceiling on levels from 1 to 1000, which are in proportion to 1 + 999 x.
+    "scaling law": lambda x: (1.0 - (1.0 + 999.0 * x) ** -0.34) / (1.0 - 1000.0**-0.34),
     "sigmoid": lambda x: 1.0 / (1.0 + np.exp(-12.0 * (x - 0.5))),
     "step": lambda x: (x > 0.5).astype(float),
     "late": lambda x: np.clip((x - 0.75) / 0.25, 0.0, 1.0),

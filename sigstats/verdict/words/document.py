@@ -18,6 +18,7 @@ from sigstats.verdict.rules import Status
 from sigstats.verdict.words import (
     clauses,
     controls,
+    laws,
     looks,
     majority,
     names,
@@ -123,7 +124,8 @@ def _answer(verdict: Decision) -> str:
 def numbers(verdict: Decision) -> list[Fact]:
     """Return effect or closest level, what they are held against, location, control and scope."""
     found = _size(verdict) if names.is_sized(verdict) else _closest(verdict)
-    said = [*found, ("location", phrases.located(verdict)), ("direction", _direction(verdict))]
+    said = [*found, ("location", phrases.located(verdict)), *laws.told(verdict)]
+    said.append(("direction", _direction(verdict)))
     said.append(("seeds", phrases.agreeing(verdict)))
     said += [("control", controls.change(verdict)), ("contrast", _contrast(verdict))]
     said.append(("calibrated", negative_controls.told(verdict)))
