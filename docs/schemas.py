@@ -285,6 +285,21 @@ def plan(writer: Writer) -> dict[str, Any]:
     return numbered({"results": {"type": "array", "items": result, "minItems": 1}, "next": steps(writer)})
 
 
+def forecast(writer: Writer) -> dict[str, Any]:
+    """Return what ``sigstats forecast --json`` prints."""
+    from sigstats.studies.forecast.record import FittedLaw
+
+    signature(writer)
+    provenance(writer)
+    numbers = {"type": "object", "additionalProperties": NUMBER}
+    writer.record(FittedLaw, more={"parameters": numbers})
+    one = writer.record(sigstats.Forecast)
+    for key, value in {"schema": {"const": SCHEMA}, "sentence": {"type": "string"}}.items():
+        writer.defs["Forecast"]["properties"][key] = value
+        writer.defs["Forecast"]["required"].append(key)
+    return numbered({"results": {"type": "array", "items": one, "minItems": 1}})
+
+
 def card(writer: Writer) -> dict[str, Any]:
     """Return a card, as TOML holds it."""
     del writer
@@ -321,6 +336,7 @@ SCHEMAS = {
     "combined": ("Studies put together, as `Combined.to_json` returns them", result_of(sigstats.Combined)),
     "replication": ("A replication, as `Replication.to_json` returns it", result_of(sigstats.Replication)),
     "record": ("What `sigstats record --json` prints", result_of(Record)),
+    "forecast": ("What `sigstats forecast --json` prints", forecast),
     "plan": ("What `sigstats plan --json` prints", plan),
     "verify": ("What `sigstats lock --verify --json` prints", verify),
 }

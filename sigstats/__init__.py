@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from sigstats.studies.combining.result import Replication as Replication
     from sigstats.studies.comparison.compare import ShapeComparison as ShapeComparison
     from sigstats.studies.comparison.compare import compare_shapes as compare_shapes
+    from sigstats.studies.forecast.ask import forecast as forecast
+    from sigstats.studies.forecast.result import Forecast as Forecast
     from sigstats.studies.planning.outlook import Outlook as Outlook
     from sigstats.studies.planning.plan import plan as plan
     from sigstats.studies.robustness.result import Robustness as Robustness
@@ -92,6 +94,8 @@ _PLACES = {
     "studies.combining.replicate": ("replicates",),
     "studies.combining.result": ("Combined", "Replication"),
     "studies.comparison.compare": ("ShapeComparison", "compare_shapes"),
+    "studies.forecast.ask": ("forecast",),
+    "studies.forecast.result": ("Forecast",),
     "studies.planning.outlook": ("Outlook",),
     "studies.planning.plan": ("plan",),
     "studies.robustness.result": ("Robustness",),

@@ -1,7 +1,7 @@
 """The command line: ``new`` starts a card, ``lint`` and ``check`` judge it, ``robust`` asks more, ``runs`` lists logs.
 
-``plan`` says what a card can find out, ``lock`` and ``amend`` keep what it said before the data, and ``record`` lists
-the answers in a folder.
+``plan`` says what a card can find out, ``forecast`` carries a law on to higher levels, ``lock`` and ``amend`` keep what
+a card said before the data, and ``record`` lists the answers in a folder.
 
 Standard output holds the answer and nothing else; notes about it go to standard error.
 The exit code gives the worst outcome: 0 as expected, 10 otherwise than expected, 11 in part, 12 open; 2 means that
@@ -608,6 +608,120 @@ def plan(  # one parameter per option
             _save(html, found.to_html(), overwrite=force)
         _write(sys.stdout, cli_plan.as_json(found) if as_json else found.summary())
         raise typer.Exit(cli_plan.exit_code(found))
+
+
+@app.command()
+def forecast(  # one parameter per option
+    first: Annotated[
+        str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml); anything else is DATA.")
+    ],
+    second: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="The sweep; replaces the data named on the card.")
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="LEVELS", help="Levels to predict, as 1e9,1e10; by default the largest third."),
+    ] = None,
+    within: Annotated[
+        float | None,
+        typer.Option(
+            metavar="NUMBER", help="Largest error that is allowed, as a part of the mean; default 0.05."
+        ),
+    ] = None,
+    beyond: Annotated[
+        bool,
+        typer.Option("--beyond", help="Let --to hold levels that were not run: nothing is judged there."),
+    ] = False,
+    settles: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Judge an earlier forecast, the JSON of which this is, by newer DATA."
+        ),
+    ] = None,
+    signature: Annotated[
+        str | None, typer.Option("--signature", metavar="NAME", help="Only this signature of the card.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+    knob: Annotated[str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was swept.")] = None,
+    metric: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was measured.")
+    ] = None,
+    seed: Annotated[str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "which run.")] = None,
+    condition: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "which model, optimiser ...")
+    ] = None,
+    shape: Annotated[
+        str | None,
+        typer.Option(metavar="SHAPE", help=_COLUMNS + "the law: power_law, linear, saturating, flat ..."),
+    ] = None,
+    treatment: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LABEL", help=_COLUMNS + "a condition with a law of its own; repeatable."),
+    ] = None,
+    knob_scale: Annotated[
+        str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default) or log.")
+    ] = None,
+    metric_scale: Annotated[
+        str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default), log or logit.")
+    ] = None,
+    design: Annotated[
+        str | None, typer.Option(metavar="DESIGN", help=_COLUMNS + "auto (default), repeated or independent.")
+    ] = None,
+    alpha: Annotated[
+        float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "error rate of a claim; default 0.05.")
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILTER", help=_COLUMNS + "rows to use, as of check; repeatable."),
+    ] = None,
+    aggregate: Annotated[
+        str | None, typer.Option(metavar="HOW", help=_COLUMNS + "mean, median, min or max of repeats.")
+    ] = None,
+    kind: Kind = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    units: Units = None,
+    comment: Comment = None,
+    encoding: Encoding = None,
+    missing: Missing = None,
+    part: Part = None,
+    names: Names = None,
+) -> None:
+    """Fit a law to the low levels, predict the higher ones, and say how far the prediction is off.
+
+    Give a card, or data with --shape. Which levels are predicted is declared with --to, never chosen by the data.
+
+    The exit code is 10 if a prediction misses by more than --within, else 11 if it does so at some levels, else 12 if
+    that is open, else 0; levels that were not run are not judged. It is 2 if the input cannot be used, 3 if something
+    else went wrong.
+    """
+    options = locals()
+    with _clean_errors():
+        from sigstats.cli import forecast as cli_forecast
+
+        card, table = tasks.chosen_files(first, second, None)
+        _refuse_page(html, force=force)
+        asked = cli_forecast.Asked(
+            card=card,
+            table=table,
+            name=signature,
+            given=tasks.signature_options(options),
+            reading=tasks.reading_options(options),
+            to=to,
+            within=within,
+            beyond=beyond,
+            settles=settles,
+        )
+        found = cli_forecast.forecasts_of(asked, _note)
+        if html is not None:
+            _save(html, cli_forecast.as_page(found), overwrite=force)
+        _write(sys.stdout, cli_forecast.as_json(found) if as_json else cli_forecast.as_text(found))
+        raise typer.Exit(cli_forecast.exit_code(found))
 
 
 def _refuse_page(path: Path | None, *, force: bool) -> None:

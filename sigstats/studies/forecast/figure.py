@@ -1,0 +1,175 @@
+"""The figure of a forecast: solid where the law was fitted, dashed where it is carried on beyond that."""
+
+import math
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sigstats.report.escaping import shortened
+from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, blank_figure, drawable, plain_style
+from sigstats.studies.forecast.phrases import RIVALS, part
+from sigstats.studies.forecast.record import Drawn, ForecastLevel, ForecastRecord, Rival
+from sigstats.studies.forecast.words import brief, title
+from sigstats.verdict.words import names
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH, PANEL, ERRORS, HEADING = 8.6, 3.6, 1.5, 0.9
+TITLE_COLUMNS, LONGEST_NAME = 92, 40
+LAW = "#1f5fa8"
+RIVAL_STYLES = {
+    Rival.LAST_VALUE: (0, (1, 1.6)),
+    Rival.LOG_LOG: (0, (5, 1.5, 1, 1.5)),
+    Rival.SEMI_LOG: (0, (3, 1.5, 1, 1.5, 1, 1.5)),
+    Rival.LINE: (0, (3, 1.5, 1, 1.5, 1, 1.5)),
+}
+ROOM = 0.08
+
+
+def forecast_figure(found: ForecastRecord) -> "Figure":
+    """Return the figure: for each condition its runs and laws, and the errors below where there are any."""
+    judged = found.status is not None
+    n = len(found.drawn)
+    heights = ([PANEL, ERRORS] if judged else [PANEL]) * n
+    with plain_style():
+        figure = blank_figure((WIDTH, HEADING + sum(heights)), padding=(0.08, 0.06))
+        panels = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
+        for at, drawn in enumerate(found.drawn):
+            axes = panels[at * 2 if judged else at]
+            _curves(axes, found, drawn)
+            if judged:
+                below = panels[at * 2 + 1]
+                _errors(below, found, drawn)
+                below.set_xscale(axes.get_xscale())
+                below.set_xlim(axes.get_xlim())
+                axes.tick_params(labelbottom=False)
+                axes.set_xlabel("")
+        said = textwrap.wrap(drawable(f"{title(found)}: {brief(found)}"), TITLE_COLUMNS)[:2]
+        status = "" if found.status is None else f"{str(found.status).upper()}\n"
+        figure.suptitle(
+            status + "\n".join(said),
+            x=0.01,
+            ha="left",
+            fontsize=11.5,
+            color=STATUS_COLOURS.get(str(found.status), INK),
+            parse_math=False,
+        )
+    return figure
+
+
+def _curves(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
+    last, levels = _last(found, drawn), drawn.levels
+    if _log(drawn.grid):
+        axes.set_xscale("log")
+    for row in drawn.values:
+        axes.plot(levels, row, "o", color=FAINT, markersize=3, zorder=2)
+    below, above = drawn.grid <= last, drawn.grid >= last
+    axes.fill_between(drawn.grid, drawn.low, drawn.high, color=LAW, alpha=0.15, linewidth=0, zorder=1)
+    axes.plot(drawn.grid[below], drawn.law[below], color=LAW, linewidth=1.8, label="law, fitted", zorder=4)
+    axes.plot(
+        drawn.grid[above],
+        drawn.law[above],
+        color=LAW,
+        linewidth=1.8,
+        linestyle=(0, (4, 2)),
+        label="law, carried on",
+        zorder=4,
+    )
+    knob = shortened(names.swept(found.signature), LONGEST_NAME)
+    for name, values in drawn.rivals:
+        style = RIVAL_STYLES[name]
+        said = drawable(RIVALS[name].format(knob=knob))
+        axes.plot(
+            drawn.grid[above], values[above], color=SOFT, linewidth=1.1, linestyle=style, label=said, zorder=3
+        )
+    means = np.array(
+        [np.nanmean(column) if np.isfinite(column).any() else np.nan for column in drawn.values.T]
+    )
+    fitted = levels <= last
+    axes.plot(levels[fitted], means[fitted], "o", color=INK, markersize=5, label="mean, fitted", zorder=5)
+    if np.isfinite(means[~fitted]).any():
+        axes.plot(
+            levels[~fitted],
+            means[~fitted],
+            "o",
+            color=INK,
+            markerfacecolor="white",
+            markersize=6,
+            label="mean, held out",
+            zorder=6,
+        )
+    _new_runs(axes, found, drawn)
+    _divide(axes, last)
+    _limits(axes, drawn)
+    axes.set_ylabel(drawable(shortened(names.metric(found.signature), LONGEST_NAME)), parse_math=False)
+    axes.set_xlabel(drawable(knob), parse_math=False)
+    if len(found.drawn) > 1:
+        axes.set_title(drawable(shortened(drawn.condition, LONGEST_NAME)), parse_math=False)
+    axes.legend(fontsize=8, frameon=False, loc="best")
+
+
+def _new_runs(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
+    """Draw where single new runs are expected."""
+    label = "where a new run is expected"
+    for each in _levels(found, drawn):
+        ends = (each.new_run.low, each.new_run.high)
+        if all(map(math.isfinite, ends)):
+            axes.plot([each.level] * 2, ends, color=LAW, linewidth=1.2, zorder=3, label=label)
+            label = ""
+
+
+def _limits(axes: "Axes", drawn: Drawn) -> None:
+    """Show runs and law whole; a rival or an interval may leave the panel."""
+    shown = np.concatenate([drawn.values[np.isfinite(drawn.values)], drawn.law[np.isfinite(drawn.law)]])
+    low, high = float(shown.min()), float(shown.max())
+    room = 1.5 * ROOM * ((high - low) or 1.0)
+    axes.set_ylim(low - room, high + room)
+
+
+def _errors(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
+    last = _last(found, drawn)
+    span = [last, float(drawn.grid[-1])]
+    axes.fill_between(
+        span, [-100 * found.within] * 2, [100 * found.within] * 2, color=FAINT, alpha=0.6, linewidth=0
+    )
+    axes.axhline(0.0, color=INK, linewidth=0.8)
+    for each in _levels(found, drawn):
+        error = each.relative_error
+        if error is None or not math.isfinite(error.value):
+            continue
+        colour = STATUS_COLOURS[{True: "present", False: "absent", None: "inconclusive"}[each.within]]
+        if math.isfinite(error.low) and math.isfinite(error.high):
+            axes.plot([each.level] * 2, [100 * error.low, 100 * error.high], color=colour, linewidth=2.0)
+        fill = "white" if each.within is None else colour
+        axes.plot([each.level], [100 * error.value], "o", color=colour, markerfacecolor=fill, markersize=5.5)
+    _divide(axes, last)
+    axes.set_ylabel("error, %")
+    knob = drawable(shortened(names.swept(found.signature), LONGEST_NAME))
+    key = f"band: within {part(found.within)}; filled: settled; lines: {percent_key(found)} intervals"
+    axes.set_xlabel(f"{knob}\n{key}", parse_math=False)
+
+
+def percent_key(found: ForecastRecord) -> str:
+    """Return the confidence of the intervals."""
+    return f"{round(100 * (1 - 2 * found.alpha))} %"
+
+
+def _divide(axes: "Axes", last: float) -> None:
+    axes.axvline(last, color=SOFT, linewidth=0.9, linestyle=(0, (2, 3)), zorder=0)
+
+
+def _levels(found: ForecastRecord, drawn: Drawn) -> list[ForecastLevel]:
+    return [each for each in found.levels if each.condition == drawn.condition]
+
+
+def _last(found: ForecastRecord, drawn: Drawn) -> float:
+    return next(fit.levels[-1] for fit in found.fits if fit.condition == drawn.condition)
+
+
+def _log(grid: np.ndarray) -> bool:
+    """Return whether the levels were laid out on a log scale."""
+    steps = np.diff(grid)
+    return bool(grid[0] > 0 and steps[-2] > 5 * steps[0])
