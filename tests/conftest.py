@@ -1,6 +1,7 @@
 """Shared setting of all tests: Hypothesis profiles, modules that tests share, and verdicts that several tests read.
 
-The profile is "fast"; `pytest --hypothesis-profile nightly` looks much longer.
+The profile is "fast"; a slow test runs all of Hypothesis' tests with "thorough", and `pytest --hypothesis-profile
+nightly` looks much longer.
 """
 
 import gc
@@ -22,9 +23,14 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-settings.register_profile(
-    "fast", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+for name, max_examples in (("fast", 12), ("thorough", 25)):
+    settings.register_profile(
+        name,
+        max_examples=max_examples,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 settings.register_profile(
     "nightly", max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
