@@ -215,9 +215,17 @@ CLAIMS = {
 }
 
 
-@pytest.mark.parametrize("name", CLAIMS)
+ALIKE = ("linear", "valley", "convex", "ordered", "below")  # each like another one, whose test is fast
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=pytest.mark.slow if each in ALIKE else []) for each in CLAIMS]
+)
 def test_shapes_of_every_kind_are_planned(name):
-    """A true claim is found present with little noise, and never where the claim is false."""
+    """A true claim is found present with little noise, and never where the claim is false.
+
+    A mirror image of another shape, and what is planned like one, is slow.
+    """
     claim = ss.Signature(**{"min_effect": 2.0, **CLAIMS[name]})
     found = ss.plan(
         claim,
@@ -234,9 +242,16 @@ def test_shapes_of_every_kind_are_planned(name):
     assert not found.at_risk
 
 
-@pytest.mark.parametrize("shape", ["higher", "lower", "equivalent", "not_worse"])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "higher",
+        "equivalent",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("lower", "not_worse")),
+    ],
+)
 def test_claims_on_a_baseline_are_decided_by_compare(shape):
-    """Claims without a knob have runs, and no levels."""
+    """Claims without a knob have runs, and no levels; two that are decided like the others are slow."""
     claim = ss.Signature(shape=shape, baseline="base", min_effect=2.0)
     found = ss.plan(claim, noise=0.5, seeds=5, replications=20).prospect()
     assert found.chance("as predicted", "present").probability > 0.9
