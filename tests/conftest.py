@@ -1,8 +1,10 @@
 """Shared setting of all tests: Hypothesis profiles, modules that tests share, and verdicts that several tests read.
 
-The profile is "fast"; `pytest --hypothesis-profile nightly` looks much longer.
+The profile is "fast"; a slow test runs all of Hypothesis' tests with "thorough", and `pytest --hypothesis-profile
+nightly` looks much longer.
 """
 
+import gc
 import importlib
 import importlib.abc
 import importlib.util
@@ -16,9 +18,19 @@ from hypothesis import HealthCheck, settings
 # Arrays are small here, so threads of BLAS only wait for one another; set before numpy is loaded.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-settings.register_profile(
-    "fast", max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+# pytest rewrites every test file, which takes each process ten seconds unless the result is kept; the same holds for
+# the package in every process that a test starts.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+for name, max_examples in (("fast", 12), ("thorough", 25)):
+    settings.register_profile(
+        name,
+        max_examples=max_examples,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 settings.register_profile(
     "nightly", max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -71,6 +83,12 @@ def pictureless(monkeypatch):
         return "" if picture is None else f"data:image/{kind[picture.format]};base64,"
 
     monkeypatch.setattr("sigstats.report.html._image", blank)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """Leave what was collected, a million objects that stay, out of each search for garbage."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -167,7 +167,7 @@ def test_progress_goes_to_a_terminal_only(run, monkeypatch):
     terminal = Terminal()
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", terminal)
-    code, out, _ = run("robust", "clear.toml", "--replications", "20")
+    code, out, _ = run("robust", "clear.toml", *FAST)
     assert code == 0
     assert "knob permuted" in terminal.getvalue()
     assert out.startswith("PRESENT")

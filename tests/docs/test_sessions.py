@@ -21,6 +21,7 @@ def sessions():
     return module
 
 
+@pytest.mark.docs
 def test_the_pages_show_what_their_commands_print(sessions):
     """Else run: python docs/sessions.py."""
     for each in sessions.SESSIONS:

@@ -138,9 +138,9 @@ def named(samples, names):
     return samples.verdict_of(arms, signature=unique)
 
 
-@pytest.mark.parametrize("start", range(0, 17, 4))
+@pytest.mark.parametrize("start", [0, 7, 14])
 def test_the_figure_is_an_inert_image(start, samples):
-    """The figure is well-formed, without scripts, links or any text taken from names."""
+    """The figure is well-formed, without scripts, links or any text taken from names: seven, seven and the rest."""
     payloads = [*samples.PAYLOADS, *samples.PAYLOADS]
     assert len(payloads) == 2 * 17
     document = named(samples, payloads[start : start + 7]).to_html()

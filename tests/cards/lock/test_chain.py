@@ -9,7 +9,6 @@ from sigstats.cards.lock.canonical import hash_of, written
 from sigstats.cards.lock.chain import BreakCode, parse
 from sigstats.cards.lock.lock import amend, lock, verify
 
-
 WRITTEN: dict[str, bytes] = {}
 
 

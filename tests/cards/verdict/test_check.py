@@ -124,7 +124,7 @@ def test_it_is_no_condition(frame):
         bool(card().check(frame))
 
 
-def test_the_command_line_prints_and_writes_the_same(frame, tmp_path, capsys):
+def test_the_command_line_prints_and_writes_the_same(frame, tmp_path, capsys, pictureless):
     from sigstats.cli.main import main
 
     frame.to_csv(tmp_path / "sweep.csv", index=False)

@@ -260,16 +260,25 @@ def test_json_has_everything(found):
     assert [each["status"] for each in plain["results"]] == list(found)
 
 
+COUNTS: dict[str, int] = {}
+
+
 def test_names_act_in_no_format(found, payload, pictureless):
+    """Pages and tables have the parts of a card with plain names, which are counted once."""
+    boundary = asked(found, "b", "absent", role="boundary")
+    if not COUNTS:
+        plain = conclude(IDEA, [asked(found, "a", "present"), boundary])
+        COUNTS["articles"] = plain.to_html().count("<article")
+        COUNTS["tables"] = plain.to_latex().count(r"\begin{table}")
     idea = Idea(name=payload.replace("\x00", ""), claim="x " + payload.replace("\x00", ""))
     name = payload.replace("\x00", "")
-    card = conclude(idea, [asked(found, name, "present"), asked(found, "b", "absent", role="boundary")])
-    plain = conclude(IDEA, [asked(found, "a", "present"), asked(found, "b", "absent", role="boundary")])
-    assert "<script" not in card.to_html()
+    card = conclude(idea, [asked(found, name, "present"), boundary])
+    page = card.to_html()
+    assert "<script" not in page
     assert "<script" not in card.to_markdown()
     assert "\x1b" not in card.summary()
-    assert card.to_html().count("<article") == plain.to_html().count("<article")
-    assert card.to_latex().count(r"\begin{table}") == plain.to_latex().count(r"\begin{table}")
+    assert page.count("<article") == COUNTS["articles"] > 0
+    assert card.to_latex().count(r"\begin{table}") == COUNTS["tables"] > 0
     assert card._repr_html_()
 
 

@@ -323,8 +323,8 @@ def test_a_change_of_units_changes_only_the_units(factor_y, factor_x):
 @pytest.mark.parametrize(
     ("factor", "options"),
     [
-        (1e9, {}),
-        (1e-9, {}),
+        pytest.param(1e9, {}, marks=pytest.mark.slow),
+        pytest.param(1e-9, {}, marks=pytest.mark.slow),
         (1e30, {}),
         (1e-30, {}),
         (1e30, {"correlation": lkj(2)}),
@@ -332,7 +332,10 @@ def test_a_change_of_units_changes_only_the_units(factor_y, factor_x):
     ],
 )
 def test_scales_far_from_the_priors_are_answered_or_flagged(priors, factor, options):
-    """With y many orders of magnitude off the priors, the answer is right or not called accurate, and never warns."""
+    """With y many orders of magnitude off the priors, the answer is right or not called accurate, and never warns.
+
+    Factors between the largest and the smallest are slow.
+    """
     x, y, group = sweep()
     result = random_slopes(x, factor * y, group, **priors, **options)
     assert result.accurate or factor > 1

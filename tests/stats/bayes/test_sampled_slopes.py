@@ -101,10 +101,13 @@ def test_an_outlier_moves_student_noise_less():
     assert moved[1] < 0.1 * moved[0]
 
 
-@pytest.mark.parametrize("noise", [1e-2, 1e-4])
+@pytest.mark.parametrize("noise", [pytest.param(1e-2, marks=pytest.mark.slow), 1e-4])
 @pytest.mark.parametrize("options", [OPTIONS["student_t, df 4"], OPTIONS["by_level, spread 0.5"]])
 def test_noise_far_below_the_spread_of_groups_is_found(noise, options):
-    """Noise that is tiny beside the differences of groups is found, and the mean slope is that of normal noise."""
+    """Noise that is tiny beside the differences of groups is found, and the mean slope is that of normal noise.
+
+    The harder of two sizes; the other one is slow.
+    """
     rng = np.random.default_rng(11)
     y = rng.normal(0, 1, 6)[GROUP] + X * rng.normal(0.5, 0.4, 6)[GROUP] + rng.normal(0, noise, 30)
     priors = {**PRIORS, "sigma": half_normal(3 * noise)}
@@ -226,9 +229,12 @@ def test_unreliable_weights_are_refused(monkeypatch):
 
 
 @pytest.mark.parametrize("options", list(OPTIONS.values()))
-@pytest.mark.parametrize("factor", [1e9, 1e-9, 1e30])
+@pytest.mark.parametrize("factor", [1e9, 1e-9, pytest.param(1e30, marks=pytest.mark.slow)])
 def test_scales_far_from_the_priors_give_an_error_or_an_answer(options, factor):
-    """With y many orders of magnitude off the priors, the slopes follow, or there is an error, and never a warning."""
+    """With y many orders of magnitude off the priors, the slopes follow, or there is an error, and never a warning.
+
+    A larger factor, at which the same error is raised, is slow.
+    """
     if factor > 1:
         with pytest.raises(UnreliableError, match=r"units of the data|effective points"):
             random_slopes(X, factor * Y, GROUP, **PRIORS, **options)
@@ -237,9 +243,21 @@ def test_scales_far_from_the_priors_give_an_error_or_an_answer(options, factor):
         assert 0.3 * factor < result.mu_beta.mean < 0.7 * factor
 
 
-@pytest.mark.parametrize("options", list(OPTIONS.values()))
-def test_small_tables_have_a_posterior_or_an_error(options):
-    """One group, a group with one level, and constant y: a finite answer or an error that says why."""
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            each, marks=pytest.mark.slow if each in ("student_t, df 4", "student_t, df unknown") else []
+        )
+        for each in OPTIONS
+    ],
+)
+def test_small_tables_have_a_posterior_or_an_error(case):
+    """One group, a group with one level, and constant y: a finite answer or an error that says why.
+
+    Noise by level and correlated lines; Student's noise without a correlation is slow.
+    """
+    options = OPTIONS[case]
     for rows in (GROUP == 0, (GROUP != 2) | (X == 1)):
         result = random_slopes(X[rows], Y[rows], GROUP[rows], **PRIORS, **options)
         assert math.isfinite(result.mu_beta.mean)

@@ -75,9 +75,9 @@ def test_exact_pvalue_is_a_count_of_permutations(n):
         assert_counted(rng.permutation(y).tolist(), range(n))
 
 
-@pytest.mark.parametrize("n", [3, 4, 5, 6])
+@pytest.mark.parametrize("n", [3, 4, 5, pytest.param(6, marks=pytest.mark.slow)])
 def test_exact_pvalue_with_ties_on_both_sides(n):
-    """The same holds for every pattern of ties in x against every pattern in y."""
+    """The same holds for every pattern of ties in x against every pattern in y; the 1,024 pairs of six are slow."""
     rng = np.random.default_rng(n)
     for x, y in itertools.product(patterns(n), repeat=2):
         assert_counted(rng.permutation(y).tolist(), x)

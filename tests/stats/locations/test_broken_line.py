@@ -22,14 +22,15 @@ LEVELS = {
 
 def searched(curve, x, steps=4001):
     """Return the best upward join on a fine grid by ordinary least squares at each place, and its sum of squares."""
-    best = (np.inf, np.nan)
-    for t in np.linspace(x[1], x[-2], steps):
-        design = np.column_stack([np.ones(x.size), x, np.maximum(x - t, 0.0)])
-        found, *_ = np.linalg.lstsq(design, curve, rcond=None)
-        squares = ((curve - design @ found) ** 2).sum()
-        if found[2] > 0 and squares < best[0]:
-            best = (squares, t)
-    return best
+    places = np.linspace(x[1], x[-2], steps)
+    beyond = np.maximum(x - places[:, None], 0.0)
+    designs = np.stack(np.broadcast_arrays(np.ones(x.size), x, beyond), axis=-1)
+    q, r = np.linalg.qr(designs)
+    found = np.linalg.solve(r, q.swapaxes(1, 2) @ curve[:, None])
+    squares = ((curve - (designs @ found)[..., 0]) ** 2).sum(axis=-1)
+    squares[found[:, 2, 0] <= 0] = np.inf
+    best = squares.argmin()
+    return (squares[best], places[best]) if np.isfinite(squares[best]) else (np.inf, np.nan)
 
 
 @pytest.mark.parametrize("levels", LEVELS)

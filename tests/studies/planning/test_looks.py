@@ -23,7 +23,7 @@ INCONCLUSIVE, PRESENT = ss.Status.INCONCLUSIVE, ss.Status.PRESENT
 @pytest.fixture(scope="module")
 def looked():
     """Return the outlook of two looks, without a search."""
-    return ss.plan(RISE, **ALONE | {"replications": 60})
+    return ss.plan(RISE, **ALONE | {"replications": 40})
 
 
 def asked(signature, **roles):
@@ -62,7 +62,7 @@ def test_a_definite_verdict_ends_the_runs(looked):
 
 
 def shares(sweeps):
-    """Return how often detect finds the claim present at the first look, and by the last, in frames of 4 and 8 seeds."""
+    """Return how often detect says present at the first look, and by the last, in frames of 4 and 8 seeds."""
     found = []
     for sweep in sweeps:
         verdicts = [ss.detect(table.to_frame(), RISE) for table in sweep]
@@ -102,7 +102,7 @@ def test_a_decision_at_a_look_is_that_of_the_verdict():
     plan = ss.Plan(effects={"treatment": 2.5, "control": 0.0}, n_seeds=8, levels=5, noise_sd=1.5)
     rng = np.random.default_rng(3)
     differs = False
-    for _ in range(15):
+    for _ in range(8):
         sizes = [{"treatment": n, "control": n} for n in (4, 5, 8)]
         for n, table in zip((4, 5, 8), plan.simulate_looks(rng, sizes), strict=True):
             verdict = verdict_on(table, RISE)

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
-import pytest
 from sigstats_robustness_sweeps import RISES, analysed, chosen, sweep
 
 from sigstats import (
@@ -18,14 +17,6 @@ from sigstats.studies.practice.common_practice import common_practice
 from sigstats.studies.robustness.choices import default_choices
 from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.seeds.audit import seed_audit
-
-
-@pytest.fixture(scope="module", autouse=True)
-def few():
-    """Simulate few tables for the rates of common practice, which no test here looks at."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sigstats.studies.practice.common_practice.REPLICATIONS", 20)
-        yield
 
 
 def test_the_effect_that_lives_on_the_log_scale_is_named():
@@ -86,8 +77,8 @@ def test_everything_is_asked_in_one_call():
     entropy = found.synthetic.entropy
     assert found.synthetic == synthetic_controls(table, claim, replications=7, rng=entropy)
     assert {each.replications for each in found.synthetic.controls} == {7}
-    other, again = (robustness(table, claim, choices=few, replications=7, rng=n).synthetic for n in (6, 5))
-    assert (again == found.synthetic, other.entropy == entropy) == (True, False)
+    other = robustness(table, claim, choices=[], replications=7, rng=6).synthetic
+    assert other.entropy != entropy
 
 
 def test_what_does_not_apply_is_none():

@@ -58,15 +58,13 @@ def said(parts):
 
 
 @pytest.fixture(scope="module")
-def whole():
+def whole(few):
     """A result with every check."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sigstats.studies.practice.common_practice.REPLICATIONS", 20)
-        return made.robust(
-            audit=seed_audit(made.SWEEP, made.CLAIM),
-            synthetic=synthetic_controls(made.SWEEP, made.CLAIM, replications=5),
-            practice=common_practice(made.SWEEP, made.CLAIM),
-        )
+    return made.robust(
+        audit=seed_audit(made.SWEEP, made.CLAIM),
+        synthetic=synthetic_controls(made.SWEEP, made.CLAIM, replications=5),
+        practice=common_practice(made.SWEEP, made.CLAIM),
+    )
 
 
 def named(payload):
