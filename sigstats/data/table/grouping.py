@@ -21,6 +21,8 @@ KEYS = ("condition", "seed", "knob", "item")
 WIDE = frozenset({nw.Int128, nw.UInt128})
 FEW_ROWS = 50_000
 PARTS = ("part0", "part1", "part2")
+SIZES = ("rows", "count")
+NUMBERS = ("low", "high", *PARTS, "middle")
 NO_CODES = frozenset({nw.Implementation.PYARROW, nw.Implementation.DASK})
 NO_MEDIAN = frozenset({nw.Implementation.PYARROW, nw.Implementation.DASK})
 
@@ -35,7 +37,8 @@ def clean_metric(kind: str) -> nw.Expr:
 class GroupedRows:
     """Rows reduced to groups, still with the caller's labels."""
 
-    frame: nw.DataFrame[Any]  # columns: the keys, rows, count, low, high, and part0 ... or middle
+    frame: nw.DataFrame[Any]  # holds the keys
+    numbers: Mapping[str, npt.NDArray[Any]]  # rows, count, low, high, and part0 ... or middle
     scale: float = 1.0  # power of two by which the partial sums were multiplied, so that they cannot overflow
 
 
@@ -60,8 +63,15 @@ def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | No
     elif aggregate == "median":
         wanted.append(value.median().alias("middle"))
     if not keys:
-        return GroupedRows(frame=collect(frame.select(*wanted)), scale=scale)
-    return GroupedRows(frame=collect(frame.group_by(*keys).agg(*wanted)), scale=scale)
+        return _grouped(collect(frame.select(*wanted)), scale)
+    return _grouped(collect(frame.group_by(*keys).agg(*wanted)), scale)
+
+
+def _grouped(frame: nw.DataFrame[Any], scale: float) -> GroupedRows:
+    """Return the groups of an engine with their numbers as arrays."""
+    sizes = {name: frame[name].to_numpy().astype(np.int64) for name in SIZES}
+    numbers = {name: _floats(frame[name]) for name in NUMBERS if name in frame.columns}
+    return GroupedRows(frame=frame, numbers=sizes | numbers, scale=scale)
 
 
 def list_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> GroupedRows:
@@ -83,8 +93,7 @@ def list_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None
             rest = rest - arrays["part0"]
             arrays["part1"] = (rest + fine) - fine
             arrays["part2"] = rest - arrays["part1"]
-    series = [nw.new_series(name, array, backend=eager.implementation) for name, array in arrays.items()]
-    return GroupedRows(frame=eager.with_columns(*series).drop("value"), scale=scale)
+    return GroupedRows(frame=eager, numbers=arrays, scale=scale)
 
 
 def _used_keys(columns: Mapping[str, Column]) -> list[str]:
@@ -139,7 +148,7 @@ def _split(frame: Frame, scale: float, coarse: float, fine: float) -> Frame:
 
 def to_groups(result: GroupedRows, columns: Mapping[str, Column]) -> Groups:
     """Return the groups as arrays, with ids and numbers in place of labels."""
-    reduced = result.frame
+    reduced, numbers = result.frame, result.numbers
     size = len(reduced)
     codes, names = {}, {}
     if "item" in reduced.columns:
@@ -150,7 +159,7 @@ def to_groups(result: GroupedRows, columns: Mapping[str, Column]) -> Groups:
             _labels(reduced[role]) if known else np.full(size, "treatment" if role == "condition" else "")
         )
         codes[role], names[role] = encode(labels)
-    parts = [_floats(reduced[name]) for name in PARTS if name in reduced.columns]
+    parts = [numbers[name] for name in PARTS if name in numbers]
     return Groups(
         condition=codes["condition"],
         condition_names=names["condition"],
@@ -159,13 +168,13 @@ def to_groups(result: GroupedRows, columns: Mapping[str, Column]) -> Groups:
         item=codes.get("item"),
         item_names=names.get("item", ()),
         knob=_knob(reduced["knob"], columns["knob"]) if "knob" in reduced.columns else np.zeros(size),
-        rows=reduced["rows"].to_numpy().astype(np.int64),
-        count=reduced["count"].to_numpy().astype(np.int64),
-        low=_floats(reduced["low"]),
-        high=_floats(reduced["high"]),
+        rows=numbers["rows"],
+        count=numbers["count"],
+        low=numbers["low"],
+        high=numbers["high"],
         scale=result.scale,
         parts=np.array(parts) if parts else np.empty((0, size)),
-        middle=_floats(reduced["middle"]) if "middle" in reduced.columns else None,
+        middle=numbers.get("middle"),
     )
 
 

@@ -22,7 +22,6 @@ from sigstats.data.table.columns import Sheet
 from sigstats.data.table.common_items import over_items
 from sigstats.data.table.filters import emptied_by
 from sigstats.data.table.frames import plural
-from sigstats.data.table.grouping import GroupedRows
 from sigstats.data.table.items import items_as_seeds, looked_at
 from sigstats.data.table.roles import KNOB, Argument, choose
 from sigstats.data.table.separators import separation
@@ -82,11 +81,11 @@ def _read(
         aggregate = aggregate or "mean"
     reduced = grouping.reduce_rows(sheet.frame, sheet.columns, aggregate)
     groups = grouping.to_groups(reduced, sheet.columns)
-    reduced, live = _check_groups(sheet, reduced, groups)
+    keys, live = _check_groups(sheet, reduced.frame, groups)
     levels, place = _find_levels(sheet, live, level_tolerance)
     cells = _make_cells(sheet, live, place, levels.size, aggregate)
     if cells.item is None:
-        _check_repeats(sheet, reduced, live, cells, levels, aggregate)
+        _check_repeats(sheet, keys, live, cells, levels, aggregate)
     elif not sheet.problems:
         cells = over_items(sheet, live, cells, levels, str(aggregate))
     if sheet.problems:
@@ -161,7 +160,7 @@ def _note_interpreted(sheet: Sheet) -> None:
         sheet.note("interpreted", len(told), " ".join(map(str, told)))
 
 
-def _check_groups(sheet: Sheet, reduced: GroupedRows, groups: Groups) -> tuple[GroupedRows, Groups]:
+def _check_groups(sheet: Sheet, keys: nw.DataFrame[Any], groups: Groups) -> tuple[nw.DataFrame[Any], Groups]:
     """Check the values, and return the groups that have a metric, with their labels."""
     if int(groups.rows.sum()) == 0:
         raise TableError([*sheet.problems, _no_rows(sheet)])
@@ -172,11 +171,11 @@ def _check_groups(sheet: Sheet, reduced: GroupedRows, groups: Groups) -> tuple[G
     live = groups
     if not keep.all():
         live = groups.take(keep)
-        reduced = GroupedRows(frame=reduced.frame.filter(keep.tolist()), scale=reduced.scale)
+        keys = keys.filter(keep.tolist())
     _note_dropped(sheet, groups, live)
     checks.check_metric(sheet, live)
     checks.check_conditions_left(sheet, groups, live)
-    labels = reduced.frame["knob"] if "knob" in reduced.frame.columns else None
+    labels = keys["knob"] if "knob" in keys.columns else None
     checks.check_knob(sheet, live, labels)
     checks.check_ids(sheet, "seed", live.seed, live.seed_names)
     checks.check_ids(sheet, "condition", live.condition, live.condition_names)
@@ -188,7 +187,7 @@ def _check_groups(sheet: Sheet, reduced: GroupedRows, groups: Groups) -> tuple[G
         if role in sheet.columns
     ):
         raise TableError(sheet.problems)
-    return reduced, live
+    return keys, live
 
 
 def _no_rows(sheet: Sheet) -> Problem:
@@ -252,7 +251,12 @@ def _make_cells(sheet: Sheet, live: Groups, place: IntArray, n_levels: int, aggr
 
 
 def _check_repeats(
-    sheet: Sheet, reduced: GroupedRows, live: Groups, cells: Cells, levels: FloatArray, aggregate: str | None
+    sheet: Sheet,
+    keys: nw.DataFrame[Any],
+    live: Groups,
+    cells: Cells,
+    levels: FloatArray,
+    aggregate: str | None,
 ) -> None:
     """Check cells that hold several rows."""
     if sheet.columns["metric"].kind == "broken":
@@ -265,8 +269,7 @@ def _check_repeats(
         level = float(levels[cells.level[at]])
         place = f"condition {frames.shorten(condition)}, seed {frames.shorten(seed)}, level {level:g}"
         group = int(cells.group[at])
-        keys = [key for key in grouping.KEYS if key in reduced.frame.columns]
-        found = [nw.col(key) == reduced.frame[key][group] for key in keys]
+        found = [nw.col(key) == keys[key][group] for key in grouping.KEYS if key in keys.columns]
         rows = sheet.first_rows(functools.reduce(operator.and_, found))
         separated = separation(sheet)
     checks.check_cells(sheet, cells, rows, place, aggregate, separated)

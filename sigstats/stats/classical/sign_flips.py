@@ -5,15 +5,19 @@ how many patterns give a sum at least as large as the one observed. The observed
 so the p-value is never zero: with S seeds it is at least ``1 / 2**S``.
 """
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from sigstats.errors import OptionError
 from sigstats.stats import checks
 from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import Alternative, FloatArray
 from sigstats.stats.random import generator
+
+ByteArray = npt.NDArray[np.uint8]
 
 SLACK = 1e-10
 ENUMERATED = 12
@@ -139,14 +143,39 @@ def _exact_count(values: FloatArray, threshold: float) -> tuple[int, int]:
 def _drawn_count(
     values: FloatArray, threshold: float, rng: np.random.Generator | int | None
 ) -> tuple[int, int]:
-    source = generator(rng)
+    """Count over drawn patterns; the observed one comes on top and always counts."""
     bound = threshold - SLACK * float(np.abs(values).sum())
-    count, block = 1, max(1, int(4e6 / values.size))
-    for start in range(0, DRAWS - 1, block):
-        size = min(block, DRAWS - 1 - start)
-        signs = 2.0 * source.integers(0, 2, size=(size, values.size)) - 1.0
-        count += int((signs @ values >= bound).sum())
-    return count, DRAWS
+    sums = _flipped_sums(_drawn_signs(values.size, DRAWS - 1, rng), values[:, None])
+    return 1 + int((sums >= bound).sum()), DRAWS
+
+
+def _drawn_signs(n: int, draws: int, rng: np.random.Generator | int | None) -> ByteArray:
+    """Return drawn patterns, a bit for each sign, shape (bytes, draws); without `rng` always the same ones."""
+    return _usual_signs(n, draws) if rng is None else _packed(n, draws, generator(rng))
+
+
+@functools.lru_cache(maxsize=8)
+def _usual_signs(n: int, draws: int) -> ByteArray:
+    return _packed(n, draws, generator(None))
+
+
+def _packed(n: int, draws: int, source: np.random.Generator) -> ByteArray:
+    block = max(1, int(4e6 / n))
+    sizes = [min(block, draws - start) for start in range(0, draws, block)]
+    bits = (source.integers(0, 2, size=(size, n)).astype(np.uint8) for size in sizes)
+    packed = np.concatenate([np.packbits(each, axis=1, bitorder="little") for each in bits])
+    signs = np.ascontiguousarray(packed.T)
+    signs.flags.writeable = False
+    return signs
+
+
+def _flipped_sums(signs: ByteArray, values: FloatArray) -> FloatArray:
+    """Return the sums of the columns under each pattern: the sums of eight rows at a time are looked up."""
+    sums = np.zeros((signs.shape[1], values.shape[1]))
+    for start, byte in zip(range(0, len(values), 8), signs, strict=True):
+        part = values[start : start + 8]
+        sums += (-_patterns(len(part)) @ part)[byte & (2 ** len(part) - 1)]
+    return sums
 
 
 @by_value
@@ -215,9 +244,9 @@ def sign_flip_family(
     scaled = values[order] / np.where(size > 0, size, 1.0)
     scaled = -scaled if side == "less" else scaled
     exact = n <= ENUMERATED
-    signs = _patterns(n) if exact else _drawn_patterns(n, rng)
-    flipped = signs @ scaled
+    flipped = _patterns(n) @ scaled if exact else _flipped_sums(_drawn_signs(n, DRAWS, rng), scaled)
     observed = scaled.sum(axis=0)
+    flipped[0] = observed  # the observed pattern always counts
     statistic = -observed if side == "less" else observed
     if side == "two-sided":
         flipped, observed = np.abs(flipped), np.abs(observed)
@@ -226,9 +255,9 @@ def sign_flip_family(
     both = 2 if side == "two-sided" else 1
     return SignFlipFamilyResult(
         statistic=statistic,
-        pvalue=np.asarray(np.where(size > 0, np.maximum(counts, 1) / len(signs), 1.0)),
-        smallest_pvalue=min(1.0, both / len(signs)),
-        n_patterns=len(signs),
+        pvalue=np.asarray(np.where(size > 0, np.maximum(counts, 1) / len(flipped), 1.0)),
+        smallest_pvalue=min(1.0, both / len(flipped)),
+        n_patterns=len(flipped),
         n=n,
         n_tests=n_tests,
         alternative=side,
@@ -239,11 +268,3 @@ def sign_flip_family(
 
 def _patterns(n: int) -> FloatArray:
     return np.asarray(1.0 - 2.0 * ((np.arange(2**n)[:, None] >> np.arange(n)) & 1), dtype=float)
-
-
-def _drawn_patterns(n: int, rng: np.random.Generator | int | None) -> FloatArray:
-    """Draw sign patterns; the observed one comes first and always counts."""
-    source = generator(rng)
-    signs = np.asarray(2.0 * source.integers(0, 2, size=(DRAWS, n)) - 1.0, dtype=float)
-    signs[0] = 1.0
-    return signs

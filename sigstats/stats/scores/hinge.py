@@ -16,7 +16,14 @@ import numpy as np
 
 from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 from sigstats.stats.scores.polynomials import curvature
-from sigstats.stats.scores.splits import chosen, explained_by_others, fewest_levels, first_best, line_slope
+from sigstats.stats.scores.splits import (
+    chosen,
+    explained_by_others,
+    fewest_levels,
+    first_best,
+    line_slope,
+    line_slopes,
+)
 
 STEPS_PER_GAP = 4
 MOST_KNOTS = 129
@@ -99,10 +106,7 @@ def hinge_scores_all(curves: FloatArray, x: FloatArray) -> HingeScores:
     """Score each seed's hinge at every knot, for statements that must hold wherever the knot is."""
     places = _places(x.size)
     cross, spread, possible = hinge_fits(curves, x, places)
-    before, after = np.full(cross.shape, np.nan), np.full(cross.shape, np.nan)
-    for number, place in enumerate(places):
-        for slopes, side in zip((before, after), _sides(x.size, place), strict=True):
-            slopes[..., number] = line_slope(curves, x, side)
+    before, after = (line_slopes(curves, x, side) for side in _sides(x.size, places[:, None]))
     return HingeScores(
         before=np.where(possible, before, np.nan),
         after=np.where(possible, after, np.nan),
@@ -137,11 +141,11 @@ def end_hinges(curves: FloatArray, x: FloatArray) -> EndHinges:
     low = np.arange(0.5, min(each - 1, x.size - 2), 0.5)
     high = np.arange(max(x.size - each, low[-1] if low.size else 0.0) + 0.5, x.size - 1.5, 0.5)
     places = np.concatenate([low, high])
-    before, after, straight = (np.full((*curves.shape[:-1], places.size), np.nan) for _ in range(3))
-    for number, place in enumerate(places):
-        up_to, from_on = _sides(x.size, place)
-        before[..., number] = line_slope(curves, x, up_to) if up_to.sum() > 1 else 0.0
-        after[..., number] = line_slope(curves, x, from_on)
+    sides = _sides(x.size, places[:, None])
+    before, after = (line_slopes(curves, x, side) for side in sides)
+    before[..., sides[0].sum(axis=1) <= 1] = 0.0
+    straight = np.full(before.shape, np.nan)
+    for number, (up_to, from_on) in enumerate(zip(*sides, strict=True)):
         longer = up_to if up_to.sum() > from_on.sum() else from_on
         if longer.sum() >= STRAIGHT:
             straight[..., number] = -curvature(curves[..., longer], x[longer])

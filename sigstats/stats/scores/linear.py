@@ -112,27 +112,27 @@ def residuals_repeated(curves: FloatArray, x: FloatArray) -> Residuals:
             sum_of_squares=float((left**2).sum()), df=float((curves.shape[0] - 1) * (x.size - 2))
         )
     used = seen.any(axis=0)
-    normal = np.diag(seen[:, used].sum(axis=0).astype(float))
-    normal -= ones[:, used].T @ ones[:, used] + unit[:, used].T @ unit[:, used]
-    explained, rank = _explained(normal, free[:, used].sum(axis=0), x[used])
+    removed = np.vstack([ones[:, used], unit[:, used]])
+    explained, rank = _explained(seen[:, used].sum(axis=0).astype(float), removed, free[:, used].sum(axis=0))
     left_over = max(float((free**2).sum()) - explained, 0.0)
     return Residuals(sum_of_squares=left_over, df=float(seen.sum() - 2 * curves.shape[0] - rank))
 
 
-def _explained(normal: FloatArray, target: FloatArray, x: FloatArray) -> tuple[float, int]:
-    """Return the sum of squares that level means explain, and their rank: all but a line, if levels connect."""
-    line, _ = np.linalg.qr(np.column_stack([np.ones(x.size), x]))
-    try:
-        factor = np.linalg.cholesky(normal + np.trace(normal) / x.size * (line @ line.T))
-    except np.linalg.LinAlgError:
-        factor = np.zeros((1, 1))
-    pivots = np.diag(factor) ** 2
-    if pivots.min() > 1e-9 * pivots.max() and pivots.max() > 0:
-        solved = np.linalg.solve(factor, target)
-        return float(solved @ solved), x.size - 2
-    eigenvalues, vectors = np.linalg.eigh(normal)
+def _explained(cells: FloatArray, removed: FloatArray, target: FloatArray) -> tuple[float, int]:
+    """Return the sum of squares that level means explain, and their rank: all but a line, if levels connect.
+
+    The normal equations have the matrix ``diag(cells) - removed' removed``. Where there are more levels than lines were
+    taken away, its inverse follows from a matrix as large as the number of these (Woodbury), which is as singular.
+    """
+    many = cells.size > len(removed)
+    scaled = removed / np.sqrt(cells) if many else removed
+    matrix = np.eye(len(removed)) - scaled @ scaled.T if many else np.diag(cells) - removed.T @ removed
+    eigenvalues, vectors = np.linalg.eigh(matrix)
     kept = eigenvalues > 1e-9 * eigenvalues.max(initial=1.0)
-    return float(((vectors[:, kept].T @ target) ** 2 / eigenvalues[kept]).sum()), int(kept.sum())
+    aim = removed @ (target / cells) if many else target
+    explained = float(((vectors[:, kept].T @ aim) ** 2 / eigenvalues[kept]).sum())
+    explained += float((target**2 / cells).sum()) if many else 0.0
+    return explained, cells.size - int(np.count_nonzero(~kept))
 
 
 def residuals_independent(curves: FloatArray) -> Residuals:

@@ -61,23 +61,53 @@ def stretch_change(curves: FloatArray, start: IndexArray) -> FloatArray:
     return np.where(length == 0, 0.0, np.where(spread > 0, change, np.nan))
 
 
-def mean_curve(curves: FloatArray, *, iterations: int = 60) -> FloatArray:
+def mean_curve(curves: FloatArray) -> FloatArray:
     """Return the level means, adjusted for which seeds were seen at which levels.
 
     Where cells are missing, plain means would mix the differences between seeds into the curve; the additive
-    model seed + level is fitted instead, by alternating means.
+    model seed + level is fitted instead, by least squares, with effects of levels whose sum over cells is 0.
     """
     seen = ~np.isnan(curves)
     if seen.all():
         return np.asarray(curves.mean(axis=-2))
-    values = np.where(seen, curves, 0.0)
-    per_seed = np.maximum(seen.sum(axis=-1), 1)
-    per_level = np.maximum(seen.sum(axis=-2), 1)
-    level = np.zeros(curves.shape[:-2] + curves.shape[-1:])
-    for _ in range(iterations):
-        seed = ((values - level[..., None, :]) * seen).sum(axis=-1) / per_seed
-        level = ((values - seed[..., :, None]) * seen).sum(axis=-2) / per_level
-    return level
+    if curves.ndim > 2:
+        return np.stack([mean_curve(each) for each in curves])
+    seeds, levels = seen.any(axis=1), seen.any(axis=0)
+    kept = seen[seeds][:, levels].astype(float)
+    values = np.where(kept > 0, curves[seeds][:, levels], 0.0)
+    effects = np.zeros(curves.shape[1])
+    if kept.size:
+        effects[levels] = _level_effects(values, kept)
+    return effects
+
+
+def _level_effects(values: FloatArray, seen: FloatArray) -> FloatArray:
+    """Return the effects of levels in the model seed + level, from a system as large as the smaller side."""
+    if seen.shape[0] > seen.shape[1]:
+        return _row_effects(values.T, seen.T)[0]
+    seeds, part_of_seed = _row_effects(values, seen)
+    cells = seen.sum(axis=0)
+    level = (values.sum(axis=0) - seeds @ seen) / cells
+    part = part_of_seed[seen.argmax(axis=0)]
+    return np.asarray(
+        level - (np.bincount(part, cells * level) / np.maximum(np.bincount(part, cells), 1))[part]
+    )
+
+
+def _row_effects(values: FloatArray, seen: FloatArray) -> tuple[FloatArray, IndexArray]:
+    """Return the effects of rows, those of columns eliminated, and the part of the table that each row is in.
+
+    Rows without a column in common, not even by way of other rows, are in different parts: nothing compares these.
+    """
+    cells, share = seen.sum(axis=1), seen / seen.sum(axis=0)
+    overlap = share @ seen.T
+    joined = overlap > 0
+    while not np.array_equal(joined, wider := (joined.astype(float) @ joined) > 0):
+        joined = wider
+    # The sum of effects over the cells of a part is free; this makes it 0.
+    system = np.diag(cells) - overlap + joined * np.outer(cells, cells) / (joined @ cells)
+    target = values.sum(axis=1) - share @ values.sum(axis=0)
+    return np.linalg.solve(system, target), joined.argmax(axis=1)
 
 
 def mean_of_others(curves: FloatArray) -> FloatArray:

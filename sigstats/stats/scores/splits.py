@@ -19,6 +19,7 @@ FEWEST = 3
 FOLDS = 20
 SHARE = 0.02
 TIE = 1e-9
+TINY = 1e-14
 
 
 def fewest_levels(n_levels: int) -> int:
@@ -69,6 +70,35 @@ def line_slope(curves: FloatArray, x: FloatArray, inside: BoolArray) -> FloatArr
     enough = (seen.sum(axis=-1) >= 2) & (spread > 0)
     slope = (centred * values).sum(axis=-1) / np.where(enough, spread, 1.0)
     return np.asarray(np.where(enough, slope, np.nan))
+
+
+def line_slopes(curves: FloatArray, x: FloatArray, stretches: BoolArray) -> FloatArray:
+    """Return the slopes over several stretches, shape (..., n_stretches): one product for each pattern of gaps."""
+    rows = curves.reshape(-1, x.size)
+    seen = ~np.isnan(rows)
+    if seen.all():
+        return _slopes(rows, x, stretches).reshape(*curves.shape[:-1], len(stretches))
+    found = np.full((len(rows), len(stretches)), np.nan)
+    patterns, member = np.unique(seen, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        if pattern.any():
+            mine = np.ravel(member) == number
+            found[mine] = _slopes(rows[np.ix_(mine, pattern)], x[pattern], stretches[:, pattern])
+    return found.reshape(*curves.shape[:-1], len(stretches))
+
+
+def _slopes(rows: FloatArray, x: FloatArray, stretches: BoolArray) -> FloatArray:
+    """Return the slopes of rows without gaps; what is rounding noise becomes 0."""
+    inside = stretches.astype(float)
+    count = inside.sum(axis=1)
+    centred = np.where(stretches, x - (inside @ x / np.maximum(count, 1))[:, None], 0.0)
+    spread = (centred**2).sum(axis=1)
+    enough = (count >= 2) & (spread > 0)
+    weights = centred / np.where(enough, spread, 1.0)[:, None]
+    values = rows - rows.mean(axis=1, keepdims=True)
+    slopes = values @ weights.T
+    noise = TINY * np.abs(values).max(axis=1, keepdims=True) * np.abs(weights).sum(axis=1)
+    return np.where(enough, np.where(np.abs(slopes) > noise, slopes, 0.0), np.nan)
 
 
 def explained_by_others(cross: FloatArray, spread: FloatArray, possible: BoolArray) -> FloatArray:

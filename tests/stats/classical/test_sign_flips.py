@@ -115,3 +115,12 @@ def test_unknown_directions_are_refused():
     """A misspelt direction is an error that lists the known ones."""
     with pytest.raises(OptionError, match="'greater', 'less', 'two-sided'"):
         sign_flip([1.0, 2.0], alternative="up")
+
+
+def test_drawn_patterns_are_counted_as_a_product_of_signs_would():
+    """Sums that are looked up eight scores at a time are those of the same patterns, multiplied out."""
+    scores = np.sort(np.random.default_rng(5).normal(0.2, 1.0, 29))
+    signs = 2.0 * np.random.default_rng(7).integers(0, 2, size=(2**15 - 1, 29)) - 1.0
+    expected = 1 + np.count_nonzero(signs @ scores >= scores.sum() - 1e-9)
+    assert sign_flip(scores, alternative="greater", rng=7).n_as_extreme == expected
+    assert sign_flip(scores, rng=None) == sign_flip(scores[::-1], rng=None)

@@ -5,6 +5,9 @@ from importlib import resources
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from sigstats.stats.scores.reversal import (
     ALPHAS,
@@ -122,6 +125,36 @@ def test_mean_curve_is_adjusted_for_missing_seeds():
     curves[1, :2] = np.nan
     found = mean_curve(curves)
     assert found - found[0] == pytest.approx(form, abs=1e-9)
+
+
+def test_the_mean_curve_of_staggered_seeds_keeps_its_steps():
+    """Each seed is seen at four levels, two of them those of the next seed: only all together tell the curve."""
+    x, offsets = 0.3 * np.arange(42), np.sin(np.arange(20))
+    curves = np.full((20, 42), np.nan)
+    for seed, offset in enumerate(offsets):
+        curves[seed, 2 * seed : 2 * seed + 4] = x[2 * seed : 2 * seed + 4] + offset
+    assert np.diff(mean_curve(curves)) == pytest.approx(np.full(41, 0.3), abs=1e-12)
+    assert np.diff(mean_curve(curves[:, ::2])) == pytest.approx(np.full(20, 0.6), abs=1e-12)
+
+
+@given(
+    hnp.arrays(float, st.tuples(st.integers(2, 7), st.integers(2, 7)), elements=st.integers(-9, 9)), st.data()
+)
+def test_the_mean_curve_is_the_least_squares_fit_of_seed_and_level(curves, data):
+    """Fitted values are those of a dense least-squares solution, also where parts of the table are not connected."""
+    seen = data.draw(hnp.arrays(bool, curves.shape))
+    level = mean_curve(np.where(seen, curves, np.nan))
+    where = np.argwhere(seen)
+    design = np.zeros((len(where), sum(curves.shape)))
+    rows = np.arange(len(where))
+    design[rows, where[:, 0]] = design[rows, curves.shape[0] + where[:, 1]] = 1.0
+    expected = design @ np.linalg.lstsq(design, curves[seen], rcond=None)[0]
+    if seen.all():
+        level = level - level.mean()
+    count = np.maximum(seen.sum(axis=1), 1)
+    seed = np.where(seen, curves - level, 0.0).sum(axis=1) / count
+    assert (seed[:, None] + level)[seen] == pytest.approx(expected, abs=1e-9)
+    assert (seen * level).sum() == pytest.approx(0.0, abs=1e-9)
 
 
 def test_missing_cells_keep_the_error_rate():

@@ -9,6 +9,7 @@ from sigstats.stats.scores.splits import (
     fewest_levels,
     first_best,
     line_slope,
+    line_slopes,
     sum_of_others,
 )
 
@@ -56,3 +57,15 @@ def test_slope_of_a_stretch_is_that_of_its_seen_levels():
     inside = np.array([True, True, True, True, False])
     assert line_slope(curve, x, inside) == pytest.approx(np.polyfit(x[[0, 2, 3]], curve[[0, 2, 3]], 1)[0])
     assert np.isnan(line_slope(curve, x, np.array([True, True, False, False, False])))
+
+
+def test_slopes_over_many_stretches_are_those_of_one_after_the_other():
+    """Also with gaps, where stretches hold fewer than two levels of a seed, and for curves far from 0."""
+    rng = np.random.default_rng(3)
+    x, curves = np.sort(rng.random(12)), 100.0 + rng.normal(size=(2, 6, 12))
+    curves[1][rng.random((6, 12)) < 0.5] = np.nan
+    curves[1, 2] = np.nan
+    stretches = np.arange(12) >= np.arange(12)[:, None]
+    expected = np.stack([line_slope(curves, x, each) for each in stretches], axis=-1)
+    np.testing.assert_allclose(line_slopes(curves, x, stretches), expected, rtol=1e-9, atol=1e-9)
+    assert line_slopes(np.full((1, 12), 0.1), x, stretches)[0, :-1].tolist() == [0.0] * 11
