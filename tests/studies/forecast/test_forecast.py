@@ -98,6 +98,19 @@ def test_a_law_that_goes_on_is_present_and_nearer_than_the_rivals():
     assert found.summary().startswith("PRESENT")
 
 
+def test_a_power_law_with_a_floor_is_carried_on_with_the_floor_that_was_fitted_or_declared():
+    means = 2.0 + 3.0 * LEVELS**-0.5
+    free = forecast(sweep(means), Signature(shape="scaling_law"), to=[64, 128, 256])
+    assert free.status is Status.PRESENT
+    parameters = dict(free.fits[0].parameters)
+    assert (parameters["floor"], parameters["exponent"]) == pytest.approx((2.0, 0.5), abs=0.05)
+    known = forecast(sweep(means), Signature(shape={"name": "scaling_law", "floor": 2.0}), to=[64, 128, 256])
+    width = [each.levels[-1].prediction.high - each.levels[-1].prediction.low for each in (free, known)]
+    assert known.status is Status.PRESENT
+    assert width[1] < width[0]
+    assert dict(known.fits[0].parameters)["floor"] == 2.0
+
+
 def test_a_law_that_breaks_is_absent():
     means = approach() + np.where(LEVELS >= 64, 0.6, 0.0)
     found = forecast(sweep(means), SATURATING, to=[64, 128, 256])
