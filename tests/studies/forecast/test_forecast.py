@@ -212,6 +212,33 @@ def test_levels_that_were_not_run_need_a_word_and_are_not_judged():
     assert str(found).startswith("FORECAST: metric at knob 512 and 1024, predicted")
 
 
+def test_the_claim_is_about_the_levels_that_were_run():
+    found = forecast(sweep(approach()), SATURATING, to=[128, 256, 512], beyond=True)
+    assert found.status is Status.PRESENT
+    assert str(found).startswith("PRESENT: metric at knob 128 and 256 is predicted within 5 %")
+    assert "Without runs at knob 512, these are predicted, but not judged" in " ".join(
+        found.summary().split()
+    )
+    assert [each.level for each in found.not_run] == [512.0]
+
+
+def test_a_metric_that_may_be_zero_has_no_error_in_per_cent():
+    found = forecast(sweep(0 * LEVELS, noise=1.0), Signature(shape="flat", min_effect=1.0))
+    assert found.status is Status.INCONCLUSIVE
+    assert "the observed mean may be 0" in " ".join(found.summary().split())
+
+
+def test_a_negative_metric_is_predicted_like_its_mirror():
+    values = sweep(approach()).matrix("a")
+    one, other = (
+        forecast(SweepTable.from_matrices(LEVELS, {"a": sign * values}), SATURATING) for sign in (1.0, -1.0)
+    )
+    for up, down in zip(one.levels, other.levels, strict=True):
+        assert down.pvalue_within == pytest.approx(up.pvalue_within)
+        assert down.pvalue_outside == pytest.approx(up.pvalue_outside)
+        assert down.relative_error.low == pytest.approx(-up.relative_error.high)
+
+
 def test_a_forecast_is_settled_by_runs_that_came_later():
     levels = np.append(LEVELS, 512.0)
     later = sweep(approach(levels), levels=levels)
