@@ -1,5 +1,6 @@
 """Every result has every format, and names that users gave act in none of them."""
 
+import dataclasses
 import functools
 import html.parser
 import json
@@ -12,6 +13,7 @@ from sigstats import (
     SweepTable,
     compare_shapes,
     detect,
+    forecast,
     hierarchical_slopes,
     robustness,
     scope,
@@ -78,7 +80,11 @@ def cells(sweep, claim):
     return scope(sweep.assign(**{column: f"v{claim.name}"}), claim, by=column)
 
 
-MAKERS = {make.__name__: make for make in (verdict, robust, slopes, comparison, cells)}
+def carried_on(sweep, claim):
+    return forecast(sweep, dataclasses.replace(claim, shape="linear"))
+
+
+MAKERS = {make.__name__: make for make in (verdict, robust, slopes, comparison, cells, carried_on)}
 
 
 @functools.cache

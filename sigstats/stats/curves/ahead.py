@@ -35,8 +35,8 @@ class Ahead:
     weights : ndarray, shape (n_ahead, n_levels)
         How much each prediction changes per unit of each mean that it was fitted to.
     parameters : tuple of (str, float)
-        Names and values of the fitted parameters, on the scales on which the law was fitted; "start" is the value at the
-        first level.
+        Names and values of the fitted parameters, on the scales on which the law was fitted; "start" is the value
+        at the first level.
     at_limit : bool
         Whether the exponent stands at an end of its range, so that the levels do not bend as such a law does.
     """

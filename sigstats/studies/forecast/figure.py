@@ -103,7 +103,7 @@ def _curves(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
         )
     _new_runs(axes, found, drawn)
     _divide(axes, last)
-    _limits(axes, drawn)
+    _limits(axes, found, drawn)
     axes.set_ylabel(drawable(shortened(names.metric(found.signature), LONGEST_NAME)), parse_math=False)
     axes.set_xlabel(drawable(knob), parse_math=False)
     if len(found.drawn) > 1:
@@ -121,9 +121,11 @@ def _new_runs(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
             label = ""
 
 
-def _limits(axes: "Axes", drawn: Drawn) -> None:
-    """Show runs and law whole; a rival or an interval may leave the panel."""
-    shown = np.concatenate([drawn.values[np.isfinite(drawn.values)], drawn.law[np.isfinite(drawn.law)]])
+def _limits(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
+    """Show runs, law and new runs whole; a rival or the interval of a mean may leave the panel."""
+    ends = [end for each in _levels(found, drawn) for end in (each.new_run.low, each.new_run.high)]
+    shown = np.concatenate([drawn.values.ravel(), drawn.law, ends])
+    shown = shown[np.isfinite(shown)]
     low, high = float(shown.min()), float(shown.max())
     room = 1.5 * ROOM * ((high - low) or 1.0)
     axes.set_ylim(low - room, high + room)

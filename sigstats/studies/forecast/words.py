@@ -46,11 +46,12 @@ def _judged(found: ForecastRecord) -> str:
 
 
 def title(found: ForecastRecord) -> str:
-    """Return the claim, or what is predicted where nothing can be claimed yet."""
-    what = f"{names.metric(found.signature)} at {places(found, found.to)}"
-    return (
-        f"{what}, predicted" if found.status is None else f"{what} is predicted within {part(found.within)}"
-    )
+    """Return the claim, of the levels that were run, or what is predicted where none was."""
+    what = names.metric(found.signature)
+    if found.status is None:
+        return f"{what} at {places(found, found.to)}, predicted"
+    run = tuple(sorted({each.level for each in found.observed}))
+    return f"{what} at {places(found, run)} is predicted within {part(found.within)}"
 
 
 def places(found: ForecastRecord, levels: tuple[float, ...]) -> str:
@@ -160,7 +161,7 @@ def _answer(found: ForecastRecord) -> Iterator[str]:
             yield _against_rivals(found, duels)
     if found.not_run and found.status is not None:
         levels = tuple(sorted({each.level for each in found.not_run}))
-        yield f"No runs at {places(found, levels)} in some conditions: these are predicted, but not judged."
+        yield f"Without runs at {places(found, levels)}, these are predicted, but not judged."
 
 
 def _against_rivals(found: ForecastRecord, duels: list[Duel]) -> str:
@@ -182,6 +183,15 @@ def _rival(found: ForecastRecord, duel: Duel) -> str:
 
 
 def _resolve(found: ForecastRecord) -> Iterator[str]:
+    unbounded = [
+        each for each in found.observed if each.relative_error and math.isinf(each.relative_error.low)
+    ]
+    if unbounded:
+        yield (
+            f"At {listed((_place(found, each) for each in unbounded), most=MOST)} the observed mean may be 0, and a "
+            "part of it means nothing: claim an error in per cent of a metric that stays away from 0."
+        )
+        return
     if Ground.TOO_FEW_SEEDS in found.reasons:
         yield "At least 3 seeds are needed at the fitted levels, and at each level that is predicted."
     if Ground.ZERO_VARIANCE in found.reasons:

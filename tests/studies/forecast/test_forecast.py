@@ -98,6 +98,19 @@ def test_a_law_that_goes_on_is_present_and_nearer_than_the_rivals():
     assert found.summary().startswith("PRESENT")
 
 
+def test_a_power_law_with_a_floor_is_carried_on_with_the_floor_that_was_fitted_or_declared():
+    means = 2.0 + 3.0 * LEVELS**-0.5
+    free = forecast(sweep(means), Signature(shape="scaling_law"), to=[64, 128, 256])
+    assert free.status is Status.PRESENT
+    parameters = dict(free.fits[0].parameters)
+    assert (parameters["floor"], parameters["exponent"]) == pytest.approx((2.0, 0.5), abs=0.05)
+    known = forecast(sweep(means), Signature(shape={"name": "scaling_law", "floor": 2.0}), to=[64, 128, 256])
+    width = [each.levels[-1].prediction.high - each.levels[-1].prediction.low for each in (free, known)]
+    assert known.status is Status.PRESENT
+    assert width[1] < width[0]
+    assert dict(known.fits[0].parameters)["floor"] == 2.0
+
+
 def test_a_law_that_breaks_is_absent():
     means = approach() + np.where(LEVELS >= 64, 0.6, 0.0)
     found = forecast(sweep(means), SATURATING, to=[64, 128, 256])
@@ -197,6 +210,33 @@ def test_levels_that_were_not_run_need_a_word_and_are_not_judged():
     assert all(np.isfinite([each.prediction.low, each.new_run.high]).all() for each in found.levels)
     assert "goes beyond the data" in " ".join(found.summary().split())
     assert str(found).startswith("FORECAST: metric at knob 512 and 1024, predicted")
+
+
+def test_the_claim_is_about_the_levels_that_were_run():
+    found = forecast(sweep(approach()), SATURATING, to=[128, 256, 512], beyond=True)
+    assert found.status is Status.PRESENT
+    assert str(found).startswith("PRESENT: metric at knob 128 and 256 is predicted within 5 %")
+    assert "Without runs at knob 512, these are predicted, but not judged" in " ".join(
+        found.summary().split()
+    )
+    assert [each.level for each in found.not_run] == [512.0]
+
+
+def test_a_metric_that_may_be_zero_has_no_error_in_per_cent():
+    found = forecast(sweep(0 * LEVELS, noise=1.0), Signature(shape="flat", min_effect=1.0))
+    assert found.status is Status.INCONCLUSIVE
+    assert "the observed mean may be 0" in " ".join(found.summary().split())
+
+
+def test_a_negative_metric_is_predicted_like_its_mirror():
+    values = sweep(approach()).matrix("a")
+    one, other = (
+        forecast(SweepTable.from_matrices(LEVELS, {"a": sign * values}), SATURATING) for sign in (1.0, -1.0)
+    )
+    for up, down in zip(one.levels, other.levels, strict=True):
+        assert down.pvalue_within == pytest.approx(up.pvalue_within)
+        assert down.pvalue_outside == pytest.approx(up.pvalue_outside)
+        assert down.relative_error.low == pytest.approx(-up.relative_error.high)
 
 
 def test_a_forecast_is_settled_by_runs_that_came_later():

@@ -1,0 +1,107 @@
+"""`sigstats forecast` carries a law on, from a card or from options, and settles an earlier forecast."""
+
+import json
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+
+from sigstats.cli.main import main
+from sigstats.report.schemas import schema_text
+
+LEVELS = 2.0 ** np.arange(10)
+CARD = """
+[[signature]]
+name = "scales"
+data = "sweep.csv"
+knob = "size"
+metric = "loss"
+shape = "scaling_law"
+
+[[signature]]
+name = "falls"
+data = "sweep.csv"
+knob = "size"
+metric = "loss"
+shape = "decreasing"
+"""
+
+
+def frame(means):
+    noise = np.random.default_rng(0)
+    rows = [
+        (seed, n, y + 0.01 * noise.standard_normal())
+        for seed in range(5)
+        for n, y in zip(LEVELS, means, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["seed", "size", "loss"])
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "card.toml").write_text(CARD, encoding="utf-8")
+    frame(2.0 + 3.0 * LEVELS**-0.5).to_csv("sweep.csv", index=False)
+    return tmp_path
+
+
+def run(capsys, *arguments):
+    code = main(["forecast", *arguments])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_a_card_is_carried_on_where_its_shapes_say_how(folder, capsys):
+    code, out, err = run(capsys, "card.toml", "--to", "128,256,512")
+    assert (code, out[:7]) == (0, "PRESENT")
+    assert "'falls' left out: the shape 'decreasing' does not say how a curve goes on" in err
+    code, _, err = run(capsys, "card.toml", "--signature", "falls")
+    assert code == 2
+    assert "does not say how a curve goes on" in err
+
+
+def test_json_follows_its_schema_and_a_page_is_written(folder, capsys):
+    code, out, _ = run(capsys, "card.toml", "--json", "--html", "page.html")
+    found = json.loads(out)
+    jsonschema.validate(found, json.loads(schema_text("forecast")))
+    assert (code, found["results"][0]["status"]) == (0, "present")
+    assert "data:image/svg" in (folder / "page.html").read_text(encoding="utf-8")
+
+
+def test_options_take_the_place_of_a_card_and_a_miss_has_a_code(folder, capsys):
+    options = ("sweep.csv", "--shape", "power_law", "--knob", "size", "--metric", "loss")
+    code, out, _ = run(capsys, *options, "--to", "128,256,512", "--within", "0.05")
+    assert (code, out[:6]) == (10, "ABSENT")
+    code, _, err = run(capsys, "card.toml", "--shape", "power_law")
+    assert code == 2
+    assert "a card and --shape were both given" in err
+
+
+def test_levels_that_were_not_run_are_predicted_and_settled_later(folder, capsys):
+    early = pd.read_csv("sweep.csv")
+    early[early["size"] < 512].to_csv("early.csv", index=False)
+    code, _, err = run(capsys, "card.toml", "early.csv", "--to", "512")
+    assert code == 2
+    assert "--beyond" in err
+    code, out, _ = run(capsys, "card.toml", "early.csv", "--to", "512", "--beyond", "--json")
+    made = json.loads(out)
+    jsonschema.validate(made, json.loads(schema_text("forecast")))
+    assert (code, made["results"][0]["status"]) == (0, None)
+    (folder / "made.json").write_text(out, encoding="utf-8")
+    code, out, _ = run(capsys, "card.toml", "--settles", "made.json", "--json")
+    (settled,) = json.loads(out)["results"]
+    assert (code, settled["status"]) == (0, "present")
+    assert settled["levels"][0]["prediction"] == made["results"][0]["levels"][0]["prediction"]
+    code, _, err = run(capsys, "card.toml", "--settles", "made.json", "--to", "512")
+    assert (code, "leave --to and --within out" in " ".join(err.split())) == (2, True)
+    frame(2.1 + 3.0 * LEVELS**-0.5).to_csv("sweep.csv", index=False)
+    code, _, err = run(capsys, "card.toml", "--settles", "made.json")
+    assert (code, "are not those that the forecast was made from" in err) == (2, True)
+    code, _, err = run(capsys, "card.toml", "--settles", "sweep.csv")
+    assert code == 2
+
+
+def test_wrong_levels_are_named(folder, capsys):
+    code, _, err = run(capsys, "card.toml", "--to", "large")
+    assert (code, "`--to` is 'large'" in err) == (2, True)
