@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 By = Literal["level", "contrast"]
+STRAIGHT = 3  # fewest levels that show more than a line
+LASTING = 2  # levels on each side of a step that lasts, where there are four or more
 
 EVERY_LEVEL = Clause(
     name="flat",
@@ -52,8 +54,8 @@ class Flat(Shape):
 
     Not to be confused with a trend that was not found: flatness is shown by two one-sided tests, of every level or of
     every contrast. Every level is the stronger claim, and harder to show the more levels there are. A claim by
-    contrast says that no line, no parabola and no lasting step departs by the margin; a single level may.
-    A control must be *shown to depart*, so that the metric is known to be able to.
+    contrast says that no line, no parabola and no step that lasts for two levels departs by the margin; a single level
+    may. A control must be *shown to depart*, so that the metric is known to be able to.
 
     Attributes
     ----------
@@ -202,10 +204,12 @@ def _contrasts(curves: FloatArray, context: ScoreContext, margin: float) -> Scor
 
     found, n = polynomial_departures(curves, context.x), context.x.size
     away, about = [0.5 * found.effect], ["the line"]
-    if n > 2:
-        steps = step_scores_at(curves, context.x, np.arange(n - 1)).jump
+    if n >= STRAIGHT:
+        # Where runs are fresh at every level, one level against many would be tested at .060 instead of .05.
+        gaps = np.arange(n - 1) if n == STRAIGHT else np.arange(LASTING - 1, n - LASTING)
+        steps = step_scores_at(curves, context.x, gaps).jump
         away += [found.quadratic, *(0.5 * steps.T)]
-        about += ["the parabola", *(f"the step up to level {level:g}" for level in context.levels[1:])]
+        about += ["the parabola", *(f"the step up to level {level:g}" for level in context.levels[gaps + 1])]
     parts = np.stack([margin + sign * each for each in away for sign in (-1.0, 1.0)], axis=1)
     return Scores(parts=parts, about=tuple(np.repeat(about, 2).tolist()))
 

@@ -58,7 +58,7 @@ class Threshold(Shape):
     name: ClassVar[str] = "threshold"
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("rises from the first level on, and ever faster", "convex"),
-        ("rises, then stays level", "saturating"),
+        ("is level, rises, and is level again", "sigmoid, or form='step' if it jumps"),
         ("jumps in two places", "ordered, with weights of your own"),
     )
     location: ClassVar[str | None] = "onset"

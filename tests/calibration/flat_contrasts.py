@@ -38,12 +38,12 @@ def truths(n_levels):
     bend = (x - x.mean()) ** 2
     bend -= bend.mean()
     spike = np.eye(n_levels)[n_levels // 2] - 1.0 / n_levels
-    late = np.arange(n_levels) >= n_levels - 1
+    late = np.arange(n_levels) >= n_levels - (1 if n_levels == 3 else 2)
     return {
         "line": (2.0 * MARGIN * (x - 0.5), ("level", "contrast")),
         "parabola": (MARGIN * bend / np.abs(bend).max(), ("level", "contrast")),
         "step in the middle": (2.0 * MARGIN * (x >= 0.5), ("contrast",)),
-        "step at the last level": (2.0 * MARGIN * late, ("contrast",)),
+        "step at the last two levels": (2.0 * MARGIN * late, ("contrast",)),
         "one level": (MARGIN * spike / spike.max(), ("level",)),
     }
 
