@@ -304,6 +304,52 @@ def stopping() -> str:
     return _table(["seeds added up to", "ever present"], body)
 
 
+def flat_power() -> str:
+    """Return how often a flat curve is shown to be flat, by level and by contrast."""
+    return _by_seeds(
+        ("by", "design", "n_levels"),
+        ["what must lie inside", "design", "levels"],
+        (row for row in read("flat_contrasts.csv") if _is_flat_power(row)),
+    )
+
+
+def _is_flat_power(row: dict[str, str]) -> bool:
+    return (row["question"], row["truth"], row["noise"]) == ("shown", "flat", "independent")
+
+
+def flat_errors() -> str:
+    """Return the largest rates at which a curve that departs by the margin is shown to be flat, or a flat one refuted."""
+    largest: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in read("flat_contrasts.csv"):
+        if row["question"] == "shown":
+            continue
+        key = {name: row[name] for name in ("question", "by", "design", "truth")}
+        cell = largest.setdefault((*key.values(), row["n_seeds"]), {**row, **key})
+        cell["rate"] = max(cell["rate"], row["rate"], key=float)
+    return _by_seeds(
+        ("question", "by", "design", "truth"),
+        ["what", "what must lie inside", "design", "truth"],
+        largest.values(),
+    )
+
+
+def declared_onsets() -> str:
+    """Return how often a threshold with a declared onset is shown, where it is true and where it is not."""
+    heads = ["form", "truth", "declared at", "size in sd", "true"]
+    names = ("form", "truth", "declared at", "size", "true")
+    return _by_seeds(names, heads, read("declared_onset.csv"))
+
+
+def _by_seeds(names: tuple[str, ...], heads: list[str], rows: Iterable[dict[str, str]]) -> str:
+    """Return rates with a column for each number of seeds."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in rows:
+        found.setdefault(tuple(row[name] for name in names), {})[row["n_seeds"]] = _rate(row["rate"])
+    seeds = sorted({n for each in found.values() for n in each}, key=int)
+    body = [[*key, *(each.get(n, "") for n in seeds)] for key, each in found.items()]
+    return _table([*heads, *(f"{n} seeds" for n in seeds)], body)
+
+
 def places() -> str:
     """Return what is said of shapes whose place is near an end, elsewhere in the control, or not one for all seeds."""
     rows: dict[tuple[str, ...], dict[str, str]] = {}
@@ -380,6 +426,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "stopping": stopping,
     "several": several,
     "places": places,
+    "flat power": flat_power,
+    "flat errors": flat_errors,
+    "declared onsets": declared_onsets,
 }
 
 

@@ -18,6 +18,7 @@ from sigstats.evidence.lines import LineSetting, prob_positive
 from sigstats.evidence.parts import Part, Scored, parts_of
 from sigstats.evidence.results import ClauseEvidence, Design
 from sigstats.evidence.reversal import deal
+from sigstats.evidence.scales import knob_scale
 from sigstats.shapes import Clause, ScoreContext, Shape, Weights
 from sigstats.shapes.base import over_reach
 from sigstats.signature.signature import Signature
@@ -53,6 +54,7 @@ def context_of(sweep: Sweep, signature: Signature) -> ScoreContext:
         scale=sweep.scale,
         centre=sweep.centre,
         min_effect=None if least is None else least / sweep.scale,
+        knob_scale=knob_scale(signature),
     )
 
 
@@ -90,7 +92,8 @@ def _by_seed(curves: FloatArray, ids: IntArray, shape: Shape, context: ScoreCont
         curves = curves[:, seen]
     scores = shape.score(curves, context)
     at = {name: each.at for name, each in scores.items() if each.at is not None}
-    return Scored(ids=ids, scores=scores, contrasts={}, at=at)
+    about = {name: each.about for name, each in scores.items() if each.about is not None}
+    return Scored(ids=ids, scores=scores, contrasts={}, at=at, about=about)
 
 
 def _rescaled(x: FloatArray) -> FloatArray:
@@ -100,7 +103,7 @@ def _rescaled(x: FloatArray) -> FloatArray:
 def _by_level(condition: Condition, shape: Shape, context: ScoreContext) -> Scored | None:
     counts = (~np.isnan(condition.curves)).sum(axis=0)
     # A level on its own has an exact test, however few its runs; a contrast of levels has none.
-    used = levels_with_weight(counts) if shape.sized else counts >= 2
+    used = counts >= 2 if shape.level_wise else levels_with_weight(counts)
     two = shape.on_two_levels and used.size == 2
     if used.sum() < (2 if two else max(MIN_LEVELS, shape.min_levels)):
         return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})
@@ -116,7 +119,8 @@ def _by_level(condition: Condition, shape: Shape, context: ScoreContext) -> Scor
         single = np.repeat(context.levels[counts == 1], tested.size // int(used.sum()))
         contrasts[name] += (UNKNOWN,) * single.size
         at[name] = np.append(tested, single)
-    return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts=contrasts, at=at)
+    about = {name: each.about for name, each in weights.items() if each.about is not None}
+    return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts=contrasts, at=at, about=about)
 
 
 def _contrasts(runs: FloatArray, weights: Weights) -> list[Combination]:
@@ -201,6 +205,7 @@ def clause_evidence(
         reason=clause.refuted,
         estimate=setting.estimate(least),
         at=parts[worst].at if worst is not None else None,
+        about=parts[worst].about if worst is not None else None,
         pvalue=float(pvalues[worst]) if worst is not None else NAN,
         pvalue_refuted=refuted_pvalue(scored, clause),
         prob_positive=_probability(conditions, parts, clause.name, means, prior_scale=setting.prior_scale),

@@ -172,7 +172,7 @@ def _own(condition: Condition, sweep: Sweep) -> Residuals:
 
 def _table_notes(table: SweepTable, sweep: Sweep, signature: Signature) -> tuple[TableNote, ...]:
     """Leave out what the evidence says better: copies, and missing cells where every cell is a run of its own."""
-    level_wise = not signature.shape.sized
+    level_wise = signature.shape.level_wise
     said = {"identical_conditions"} if sweep.two_levels else {"identical_seeds", "identical_conditions"}
     if sweep.design == "independent":
         said |= {"missing_cells", "missing_at_extreme"}

@@ -17,7 +17,7 @@ from sigstats.stats.scores.combine import Combination
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
-Key = tuple[float, int]
+Key = tuple[float | str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,8 @@ class Scored:
     contrasts: Mapping[str, tuple[Combination, ...]]
     # The level that each part is about, where parts are levels.
     at: Mapping[str, FloatArray] = field(default_factory=dict)
+    # What each part is about in words, where parts are neither levels nor the same in every condition.
+    about: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Return whether the clause was scored."""
@@ -49,6 +51,8 @@ class Part:
 
     # The level that it is about, if any.
     at: float | None
+    # The same in words, where it is no level.
+    about: str | None
     # Positions of the conditions that have it.
     conditions: tuple[int, ...]
     # Those conditions with this part alone, which is their part 0.
@@ -61,29 +65,33 @@ def parts_of(scored: Sequence[Scored], name: str) -> tuple[Part, ...]:
         return ()
     places = [{key: part for part, key in enumerate(_keys(each, name))} for each in scored]
     levels = all(name in each.at for each in scored)
+    named = all(name in each.about for each in scored)
     found = []
-    for key in sorted(set().union(*places)):
+    keys: set[Key] = set().union(*places)
+    for key in sorted(keys) if not named else dict.fromkeys(key for each in places for key in each):
         having = tuple(i for i, known in enumerate(places) if key in known)
         alone = tuple(_alone(scored[i], name, places[i][key]) for i in having)
-        found.append(Part(at=key[0] if levels else None, conditions=having, scored=alone))
+        at = key[0] if levels and isinstance(key[0], float) else None
+        about = key[0] if named and isinstance(key[0], str) else None
+        found.append(Part(at=at, about=about, conditions=having, scored=alone))
     return tuple(found)
 
 
 def _keys(scored: Scored, name: str) -> list[Key]:
     """Return what tells parts apart across conditions: the level with the place among its parts."""
-    at = scored.at.get(name, np.zeros(scored.n_parts(name)))
-    seen: Counter[float] = Counter()
+    at: Sequence[float | str] = scored.at.get(name, np.zeros(scored.n_parts(name))).tolist()
+    seen: Counter[float | str] = Counter()
     keys = []
-    for level in at.tolist():
-        keys.append((level, seen[level]))
-        seen[level] += 1
+    for place in scored.about.get(name, at):
+        keys.append((place, seen[place]))
+        seen[place] += 1
     return keys
 
 
 def _alone(scored: Scored, name: str, part: int) -> Scored:
     if name in scored.contrasts:
-        return replace(scored, contrasts={name: scored.contrasts[name][part : part + 1]}, at={})
+        return replace(scored, contrasts={name: scored.contrasts[name][part : part + 1]}, at={}, about={})
     found = scored.scores[name]
     every = None if found.every is None else found.every[:, part : part + 1]
     alone = replace(found, parts=found.parts[:, part : part + 1], every=every, at=None)
-    return replace(scored, scores={name: alone}, at={})
+    return replace(scored, scores={name: alone}, at={}, about={})

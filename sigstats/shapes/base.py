@@ -25,6 +25,7 @@ EitherDirection = Literal["rising", "falling", "either"]
 Unit = Literal["metric", "exponent"]
 Located = Literal["hinge", "step", "saturating", "peak", "sigmoid"]
 Scale = Literal["linear", "log", "rank"]
+KnobScale = Literal["linear", "log", "rank", "fraction"]
 MetricScale = Literal["linear", "log"]
 Spare = Literal["half", "one", "none"]
 
@@ -127,6 +128,8 @@ class ScoreContext:
         ``curve = orientation * (metric / scale - centre)``.
     min_effect : float or None
         The declared smallest effect, on the common scale.
+    knob_scale : {"linear", "log", "rank", "fraction"}
+        Scale of the knob on which `x` are the levels.
     """
 
     x: FloatArray = field(repr=False)
@@ -136,6 +139,27 @@ class ScoreContext:
     scale: float
     centre: float
     min_effect: float | None
+    knob_scale: KnobScale = "linear"
+
+    def place(self, level: float) -> float:
+        """Return where a level of the knob stands on its scale, among the levels.
+
+        Parameters
+        ----------
+        level : float
+            In the knob's own units, within the range of the levels.
+
+        Returns
+        -------
+        float
+            In units of `x`; NaN outside the range.
+        """
+        levels, at = self.levels, level
+        if self.knob_scale == "log":
+            levels, at = np.log(levels), np.log(level) if level > 0 else -np.inf
+        if not levels[0] <= at <= levels[-1]:
+            return float("nan")
+        return float(np.interp(at, levels, self.x))
 
     def common(self, value: float) -> float:
         """Return a value of the metric on the common scale, oriented like the curves.
@@ -175,6 +199,8 @@ class Scores:
         How many of these places, the first ones, lie near the start of the range; the others lie near its end.
     at : ndarray, shape (n_parts,), or None
         Level of the knob that each part is about.
+    about : tuple of str or None
+        What each part is about, in words, where parts are neither levels nor the same in every condition.
     reach : float or None
         Part of the range over which `parts`, if they are slopes, count as a change of the metric; the mean over the
         treatments counts for all conditions (`over_reach`). None where `parts` are changes themselves. Numbers at
@@ -188,6 +214,7 @@ class Scores:
     ends: FloatArray | None = field(default=None, repr=False)
     n_start: int = 0
     at: FloatArray | None = field(default=None, repr=False)
+    about: tuple[str, ...] | None = field(default=None, repr=False)
 
 
 def over_reach(
@@ -235,11 +262,14 @@ class Weights:
         Number that is added to each contrast.
     at : ndarray, shape (n_parts,), or None
         Level of the knob that each part is about.
+    about : tuple of str or None
+        What each part is about, in words, as in `Scores`.
     """
 
     weights: FloatArray = field(repr=False)
     offsets: FloatArray = field(repr=False)
     at: FloatArray | None = field(default=None, repr=False)
+    about: tuple[str, ...] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,6 +400,11 @@ class Shape:
     def counts_seeds(self) -> bool:
         """Whether each seed shows the claim or not by one score of its own, so that seeds can be counted."""
         return self.sized and self.free_scores and all(each.kind != "required" for each in self.clauses)
+
+    @property
+    def level_wise(self) -> bool:
+        """Whether the claim is about every level on its own, which has an exact test however few its runs are."""
+        return not self.sized
 
     @property
     def fitted_direction(self) -> EitherDirection:

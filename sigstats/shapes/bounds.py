@@ -8,53 +8,76 @@ correction.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 
 from sigstats.errors import SignatureError
 from sigstats.shapes.base import Bounds, Clause, FloatArray, ScoreContext, Scores, Shape, Spare, Weights
-from sigstats.shapes.checks import number
+from sigstats.shapes.checks import number, one_of
 
 if TYPE_CHECKING:
     from sigstats.stats.curves.fit import Form
 
 
+By = Literal["level", "contrast"]
+STRAIGHT = 3  # fewest levels that show more than a line
+LASTING = 2  # levels on each side of a step that lasts, where there are four or more
+
+EVERY_LEVEL = Clause(
+    name="flat",
+    kind="primary",
+    says="stays within the margin of its mean at every level",
+    refuted="not_flat",
+    null="some level of the mean curve departs from its mean by the margin or more",
+    sides=2,
+    noun="room inside the margin",
+    measures="distance inside the margin",
+    beyond="distance outside the margin",
+)
+EVERY_CONTRAST = Clause(
+    name="flat",
+    kind="primary",
+    says="has no trend, bend or step that reaches the margin",
+    refuted="not_flat",
+    null="the line, the parabola or some step of the mean curve departs from its mean by the margin or more",
+    sides=2,
+    noun="room inside the margin",
+    measures="distance inside the margin",
+    beyond="distance outside the margin",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flat(Shape):
-    """The metric does not depend on the knob: every level lies within a margin of the curve's mean.
+    """The metric does not depend on the knob: nothing departs from the curve's mean by a margin.
 
-    Not to be confused with a trend that was not found: flatness is shown, level by level, by two one-sided tests.
-    A control must be *shown to depart*, so that the metric is known to be able to.
+    Not to be confused with a trend that was not found: flatness is shown by two one-sided tests, of every level or of
+    every contrast. Every level is the stronger claim, and harder to show the more levels there are. A claim by
+    contrast says that no line, no parabola and no step that lasts for two levels departs by the margin; a single level
+    may. A control must be *shown to depart*, so that the metric is known to be able to.
 
     Attributes
     ----------
     margin : float or None
         Largest departure from the curve's mean that counts as flat, in units of the metric, above 0; None means
         half of `min_effect`.
+    by : {"level", "contrast"}
+        What must lie within the margin: every level, or the contrasts of a line, a parabola and all steps. Half of
+        the change of a line or a step counts, which is how far it departs from the middle.
     """
 
     name: ClassVar[str] = "flat"
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("no trend was found", "a trend that is not found is not shown to be flat: declare a margin"),
+        (
+            "moves at a single level, up or down",
+            "flat by level refutes it; flat with by='contrast' allows it",
+        ),
         ("stays on one side of a value", "above or below"),
         ("two conditions are as good as equal", "equivalent"),
     )
     one_way: ClassVar[bool] = False
-    claim: ClassVar[str] = "does not change with the knob"
-    clauses: ClassVar[tuple[Clause, ...]] = (
-        Clause(
-            name="flat",
-            kind="primary",
-            says="stays within the margin of its mean at every level",
-            refuted="not_flat",
-            null="some level of the mean curve departs from its mean by the margin or more",
-            sides=2,
-            noun="room inside the margin",
-            measures="distance inside the margin",
-            beyond="distance outside the margin",
-        ),
-    )
     sized: ClassVar[bool] = False
     on_two_levels: ClassVar[bool] = True
     positive_control: ClassVar[bool] = True
@@ -66,16 +89,42 @@ class Flat(Shape):
             "power_law", "scaling_law",
         }
     )  # fmt: skip
-    needs_order: ClassVar[bool] = False
     levels_to_spare: ClassVar[Spare] = "half"
 
     margin: float | None = None
+    by: By = "level"
 
     def __post_init__(self) -> None:
+        one_of(self.name, "by", self.by, ("contrast", "level"))
         if self.margin is not None and not number(self.name, "margin", self.margin) > 0:
             raise SignatureError(
                 f"`margin` of the shape 'flat' is {self.margin!r}; it must be above 0, in units of the metric."
             )
+
+    @classmethod
+    def examples(cls) -> tuple[Self, ...]:
+        """Return a claim on every level, and one on contrasts."""
+        return (cls(), cls(by="contrast"))
+
+    @property
+    def claim(self) -> str:  # type: ignore[override]
+        """The claim: of every level, or of contrasts."""
+        return f"{'does not change with' if self.level_wise else 'has no trend, bend or step along'} the knob"
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]
+        """What must lie within the margin."""
+        return (EVERY_LEVEL if self.level_wise else EVERY_CONTRAST,)
+
+    @property
+    def level_wise(self) -> bool:
+        """Whether the claim is about every level on its own."""
+        return self.by == "level"
+
+    @property
+    def needs_order(self) -> bool:  # type: ignore[override]
+        """Whether the levels must keep their places, as lines and steps need."""
+        return not self.level_wise
 
     def contradiction(self, *, min_effect: float | None, metric_scale: str, knob_scale: str) -> str | None:
         """Return that a margin is missing, if it is."""
@@ -118,7 +167,9 @@ class Flat(Shape):
         return self._margin(context)
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
-        """Return how far each level stays within the margin, on both sides."""
+        """Return how far each level, or each contrast, stays within the margin, on both sides."""
+        if not self.level_wise:
+            return {"flat": _contrasts(curves, context, self._margin(context))}
         from sigstats.stats.scores.reversal import mean_curve
 
         margin = self._margin(context)
@@ -129,8 +180,12 @@ class Flat(Shape):
         return {"flat": Scores(parts=parts, at=np.repeat(context.levels, 2))}
 
     def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
-        """Return each level minus the mean of all, on both sides."""
+        """Return each level minus the mean of all, or each contrast, on both sides."""
         n = context.x.size
+        if not self.level_wise:
+            found = _contrasts(np.eye(n), context, 0.0)
+            offsets = np.full(found.parts.shape[1], self._margin(context))
+            return {"flat": Weights(weights=found.parts.T, offsets=offsets, about=found.about)}
         away = np.eye(n) - 1.0 / n
         weights = np.stack([-away, away], axis=1).reshape(2 * n, n)
         return {
@@ -140,6 +195,23 @@ class Flat(Shape):
                 at=np.repeat(context.levels, 2),
             )
         }
+
+
+def _contrasts(curves: FloatArray, context: ScoreContext, margin: float) -> Scores:
+    """Return how far line, parabola and steps stay within the margin, as departures from the middle."""
+    from sigstats.stats.scores.polynomials import polynomial_departures
+    from sigstats.stats.scores.step import step_scores_at
+
+    found, n = polynomial_departures(curves, context.x), context.x.size
+    away, about = [0.5 * found.effect], ["the line"]
+    if n >= STRAIGHT:
+        # Where runs are fresh at every level, one level against many would be tested at .060 instead of .05.
+        gaps = np.arange(n - 1) if n == STRAIGHT else np.arange(LASTING - 1, n - LASTING)
+        steps = step_scores_at(curves, context.x, gaps).jump
+        away += [found.quadratic, *(0.5 * steps.T)]
+        about += ["the parabola", *(f"the step up to level {level:g}" for level in context.levels[gaps + 1])]
+    parts = np.stack([margin + sign * each for each in away for sign in (-1.0, 1.0)], axis=1)
+    return Scores(parts=parts, about=tuple(np.repeat(about, 2).tolist()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,11 @@ class Sigmoid(Shape):
     """
 
     name: ClassVar[str] = "sigmoid"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("stays level, then rises to the end of the range", "threshold"),
+        ("jumps from one level to the next", "threshold with form='step'"),
+        ("rises from the first level on, then stays level", "saturating"),
+    )
     min_levels: ClassVar[int] = 6
     location: ClassVar[str | None] = "midpoint"
     located_as: ClassVar[Located | None] = "sigmoid"

@@ -44,7 +44,7 @@ class PowerLaw(Shape):
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         (
             "levels off at a floor, such as an irreducible loss",
-            "subtract the floor before",
+            "scaling_law",
         ),
         ("is straight where only the metric has a log scale", "linear with metric_scale='log'"),
     )

@@ -114,6 +114,11 @@ class ScalingLaw(Shape):
     """
 
     name: ClassVar[str] = "scaling_law"
+    near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("is straight on log-log axes, without a floor", "power_law"),
+        ("is straight over the log of the knob", "linear with knob_scale='log'"),
+        ("is level from some level on", "saturating with direction='falling'"),
+    )
     knob_scale: ClassVar[Scale | None] = "log"
     metric_scale: ClassVar[MetricScale | None] = "linear"
     min_levels: ClassVar[int] = 5

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
+from sigstats.errors import SignatureError
 from sigstats.shapes.base import (
     Clause,
     Direction,
@@ -15,9 +16,12 @@ from sigstats.shapes.base import (
     ScoreContext,
     Scores,
     Shape,
+    Spare,
+    Weights,
     directed,
+    over_reach,
 )
-from sigstats.shapes.checks import one_of
+from sigstats.shapes.checks import number, one_of
 from sigstats.shapes.crossfit import stretch
 from sigstats.stats.checks import BoolArray
 from sigstats.stats.scores.critical_values import Statistic
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
 
 FLAT = 0.25
 ABRUPT = 0.5
+# Levels that a declared onset needs on each side: a line has a slope from two on.
+FEWEST_BESIDE = 2
 # Share of the range that both sides of a control's bend must span: on a shorter side noise allows for any slope.
 SIDE = 0.2
 
@@ -35,7 +41,8 @@ SIDE = 0.2
 class Threshold(Shape):
     """Nothing happens until the knob passes an onset; then the metric bends (hinge) or jumps (step).
 
-    The onset of each seed is found from the other seeds, and the seed is scored with it.
+    The onset of each seed is found from the other seeds, and the seed is scored with it; or you declare it before the
+    data. A declared onset is part of the claim: the metric is flat up to it, and not beyond it.
 
     Attributes
     ----------
@@ -43,22 +50,33 @@ class Threshold(Shape):
         A bend into a slope, or a jump from one plateau to another.
     direction : {"rising", "falling"}
         Direction of what happens at the onset.
+    onset : float or None
+        Where it happens, in units of the knob, if you know that before the data. A step comes before the first level
+        that is not below the onset. Two levels must lie on each side; for a hinge, a level at the onset is on both.
     """
 
     name: ClassVar[str] = "threshold"
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("rises from the first level on, and ever faster", "convex"),
-        ("rises, then stays level", "saturating"),
+        ("is level, rises, and is level again", "sigmoid, or form='step' if it jumps"),
         ("jumps in two places", "ordered, with weights of your own"),
     )
     location: ClassVar[str | None] = "onset"
 
     form: Literal["hinge", "step"] = "hinge"
     direction: Direction = "rising"
+    onset: float | None = None
 
     def __post_init__(self) -> None:
+        if self.onset is not None:
+            object.__setattr__(self, "onset", number(self.name, "onset", self.onset))
         one_of(self.name, "form", self.form, ("hinge", "step"))
         one_of(self.name, "direction", self.direction, ("falling", "rising"))
+
+    @property
+    def levels_to_spare(self) -> Spare:  # type: ignore[override]
+        """None where the onset is declared: the levels on both sides of it belong to the claim."""
+        return "one" if self.onset is None else "none"
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
@@ -78,11 +96,13 @@ class Threshold(Shape):
     @property
     def claim(self) -> str:  # type: ignore[override]
         """The claim, with its form and direction."""
+        where = "an onset along the knob" if self.onset is None else f"the knob is {self.onset:.6g}"
         if self.form == "hinge":
             verb = "falls" if self.direction == "falling" else "rises"
-            return f"stays flat until an onset along the knob, then {verb}"
+            return f"stays flat until {where}, then {verb}"
         verb = "jumps up" if self.direction == "rising" else "drops"
-        return f"stays flat, {verb} at an onset along the knob, and stays flat"
+        at = "at" if self.onset is None else "where"
+        return f"stays flat, {verb} {at} {where}, and stays flat"
 
     @property
     def located_as(self) -> Located:  # type: ignore[override]
@@ -101,12 +121,42 @@ class Threshold(Shape):
 
     @property
     def min_levels(self) -> int:  # type: ignore[override]
-        """Three levels on each side of the onset."""
+        """Three levels on each side of an onset that is sought, two of one that is declared."""
+        if self.onset is not None:
+            return 3 if self.form == "hinge" else 4
         return 5 if self.form == "hinge" else 6
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the scores of the form's clauses."""
+        if self.onset is not None:
+            return self._at_onset(curves, context, self.onset)
         return _hinge(curves, context) if self.form == "hinge" else _step(curves, context)
+
+    def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
+        """Return the same as contrasts of level means where the onset is declared; else the data choose it."""
+        if self.onset is None:
+            return None
+        (found,) = over_reach([self._at_onset(np.eye(context.x.size), context, self.onset)], [0])
+        return {
+            name: Weights(weights=each.parts.T, offsets=np.zeros(each.parts.shape[1]))
+            for name, each in found.items()
+        }
+
+    def _at_onset(self, curves: FloatArray, context: ScoreContext, onset: float) -> Mapping[str, Scores]:
+        """Return the scores at a declared onset, which no seed has chosen: Student's t holds."""
+        place, levels = context.place(onset), context.levels
+        hinge = self.form == "hinge"
+        n_before = int((levels <= onset).sum() if hinge else (levels < onset).sum())
+        n_after = int((levels >= onset).sum())
+        if np.isnan(place) or min(n_before, n_after) < FEWEST_BESIDE:
+            raise SignatureError(
+                f"`onset` of the shape 'threshold' is {onset:g}, with {n_before} levels up to it and {n_after} from "
+                f"it on ({levels[0]:g} to {levels[-1]:g}); it needs {FEWEST_BESIDE} on each side. Declare an onset "
+                "further inside, or leave `onset` out: it is then sought."
+            )
+        if hinge:
+            return _hinge_at(curves, context, place)
+        return _step_at(curves, context, n_before - 1)
 
 
 HINGE = (
@@ -241,6 +291,39 @@ def _hinge(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
             parts=(low + chosen.before)[:, None], reach=reach, **near(end_reaches * other)
         ),
         "place": Scores(parts=np.full((len(curves), 1), np.nan), **near(end.straight)),
+    }
+
+
+def _hinge_at(curves: FloatArray, context: ScoreContext, knot: float) -> Mapping[str, Scores]:
+    from sigstats.stats.scores.hinge import hinge_scores_at
+
+    at, reach = hinge_scores_at(curves, context.x, knot), 1.0 - knot
+
+    def scores(slopes: FloatArray) -> Scores:
+        return Scores(parts=slopes[:, None], reach=reach)
+
+    return {
+        "bends": scores(at.change),
+        "rises_after": scores(at.after),
+        "flat_before": scores(FLAT * at.after - at.before),
+        "no_fall_before": scores(FLAT * at.after + at.before),
+    }
+
+
+def _step_at(curves: FloatArray, context: ScoreContext, gap: int) -> Mapping[str, Scores]:
+    from sigstats.stats.scores.step import step_scores_at
+
+    at = step_scores_at(curves, context.x, np.array([gap]))
+    low = FLAT * at.jump
+
+    def within(drift: FloatArray) -> Scores:
+        return Scores(parts=np.concatenate([low - drift, low + drift], axis=1))
+
+    return {
+        "jumps": Scores(parts=at.jump),
+        "flat_before": within(at.drift_before),
+        "flat_after": within(at.drift_after),
+        "abrupt": Scores(parts=at.gap - ABRUPT * at.jump),
     }
 
 

@@ -112,7 +112,7 @@ class Decreasing(Increasing):
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("falls early, then stays level", "saturating with direction='falling'"),
         ("falls, then rises", "valley"),
-        ("falls as a power of the knob", "power_law"),
+        ("falls as a power of the knob, with a floor or without", "scaling_law or power_law"),
     )
     claim: ClassVar[str] = "falls with the knob"
     clauses: ClassVar[tuple[Clause, ...]] = (FALLS, _turns_back("rise"))

@@ -64,6 +64,8 @@ def test_every_shape_has_a_case():
         ({"name": "threshold", "form": "stp"}, ["form", "'stp'", "Did you mean 'step'"]),
         ({"name": "threshold", "direction": None}, ["direction", "None", "'rising'"]),
         ({"name": "threshold", "knot": 3}, ["no option 'knot'", "'direction'", "'form'"]),
+        ({"name": "threshold", "onset": "early"}, ["`onset`", "'early'", "finite number"]),
+        ({"name": "flat", "by": "levels"}, ["by of flat", "'levels'", "Did you mean 'level'"]),
         ({"name": "sigmoid", "direction": "up"}, ["direction", "'up'", "'rising'"]),
         ({"name": "power_law", "exponent": 2}, ["`exponent`", "2", "two ascending"]),
         ({"name": "power_law", "exponent": (0.5, 0.1)}, ["`exponent`", "(0.5, 0.1)", "ascending"]),
@@ -325,6 +327,55 @@ def test_a_custom_function_must_return_one_finite_number(result):
     """Anything else is refused, and never becomes a verdict."""
     with pytest.raises(SignatureError, match="`function`"):
         detect(sweep("custom"), shape=Custom(function=lambda *_: result))
+
+
+@pytest.mark.parametrize(("onset", "counts"), [(0.5, "1 levels up to it"), (99.0, "0 from it on")])
+def test_a_declared_onset_needs_two_levels_on_each_side(onset, counts):
+    """The error says how many there are; without the onset, the same claim is judged."""
+    with pytest.raises(SignatureError, match=f"`onset`.*{counts}"):
+        detect(sweep("hinge"), shape=Threshold(onset=onset))
+    assert detect(sweep("hinge"), shape=Threshold()).status
+
+
+def test_a_place_of_the_knob_is_found_on_its_scale():
+    """Halfway between 1 and 100 is 10 on a log scale; outside the range there is no place."""
+    levels = np.array([1.0, 100.0])
+    setting = replace(CASES["custom"].setting(), levels=levels, x=np.array([0.0, 1.0]), knob_scale="log")
+    np.testing.assert_allclose([setting.place(10.0), replace(setting, knob_scale="linear").place(50.5)], 0.5)
+    assert np.isnan([setting.place(0.5), setting.place(-1.0), setting.place(200.0)]).all()
+
+
+def test_one_level_that_departs_is_seen_by_level_and_let_pass_by_contrast():
+    """What the two claims are about differs, as the documentation says."""
+    curve = 2.0 * (np.arange(12) == 5)
+    curves = curve + 0.05 * np.random.default_rng(1).normal(size=(5, 12))
+    table = SweepTable.from_matrices(np.arange(12.0), {"a": curves})
+    found = [detect(table, shape=Flat(margin=1.0, by=by)).status for by in ("level", "contrast")]
+    assert found == ["absent", "present"]
+
+
+@pytest.mark.parametrize("curve", [X, np.square(X - 0.5) * 4, X > 0.6, X > 0.8], ids=range(4))
+def test_lines_bends_and_steps_refute_a_flat_claim_by_contrast(curve):
+    """Each is twice as large as the margin allows, the last one a step up to the last two levels."""
+    curves = 4.4 * curve + 0.05 * np.random.default_rng(1).normal(size=(4, N_LEVELS))
+    table = SweepTable.from_matrices(X, {"a": curves})
+    found = detect(table, shape=Flat(margin=1.0, by="contrast"))
+    assert (found.status, found.reasons) == ("absent", ("not_flat",))
+
+
+def test_treatments_of_other_levels_are_flat_step_by_step():
+    """A step that one treatment alone could show must not be averaged with another step of the other."""
+    rng = np.random.default_rng(2)
+    rows = [
+        (level, (level > 4) * size + rng.normal(0, 0.05), f"{name}{number}", name)
+        for name, levels, size in (("a", (0, 1, 2, 3, 4, 5, 6, 8), 4.0), ("b", (0, 2, 4, 6, 8), 0.0))
+        for level in levels
+        for number in range(4)
+    ]
+    table = pd.DataFrame(rows, columns=["knob", "metric", "seed", "condition"])
+    found = detect(table, shape=Flat(margin=1.0, by="contrast"))
+    assert found.status == "absent"
+    assert found.evidence.primary.about is not None
 
 
 # --- whole verdicts ---

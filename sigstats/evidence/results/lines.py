@@ -190,6 +190,8 @@ class ClauseEvidence:
         clause holds.
     at : float or None
         Level of the knob that this part is about; None where parts are not levels.
+    about : str or None
+        What this part is about in words, where parts are neither levels nor the same in every condition.
     pvalue : float
         One-sided p-value of that part's mean being <= 0: the largest over the parts, all of which must hold. NaN
         where a part could not be tested.
@@ -212,6 +214,7 @@ class ClauseEvidence:
     reason: str
     estimate: Estimate
     at: float | None
+    about: str | None
     pvalue: float
     pvalue_refuted: float
     prob_positive: float

@@ -116,6 +116,22 @@ def hinge_scores_all(curves: FloatArray, x: FloatArray) -> HingeScores:
     )
 
 
+def hinge_scores_at(curves: FloatArray, x: FloatArray, knot: float) -> HingeScores:
+    """Score each seed's hinge at a knot that was named before the data; Student's t holds for these scores."""
+    place = np.asarray(np.interp(knot, x, np.arange(x.size)))
+    cross, spread, possible = hinge_fits(curves, x, np.array([place]))
+    before, after = (
+        np.where(possible[..., 0], line_slope(curves, x, side), np.nan) for side in _sides(x.size, place)
+    )
+    return HingeScores(
+        before=before,
+        after=after,
+        change=(cross / np.where(possible, spread, np.nan))[..., 0],
+        knot=np.full(before.shape, knot),
+        split=np.full(before.shape, _last_up_to(place)),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndHinges:
     """What each seed would show of a knot that lies too near an end to be sought there; (..., n_seeds, n_knots)."""

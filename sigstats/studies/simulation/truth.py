@@ -181,6 +181,7 @@ def _setting(plan: Plan, signature: Signature, orientation: int) -> ScoreContext
         scale=1.0,
         centre=0.0,
         min_effect=signature.min_effect,
+        knob_scale=knob_scale(signature),
     )
 
 

@@ -141,9 +141,9 @@ def _needs(shape: Shape) -> Iterator[str]:
         yield f"{2 if shape.on_two_levels else shape.min_levels} levels or more"
     yield f"{MIN_SEEDS} seeds or more in every condition"
     if shape.knob_scale and shape.along is None:
-        yield f"a {shape.knob_scale} scale of the knob (it sets this itself)"
+        yield f"a {shape.knob_scale} scale of the knob"
     if shape.metric_scale and shape.along is None:
-        yield f"a {shape.metric_scale} scale of the metric (it sets this itself)"
+        yield f"a {shape.metric_scale} scale of the metric"
     for option in fields(shape):
         if option.default is MISSING:
             yield f"the option {option.name}"

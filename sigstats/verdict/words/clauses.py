@@ -127,6 +127,8 @@ def with_article(what: str) -> str:
 def _least(clause: ClauseEvidence) -> str:
     if clause.at is not None:
         return ", the least clear level"
+    if clause.about is not None:
+        return f" for {clause.about}, the least clear of {clause.n_parts} parts"
     return f", the least clear of {clause.n_parts} parts" if clause.n_parts > 1 else ""
 
 

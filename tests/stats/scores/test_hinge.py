@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sigstats.stats.scores.critical_values import critical_value
-from sigstats.stats.scores.hinge import end_hinges, hinge_knots, hinge_scores, hinge_scores_all
+from sigstats.stats.scores.hinge import (
+    end_hinges,
+    hinge_knots,
+    hinge_scores,
+    hinge_scores_all,
+    hinge_scores_at,
+)
 from sigstats.stats.scores.reversal import t_statistic
 
 UNEVEN = np.array([0.0, 0.05, 0.2, 0.45, 0.5, 0.8, 0.9, 1.0])
@@ -227,3 +233,15 @@ def test_knots_near_an_end_are_scored_by_lines_of_their_own():
         np.testing.assert_allclose(found.before[:, at], before, atol=1e-9)
         np.testing.assert_allclose(found.after[:, at], after, atol=1e-9)
         assert (np.sign(found.straight[:, at]) == -np.sign(bend)).all()
+
+
+@pytest.mark.parametrize("knot", [0.375, 0.4, 0.61])
+def test_a_hinge_at_a_declared_knot_is_least_squares(knot):
+    """The change is that of numpy's fit of a line and a bend; the slopes are those of two lines."""
+    x = np.linspace(0.0, 1.0, 9)
+    curves = np.random.default_rng(4).normal(size=(5, 9)) + 3.0 * np.maximum(x - 0.4, 0.0)
+    found = hinge_scores_at(curves, x, knot)
+    design = np.column_stack([np.ones_like(x), x, np.maximum(x - knot, 0.0)])
+    np.testing.assert_allclose(found.change, np.linalg.lstsq(design, curves.T, rcond=None)[0][2])
+    for slopes, side in ((found.before, x <= knot), (found.after, x >= knot)):
+        np.testing.assert_allclose(slopes, np.polyfit(x[side], curves[:, side].T, 1)[0])
