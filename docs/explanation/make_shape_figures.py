@@ -23,6 +23,7 @@ from sigstats.verdict.figure.labels import place_labels
 FOLDER = Path(__file__).parent / "shapes"
 LEVELS = np.arange(0.0, 55.0, 5.0)
 LOG_LEVELS = np.logspace(0.0, 3.0, 10).round(1)
+SIZES = np.logspace(0.0, 3.0, 10).round(2)  # on which noise is added, not multiplied
 ENTROPY = 20270401
 SIZE = (8.4, 2.9)
 Form = Callable[[np.ndarray], np.ndarray]
@@ -95,6 +96,13 @@ PAIRS: dict[str, Pair] = {
         near=lambda u: np.exp(-0.4 * u * np.log(1000.0)) + 0.5,
         levels=LOG_LEVELS,
         noise=0.03,
+    ),
+    "scaling_law": Pair(
+        shape="scaling_law",
+        has=lambda x: (1.0 + 999.0 * x) ** -0.34,
+        near=lambda x: 1.0 - np.log1p(999.0 * x) / np.log(1000.0),
+        levels=SIZES,
+        noise=0.04,
     ),
     "above": Pair(
         shape={"name": "above", "value": 2.0},

@@ -124,7 +124,6 @@ class ScalingLaw(Shape):
     min_levels: ClassVar[int] = 5
     fitted_as: ClassVar["Form | None"] = "scaling_law"
     fits_law: ClassVar[bool] = True
-    free_scores: ClassVar[bool] = True
 
     floor: float | Literal[True] = True
     exponent: tuple[float, float] | None = None

@@ -34,6 +34,7 @@ from sigstats.shapes import (
     Ordered,
     Peak,
     Saturating,
+    ScalingLaw,
     Sigmoid,
     Threshold,
     Valley,
@@ -67,6 +68,10 @@ def test_every_shape_has_a_case():
         ({"name": "threshold", "onset": "early"}, ["`onset`", "'early'", "finite number"]),
         ({"name": "flat", "by": "levels"}, ["by of flat", "'levels'", "Did you mean 'level'"]),
         ({"name": "sigmoid", "direction": "up"}, ["direction", "'up'", "'rising'"]),
+        ({"name": "scaling_law", "floor": False}, ["`floor`", "False", "floor=0"]),
+        ({"name": "scaling_law", "floor": "low"}, ["`floor`", "'low'", "finite number"]),
+        ({"name": "scaling_law", "exponent": (-0.5, -0.2)}, ["`exponent`", "(-0.5, -0.2)", "`direction`"]),
+        ({"name": "scaling_law", "exponent": 0.3}, ["`exponent`", "0.3", "two ascending"]),
         ({"name": "power_law", "exponent": 2}, ["`exponent`", "2", "two ascending"]),
         ({"name": "power_law", "exponent": (0.5, 0.1)}, ["`exponent`", "(0.5, 0.1)", "ascending"]),
         ({"name": "power_law", "exponent": (1, 2, 3)}, ["`exponent`", "(1, 2, 3)", "two ascending"]),
@@ -138,6 +143,7 @@ def test_words_follow_the_direction():
         (Threshold(form="step"), Threshold(form="step", direction="falling")),
         (Saturating(), Saturating(direction="falling")),
         (Sigmoid(), Sigmoid(direction="falling")),
+        (ScalingLaw(direction="rising"), ScalingLaw()),
     ]:
         for up, down in zip(rising.clauses, falling.clauses, strict=True):
             assert (up.name, up.refuted, up.kind, up.null) == (down.name, down.refuted, down.kind, down.null)
@@ -237,7 +243,7 @@ WITH_WEIGHTS = [name for name, case in CASES.items() if case.shape.level_weights
 def test_only_shapes_that_choose_nothing_have_level_weights():
     """A split that the data choose, and a function, are no contrasts of level means."""
     chosen = {"hinge", "hinge falling", "step", "step falling", "peak", "valley", "custom"}
-    chosen |= {"sigmoid", "sigmoid falling"}
+    chosen |= {"sigmoid", "sigmoid falling", "scaling_law", "scaling_law rising"}
     assert set(CASES) - set(WITH_WEIGHTS) == chosen
 
 
