@@ -6,16 +6,18 @@ more control.
 """
 
 import math
+import sys
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from sigstats.evidence.conditions import Condition, Sweep
 from sigstats.evidence.lines import LineSetting, mean_effect
 from sigstats.evidence.results import NegativeControls
 from sigstats.stats.classical.empirical_null import FEWEST, EmpiricalNull, empirical_null
 from sigstats.stats.scores.combine import Combination
+from sigstats.stats.tails import t_tail
 
 NAN = math.nan
 
@@ -72,7 +74,7 @@ def _off(null: EmpiricalNull) -> float:
     if not null.spread > 0.0:
         return NAN
     t = null.mean / (null.spread / math.sqrt(null.n_controls))
-    return float(stats.t.sf(t, null.n_controls - 1))
+    return t_tail(t, null.n_controls - 1, "greater").pvalue
 
 
 def _shared(controls: Sequence[Condition], setting: LineSetting) -> float:
@@ -90,4 +92,4 @@ def _shared(controls: Sequence[Condition], setting: LineSetting) -> float:
     left = scores - scores.mean(axis=1, keepdims=True) - scores.mean(axis=0) + scores.mean()
     df = n_seeds - 1, (n_seeds - 1) * (n_controls - 1)
     between, within = n_controls * float(of_seeds @ of_seeds) / df[0], float((left**2).sum()) / df[1]
-    return float(stats.f.sf(between / within, *df)) if within > 0 else NAN
+    return max(float(special.fdtrc(*df, between / within)), sys.float_info.min) if within > 0 else NAN
