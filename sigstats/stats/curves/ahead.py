@@ -113,9 +113,14 @@ def carried_on(
     heights, slopes = _on_scale(means, scale)
     log_knob = knob_scale == "log" or law in ("power_law", "scaling_law")
     x, x_ahead = _positions(levels, ahead, log_knob=log_knob)
+    parameters: tuple[tuple[str, float], ...]
     if law == "last_value":
         values = np.full(ahead.size, heights[-1])
-        weights, parameters, at_limit = _only_last(ahead.size, levels.size), (("value", heights[-1]),), False
+        weights, parameters, at_limit = (
+            _only_last(ahead.size, levels.size),
+            (("value", float(heights[-1])),),
+            False,
+        )
     elif law in ("saturating", "scaling_law"):
         values, weights, parameters, at_limit = _bent(heights, x, x_ahead, law, floor)
     else:

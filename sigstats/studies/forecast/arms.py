@@ -101,7 +101,7 @@ def _whole(values: FloatArray, n_fitted: int) -> tuple[FloatArray, int]:
 def at_levels(table: SweepTable, names: list[str], levels: FloatArray) -> SweepTable:
     """Return the table at some of its levels, for its hash."""
     values = {name: _columns(table, name, levels) for name in names}
-    rows = {name: (~np.isnan(each)).any(axis=1) for name, each in values.items()}
+    rows = {name: np.asarray((~np.isnan(each)).any(axis=1)) for name, each in values.items()}
     return SweepTable.from_matrices(
         levels,
         {name: values[name][rows[name]] for name in names},

@@ -1,7 +1,7 @@
 """How far predictions are off, by how much rivals are, and which is nearer: numbers only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -63,22 +63,22 @@ def level_of(found: Predicted, at: int, *, within: float, alpha: float, unit: st
     runs, value, weights = arm.runs, float(found.law.values[at]), found.weights(found.law, at)
     spread = runs.contrast(weights, value)
     n = int(runs.counts[arm.n_fitted + at])
-    made = {
-        "condition": arm.condition,
-        "level": float(arm.to[at]),
-        "n_seeds": n,
-        "prediction": _estimate(value, spread.bounds(confidence), confidence, unit),
-        "new_run": _estimate(value, _new_run(arm, value, spread.se, confidence), confidence, unit),
-    }
+    made = ForecastLevel(
+        condition=arm.condition,
+        level=float(arm.to[at]),
+        n_seeds=n,
+        prediction=_estimate(value, spread.bounds(confidence), confidence, unit),
+        new_run=_estimate(value, _new_run(arm, value, spread.se, confidence), confidence, unit),
+    )
     if n == 0:
-        return ForecastLevel(**made)
+        return made
     own, mean = found.own(at), float(runs.means[arm.n_fitted + at])
     gap = runs.contrast(weights - own, value - mean)
     part = relative_error(runs, weights, own, value, confidence)
     tested = min(n, arm.n_seeds) >= FEWEST_SEEDS
     inside, outside = pvalues_of(found, at, within) if tested else (1.0, 1.0)
-    return ForecastLevel(
-        **made,
+    return replace(
+        made,
         observed=_estimate(mean, runs.contrast(own).bounds(confidence), confidence, unit),
         error=_estimate(gap.value, gap.bounds(confidence), confidence, unit),
         relative_error=_estimate(part.value, (part.low, part.high), confidence, "of the observed mean"),

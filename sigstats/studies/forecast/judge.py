@@ -21,8 +21,10 @@ def corrected(levels: Sequence[ForecastLevel], alpha: float) -> tuple[ForecastLe
     """Return the levels with p-values adjusted over all that were run, and with what is shown of each."""
     run = [at for at, each in enumerate(levels) if each.observed is not None]
     found = list(levels)
-    inside = adjust([levels[at].pvalue_within for at in run], method="holm") if run else []
-    outside = adjust([levels[at].pvalue_outside for at in run], method="holm") if run else []
+    if not run:
+        return tuple(levels)
+    inside = adjust([levels[at].pvalue_within for at in run], method="holm")
+    outside = adjust([levels[at].pvalue_outside for at in run], method="holm")
     for at, p, q in zip(run, inside, outside, strict=True):
         within = True if p <= alpha else False if q <= alpha else None
         found[at] = replace(levels[at], adjusted_within=float(p), pvalue_outside=float(q), within=within)

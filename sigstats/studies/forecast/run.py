@@ -196,7 +196,7 @@ def _duels(found: Predicted) -> list[Duel]:
 def _needed(found: Sequence[Predicted], within: float, alpha: float) -> int | None:
     """Return the seeds that the level needs which needs most."""
     needed = [
-        seeds_for(each, at, within, alpha)
+        seeds_for(each, int(at), within, alpha)
         for each in found
         for at in np.flatnonzero(each.arm.runs.counts[each.arm.n_fitted :] > 0)
     ]

@@ -101,7 +101,7 @@ def tell(found: ForecastRecord, draw: "Callable[[], Figure]") -> Document:
         title=title(found),
         status="" if found.status is None else str(found.status),
         brief=brief(found),
-        name=found.signature.name or "",
+        name=shortened(found.signature.name or "", LONGEST_NAME),
         answer=tuple(_answer(found)),
         resolve=tuple(_resolve(found)),
         picture=Picture(draw=draw),
