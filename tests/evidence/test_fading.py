@@ -217,9 +217,11 @@ def test_margins_and_checks_of_a_fading_effect():
     assert result.summary()
 
 
+@pytest.mark.slow
 def test_a_fading_effect_gives_the_same_whatever_the_number_of_processes():
+    """A fast test asks the same of a rise (`test_run.py`)."""
     data, claim = uneven("fades", "never"), fading()
-    choices = chosen(data, claim, "knob_scale")
+    choices = chosen(data, claim, "window", "knob_scale", "quiet_fraction", "line")
     one, two = (robustness(data, claim, choices=choices, replications=0, n_jobs=n) for n in (1, 2))
     assert one.to_json() == two.to_json()
 

@@ -369,9 +369,12 @@ def test_the_summary_shows_priors_in_the_metric_s_units_and_hides_no_markup(swee
     assert all(len(line) < 200 for line in text.splitlines())
 
 
-@pytest.mark.parametrize("exponent", [-1030, 996])
+@pytest.mark.parametrize("exponent", [-1030, pytest.param(996, marks=pytest.mark.slow)])
 def test_the_unit_of_the_metric_matters_to_no_number(sweep, found, exponent):
-    """Curves times a power of two, down to numbers of few bits and up to 1e300: the same slopes, times that power."""
+    """Curves times a power of two, down to numbers of few bits and up to 1e300: the same slopes, times that power.
+
+    Numbers near 1e300 are slow.
+    """
     curves = {name: np.ldexp(sweep.matrix(name), exponent) for name in sweep.conditions}
     seeds = {name: sweep.seeds(name) for name in sweep.conditions}
     least = math.ldexp(0.5, exponent)
