@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from sigstats.evidence.conditions import Condition, Sweep
 from sigstats.evidence.lines import LineSetting, mean_effect
@@ -72,7 +72,7 @@ def _off(null: EmpiricalNull) -> float:
     if not null.spread > 0.0:
         return NAN
     t = null.mean / (null.spread / math.sqrt(null.n_controls))
-    return float(stats.t.sf(t, null.n_controls - 1))
+    return float(special.stdtr(null.n_controls - 1, -t))
 
 
 def _shared(controls: Sequence[Condition], setting: LineSetting) -> float:
@@ -90,4 +90,4 @@ def _shared(controls: Sequence[Condition], setting: LineSetting) -> float:
     left = scores - scores.mean(axis=1, keepdims=True) - scores.mean(axis=0) + scores.mean()
     df = n_seeds - 1, (n_seeds - 1) * (n_controls - 1)
     between, within = n_controls * float(of_seeds @ of_seeds) / df[0], float((left**2).sum()) / df[1]
-    return float(stats.f.sf(between / within, *df)) if within > 0 else NAN
+    return float(special.fdtrc(*df, between / within)) if within > 0 else NAN
