@@ -70,15 +70,16 @@ def _on_the_mean(
     left = lines.residuals(sweep.treatments, sweep.x, sweep.design)
     noise = lines.residual_sd(left)
     spread = noise if main is sweep else 0.0
+    testable = sweep.enough_levels(shape)
     conditions = tuple(
-        _condition_evidence(condition, each, claim, signature, spread)
+        _condition_evidence(condition, each, claim, signature, spread, testable=testable)
         for condition, each in zip(sweep.conditions, main.conditions, strict=True)
     )
     notes = sweep.notes + (() if setting.brief else _sample_notes(main))
     if any(each.groups for each in conditions):
         notes += (Reason.SEEDS_DISAGREE,)
-    if not (sweep.enough_levels(shape) and enough(main.treatments)):
-        reason = () if sweep.enough_levels(shape) else (Reason.TOO_FEW_LEVELS,)
+    if not (testable and enough(main.treatments)):
+        reason = () if testable else (Reason.TOO_FEW_LEVELS,)
         return _descriptive(sweep, conditions, noise * sweep.scale, notes + reason, table, signature)
     effect = lines.mean_effect(main.treatments, setting.design)
     curved = shape.is_trend and not sweep.two_levels
@@ -259,11 +260,17 @@ def _descriptive(
 
 
 def _condition_evidence(
-    condition: Condition, scored: Condition, claim: Claim, signature: Signature, noise: float
+    condition: Condition,
+    scored: Condition,
+    claim: Claim,
+    signature: Signature,
+    noise: float,
+    *,
+    testable: bool,
 ) -> ArmEvidence:
     """Return one condition: its curves as they are, and its scores by the claim."""
     sweep, setting = claim.sweep, claim.setting
-    tested = scored.effect if scored.n_seeds >= 3 and sweep.enough_levels(signature.shape) else None
+    tested = scored.effect if scored.n_seeds >= 3 and testable else None
     value = (
         scored.effect.estimate if scored.effect else (float(scored.scores[0]) if scored.scores.size else NAN)
     )

@@ -30,11 +30,20 @@ def dense_ranks(values: npt.NDArray[np.generic]) -> tuple[IntArray, IntArray]:
     return ranks.reshape(-1).astype(np.int64, copy=False), counts.astype(np.int64, copy=False)
 
 
-def midranks(values: npt.NDArray[np.generic]) -> FloatArray:
-    """Return the rank of each value from 1 on, equal values sharing the mean of their ranks."""
-    ranks, counts = dense_ranks(values)
-    ends = np.cumsum(counts)
-    return (ends - 0.5 * (counts - 1))[ranks]
+def midranks(values: FloatArray) -> FloatArray:
+    """Return the rank of each value along the last axis, from 1; equal values share the mean of their ranks."""
+    order = values.argsort(axis=-1, kind="stable")
+    ordered = np.take_along_axis(values, order, axis=-1)
+    place = np.arange(values.shape[-1])
+    new = np.concatenate(
+        [np.ones_like(ordered[..., :1], dtype=bool), ordered[..., 1:] != ordered[..., :-1]], axis=-1
+    )
+    ends = np.concatenate([new[..., 1:], new[..., :1]], axis=-1)
+    first = np.maximum.accumulate(np.where(new, place, 0), axis=-1)
+    last = np.minimum.accumulate(np.where(ends, place, place.size)[..., ::-1], axis=-1)[..., ::-1]
+    ranks = np.empty(values.shape)
+    np.put_along_axis(ranks, order, 0.5 * (first + last) + 1.0, axis=-1)
+    return ranks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

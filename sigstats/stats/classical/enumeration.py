@@ -16,7 +16,7 @@ References
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -86,9 +86,16 @@ def _shares(total: int, room: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 
 
 def network_steps(sizes: tuple[int, ...], ties: tuple[int, ...]) -> int:
-    """Return about how many steps `tied_counts` takes."""
+    """Return about how many steps `tied_counts` takes; at least as many as there are states."""
+    if _size(sizes) > 2.0 * math.log(MAX_STEPS):  # the numbers themselves would have thousands of digits
+        return MAX_STEPS**2
     states = math.prod(size + 1 for size in sizes)
     return sum(min(states, math.comb(tie + len(sizes) - 1, tie)) for tie in set(ties)) * states
+
+
+def _size(sizes: tuple[int, ...]) -> float:
+    """Return the logarithm of the number of states in which groups of these sizes can be filled."""
+    return float(np.log1p(sizes).sum())
 
 
 def tied_counts(sizes: tuple[int, ...], ties: tuple[int, ...], order: IntArray) -> Counts:
@@ -122,7 +129,7 @@ def tail_counts(counts: Counts, observed: int) -> tuple[int, int, int]:
 def concordance_tails(score: int, x: Counts, y: Counts) -> tuple[int, int, int] | None:
     """Return the tails of S, concordant minus discordant pairs, over all orders of the observations."""
     # S is the same if x and y change places: the side that is dealt out is the untied one, or the cheaper one
-    x, y = sorted((x, y), key=lambda sizes: (max(sizes) == 1, math.prod(size + 1 for size in sizes)))
+    x, y = sorted((x, y), key=lambda sizes: (max(sizes) == 1, _size(sizes)))
     compared = (sum(x) ** 2 - sum(size**2 for size in x)) // 2
     if max(y) == 1:
         return tail_counts(untied_counts((x,)), (score + compared) // 2) if len(y) <= MAX_UNTIED else None
@@ -164,11 +171,13 @@ def least_row_sum(ties: Counts) -> int:
     return least
 
 
-def page_tails(observed: int, rows: Sequence[Counts]) -> tuple[int, int, int] | None:
-    """Return the tails of twice Page's L over all orders within rows."""
-    k = sum(rows[0])
-    bits = _bits(math.factorial(k) ** len(rows))
-    if k > MAX_COLUMNS or bits * len(rows) * k**3 > MAX_BITS:
+def page_tails(observed: int, ties: Iterable[Counts], m: int, k: int) -> tuple[int, int, int] | None:
+    """Return the tails of twice Page's L over all orders within rows, m of them with k columns."""
+    if k > MAX_COLUMNS or m**2 * k**3 > MAX_BITS:
         return None
+    bits = _bits(math.factorial(k) ** m)
+    if bits * m * k**3 > MAX_BITS:
+        return None
+    rows = list(ties)
     packed = math.prod(pack(row_counts(row), bits) for row in rows)
     return tail_counts(unpack(packed, bits), observed - sum(map(least_row_sum, rows)))

@@ -273,7 +273,7 @@ def page(matrix: npt.ArrayLike, *, alternative: Alternative = "greater", method:
     rows = checks.matrix("matrix", matrix, min_columns=2)
     side, how = side_and_method(alternative, method)
     m, k = rows.shape
-    ranks = np.array([midranks(row) for row in rows])
+    ranks = midranks(rows)
     positions = np.arange(1, k + 1)
     statistic, mean = float(positions @ ranks.sum(axis=0)), m * k * (k + 1) ** 2 / 4
     # the variance of a linear rank statistic in each row: with untied ranks, [1] equation 2
@@ -281,7 +281,8 @@ def page(matrix: npt.ArrayLike, *, alternative: Alternative = "greater", method:
     z = (statistic - mean) / math.sqrt(variance) if variance > 0 else 0.0
     counted = None
     if how != "asymptotic":
-        counted = page_tails(round(2 * statistic), [tuple(dense_ranks(row)[1].tolist()) for row in rows])
+        ties = (tuple(dense_ranks(row)[1].tolist()) for row in rows)
+        counted = page_tails(round(2 * statistic), ties, m, k)
     tail, name = exact_or_normal(how, counted, z, side, corrected="ties corrected")
     return Page(
         statistic=statistic,
