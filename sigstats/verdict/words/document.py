@@ -71,7 +71,16 @@ def _conditions(verdict: Decision) -> Table:
         heading="Conditions",
         columns=columns(
             *("condition", "role", "seeds", "levels", effect, "tau", "p", *calibrated),
-            kinds=("text", "text", "number", "number", "interval", "number", "number", *("number" for _ in calibrated)),
+            kinds=(
+                "text",
+                "text",
+                "number",
+                "number",
+                "interval",
+                "number",
+                "number",
+                *("number" for _ in calibrated),
+            ),
         ),
         rows=tuple(_row(verdict, arm) for arm in names.ordered(verdict)),
         most=MOST_ROWS,
