@@ -83,7 +83,7 @@ def precision() -> str:
     end = _rate(str(most(0.05, n)))
     return (
         f"Each row is {n:,} experiments; chance alone makes a rate of .05 look like {end} once in a thousand rows."
-        " The column *law taken as known* has 2,000.\n"
+        " The column *law taken as known* has 2,000, and *said to be in doubt* 1,000.\n"
     )
 
 

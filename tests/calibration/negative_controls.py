@@ -23,6 +23,8 @@ ALPHA, ALLOWED, DOUBTED = 0.05, 0.5, 0.01
 CONTROLS, SEEDS, OFF = (5, 8, 14), (3, 5, 10), (0.0, 1.0, 3.0)
 # Experiments of each cell for the one method that maximises a likelihood in each, and the sds that it tries.
 OF_LAW, GRID = 2000, 100
+# Experiments of each cell in which every control is held against the others.
+OF_DOUBT = 1000
 # Experiments of each cell in which the measured p-value is compared with that of the package.
 CHECKED = 20
 NULL = {"shared": 0.0, "effect": 0.0, "ratio": 1.0}
@@ -65,7 +67,7 @@ def measure(cell: dict[str, float], at: int, replications: int) -> dict[str, obj
         "calibrated": found <= ALPHA,
         "present": clear,
         "present_calibrated": clear & (found <= ALPHA),
-        "doubted": in_doubt(scores, errors),
+        "doubted": in_doubt(scores[:OF_DOUBT], errors[:OF_DOUBT]),
     }
     law = known_law(*(each[:OF_LAW] for each in (mean, error, means, errors))) <= ALPHA
     told = {name: round(float(np.mean(each)), 4) for name, each in rates.items()}
