@@ -14,6 +14,7 @@ from sigstats.errors import SignatureError, SigstatsError
 from sigstats.evidence import Estimate, Evidence, gather
 from sigstats.evidence.look import at_look, look_at
 from sigstats.evidence.lost import worst_tables
+from sigstats.evidence.moderators import moderators
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.reason import Reason
 from sigstats.shapes import Shape
@@ -198,7 +199,12 @@ def detect(
         signature = Signature(**{name: given[name] for name in CLAIM})
     table = read_table(data, signature)
     verdict = verdict_on(table, signature, rng=rng)
-    return replace(verdict, influence=_influence(table, verdict), with_short=_with_short(table, verdict))
+    return replace(
+        verdict,
+        influence=_influence(table, verdict),
+        with_short=_with_short(table, verdict),
+        moderators=moderators(data, signature) if _depends(verdict) else (),
+    )
 
 
 def verdict_on(
@@ -263,6 +269,11 @@ def judge(evidence: Evidence, signature: Signature, provenance: Provenance) -> V
         findings=findings,
         groups=groups,
     )
+
+
+def _depends(verdict: Verdict) -> bool:
+    """Return whether the claim may hold in some of the runs only: it holds in part, or the seeds fall into groups."""
+    return verdict.status is Status.PARTIAL or Reason.SEEDS_DISAGREE in verdict.notes
 
 
 def _influence(table: SweepTable, verdict: Verdict) -> tuple[Influence, ...]:

@@ -25,6 +25,7 @@ class StepCode(enum.StrEnum):
     REPLACE_SEEDS = "replace_seeds"
     RERUN_LOST = "rerun_lost"
     INSPECT_RUN = "inspect_run"
+    FIND_SCOPE = "find_scope"
     DECLARE_MIN_EFFECT = "declare_min_effect"
     DECLARE_FIELD = "declare_field"
     CHANGE_CARD = "change_card"
@@ -49,6 +50,7 @@ MEANINGS = {
     StepCode.REPEAT_LEVELS: "Run every level more than once in separate batches, or share seeds across levels.",
     StepCode.REPLACE_SEEDS: "Replace seeds that are copies of each other by runs of their own.",
     StepCode.RERUN_LOST: "Run the cells again that were lost.",
+    StepCode.FIND_SCOPE: "Ask where the signature holds, by the column `field`: `sigstats.scope`.",
     StepCode.INSPECT_RUN: "Find out what happened in one run, on which the answer hangs.",
     StepCode.DECLARE_MIN_EFFECT: "Declare the smallest effect that would matter.",
     StepCode.DECLARE_FIELD: "Fill in `field` of the card.",

@@ -332,7 +332,17 @@ CLAIM = tuple(
 )
 # Fields that only claims without a knob have, and those that only claims along one have.
 COMPARED = tuple(each.name for each in fields(Signature) if each.metadata["only_compare"])
-ALONG = ("knob", "levels", "knob_scale", "bounds", "paired", "calibrate", "across", "across_seeds", "short_seeds")
+ALONG = (
+    "knob",
+    "levels",
+    "knob_scale",
+    "bounds",
+    "paired",
+    "calibrate",
+    "across",
+    "across_seeds",
+    "short_seeds",
+)
 
 
 def parts_of(card: toml.CardFile) -> tuple[Idea | None, list[Signature]]:

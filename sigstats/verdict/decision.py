@@ -38,6 +38,7 @@ class Decision:
     provenance: Provenance
     influence: tuple[Influence, ...] = ()
     with_short: Status | None = None
+    moderators: tuple[str, ...] = ()
     findings: Findings = field(repr=False, metadata=UNWRITTEN)
     groups: Criteria = field(repr=False, metadata=UNWRITTEN)
 

@@ -185,8 +185,7 @@ def notes(
         found.append(Reason.CONTROL_AT_BOUND)
     if any(arm.constant or arm.deterministic for arm in evidence.arms if arm.role == "control"):
         found.append(Reason.CONTROL_CONSTANT)
-    if signature.calibrate:
-        found += _on_calibration(evidence)
+    found += _on_calibration(evidence, signature)
     if findings.primary is State.SHOWN and findings.not_alone:
         found.append(Reason.AVERAGE_ONLY)
     if _too_few_to_exclude(evidence, signature, findings):
@@ -205,11 +204,11 @@ def notes(
     return tuple(dict.fromkeys(found))
 
 
-def _on_calibration(evidence: Evidence) -> tuple[Reason, ...]:
+def _on_calibration(evidence: Evidence, signature: Signature) -> tuple[Reason, ...]:
     """Return why nothing is calibrated, or that the controls do not look like ones by which it can be."""
     found = evidence.negative_controls
     if found is None:
-        return (Reason.UNCALIBRATED,)
+        return (Reason.UNCALIBRATED,) if signature.calibrate else ()
     return (Reason.DOUBTFUL_CONTROLS,) if in_doubt(found) else ()
 
 

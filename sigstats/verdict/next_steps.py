@@ -34,11 +34,8 @@ def steps(verdict: Decision, signature: str | None = None) -> list[NextStep]:
     if verdict.status is not Status.INCONCLUSIVE:
         why = "Without a control, a shared cause cannot be told from the mechanism."
         alone = Reason.UNCONTROLLED in verdict.notes and verdict.status is not Status.ABSENT
-        return (
-            [NextStep(code=StepCode.ADD_CONTROL, why=why, signature=signature, field="control")]
-            if alone
-            else []
-        )
+        control = NextStep(code=StepCode.ADD_CONTROL, why=why, signature=signature, field="control")
+        return [*([control] if alone else []), *_scopes(verdict, signature)]
     found = cause(verdict)
     if found is not None:
         why = f"Without seed {found.seed} the verdict is {found.status}."
@@ -47,7 +44,14 @@ def steps(verdict: Decision, signature: str | None = None) -> list[NextStep]:
     known = [HELP[reason] for reason in open_ones if reason in HELP]
     helps = [NextStep(code=code, why=why, signature=signature) for code, why in known]
     missing = (*_levels(verdict, signature), *_margin(verdict, signature), *_seeds(verdict, signature))
-    return list(dict.fromkeys([*helps, *missing]))
+    return list(dict.fromkeys([*helps, *missing, *_scopes(verdict, signature)]))
+
+
+def _scopes(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
+    """Yield the columns by which it can be asked where the signature holds."""
+    for column in verdict.moderators:
+        why = "Where the signature holds may depend on this column."
+        yield NextStep(code=StepCode.FIND_SCOPE, why=why, signature=signature, field=column)
 
 
 def _levels(verdict: Decision, signature: str | None) -> Iterator[NextStep]:

@@ -53,6 +53,9 @@ class Verdict(Reported, Decision):
     with_short : Status or None
         What the status is with the runs that were left out as too short; None where there are none, or where nothing
         can be said with them. Filled by `detect`.
+    moderators : tuple of str
+        Columns of the data beside those in use, by which `sigstats.scope` can be asked where the signature holds.
+        Filled by `detect` where the verdict is *partial* or the seeds fall into groups, with at most three of them.
     findings : Findings
         What the verdict table decided on: for each part of the claim whether it is shown, and where not. Not written to
         JSON.

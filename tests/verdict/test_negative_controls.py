@@ -1,4 +1,4 @@
-"""Many negative controls: a calibrated p-value beside the nominal one, which may withdraw *present* and never makes it."""
+"""Many negative controls: a calibrated p-value beside the nominal one, which withdraws *present* and never makes it."""
 
 import json
 
@@ -31,7 +31,9 @@ WITHIN = {"on": 2.0} | {f"null{at}": each for at, each in enumerate((-0.9, 0.8, 
 
 
 def nulls(spread, n=8, rng=5):
-    return {f"null{at}": each for at, each in enumerate(spread * np.random.default_rng(rng).standard_normal(n))}
+    return {
+        f"null{at}": each for at, each in enumerate(spread * np.random.default_rng(rng).standard_normal(n))
+    }
 
 
 def detect(slopes, *, calibrate=True, shape="increasing", data=None, **claim):
@@ -44,7 +46,8 @@ def test_an_effect_within_what_controls_show_is_withdrawn():
     assert (nominal.status, nominal.evidence.negative_controls) == ("present", None)
     assert (calibrated.status, calibrated.reasons) == ("inconclusive", ("within_controls",))
     found = calibrated.evidence.negative_controls
-    assert found.nominal_pvalue < 0.001 < 0.05 < found.pvalue
+    assert found.nominal_pvalue < 0.001
+    assert found.pvalue > 0.05
     assert calibrated.rule == 15
     assert not calibrated.groups.calibrated.met
     assert present_pvalue(calibrated) > 0.05

@@ -9,6 +9,7 @@ from sigstats.report.next_steps import StepCode
 from sigstats.signature import toml
 from sigstats.signature.rows import meet
 from sigstats.signature.signature import Signature
+from sigstats.stats.classical.empirical_null import FEWEST
 from sigstats.stats.scores.majority import fewest_for_majority
 
 # Shapes that are straight or bent, which depends on the distances between levels.
@@ -87,6 +88,23 @@ def _wasted(card: Declared) -> Iterator[Trip]:
             says = f"`paired` is true, and treatment and control have {both} seeds"
             remedy = f"Plan pairs: seeds = {min(counts.values())}, or leave paired out."
             yield Trip(says=says, number=number, field="seeds", remedy=remedy)
+
+
+def _uncalibrated(card: Declared) -> Iterator[Trip]:
+    for number, each in numbered(card):
+        count, most = len(each.control or ()), each.across_seeds == "majority"
+        if not each.calibrate or not (count < FEWEST or each.shape.positive_control or most):
+            continue
+        if count < FEWEST:
+            says = f"`calibrate` is true, and {_plural(count, 'control')} {'is' if count == 1 else 'are'} declared"
+            remedy = f"Name at least {FEWEST} in control = [...], or leave calibrate out."
+        else:
+            what = "a claim on most seeds" if most else f"the shape {each.shape.name!r}"
+            says, remedy = (
+                f"`calibrate` is true, and nothing is calibrated for {what}",
+                "Leave calibrate out.",
+            )
+        yield Trip(says=says, number=number, field="calibrate", remedy=remedy)
 
 
 def _no_levels(card: Declared) -> Iterator[Trip]:
@@ -241,5 +259,14 @@ RULES = (
         reason="values there have no logarithm, and such data are refused",
         remedy='Use metric_scale = "linear" (and a shape for it), or correct bounds = [lowest, highest].',
         find=_beyond_scale,
+    ),
+    Rule(
+        code="SIG410",
+        name="nothing-to-calibrate",
+        trips="Fewer than five controls are declared with `calibrate = true`; or it is declared where controls say "
+        'nothing of a mean: for the shape `flat` and for `across_seeds = "majority"`.',
+        reason="nothing is calibrated, and the verdict rests on nominal p-values",
+        remedy="Name at least five negative controls, or leave calibrate out.",
+        find=_uncalibrated,
     ),
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class CardVerdict(Reported, CardDecision):
     """The answer to a whole card.
 
@@ -51,6 +51,10 @@ class CardVerdict(Reported, CardDecision):
         from sigstats.cards.verdict.words import headline
 
         return headline(self)
+
+    def __repr__(self) -> str:
+        """Return the same line: all fields together fill a screen."""
+        return f"<CardVerdict {self}>"
 
     def __bool__(self) -> NoReturn:
         """Refuse to be a condition: there are four answers."""

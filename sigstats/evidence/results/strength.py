@@ -114,6 +114,21 @@ class Strength:
     replication: Estimate | None
     detectable: Estimate | None
 
+    def __str__(self) -> str:
+        """Return what a new seed and a replication would show, as one line; `dataclasses.asdict` has all fields."""
+        weakest = self.weakest
+        parts = []
+        if weakest is not None:
+            what = "shows it" if weakest.control is None else f"shows more than one of {weakest.control!r}"
+            parts.append(
+                f"a new seed of {weakest.condition!r} {what} with probability {_short(weakest.probability)}"
+            )
+        if self.replication is not None:
+            parts.append(f"as many new seeds would show it with probability {_short(self.replication)}")
+        if self.detectable is not None:
+            parts.append(f"detectable effect {self.detectable}")
+        return "; ".join(parts) or f"no strength ({self.no_scores})"
+
     @property
     def power(self) -> float:
         """Probability with which an effect is called detectable."""
@@ -123,6 +138,11 @@ class Strength:
     def weakest(self) -> SeedStrength | None:
         """The treatment of which a new seed most likely shows no more; None where seeds cannot be compared."""
         return min(self.treatments, key=how_weak, default=None)
+
+
+def _short(found: Estimate) -> str:
+    """Return a probability with its interval."""
+    return f"{found.value:.2f} [{found.low:.2f}, {found.high:.2f}]"
 
 
 def how_weak(found: SeedStrength) -> tuple[float, float]:

@@ -121,8 +121,8 @@ def empirical_null(estimates: npt.ArrayLike, errors: npt.ArrayLike) -> Empirical
     fewer than there are controls. Where the estimate has a larger standard error than the controls, what it has more is
     added to the variance, with Satterthwaite's degrees of freedom, or those of Banerjee's bound where they are fewer.
 
-    Schuemie's own p-value takes the mean and sd of the law as known. With 5 to 14 controls that errs in .06 to .25
-    instead of .05; this one in at most .06 (``tests/calibration/negative_controls.py``).
+    Schuemie's own p-value takes the mean and sd of the law as known. With 5 to 14 controls that errs in .05 to .14
+    instead of .05; this one in .03 to .052 (``tests/calibration/negative_controls.py``).
 
     *Assumptions.* Nothing is there in the controls. Their errors are near normal and independent, and have the same law
     as that of the estimate, which counts as one draw even where it is a mean of several conditions.

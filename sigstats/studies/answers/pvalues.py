@@ -1,7 +1,8 @@
 """One p-value for *present* and one for *absent*, of a verdict as a whole.
 
 *Present* needs every part of the claim at once: the primary clause by each of its lines, the required clauses, every
-treatment where each is claimed, and a quiet control. The largest of their p-values is one of all of them together: an
+treatment where each is claimed, and a quiet control (of several controls, a quiet mean: that none of them responds on
+its own must only not be refuted, and takes no part). The largest of their p-values is one of all of them together: an
 intersection-union test (Berger 1982, https://doi.org/10.1080/00401706.1982.10487790), which needs no correction.
 *Absent* is shown in one of two ways: by the size of the effect (too small, or opposite), or by a control that carries
 most of it. The smaller p-value counts, without a correction for the second way, which adds next to nothing where the

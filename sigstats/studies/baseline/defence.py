@@ -22,7 +22,7 @@ STYLES: Mapping[str, Callable[[Compared, Any], str]] = {
     "name": lambda _, value: quoted(value),
     "number": lambda _, value: number(value),
     "population": lambda found, _: POPULATIONS[found.population],
-    "size": lambda _, row: size(row),
+    "size": size,
     "text": lambda _, value: visible(value),
     "versions": lambda _, value: visible(", ".join(f"{name} {version}" for name, version in value)),
     "why": why,

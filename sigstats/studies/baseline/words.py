@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sigstats.report.document import Checks, Column, Document, Fact, Facts, Picture, Table
@@ -45,7 +46,7 @@ PAIRED = {
 }
 ROUNDING = 1e-9
 PAIRS = {
-    "auto": "runs with one label paired",
+    "auto": "runs paired where they share a label",
     "repeated": "runs paired",
     "independent": "runs not paired",
 }
@@ -84,7 +85,7 @@ def _compared(found: Compared) -> str:
 def _facts(found: Compared) -> Facts:
     """Return sizes and design: of a single treatment all of them, of several what they have in common."""
     first, several = found.rows[0], len(found.rows) > 1
-    sizes = [] if several else [("difference", _difference(found, first)), ("size", size(first))]
+    sizes = [] if several else [("difference", _difference(found, first)), ("size", size(found, first))]
     said = [
         *sizes,
         ("control", _control(found, first)),
@@ -127,13 +128,17 @@ def correction(found: Compared) -> str:
     return f"{corrected}; intervals are those of single comparisons"
 
 
-def size(row: Against) -> str:
-    """Return the size of a difference without the unit of the metric."""
+def size(found: Compared, row: Against) -> str:
+    """Return the size of a difference without the unit of the metric, and how often runs differ as claimed."""
     standard = (
         f"{number(row.standardised, digits=2)} sd between runs; " if math.isfinite(row.standardised) else ""
     )
     of = "runs" if row.pairing == "paired" else "pairs of runs"
-    return f"{standard}higher in {_share(row.wins)} of {of}"
+    if found.signature.shape.name != "lower":
+        return f"{standard}higher in {_share(row.wins)} of {of}"
+    wins = row.wins
+    losses = replace(wins, value=1.0 - wins.value, low=1.0 - wins.high, high=1.0 - wins.low)
+    return f"{standard}lower in {_share(losses)} of {of}"
 
 
 def _share(found: Estimate) -> str:

@@ -44,12 +44,12 @@ def combine(
     Parameters
     ----------
     studies : sequence, or mapping by name
-        At least 2: verdicts, comparisons with one treatment, what their `to_dict` gives, or paths of JSON files that
-        `to_json` or ``sigstats check --json`` wrote.
+        At least 2: verdicts, comparisons with one treatment, answers to cards (`Card.check`), what their `to_dict`
+        gives, or paths of JSON files that `to_json` or ``sigstats check --json`` wrote.
     of : {"effect", "contrast"}
         The effect of the treatments, or treatment minus control.
     signature : str or None
-        Name of the signature, where files hold several.
+        Name of the signature, where cards or files hold several.
     tau : prior or None
         Prior of the standard deviation between the true effects of studies, from `sigstats.priors`, in units of the
         effect; None takes a half-Cauchy prior with twice the typical standard error, or twice the spread of the

@@ -24,4 +24,9 @@ def load(path: Path) -> object:
     except RecursionError as error:
         raise InputError(f"file {str(path)!r} is nested too deeply to be a verdict.") from error
     except ValueError as error:
-        raise InputError(f"file {str(path)!r} is not JSON: {error}.") from error
+        hint = (
+            f" It is a card: check it with `sigstats check {path} --json > verdict.json`, and give that file."
+            if path.suffix == ".toml"
+            else ""
+        )
+        raise InputError(f"file {str(path)!r} is not JSON: {error}.{hint}") from error

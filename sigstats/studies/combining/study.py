@@ -93,11 +93,11 @@ def results_of(given: object, place: str) -> list[dict[str, Any]]:
         return results_in(load(Path(given)), f"file {str(given)!r}")
     if isinstance(given, Mapping):
         return results_in(dict(given), place)
-    if hasattr(given, "to_dict") and hasattr(given, "signature"):
-        return [given.to_dict()]
+    if hasattr(given, "to_dict") and hasattr(given, "to_json") and hasattr(given, "summary"):
+        return results_in(given.to_dict(), place)
     raise InputError(
-        f"{place} is {type(given).__name__}; it must be a Verdict, a Comparison, what their `to_dict` gives, or the "
-        f"path of a JSON file."
+        f"{place} is {type(given).__name__}; it must be a Verdict, a Comparison, a CardVerdict, what their `to_dict` "
+        f"gives, or the path of a JSON file."
     )
 
 
@@ -108,7 +108,8 @@ def results_in(values: object, place: str) -> list[dict[str, Any]]:
     schema = values.get("schema")
     if schema != SCHEMA:
         raise StudiesError(
-            f"{place} has schema {schema!r}; this version of sigstats reads {SCHEMA}.",
+            f"{place} has schema {schema!r}; this version of sigstats reads {SCHEMA}. Write its JSON anew with this "
+            "version, from its data.",
             field="schema",
             values=(schema, SCHEMA),
         )
@@ -127,17 +128,10 @@ def results_in(values: object, place: str) -> list[dict[str, Any]]:
 def study_of(given: object, *, name: str | None, place: str, signature: str | None, of: Of) -> Study:
     """Return a study; where a file holds several signatures, the one that is named."""
     fallback, place = place, place if name is None else f"study {name!r}"
-    found = results_of(given, place)
-    if signature is not None:
-        found = [each for each in found if each["signature"].get("name") == signature]
+    every = results_of(given, place)
+    found = [each for each in every if signature is None or each["signature"].get("name") == signature]
     if len(found) != 1:
-        which = "no signature" if not found else f"{len(found)} signatures"
-        called = "" if signature is None else f" called {signature!r}"
-        raise StudiesError(
-            f"{place} holds {which}{called}; a study has one. Name it with `signature`.",
-            field="signature",
-            values=tuple(str(each["signature"].get("name")) for each in found),
-        )
+        raise _not_one(place, len(found), signature, [each["signature"].get("name") for each in every])
     if name is None:
         is_file = isinstance(given, str | os.PathLike)
         name = Path(given).stem if is_file else found[0]["signature"].get("name")  # type: ignore[arg-type]
@@ -152,6 +146,21 @@ def study_of(given: object, *, name: str | None, place: str, signature: str | No
             field="results",
             values=(),
         ) from error
+
+
+def _not_one(place: str, count: int, signature: str | None, named: list[str | None]) -> StudiesError:
+    """Return the error for a file or card that holds no signature, or several, where a study has one."""
+    which = "no signature" if not count else f"{count} signatures"
+    called = "" if signature is None else f" called {signature!r}"
+    known = [shortened(each, LONGEST_NAME) for each in named if each is not None]
+    has = f" It has {tuple(known)}." if known and not count else ""
+    example = f", as in signature={known[0]!r}" if known else ""
+    return StudiesError(
+        f"{place} holds {which}{called}; a study has one.{has} Name the one that all studies have with `signature`"
+        f"{example}; where their names differ, give the verdict itself, as card_verdict.predictions[0].answer.",
+        field="signature",
+        values=tuple(map(str, named)),
+    )
 
 
 def _study(record: dict[str, Any], name: str, of: Of) -> Study:
@@ -261,7 +270,7 @@ def _fields(record: dict[str, Any], unit: str, *, along_knob: bool) -> dict[str,
     common = {
         "schema": record.get("schema", SCHEMA),
         "kind": "along a knob" if along_knob else "against a baseline",
-        "shape": json.dumps(signature["shape"], sort_keys=True),
+        "shape": _called(signature["shape"]),
         "metric": metric,
         "unit": unit.replace(metric, "metric"),
         "metric_scale": signature.get("metric_scale"),
@@ -278,6 +287,13 @@ def _fields(record: dict[str, Any], unit: str, *, along_knob: bool) -> dict[str,
         "across": signature.get("across"),
         "direction": "chosen by the data" if sides == 2 else "claimed",
     }
+
+
+def _called(shape: Mapping[str, Any]) -> str:
+    """Return a shape by its name, with its options in a fixed order where it has any."""
+    options = {name: value for name, value in shape.items() if name != "name"}
+    said = f" {json.dumps(options, sort_keys=True)}" if options else ""
+    return f"{shape['name']}{said}"
 
 
 def _range(record: dict[str, Any]) -> str:

@@ -5,6 +5,16 @@ from collections.abc import Iterable, Sequence
 from sigstats.errors import OptionError, StudiesError, unknown_option
 from sigstats.studies.combining.study import ALLOWED, FIELDS, RUNS, Study
 
+# What helps where studies differ in something that no one can declare to be the same.
+REMEDIES = {
+    "schema": " Write the JSON of both anew with one version.",
+    "kind": " Combine claims along a knob, and comparisons with a baseline, each on their own.",
+    "metric_scale": " Judge both with the same `metric_scale`.",
+    "knob_scale": " Judge both with the same `knob_scale`.",
+    "across": " Judge both with the same `across`.",
+    "direction": " Declare the direction in both.",
+}
+
 
 def allowed(given: str | Iterable[str]) -> frozenset[str]:
     """Return the fields in which studies may differ, as the user says."""
@@ -33,7 +43,7 @@ def refuse_unlike(studies: Sequence[Study], allow: frozenset[str]) -> tuple[str,
 
 
 def _unlike(name: str, first: Study, other: Study) -> str:
-    remedy = f" If these are the same quantity, say so: allow={name!r}." if FIELDS[name] else ""
+    remedy = f" If these are the same quantity, say so: allow={name!r}." if FIELDS[name] else REMEDIES[name]
     return (
         f"studies {first.found.name!r} and {other.found.name!r} differ in `{name}`: {first.fields.get(name)!r} and "
         f"{other.fields.get(name)!r}. Effects can be put together only if they measure the same quantity.{remedy}"

@@ -1,5 +1,6 @@
 """Replies to the questions that readers of a result ask, made of facts that the verdict carries."""
 
+import math
 from collections.abc import Callable, Iterator
 
 from sigstats.evidence.conditions import MIN_SEEDS
@@ -7,11 +8,12 @@ from sigstats.evidence.reason import Reason
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, around, joined, together
 from sigstats.verdict.defence.limits import beyond_the_range
-from sigstats.verdict.defence.methods import MOST_CONDITIONS, margin
-from sigstats.verdict.defence.result import strength
+from sigstats.verdict.defence.methods import MOST_CONDITIONS, conventions, margin
+from sigstats.verdict.defence.result import beside_controls, strength
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import names, phrases
 from sigstats.verdict.words.controls import compared
+from sigstats.verdict.words.sentences import seeds_would_tell
 
 Reply = Iterator[Sentence | None]
 TRIED = "Which analyses were tried?"
@@ -29,6 +31,7 @@ def answers(verdict: Decision) -> Defence:
 def _few_seeds(tell: Teller) -> Reply:
     """Say how many seeds there are, which effect they would have shown, and how many would show the margin."""
     verdict, evidence = tell.verdict, tell.verdict.evidence
+    yield conventions(tell)
     repeated = evidence.design == "repeated"
     counted = (
         tell.say(
@@ -42,9 +45,10 @@ def _few_seeds(tell: Teller) -> Reply:
         yield around("There are ", together(counted), ".")
     if tell.strength.detectable is not None:
         yield tell.say(
-            f"With the spread between them, that many {'seeds' if repeated else 'runs'} show a mean effect of "
-            "{effect} with probability {power}; this does not depend on the effect that was seen.",
+            f"With the spread between them, that many {'seeds' if repeated else 'runs'} would show a mean effect of "
+            "{effect} with probability {power} ({confidence} bounds; it does not depend on the effect that was seen).",
             effect=("strength.detectable", "detectable"),
+            confidence=("strength.detectable.confidence", "percent"),
             power=("strength.power", "number"),
         )
     if evidence.trend is not None and repeated:
@@ -52,7 +56,8 @@ def _few_seeds(tell: Teller) -> Reply:
             "An exact test of so few signs could give no p-value below {least}.",
             least=("evidence.trend.smallest_pvalue", "bound"),
         )
-    if evidence.seeds_needed is not None and verdict.status is Status.INCONCLUSIVE:
+    needed = evidence.seeds_needed
+    if verdict.status is Status.INCONCLUSIVE and needed is not None and seeds_would_tell(verdict, needed):
         yield tell.say("{needed}", needed=("evidence.seeds_needed", "seeds_needed"))
     for at, note in enumerate(verdict.notes):
         if note in (Reason.UNSEEN_SEEDS, Reason.SEEDS_DISAGREE, Reason.SKEWED_SCORES):
@@ -61,13 +66,12 @@ def _few_seeds(tell: Teller) -> Reply:
 
 def _elsewhere(tell: Teller) -> Reply:
     """Say for which conditions and levels the claim is made."""
-    yield tell.say(
-        "The claim is made for {who}, and for nothing else that was not run.", who=("", "treatments")
-    )
+    yield tell.say("The claim is made for {who}, and for nothing that was not run.", who=("", "treatments"))
     yield beyond_the_range(tell)
-    if tell.verdict.scope is not None:
+    verdict = tell.verdict
+    if verdict.scope is not None and (verdict.status is Status.PRESENT or Reason.REVERSES in verdict.reasons):
         yield tell.say(
-            "The shape holds for {knob} from {low} to {high}.",
+            "It is shown for {knob} from {low} to {high}.",
             knob=("", "knob"),
             low=("scope[0]", "level"),
             high=("scope[1]", "level"),
@@ -140,7 +144,7 @@ def _absence(tell: Teller) -> Reply:
     if verdict.status is Status.INCONCLUSIVE:
         yield tell.say("The verdict is not that it is absent, but {status}.", status=("status", "text"))
     elif verdict.status is Status.ABSENT:
-        yield tell.say("Absence was shown, not concluded from a test that failed.")
+        yield tell.say("That the signature is absent was shown, not concluded from a test that failed.")
     else:
         return
     for at, _ in enumerate(verdict.reasons):
@@ -189,8 +193,8 @@ def _one_run(tell: Teller) -> Reply:
         return
     if enough and Reason.TOO_FEW_SEEDS not in verdict.reasons:
         yield tell.say(
-            "No single run was found without which the verdict is another; a change that only having one run fewer "
-            "explains does not count."
+            "Of the runs without which a comparison might come out otherwise, none was found without which the verdict "
+            "is another; a change that only having one run fewer explains does not count."
         )
     else:
         yield tell.say(
@@ -210,22 +214,40 @@ def _control(tell: Teller) -> Reply:
         return
     what = "{compared}" if compared(verdict) else "the effect"
     yield tell.say(
-        f"In {{who}}, {what} is {{control}}, in the treatment {{treatment}}; the difference has {{p}}.",
+        f"In {{who}}, {what} is {{control}}, in the treatment {{treatment}}; that the treatment has more has {{p}}.",
         **({"compared": ("", "compared")} if compared(verdict) else {}),
         who=("", "controls"),
         control=("evidence.control.effect", "effect"),
         treatment=("evidence.control.treatment", "effect"),
         p=("evidence.control.specific.pvalue", "pvalue"),
     )
-    if tell.strength.share is not None:
-        yield tell.say("That is a share of {share}.", share=("strength.share", "share"))
-    yield tell.say(
-        "Less than {allowed} is allowed; that it stays below has {p}.",
-        allowed=("evidence.control.quiet_fraction", "percent"),
-        p=("evidence.control.quiet.pvalue", "pvalue"),
-    )
+    if tell.strength.share is not None and math.isfinite(tell.strength.share.low):
+        yield tell.say(
+            "That is a share of {share} ({confidence} interval).",
+            share=("strength.share", "share"),
+            confidence=("strength.share.confidence", "percent"),
+        )
+    if verdict.groups.departure is not None:
+        yield tell.say(
+            "That the control departs from the shape has {p}.",
+            p=("evidence.control_departs.pvalue_refuted", "pvalue"),
+        )
+    if control.treatment.value > 0:
+        yield tell.say(
+            "Less than {allowed} is allowed; that it stays below has {p}.",
+            allowed=("evidence.control.quiet_fraction", "percent"),
+            p=("evidence.control.quiet.pvalue", "pvalue"),
+        )
     for at, note in enumerate(verdict.notes):
         if note in (Reason.CONTROL_AT_BOUND, Reason.CONTROL_CONSTANT, Reason.CONTROL_OPPOSITE):
+            yield tell.say("{note}", note=(f"notes[{at}]", "reason"))
+
+
+def _negative_controls(tell: Teller) -> Reply:
+    """Say what negative controls show of themselves, where these were declared."""
+    yield from beside_controls(tell)
+    for at, note in enumerate(tell.verdict.notes):
+        if note in (Reason.UNCALIBRATED, Reason.DOUBTFUL_CONTROLS):
             yield tell.say("{note}", note=(f"notes[{at}]", "reason"))
 
 
@@ -244,5 +266,6 @@ QUESTIONS: dict[str, Callable[[Teller], Reply]] = {
     TRIED: _tried,
     "Does one run decide?": _one_run,
     "What about the control?": _control,
+    "Do conditions in which nothing should be there show as much?": _negative_controls,
     "Would it come again?": _again,
 }

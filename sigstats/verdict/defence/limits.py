@@ -16,6 +16,8 @@ OF_SEEDS = {
     Reason.AVERAGE_ONLY,
     Reason.SURVIVORS,
     Reason.CONTROL_AT_BOUND,
+    Reason.UNCALIBRATED,
+    Reason.DOUBTFUL_CONTROLS,
 }
 
 SHOWN = (Status.PRESENT, Status.PARTIAL)
@@ -60,9 +62,17 @@ def _cause(tell: Teller) -> Iterator[Sentence]:
     if tell.verdict.status not in SHOWN:
         return
     if tell.verdict.signature.control:
+        # A partial verdict may be due to the control, and a control that departs from the shape may change as much.
+        departs = tell.verdict.groups.departure is not None and tell.verdict.groups.departure.departs.met
+        only = (
+            ", only that the shape is another in {who}"
+            if departs
+            else ", only what is specific against {who}"
+        )
+        if tell.verdict.status is Status.PARTIAL:
+            only = ""
         yield tell.say(
-            "It does not show what causes the effect, only what is specific against {who}.",
-            who=("", "controls"),
+            f"It does not show what causes the effect{only}.", **({"who": ("", "controls")} if only else {})
         )
     else:
         yield tell.say("It does not show what causes the effect: no control was declared.")

@@ -1,5 +1,6 @@
 """The methods section of a verdict: design, tests, control, result and versions, and what it does not show."""
 
+import math
 from collections.abc import Iterator
 
 from sigstats.evidence.lines import EXACT_FROM
@@ -35,23 +36,43 @@ def _design(tell: Teller) -> Iterator[Sentence | None]:
     yield tell.say("We asked whether {claim}.", claim=("", "claim"))
     yield from _measured(tell)
     yield around("The data are ", together(_conditions(tell)), ".")
+    yield from _rows(tell)
+    auto = tell.verdict.signature.design == "auto"
     if evidence.design == "repeated":
+        known = ", as seeds with one label are taken to be the same" if auto else ""
         yield tell.say(
-            "A seed is one run that was followed along {knob}, and counts as one observation.",
+            f"All values that one seed of a condition has along {{knob}} count as one observation{known}.",
             knob=("", "knob"),
         )
     else:
-        yield tell.say("Every cell is a run of its own, and counts as one observation.")
+        known = ", as no label of a seed recurs" if auto else ""
+        yield tell.say(f"Every value counts as a run of its own, and as one observation{known}.")
     yield from _left_out(tell)
+
+
+def _rows(tell: Teller) -> Iterator[Sentence]:
+    """Yield which rows were used, and how several values of a cell became one."""
+    signature = tell.verdict.signature
+    if signature.where:
+        yield tell.say("Rows were used where {where}.", where=("signature.where", "where"))
+    if signature.item is not None:
+        yield tell.say(
+            "The value of a cell is the mean over {item}, of those that all cells have.",
+            item=("signature.item", "text"),
+        )
+    if signature.aggregate is not None:
+        yield tell.say(
+            "Several rows of one cell were replaced by their {how}.", how=("signature.aggregate", "text")
+        )
 
 
 def _measured(tell: Teller) -> Iterator[Sentence]:
     """Yield what the author says of the metric."""
     signature = tell.verdict.signature
     if signature.quantity is not None:
-        yield tell.say("The metric is {said}.", said=("signature.quantity", "text"))
+        yield tell.say("By its author, the metric is {said}.", said=("signature.quantity", "text"))
     if signature.computed is not None:
-        yield tell.say("It was computed as {said}.", said=("signature.computed", "text"))
+        yield tell.say("How it was computed: {said}.", said=("signature.computed", "text"))
     if signature.place is not None:
         yield tell.say("Where it was measured: {said}.", said=("signature.place", "text"))
 
@@ -127,6 +148,7 @@ def _tests(tell: Teller) -> Iterator[Sentence | None]:
     if evidence.interval is None:
         yield tell.say("There are too few seeds or levels for a test; the numbers only describe.")
         return
+    yield conventions(tell)
     if evidence.majority is not None:
         yield tell.say(
             "That most seeds show it is tested by the {method} ({cited}), at an error rate of {alpha}; at least "
@@ -151,6 +173,17 @@ def _tests(tell: Teller) -> Iterator[Sentence | None]:
             fall=("evidence.reversal.critical_value", "number"),
             rise=("evidence.reversal.rise_critical_value", "number"),
         )
+
+
+def conventions(tell: Teller) -> Sentence | None:
+    """Return what brackets and p-values are, wherever they stand; None where there are no intervals."""
+    effect = tell.verdict.effect
+    if effect is None or not math.isfinite(effect.low):
+        return None
+    return tell.say(
+        "Brackets hold {confidence} intervals, and p-values are one-sided, unless said otherwise.",
+        confidence=("effect.confidence", "percent"),
+    )
 
 
 def _trend(tell: Teller) -> Iterator[Sentence | None]:
@@ -194,7 +227,8 @@ def _by_flips(found: TrendEvidence) -> bool:
 
 
 def _clauses(tell: Teller) -> Iterator[Sentence | None]:
-    duties = {"primary": "must be shown", "required": "must be shown", "tolerated": "must not be refuted"}
+    shown = "must be shown, by this test and by its posterior probability"
+    duties = {"primary": shown, "required": shown, "tolerated": "must not be refuted"}
     found = tell.verdict.evidence.clauses
     for at, clause in enumerate(found):
         place = f"evidence.clauses[{at}]"
@@ -229,14 +263,26 @@ def _controlled(tell: Teller) -> Iterator[Sentence | None]:
         )
     if control is not None and len(control.single_responds) > 1:
         yield tell.say("What single controls show is corrected for their number by Holm's procedure.")
+    if tell.verdict.evidence.negative_controls is not None:
+        yield tell.say(
+            "Nothing should be there in the {n} controls, so the effect must also exceed what they show of themselves, "
+            "as one condition beside a sample of others (t with the controls as the sample; {cited}), at {alpha}.",
+            n=("evidence.negative_controls.n_controls", "count"),
+            cited=("crawford_howell", "cited"),
+            alpha=("groups.calibrated.bound", "number"),
+        )
     if tell.verdict.groups.small:
         yield tell.say(
             "What single treatments do not show is corrected for their number by Holm's procedure."
         )
-    if tell.verdict.evidence.control_departs is not None:
+    if tell.verdict.groups.departure is not None:
+        instead = control is not None
+        must = "Instead, it may be shown to depart" if instead else "The control must be shown to depart"
+        halves = "; the two ways share the error rate" if instead else ""
         yield tell.say(
-            "A control must depart from the shape ({method}).",
+            f"{must} from the shape ({{method}}), at {{alpha}}{halves}.",
             method=("evidence.control_departs.method", "text"),
+            alpha=("groups.departure.departs.bound", "number"),
         )
 
 

@@ -24,6 +24,12 @@ REFERENCES = {
         "binomial, Biometrika 26 (1934).",
         doi="10.1093/biomet/26.4.404",
     ),
+    "crawford_howell": Reference(
+        cited="Crawford and Howell, 1998",
+        work="J. R. Crawford and D. C. Howell, Comparing an individual's test score against norms derived from small "
+        "samples, The Clinical Neuropsychologist 12 (1998).",
+        doi="10.1076/clin.12.4.482.7241",
+    ),
     "fieller": Reference(
         cited="Fieller, 1954",
         work="E. C. Fieller, Some problems in interval estimation, Journal of the Royal Statistical Society B 16 "

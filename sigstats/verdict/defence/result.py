@@ -1,5 +1,6 @@
 """The result of a verdict as sentences: effect, tests, control and strength."""
 
+import math
 from collections.abc import Iterator
 
 from sigstats.verdict.defence.facts import Sentence, Teller
@@ -56,24 +57,68 @@ def _shown_clauses(tell: Teller) -> Iterator[Sentence]:
 
 
 def _of_the_control(tell: Teller) -> Iterator[Sentence | None]:
-    if tell.verdict.evidence.control is None:
+    if tell.verdict.groups.departure is not None:
+        yield tell.say(
+            "That the control departs from the shape has {p}.",
+            p=("evidence.control_departs.pvalue_refuted", "pvalue"),
+        )
+    control = tell.verdict.evidence.control
+    if control is None:
         return
     by = ", compared by {compared}," if compared(tell.verdict) else ""
+    # A share of what goes the other way is none.
+    has_share = control.treatment.value > 0
+    below = "; that the control stays below the allowed share has {quiet}" if has_share else ""
     yield tell.say(
-        f"Treatment minus control{by} is {{difference}} ({{p}}); that the control stays below the allowed share has "
-        "{quiet}.",
+        f"Treatment minus control{by} is {{difference}} ({{p}}){below}.",
         **({"compared": ("", "compared")} if by else {}),
         difference=("contrast", "effect"),
         p=("evidence.control.specific.pvalue", "pvalue"),
-        quiet=("evidence.control.quiet.pvalue", "pvalue"),
+        **({"quiet": ("evidence.control.quiet.pvalue", "pvalue")} if has_share else {}),
     )
-    if tell.strength.share is not None:
+    if tell.strength.share is not None and not math.isfinite(tell.strength.share.low):
+        yield tell.say(
+            "As the treatment's effect is not shown to differ from zero, the data do not bound the control's share "
+            "of it ({confidence} set by Fieller's method; {cited}).",
+            confidence=("strength.share.confidence", "percent"),
+            cited=("fieller", "cited"),
+        )
+    elif tell.strength.share is not None:
         yield tell.say(
             "The control's share of the effect is {share} ({confidence} interval by Fieller's method; {cited}).",
             share=("strength.share", "share"),
             confidence=("strength.share.confidence", "percent"),
             cited=("fieller", "cited"),
         )
+    yield from beside_controls(tell)
+
+
+def beside_controls(tell: Teller) -> Iterator[Sentence]:
+    """Yield the calibrated p-value beside the nominal one, and how far the negative controls are off."""
+    found = tell.verdict.evidence.negative_controls
+    if found is None:
+        return
+    place = "evidence.negative_controls"
+    yield tell.say(
+        "By its seeds alone the claim has nominal {nominal}; as one more condition beside {n} negative controls it has "
+        "calibrated {calibrated}.",
+        nominal=(f"{place}.nominal_pvalue", "pvalue"),
+        n=(f"{place}.n_controls", "count"),
+        calibrated=(f"{place}.pvalue", "pvalue"),
+    )
+    own = (
+        ""
+        if found.n_nonzero is None
+        else "; {nonzero} of them differ from zero at {level} by tests of their own"
+    )
+    counted = {"nonzero": (f"{place}.n_nonzero", "count"), "level": (f"{place}.level", "number")}
+    yield tell.say(
+        "The effects of these controls have a mean of {mean}, and an sd of {sd} beside what their seeds explain"
+        f"{own}.",
+        mean=(f"{place}.mean", "signed"),
+        sd=(f"{place}.sd", "size"),
+        **({} if found.n_nonzero is None else counted),
+    )
 
 
 def strength(tell: Teller) -> Iterator[Sentence | None]:
@@ -82,25 +127,34 @@ def strength(tell: Teller) -> Iterator[Sentence | None]:
     if found is not None:
         least = ", the least of all treatments" if len(tell.strength.treatments) > 1 else ""
         yield tell.say(
-            f"By these runs, {{does}} with probability {{chance}}{least} (bounds for scores of any distribution; "
-            "{cited}).",
+            f"By these runs, {{does}} with an estimated probability of {{chance}}{least} ({{confidence}} bounds for "
+            "scores of any distribution; {cited}).",
             does=("strength.weakest", "new_seed"),
             chance=("strength.weakest.probability", "chance"),
+            confidence=("strength.weakest.probability.confidence", "percent"),
             cited=("clopper_pearson", "cited"),
         )
         if if_normal(tell.verdict, found):
-            yield tell.say("If scores are normal, that is {range}.", range=("strength.weakest", "if_normal"))
+            yield tell.say(
+                "If scores are normal, that is {range} ({confidence} bounds).",
+                range=("strength.weakest", "if_normal"),
+                confidence=("strength.weakest.probability.confidence", "percent"),
+            )
         if found.standardised is not None:
             yield tell.say(
-                "Its mean effect is {size} sds between seeds.",
+                "The mean effect in {who} is {size} sds between its seeds ({confidence} bounds if scores are normal).",
+                who=("strength.weakest.condition", "condition"),
                 size=("strength.weakest.standardised", "standardised"),
+                confidence=("strength.weakest.standardised.confidence", "percent"),
             )
     if tell.strength.replication is not None:
         quiet = "" if tell.verdict.evidence.control is None else ", and that the control is quiet,"
         new = "As many new seeds" if tell.verdict.evidence.design == "repeated" else "As many new runs"
         yield tell.say(
-            f"{new} would show the effect{quiet} with probability {{chance}} (predictive; {{cited}}).",
+            f"{new} would show the effect{quiet} with an estimated probability of {{chance}} (predictive, with "
+            "{confidence} bounds; {cited}).",
             chance=("strength.replication", "chance"),
+            confidence=("strength.replication.confidence", "percent"),
             cited=("spiegelhalter", "cited"),
         )
         if tell.verdict.status is Status.PRESENT:

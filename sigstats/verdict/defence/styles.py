@@ -23,17 +23,23 @@ def _size(verdict: Decision, found: float) -> str:
     return phrases.measured(verdict, number(found))
 
 
+def _signed(verdict: Decision, found: float) -> str:
+    """Return a mean with its unit and the sign that a reader expects."""
+    return phrases.measured(verdict, number(names.sign(verdict) * found))
+
+
 def _detectable(verdict: Decision, found: Estimate) -> str:
     return phrases.measured(verdict, interval(found))
 
 
 def _share(_verdict: Decision, found: Any) -> str:  # noqa: ANN401 - a share of the effect
-    """Return a share with its set, bounded or not."""
-    if found.low > float("-inf"):
-        return f"{percent(found.value)} [{percent(found.low)}, {percent(found.high)}]"
-    if found.gap is None:
-        return f"{percent(found.value)}, with no share excluded"
-    return f"{percent(found.value)}, with only those from {percent(found.gap[0])} to {percent(found.gap[1])} excluded"
+    """Return a share with its interval."""
+    return f"{_part(found.value)} [{_part(found.low)}, {_part(found.high)}]"
+
+
+def _part(share: float) -> str:
+    """Return a share in per cent, one below 1% with a digit of its own, so that its sign can be seen."""
+    return f"{number(100.0 * share, digits=1)}%" if 0.0 < abs(share) < 0.01 else percent(share)
 
 
 def _standardised(_verdict: Decision, found: Estimate) -> str:
@@ -44,6 +50,21 @@ def _options(_verdict: Decision, found: Any) -> str:  # noqa: ANN401 - any shape
     """Return the name of a shape with its options."""
     options = ", ".join(f"{name} {value}" for name, value in found.options().items() if value is not None)
     return f"{found.name} ({visible(options)})" if options else found.name
+
+
+def _rows(where: Mapping[str, Any]) -> str:
+    """Return which rows were used: ``"layer is 'last', step from 10 to 20"``."""
+    return ", ".join(f"{visible(column)} {_kept(wanted)}" for column, wanted in where.items())
+
+
+def _kept(wanted: Any) -> str:  # noqa: ANN401 - a value, a list of values or a range, as a card gives it
+    if isinstance(wanted, Mapping):
+        ends = [f"at least {wanted['min']}"] * ("min" in wanted) + [f"at most {wanted['max']}"] * (
+            "max" in wanted
+        )
+        return f"is {' and '.join(ends)}"
+    several = isinstance(wanted, list | tuple)
+    return f"is one of {', '.join(map(repr, wanted))}" if several else f"is {wanted!r}"
 
 
 def _tau(_verdict: Decision, found: float) -> str:
@@ -64,6 +85,7 @@ STYLES: Mapping[str, Style] = {
     "level": names.level,
     "effect": _effect,
     "size": _size,
+    "signed": _signed,
     "detectable": _detectable,
     "share": _share,
     "standardised": _standardised,
@@ -89,6 +111,7 @@ STYLES: Mapping[str, Style] = {
     "found": clauses.found,
     "margin": lambda verdict, _: phrases.margin(verdict),
     "no_margin": lambda verdict, _: phrases.no_margin(verdict),
+    "where": lambda _, found: _rows(found),
     "reason": sentences.explain,
     "seeds_needed": sentences.seeds_needed,
     "name": lambda _, found: shortened(found, names.LONGEST_NAME),

@@ -66,13 +66,15 @@ def tell(verdict: Decision, draw: "Callable[[], Figure]") -> Document:
 def _conditions(verdict: Decision) -> Table:
     """Return the table of conditions; for a claim on every level, the fitted line only describes."""
     effect = "effect" if names.is_sized(verdict) else "change"
-    calibrated = () if verdict.evidence.negative_controls is None else ("calibrated p",)
+    heads = columns(
+        *("condition", "role", "seeds", "levels", effect, "tau", "p"),
+        kinds=("text", "text", "number", "number", "interval", "number", "number"),
+    )
+    if verdict.evidence.negative_controls is not None:
+        heads = (*heads, *columns("calibrated p", kinds=("number",)))
     return Table(
         heading="Conditions",
-        columns=columns(
-            *("condition", "role", "seeds", "levels", effect, "tau", "p", *calibrated),
-            kinds=("text", "text", "number", "number", "interval", "number", "number", *("number" for _ in calibrated)),
-        ),
+        columns=heads,
         rows=tuple(_row(verdict, arm) for arm in names.ordered(verdict)),
         most=MOST_ROWS,
         rest=("condition", "table()"),

@@ -1,4 +1,4 @@
-"""What many negative controls say of the effect, in words: calibrated beside nominal p-values, and doubts about them."""
+"""What many negative controls say of the effect, in words: calibrated beside nominal p-values, and doubts."""
 
 from sigstats.evidence.results import NegativeControls
 from sigstats.report.numbers import bare_pvalue, number, pvalue
@@ -8,8 +8,8 @@ from sigstats.verdict.findings import DOUBTED
 from sigstats.verdict.words import names, phrases
 
 REMEDY = (
-    "Find out what moves the controls though nothing should be there (shared items, runs or batches), and measure it or "
-    "take it out. More seeds do not help against it; more controls narrow its law."
+    "Find out what moves the controls though nothing should be there (shared items, runs or batches), and measure it "
+    "or take it out. More seeds do not help against it; more controls narrow its law."
 )
 
 
@@ -26,7 +26,8 @@ def off(verdict: Decision, found: NegativeControls) -> str:
     """Return how far the controls are from nothing, and how many differ from it on their own."""
     mean = phrases.measured(verdict, number(names.sign(verdict) * found.mean))
     if found.sd > 0:
-        spread = f"they differ by an sd of {phrases.measured(verdict, number(found.sd))} beside what their seeds explain"
+        sd = phrases.measured(verdict, number(found.sd))
+        spread = f"they differ by an sd of {sd} beside what their seeds explain"
     else:
         spread = "their seeds explain by how much they differ"
     said = f"their mean is {mean}, and {spread}"
@@ -57,7 +58,8 @@ def uncalibrated(verdict: Decision) -> str:
         has = names.counted(len(controls), "control") if controls else "no control"
         why = f"that takes at least {FEWEST} negative controls, and there {'are' if len(controls) > 1 else 'is'} {has}"
     elif verdict.signature.shape.positive_control:
-        why = f"the controls of the shape {verdict.signature.shape.name!r} are to depart from it, and are no negative ones"
+        shape = verdict.signature.shape.name
+        why = f"the controls of the shape {shape!r} are to depart from it, and are no negative ones"
     elif verdict.evidence.majority is not None or verdict.signature.across_seeds == "majority":
         why = "the claim is about most seeds, and negative controls say how far a mean is off"
     else:
@@ -73,7 +75,9 @@ def doubtful(verdict: Decision) -> str:
     said = []
     if found.outliers:
         who = names.listed(names.condition(verdict, each) for each in found.outliers)
-        said.append(f"something may be there in {who}, which the others do not explain; it widens what counts as nothing")
+        said.append(
+            f"something may be there in {who}, which the others do not explain; it widens what counts as nothing"
+        )
     if found.pvalue_off <= DOUBTED:
         mean = phrases.measured(verdict, number(names.sign(verdict) * found.mean))
         said.append(

@@ -42,9 +42,8 @@ def _control_at_bound(verdict: Decision) -> str:
     controls = names.conditions(verdict, "control") or "The control"
     compared = verdict.groups.control
     if compared is not None and not compared.stuck:
-        end, did, beyond = (
-            ("ceiling", "fallen", "above") if names.sign(verdict) < 0 else ("floor", "risen", "below")
-        )
+        falls = verdict.evidence.orientation < 0
+        end, did, beyond = ("ceiling", "fallen", "above") if falls else ("floor", "risen", "below")
         return f"At the {end} of the metric, with room to have {did}: {controls}. Progress {beyond} it would not show."
     return f"At the floor or ceiling of the metric, where a change may stay hidden: {controls}."
 

@@ -215,9 +215,9 @@ def cause(verdict: Decision) -> Influence | None:
 
 
 def resolve(verdict: Decision) -> list[str]:
-    """Return what would resolve an inconclusive verdict; nothing for the others."""
+    """Return what would resolve an inconclusive verdict, and for a partial one how to ask where it holds."""
     if verdict.status != Status.INCONCLUSIVE:
-        return []
+        return _where(verdict)
     alone = cause(verdict)
     if alone is not None:
         what = _run(verdict, alone)
@@ -233,7 +233,21 @@ def resolve(verdict: Decision) -> list[str]:
     needed = verdict.evidence.seeds_needed
     if needed is not None and seeds_would_tell(verdict, needed):
         found.append(seeds_needed(verdict, needed))
-    return found
+    return found + _where(verdict)
+
+
+def _where(verdict: Decision) -> list[str]:
+    """Return how to ask where a claim holds that holds in part, where the data have other columns to ask by."""
+    if not verdict.moderators:
+        return []
+    several = len(verdict.moderators) > 1
+    by = repr([*verdict.moderators]) if several else repr(verdict.moderators[0])
+    depends = f"Where it holds, and where not, may depend on {_columns(verdict)}"
+    return [f"{depends}: sigstats.scope(data, verdict.signature, by={by}) asks it for each value."]
+
+
+def _columns(verdict: Decision) -> str:
+    return names.listed(f"'{shortened(column, names.LONGEST_NAME)}'" for column in verdict.moderators)
 
 
 def seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:

@@ -48,7 +48,9 @@ def if_normal(verdict: Decision, found: SeedStrength) -> str:
     if normal is None or NOT_NORMAL & set(verdict.notes):
         return ""
     low, high = _down(normal.low), _up(normal.high)
-    return "over 0.99" if low == "0.99" else "below 0.01" if high == "0.01" else f"{low} to {high}"
+    if low in ("0.99", "1"):
+        return "over 0.99"
+    return "below 0.01" if high in ("0.01", "0") else f"{low} to {high}"
 
 
 def again(verdict: Decision, found: Strength) -> str:

@@ -155,6 +155,7 @@ TRIPS = [
     ("SIG408", instead('control = ["test"]', 'control = ["test"]\npaired = true')),
     ("SIG409", instead("bounds = [0, 10]", 'bounds = [-1, 10]\nmetric_scale = "log"')),
     ("SIG409", instead("bounds = [0, 10]", 'bounds = [0, 10]\nmetric_scale = "logit"')),
+    ("SIG410", instead('control = ["test"]', 'control = ["test"]\ncalibrate = true')),
 ]  # fmt: skip
 
 # Changes that come close and trip nothing.
@@ -184,6 +185,7 @@ PASSES = [
     instead(LEVELS, '["off", "on"]'),
     instead("{ treatment = 5, control = 8 }", '5\nacross_seeds = "majority"'),
     instead(RISES, 'shape = "increasing"\nmetric_scale = "log"'),
+    instead('control = ["test"]', 'control = ["a", "b", "c", "d", "test"]\ncalibrate = true'),
 ]  # fmt: skip
 
 

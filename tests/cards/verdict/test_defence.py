@@ -220,7 +220,7 @@ def test_answers_count_what_became_of_the_predictions(defended):
     found = defended["every"]
     assert titles(found)[TOLD] == (
         "Signatures on the card: 5. Of these: 2 as expected, 1 in part, 1 otherwise and 1 open. Verdicts can be wrong "
-        f"by chance. With confidence 95%, at least {found.at_least()} of the predictions hold."
+        f"by chance. With confidence 95%, the number of those that are as expected is at least {found.at_least()}."
     )
 
 

@@ -63,7 +63,9 @@ def test_the_unit_does_not_matter(estimates, estimate, error, unit):
     one = empirical_null(estimates, errors)
     other = empirical_null(np.array(estimates) * unit, errors * unit)
     assert 0.0 < one.pvalue(estimate, error, 4) <= 1.0
-    assert other.pvalue(estimate * unit, error * unit, 4) == pytest.approx(one.pvalue(estimate, error, 4), rel=1e-6)
+    assert other.pvalue(estimate * unit, error * unit, 4) == pytest.approx(
+        one.pvalue(estimate, error, 4), rel=1e-6
+    )
     assert one.outliers == other.outliers
 
 

@@ -148,7 +148,10 @@ def test_what_the_author_says_of_the_metric_and_the_margin_is_told(samples):
         ),
     )
     methods = str(said.methods())
-    assert "The metric is share of 3 held-out tasks. It was computed as mean of 5 trials." in methods
+    assert (
+        "By its author, the metric is share of 3 held-out tasks. How it was computed: mean of 5 trials."
+        in methods
+    )
     assert "The metric is" not in str(bare.methods())
     assert 'The reason that its author gives: "a retry gains 2".' in titles(said)["Why this margin?"]
     assert "declares it without a reason" in titles(bare)["Why this margin?"]
@@ -165,7 +168,7 @@ def test_what_was_not_shown_is_not_spoken_of_as_shown(samples):
 
 def test_absence_is_told_from_ignorance(samples):
     question = "Is a test that finds nothing taken for absence?"
-    assert titles(samples.absent())[question].startswith("Absence was shown")
+    assert titles(samples.absent())[question].startswith("That the signature is absent was shown")
     assert titles(samples.inconclusive())[question].startswith("The verdict is not that it is absent")
 
 

@@ -36,7 +36,8 @@ def _how_many(tell: CardTeller) -> Iterator[Sentence | None]:
     )
     if several:
         yield tell.say(
-            "Verdicts can be wrong by chance. With confidence {sure}, at least {n} of the predictions hold.",
+            "Verdicts can be wrong by chance. With confidence {sure}, the number of those that are as expected is at "
+            "least {n}.",
             sure=("alpha", "sure"),
             n=("", "at_least"),
         )

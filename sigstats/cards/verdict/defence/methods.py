@@ -110,8 +110,7 @@ def _result(tell: CardTeller) -> Iterator[Sentence | None]:
         yield _became(tell, at, each.outcome)
     if len(found.predictions) > 1:
         yield tell.say(
-            "With confidence {sure}, at least {n} of the {of} signatures are as expected, whichever of them one "
-            "counts.",
+            "The number of signatures that are as expected is at least {n} of {of}, with confidence {sure}.",
             sure=("alpha", "sure"),
             n=("", "at_least"),
             of=("predictions#", "count"),
