@@ -65,7 +65,9 @@ def locate(
     place = _in_units(found, x, levels, setting)
     if value is not None or form != "sigmoid":
         return place
-    return replace(place, width=_width(rise_width(curves, x, confidence=setting.confidence), x, levels, signature))
+    return replace(
+        place, width=_width(rise_width(curves, x, confidence=setting.confidence), x, levels, signature)
+    )
 
 
 def _width(found: "Width", x: FloatArray, levels: FloatArray, signature: Signature) -> Estimate:

@@ -196,12 +196,14 @@ def notes(
     found += _scales(evidence, signature, findings)
     if not findings.survivors and (by_level(evidence) or by_last_value(evidence)):
         found.append(Reason.SURVIVORS)
+    return tuple(dict.fromkeys((*found, *_of_the_table(evidence))))
+
+
+def _of_the_table(evidence: Evidence) -> tuple[Reason, ...]:
+    """Return that levels are not those planned, and that something was changed when the table was read."""
     unplanned = [note for note in evidence.table_notes if note.code == Reason.LEVELS_NOT_AS_PLANNED]
-    if unplanned:
-        found.append(Reason.LEVELS_NOT_AS_PLANNED)
-    if len(evidence.table_notes) > len(unplanned):
-        found.append(Reason.TABLE_NOTES)
-    return tuple(dict.fromkeys(found))
+    changed = len(evidence.table_notes) > len(unplanned)
+    return (Reason.LEVELS_NOT_AS_PLANNED,) * bool(unplanned) + (Reason.TABLE_NOTES,) * changed
 
 
 def _on_calibration(evidence: Evidence, signature: Signature) -> tuple[Reason, ...]:

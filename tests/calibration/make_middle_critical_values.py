@@ -24,7 +24,7 @@ from sigstats.stats.scores.middle import middle_scores
 from sigstats.stats.scores.reversal import t_statistic
 
 SEEDS = (3, 4, 5, 6, 8, 10, 20, math.inf)
-LEVELS = (6, 8, 10, 12, 16, 20, 32, 64)
+LEVELS = (6, 8, 10, 12, 16, 20, 32)
 MANY = 60  # seeds that stand for infinitely many
 SIZES = (3.0, 6.0, 12.0, 24.0)
 CROWDED_SIZES = (6.0, 12.0)

@@ -51,10 +51,10 @@ def location(curves: npt.ArrayLike, x: npt.ArrayLike, *, form: Form, confidence:
     places, the mean curve is rounded, and the place is that of the broken line that fits it best.
 
     *Assumptions.* Seeds are independent, and their scores roughly normal. For hinge and saturating, the mean curve is a
-    broken line; for step, it is flat before and after; for peak, it rises up to the turn and does not rise after it; for
-    sigmoid, it is straight between levels, and low and high are the means of the first and of the last sixth of them.
-    Noise may be correlated along the levels and may differ between levels. Where every cell is a fresh run, rows have
-    no meaning of their own: the runs of each level may be put in any order, and the interval depends on it.
+    broken line; for step, it is flat before and after; for peak, it rises up to the turn and does not rise after it;
+    for sigmoid, it is straight between levels, and low and high are the means of the first and of the last sixth of
+    them. Noise may be correlated along the levels and may differ between levels. Where every cell is a fresh run, rows
+    have no meaning of their own: the runs of each level may be put in any order, and the interval depends on it.
 
     *What would fool it.* A curve without a bend does not have an onset: the interval is then usually open, but whether
     there is a bend is a question for a test, not for this function. A rounded hinge has its best broken line in a

@@ -64,8 +64,9 @@ def critical_value(statistic: Statistic, n_seeds: int, n_levels: int, alpha: flo
     -----
     Sizes between the rows of the table take the largest of the neighbouring values. Levels of `alpha` between the
     columns are interpolated on a logarithmic scale; above .1 the value at .1 stays. The fractions behind the table are
-    0.25 for ``hinge_flat_before``, 0.25 and 0.5 for ``step_drift`` (the larger value counts), and 0.5 for ``step_gap``. ``middle_steeper`` is about the
-    smaller of two t statistics and has a table of its own, simulated under means that are not steeper in the middle.
+    0.25 for ``hinge_flat_before``, 0.25 and 0.5 for ``step_drift`` (the larger value counts), and 0.5 for ``step_gap``.
+    ``middle_steeper`` is about the smaller of two t statistics and has a table of its own, simulated under means that
+    are not steeper in the middle.
     """
     if statistic not in STATISTICS:
         raise OptionError(f"`statistic` is {statistic!r}; choose one of {STATISTICS}.")

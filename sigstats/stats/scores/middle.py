@@ -84,9 +84,10 @@ def middle_scores(curves: FloatArray, x: FloatArray) -> MiddleScores:
 
     Notes
     -----
-    The mean of the others is made monotone. Its low end is the mean of the first sixth of the levels (two at least), its
-    high end that of the last. Levels up to 15 % of the way belong to the low end, those beyond 85 % to the high end,
-    and each end has at least two; the middle is what lies between, with the neighbours where that is one level or none.
+    The mean of the others is made monotone. Its low end is the mean of the first sixth of the levels (two at least),
+    its high end that of the last. Levels up to 15 % of the way belong to the low end, those beyond 85 % to the high
+    end, and each end has at least two; the middle is what lies between, with the neighbours where that is one level or
+    none.
 
     *Assumptions.* Seeds are independent. The scores depend on each other through the middles, so that t statistics over
     them are held against `sigstats.stats.scores.critical_values.critical_value`, not against Student's t.
@@ -106,7 +107,12 @@ def middle_scores(curves: FloatArray, x: FloatArray) -> MiddleScores:
         nothing = np.full(curves.shape[:-1], np.nan)
         where = np.zeros(nothing.shape, dtype=np.intp)
         return MiddleScores(
-            over_start=nothing, over_end=nothing, along_start=nothing, along_end=nothing, first=where, last=where
+            over_start=nothing,
+            over_end=nothing,
+            along_start=nothing,
+            along_end=nothing,
+            first=where,
+            last=where,
         )
     fitted = rising_fits(means_of_others(curves))
     size = n_at_end(n)
