@@ -114,6 +114,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "answers": answers,
     "control": lambda: matrices("8", control="no effect"),
     "power laws": lambda: matrices("8", log=True),
+    "scaling laws": lambda: matrices("64"),
     "excess": excess,
 }
 

@@ -38,7 +38,8 @@ def _per_seeds(column: str) -> str:
     cells = {(row["truth"], row["noise"], row["n_seeds"]): _short(row[column]) for row in rows}
     keys = dict.fromkeys((row["truth"], row["noise"]) for row in rows)
     body = [
-        [truth, f"{1 / float(noise):.0f}", *(cells[truth, noise, seeds] for seeds in SEEDS)] for truth, noise in keys
+        [truth, f"{1 / float(noise):.0f}", *(cells[truth, noise, seeds] for seeds in SEEDS)]
+        for truth, noise in keys
     ]
     return _table(["truth", "change in sd of a cell", *(f"{seeds} seeds" for seeds in SEEDS)], body)
 
@@ -56,14 +57,23 @@ def partial() -> str:
 def coverage() -> str:
     """Return how often intervals hold the truth."""
     heads = ["exponent", "seeds", "change in sd of a cell", "sd of the seeds' levels"]
-    heads += ["exponent covered", "floor covered", "distance covered", "floor without end", "width of the exponent's"]
+    heads += [
+        "exponent covered",
+        "floor covered",
+        "distance covered",
+        "floor without end",
+        "width of the exponent's",
+    ]
     body = [
         [
             row["exponent"],
             row["n_seeds"],
             f"{1 / float(row['noise']):.0f}",
             row["level_sd"],
-            *(_short(row[name]) for name in ("exponent_covered", "floor_covered", "excess_covered", "open_floor")),
+            *(
+                _short(row[name])
+                for name in ("exponent_covered", "floor_covered", "excess_covered", "open_floor")
+            ),
             f"{float(row['exponent_width']):.3f}",
         ]
         for row in read(COVERAGE)

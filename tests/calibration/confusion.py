@@ -86,6 +86,24 @@ LOG_DECLARED: dict[str, object] = {
     "power_law (.3 to .9)": {"name": "power_law", "exponent": (0.3, 0.9)},
     "power_law (.6 to 1.2)": {"name": "power_law", "exponent": (0.6, 1.2)},
 }
+# On levels from 1 to 1000, on which noise is added.
+LAW_AMPLITUDE = 64.0
+LAW_TRUTHS: dict[str, Form] = {
+    "flat": np.zeros_like,
+    "law with a floor": FORMS["scaling law"],
+    "straight over log x": _position,
+    "two lines over log x": lambda x: (_position(x) + np.minimum(_position(x), 0.5)) / 1.5,
+    "plateau over log x": lambda x: np.minimum(2.0 * _position(x), 1.0),
+    "exponential": lambda x: 1.0 - np.exp(-333.0 * x),
+    "sigmoid over log x": lambda x: FORMS["sigmoid"](_position(x)),
+    "turns back over log x": lambda x: 2.8 * _position(x) - 2.0 * np.square(_position(x)),
+    "line": lambda x: x,
+}
+LAW_DECLARED: dict[str, object] = {
+    "scaling_law": {"name": "scaling_law", "direction": "rising"},
+    "scaling_law (.2 to .5)": {"name": "scaling_law", "direction": "rising", "exponent": (0.2, 0.5)},
+    "scaling_law (.4 to .8)": {"name": "scaling_law", "direction": "rising", "exponent": (0.4, 0.8)},
+}
 WITH_CONTROL = ("increasing", "linear", "threshold (hinge)", "peak")
 WITH_CONTROL_TRUTHS = ("line", "1 - exp(-4x)", "hinge at .4", "umbrella", "symmetric peak")
 
@@ -113,6 +131,8 @@ class Cell:
     def plan(self) -> Plan:
         """Return how sweeps are simulated; the amplitude counts noise standard deviations."""
         effects = {"treatment": self.amplitude} | ({"control": 0.0} if self.control else {})
+        if self.declared in LAW_DECLARED:
+            return Plan(effects=effects, form=LAW_TRUTHS[self.truth], levels=LOG_LEVELS, n_seeds=self.n_seeds)
         if self.declared not in LOG_DECLARED:
             return Plan(effects=effects, form=TRUTHS[self.truth], levels=N_LEVELS, n_seeds=self.n_seeds)
         return Plan(
@@ -126,7 +146,7 @@ class Cell:
 
     def signature(self) -> Signature:
         """Return what is claimed; "flat" allows a quarter of the amplitude."""
-        shape = (DECLARED | LOG_DECLARED)[self.declared]
+        shape = (DECLARED | LOG_DECLARED | LAW_DECLARED)[self.declared]
         if self.declared == "flat":
             shape = {"name": "flat", "margin": FLAT_PART * self.amplitude}
         return Signature(shape=shape, control="control" if self.control else None)
@@ -146,6 +166,12 @@ def cells() -> Iterator[Cell]:
                     Cell(declared=declared, truth=truth, control=True, **size)
                     for truth in WITH_CONTROL_TRUTHS
                 )
+    for n_seeds in SEEDS:
+        for declared in LAW_DECLARED:
+            yield from (
+                Cell(declared=declared, truth=truth, n_seeds=n_seeds, amplitude=LAW_AMPLITUDE)
+                for truth in LAW_TRUTHS
+            )
 
 
 def holds(cell: Cell) -> str:
@@ -224,7 +250,7 @@ def main() -> None:
     )
     parser.add_argument("--other-replications", type=int, default=250, help="of the other cells")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--declared", nargs="*", default=[*DECLARED, *LOG_DECLARED])
+    parser.add_argument("--declared", nargs="*", default=[*DECLARED, *LOG_DECLARED, *LAW_DECLARED])
     parser.add_argument("--seeds", type=int, nargs="*", default=list(SEEDS))
     parser.add_argument("--resume", action="store_true", help="keep rows with as many replications")
     asked = parser.parse_args()

@@ -2,12 +2,11 @@
 
 import math
 
-from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ConditionLaw, Estimate, LawEvidence
 from sigstats.report.numbers import interval, number, percent
 from sigstats.report.units import with_unit
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.words import clauses, names
+from sigstats.verdict.words import names
 
 
 def told(verdict: Decision) -> list[tuple[str, str]]:
@@ -57,16 +56,14 @@ def _difference(found: LawEvidence) -> str:
     return "; ".join(said)
 
 
-def not_identified(verdict: Decision) -> str:
-    """Return that the bend is not shown, and how much more of the knob would show it."""
+def more_decades(verdict: Decision) -> str:
+    """Return how much more of the knob would show the bend; else nothing."""
     found = verdict.evidence.law
     if found is None or found.decades_more is None:
-        return clauses.sentence(verdict, Reason.FLOOR_NOT_IDENTIFIED)
-    knob = names.knob(verdict.signature)
-    more = (
-        f"{number(found.decades_more, digits=2)} decades more of {knob}, at the same spacing and with the same seeds, "
-        "would show it with probability 0.8 if the law goes on as it was fitted."
-        if math.isfinite(found.decades_more)
-        else "The curve bends so little that not even 8 decades more would show it at the fitted exponent."
+        return ""
+    if not math.isfinite(found.decades_more):
+        return "The curve bends so little that not even 8 decades more would show it at the fitted exponent."
+    return (
+        f"{number(found.decades_more, digits=2)} decades more of {names.knob(verdict.signature)}, at the same spacing "
+        "and with the same seeds, would show the bend with probability 0.8 if the law goes on as it was fitted."
     )
-    return f"{clauses.sentence(verdict, Reason.FLOOR_NOT_IDENTIFIED)} {more}"

@@ -7,7 +7,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.report.numbers import number, probability, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.groups import TrendCriteria
-from sigstats.verdict.words import clauses, controls, laws, looks, majority, names, negative_controls, places
+from sigstats.verdict.words import clauses, controls, looks, majority, names, negative_controls, places
 from sigstats.verdict.words.phrases import (
     alpha,
     effect,
@@ -286,5 +286,4 @@ REASONS: dict[Reason, Callable[[Decision], str]] = {
     Reason.WITHIN_CONTROLS: _within_controls,
     Reason.EACH_TREATMENT: _each_treatment,
     Reason.ONSET_NEAR_END: places.near_end,
-    Reason.FLOOR_NOT_IDENTIFIED: laws.not_identified,
 }

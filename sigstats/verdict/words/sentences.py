@@ -11,7 +11,7 @@ from sigstats.report.numbers import number, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.influence import Influence
 from sigstats.verdict.rules import Status
-from sigstats.verdict.words import clauses, controls, looks, majority, names, negative_controls, places
+from sigstats.verdict.words import clauses, controls, laws, looks, majority, names, negative_controls, places
 from sigstats.verdict.words.notes import NOTES
 from sigstats.verdict.words.phrases import effect, located, measured, no_margin, other_way
 from sigstats.verdict.words.reasons import REASONS, shown_claim
@@ -230,6 +230,8 @@ def resolve(verdict: Decision) -> list[str]:
     found = [said for said in dict.fromkeys(found) if said]
     if Reason.UNDERPOWERED in verdict.reasons and _margin_missing(verdict):
         found.append(DECLARE)
+    if Reason.NOT_IDENTIFIED in verdict.reasons:
+        found += [said for said in (laws.more_decades(verdict),) if said]
     needed = verdict.evidence.seeds_needed
     if needed is not None and seeds_would_tell(verdict, needed):
         found.append(seeds_needed(verdict, needed))

@@ -210,6 +210,7 @@ CLAIMS = {
     "concave": {"shape": "concave"},
     "ordered": {"shape": {"name": "ordered", "weights": [-1, 0, 0, 1]}},
     "power_law": {"shape": {"name": "power_law", "exponent": [-0.75, -0.25]}, "min_effect": 0.25},
+    "scaling_law": {"shape": "scaling_law"},
     "above": {"shape": {"name": "above", "value": 0.5}, "min_effect": None},
     "below": {"shape": {"name": "below", "value": 0.5}, "min_effect": None},
 }

@@ -182,9 +182,10 @@ def test_every_refuted_clause_has_a_sentence(shown, samples):
 def test_every_open_clause_has_a_sentence_and_a_remedy(shown, samples):
     """A required clause that is not shown is told with its numbers, and with what would help."""
     verdict = shown()
+    unresolved = {each.name: each.unresolved for each in verdict.signature.shape.clauses}
     for clause in verdict.evidence.clauses:
         if clause.kind == "required":
-            reason = Reason(clause.name)
+            reason = Reason(unresolved[clause.name])
             still_open = dataclasses.replace(
                 with_clause(samples, verdict, clause, reason, refuted=False), status=Status.INCONCLUSIVE
             )
