@@ -60,7 +60,9 @@ class Sigmoid(Shape):
     @property
     def claim(self) -> str:  # type: ignore[override]
         """The claim, with its direction."""
-        low, steep, high = ("high", "falls", "low") if self.direction == "falling" else ("low", "rises", "high")
+        low, steep, high = (
+            ("high", "falls", "low") if self.direction == "falling" else ("low", "rises", "high")
+        )
         return f"stays {low}, {steep} steeply in the middle, and stays {high} along the knob"
 
     @property
