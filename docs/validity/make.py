@@ -318,7 +318,7 @@ def _is_flat_power(row: dict[str, str]) -> bool:
 
 
 def flat_errors() -> str:
-    """Return the largest rates at which a curve that departs by the margin is shown to be flat, or a flat one refuted."""
+    """Return the largest rates at which a curve that departs is shown to be flat, or a flat one is refuted."""
     largest: dict[tuple[str, ...], dict[str, str]] = {}
     for row in read("flat_contrasts.csv"):
         if row["question"] == "shown":

@@ -19,7 +19,6 @@ from sigstats.shapes.base import (
     Spare,
     Weights,
     directed,
-    over_reach,
 )
 from sigstats.shapes.checks import number, one_of
 from sigstats.shapes.crossfit import stretch
@@ -136,7 +135,7 @@ class Threshold(Shape):
         """Return the same as contrasts of level means where the onset is declared; else the data choose it."""
         if self.onset is None:
             return None
-        (found,) = over_reach([self._at_onset(np.eye(context.x.size), context, self.onset)], [0])
+        found = self._at_onset(np.eye(context.x.size), context, self.onset)
         return {
             name: Weights(weights=each.parts.T, offsets=np.zeros(each.parts.shape[1]))
             for name, each in found.items()
@@ -300,7 +299,7 @@ def _hinge_at(curves: FloatArray, context: ScoreContext, knot: float) -> Mapping
     at, reach = hinge_scores_at(curves, context.x, knot), 1.0 - knot
 
     def scores(slopes: FloatArray) -> Scores:
-        return Scores(parts=slopes[:, None], reach=reach)
+        return Scores(parts=reach * slopes[:, None])
 
     return {
         "bends": scores(at.change),

@@ -33,7 +33,7 @@ def context(n_levels):
 
 
 def truths(n_levels):
-    """Return curves that depart from their mean by the margin, by name, and the claims that they contradict."""
+    """Return curves that depart by the margin or more, by name, and the claims that they contradict."""
     x = np.linspace(0.0, 1.0, n_levels)
     bend = (x - x.mean()) ** 2
     bend -= bend.mean()
@@ -42,8 +42,8 @@ def truths(n_levels):
     return {
         "line": (2.0 * MARGIN * (x - 0.5), ("level", "contrast")),
         "parabola": (MARGIN * bend / np.abs(bend).max(), ("level", "contrast")),
-        "step in the middle": (2.0 * MARGIN * (x >= 0.5), ("contrast",)),
-        "step at the last two levels": (2.0 * MARGIN * late, ("contrast",)),
+        "step in the middle": (2.0 * MARGIN * (x >= 0.5), ("level", "contrast")),
+        "step at the last two levels": (2.0 * MARGIN * late, ("level", "contrast")),
         "one level": (MARGIN * spike / spike.max(), ("level",)),
     }
 

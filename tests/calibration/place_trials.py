@@ -225,7 +225,7 @@ def bend_sizes():
             within = critical_value("hinge_change", n_seeds, X.size, ALPHA) * se
             covers = np.abs(sizes_found.mean(axis=1) - size) <= within
             yield (
-                "interval covers",
+                "interval covers (onset estimated)",
                 "threshold (hinge)",
                 f"onset at {place / LAST:g}",
                 size,

@@ -56,7 +56,7 @@ def test_a_sketch_shows_the_shape(name, start, end):
 def test_one_shape_is_told_in_full_with_its_forms_and_near_misses(capsys):
     assert main(["shapes", "threshold"]) == 0
     said = capsys.readouterr().out
-    for words in ("bends (primary)", "jumps (primary)", "tested against", "saturating", "[[signature]]"):
+    for words in ("bends (primary)", "jumps (primary)", "tested against", "sigmoid", "[[signature]]"):
         assert words in said
     assert "sigstats.shapes.Threshold(form='step')" in said
 

@@ -189,3 +189,6 @@ def test_shapes_with_a_place_keep_their_rates(make):
                 assert rate > 0.3, row
         if row["question"] == "interval covers":
             assert rate >= 0.9 - 2 * error, row
+        if row["question"] == "interval covers (onset estimated)":
+            # A known limit, which the page tells: the interval of a bend's size does not know how sure its onset is.
+            assert rate >= (0.76 if row["truth"] == "onset at 0.25" else 0.87) - error, row
