@@ -70,5 +70,5 @@ def test_programs_read_the_same_as_json(capsys):
 
 
 def test_a_name_that_is_none_is_refused_with_the_nearest_one(capsys):
-    assert main(["shapes", "treshold"]) == 2
-    assert "'threshold'" in capsys.readouterr().err
+    assert main(["shapes", "peek"]) == 2
+    assert "'peak'" in capsys.readouterr().err
