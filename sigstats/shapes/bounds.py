@@ -38,7 +38,7 @@ EVERY_LEVEL = Clause(
 EVERY_CONTRAST = Clause(
     name="flat",
     kind="primary",
-    says="has no trend, bend or step that reaches the margin",
+    says="has no slope, bend or step that reaches the margin",
     refuted="not_flat",
     null="the line, the parabola or some step of the mean curve departs from its mean by the margin or more",
     sides=2,
@@ -109,7 +109,7 @@ class Flat(Shape):
     @property
     def claim(self) -> str:  # type: ignore[override]
         """The claim: of every level, or of contrasts."""
-        return f"{'does not change with' if self.level_wise else 'has no trend, bend or step along'} the knob"
+        return f"{'does not change with' if self.level_wise else 'has no slope, bend or step along'} the knob"
 
     @property
     def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]
