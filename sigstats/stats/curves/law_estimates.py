@@ -20,8 +20,7 @@ from sigstats.stats.scores.reversal import mean_curve
 STEPS = 40
 MOST_DECADES = 8.0
 POWER = 0.8
-FINER = 9
-ROUNDS = 2
+FINER = 17
 NAN = float("nan")
 
 
@@ -141,12 +140,13 @@ def _edge(
     statistic: Callable[[FloatArray], FloatArray], inside: float, outside: float, bound: float
 ) -> float:
     """Return the last accepted place on the way from one that is to one that is not."""
-    for _ in range(ROUNDS):
-        places = np.linspace(inside, outside, FINER)
-        left_out = np.flatnonzero(~(np.abs(statistic(places)) <= bound))
-        cut = int(left_out[left_out > 0][0]) if (left_out > 0).any() else FINER - 1
-        inside, outside = float(places[cut - 1]), float(places[cut])
-    return (inside + outside) / 2.0
+    places = np.linspace(inside, outside, FINER)
+    excess = np.abs(statistic(places)) - bound
+    left_out = np.flatnonzero(~(excess[1:] <= 0))
+    cut = int(left_out[0]) + 1 if left_out.size else FINER - 1
+    below, above = excess[cut - 1], excess[cut]
+    share = below / (below - above) if np.isfinite(above) and below < above else 0.5
+    return float(places[cut - 1] + np.clip(share, 0.0, 1.0) * (places[cut] - places[cut - 1]))
 
 
 def _floor(
