@@ -45,7 +45,9 @@ def on_other_scales(
 def _plain(curves: FloatArray, sweep: Sweep, scale: MetricScale) -> FloatArray:
     """Return the metric itself."""
     told = (curves * sweep.orientation + sweep.centre) * sweep.scale
-    return np.asarray({"linear": lambda y: y, "log": np.exp, "logit": special.expit}[scale](told))
+    if scale == "linear":
+        return told
+    return np.asarray(np.exp(told) if scale == "log" else special.expit(told))
 
 
 def _on_scale(
