@@ -504,6 +504,7 @@ def test_toml_of_everything():
         "bounds = [0.0, 1.0]\n"
         "paired = true\n"
         "quiet_fraction = 0.25\n"
+        "calibrate = true\n"
         "alpha = 0.01\n"
         'across = "each"\n'
         'short_seeds = "keep"\n'

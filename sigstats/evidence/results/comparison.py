@@ -85,6 +85,7 @@ class NegativeControls:
     pvalue_off: float
 
 
+@by_value
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlEvidence:
     """Treatment against control.

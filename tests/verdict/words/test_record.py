@@ -18,6 +18,7 @@ KEYS = [
     "provenance",
     "influence",
     "with_short",
+    "moderators",
     "evidence",
     "strength",
 ]
