@@ -443,3 +443,33 @@ def test_a_verdict_says_how_to_repeat_it():
     assert provenance.n_rows == len(FRAME)
     assert dict(provenance.versions)["sigstats"] == ss.__version__
     assert provenance.entropy == detect(FRAME, shape="increasing").provenance.entropy
+
+
+EACH_LEVEL = np.linspace(0.0, 1.0, 12)
+
+
+@pytest.mark.parametrize(
+    ("shape", "true", "near_miss"),
+    [
+        ("linear", EACH_LEVEL, 0.5 * EACH_LEVEL**3),
+        ("saturating", 1.0 - np.exp(-8.0 * EACH_LEVEL), 0.4 * EACH_LEVEL),
+        ("sigmoid", 1.0 / (1.0 + np.exp(8.0 - 16.0 * EACH_LEVEL)), 0.4 * EACH_LEVEL),
+    ],
+)
+def test_every_treatment_must_show_every_clause_where_the_claim_is_about_each(shape, true, near_miss):
+    """A near miss has the effect, and lacks what else the shape asks for."""
+
+    def status(second):
+        rng = np.random.default_rng(5)
+        rows = [
+            {"knob": knob, "metric": mean + rng.normal(0.0, 0.02), "seed": seed, "condition": name}
+            for name, curve in (("a", true), ("b", second))
+            for seed in range(5)
+            for knob, mean in zip(EACH_LEVEL, curve, strict=True)
+        ]
+        return ss.detect(pd.DataFrame(rows), shape=shape, across="each")
+
+    both, one = status(0.8 * true), status(near_miss)
+    assert both.status == "present"
+    assert one.status != "present"
+    assert "only 1 of 2 treatments shows it on its own" in str(one)

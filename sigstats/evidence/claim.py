@@ -130,12 +130,14 @@ class Claim:
         others = self.scored[len(sweep.treatments) :]
         return clause_evidence(clause, sweep.controls, others, self._setting_of(clause))
 
-    def alone(self, condition: Condition) -> ClauseEvidence | None:
-        """Return the primary clause in one condition on its own; None where it was not scored."""
-        if self.primary is None:
-            return None
+    def alone(self, condition: Condition) -> tuple[ClauseEvidence, ...]:
+        """Return every clause that must be shown, in one condition on its own; none where only the trend must be."""
         at = [each.name for each in self.sweep.conditions].index(condition.name)
-        return clause_evidence(self.primary, [condition], [self.scored[at]], self.setting)
+        return tuple(
+            clause_evidence(clause, [condition], [self.scored[at]], self._setting_of(clause))
+            for clause in self.clauses
+            if clause.kind != "tolerated"
+        )
 
     @property
     def seeks_control(self) -> bool:

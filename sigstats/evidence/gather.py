@@ -311,15 +311,17 @@ def _condition_evidence(
 
 
 def _alone(condition: Condition, effect: Combination, claim: Claim, noise: float) -> tuple[float, float]:
-    """Return p-value and posterior probability of the primary clause in one treatment on its own."""
+    """Return the largest p-value and the least probability of what must be shown, in one treatment on its own."""
     setting, found = claim.setting, claim.alone(condition)
-    if found is not None:
-        return found.pvalue, found.prob_positive
-    rank = lines.trend([condition], setting).pvalue
-    chance = lines.prob_positive(
-        [condition], effect, setting.design, noise_sd=noise, prior_scale=setting.prior_scale
-    )
-    return float(np.maximum(effect.pvalue_above(), rank)), chance
+    pvalues, chances = [each.pvalue for each in found], [each.prob_positive for each in found]
+    if claim.primary is None:
+        pvalues += [effect.pvalue_above(), lines.trend([condition], setting).pvalue]
+        chances.append(
+            lines.prob_positive(
+                [condition], effect, setting.design, noise_sd=noise, prior_scale=setting.prior_scale
+            )
+        )
+    return float(np.max(pvalues)), float(np.min(chances))
 
 
 def _asked_alone(condition: Condition, signature: Signature) -> bool:

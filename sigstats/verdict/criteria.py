@@ -198,7 +198,7 @@ def _near_end(evidence: Evidence, signature: Signature, alpha: float) -> tuple[C
 
 
 def alone(evidence: Evidence, signature: Signature) -> tuple[AloneCriteria, ...]:
-    """Compare the primary clause in each treatment on its own with its bounds."""
+    """Compare all that must be shown, in each treatment on its own, with its bounds."""
     alpha = signature.alpha / evidence.sides
     return tuple(
         AloneCriteria(

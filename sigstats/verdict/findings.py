@@ -152,9 +152,12 @@ def _treatment_state(alone: AloneCriteria) -> ClauseState:
 
 
 def _not_alone(evidence: Evidence, signature: Signature) -> tuple[str, ...]:
-    """Return the treatments that do not show on their own what their mean shows: an effect above 0, or every level."""
+    """Return the treatments that do not show on their own what their mean shows.
+
+    Where the claim is about every treatment, that is the whole of it; else an effect above 0, or every level.
+    """
     arms = evidence.treatments
-    if signature.shape.sized:
+    if signature.shape.sized and signature.across != "each":
         return tuple(arm.condition for arm in arms if not arm.effect.low > 0)
     if len(arms) < 2:
         return ()

@@ -121,8 +121,9 @@ class ArmEvidence:
     pvalue, pvalue_opposite, pvalue_small : float
         One-sided p-values of effect <= 0, of effect >= 0, and of effect >= min_effect (NaN if undeclared).
     claim_pvalue, claim_prob_positive : float
-        Of the primary clause in this condition on its own, the largest p-value of the tests that must hold and the
-        posterior probability. NaN where nothing depends on it: for controls, and for claims on a mean effect.
+        In this condition on its own, the largest p-value and the least posterior probability of the primary clause and
+        of every clause that must be shown beside it. NaN where nothing depends on it: for controls, and for claims on a
+        mean effect.
     n_copies : int
         Seeds that were left out because they repeat another seed to the last bit, as chance cannot.
     n_equal : int

@@ -103,7 +103,7 @@ def brief(verdict: Decision) -> str:
     """Return the answer in a few words: with the treatments and seeds that show it, and the runs that were used."""
     said = (
         _answer(verdict),
-        names.treatments_showing(verdict),
+        phrases.treatments_showing(verdict),
         majority.count(verdict) or phrases.divided(verdict),
         names.runs_used(verdict),
         looks.brief(verdict),

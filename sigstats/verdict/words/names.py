@@ -12,7 +12,6 @@ from sigstats.report.units import BARE
 from sigstats.shapes import SHAPES
 from sigstats.signature.signature import Signature
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.rules import State
 
 LONGEST_NAME = 60
 LONGEST_CLAIM = 120
@@ -164,19 +163,6 @@ def runs_used(verdict: Decision) -> str:
     short = sum(arm.n_excluded for arm in verdict.evidence.arms)
     used = sum(arm.n_seeds for arm in verdict.evidence.arms)
     return f"{used} of {used + short} runs" if short else ""
-
-
-def treatments_showing(verdict: Decision) -> str:
-    """Return how many of several treatments show the claim on their own; nothing where that says nothing new."""
-    n = len(arms(verdict, "treatment"))
-    showing = n - len(verdict.findings.not_alone)
-    shown = verdict.findings.primary is State.SHOWN
-    if n < 2 or verdict.findings.too_few or not (shown or showing):
-        return ""
-    if showing == n:
-        return f"{'both' if n == 2 else f'all {n}'} treatments show it"
-    few = f"{'none' if showing == 0 else 'only 1'} of {n} treatments shows it on its own"
-    return few if showing < 2 else f"{showing} of {n} treatments show it on their own"
 
 
 def ranges(verdict: Decision) -> str:

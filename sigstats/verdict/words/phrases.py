@@ -9,6 +9,7 @@ from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.report.units import BARE, with_unit
 from sigstats.verdict.decision import Decision
+from sigstats.verdict.rules import State
 from sigstats.verdict.words import names
 
 
@@ -32,6 +33,39 @@ def unit(verdict: Decision) -> str:
     """Return the unit of the effect."""
     found = verdict.effect or next((arm.effect for arm in verdict.evidence.arms), None)
     return shortened(found.unit, names.LONGEST_NAME) if found else names.metric(verdict.signature)
+
+
+def treatments_showing(verdict: Decision) -> str:
+    """Return how many of several treatments show the claim on their own; nothing where that says nothing new."""
+    n = len(names.arms(verdict, "treatment"))
+    showing = n - len(verdict.findings.not_alone)
+    shown = verdict.findings.primary is State.SHOWN
+    if n < 2 or verdict.findings.too_few or not (shown or showing):
+        return ""
+    many, one = _what_treatments_do(verdict)
+    if showing == n:
+        return f"{'both' if n == 2 else f'all {n}'} treatments {many}"
+    if showing < 2:
+        return f"{'none' if showing == 0 else 'only 1'} of {n} treatments {one} on its own"
+    return f"{showing} of {n} treatments {many} on their own"
+
+
+def _what_treatments_do(verdict: Decision) -> tuple[str, str]:
+    """Return what is told of treatments on their own, in the plural and in the singular.
+
+    That they show it is said only of all that must be shown. Where the claim is about their mean, each was asked for an
+    effect above 0 alone.
+    """
+    shape = verdict.signature.shape
+    whole = verdict.signature.across == "each" or all(each.kind != "required" for each in shape.clauses)
+    if whole or not names.is_sized(verdict):
+        return "show it", "shows it"
+    if names.is_trend(verdict):
+        verb = names.verbs(verdict)[0]
+        return verb.removesuffix("s"), verb
+    side = "below" if names.sign(verdict) < 0 else "above"
+    what = f"{names.with_a(names.noun(verdict))} {side} 0"
+    return f"have {what}", f"has {what}"
 
 
 def agreeing(verdict: Decision) -> str:

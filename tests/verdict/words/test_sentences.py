@@ -443,7 +443,7 @@ RISE, FLAT = (2.0, 2.1, 1.9, 2.0), (0.1, -0.1, 0.05, -0.05)
 def test_a_headline_says_how_many_treatments_show_the_claim(treatments, said):
     """Of several; one alone, or none where their mean does not show it either, needs no such words."""
     found = detect(with_slopes(*treatments), shape="increasing", min_effect=0.3)
-    assert naming.treatments_showing(found) == said
+    assert phrases.treatments_showing(found) == said
     assert said in str(found)
     assert said or "treatment" not in str(found)
 
