@@ -12,6 +12,7 @@ from sigstats.stats.curves.monotone import monotone_fit, prefix_misfits, rising_
 
 X = np.linspace(0.0, 1.0, 9)
 AXIS = KnobAxis(x=X)
+LOG_AXIS = KnobAxis(x=X, positive=np.logspace(0.0, 3.0, 9))  # for laws, which need levels above 0
 ONES = np.ones(9)
 EXACT = {
     "flat": 0 * X + 3,
@@ -38,8 +39,10 @@ def fitted(curve, form, *, direction="either", weights=ONES, axis=AXIS):
     return fit_form(curve[None], axis, form=form, direction=direction, weights=weights).curves[0]
 
 
-def misfit(curve, form, *, direction="either", weights=ONES):
-    return float(((curve - fitted(curve, form, direction=direction, weights=weights)) ** 2) @ weights)
+def misfit(curve, form, *, direction="either", weights=ONES, axis=AXIS):
+    return float(
+        ((curve - fitted(curve, form, direction=direction, weights=weights, axis=axis)) ** 2) @ weights
+    )
 
 
 def least_squares(curve, columns, weights=ONES):
@@ -174,10 +177,12 @@ def test_scale_and_offset_of_the_metric_do_not_matter(form, curve, weights, fact
     if form == "power_law":
         return
     moved = factor * curve + shift
-    assert misfit(moved, form, weights=weights) == pytest.approx(
-        factor**2 * misfit(curve, form, weights=weights), abs=1e-6
+    assert misfit(moved, form, weights=weights, axis=LOG_AXIS) == pytest.approx(
+        factor**2 * misfit(curve, form, weights=weights, axis=LOG_AXIS), abs=1e-6
     )
-    assert fitted(moved, form, weights=weights) @ weights == pytest.approx(moved @ weights, abs=1e-6)
+    assert fitted(moved, form, weights=weights, axis=LOG_AXIS) @ weights == pytest.approx(
+        moved @ weights, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("form", DIRECTED)
@@ -193,8 +198,8 @@ def test_a_curve_against_the_direction_is_fitted_flat(form):
 def test_many_curves_at_once_are_fitted_like_each_alone(form):
     """Rows do not know of each other."""
     curves = np.random.default_rng(1).normal(size=(4, 9))
-    together = fit_form(curves, AXIS, form=form, direction="either", weights=ONES).curves
-    np.testing.assert_allclose(together, [fitted(row, form) for row in curves], atol=1e-12)
+    together = fit_form(curves, LOG_AXIS, form=form, direction="either", weights=ONES).curves
+    np.testing.assert_allclose(together, [fitted(row, form, axis=LOG_AXIS) for row in curves], atol=1e-12)
 
 
 @pytest.mark.parametrize("exponent", [-1.5, 0.5, 2.0])

@@ -9,27 +9,33 @@ import pytest
 from scipy import stats
 
 from sigstats.errors import OptionError
-from sigstats.stats.scores.critical_values import ALPHAS, COLUMNS, STATISTICS, critical_value
+from sigstats.stats.scores.critical_values import ALPHAS, COLUMNS, FILES, STATISTICS, critical_value
 from sigstats.stats.scores.hinge import hinge_scores
 from sigstats.stats.scores.peak import peak_scores
 from sigstats.stats.scores.reversal import t_statistic
 from sigstats.stats.scores.step import step_scores
 
 
-def committed_rows():
-    """Return the rows of the committed table."""
-    source = resources.files("sigstats.stats.scores").joinpath("split_critical_values.csv")
+COMMON = "split_critical_values.csv"
+
+
+def committed_rows(file=COMMON):
+    """Return the rows of a committed table."""
+    source = resources.files("sigstats.stats.scores").joinpath(file)
     lines = [line for line in source.read_text("utf-8").splitlines() if not line.startswith("#")]
-    return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(lines)]
+    rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(lines)]
+    return {(row["n_seeds"], row["n_levels"]): row for row in rows}
 
 
-ROWS = {(row["n_seeds"], row["n_levels"]): row for row in committed_rows()}
+ROWS = committed_rows()
 
 
-def test_every_pair_of_sizes_has_a_row():
+@pytest.mark.parametrize("file", [COMMON, *FILES.values()])
+def test_every_pair_of_sizes_has_a_row(file):
     """The table is a full grid, from 3 seeds to infinitely many."""
-    seeds, levels = ({key[side] for key in ROWS} for side in (0, 1))
-    assert len(ROWS) == len(seeds) * len(levels)
+    rows = committed_rows(file)
+    seeds, levels = ({key[side] for key in rows} for side in (0, 1))
+    assert len(rows) == len(seeds) * len(levels)
     assert min(seeds) == 3
     assert max(seeds) == math.inf
 
@@ -37,7 +43,7 @@ def test_every_pair_of_sizes_has_a_row():
 @pytest.mark.parametrize("statistic", STATISTICS)
 def test_at_a_row_the_value_is_that_of_the_table_or_of_student(statistic):
     """The larger of the two counts, in every column."""
-    for (seeds, levels), row in list(ROWS.items())[::4]:
+    for (seeds, levels), row in list(committed_rows(FILES.get(statistic, COMMON)).items())[::4]:
         if math.isinf(seeds):
             continue
         for alpha in ALPHAS:
@@ -58,7 +64,7 @@ def test_between_the_rows_the_larger_neighbour_counts():
 def test_smaller_alpha_needs_larger_statistics(statistic):
     """Critical values grow as alpha shrinks."""
     alphas = (0.4, 0.2, 0.1, 0.07, 0.05, 0.02, 0.01, 0.002, 0.001)
-    for seeds, levels in ((3, 5), (5, 8), (12, 30), (200, 100)):
+    for seeds, levels in ((3, 6), (5, 8), (12, 30), (200, 100)):
         values = [critical_value(statistic, seeds, levels, alpha) for alpha in alphas]
         assert values == sorted(values)
         assert np.isfinite(values).all()
@@ -69,6 +75,7 @@ def test_what_cannot_be_shown_needs_infinity():
     assert critical_value("hinge_change", 2, 8, 0.05) == math.inf
     assert critical_value("hinge_change", 5, 4, 0.05) == math.inf
     assert critical_value("peak_rise", 5, 4, 0.05) == math.inf
+    assert critical_value("middle_steeper", 5, 5, 0.05) == math.inf
     assert critical_value("step_jump", 5, 3, 0.05) == math.inf
     assert critical_value("step_jump", 5, 8, 0.0005) == math.inf
     assert np.isfinite(critical_value("step_jump", 5, 4, 0.05))
