@@ -15,7 +15,6 @@ from sigstats.stats.scores.peak import peak_scores
 from sigstats.stats.scores.reversal import t_statistic
 from sigstats.stats.scores.step import step_scores
 
-
 COMMON = "split_critical_values.csv"
 
 
