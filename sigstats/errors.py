@@ -156,10 +156,16 @@ def did_you_mean(given: str, options: Iterable[str]) -> str:
     return f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
 
 
-def unknown_option(name: str, given: object, options: Iterable[str]) -> str:
-    """Return the wording for an option that does not exist."""
+def unknown_option(
+    name: str, given: object, options: Iterable[str], also_called: Mapping[str, Iterable[str]] | None = None
+) -> str:
+    """Return the wording for an option that does not exist; `also_called` are other words for options."""
     allowed = tuple(sorted(options))
-    hint = did_you_mean(given, allowed) if isinstance(given, str) else ""
+    hint = ""
+    if isinstance(given, str):
+        word = " ".join(given.casefold().replace("_", " ").replace("-", " ").split())
+        meant = [repr(each) for each in allowed if word in (also_called or {}).get(each, ())]
+        hint = f"Did you mean {' or '.join(meant)}?" if meant else did_you_mean(given, allowed)
     return f"`{name}` is {given!r}; it must be one of {allowed}. {hint}".rstrip()
 
 

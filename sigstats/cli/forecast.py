@@ -1,6 +1,8 @@
 """What ``sigstats forecast`` does: a card or options and data in, forecasts out, and one number for the shell."""
 
-from collections.abc import Callable, Sequence
+import contextlib
+import shlex
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -49,7 +51,8 @@ def forecasts_of(asked: Asked, tell: Callable[[str], None]) -> "list[Forecast]":
         )
     for number, task in enumerate(chosen):
         with (
-            named(place_of(number + 1, task.signature), only=len(chosen) == 1),
+            named(place_of(task.number, task.signature), only=len(chosen) == 1),
+            _choosing(asked, chosen),
             remedies_for(task.place, str(task.path), task.signature.read),
         ):
             signature, frame = tasks.read_task(task, frames, tell)
@@ -61,6 +64,20 @@ def forecasts_of(asked: Asked, tell: Callable[[str], None]) -> "list[Forecast]":
                     forecast(frame, signature, to=_levels(asked.to), within=within, beyond=asked.beyond)
                 )
     return found
+
+
+@contextlib.contextmanager
+def _choosing(asked: Asked, chosen: Sequence[tasks.CheckTask]) -> Iterator[None]:
+    """Where --to is held against several signatures, add that one of them can be chosen."""
+    try:
+        yield
+    except OptionError as error:
+        names = [shlex.quote(each.signature.name) for each in chosen if each.signature.name]
+        if len(chosen) == 1 or asked.to is None or not names:
+            raise
+        raise OptionError(
+            f"{error} --to counts for every signature; choose one with --signature {' or --signature '.join(names)}"
+        ) from error
 
 
 def _tasks(asked: Asked, tell: Callable[[str], None]) -> list[tasks.CheckTask]:

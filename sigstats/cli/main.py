@@ -656,7 +656,10 @@ def forecast(  # one parameter per option
     ] = None,
     shape: Annotated[
         str | None,
-        typer.Option(metavar="SHAPE", help=_COLUMNS + "the law: power_law, linear, saturating, flat ..."),
+        typer.Option(
+            metavar="SHAPE",
+            help=_COLUMNS + "the law: power_law, scaling_law, linear, saturating or flat.",
+        ),
     ] = None,
     treatment: Annotated[
         list[str] | None,

@@ -48,9 +48,9 @@ def results_of(asked: Asked, tell: Callable[[str], None]) -> "list[Robustness]":
     tasks = tasks_from_card(asked.card, asked.data, asked.name, asked.reading)
     frames: dict[Any, Any] = {}
     results = []
-    for number, task in enumerate(tasks, start=1):
+    for task in tasks:
         with (
-            named(place_of(number, task.signature), only=len(tasks) == 1),
+            named(place_of(task.number, task.signature), only=len(tasks) == 1),
             remedies_for(task.place, str(task.path), task.signature.read),
         ):
             signature, frame = read_task(task, frames, tell)

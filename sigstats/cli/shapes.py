@@ -41,6 +41,9 @@ def _full(each: ToldShape) -> Iterator[str]:
     yield ""
     for paragraph in each.about.split("\n\n"):
         yield from _wrapped(paragraph, 0)
+    if each.also_called:
+        yield ""
+        yield from _wrapped(f"other words for it: {', '.join(each.also_called)}", 2)
     yield ""
     yield from _wrapped(f"needs: {'; '.join(each.needs)}", 7)
     if each.location:

@@ -23,6 +23,7 @@ class CheckTask:
     signature: "Signature"
     path: Path
     filters: dict[str, Any] | None = None  # of the command line, which wait for the types of the columns
+    number: int = 1  # of the signature on its card
     place: Place = "shell"  # where the claim is written, and where a remedy is to be typed
 
 
@@ -194,12 +195,12 @@ def tasks_from_card(
     with remedies_for("shell"):
         asked = chosen(card.signatures, name)
     tasks = []
-    for _, each in asked:
+    for number, each in asked:
         signature = each if table is None else dataclasses.replace(each, data=table)
         found = card.data_path(each) if table is None else Path(table)
         if found is None:
             raise no_data(each)
-        tasks.append(CheckTask(signature=signature, path=found, place="card"))
+        tasks.append(CheckTask(signature=signature, path=found, number=number, place="card"))
     return tasks
 
 

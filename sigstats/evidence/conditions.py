@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.errors import Problem, SignatureError, TableError, did_you_mean
+from sigstats.errors import Problem, SignatureError, TableError, did_you_mean, option
 from sigstats.evidence.ranges import Compared, as_fractions, compared
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import Design, Role, ShortRun
@@ -340,8 +340,8 @@ def design_of(raw: Mapping[str, FloatArray], signature: Signature) -> Design:
         code="MIXED_DESIGN",
         column=None,
         message=f"in the conditions {fresh} no seed is seen at two levels, in the others seeds recur across levels",
-        remedy="Give recurring runs the same seed label at every level, or set design='independent' if every cell "
-        "is a fresh run.",
+        remedy="Give recurring runs the same seed label at every level, or set "
+        f"{option('design', 'independent')} if every cell is a fresh run.",
     )
     raise TableError([problem])
 
@@ -355,7 +355,8 @@ def _refuse_disjoint_levels(raw: dict[str, FloatArray]) -> None:
                 code="NOT_ESTIMABLE",
                 column=None,
                 message=f"in condition {name!r} no level was seen by two seeds; a mean over seeds needs common levels",
-                remedy="Run the seeds at the same levels, or set design='independent' if every cell is a fresh run.",
+                remedy=f"Run the seeds at the same levels, or set {option('design', 'independent')} if every cell is a "
+                "fresh run.",
             )
             raise TableError([problem])
 

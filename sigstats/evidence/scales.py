@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.errors import Problem, TableError
+from sigstats.errors import Problem, TableError, option
 from sigstats.signature.fields import KnobScale, MetricScale
 from sigstats.signature.signature import Signature
 
@@ -30,12 +30,11 @@ def rescaled_knob(
         return _between(np.linspace(0.0, 1.0, levels.size), within)
     if scale == "log":
         if levels[0] <= 0:
-            least = levels[levels > 0].min(initial=np.inf)
             problem = Problem(
                 code="KNOB_NOT_POSITIVE",
                 column=knob,
                 message=f"the level {levels[0]:g} has no logarithm; a log scale needs levels above 0",
-                remedy=f"Leave it out with where={{{knob!r}: {{'min': {least:g}}}}}, or use knob_scale='rank'.",
+                remedy=_without_log(knob, levels),
             )
             raise TableError([problem])
         levels = np.log(levels)
@@ -44,6 +43,17 @@ def rescaled_knob(
     # A power of two brings the levels below 1/2 in size, so that no difference can overflow or vanish.
     scaled = np.ldexp(levels, -int(np.frexp(np.abs(levels).max())[1]) - 1)
     return _between(scaled, within)
+
+
+def _without_log(knob: str, levels: FloatArray) -> str:
+    """Return what to do about levels that have no logarithm, as the caller types it."""
+    rank, above = option("knob_scale", "rank"), levels[levels > 0]
+    if not above.size:
+        return f"Use {rank}."
+    least = float(above.min())
+    window = {knob: {"min": int(least) if least.is_integer() else least}}
+    which = "it" if levels.size - above.size == 1 else "such levels"
+    return f"Leave {which} out with {option('where', window)}, or use {rank}."
 
 
 def _between(x: FloatArray, within: tuple[int, int]) -> FloatArray:
@@ -65,7 +75,7 @@ def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> Floa
             column=metric,
             message=f"{outside.size} values such as {outside[0]:g} do not fit "
             f"metric_scale={scale!r}, which needs values {bounds}",
-            remedy="Use metric_scale='linear', or rescale the metric before the sweep is read.",
+            remedy=f"Use {option('metric_scale', 'linear')}, or rescale the metric before the sweep is read.",
         )
         raise TableError([problem])
     with np.errstate(invalid="ignore"):

@@ -120,11 +120,17 @@ def as_shape(given: object) -> Shape:
     )
 
 
+def unknown_shape(name: object, known: Mapping[str, type[Shape]]) -> SignatureError:
+    """Return the error for a shape that does not exist; other words for a shape lead to it."""
+    words = {each: shape.also_called for each, shape in known.items()}
+    return SignatureError(unknown_option("shape", name, known, words))
+
+
 def _from_mapping(given: Mapping[str, Any]) -> Shape:
     name = given.get("name")
     known = SHAPES | AGAINST
     if not isinstance(name, str) or name not in known:
-        raise SignatureError(unknown_option("shape", name, known))
+        raise unknown_shape(name, known)
     return _made(known[name], {key: value for key, value in given.items() if key != "name"})
 
 

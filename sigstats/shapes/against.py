@@ -43,6 +43,7 @@ class Higher(AgainstBaseline):
     """The mean of the treatment is higher than that of the baseline."""
 
     name: ClassVar[str] = "higher"
+    also_called: ClassVar[tuple[str, ...]] = ("better", "improves", "greater", "larger", "outperforms")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("depends on a knob with several levels", "increasing, or ordered"),
         ("is not lower by more than a margin", "not_worse"),
@@ -63,6 +64,7 @@ class Lower(AgainstBaseline):
     """The mean of the treatment is lower than that of the baseline."""
 
     name: ClassVar[str] = "lower"
+    also_called: ClassVar[tuple[str, ...]] = ("better", "smaller", "reduces", "less")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("depends on a knob with several levels", "decreasing, or ordered"),
     )
@@ -87,6 +89,7 @@ class Equivalent(AgainstBaseline):
     """The means of treatment and baseline differ by less than `min_effect`, either way."""
 
     name: ClassVar[str] = "equivalent"
+    also_called: ClassVar[tuple[str, ...]] = ("equal", "same", "no difference", "parity")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         (
             "no difference was found",
@@ -122,6 +125,7 @@ class NotWorse(AgainstBaseline):
     """
 
     name: ClassVar[str] = "not_worse"
+    also_called: ClassVar[tuple[str, ...]] = ("non inferior", "noninferior", "at least as good")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("is better", "higher or lower"),
         ("is the same both ways", "equivalent"),

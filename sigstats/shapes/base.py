@@ -340,6 +340,8 @@ class Shape:
         Clause that says where the curve is steepest, which may not hold on other scales of the metric; else None.
     against_baseline : bool
         Whether the claim has no knob: it is about treatments and a baseline, and `sigstats.compare` decides it.
+    also_called : tuple of str
+        Words by which others may look for it, in small letters with spaces; they are suggestions, not names.
     near_misses : tuple of (str, str)
         What looks like the shape and is not, and what to declare instead: the name of a shape, or advice.
     """
@@ -374,6 +376,7 @@ class Shape:
     free_scores: ClassVar[bool] = False
     steep_clause: ClassVar[str | None] = None
     against_baseline: ClassVar[bool] = False
+    also_called: ClassVar[tuple[str, ...]] = ()
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     @classmethod

@@ -40,6 +40,18 @@ class Saturating(Shape):
     """
 
     name: ClassVar[str] = "saturating"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "plateau",
+        "saturates",
+        "saturation",
+        "levels off",
+        "diminishing returns",
+        "asymptote",
+        "exponential",
+        "logarithmic",
+        "knee",
+        "elbow",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("still rises in the last third", "increasing or concave"),
         ("comes down after its height", "peak"),
@@ -144,6 +156,7 @@ class Convex(Shape):
     """
 
     name: ClassVar[str] = "convex"
+    also_called: ClassVar[tuple[str, ...]] = ("accelerating", "exponential", "bends upwards")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("is level, then rises", "threshold"),
         ("falls, then rises", "valley"),
@@ -185,6 +198,12 @@ class Concave(Convex):
     """The curve bends downwards: its middle lies above the line between its ends; the mirror of `Convex`."""
 
     name: ClassVar[str] = "concave"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "diminishing returns",
+        "logarithmic",
+        "decelerating",
+        "bends downwards",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("rises, then stays level", "saturating"),
         ("rises, then falls", "peak"),

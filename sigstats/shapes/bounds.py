@@ -68,6 +68,17 @@ class Flat(Shape):
     """
 
     name: ClassVar[str] = "flat"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "constant",
+        "no effect",
+        "null",
+        "invariant",
+        "independent",
+        "unchanged",
+        "level",
+        "irrelevant",
+        "robust",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("no trend was found", "a trend that is not found is not shown to be flat: declare a margin"),
         (
@@ -284,6 +295,7 @@ class Above(_Bound):
     """
 
     name: ClassVar[str] = "above"
+    also_called: ClassVar[tuple[str, ...]] = ("at least", "floor", "minimum", "lower bound")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("is above on average", "higher, against a baseline"),
         ("rises above the value from an onset on", "threshold"),
@@ -318,6 +330,7 @@ class Below(_Bound):
     """
 
     name: ClassVar[str] = "below"
+    also_called: ClassVar[tuple[str, ...]] = ("at most", "ceiling", "maximum", "upper bound")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("is below on average", "lower, against a baseline"),
         ("falls towards a floor", "saturating with direction='falling'"),

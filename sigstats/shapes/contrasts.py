@@ -22,6 +22,7 @@ class Ordered(Shape):
     """
 
     name: ClassVar[str] = "ordered"
+    also_called: ClassVar[tuple[str, ...]] = ("contrast", "weights", "double descent")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("rises along the levels, by whatever amounts", "increasing"),
         ("lies within bounds at every level", "above, below or flat"),
@@ -100,6 +101,7 @@ class Custom(Shape):
     """
 
     name: ClassVar[str] = "custom"
+    also_called: ClassVar[tuple[str, ...]] = ("function", "callable", "other")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("is a weighted sum of the levels", "ordered, which a card can hold"),
     )

@@ -40,6 +40,17 @@ class Sigmoid(Shape):
     """
 
     name: ClassVar[str] = "sigmoid"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "emergence",
+        "emergent",
+        "grokking",
+        "phase change",
+        "phase transition",
+        "s curve",
+        "s shape",
+        "logistic",
+        "transition",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("stays level, then rises to the end of the range", "threshold"),
         ("jumps from one level to the next", "threshold with form='step'"),

@@ -41,6 +41,14 @@ class Fades(Shape):
     """
 
     name: ClassVar[str] = "fades"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "transient",
+        "decays",
+        "decay",
+        "washes out",
+        "disappears",
+        "vanishes",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("the metric itself falls along the column", "decreasing, with that column as the knob"),
     )

@@ -41,6 +41,7 @@ class PowerLaw(Shape):
     """
 
     name: ClassVar[str] = "power_law"
+    also_called: ClassVar[tuple[str, ...]] = ("power", "scaling", "log log", "loglog", "allometric")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         (
             "levels off at a floor, such as an irreducible loss",

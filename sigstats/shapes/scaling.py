@@ -114,6 +114,15 @@ class ScalingLaw(Shape):
     """
 
     name: ClassVar[str] = "scaling_law"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "scaling",
+        "power law with a floor",
+        "offset power law",
+        "irreducible loss",
+        "chinchilla",
+        "kaplan",
+        "neural scaling law",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("is straight on log-log axes, without a floor", "power_law"),
         ("is straight over the log of the knob", "linear with knob_scale='log'"),

@@ -55,6 +55,20 @@ class Threshold(Shape):
     """
 
     name: ClassVar[str] = "threshold"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "hinge",
+        "step",
+        "jump",
+        "onset",
+        "kink",
+        "breakpoint",
+        "changepoint",
+        "piecewise",
+        "critical point",
+        "phase change",
+        "phase transition",
+        "emergence",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("rises from the first level on, and ever faster", "convex"),
         ("is level, rises, and is level again", "sigmoid, or form='step' if it jumps"),

@@ -72,6 +72,18 @@ class Increasing(Shape):
     """
 
     name: ClassVar[str] = "increasing"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "rises",
+        "rising",
+        "grows",
+        "growing",
+        "up",
+        "upward",
+        "trend",
+        "positive",
+        "monotone",
+        "monotonic",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("rises early, then stays level", "saturating"),
         ("stays level, then rises", "threshold"),
@@ -109,6 +121,17 @@ class Decreasing(Increasing):
     """The metric falls with the knob, in expectation over seeds; the mirror of `Increasing`."""
 
     name: ClassVar[str] = "decreasing"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "falls",
+        "falling",
+        "declines",
+        "down",
+        "downward",
+        "negative",
+        "monotone",
+        "monotonic",
+        "decay",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("falls early, then stays level", "saturating with direction='falling'"),
         ("falls, then rises", "valley"),
@@ -142,6 +165,7 @@ class Linear(Shape):
     """
 
     name: ClassVar[str] = "linear"
+    also_called: ClassVar[tuple[str, ...]] = ("line", "straight", "proportional")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("rises, straight or not", "increasing"),
         ("is straight on log-log axes", "power_law"),

@@ -46,6 +46,17 @@ class Peak(Shape):
     """
 
     name: ClassVar[str] = "peak"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "inverted u",
+        "hump",
+        "hill",
+        "maximum",
+        "optimum",
+        "sweet spot",
+        "bell",
+        "rise and fall",
+        "interior maximum",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("rises, then stays level", "saturating"),
         ("bends downwards and never falls", "concave"),
@@ -99,6 +110,16 @@ class Valley(Peak):
     """The metric falls to a turning point and rises after it; the mirror of `Peak`."""
 
     name: ClassVar[str] = "valley"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "u shape",
+        "u shaped",
+        "u",
+        "dip",
+        "minimum",
+        "optimum",
+        "sweet spot",
+        "interior minimum",
+    )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("falls, then stays level", "saturating with direction='falling'"),
         ("bends upwards and never rises", "convex"),

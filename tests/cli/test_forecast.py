@@ -1,6 +1,7 @@
 """`sigstats forecast` carries a law on, from a card or from options, and settles an earlier forecast."""
 
 import json
+import re
 
 import jsonschema
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from sigstats.cli.main import main
 from sigstats.report.schemas import schema_text
+from sigstats.shapes import SHAPES
+from sigstats.stats.curves.ahead import LAWS
 
 LEVELS = 2.0 ** np.arange(10)
 CARD = """
@@ -105,3 +108,24 @@ def test_levels_that_were_not_run_are_predicted_and_settled_later(folder, capsys
 def test_wrong_levels_are_named(folder, capsys):
     code, _, err = run(capsys, "card.toml", "--to", "large")
     assert (code, "`--to` is 'large'" in err) == (2, True)
+
+
+def test_help_names_every_law_that_goes_on(capsys):
+    assert main(["forecast", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    listed = said.split("the law: ")[1].split(".")[0]
+    assert set(re.findall(r"\w+", listed)) - {"or"} == {name for name in SHAPES if name in LAWS}
+
+
+def test_an_error_names_the_signature_by_its_number_and_how_to_choose_one(folder, capsys):
+    """Signatures that do not go on are left out, and keep their numbers; the remedies work."""
+    twice = CARD.split("[[signature]]")
+    other = twice[1].replace('"scales"', '"it levels"').replace("scaling_law", "saturating")
+    (folder / "card.toml").write_text("[[signature]]".join(["", twice[2], twice[1], other]), encoding="utf-8")
+    code, _, err = run(capsys, "card.toml", "--to", "100000")
+    assert code == 2
+    assert "signature 2 'scales'" in err
+    assert "--signature scales or --signature 'it levels'" in err
+    assert "beyond=True" not in err
+    code, out, _ = run(capsys, "card.toml", "--to", "100000", "--beyond", "--signature", "it levels")
+    assert (code, out[:8]) == (0, "FORECAST")

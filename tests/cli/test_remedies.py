@@ -1,5 +1,7 @@
 """Remedies name what works where they are typed."""
 
+import shlex
+
 import pytest
 
 from sigstats.cli.main import main
@@ -69,3 +71,29 @@ def test_a_card_is_answered_with_a_line_of_a_card(say, tmp_path):
     (tmp_path / "card.toml").write_text(f"[[signature]]\n{field}")
     _, said = say("card.toml")
     assert 'as in levels = ["off", "on"].' in said
+
+
+def test_levels_without_a_logarithm_are_left_out_as_the_remedy_says(say, tmp_path):
+    """The filter that is printed can be typed, and keeps every other level."""
+    rows = [
+        (seed, step, (1 + seed % 3 / 9) * step / 1e5) for seed in range(4) for step in (0, 1234567, 2e6, 4e6)
+    ]
+    lines = ["seed,step,score", *(f"{seed},{step},{score}" for seed, step, score in rows)]
+    (tmp_path / "steps.csv").write_text("\n".join(lines))
+    asked = (
+        "steps.csv",
+        "--shape",
+        "increasing",
+        "--knob",
+        "step",
+        "--metric",
+        "score",
+        "--knob-scale",
+        "log",
+    )
+    code, said = say(*asked)
+    assert code == 2
+    remedy = said.split("Leave it out with ")[1].split(", or use ")
+    assert remedy[1].startswith("--knob-scale rank.")
+    code, said = say(*asked, *shlex.split(remedy[0]))
+    assert (code, "step from 1.23457e6 to 4e6" in said) == (0, True)

@@ -1,12 +1,14 @@
 """``sigstats shapes``: every shape with its sketch, and a card that works."""
 
 import json
+import re
 
 import pytest
 
 from sigstats import Card
 from sigstats.cli.main import main
-from sigstats.shapes import SHAPES
+from sigstats.errors import SignatureError
+from sigstats.shapes import SHAPES, as_shape
 from sigstats.shapes.against import AGAINST
 from sigstats.studies.vocabulary.described import BARS, told
 
@@ -72,3 +74,33 @@ def test_programs_read_the_same_as_json(capsys):
 def test_a_name_that_is_none_is_refused_with_the_nearest_one(capsys):
     assert main(["shapes", "peek"]) == 2
     assert "'peak'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("hinge", "Did you mean 'threshold'?"),
+        ("U-shape", "Did you mean 'valley'?"),
+        ("phase_change", "Did you mean 'sigmoid' or 'threshold'?"),
+        ("monotone", "Did you mean 'decreasing' or 'increasing'?"),
+        ("scaling", "Did you mean 'power_law' or 'scaling_law'?"),
+        ("plateau", "Did you mean 'saturating'?"),
+        ("constant", "Did you mean 'flat'?"),
+        ("emergence", "'sigmoid'"),
+    ],
+)
+def test_other_words_for_a_shape_lead_to_it(word, hint, capsys):
+    """Where shapes are listed and where one is declared, a word for a shape names the shape."""
+    assert main(["shapes", word]) == 2
+    assert hint in capsys.readouterr().err
+    with pytest.raises(SignatureError, match=re.escape(hint)):
+        as_shape(word)
+
+
+def test_other_words_are_written_as_they_are_looked_up():
+    """Small letters with spaces, and no name of a shape, which would mean that shape."""
+    known = SHAPES | AGAINST
+    for shape in known.values():
+        for word in shape.also_called:
+            assert word == word.casefold() == " ".join(word.replace("_", " ").replace("-", " ").split())
+            assert word not in known

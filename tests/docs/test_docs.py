@@ -12,6 +12,7 @@ import pytest
 import sigstats
 from sigstats.cli.main import main
 from sigstats.evidence.reason import Reason
+from sigstats.shapes import SHAPES
 from sigstats.verdict.rules import Status
 
 ROOT = Path(__file__).parents[2]
@@ -206,3 +207,10 @@ def test_the_gallery_shows_every_case_with_its_current_verdict(copy_of_examples)
     assert gallery.refreshed(text) == text, "run: python docs/make_gallery.py"
     shown = {found["case"] for found in gallery.MARK.finditer(text)}
     assert shown >= {card.parent.name for card in (ROOT / "examples").glob("*/card.toml")}
+
+
+def test_the_readme_names_every_shape():
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = page.split("## Which shapes can be claimed")[1].split("\n## ")[0]
+    named = set(re.findall(r"`(\w+)`", section))
+    assert named == set(SHAPES)

@@ -39,14 +39,14 @@ def hinge_at(place):
 @pytest.mark.parametrize(
     ("curve", "shape", "where"),
     [
-        (step_after(1), STEP, "below 0"),
-        (step_after(2), STEP, "below 0"),
-        (step_after(6), STEP, "above 7"),
-        (step_after(7), STEP, "above 7"),
-        (hinge_at(1.0), "threshold", "below 0"),
-        (hinge_at(0.5), "threshold", "below 0"),
-        (np.clip(10 * (X - 1) / 3, 0, 10), "threshold", "below 0"),
-        (-step_after(1), {**STEP, "direction": "falling"}, "below 0"),
+        (step_after(1), STEP, "at more levels near 0"),
+        (step_after(2), STEP, "at more levels near 0"),
+        (step_after(6), STEP, "further, above 7"),
+        (step_after(7), STEP, "further, above 7"),
+        (hinge_at(1.0), "threshold", "at more levels near 0"),
+        (hinge_at(0.5), "threshold", "at more levels near 0"),
+        (np.clip(10 * (X - 1) / 3, 0, 10), "threshold", "at more levels near 0"),
+        (-step_after(1), {**STEP, "direction": "falling"}, "at more levels near 0"),
     ],
 )
 def test_a_perfect_shape_near_an_end_is_not_refuted(curve, shape, where):
@@ -54,7 +54,7 @@ def test_a_perfect_shape_near_an_end_is_not_refuted(curve, shape, where):
     found = verdict_on(curve, shape)
     assert (found.status, found.reasons) == ("inconclusive", ("onset_near_end",))
     assert "too near the" in found.summary()
-    assert f"Sweep dose further, {where}" in found.summary()
+    assert f"Sweep dose {where}" in found.summary()
 
 
 @pytest.mark.parametrize("last", [1, 6])
@@ -115,3 +115,13 @@ def test_a_place_is_excluded_by_its_clearest_part_with_bonferronis_correction():
     assert found is not None
     assert found.start == pytest.approx(min(expected[0], 1.0), rel=1e-9)
     assert found.end == pytest.approx(min(max(expected[1:]), 1.0), rel=1e-9)
+
+
+def test_levels_below_the_range_are_proposed_where_there_can_be_some():
+    """Below 0 there may be none; below levels of -3 or 1 there may."""
+    from sigstats.verdict.words import places
+
+    assert places.told_where("start", -3.0) == "further, below {low}, or at more levels there"
+    assert places.told_where("start", 0.0) == "at more levels near {low}"
+    assert places.told_where("both", 0.0) == "further, above {high}, or at more levels near {low}"
+    assert places.told_where("end", 0.0) == "further, above {high}, or at more levels there"

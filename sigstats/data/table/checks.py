@@ -142,7 +142,7 @@ def _report_undeclared(sheet: Sheet, order: Sequence[str], labels: nw.Series[Any
     message = (
         f"{sheet.knob.column} {label!r} holds {_listed(others)}, which `levels` does not name: {tuple(order)}"
     )
-    remedy = f"Name every level in its order, or leave rows out with where={{{label!r}: {list(order)}}}."
+    remedy = f"Name every level in its order, or leave rows out with {option('where', {label: list(order)})}."
     sheet.report("knob", "KNOB_NOT_IN_LEVELS", message, remedy)
     return True
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sigstats.errors import SignatureError, unknown_option
 from sigstats.evidence.conditions import MIN_SEEDS
-from sigstats.shapes import SHAPES, Clause, Shape
+from sigstats.shapes import SHAPES, Clause, Shape, unknown_shape
 from sigstats.shapes.against import AGAINST
 from sigstats.signature.signature import Signature
 from sigstats.studies.planning.claims import claimed, not_covered
@@ -60,6 +59,7 @@ class ToldShape:
     options: tuple[ToldOption, ...]
     clauses: tuple[ToldClause, ...]
     location: str | None
+    also_called: tuple[str, ...]  # other words for it
     near_misses: tuple[NearMiss, ...]
     opposes: tuple[str, ...]  # shapes that cannot describe the same curve
     about: str  # the shape's own description
@@ -76,7 +76,7 @@ def told(name: str | None = None) -> tuple[ToldShape, ...]:
     """Return every shape, or all forms of one; those of a claim without a knob last."""
     known = SHAPES | AGAINST
     if name is not None and name not in known:
-        raise SignatureError(unknown_option("shape", name, known))
+        raise unknown_shape(name, known)
     chosen = known if name is None else {name: known[name]}
     return tuple(_told(shape) for kind in chosen.values() for shape in kind.examples())
 
@@ -93,6 +93,7 @@ def _told(shape: Shape) -> ToldShape:
         options=tuple(_option(each) for each in fields(shape)),
         clauses=tuple(_clause(each) for each in shape.clauses),
         location=shape.location,
+        also_called=shape.also_called,
         near_misses=tuple(NearMiss(seen=seen, use=use) for seen, use in shape.near_misses),
         opposes=tuple(sorted(shape.opposes)),
         about=_about(shape),

@@ -6,6 +6,10 @@ from sigstats.verdict.words import names
 
 WHERE = {"start": "the start", "end": "the end", "both": "an end"}
 BEYOND = {"start": "below {low}", "end": "above {high}", "both": "below {low} and above {high}"}
+FROM_ZERO = {
+    "start": "at more levels near {low}",
+    "both": "further, above {high}, or at more levels near {low}",
+}
 
 
 def near_end(verdict: Decision) -> str:
@@ -27,11 +31,18 @@ def remedy(verdict: Decision) -> str:
     """Return where to sweep."""
     swept = [float(each) for arm in verdict.evidence.treatments for each in arm.levels]
     low, high = (names.level(verdict, end) for end in (min(swept), max(swept)))
-    beyond = BEYOND[_open_end(verdict)[0]].format(low=low, high=high)
+    where = told_where(_open_end(verdict)[0], min(swept)).format(low=low, high=high)
     return (
-        f"Sweep {names.swept(verdict.signature)} further, {beyond}, or at more levels there, so that at least three "
-        f"levels lie on either side of the {_place(verdict)}."
+        f"Sweep {names.swept(verdict.signature)} {where}, so that at least three levels lie on either side of the "
+        f"{_place(verdict)}."
     )
+
+
+def told_where(end: str, least: float) -> str:
+    """Return where to sweep; a knob whose least level is 0, such as a step, is taken to have no levels below."""
+    if least == 0.0 and end in FROM_ZERO:
+        return FROM_ZERO[end]
+    return f"further, {BEYOND[end]}, or at more levels there"
 
 
 def _place(verdict: Decision) -> str:
