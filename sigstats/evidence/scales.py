@@ -1,5 +1,6 @@
 """Scales of the knob and of the metric, and the common scale on which everything is computed."""
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -50,8 +51,10 @@ def _without_log(knob: str, levels: FloatArray) -> str:
     rank, above = option("knob_scale", "rank"), levels[levels > 0]
     if not above.size:
         return f"Use {rank}."
+    # A bound that is written in full, and keeps the least of the levels that have a logarithm.
     least = float(above.min())
-    window = {knob: {"min": int(least) if least.is_integer() else least}}
+    bound = least if least.is_integer() else 10.0 ** math.floor(math.log10(least))
+    window = {knob: {"min": int(bound) if bound.is_integer() else bound}}
     which = "it" if levels.size - above.size == 1 else "such levels"
     return f"Leave {which} out with {option('where', window)}, or use {rank}."
 

@@ -109,7 +109,13 @@ def _t(columns: FloatArray, curves: FloatArray, offsets: FloatArray) -> FloatArr
         scores[:, rows] = axes @ np.where(mask, curves[rows], 0.0).T - (axes.sum(axis=1) * offsets)[:, None]
     spread = scores.std(axis=1, ddof=1) / np.sqrt(len(curves))
     mean = scores.mean(axis=1)
-    return np.asarray(np.where(spread > 0, mean / np.where(spread > 0, spread, 1.0), np.sign(mean) * np.inf))
+    return np.asarray(
+        np.where(
+            spread > 0,
+            mean / np.where(spread > 0, spread, 1.0),
+            np.where(mean == 0, np.nan, np.copysign(np.inf, mean)),
+        )
+    )
 
 
 def _accepted(
@@ -170,7 +176,8 @@ def _floor(
 def _pseudo(values: FloatArray) -> FloatArray:
     """Return the jackknife pseudo-values from the value of all seeds and those without each of them."""
     n = values.size - 1
-    return np.asarray(n * values[0] - (n - 1) * values[1:])
+    with np.errstate(invalid="ignore"):  # seeds that do not vary have no law, and no logarithm of a change
+        return np.asarray(n * values[0] - (n - 1) * values[1:])
 
 
 def _exponentiated(value: float, pseudo: FloatArray, bound: float) -> tuple[float, float, float]:

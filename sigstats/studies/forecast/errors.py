@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import special
 
+from sigstats.errors import InputError
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.curves.ahead import Ahead, carried_on
-from sigstats.stats.curves.linked_means import level_runs, relative_error
+from sigstats.stats.curves.linked_means import LevelRuns, level_runs, relative_error
 from sigstats.stats.estimate import Estimate
 from sigstats.studies.forecast.arms import FEWEST_SEEDS, Arm
 from sigstats.studies.forecast.chosen import Fit
@@ -37,30 +38,74 @@ class Predicted:
     """The law and its rivals at the predicted levels of one condition."""
 
     arm: Arm
+    scored: LevelRuns
     law: Ahead
     rivals: Mapping[Rival, Ahead]
 
     def weights(self, found: Ahead, at: int) -> FloatArray:
-        """Return the weights of a prediction over all columns of the condition."""
-        return np.concatenate([found.weights[at], np.zeros(self.arm.to.size)])
+        """Return the weights of a prediction over all columns of the condition, and over what they leave out."""
+        n = self.arm.to.size
+        every = (self.law, *self.rivals.values())
+        left_out = np.zeros(n * len(every))
+        left_out[n * next(i for i, each in enumerate(every) if each is found) + at] = 1.0
+        return np.concatenate([found.weights[at], np.zeros(n), left_out])
 
     def own(self, at: int) -> FloatArray:
         """Return the weights of the observed mean at a level."""
-        found = np.zeros(self.arm.n_fitted + self.arm.to.size)
+        found = np.zeros(self.arm.n_fitted + self.arm.to.size * (2 + len(self.rivals)))
         found[self.arm.n_fitted + at] = 1.0
         return found
 
 
 def predicted(arm: Arm, fit: Fit, rivals: Mapping[Rival, Fit]) -> Predicted:
-    """Return what a law and its rivals predict for a condition."""
-    others = {name: ahead_of(arm, each, arm.to) for name, each in rivals.items()}
-    return Predicted(arm=arm, law=ahead_of(arm, fit, arm.to), rivals=others)
+    """Return what a law and its rivals predict for a condition.
+
+    Notes
+    -----
+    The runs get one more column for each prediction: how much more a seed moves it than the weights say, by which the
+    scores of seeds become jackknife pseudo-values. Where a law is fitted on the scale of the metric, that is nothing.
+    On a log scale, the slope at a mean says little of what one run far away does to the logarithm of that mean.
+
+    References
+    ----------
+    R. G. Miller, "The jackknife - a review", Biometrika 61 (1974), https://doi.org/10.1093/biomet/61.1.1
+    """
+    fits = (fit, *rivals.values())
+    found = tuple(ahead_of(arm, each, arm.to) for each in fits)
+    more = [_left_out(arm, each, law) for each, law in zip(fits, found, strict=True)]
+    runs, n = arm.runs, arm.to.size * len(fits)
+    own = np.asarray(~np.isnan(runs.values[:, : arm.n_fitted])).any(axis=1)
+    wider = replace(
+        runs,
+        counts=np.append(runs.counts, np.full(n, float(own.sum()))),
+        means=np.append(runs.means, np.zeros(n)),
+        deviations=np.hstack([runs.deviations, *more]),
+    )
+    return Predicted(arm=arm, scored=wider, law=found[0], rivals=dict(zip(rivals, found[1:], strict=True)))
+
+
+def _left_out(arm: Arm, fit: Fit, found: Ahead) -> FloatArray:
+    """Return how much more each seed moves each prediction than the weights say; NaN where one cannot be left out."""
+    runs, n = arm.runs, arm.n_fitted
+    more = np.zeros((len(runs.values), arm.to.size))
+    if runs.design != "repeated" or (fit.metric == "linear" and fit.law != "power_law"):
+        return more
+    values = runs.values[:, :n]
+    rows = np.flatnonzero((~np.isnan(values)).any(axis=1))
+    for row in rows:
+        others = level_runs(np.delete(values, row, axis=0), runs.design).means
+        try:
+            without = ahead_of(replace(arm, runs=replace(runs, means=others)), fit, arm.to).values
+        except InputError:
+            without = np.full(arm.to.size, np.nan)
+        more[row] = (rows.size - 1.0) * (found.values - without) - found.weights @ runs.deviations[row, :n]
+    return more
 
 
 def level_of(found: Predicted, at: int, *, within: float, alpha: float, unit: str) -> ForecastLevel:
     """Return the prediction at one level, and its error where there are runs."""
     arm, confidence = found.arm, 1.0 - 2.0 * alpha
-    runs, value, weights = arm.runs, float(found.law.values[at]), found.weights(found.law, at)
+    runs, value, weights = found.scored, float(found.law.values[at]), found.weights(found.law, at)
     spread = runs.contrast(weights, value)
     n = int(runs.counts[arm.n_fitted + at])
     made = ForecastLevel(
@@ -108,7 +153,7 @@ def pvalues_of(found: Predicted, at: int, within: float) -> tuple[float, float]:
     Within: prediction > (1 - w) mean and < (1 + w) mean, both sides of which must be shown. Outside: either of these
     is shown to be the other way round, for which the smaller p-value is doubled.
     """
-    runs, own = found.arm.runs, found.own(at)
+    runs, own = found.scored, found.own(at)
     value, mean = float(found.law.values[at]), float(runs.means[found.arm.n_fitted + at])
     weights, size = found.weights(found.law, at), np.sign(mean) * within
     above = runs.contrast(weights - (1.0 - size) * own, value - (1.0 - size) * mean)
@@ -150,7 +195,7 @@ def nearer(found: Predicted, rival: Rival, at: int) -> tuple[float, float]:
     the predictions is the larger one, and on which side of their middle the mean lies. The data choose which of the
     two orders is tested, so that the larger p-value is doubled.
     """
-    runs, own, other = found.arm.runs, found.own(at), found.rivals[rival]
+    runs, own, other = found.scored, found.own(at), found.rivals[rival]
     if min(runs.counts[found.arm.n_fitted + at], found.arm.n_seeds) < FEWEST_SEEDS:
         return 1.0, 1.0
     law, second = found.weights(found.law, at), found.weights(other, at)
@@ -166,7 +211,7 @@ def nearer(found: Predicted, rival: Rival, at: int) -> tuple[float, float]:
 
 def seeds_for(found: Predicted, at: int, within: float, alpha: float) -> int | None:
     """Return the seeds with which a law without error is shown to be within a part, with probability `POWER`."""
-    runs, own = found.arm.runs, found.own(at)
+    runs, own = found.scored, found.own(at)
     gap = runs.contrast(found.weights(found.law, at) - own)
     mean, n = abs(float(runs.means[found.arm.n_fitted + at])), gap.df + 1.0
     if not gap.se > 0 or not mean > 0:

@@ -111,6 +111,33 @@ def test_a_power_law_with_a_floor_is_carried_on_with_the_floor_that_was_fitted_o
     assert dict(known.fits[0].parameters)["floor"] == 2.0
 
 
+@pytest.mark.parametrize("column", [0, 3])
+def test_one_run_that_diverged_refutes_no_law(column):
+    """The logarithm of a mean that one run decides is not known to first order."""
+    values = sweep(3.0 * LEVELS**-0.3).matrix("a").copy()
+    values[0, column] = 1e4
+    found = forecast(SweepTable.from_matrices(LEVELS, {"a": values}), Signature(shape="power_law"))
+    assert found.status is Status.INCONCLUSIVE
+    assert all(each.error.low < 0.0 < each.error.high for each in found.levels)
+
+
+def test_scores_of_seeds_on_a_log_scale_are_pseudo_values_of_the_jackknife():
+    table = sweep(3.0 * LEVELS**-0.3, noise=0.4)
+    found = forecast(table, Signature(shape="power_law"), to=[256]).levels[0]
+    values, x = table.matrix("a"), np.log(LEVELS[:8])
+
+    def ahead(rows):
+        slope, start = np.polyfit(x, np.log(rows[:, :8].mean(axis=0)), 1)
+        return np.exp(start + slope * np.log(LEVELS[8]))
+
+    every = ahead(values)
+    pseudo = np.array([5 * every - 4 * ahead(np.delete(values, row, axis=0)) for row in range(5)])
+    # Around the prediction itself, not around their mean: on the safe side.
+    se = np.sqrt(((pseudo - every) ** 2).sum() / (5 * 4))
+    expected = every + np.array([-1.0, 1.0]) * stats.t.ppf(0.95, 4) * se
+    assert (found.prediction.low, found.prediction.high) == pytest.approx(tuple(expected))
+
+
 def test_a_law_that_breaks_is_absent():
     means = approach() + np.where(LEVELS >= 64, 0.6, 0.0)
     found = forecast(sweep(means), SATURATING, to=[64, 128, 256])
