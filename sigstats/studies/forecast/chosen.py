@@ -92,9 +92,9 @@ def split_of(levels: FloatArray, to: object, *, beyond: bool, knob: str) -> Spli
     new = found[~np.isin(found, levels)]
     if new.size and not beyond:
         raise OptionError(
-            f"`to` holds {_said(new)}, at which there is no run; {knob} was run at {_said(levels)}. Choose among these, or "
-            f"{'pass beyond=True' if place_of_caller() == 'python' else 'add --beyond'}: levels without runs are "
-            "predicted and not judged."
+            f"`to` holds {_said(new)}, at which there is no run; {knob} was run at {_said(levels)}. Choose among "
+            f"these, or {'pass beyond=True' if place_of_caller() == 'python' else 'add --beyond'}: levels without runs "
+            "are predicted and not judged."
         )
     fitted = levels[levels < found.min()]
     if fitted.size < FEWEST_FITTED:
