@@ -63,6 +63,13 @@ def mirrored(estimate: Estimate) -> Estimate:
     return dataclasses.replace(estimate, value=-estimate.value, low=-estimate.high, high=-estimate.low)
 
 
+def raised(estimate: Estimate, by: float) -> Estimate:
+    """Return an estimate with a constant added."""
+    return dataclasses.replace(
+        estimate, value=by + estimate.value, low=by + estimate.low, high=by + estimate.high
+    )
+
+
 def pvalue(value: float | None, *, symbol: str = "p") -> str:
     """Return a p-value as a statement that stays true after rounding."""
     if value is None or math.isnan(value):

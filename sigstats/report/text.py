@@ -166,7 +166,8 @@ def _bulleted(title: str, sentences: Iterable[str]) -> list[str]:
 
 
 def _labelled(label: str, said: str) -> str:
-    return _wrapped(f"{label.ljust(LABEL)}{said}", indent=LABEL)
+    head = label.ljust(LABEL) if len(label) < LABEL else f"{label}  "
+    return _wrapped(f"{head}{said}", indent=LABEL)
 
 
 def _wrapped(text: str, *, indent: int = 2, first: int = 0) -> str:

@@ -55,7 +55,7 @@ class PowerLaw(Shape):
             kind="primary",
             says="has an exponent other than 0",
             refuted="opposite",
-            null="mean exponent over seeds, in the claimed direction, <= 0",
+            null="mean exponent over seeds, positive in the claimed or found direction, <= 0",
             noun="exponent",
             measures="exponent of the knob, positive in the claimed or found direction",
         ),

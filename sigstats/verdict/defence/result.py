@@ -7,6 +7,7 @@ from sigstats.verdict.defence.facts import Sentence, Teller
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import names
 from sigstats.verdict.words.controls import compared
+from sigstats.verdict.words.phrases import located
 from sigstats.verdict.words.strength import if_normal
 
 
@@ -25,6 +26,7 @@ def result(tell: Teller) -> Iterator[Sentence | None]:
             confidence=("effect.confidence", "percent"),
             p=("evidence.interval.pvalue", "pvalue"),
         )
+    yield from _place_and_law(tell)
     if evidence.majority is not None:
         yield tell.say(
             "It is shown by {k} of {n} seeds ({p}).",
@@ -43,6 +45,20 @@ def result(tell: Teller) -> Iterator[Sentence | None]:
         yield from _shown_clauses(tell)
     yield from _of_the_control(tell)
     yield from strength(tell)
+
+
+def _place_and_law(tell: Teller) -> Iterator[Sentence]:
+    """Yield where the shape has its place, and floor and exponent of a law, with intervals."""
+    if located(tell.verdict):
+        yield tell.say(
+            "The location ({method}): {located}.",
+            method=("evidence.location.method", "text"),
+            located=("", "located"),
+        )
+    if tell.verdict.evidence.law is not None:
+        yield tell.say(
+            "The fitted law ({method}): {laws}.", method=("evidence.law.method", "text"), laws=("", "laws")
+        )
 
 
 def _shown_clauses(tell: Teller) -> Iterator[Sentence]:

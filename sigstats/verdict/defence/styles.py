@@ -7,7 +7,7 @@ from sigstats.evidence.results import Estimate
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent, probability, pvalue
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.words import clauses, controls, looks, names, phrases, sentences
+from sigstats.verdict.words import clauses, controls, laws, looks, names, phrases, sentences
 from sigstats.verdict.words import strength as strengths
 
 Style = Callable[[Decision, Any], str]
@@ -109,6 +109,8 @@ STYLES: Mapping[str, Style] = {
     "compared": lambda verdict, _: controls.compared(verdict),
     "clause": lambda _, found: visible(found).replace("_", " "),
     "found": clauses.found,
+    "located": lambda verdict, _: phrases.located(verdict),
+    "laws": lambda verdict, _: "; ".join(said for _, said in laws.told(verdict) if said),
     "margin": lambda verdict, _: phrases.margin(verdict),
     "no_margin": lambda verdict, _: phrases.no_margin(verdict),
     "where": lambda _, found: _rows(found),

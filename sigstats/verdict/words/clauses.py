@@ -6,9 +6,9 @@ All words come from the shape itself, so that a new shape needs none here.
 from dataclasses import replace
 
 from sigstats.evidence.reason import Reason
-from sigstats.evidence.results import ClauseEvidence
+from sigstats.evidence.results import ClauseEvidence, Estimate
 from sigstats.report.escaping import visible
-from sigstats.report.numbers import interval, mirrored, probability, pvalue
+from sigstats.report.numbers import interval, mirrored, number, probability, pvalue, raised
 from sigstats.report.units import BARE, with_unit
 from sigstats.shapes import Clause
 from sigstats.verdict.decision import Decision
@@ -88,12 +88,25 @@ def found(verdict: Decision, clause: ClauseEvidence, *, least: bool = True) -> s
     range_, declared = _declared_range(verdict, clause), _declared(verdict, clause)
     if range_:
         return _in_range(verdict, clause, range_)
+    away = departure(verdict, clause)
+    if away is not None:
+        margin = number(away.value + clause.estimate.value)
+        said = estimate(verdict, replace(clause, estimate=away))
+        return f"the departure from its mean, of which {margin} is allowed, is {said}{_least(clause) if least else ''}"
     what, own = measures(verdict, clause), clause
     if declared is not None and declared.beyond and clause.estimate.value < 0:
         what, own = visible(declared.beyond), replace(clause, estimate=mirrored(clause.estimate))
     what = with_article(what)
     what += "," if "," in what and not what.endswith(",") else ""
     return f"{what} is {estimate(verdict, own)}{_least(clause) if least else ''}"
+
+
+def departure(verdict: Decision, clause: ClauseEvidence) -> Estimate | None:
+    """Return how far a curve departs from its mean, where its score is the room that is left within a margin."""
+    bounds = verdict.signature.shape.bounds(verdict.signature.min_effect)
+    if bounds is None or not bounds.around_mean:
+        return None
+    return raised(mirrored(clause.estimate), bounds.high)
 
 
 def _declared_range(verdict: Decision, clause: ClauseEvidence) -> str:

@@ -6,7 +6,6 @@ from sigstats.evidence.results import ClauseEvidence
 from sigstats.report.document import Line
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, number, probability, pvalue
-from sigstats.report.units import with_unit
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import clauses, controls, majority, names
 
@@ -71,8 +70,7 @@ def _departure(verdict: Decision, clause: ClauseEvidence) -> Line:
         says=f"not so in {names.conditions(verdict, 'control')}",
         state="shown" if controls.departs(verdict) else "not shown",
         duty=DUTIES["required"],
-        result=f"{with_unit(interval(clause.estimate), clause.estimate.unit)}"
-        f"{clauses.place(verdict, clause)}; {pvalue(clause.pvalue_refuted)}",
+        result=f"{clauses.found(verdict, clause, least=False)}; {pvalue(clause.pvalue_refuted)}",
         **_made(clause, null=f"{null} from the shape"),
     )
 

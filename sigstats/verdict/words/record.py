@@ -8,6 +8,7 @@ from sigstats.evidence.results import ArmEvidence
 from sigstats.evidence.strength import strength_of
 from sigstats.report.json import fields
 from sigstats.verdict.decision import Decision
+from sigstats.verdict.words.clauses import departure
 
 MOST_CELLS = 5000
 
@@ -26,8 +27,17 @@ def record(verdict: Decision) -> dict[str, Any]:
         "signature": {**fields(verdict.signature), "shape": {"name": shape.name, **shape.options()}},
         "provenance": {**fields(verdict.provenance), "versions": dict(verdict.provenance.versions)},
         "evidence": {**fields(evidence), "arms": arms},
+        "departures": _departures(verdict),
         "strength": strength_of(evidence, verdict.tested),
     }
+
+
+def _departures(verdict: Decision) -> dict[str, Any]:
+    """Return how far the curve departs from its mean, by clause; empty where the claim is not about that."""
+    departs = verdict.evidence.control_departs
+    found = {each.name: departure(verdict, each) for each in verdict.evidence.clauses}
+    found |= {"control_departs": None if departs is None else departure(verdict, departs)}
+    return {name: each for name, each in found.items() if each is not None}
 
 
 def _arm(arm: ArmEvidence, *, with_curves: bool) -> dict[str, Any]:

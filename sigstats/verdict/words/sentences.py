@@ -335,7 +335,10 @@ def _would(verdict: Decision, needed: SeedsNeeded) -> str:
     """Return what so many seeds would do, at which effect, and where that comes from."""
     size = measured(verdict, number(names.sign(verdict) * needed.effect))
     if not names.is_sized(verdict):
-        return f"show a mean curve that lies in the middle of its margin ({size}) to do so,"
+        bounds = verdict.signature.shape.bounds(verdict.signature.min_effect)
+        if bounds is not None and bounds.around_mean:
+            return f"show that a curve which is exactly flat stays within the margin of {size}"
+        return f"show that a curve which lies {size} inside its bounds does so"
     source = {"min_effect": "the declared min_effect", "residual sd": "one residual sd, the default margin"}
     why = source.get(needed.effect_source, needed.effect_source)
     return f"show or rule out {names.with_a(names.effect_name(verdict))} of {size} ({why})"

@@ -10,6 +10,7 @@ from sigstats_numbers_in_text import body, unsupported
 from sigstats.verdict import defence
 from sigstats.verdict.defence.facts import Teller
 from sigstats.verdict.defence.styles import STYLES
+from sigstats.verdict.words import laws, phrases
 
 
 def texts(verdict):
@@ -204,3 +205,14 @@ def test_a_margin_that_is_missing_is_said_to_be(samples):
     line = dataclasses.replace(verdict.evidence.interval, margin=None, margin_source=None)
     bare = dataclasses.replace(samples.with_evidence(verdict, interval=line), signature=signature)
     assert "There is no margin" in titles(bare)["Why this margin?"]
+
+
+def test_the_place_and_the_law_are_in_the_methods_as_in_the_report(shown):
+    """Midpoints, floors and exponents stand there with their intervals, as the summary has them."""
+    verdict = shown()
+    law = verdict.evidence.law
+    said = " ".join(str(each) for each in verdict.methods().passages[1].sentences)
+    assert phrases.located(verdict) in said
+    assert ("The fitted law" in said) == (law is not None)
+    for _, words in laws.told(verdict):
+        assert words in said

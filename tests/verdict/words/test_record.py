@@ -20,6 +20,7 @@ KEYS = [
     "with_short",
     "moderators",
     "evidence",
+    "departures",
     "strength",
 ]
 
