@@ -84,7 +84,10 @@ def curves(law: str, levels: np.ndarray, scatter: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True, kw_only=True)
 class Ahead:
-    """Predictions of many sweeps, shape (n_sweeps, n_ahead), and their weights over all levels."""
+    """Predictions of many sweeps, shape (n_sweeps, n_ahead), and their weights over all levels.
+
+    The last of the weights are 1 where the other ones hold to first order only.
+    """
 
     values: np.ndarray
     weights: np.ndarray
@@ -106,7 +109,10 @@ def ahead_of(means: np.ndarray, law: str) -> Ahead:
             weights = values[:, :, None] * weights / means[:, None, :]
     else:
         values, weights = bent(means, x)
-    return Ahead(values=values, weights=np.concatenate([weights, np.zeros((n, N_AHEAD, N_AHEAD))], axis=2))
+    left_out = np.repeat(np.eye(N_AHEAD)[None] * (law == "power_law"), n, axis=0)
+    return Ahead(
+        values=values, weights=np.concatenate([weights, np.zeros((n, N_AHEAD, N_AHEAD)), left_out], axis=2)
+    )
 
 
 def bent(means: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -143,12 +149,27 @@ class Runs:
         """Return standard errors and degrees of freedom of weighted sums of means, shape (n_sweeps,)."""
         n = self.values.shape[1]
         away = self.values - self.means[:, None]
+        more = np.zeros((*away.shape[:2], N_AHEAD))
+        if self.design == "repeated" and weights[:, N_LEVELS:].any():
+            more = self.left_out(away)
+        away = np.concatenate([away, more], axis=2)
         if self.design == "repeated":
             scores = np.einsum("rsl,rl->rs", away, weights)
             return np.sqrt((scores**2).sum(axis=1) / (n * (n - 1))), np.full(len(away), n - 1.0)
         parts = weights**2 * (away**2).sum(axis=1) / (n * (n - 1))
         variance = parts.sum(axis=1)
         return np.sqrt(variance), variance**2 / (parts**2 / (n - 1)).sum(axis=1)
+
+    def left_out(self, away: np.ndarray) -> np.ndarray:
+        """Return how much more each seed moves the predictions of a power law than its weights say."""
+        n, below = self.values.shape[1], self.values[:, :, :N_FITTED]
+        found = ahead_of(self.means[:, :N_FITTED], "power_law")
+        more = np.empty((*away.shape[:2], N_AHEAD))
+        for seed in range(n):
+            without = ahead_of(np.delete(below, seed, axis=1).mean(axis=1), "power_law").values
+            first_order = np.einsum("ral,rl->ra", found.weights[:, :, :N_FITTED], away[:, seed, :N_FITTED])
+            more[:, seed] = (n - 1) * (found.values - without) - first_order
+        return more
 
     def pvalue(self, weights: np.ndarray, value: np.ndarray) -> np.ndarray:
         """Return one-sided p-values of values of 0 or below."""
@@ -158,7 +179,7 @@ class Runs:
 
 def own_level(at: int, n: int) -> np.ndarray:
     """Return the weights of the observed mean at a held-out level."""
-    found = np.zeros((n, N_LEVELS))
+    found = np.zeros((n, N_LEVELS + N_AHEAD))
     found[:, N_FITTED + at] = 1.0
     return found
 
