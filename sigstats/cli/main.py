@@ -658,7 +658,7 @@ def forecast(  # one parameter per option
         str | None,
         typer.Option(
             metavar="SHAPE",
-            help=_COLUMNS + "the law: power_law, scaling_law, linear, saturating or flat.",
+            help=_COLUMNS + "the law: power_law, scaling_law, linear or saturating.",
         ),
     ] = None,
     treatment: Annotated[

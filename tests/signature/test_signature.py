@@ -587,3 +587,15 @@ def test_bounds_are_kept_as_numbers():
     assert make(bounds=[0, 1]).bounds == (0.0, 1.0)
     assert make(bounds="none").bounds == "none"
     assert make().bounds is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "remedy"),
+    [
+        ({"shape": "power_law"}, "column of numbers\\.$"),
+        ({"shape": "increasing", "knob_scale": "log"}, "'rank'"),
+    ],
+)
+def test_words_have_no_logarithm(fields, remedy):
+    with pytest.raises(SignatureError, match=f"'off'.*logarithm.*{remedy}"):
+        Signature(levels=("off", "low", "high"), **fields)
