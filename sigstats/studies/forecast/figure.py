@@ -117,7 +117,9 @@ def _new_runs(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
     for each in _levels(found, drawn):
         ends = (each.new_run.low, each.new_run.high)
         if all(map(math.isfinite, ends)):
-            axes.plot([each.level] * 2, ends, color=LAW, linewidth=1.2, zorder=3, label=label)
+            axes.plot([each.level] * 2, ends, color=LAW, linewidth=1.2, zorder=3)
+            # Upright in the legend as in the panel, so that it is not taken for the law.
+            axes.plot([], [], color=LAW, linestyle="none", marker="|", markersize=10, label=label)
             label = ""
 
 

@@ -30,6 +30,9 @@ MOST_LINES = 120
 MOST_TICKS = 9
 LEAST_GAP = 0.08  # of the length of the axis, between two levels that are named
 AXIS_NAME_WIDTH = 48
+WIDE_NUMBER = 5  # digits
+LARGEST_LOG = 600.0
+LARGEST_RATIO = 20.0  # ratio of the ends up to which evenly spaced values are named
 MOST_LETTERS = 54  # along the axis, in the names of levels
 PANEL_LABEL_GAP = 0.055
 
@@ -55,6 +58,8 @@ def draw_curves(axes: "Axes", verdict: Decision) -> None:
     _shade_scope(axes, verdict, found)
     _label_axes(axes, verdict, found)
     _label_ends(axes, found)
+    if metric_scale(verdict.signature) == "log":
+        _name_values(axes)
 
 
 def _positions(verdict: Decision, levels: FloatArray, found: list[Trace]) -> FloatArray:
@@ -73,12 +78,40 @@ def _set_scale(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     if verdict.evidence.level_names:
         _name_words(axes, verdict, levels, _positions(verdict, levels, found))
         return
+    if knob_scale(verdict.signature) in ("linear", "fraction") and len(levels):
+        _thin_ticks(axes, levels)
     if knob_scale(verdict.signature) == "log" and len(levels) and levels.min() > 0:
         axes.set_xscale("log")
         _name_levels(axes, levels)
     if knob_scale(verdict.signature) == "rank" and len(levels):
         shown = _spread(len(levels))
         axes.set_xticks(shown, [f"{levels[at]:.4g}" for at in shown])
+
+
+def _thin_ticks(axes: "Axes", levels: FloatArray) -> None:
+    """Put fewer ticks on an axis whose numbers are wide."""
+    from matplotlib.ticker import MaxNLocator
+
+    width = max(len(f"{end:.6g}") for end in (levels[0], levels[-1]))
+    if width >= WIDE_NUMBER:
+        bins = max(MOST_LETTERS // (width + 3), 3)
+        axes.xaxis.set_major_locator(MaxNLocator(bins, steps=[1, 2, 2.5, 5, 10]))
+
+
+def _name_values(axes: "Axes") -> None:
+    """Put values of the metric on an axis that holds their logarithms."""
+    from matplotlib.ticker import LogLocator, MaxNLocator
+
+    low, high = axes.get_ylim()
+    if max(abs(low), abs(high)) > LARGEST_LOG:
+        return
+    ends = math.exp(low), math.exp(high)
+    near = ends[1] < LARGEST_RATIO * ends[0]
+    locator = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]) if near else LogLocator(numticks=7)
+    ticks = np.asarray(locator.tick_values(*ends), dtype=float)
+    ticks = ticks[(ticks >= ends[0]) & (ticks <= ends[1])]
+    if len(ticks) > 1:
+        axes.set_yticks(np.log(ticks), [f"{each:.4g}" for each in ticks])
 
 
 def _spread(count: int) -> npt.NDArray[np.intp]:
@@ -174,7 +207,7 @@ def _label_axes(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     signature = verdict.signature
     scale = AXIS_SCALES[knob_scale(signature)]
     scaled = metric_scale(signature)
-    on_scale = "" if scaled == "linear" else f" ({scaled})"
+    on_scale = "" if scaled == "linear" else ", log scale" if scaled == "log" else f" ({scaled})"
     knob = drawable(shortened(names.knob(signature), AXIS_NAME_WIDTH))
     metric = drawable(shortened(names.metric(signature), AXIS_NAME_WIDTH))
     axes.set_xlabel(f"{knob}{scale}", parse_math=False)
@@ -200,7 +233,7 @@ def _label_ends(axes: "Axes", found: list[Trace]) -> None:
     gap = PANEL_LABEL_GAP * (2 if with_role else 1)
     for trace, y in zip(found, spread_apart(wanted, gap, 0.02, 0.98), strict=True):
         axes.annotate(
-            f"{trace.label}\n({trace.role})" if with_role else trace.label,
+            f"{trace.label}\n({trace.role})" if with_role and trace.label != trace.role else trace.label,
             xy=(1.0, y),
             xycoords="axes fraction",
             xytext=(5, 0),

@@ -1,5 +1,6 @@
 import dataclasses
 import functools
+import itertools
 import subprocess
 import sys
 import threading
@@ -7,6 +8,7 @@ from collections import Counter
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -415,3 +417,32 @@ def test_what_a_new_seed_would_show_covers_nothing():
     for other in figure.axes:
         if other is not axes:
             assert not box.overlaps(other.get_tightbbox())
+
+
+def test_a_power_law_is_drawn_in_the_units_of_the_metric():
+    """The axis holds logarithms; its ticks stand at the values that they name."""
+    knob, seed = np.meshgrid(np.geomspace(1e6, 1e9, 7), [1.0, 1.2, 1.3])
+    columns = {"knob": knob, "seed": seed, "metric": 400.0 * seed * knob ** (-0.3 * seed)}
+    table = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+    axes = detect(table, shape="power_law").plot().axes[1]
+    named = [float(label.get_text()) for label in axes.get_yticklabels()]
+    assert axes.get_ylabel() == "metric, log scale"
+    assert len(named) > 1
+    np.testing.assert_allclose(np.exp(axes.get_yticks()), named, rtol=1e-3)
+
+
+def test_wide_numbers_along_the_knob_do_not_touch():
+    """Neighbouring ticks of large levels leave room between their numbers."""
+    table = simulate_sweep(n_seeds=3, levels=np.linspace(0, 143_000, 7), rng=0)
+    figure = detect(table, shape="increasing").plot()
+    figure.canvas.draw()
+    axes = figure.axes[1]
+    low, high = axes.get_xlim()
+    shown = [
+        label.get_window_extent()
+        for label in axes.get_xticklabels()
+        if low <= label.get_position()[0] <= high and label.get_text()
+    ]
+    assert len(shown) > 1
+    assert all(left.x1 + 3 < right.x0 for left, right in itertools.pairwise(shown))
+    assert [text.get_text() for text in axes.texts if "treatment" in text.get_text()] == ["treatment"]
