@@ -413,6 +413,9 @@ ranges = st.one_of(
 filters = st.dictionaries(texts, scalars | st.lists(scalars, min_size=1, max_size=3) | ranges, max_size=3)
 
 
+WORDS = (["off", "on"], [True, False], ["3", "1"])  # levels that have no logarithm
+
+
 @st.composite
 def signatures(draw):
     """Draw any signature that makes sense."""
@@ -421,6 +424,7 @@ def signatures(draw):
     columns = draw(st.lists(texts, unique=True, min_size=4, max_size=4))
     control = labels[split:] or None
     paired = control is not None and draw(st.booleans())
+    scale = draw(st.sampled_from(["linear", "log", "rank", "fraction"]))
     return Signature(
         shape=draw(st.sampled_from([Increasing(), Decreasing()])),
         name=draw(st.none() | texts),
@@ -428,9 +432,9 @@ def signatures(draw):
         **dict(zip(("knob", "metric", "seed", "condition"), columns, strict=True)),
         treatment=labels[:split] or None,
         control=control,
-        levels=draw(st.sampled_from([None, ["off", "on"], [True, False], [1, 2.5, 3], ["3", "1"]])),
+        levels=draw(st.sampled_from([None, *([] if scale == "log" else WORDS), [1, 2.5, 3]])),
         min_effect=draw(st.none() | numbers),
-        knob_scale=draw(st.sampled_from(["linear", "log", "rank", "fraction"])),
+        knob_scale=scale,
         metric_scale=draw(st.sampled_from(["linear", "log", "logit"])),
         design=draw(st.sampled_from(["auto", "repeated"] if paired else ["auto", "repeated", "independent"])),
         paired=paired,
@@ -498,7 +502,7 @@ def test_toml_of_everything():
         'item = "question"\n'
         'levels = ["off", "on"]\n'
         "min_effect = 0.1\n"
-        'knob_scale = "log"\n'
+        'knob_scale = "rank"\n'
         'metric_scale = "logit"\n'
         'design = "repeated"\n'
         "bounds = [0.0, 1.0]\n"
