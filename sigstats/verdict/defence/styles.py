@@ -59,9 +59,8 @@ def _rows(where: Mapping[str, Any]) -> str:
 
 def _kept(wanted: Any) -> str:  # noqa: ANN401 - a value, a list of values or a range, as a card gives it
     if isinstance(wanted, Mapping):
-        ends = [f"at least {wanted['min']}"] * ("min" in wanted) + [f"at most {wanted['max']}"] * (
-            "max" in wanted
-        )
+        bounds = (("min", "at least"), ("max", "at most"))
+        ends = [f"{word} {wanted[end]}" for end, word in bounds if end in wanted]
         return f"is {' and '.join(ends)}"
     several = isinstance(wanted, list | tuple)
     return f"is one of {', '.join(map(repr, wanted))}" if several else f"is {wanted!r}"

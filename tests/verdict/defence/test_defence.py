@@ -216,3 +216,16 @@ def test_the_place_and_the_law_are_in_the_methods_as_in_the_report(shown):
     assert ("The fitted law" in said) == (law is not None)
     for _, words in laws.told(verdict):
         assert words in said
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ({"step": {"min": 10}}, "step is at least 10"),
+        ({"step": {"max": 2.5}}, "step is at most 2.5"),
+        ({"step": {"min": 10, "max": 20}}, "step is at least 10 and at most 20"),
+        ({"layer": ["last", 3], "step": 1}, "layer is one of 'last', 3, step is 1"),
+    ],
+)
+def test_rows_are_told_by_whichever_bounds_they_have(where, said):
+    assert STYLES["where"](None, where) == said
