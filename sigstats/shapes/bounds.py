@@ -54,8 +54,9 @@ class Flat(Shape):
 
     Not to be confused with a trend that was not found: flatness is shown by two one-sided tests, of every level or of
     every contrast. Every level is the stronger claim, and harder to show the more levels there are. A claim by
-    contrast says that no line, no parabola and no step that lasts for two levels departs by the margin; a single level
-    may. A control must be *shown to depart*, so that the metric is known to be able to.
+    contrast says that no line, no parabola and no step that lasts for two levels departs from the middle by the margin,
+    a line or a step by half of its change; a single level may. A control must be *shown to depart*, so that the metric
+    is known to be able to.
 
     Attributes
     ----------
