@@ -71,7 +71,7 @@ def _elsewhere(tell: Teller) -> Reply:
     verdict = tell.verdict
     if verdict.scope is not None and (verdict.status is Status.PRESENT or Reason.REVERSES in verdict.reasons):
         yield tell.say(
-            "It is shown for {knob} from {low} to {high}.",
+            "It is shown for the levels of {knob} that were run, from {low} to {high}.",
             knob=("", "knob"),
             low=("scope[0]", "level"),
             high=("scope[1]", "level"),
@@ -91,7 +91,7 @@ def _dip(tell: Teller) -> Reply:
     tested = "(statistic {statistic}, critical value {critical})"
     if turn.statistic <= 0:
         yield tell.say(
-            f"Where the other seeds choose the turning point, the mean does not go back {tested}.",
+            f"No turn was found: beyond the place that the other seeds choose, the mean goes on {tested}.",
             statistic=facts["statistic"],
             critical=facts["critical"],
         )
@@ -128,7 +128,7 @@ def _margin(tell: Teller) -> Reply:
         yield tell.say("An effect is called small only where it is shown to be below it.")
         if verdict.effect is not None and verdict.evidence.majority is None:
             yield tell.say(
-                "The hypothesis that the effect is at least as large has {p}.",
+                "The test that the effect is smaller than this margin has {p}.",
                 p=("evidence.interval.pvalue_small", "pvalue"),
             )
     elif phrases.has_margin(verdict):

@@ -261,6 +261,10 @@ def _controlled(tell: Teller) -> Iterator[Sentence | None]:
             alpha=("groups.control.quiet.bound", "number"),
             **({"cited": ("welch", "cited")} if welch else {}),
         )
+        yield tell.say(
+            "It counts as doing the same, so that the signature is absent, where it is shown to have more than four "
+            "fifths of the effect."
+        )
     if control is not None and len(control.single_responds) > 1:
         yield tell.say("What single controls show is corrected for their number by Holm's procedure.")
     if tell.verdict.evidence.negative_controls is not None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sigstats_numbers_in_text import body, unsupported
 
+from sigstats.evidence.control import ARTIFACT_FRACTION
 from sigstats.verdict import defence
 from sigstats.verdict.defence.facts import Teller
 from sigstats.verdict.defence.styles import STYLES
@@ -229,3 +230,9 @@ def test_the_place_and_the_law_are_in_the_methods_as_in_the_report(shown):
 )
 def test_rows_are_told_by_whichever_bounds_they_have(where, said):
     assert STYLES["where"](None, where) == said
+
+
+def test_the_part_at_which_a_control_does_the_same_is_that_of_the_test(samples):
+    said = [each.template for passage in samples.present().methods().passages for each in passage.sentences]
+    assert any("more than four fifths of the effect" in each for each in said)
+    assert ARTIFACT_FRACTION == 4 / 5
