@@ -403,7 +403,7 @@ def contradictions(values: Mapping[str, Any]) -> Problems:
         scales = {name: str(values.get(name, "linear")) for name in ("metric_scale", "knob_scale")}
         message = shape.contradiction(min_effect=values.get("min_effect"), **scales)
         problems += [] if message is None else [("shape", message)]
-        problems += _words_without_log(values, shape, scales["knob_scale"])
+        problems += _words_without_log(values, shape)
     both = sorted(set(values.get("treatment") or ()) & set(values.get("control") or ()))
     if both:
         message = (
@@ -423,15 +423,16 @@ def contradictions(values: Mapping[str, Any]) -> Problems:
     return problems + _against_majority(values)
 
 
-def _words_without_log(values: Mapping[str, Any], shape: Shape, knob_scale: str) -> Problems:
-    """Return that words have no logarithm, where one is asked for."""
+def _words_without_log(values: Mapping[str, Any], shape: Shape) -> Problems:
+    """Return that words have no logarithm, where the shape is about it."""
     words = [each for each in values.get("levels") or () if isinstance(each, str)]
-    if not words or "log" not in (shape.knob_scale, knob_scale):
+    if not words or shape.knob_scale != "log":
         return []
-    asks = f"the shape {shape.name!r}" if shape.knob_scale == "log" else "`knob_scale` 'log'"
-    remedy = "Make the knob a column of numbers"
-    remedy += "." if shape.knob_scale == "log" else ", or use the knob_scale 'rank'."
-    return [("levels", f"`levels` are words, as {words[0]!r}, and {asks} needs their logarithm. {remedy}")]
+    message = (
+        f"`levels` are words, as {words[0]!r}, and the shape {shape.name!r} needs their logarithm. Make the knob a "
+        "column of numbers."
+    )
+    return [("levels", message)]
 
 
 def _against_majority(values: Mapping[str, Any]) -> Problems:

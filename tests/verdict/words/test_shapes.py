@@ -301,7 +301,7 @@ def test_an_exponent_has_its_own_sign_and_no_unit(shapes):
     assert "P(mean < 0) > 0.9999" in told(verdict)[0].result
     curves = panels(verdict)["curves"]
     assert curves.get_xscale() == "log"
-    assert curves.get_ylabel().endswith("(log)")
+    assert curves.get_ylabel().endswith(", log scale")
 
 
 def falling_power(exponent, **options):
