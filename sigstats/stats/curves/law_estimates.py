@@ -13,6 +13,7 @@ from scipy import special
 
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.curves.floor_law import FREE, exponent_limits, floor_law, power_axis
+from sigstats.stats.curves.left_out import pseudo_values
 from sigstats.stats.scores.polynomials import polynomial_departures
 from sigstats.stats.scores.power_law_parts import exponent_axis, means_of_others
 from sigstats.stats.scores.reversal import mean_curve
@@ -74,7 +75,7 @@ def law_estimates(
     def statistic(at: FloatArray) -> FloatArray:
         return _exponent_t(curves, levels, at, floor)
 
-    exponents, sizes = _pseudo(found.exponent), _pseudo(logs)
+    exponents, sizes = (pseudo_values(each[0], each[1:]) for each in (found.exponent, logs))
     value = float(found.exponent[0])
     return LawEstimates(
         exponent=(value, *_accepted(statistic, at, bound, value, (0.0, np.inf))),
@@ -171,13 +172,6 @@ def _floor(
         return _t(np.stack([power, power * log_x, np.ones_like(power)], axis=-1), curves, at)
 
     return (value, *_accepted(statistic, at, bound, value, (-np.inf, np.inf)))
-
-
-def _pseudo(values: FloatArray) -> FloatArray:
-    """Return the jackknife pseudo-values from the value of all seeds and those without each of them."""
-    n = values.size - 1
-    with np.errstate(invalid="ignore"):  # seeds that do not vary have no law, and no logarithm of a change
-        return np.asarray(n * values[0] - (n - 1) * values[1:])
 
 
 def _exponentiated(value: float, pseudo: FloatArray, bound: float) -> tuple[float, float, float]:

@@ -1,6 +1,6 @@
 """Weighted sums of level means: their value, standard error and degrees of freedom, from runs of either design."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import special
@@ -59,6 +59,16 @@ class LevelRuns:
         """Return the sd between runs at one level, pooled over levels; NaN where no level has two."""
         df = float(np.maximum(self.counts - 1.0, 0.0).sum())
         return float(np.sqrt((self.deviations**2).sum() / df)) if df > 0 else float("nan")
+
+    def with_columns(self, more: FloatArray, n_rows: int) -> "LevelRuns":
+        """Return the runs with more columns: what each of some rows adds to a sum beside what its levels add."""
+        n = more.shape[1]
+        return replace(
+            self,
+            counts=np.append(self.counts, np.full(n, float(n_rows))),
+            means=np.append(self.means, np.zeros(n)),
+            deviations=np.hstack([self.deviations, more]),
+        )
 
     def contrast(self, weights: FloatArray, value: float | None = None) -> Contrast:
         """Return a weighted sum of the means; `value` is its value where the weights are a linearisation.

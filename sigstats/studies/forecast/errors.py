@@ -1,14 +1,15 @@
 """How far predictions are off, by how much rivals are, and which is nearer: numbers only."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from scipy import special
 
-from sigstats.errors import InputError
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.curves.ahead import Ahead, carried_on
+from sigstats.stats.curves.left_out import beyond_first_order
 from sigstats.stats.curves.linked_means import LevelRuns, level_runs, relative_error
 from sigstats.stats.estimate import Estimate
 from sigstats.studies.forecast.arms import FEWEST_SEEDS, Arm
@@ -20,10 +21,10 @@ POWER = 0.8
 MOST_SEEDS = 10_000
 
 
-def ahead_of(arm: Arm, fit: Fit, at: FloatArray) -> Ahead:
-    """Return a law, fitted to the means of a condition, at some levels."""
+def ahead_of(arm: Arm, fit: Fit, at: FloatArray, means: FloatArray | None = None) -> Ahead:
+    """Return a law, fitted to the means of a condition or to others, at some levels."""
     return carried_on(
-        arm.runs.means[: arm.n_fitted],
+        arm.runs.means[: arm.n_fitted] if means is None else means,
         arm.fitted,
         at,
         law=fit.law,
@@ -38,68 +39,70 @@ class Predicted:
     """The law and its rivals at the predicted levels of one condition."""
 
     arm: Arm
+    # The runs with one more column for each prediction, what its weights leave out: law first, then its rivals.
     scored: LevelRuns
     law: Ahead
     rivals: Mapping[Rival, Ahead]
 
     def weights(self, found: Ahead, at: int) -> FloatArray:
         """Return the weights of a prediction over all columns of the condition, and over what they leave out."""
-        n = self.arm.to.size
         every = (self.law, *self.rivals.values())
-        left_out = np.zeros(n * len(every))
-        left_out[n * next(i for i, each in enumerate(every) if each is found) + at] = 1.0
-        return np.concatenate([found.weights[at], np.zeros(n), left_out])
+        place = next(i for i, each in enumerate(every) if each is found)
+        return _weights(self.arm, found, at, place, len(every))
 
     def own(self, at: int) -> FloatArray:
         """Return the weights of the observed mean at a level."""
-        found = np.zeros(self.arm.n_fitted + self.arm.to.size * (2 + len(self.rivals)))
+        found = np.zeros(self.scored.means.size)
         found[self.arm.n_fitted + at] = 1.0
         return found
 
 
+def _weights(arm: Arm, found: Ahead, at: int, place: int, n: int) -> FloatArray:
+    """Return the weights of a prediction of one of n laws over the columns of `_scored`."""
+    left_out = np.zeros((n, found.values.size))
+    left_out[place, at] = 1.0
+    return np.concatenate([found.weights[at], np.zeros(arm.to.size), left_out.ravel()])
+
+
 def predicted(arm: Arm, fit: Fit, rivals: Mapping[Rival, Fit]) -> Predicted:
-    """Return what a law and its rivals predict for a condition.
+    """Return what a law and its rivals predict for a condition."""
+    fits = (fit, *rivals.values())
+    found = [ahead_of(arm, each, arm.to) for each in fits]
+    others = dict(zip(rivals, found[1:], strict=True))
+    return Predicted(arm=arm, scored=_scored(arm, fits, found, arm.to), law=found[0], rivals=others)
+
+
+def bounds_along(arm: Arm, fit: Fit, at: FloatArray, confidence: float) -> tuple[Ahead, FloatArray]:
+    """Return a law along the knob, with the ends of the intervals of its mean, shape (n_at, 2)."""
+    law = ahead_of(arm, fit, at)
+    runs = _scored(arm, (fit,), (law,), at)
+    ends = [
+        runs.contrast(_weights(arm, law, place, 0, 1), float(value)).bounds(confidence)
+        for place, value in enumerate(law.values)
+    ]
+    return law, np.array(ends)
+
+
+def _values_of(arm: Arm, fit: Fit, at: FloatArray, means: FloatArray) -> FloatArray:
+    return ahead_of(arm, fit, at, means).values
+
+
+def _scored(arm: Arm, fits: Sequence[Fit], found: Sequence[Ahead], at: FloatArray) -> LevelRuns:
+    """Return the runs with one more column for each prediction: what a seed does to it that its weights leave out.
 
     Notes
     -----
-    The runs get one more column for each prediction: how much more a seed moves it than the weights say, by which the
-    scores of seeds become jackknife pseudo-values. Where a law is fitted on the scale of the metric, that is nothing.
-    On a log scale, the slope at a mean says little of what one run far away does to the logarithm of that mean.
-
-    References
-    ----------
-    R. G. Miller, "The jackknife - a review", Biometrika 61 (1974), https://doi.org/10.1093/biomet/61.1.1
+    So the scores of seeds become jackknife pseudo-values. Where a law is fitted on the scale of the metric, the columns
+    are left at 0. On a log scale, the slope at a mean says little of what one run far away does to the logarithm of
+    that mean. Fresh runs at every level have no scores of seeds, and the weights alone.
     """
-    fits = (fit, *rivals.values())
-    found = tuple(ahead_of(arm, each, arm.to) for each in fits)
-    more = [_left_out(arm, each, law) for each, law in zip(fits, found, strict=True)]
-    runs, n = arm.runs, arm.to.size * len(fits)
-    own = np.asarray(~np.isnan(runs.values[:, : arm.n_fitted])).any(axis=1)
-    wider = replace(
-        runs,
-        counts=np.append(runs.counts, np.full(n, float(own.sum()))),
-        means=np.append(runs.means, np.zeros(n)),
-        deviations=np.hstack([runs.deviations, *more]),
-    )
-    return Predicted(arm=arm, scored=wider, law=found[0], rivals=dict(zip(rivals, found[1:], strict=True)))
-
-
-def _left_out(arm: Arm, fit: Fit, found: Ahead) -> FloatArray:
-    """Return how much more each seed moves each prediction than the weights say; NaN where one cannot be left out."""
-    runs, n = arm.runs, arm.n_fitted
-    more = np.zeros((len(runs.values), arm.to.size))
-    if runs.design != "repeated" or (fit.metric == "linear" and fit.law != "power_law"):
-        return more
-    values = runs.values[:, :n]
-    rows = np.flatnonzero((~np.isnan(values)).any(axis=1))
-    for row in rows:
-        others = level_runs(np.delete(values, row, axis=0), runs.design).means
-        try:
-            without = ahead_of(replace(arm, runs=replace(runs, means=others)), fit, arm.to).values
-        except InputError:
-            without = np.full(arm.to.size, np.nan)
-        more[row] = (rows.size - 1.0) * (found.values - without) - found.weights @ runs.deviations[row, :n]
-    return more
+    values = arm.runs.values[:, : arm.n_fitted]
+    more = [np.zeros((len(values), at.size)) for _ in fits]
+    for place, (fit, law) in enumerate(zip(fits, found, strict=True)):
+        if arm.runs.design == "repeated" and (fit.metric != "linear" or fit.law == "power_law"):
+            refitted = partial(_values_of, arm, fit, at)
+            more[place] = beyond_first_order(values, law.values, law.weights, refitted)
+    return arm.runs.with_columns(np.hstack(more), int((~np.isnan(values)).any(axis=1).sum()))
 
 
 def level_of(found: Predicted, at: int, *, within: float, alpha: float, unit: str) -> ForecastLevel:

@@ -24,6 +24,7 @@ from sigstats.studies.forecast.errors import (
     GRID,
     Predicted,
     ahead_of,
+    bounds_along,
     level_of,
     nearer,
     part_of,
@@ -241,15 +242,7 @@ def _drawn(found: Predicted, fit: Fit, rivals: dict[Rival, Fit], alpha: float) -
     log = ends[0] > 0 and (fit.knob == "log" or ends[1] / ends[0] > 50)
     grid = np.geomspace(*ends, GRID) if log else np.linspace(*ends, GRID)
     grid = np.unique(np.concatenate([grid, arm.fitted[-1:], arm.to]))
-    law = ahead_of(arm, fit, grid)
-    bounds = np.array(
-        [
-            arm.runs.contrast(np.concatenate([weights, np.zeros(arm.to.size)]), float(value)).bounds(
-                1 - 2 * alpha
-            )
-            for weights, value in zip(law.weights, law.values, strict=True)
-        ]
-    )
+    law, bounds = bounds_along(arm, fit, grid, 1 - 2 * alpha)
     others = tuple((name, ahead_of(arm, each, grid).values) for name, each in rivals.items())
     return Drawn(
         condition=arm.condition,
