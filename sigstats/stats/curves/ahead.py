@@ -35,7 +35,8 @@ class Ahead:
     weights : ndarray, shape (n_ahead, n_levels)
         How much each prediction changes per unit of each mean that it was fitted to.
     parameters : tuple of (str, float)
-        Names and values of the fitted parameters, on the scales on which the law was fitted; "start" is the value
+        Names and values of the fitted parameters, on the scales on which the law was fitted: floor (or ceiling) and
+        exponent of a power law, plateau and rate per range of an approach to one, slope of a line; "start" is the value
         at the first level.
     at_limit : bool
         Whether the exponent stands at an end of its range, so that the levels do not bend as such a law does.
@@ -210,5 +211,6 @@ def _bent(
 
     weights = derivatives(ahead) @ np.linalg.pinv(derivatives(x))
     values = level + slope * power_axis(ahead, np.array([exponent]))[0]
-    named = (("floor", float(found.floor[0])), ("exponent", exponent), ("start", level))
+    end, speed = ("plateau", "rate") if law == "saturating" else ("floor", "exponent")
+    named = ((end, float(found.floor[0])), (speed, exponent), ("start", level))
     return values, weights, named, bool(found.at_limit[0])

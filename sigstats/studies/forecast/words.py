@@ -134,8 +134,12 @@ def sentence(found: ForecastRecord) -> str:
 
 def _fitted(found: ForecastRecord, fit: FittedLaw) -> str:
     knob, ends = names.swept(found.signature), (level(fit.levels[0]), level(fit.levels[-1]))
-    kind = "seeds" if found.design == "repeated" else "runs at each level"
-    return f"{len(fit.levels)} levels of {knob} from {ends[0]} to {ends[1]} ({fit.n_seeds} {kind})"
+    runs = (
+        counted(fit.n_seeds, "seed")
+        if found.design == "repeated"
+        else f"{counted(fit.n_seeds, 'run')} at each level"
+    )
+    return f"{len(fit.levels)} levels of {knob} from {ends[0]} to {ends[1]} ({runs})"
 
 
 def _where(found: ForecastRecord, *, held: bool) -> str:
@@ -208,11 +212,17 @@ def _resolve(found: ForecastRecord) -> Iterator[str]:
 def _facts(found: ForecastRecord) -> Facts:
     said = []
     for fit in found.fits:
-        values = ", ".join(f"{name} {number(value)}" for name, value in fit.parameters)
+        values = ", ".join(f"{_called(fit, name)} {number(value)}" for name, value in fit.parameters)
         label = "law" if len(found.fits) == 1 else shortened(fit.condition, LONGEST_NAME)
         said.append(Fact(label=label, said=f"{law(found)}: {values}"))
         said.append(Fact(label="fitted to", said=_fitted(found, fit)))
     return Facts(heading="The law", facts=tuple(said))
+
+
+def _called(fit: FittedLaw, name: str) -> str:
+    """Return what a parameter is called: a floor above the start is a ceiling."""
+    values = dict(fit.parameters)
+    return "ceiling" if name == "floor" and values["floor"] > values["start"] else name
 
 
 def _levels(found: ForecastRecord) -> Table:
@@ -313,7 +323,7 @@ def _repeat(found: ForecastRecord) -> tuple[Fact, ...]:
         "data": f"{made.n_rows} rows, sha256 {made.data_hash[:16]}",
         "fitted runs": f"sha256 {found.fitted_hash[:16]}",
         "design": f"{found.design}, alpha {number(found.alpha)}",
-        "method": "least squares on level means, t over seeds by the delta method",
+        "method": "least squares on level means; t over seeds by the delta method, on log scales by the jackknife",
         "versions": ", ".join(versions),
     }
     return tuple(Fact(label=label, said=words) for label, words in said.items())

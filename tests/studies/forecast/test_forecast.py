@@ -94,7 +94,7 @@ def test_a_law_that_goes_on_is_present_and_nearer_than_the_rivals():
     assert (found.status, found.reasons) == (Status.PRESENT, ())
     assert [each.law_nearer for each in found.duels] == [True, True, True]
     assert {each.rival for each in found.duels} == {Rival.LAST_VALUE, Rival.LOG_LOG, Rival.SEMI_LOG}
-    assert dict(found.fits[0].parameters)["floor"] == pytest.approx(3.0, abs=0.05)
+    assert dict(found.fits[0].parameters)["plateau"] == pytest.approx(3.0, abs=0.05)
     assert found.summary().startswith("PRESENT")
 
 
@@ -417,3 +417,29 @@ def test_the_law_is_dashed_where_it_is_carried_on():
     assert lines["law, fitted"].get_linestyle() == "-"
     assert lines["law, carried on"].get_linestyle() == "--"
     assert lines["law, fitted"].get_xdata().max() == 256.0 == lines["law, carried on"].get_xdata().min()
+
+
+@pytest.mark.parametrize(
+    ("means", "shape", "said"),
+    [
+        (2.0 + 3.0 * LEVELS**-0.5, "scaling_law", "floor 2"),
+        (5.0 - 3.0 * LEVELS**-0.5, {"name": "scaling_law", "direction": "rising"}, "ceiling 5"),
+        (approach(), "saturating", "plateau 3"),
+    ],
+)
+def test_a_floor_above_the_start_is_called_a_ceiling(means, shape, said):
+    found = forecast(sweep(means, noise=1e-6), Signature(shape=shape, knob_scale="log"))
+    assert said in found.summary()
+
+
+def test_one_seed_is_one_seed():
+    assert "(1 seed)" in forecast(sweep(3.0 * LEVELS**-0.3, n_seeds=1), LINE).summary()
+
+
+def test_the_band_of_the_figure_has_the_bounds_of_the_predictions():
+    """On a log scale, too, where seeds count by the jackknife."""
+    found = forecast(sweep(3.0 * LEVELS**-0.3, noise=0.3), Signature(shape="power_law"))
+    drawn = found.drawn[0]
+    for each in found.levels:
+        at = int(np.flatnonzero(drawn.grid == each.level)[0])
+        assert (drawn.low[at], drawn.high[at]) == pytest.approx((each.prediction.low, each.prediction.high))
