@@ -6,18 +6,16 @@ more control.
 """
 
 import math
-import sys
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import special
 
 from sigstats.evidence.conditions import Condition, Sweep
 from sigstats.evidence.lines import LineSetting, mean_effect
 from sigstats.evidence.results import NegativeControls
 from sigstats.stats.classical.empirical_null import FEWEST, EmpiricalNull, empirical_null
+from sigstats.stats.classical.two_way import rows_pvalue
 from sigstats.stats.scores.combine import Combination
-from sigstats.stats.tails import t_tail
 
 NAN = math.nan
 
@@ -47,7 +45,7 @@ def negative_controls(
         ),
         outliers=tuple(names[at] for at in null.outliers),
         pvalue_shared=_shared(parts[0].controls, setting),
-        pvalue_off=_off(null),
+        pvalue_off=null.pvalue_off,
     )
 
 
@@ -69,16 +67,8 @@ def _differs(found: Combination, level: float) -> bool:
     return 2.0 * min(found.pvalue_above(), found.pvalue_below()) <= level
 
 
-def _off(null: EmpiricalNull) -> float:
-    """Return the p-value of the controls being off towards the prediction, all together."""
-    if not null.spread > 0.0:
-        return NAN
-    t = null.mean / (null.spread / math.sqrt(null.n_controls))
-    return t_tail(t, null.n_controls - 1, "greater").pvalue
-
-
 def _shared(controls: Sequence[Condition], setting: LineSetting) -> float:
-    """Return the p-value of no common effect of seeds: two-way analysis of variance, seeds by controls."""
+    """Return the p-value of no common effect of seeds: of those that all controls have."""
     if setting.design != "repeated":
         return NAN
     shared = set.intersection(*(set(each.ids.tolist()) for each in controls))
@@ -87,9 +77,4 @@ def _shared(controls: Sequence[Condition], setting: LineSetting) -> float:
     scores = np.array(
         [[each.scores[each.ids.tolist().index(seed)] for each in controls] for seed in sorted(shared)]
     )
-    n_seeds, n_controls = scores.shape
-    of_seeds = scores.mean(axis=1) - scores.mean()
-    left = scores - scores.mean(axis=1, keepdims=True) - scores.mean(axis=0) + scores.mean()
-    df = n_seeds - 1, (n_seeds - 1) * (n_controls - 1)
-    between, within = n_controls * float(of_seeds @ of_seeds) / df[0], float((left**2).sum()) / df[1]
-    return max(float(special.fdtrc(*df, between / within)), sys.float_info.min) if within > 0 else NAN
+    return rows_pvalue(scores)

@@ -18,6 +18,7 @@ from sigstats.stats import checks
 from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.combine import banerjee_df
+from sigstats.stats.tails import t_tail
 
 FEWEST = 5
 # Error rate, over all controls, of calling one unlike the others.
@@ -78,6 +79,14 @@ class EmpiricalNull:
         if not df > 0.0:
             raise OptionError(f"`df` is {df!r}; degrees of freedom are above 0.")
         return _above(self, estimate, error, df)
+
+    @property
+    def pvalue_off(self) -> float:
+        """P-value of a mean of 0 or below: Student's t with the controls as the sample; NaN if all are equal."""
+        if not self.spread > 0.0:
+            return math.nan
+        t = self.mean / (self.spread / math.sqrt(self.n_controls))
+        return t_tail(t, self.n_controls - 1, "greater").pvalue
 
 
 def _above(null: EmpiricalNull, estimate: float, error: float, df: float) -> float:

@@ -119,3 +119,9 @@ def test_an_estimate_needs_a_standard_error_and_degrees_of_freedom():
 
 def test_where_nothing_varies_there_is_no_pvalue():
     assert np.isnan(empirical_null([0.0] * 5, [0.0] * 5).pvalue(1.0, 0.0))
+
+
+def test_that_all_controls_are_off_is_told_by_the_t_test_of_scipy():
+    found = empirical_null(ESTIMATES, ERRORS).pvalue_off
+    assert found == pytest.approx(stats.ttest_1samp(ESTIMATES, 0.0, alternative="greater").pvalue)
+    assert np.isnan(empirical_null([0.3] * 5, [0.1] * 5).pvalue_off)
