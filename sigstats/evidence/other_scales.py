@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from sigstats.evidence.clauses import clause_evidence, score_conditions
-from sigstats.evidence.conditions import Condition, Sweep
+from sigstats.evidence.conditions import Sweep
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.results import ScaleEvidence
 from sigstats.evidence.scales import common_scale, metric_scale, on_metric_scale
@@ -70,13 +70,12 @@ def _on_scale(
             estimate=nothing.measured(nan),
             pvalue=nan,
             prob_positive=nan,
-            shown=False,
             n_seeds=0,
         )
     told = [on_metric_scale(each, scale, metric) for each in values]
     size, centre = common_scale({str(number): each for number, each in enumerate(told)})
     treatments = tuple(
-        _with(each, (curves / size - centre) * sweep.orientation)
+        replace(each, curves=(curves / size - centre) * sweep.orientation)
         for each, curves in zip(sweep.treatments, told, strict=True)
     )
     other = replace(sweep, treatments=treatments, controls=(), scale=size, centre=centre)
@@ -90,7 +89,6 @@ def _on_scale(
         estimate=found.estimate,
         pvalue=found.pvalue,
         prob_positive=found.prob_positive,
-        shown=found.pvalue <= signature.alpha and found.prob_positive >= 1.0 - signature.alpha,
         n_seeds=found.n_seeds,
     )
 
@@ -101,7 +99,3 @@ def _outside(values: Sequence[FloatArray], scale: MetricScale) -> int:
         return 0
     upper = np.inf if scale == "log" else 1.0
     return int(sum(((each <= 0) | (each >= upper)).sum() for each in values))
-
-
-def _with(condition: Condition, curves: FloatArray) -> Condition:
-    return replace(condition, curves=curves)

@@ -4,6 +4,7 @@ import math
 
 from sigstats.evidence import Evidence, NegativeControls
 from sigstats.evidence.reason import Reason
+from sigstats.evidence.results import ScaleEvidence
 from sigstats.shapes import Clause, Shape
 from sigstats.signature.signature import Signature
 from sigstats.verdict.criteria import alone
@@ -228,9 +229,13 @@ def _scales(evidence: Evidence, signature: Signature, findings: Findings) -> tup
     others = [each for each in evidence.other_scales if not each.n_outside]
     if steep is None or steep.state is not State.SHOWN or findings.primary is not State.SHOWN or not others:
         return ()
-    return (
-        Reason.STEEP_ON_OTHER_SCALES if all(each.shown for each in others) else Reason.STEEP_ON_THIS_SCALE,
-    )
+    everywhere = all(steep_on(each, signature) for each in others)
+    return (Reason.STEEP_ON_OTHER_SCALES if everywhere else Reason.STEEP_ON_THIS_SCALE,)
+
+
+def steep_on(found: ScaleEvidence, signature: Signature) -> bool:
+    """Return whether the middle is shown to be steepest on a scale of the metric, as a clause is shown."""
+    return found.pvalue <= signature.alpha and found.prob_positive >= 1.0 - signature.alpha
 
 
 def _too_few_to_exclude(evidence: Evidence, signature: Signature, findings: Findings) -> bool:

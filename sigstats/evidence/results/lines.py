@@ -320,8 +320,6 @@ class ScaleEvidence:
         One-sided p-value of that part's mean being <= 0; NaN where it could not be tested.
     prob_positive : float
         Posterior probability that it is above 0; NaN where unresolved.
-    shown : bool
-        Whether both show that the middle is steepest there.
     n_seeds : int
         Number of replicates.
     """
@@ -331,5 +329,4 @@ class ScaleEvidence:
     estimate: Estimate
     pvalue: float
     prob_positive: float
-    shown: bool
     n_seeds: int

@@ -8,7 +8,7 @@ from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent, pvalue
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.findings import by_last_value, by_level
+from sigstats.verdict.findings import by_last_value, by_level, steep_on
 from sigstats.verdict.words import looks, names, negative_controls
 from sigstats.verdict.words.phrases import has_margin, lower_lacks_it, measured, treatments, with_do
 
@@ -214,20 +214,25 @@ def _log_metric(verdict: Decision) -> str:
 
 
 def _steep_on_other_scales(verdict: Decision) -> str:
-    told = names.listed(f"{_on_scale(each)}" for each in verdict.evidence.other_scales if each.shown)
+    told, _ = _by_scale(verdict)
     return f"The middle is steepest on {told} as well.{_no_scale(verdict)}"
 
 
 def _steep_on_this_scale(verdict: Decision) -> str:
-    own, others = metric_scale(verdict.signature), verdict.evidence.other_scales
-    known = [each for each in others if not each.n_outside]
-    shown = names.listed(_on_scale(each) for each in known if each.shown)
-    missing = names.listed(_on_scale(each) for each in known if not each.shown)
+    own, (shown, missing) = metric_scale(verdict.signature), _by_scale(verdict)
     also = f" and on {shown}" if shown else ""
     return (
         f"That the middle is steepest is shown on the {own} scale of {names.metric(verdict.signature)}{also}, and not "
-        f"on {missing}: there is no jump to be seen there, so that it may come from the scale.{_no_scale(verdict)}"
+        f"on {missing}. So the jump may come from the scale, or noise may hide it elsewhere.{_no_scale(verdict)}"
     )
+
+
+def _by_scale(verdict: Decision) -> tuple[str, str]:
+    """Return the scales on which the middle is shown to be steepest, and those on which it is not."""
+    known = [each for each in verdict.evidence.other_scales if not each.n_outside]
+    shown = [each for each in known if steep_on(each, verdict.signature)]
+    missing = [each for each in known if each not in shown]
+    return names.listed(map(_on_scale, shown)), names.listed(map(_on_scale, missing))
 
 
 def _on_scale(found: ScaleEvidence) -> str:
