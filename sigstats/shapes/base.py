@@ -547,3 +547,27 @@ class Shape:
         """Return the name with the options, if any."""
         given = ", ".join(f"{key}={value!r}" for key, value in self.options().items())
         return f"{self.name}({given})" if given else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectedShape(Shape):
+    """Base of shapes with an option `direction`, which says whether the metric rises or falls."""
+
+    if TYPE_CHECKING:
+        # Each shape declares the option itself: with its default, and in its place among the others.
+        direction: Direction
+
+    @property
+    def falling(self) -> bool:
+        """Whether the metric is claimed to fall."""
+        return self.direction == "falling"
+
+    @property
+    def orientation(self) -> int:
+        """-1 where the metric is claimed to fall."""
+        return -1 if self.falling else 1
+
+    @property
+    def fitted_direction(self) -> EitherDirection:
+        """The claimed direction."""
+        return self.direction

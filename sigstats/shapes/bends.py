@@ -8,8 +8,8 @@ import numpy as np
 
 from sigstats.shapes.base import (
     Clause,
+    DirectedShape,
     Direction,
-    EitherDirection,
     FloatArray,
     Located,
     ScoreContext,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Saturating(Shape):
+class Saturating(DirectedShape):
     """The metric changes early and levels off late.
 
     The windows are fixed before the data are seen: the first and the last third of the knob's range, at least three
@@ -73,22 +73,12 @@ class Saturating(Shape):
     @property
     def claim(self) -> str:  # type: ignore[override]
         """The claim, with its direction."""
-        return f"{'falls' if self.direction == 'falling' else 'rises'} early and levels off along the knob"
+        return f"{'falls' if self.falling else 'rises'} early and levels off along the knob"
 
     @property
     def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]
         """The clauses, in the words of the direction."""
-        return directed(SATURATING, falling=self.direction == "falling")
-
-    @property
-    def orientation(self) -> int:
-        """-1 where the metric falls before it levels off."""
-        return -1 if self.direction == "falling" else 1
-
-    @property
-    def fitted_direction(self) -> EitherDirection:
-        """The claimed direction."""
-        return self.direction
+        return directed(SATURATING, falling=self.falling)
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return early rise, allowance minus late rise over as much of the range, and their difference."""

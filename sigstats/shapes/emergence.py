@@ -8,13 +8,12 @@ import numpy as np
 
 from sigstats.shapes.base import (
     Clause,
+    DirectedShape,
     Direction,
-    EitherDirection,
     FloatArray,
     Located,
     ScoreContext,
     Scores,
-    Shape,
     directed,
 )
 from sigstats.shapes.checks import one_of
@@ -28,7 +27,7 @@ FALLS_BACK = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sigmoid(Shape):
+class Sigmoid(DirectedShape):
     """The metric is low, rises steeply, and is high: a phase change along the knob.
 
     The middle of each seed, from 15 to 85 % of the rise, is found from the other seeds, and the seed is scored there.
@@ -71,25 +70,13 @@ class Sigmoid(Shape):
     @property
     def claim(self) -> str:  # type: ignore[override]
         """The claim, with its direction."""
-        low, steep, high = (
-            ("high", "falls", "low") if self.direction == "falling" else ("low", "rises", "high")
-        )
+        low, steep, high = ("high", "falls", "low") if self.falling else ("low", "rises", "high")
         return f"stays {low}, {steep} steeply in the middle, and stays {high} along the knob"
 
     @property
     def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]
         """The clauses, in the words of the direction."""
-        return directed(SIGMOID, falling=self.direction == "falling")
-
-    @property
-    def orientation(self) -> int:
-        """-1 where the metric falls."""
-        return -1 if self.direction == "falling" else 1
-
-    @property
-    def fitted_direction(self) -> EitherDirection:
-        """The claimed direction."""
-        return self.direction
+        return directed(SIGMOID, falling=self.falling)
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the rise; by how much the middle is steeper than each end; and what the ends do not give back."""

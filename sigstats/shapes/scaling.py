@@ -9,14 +9,13 @@ import numpy as np
 from sigstats.errors import SignatureError
 from sigstats.shapes.base import (
     Clause,
+    DirectedShape,
     Direction,
-    EitherDirection,
     FloatArray,
     MetricScale,
     Scale,
     ScoreContext,
     Scores,
-    Shape,
     directed,
 )
 from sigstats.shapes.checks import fraction, number, one_of
@@ -93,7 +92,7 @@ NO_TURN = Clause(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScalingLaw(Shape):
+class ScalingLaw(DirectedShape):
     """The metric approaches a floor as a power of the knob: E + A x^-a, with a above 0.
 
     It falls to a floor, as a loss does, or rises to a ceiling, as an accuracy does. The curve must be shown to change,
@@ -160,7 +159,7 @@ class ScalingLaw(Shape):
     @property
     def claim(self) -> str:  # type: ignore[override]
         """The claim, with its direction, and floor and exponent where they are declared."""
-        verb, end = ("falls", "floor") if self.direction == "falling" else ("rises", "ceiling")
+        verb, end = ("falls", "floor") if self.falling else ("rises", "ceiling")
         which = f"a {end}" if self.floor is True else f"the {end} {self.floor:.6g}"
         inside = (
             "" if self.exponent is None else ", with an exponent from {:.6g} to {:.6g}".format(*self.exponent)
@@ -171,22 +170,12 @@ class ScalingLaw(Shape):
     def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]
         """The clauses, in the words of the direction; that on the exponent where its range is declared."""
         asked = (*FOLLOWS, *(() if self.exponent is None else (EXPONENT,)), NO_TURN)
-        return directed(asked, falling=self.direction == "falling")
+        return directed(asked, falling=self.falling)
 
     @property
     def least_bend(self) -> float:  # type: ignore[override]
         """Departure from a straight line over log x that a law must exceed, as a part of the change."""
         return self.max_departure / 5.0
-
-    @property
-    def orientation(self) -> int:
-        """-1 where the metric falls."""
-        return -1 if self.direction == "falling" else 1
-
-    @property
-    def fitted_direction(self) -> EitherDirection:
-        """The claimed direction."""
-        return self.direction
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return change, room for departures, bend, nearness to the law, and late slope of each seed."""

@@ -9,13 +9,12 @@ import numpy as np
 from sigstats.errors import SignatureError
 from sigstats.shapes.base import (
     Clause,
+    DirectedShape,
     Direction,
-    EitherDirection,
     FloatArray,
     Located,
     ScoreContext,
     Scores,
-    Shape,
     Spare,
     Weights,
     directed,
@@ -37,7 +36,7 @@ SIDE = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Threshold(Shape):
+class Threshold(DirectedShape):
     """Nothing happens until the knob passes an onset; then the metric bends (hinge) or jumps (step).
 
     The onset of each seed is found from the other seeds, and the seed is scored with it; or you declare it before the
@@ -97,21 +96,16 @@ class Threshold(Shape):
         return (cls(), cls(form="step"))
 
     @property
-    def orientation(self) -> int:
-        """-1 where the metric falls at the onset."""
-        return -1 if self.direction == "falling" else 1
-
-    @property
     def clauses(self) -> tuple[Clause, ...]:  # type: ignore[override]
         """The clauses of the form, in the words of the direction."""
-        return directed(HINGE if self.form == "hinge" else STEP, falling=self.direction == "falling")
+        return directed(HINGE if self.form == "hinge" else STEP, falling=self.falling)
 
     @property
     def claim(self) -> str:  # type: ignore[override]
         """The claim, with its form and direction."""
         where = "an onset along the knob" if self.onset is None else f"the knob is {self.onset:.6g}"
         if self.form == "hinge":
-            verb = "falls" if self.direction == "falling" else "rises"
+            verb = "falls" if self.falling else "rises"
             return f"stays flat until {where}, then {verb}"
         verb = "jumps up" if self.direction == "rising" else "drops"
         at = "at" if self.onset is None else "where"
@@ -126,11 +120,6 @@ class Threshold(Shape):
     def fitted_as(self) -> "Form":  # type: ignore[override]
         """Hinge or step."""
         return self.form
-
-    @property
-    def fitted_direction(self) -> EitherDirection:
-        """The claimed direction."""
-        return self.direction
 
     @property
     def min_levels(self) -> int:  # type: ignore[override]
