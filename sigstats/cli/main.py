@@ -21,6 +21,34 @@ import typer
 
 from sigstats import __version__
 from sigstats.cli import tasks
+from sigstats.cli.options import (
+    WITHOUT_CARD,
+    Aggregate,
+    Alpha,
+    AsJson,
+    Card,
+    Comment,
+    Condition,
+    Data,
+    Decimal,
+    Delimiter,
+    Design,
+    Encoding,
+    Force,
+    Html,
+    Jobs,
+    Kind,
+    Knob,
+    Metric,
+    MetricScale,
+    Missing,
+    Names,
+    OnlySignature,
+    Part,
+    Seed,
+    Thousands,
+    Units,
+)
 from sigstats.errors import InputError, OutputError, SigstatsError
 from sigstats.report.escaping import visible
 
@@ -89,7 +117,7 @@ def new(
 
 @app.command()
 def lint(
-    card: Annotated[str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml).")],
+    card: Card,
     select: Annotated[
         list[str] | None,
         typer.Option(
@@ -116,61 +144,19 @@ def lint(
             raise typer.Exit(FOUND)
 
 
-_COLUMNS = "Without a card: "
-_READ = "How DATA is read: "
-
-Kind = Annotated[
-    str | None,
-    typer.Option("--kind", metavar="KIND", help=_READ + "csv, json, excel ...; by its ending otherwise."),
-]
-Delimiter = Annotated[
-    str | None, typer.Option(metavar="SIGN", help=_READ + "the sign between fields of text.")
-]
-Decimal = Annotated[str | None, typer.Option(metavar="SIGN", help=_READ + "the sign before decimals, . or ,")]
-Thousands = Annotated[str | None, typer.Option(metavar="SIGN", help=_READ + "the sign between thousands.")]
-Units = Annotated[
-    list[str] | None,
-    typer.Option(metavar="UNIT", help=_READ + "a unit behind numbers, such as ms, M or B; repeatable."),
-]
-Comment = Annotated[
-    str | None, typer.Option(metavar="SIGN", help=_READ + "the start of lines that are left out.")
-]
-Encoding = Annotated[str | None, typer.Option(metavar="NAME", help=_READ + "of text, such as cp1252.")]
-Missing = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="WORD",
-        help=_READ + "a field that means a missing value; repeatable, replaces the usual ones.",
-    ),
-]
-Part = Annotated[
-    str | None, typer.Option(metavar="NAME", help=_READ + "the sheet of a workbook, or the file in a .zip.")
-]
-Names = Annotated[
-    list[str] | None,
-    typer.Option(
-        metavar="NAME", help=_READ + "a level of nested JSON or an axis, from the outside in; repeatable."
-    ),
-]
-
-
 @app.command()
 def check(  # one parameter per option
     first: Annotated[
         str | None,
         typer.Argument(metavar="CARD", help="A card (a file that ends in .toml); anything else is DATA."),
     ] = None,
-    second: Annotated[
-        str | None, typer.Argument(metavar="DATA", help="The sweep; replaces the data named on the card.")
-    ] = None,
+    second: Data = None,
     signature: Annotated[
         str | None, typer.Option("--signature", metavar="NAME", help="Check this signature of the card only.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+    as_json: AsJson = False,
+    html: Html = None,
+    force: Force = False,
     confirmatory: Annotated[
         bool, typer.Option("--confirmatory", help="Exit with 14 unless the answer is confirmatory.")
     ] = False,
@@ -178,102 +164,103 @@ def check(  # one parameter per option
         bool, typer.Option("--no-record", help="Do not record this look at the data in the card's lock.")
     ] = False,
     data: Annotated[str | None, typer.Option("--data", metavar="FILE", help="The same as DATA.")] = None,
-    knob: Annotated[str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was swept.")] = None,
-    metric: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was measured.")
-    ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "which run.")] = None,
-    condition: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "which model, optimiser ...")
-    ] = None,
+    knob: Knob = None,
+    metric: Metric = None,
+    seed: Seed = None,
+    condition: Condition = None,
     shape: Annotated[
         str | None,
-        typer.Option(metavar="SHAPE", help=_COLUMNS + "a name, or as on a card: '{ name = \"...\", ... }'."),
+        typer.Option(
+            metavar="SHAPE", help=WITHOUT_CARD + "a name, or as on a card: '{ name = \"...\", ... }'."
+        ),
     ] = None,
     treatment: Annotated[
         list[str] | None,
-        typer.Option(metavar="LABEL", help=_COLUMNS + "a condition that should show the shape; repeatable."),
+        typer.Option(
+            metavar="LABEL", help=WITHOUT_CARD + "a condition that should show the shape; repeatable."
+        ),
     ] = None,
     control: Annotated[
         list[str] | None,
-        typer.Option(metavar="LABEL", help=_COLUMNS + "a condition that should not; repeatable."),
+        typer.Option(metavar="LABEL", help=WITHOUT_CARD + "a condition that should not; repeatable."),
     ] = None,
     baseline: Annotated[
         str | None,
-        typer.Option(metavar="LABEL", help=_COLUMNS + "what others are compared with: --shape higher ..."),
+        typer.Option(
+            metavar="LABEL", help=WITHOUT_CARD + "what others are compared with: --shape higher ..."
+        ),
     ] = None,
     item: Annotated[
         str | None,
-        typer.Option(metavar="COLUMN", help=_COLUMNS + "what was repeated within a run; for sweeps too."),
+        typer.Option(metavar="COLUMN", help=WITHOUT_CARD + "what was repeated within a run; for sweeps too."),
     ] = None,
     over: Annotated[
         list[str] | None,
-        typer.Option(metavar="WHAT", help=_COLUMNS + "new seed (default), item or seed,item; repeatable."),
+        typer.Option(
+            metavar="WHAT", help=WITHOUT_CARD + "new seed (default), item or seed,item; repeatable."
+        ),
     ] = None,
     correction: Annotated[
-        str | None, typer.Option(metavar="HOW", help=_COLUMNS + "holm (default), dunnett or none.")
+        str | None, typer.Option(metavar="HOW", help=WITHOUT_CARD + "holm (default), dunnett or none.")
     ] = None,
     levels: Annotated[
         str | None,
-        typer.Option(metavar="ORDER", help=_COLUMNS + "the knob's, as off,on in order or planned 1,2,4."),
+        typer.Option(metavar="ORDER", help=WITHOUT_CARD + "the knob's, as off,on in order or planned 1,2,4."),
     ] = None,
     min_effect: Annotated[
-        str | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "smallest effect that would matter.")
+        str | None, typer.Option(metavar="NUMBER", help=WITHOUT_CARD + "smallest effect that would matter.")
     ] = None,
     knob_scale: Annotated[
-        str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default), log, rank or fraction.")
+        str | None,
+        typer.Option(metavar="SCALE", help=WITHOUT_CARD + "linear (default), log, rank or fraction."),
     ] = None,
-    metric_scale: Annotated[
-        str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default), log or logit.")
-    ] = None,
-    design: Annotated[
-        str | None, typer.Option(metavar="DESIGN", help=_COLUMNS + "auto (default), repeated or independent.")
-    ] = None,
+    metric_scale: MetricScale = None,
+    design: Design = None,
     bounds: Annotated[
         str | None,
-        typer.Option(metavar="LOW,HIGH", help=_COLUMNS + "values that the metric can take, or none."),
+        typer.Option(metavar="LOW,HIGH", help=WITHOUT_CARD + "values that the metric can take, or none."),
     ] = None,
     paired: Annotated[
-        bool, typer.Option("--paired", help=_COLUMNS + "treatment and control share their seeds.")
+        bool, typer.Option("--paired", help=WITHOUT_CARD + "treatment and control share their seeds.")
     ] = False,
     quiet_fraction: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "share of the effect; default 0.5.")
+        float | None, typer.Option(metavar="NUMBER", help=WITHOUT_CARD + "share of the effect; default 0.5.")
     ] = None,
     calibrate: Annotated[
         bool,
-        typer.Option("--calibrate", help=_COLUMNS + "five or more controls show how far effects err."),
+        typer.Option("--calibrate", help=WITHOUT_CARD + "five or more controls show how far effects err."),
     ] = False,
-    alpha: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "error rate of a claim; default 0.05.")
-    ] = None,
+    alpha: Alpha = None,
     across: Annotated[
-        str | None, typer.Option(metavar="WHICH", help=_COLUMNS + "mean (default) or each treatment.")
+        str | None, typer.Option(metavar="WHICH", help=WITHOUT_CARD + "mean (default) or each treatment.")
     ] = None,
     across_seeds: Annotated[
-        str | None, typer.Option(metavar="WHICH", help=_COLUMNS + "mean (default) or majority of the seeds.")
+        str | None,
+        typer.Option(metavar="WHICH", help=WITHOUT_CARD + "mean (default) or majority of the seeds."),
     ] = None,
     short_seeds: Annotated[
         str | None,
-        typer.Option(metavar="HOW", help=_COLUMNS + "drop (default) or keep runs that stop early."),
+        typer.Option(metavar="HOW", help=WITHOUT_CARD + "drop (default) or keep runs that stop early."),
     ] = None,
     looks: Annotated[
         str | None,
-        typer.Option(metavar="SEEDS", help=_COLUMNS + "per condition at each planned look, as 3,5,8."),
+        typer.Option(metavar="SEEDS", help=WITHOUT_CARD + "per condition at each planned look, as 3,5,8."),
     ] = None,
     where: Annotated[
         list[str] | None,
         typer.Option(
             metavar="FILTER",
-            help=_COLUMNS + "rows to use: column=value, column=a,b or column=min..max (ends included, either "
+            help=WITHOUT_CARD
+            + "rows to use: column=value, column=a,b or column=min..max (ends included, either "
             "may be left out); quotes make a value text; repeatable.",
         ),
     ] = None,
-    aggregate: Annotated[
-        str | None, typer.Option(metavar="HOW", help=_COLUMNS + "mean, median, min or max of repeats.")
-    ] = None,
+    aggregate: Aggregate = None,
     runs: Annotated[
         str | None,
-        typer.Option(metavar="TABLE", help=_COLUMNS + "how training logs become rows: '{ at = \"last\" }'."),
+        typer.Option(
+            metavar="TABLE", help=WITHOUT_CARD + "how training logs become rows: '{ at = \"last\" }'."
+        ),
     ] = None,
     kind: Kind = None,
     delimiter: Delimiter = None,
@@ -320,7 +307,7 @@ def check(  # one parameter per option
 
 @app.command()
 def lock(
-    card: Annotated[str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml).")],
+    card: Card,
     verify: Annotated[
         bool, typer.Option("--verify", help="Say instead whether the lock is as it was written.")
     ] = False,
@@ -399,25 +386,21 @@ def amend(
 
 @app.command()
 def robust(  # one parameter per option
-    card: Annotated[str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml).")],
+    card: Card,
     data: Annotated[
         str | None, typer.Argument(metavar="DATA", help="The sweep; replaces the data named on the card.")
     ] = None,
-    signature: Annotated[
-        str | None, typer.Option("--signature", metavar="NAME", help="Only this signature of the card.")
-    ] = None,
+    signature: OnlySignature = None,
     share: Annotated[
         float, typer.Option(metavar="NUMBER", help="Share of the analyses in which a verdict must stand.")
     ] = 0.8,
     replications: Annotated[
         int, typer.Option(metavar="NUMBER", help="Altered tables of each synthetic control; 0 for none.")
     ] = 100,
-    jobs: Annotated[int, typer.Option(metavar="NUMBER", help="Processes; -1 for all processors.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+    jobs: Jobs = 1,
+    as_json: AsJson = False,
+    html: Html = None,
+    force: Force = False,
     kind: Kind = None,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
@@ -464,7 +447,7 @@ def record(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Also write the record as one HTML page.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+    force: Force = False,
 ) -> None:
     """List the answers in a folder by idea: verdicts, effects, locks and looks, data hashes, dates and versions.
 
@@ -520,7 +503,7 @@ def runs(
 
 @app.command()
 def plan(  # one parameter per option
-    card: Annotated[str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml).")],
+    card: Card,
     pilot: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Earlier runs, or a verdict's JSON, that show how much runs vary."),
@@ -563,18 +546,14 @@ def plan(  # one parameter per option
     fewest_levels: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="Fewest levels that a cheaper design may have.")
     ] = None,
-    signature: Annotated[
-        str | None, typer.Option("--signature", metavar="NAME", help="Only this signature of the card.")
-    ] = None,
+    signature: OnlySignature = None,
     replications: Annotated[
         int, typer.Option(metavar="NUMBER", help="Simulated sweeps for each truth, at least 20.")
     ] = 1000,
-    jobs: Annotated[int, typer.Option(metavar="NUMBER", help="Processes; -1 for all processors.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
+    jobs: Jobs = 1,
+    as_json: AsJson = False,
+    html: Html = None,
+    force: Force = False,
     kind: Kind = None,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
@@ -615,9 +594,7 @@ def forecast(  # one parameter per option
     first: Annotated[
         str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml); anything else is DATA.")
     ],
-    second: Annotated[
-        str | None, typer.Argument(metavar="DATA", help="The sweep; replaces the data named on the card.")
-    ] = None,
+    second: Data = None,
     to: Annotated[
         str | None,
         typer.Option(metavar="LEVELS", help="Levels to predict, as 1e9,1e10; by default the largest third."),
@@ -638,52 +615,36 @@ def forecast(  # one parameter per option
             metavar="FILE", help="Judge an earlier forecast, the JSON of which this is, by newer DATA."
         ),
     ] = None,
-    signature: Annotated[
-        str | None, typer.Option("--signature", metavar="NAME", help="Only this signature of the card.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")] = False,
-    knob: Annotated[str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was swept.")] = None,
-    metric: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "what was measured.")
-    ] = None,
-    seed: Annotated[str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "which run.")] = None,
-    condition: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help=_COLUMNS + "which model, optimiser ...")
-    ] = None,
+    signature: OnlySignature = None,
+    as_json: AsJson = False,
+    html: Html = None,
+    force: Force = False,
+    knob: Knob = None,
+    metric: Metric = None,
+    seed: Seed = None,
+    condition: Condition = None,
     shape: Annotated[
         str | None,
         typer.Option(
             metavar="SHAPE",
-            help=_COLUMNS + "the law: power_law, scaling_law, linear or saturating.",
+            help=WITHOUT_CARD + "the law: power_law, scaling_law, linear or saturating.",
         ),
     ] = None,
     treatment: Annotated[
         list[str] | None,
-        typer.Option(metavar="LABEL", help=_COLUMNS + "a condition with a law of its own; repeatable."),
+        typer.Option(metavar="LABEL", help=WITHOUT_CARD + "a condition with a law of its own; repeatable."),
     ] = None,
     knob_scale: Annotated[
-        str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default) or log.")
+        str | None, typer.Option(metavar="SCALE", help=WITHOUT_CARD + "linear (default) or log.")
     ] = None,
-    metric_scale: Annotated[
-        str | None, typer.Option(metavar="SCALE", help=_COLUMNS + "linear (default), log or logit.")
-    ] = None,
-    design: Annotated[
-        str | None, typer.Option(metavar="DESIGN", help=_COLUMNS + "auto (default), repeated or independent.")
-    ] = None,
-    alpha: Annotated[
-        float | None, typer.Option(metavar="NUMBER", help=_COLUMNS + "error rate of a claim; default 0.05.")
-    ] = None,
+    metric_scale: MetricScale = None,
+    design: Design = None,
+    alpha: Alpha = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILTER", help=_COLUMNS + "rows to use, as of check; repeatable."),
+        typer.Option(metavar="FILTER", help=WITHOUT_CARD + "rows to use, as of check; repeatable."),
     ] = None,
-    aggregate: Annotated[
-        str | None, typer.Option(metavar="HOW", help=_COLUMNS + "mean, median, min or max of repeats.")
-    ] = None,
+    aggregate: Aggregate = None,
     kind: Kind = None,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
