@@ -323,7 +323,7 @@ def _repeat(found: ForecastRecord) -> tuple[Fact, ...]:
         "data": f"{made.n_rows} rows, sha256 {made.data_hash[:16]}",
         "fitted runs": f"sha256 {found.fitted_hash[:16]}",
         "design": f"{found.design}, alpha {number(found.alpha)}",
-        "method": "least squares on level means; t over seeds by the delta method, on log scales by the jackknife",
+        "method": "least squares on level means, t over seeds by the delta method (on log scales by the jackknife)",
         "versions": ", ".join(versions),
     }
     return tuple(Fact(label=label, said=words) for label, words in said.items())
