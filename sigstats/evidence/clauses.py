@@ -6,6 +6,7 @@ with Holm's correction over its comparisons; and where the data chose a split, o
 split that could have been chosen counts.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -19,10 +20,11 @@ from sigstats.evidence.parts import Part, Scored, parts_of
 from sigstats.evidence.results import ClauseEvidence, Design
 from sigstats.evidence.reversal import deal
 from sigstats.evidence.scales import knob_scale
+from sigstats.evidence.shape_scores import scores_of, weights_of
 from sigstats.shapes import Clause, ScoreContext, Shape, Weights
 from sigstats.shapes.base import over_reach
 from sigstats.signature.signature import Signature
-from sigstats.stats.classical.multiplicity import adjust
+from sigstats.stats.blocks import agreed, agreed_pattern, beside, chosen, chosen_number, plain, seen_cells
 from sigstats.stats.scores.combine import (
     TINY,
     Combination,
@@ -86,11 +88,11 @@ def _sized(scored: Iterable[Scored], sweep: Sweep) -> tuple[Scored, ...]:
 
 
 def _by_seed(curves: FloatArray, ids: IntArray, shape: Shape, context: ScoreContext) -> Scored:
-    seen = (~np.isnan(curves)).any(axis=0)
+    seen = seen_cells(curves).any(axis=0)
     if seen.sum() >= MIN_LEVELS:
         context = replace(context, x=_rescaled(context.x[seen]), levels=context.levels[seen])
-        curves = curves[:, seen]
-    scores = shape.score(curves, context)
+        curves = curves[..., seen]
+    scores = scores_of(shape, curves, context)
     at = {name: each.at for name, each in scores.items() if each.at is not None}
     about = {name: each.about for name, each in scores.items() if each.about is not None}
     return Scored(ids=ids, scores=scores, contrasts={}, at=at, about=about)
@@ -101,17 +103,17 @@ def _rescaled(x: FloatArray) -> FloatArray:
 
 
 def _by_level(condition: Condition, shape: Shape, context: ScoreContext) -> Scored | None:
-    counts = (~np.isnan(condition.curves)).sum(axis=0)
+    counts = seen_cells(condition.curves).sum(axis=0)
     # A level on its own has an exact test, however few its runs; a contrast of levels has none.
     used = counts >= 2 if shape.level_wise else levels_with_weight(counts)
     two = shape.on_two_levels and used.size == 2
     if used.sum() < (2 if two else max(MIN_LEVELS, shape.min_levels)):
         return Scored(ids=np.empty(0, dtype=np.intp), scores={}, contrasts={})
     x = _rescaled(context.x[used])
-    weights = shape.level_weights(replace(context, x=x, levels=context.levels[used]))
+    weights = weights_of(shape, replace(context, x=x, levels=context.levels[used]))
     if weights is None:
         return None
-    runs = condition.curves[:, used]
+    runs = condition.curves[..., used]
     contrasts = {name: tuple(_contrasts(runs, each)) for name, each in weights.items()}
     at = {name: each.at for name, each in weights.items() if each.at is not None}
     for name, tested in at.items():
@@ -126,8 +128,8 @@ def _by_level(condition: Condition, shape: Shape, context: ScoreContext) -> Scor
 def _contrasts(runs: FloatArray, weights: Weights) -> list[Combination]:
     found = [level_contrast(runs, row) for row in weights.weights]
     return [
-        replace(each, estimate=each.estimate + float(offset))
-        for each, offset in zip(found, weights.offsets, strict=True)
+        replace(each, estimate=plain(each.estimate + weights.offsets[..., part]))
+        for part, each in enumerate(found)
     ]
 
 
@@ -146,26 +148,26 @@ def _rescored(condition: Condition, scored: Scored, name: str, part: int) -> Con
     if name not in scored.scores:
         return replace(condition, effect=None, scores=np.empty(0), n_seeds=0)
     found = scored.scores[name]
-    ids, values = _stretched(found.parts[:, part], found.stretch, scored.ids)
+    ids, values = _stretched(found.parts[..., part], found.stretch, scored.ids)
     labels = np.array(condition.seeds, dtype=object)[np.isin(condition.ids, ids)] if condition.seeds else ()
     return replace(
         condition,
         ids=ids,
         seeds=tuple(labels),
         scores=values,
-        sd_factors=np.zeros(values.size),
-        effect=mean_of(values) if values.size >= 2 else None,
-        n_seeds=values.size,
+        sd_factors=np.zeros(ids.size),
+        effect=mean_of(values) if ids.size >= 2 else None,
+        n_seeds=ids.size,
     )
 
 
 def _stretched(scores: FloatArray, stretch: float, ids: IntArray) -> tuple[IntArray, FloatArray]:
     """Return the scores that exist, moved away from their mean so that their standard error is stretched."""
-    seen = ~np.isnan(scores)
-    values = scores[seen]
-    if stretch == 1.0 or values.size < 2:
+    seen = agreed_pattern(~np.isnan(scores))
+    values = scores[..., seen]
+    if stretch == 1.0 or values.shape[-1] < 2:
         return ids[seen], values
-    mean = values.mean()
+    mean = values.mean(axis=-1, keepdims=True)
     return ids[seen], np.asarray(mean + stretch * (values - mean))
 
 
@@ -174,14 +176,14 @@ def mean_over(scored: Sequence[Scored], name: str) -> Combination:
     weights = [1.0 / len(scored)] * len(scored)
     if all(name in each.contrasts for each in scored):
         levels = [each.contrasts[name][0] for each in scored]
-        return UNKNOWN if any(np.isnan(each.variance) for each in levels) else welch(levels, weights)
+        return UNKNOWN if any(agreed(np.isnan(each.variance)) for each in levels) else welch(levels, weights)
     if not all(name in each.scores for each in scored):
         return UNKNOWN
     found = [
-        _stretched(each.scores[name].parts[:, 0], each.scores[name].stretch, each.ids) for each in scored
+        _stretched(each.scores[name].parts[..., 0], each.scores[name].stretch, each.ids) for each in scored
     ]
-    if min(values.size for _, values in found) < MIN_SEEDS or not all(
-        np.isfinite(values).all() for _, values in found
+    if min(ids.size for ids, _ in found) < MIN_SEEDS or not all(
+        agreed(np.isfinite(values).all(axis=-1)) for _, values in found
     ):
         return UNKNOWN
     return combine([values for _, values in found], [ids for ids, _ in found], weights)
@@ -193,9 +195,11 @@ def clause_evidence(
     """Test one clause in the mean of the conditions."""
     parts = parts_of(scored, clause.name)
     means = [mean_over(part.scored, clause.name) for part in parts]
-    pvalues = np.array([mean.pvalue_above() for mean in means])
+    pvalues = np.array(np.broadcast_arrays(*(mean.pvalue_above() for mean in means)))
     worst = _worst(pvalues) if parts else None
-    least = means[worst] if worst is not None else UNKNOWN
+    least = chosen(means, worst) if worst is not None else UNKNOWN
+    # In a block each table may have a part of its own, which only reports on one table tell.
+    part = parts[worst] if isinstance(worst, int) else None
     by_level = all(clause.name in each.contrasts for each in scored)
     stretched = any(clause.name in each.scores and each.scores[clause.name].stretch != 1.0 for each in scored)
     return ClauseEvidence(
@@ -204,9 +208,9 @@ def clause_evidence(
         says=clause.says,
         reason=clause.refuted,
         estimate=setting.estimate(least),
-        at=parts[worst].at if worst is not None else None,
-        about=parts[worst].about if worst is not None else None,
-        pvalue=float(pvalues[worst]) if worst is not None else NAN,
+        at=None if part is None else part.at,
+        about=None if part is None else part.about,
+        pvalue=plain(chosen_number(pvalues, worst)) if worst is not None else NAN,
         pvalue_refuted=refuted_pvalue(scored, clause),
         prob_positive=_probability(conditions, parts, clause.name, means, prior_scale=setting.prior_scale),
         n_parts=len(parts),
@@ -217,10 +221,10 @@ def clause_evidence(
     )
 
 
-def _worst(pvalues: FloatArray) -> int:
-    """Return the part that is shown least; one that could not be tested counts as such."""
-    missing = np.flatnonzero(np.isnan(pvalues))
-    return int(missing[0]) if missing.size else int(pvalues.argmax())
+def _worst(pvalues: FloatArray) -> IntArray | int:
+    """Return the part that is shown least, of each table; one that could not be tested counts as such."""
+    at = np.where(np.isnan(pvalues), np.inf, pvalues).argmax(axis=0)
+    return int(at) if at.ndim == 0 else at
 
 
 def _probability(
@@ -236,25 +240,40 @@ def _probability(
     With scores alone it depends on a part's t and its number of seeds, so that the part with the smallest t decides
     among those of the same conditions with equally many seeds.
     """
-    ratios = [mean.estimate / mean.se if mean.variance > 0 else NAN for mean in means]
-    if not means or any(np.isnan(ratios)):
+    if not means or not all(agreed(mean.variance > 0) for mean in means):
         return NAN
-    largest_first = sorted(range(len(parts)), key=lambda at: -ratios[at])
-    deciding = {(means[at].n_seeds, parts[at].conditions): at for at in largest_first}
+    groups: dict[tuple[int, tuple[int, ...]], list[int]] = {}
+    for at, (mean, each) in enumerate(zip(means, parts, strict=True)):
+        groups.setdefault((mean.n_seeds, each.conditions), []).append(at)
     found = []
-    for at in deciding.values():
-        having = [conditions[i] for i in parts[at].conditions]
-        scored = parts[at].scored
+    for (_, places), members in groups.items():
+        ratios = np.array(np.broadcast_arrays(*(means[at].estimate / means[at].se for at in members)))
+        least = ratios.argmin(axis=0)
+        scored = _chosen_part([parts[at].scored for at in members], name, least)
         found.append(
             prob_positive(
-                rescored(having, scored, name),
-                means[at],
+                rescored([conditions[i] for i in places], scored, name),
+                chosen([means[at] for at in members], least),
                 _design(scored, name),
                 noise_sd=0.0,
                 prior_scale=prior_scale,
             )
         )
-    return float(min(found))
+    return plain(functools.reduce(np.minimum, found))
+
+
+def _chosen_part(parts: Sequence[Sequence[Scored]], name: str, at: IntArray) -> Sequence[Scored]:
+    """Return the conditions with one of several parts alone, of each table its own."""
+    if np.ndim(at) == 0:
+        return parts[int(at)]
+    if any(name in each.contrasts for each in parts[0]):
+        # Of contrasts of levels the mean says everything.
+        return parts[0]
+    found = []
+    for each in zip(*parts, strict=True):
+        values = np.stack([own.scores[name].parts for own in each])[at, np.arange(at.size)]
+        found.append(replace(each[0], scores={name: replace(each[0].scores[name], parts=values)}))
+    return found
 
 
 def _design(scored: Sequence[Scored], name: str) -> Design:
@@ -264,12 +283,14 @@ def _design(scored: Sequence[Scored], name: str) -> Design:
 def refuted_pvalue(scored: Sequence[Scored], clause: Clause, *, bound: float = 0.0) -> float:
     """Return the Holm-adjusted p-value of every comparison of a clause being as claimed."""
     found = [_opposite(part.scored, clause.name, bound) for part in parts_of(scored, clause.name)]
-    pvalues = np.array(found)
-    if not found or np.isnan(pvalues).all():
+    if not found:
         return NAN
-    comparisons = pvalues.reshape(-1, clause.sides)
+    pvalues = np.array(np.broadcast_arrays(*found))
+    comparisons = pvalues.reshape(-1, clause.sides, *pvalues.shape[1:])
     least = np.where(np.isnan(comparisons), 1.0, comparisons).min(axis=1)
-    return float(adjust(least, method="holm").min())
+    # The smallest of all is raised by their number, and by Holm's procedure no other becomes smaller.
+    smallest = np.minimum(least.min(axis=0) * len(least), 1.0)
+    return plain(np.where(np.isnan(pvalues).all(axis=0), np.nan, smallest))
 
 
 def _opposite(scored: Sequence[Scored], name: str, bound: float) -> float:
@@ -280,34 +301,38 @@ def _opposite(scored: Sequence[Scored], name: str, bound: float) -> float:
 
 
 def _opposite_everywhere(scored: Sequence[Scored], name: str, bound: float) -> float:
-    chosen: list[tuple[IntArray, FloatArray]] = []
+    taken: list[tuple[IntArray, FloatArray]] = []
     for each in scored:
         every = each.scores[name].every
         if every is None:
             return NAN
-        splits = every[:, 0, :]
-        counts = (~np.isnan(splits)).sum(axis=0)
-        usable = np.flatnonzero(counts >= MIN_SEEDS)
+        splits = every[..., 0, :]
+        counts = (~np.isnan(splits)).sum(axis=-2)
+        usable = np.flatnonzero(agreed_pattern(counts >= MIN_SEEDS))
         if not usable.size:
             return NAN
+        splits, counts = splits[..., usable], counts[..., usable]
         if len(scored) == 1:
-            return _largest_below(splits[:, usable], bound)
-        values = [splits[~np.isnan(splits[:, at]), at] for at in usable]
-        high = [float(v.mean() + 2.0 * v.std(ddof=1) / np.sqrt(v.size)) for v in values]
-        at = usable[int(np.argmax(high))]
-        seen = ~np.isnan(splits[:, at])
-        chosen.append((each.ids[seen], splits[seen, at]))
-    weights = [1.0 / len(chosen)] * len(chosen)
-    return combine([v for _, v in chosen], [i for i, _ in chosen], weights).pvalue_below(bound)
+            return _largest_below(splits, bound)
+        seen = ~np.isnan(splits)
+        mean = np.where(seen, splits, 0.0).sum(axis=-2) / counts
+        squares = (np.where(seen, splits - mean[..., None, :], 0.0) ** 2).sum(axis=-2)
+        high = mean + 2.0 * np.sqrt(squares / (counts - 1.0)) / np.sqrt(counts)
+        at = high.argmax(axis=-1)
+        values = np.take_along_axis(splits, beside(at, 2) if at.ndim else at[None, None], axis=-1)[..., 0]
+        kept = agreed_pattern(~np.isnan(values))
+        taken.append((each.ids[kept], values[..., kept]))
+    weights = [1.0 / len(taken)] * len(taken)
+    return combine([v for _, v in taken], [i for i, _ in taken], weights).pvalue_below(bound)
 
 
 def _largest_below(splits: FloatArray, bound: float) -> float:
     """Return the largest p-value over the columns of their mean being at least `bound`."""
     seen = ~np.isnan(splits)
-    count = seen.sum(axis=0)
-    mean = np.where(seen, splits, 0.0).sum(axis=0) / count
-    squares = (np.where(seen, splits - mean, 0.0) ** 2).sum(axis=0)
+    count = seen.sum(axis=-2)
+    mean = np.where(seen, splits, 0.0).sum(axis=-2) / count
+    squares = (np.where(seen, splits - mean[..., None, :], 0.0) ** 2).sum(axis=-2)
     se = np.sqrt(squares / (count - 1.0) / count)
-    if not (se > 0).all():
-        return NAN
-    return max(float(special.stdtr(count - 1.0, (mean - bound) / se).max()), TINY)
+    known = (se > 0).all(axis=-1)
+    found = special.stdtr(count - 1.0, (mean - beside(bound, 1)) / np.where(se > 0, se, 1.0)).max(axis=-1)
+    return plain(np.where(known, np.maximum(found, TINY), np.nan))

@@ -20,6 +20,7 @@ from sigstats.evidence.scales import common_scale, knob_scale, metric_scale, on_
 from sigstats.evidence.seeds import SeedRows, canonical, seed_identity, usable_rows
 from sigstats.shapes import Shape
 from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import agreed, beside, plain, seen_cells
 from sigstats.stats.estimate import Ranges
 from sigstats.stats.scores.combine import (
     Combination,
@@ -133,7 +134,7 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
     A shape that leaves the direction to the data is oriented along the treatments' mean effect.
     """
     sweep = _oriented(table, signature, signature.shape.orientation)
-    if signature.shape.two_sided and _mean_score(sweep) < 0:
+    if signature.shape.two_sided and agreed(_mean_score(sweep) < 0):
         return _oriented(table, signature, -signature.shape.orientation)
     return sweep
 
@@ -141,7 +142,7 @@ def prepare(table: SweepTable, signature: Signature) -> Sweep:
 def _mean_score(sweep: Sweep) -> float:
     """Return the mean effect of the treatments if available, else 0."""
     found = [each.effect.estimate for each in sweep.treatments if each.effect is not None]
-    return float(np.mean(found)) if found else 0.0
+    return plain(np.mean(found, axis=0)) if found else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,11 +216,14 @@ def _on_common_scale(
         raw, levels, swept = as_fractions(raw, levels, fewest=MIN_LEVELS, level_wise=level_wise, trim=trim)
     columns = _levels_in_use(list(raw.values()))
     own = metric_scale(signature)
-    curves = {name: on_metric_scale(values[:, columns], own, table.metric) for name, values in raw.items()}
+    curves = {name: on_metric_scale(values[..., columns], own, table.metric) for name, values in raw.items()}
     scale, centre = common_scale(curves)
     return _Scaled(
         design=design,
-        curves={name: (values / scale - centre) * orientation for name, values in curves.items()},
+        curves={
+            name: (values / beside(scale, 2) - beside(centre, 2)) * orientation
+            for name, values in curves.items()
+        },
         levels=levels[columns],
         swept=swept,
         scale=scale,
@@ -272,7 +276,7 @@ def _usable(
 
 def _fewest_common(rows: Mapping[str, SeedRows], shape: Shape) -> int:
     """Return how many levels the conditions must have in common: two where one of them has no more."""
-    seen = [int((~np.isnan(each.curves)).any(axis=0).sum()) for each in rows.values() if each.curves.size]
+    seen = [int(seen_cells(each.curves).any(axis=0).sum()) for each in rows.values() if each.curves.size]
     return 2 if shape.on_two_levels and min(seen, default=0) == 2 else max(MIN_LEVELS, shape.min_levels)
 
 
@@ -296,9 +300,8 @@ def _without_empty_levels(
     columns = _levels_in_use([each.curves for each in rows.values()])
     if columns.size in (0, levels.size):
         return dict(rows), levels
-    return {name: replace(each, curves=each.curves[:, columns]) for name, each in rows.items()}, levels[
-        columns
-    ]
+    kept = {name: replace(each, curves=each.curves[..., columns]) for name, each in rows.items()}
+    return kept, levels[columns]
 
 
 def _over_own_range(x: FloatArray, rows: SeedRows) -> FloatArray:
@@ -330,7 +333,7 @@ def design_of(raw: Mapping[str, FloatArray], signature: Signature) -> Design:
     """Return the design that was declared, or that the labels of the seeds show."""
     if signature.design != "auto":
         return signature.design
-    recurs = {name: bool((np.isfinite(values).sum(axis=1) > 1).any()) for name, values in raw.items()}
+    recurs = {name: bool((seen_cells(values).sum(axis=1) > 1).any()) for name, values in raw.items()}
     if all(recurs.values()):
         return "repeated"
     if not any(recurs.values()):
@@ -349,8 +352,8 @@ def design_of(raw: Mapping[str, FloatArray], signature: Signature) -> Design:
 def _refuse_disjoint_levels(raw: dict[str, FloatArray]) -> None:
     """Refuse a condition in which no two seeds were seen at the same level: their lines have nothing in common."""
     for name, values in raw.items():
-        seen = np.isfinite(values)
-        if len(values) > 1 and seen.sum(axis=0).max(initial=0) < 2:
+        seen = seen_cells(values)
+        if len(seen) > 1 and seen.sum(axis=0).max(initial=0) < 2:
             problem = Problem(
                 code="NOT_ESTIMABLE",
                 column=None,
@@ -363,12 +366,12 @@ def _refuse_disjoint_levels(raw: dict[str, FloatArray]) -> None:
 
 def _levels_in_use(parts: Sequence[FloatArray]) -> IntArray:
     """Return the columns that any condition was seen at."""
-    return np.flatnonzero(np.any([(~np.isnan(values)).any(axis=0) for values in parts], axis=0))
+    return np.flatnonzero(np.any([seen_cells(values).any(axis=0) for values in parts], axis=0))
 
 
 def _range_of(conditions: list[SeedRows]) -> tuple[int, int]:
     """Return the positions of the first and the last level at which a condition was seen; of all if there is one."""
-    seen = np.flatnonzero(np.any([(~np.isnan(each.curves)).any(axis=0) for each in conditions], axis=0))
+    seen = np.flatnonzero(np.any([seen_cells(each.curves).any(axis=0) for each in conditions], axis=0))
     return (int(seen[0]), int(seen[-1])) if seen.size > 1 else (0, -1)
 
 
@@ -384,7 +387,7 @@ def _condition(
     swept: tuple[float, float],
 ) -> Condition:
     order = sorted(range(len(rows.seeds)), key=lambda row: identity[rows.seeds[row]])
-    curves = rows.curves[order] if order else rows.curves
+    curves = rows.curves[..., order, :] if order else rows.curves
     seeds = tuple(rows.seeds[row] for row in order)
     empty = np.empty(0)
     scores = taus = factors = empty
@@ -410,7 +413,7 @@ def _condition(
         effect=effect,
         ends=ends,
         n_seeds=n_seeds,
-        n_levels=int((~np.isnan(curves)).any(axis=0).sum()) if curves.size else 0,
+        n_levels=int(seen_cells(curves).any(axis=0).sum()) if curves.size else 0,
         n_copies=rows.n_copies,
         n_equal=rows.n_equal,
         short=short,
@@ -421,15 +424,16 @@ def _condition(
 
 def _end_to_end(curves: FloatArray) -> Combination | None:
     """Return last minus first of the levels that the condition was seen at."""
-    seen = np.flatnonzero((~np.isnan(curves)).any(axis=0))
-    change = curves[:, seen[-1]] - curves[:, seen[0]]
-    change = change[~np.isnan(change)]
-    return mean_of(change) if change.size >= 2 else None
+    cells = seen_cells(curves)
+    seen = np.flatnonzero(cells.any(axis=0))
+    change = curves[..., seen[-1]] - curves[..., seen[0]]
+    change = change[..., cells[:, seen[-1]] & cells[:, seen[0]]]
+    return mean_of(change) if change.shape[-1] >= 2 else None
 
 
 def _independent(curves: FloatArray, x: FloatArray) -> tuple[Combination | None, Combination | None, int]:
     """Return effect, ends and replicates of independent runs; levels with few runs carry no weight."""
-    counts = (~np.isnan(curves)).sum(axis=0)
+    counts = seen_cells(curves).sum(axis=0)
     used = levels_with_weight(counts)
     typical = int(np.median(counts[counts > 0])) if counts.any() else 0
     if used.sum() < (2 if x.size == 2 else MIN_LEVELS):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sigstats.evidence.conditions import Condition
 from sigstats.evidence.lines import LineSetting, mean_effect
 from sigstats.evidence.results import ContrastEvidence
+from sigstats.stats.blocks import agreed, chosen, plain
 from sigstats.stats.by_value import by_value
 from sigstats.stats.scores.combine import Combination, negligible_to_zero, welch
 
@@ -61,8 +62,7 @@ class ControlComparison:
         if setting.design == "repeated" and (paired or shared_seeds(treatments, controls)):
             n_ids = 1 + max(int(each.ids.max()) for each in (*treatments, *controls))
             first, second = _moves(treatments, n_ids), _moves(controls, n_ids)
-            shared = (first != 0) & (second != 0)
-            if not paired and float(first[shared] @ second[shared]) < 0:
+            if not paired and agreed((first * second).sum(axis=-1) < 0):
                 mode = "both"
         return cls(
             treatment=treatment,
@@ -98,7 +98,7 @@ class ControlComparison:
         moves = weights[0] * self.treatment_moves + weights[1] * self.control_moves
         return Combination(
             estimate=unpaired.estimate,
-            variance=negligible_to_zero(float((moves**2).sum()), unpaired.variance),
+            variance=negligible_to_zero((moves**2).sum(axis=-1), unpaired.variance),
             df=float(self.smallest - 1),
             n_seeds=self.smallest,
         )
@@ -106,12 +106,11 @@ class ControlComparison:
 
 def _moves(conditions: Sequence[Condition], n_ids: int) -> FloatArray:
     """Return each seed's share of the mean over conditions, scaled so that squares add up to its variance."""
-    moves = np.zeros(n_ids)
+    moves = np.zeros((*conditions[0].scores.shape[:-1], n_ids))
     for condition in conditions:
         n = condition.n_seeds
-        moves[condition.ids] += (condition.scores - condition.scores.mean()) / (
-            len(conditions) * np.sqrt(n * (n - 1.0))
-        )
+        apart = condition.scores - condition.scores.mean(axis=-1, keepdims=True)
+        moves[..., condition.ids] += apart / (len(conditions) * np.sqrt(n * (n - 1.0)))
     return moves
 
 
@@ -124,9 +123,9 @@ def _null(weights: tuple[float, float]) -> str:
 
 def _weaker(first: Combination, second: Combination) -> Combination:
     """Return the comparison that shows less: the one without variance, else the one with the larger p-value."""
-    if not (first.variance > 0 and second.variance > 0):
-        return first if not first.variance > 0 else second
-    return first if first.pvalue_above() >= second.pvalue_above() else second
+    # Without a variance there is no p-value, so that nothing is shown.
+    weaker = np.isnan(first.pvalue_above()) | (first.pvalue_above() >= second.pvalue_above())
+    return chosen((second, first), np.asarray(weaker, dtype=np.intp))
 
 
 def weaker_parts(
@@ -157,7 +156,8 @@ def weaker_parts(
     if len(rows) == len(rows[0]) == 1:
         return rows[0][0]
     larger = rows if weights[0] < 0 else [[row[at] for row in rows] for at in range(len(rows[0]))]
-    decides = max((_simes(against) for against in larger), key=_unclear)
+    found = [_simes(against) for against in larger]
+    decides = chosen(found, np.argmax([_unclear(each) for each in found], axis=0))
     return replace(
         decides,
         method=f"{decides.method}, each side by its weaker part (Simes)",
@@ -167,12 +167,13 @@ def weaker_parts(
 
 def _simes(contrasts: Sequence[ContrastEvidence]) -> ContrastEvidence:
     """Return the clearest comparison, with the p-value of all nulls at once; NaN if none was possible."""
-    ordered = sorted(contrasts, key=_unclear)
-    factors = len(ordered) / np.arange(1.0, len(ordered) + 1.0)
-    pvalue = float(np.min(factors * [_unclear(each) for each in ordered]))
-    return replace(ordered[0], pvalue=pvalue if np.isfinite(pvalue) else np.nan)
+    unclear = np.array([_unclear(each) for each in contrasts])
+    clearest = chosen(contrasts, unclear.argmin(axis=0))
+    factors = len(contrasts) / np.arange(1.0, len(contrasts) + 1.0)
+    pvalue = (np.sort(unclear, axis=0).T * factors).min(axis=-1)
+    return replace(clearest, pvalue=plain(np.where(np.isfinite(pvalue), pvalue, np.nan)))
 
 
-def _unclear(contrast: ContrastEvidence) -> float:
+def _unclear(contrast: ContrastEvidence) -> FloatArray:
     """Return the p-value for comparisons; a missing one counts as the least clear."""
-    return np.inf if np.isnan(contrast.pvalue) else contrast.pvalue
+    return np.where(np.isnan(contrast.pvalue), np.inf, contrast.pvalue)

@@ -5,6 +5,7 @@ With T and C the mean oriented scores of treatments and controls and q the quiet
 compared with zero: T - C, q T - C, C - q T and C - 0.8 T.
 """
 
+import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.results import ControlEvidence
 from sigstats.signature.fields import Bounds
 from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import agreed, beside, chosen, plain, seen_cells
+from sigstats.stats.scores.combine import Combination
 
 FloatArray = NDArray[np.float64]
 
@@ -30,7 +33,8 @@ AT_BOUND = 0.5
 class AtBound:
     """Whether controls sit at a bound of the metric, and how much of them where the prediction points."""
 
-    sits: bool  # at either bound, half of a control's values or more
+    # At either bound, half of a control's values or more; one answer per table of a block.
+    sits: bool
     stuck: float  # largest share of a control's values at a bound towards which the prediction points
 
 
@@ -102,19 +106,22 @@ def compare(
             for place in range(len(controls[0]))
         ]
         responds = _holm([*single, *responds])[:-1]
-    weakest = min((row[0] for row in pairs), key=lambda side: side.control.estimate)
+    weakest = _weakest([row[0].control for row in pairs])
     return ControlEvidence(
-        treatment=setting.estimate(
-            min((side.treatment for side in pairs[0]), key=lambda side: side.estimate)
-        ),
-        effect=setting.estimate(weakest.control),
-        pvalue_opposite=min(1.0, len(pairs) * weakest.control.pvalue_below()),
+        treatment=setting.estimate(_weakest([side.treatment for side in pairs[0]])),
+        effect=setting.estimate(weakest),
+        pvalue_opposite=plain(np.fmin(1.0, len(pairs) * weakest.pvalue_below())),
         single_responds=tuple(zip((control.name for control in controls[0]), responds, strict=True)),
         at_bound=at.sits,
         stuck_share=at.stuck,
         quiet_fraction=quiet_fraction,
         **contrasts,
     )
+
+
+def _weakest(sides: Sequence[Combination]) -> Combination:
+    """Return the smallest of some sides."""
+    return chosen(sides, np.argmin([each.estimate for each in sides], axis=0))
 
 
 def _every_pair(
@@ -154,13 +161,12 @@ def _weights(quiet_fraction: float) -> dict[str, tuple[float, float]]:
 
 def _holm(pvalues: list[float]) -> list[float]:
     """Adjust over the single controls and their mean; what could not be tested stays NaN."""
-    from sigstats.stats.classical.multiplicity import adjust
+    from sigstats.stats.classical.multiplicity import holm
 
-    values = np.array(pvalues)
-    tested = ~np.isnan(values)
-    if tested.any():
-        values[tested] = adjust(values[tested], method="holm")
-    return [float(value) for value in values]
+    values = np.array(np.broadcast_arrays(*pvalues), dtype=float)
+    tested = [not agreed(np.isnan(each)) for each in values]
+    values[tested] = holm(values[tested])
+    return [plain(value) for value in values]
 
 
 def at_bound(
@@ -174,22 +180,24 @@ def at_bound(
 
     A control at the floor has room to rise and none to fall: `ways` are the signs of the changes that are predicted.
     """
-    found = _guessed(everything) if bounds is None else bounds
-    parts = [part[~np.isnan(part)] for part in controls]
-    if found is None or found == "none":
+    if isinstance(bounds, str):
         return AtBound(sits=False, stuck=0.0)
-    low, high = found
-    shares = [{-1: (part <= low).mean(), 1: (part >= high).mean()} for part in parts if part.size]
-    return AtBound(
-        sits=any(share[-1] + share[1] >= AT_BOUND for share in shares),
-        stuck=max((float(sum(share[way] for way in ways)) for share in shares), default=0.0),
-    )
+    low, high = _guessed(everything) if bounds is None else bounds
+    sits, stuck = np.asarray(False), np.asarray(0.0)
+    for part in controls:
+        cells = part[..., seen_cells(part)]
+        if cells.shape[-1]:
+            share = {-1: (cells <= beside(low, 1)).mean(axis=-1), 1: (cells >= beside(high, 1)).mean(axis=-1)}
+            sits = sits | (share[-1] + share[1] >= AT_BOUND)
+            stuck = np.maximum(stuck, sum(share[way] for way in ways))
+    return AtBound(sits=bool(sits) if sits.ndim == 0 else sits, stuck=plain(stuck))
 
 
-def _guessed(everything: Sequence[FloatArray]) -> tuple[float, float] | None:
-    """Return the bounds of a metric that stays within [0, 1], or within [0, 100]; None where it does not."""
-    values = np.concatenate([part[~np.isnan(part)] for part in everything])
-    largest = float(values.max(initial=0.0))
-    if float(values.min(initial=0.0)) < 0 or largest > 100:
-        return None
-    return (0.0, 1.0 if largest <= 1 else 100.0)
+def _guessed(everything: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:
+    """Return the bounds of a metric that stays within [0, 1], or within [0, 100]; infinite where it does not."""
+    cells = [part[..., seen_cells(part)] for part in everything]
+    largest = functools.reduce(np.maximum, [each.max(axis=-1, initial=0.0) for each in cells])
+    least = functools.reduce(np.minimum, [each.min(axis=-1, initial=0.0) for each in cells])
+    free = (least < 0) | (largest > 100)
+    high = np.where(largest <= 1, 1.0, 100.0)
+    return np.where(free, -np.inf, 0.0), np.where(free, np.inf, high)

@@ -1,5 +1,6 @@
 """Stage 3: SweepTable and Signature in, Evidence out."""
 
+import functools
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from sigstats.evidence import disagreement, lines
 from sigstats.evidence import majority as majorities
 from sigstats.evidence.claim import Claim, make_claim
 from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
-from sigstats.evidence.leverage import agreed, scale_hints
+from sigstats.evidence.leverage import heeding_ranks, scale_hints
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.lost import lost_cells
 from sigstats.evidence.near_end import interval_with_ends
@@ -28,6 +29,7 @@ from sigstats.evidence.results import (
 from sigstats.evidence.reversal import reversal
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import agreed, beside, plain, seen_cells
 from sigstats.stats.scores.combine import FEWEST_RUNS, Combination, levels_with_weight
 from sigstats.stats.scores.level_shift import level_shift_pvalue
 from sigstats.stats.scores.linear import Residuals
@@ -87,7 +89,7 @@ def _on_the_mean(
     ends = lines.mean_ends(sweep.treatments) if curved else None
     interval = lines.interval(effect, ends, setting, margin=margin, margin_source=source)
     if curved:
-        interval = agreed(interval, sweep, setting)
+        interval = heeding_ranks(interval, sweep, setting)
     if not setting.brief:
         notes += scale_hints(sweep, signature, [arm.curves for arm in conditions])
     # Shifts of levels decide where the levels are runs of their own; elsewhere they are a note.
@@ -150,7 +152,7 @@ def _shifted(sweep: Sweep, left: Residuals) -> bool:
     shifts = [
         level_shift_pvalue(a.curves, sweep.x, own) for a, own in zip(sweep.treatments, noises, strict=True)
     ]
-    return min(shifts) <= SHIFTED
+    return agreed(functools.reduce(np.minimum, shifts) <= SHIFTED)
 
 
 def _compared(table: SweepTable, sweep: Sweep, claim: Claim, signature: Signature) -> ControlEvidence | None:
@@ -185,7 +187,7 @@ def _lone_runs(table: SweepTable, sweep: Sweep, *, level_wise: bool) -> tuple[Ta
     """Return a note on levels with so few runs that they carry no weight, in a condition that has more at others."""
     lone = np.zeros(sweep.levels.size, dtype=bool)
     for each in sweep.conditions:
-        counts = (~np.isnan(each.curves)).sum(axis=0)
+        counts = seen_cells(each.curves).sum(axis=0)
         used = counts >= 2 if level_wise else levels_with_weight(counts)
         if used.any():
             lone |= (counts > 0) & ~used
@@ -224,7 +226,7 @@ def margin_of(signature: Signature, sweep: Sweep) -> tuple[float | None, str | N
     if signature.min_effect is not None:
         return signature.min_effect / sweep.scale, "min_effect"
     noise = lines.typical_sd(sweep.treatments, sweep.x, sweep.design)
-    return (noise, "residual sd") if noise > 0 else (None, None)
+    return (noise, "residual sd") if agreed(noise > 0) else (None, None)
 
 
 def _descriptive(
@@ -272,28 +274,32 @@ def _condition_evidence(
     sweep, setting = claim.sweep, claim.setting
     tested = scored.effect if scored.n_seeds >= 3 and testable else None
     value = (
-        scored.effect.estimate if scored.effect else (float(scored.scores[0]) if scored.scores.size else NAN)
+        scored.effect.estimate
+        if scored.effect
+        else (plain(scored.scores[..., 0]) if scored.scores.size else NAN)
     )
     least = signature.min_effect if signature.shape.sized else None
     asked = tested is not None and _asked_alone(condition, signature)
     alone = _alone(condition, tested, claim, noise) if asked and tested else (NAN, NAN)
-    seen = (~np.isnan(condition.curves)).any(axis=0)
-    raw = (condition.curves * sweep.orientation + sweep.centre)[:, seen] * sweep.scale
+    seen = seen_cells(condition.curves).any(axis=0)
+    raw = (condition.curves * sweep.orientation + beside(sweep.centre, 2))[..., seen] * beside(sweep.scale, 2)
     return ArmEvidence(
         condition=condition.name,
         role=condition.role,
         seeds=condition.seeds,
         levels=sweep.levels[seen],
         curves=raw,
-        scores=scored.scores * sweep.scale,
+        scores=scored.scores * beside(sweep.scale, 1),
         n_seeds=condition.n_seeds,
-        n_showing=disagreement.n_above(scored.scores, signature.shape, 0.0),
-        n_reaching=disagreement.n_above(scored.scores, signature.shape, least, scale=sweep.scale),
+        n_showing=None if setting.brief else disagreement.n_above(scored.scores, signature.shape, 0.0),
+        n_reaching=None
+        if setting.brief
+        else disagreement.n_above(scored.scores, signature.shape, least, scale=sweep.scale),
         groups=None
         if setting.brief
         else disagreement.groups_of(scored, signature.shape, noise_sd=noise, scale=sweep.scale),
         effect=setting.estimate(tested) if tested else setting.measured(value),
-        tau=float(condition.taus.mean()) if condition.taus.size else NAN,
+        tau=plain(condition.taus.mean(axis=-1)) if condition.taus.size else NAN,
         pvalue=tested.pvalue_above() if tested else NAN,
         pvalue_opposite=tested.pvalue_below() if tested else NAN,
         pvalue_small=claim.small_alone(condition, tested, least / sweep.scale)
@@ -321,7 +327,8 @@ def _alone(condition: Condition, effect: Combination, claim: Claim, noise: float
                 [condition], effect, setting.design, noise_sd=noise, prior_scale=setting.prior_scale
             )
         )
-    return float(np.max(pvalues)), float(np.min(chances))
+    # A missing number stays one.
+    return plain(functools.reduce(np.maximum, pvalues)), plain(functools.reduce(np.minimum, chances))
 
 
 def _asked_alone(condition: Condition, signature: Signature) -> bool:

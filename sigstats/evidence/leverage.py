@@ -17,6 +17,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import IntervalEvidence
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import beside, plain, seen_cells
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.leverage import geometric, leverage
 from sigstats.stats.scores.linear import rank_scores
@@ -26,15 +27,15 @@ MOST = 0.5
 DECADES = 3.0
 
 
-def agreed(interval: IntervalEvidence, sweep: Sweep, setting: LineSetting) -> IntervalEvidence:
+def heeding_ranks(interval: IntervalEvidence, sweep: Sweep, setting: LineSetting) -> IntervalEvidence:
     """Return the p-values of an effect >= 0, and >= the margin, with the agreement of the ranks where it is needed."""
     if sweep.design != "repeated" or leverage(sweep.x) <= MOST:
         return interval
     opposite = np.maximum(interval.pvalue_opposite, rank_below(sweep, setting, 0.0))
     small = interval.pvalue_small
     if interval.margin is not None:
-        small = float(np.maximum(small, rank_below(sweep, setting, interval.margin / setting.scale)))
-    return replace(interval, pvalue_opposite=float(opposite), pvalue_small=small)
+        small = plain(np.maximum(small, rank_below(sweep, setting, interval.margin / setting.scale)))
+    return replace(interval, pvalue_opposite=plain(opposite), pvalue_small=small)
 
 
 def rank_below(sweep: Sweep, setting: LineSetting, bound: float) -> float:
@@ -46,9 +47,9 @@ def _below(condition: Condition, sweep: Sweep, bound: float) -> Condition:
     """Return a condition with the reverse of the taus of its curves less a line."""
     x = sweep.x
     if sweep.ranges == "own":
-        seen = np.flatnonzero((~np.isnan(condition.curves)).any(axis=0))
+        seen = np.flatnonzero(seen_cells(condition.curves).any(axis=0))
         x = (x - x[seen[0]]) / (x[seen[-1]] - x[seen[0]])
-    return replace(condition, taus=-rank_scores(condition.curves - bound * x))
+    return replace(condition, taus=-rank_scores(condition.curves - beside(bound, 2) * x))
 
 
 def scale_hints(sweep: Sweep, signature: Signature, values: Sequence[FloatArray]) -> tuple[Reason, ...]:

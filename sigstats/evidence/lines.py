@@ -1,5 +1,6 @@
 """The three lines of evidence for the mean of the treatments: trend, interval, slopes."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -10,7 +11,8 @@ from scipy import special
 
 from sigstats.evidence.conditions import Condition
 from sigstats.evidence.results import Design, Estimate, IntervalEvidence, SlopesEvidence, TrendEvidence
-from sigstats.stats.classical.sign_flips import sign_flip
+from sigstats.stats.blocks import SingleTablesOnly, agreed, beside, plain, seen_cells
+from sigstats.stats.classical.sign_flips import flip_pvalue
 from sigstats.stats.scores.combine import TINY, Combination, combine, influence, welch
 from sigstats.stats.scores.linear import (
     Residuals,
@@ -66,9 +68,9 @@ class LineSetting:
     def measured(self, value: float, low: float = np.nan, high: float = np.nan) -> Estimate:
         """Return numbers of the common scale in units of the metric."""
         return Estimate(
-            value=float(value * self.scale),
-            low=float(low * self.scale),
-            high=float(high * self.scale),
+            value=plain(value * self.scale),
+            low=plain(low * self.scale),
+            high=plain(high * self.scale),
             confidence=self.confidence,
             unit=self.unit,
         )
@@ -97,9 +99,8 @@ def mean_ends(conditions: Sequence[Condition]) -> Combination | None:
         return mean
     # A safeguard: where seeds are shared, the variance of perfectly correlated conditions bounds that of the mean.
     se = sum(end.se for end in ends) / len(conditions)
-    return Combination(
-        estimate=mean.estimate, variance=se**2, df=min(end.df for end in ends), n_seeds=mean.n_seeds
-    )
+    least = functools.reduce(np.minimum, [end.df for end in ends])
+    return Combination(estimate=mean.estimate, variance=se**2, df=plain(least), n_seeds=mean.n_seeds)
 
 
 def _any_shared(conditions: Sequence[Condition]) -> bool:
@@ -116,18 +117,19 @@ def trend(conditions: Sequence[Condition], setting: LineSetting) -> TrendEvidenc
     shared = share_all_seeds(conditions)
     df: float | None = None
     if shared and EXACT_FROM <= n_seeds <= FLIPPED_UP_TO:
-        result = sign_flip(np.mean([each.taus for each in conditions], axis=0), alternative="greater")
-        statistic, pvalue, method = result.statistic, result.pvalue, f"sign-flip, {result.method}"
-    elif mean.variance > 0:
+        taus = np.mean([each.taus for each in conditions], axis=0)
+        statistic, (pvalue, how) = taus.sum(axis=-1), flip_pvalue(taus)
+        method = f"sign-flip, {how}"
+    elif agreed(mean.variance > 0):
         statistic, df, pvalue = mean.estimate / mean.se, mean.df, mean.pvalue_above()
         method = "t on Kendall's tau, one per seed"
     else:
         statistic = mean.estimate / np.sqrt(_null_variance(conditions, shared=shared))
-        pvalue = max(float(special.ndtr(-statistic)), TINY)
+        pvalue = plain(np.maximum(special.ndtr(-statistic), TINY))
         method = "all taus agree: z with Kendall's null sd"
     return TrendEvidence(
         estimate=mean.estimate,
-        statistic=float(statistic),
+        statistic=plain(statistic),
         df=df,
         pvalue=pvalue,
         smallest_pvalue=0.5**n_seeds,
@@ -141,7 +143,7 @@ def trend(conditions: Sequence[Condition], setting: LineSetting) -> TrendEvidenc
 def _null_variance(conditions: Sequence[Condition], *, shared: bool) -> float:
     """Return the variance of the mean tau if no seed depended on the knob; shared seeds count as one."""
     parts = [
-        np.mean([kendall_null_variance(n) for n in (~np.isnan(each.curves)).sum(axis=1)]) / each.n_seeds
+        np.mean([kendall_null_variance(n) for n in seen_cells(each.curves).sum(axis=1)]) / each.n_seeds
         for each in conditions
     ]
     return (
@@ -153,6 +155,8 @@ def _null_variance(conditions: Sequence[Condition], *, shared: bool) -> float:
 
 def _trend_independent(conditions: Sequence[Condition]) -> TrendEvidence:
     """Sum the Jonckheere-Terpstra statistics of the treatments; exact for a single small one."""
+    if conditions[0].curves.ndim > 2:
+        raise SingleTablesOnly
     from sigstats.stats.classical.ordered import jonckheere
 
     method: Literal["auto", "asymptotic"] = "auto" if len(conditions) == 1 else "asymptotic"
@@ -205,7 +209,7 @@ def residual_sd(left: Residuals) -> float:
     """Return the residual sd; NaN without degrees of freedom, exactly 0 where only rounding is left."""
     if left.df <= 0:
         return float("nan")
-    return _no_rounding(float(np.sqrt(left.sum_of_squares / left.df)))
+    return _no_rounding(np.sqrt(left.sum_of_squares / left.df))
 
 
 def typical_sd(conditions: Sequence[Condition], x: FloatArray, design: Design) -> float:
@@ -218,7 +222,7 @@ def typical_sd(conditions: Sequence[Condition], x: FloatArray, design: Design) -
 
 
 def _no_rounding(sd: float) -> float:
-    return sd if not sd <= 1e-13 else 0.0
+    return plain(np.where(sd <= 1e-13, 0.0, sd))
 
 
 def interval(
@@ -264,7 +268,7 @@ def slopes(
         return _slopes_independent(effect, setting)
     scores, sampling, default = _scored(conditions, effect, noise_sd)
     prior_scale = setting.prior_scale * default
-    typical = float(np.sqrt((sampling**2).mean()))
+    typical = plain(np.sqrt((sampling**2).mean(axis=-1)))
     shared = {
         "prior_scale": prior_scale * setting.scale,
         "sampling_sd": typical * setting.scale,
@@ -273,7 +277,7 @@ def slopes(
         "replicate": setting.replicate,
         "n_seeds": effect.n_seeds,
     }
-    if not prior_scale > 0:
+    if not agreed(prior_scale > 0):
         unresolved = setting.measured(effect.estimate)
         return SlopesEvidence(estimate=unresolved, sd=float("nan"), prob_positive=float("nan"), **shared)  # type: ignore[arg-type]
     posterior = mean_posterior(scores, sampling, prior_scale=prior_scale)
@@ -296,13 +300,11 @@ def prob_positive(
 ) -> float:
     """Return the posterior probability that the mean score is positive, without the rest of the line."""
     if design == "independent":
-        return (
-            float(special.stdtr(effect.df, effect.estimate / effect.se))
-            if effect.variance > 0
-            else float("nan")
-        )
+        if not agreed(effect.variance > 0):
+            return float("nan")
+        return plain(special.stdtr(effect.df, effect.estimate / effect.se))
     scores, sampling, default = _scored(conditions, effect, noise_sd)
-    if not default > 0:
+    if not agreed(default > 0):
         return float("nan")
     return mean_posterior(scores, sampling, prior_scale=prior_scale * default).prob_positive
 
@@ -311,9 +313,9 @@ def _scored(
     conditions: Sequence[Condition], effect: Combination, noise_sd: float
 ) -> tuple[FloatArray, FloatArray, float]:
     """Return scores, their sampling sds, and the scale of the prior on the sd between seeds."""
-    scores, sampling = _pseudo_scores(conditions, effect, 0.0 if np.isnan(noise_sd) else noise_sd)
-    spread = float(np.sqrt(effect.variance * scores.size)) if effect.variance > 0 else 0.0
-    return scores, sampling, max(2.0 * float(np.sqrt((sampling**2).mean())), spread)
+    scores, sampling = _pseudo_scores(conditions, effect, np.nan_to_num(noise_sd))
+    spread = np.sqrt(effect.variance * scores.shape[-1])
+    return scores, sampling, plain(np.maximum(2.0 * np.sqrt((sampling**2).mean(axis=-1)), spread))
 
 
 def _pseudo_scores(
@@ -328,30 +330,30 @@ def _pseudo_scores(
     if share_all_seeds(conditions):
         scores = np.mean([each.scores for each in conditions], axis=0)
         factors = np.sqrt(sum(each.sd_factors**2 for each in conditions)) * weight
-        return scores, noise_sd * factors
+        return scores, beside(noise_sd, 1) * factors
     ids, moved = influence(
         [each.scores for each in conditions], [each.ids for each in conditions], [weight] * len(conditions)
     )
     n = ids.size
-    size = float(np.sqrt((moved**2).sum()))
-    stretch = np.sqrt(effect.variance * n * (n - 1.0)) / size if size > 0 else 0.0
+    size = np.sqrt((moved**2).sum(axis=-1))
+    stretch = np.where(size > 0, np.sqrt(effect.variance * n * (n - 1.0)) / np.where(size > 0, size, 1.0), 0.0)
     squares = np.zeros(n)
     for condition in conditions:
         squares[np.searchsorted(ids, condition.ids)] += (
             weight * n / condition.n_seeds * condition.sd_factors
         ) ** 2
-    return effect.estimate + stretch * moved, noise_sd * np.sqrt(squares)
+    scores = beside(effect.estimate, 1) + beside(stretch, 1) * moved
+    return scores, beside(noise_sd, 1) * np.sqrt(squares)
 
 
 def _slopes_independent(effect: Combination, setting: LineSetting) -> SlopesEvidence:
     low, high = effect.interval(setting.confidence)
-    known = effect.variance > 0
-    sd = (
-        effect.se * float(np.sqrt(effect.df / (effect.df - 2.0))) if known and effect.df > 2 else float("inf")
-    )
+    known, finite = effect.variance > 0, effect.df > 2
+    wider = np.where(finite, effect.df / np.where(finite, effect.df - 2.0, 1.0), np.inf)
+    sd = np.where(known, np.where(finite, effect.se * np.sqrt(wider), np.inf), np.nan)
     return SlopesEvidence(
         estimate=setting.measured(effect.estimate, low, high),
-        sd=(sd if known else float("nan")) * setting.scale,
+        sd=plain(sd * setting.scale),
         prob_positive=prob_positive((), effect, setting.design, noise_sd=float("nan")),
         prior_scale=float("nan"),
         sampling_sd=effect.se * setting.scale,

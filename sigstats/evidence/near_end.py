@@ -5,6 +5,7 @@ level looks, at every split that can be tested, like a drift before the step. So
 only if the shape is also excluded at every place nearer an end: if, at each, some part of some clause is refuted.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,7 @@ from sigstats.evidence.conditions import MIN_SEEDS
 from sigstats.evidence.parts import Scored
 from sigstats.evidence.results import ClauseEvidence, IntervalEvidence, NearEndEvidence
 from sigstats.shapes import Clause
+from sigstats.stats.blocks import beside, plain
 from sigstats.stats.scores.combine import TINY
 
 FloatArray = NDArray[np.float64]
@@ -33,7 +35,7 @@ class NearEnd:
     @property
     def anywhere(self) -> float:
         """The larger of the two."""
-        return max(self.start, self.end)
+        return plain(np.maximum(self.start, self.end))
 
 
 def near_end(
@@ -53,7 +55,10 @@ def near_end(
     ]
     if not parts:
         return None
-    return NearEnd(start=max(each.start for each in parts), end=max(each.end for each in parts))
+    return NearEnd(
+        start=plain(functools.reduce(np.maximum, [each.start for each in parts])),
+        end=plain(functools.reduce(np.maximum, [each.end for each in parts])),
+    )
 
 
 def _one_condition(scored: Scored, clauses: Sequence[Clause], bounds: Mapping[str, float]) -> NearEnd | None:
@@ -66,29 +71,31 @@ def _one_condition(scored: Scored, clauses: Sequence[Clause], bounds: Mapping[st
             _comparisons(each.ends, sides[name], bounds.get(name, 0.0))
             for name, each in near.items()
             if each.ends is not None
-        ]
+        ],
+        axis=-2,
     )
     tested = ~np.isnan(comparisons)
-    least = tested.sum(axis=0) * np.where(tested, comparisons, 1.0).min(axis=0)
-    pvalues = np.where(tested.any(axis=0), np.clip(least, TINY, 1.0), 1.0)
+    least = tested.sum(axis=-2) * np.where(tested, comparisons, 1.0).min(axis=-2)
+    pvalues = np.where(tested.any(axis=-2), np.clip(least, TINY, 1.0), 1.0)
     n_start = next(iter(near.values())).n_start
     return NearEnd(
-        start=float(pvalues[:n_start].max(initial=TINY)), end=float(pvalues[n_start:].max(initial=TINY))
+        start=plain(pvalues[..., :n_start].max(axis=-1, initial=TINY)),
+        end=plain(pvalues[..., n_start:].max(axis=-1, initial=TINY)),
     )
 
 
 def _comparisons(scores: FloatArray, sides: int, bound: float) -> FloatArray:
-    """Return one-sided p-values of every part's mean being at least a bound, shape (n_comparisons, n_places)."""
+    """Return one-sided p-values of every part's mean being at least a bound, shape (..., n_comparisons, n_places)."""
     seen = ~np.isnan(scores)
-    count = seen.sum(axis=0)
+    count = seen.sum(axis=-3)
     safe = np.maximum(count, 2)
-    mean = np.where(seen, scores, 0.0).sum(axis=0) / safe
-    variance = (np.where(seen, scores - mean, 0.0) ** 2).sum(axis=0) / (safe - 1.0)
-    size = np.abs(np.where(seen, scores, 0.0)).max(axis=0, initial=0.0)
+    mean = np.where(seen, scores, 0.0).sum(axis=-3) / safe
+    variance = (np.where(seen, scores - mean[..., None, :, :], 0.0) ** 2).sum(axis=-3) / (safe - 1.0)
+    size = np.abs(np.where(seen, scores, 0.0)).max(axis=-3, initial=0.0)
     known = (count >= MIN_SEEDS) & (variance > (1e-10 * size) ** 2)
-    statistic = (mean - bound) / np.sqrt(np.where(known, variance, 1.0) / safe)
+    statistic = (mean - beside(bound, 2)) / np.sqrt(np.where(known, variance, 1.0) / safe)
     pvalues = np.where(known, special.stdtr(safe - 1.0, statistic), np.inf)
-    least = pvalues.reshape(-1, sides, pvalues.shape[-1]).min(axis=1)
+    least = pvalues.reshape(*pvalues.shape[:-2], -1, sides, pvalues.shape[-1]).min(axis=-2)
     return np.where(np.isfinite(least), least, np.nan)
 
 
@@ -96,7 +103,7 @@ def clause_with_ends(found: ClauseEvidence, near: NearEndEvidence | None) -> Cla
     """Return a clause that is refuted only if the shape does not stand near an end either."""
     if near is None:
         return found
-    return replace(found, pvalue_refuted=float(np.maximum(found.pvalue_refuted, near.pvalue)))
+    return replace(found, pvalue_refuted=plain(np.maximum(found.pvalue_refuted, near.pvalue)))
 
 
 def interval_with_ends(line: IntervalEvidence, near: NearEndEvidence | None) -> IntervalEvidence:
@@ -105,6 +112,6 @@ def interval_with_ends(line: IntervalEvidence, near: NearEndEvidence | None) -> 
         return line
     return replace(
         line,
-        pvalue_small=float(np.maximum(line.pvalue_small, near.pvalue_large)),
-        pvalue_opposite=float(np.maximum(line.pvalue_opposite, near.pvalue)),
+        pvalue_small=plain(np.maximum(line.pvalue_small, near.pvalue_large)),
+        pvalue_opposite=plain(np.maximum(line.pvalue_opposite, near.pvalue)),
     )

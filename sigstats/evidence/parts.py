@@ -42,7 +42,7 @@ class Scored:
         """Return how many parts the clause has here."""
         if name in self.contrasts:
             return len(self.contrasts[name])
-        return self.scores[name].parts.shape[1] if name in self.scores else 0
+        return self.scores[name].parts.shape[-1] if name in self.scores else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +92,6 @@ def _alone(scored: Scored, name: str, part: int) -> Scored:
     if name in scored.contrasts:
         return replace(scored, contrasts={name: scored.contrasts[name][part : part + 1]}, at={}, about={})
     found = scored.scores[name]
-    every = None if found.every is None else found.every[:, part : part + 1]
-    alone = replace(found, parts=found.parts[:, part : part + 1], every=every, at=None)
+    every = None if found.every is None else found.every[..., part : part + 1, :]
+    alone = replace(found, parts=found.parts[..., part : part + 1], every=every, at=None)
     return replace(scored, scores={name: alone}, at={}, about={})

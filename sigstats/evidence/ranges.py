@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError
 from sigstats.evidence.seeds import SeedRows, cut, seen_range
+from sigstats.stats.blocks import seen_cells
 from sigstats.stats.estimate import Ranges
 from sigstats.stats.scores.combine import levels_with_weight
 
@@ -83,16 +84,16 @@ def _equal(rows: Mapping[str, SeedRows], names: Sequence[str]) -> bool:
 
 def _same_levels(rows: Mapping[str, SeedRows], names: Sequence[str]) -> bool:
     """Return whether conditions have no level that is not a level of all of them."""
-    used = [rows[name] for name in names if len(rows[name].curves)]
-    if not used or not any(np.isnan(each.curves).any() for each in used):
+    used = [rows[name] for name in names if rows[name].curves.shape[-2]]
+    if not used or all(seen_cells(each.curves).all() for each in used):
         return True
     shared = np.all([_levels_of(each) for each in used], axis=0)
-    return all(np.array_equal((~np.isnan(each.curves)).any(axis=0), shared) for each in used)
+    return all(np.array_equal(seen_cells(each.curves).any(axis=0), shared) for each in used)
 
 
 def _levels_of(rows: SeedRows) -> BoolArray:
     """Return the levels of a condition: those that at least half of its runs have, or that carry weight."""
-    counts = (~np.isnan(rows.curves)).sum(axis=0)
+    counts = seen_cells(rows.curves).sum(axis=0)
     if rows.seeds:
         return np.asarray(2 * counts >= len(rows.seeds))
     weighty = levels_with_weight(counts)
@@ -115,7 +116,7 @@ def _common(
     length = x[found[-1]] - x[found[0]]
     for name in names:
         low, high = rows[name].ends
-        seen = (~np.isnan(rows[name].curves[:, kept])).any(axis=0)
+        seen = seen_cells(rows[name].curves)[:, kept].any(axis=0)
         if seen.sum() < fewest or length < SHARED * (x[high] - x[low]) - SLACK:
             return None
     return kept
@@ -128,7 +129,7 @@ def as_fractions(
 
     A claim on every level needs the same shares in all conditions.
     """
-    ends = {name: seen_range(~np.isnan(values), fewest=fewest, trim=trim) for name, values in raw.items()}
+    ends = {name: seen_range(seen_cells(values), fewest=fewest, trim=trim) for name, values in raw.items()}
     shares = {name: _shares(values, levels, ends[name]) for name, values in raw.items()}
     union = np.unique(np.concatenate([found for found, _ in shares.values()]))
     lacking = [name for name, (found, _) in shares.items() if found.size < union.size]
@@ -140,8 +141,8 @@ def as_fractions(
         )
     moved = {}
     for name, (found, columns) in shares.items():
-        values = np.full((len(raw[name]), union.size), np.nan)
-        values[:, np.searchsorted(union, found)] = raw[name][:, columns]
+        values = np.full((*raw[name].shape[:-1], union.size), np.nan)
+        values[..., np.searchsorted(union, found)] = raw[name][..., columns]
         moved[name] = values
     return (
         moved,
@@ -153,7 +154,7 @@ def as_fractions(
 def _shares(values: FloatArray, levels: FloatArray, ends: tuple[int, int]) -> tuple[FloatArray, IntArray]:
     """Return the levels of a condition within its range as shares of that range, and their columns."""
     first, last = ends
-    columns = first + np.flatnonzero((~np.isnan(values[:, first : last + 1])).any(axis=0))
+    columns = first + np.flatnonzero(seen_cells(values)[:, first : last + 1].any(axis=0))
     # Both ends are brought below 1 in size, so that their difference cannot overflow.
     size = float(np.abs(levels[[first, last]]).max()) or 1.0
     scaled = levels / size

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Condition
 from sigstats.evidence.lines import LineSetting, share_all_seeds
 from sigstats.evidence.results import ReversalEvidence
+from sigstats.stats.blocks import agreed_number, plain, seen_cells
 from sigstats.stats.locations.broken_line import hinge, off_the_line
 from sigstats.stats.scores.combine import Combination
 from sigstats.stats.scores.reversal import (
@@ -48,20 +49,22 @@ def reversal(
     https://doi.org/10.1111/j.1541-0420.2007.00984.x (a majority of treatments).
     """
     curves, ids = curves_of(conditions, setting, rng)
-    used = [np.flatnonzero((~np.isnan(part)).any(axis=0)) for part in curves]
+    used = [np.flatnonzero(seen_cells(part).any(axis=0)) for part in curves]
     if all(np.array_equal(columns, used[0]) for columns in used[1:]):
         shared = setting.design == "repeated" and share_all_seeds(conditions)
         mean, n_seeds = mean_curves(curves, ids, effect, shared=shared)
-        return reversal_of(mean[:, used[0]], levels[used[0]], n_seeds, setting, setting.alpha)
+        return reversal_of(mean[..., used[0]], levels[used[0]], n_seeds, setting, setting.alpha)
     majority = len(conditions) // 2 + 1
     alpha = setting.alpha / (len(conditions) - majority + 1)
     tests = [
-        reversal_of(part[:, columns], levels[columns], len(part), setting, alpha)
+        reversal_of(part[..., columns], levels[columns], part.shape[-2], setting, alpha)
         for part, columns in zip(curves, used, strict=True)
     ]
-    ranked = sorted((test for test in tests if test is not None), key=_margin, reverse=True)
-    if len(ranked) < majority:
+    found = [test for test in tests if test is not None]
+    if len(found) < majority:
         return None
+    margins = np.array([_margin(test) for test in found])
+    ranked = [found[agreed_number(at)] for at in np.argsort(-margins, axis=0, kind="stable")]
     return replace(
         ranked[majority - 1],
         scope=_shared_stretch(ranked[:majority]),
@@ -81,28 +84,30 @@ def _shared_stretch(tests: list[ReversalEvidence]) -> tuple[float, float] | None
 
 def _margin(test: ReversalEvidence) -> float:
     """Return by how much both statistics exceed their critical values, as the smaller ratio."""
-    return min(test.statistic / test.critical_value, test.rise_statistic / test.rise_critical_value)
+    ratios = test.statistic / test.critical_value, test.rise_statistic / test.rise_critical_value
+    return plain(np.minimum(*ratios))
 
 
 def reversal_of(
     curves: FloatArray, levels: FloatArray, n_seeds: int, setting: LineSetting, alpha: float
 ) -> ReversalEvidence | None:
     """Test whether one set of curves rises and falls; None where there are too few seeds or levels."""
-    if levels.size < MIN_LEVELS or len(curves) < MIN_SEEDS:
+    if levels.size < MIN_LEVELS or curves.shape[-2] < MIN_SEEDS:
         return None
     scores = turn_scores(curves)
-    n_used = min(n_seeds, int((~np.isnan(scores.fall)).sum()), int((~np.isnan(scores.rise)).sum()))
+    counts = [(~np.isnan(each)).sum(axis=-1) for each in (scores.fall, scores.rise)]
+    n_used = agreed_number(functools.reduce(np.minimum, [n_seeds, *counts]))
     if n_used < MIN_SEEDS:
         return None
     fall_bound, rise_bound = critical_values(n_used, levels.size, alpha)
-    fall, rise = float(t_statistic(scores.fall)), float(t_statistic(scores.rise))
-    turns = fall > fall_bound and rise > rise_bound
-    at_end, turn = (True, 0) if setting.brief and not turns else _turn(mean_curve(curves))
+    fall, rise = plain(t_statistic(scores.fall)), plain(t_statistic(scores.rise))
+    turns = not setting.brief and fall > fall_bound and rise > rise_bound
+    at_end, turn = (True, 0) if setting.brief else _turn(mean_curve(curves))
     return ReversalEvidence(
         end="end" if at_end else "start",
         statistic=fall,
         critical_value=fall_bound,
-        fall=float(np.nanmean(scores.fall) * setting.scale),
+        fall=plain(np.nanmean(scores.fall, axis=-1) * setting.scale),
         rise_statistic=rise,
         rise_critical_value=rise_bound,
         turn=float(levels[turn]),
@@ -157,15 +162,16 @@ def mean_curves(
     its own condition is added to the mean curve, stretched so that the mean has the right variance.
     """
     if len(curves) == 1 or shared:
-        return np.asarray(sum(curves) / len(curves)), len(curves[0])
+        return np.asarray(sum(curves) / len(curves)), curves[0].shape[-2]
     means = [mean_curve(part) for part in curves]
     union = np.unique(np.concatenate(ids))
     n = union.size
     stretch = np.sqrt((n - 1.0) / max(n - len(curves), 1.0))
-    pseudo = np.tile(np.mean(means, axis=0), (n, 1))
+    pseudo = np.repeat(np.mean(means, axis=0)[..., None, :], n, axis=-2)
     for part, mean, rows in zip(curves, means, ids, strict=True):
-        pseudo[np.searchsorted(union, rows)] += stretch * n / (len(curves) * len(part)) * (part - mean)
-    return pseudo, min(n, int(effect.df) + 1)
+        share = stretch * n / (len(curves) * part.shape[-2])
+        pseudo[..., np.searchsorted(union, rows), :] += share * (part - mean[..., None, :])
+    return pseudo, agreed_number(np.minimum(n, np.floor(effect.df) + 1))
 
 
 def curves_of(
@@ -175,16 +181,16 @@ def curves_of(
     if setting.design == "repeated" and not setting.dealt:
         return [each.curves for each in conditions], [each.ids for each in conditions]
     dealt = [deal(each.curves, rng) for each in conditions]
-    numbers = np.arange(sum(len(part) for part in dealt))
-    return dealt, np.split(numbers, np.cumsum([len(part) for part in dealt])[:-1])
+    sizes = [part.shape[-2] for part in dealt]
+    return dealt, np.split(np.arange(sum(sizes)), np.cumsum(sizes)[:-1])
 
 
 def deal(runs: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Deal the runs of each level at random into rows: in the independent design any dealing is as good."""
-    counts = (~np.isnan(runs)).sum(axis=0)
+    counts = seen_cells(runs).sum(axis=0)
     rows = int(np.median(counts[counts > 0]))
-    dealt = np.full((rows, runs.shape[1]), np.nan)
+    dealt = np.full((*runs.shape[:-2], rows, runs.shape[-1]), np.nan)
     for level, count in enumerate(counts):
         chosen = rng.permutation(count)[:rows]
-        dealt[: chosen.size, level] = runs[chosen, level]
+        dealt[..., : chosen.size, level] = runs[..., chosen, level]
     return dealt

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sigstats.errors import Problem, TableError, option
 from sigstats.signature.fields import KnobScale, MetricScale
 from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import agreed, beside, plain, seen_cells
 
 FloatArray = NDArray[np.float64]
 
@@ -68,10 +69,11 @@ def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> Floa
     """Return the metric on its scale."""
     if scale == "linear":
         return values
-    seen = values[~np.isnan(values)]
     upper = np.inf if scale == "log" else 1.0
-    outside = seen[(seen <= 0) | (seen >= upper)]
-    if outside.size:
+    # Missing cells are outside of nothing.
+    without = (values <= 0) | (values >= upper)
+    if agreed(without.any(axis=(-2, -1))):
+        outside = values[without]
         bounds = "above 0" if scale == "log" else "strictly between 0 and 1"
         problem = Problem(
             code="METRIC_OUT_OF_SCALE",
@@ -87,8 +89,8 @@ def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> Floa
 
 def common_scale(curves: Mapping[str, FloatArray]) -> tuple[float, float]:
     """Return a power of two and a centre that bring all values near 0 and below 2 in size."""
-    values = np.concatenate([matrix[~np.isnan(matrix)] for matrix in curves.values()])
-    largest = float(np.abs(values).max(initial=0.0))
-    exponent = int(np.clip(np.frexp(largest)[1], -1000, 1000)) if largest > 0 else 0
-    scale = float(np.ldexp(1.0, exponent))
-    return scale, float(np.median(values / scale))
+    values = np.concatenate([matrix[..., seen_cells(matrix)] for matrix in curves.values()], axis=-1)
+    # The exponent of 0 is 0.
+    exponent = np.frexp(np.abs(values).max(axis=-1, initial=0.0))[1]
+    scale = np.ldexp(1.0, np.clip(exponent, -1000, 1000))
+    return plain(scale), plain(np.median(values / beside(scale, 1), axis=-1))

@@ -1,5 +1,6 @@
 """The rows of a condition: copies and short seeds left out, and an order in which labels play no part."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.evidence.results import Design
+from sigstats.stats.blocks import SingleTablesOnly, agreed, agreed_number, seen_cells
 from sigstats.stats.classical.coincidences import chances_of_coincidence
 from sigstats.stats.scores.combine import levels_with_weight
 
@@ -19,6 +21,9 @@ FEWEST = 3
 
 COVERED = 0.8
 SLACK = 1e-9
+
+# Orders of so many conditions are told apart in a block of tables.
+MOST_ORDERED = 4
 
 # Copies are what chance would make equal in at most so many of all tables.
 COINCIDENCE = 0.05
@@ -55,23 +60,24 @@ def usable_rows(
     """
     if design == "independent":
         return _stack_runs(curves, every_level=every_level)
-    seen = ~np.isnan(curves)
+    seen = seen_cells(curves)
     long_enough = _has_levels(seen, fewest)
     ends = seen_range(seen, fewest=fewest, trim=short_seeds == "drop")
     inside = _inside(curves, ends)
     if short_seeds == "drop":
-        long_enough &= _covers(~np.isnan(inside), x, fewest)
+        long_enough &= _covers(seen_cells(inside), x, fewest)
     if every_level:
         inside, ends = curves, seen_range(seen, fewest=fewest, trim=False)
     told = _without_copies(inside, np.flatnonzero(long_enough), fewest, same_allowed=same_allowed)
-    order = sorted(told.kept, key=lambda row: _value_key(inside[row]))
-    left = seen[order].any(axis=0).sum() - (~np.isnan(inside[order])).any(axis=0).sum()
+    # In a block each table would have an order of its own, and only the last digits depend on it.
+    order = told.kept if curves.ndim > 2 else sorted(told.kept, key=lambda row: _value_key(inside[row]))
+    left = seen[order].any(axis=0).sum() - seen_cells(inside)[order].any(axis=0).sum()
     return SeedRows(
         seeds=tuple(seeds[row] for row in order),
-        curves=inside[order],
+        curves=inside[..., order, :],
         n_copies=told.n_copies,
         n_equal=told.n_equal,
-        short=tuple(_named(seeds[row], curves[row]) for row in np.flatnonzero(~long_enough)),
+        short=tuple(_named(seeds[row], seen[row]) for row in np.flatnonzero(~long_enough)),
         ends=ends,
         n_trimmed=int(left),
     )
@@ -99,7 +105,7 @@ def seen_range(seen: BoolArray, *, fewest: int, trim: bool) -> tuple[int, int]:
 
 def _inside(curves: FloatArray, ends: tuple[int, int]) -> FloatArray:
     """Return the curves with nothing outside of a range."""
-    columns = np.arange(curves.shape[1])
+    columns = np.arange(curves.shape[-1])
     return np.where((columns >= ends[0]) & (columns <= ends[1]), curves, np.nan)
 
 
@@ -113,9 +119,9 @@ def _covers(seen: BoolArray, x: FloatArray, fewest: int) -> BoolArray:
     return np.asarray(_has_levels(seen, fewest) & (x[last] - x[first] >= needed))
 
 
-def _named(seed: str, curve: FloatArray) -> tuple[str, int, int]:
-    """Return a seed with its first and last column."""
-    seen = np.flatnonzero(~np.isnan(curve))
+def _named(seed: str, at: BoolArray) -> tuple[str, int, int]:
+    """Return a seed with the first and last column at which it was seen."""
+    seen = np.flatnonzero(at)
     return seed, int(seen[0]) if seen.size else 0, int(seen[-1]) if seen.size else 0
 
 
@@ -124,13 +130,14 @@ def cut(rows: SeedRows, x: FloatArray, kept: BoolArray, *, short_seeds: Literal[
     inside = np.where(kept, rows.curves, np.nan)
     if not rows.seeds:
         return replace(rows, curves=inside)
-    seen = ~np.isnan(inside)
+    seen = seen_cells(inside)
     covers = _covers(seen, x, FEWEST) if short_seeds == "drop" else _has_levels(seen, FEWEST)
-    dropped = [_named(rows.seeds[row], rows.curves[row]) for row in np.flatnonzero(~covers)]
+    before = seen_cells(rows.curves)
+    dropped = [_named(rows.seeds[row], before[row]) for row in np.flatnonzero(~covers)]
     return replace(
         rows,
         seeds=tuple(rows.seeds[row] for row in np.flatnonzero(covers)),
-        curves=inside[covers],
+        curves=inside[..., covers, :],
         short=(*rows.short, *dropped),
     )
 
@@ -149,6 +156,8 @@ def _without_copies(curves: FloatArray, rows: IntArray, fewest: int, *, same_all
 
     Curves of one or two values repeat by chance, and so do others on a coarse metric: all of these are kept.
     """
+    if curves.ndim > 2:
+        return _all_kept(curves, rows, fewest)
     keys = {int(row): _bits(curves[row]) for row in rows}
     groups: dict[bytes, list[int]] = {}
     for row, key in keys.items():
@@ -167,6 +176,23 @@ def _without_copies(curves: FloatArray, rows: IntArray, fewest: int, *, same_all
     )
 
 
+def _all_kept(curves: FloatArray, rows: IntArray, fewest: int) -> _Told:
+    """Return the rows of a block of tables, none of which has a curve twice; tables that have are told apart."""
+    used = np.nan_to_num(curves[..., rows, :]) + 0.0
+    # Equal rows have equal sums; unlike ones hardly ever have, and are then looked at for nothing.
+    sums = np.sort((used * np.sqrt(np.arange(2.0, used.shape[-1] + 2.0))).sum(axis=-1), axis=-1)
+    doubtful = np.flatnonzero((np.diff(sums, axis=-1) == 0).any(axis=-1))
+    repeats = np.zeros(len(curves), dtype=bool)
+    for table in doubtful:
+        found = np.unique(used[table], axis=0, return_counts=True)
+        repeats[table] = any(
+            count > 1 and _varies(curve, fewest) for curve, count in zip(*found, strict=True)
+        )
+    if agreed(repeats):
+        raise SingleTablesOnly
+    return _Told(kept=[int(row) for row in rows], n_copies=0, n_equal=0)
+
+
 def _bits(curve: FloatArray) -> bytes:
     """Return a curve as bytes, which are the same for the same numbers."""
     return bytes(np.where(np.isnan(curve), np.nan, curve + 0.0).tobytes())
@@ -183,14 +209,14 @@ def _value_key(curve: FloatArray) -> tuple[float, ...]:
 
 def _stack_runs(curves: FloatArray, *, every_level: bool) -> SeedRows:
     """Sort the runs of each level by value; rows lose any meaning, as they should."""
-    stacked = np.sort(curves, axis=0)
-    counts = (~np.isnan(stacked)).sum(axis=0)
+    stacked = np.sort(curves, axis=-2)
+    counts = seen_cells(stacked).sum(axis=0)
     # Few runs at a level hardly tell their variance, and a single one has none: they carry no weight.
     several = counts >= 2 if every_level else levels_with_weight(counts)
     used = np.flatnonzero(several if several.sum() >= FEWEST else counts >= 1)
     return SeedRows(
         seeds=(),
-        curves=stacked[: int(counts.max(initial=0))],
+        curves=stacked[..., : int(counts.max(initial=0)), :],
         n_copies=0,
         n_equal=0,
         short=(),
@@ -203,18 +229,36 @@ def canonical(names: Sequence[str], rows: Mapping[str, SeedRows]) -> list[str]:
     """Sort conditions by their values; where those are the same, by the cells in which they stand."""
     if len(names) < 2:
         return list(names)
+    if any(rows[name].curves.ndim > 2 for name in names):
+        # The order of conditions with seeds moves the last digits only; runs without are dealt in it.
+        return list(names) if any(rows[name].seeds for name in names) else _agreed_order(names, rows)
+    return sorted(names, key=lambda name: _key(rows[name].curves))
 
-    def key(name: str) -> tuple[tuple[float, ...], ...]:
-        curves = rows[name].curves
-        return _value_key(np.sort(curves, axis=None)), _value_key(curves.ravel())
 
-    return sorted(names, key=key)
+def _key(curves: FloatArray) -> tuple[tuple[float, ...], ...]:
+    return _value_key(np.sort(curves, axis=None)), _value_key(curves.ravel())
+
+
+def _agreed_order(names: Sequence[str], rows: Mapping[str, SeedRows]) -> list[str]:
+    """Return the order of conditions in a block, on which its tables must agree."""
+    every = list(itertools.permutations(range(len(names)))) if len(names) <= MOST_ORDERED else []
+    if not every:
+        raise SingleTablesOnly
+    parts = [rows[name].curves for name in names]
+    found = [
+        tuple(sorted(range(len(names)), key=lambda at: _key(parts[at][table])))  # noqa: B023 - used at once
+        for table in range(len(parts[0]))
+    ]
+    return [names[at] for at in every[agreed_number(np.array([every.index(each) for each in found]))]]
 
 
 def seed_identity(conditions: Sequence[SeedRows]) -> dict[str, int]:
     """Give the seeds numbers by their curves, so that labels only say which rows belong together."""
     if len(conditions) == 1:
         return {seed: number for number, seed in enumerate(conditions[0].seeds)}
+    if any(each.curves.ndim > 2 for each in conditions):
+        labels = dict.fromkeys(seed for each in conditions for seed in each.seeds)
+        return {seed: number for number, seed in enumerate(labels)}
     keys: dict[str, list[tuple[int, tuple[float, ...]]]] = {}
     for position, condition in enumerate(conditions):
         for seed, curve in zip(condition.seeds, condition.curves, strict=False):

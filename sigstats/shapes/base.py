@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.errors import SignatureError
+from sigstats.stats.blocks import beside
 
 if TYPE_CHECKING:
     from sigstats.stats.curves.fit import Form
@@ -237,17 +238,26 @@ def over_reach(
         In units of the metric.
     """
     known = [each.reach for at in treatments for each in scores[at].values() if each.reach is not None]
-    reach = float(np.mean([each for each in known if not np.isnan(each)] or [np.nan]))
+    reach = _mean_reach(known)
     return tuple({name: _over(found, name, reach) for name, found in each.items()} for each in scores)
 
 
-def _over(scores: Scores, name: str, reach: float) -> Scores:
+def _mean_reach(known: Sequence[float | FloatArray]) -> float | FloatArray:
+    """Return the mean of the numbers that are known, of each table of a block; NaN if none is."""
+    if not known:
+        return float("nan")
+    every = np.array(known)
+    count = (~np.isnan(every)).sum(axis=0)
+    return np.where(count > 0, np.nansum(every, axis=0) / np.maximum(count, 1), np.nan)
+
+
+def _over(scores: Scores, name: str, reach: float | FloatArray) -> Scores:
     if scores.reach is None:
         return scores
     every = scores.every
     if every is not None and name == "control":
-        every = reach * every
-    return replace(scores, parts=reach * scores.parts, every=every, reach=None)
+        every = beside(reach, 3) * every
+    return replace(scores, parts=beside(reach, 2) * scores.parts, every=every, reach=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
+from sigstats.stats.blocks import plain
 from sigstats.stats.by_value import by_value
 from sigstats.stats.estimate import ClauseKind, Estimate
 
@@ -252,12 +255,12 @@ class NearEndEvidence:
     @property
     def pvalue(self) -> float:
         """P-value of the shape standing near either end."""
-        return max(self.pvalue_start, self.pvalue_end)
+        return plain(np.maximum(self.pvalue_start, self.pvalue_end))
 
     @property
     def pvalue_large(self) -> float:
         """The same with an effect of at least the margin."""
-        return max(self.pvalue_start_large, self.pvalue_end_large)
+        return plain(np.maximum(self.pvalue_start_large, self.pvalue_end_large))
 
 
 @by_value

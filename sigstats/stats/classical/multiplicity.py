@@ -64,22 +64,31 @@ def adjust(pvalues: npt.ArrayLike, *, method: Correction) -> FloatArray:
         raise InputError(
             "`pvalues` has entries below 0 or above 1; p-values are probabilities. Check the column."
         )
+    if how == "holm":
+        return holm(given)
     m = len(given)
     order = np.argsort(given, kind="stable")
     rank = np.arange(1, m + 1)
     harmonic = float(np.sum(1.0 / rank)) if how == "by" else 1.0
     factor = {
-        "holm": m - rank + 1.0,
         "hochberg": m - rank + 1.0,
         "bonferroni": np.full(m, float(m)),
         "bh": m / rank,
         "by": harmonic * m / rank,
     }[how]
     raised = given[order] * factor
-    if how == "holm":
-        raised = np.maximum.accumulate(raised)
-    elif how != "bonferroni":
+    if how != "bonferroni":
         raised = np.minimum.accumulate(raised[::-1])[::-1]
     adjusted = np.empty(m)
     adjusted[order] = np.minimum(raised, 1.0)
+    return adjusted
+
+
+def holm(pvalues: FloatArray) -> FloatArray:
+    """Return p-values adjusted by Holm's procedure along the first axis, for numbers that need no check."""
+    order = np.argsort(pvalues, axis=0, kind="stable")
+    factor = np.arange(len(pvalues), 0.0, -1.0).reshape(-1, *(1,) * (pvalues.ndim - 1))
+    raised = np.maximum.accumulate(np.take_along_axis(pvalues, order, axis=0) * factor, axis=0)
+    adjusted = np.empty_like(pvalues)
+    np.put_along_axis(adjusted, order, np.minimum(raised, 1.0), axis=0)
     return adjusted

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from sigstats.errors import OptionError
 from sigstats.stats import checks
 from sigstats.stats.by_value import by_value
-from sigstats.stats.checks import Alternative, FloatArray
+from sigstats.stats.blocks import beside, by_table, plain
+from sigstats.stats.checks import Alternative, FloatArray, IndexArray
 from sigstats.stats.random import generator
 
 ByteArray = npt.NDArray[np.uint8]
@@ -105,7 +106,8 @@ def sign_flip(
     threshold = abs(total) if side == "two-sided" else float(oriented.sum())
     n = values.size
     exact = n <= EXACT_LIMIT
-    count, patterns = _exact_count(oriented, threshold) if exact else _drawn_count(oriented, threshold, rng)
+    found, patterns = _exact_count(oriented, threshold) if exact else _drawn_count(oriented, threshold, rng)
+    count = int(found)
     if side == "two-sided":
         zero = threshold <= SLACK * float(np.abs(values).sum())
         count = patterns if zero else (2 * count if exact else min(patterns, 2 * count))
@@ -123,21 +125,34 @@ def sign_flip(
     )
 
 
+def flip_pvalue(scores: FloatArray) -> tuple[FloatArray | float, str]:
+    """Return the p-value of a mean of at most 0, and the method; scores on the last axis, tables before it."""
+    values = np.sort(scores, axis=-1)
+    n = values.shape[-1]
+    if n <= ENUMERATED:
+        counts, patterns = _exact_count(values, values.sum(axis=-1))
+        return plain(counts / patterns), "exact"
+    found = by_table(lambda each: sign_flip(each, alternative="greater").pvalue, values, axes=(1,))
+    return found, "exact" if n <= EXACT_LIMIT else "Monte Carlo"
+
+
 def _sums(values: FloatArray) -> FloatArray:
-    sums = np.zeros(1)
-    for value in values:
-        sums = np.concatenate([sums - value, sums + value])
+    sums = np.zeros((*values.shape[:-1], 1))
+    for value in np.moveaxis(values, -1, 0):
+        sums = np.concatenate([sums - value[..., None], sums + value[..., None]], axis=-1)
     return sums
 
 
-def _exact_count(values: FloatArray, threshold: float) -> tuple[int, int]:
-    bound = threshold - SLACK * float(np.abs(values).sum())
-    if values.size <= ENUMERATED:
-        return int((_sums(values) >= bound).sum()), 2**values.size
-    half = values.size // 2
+def _exact_count(values: FloatArray, threshold: FloatArray) -> tuple[IndexArray, int]:
+    """Return how many patterns give at least a sum, and how many there are; many scores of one table only."""
+    bound = threshold - SLACK * np.abs(values).sum(axis=-1)
+    n = values.shape[-1]
+    if n <= ENUMERATED:
+        return (_sums(values) >= beside(bound, 1)).sum(axis=-1), 2**n
+    half = n // 2
     left, right = np.sort(_sums(values[:half])), _sums(values[half:])
     below = np.searchsorted(left, bound - right, side="left")
-    return int((left.size - below).sum()), 2**values.size
+    return (left.size - below).sum(), 2**n
 
 
 def _drawn_count(

@@ -7,14 +7,18 @@ their averages; how its variance is estimated depends on which seeds the conditi
 * all seeds in common: the weighted sum is taken within each seed first, which is right whatever the correlation;
 * some in common: the contributions of each seed are added before they are squared, and the degrees of freedom
   are those of the smallest condition.
+
+Seeds stand on the last axis. Axes before it are tables, of which each has numbers of its own (`sigstats.stats.blocks`).
 """
 
+import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
 
+from sigstats.stats.blocks import beside, plain, seen_cells
 from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 
 ZERO = 1e-10
@@ -37,26 +41,43 @@ class Combination:
     @property
     def se(self) -> float:
         """Standard error."""
-        return float(np.sqrt(self.variance))
+        return plain(np.sqrt(self.variance))
 
     def pvalue_above(self, bound: float = 0.0) -> float:
         """Return the one-sided p-value of the estimate being at most `bound`; NaN without variance."""
-        if not (self.variance > 0 and self.df > 0):
-            return float("nan")
-        return max(float(special.stdtr(self.df, -(self.estimate - bound) / self.se)), TINY)
+        return self._tail(bound - self.estimate)
 
     def pvalue_below(self, bound: float = 0.0) -> float:
         """Return the one-sided p-value of the estimate being at least `bound`; NaN without variance."""
-        if not (self.variance > 0 and self.df > 0):
+        return self._tail(self.estimate - bound)
+
+    def _tail(self, distance: float) -> float:
+        """Return the probability of less than a distance."""
+        known = self._known
+        if known is False:
             return float("nan")
-        return max(float(special.stdtr(self.df, (self.estimate - bound) / self.se)), TINY)
+        if known is True:
+            return plain(np.maximum(special.stdtr(self.df, distance / self.se), TINY))
+        found = special.stdtr(self.df, distance / np.where(known, self.se, 1.0))
+        return np.where(known, np.maximum(found, TINY), np.nan)
+
+    @property
+    def _known(self) -> "bool | BoolArray":
+        """Whether the variance is known: one answer if it is the same for all tables."""
+        known = (self.variance > 0) & (self.df > 0)
+        if np.ndim(known) == 0 or known.all():
+            return bool(np.all(known))
+        return np.asarray(known)
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Return the two-sided t interval; NaN without variance."""
-        if not (self.variance > 0 and self.df > 0):
+        known = self._known
+        if known is False:
             return float("nan"), float("nan")
-        half = float(special.stdtrit(self.df, (1.0 + confidence) / 2.0)) * self.se
-        return self.estimate - half, self.estimate + half
+        half = special.stdtrit(self.df, (1.0 + confidence) / 2.0) * self.se
+        if known is not True:
+            half = np.where(known, half, np.nan)
+        return plain(self.estimate - half), plain(self.estimate + half)
 
 
 def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination:
@@ -78,53 +99,58 @@ def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination
     S. K. Banerjee, "Approximate confidence interval for linear functions of means of k populations when the population
     variances are not equal", Sankhya 22 (1960), pages 357-358
     """
-    estimate = float(sum(weight * part.estimate for weight, part in zip(weights, parts, strict=True)))
+    estimate = plain(sum(weight * part.estimate for weight, part in zip(weights, parts, strict=True)))
     shares = [weight**2 * part.variance for weight, part in zip(weights, parts, strict=True)]
-    variance = float(sum(shares))
-    if variance > 0:
+    variance = plain(sum(shares))
+    dfs = [part.df for part in parts]
+    smallest = functools.reduce(np.minimum, dfs)
+    varies = variance > 0
+    if np.any(varies):
         # Shares of the whole, so that squares of tiny variances cannot vanish.
-        df = 1.0 / sum(
-            (share / variance) ** 2 / part.df for share, part in zip(shares, parts, strict=True) if share > 0
-        )
-        df = min(df, _bounded_df([share / variance for share in shares], [part.df for part in parts]))
-    else:
-        df = min(part.df for part in parts)
+        relative = [share / np.where(varies, variance, 1.0) for share in shares]
+        total = sum(each**2 / np.where(each > 0, df, 1.0) for each, df in zip(relative, dfs, strict=True))
+        df = np.minimum(1.0 / np.where(varies, total, 1.0), _bounded_df(relative, dfs))
+        smallest = np.where(varies, df, smallest)
     return Combination(
-        estimate=estimate, variance=variance, df=df, n_seeds=min(part.n_seeds for part in parts)
+        estimate=estimate,
+        variance=variance,
+        df=plain(smallest),
+        n_seeds=min(part.n_seeds for part in parts),
     )
 
 
-def _bounded_df(shares: Sequence[float], dfs: Sequence[float]) -> float:
+def _bounded_df(shares: Sequence[FloatArray], dfs: Sequence[float]) -> FloatArray | float:
     """Return the degrees of freedom of Banerjee's bound; infinite where no part is small beside another."""
-    sizes = [df + 1.0 for share, df in zip(shares, dfs, strict=True) if share > 0]
-    if min(sizes) > SMALL or max(sizes) < UNLIKE * min(sizes):
-        return np.inf
-    return banerjee_df(shares, dfs, BOUNDED_AT)
+    parts = list(zip(shares, dfs, strict=True))
+    fewest = functools.reduce(np.minimum, [np.where(share > 0, df + 1.0, np.inf) for share, df in parts])
+    most = functools.reduce(np.maximum, [np.where(share > 0, df + 1.0, 0.0) for share, df in parts])
+    needed = (fewest <= SMALL) & (most >= UNLIKE * fewest)
+    return np.where(needed, banerjee_df(shares, dfs, BOUNDED_AT), np.inf) if needed.any() else np.inf
 
 
 def banerjee_df(shares: Sequence[float], dfs: Sequence[float], at: float) -> float:
     """Return the degrees of freedom with which t has the critical value of Banerjee's bound at a probability."""
     squares = sum(
-        share * float(special.stdtrit(df, at)) ** 2
-        for share, df in zip(shares, dfs, strict=True)
-        if share > 0
+        np.where(share > 0, share * special.stdtrit(np.where(share > 0, df, 1.0), at) ** 2, 0.0)
+        for share, df in zip(map(np.asarray, shares), dfs, strict=True)
     )
     # The inverse of `special.stdtrit` in its degrees of freedom.
-    return float(special.stdtridf(at, np.sqrt(squares)))
+    return plain(special.stdtridf(at, np.sqrt(squares)))
 
 
 def negligible_to_zero(variance: float, reference: float) -> float:
     """Return a variance, or exactly 0 where it is nothing but the rounding error of a reference."""
-    return 0.0 if variance <= ZERO**2 * reference else variance
+    return plain(np.where(variance <= ZERO**2 * reference, 0.0, variance))
 
 
 def mean_of(scores: FloatArray, *, rounding: float | None = None) -> Combination:
     """Return the mean of one condition's scores; an sd up to `rounding` is none (None: 1e-10 of the largest score)."""
-    n = scores.size
-    mean = float(scores.mean())
-    largest = float(np.abs(scores).max(initial=0.0)) if rounding is None else rounding / ZERO
+    n = scores.shape[-1]
+    mean = plain(scores.mean(axis=-1))
+    largest = plain(np.abs(scores).max(axis=-1, initial=0.0)) if rounding is None else rounding / ZERO
+    squares = ((scores - beside(mean, 1)) ** 2).sum(axis=-1)
     # Beside a bound far above the metric, as in a margin of 1 for values of 1e-200, the largest square is infinite.
-    variance = negligible_to_zero(float(((scores - mean) ** 2).sum() / (n - 1)), largest * largest)
+    variance = negligible_to_zero(squares / (n - 1), largest * largest)
     return Combination(estimate=mean, variance=variance / n, df=float(n - 1), n_seeds=n)
 
 
@@ -143,18 +169,23 @@ def combine(
         return welch(
             [mean_of(values, rounding=r) for values, r in zip(scores, of_each, strict=True)], weights
         )
-    contributions = np.zeros(union.size)
+    contributions = np.zeros((*scores[0].shape[:-1], union.size))
     for values, ids, weight in zip(scores, seeds, weights, strict=True):
-        n = values.size
-        share = weight * (values - values.mean()) / np.sqrt(n * (n - 1.0))
-        contributions[np.searchsorted(union, ids)] += share
-    estimate = float(sum(weight * values.mean() for values, weight in zip(scores, weights, strict=True)))
-    size = max(
-        abs(weight) * (float(np.abs(values).max()) if r is None else r / ZERO)
-        for values, weight, r in zip(scores, weights, of_each, strict=True)
+        n = values.shape[-1]
+        share = weight * (values - values.mean(axis=-1, keepdims=True)) / np.sqrt(n * (n - 1.0))
+        contributions[..., np.searchsorted(union, ids)] += share
+    estimate = plain(
+        sum(weight * values.mean(axis=-1) for values, weight in zip(scores, weights, strict=True))
     )
-    variance = negligible_to_zero(float((contributions**2).sum()), size * size)
-    smallest = min(values.size for values in scores)
+    size = functools.reduce(
+        np.maximum,
+        [
+            abs(weight) * (np.abs(values).max(axis=-1) if r is None else r / ZERO)
+            for values, weight, r in zip(scores, weights, of_each, strict=True)
+        ],
+    )
+    variance = negligible_to_zero((contributions**2).sum(axis=-1), size * size)
+    smallest = min(values.shape[-1] for values in scores)
     return Combination(estimate=estimate, variance=variance, df=float(smallest - 1), n_seeds=smallest)
 
 
@@ -163,9 +194,10 @@ def influence(
 ) -> tuple[IndexArray, FloatArray]:
     """Return how far each seed moves the weighted sum of condition means."""
     union = np.unique(np.concatenate(seeds))
-    contributions = np.zeros(union.size)
+    contributions = np.zeros((*scores[0].shape[:-1], union.size))
     for values, ids, weight in zip(scores, seeds, weights, strict=True):
-        contributions[np.searchsorted(union, ids)] += weight * (values - values.mean()) / values.size
+        moved = weight * (values - values.mean(axis=-1, keepdims=True)) / values.shape[-1]
+        contributions[..., np.searchsorted(union, ids)] += moved
     return union, contributions
 
 
@@ -177,16 +209,11 @@ def level_contrast(curves: FloatArray, weights: FloatArray) -> Combination:
     F. E. Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics Bulletin 2
     (1946), https://doi.org/10.2307/3002019
     """
-    used = np.flatnonzero(weights)
-    columns = [curves[~np.isnan(curves[:, k]), k] for k in used]
-    parts = [mean_of(np.sort(column)) for column in columns]
+    used, seen = np.flatnonzero(weights), seen_cells(curves)
+    columns = [curves[..., seen[:, k], k] for k in used]
+    parts = [mean_of(np.sort(column, axis=-1)) for column in columns]
     combination = welch(parts, [float(weights[k]) for k in used])
-    return Combination(
-        estimate=combination.estimate,
-        variance=combination.variance,
-        df=combination.df,
-        n_seeds=int(np.median([column.size for column in columns])),
-    )
+    return replace(combination, n_seeds=int(np.median([column.shape[-1] for column in columns])))
 
 
 def levels_with_weight(counts: IndexArray) -> BoolArray:

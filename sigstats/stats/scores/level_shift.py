@@ -8,6 +8,7 @@ around every smooth curve (a polynomial) *and* around every monotone curve by mo
 import numpy as np
 from scipy import special
 
+from sigstats.stats.blocks import agreed, by_table, plain, seen_cells
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.curves.monotone import monotone_fit
 from sigstats.stats.scores.combine import TINY
@@ -31,31 +32,32 @@ def level_shift_pvalue(curves: FloatArray, x: FloatArray, noise: Residuals) -> f
     R. E. Barlow, D. J. Bartholomew, J. M. Bremner and H. D. Brunk, *Statistical Inference under Order
     Restrictions*, 1972.
     """
-    counts = (~np.isnan(curves)).sum(axis=0).astype(float)
+    counts = seen_cells(curves).sum(axis=0).astype(float)
     used = counts > 0
     n_levels = int(used.sum())
-    if n_levels < 4 or noise.df <= 0 or noise.sum_of_squares <= 0:
+    if n_levels < 4 or noise.df <= 0 or not agreed(noise.sum_of_squares > 0):
         return 1.0
     weights = counts[used]
-    means = np.nansum(curves[:, used], axis=0) / weights
+    means = np.nansum(curves[..., used], axis=-2) / weights
     degree = int(np.clip(n_levels - 3, 1, HIGHEST_DEGREE))
     basis = np.vander(2.0 * x[used] - 1.0, degree + 1) * np.sqrt(weights)[:, None]
     target = means * np.sqrt(weights)
-    coefficients, *_ = np.linalg.lstsq(basis, target, rcond=None)
-    rough = _f_pvalue(float(((target - basis @ coefficients) ** 2).sum()), n_levels - degree - 1, noise)
-    if rough > CLEAR:
+    coefficients, *_ = np.linalg.lstsq(basis, target.T, rcond=None)
+    misfit = ((target - (basis @ coefficients).T) ** 2).sum(axis=-1)
+    rough = _f_pvalue(misfit, n_levels - degree - 1, noise)
+    if not agreed(np.asarray(rough) <= CLEAR):
         return rough
-    scatter = min(_monotone_misfit(means, weights, increasing=up) for up in (True, False))
-    return max(rough, _f_pvalue(scatter, n_levels - 2, noise))
+    scatter = np.minimum(*(by_table(_monotone_misfit, means, weights, up, axes=(1, 1, 0)) for up in (True, False)))
+    return plain(np.maximum(rough, _f_pvalue(scatter, n_levels - 2, noise)))
 
 
-def _monotone_misfit(means: FloatArray, weights: FloatArray, *, increasing: bool) -> float:
+def _monotone_misfit(means: FloatArray, weights: FloatArray, increasing: bool) -> float:  # noqa: FBT001
     fit = monotone_fit(means, weights, increasing=increasing)
     return float((weights * (means - fit) ** 2).sum())
 
 
-def _f_pvalue(squares: float, df: int, noise: Residuals) -> float:
+def _f_pvalue(squares: FloatArray, df: int, noise: Residuals) -> float:
     if df < 1:
         return 1.0
     ratio = (squares / df) / (noise.sum_of_squares / noise.df)
-    return max(float(special.fdtrc(df, noise.df, ratio)), TINY)
+    return plain(np.maximum(special.fdtrc(df, noise.df, ratio), TINY))

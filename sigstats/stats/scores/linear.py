@@ -2,8 +2,9 @@
 
 The seed is the unit of replication, so a claim about the mean over seeds must pass through one number per seed. The
 *linear score* is the change of the seed's least-squares line over the swept range; the *rank score* is its Kendall tau,
-which is blind to monotone changes of the metric. Arrays have one row per seed and one column per level; NaN marks a
-cell that was not run. The knob is handed in rescaled to [0, 1], so that a slope is a change from end to end.
+which is blind to monotone changes of the metric. Arrays have one row per seed and one column per level, with tables on
+axes before them; NaN marks a cell that was not run. The knob is handed in rescaled to [0, 1], so that a slope is a
+change from end to end.
 """
 
 import functools
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sigstats.stats.blocks import plain, seen_cells
 from sigstats.stats.checks import FloatArray, IndexArray
 
 PAIRWISE_LIMIT = 200
@@ -24,30 +26,33 @@ def linear_scores(curves: FloatArray, x: FloatArray) -> FloatArray:
     -----
     Rounding noise is set to exactly 0, so that a constant seed scores 0.
     """
-    seen = ~np.isnan(curves)
+    seen = seen_cells(curves)
     values = np.where(seen, curves, 0.0)
     count = seen.sum(axis=1)
     centred = np.where(seen, x - ((seen * x).sum(axis=1) / count)[:, None], 0.0)
-    values = np.where(seen, values - (values.sum(axis=1) / count)[:, None], 0.0)
-    slopes = (centred * values).sum(axis=1) / (centred**2).sum(axis=1)
-    noise = 64 * np.finfo(float).eps * np.abs(curves[seen]).max(initial=0.0)
-    return np.where(np.abs(slopes) <= noise, 0.0, slopes)
+    values = np.where(seen, values - (values.sum(axis=-1) / count)[..., None], 0.0)
+    slopes = (centred * values).sum(axis=-1) / (centred**2).sum(axis=1)
+    noise = 64 * np.finfo(float).eps * np.abs(np.where(seen, curves, 0.0)).max(axis=(-2, -1), initial=0.0)
+    return np.where(np.abs(slopes) <= noise[..., None], 0.0, slopes)
 
 
 def score_sd_factor(curves: FloatArray, x: FloatArray) -> FloatArray:
-    """Return the sampling sd of each seed's linear score for a residual sd of 1."""
-    seen = ~np.isnan(curves)
+    """Return the sampling sd of each seed's linear score for a residual sd of 1, shape (n_seeds,)."""
+    seen = seen_cells(curves)
     centred = np.where(seen, x - ((seen * x).sum(axis=1) / seen.sum(axis=1))[:, None], 0.0)
     return np.asarray(1.0 / np.sqrt((centred**2).sum(axis=1)))
 
 
 def rank_scores(curves: FloatArray) -> FloatArray:
     """Return each seed's Kendall tau-b with the knob; 0 for a constant seed."""
-    n_levels = curves.shape[1]
+    n_levels = curves.shape[-1]
+    rows = curves.reshape(-1, n_levels)
     if n_levels > PAIRWISE_LIMIT:
-        return np.array([_long_tau(row[~np.isnan(row)]) for row in curves])
-    rows = max(1, BLOCK // (n_levels * n_levels))
-    return np.concatenate([_taus(curves[start : start + rows]) for start in range(0, len(curves), rows)])
+        taus = np.array([_long_tau(row[~np.isnan(row)]) for row in rows])
+    else:
+        size = max(1, BLOCK // (n_levels * n_levels))
+        taus = np.concatenate([_taus(rows[start : start + size]) for start in range(0, len(rows), size)])
+    return taus.reshape(curves.shape[:-1])
 
 
 @functools.cache
@@ -98,27 +103,28 @@ def residuals_repeated(curves: FloatArray, x: FloatArray) -> Residuals:
     Each seed's line is projected out first; the level means are then found from an L x L system, so any number
     of seeds costs the same.
     """
-    seen = ~np.isnan(curves)
+    seen = seen_cells(curves)
     count = seen.sum(axis=1)
     root = np.sqrt(count)
     centred = np.where(seen, x - ((seen * x).sum(axis=1) / count)[:, None], 0.0)
     unit = centred / np.sqrt((centred**2).sum(axis=1))[:, None]
     values = np.where(seen, curves, 0.0)
     ones = seen / root[:, None]
-    free = values - ones * (ones * values).sum(axis=1)[:, None] - unit * (unit * values).sum(axis=1)[:, None]
+    free = values - ones * (ones * values).sum(axis=-1)[..., None]
+    free = free - unit * (unit * values).sum(axis=-1)[..., None]
     if seen.all():
-        left = free - free.mean(axis=0)
-        return Residuals(
-            sum_of_squares=float((left**2).sum()), df=float((curves.shape[0] - 1) * (x.size - 2))
-        )
+        left = free - free.mean(axis=-2, keepdims=True)
+        squares = plain((left**2).sum(axis=(-2, -1)))
+        return Residuals(sum_of_squares=squares, df=float((len(seen) - 1) * (x.size - 2)))
     used = seen.any(axis=0)
     removed = np.vstack([ones[:, used], unit[:, used]])
-    explained, rank = _explained(seen[:, used].sum(axis=0).astype(float), removed, free[:, used].sum(axis=0))
-    left_over = max(float((free**2).sum()) - explained, 0.0)
-    return Residuals(sum_of_squares=left_over, df=float(seen.sum() - 2 * curves.shape[0] - rank))
+    target = free[..., used].sum(axis=-2)
+    explained, rank = _explained(seen[:, used].sum(axis=0).astype(float), removed, target)
+    squares = plain(np.maximum((free**2).sum(axis=(-2, -1)) - explained, 0.0))
+    return Residuals(sum_of_squares=squares, df=float(seen.sum() - 2 * len(seen) - rank))
 
 
-def _explained(cells: FloatArray, removed: FloatArray, target: FloatArray) -> tuple[float, int]:
+def _explained(cells: FloatArray, removed: FloatArray, target: FloatArray) -> tuple[FloatArray, int]:
     """Return the sum of squares that level means explain, and their rank: all but a line, if levels connect.
 
     The normal equations have the matrix ``diag(cells) - removed' removed``. Where there are more levels than lines were
@@ -129,16 +135,20 @@ def _explained(cells: FloatArray, removed: FloatArray, target: FloatArray) -> tu
     matrix = np.eye(len(removed)) - scaled @ scaled.T if many else np.diag(cells) - removed.T @ removed
     eigenvalues, vectors = np.linalg.eigh(matrix)
     kept = eigenvalues > 1e-9 * eigenvalues.max(initial=1.0)
-    aim = removed @ (target / cells) if many else target
-    explained = float(((vectors[:, kept].T @ aim) ** 2 / eigenvalues[kept]).sum())
-    explained += float((target**2 / cells).sum()) if many else 0.0
+    aim = (target / cells) @ removed.T if many else target
+    explained = ((aim @ vectors[:, kept]) ** 2 / eigenvalues[kept]).sum(axis=-1)
+    if many:
+        explained = explained + (target**2 / cells).sum(axis=-1)
     return explained, cells.size - int(np.count_nonzero(~kept))
 
 
 def residuals_independent(curves: FloatArray) -> Residuals:
     """Remove the level means only: in the independent design a run is seen at one level."""
-    seen = ~np.isnan(curves)
+    seen = seen_cells(curves)
     count = seen.sum(axis=0)
     values = np.where(seen, curves, 0.0)
-    left = np.where(seen, values - values.sum(axis=0) / np.maximum(count, 1), 0.0)
-    return Residuals(sum_of_squares=float((left**2).sum()), df=float(np.maximum(count - 1, 0).sum()))
+    means = values.sum(axis=-2, keepdims=True) / np.maximum(count, 1)
+    left = np.where(seen, values - means, 0.0)
+    return Residuals(
+        sum_of_squares=plain((left**2).sum(axis=(-2, -1))), df=float(np.maximum(count - 1, 0).sum())
+    )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from sigstats.stats.blocks import beside, plain
 from sigstats.stats.checks import FloatArray
 
 LOWEST = 24.0
@@ -25,8 +26,8 @@ class MeanPosterior:
     mean: float  # mean, sd: posterior mean and sd, in units of the score
     sd: float
     prob_positive: float  # p(theta > 0)
-    # weights, centres, spreads: shape (n_nodes,): the posterior as a mixture of normals, one per node
-    # of omega
+    # weights, centres, spreads: shape (n_nodes,), after an axis of tables if there are several: the posterior as a
+    # mixture of normals, one per node of omega
     weights: FloatArray
     centres: FloatArray
     spreads: FloatArray
@@ -78,19 +79,18 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
     https://doi.org/10.1214/06-BA117A
     """
     # A power of two as the unit changes no digit, and keeps squares within the range of floating point.
-    unit = float(np.ldexp(1.0, int(np.frexp(prior_scale)[1])))
-    groups = _alike(scores / unit, sampling_sd / unit)
-    n = scores.size
+    unit = np.ldexp(1.0, np.frexp(prior_scale)[1])
+    groups = _alike(scores / beside(unit, 1), sampling_sd / beside(unit, 1))
+    n = scores.shape[-1]
     step = min(0.15, 0.5 / np.sqrt(2.0 * n))
     log_ratio = np.arange(-LOWEST, HIGHEST + step, step)
-    omega = prior_scale / unit * np.exp(log_ratio)
-    variance = omega[:, None] ** 2 + groups.sampling_sd**2
+    omega = beside(prior_scale / unit, 1) * np.exp(log_ratio)
+    variance = omega[..., None] ** 2 + groups.sampling_sd[..., None, :] ** 2
     precision = 1.0 / variance
     total = precision @ groups.counts
-    centres = precision @ (groups.counts * groups.means) / total
-    squares = (precision * (groups.squares + groups.counts * (groups.means - centres[:, None]) ** 2)).sum(
-        axis=1
-    )
+    means, squares = groups.means[..., None, :], groups.squares[..., None, :]
+    centres = (precision * (groups.counts * means)).sum(axis=-1) / total
+    squares = (precision * (squares + groups.counts * (means - centres[..., None]) ** 2)).sum(axis=-1)
     log_density = (
         log_ratio  # the step is even in log omega
         - np.log1p(np.exp(2.0 * log_ratio))
@@ -98,20 +98,22 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
         - 0.5 * np.log(total)
         - 0.5 * squares
     )
-    weights = np.exp(log_density - log_density.max())
-    heavy = weights > NEGLIGIBLE
-    weights, centres, spreads = weights[heavy], centres[heavy], 1.0 / np.sqrt(total[heavy])
-    weights /= weights.sum()
-    mean = float((weights * centres).sum())
-    second = float((weights * (spreads**2 + (centres - mean) ** 2)).sum())
-    probability = float((weights * special.ndtr(centres / spreads)).sum())
+    weights = np.exp(log_density - log_density.max(axis=-1, keepdims=True))
+    if weights.ndim == 1:
+        heavy = weights > NEGLIGIBLE
+        weights, centres, total = weights[heavy], centres[heavy], total[heavy]
+    weights = weights / weights.sum(axis=-1, keepdims=True)
+    spreads = 1.0 / np.sqrt(total)
+    mean = (weights * centres).sum(axis=-1)
+    second = (weights * (spreads**2 + (centres - mean[..., None]) ** 2)).sum(axis=-1)
+    probability = (weights * special.ndtr(centres / spreads)).sum(axis=-1)
     return MeanPosterior(
-        mean=mean * unit,
-        sd=float(np.sqrt(second)) * unit,
-        prob_positive=min(probability, 1.0),
+        mean=plain(mean * unit),
+        sd=plain(np.sqrt(second) * unit),
+        prob_positive=plain(np.minimum(probability, 1.0)),
         weights=weights,
-        centres=centres * unit,
-        spreads=spreads * unit,
+        centres=centres * beside(unit, 1),
+        spreads=spreads * beside(unit, 1),
     )
 
 
@@ -126,12 +128,14 @@ class _Groups:
 
 
 def _alike(scores: FloatArray, sampling_sd: FloatArray) -> _Groups:
-    values, group = np.unique(sampling_sd, return_inverse=True)
+    """Return the groups; seeds with the same sampling sd in one table have it in all tables of a block."""
+    first, group = np.unique(sampling_sd[(0,) * (sampling_sd.ndim - 1)], return_index=True, return_inverse=True)[1:]
     counts = np.bincount(group).astype(float)
-    means = np.bincount(group, weights=scores) / counts
+    member = (group[:, None] == np.arange(counts.size)).astype(float)
+    means = scores @ member / counts
     return _Groups(
-        sampling_sd=values,
+        sampling_sd=sampling_sd[..., first],
         counts=counts,
         means=means,
-        squares=np.asarray(np.bincount(group, weights=(scores - means[group]) ** 2), dtype=float),
+        squares=(scores - means[..., group]) ** 2 @ member,
     )

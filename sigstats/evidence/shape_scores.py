@@ -1,0 +1,86 @@
+"""The scores of a shape for one table, or for a block of them.
+
+A shape whose `scores_blocks` is true scores all tables of a block at once; any other is asked for one table after the
+other, and its answers are stacked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigstats.shapes import ScoreContext, Scores, Shape, Weights
+from sigstats.stats.blocks import SingleTablesOnly
+
+FloatArray = NDArray[np.float64]
+
+
+def scores_of(shape: Shape, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
+    """Return the scores of every clause, by the seeds of one condition."""
+    if curves.ndim == 2 or shape.scores_blocks:
+        return shape.score(curves, context)
+    every = [shape.score(each, _of_table(context, at)) for at, each in enumerate(curves)]
+    names = list(every[0])
+    if any(list(each) != names for each in every):
+        raise SingleTablesOnly
+    return {name: _stacked([each[name] for each in every]) for name in names}
+
+
+def _of_table(context: ScoreContext, at: int) -> ScoreContext:
+    """Return what the shape needs to know of one table of a block."""
+    own = {name: _own(getattr(context, name), at) for name in ("scale", "centre", "min_effect")}
+    return replace(context, **own)
+
+
+def _own(value: Any, at: int) -> float | None:  # noqa: ANN401 - a number or none, or one per table
+    return float(value[at]) if np.ndim(value) else value
+
+
+def _stacked(found: Sequence[Scores]) -> Scores:
+    """Return the scores of several tables as those of a block."""
+    first = found[0]
+    alike = all(
+        each.parts.shape == first.parts.shape
+        and (each.stretch, each.n_start, each.about) == (first.stretch, first.n_start, first.about)
+        and np.array_equal(_or_none(each.at), _or_none(first.at))
+        and _shape(each.every) == _shape(first.every)
+        and _shape(each.ends) == _shape(first.ends)
+        and (each.reach is None) == (first.reach is None)
+        for each in found
+    )
+    if not alike:
+        raise SingleTablesOnly
+    return replace(
+        first,
+        parts=np.stack([each.parts for each in found]),
+        every=None if first.every is None else np.stack([_or_none(each.every) for each in found]),
+        ends=None if first.ends is None else np.stack([_or_none(each.ends) for each in found]),
+        reach=None if first.reach is None else np.array([each.reach for each in found]),
+    )
+
+
+def _or_none(values: FloatArray | None) -> FloatArray:
+    return np.empty(0) if values is None else values
+
+
+def _shape(values: FloatArray | None) -> tuple[int, ...] | None:
+    return None if values is None else values.shape
+
+
+def weights_of(shape: Shape, context: ScoreContext) -> Mapping[str, Weights] | None:
+    """Return the clauses as contrasts of level means, whose weights are the same in all tables of a block."""
+    if np.ndim(context.scale) == 0 or shape.scores_blocks:
+        return shape.level_weights(context)
+    every = [shape.level_weights(_of_table(context, at)) for at in range(len(context.scale))]  # type: ignore[arg-type]
+    if every[0] is None:
+        return None
+    return {name: _same_weights([each[name] for each in every if each is not None]) for name in every[0]}
+
+
+def _same_weights(found: Sequence[Weights]) -> Weights:
+    """Return the weights of several tables, with the offsets of each."""
+    if not all(np.array_equal(each.weights, found[0].weights) for each in found):
+        raise SingleTablesOnly
+    return replace(found[0], offsets=np.stack([each.offsets for each in found]))

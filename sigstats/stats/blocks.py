@@ -1,0 +1,120 @@
+"""Many tables at once: numbers of several tables stand along leading axes, and one computation serves all of them.
+
+A function of arrays with seeds and levels on the last axes gives one number for one table, and an array of numbers, one
+per table, for a block of tables. Tables of a block have the same layout: conditions, seeds, levels and missing cells.
+Where what is done next depends on a number, all tables of the block must agree on it (`agreed`); tables that do not are
+told apart, and each part is computed on its own.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
+
+T = TypeVar("T")
+
+
+class TablesDiffer(Exception):
+    """Tables of a block need different computations; `groups` has a number for each table, the same for alike ones."""
+
+    def __init__(self, groups: IndexArray) -> None:
+        super().__init__("tables of a block need different computations")
+        self.groups = groups
+
+
+class SingleTablesOnly(Exception):
+    """What is asked can only be computed for one table at a time."""
+
+
+def agreed(holds: Any) -> bool:  # noqa: ANN401 - a truth value, or one per table
+    """Return whether something holds, on which all tables of a block must agree."""
+    if np.ndim(holds) == 0:
+        return bool(holds)
+    if holds.all():
+        return True
+    if not holds.any():
+        return False
+    raise TablesDiffer(np.asarray(holds, dtype=np.intp))
+
+
+def agreed_number(value: Any) -> int:  # noqa: ANN401 - a whole number, or one per table
+    """Return a whole number on which all tables of a block must agree."""
+    if np.ndim(value) == 0:
+        return int(value)
+    found = np.asarray(value, dtype=np.intp)
+    if (found == found[0]).all():
+        return int(found[0])
+    raise TablesDiffer(found)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - see below
+    """Return the number of one table as a float, and numbers of several as an array."""
+    return float(value) if np.ndim(value) == 0 else np.asarray(value, dtype=float)
+
+
+def beside(value: Any, axes: int) -> Any:  # noqa: ANN401 - a number, or one per table
+    """Return numbers, one per table, so that they can be joined with arrays that have so many axes more."""
+    if np.ndim(value) == 0:
+        return value
+    return np.asarray(value)[(..., *(None,) * axes)]
+
+
+def seen_cells(curves: FloatArray) -> BoolArray:
+    """Return which seeds were seen at which levels, shape (n_seeds, n_levels): the same in all tables of a block."""
+    return np.asarray(~np.isnan(curves[(0,) * (curves.ndim - 2)]))
+
+
+def agreed_pattern(holds: BoolArray) -> BoolArray:
+    """Return which entries of the last axis something holds of, on which all tables of a block must agree."""
+    if holds.ndim == 1:
+        return holds
+    if (holds == holds[0]).all():
+        return np.asarray(holds[0])
+    raise TablesDiffer(np.unique(holds, axis=0, return_inverse=True)[1].reshape(-1))
+
+
+def chosen(items: Sequence[T], at: Any) -> T:  # noqa: ANN401 - a place, or one per table
+    """Return one of several results; for a block the result that has the numbers of each table's own choice.
+
+    Words in it are those of the first one: only reports on one table show them.
+    """
+    if np.ndim(at) == 0:
+        return items[int(at)]
+    first = items[0]
+    changes: dict[str, Any] = {}
+    for each in dataclasses.fields(first):  # type: ignore[arg-type]
+        values = [getattr(item, each.name) for item in items]
+        if dataclasses.is_dataclass(values[0]):
+            changes[each.name] = chosen(values, at)
+        elif all(isinstance(value, float | np.ndarray) for value in values):
+            changes[each.name] = picked(values, at)
+    return dataclasses.replace(first, **changes)  # type: ignore[type-var]
+
+
+def picked(values: Sequence[Any], at: IndexArray) -> FloatArray:
+    """Return for each table the number at its place among several."""
+    every = np.stack(np.broadcast_arrays(*values, np.zeros(at.shape))[:-1])
+    return np.asarray(every[at, np.arange(at.size)])
+
+
+def chosen_number(values: FloatArray, at: Any) -> Any:  # noqa: ANN401 - a place, or one per table
+    """Return one of several numbers along the first axis, of each table its own."""
+    return values[at] if np.ndim(at) == 0 else picked(list(values), at)
+
+
+def by_table(function: Callable[..., Any], *values: Any, axes: tuple[int, ...]) -> Any:  # noqa: ANN401
+    """Apply a function of one table to every table; `axes` says how many axes each value has in one table.
+
+    For what is rarely asked, or gains nothing from being done at once.
+    """
+    lengths = [len(v) for v, n in zip(values, axes, strict=True) if np.ndim(v) > n]
+    if not lengths:
+        return function(*values)
+    each = (
+        function(*(v[at] if np.ndim(v) > n else v for v, n in zip(values, axes, strict=True)))
+        for at in range(lengths[0])
+    )
+    return np.array(list(each))
