@@ -385,6 +385,16 @@ def with_cells(table: SweepTable, condition: str, cells: FloatArray) -> SweepTab
     return replace(table, n_rows=n_rows, _seeds=tuple(seeds.values()), _matrices=tuple(matrices.values()))
 
 
+def assembled(
+    *,
+    seeds: tuple[tuple[str, ...], ...],
+    matrices: tuple[FloatArray, ...],
+    **fields: Any,  # noqa: ANN401 - of the table
+) -> SweepTable:
+    """Return a table of parts that have been checked."""
+    return SweepTable(_seeds=seeds, _matrices=matrices, **fields)
+
+
 def _fields(checked: intake.Checked) -> dict[str, Any]:
     return {
         "knob": checked.labels["knob"],

@@ -29,12 +29,22 @@ def size_of(answer: Answer) -> Size:
     return _of_comparison(answer) if isinstance(answer, Comparison) else _of_verdict(answer)
 
 
+def estimate_of(answer: Answer) -> Estimate | None:
+    """Return the estimate that an answer is about, without its words; None where there is none."""
+    if isinstance(answer, Comparison):
+        return size_of(answer).estimate
+    if names.is_sized(answer):
+        return answer.effect
+    found = answer.evidence.primary
+    return None if found is None else found.estimate
+
+
 def _of_verdict(verdict: Verdict) -> Size:
     evidence, control = verdict.evidence, verdict.evidence.control
     if names.is_sized(verdict):
         line = evidence.interval
         return Size(
-            estimate=verdict.effect,
+            estimate=estimate_of(verdict),
             margin=None if line is None else line.margin,
             control=None if control is None else control.effect,
             said=phrases.effect(verdict),
