@@ -36,6 +36,9 @@ from sigstats.verdict.influence import Influence, Run, suspects
 from sigstats.verdict.rules import Status, decide
 from sigstats.verdict.verdict import Verdict
 
+# Of what was never asked as a single table.
+NO_PROVENANCE = Provenance(data_hash="", n_rows=0, entropy=None, versions=())
+
 PACKAGES = ("sigstats", "numpy", "scipy", "pandas", "narwhals")
 
 P = ParamSpec("P")
@@ -221,6 +224,28 @@ def verdict_on(
     evidence = replace(evidence, look=look)
     verdict = judge(evidence, signature, _provenance(table, entropy))
     return _outlasting(table, verdict) if Reason.SURVIVORS in verdict.notes else verdict
+
+
+def decision_of(evidence: Evidence, signature: Signature) -> Verdict:
+    """Return the verdict that evidence leads to without what only reports show; of tables that share it, for all."""
+    groups = compare(evidence, signature)
+    findings = find(evidence, signature, groups)
+    rule = decide(findings)
+    return Verdict(
+        status=rule.status,
+        reasons=rule.reasons(findings),
+        notes=(),
+        rule=rule.number,
+        criteria=(),
+        scope=None,
+        effect=_effect(evidence),
+        contrast=evidence.control.specific.estimate if evidence.control else None,
+        evidence=evidence,
+        signature=signature,
+        provenance=NO_PROVENANCE,
+        findings=findings,
+        groups=groups,
+    )
 
 
 def decision_on(table: SweepTable, signature: Signature) -> tuple[Status, tuple[Reason, ...]]:

@@ -30,6 +30,7 @@ from sigstats.evidence.results import (
 )
 from sigstats.shapes import Clause
 from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import plain
 from sigstats.stats.scores.combine import Combination
 
 FloatArray = NDArray[np.float64]
@@ -115,7 +116,7 @@ class Claim:
         own = [self.scored[[each.name for each in self.sweep.conditions].index(condition.name)]]
         inside = refuted_pvalue(own, replace(self.primary, sides=1), bound=least)
         ends = near_end(own, self.clauses, {self.primary.name: least})
-        return inside if ends is None else float(np.maximum(inside, ends.anywhere))
+        return inside if ends is None else plain(np.maximum(inside, ends.anywhere))
 
     def _setting_of(self, clause: Clause) -> LineSetting:
         """Return the setting of a clause, whose score may have another unit than the effect."""

@@ -29,7 +29,7 @@ from sigstats.evidence.results import (
 from sigstats.evidence.reversal import reversal
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import agreed, beside, plain, seen_cells
+from sigstats.stats.blocks import SingleTablesOnly, agreed, beside, plain, seen_cells
 from sigstats.stats.scores.combine import FEWEST_RUNS, Combination, levels_with_weight
 from sigstats.stats.scores.level_shift import level_shift_pvalue
 from sigstats.stats.scores.linear import Residuals
@@ -55,6 +55,9 @@ def gather(
 ) -> Evidence:
     """Compute every statistic that the signature asks for; if brief, only those that can change status or reasons."""
     sweep = prepare(table, signature)
+    single = sweep.conditions[0].curves.ndim == 2
+    if not single and (signature.across_seeds == "majority" or signature.calibrate):
+        raise SingleTablesOnly
     if signature.across_seeds == "majority":
         majorities.check(sweep)
     claim = _claim(table, sweep, signature, rng, prior_scale, brief=brief)

@@ -346,6 +346,8 @@ class Shape:
         By how much such a law must depart from a straight line over log x, as a part of its change.
     free_scores : bool
         Whether the primary clause is one score per seed that does not depend on the other seeds.
+    scores_blocks : bool
+        Whether `score` and `level_weights` take the curves of many tables at once, which stand on a first axis.
     steep_clause : str or None
         Clause that says where the curve is steepest, which may not hold on other scales of the metric; else None.
     against_baseline : bool
@@ -384,6 +386,7 @@ class Shape:
     fits_law: ClassVar[bool] = False
     least_bend: ClassVar[float] = 0.0
     free_scores: ClassVar[bool] = False
+    scores_blocks: ClassVar[bool] = False
     steep_clause: ClassVar[str | None] = None
     against_baseline: ClassVar[bool] = False
     also_called: ClassVar[tuple[str, ...]] = ()

@@ -102,12 +102,13 @@ class Increasing(Shape):
     metric_scale_open: ClassVar[bool] = True
     holds_for_ranks: ClassVar[bool] = True
     free_scores: ClassVar[bool] = True
+    scores_blocks: ClassVar[bool] = True
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return each seed's difference where there are two levels; more levels are scored as a trend."""
         if context.x.size != 2:
             return {}
-        return {self.primary: Scores(parts=(curves[:, 1] - curves[:, 0])[:, None])}
+        return {self.primary: Scores(parts=(curves[..., 1] - curves[..., 0])[..., None])}
 
     def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return the same difference as a contrast of level means."""

@@ -4,12 +4,14 @@ Each comparison becomes a `Criterion` in its group. A number that is missing (Na
 evidence can never turn into a claim.
 """
 
-import math
 from dataclasses import replace
+
+import numpy as np
 
 from sigstats.evidence import ClauseEvidence, ControlEvidence, Evidence
 from sigstats.evidence.control import AT_BOUND
 from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import agreed, agreed_number, plain
 from sigstats.verdict.groups import (
     AloneCriteria,
     ClauseCriteria,
@@ -70,10 +72,11 @@ def criterion(
     """Compare a value with a bound."""
     return Criterion(
         name=name if condition is None else f"{name}[{condition}]",
-        value=float(value),
+        value=plain(value),
         relation=relation,
         bound=bound,
-        met=not math.isnan(value) and not math.isnan(bound) and bool(_RELATIONS[relation](value, bound)),
+        # Every comparison with NaN is false.
+        met=agreed(_RELATIONS[relation](value, bound)),
         kind=kind,
         condition=condition,
     )
@@ -153,7 +156,7 @@ def _control(control: ControlEvidence | None, alpha: float, each_alpha: float) -
         artifact=_pvalue("control_artifact", control.artifact.pvalue, alpha),
         opposite=_pvalue("control_opposite", control.pvalue_opposite, alpha),
         off_bound=criterion("control_off_bound", 1.0 - control.stuck_share, ">", 1.0 - AT_BOUND)
-        if control.at_bound
+        if agreed(control.at_bound)
         else None,
         single=tuple(_pvalue("control_responds", pvalue, each_alpha, name) for name, pvalue in several),
     )
@@ -173,7 +176,9 @@ def _small(evidence: Evidence, signature: Signature, alpha: float) -> tuple[Crit
     """Ask of each of several treatments whether it is below the declared effect, by Holm's procedure."""
     if _effect(evidence, signature) is None or len(evidence.treatments) < 2:
         return ()
-    order = sorted(evidence.treatments, key=lambda arm: (math.isnan(arm.pvalue_small), arm.pvalue_small))
+    # What is missing comes last.
+    pvalues = np.array(np.broadcast_arrays(*(arm.pvalue_small for arm in evidence.treatments)))
+    order = [evidence.treatments[agreed_number(at)] for at in pvalues.argsort(axis=0, kind="stable")]
     criteria: list[Criterion] = []
     for position, arm in enumerate(order):
         each = _pvalue("small", arm.pvalue_small, alpha / (len(order) - position), arm.condition)
@@ -193,7 +198,7 @@ def _near_end(evidence: Evidence, signature: Signature, alpha: float) -> tuple[C
         each
         for name, pvalue in near.refuted
         for each in (_pvalue(f"{name}_inside", pvalue, levels.get(name, signature.alpha)),)
-        if each.met and not ends.get(name, near.pvalue) <= each.bound
+        if each.met and not agreed(ends.get(name, near.pvalue) <= each.bound)
     )
 
 

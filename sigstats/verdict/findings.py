@@ -1,12 +1,13 @@
 """Stage 4, second step: turn criteria into findings, and list the notes."""
 
-import math
+import numpy as np
 
 from sigstats.evidence import Evidence, NegativeControls
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ScaleEvidence
 from sigstats.shapes import Clause, Shape
 from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import agreed
 from sigstats.verdict.criteria import alone
 from sigstats.verdict.groups import AloneCriteria, ClauseCriteria, Criteria
 from sigstats.verdict.rules import ClauseState, Findings, State, Status, decide
@@ -105,7 +106,7 @@ def _why_unresolved(evidence: Evidence, criteria: Criteria, *, shift: bool) -> t
         few = majority.n_seeds < majority.fewest
         return (Reason.TOO_FEW_FOR_MAJORITY if few else Reason.UNDERPOWERED,)
     lines = () if criteria.primary is None else criteria.primary.lines.values()
-    if any(math.isnan(each.value) for each in lines):
+    if any(agreed(np.isnan(each.value)) for each in lines):
         # Where few seeds saw the level of some part, that part could not be tested.
         untested = evidence.primary is not None and evidence.primary.n_seeds == 0
         return (Reason.TOO_FEW_SEEDS if untested else Reason.ZERO_VARIANCE,)
@@ -159,7 +160,7 @@ def _not_alone(evidence: Evidence, signature: Signature) -> tuple[str, ...]:
     """
     arms = evidence.treatments
     if signature.shape.sized and signature.across != "each":
-        return tuple(arm.condition for arm in arms if not arm.effect.low > 0)
+        return tuple(arm.condition for arm in arms if not agreed(arm.effect.low > 0))
     if len(arms) < 2:
         return ()
     return tuple(each.condition for each in alone(evidence, signature) if not each.shown)

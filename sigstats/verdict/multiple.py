@@ -4,10 +4,14 @@ A primary claim needs all its lines of evidence, so the largest of their p-value
 probability that it leaves to the other side. Where the data chose the direction, p-values are doubled.
 """
 
+import functools
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from sigstats.evidence.results import Evidence
+from sigstats.stats.blocks import plain
 
 
 def primary_lines(evidence: Evidence) -> dict[str, float]:
@@ -33,6 +37,7 @@ def primary_pvalue(evidence: Evidence, line: str | None = None) -> float:
 
 
 def _worst(pvalues: Sequence[float], evidence: Evidence) -> float:
-    if not pvalues or any(math.isnan(p) for p in pvalues):
+    if not pvalues:
         return math.nan
-    return min(max(pvalues) * evidence.sides, 1.0)
+    # A missing number makes the largest a missing one.
+    return plain(np.minimum(functools.reduce(np.maximum, pvalues) * evidence.sides, 1.0))

@@ -12,11 +12,14 @@ Where looks were planned, a p-value counts all of them. It counts only with the 
 verdict says so, and never where it does not.
 """
 
-import math
+import functools
 from collections.abc import Iterable
+
+import numpy as np
 
 from sigstats.evidence.look import over_looks
 from sigstats.evidence.reason import Reason
+from sigstats.stats.blocks import plain
 from sigstats.studies.baseline.record import Against
 from sigstats.studies.baseline.result import Comparison
 from sigstats.verdict.groups import ClauseCriteria, Criterion
@@ -57,7 +60,7 @@ def denied_pvalue(answer: Answer) -> float:
     size = answer.groups.size
     if size is None or size.small is None or answer.signature.min_effect is None:
         return found
-    return min(found, _at_look(answer, at_alpha(size.small, _level(answer))))
+    return plain(np.minimum(found, _at_look(answer, at_alpha(size.small, _level(answer)))))
 
 
 def is_absent(answer: Answer) -> bool:
@@ -99,9 +102,8 @@ def _at_look(verdict: Verdict, pvalue: float) -> float:
 
 
 def _with_verdict(pvalue: float, answer: Answer, *, said: bool) -> float:
-    if said:
-        return min(pvalue, answer.signature.alpha)
-    return pvalue if pvalue > answer.signature.alpha else 1.0
+    alpha = answer.signature.alpha
+    return plain(np.minimum(pvalue, alpha) if said else np.where(pvalue > alpha, pvalue, 1.0))
 
 
 def _other_parts(verdict: Verdict) -> list[float]:
@@ -148,9 +150,9 @@ def _ways_absent(verdict: Verdict) -> list[float]:
 
 def at_alpha(criterion: Criterion, alpha: float) -> float:
     """Return a p-value or probability as a p-value that is compared with alpha, whatever part of it was allowed."""
-    if criterion.kind == "probability":
-        return min((1.0 - criterion.value) * (alpha / (1.0 - criterion.bound)), 1.0)
-    return min(criterion.value * (alpha / criterion.bound), 1.0)
+    allowed = 1.0 - criterion.bound if criterion.kind == "probability" else criterion.bound
+    value = 1.0 - criterion.value if criterion.kind == "probability" else criterion.value
+    return plain(np.minimum(value * (alpha / allowed), 1.0))
 
 
 def _present_row(row: Against) -> float:
@@ -165,10 +167,10 @@ def _absent_row(row: Against) -> float:
 
 def _largest(pvalues: Iterable[float]) -> float:
     """Return the largest; 1 where one is missing, or there is none."""
-    found = list(pvalues)
-    return 1.0 if not found or any(math.isnan(p) for p in found) else max(found)
+    found = functools.reduce(np.maximum, pvalues, 0.0)
+    return plain(np.where(np.isnan(found) | (found == 0.0), 1.0, found))
 
 
 def _smallest(pvalues: Iterable[float]) -> float:
     """Return the smallest of those that there are; 1 without any."""
-    return min((p for p in pvalues if not math.isnan(p)), default=1.0)
+    return plain(functools.reduce(np.fmin, pvalues, 1.0))

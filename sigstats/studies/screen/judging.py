@@ -1,20 +1,23 @@
 """The verdicts on the tables of a block."""
 
+import numpy as np
+
+from sigstats.block_detection import verdicts_on_block
 from sigstats.data.table.block import CellBlock
-from sigstats.detection import verdict_on
-from sigstats.errors import SigstatsError
 from sigstats.signature.signature import Signature
-from sigstats.studies.screen.rows import Row, Rows, row_of, stacked
+from sigstats.studies.screen.rows import TYPES, Row, Rows, fields_of_rows, row_of
 
 
 def judge_block(block: CellBlock, signature: Signature) -> Rows:
     """Return the rows of a block, in the order of its tables."""
-    return stacked([_judged(block, place, signature) for place in range(block.n_tables)])
-
-
-def _judged(block: CellBlock, place: int, signature: Signature) -> Row:
-    try:
-        return row_of(verdict_on(block.table(place), signature))
-    except SigstatsError as error:
-        # A table that cannot be analysed has no status, with the reason; it never counts as an answer.
-        return Row(problem=str(error))
+    columns = {name: np.empty(block.n_tables, dtype=TYPES.get(name, np.float64)) for name in fields_of_rows()}
+    for part in verdicts_on_block(block, signature):
+        row = Row(problem=part.problem) if part.verdict is None else row_of(part.verdict)
+        for name in columns:
+            value = getattr(row, name)
+            if TYPES.get(name) is object:
+                for at in part.tables:
+                    columns[name][at] = value
+            else:
+                columns[name][part.tables] = value
+    return Rows(**columns)

@@ -56,6 +56,11 @@ class Row:
 TYPES = {"status": np.int8, "rule": np.int8, "reasons": object, "problem": object}
 
 
+def fields_of_rows() -> tuple[str, ...]:
+    """Return the names of the columns."""
+    return tuple(each.name for each in fields(Rows))
+
+
 def row_of(answer: Answer) -> Row:
     """Return what a screen keeps of one answer."""
     estimate = estimate_of(answer)

@@ -1,0 +1,184 @@
+"""Verdicts on many tables of equal layout at once, by the same path as a single one.
+
+All numbers are computed for a block of tables, as arrays. Where what is done next depends on a number, tables that
+differ in it are told apart and computed again, each part on its own; so in the end every part has one status, one rule
+and the same reasons. What can only be computed for a single table is computed table by table.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from sigstats.data.table.sweep import SweepTable, TableNote
+from sigstats.detection import decision_of, verdict_on
+from sigstats.errors import SigstatsError
+from sigstats.evidence import ArmEvidence, Evidence, gather
+from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import SingleTablesOnly, TablesDiffer
+from sigstats.stats.checks import FloatArray, IndexArray
+from sigstats.stats.random import make_generator
+from sigstats.verdict.verdict import Verdict
+
+T = TypeVar("T")
+
+# Numbers that are held at once: cells of the tables, and nodes of the posterior for each of their seeds.
+NUMBERS = 2_000_000
+NODES = 300
+
+
+class Block(Protocol):
+    """Tables of equal layout: the same conditions, seeds, levels and missing cells."""
+
+    @property
+    def n_tables(self) -> int: ...  # noqa: D102
+
+    @property
+    def conditions(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def seeds(self) -> tuple[tuple[str, ...], ...]: ...  # noqa: D102
+
+    @property
+    def levels(self) -> FloatArray: ...  # noqa: D102
+
+    @property
+    def cells(self) -> tuple[FloatArray, ...]: ...  # noqa: D102
+
+    @property
+    def knob(self) -> str: ...  # noqa: D102
+
+    @property
+    def metric(self) -> str: ...  # noqa: D102
+
+    @property
+    def level_names(self) -> tuple[tuple[float, str], ...]: ...  # noqa: D102
+
+    def table(self, place: int) -> SweepTable: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Tables of a block that share a verdict."""
+
+    tables: IndexArray  # their places in the block
+    # The verdict: its numbers are arrays with an entry per table where there are several tables; else plain.
+    # None where the tables could not be analysed.
+    verdict: Verdict | None
+    problem: str | None  # what kept them from being analysed
+    at_once: bool  # whether they were computed together
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """Some tables of a block, with the members of a table that evidence is gathered from."""
+
+    block: Block
+    places: IndexArray
+    notes: tuple[TableNote, ...] = ()
+
+    @property
+    def knob(self) -> str:
+        return self.block.knob
+
+    @property
+    def metric(self) -> str:
+        return self.block.metric
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        return self.block.conditions
+
+    @property
+    def levels(self) -> FloatArray:
+        return self.block.levels
+
+    @property
+    def level_names(self) -> tuple[tuple[float, str], ...]:
+        return self.block.level_names
+
+    def seeds(self, condition: str) -> tuple[str, ...]:
+        return self.block.seeds[self.block.conditions.index(condition)]
+
+    def matrix(self, condition: str) -> FloatArray:
+        return self.block.cells[self.block.conditions.index(condition)][self.places]
+
+
+def verdicts_on_block(block: Block, signature: Signature) -> Iterator[Part]:
+    """Yield the verdicts on the tables of a block, which cover every table once.
+
+    They hold what decides, and not what only reports on one table show: notes, scope, places and hints.
+    """
+    cells = sum(each.shape[1] * each.shape[2] for each in block.cells)
+    seeds = sum(each.shape[1] for each in block.cells)
+    size = max(1, NUMBERS // max(cells * max(block.levels.size, 8), NODES * seeds, 1))
+    pending = [np.arange(block.n_tables)[start : start + size] for start in range(0, block.n_tables, size)]
+    while pending:
+        places = pending.pop()
+        try:
+            evidence = _gathered(block, places, signature)
+        except TablesDiffer as differ:
+            pending += _told_apart(places, differ)
+        except (SingleTablesOnly, SigstatsError):
+            # A problem of one table is not one of them all.
+            yield from (_single(block, int(place), signature) for place in places)
+        else:
+            yield from _decided(block, places, evidence, signature)
+
+
+def _gathered(block: Block, places: IndexArray, signature: Signature) -> Evidence:
+    if places.size == 1 or signature.looks is not None:
+        raise SingleTablesOnly
+    tables: Any = _Tables(block, places)
+    return gather(tables, signature, rng=make_generator(None)[1], brief=True)
+
+
+def _decided(block: Block, places: IndexArray, evidence: Evidence, signature: Signature) -> Iterator[Part]:
+    """Yield the tables with the same answer to every comparison, with their verdict."""
+    pending = [np.arange(places.size)]
+    while pending:
+        at = pending.pop()
+        own = evidence if at.size == places.size else _of_tables(evidence, at)
+        try:
+            verdict = decision_of(own, signature)
+        except TablesDiffer as differ:
+            pending += _told_apart(at, differ)
+        except SingleTablesOnly:
+            yield from (_single(block, int(place), signature) for place in places[at])
+        else:
+            yield Part(tables=places[at], verdict=verdict, problem=None, at_once=True)
+
+
+def _told_apart(places: IndexArray, differ: TablesDiffer) -> list[IndexArray]:
+    return [places[differ.groups == group] for group in np.unique(differ.groups)]
+
+
+def _single(block: Block, place: int, signature: Signature) -> Part:
+    """Return the verdict on one table, as `detect` finds it."""
+    at = np.array([place])
+    try:
+        return Part(
+            tables=at, verdict=verdict_on(block.table(place), signature), problem=None, at_once=False
+        )
+    except SigstatsError as error:
+        # A table that cannot be analysed has no status; it never counts as an answer.
+        return Part(tables=at, verdict=None, problem=str(error), at_once=False)
+
+
+def _of_tables(found: T, at: IndexArray) -> T:
+    """Return a result on some of its tables: every array in it has an entry per table, but those of the curves."""
+    if isinstance(found, np.ndarray):
+        return found[at]
+    if isinstance(found, tuple):
+        return tuple(_of_tables(each, at) for each in found)  # type: ignore[return-value]
+    if not dataclasses.is_dataclass(found) or isinstance(found, type):
+        return found
+    left = ("levels", "curves", "scores") if isinstance(found, ArmEvidence) else ()
+    changes = {
+        each.name: _of_tables(getattr(found, each.name), at)
+        for each in dataclasses.fields(found)
+        if each.name not in left
+    }
+    return dataclasses.replace(found, **changes)
