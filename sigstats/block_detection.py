@@ -6,6 +6,7 @@ and the same reasons. What can only be computed for a single table is computed t
 """
 
 import dataclasses
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -17,16 +18,15 @@ from sigstats.detection import decision_of, verdict_on
 from sigstats.errors import SigstatsError
 from sigstats.evidence import ArmEvidence, Evidence, gather
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import SingleTablesOnly, TablesDiffer
+from sigstats.stats.blocks import SingleTablesOnly, TablesDiffer, sorted_out
 from sigstats.stats.checks import FloatArray, IndexArray
 from sigstats.stats.random import make_generator
 from sigstats.verdict.verdict import Verdict
 
 T = TypeVar("T")
 
-# Numbers that are held at once: cells of the tables, and nodes of the posterior for each of their seeds.
-NUMBERS = 2_000_000
-NODES = 300
+# Cells of tables that are computed at once.
+CELLS = 2_000_000
 
 
 class Block(Protocol):
@@ -112,8 +112,7 @@ def verdicts_on_block(block: Block, signature: Signature) -> Iterator[Part]:
     They hold what decides, and not what only reports on one table show: notes, scope, places and hints.
     """
     cells = sum(each.shape[1] * each.shape[2] for each in block.cells)
-    seeds = sum(each.shape[1] for each in block.cells)
-    size = max(1, NUMBERS // max(cells * max(block.levels.size, 8), NODES * seeds, 1))
+    size = max(1, CELLS // max(cells, 1))
     pending = [np.arange(block.n_tables)[start : start + size] for start in range(0, block.n_tables, size)]
     while pending:
         places = pending.pop()
@@ -142,7 +141,7 @@ def _decided(block: Block, places: IndexArray, evidence: Evidence, signature: Si
         at = pending.pop()
         own = evidence if at.size == places.size else _of_tables(evidence, at)
         try:
-            verdict = decision_of(own, signature)
+            verdict = sorted_out(functools.partial(decision_of, own, signature))
         except TablesDiffer as differ:
             pending += _told_apart(at, differ)
         except SingleTablesOnly:

@@ -74,8 +74,9 @@ def score_conditions(
         by_level = _by_level(condition, shape, context)
         if by_level is None:
             curves = deal(condition.curves, rng)
-            by_level = _by_seed(curves, np.arange(rows, rows + len(curves)), shape, context)
-            rows += len(curves)
+            n_rows = curves.shape[-2]
+            by_level = _by_seed(curves, np.arange(rows, rows + n_rows), shape, context)
+            rows += n_rows
         found.append(by_level)
     return _sized(found, sweep)
 

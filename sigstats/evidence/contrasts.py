@@ -8,7 +8,7 @@ of the smaller one, with Simes' correction for the choice of that part.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 from sigstats.evidence.conditions import Condition
 from sigstats.evidence.lines import LineSetting, mean_effect
 from sigstats.evidence.results import ContrastEvidence
-from sigstats.stats.blocks import agreed, chosen, plain
+from sigstats.stats.blocks import chosen, plain
 from sigstats.stats.by_value import by_value
 from sigstats.stats.scores.combine import Combination, negligible_to_zero, welch
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 
 def shared_seeds(treatments: Sequence[Condition], controls: Sequence[Condition]) -> bool:
@@ -43,7 +44,9 @@ class ControlComparison:
     control_moves: FloatArray
     # Replicates of the smaller side.
     smallest: int
-    mode: Literal["welch", "paired", "both"]
+    paired: bool
+    # Whether shared seeds move the sides in opposite directions, so that the comparison within seeds counts as well.
+    opposed: bool
 
     @classmethod
     def of(
@@ -58,33 +61,34 @@ class ControlComparison:
         treatment, control = (mean_effect(each, setting.design) for each in (treatments, controls))
         empty = np.empty(0)
         first, second = empty, empty
-        mode: Literal["welch", "paired", "both"] = "paired" if paired else "welch"
+        opposed: bool | BoolArray = False
         if setting.design == "repeated" and (paired or shared_seeds(treatments, controls)):
             n_ids = 1 + max(int(each.ids.max()) for each in (*treatments, *controls))
             first, second = _moves(treatments, n_ids), _moves(controls, n_ids)
-            if not paired and agreed((first * second).sum(axis=-1) < 0):
-                mode = "both"
+            opposed = (first * second).sum(axis=-1) < 0
         return cls(
             treatment=treatment,
             control=control,
             treatment_moves=first,
             control_moves=second,
             smallest=min(each.n_seeds for each in (*treatments, *controls)),
-            mode=mode,
+            paired=paired,
+            opposed=bool(opposed) if np.ndim(opposed) == 0 else opposed,
         )
 
     def contrast(self, name: str, weights: tuple[float, float], setting: LineSetting) -> ContrastEvidence:
         """Return one weighted difference."""
         unpaired = welch([self.treatment, self.control], weights)
         used, method = unpaired, "Welch t on scores"
-        if self.mode == "paired":
+        if self.paired:
             used, method = self._within_seeds(weights, unpaired), "t on differences within seeds"
-        elif self.mode == "both":
-            used = _weaker(unpaired, self._within_seeds(weights, unpaired))
+        elif np.any(self.opposed):
+            weaker = _weaker(unpaired, self._within_seeds(weights, unpaired))
+            used = chosen((unpaired, weaker), np.asarray(self.opposed, dtype=np.intp))
             method = "the weaker of Welch t and t within seeds, as shared seeds correlate negatively"
         return ContrastEvidence(
             name=name,
-            estimate=setting.estimate(used),
+            estimate=setting.measured(used.estimate) if setting.brief else setting.estimate(used),
             se=used.se * setting.scale,
             df=used.df,
             pvalue=used.pvalue_above(),

@@ -276,6 +276,9 @@ def _condition_evidence(
     """Return one condition: its curves as they are, and its scores by the claim."""
     sweep, setting = claim.sweep, claim.setting
     tested = scored.effect if scored.n_seeds >= 3 and testable else None
+    # Of conditions on their own only a small effect, of several treatments, decides.
+    told = not setting.brief
+    asked_small = told or (condition.role == "treatment" and len(sweep.treatments) > 1)
     value = (
         scored.effect.estimate
         if scored.effect
@@ -301,12 +304,12 @@ def _condition_evidence(
         groups=None
         if setting.brief
         else disagreement.groups_of(scored, signature.shape, noise_sd=noise, scale=sweep.scale),
-        effect=setting.estimate(tested) if tested else setting.measured(value),
+        effect=setting.estimate(tested) if tested and told else setting.measured(value),
         tau=plain(condition.taus.mean(axis=-1)) if condition.taus.size else NAN,
-        pvalue=tested.pvalue_above() if tested else NAN,
-        pvalue_opposite=tested.pvalue_below() if tested else NAN,
+        pvalue=tested.pvalue_above() if tested and told else NAN,
+        pvalue_opposite=tested.pvalue_below() if tested and told else NAN,
         pvalue_small=claim.small_alone(condition, tested, least / sweep.scale)
-        if tested and least is not None
+        if tested and least is not None and asked_small
         else NAN,
         claim_pvalue=alone[0],
         claim_prob_positive=alone[1],

@@ -11,7 +11,7 @@ from scipy import special
 
 from sigstats.evidence.conditions import Condition
 from sigstats.evidence.results import Design, Estimate, IntervalEvidence, SlopesEvidence, TrendEvidence
-from sigstats.stats.blocks import SingleTablesOnly, agreed, beside, plain, seen_cells
+from sigstats.stats.blocks import agreed, beside, plain, seen_cells
 from sigstats.stats.classical.sign_flips import flip_pvalue
 from sigstats.stats.scores.combine import TINY, Combination, combine, influence, welch
 from sigstats.stats.scores.linear import (
@@ -155,27 +155,29 @@ def _null_variance(conditions: Sequence[Condition], *, shared: bool) -> float:
 
 def _trend_independent(conditions: Sequence[Condition]) -> TrendEvidence:
     """Sum the Jonckheere-Terpstra statistics of the treatments; exact for a single small one."""
-    if conditions[0].curves.ndim > 2:
-        raise SingleTablesOnly
-    from sigstats.stats.classical.ordered import jonckheere
+    from sigstats.stats.classical.ordered_blocks import jonckheere_of_tables
 
     method: Literal["auto", "asymptotic"] = "auto" if len(conditions) == 1 else "asymptotic"
-    tests = [jonckheere(_runs_by_level(each), alternative="greater", method=method) for each in conditions]
+    tests = [jonckheere_of_tables(_runs_by_level(each), method=method) for each in conditions]
     excess = sum(test.statistic - test.mean for test in tests)
     variance = sum(test.variance for test in tests)
     possible = sum(test.mean for test in tests)
     if len(conditions) == 1:
         statistic, pvalue, how = tests[0].z, tests[0].pvalue, tests[0].method
     else:
-        statistic = float(excess / np.sqrt(variance)) if variance > 0 else float("nan")
-        pvalue = max(float(special.ndtr(-statistic)), TINY)
+        varies = variance > 0
+        statistic = plain(np.where(varies, excess / np.sqrt(np.where(varies, variance, 1.0)), np.nan))
+        pvalue = np.maximum(special.ndtr(-statistic), TINY)
         how = "normal approximation, summed over treatments"
     return TrendEvidence(
-        estimate=float(excess / possible) if possible else float("nan"),
+        # Every treatment has two levels or more, so that there are pairs.
+        estimate=plain(excess / possible),
         statistic=statistic,
         df=None,
-        pvalue=pvalue if variance > 0 else float("nan"),
-        smallest_pvalue=_fewest_deals([len(runs) for each in conditions for runs in _runs_by_level(each)]),
+        pvalue=plain(np.where(variance > 0, pvalue, np.nan)),
+        smallest_pvalue=_fewest_deals(
+            [runs.shape[-1] for each in conditions for runs in _runs_by_level(each)]
+        ),
         method=f"Jonckheere-Terpstra, {how}",
         null="runs have the same distribution at every level",
         replicate="the run",
@@ -190,7 +192,9 @@ def _fewest_deals(sizes: list[int]) -> float:
 
 
 def _runs_by_level(condition: Condition) -> list[FloatArray]:
-    return [column[~np.isnan(column)] for column in condition.curves.T if not np.isnan(column).all()]
+    """Return the runs of each level, on the last axis."""
+    seen = seen_cells(condition.curves)
+    return [condition.curves[..., rows, level] for level, rows in enumerate(seen.T) if rows.any()]
 
 
 def residuals(conditions: Sequence[Condition], x: FloatArray, design: Design) -> Residuals:

@@ -8,6 +8,7 @@ told apart, and each part is computed on its own.
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import numpy as np
@@ -29,6 +30,10 @@ class SingleTablesOnly(Exception):
     """What is asked can only be computed for one table at a time."""
 
 
+# What tables were found to differ in, while they are all treated like the first one; None where differing is an error.
+_differing: ContextVar[list[BoolArray] | None] = ContextVar("differing", default=None)
+
+
 def agreed(holds: Any) -> bool:  # noqa: ANN401 - a truth value, or one per table
     """Return whether something holds, on which all tables of a block must agree."""
     if np.ndim(holds) == 0:
@@ -37,7 +42,28 @@ def agreed(holds: Any) -> bool:  # noqa: ANN401 - a truth value, or one per tabl
         return True
     if not holds.any():
         return False
-    raise TablesDiffer(np.asarray(holds, dtype=np.intp))
+    noted = _differing.get()
+    if noted is None:
+        raise TablesDiffer(np.asarray(holds, dtype=np.intp))
+    noted.append(holds)
+    return bool(holds[0])
+
+
+def sorted_out(function: Callable[[], T]) -> T:
+    """Return the result of a function on tables that agree in all that it asks; else raise, once for all it asked.
+
+    Until the end all tables are treated like the first one, so that they are told apart at one go.
+    """
+    noted: list[BoolArray] = []
+    token = _differing.set(noted)
+    try:
+        result = function()
+    finally:
+        _differing.reset(token)
+    if noted:
+        bits = np.packbits(np.array(noted), axis=0)
+        raise TablesDiffer(np.unique(bits, axis=1, return_inverse=True)[1].reshape(-1))
+    return result
 
 
 def agreed_number(value: Any) -> int:  # noqa: ANN401 - a whole number, or one per table

@@ -64,11 +64,12 @@ def _pairs(n_levels: int) -> tuple[IndexArray, IndexArray]:
 
 def _taus(curves: FloatArray) -> FloatArray:
     first, second = _pairs(curves.shape[1])
-    signs = np.sign(curves[:, second] - curves[:, first])
-    pairs = ~np.isnan(signs)
-    known = np.where(pairs, signs, 0.0)
-    concordance, untied = known.sum(axis=1), np.count_nonzero(known, axis=1)
-    return np.asarray(concordance / np.sqrt(np.maximum(untied, 1) * np.maximum(pairs.sum(axis=1), 1)))
+    earlier, later = curves[:, first], curves[:, second]
+    # No comparison with a missing cell holds.
+    up, down = (np.count_nonzero(each, axis=1) for each in (later > earlier, later < earlier))
+    seen = np.count_nonzero(~np.isnan(curves), axis=1)
+    pairs = np.maximum(seen * (seen - 1) // 2, 1)
+    return np.asarray((up - down) / np.sqrt(np.maximum(up + down, 1) * pairs))
 
 
 def _long_tau(row: FloatArray) -> float:

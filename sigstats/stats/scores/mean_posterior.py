@@ -14,6 +14,8 @@ from scipy import special
 from sigstats.stats.blocks import beside, plain
 from sigstats.stats.checks import FloatArray
 
+# Nodes that are held at once.
+HELD = 500_000
 LOWEST = 24.0
 HIGHEST = 14.0
 NEGLIGIBLE = 1e-16
@@ -26,8 +28,8 @@ class MeanPosterior:
     mean: float  # mean, sd: posterior mean and sd, in units of the score
     sd: float
     prob_positive: float  # p(theta > 0)
-    # weights, centres, spreads: shape (n_nodes,), after an axis of tables if there are several: the posterior as a
-    # mixture of normals, one per node of omega
+    # weights, centres, spreads: shape (n_nodes,): the posterior as a mixture of normals, one per node of omega; empty
+    # where several tables were given
     weights: FloatArray
     centres: FloatArray
     spreads: FloatArray
@@ -78,12 +80,39 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
     A. Gelman, "Prior distributions for variance parameters in hierarchical models", Bayesian Analysis 1 (2006),
     https://doi.org/10.1214/06-BA117A
     """
+    if scores.ndim == 1:
+        return _posterior(scores, sampling_sd, np.float64(prior_scale))
+    n_tables = len(scores)
+    sds, priors = np.broadcast_to(sampling_sd, scores.shape), np.broadcast_to(prior_scale, n_tables)
+    nodes = _log_ratios(scores.shape[-1]).size * scores.shape[-1]
+    size = max(1, HELD // nodes)
+    parts = [
+        _posterior(scores[at : at + size], sds[at : at + size], priors[at : at + size])
+        for at in range(0, n_tables, size)
+    ]
+    empty = np.empty(0)
+    return MeanPosterior(
+        mean=np.concatenate([each.mean for each in parts]),  # type: ignore[arg-type]
+        sd=np.concatenate([each.sd for each in parts]),  # type: ignore[arg-type]
+        prob_positive=np.concatenate([each.prob_positive for each in parts]),  # type: ignore[arg-type]
+        weights=empty,
+        centres=empty,
+        spreads=empty,
+    )
+
+
+def _log_ratios(n: int) -> FloatArray:
+    """Return the nodes: logarithms of omega over the scale of its prior."""
+    step = min(0.15, 0.5 / np.sqrt(2.0 * n))
+    return np.arange(-LOWEST, HIGHEST + step, step)
+
+
+def _posterior(scores: FloatArray, sampling_sd: FloatArray, prior_scale: FloatArray) -> MeanPosterior:
+    """Return the posterior of one table, or of a few at once."""
     # A power of two as the unit changes no digit, and keeps squares within the range of floating point.
     unit = np.ldexp(1.0, np.frexp(prior_scale)[1])
     groups = _alike(scores / beside(unit, 1), sampling_sd / beside(unit, 1))
-    n = scores.shape[-1]
-    step = min(0.15, 0.5 / np.sqrt(2.0 * n))
-    log_ratio = np.arange(-LOWEST, HIGHEST + step, step)
+    log_ratio = _log_ratios(scores.shape[-1])
     omega = beside(prior_scale / unit, 1) * np.exp(log_ratio)
     variance = omega[..., None] ** 2 + groups.sampling_sd[..., None, :] ** 2
     precision = 1.0 / variance
