@@ -18,7 +18,7 @@ from sigstats.detection import decision_of, verdict_on
 from sigstats.errors import SigstatsError
 from sigstats.evidence import ArmEvidence, Evidence, gather
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import SingleTablesOnly, TablesDiffer, sorted_out
+from sigstats.stats.blocks import SingleTableError, TablesDifferError, sorted_out
 from sigstats.stats.checks import FloatArray, IndexArray
 from sigstats.stats.random import make_generator
 from sigstats.verdict.verdict import Verdict
@@ -118,9 +118,9 @@ def verdicts_on_block(block: Block, signature: Signature) -> Iterator[Part]:
         places = pending.pop()
         try:
             evidence = _gathered(block, places, signature)
-        except TablesDiffer as differ:
+        except TablesDifferError as differ:
             pending += _told_apart(places, differ)
-        except (SingleTablesOnly, SigstatsError):
+        except (SingleTableError, SigstatsError):
             # A problem of one table is not one of them all.
             yield from (_single(block, int(place), signature) for place in places)
         else:
@@ -129,7 +129,7 @@ def verdicts_on_block(block: Block, signature: Signature) -> Iterator[Part]:
 
 def _gathered(block: Block, places: IndexArray, signature: Signature) -> Evidence:
     if places.size == 1 or signature.looks is not None:
-        raise SingleTablesOnly
+        raise SingleTableError
     tables: Any = _Tables(block, places)
     return gather(tables, signature, rng=make_generator(None)[1], brief=True)
 
@@ -142,15 +142,15 @@ def _decided(block: Block, places: IndexArray, evidence: Evidence, signature: Si
         own = evidence if at.size == places.size else _of_tables(evidence, at)
         try:
             verdict = sorted_out(functools.partial(decision_of, own, signature))
-        except TablesDiffer as differ:
+        except TablesDifferError as differ:
             pending += _told_apart(at, differ)
-        except SingleTablesOnly:
+        except SingleTableError:
             yield from (_single(block, int(place), signature) for place in places[at])
         else:
             yield Part(tables=places[at], verdict=verdict, problem=None, at_once=True)
 
 
-def _told_apart(places: IndexArray, differ: TablesDiffer) -> list[IndexArray]:
+def _told_apart(places: IndexArray, differ: TablesDifferError) -> list[IndexArray]:
     return [places[differ.groups == group] for group in np.unique(differ.groups)]
 
 
@@ -158,9 +158,7 @@ def _single(block: Block, place: int, signature: Signature) -> Part:
     """Return the verdict on one table, as `detect` finds it."""
     at = np.array([place])
     try:
-        return Part(
-            tables=at, verdict=verdict_on(block.table(place), signature), problem=None, at_once=False
-        )
+        return Part(tables=at, verdict=verdict_on(block.table(place), signature), problem=None, at_once=False)
     except SigstatsError as error:
         # A table that cannot be analysed has no status; it never counts as an answer.
         return Part(tables=at, verdict=None, problem=str(error), at_once=False)

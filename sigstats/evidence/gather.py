@@ -29,7 +29,7 @@ from sigstats.evidence.results import (
 from sigstats.evidence.reversal import reversal
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import SingleTablesOnly, agreed, beside, plain, seen_cells
+from sigstats.stats.blocks import SingleTableError, agreed, beside, plain, seen_cells
 from sigstats.stats.scores.combine import FEWEST_RUNS, Combination, levels_with_weight
 from sigstats.stats.scores.level_shift import level_shift_pvalue
 from sigstats.stats.scores.linear import Residuals
@@ -57,7 +57,7 @@ def gather(
     sweep = prepare(table, signature)
     single = sweep.conditions[0].curves.ndim == 2
     if not single and (signature.across_seeds == "majority" or signature.calibrate):
-        raise SingleTablesOnly
+        raise SingleTableError
     if signature.across_seeds == "majority":
         majorities.check(sweep)
     claim = _claim(table, sweep, signature, rng, prior_scale, brief=brief)

@@ -340,7 +340,9 @@ def _pseudo_scores(
     )
     n = ids.size
     size = np.sqrt((moved**2).sum(axis=-1))
-    stretch = np.where(size > 0, np.sqrt(effect.variance * n * (n - 1.0)) / np.where(size > 0, size, 1.0), 0.0)
+    stretch = np.where(
+        size > 0, np.sqrt(effect.variance * n * (n - 1.0)) / np.where(size > 0, size, 1.0), 0.0
+    )
     squares = np.zeros(n)
     for condition in conditions:
         squares[np.searchsorted(ids, condition.ids)] += (

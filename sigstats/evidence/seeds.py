@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.evidence.results import Design
-from sigstats.stats.blocks import SingleTablesOnly, agreed, agreed_number, seen_cells
+from sigstats.stats.blocks import SingleTableError, agreed, agreed_number, seen_cells
 from sigstats.stats.classical.coincidences import chances_of_coincidence
 from sigstats.stats.scores.combine import levels_with_weight
 
@@ -189,7 +189,7 @@ def _all_kept(curves: FloatArray, rows: IntArray, fewest: int) -> _Told:
             count > 1 and _varies(curve, fewest) for curve, count in zip(*found, strict=True)
         )
     if agreed(repeats):
-        raise SingleTablesOnly
+        raise SingleTableError
     return _Told(kept=[int(row) for row in rows], n_copies=0, n_equal=0)
 
 
@@ -243,10 +243,10 @@ def _agreed_order(names: Sequence[str], rows: Mapping[str, SeedRows]) -> list[st
     """Return the order of conditions in a block, on which its tables must agree."""
     every = list(itertools.permutations(range(len(names)))) if len(names) <= MOST_ORDERED else []
     if not every:
-        raise SingleTablesOnly
+        raise SingleTableError
     parts = [rows[name].curves for name in names]
     found = [
-        tuple(sorted(range(len(names)), key=lambda at: _key(parts[at][table])))  # noqa: B023 - used at once
+        tuple(sorted(range(len(names)), key=lambda at: _key(parts[at][table])))
         for table in range(len(parts[0]))
     ]
     return [names[at] for at in every[agreed_number(np.array([every.index(each) for each in found]))]]

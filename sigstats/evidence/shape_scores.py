@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.shapes import ScoreContext, Scores, Shape, Weights
-from sigstats.stats.blocks import SingleTablesOnly
+from sigstats.stats.blocks import SingleTableError
 
 FloatArray = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ def scores_of(shape: Shape, curves: FloatArray, context: ScoreContext) -> Mappin
     every = [shape.score(each, _of_table(context, at)) for at, each in enumerate(curves)]
     names = list(every[0])
     if any(list(each) != names for each in every):
-        raise SingleTablesOnly
+        raise SingleTableError
     return {name: _stacked([each[name] for each in every]) for name in names}
 
 
@@ -51,7 +51,7 @@ def _stacked(found: Sequence[Scores]) -> Scores:
         for each in found
     )
     if not alike:
-        raise SingleTablesOnly
+        raise SingleTableError
     return replace(
         first,
         parts=np.stack([each.parts for each in found]),
@@ -82,5 +82,5 @@ def weights_of(shape: Shape, context: ScoreContext) -> Mapping[str, Weights] | N
 def _same_weights(found: Sequence[Weights]) -> Weights:
     """Return the weights of several tables, with the offsets of each."""
     if not all(np.array_equal(each.weights, found[0].weights) for each in found):
-        raise SingleTablesOnly
+        raise SingleTableError
     return replace(found[0], offsets=np.stack([each.offsets for each in found]))

@@ -18,7 +18,7 @@ from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 T = TypeVar("T")
 
 
-class TablesDiffer(Exception):
+class TablesDifferError(Exception):
     """Tables of a block need different computations; `groups` has a number for each table, the same for alike ones."""
 
     def __init__(self, groups: IndexArray) -> None:
@@ -26,7 +26,7 @@ class TablesDiffer(Exception):
         self.groups = groups
 
 
-class SingleTablesOnly(Exception):
+class SingleTableError(Exception):
     """What is asked can only be computed for one table at a time."""
 
 
@@ -44,7 +44,7 @@ def agreed(holds: Any) -> bool:  # noqa: ANN401 - a truth value, or one per tabl
         return False
     noted = _differing.get()
     if noted is None:
-        raise TablesDiffer(np.asarray(holds, dtype=np.intp))
+        raise TablesDifferError(np.asarray(holds, dtype=np.intp))
     noted.append(holds)
     return bool(holds[0])
 
@@ -62,7 +62,7 @@ def sorted_out(function: Callable[[], T]) -> T:
         _differing.reset(token)
     if noted:
         bits = np.packbits(np.array(noted), axis=0)
-        raise TablesDiffer(np.unique(bits, axis=1, return_inverse=True)[1].reshape(-1))
+        raise TablesDifferError(np.unique(bits, axis=1, return_inverse=True)[1].reshape(-1))
     return result
 
 
@@ -73,7 +73,7 @@ def agreed_number(value: Any) -> int:  # noqa: ANN401 - a whole number, or one p
     found = np.asarray(value, dtype=np.intp)
     if (found == found[0]).all():
         return int(found[0])
-    raise TablesDiffer(found)
+    raise TablesDifferError(found)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - see below
@@ -99,7 +99,7 @@ def agreed_pattern(holds: BoolArray) -> BoolArray:
         return holds
     if (holds == holds[0]).all():
         return np.asarray(holds[0])
-    raise TablesDiffer(np.unique(holds, axis=0, return_inverse=True)[1].reshape(-1))
+    raise TablesDifferError(np.unique(holds, axis=0, return_inverse=True)[1].reshape(-1))
 
 
 def chosen(items: Sequence[T], at: Any) -> T:  # noqa: ANN401 - a place, or one per table

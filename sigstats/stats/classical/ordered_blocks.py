@@ -53,7 +53,9 @@ def jonckheere_of_tables(
     )
 
 
-def _one_by_one(groups: Sequence[FloatArray], tables: IndexArray, method: Literal["auto", "asymptotic"]) -> OrderedTables:
+def _one_by_one(
+    groups: Sequence[FloatArray], tables: IndexArray, method: Literal["auto", "asymptotic"]
+) -> OrderedTables:
     """Return the tests on some tables, each on its own."""
     tests = [
         jonckheere([each[table] for each in groups], alternative="greater", method=method) for table in tables

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from sigstats.errors import OptionError
 from sigstats.stats import checks
-from sigstats.stats.by_value import by_value
 from sigstats.stats.blocks import beside, by_table, plain
+from sigstats.stats.by_value import by_value
 from sigstats.stats.checks import Alternative, FloatArray, IndexArray
 from sigstats.stats.random import generator
 

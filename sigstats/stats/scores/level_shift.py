@@ -47,11 +47,13 @@ def level_shift_pvalue(curves: FloatArray, x: FloatArray, noise: Residuals) -> f
     rough = _f_pvalue(misfit, n_levels - degree - 1, noise)
     if not agreed(np.asarray(rough) <= CLEAR):
         return rough
-    scatter = np.minimum(*(by_table(_monotone_misfit, means, weights, up, axes=(1, 1, 0)) for up in (True, False)))
+    scatter = np.minimum(
+        *(by_table(_monotone_misfit, means, weights, up, axes=(1, 1, 0)) for up in (True, False))
+    )
     return plain(np.maximum(rough, _f_pvalue(scatter, n_levels - 2, noise)))
 
 
-def _monotone_misfit(means: FloatArray, weights: FloatArray, increasing: bool) -> float:  # noqa: FBT001
+def _monotone_misfit(means: FloatArray, weights: FloatArray, increasing: bool) -> float:
     fit = monotone_fit(means, weights, increasing=increasing)
     return float((weights * (means - fit) ** 2).sum())
 

@@ -158,7 +158,9 @@ class _Groups:
 
 def _alike(scores: FloatArray, sampling_sd: FloatArray) -> _Groups:
     """Return the groups; seeds with the same sampling sd in one table have it in all tables of a block."""
-    first, group = np.unique(sampling_sd[(0,) * (sampling_sd.ndim - 1)], return_index=True, return_inverse=True)[1:]
+    first, group = np.unique(
+        sampling_sd[(0,) * (sampling_sd.ndim - 1)], return_index=True, return_inverse=True
+    )[1:]
     counts = np.bincount(group).astype(float)
     member = (group[:, None] == np.arange(counts.size)).astype(float)
     means = scores @ member / counts

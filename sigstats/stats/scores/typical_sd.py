@@ -33,9 +33,7 @@ def typical_sd_repeated(curves: Sequence[FloatArray], x: FloatArray) -> float:
 
 def typical_sd_independent(curves: Sequence[FloatArray]) -> float:
     """Return the median over levels of the sd of the runs at each level; NaN without two runs at a level."""
-    parts = [
-        residuals_independent(each[..., [level]]) for each in curves for level in range(each.shape[-1])
-    ]
+    parts = [residuals_independent(each[..., [level]]) for each in curves for level in range(each.shape[-1])]
     own = [
         np.sqrt(part.sum_of_squares / part.df) / _chi_median(np.array(part.df))
         for part in parts
