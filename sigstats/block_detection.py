@@ -167,7 +167,7 @@ def _single(block: Block, place: int, signature: Signature) -> Part:
 def _of_tables(found: T, at: IndexArray) -> T:
     """Return a result on some of its tables: every array in it has an entry per table, but those of the curves."""
     if isinstance(found, np.ndarray):
-        return found[at]
+        return found[at]  # type: ignore[return-value]
     if isinstance(found, tuple):
         return tuple(_of_tables(each, at) for each in found)  # type: ignore[return-value]
     if not dataclasses.is_dataclass(found) or isinstance(found, type):

@@ -46,7 +46,7 @@ class ControlComparison:
     smallest: int
     paired: bool
     # Whether shared seeds move the sides in opposite directions, so that the comparison within seeds counts as well.
-    opposed: bool
+    opposed: bool | BoolArray
 
     @classmethod
     def of(

@@ -24,6 +24,7 @@ from sigstats.stats.blocks import agreed, beside, chosen, plain, seen_cells
 from sigstats.stats.scores.combine import Combination
 
 FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 ARTIFACT_FRACTION = 0.8
 AT_BOUND = 0.5
@@ -34,7 +35,7 @@ class AtBound:
     """Whether controls sit at a bound of the metric, and how much of them where the prediction points."""
 
     # At either bound, half of a control's values or more; one answer per table of a block.
-    sits: bool
+    sits: bool | BoolArray
     stuck: float  # largest share of a control's values at a bound towards which the prediction points
 
 

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,7 +118,7 @@ def trend(conditions: Sequence[Condition], setting: LineSetting) -> TrendEvidenc
     df: float | None = None
     if shared and EXACT_FROM <= n_seeds <= FLIPPED_UP_TO:
         taus = np.mean([each.taus for each in conditions], axis=0)
-        statistic, (pvalue, how) = taus.sum(axis=-1), flip_pvalue(taus)
+        statistic, (pvalue, how) = plain(taus.sum(axis=-1)), flip_pvalue(taus)
         method = f"sign-flip, {how}"
     elif agreed(mean.variance > 0):
         statistic, df, pvalue = mean.estimate / mean.se, mean.df, mean.pvalue_above()
@@ -163,11 +163,11 @@ def _trend_independent(conditions: Sequence[Condition]) -> TrendEvidence:
     variance = sum(test.variance for test in tests)
     possible = sum(test.mean for test in tests)
     if len(conditions) == 1:
-        statistic, pvalue, how = tests[0].z, tests[0].pvalue, tests[0].method
+        statistic, pvalue, how = plain(tests[0].z), plain(tests[0].pvalue), tests[0].method
     else:
         varies = variance > 0
         statistic = plain(np.where(varies, excess / np.sqrt(np.where(varies, variance, 1.0)), np.nan))
-        pvalue = np.maximum(special.ndtr(-statistic), TINY)
+        pvalue = plain(np.maximum(special.ndtr(-statistic), TINY))
         how = "normal approximation, summed over treatments"
     return TrendEvidence(
         # Every treatment has two levels or more, so that there are pairs.
@@ -273,7 +273,7 @@ def slopes(
     scores, sampling, default = _scored(conditions, effect, noise_sd)
     prior_scale = setting.prior_scale * default
     typical = plain(np.sqrt((sampling**2).mean(axis=-1)))
-    shared = {
+    shared: dict[str, Any] = {
         "prior_scale": prior_scale * setting.scale,
         "sampling_sd": typical * setting.scale,
         "method": "normal scores, flat prior on the mean, half-Cauchy prior on the sd between seeds",
@@ -283,14 +283,14 @@ def slopes(
     }
     if not agreed(prior_scale > 0):
         unresolved = setting.measured(effect.estimate)
-        return SlopesEvidence(estimate=unresolved, sd=float("nan"), prob_positive=float("nan"), **shared)  # type: ignore[arg-type]
+        return SlopesEvidence(estimate=unresolved, sd=float("nan"), prob_positive=float("nan"), **shared)
     posterior = mean_posterior(scores, sampling, prior_scale=prior_scale)
     ends = (np.nan, np.nan) if setting.brief else posterior.interval(setting.confidence)
     return SlopesEvidence(
         estimate=setting.measured(posterior.mean, *ends),
         sd=posterior.sd * setting.scale,
         prob_positive=posterior.prob_positive,
-        **shared,  # type: ignore[arg-type]
+        **shared,
     )
 
 

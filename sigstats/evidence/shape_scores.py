@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigstats.shapes import ScoreContext, Scores, Shape, Weights
-from sigstats.stats.blocks import SingleTableError
+from sigstats.stats.blocks import SingleTableError, plain
 
 FloatArray = NDArray[np.float64]
 
@@ -30,11 +30,15 @@ def scores_of(shape: Shape, curves: FloatArray, context: ScoreContext) -> Mappin
 
 def _of_table(context: ScoreContext, at: int) -> ScoreContext:
     """Return what the shape needs to know of one table of a block."""
-    own = {name: _own(getattr(context, name), at) for name in ("scale", "centre", "min_effect")}
-    return replace(context, **own)
+    return replace(
+        context,
+        scale=_own(context.scale, at),
+        centre=_own(context.centre, at),
+        min_effect=_own(context.min_effect, at),
+    )
 
 
-def _own(value: Any, at: int) -> float | None:  # noqa: ANN401 - a number or none, or one per table
+def _own(value: Any, at: int) -> Any:  # noqa: ANN401 - a number or none, or one per table
     return float(value[at]) if np.ndim(value) else value
 
 
@@ -57,7 +61,7 @@ def _stacked(found: Sequence[Scores]) -> Scores:
         parts=np.stack([each.parts for each in found]),
         every=None if first.every is None else np.stack([_or_none(each.every) for each in found]),
         ends=None if first.ends is None else np.stack([_or_none(each.ends) for each in found]),
-        reach=None if first.reach is None else np.array([each.reach for each in found]),
+        reach=None if first.reach is None else plain([each.reach for each in found]),
     )
 
 

@@ -2,6 +2,8 @@
 
 A function of arrays with seeds and levels on the last axes gives one number for one table, and an array of numbers, one
 per table, for a block of tables. Tables of a block have the same layout: conditions, seeds, levels and missing cells.
+Numbers are typed as floats, of which a block has arrays in their place.
+
 Where what is done next depends on a number, all tables of the block must agree on it (`agreed`); tables that do not are
 told apart, and each part is computed on its own.
 """
@@ -9,7 +11,7 @@ told apart, and each part is computed on its own.
 import dataclasses
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -76,9 +78,9 @@ def agreed_number(value: Any) -> int:  # noqa: ANN401 - a whole number, or one p
     raise TablesDifferError(found)
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - see below
-    """Return the number of one table as a float, and numbers of several as an array."""
-    return float(value) if np.ndim(value) == 0 else np.asarray(value, dtype=float)
+def plain(value: Any) -> float:  # noqa: ANN401 - a number, or one per table
+    """Return the number of one table as a float, and numbers of several as an array, in the place of a float."""
+    return float(value) if np.ndim(value) == 0 else cast("float", np.asarray(value, dtype=float))
 
 
 def beside(value: Any, axes: int) -> Any:  # noqa: ANN401 - a number, or one per table

@@ -106,7 +106,9 @@ def sign_flip(
     threshold = abs(total) if side == "two-sided" else float(oriented.sum())
     n = values.size
     exact = n <= EXACT_LIMIT
-    found, patterns = _exact_count(oriented, threshold) if exact else _drawn_count(oriented, threshold, rng)
+    found, patterns = (
+        _exact_count(oriented, np.asarray(threshold)) if exact else _drawn_count(oriented, threshold, rng)
+    )
     count = int(found)
     if side == "two-sided":
         zero = threshold <= SLACK * float(np.abs(values).sum())
@@ -125,7 +127,7 @@ def sign_flip(
     )
 
 
-def flip_pvalue(scores: FloatArray) -> tuple[FloatArray | float, str]:
+def flip_pvalue(scores: FloatArray) -> tuple[float, str]:
     """Return the p-value of a mean of at most 0, and the method; scores on the last axis, tables before it."""
     values = np.sort(scores, axis=-1)
     n = values.shape[-1]

@@ -59,22 +59,20 @@ class Combination:
         if known is True:
             return plain(np.maximum(special.stdtr(self.df, distance / self.se), TINY))
         found = special.stdtr(self.df, distance / np.where(known, self.se, 1.0))
-        return np.where(known, np.maximum(found, TINY), np.nan)
+        return plain(np.where(known, np.maximum(found, TINY), np.nan))
 
     @property
     def _known(self) -> "bool | BoolArray":
         """Whether the variance is known: one answer if it is the same for all tables."""
-        known = (self.variance > 0) & (self.df > 0)
-        if np.ndim(known) == 0 or known.all():
-            return bool(np.all(known))
-        return np.asarray(known)
+        known = np.asarray((self.variance > 0) & (self.df > 0))
+        return bool(known.all()) if known.ndim == 0 or known.all() else known
 
     def interval(self, confidence: float) -> tuple[float, float]:
         """Return the two-sided t interval; NaN without variance."""
         known = self._known
         if known is False:
             return float("nan"), float("nan")
-        half = special.stdtrit(self.df, (1.0 + confidence) / 2.0) * self.se
+        half = np.asarray(special.stdtrit(self.df, (1.0 + confidence) / 2.0) * self.se)
         if known is not True:
             half = np.where(known, half, np.nan)
         return plain(self.estimate - half), plain(self.estimate + half)
@@ -103,14 +101,14 @@ def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination
     shares = [weight**2 * part.variance for weight, part in zip(weights, parts, strict=True)]
     variance = plain(sum(shares))
     dfs = [part.df for part in parts]
-    smallest = functools.reduce(np.minimum, dfs)
+    smallest = plain(functools.reduce(np.minimum, dfs))
     varies = variance > 0
     if np.any(varies):
         # Shares of the whole, so that squares of tiny variances cannot vanish.
         relative = [share / np.where(varies, variance, 1.0) for share in shares]
         total = sum(each**2 / np.where(each > 0, df, 1.0) for each, df in zip(relative, dfs, strict=True))
         df = np.minimum(1.0 / np.where(varies, total, 1.0), _bounded_df(relative, dfs))
-        smallest = np.where(varies, df, smallest)
+        smallest = plain(np.where(varies, df, smallest))
     return Combination(
         estimate=estimate,
         variance=variance,
@@ -128,7 +126,7 @@ def _bounded_df(shares: Sequence[FloatArray], dfs: Sequence[float]) -> FloatArra
     return np.where(needed, banerjee_df(shares, dfs, BOUNDED_AT), np.inf) if needed.any() else np.inf
 
 
-def banerjee_df(shares: Sequence[float], dfs: Sequence[float], at: float) -> float:
+def banerjee_df(shares: Sequence[float | FloatArray], dfs: Sequence[float], at: float) -> float:
     """Return the degrees of freedom with which t has the critical value of Banerjee's bound at a probability."""
     squares = sum(
         np.where(share > 0, share * special.stdtrit(np.where(share > 0, df, 1.0), at) ** 2, 0.0)

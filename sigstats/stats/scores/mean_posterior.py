@@ -81,7 +81,7 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
     https://doi.org/10.1214/06-BA117A
     """
     if scores.ndim == 1:
-        return _posterior(scores, sampling_sd, np.float64(prior_scale))
+        return _posterior(scores, sampling_sd, np.asarray(prior_scale))
     n_tables = len(scores)
     sds, priors = np.broadcast_to(sampling_sd, scores.shape), np.broadcast_to(prior_scale, n_tables)
     nodes = _log_ratios(scores.shape[-1]).size * scores.shape[-1]

@@ -13,11 +13,11 @@ def judge_block(block: CellBlock, signature: Signature) -> Rows:
     columns = {name: np.empty(block.n_tables, dtype=TYPES.get(name, np.float64)) for name in fields_of_rows()}
     for part in verdicts_on_block(block, signature):
         row = Row(problem=part.problem) if part.verdict is None else row_of(part.verdict)
-        for name in columns:
+        for name, column in columns.items():
             value = getattr(row, name)
             if TYPES.get(name) is object:
                 for at in part.tables:
-                    columns[name][at] = value
+                    column[at] = value
             else:
-                columns[name][part.tables] = value
+                column[part.tables] = value
     return Rows(**columns)
