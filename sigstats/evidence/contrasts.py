@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from sigstats.evidence.conditions import Condition
 from sigstats.evidence.lines import LineSetting, mean_effect
 from sigstats.evidence.results import ContrastEvidence
-from sigstats.stats.blocks import chosen, plain
+from sigstats.stats.blocks import chosen, plain, truth
 from sigstats.stats.by_value import by_value
 from sigstats.stats.scores.combine import Combination, negligible_to_zero, welch
 
 FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 def shared_seeds(treatments: Sequence[Condition], controls: Sequence[Condition]) -> bool:
@@ -46,7 +45,7 @@ class ControlComparison:
     smallest: int
     paired: bool
     # Whether shared seeds move the sides in opposite directions, so that the comparison within seeds counts as well.
-    opposed: bool | BoolArray
+    opposed: bool
 
     @classmethod
     def of(
@@ -61,11 +60,11 @@ class ControlComparison:
         treatment, control = (mean_effect(each, setting.design) for each in (treatments, controls))
         empty = np.empty(0)
         first, second = empty, empty
-        opposed: bool | BoolArray = False
+        opposed = False
         if setting.design == "repeated" and (paired or shared_seeds(treatments, controls)):
             n_ids = 1 + max(int(each.ids.max()) for each in (*treatments, *controls))
             first, second = _moves(treatments, n_ids), _moves(controls, n_ids)
-            opposed = (first * second).sum(axis=-1) < 0
+            opposed = truth((first * second).sum(axis=-1) < 0)
         return cls(
             treatment=treatment,
             control=control,
@@ -73,7 +72,7 @@ class ControlComparison:
             control_moves=second,
             smallest=min(each.n_seeds for each in (*treatments, *controls)),
             paired=paired,
-            opposed=bool(opposed) if np.ndim(opposed) == 0 else opposed,
+            opposed=opposed,
         )
 
     def contrast(self, name: str, weights: tuple[float, float], setting: LineSetting) -> ContrastEvidence:

@@ -20,11 +20,10 @@ from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.results import ControlEvidence
 from sigstats.signature.fields import Bounds
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import agreed, beside, chosen, plain, seen_cells
+from sigstats.stats.blocks import agreed, beside, chosen, plain, seen_cells, truth
 from sigstats.stats.scores.combine import Combination
 
 FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 ARTIFACT_FRACTION = 0.8
 AT_BOUND = 0.5
@@ -34,8 +33,7 @@ AT_BOUND = 0.5
 class AtBound:
     """Whether controls sit at a bound of the metric, and how much of them where the prediction points."""
 
-    # At either bound, half of a control's values or more; one answer per table of a block.
-    sits: bool | BoolArray
+    sits: bool  # at either bound, half of a control's values or more
     stuck: float  # largest share of a control's values at a bound towards which the prediction points
 
 
@@ -191,7 +189,7 @@ def at_bound(
             share = {-1: (cells <= beside(low, 1)).mean(axis=-1), 1: (cells >= beside(high, 1)).mean(axis=-1)}
             sits = sits | (share[-1] + share[1] >= AT_BOUND)
             stuck = np.maximum(stuck, sum(share[way] for way in ways))
-    return AtBound(sits=bool(sits) if sits.ndim == 0 else sits, stuck=plain(stuck))
+    return AtBound(sits=truth(sits), stuck=plain(stuck))
 
 
 def _guessed(everything: Sequence[FloatArray]) -> tuple[FloatArray, FloatArray]:

@@ -83,6 +83,11 @@ def plain(value: Any) -> float:  # noqa: ANN401 - a number, or one per table
     return float(value) if np.ndim(value) == 0 else cast("float", np.asarray(value, dtype=float))
 
 
+def truth(holds: Any) -> bool:  # noqa: ANN401 - a truth value, or one per table
+    """Return the truth value of one table, and those of several as an array, in the place of one."""
+    return bool(holds) if np.ndim(holds) == 0 else cast("bool", np.asarray(holds))
+
+
 def beside(value: Any, axes: int) -> Any:  # noqa: ANN401 - a number, or one per table
     """Return numbers, one per table, so that they can be joined with arrays that have so many axes more."""
     if np.ndim(value) == 0:

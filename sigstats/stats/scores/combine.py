@@ -72,10 +72,10 @@ class Combination:
         known = self._known
         if known is False:
             return float("nan"), float("nan")
-        half = np.asarray(special.stdtrit(self.df, (1.0 + confidence) / 2.0) * self.se)
+        half = plain(special.stdtrit(self.df, (1.0 + confidence) / 2.0) * self.se)
         if known is not True:
-            half = np.where(known, half, np.nan)
-        return plain(self.estimate - half), plain(self.estimate + half)
+            half = plain(np.where(known, half, np.nan))
+        return self.estimate - half, self.estimate + half
 
 
 def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination:
