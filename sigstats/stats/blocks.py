@@ -78,6 +78,17 @@ def agreed_number(value: Any) -> int:  # noqa: ANN401 - a whole number, or one p
     raise TablesDifferError(found)
 
 
+def agreed_order(items: Sequence[T], values: Sequence[float]) -> list[T]:
+    """Return items in the order of their values, missing ones last; all tables of a block must agree on it."""
+    places = np.array(np.broadcast_arrays(*values)).argsort(axis=0, kind="stable")
+    return [items[agreed_number(at)] for at in places]
+
+
+def is_missing(value: float) -> bool:
+    """Return whether a number is missing, on which all tables of a block must agree."""
+    return agreed(np.isnan(value))
+
+
 def plain(value: Any) -> float:  # noqa: ANN401 - a number, or one per table
     """Return the number of one table as a float, and numbers of several as an array, in the place of a float."""
     return float(value) if np.ndim(value) == 0 else cast("float", np.asarray(value, dtype=float))

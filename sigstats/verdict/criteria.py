@@ -6,12 +6,10 @@ evidence can never turn into a claim.
 
 from dataclasses import replace
 
-import numpy as np
-
 from sigstats.evidence import ClauseEvidence, ControlEvidence, Evidence
 from sigstats.evidence.control import AT_BOUND
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import agreed, agreed_number, plain
+from sigstats.stats.blocks import agreed, agreed_order, plain
 from sigstats.verdict.groups import (
     AloneCriteria,
     ClauseCriteria,
@@ -177,8 +175,7 @@ def _small(evidence: Evidence, signature: Signature, alpha: float) -> tuple[Crit
     if _effect(evidence, signature) is None or len(evidence.treatments) < 2:
         return ()
     # What is missing comes last.
-    pvalues = np.array(np.broadcast_arrays(*(arm.pvalue_small for arm in evidence.treatments)))
-    order = [evidence.treatments[agreed_number(at)] for at in pvalues.argsort(axis=0, kind="stable")]
+    order = agreed_order(evidence.treatments, [arm.pvalue_small for arm in evidence.treatments])
     criteria: list[Criterion] = []
     for position, arm in enumerate(order):
         each = _pvalue("small", arm.pvalue_small, alpha / (len(order) - position), arm.condition)

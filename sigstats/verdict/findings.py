@@ -1,13 +1,11 @@
 """Stage 4, second step: turn criteria into findings, and list the notes."""
 
-import numpy as np
-
 from sigstats.evidence import Evidence, NegativeControls
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ScaleEvidence
 from sigstats.shapes import Clause, Shape
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import agreed
+from sigstats.stats.blocks import agreed, is_missing
 from sigstats.verdict.criteria import alone
 from sigstats.verdict.groups import AloneCriteria, ClauseCriteria, Criteria
 from sigstats.verdict.rules import ClauseState, Findings, State, Status, decide
@@ -106,7 +104,7 @@ def _why_unresolved(evidence: Evidence, criteria: Criteria, *, shift: bool) -> t
         few = majority.n_seeds < majority.fewest
         return (Reason.TOO_FEW_FOR_MAJORITY if few else Reason.UNDERPOWERED,)
     lines = () if criteria.primary is None else criteria.primary.lines.values()
-    if any(agreed(np.isnan(each.value)) for each in lines):
+    if any(is_missing(each.value) for each in lines):
         # Where few seeds saw the level of some part, that part could not be tested.
         untested = evidence.primary is not None and evidence.primary.n_seeds == 0
         return (Reason.TOO_FEW_SEEDS if untested else Reason.ZERO_VARIANCE,)

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable, TableNote
-from sigstats.detection import decision_of, verdict_on
+from sigstats.detection.single import decision_of, verdict_on
 from sigstats.errors import SigstatsError
 from sigstats.evidence import ArmEvidence, Evidence, gather
 from sigstats.signature.signature import Signature
