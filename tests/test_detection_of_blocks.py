@@ -5,9 +5,9 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from sigstats.detection.blocks import verdicts_on_block
 from sigstats.data.table.block import CellBlock
 from sigstats.detection import verdict_on
+from sigstats.detection.blocks import verdicts_on_block
 from sigstats.signature.signature import Signature
 from sigstats.studies.screen.judging import judge_block
 from sigstats.studies.screen.rows import UNKNOWN, row_of

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sigstats.detection.blocks import verdicts_on_block
 from sigstats.data.table.block import CellBlock
+from sigstats.detection.blocks import verdicts_on_block
 from sigstats.signature.signature import Signature
 from sigstats.studies.screen.rows import TYPES, Row, Rows, fields_of_rows, row_of
 
