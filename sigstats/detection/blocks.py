@@ -7,22 +7,24 @@ and the same reasons. What can only be computed for a single table is computed t
 
 import dataclasses
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable, TableNote
-from sigstats.detection.single import decision_of, verdict_on
+from sigstats.detection.single import brief_evidence, decision_of, verdict_on
 from sigstats.errors import SigstatsError
-from sigstats.evidence import ArmEvidence, Evidence, gather
+from sigstats.evidence import ArmEvidence, Evidence
+from sigstats.evidence.reason import Reason
 from sigstats.signature.signature import Signature
 from sigstats.stats.blocks import SingleTableError, TablesDifferError, sorted_out
 from sigstats.stats.checks import FloatArray, IndexArray
-from sigstats.stats.random import make_generator
+from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
 
+Outcome = tuple[Status, tuple[Reason, ...]]
 T = TypeVar("T")
 
 # Cells of tables that are computed at once.
@@ -67,7 +69,7 @@ class Part:
     # The verdict: its numbers are arrays with an entry per table where there are several tables; else plain.
     # None where the tables could not be analysed.
     verdict: Verdict | None
-    problem: str | None  # what kept them from being analysed
+    error: SigstatsError | None  # what kept them from being analysed
     at_once: bool  # whether they were computed together
 
 
@@ -111,7 +113,7 @@ def verdicts_on_block(block: Block, signature: Signature) -> Iterator[Part]:
 
     They hold what decides, and not what only reports on one table show: notes, scope, places and hints.
     """
-    cells = sum(each.shape[1] * each.shape[2] for each in block.cells)
+    cells = sum(each[0].size for each in block.cells)
     size = max(1, CELLS // max(cells, 1))
     pending = [np.arange(block.n_tables)[start : start + size] for start in range(0, block.n_tables, size)]
     while pending:
@@ -127,11 +129,78 @@ def verdicts_on_block(block: Block, signature: Signature) -> Iterator[Part]:
             yield from _decided(block, places, evidence, signature)
 
 
+def decisions_on(tables: Sequence[SweepTable], signature: Signature) -> list[Outcome]:
+    """Return status and reasons of the verdict on each of some tables, those of equal layout computed together."""
+    layouts: dict[tuple[object, ...], list[int]] = {}
+    for at, table in enumerate(tables):
+        layouts.setdefault(_layout(table), []).append(at)
+    found: dict[int, Outcome] = {}
+    for places in layouts.values():
+        block = _Stacked([tables[at] for at in places])
+        for part in verdicts_on_block(block, signature):
+            if part.error is not None:
+                raise part.error
+            if part.verdict is not None:
+                outcome = part.verdict.status, part.verdict.reasons
+                found |= dict.fromkeys((places[int(at)] for at in part.tables), outcome)
+    return [found[at] for at in range(len(tables))]
+
+
+def _layout(table: SweepTable) -> tuple[object, ...]:
+    """Return what tables of a block have in common."""
+    cells = [table.matrix(name) for name in table.conditions]
+    patterns = tuple((each.shape, np.packbits(np.isnan(each)).tobytes()) for each in cells)
+    seeds = tuple(table.seeds(name) for name in table.conditions)
+    return table.conditions, seeds, table.levels.tobytes(), table.level_names, patterns
+
+
+@dataclass(frozen=True, slots=True)
+class _Stacked:
+    """Tables of equal layout as a block."""
+
+    tables: Sequence[SweepTable]
+
+    @property
+    def n_tables(self) -> int:
+        return len(self.tables)
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        return self.tables[0].conditions
+
+    @property
+    def seeds(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(self.tables[0].seeds(name) for name in self.conditions)
+
+    @property
+    def levels(self) -> FloatArray:
+        return self.tables[0].levels
+
+    @property
+    def cells(self) -> tuple[FloatArray, ...]:
+        return tuple(np.stack([each.matrix(name) for each in self.tables]) for name in self.conditions)
+
+    @property
+    def knob(self) -> str:
+        return self.tables[0].knob
+
+    @property
+    def metric(self) -> str:
+        return self.tables[0].metric
+
+    @property
+    def level_names(self) -> tuple[tuple[float, str], ...]:
+        return self.tables[0].level_names
+
+    def table(self, place: int) -> SweepTable:
+        return self.tables[place]
+
+
 def _gathered(block: Block, places: IndexArray, signature: Signature) -> Evidence:
-    if places.size == 1 or signature.looks is not None:
+    if places.size == 1:
         raise SingleTableError
     tables: Any = _Tables(block, places)
-    return gather(tables, signature, rng=make_generator(None)[1], brief=True)
+    return brief_evidence(tables, signature)
 
 
 def _decided(block: Block, places: IndexArray, evidence: Evidence, signature: Signature) -> Iterator[Part]:
@@ -147,7 +216,7 @@ def _decided(block: Block, places: IndexArray, evidence: Evidence, signature: Si
         except SingleTableError:
             yield from (_single(block, int(place), signature) for place in places[at])
         else:
-            yield Part(tables=places[at], verdict=verdict, problem=None, at_once=True)
+            yield Part(tables=places[at], verdict=verdict, error=None, at_once=True)
 
 
 def _told_apart(places: IndexArray, differ: TablesDifferError) -> list[IndexArray]:
@@ -156,12 +225,13 @@ def _told_apart(places: IndexArray, differ: TablesDifferError) -> list[IndexArra
 
 def _single(block: Block, place: int, signature: Signature) -> Part:
     """Return the verdict on one table, as `detect` finds it."""
-    at = np.array([place])
+    at, verdict, failed = np.array([place]), None, None
     try:
-        return Part(tables=at, verdict=verdict_on(block.table(place), signature), problem=None, at_once=False)
+        verdict = verdict_on(block.table(place), signature)
     except SigstatsError as error:
         # A table that cannot be analysed has no status; it never counts as an answer.
-        return Part(tables=at, verdict=None, problem=str(error), at_once=False)
+        failed = error
+    return Part(tables=at, verdict=verdict, error=failed, at_once=False)
 
 
 def _of_tables(found: T, at: IndexArray) -> T:

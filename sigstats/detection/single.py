@@ -228,8 +228,9 @@ def verdict_on(
 
 def decision_of(evidence: Evidence, signature: Signature) -> Verdict:
     """Return the verdict that evidence leads to without what only reports show; of tables that share it, for all."""
-    groups = compare(evidence, signature)
-    findings = find(evidence, signature, groups)
+    tested = at_look(signature, evidence.look)
+    groups = compare(evidence, tested)
+    findings = find(evidence, tested, groups)
     rule = decide(findings)
     return Verdict(
         status=rule.status,
@@ -250,15 +251,16 @@ def decision_of(evidence: Evidence, signature: Signature) -> Verdict:
 
 def decision_on(table: SweepTable, signature: Signature) -> tuple[Status, tuple[Reason, ...]]:
     """Return status and reasons of the verdict on a table, without what only reports say of it."""
+    evidence = brief_evidence(table, signature)
+    verdict = verdict_on(table, signature) if evidence.lost is not None else decision_of(evidence, signature)
+    return verdict.status, verdict.reasons
+
+
+def brief_evidence(table: SweepTable, signature: Signature) -> Evidence:
+    """Return what can change status or reasons, of a table or of several with the same layout."""
     look = look_at(table, signature)
-    tested = at_look(signature, look)
-    evidence = replace(gather(table, tested, rng=make_generator(None)[1], brief=True), look=look)
-    if evidence.lost is not None:
-        verdict = verdict_on(table, signature)
-        return verdict.status, verdict.reasons
-    findings = find(evidence, tested, compare(evidence, tested))
-    rule = decide(findings)
-    return rule.status, rule.reasons(findings)
+    evidence = gather(table, at_look(signature, look), rng=make_generator(None)[1], brief=True)
+    return replace(evidence, look=look)
 
 
 def _outlasting(table: SweepTable, verdict: Verdict) -> Verdict:

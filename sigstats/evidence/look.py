@@ -13,6 +13,7 @@ from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import design_of, roles
 from sigstats.evidence.results import Design, Look
 from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import plain, seen_cells
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.looks.joint_law import alpha_per_look, error_over_looks
 
@@ -56,7 +57,7 @@ def at_look(signature: Signature, look: Look | None) -> Signature:
 
 def _runs(values: FloatArray, design: Design) -> frozenset[int]:
     """Return how many seeds were run: those with any value; or, where every cell is a run, the runs at each level."""
-    seen = np.isfinite(values)
+    seen = seen_cells(values)
     if design == "repeated":
         return frozenset({int(seen.any(axis=1).sum())})
     return frozenset(seen.sum(axis=0)[seen.any(axis=0)].tolist()) or frozenset({0})
@@ -71,7 +72,11 @@ def more_in_control(signature: Signature) -> int:
 
 def over_looks(pvalue: float, signature: Signature, *, parts: int) -> float:
     """Return the p-value that counts the planned looks: at most alpha where the p-value is at most that of one look."""
-    if signature.looks is None or not 0.0 < pvalue < 1.0:
+    if signature.looks is None:
+        return pvalue
+    if np.ndim(pvalue):
+        return plain([over_looks(float(each), signature, parts=parts) for each in np.asarray(pvalue)])
+    if not 0.0 < pvalue < 1.0:
         return pvalue
     if not _by_law(signature):
         return min(1.0, pvalue * len(signature.looks))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from sigstats.data.parallel import parallel_map
-from sigstats.detection import decision_on
+from sigstats.detection.blocks import decisions_on
 from sigstats.evidence.look import alpha_of_look
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.reason import Reason
@@ -26,7 +26,7 @@ Outcome = tuple[Status, tuple[Reason, ...]]
 # What was found at each look, up to the first definite verdict, which ends the sequence. Without looks there is one.
 Course = tuple[Outcome, ...]
 Counts = Counter[Course]
-PART = 25  # trials that are counted together
+PART = 200  # trials that are counted together
 FAR = 4.0  # noise sds that keep a condition at its bound
 
 
@@ -79,15 +79,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One design in one world: a generator in, the verdicts of its looks out."""
+    """One design in one world: generators in, the verdicts of the looks of each sweep out."""
 
-    decide: Callable[[np.random.Generator], Course]
+    decide: Callable[[Sequence[np.random.Generator]], list[Course]]
 
 
 def trial(asked: Asked, seeds: Mapping[str, int], levels: FloatArray, world: World) -> Trial:
     """Return the trial of a design in a world."""
     if asked.against_baseline:
-        return Trial(decide=_comparison(asked, seeds, world))
+        compared = _comparison(asked, seeds, world)
+        return Trial(decide=lambda rngs: [compared(rng) for rng in rngs])
     judged = replace(
         in_simulation(asked.signature),
         **_named(asked),  # type: ignore[arg-type]
@@ -96,13 +97,16 @@ def trial(asked: Asked, seeds: Mapping[str, int], levels: FloatArray, world: Wor
     plan = plan_of(asked, seeds, levels, world, claimed(asked.signature, levels))
     sizes = asked.sizes(seeds)
 
-    def decide(rng: np.random.Generator) -> Course:
-        course: list[Outcome] = []
-        for table in plan.simulate_looks(rng, sizes):
-            course.append(decision_on(read_table(table, judged), judged))
-            if course[-1][0] is not Status.INCONCLUSIVE:
-                break
-        return tuple(course)
+    def decide(rngs: Sequence[np.random.Generator]) -> list[Course]:
+        growing = [plan.simulate_looks(rng, sizes) for rng in rngs]
+        courses: list[list[Outcome]] = [[] for _ in rngs]
+        still = list(range(len(courses)))
+        for _ in sizes:
+            found = decisions_on([read_table(next(growing[at]), judged) for at in still], judged)
+            for at, outcome in zip(still, found, strict=True):
+                courses[at].append(outcome)
+            still = [at for at in still if courses[at][-1][0] is Status.INCONCLUSIVE]
+        return [tuple(course) for course in courses]
 
     return Trial(decide=decide)
 
@@ -216,7 +220,7 @@ def counts_of(
 
 def _counted(task: tuple[int, range], trials: Sequence[Trial], entropy: int, key: int) -> Counts:
     number, replications = task
-    return Counter(trials[number].decide(stream(entropy, key, each)) for each in replications)
+    return Counter(trials[number].decide([stream(entropy, key, each) for each in replications]))
 
 
 def by_look(counts: Counts, look: int | None) -> Counter[Outcome]:

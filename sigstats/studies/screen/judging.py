@@ -12,7 +12,7 @@ def judge_block(block: CellBlock, signature: Signature) -> Rows:
     """Return the rows of a block, in the order of its tables."""
     columns = {name: np.empty(block.n_tables, dtype=TYPES.get(name, np.float64)) for name in fields_of_rows()}
     for part in verdicts_on_block(block, signature):
-        row = Row(problem=part.problem) if part.verdict is None else row_of(part.verdict)
+        row = Row(problem=str(part.error)) if part.verdict is None else row_of(part.verdict)
         for name, column in columns.items():
             value = getattr(row, name)
             if TYPES.get(name) is object:
