@@ -450,7 +450,8 @@ def screen(  # one parameter per option
         float, typer.Option(metavar="NUMBER", help="Share of discoveries that may be false.")
     ] = 0.05,
     correction: Annotated[
-        str, typer.Option(metavar="HOW", help="bh, by (whatever the dependence) or holm (no false one at all).")
+        str,
+        typer.Option(metavar="HOW", help="bh, by (whatever the dependence) or holm (no false one at all)."),
     ] = "bh",
     signature: OnlySignature = None,
     jobs: Jobs = 1,

@@ -35,7 +35,9 @@ class Asked:
                 f"{self.card!r} is not a card; a card's name ends in .toml. Start one with: sigstats new card.toml"
             )
         if not self.by:
-            raise OptionError("`--by` is missing; name the columns that tell keys apart, as in --by task --by model.")
+            raise OptionError(
+                "`--by` is missing; name the columns that tell keys apart, as in --by task --by model."
+            )
         if self.figure is not None and self.figure.suffix.lower() not in PICTURES:
             raise OptionError(f"`--figure` is {str(self.figure)!r}; its name must end in one of {PICTURES}.")
 
