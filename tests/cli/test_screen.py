@@ -2,10 +2,12 @@
 
 import json
 
+import jsonschema
 import pandas as pd
 import pytest
 
 from sigstats.cli.main import main
+from sigstats.report.schemas import schema_text
 
 CARD = """
 [[signature]]
@@ -49,7 +51,9 @@ def test_json_holds_one_result(folder, capsys):
     assert (
         main(["screen", "card.toml", "--by", "task", "--by", "model", "--json", "--correction", "holm"]) == 0
     )
-    (result,) = json.loads(capsys.readouterr().out)["results"]
+    document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, json.loads(schema_text("screen")))
+    (result,) = document["results"]
     assert result["correction"] == "holm"
     assert [row["task"] for row in result["rows"]] == [0, 0, 1, 1, 2, 2]
 
