@@ -301,7 +301,7 @@ def forecast(writer: Writer) -> dict[str, Any]:
 
 
 def screen(writer: Writer) -> dict[str, Any]:
-    """Return what ``sigstats screen --json`` prints; a row has the columns of `Screen.table`, those of its key first."""
+    """Return what ``sigstats screen --json`` prints; rows have the columns of `Screen.table`."""
     from sigstats.studies.screen.correction import Correction
 
     count, text = {"type": "integer", "minimum": 0}, {"type": ["string", "null"]}

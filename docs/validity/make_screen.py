@@ -34,13 +34,28 @@ def _table(heads: list[str], body: Iterable[list[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+SHARES = ("false_present", "false_absent", "selective_miss", "alone_miss", "power")
+
+
 def rates() -> str:
     """Return the shares of false discoveries, and of intervals that miss."""
-    heads = ["most keys", "some", "runs", "correction", "false *present*", "false *absent*", "miss", "alone", "found"]
+    heads = [
+        "most keys",
+        "some",
+        "runs",
+        "correction",
+        "false *present*",
+        "false *absent*",
+        "miss",
+        "alone",
+        "found",
+    ]
     body = []
     for row in read():
-        some = {"none": "-", "sparse": f"5 {row['some keys']}", "dense": f"50 {row['some keys']}"}[row["some"]]
-        shares = [_rate(row[name]) for name in ("false_present", "false_absent", "selective_miss", "alone_miss", "power")]
+        some = {"none": "-", "sparse": f"5 {row['some keys']}", "dense": f"50 {row['some keys']}"}[
+            row["some"]
+        ]
+        shares = [_rate(row[name]) for name in SHARES]
         body.append([row["most keys"], some, row["runs"], row["correction"], *shares])
     return _table(heads, body)
 
@@ -49,8 +64,8 @@ def precision() -> str:
     """Return how well a probability of .05 is known."""
     n = min(int(row["replications"]) for row in read())
     return (
-        f"Each row is {n:,} screens. A probability of .05 has a standard error of {_rate((0.05 * 0.95 / n) ** 0.5)}; chance "
-        f"alone reaches {_rate(most(0.05, n))} once in a thousand.\n"
+        f"Each row is {n:,} screens. A probability of .05 has a standard error of {_rate((0.05 * 0.95 / n) ** 0.5)}; "
+        f"chance alone reaches {_rate(most(0.05, n))} once in a thousand.\n"
     )
 
 

@@ -5,8 +5,8 @@
 A screen has 100 keys, each a sweep of its own: a rise in a treatment that a control does not share, by 1 or more, which
 is the sd of the noise. Runs of the keys are their own; or the keys share them, so that each seed brings the same slope
 to all keys, beside noise of their own; or they share them with the sign turned in every second key. Keys in which the
-claim does not hold have no effect, or a control with exactly the half that is not allowed; for *absent*, keys in which it
-does hold have exactly the declared effect.
+claim does not hold have no effect, or a control with exactly the half that is not allowed; for *absent*, keys in which
+it does hold have exactly the declared effect.
 """
 
 import argparse

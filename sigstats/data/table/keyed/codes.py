@@ -4,10 +4,13 @@ from typing import Any
 
 import narwhals as nw
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from sigstats.data.table.cells import IntArray, id_text
 from sigstats.data.table.grouping import WIDE, labels_of
+
+DENSE = 4  # size of a table of all possible numbers, per number
 
 
 def codes_of(series: nw.Series[Any]) -> tuple[IntArray, list[Any]]:
@@ -16,8 +19,7 @@ def codes_of(series: nw.Series[Any]) -> tuple[IntArray, list[Any]]:
     native = series.to_native()
     if (dtype.is_numeric() or dtype == nw.Boolean) and dtype not in WIDE and not dtype.is_decimal():
         if not series.null_count():
-            codes, found = pd.factorize(series.to_numpy(), use_na_sentinel=True)
-            return codes, found.tolist()
+            return _numbers(series.to_numpy())
     elif implementation.is_pandas():
         codes, found = pd.factorize(native, use_na_sentinel=True)
         return codes, found.tolist()
@@ -30,6 +32,19 @@ def codes_of(series: nw.Series[Any]) -> tuple[IntArray, list[Any]]:
         codes, _ = pd.factorize(native.cast(pl.Categorical).to_physical().to_numpy())
         return codes, _labels_at(series, codes)
     codes, found = pd.factorize(labels_of(series), use_na_sentinel=True)
+    return codes, found.tolist()
+
+
+def _numbers(values: npt.NDArray[Any]) -> tuple[IntArray, list[Any]]:
+    """Return the places of numbers among the distinct ones; of whole numbers that lie close by counting."""
+    if values.dtype.kind in "iu" and values.size:
+        low, high = int(values.min()), int(values.max())
+        if high - low < max(DENSE * values.size, 1000):
+            at = values.astype(np.int64) - low
+            seen = np.zeros(high - low + 1, dtype=bool)
+            seen[at] = True
+            return (np.cumsum(seen) - 1)[at], (np.flatnonzero(seen) + low).tolist()
+    codes, found = pd.factorize(values, use_na_sentinel=True)
     return codes, found.tolist()
 
 

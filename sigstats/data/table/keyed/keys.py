@@ -63,7 +63,8 @@ class Keys:
 
     def of_rows(self, frame: nw.DataFrame[Any]) -> IntArray:
         """Return the place of the key of every row of a frame that holds the columns under internal names."""
-        codes = _combined(frame, self.values)
+        coded = [codes_of(frame[f"{NAME}{at}"]) for at in range(len(self.values))]
+        codes = _combined(coded, self.values)
         if self.combinations.size == np.prod([len(each) for each in self.values], dtype=object):
             return codes
         return np.searchsorted(self.combinations, codes)
@@ -90,28 +91,26 @@ def find_keys(frame: Frame, by: Sequence[str]) -> Keys:
     names = list(names_of(by))
     if isinstance(frame, nw.LazyFrame):
         frame = frames.collect(frame.select(*keys_of(frame, names)).unique())
-    values = []
-    for name, column in zip(names, by, strict=True):
-        codes, found = codes_of(frame[name])
+    values, coded = [], [codes_of(frame[name]) for name in names]
+    for (codes, found), column in zip(coded, by, strict=True):
         plain = [each.item() if hasattr(each, "item") else each for each in found]
         if (codes < 0).any() or any(map(frames.is_missing, plain)):
             message = f"column {column!r} has rows without a value, which belong to no key"
             remedy = "Fill the values in, or leave these rows out of the data."
             raise TableError([Problem(code="KEY_MISSING", column=column, message=message, remedy=remedy)])
         values.append(in_order(plain) or tuple(sorted(plain, key=lambda each: str(id_text(each)))))
-    codes = _combined(frame, values)
+    codes = _combined(coded, values)
     size = int(np.prod([len(each) for each in values], dtype=object))
     if size <= max(4 * codes.size, 1000):
         return Keys(columns=tuple(by), values=tuple(values), combinations=np.flatnonzero(np.bincount(codes)))
     return Keys(columns=tuple(by), values=tuple(values), combinations=np.sort(pd.unique(codes)))
 
 
-def _combined(frame: nw.DataFrame[Any], values: Sequence[tuple[Value, ...]]) -> IntArray:
+def _combined(coded: Sequence[tuple[IntArray, list[Any]]], values: Sequence[tuple[Value, ...]]) -> IntArray:
     """Return for every row the place of its key among all combinations of values."""
     whole: IntArray | None = None
-    for at, known in enumerate(values):
+    for (codes, found), known in zip(coded, values, strict=True):
         place = {value: rank for rank, value in enumerate(known)}
-        codes, found = codes_of(frame[f"{NAME}{at}"])
         ranks = [place[each.item() if hasattr(each, "item") else each] for each in found]
         own = np.asarray(ranks, dtype=np.int64)[codes] if ranks else np.asarray(codes, dtype=np.int64)
         whole = own if whole is None else whole * len(known) + own

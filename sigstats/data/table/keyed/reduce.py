@@ -13,7 +13,7 @@ from sigstats.data.table import frames, grouping
 from sigstats.data.table.cells import FloatArray, IntArray
 from sigstats.data.table.columns import Sheet
 from sigstats.data.table.grouping import PARTS
-from sigstats.data.table.keyed.codes import ids_of
+from sigstats.data.table.keyed.codes import DENSE, ids_of
 from sigstats.data.table.keyed.keys import Keys, names_of
 
 BoolArray = npt.NDArray[np.bool_]
@@ -194,8 +194,29 @@ def _split(groups: _Groups, table: int, flagged: BoolArray) -> None:
         groups.parts = grouping.split_values(groups.low * groups.scale, coarse, fine)
 
 
+def _scattered(groups: _Groups) -> tuple[IntArray, FloatArray] | None:
+    """Return codes and values in order, without a sort, where each cell is one row and few cells are missing."""
+    code = groups.code
+    if groups.high is not groups.low or not code.size or (code[1:] > code[:-1]).all():
+        return None
+    size = int(code.max()) + 1
+    if size > DENSE * code.size:
+        return None
+    seen = np.zeros(size, dtype=bool)
+    seen[code] = True
+    found = np.flatnonzero(seen)
+    if found.size < code.size:
+        return None
+    values = np.empty(size)
+    values[code] = groups.low
+    return found, values[found] + 0.0
+
+
 def _cells_of(groups: _Groups, aggregate: str | None) -> tuple[IntArray, FloatArray, BoolArray | None]:
     """Return codes, values, and which cells hold rows that disagree; None where each cell is one row."""
+    dense = _scattered(groups)
+    if dense is not None:
+        return *dense, None
     if groups.code.size and not (groups.code[1:] > groups.code[:-1]).all():
         order = np.argsort(groups.code, kind="stable")
         _take(groups, order)
