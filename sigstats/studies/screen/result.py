@@ -105,13 +105,49 @@ class Screen(Reported, ScreenRecord):
         return screen_figure(self)
 
     def to_csv(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write `table` as comma-separated text, and return the path; a file that exists is kept unless told."""
+        """Write `table` as comma-separated text.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Where to write.
+        overwrite : bool
+            Whether a file that exists is replaced; otherwise it is kept, and an error raised.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+
+        Raises
+        ------
+        OutputError
+            If it exists and is to be kept, or cannot be written.
+        """
         from sigstats.studies.screen.files import write_csv
 
         return write_csv(self, path, overwrite=overwrite)
 
     def to_parquet(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write `table` as Parquet, and return the path; a file that exists is kept unless told."""
+        """Write `table` as Parquet.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Where to write.
+        overwrite : bool
+            Whether a file that exists is replaced; otherwise it is kept, and an error raised.
+
+        Returns
+        -------
+        Path
+            Where it was written.
+
+        Raises
+        ------
+        OutputError
+            If it exists and is to be kept, or cannot be written.
+        """
         from sigstats.studies.screen.files import write_parquet
 
         return write_parquet(self, path, overwrite=overwrite)
