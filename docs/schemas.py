@@ -300,6 +300,37 @@ def forecast(writer: Writer) -> dict[str, Any]:
     return numbered({"results": {"type": "array", "items": one, "minItems": 1}})
 
 
+def screen(writer: Writer) -> dict[str, Any]:
+    """Return what ``sigstats screen --json`` prints; rows have the columns of `Screen.table`."""
+    from sigstats.studies.screen.correction import Correction
+
+    count, text = {"type": "integer", "minimum": 0}, {"type": ["string", "null"]}
+    row = {
+        "signature": {"type": "string"}, "status": text, "reasons": {"type": "string"}, "rule": count, "effect": NUMBER,
+        "low": NUMBER, "high": NUMBER, "pvalue": NUMBER, "adjusted_pvalue": NUMBER, "discovery": {"type": "boolean"},
+        "absent_pvalue": NUMBER, "adjusted_absent_pvalue": NUMBER, "absent_discovery": {"type": "boolean"},
+        "selective_low": NUMBER, "selective_high": NUMBER, "problem": text,
+    }  # fmt: skip
+    one = numbered(
+        {
+            "by": {"type": "array", "items": {"type": "string"}, "minItems": 1},
+            "fdr": NUMBER,
+            "correction": writer.of(Correction),
+            "signatures": {"type": "array", "items": signature(writer), "minItems": 1},
+            "sentence": {"type": "string"},
+            "n_keys": count,
+            "counts": {"type": "object", "additionalProperties": count},
+            "not_analysed": count,
+            "discoveries": count,
+            "absent_discoveries": count,
+            "fallbacks": {"type": ["integer", "null"]},
+            "engine": {"type": "string"},
+            "rows": {"type": "array", "items": {"type": "object", "properties": row, "required": list(row)}},
+        }
+    )
+    return numbered({"results": {"type": "array", "items": one, "minItems": 1}})
+
+
 def card(writer: Writer) -> dict[str, Any]:
     """Return a card, as TOML holds it."""
     del writer
@@ -338,6 +369,7 @@ SCHEMAS = {
     "record": ("What `sigstats record --json` prints", result_of(Record)),
     "forecast": ("What `sigstats forecast --json` prints", forecast),
     "plan": ("What `sigstats plan --json` prints", plan),
+    "screen": ("What `sigstats screen --json` prints", screen),
     "verify": ("What `sigstats lock --verify --json` prints", verify),
 }
 

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from sigstats.studies.robustness.run import robustness as robustness
     from sigstats.studies.scope.result import Scope as Scope
     from sigstats.studies.scope.run import scope as scope
+    from sigstats.studies.screen.result import Screen as Screen
+    from sigstats.studies.screen.run import screen as screen
     from sigstats.studies.simulation.calibration import Calibration as Calibration
     from sigstats.studies.simulation.calibration import calibrate as calibrate
     from sigstats.studies.simulation.calibration import plan_like as plan_like
@@ -102,6 +104,8 @@ _PLACES = {
     "studies.robustness.run": ("robustness",),
     "studies.scope.result": ("Scope",),
     "studies.scope.run": ("scope",),
+    "studies.screen.result": ("Screen",),
+    "studies.screen.run": ("screen",),
     "studies.simulation.calibration": ("Calibration", "calibrate", "plan_like"),
     "studies.simulation.plan": ("Plan", "simulate_sweep"),
     "studies.slopes.slopes": ("Slopes", "hierarchical_slopes"),

@@ -1,7 +1,7 @@
 """The command line: ``new`` starts a card, ``lint`` and ``check`` judge it, ``robust`` asks more, ``runs`` lists logs.
 
 ``plan`` says what a card can find out, ``forecast`` carries a law on to higher levels, ``lock`` and ``amend`` keep what
-a card said before the data, and ``record`` lists the answers in a folder.
+a card said before the data, ``screen`` asks a card of very many tables, and ``record`` lists the answers in a folder.
 
 Standard output holds the answer and nothing else; notes about it go to standard error.
 The exit code gives the worst outcome: 0 as expected, 10 otherwise than expected, 11 in part, 12 open; 2 means that
@@ -439,6 +439,81 @@ def robust(  # one parameter per option
 
 
 @app.command()
+def screen(  # one parameter per option
+    card: Card,
+    data: Data = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COLUMN", help="A column that tells keys apart, such as task; repeatable."),
+    ] = None,
+    fdr: Annotated[
+        float, typer.Option(metavar="NUMBER", help="Share of discoveries that may be false.")
+    ] = 0.05,
+    correction: Annotated[
+        str,
+        typer.Option(metavar="HOW", help="bh, by (whatever the dependence) or holm (no false one at all)."),
+    ] = "bh",
+    signature: OnlySignature = None,
+    jobs: Jobs = 1,
+    as_json: AsJson = False,
+    html: Html = None,
+    parquet: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the table as Parquet.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the table as comma-separated text.")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also draw the figure, as .png, .svg or .pdf.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Let files be overwritten.")] = False,
+    kind: Kind = None,
+    delimiter: Delimiter = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    units: Units = None,
+    comment: Comment = None,
+    encoding: Encoding = None,
+    missing: Missing = None,
+    part: Part = None,
+    names: Names = None,
+) -> None:
+    """Ask the signatures of a card of every task, layer or other key, and say which findings stand together.
+
+    The exit code is 0 whatever is found; 2 if the input cannot be used; 3 if something else went wrong.
+    """
+    from sigstats.cli import screen as cli_screen
+
+    options = locals()
+    with _clean_errors():
+        from sigstats.report.files import write_content
+
+        for path in (html, parquet, csv, figure):
+            _refuse_page(path, force=force)
+        asked = cli_screen.Asked(
+            card=card,
+            data=data,
+            by=by or (),
+            name=signature,
+            fdr=fdr,
+            correction=correction,
+            jobs=jobs,
+            figure=figure,
+            reading=tasks.reading_options(options),
+        )
+        found = cli_screen.screen_of(asked, _note)
+        if html is not None:
+            _save(html, found.to_html(), overwrite=force)
+        if parquet is not None:
+            _note_written(found.to_parquet(parquet, overwrite=force))
+        if csv is not None:
+            _note_written(found.to_csv(csv, overwrite=force))
+        if figure is not None:
+            _note_written(write_content(figure, cli_screen.drawn(found, figure), overwrite=force))
+        _write(sys.stdout, cli_screen.as_json(found) if as_json else found.summary())
+
+
+@app.command()
 def record(
     folder: Annotated[
         str, typer.Argument(metavar="FOLDER", help="What `sigstats check --json` wrote, at any depth.")
@@ -702,7 +777,10 @@ def _refuse_page(path: Path | None, *, force: bool) -> None:
 def _save(path: Path, text: str, *, overwrite: bool = False) -> None:
     from sigstats.report.files import write_report
 
-    write_report(path, text, overwrite=overwrite)
+    _note_written(write_report(path, text, overwrite=overwrite))
+
+
+def _note_written(path: Path) -> None:
     with contextlib.suppress(OutputError):
         _write(sys.stderr, f"wrote {visible(path)}")
 

@@ -18,10 +18,15 @@ def write_report(path: str | os.PathLike[str], text: str, *, overwrite: bool = F
     The text goes to a temporary file beside the target, which then takes its name. A file that exists is kept
     unless `overwrite` is true, and then the new one has the same permissions.
     """
+    return write_content(path, text.encode("utf-8", errors="backslashreplace"), overwrite=overwrite)
+
+
+def write_content(path: str | os.PathLike[str], content: bytes, *, overwrite: bool) -> Path:
+    """Write a file in the way of `write_report`."""
     target = Path(path)
     try:
         mode = _mode_of_existing(target, overwrite=overwrite)
-        _replace(target, text.encode("utf-8", errors="backslashreplace"), mode=mode, overwrite=overwrite)
+        _replace(target, content, mode=mode, overwrite=overwrite)
     except OutputError:
         raise
     except FileExistsError as error:

@@ -1,6 +1,6 @@
 """Many sweep tables of equal layout as a few arrays, so that what is done to all of them is done at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -40,20 +40,10 @@ class CellBlock:
         """How many tables there are."""
         return int(self.table_of.size)
 
-    def part(self, start: int, stop: int) -> "CellBlock":
-        """Return some of the tables, one after the other."""
-        return CellBlock(
-            table_of=self.table_of[start:stop],
-            conditions=self.conditions,
-            seeds=self.seeds,
-            levels=self.levels,
-            cells=tuple(each[start:stop] for each in self.cells),
-            knob=self.knob,
-            metric=self.metric,
-            seed=self.seed,
-            condition=self.condition,
-            level_names=self.level_names,
-        )
+    def take(self, places: IntArray | slice) -> "CellBlock":
+        """Return some of the tables."""
+        cells = tuple(each[places] for each in self.cells)
+        return replace(self, table_of=self.table_of[places], cells=cells)
 
     def table(self, place: int) -> SweepTable:
         """Return one of the tables.

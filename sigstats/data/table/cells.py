@@ -181,9 +181,9 @@ def to_cells(groups: Groups, place: IntArray, n_levels: int, aggregate: str | No
     high = np.maximum.reduceat(groups.high[order], starts)
     first = order[starts]
     if aggregate == "mean":
-        value = _mean(np.add.reduceat(groups.parts[:, order], starts, axis=1), count) / groups.scale
+        value = mean_of(np.add.reduceat(groups.parts[:, order], starts, axis=1), count) / groups.scale
     elif aggregate == "median":
-        value = _median(groups.low, key, order, starts) if groups.middle is None else groups.middle[first]
+        value = median_of(groups.low, key, order, starts) if groups.middle is None else groups.middle[first]
     else:
         value = high if aggregate == "max" else low
     differs = low < high
@@ -199,7 +199,7 @@ def to_cells(groups: Groups, place: IntArray, n_levels: int, aggregate: str | No
     )
 
 
-def _mean(parts: FloatArray, count: IntArray) -> FloatArray:
+def mean_of(parts: FloatArray, count: IntArray) -> FloatArray:
     """Return the mean from partial sums, the small ones first."""
     total = parts[-1]
     for part in parts[-2::-1]:
@@ -207,7 +207,7 @@ def _mean(parts: FloatArray, count: IntArray) -> FloatArray:
     return np.asarray(total / count)
 
 
-def _median(values: FloatArray, key: IntArray, order: IntArray, starts: IntArray) -> FloatArray:
+def median_of(values: FloatArray, key: IntArray, order: IntArray, starts: IntArray) -> FloatArray:
     """Return the median of each cell from groups of one row each."""
     ranked = values[order][np.lexsort((values[order], key))]
     sizes = np.diff(np.r_[starts, key.size])

@@ -256,7 +256,7 @@ def check_ids(sheet: Sheet, role: str, codes: IntArray, names: Sequence[str]) ->
     if blank or (codes < 0).any():
         _report_missing_ids(sheet, role, blank, [name for name in used if name not in blank])
         return
-    for same in _alike(used, fold=role == "condition"):
+    for same in alike(used, fold=role == "condition"):
         rows = sheet.first_rows(nw.col(role).cast(nw.String).is_in(same[1:]))
         message = (
             f"the {role} column {label!r} holds {' and '.join(map(shorten, same))}, "
@@ -353,7 +353,7 @@ def _is_written_once(sheet: Sheet, role: str) -> bool:
     return bool(values) and values[0] is not None and values[-1] is None and 2 * gaps >= len(values)
 
 
-def _alike(names: Iterable[str], *, fold: bool) -> list[list[str]]:
+def alike(names: Iterable[str], *, fold: bool) -> list[list[str]]:
     """Return groups of names that differ only by blanks, Unicode form and, if `fold`, case."""
     groups: dict[str, list[str]] = {}
     for name in names:

@@ -50,15 +50,15 @@ def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | No
     keys = _used_keys(columns)
     if frame.implementation.is_polars():
         frame = frame.lazy()
-    frame = frame.select(*_keys(frame, keys), _metric(columns))
+    frame = frame.select(*keys_of(frame, keys), metric_of(columns))
     value = nw.col("value")
     wanted = [nw.len().alias("rows"), value.count().alias("count"), value.min().alias("low")]
     wanted.append(value.max().alias("high"))
     scale = 1.0
     if aggregate == "mean":
         size = collect(frame.select(value.abs().max().alias("top"), nw.len().alias("rows")))
-        scale, coarse, fine = _grids(size["top"][0], size["rows"][0])
-        frame = _split(frame, scale, coarse, fine)
+        scale, coarse, fine = grids(size["top"][0], size["rows"][0])
+        frame = split(frame, scale, coarse, fine)
         wanted += [nw.col(name).sum().alias(name) for name in PARTS]
     elif aggregate == "median":
         wanted.append(value.median().alias("middle"))
@@ -70,14 +70,14 @@ def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | No
 def _grouped(frame: nw.DataFrame[Any], scale: float) -> GroupedRows:
     """Return the groups of an engine with their numbers as arrays."""
     sizes = {name: frame[name].to_numpy().astype(np.int64) for name in SIZES}
-    numbers = {name: _floats(frame[name]) for name in NUMBERS if name in frame.columns}
+    numbers = {name: floats_of(frame[name]) for name in NUMBERS if name in frame.columns}
     return GroupedRows(frame=frame, numbers=sizes | numbers, scale=scale)
 
 
 def list_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> GroupedRows:
     """Make each row a separate group."""
-    eager = collect(frame.select(*_keys(frame, _used_keys(columns)), _metric(columns)))
-    values = _floats(eager["value"])
+    eager = collect(frame.select(*keys_of(frame, _used_keys(columns)), metric_of(columns)))
+    values = floats_of(eager["value"])
     known = ~np.isnan(values)
     arrays: dict[str, npt.NDArray[Any]] = {
         "rows": np.ones(values.size, dtype=np.int64),
@@ -87,12 +87,9 @@ def list_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None
     scale = 1.0
     if aggregate == "mean":
         with np.errstate(invalid="ignore"):
-            scale, coarse, fine = _grids(np.abs(values[known]).max(initial=0.0), values.size)
-            rest = np.where(known, values, 0.0) * scale
-            arrays["part0"] = (rest + coarse) - coarse
-            rest = rest - arrays["part0"]
-            arrays["part1"] = (rest + fine) - fine
-            arrays["part2"] = rest - arrays["part1"]
+            scale, coarse, fine = grids(np.abs(values[known]).max(initial=0.0), values.size)
+            parts = split_values(np.where(known, values, 0.0) * scale, coarse, fine)
+            arrays |= dict(zip(PARTS, parts, strict=True))
     return GroupedRows(frame=eager, numbers=arrays, scale=scale)
 
 
@@ -101,14 +98,14 @@ def _used_keys(columns: Mapping[str, Column]) -> list[str]:
     return [key for key in KEYS if key in columns and columns[key].kind != "broken"]
 
 
-def _metric(columns: Mapping[str, Column]) -> nw.Expr:
+def metric_of(columns: Mapping[str, Column]) -> nw.Expr:
     """Return the metric under the name "value"; zero if the column cannot be used."""
     metric = columns["metric"]
     value = nw.lit(0.0) if metric.kind == "broken" else clean_metric(metric.kind)
     return value.alias("value")
 
 
-def _keys(frame: Frame, names: Iterable[str]) -> list[nw.Expr]:
+def keys_of(frame: Frame, names: Iterable[str]) -> list[nw.Expr]:
     """Return key columns in dtypes by which every engine can group."""
     schema = frame.collect_schema()
     keys = []
@@ -122,7 +119,7 @@ def _keys(frame: Frame, names: Iterable[str]) -> list[nw.Expr]:
     return keys
 
 
-def _grids(top: float | None, rows: int) -> tuple[float, float, float]:
+def grids(top: float | None, rows: int) -> tuple[float, float, float]:
     """Return a scale and two constants that round values to a coarse and to a fine grid.
 
     Adding and subtracting a constant much larger than any value rounds the value to a coarse grid, on which
@@ -137,7 +134,7 @@ def _grids(top: float | None, rows: int) -> tuple[float, float, float]:
     return scale, math.ldexp(1.5, exponent + bits), math.ldexp(1.5, exponent + 2 * bits - 53)
 
 
-def _split(frame: Frame, scale: float, coarse: float, fine: float) -> Frame:
+def split(frame: Frame, scale: float, coarse: float, fine: float) -> Frame:
     """Split the values into parts on two grids and a remainder."""
     frame = frame.with_columns((nw.col("value") * scale).alias("rest"))
     frame = frame.with_columns(((nw.col("rest") + coarse) - coarse).alias("part0"))
@@ -146,17 +143,25 @@ def _split(frame: Frame, scale: float, coarse: float, fine: float) -> Frame:
     return frame.with_columns((nw.col("rest") - nw.col("part1")).alias("part2"))
 
 
+def split_values(values: FloatArray, coarse: float, fine: float) -> FloatArray:
+    """Return the parts of values on two grids, and the remainder, shape (3, n)."""
+    first = (values + coarse) - coarse
+    rest = values - first
+    second = (rest + fine) - fine
+    return np.array([first, second, rest - second])
+
+
 def to_groups(result: GroupedRows, columns: Mapping[str, Column]) -> Groups:
     """Return the groups as arrays, with ids and numbers in place of labels."""
     reduced, numbers = result.frame, result.numbers
     size = len(reduced)
     codes, names = {}, {}
     if "item" in reduced.columns:
-        codes["item"], names["item"] = encode(_labels(reduced["item"]))
+        codes["item"], names["item"] = encode(labels_of(reduced["item"]))
     for role in ("condition", "seed"):
         known = role in reduced.columns
         labels = (
-            _labels(reduced[role]) if known else np.full(size, "treatment" if role == "condition" else "")
+            labels_of(reduced[role]) if known else np.full(size, "treatment" if role == "condition" else "")
         )
         codes[role], names[role] = encode(labels)
     parts = [numbers[name] for name in PARTS if name in numbers]
@@ -167,7 +172,7 @@ def to_groups(result: GroupedRows, columns: Mapping[str, Column]) -> Groups:
         seed_names=names["seed"],
         item=codes.get("item"),
         item_names=names.get("item", ()),
-        knob=_knob(reduced["knob"], columns["knob"]) if "knob" in reduced.columns else np.zeros(size),
+        knob=knob_values(reduced["knob"], columns["knob"]) if "knob" in reduced.columns else np.zeros(size),
         rows=numbers["rows"],
         count=numbers["count"],
         low=numbers["low"],
@@ -178,18 +183,18 @@ def to_groups(result: GroupedRows, columns: Mapping[str, Column]) -> Groups:
     )
 
 
-def _labels(series: nw.Series[Any]) -> npt.NDArray[Any]:
+def labels_of(series: nw.Series[Any]) -> npt.NDArray[Any]:
     """Return labels as an array in which missing ones are None or NaN and integers stay exact."""
     if series.dtype.is_integer() and series.null_count() == 0 and series.dtype not in WIDE:
         return series.to_numpy()
     if series.dtype in {nw.Float32, nw.Float64}:
-        return _floats(series) if series.dtype == nw.Float64 else series.to_numpy()
+        return floats_of(series) if series.dtype == nw.Float64 else series.to_numpy()
     if series.dtype == nw.String:
         return np.asarray(series.to_numpy(), dtype=object)
     return np.array([*series.to_list(), None], dtype=object)[:-1]
 
 
-def _floats(series: nw.Series[Any]) -> FloatArray:
+def floats_of(series: nw.Series[Any]) -> FloatArray:
     """Return numbers as 64-bit floats, NaN where missing."""
     if series.dtype in WIDE:
         series = series.cast(nw.Float64)
@@ -214,10 +219,10 @@ def ranks_of(texts: Sequence[str], categories: Sequence[str]) -> FloatArray:
     return np.array([float(rank.get(text, math.nan)) for text in texts])
 
 
-def _knob(series: nw.Series[Any], column: Column) -> FloatArray:
+def knob_values(series: nw.Series[Any], column: Column) -> FloatArray:
     """Return the values of the knob as numbers, NaN if a label is not one."""
     if column.kind not in {"text", "ranks"}:
-        return _floats(series.cast(nw.Float64) if series.dtype == nw.Boolean else series)
-    codes, texts = encode(_labels(series))
+        return floats_of(series.cast(nw.Float64) if series.dtype == nw.Boolean else series)
+    codes, texts = encode(labels_of(series))
     numbers = parse_numbers(texts) if column.kind == "text" else ranks_of(texts, column.categories)
     return np.append(numbers, math.nan)[codes]

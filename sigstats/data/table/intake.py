@@ -8,6 +8,7 @@ import functools
 import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import narwhals as nw
@@ -76,7 +77,7 @@ def _read(
     order: tuple[str, ...] | None,
 ) -> Checked:
     """Take the steps in turn."""
-    sheet = _open(frame, given, where, knob, conditions, order)
+    sheet = opened(frame, given, where, knob, conditions, order)
     if given.get("item") is not None:
         aggregate = aggregate or "mean"
     reduced = grouping.reduce_rows(sheet.frame, sheet.columns, aggregate)
@@ -109,15 +110,16 @@ def check_options(where: object, aggregate: object, level_tolerance: object) -> 
         )
 
 
-def _open(
+def opened(
     frame: object,
     given: Mapping[str, object],
     where: Mapping[Any, object],
     knob: Argument,
     conditions: Sequence[str] | None,
     order: tuple[str, ...] | None,
+    also: Mapping[str, object] = MappingProxyType({}),
 ) -> Sheet:
-    """Return the picked and filtered columns, each with what it holds."""
+    """Return the picked and filtered columns, each with what it holds; and, under names of `also`, further ones."""
     if isinstance(frame, pd.DataFrame) and isinstance(frame.columns, pd.MultiIndex):
         raise TableError([nested_problem(frame, given)])
     source = frames.adopt(frame)
@@ -125,7 +127,7 @@ def _open(
     wide = wide_problem(source, given) if problems else None
     if wide is not None:
         raise TableError([wide])
-    base, filters, refused = _columns.open_sheet(source, roles, where)
+    base, filters, refused = _columns.open_sheet(source, {**also, **roles}, where)
     if refused:
         raise TableError([*problems, *refused])
     columns = {
@@ -295,13 +297,13 @@ def _contents(sheet: Sheet, live: Groups, cells: Cells, levels: FloatArray) -> C
         levels=levels,
         notes=tuple(sheet.notes),
         n_rows=int(cells.count.sum()),
-        level_names=_level_names(sheet.columns["knob"], levels),
+        level_names=level_names(sheet.columns["knob"], levels),
         seeds=seeds,
         matrices=matrices,
     )
 
 
-def _level_names(column: frames.Column, levels: FloatArray) -> tuple[tuple[float, str], ...]:
+def level_names(column: frames.Column, levels: FloatArray) -> tuple[tuple[float, str], ...]:
     """Return each level with its name, where the knob holds words, or true and false."""
     first = 1 if column.kind == "ranks" else 0
     names = {float(place): name for place, name in enumerate(column.categories, start=first)}

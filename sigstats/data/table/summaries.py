@@ -73,6 +73,15 @@ def summaries_among(names: Iterable[str]) -> list[str]:
     ]
 
 
+def may_be_summary(name: str) -> bool:
+    """Return whether an id could name a summary, whatever the other names of its column are."""
+    parts = [
+        each for part in _plain(name).split("/") for each in (part.strip(), part.replace(".", "").strip())
+    ]
+    odd = any(each in ALONE or PERCENT.fullmatch(each) or QUANTILE.fullmatch(each) for each in parts)
+    return odd or "n" in parts or any(word in SUMMARY for each in parts for word in WORD.findall(each))
+
+
 def _plain(name: str) -> str:
     """Return a name in small letters, without accents and the endings of files."""
     path = PurePosixPath(name.strip())

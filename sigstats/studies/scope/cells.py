@@ -1,6 +1,5 @@
 """The cells of a design: each combination of values that moderators take in the data."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from sigstats.data.table import frames
 from sigstats.data.table.cells import id_text
 from sigstats.data.table.columns import open_sheet
+from sigstats.data.table.keyed.keys import in_order
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError, Problem, TableError, did_you_mean
 from sigstats.signature.signature import COLUMNS, Signature
@@ -159,22 +159,12 @@ def _ordered(
                 "data. Add it, or leave its rows out with `where`."
             )
         return tuple(sorted(distinct, key=lambda each: place[id_text(each)]))
-    if all(isinstance(each, dt.date | dt.timedelta) for each in distinct):
-        return tuple(sorted(distinct))
-    try:
-        return tuple(sorted(distinct, key=_number))
-    except ValueError:
-        if is_ordered:
-            example = f"ordered={{{column!r}: {sorted(map(str, distinct))[:3]}}}"
-            raise OptionError(
-                f"`ordered` names {column!r}, whose values are words. Declare their order, as in {example}."
-            ) from None
+    found = in_order(distinct)
+    if found is not None:
+        return found
+    if is_ordered:
+        example = f"ordered={{{column!r}: {sorted(map(str, distinct))[:3]}}}"
+        raise OptionError(
+            f"`ordered` names {column!r}, whose values are words. Declare their order, as in {example}."
+        )
     return tuple(sorted(distinct, key=lambda each: str(id_text(each))))
-
-
-def _number(value: Value) -> float:
-    """Return a number, also one that is written as text; true and false have no order."""
-    try:
-        return float(str(value) if isinstance(value, bool) else value)
-    except TypeError:
-        raise ValueError(value) from None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.data.table.cells import FloatArray, ObjectArray
+from sigstats.data.table.cells import FloatArray, IntArray, ObjectArray
 from sigstats.evidence.reason import Reason
 from sigstats.studies.answers.pvalues import Answer, denied_pvalue, present_pvalue
 from sigstats.studies.answers.sizes import estimate_of
@@ -88,10 +88,23 @@ def stacked(rows: Sequence[Row]) -> Rows:
     return Rows(**columns)
 
 
-def joined(parts: Sequence[Rows]) -> Rows:
-    """Return the rows of several parts, one after the other."""
-    if not parts:
-        return stacked([])
+def placed(parts: Sequence[Rows], places: IntArray, n: int) -> Rows:
+    """Return `n` rows of which those at some places are the rows of all parts, and the others hold nothing."""
+    columns = {}
+    for each in fields(Rows):
+        column = np.empty(n, dtype=TYPES.get(each.name, np.float64))
+        column[:] = [getattr(Row(), each.name)] * n if each.name == "reasons" else getattr(Row(), each.name)
+        if parts:
+            column[places] = np.concatenate([getattr(part, each.name) for part in parts])
+        columns[each.name] = column
+    return Rows(**columns)
+
+
+def interleaved(parts: Sequence[Rows]) -> Rows:
+    """Return the first row of each part, then the second of each, and so on."""
     return Rows(
-        **{each.name: np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Rows)}
+        **{
+            each.name: np.stack([getattr(part, each.name) for part in parts], axis=1).ravel()
+            for each in fields(Rows)
+        }
     )

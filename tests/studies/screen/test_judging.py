@@ -58,4 +58,4 @@ def test_a_table_that_cannot_be_analysed_has_no_status_but_a_message(block):
 
 
 def test_part_of_a_block_has_its_tables(block):
-    assert block.part(2, 4).table(1) == block.table(3)
+    assert block.take(slice(2, 4)).table(1) == block.table(3)

@@ -1,0 +1,48 @@
+"""A screen as a pandas frame."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sigstats.studies.screen.record import ScreenRecord
+from sigstats.studies.screen.rows import STATUSES
+from sigstats.verdict.words.names import claim
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHARED = ("effect", "low", "high", "pvalue", "absent_pvalue")
+COLUMNS = (
+    "signature", "status", "reasons", "rule", "effect", "low", "high", "pvalue", "adjusted_pvalue", "discovery",
+    "absent_pvalue", "adjusted_absent_pvalue", "absent_discovery", "selective_low", "selective_high", "problem",
+)  # fmt: skip
+
+
+def table(screen: ScreenRecord) -> "pd.DataFrame":
+    """Return one row per key and signature; effects are positive where they go the predicted way."""
+    import pandas as pd
+
+    n, rows = len(screen.signatures), screen.rows
+    columns: dict[str, object] = {
+        (f"{name}_" if name in COLUMNS else name): pd.Series(
+            np.repeat(screen.keys.column(at), n)
+        ).infer_objects()
+        for at, name in enumerate(screen.by)
+    }
+    columns["signature"] = np.tile(np.array(names(screen), dtype=object), len(screen.keys))
+    words = np.array([*map(str, STATUSES), None], dtype=object)  # the last one for UNKNOWN, which is -1
+    columns["status"] = words[rows.status]
+    columns["reasons"] = np.array([", ".join(each) for each in rows.reasons], dtype=object)
+    columns["rule"] = rows.rule.astype(np.int64)
+    columns |= {name: getattr(rows, name) for name in SHARED}
+    for name in ("adjusted_pvalue", "adjusted_absent_pvalue", "discovery", "absent_discovery"):
+        columns[name] = getattr(screen, name)
+    columns |= {"selective_low": screen.selective_low, "selective_high": screen.selective_high}
+    columns["problem"] = rows.problem
+    keys = list(columns)[: len(screen.by)]
+    return pd.DataFrame(columns)[[*keys, *COLUMNS]]
+
+
+def names(screen: ScreenRecord) -> list[str]:
+    """Return what the signatures are called: their names, or what they claim."""
+    return [each.name or claim(each) for each in screen.signatures]

@@ -1,0 +1,211 @@
+"""Signatures asked of many keys at once."""
+
+import json
+import pickle
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from statsmodels.stats.multitest import multipletests
+
+import sigstats as ss
+from sigstats.errors import OptionError, OutputError, SignatureError, SigstatsError, TableError
+from sigstats.studies.screen.correction import found
+
+RISES = ss.Signature(shape="increasing", control="shuffled", min_effect=1.0)
+FALLS = ss.Signature(name="falls", shape="decreasing")
+
+
+def suite(n_tasks=12, n_rising=4, noise=0.4, seed=3):
+    """Return a suite in which the metric rises in the first tasks."""
+    rng = np.random.default_rng(seed)
+    index = pd.MultiIndex.from_product(
+        [range(n_tasks), ["big", "small"], ["model", "shuffled"], range(5), range(5)],
+        names=["task", "size", "condition", "seed", "knob"],
+    )
+    frame = index.to_frame(index=False)
+    slope = (frame["task"] < n_rising) & (frame["condition"] == "model")
+    return frame.assign(metric=slope * frame["knob"] + noise * rng.normal(size=len(frame)))
+
+
+@pytest.fixture(scope="module")
+def frame():
+    """A suite in which one task cannot be read, one has a gap and one has odd labels."""
+    frame = suite()
+    frame.loc[(frame["task"] == 5) & (frame["size"] == "big") & (frame["knob"] == 2), "metric"] = np.inf
+    frame = frame.drop(index=frame.index[(frame["task"] == 6) & (frame["seed"] == 1) & (frame["knob"] == 1)])
+    frame["seed"] = frame["seed"].astype(str)
+    frame.loc[(frame["task"] == 7) & (frame["seed"] == "3"), "seed"] = "p50"
+    return frame.reset_index(drop=True)
+
+
+@pytest.fixture(scope="module")
+def screened(frame):
+    return ss.screen(frame, [RISES, FALLS], by=["task", "size"])
+
+
+def rows_of(frame, task, size):
+    return frame[(frame["task"] == task) & (frame["size"] == size)]
+
+
+def answer(rows, signature):
+    try:
+        return ss.detect(rows, signature), None
+    except SigstatsError as error:
+        return None, str(error)
+
+
+@pytest.mark.parametrize("signature", [RISES, FALLS])
+def test_every_row_is_what_detect_says_of_the_rows_of_its_key(frame, screened, signature):
+    table = screened.table()
+    table = table[table["signature"] == (signature.name or "metric rises with knob")]
+    assert len(table) == 24
+    for _, row in table.iterrows():
+        verdict, problem = answer(rows_of(frame, row["task"], row["size"]), signature)
+        if verdict is None:
+            assert pd.isna(row["status"])
+            assert row["problem"] == problem
+            continue
+        assert row["status"] == verdict.status
+        assert row["reasons"] == ", ".join(verdict.reasons)
+        assert row["rule"] == verdict.rule
+        assert row[["effect", "low", "high"]].tolist() == pytest.approx(
+            [verdict.effect.value, verdict.effect.low, verdict.effect.high], rel=1e-9, nan_ok=True
+        )
+
+
+def test_a_key_that_cannot_be_read_is_a_row_with_its_message_and_counts_as_asked(screened):
+    table = screened.table()
+    unread = table.loc[table["status"].isna(), ["task", "size"]].to_numpy().tolist()
+    assert unread == [[5, "big"]] * 2 + [[7, "big"]] * 2 + [[7, "small"]] * 2
+    assert "METRIC_INFINITE" in table.loc[table["status"].isna(), "problem"].iloc[0]
+    assert screened.n_unknown == 6
+    assert "could not be analysed" in screened.summary()
+    assert screened.fallbacks > 0
+
+
+def test_a_verdict_on_demand_is_that_of_detect(frame, screened):
+    expected = ss.detect(rows_of(frame, 2, "small"), RISES)
+    assert screened.verdict((2, "small"), 0) == expected
+    assert screened.verdict({"size": "small", "task": 2}, RISES) == expected
+    assert screened.verdict((2, "small"), "falls") == ss.detect(rows_of(frame, 2, "small"), FALLS)
+
+
+@pytest.mark.parametrize(
+    ("key", "signature", "said"),
+    [((99, "small"), 0, "none of the 24 keys"), (2, 0, "none of"), ((2, "small"), None, "name one"),
+     ((2, "small"), "rises", "name one")],
+)  # fmt: skip
+def test_a_key_or_signature_that_is_not_there_is_refused_by_name(screened, key, signature, said):
+    with pytest.raises(OptionError, match=said):
+        screened.verdict(key, signature)
+
+
+def test_discoveries_are_present_on_their_own_and_after_correction(screened):
+    table = screened.table()
+    _, adjusted, *_ = multipletests(table["pvalue"], method="fdr_bh")
+    assert table["adjusted_pvalue"].to_numpy() == pytest.approx(adjusted)
+    said = (table["status"] == "present") & (table["adjusted_pvalue"] <= 0.05)
+    assert table["discovery"].tolist() == said.tolist()
+    assert set(table.loc[said, "task"]) == {0, 1, 2, 3}
+    absent = (table["status"] == "absent") & (table["adjusted_absent_pvalue"] <= 0.05)
+    assert table["absent_discovery"].tolist() == absent.tolist()
+
+
+@pytest.mark.parametrize(("correction", "theirs"), [("bh", "fdr_bh"), ("by", "fdr_by"), ("holm", "holm")])
+def test_corrections_are_those_of_statsmodels(correction, theirs):
+    p = np.random.default_rng(0).uniform(size=50) ** 3
+    ours = found(p, p < 0.05, rate=0.1, correction=correction)
+    reject, adjusted, *_ = multipletests(p, alpha=0.1, method=theirs)
+    assert ours.adjusted == pytest.approx(adjusted)
+    assert ours.discovery.tolist() == (reject & (p < 0.05)).tolist()
+
+
+def test_intervals_of_discoveries_have_the_error_rate_that_their_number_allows(frame, screened):
+    """Benjamini and Yekutieli (2005): of m intervals, n selected ones have n / m of the error rate."""
+    table = screened.table()
+    row = table[table["discovery"]].iloc[0]
+    share = table["discovery"].sum() / len(table)
+    signature = ss.Signature(shape="increasing", control="shuffled", min_effect=1.0, alpha=0.05 * share)
+    effect = ss.detect(rows_of(frame, row["task"], row["size"]), signature).effect
+    assert (row["selective_low"], row["selective_high"]) == pytest.approx((effect.low, effect.high))
+    assert row["selective_low"] < row["low"]
+    assert table.loc[~table["discovery"] & ~table["absent_discovery"], "selective_low"].isna().all()
+
+
+def test_the_order_of_rows_and_the_number_of_processes_change_nothing(frame, screened):
+    mixed = frame.sample(frac=1.0, random_state=1)
+    again = ss.screen(pl.from_pandas(mixed).lazy(), [RISES, FALLS], by=["task", "size"], n_jobs=2)
+    columns = [name for name in screened.table().columns if name != "problem"]  # which names places of rows
+    pd.testing.assert_frame_equal(again.table()[columns], screened.table()[columns], check_exact=True)
+
+
+def test_a_claim_without_a_knob_is_asked_of_every_key():
+    rng = np.random.default_rng(5)
+    rows = [
+        (task, name, seed, (name == "new") * (task < 2) + 0.2 * rng.normal())
+        for task in range(4) for name in ("new", "old") for seed in range(6)
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["task", "condition", "seed", "metric"])
+    signature = ss.Signature(shape="higher", treatment="new", baseline="old", metric="metric")
+    screened = ss.screen(frame, signature, by="task")
+    assert screened.table()["discovery"].tolist() == [True, True, False, False]
+    assert screened.verdict(0).status == "present"
+
+
+def test_reports_have_every_format(screened, tmp_path):
+    assert "\n" not in repr(screened)
+    assert "discoveries of present" in str(screened)
+    assert "image/svg" in screened.to_html()
+    assert "<script" not in screened._repr_html_()
+    record = json.loads(screened.to_json())
+    assert record["schema"] == 1
+    assert len(record["rows"]) == 48
+    assert record["counts"]["present"] == (screened.table()["status"] == "present").sum()
+    path = screened.to_parquet(tmp_path / "screen.parquet")
+    pd.testing.assert_frame_equal(pd.read_parquet(path), screened.table(), check_dtype=False)
+    with pytest.raises(OutputError, match="exists already"):
+        screened.to_parquet(path)
+    text = pd.read_csv(screened.to_csv(tmp_path / "screen.csv"))
+    assert text["pvalue"].tolist() == screened.table()["pvalue"].tolist()
+
+
+def test_words_in_csv_that_a_spreadsheet_would_run_are_quoted(tmp_path):
+    frame = suite(n_tasks=1).assign(task="=1+1")
+    screened = ss.screen(frame[frame["size"] == "big"], RISES, by="task")
+    assert screened.to_csv(tmp_path / "screen.csv").read_text().splitlines()[1].startswith("'=1+1,")
+
+
+def test_the_figure_marks_every_key_that_was_analysed(screened):
+    figure = screened.plot()
+    volcano = figure.axes[0]
+    dots = sum(line.get_xdata().size for line in volcano.lines if line.get_gid() is not None)
+    assert dots == 21  # and three keys that were not analysed
+    filled = sum(line.get_xdata().size for line in volcano.lines if line.get_gid() == "discoveries")
+    assert filled == screened.table().query("signature != 'falls'")["discovery"].sum()
+
+
+def test_a_screen_can_be_pickled_and_compared(screened):
+    assert pickle.loads(pickle.dumps(screened)) == screened  # noqa: S301 - our own
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"by": []}, OptionError, "`by`"),
+        ({"by": "tsak"}, OptionError, "Did you mean 'task'"),
+        ({"by": "task", "fdr": 1.0}, OptionError, "`fdr`"),
+        ({"by": "task", "correction": "bhy"}, OptionError, "`correction`"),
+        ({"by": "task", "engine": "slurm"}, OptionError, "`engine`"),
+        ({"by": "task", "signature": "increasing"}, SignatureError, "must be a Signature"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(frame, options, error, said):
+    with pytest.raises(error, match=said):
+        ss.screen(frame, **({"signature": RISES} | options))
+
+
+def test_where_no_key_can_be_analysed_the_error_of_the_first_is_raised(frame):
+    with pytest.raises(TableError, match="DUPLICATE_CELLS"):
+        ss.screen(frame, RISES, by="task")
