@@ -19,6 +19,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 
 # From the top floor down: a file imports from its own room or from rooms below it.
 FLOORS = (
+    {"__main__"},
     {"cli"},
     {"sigstats"},
     {"cards"},
@@ -97,7 +98,8 @@ def test_no_file_reaches_itself_through_its_imports():
 
 
 def test_the_root_holds_at_most_fifteen_rooms():
-    entries = [path for path in SOURCE.iterdir() if path.name != "__pycache__"]
+    doors = {"__main__.py", "__pycache__"}  # of Python itself
+    entries = [path for path in SOURCE.iterdir() if path.name not in doors]
     assert len(entries) <= 15
 
 

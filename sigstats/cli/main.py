@@ -287,19 +287,21 @@ def check(  # one parameter per option
     with _clean_errors():
         from sigstats.cli import lock as cli_lock
 
-        card, table = tasks.chosen_files(first, second, data)
-        given, reading = tasks.signature_options(options), tasks.reading_options(options)
-        _refuse_page(html, force=force)
-        if card is None:
-            found = tasks.check_options(given, table, signature, reading, _note)
-        else:
-            tasks.refuse_options(given)
-            found = tasks.check_card(
-                card, table, signature, reading, record=not no_record, tell=_note, warn=_warn
-            )
-        if html is not None:
-            _save(html, found.to_html(), overwrite=force)
-        _write(sys.stdout, cli_lock.as_json(found) if as_json else found.summary())
+        with _working():
+            card, table = tasks.chosen_files(first, second, data)
+            given, reading = tasks.signature_options(options), tasks.reading_options(options)
+            _refuse_page(html, force=force)
+            if card is None:
+                found = tasks.check_options(given, table, signature, reading, _note)
+            else:
+                tasks.refuse_options(given)
+                found = tasks.check_card(
+                    card, table, signature, reading, record=not no_record, tell=_note, warn=_warn
+                )
+            if html is not None:
+                _save(html, found.to_html(), overwrite=force)
+            text = cli_lock.as_json(found) if as_json else found.summary()
+        _write(sys.stdout, text)
         if confirmatory and (found.standing is None or found.standing.kind != "confirmatory"):
             raise typer.Exit(cli_lock.NOT_AS_LOCKED)
         raise typer.Exit(tasks.exit_code(found.predictions))
@@ -431,10 +433,12 @@ def robust(  # one parameter per option
             jobs=jobs,
             reading=tasks.reading_options(options),
         )
-        results = cli_robust.results_of(asked, _note)
-        if html is not None:
-            _save(html, cli_robust.as_page(results), overwrite=force)
-        _write(sys.stdout, cli_robust.as_json(results) if as_json else cli_robust.as_text(results, share))
+        with _working():
+            results = cli_robust.results_of(asked, _note)
+            if html is not None:
+                _save(html, cli_robust.as_page(results), overwrite=force)
+            text = cli_robust.as_json(results) if as_json else cli_robust.as_text(results, share)
+        _write(sys.stdout, text)
         raise typer.Exit(cli_robust.exit_code(results, share))
 
 
@@ -532,10 +536,12 @@ def record(
         from sigstats.cli.record import record_of
 
         _refuse_page(html, force=force)
-        found = record_of(folder)
-        if html is not None:
-            _save(html, found.to_html(), overwrite=force)
-        _write(sys.stdout, found.to_json() if as_json else found.summary())
+        with _working():
+            found = record_of(folder)
+            if html is not None:
+                _save(html, found.to_html(), overwrite=force)
+            text = found.to_json() if as_json else found.summary()
+        _write(sys.stdout, text)
 
 
 @app.command()
@@ -657,10 +663,12 @@ def plan(  # one parameter per option
         asked = cli_plan.Asked(
             card=card, name=signature, pilot=pilot, options=options, reading=tasks.reading_options(given)
         )
-        found = cli_plan.outlook_of(asked, _note)
-        if html is not None:
-            _save(html, found.to_html(), overwrite=force)
-        _write(sys.stdout, cli_plan.as_json(found) if as_json else found.summary())
+        with _working():
+            found = cli_plan.outlook_of(asked, _note)
+            if html is not None:
+                _save(html, found.to_html(), overwrite=force)
+            text = cli_plan.as_json(found) if as_json else found.summary()
+        _write(sys.stdout, text)
         raise typer.Exit(cli_plan.exit_code(found))
 
 
@@ -756,10 +764,12 @@ def forecast(  # one parameter per option
             beyond=beyond,
             settles=settles,
         )
-        found = cli_forecast.forecasts_of(asked, _note)
-        if html is not None:
-            _save(html, cli_forecast.as_page(found), overwrite=force)
-        _write(sys.stdout, cli_forecast.as_json(found) if as_json else cli_forecast.as_text(found))
+        with _working():
+            found = cli_forecast.forecasts_of(asked, _note)
+            if html is not None:
+                _save(html, cli_forecast.as_page(found), overwrite=force)
+            text = cli_forecast.as_json(found) if as_json else cli_forecast.as_text(found)
+        _write(sys.stdout, text)
         raise typer.Exit(cli_forecast.exit_code(found))
 
 
@@ -783,6 +793,15 @@ def _save(path: Path, text: str, *, overwrite: bool = False) -> None:
 def _note_written(path: Path) -> None:
     with contextlib.suppress(OutputError):
         _write(sys.stderr, f"wrote {visible(path)}")
+
+
+@contextlib.contextmanager
+def _working() -> Iterator[None]:
+    """Say on a terminal that something is being done, once it takes long; the answer is written afterwards."""
+    from sigstats.data.progress import progress
+
+    with progress("working", None):
+        yield
 
 
 @contextlib.contextmanager

@@ -102,6 +102,7 @@ class Picture:
 
     draw: "Callable[[], Figure]"
     format: Literal["svg", "png"] = "svg"  # pixels where thousands of marks would make a vector image slow
+    laid_out: bool = False  # the figure comes with its layout computed, to which its labels were fitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

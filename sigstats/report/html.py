@@ -71,6 +71,8 @@ def _image(picture: Picture | None) -> str:
     target = io.BytesIO()
     names = ("Creator", "Date", "Format", "Type") if picture.format == "svg" else ("Software",)
     figure = picture.draw()
+    if picture.laid_out:
+        figure.set_layout_engine("none")
     with plain_style():
         figure.savefig(target, format=picture.format, dpi=DOTS_PER_INCH, metadata=dict.fromkeys(names))
     kind = "svg+xml" if picture.format == "svg" else "png"

@@ -143,7 +143,7 @@ def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -
 
 def drawable(text: str) -> str:
     """Return the visible text with what the fonts in use cannot draw replaced by a mark."""
-    covered = _glyphs(_font_files("normal")) & _glyphs(_font_files("bold"))
+    covered = _covered(_font_files("normal"), _font_files("bold"))
     return "".join(each if ord(each) in covered else "�" for each in visible(text))
 
 
@@ -153,8 +153,8 @@ def _font_files(weight: str) -> tuple[str, ...]:
     from matplotlib import font_manager
 
     families: list[str] = []
-    params: dict[str, Any] = mpl.rcParams.copy()  # type: ignore[assignment]
-    for family in mpl.rcParams["font.family"]:
+    params: Any = mpl.rcParams
+    for family in params["font.family"]:
         families.extend(params.get(f"font.{family}", [family]))
     files: list[str] = []
     for family in ("DejaVu Sans", *families):
@@ -162,6 +162,12 @@ def _font_files(weight: str) -> tuple[str, ...]:
         with contextlib.suppress(ValueError):
             files.append(str(font_manager.findfont(wanted, fallback_to_default=False)))
     return tuple(files)
+
+
+@functools.lru_cache(maxsize=8)
+def _covered(normal: tuple[str, ...], bold: tuple[str, ...]) -> frozenset[int]:
+    """Return the characters that some font can draw, plain and bold."""
+    return _glyphs(normal) & _glyphs(bold)
 
 
 @functools.lru_cache(maxsize=8)

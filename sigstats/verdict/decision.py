@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from sigstats.evidence import Estimate, Evidence, Look
 from sigstats.evidence.look import at_look
 from sigstats.evidence.reason import Reason
+from sigstats.evidence.results.strength import Strength
+from sigstats.evidence.strength import strength_of
 from sigstats.signature.signature import Signature
 from sigstats.verdict.groups import UNWRITTEN, Criteria, Criterion
 from sigstats.verdict.influence import Influence
@@ -21,8 +23,15 @@ class Provenance:
     versions: tuple[tuple[str, str], ...]  # names and versions of sigstats, Python and the numerical packages
 
 
+class Kept:
+    """Room for what is computed once; not a field, so that it is neither compared, hashed, pickled nor written."""
+
+    __slots__ = ("_strength",)
+    _strength: Strength
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Kept):
     """A verdict without its reports; `Verdict` lists the attributes."""
 
     status: Status
@@ -56,3 +65,15 @@ class Decision:
     def alpha(self) -> float:
         """Error rate of each one-sided claim: at a planned look, that of this look."""
         return self.signature.alpha if self.look is None else self.look.alpha
+
+    @property
+    def strength(self) -> Strength:
+        """How strong the shape is from seed to seed: what a new seed, and a replication, would show.
+
+        Computed from the evidence when it is first asked for. No verdict depends on it.
+        """
+        try:
+            return self._strength
+        except AttributeError:
+            object.__setattr__(self, "_strength", strength_of(self.evidence, self.tested))
+            return self._strength

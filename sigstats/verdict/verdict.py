@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from sigstats.evidence.results.strength import Strength
     from sigstats.report.document import Document
     from sigstats.verdict.defence.facts import Defence
 
@@ -68,16 +67,6 @@ class Verdict(Reported, Decision):
         from sigstats.verdict.words.document import headline
 
         return headline(self)
-
-    @property
-    def strength(self) -> "Strength":
-        """How strong the shape is from seed to seed: what a new seed, and a replication, would show.
-
-        Computed from the evidence when it is asked for. No verdict depends on it.
-        """
-        from sigstats.evidence.strength import strength_of
-
-        return strength_of(self.evidence, self.tested)
 
     def table(self) -> "pd.DataFrame":
         """Return one row per condition: role, seeds, levels, effect with bounds, tau, p-values and strength."""

@@ -75,7 +75,7 @@ def run(folder, monkeypatch, capsys):
 
 def in_process(*arguments, cwd, **options):
     """Run the command line as a process of its own, where every warning is an error."""
-    command = [sys.executable, "-W", "error", "-m", "sigstats.cli", *map(str, arguments)]
+    command = [sys.executable, "-W", "error", "-m", "sigstats", *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, check=False, timeout=120, **{"capture_output": True, **options})
 
 

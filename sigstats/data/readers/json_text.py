@@ -3,6 +3,7 @@
 JSON is read strictly: NaN and Infinity, names that occur twice and numbers too large for a float are errors.
 """
 
+import functools
 import json
 import math
 import re
@@ -29,6 +30,8 @@ MAX_DEPTH = 8
 SETTINGS = frozenset(
     {"config", "params", "hparams", "args", "settings", "hyperparameters", "hyper_parameters"}
 )
+
+NESTED = frozenset({dict, list})
 
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
@@ -70,12 +73,16 @@ def starts_as_json(data: bytes, *, certain: bool) -> bool:
 
 
 def _loaded(text: bytes) -> Any:  # noqa: ANN401 - any JSON
-    value = json.loads(
-        text.decode(), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
-    )
+    value = _decoder().decode(text.decode())
     if SURROGATE.search(text):
         _check_whole(value)
     return value
+
+
+@functools.cache
+def _decoder() -> json.JSONDecoder:
+    """Return the strict decoder; making one for each line would take as long as the line."""
+    return json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
 
 
 def _check_whole(value: Any) -> None:  # noqa: ANN401 - any JSON
@@ -271,6 +278,9 @@ def _rows_of(value: Any) -> Iterator[Record]:  # noqa: ANN401 - any JSON
     """Yield the rows of an object: one, or one for each entry of its history."""
     if not isinstance(value, dict):
         raise _MisfitError("holds something that is not an object")
+    if NESTED.isdisjoint(map(type, value.values())):
+        yield value
+        return
     history = _history_of(value)
     if history is None:
         yield _flat(value)
@@ -323,11 +333,17 @@ def _frame(name: str, rows: Iterable[Record]) -> Any:  # noqa: ANN401 - a pandas
     """Return rows as a frame; what a row does not have is missing there."""
     columns: dict[str, list[Any]] = {}
     count = 0
+    heads: list[str] = []  # of all columns
     for row in rows:
-        for key, value in row.items():
-            column = columns.setdefault(key, [])
-            column.extend([None] * (count - len(column)))
-            column.append(value)
+        if list(row) == heads:
+            for column, value in zip(columns.values(), row.values(), strict=True):
+                column.append(value)
+        else:
+            for key, value in row.items():
+                column = columns.setdefault(key, [])
+                column.extend([None] * (count - len(column)))
+                column.append(value)
+            heads = list(columns) if len(row) == len(columns) else []
         count += 1
         if len(columns) > MAX_COLUMNS:
             message = f"{name!r} has more than {MAX_COLUMNS} different keys"

@@ -9,7 +9,6 @@ instead, so there they serve as a description of one seed, not as a test of the 
 """
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,7 +18,7 @@ from scipy import special
 
 from sigstats.errors import InputError, OptionError
 from sigstats.stats import checks
-from sigstats.stats.checks import Alternative, FloatArray, IntArray, Missing
+from sigstats.stats.checks import Alternative, IntArray, Missing
 from sigstats.stats.classical.concordance import (
     concordance,
     concordance_variance,
@@ -29,9 +28,8 @@ from sigstats.stats.classical.concordance import (
 )
 from sigstats.stats.classical.enumeration import concordance_tails
 from sigstats.stats.classical.result import NullTest
+from sigstats.stats.classical.slope_ranks import ordered_slopes
 from sigstats.stats.tails import Tail, count_tail, normal_tail
-
-_BLOCK = 1 << 22  # pairs whose slopes are held in memory at once: 32 MB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,9 +201,9 @@ def theil_sen(x: npt.ArrayLike, y: npt.ArrayLike, *, confidence: float = 0.95) -
     *What would fool it.* Serial correlation makes the interval too short. On a curve the slope is a
     compromise that belongs to no point of it.
 
-    All n (n - 1) / 2 slopes are looked at. Up to four million of them are held in memory together (32 MB);
-    beyond that they are made point by point and only those near the wanted ranks are kept, so that time grows
-    with the square of n (about a second at n = 10,000) and memory does not. Both ways give the same numbers.
+    Up to four million slopes (n = 2,900) are made and sorted. Beyond that, slopes are counted without being made, and
+    only those near the wanted ranks are made: n = 100,000 takes seconds, and the numbers are the same. Where many
+    slopes are equal, as in coarsely rounded data, time grows with the square of n.
 
     References
     ----------
@@ -239,7 +237,7 @@ def theil_sen(x: npt.ArrayLike, y: npt.ArrayLike, *, confidence: float = 0.95) -
     # powers of two keep the differences of huge or tiny numbers inside the range of floats, without rounding
     x_unit, y_unit = (math.frexp(float(np.max(np.abs(array))))[1] for array in (places, values))
     places, values = np.ldexp(places, -x_unit), np.ldexp(values, -y_unit)
-    low, below, above, high = _ordered_slopes(places, values, wanted, n_slopes)
+    low, below, above, high = ordered_slopes(places, values, wanted, n_slopes)
     slope = 0.5 * below + 0.5 * above
     test = mann_kendall(values, places) if n > 2 else None
     return TheilSen(
@@ -262,54 +260,3 @@ def _rescaled(value: float, exponent: int) -> float:
         return math.ldexp(value, exponent)
     except OverflowError as error:
         raise InputError("the slope exceeds the largest float; give `x` or `y` in larger units.") from error
-
-
-def _slopes(x: FloatArray, y: FloatArray) -> Iterator[FloatArray]:
-    """Yield, for each point in order of x, its slopes to all points with a larger x."""
-    order = np.argsort(x, kind="stable")
-    x, y = x[order], y[order]
-    for i, first in enumerate(np.searchsorted(x, x, side="right").tolist()):
-        with np.errstate(over="ignore"):  # slopes between almost equal x may be infinite
-            yield (y[first:] - y[i]) / (x[first:] - x[i])
-
-
-def _ordered_slopes(x: FloatArray, y: FloatArray, wanted: tuple[int, ...], n_slopes: int) -> list[float]:
-    """Return the slopes of these ranks (from 0); beyond the first or last one, minus or plus infinity."""
-    ranks = sorted({rank for rank in wanted if 0 <= rank < n_slopes})
-    if n_slopes <= _BLOCK:
-        slopes = np.sort(np.concatenate(list(_slopes(x, y))))
-        found = {rank: float(slopes[rank]) for rank in ranks}
-    else:
-        sample = _sampled_slopes(x, y)
-        found = {rank: _kth_slope(x, y, rank, rank / n_slopes, sample) for rank in ranks}
-    return [found.get(rank, -math.inf if rank < 0 else math.inf) for rank in wanted]
-
-
-def _sampled_slopes(x: FloatArray, y: FloatArray) -> FloatArray:
-    """Return sorted slopes of some pairs, always the same ones, from which a bracket is guessed."""
-    i, j = np.random.default_rng(0).integers(0, len(x), size=(2, 200_000))
-    i, j = i[x[i] != x[j]], j[x[i] != x[j]]
-    with np.errstate(over="ignore"):
-        return np.sort((y[j] - y[i]) / (x[j] - x[i]))
-
-
-def _kth_slope(x: FloatArray, y: FloatArray, rank: int, share: float, sample: FloatArray) -> float:
-    """Return the slope of this rank: count those outside a bracket, sort those inside it."""
-    centre, width = share * len(sample), 4.0 * math.sqrt(len(sample) * share * (1.0 - share)) + 4.0
-    while True:
-        first, last = int(centre - width), int(centre + width)
-        low = float(sample[first]) if first >= 0 else -math.inf
-        high = float(sample[last]) if last < len(sample) else math.inf
-        below = up_to_low = up_to_high = 0
-        inside = []
-        for slopes in _slopes(x, y):
-            below += int(np.count_nonzero(slopes < low))
-            up_to_low += int(np.count_nonzero(slopes <= low))
-            up_to_high += int(np.count_nonzero(slopes <= high))
-            inside.append(slopes[(slopes > low) & (slopes < high)])
-        middle = np.sort(np.concatenate(inside))
-        if up_to_low <= rank < up_to_low + len(middle):
-            return float(middle[rank - up_to_low])
-        if below <= rank < up_to_high:
-            return low if rank < up_to_low else high
-        width *= 4.0

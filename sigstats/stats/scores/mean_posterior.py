@@ -53,9 +53,10 @@ class MeanPosterior:
             z = special.ndtri(np.clip(value, 1e-15, 1.0 - 1e-15))
             density = self._pdf(theta) * np.sqrt(2.0 * np.pi) * np.exp(0.5 * z * z)
             step = theta - (z - normal) / np.maximum(density, 1e-300)
-            new = np.where((step > low) & (step < high), step, (low + high) / 2.0)
-            moved, theta = float(np.abs(new - theta).max()), new
-            if moved <= 1e-9 * self.sd:
+            # A step as small as rounding may leave the bracket, of which theta is one end.
+            close = np.abs(step - theta) <= 1e-9 * self.sd
+            theta = np.where(close | ((step > low) & (step < high)), step, (low + high) / 2.0)
+            if close.all():
                 break
         return float(theta[0]), float(theta[1])
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from sigstats.evidence.results import ArmEvidence
-from sigstats.evidence.strength import strength_of
 from sigstats.report.document import capitalised
 from sigstats.report.escaping import latex, markdown
 from sigstats.verdict.decision import Decision
@@ -175,7 +174,7 @@ class Teller(Sources[Decision]):
     def __init__(self, verdict: Decision) -> None:
         super().__init__(verdict, STYLES)
         self.verdict = verdict
-        self.strength = strength_of(verdict.evidence, verdict.tested)
+        self.strength = verdict.strength
 
     def at(self, source: str) -> object:
         """Return what stands at a source; the strength is computed once."""

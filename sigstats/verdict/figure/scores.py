@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigstats.evidence.results import Estimate
-from sigstats.evidence.strength import strength_of
 from sigstats.report.document import capitalised
 from sigstats.report.escaping import shortened, told_apart, visible
 from sigstats.report.numbers import number, point
@@ -218,7 +217,7 @@ def _label(axes: "Axes", verdict: Decision, found: list[Trace], bounds: Bounds |
 
 def _strength(verdict: Decision) -> str:
     """Return with which probability a new seed shows more, in lines; nothing where that is not known."""
-    said = strengths.new_seed(verdict, strength_of(verdict.evidence, verdict.tested))
+    said = strengths.new_seed(verdict, verdict.strength)
     return textwrap.fill(CHANCE.sub(_unbroken, drawable(capitalised(said))), STRENGTH_WIDTH)
 
 

@@ -55,7 +55,7 @@ def tell(verdict: Decision, draw: "Callable[[], Figure]") -> Document:
         meaning=sentences.STATUS_WORDS[verdict.status],
         answer=(*sentences.why(verdict), *sentences.hanging(verdict)),
         resolve=tuple(sentences.resolve(verdict)),
-        picture=Picture(draw=draw),
+        picture=Picture(draw=draw, laid_out=True),
         blocks=(Facts(heading="In numbers", facts=tuple(numbers(verdict))), _conditions(verdict)),
         grounds=tuple(_grounds(verdict)),
         notes=tuple(sentences.explain(verdict, note) for note in verdict.notes),

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sigstats.evidence.results.strength import SeedStrength
-from sigstats.evidence.strength import strength_of
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import names
 
@@ -22,7 +21,7 @@ def condition_table(verdict: Decision) -> "pd.DataFrame":
     import pandas as pd
 
     arms = names.ordered(verdict)
-    strength = {each.condition: each for each in strength_of(verdict.evidence, verdict.tested).treatments}
+    strength = {each.condition: each for each in verdict.strength.treatments}
     controls = verdict.evidence.negative_controls
     calibrated = {} if controls is None else dict(controls.pvalues)
     columns: dict[str, object] = {

@@ -5,7 +5,6 @@ from typing import Any
 import numpy as np
 
 from sigstats.evidence.results import ArmEvidence
-from sigstats.evidence.strength import strength_of
 from sigstats.report.json import fields
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words.clauses import departure
@@ -28,7 +27,7 @@ def record(verdict: Decision) -> dict[str, Any]:
         "provenance": {**fields(verdict.provenance), "versions": dict(verdict.provenance.versions)},
         "evidence": {**fields(evidence), "arms": arms},
         "departures": _departures(verdict),
-        "strength": strength_of(evidence, verdict.tested),
+        "strength": verdict.strength,
     }
 
 

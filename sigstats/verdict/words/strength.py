@@ -5,7 +5,6 @@ import math
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import Estimate
 from sigstats.evidence.results.strength import SeedStrength, Strength
-from sigstats.evidence.strength import strength_of
 from sigstats.report.numbers import number
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import names
@@ -16,7 +15,7 @@ NOT_NORMAL = {Reason.SEEDS_DISAGREE, Reason.SKEWED_SCORES}
 
 def told(verdict: Decision) -> str:
     """Return what new seeds would show; nothing where that is not known."""
-    found = strength_of(verdict.evidence, verdict.tested)
+    found = verdict.strength
     parts = [new_seed(verdict, found), again(verdict, found)]
     return "; ".join(part for part in parts if part)
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import duckdb
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -18,6 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sigstats_strategies import sweep_frames, wild_frames
 
+from sigstats.data.table import grouping
+from sigstats.data.table.frames import Column
 from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError, SigstatsError, TableError
 
@@ -1173,3 +1176,12 @@ def test_importing_the_table_loads_no_optional_library():
         "assert not new & {'polars', 'pyarrow', 'duckdb', 'dask'}, new"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_only_rows_that_repeat_cells_are_grouped():
+    """A sample of the rows tells whether cells repeat."""
+    seed, knob = np.divmod(np.arange(10_000), 100)
+    keys = pd.DataFrame({"condition": "a", "seed": seed, "knob": knob})
+    columns = {name: Column(role=name, label=name, kind="number") for name in keys}
+    assert grouping._seem_distinct(nw.from_native(keys), columns)
+    assert not grouping._seem_distinct(nw.from_native(pd.concat([keys, keys])), columns)

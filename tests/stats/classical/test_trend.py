@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau, theilslopes
 
 from sigstats.errors import InputError, OptionError
-from sigstats.stats.classical import trend
+from sigstats.stats.classical import slope_ranks
 from sigstats.stats.classical.trend import mann_kendall, theil_sen
 
 SERIES = st.lists(st.integers(-6, 6), min_size=3, max_size=25)
@@ -222,7 +222,7 @@ def test_streamed_and_direct_slopes_agree(monkeypatch, digits):
     rng = np.random.default_rng(digits)
     x, y = rng.integers(0, 90, 900), rng.normal(size=900).round(digits)
     direct = theil_sen(x, y)
-    monkeypatch.setattr(trend, "_BLOCK", 1000)
+    monkeypatch.setattr(slope_ranks, "BLOCK", 1000)
     assert theil_sen(x, y) == direct
 
 
@@ -232,7 +232,9 @@ def test_every_rank_is_found_between_coarse_brackets():
     slopes = np.sort([(y[j] - y[i]) / (x[j] - x[i]) for i, j in itertools.combinations(range(12), 2)])
     values = np.unique(slopes)
     for sample in (values, values[::3], values[[0, -1]], slopes):
-        found = [trend._kth_slope(x, y, rank, rank / len(slopes), sample) for rank in range(len(slopes))]
+        found = [
+            slope_ranks._kth_slope(x, y, rank, rank / len(slopes), sample) for rank in range(len(slopes))
+        ]
         assert found == slopes.tolist()
 
 
@@ -263,3 +265,24 @@ def test_the_slope_carries_the_test_that_goes_with_it():
     x, y = [1, 2, 3, 4, 10, 12, 18], [9, 15, 19, 20, 45, 55, 50]
     slope, test = theil_sen(x, y), mann_kendall(y, x)
     assert (slope.statistic, slope.pvalue, slope.null) == (test.statistic, test.pvalue, test.null)
+
+
+@pytest.mark.parametrize("kind", ["normal", "heavy tails", "far from 0", "few levels", "rounded", "a line"])
+def test_slopes_that_are_only_counted_give_the_same_numbers(kind, monkeypatch):
+    """Brackets of counted slopes lead to the slope of the same rank as sorting all of them."""
+    rng = np.random.default_rng(5)
+    x, y = np.arange(300.0), rng.normal(size=300) + np.arange(300) / 100
+    x, y = {
+        "normal": (x, y),
+        "heavy tails": (rng.normal(size=300), rng.standard_cauchy(300)),
+        "far from 0": (1e6 + x, 1e9 + y),
+        "few levels": (x // 30, y),
+        "rounded": (x, np.round(y)),
+        "a line": (x, 3.0 * x),
+    }[kind]
+    sorted_out = [theil_sen(x, y, confidence=each) for each in (0.01, 0.95)]
+    for name, value in (("BLOCK", 20_000), ("NEAR", 300), ("SAMPLE", 10_000)):
+        monkeypatch.setattr(slope_ranks, name, value)
+    if kind not in ("rounded", "a line"):  # many slopes are equal: all are gone through
+        monkeypatch.setattr(slope_ranks, "_kth_slope", None)
+    assert [theil_sen(x, y, confidence=each) for each in (0.01, 0.95)] == sorted_out

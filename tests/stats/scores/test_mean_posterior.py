@@ -127,3 +127,16 @@ def test_without_spread_the_noise_alone_remains():
     scores = np.linspace(-0.01, 0.01, 200)
     posterior = mean_posterior(scores, np.ones(200), prior_scale=2.0)
     assert posterior.sd == pytest.approx(1 / np.sqrt(200), rel=0.05)
+
+
+@pytest.mark.parametrize("n_seeds", [3, 4, 8, 40])
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.99])
+def test_ends_of_the_interval_are_quantiles_to_rounding(n_seeds, confidence):
+    """The search ends at the quantile, also where the next step would leave its bracket by a rounding error."""
+    rng = np.random.default_rng(n_seeds)
+    for _ in range(10):
+        found = mean_posterior(
+            rng.normal(2.0, 1.0, n_seeds), np.exp(rng.normal(0.0, 0.5, n_seeds)), prior_scale=2.0
+        )
+        ends = found.cdf(np.array(found.interval(confidence)))
+        assert ends == pytest.approx([(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0], abs=1e-14)

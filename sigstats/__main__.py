@@ -1,4 +1,4 @@
-"""``python -m sigstats.cli``."""
+"""``python -m sigstats``: the command line."""
 
 import sys
 
