@@ -410,6 +410,13 @@ class Shape:
         return not self.sized
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the shape says how a curve goes on: there is a law of its name, which a forecast carries on."""
+        from sigstats.stats.curves.ahead import LAWS
+
+        return self.name in LAWS and self.along is None
+
+    @property
     def fitted_direction(self) -> EitherDirection:
         """Direction of the form that `fitted_as` names."""
         return "either"
