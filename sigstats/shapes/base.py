@@ -63,6 +63,8 @@ class Clause:
         What a negative score measures, as in "distance below the value"; empty where it keeps the words of `measures`.
     range_option : str or None
         Option of the shape that holds the range in which the effect must lie, if that is what the clause is about.
+    instead : (str, str) or None
+        What a curve that refutes it may do, as in "flattens", and the name of the shape that claims this.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Clause:
     parts: str = ""
     beyond: str = ""
     range_option: str | None = None
+    instead: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         if (self.kind == "required") != (self.unresolved is not None):
