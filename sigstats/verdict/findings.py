@@ -146,7 +146,7 @@ def _treatment_state(alone: AloneCriteria) -> ClauseState:
         name="each_treatment",
         condition=alone.condition,
         required=True,
-        state=State.SHOWN if alone.shown else State.UNRESOLVED,
+        state=State.REFUTED if alone.refuted.met else State.SHOWN if alone.shown else State.UNRESOLVED,
         refuted=Reason.EACH_TREATMENT,
         unresolved=Reason.EACH_TREATMENT,
     )
