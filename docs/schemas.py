@@ -136,8 +136,12 @@ def numbered(properties: dict[str, Any]) -> dict[str, Any]:
 
 def signature(writer: Writer) -> dict[str, Any]:
     """Return a signature as results hold it: `min_effect` may be a share, such as ``"2%"``."""
-    size = {"min_effect": {"type": ["number", "string", "null"]}, "where": {"type": ["object", "null"]}}
-    return writer.record(sigstats.Signature, more=size)
+    more = {
+        "min_effect": {"type": ["number", "string", "null"]},
+        "where": {"type": ["object", "null"]},
+        "forecast": {"type": ["object", "null"]},
+    }
+    return writer.record(sigstats.Signature, more=more)
 
 
 def provenance(writer: Writer) -> dict[str, Any]:
@@ -286,7 +290,7 @@ def plan(writer: Writer) -> dict[str, Any]:
 
 
 def forecast(writer: Writer) -> dict[str, Any]:
-    """Return what ``sigstats forecast --json`` prints."""
+    """Return what ``sigstats forecast --json`` prints; without a card there is no standing."""
     from sigstats.studies.forecast.record import FittedLaw
 
     signature(writer)
@@ -297,7 +301,11 @@ def forecast(writer: Writer) -> dict[str, Any]:
     for key, value in {"schema": {"const": SCHEMA}, "sentence": {"type": "string"}}.items():
         writer.defs["Forecast"]["properties"][key] = value
         writer.defs["Forecast"]["required"].append(key)
-    return numbered({"results": {"type": "array", "items": one, "minItems": 1}})
+    found = numbered(
+        {"results": {"type": "array", "items": one, "minItems": 1}, "standing": writer.of(Standing)}
+    )
+    found["required"].remove("standing")
+    return found
 
 
 def screen(writer: Writer) -> dict[str, Any]:

@@ -20,7 +20,14 @@ def after_answer(answer: "Verdict | Comparison", signature: str | None) -> list[
     """Return what to do next about one answer."""
     if answer.signature.shape.against_baseline:
         return list(_after_comparison(answer, signature))  # type: ignore[arg-type]
-    return steps(answer, signature)  # type: ignore[arg-type]
+    return [*steps(answer, signature), *_promised(answer, signature)]  # type: ignore[arg-type]
+
+
+def _promised(answer: "Verdict | Comparison", signature: str | None) -> Iterator[NextStep]:
+    """Yield that a forecast which the signature declares is judged by a question of its own."""
+    if answer.signature.forecast is not None:
+        why = "The signature declares a forecast, which its verdict says nothing about."
+        yield NextStep(code=StepCode.JUDGE_FORECAST, why=why, signature=signature, field="forecast")
 
 
 def _after_comparison(found: "Comparison", signature: str | None) -> Iterator[NextStep]:

@@ -43,6 +43,7 @@ from sigstats.cli.options import (
     MetricScale,
     Missing,
     Names,
+    NoRecord,
     OnlySignature,
     Part,
     Seed,
@@ -160,9 +161,7 @@ def check(  # one parameter per option
     confirmatory: Annotated[
         bool, typer.Option("--confirmatory", help="Exit with 14 unless the answer is confirmatory.")
     ] = False,
-    no_record: Annotated[
-        bool, typer.Option("--no-record", help="Do not record this look at the data in the card's lock.")
-    ] = False,
+    no_record: NoRecord = False,
     data: Annotated[str | None, typer.Option("--data", metavar="FILE", help="The same as DATA.")] = None,
     knob: Knob = None,
     metric: Metric = None,
@@ -680,7 +679,10 @@ def forecast(  # one parameter per option
     second: Data = None,
     to: Annotated[
         str | None,
-        typer.Option(metavar="LEVELS", help="Levels to predict, as 1e9,1e10; by default the largest third."),
+        typer.Option(
+            metavar="LEVELS",
+            help="Levels to predict, as 1e9,1e10; by default those that the card declares, else the largest third.",
+        ),
     ] = None,
     within: Annotated[
         float | None,
@@ -698,6 +700,7 @@ def forecast(  # one parameter per option
             metavar="FILE", help="Judge an earlier forecast, the JSON of which this is, by newer DATA."
         ),
     ] = None,
+    no_record: NoRecord = False,
     signature: OnlySignature = None,
     as_json: AsJson = False,
     html: Html = None,
@@ -741,7 +744,8 @@ def forecast(  # one parameter per option
 ) -> None:
     """Fit a law to the low levels, predict the higher ones, and say how far the prediction is off.
 
-    Give a card, or data with --shape. Which levels are predicted is declared with --to, never chosen by the data.
+    Give a card, or data with --shape. Which levels are predicted is declared, on the card (`forecast`) or with --to,
+    never chosen by the data. With a card, the answer says how it stands to the lock.
 
     The exit code is 10 if a prediction misses by more than --within, else 11 if it does so at some levels, else 12 if
     that is open, else 0; levels that were not run are not judged. It is 2 if the input cannot be used, 3 if something
@@ -763,9 +767,10 @@ def forecast(  # one parameter per option
             within=within,
             beyond=beyond,
             settles=settles,
+            record=not no_record,
         )
         with _working():
-            found = cli_forecast.forecasts_of(asked, _note)
+            found = cli_forecast.answer_to(asked, _note, _warn)
             if html is not None:
                 _save(html, cli_forecast.as_page(found), overwrite=force)
             text = cli_forecast.as_json(found) if as_json else cli_forecast.as_text(found)

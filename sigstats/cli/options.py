@@ -17,6 +17,9 @@ Html = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")]
+NoRecord = Annotated[
+    bool, typer.Option("--no-record", help="Do not record this look at the data in the card's lock.")
+]
 OnlySignature = Annotated[
     str | None, typer.Option("--signature", metavar="NAME", help="Only this signature of the card.")
 ]

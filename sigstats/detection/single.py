@@ -45,29 +45,35 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def signature_stands_alone(function: Callable[P, R]) -> Callable[P, R]:
-    """Refuse a Signature together with any of its own fields, even a field that repeats its default."""
+def signature_stands_alone(*, beside: tuple[str, ...]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Refuse a Signature together with any of its own fields, even a field that repeats its default.
 
-    @functools.wraps(function)
-    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        signature = args[1] if len(args) > 1 else kwargs.get("signature")
-        beside = sorted(set(kwargs) - {"signature", "data", "rng"})
-        if signature is not None and not isinstance(signature, Signature):
-            raise SignatureError(
-                f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
-                "Read one with Signature.from_toml, or give its fields as keywords."
-            )
-        if signature is not None and beside:
-            raise SignatureError(
-                f"a Signature was given together with {tuple(beside)}; it already says everything. "
-                "Leave the keywords out, or change the signature with dataclasses.replace."
-            )
-        return function(*args, **kwargs)
+    `beside` are the keywords that are no fields of it.
+    """
 
-    return checked
+    def decorated(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            signature = args[1] if len(args) > 1 else kwargs.get("signature")
+            fields = sorted(set(kwargs) - {"signature", "data", *beside})
+            if signature is not None and not isinstance(signature, Signature):
+                raise SignatureError(
+                    f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
+                    "Read one with Signature.from_toml, or give its fields as keywords."
+                )
+            if signature is not None and fields:
+                raise SignatureError(
+                    f"a Signature was given together with {tuple(fields)}; it already says everything. "
+                    "Leave the keywords out, or change the signature with dataclasses.replace."
+                )
+            return function(*args, **kwargs)
+
+        return checked
+
+    return decorated
 
 
-@signature_stands_alone
+@signature_stands_alone(beside=("rng",))
 def detect(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows, or a SweepTable
     signature: Signature | None = None,

@@ -140,6 +140,21 @@ class Claim:
             if clause.kind != "tolerated"
         )
 
+    def refuted_alone(self, condition: Condition) -> float:
+        """Return the smallest p-value of clauses that are only tolerated, in one condition alone, times their number.
+
+        Where the shape may stand near an end, it must be excluded there as well. NaN where no such clause has scores.
+        """
+        own = [self.scored[[each.name for each in self.sweep.conditions].index(condition.name)]]
+        tolerated = [clause for clause in self.clauses if clause.kind == "tolerated"]
+        found = [clause_evidence(each, [condition], own, self._setting_of(each)) for each in tolerated]
+        known = [each.pvalue_refuted for each in found if not np.isnan(each.pvalue_refuted)]
+        if not known:
+            return float("nan")
+        ends = near_end(own, self.clauses, {})
+        least = min(len(found) * min(known), 1.0)
+        return least if ends is None else float(np.maximum(least, ends.anywhere))
+
     @property
     def seeks_control(self) -> bool:
         """Whether the data choose the place at which a control is compared."""

@@ -313,6 +313,7 @@ def _condition_evidence(
         else NAN,
         claim_pvalue=alone[0],
         claim_prob_positive=alone[1],
+        claim_pvalue_refuted=claim.refuted_alone(condition) if asked else NAN,
         n_copies=condition.n_copies,
         n_equal=condition.n_equal,
         n_excluded=condition.n_excluded,

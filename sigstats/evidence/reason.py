@@ -78,6 +78,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     LOG_METRIC = "log_metric"
     STEEP_ON_OTHER_SCALES = "steep_on_other_scales"
     STEEP_ON_THIS_SCALE = "steep_on_this_scale"
+    OTHER_SHAPE = "other_shape"
     TABLE_NOTES = "table_notes"
 
     @classmethod

@@ -26,6 +26,7 @@ class StepCode(enum.StrEnum):
     RERUN_LOST = "rerun_lost"
     INSPECT_RUN = "inspect_run"
     FIND_SCOPE = "find_scope"
+    JUDGE_FORECAST = "judge_forecast"
     DECLARE_MIN_EFFECT = "declare_min_effect"
     DECLARE_FIELD = "declare_field"
     CHANGE_CARD = "change_card"
@@ -51,6 +52,7 @@ MEANINGS = {
     StepCode.REPLACE_SEEDS: "Replace seeds that are copies of each other by runs of their own.",
     StepCode.RERUN_LOST: "Run the cells again that were lost.",
     StepCode.FIND_SCOPE: "Ask where the signature holds, by the column `field`: `sigstats.scope`.",
+    StepCode.JUDGE_FORECAST: "Ask whether the law predicts the levels that the card declares: `sigstats forecast`.",
     StepCode.INSPECT_RUN: "Find out what happened in one run, on which the answer hangs.",
     StepCode.DECLARE_MIN_EFFECT: "Declare the smallest effect that would matter.",
     StepCode.DECLARE_FIELD: "Fill in `field` of the card.",

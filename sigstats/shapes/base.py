@@ -64,6 +64,8 @@ class Clause:
         What a negative score measures, as in "distance below the value"; empty where it keeps the words of `measures`.
     range_option : str or None
         Option of the shape that holds the range in which the effect must lie, if that is what the clause is about.
+    instead : (str, str) or None
+        What a curve that refutes it may do, as in "flattens", and the name of the shape that claims this.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Clause:
     parts: str = ""
     beyond: str = ""
     range_option: str | None = None
+    instead: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         if (self.kind == "required") != (self.unresolved is not None):
@@ -421,6 +424,13 @@ class Shape:
     def level_wise(self) -> bool:
         """Whether the claim is about every level on its own, which has an exact test however few its runs are."""
         return not self.sized
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the shape says how a curve goes on: there is a law of its name, which a forecast carries on."""
+        from sigstats.stats.curves.ahead import LAWS
+
+        return self.name in LAWS and self.along is None
 
     @property
     def fitted_direction(self) -> EitherDirection:

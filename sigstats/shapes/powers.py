@@ -1,7 +1,7 @@
 """Power laws: the metric is proportional to a power of the knob."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -59,7 +59,7 @@ class PowerLaw(Shape):
             noun="exponent",
             measures="exponent of the knob, positive in the claimed or found direction",
         ),
-        STRAIGHT,
+        replace(STRAIGHT, instead=("flattens towards a floor or a ceiling", "scaling_law")),
         Clause(
             name="exponent_inside",
             kind="required",

@@ -177,7 +177,7 @@ def labels(key: str, value: object) -> tuple[str, ...] | None:
     """Check the names of conditions: one, several, or None."""
     if value is None:
         return None
-    found = _elements(value)
+    found = elements(value)
     if found is None:
         found = [value]
     named = [label(each) for each in found]
@@ -212,8 +212,8 @@ def levels(key: str, value: object) -> tuple[str, ...] | tuple[float, ...] | Non
     """Check the levels of the knob: words in their order, or the numbers at which it is planned to run."""
     if value is None:
         return None
-    found = _elements(value)
-    if found and not isinstance(value, AbstractSet) and all(map(_is_number, found)):
+    found = elements(value)
+    if found and not isinstance(value, AbstractSet) and all(map(is_number, found)):
         return _planned(key, value, found)
     named = [] if found is None or isinstance(value, AbstractSet) else [label(each) for each in found]
     if len(named) < 2 or None in named or len(set(named)) < len(named):
@@ -225,7 +225,7 @@ def levels(key: str, value: object) -> tuple[str, ...] | tuple[float, ...] | Non
 
 
 def _planned(key: str, value: object, found: Sequence[object]) -> tuple[float, ...]:
-    numbers = tuple(_number(key, each) for each in found)
+    numbers = tuple(as_number(key, each) for each in found)
     rising = all(low < high for low, high in pairwise(numbers))
     if len(numbers) < 2 or not rising or not all(map(math.isfinite, numbers)):
         raise SignatureError(
@@ -240,7 +240,7 @@ def looks(key: str, value: object) -> tuple[int, ...] | None:
     """Check the seeds per condition at each planned look at the data, which may be left out."""
     if value is None:
         return None
-    found = None if isinstance(value, AbstractSet) else _elements(value)
+    found = None if isinstance(value, AbstractSet) else elements(value)
     counts = [] if found is None else [_count(each) for each in found]
     whole = [each for each in counts if each is not None]
     if not whole or len(whole) < len(counts) or any(low >= high for low, high in pairwise(whole)):
@@ -278,11 +278,12 @@ def seeds(key: str, value: object) -> int | Filters | None:
 
 def _count(value: object) -> int | None:
     """Return a whole number above 0; None if it is none."""
-    whole = _is_number(value) and math.isfinite(number := _number("", value)) and number == int(number)
+    whole = is_number(value) and math.isfinite(number := as_number("", value)) and number == int(number)
     return int(number) if whole and number >= 1 else None
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Return whether a value is a number, and no truth value."""
     return isinstance(value, (Real, Decimal)) and not isinstance(value, (bool, np.bool_))
 
 
@@ -290,7 +291,7 @@ def cost(key: str, value: object) -> float | None:
     """Check the cost of one run, which may be left out."""
     if value is None:
         return None
-    number = _number(key, value)
+    number = as_number(key, value)
     if 0 < number < math.inf:
         return number
     raise SignatureError(
@@ -300,7 +301,7 @@ def cost(key: str, value: object) -> float | None:
 
 def population(key: str, value: object) -> tuple[str, ...]:
     """Check what would be drawn anew: runs, items or both."""
-    named = [value] if isinstance(value, str) else _elements(value)
+    named = [value] if isinstance(value, str) else elements(value)
     if not named or any(each not in ("seed", "item") for each in named) or len(set(named)) < len(named):
         raise SignatureError(
             f"`{key}` is {shown(value)}; it says what the claim generalises over: 'seed' (new runs, these items), "
@@ -309,7 +310,7 @@ def population(key: str, value: object) -> tuple[str, ...]:
     return tuple(sorted(named, reverse=True))
 
 
-def _elements(value: object) -> list[Any] | None:
+def elements(value: object) -> list[Any] | None:
     """Return the elements of a list-like value in a fixed order; None if it is not list-like."""
     if isinstance(value, AbstractSet):
         return sorted(value, key=lambda each: (label(each) or "", repr(each)))
@@ -320,7 +321,8 @@ def _elements(value: object) -> list[Any] | None:
     return None
 
 
-def _number(key: str, value: object) -> float:
+def as_number(key: str, value: object) -> float:
+    """Return a number as float, however large it is."""
     if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
         raise SignatureError(f"`{key}` is {shown(value)}; it must be a number.")
     try:
@@ -335,7 +337,7 @@ def between(low: float, high: float, remedy: str) -> Callable[[str, object], flo
     """Return the check of a number in an open range."""
 
     def check(key: str, value: object) -> float:
-        number = _number(key, value)
+        number = as_number(key, value)
         if low < number < high:
             return number
         raise SignatureError(
@@ -360,7 +362,7 @@ def min_effect(key: str, value: object) -> float | None:
             f"`{key}` is {shown(value)}; as a part of the baseline's mean it must be one number above 0 before a "
             'per cent sign, as in "2%".'
         )
-    number = _number(key, value)
+    number = as_number(key, value)
     if 0 < number < math.inf:
         return number
     raise SignatureError(
@@ -385,14 +387,14 @@ def bounds(key: str, value: object) -> Bounds:
     """Check the bounds of the metric: two numbers, "none", or None where the data show them."""
     if value is None or (isinstance(value, str) and value == "none"):
         return None if value is None else "none"
-    ends = _elements(value)
+    ends = elements(value)
     if ends is None or len(ends) != 2:
         raise SignatureError(
             f"`{key}` is {shown(value)}; it must hold the lowest and the highest value that the metric can take, as in "
             f"{option(key, [0, 1])}, or be {option(key, 'none')} for a metric without bounds. Leave it out if the data "
             "show them."
         )
-    low, high = (_number(key, end) for end in ends)
+    low, high = (as_number(key, end) for end in ends)
     if not low < high:
         raise SignatureError(f"`{key}` is {shown(value)}; the first number must be below the second.")
     return (low, high)
@@ -424,7 +426,7 @@ def _condition(name: str, wanted: object) -> object:
     place = f"`where` for column {shown(name)}"
     if isinstance(wanted, Mapping):
         return _range(place, wanted)
-    several = _elements(wanted)
+    several = elements(wanted)
     if several is None:
         return _scalar(place, wanted)
     if not several:
@@ -506,7 +508,7 @@ def _options(
 
 def _read_value(key: str, option: str, given: object) -> object:
     """Return an option of `read`: text, or a list of texts."""
-    parts = _elements(given)
+    parts = elements(given)
     if not all(isinstance(each, str) for each in ([given] if parts is None else parts)):
         raise SignatureError(f"`{key}` has {option} = {shown(given)}; it must be text, or a list of texts.")
     return given if parts is None else tuple(parts)
@@ -514,7 +516,7 @@ def _read_value(key: str, option: str, given: object) -> object:
 
 def _runs_value(key: str, option: str, given: object) -> object:
     """Return an option of `runs`: text, a number, or a list of these."""
-    parts = _elements(given)
+    parts = elements(given)
     plain = [given] if parts is None else parts
     if not all(isinstance(each, str | int | float | np.number | None) for each in plain):
         raise SignatureError(

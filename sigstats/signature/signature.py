@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from sigstats.errors import CardError, SignatureError, did_you_mean
 from sigstats.shapes import SHAPES, Shape
 from sigstats.signature import fields as check
-from sigstats.signature import toml
+from sigstats.signature import promised, toml
 from sigstats.signature.fields import (
     Across,
     AcrossSeeds,
@@ -140,6 +140,9 @@ class Signature:
         Planned seeds of each condition, or ``{"treatment": ..., "control": ...}``.
     cost_per_run : float or None
         Cost of one run, in a unit of the author's choice, in (0, inf).
+    forecast : mapping or None
+        What `sigstats.forecast` is to predict, declared before these levels are run: ``{"to": [512, 1024], "within":
+        0.05}``, the levels and the largest error that is allowed, as a part of the observed mean. The shape is the law.
     suggested_by : tuple of str
         SHA-256 of the data that suggested the signature, as `Card.narrowed` writes them: these cannot confirm it.
 
@@ -199,6 +202,7 @@ class Signature:
     exclusive_with: tuple[str, ...] = field(default=(), metadata=held(check.texts, outside=True))
     seeds: int | Mapping[str, int] | None = field(default=None, metadata=held(check.seeds, outside=True))
     cost_per_run: float | None = field(default=None, metadata=held(check.cost, outside=True))
+    forecast: Mapping[str, Any] | None = field(default=None, metadata=held(promised.forecast, outside=True))
     suggested_by: tuple[str, ...] = field(default=(), metadata=held(check.hashes, outside=True))
 
     if TYPE_CHECKING:
@@ -246,6 +250,7 @@ class Signature:
             exclusive_with: str | Sequence[str] = (),
             seeds: int | Mapping[str, int] | None = None,
             cost_per_run: float | None = None,
+            forecast: Mapping[str, Any] | None = None,
             suggested_by: str | Sequence[str] = (),
         ) -> None: ...
 
@@ -403,7 +408,7 @@ def contradictions(values: Mapping[str, Any]) -> Problems:
         scales = {name: str(values.get(name, "linear")) for name in ("metric_scale", "knob_scale")}
         message = shape.contradiction(min_effect=values.get("min_effect"), **scales)
         problems += [] if message is None else [("shape", message)]
-        problems += _words_without_log(values, shape)
+        problems += _words_without_log(values, shape) + promised.against_forecast(values, shape)
     both = sorted(set(values.get("treatment") or ()) & set(values.get("control") or ()))
     if both:
         message = (

@@ -200,13 +200,19 @@ def _near_end(evidence: Evidence, signature: Signature, alpha: float) -> tuple[C
 
 
 def alone(evidence: Evidence, signature: Signature) -> tuple[AloneCriteria, ...]:
-    """Compare all that must be shown, in each treatment on its own, with its bounds."""
-    alpha = signature.alpha / evidence.sides
+    """Compare all that must be shown or tolerated, in each treatment on its own, with its bounds.
+
+    A tolerated clause is refuted in one of several treatments at the error rate of all together.
+    """
+    alpha, n = signature.alpha / evidence.sides, len(evidence.treatments)
     return tuple(
         AloneCriteria(
             condition=arm.condition,
             pvalue=_pvalue("claim", arm.claim_pvalue, alpha, arm.condition),
             prob_positive=_probability("claim", arm.claim_prob_positive, alpha, arm.condition),
+            refuted=_pvalue(
+                "claim_refuted", min(n * arm.claim_pvalue_refuted, 1.0), signature.alpha, arm.condition
+            ),
         )
         for arm in evidence.treatments
     )

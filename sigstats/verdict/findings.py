@@ -145,7 +145,7 @@ def _treatment_state(alone: AloneCriteria) -> ClauseState:
         name="each_treatment",
         condition=alone.condition,
         required=True,
-        state=State.SHOWN if alone.shown else State.UNRESOLVED,
+        state=State.REFUTED if alone.refuted.met else State.SHOWN if alone.shown else State.UNRESOLVED,
         refuted=Reason.EACH_TREATMENT,
         unresolved=Reason.EACH_TREATMENT,
     )
@@ -197,9 +197,19 @@ def notes(
     explained = {Reason.TOO_FEW_LEVELS} | ({Reason.COMMON_SHIFT} if findings.reverses else set())
     found += [note for note in evidence.notes if note not in explained]
     found += _scales(evidence, signature, findings)
+    if other_shape(findings, signature.shape) is not None:
+        found.append(Reason.OTHER_SHAPE)
     if not findings.survivors and (by_level(evidence) or by_last_value(evidence)):
         found.append(Reason.SURVIVORS)
     return tuple(dict.fromkeys((*found, *_of_the_table(evidence))))
+
+
+def other_shape(findings: Findings, shape: Shape) -> tuple[str, str] | None:
+    """Return what the curve may do in place of a clause that it refutes, and the shape that claims this; else None."""
+    if findings.primary is not State.SHOWN:
+        return None
+    refuted = {each.name for each in findings.clauses if each.state is State.REFUTED}
+    return next((each.instead for each in shape.clauses if each.name in refuted and each.instead), None)
 
 
 def _of_the_table(evidence: Evidence) -> tuple[Reason, ...]:

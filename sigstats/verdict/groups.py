@@ -165,16 +165,17 @@ class DepartureCriteria:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AloneCriteria:
-    """The primary clause in one treatment on its own."""
+    """All that must be shown, and what must not be refuted, in one treatment on its own."""
 
     condition: str
     pvalue: Criterion
     prob_positive: Criterion
+    refuted: Criterion
 
     @property
     def shown(self) -> bool:
         """Whether this treatment shows the claim on its own."""
-        return self.pvalue.met and self.prob_positive.met
+        return self.pvalue.met and self.prob_positive.met and not self.refuted.met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from sigstats.evidence import Look
 from sigstats.evidence.reason import Reason
 from sigstats.report.next_steps import NextStep, StepCode
 from sigstats.verdict.decision import Decision
+from sigstats.verdict.findings import other_shape
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words.names import short_of_seeds
 from sigstats.verdict.words.sentences import cause, seeds_would_tell
@@ -35,7 +36,7 @@ def steps(verdict: Decision, signature: str | None = None) -> list[NextStep]:
         why = "Without a control, a shared cause cannot be told from the mechanism."
         alone = Reason.UNCONTROLLED in verdict.notes and verdict.status is not Status.ABSENT
         control = NextStep(code=StepCode.ADD_CONTROL, why=why, signature=signature, field="control")
-        return [*([control] if alone else []), *_scopes(verdict, signature)]
+        return [*([control] if alone else []), *_shapes(verdict, signature), *_scopes(verdict, signature)]
     found = cause(verdict)
     if found is not None:
         why = f"Without seed {found.seed} the verdict is {found.status}."
@@ -45,6 +46,14 @@ def steps(verdict: Decision, signature: str | None = None) -> list[NextStep]:
     helps = [NextStep(code=code, why=why, signature=signature) for code, why in known]
     missing = (*_levels(verdict, signature), *_margin(verdict, signature), *_seeds(verdict, signature))
     return list(dict.fromkeys([*helps, *missing, *_scopes(verdict, signature)]))
+
+
+def _shapes(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
+    """Yield the shape that claims what the curve may do in place of a clause that it refutes."""
+    other = other_shape(verdict.findings, verdict.signature.shape)
+    if other is not None:
+        why = f"If the curve {other[0]}, {other[1]!r} claims that, for new runs."
+        yield NextStep(code=StepCode.CHANGE_CARD, why=why, signature=signature, field="shape")
 
 
 def _scopes(verdict: Decision, signature: str | None) -> Iterator[NextStep]:

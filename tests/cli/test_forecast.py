@@ -130,3 +130,67 @@ def test_an_error_names_the_signature_by_its_number_and_how_to_choose_one(folder
     assert "beyond=True" not in err
     code, out, _ = run(capsys, "card.toml", "--to", "100000", "--beyond", "--signature", "it levels")
     assert (code, out[:8]) == (0, "FORECAST")
+
+
+PROMISE = CARD.replace(
+    'shape = "scaling_law"\n', 'shape = "scaling_law"\nforecast = { to = [256, 512], within = 0.02 }\n'
+)
+
+
+def stands(capsys, *arguments):
+    code, out, _ = run(capsys, "card.toml", "--json", *arguments)
+    found = json.loads(out)
+    jsonschema.validate(found, json.loads(schema_text("forecast")))
+    (one,) = found["standing"]["signatures"]
+    return code, found["results"][0], found["standing"], one
+
+
+def test_a_forecast_on_a_locked_card_is_kept_and_confirmatory_once_the_levels_are_run(folder, capsys):
+    """The runs below may exist when the card is locked; those that it predicts may not."""
+    later = pd.read_csv("sweep.csv")
+    later[later["size"] < 256].to_csv("sweep.csv", index=False)
+    (folder / "card.toml").write_text(PROMISE, encoding="utf-8")
+    assert stands(capsys)[3]["grounds"] == ["no_lock"]
+    assert main(["lock", "card.toml"]) == 0
+    capsys.readouterr()
+    code, result, _, one = stands(capsys)
+    assert (code, result["status"], one["kind"]) == (0, None, "confirmatory")
+    later.to_csv("sweep.csv", index=False)
+    code, result, said, one = stands(capsys)
+    assert (code, result["status"], result["to"], result["within"]) == (0, "present", [256, 512], 0.02)
+    assert (one["kind"], one["grounds"], one["look"], one["n_runs"]) == ("confirmatory", [], 1, 5)
+    assert "no run at the levels that it predicts was there then; look 1 of 1" in said["sentence"]
+    lock = (folder / "card.toml.lock").read_text(encoding="utf-8")
+    assert (lock.count("\n"), stands(capsys)[3]["look"]) == (2, 1)  # one line for the card, one for the look
+    assert (folder / "card.toml.lock").read_text(encoding="utf-8") == lock
+    pd.concat([later, later[later["seed"] == 0].assign(seed=7, loss=later["loss"] + 0.01)]).to_csv(
+        "sweep.csv", index=False
+    )
+    assert stands(capsys, "--no-record")[3]["grounds"] == ["unplanned_look"]
+    (folder / "card.toml").write_text(PROMISE.replace("0.02", "0.05"), encoding="utf-8")
+    assert stands(capsys, "--no-record")[3]["grounds"] == ["card_changed", "unplanned_look"]
+
+
+def test_a_forecast_of_runs_that_were_there_confirms_nothing(folder, capsys):
+    """Runs at the predicted levels when the card was locked; or levels that the card does not declare."""
+    (folder / "card.toml").write_text(PROMISE, encoding="utf-8")
+    assert main(["lock", "card.toml"]) == 0
+    capsys.readouterr()
+    _, _, said, one = stands(capsys)
+    assert (one["kind"], one["grounds"]) == ("exploratory", ["data_existed"])
+    assert "runs at the levels that it predicts existed when the card was locked" in said["sentence"]
+    (folder / "card.toml").write_text(CARD, encoding="utf-8")
+    grounds = stands(capsys, "--to", "512", "--signature", "scales")[3]["grounds"]
+    assert grounds[0] == "not_declared"
+
+
+def test_a_card_that_declares_a_forecast_is_asked_for_it_alone(folder, capsys):
+    """Other laws on the card are left out and named; other levels are refused."""
+    first = CARD.split("\n\n", maxsplit=1)[0]
+    other = first.replace("scales", "levels off").replace("scaling_law", "saturating")
+    (folder / "card.toml").write_text(PROMISE + other, encoding="utf-8")
+    code, out, err = run(capsys, "card.toml")
+    assert (code, out[:7]) == (0, "PRESENT")
+    assert "'levels off' left out: it declares no forecast" in err
+    code, _, err = run(capsys, "card.toml", "--to", "512", "--signature", "scales")
+    assert (code, "--to was given, and the signature declares its forecast" in err) == (2, True)

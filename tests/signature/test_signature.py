@@ -218,8 +218,8 @@ def test_every_field_makes_a_difference():
     """Two signatures that differ in any one field are not equal."""
     for each in dataclasses.fields(Signature):
         default = Decreasing() if each.name == "shape" else each.default
-        if each.name in ("control", "across_seeds", "over") or each.metadata["only_compare"]:
-            continue  # needed by a pair, none of a claim on each treatment, and along a knob never new items
+        if each.name in ("control", "across_seeds", "over", "forecast") or each.metadata["only_compare"]:
+            continue  # needed by a pair, none of a claim on each treatment, never new items, and not of a law
         assert dataclasses.replace(FULL, **{each.name: default}) != FULL
     compared = make(shape="higher", baseline="b", item="q", over=["seed", "item"], correction="dunnett")
     changes = ({"baseline": "c"}, {"item": "p"}, {"over": "seed"}, {"correction": "holm"})
@@ -286,6 +286,15 @@ def test_min_effect_explains_the_sign():
         ("seeds", {"treated": 3}, "one for treatment and one for control"),
         ("seeds", {}, "one for treatment and one for control"),
         ("suggested_by", ["0F" * 32], "64 hexadecimal digits"),
+        ("forecast", [512], "must name the levels"),
+        ("forecast", {"within": 0.1}, "must name the levels"),
+        ("forecast", {"to": [512], "by": 0.1}, "must name the levels"),
+        ("forecast", {"to": []}, "a level of the knob or a list of them"),
+        ("forecast", {"to": "512"}, "a level of the knob or a list of them"),
+        ("forecast", {"to": math.inf}, "all finite numbers"),
+        ("forecast", {"to": 512, "within": True}, "a part of the observed mean, in (0, 1)"),
+        ("forecast", {"to": 512, "within": 1}, "a part of the observed mean, in (0, 1)"),
+        ("forecast", {"to": 512}, "shape 'increasing' does not say how a curve goes on"),
         ("cost_per_run", 0, "a finite number above 0"),
         ("cost_per_run", math.inf, "a finite number above 0"),
         ("exclusive_with", ["a", ""], "must be a list of texts"),
@@ -597,3 +606,15 @@ def test_bounds_are_kept_as_numbers():
 def test_words_have_no_logarithm(shape):
     with pytest.raises(SignatureError, match=f"'off'.*'{shape}'.*logarithm.*column of numbers"):
         Signature(levels=("off", "low", "high"), shape=shape)
+
+
+def test_a_promised_forecast_has_one_spelling_and_needs_a_law():
+    """Levels are sorted, the part is written out; without a law, or a knob that goes on, nothing is predicted."""
+    law = {"shape": "scaling_law", "forecast": {"to": [1024, 512, 512]}}
+    assert Signature(**law).forecast == {"to": (512.0, 1024.0), "within": 0.05}
+    assert Signature(**law) == Signature(shape="scaling_law", forecast={"to": [512, 1024], "within": 0.05})
+    assert Signature(**law) != Signature(shape="scaling_law")
+    assert "forecast = { to = [512.0, 1024.0], within = 0.05 }" in Signature(**law).to_toml()
+    for fields in ({"knob_scale": "rank"}, {"levels": ["off", "on"]}):
+        with pytest.raises(SignatureError, match="levels that were not run have no place"):
+            Signature(shape="linear", forecast={"to": 9}, **fields)

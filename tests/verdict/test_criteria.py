@@ -401,6 +401,25 @@ def test_with_too_few_levels_no_other_number_passes_for_the_effect(shape):
     assert found.to_html()
 
 
+def test_a_treatment_that_is_shown_to_do_what_is_only_tolerated_is_told_of():
+    """Three hinges and a valley: on average nothing falls before the onset, and one of the treatments does."""
+    hinge = 12 * np.clip(X - 0.5, 0, None)
+    valley = hinge + 8 * np.clip(0.5 - X, 0, None)
+    table = sweep(
+        **{name: curves(hinge, seeds=8, noise=0.1, rng=at) for at, name in enumerate("abc")},
+        v=curves(valley, seeds=8, noise=0.1, rng=9),
+    )
+    check(verdict(table, "threshold"), 16, "present")
+    each = verdict(table, "threshold", across="each")
+    check(each, 10, "partial", "each_treatment")
+    assert [arm.condition for arm in each.groups.alone if arm.refuted.met] == ["v"]
+    assert "In 'v' it is refuted that metric does not fall before the onset." in " ".join(
+        each.summary().split()
+    )
+    same = sweep(**{name: curves(hinge, seeds=8, noise=0.1, rng=at) for at, name in enumerate("abc")})
+    check(verdict(same, "threshold", across="each"), 16, "present")
+
+
 def test_every_level_on_average_is_not_every_level_of_every_treatment():
     """One treatment rises as much as the other falls: their mean is flat, and the reader is told of both."""
     table = sweep(a=curves(2 * X, seeds=6, noise=0.05), b=curves(-2 * X, seeds=6, noise=0.05, rng=2))

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import sigstats as ss
+from sigstats.verdict.next_steps import steps
 
 SIZES = np.geomspace(1e6, 1e9, 8)
 U = np.log(SIZES / SIZES[0]) / np.log(1e3)
@@ -24,6 +25,7 @@ def verdict(curves, shape="scaling_law", *, sizes=SIZES, noise=0.01, **claim):
     return ss.detect(frame, shape=shape, **names, **claim)
 
 
+WIDE = np.geomspace(1e6, 1e10, 8)
 CHINCHILLA = 1.69 + 406 * SIZES**-0.34
 
 
@@ -37,6 +39,18 @@ def test_a_published_law_is_present_with_its_numbers():
     assert law.excess.value == pytest.approx(406 * law.at**-0.34, rel=0.02)
     assert found.effect.value == pytest.approx(CHINCHILLA[0] - CHINCHILLA[-1], rel=0.01)
     assert "floor 1.6" in found.summary()
+
+
+def test_a_power_law_that_bends_points_to_the_law_with_a_floor():
+    """Without its floor the same curve is no power law: a note and a next step name the shape that has one."""
+    found = verdict({"dense": 1.69 + 406 * WIDE**-0.34}, "power_law", sizes=WIDE)
+    assert (found.status, found.reasons) == ("partial", ("not_linear",))
+    assert "other_shape" in found.notes
+    assert "'scaling_law' claims that: declare it for new runs" in " ".join(found.summary().split())
+    assert [step.field for step in steps(found)] == ["control", "shape"]
+    straight = verdict({"dense": 406 * SIZES**-0.34}, "power_law", noise=0.001)
+    assert straight.status == "present"
+    assert "other_shape" not in straight.notes
 
 
 def test_an_accuracy_that_rises_to_a_ceiling_is_its_mirror():

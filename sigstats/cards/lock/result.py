@@ -29,6 +29,7 @@ class Ground(enum.StrEnum):
     REPEATED_LOOK = "repeated_look"
     OTHER_VERSION_SEEN = "other_version_seen"
     SUGGESTED_BY_THESE_DATA = "suggested_by_these_data"
+    NOT_DECLARED = "not_declared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,8 @@ class SignatureStanding:
         How often parts of these data were seen at numbers of seeds that were not planned, where nothing was claimed.
     dated : bool
         Whether it is known how old the data are; False for a table that was handed in.
+    ahead : bool
+        Whether the answer is a forecast: then only runs at the levels that it predicts count as data.
     """
 
     signature: str
@@ -97,6 +100,7 @@ class SignatureStanding:
     n_existed: int = 0
     n_between: int = 0
     dated: bool = True
+    ahead: bool = False
 
 
 @by_value

@@ -27,16 +27,9 @@ ORDER = tuple(Kind)
 
 def standing(card: Checkable, answers: Mapping[str, Answer]) -> Standing:
     """Return how answers stand to what was declared; they are called by the names or places of their signatures."""
-    try:
-        there = None if card.path is None else read_lock(lock_path(card.path))
-    except CardError as error:
-        return without_lock(answers, (Break(code=BreakCode.UNREADABLE, line=None, message=str(error)),))
-    if there is None:
-        return without_lock(answers, suggested=_suggested(card, answers))
-    chain = there[0]
-    breaks = (*chain.breaks, *other_card(card, chain))
-    locked = chain.locked
-    if breaks or locked is None:
+    chain, breaks = trusted(card)
+    locked = None if chain is None else chain.locked
+    if chain is None or locked is None:
         return without_lock(answers, breaks, suggested=_suggested(card, answers))
     differs = deviations(card, chain, locked)
     each = tuple(_signature(card, key, answer, chain, locked, differs) for key, answer in answers.items())
@@ -47,10 +40,24 @@ def standing(card: Checkable, answers: Mapping[str, Answer]) -> Standing:
         locked=locked.time,
         head=chain.head,
     )
-    return _worded(found)
+    return worded(found)
 
 
-def _worded(found: Standing) -> Standing:
+def trusted(card: Checkable) -> tuple[Chain | None, tuple[Break, ...]]:
+    """Return the lock of a card; None where there is none, or where it is not as it was written: then also why."""
+    try:
+        there = None if card.path is None else read_lock(lock_path(card.path))
+    except CardError as error:
+        return None, (Break(code=BreakCode.UNREADABLE, line=None, message=str(error)),)
+    if there is None:
+        return None, ()
+    chain = there[0]
+    breaks = (*chain.breaks, *other_card(card, chain))
+    return (None if breaks else chain), breaks
+
+
+def worded(found: Standing) -> Standing:
+    """Return a standing with its sentences."""
     return replace(
         found,
         sentence=words.sentence(found),
@@ -75,7 +82,7 @@ def without_lock(
         )
         for key in keys
     )
-    return _worded(Standing(kind=Kind.EXPLORATORY, signatures=each, breaks=breaks))
+    return worded(Standing(kind=Kind.EXPLORATORY, signatures=each, breaks=breaks))
 
 
 def _suggested(card: Checkable, answers: Mapping[str, Answer]) -> list[str]:

@@ -105,25 +105,32 @@ def value(found: Any) -> str:  # noqa: ANN401 - any plain value
 def _reasons(standing: Standing, weakest: list[SignatureStanding]) -> str:
     """Return why the weakest signatures stand as they do."""
     if standing.kind is Kind.CONFIRMATORY:
-        new = (
-            "these data were not there then"
-            if all(each.dated for each in weakest)
-            else "the lock knows none of these runs; when they were made is not known of a table that is handed in"
-        )
-        return f"the card is as it was locked on {_time(standing)}, and {new}"
+        return f"the card is as it was locked on {_time(standing)}, and {_new(weakest)}"
     grounds = list(dict.fromkeys(ground for each in weakest for ground in each.grounds))
     return "; ".join(_ground(standing, weakest, each) for each in grounds)
+
+
+def _new(weakest: list[SignatureStanding]) -> str:
+    """Return that the data of confirmatory answers are new."""
+    if all(each.ahead for each in weakest):
+        return "no run at the levels that it predicts was there then"
+    if all(each.dated for each in weakest):
+        return "these data were not there then"
+    return "the lock knows none of these runs; when they were made is not known of a table that is handed in"
 
 
 def _ground(standing: Standing, weakest: list[SignatureStanding], ground: Ground) -> str:
     when = _time(standing)
     locked = f"when the card was locked on {when}"
     part = next(each for each in weakest if ground in each.grounds)
+    runs, before = (
+        ("runs at the levels that it predicts", "levels were run") if part.ahead else ("these data", "data")
+    )
     broken = standing.breaks[0].message.rstrip(".") if standing.breaks else ""
     return {
-        Ground.NO_LOCK: "the card was not locked before the data",
+        Ground.NO_LOCK: f"the card was not locked before the {before}",
         Ground.BROKEN_LOCK: f"the lock cannot be trusted. {broken[:1].upper()}{broken[1:]}",
-        Ground.DATA_EXISTED: f"these data existed {locked}",
+        Ground.DATA_EXISTED: f"{runs} existed {locked}",
         Ground.SOME_DATA_EXISTED: f"{part.n_existed} of {part.n_runs} runs existed {locked}",
         Ground.DATA_OLDER: f"the file of these data is older than the lock of {when}",
         Ground.CARD_CHANGED: f"the card says something else than when it was locked on {when}{_how_many(standing)}",
@@ -132,6 +139,7 @@ def _ground(standing: Standing, weakest: list[SignatureStanding], ground: Ground
         "that were not planned and are not all part of these",
         Ground.OTHER_VERSION_SEEN: "these data were also checked with another version of the signature",
         Ground.SUGGESTED_BY_THESE_DATA: "these data suggested the signature, so they cannot confirm it",
+        Ground.NOT_DECLARED: "the card does not declare which levels are predicted (`forecast`)",
     }[ground]
 
 

@@ -1,5 +1,6 @@
 """Results on each condition, and all results together."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -124,6 +125,9 @@ class ArmEvidence:
         In this condition on its own, the largest p-value and the least posterior probability of the primary clause and
         of every clause that must be shown beside it. NaN where nothing depends on it: for controls, and for claims on a
         mean effect.
+    claim_pvalue_refuted : float
+        In this condition on its own, the smallest p-value of a tolerated clause being true, times their number. NaN
+        where nothing depends on it, or no clause is only tolerated.
     n_copies : int
         Seeds that were left out because they repeat another seed to the last bit, as chance cannot.
     n_equal : int
@@ -156,6 +160,7 @@ class ArmEvidence:
     pvalue_small: float
     claim_pvalue: float
     claim_prob_positive: float
+    claim_pvalue_refuted: float = math.nan
     n_copies: int
     n_equal: int
     n_excluded: int

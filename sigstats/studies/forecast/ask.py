@@ -1,19 +1,57 @@
 """The question of a forecast, as it is asked."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from sigstats.detection import signature_stands_alone
+from sigstats.errors import OptionError, SignatureError, place_of_caller
+from sigstats.shapes import Shape
+from sigstats.signature.fields import Aggregate, DesignChoice, KnobScale, MetricScale
+from sigstats.signature.promised import WITHIN
 from sigstats.signature.signature import Signature
 from sigstats.studies.forecast.result import Forecast, with_reports
 from sigstats.studies.forecast.run import found
 
+FIELDS = (
+    "knob",
+    "metric",
+    "seed",
+    "condition",
+    "shape",
+    "treatment",
+    "control",
+    "item",
+    "knob_scale",
+    "metric_scale",
+    "design",
+    "alpha",
+    "where",
+    "aggregate",
+)
 
+
+@signature_stands_alone(beside=("to", "within", "beyond"))
 def forecast(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows, or a SweepTable
-    signature: Signature,
+    signature: Signature | None = None,
     *,
     to: object = None,
-    within: float = 0.05,
+    within: float | None = None,
     beyond: bool = False,
+    knob: str | None = None,
+    metric: str | None = None,
+    seed: str | None = None,
+    condition: str | None = None,
+    shape: Shape | str | Mapping[str, Any] | None = None,
+    treatment: object = None,
+    control: object = None,
+    item: str | None = None,
+    knob_scale: KnobScale = "linear",
+    metric_scale: MetricScale = "linear",
+    design: DesignChoice = "auto",
+    alpha: float = 0.05,
+    where: Mapping[str, Any] | None = None,
+    aggregate: Aggregate | None = None,
 ) -> Forecast:
     """Fit a law to the low levels of the knob, predict the higher ones, and say how far the prediction is off.
 
@@ -21,16 +59,37 @@ def forecast(
     ----------
     data : data frame or SweepTable
         The sweep, as for `sigstats.detect`.
-    signature : Signature
-        What was predicted. Its shape is the law: ``"scaling_law"``, ``"power_law"``, ``"linear"``, ``"saturating"`` or
-        ``"flat"``. Each treatment has a law of its own; controls take no part.
+    signature : Signature or None
+        What was predicted; instead of the keywords after `beyond`.
     to : float, list of float or None
-        Levels to predict. The law is fitted to all levels below the smallest of them. None means the largest third of
-        the levels. It is declared, never chosen by the data.
-    within : float
-        Largest error that the claim allows, as a part of the observed mean, in (0, 1).
+        Levels to predict. The law is fitted to all levels below the smallest of them. None means those of the
+        signature's `forecast`; where it has none, the largest third of the levels. They are declared, never chosen by
+        the data.
+    within : float or None
+        Largest error that the claim allows, as a part of the observed mean, in (0, 1). None means that of the
+        signature's `forecast`, else 0.05.
     beyond : bool
-        Whether `to` may hold levels that were not run. They are predicted, and judged by `Forecast.settle` later.
+        Whether `to` may hold levels that were not run, as those that the signature's `forecast` declares always may.
+        They are predicted, and judged by `Forecast.settle` later.
+    knob, metric, seed, condition : str or None
+        Columns; None means the column that has the word itself as its name.
+    shape : str, mapping or Shape
+        The law: ``"scaling_law"``, ``"power_law"``, ``"linear"``, ``"saturating"`` or ``"flat"``.
+    treatment, control : str or list of str or None
+        Each treatment has a law of its own; by default every condition is one that is no control. Controls take no
+        part.
+    item : str or None
+        Column of what was repeated within a run, as for `sigstats.detect`.
+    knob_scale : {"linear", "log"}
+        Scale of the knob on which the law ``"linear"`` or ``"saturating"`` holds.
+    metric_scale : {"linear", "log", "logit"}
+        Scale of the metric on which the law holds.
+    design : {"auto", "repeated", "independent"}
+        Whether a seed is seen at every level, or every cell is a fresh run.
+    alpha : float
+        Error rate of each one-sided claim, in (0, 0.5).
+    where, aggregate : mapping, str or None
+        Rows to use, and how repeated measurements become one value, as for `sigstats.detect`.
 
     Returns
     -------
@@ -45,7 +104,8 @@ def forecast(
     SignatureError
         If the shape does not say how a curve goes on, or the knob's scale has no place for other levels.
     OptionError
-        If `to` names levels that were not run, without `beyond`, or leaves fewer than 4 levels below.
+        If `to` names levels that were not run, without `beyond`, or leaves fewer than 4 levels below; or if `to` or
+        `within` is not what the signature's `forecast` declares.
 
     Notes
     -----
@@ -82,8 +142,33 @@ def forecast(
     ...     (s, n, 2 + 3 * n**-0.5 + 0.01 * noise.standard_normal()) for s in range(5) for n in 2.0 ** np.arange(10)
     ... ]
     >>> frame = pd.DataFrame(rows, columns=["seed", "knob", "metric"])
-    >>> found = forecast(frame, Signature(shape="scaling_law"), to=[128, 256, 512])
+    >>> found = forecast(frame, shape="scaling_law", to=[128, 256, 512])
     >>> found.status
     <Status.PRESENT: 'present'>
     """
-    return with_reports(found(data, signature, to=to, within=within, beyond=beyond))
+    given = locals()
+    if signature is None:
+        if shape is None:
+            raise SignatureError(
+                "`shape` is missing; a forecast needs the law that is carried on. Give shape='scaling_law', or another "
+                "one."
+            )
+        signature = Signature(**{name: given[name] for name in FIELDS})
+    if signature.forecast is not None:
+        return promised(data, signature, {"to": to, "within": within})
+    part = WITHIN if within is None else within
+    return with_reports(found(data, signature, to=to, within=part, beyond=beyond))
+
+
+def promised(data: Any, signature: Signature, asked: Mapping[str, object]) -> Forecast:  # noqa: ANN401 - any data frame
+    """Return the forecast that a signature declares; nothing else may be asked of it."""
+    declared = signature.forecast or {}
+    for name, value in asked.items():
+        if value is not None:
+            said = f"--{name}" if place_of_caller() != "python" else f"`{name}`"
+            raise OptionError(
+                f"{said} was given, and the signature declares its forecast: {dict(declared)}. Leave {said} out; what "
+                "else may be asked is a forecast of a signature without that field."
+            )
+    levels = list(declared["to"])
+    return with_reports(found(data, signature, to=levels, within=declared["within"], beyond=True))

@@ -40,7 +40,7 @@ RIVALS: dict[Rival, Fit] = {
 def fit_of(signature: Signature) -> Fit:
     """Return the law that the shape of a signature carries on."""
     shape = signature.shape
-    if not goes_on(shape):
+    if not shape.goes_on:
         known = tuple(sorted(name for name in SHAPES if name in LAWS))
         what = "has no knob" if shape.against_baseline else "does not say how a curve goes on"
         raise SignatureError(
@@ -60,11 +60,6 @@ def fit_of(signature: Signature) -> Fit:
         metric=metric_scale(signature),
         floor=float(floor) if isinstance(floor, int | float) and not isinstance(floor, bool) else None,
     )
-
-
-def goes_on(shape: Shape) -> bool:
-    """Return whether a shape says how a curve goes on: there is a law of its name."""
-    return shape.name in LAWS and shape.along is None
 
 
 def law_of(shape: Shape) -> Law:

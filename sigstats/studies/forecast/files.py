@@ -7,9 +7,8 @@ from typing import Any
 from sigstats.errors import InputError
 from sigstats.signature.signature import Signature
 from sigstats.studies.combining.files import load
-from sigstats.studies.forecast.ask import forecast
-from sigstats.studies.forecast.result import Forecast
-from sigstats.studies.forecast.run import refuse_other_runs
+from sigstats.studies.forecast.result import Forecast, with_reports
+from sigstats.studies.forecast.run import found, refuse_other_runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +22,21 @@ class Promise:
 
     def settled(self, data: Any, signature: Signature) -> Forecast:  # noqa: ANN401 - any data frame
         """Return the same forecast, judged by all runs that there are now."""
-        now = forecast(data, signature, to=list(self.to), within=self.within, beyond=True)
+        declared = signature.forecast
+        if declared is not None and (tuple(declared["to"]), declared["within"]) != (self.to, self.within):
+            raise InputError(
+                f"the forecast was made for {[*self.to]} within {self.within:g}, and the signature declares "
+                f"{[*declared['to']]} within {declared['within']:g} now; a forecast is settled as it was made. Give "
+                "the earlier card."
+            )
+        now = found(data, signature, to=list(self.to), within=self.within, beyond=True)
         if now.law != self.law:
             raise InputError(
                 f"the forecast was made with the law {self.law!r}, and the signature has {now.law!r} now; a forecast "
                 "is settled as it was made. Give the earlier card."
             )
         refuse_other_runs(now, self.fitted_hash)
-        return now
+        return with_reports(now)
 
 
 def promises(path: Path) -> list[Promise]:

@@ -8,7 +8,7 @@ from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent, pvalue
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.findings import by_last_value, by_level, steep_on
+from sigstats.verdict.findings import by_last_value, by_level, other_shape, steep_on
 from sigstats.verdict.words import looks, names, negative_controls
 from sigstats.verdict.words.phrases import has_margin, lower_lacks_it, measured, treatments, with_do
 
@@ -248,6 +248,14 @@ def _no_scale(verdict: Decision) -> str:
     return f" Values that have no place there leave out the {who}."
 
 
+def _other_shape(verdict: Decision) -> str:
+    does, name = other_shape(verdict.findings, verdict.signature.shape) or (
+        "does something else",
+        "another shape",
+    )
+    return f"If the curve {does}, {name!r} claims that: declare it for new runs, since these suggested it."
+
+
 def survivors(verdict: Decision) -> str:
     """Return that cells may not have been lost by chance, and what becomes of the answer at their worst."""
     lost, evidence = verdict.evidence.lost, verdict.evidence
@@ -306,6 +314,7 @@ NOTES: dict[Reason, Callable[[Decision], str]] = {
     Reason.LOG_METRIC: _log_metric,
     Reason.STEEP_ON_OTHER_SCALES: _steep_on_other_scales,
     Reason.STEEP_ON_THIS_SCALE: _steep_on_this_scale,
+    Reason.OTHER_SHAPE: _other_shape,
     Reason.SURVIVORS: survivors,
     Reason.TABLE_NOTES: _table_notes,
 }

@@ -253,7 +253,11 @@ def _each_treatment(verdict: Decision) -> str:
     lacking = [each.condition for each in verdict.groups.alone if not each.shown]
     who = treatments(verdict, lacking)
     where = f": not in {who}" if who else ""
-    return f"The claim is about every treatment, and it is not shown for each on its own{where}."
+    against = [each.condition for each in verdict.groups.alone if each.refuted.met]
+    clauses = names.listed(each.says for each in verdict.signature.shape.clauses if each.kind == "tolerated")
+    told = names.listed(names.condition(verdict, each) for each in against)
+    also = f" In {told} it is refuted that {names.metric(verdict.signature)} {clauses}." if against else ""
+    return f"The claim is about every treatment, and it is not shown for each on its own{where}.{also}"
 
 
 def _of_a_baseline(said: str) -> Callable[[Decision], str]:

@@ -12,7 +12,7 @@ from sigstats_numbers_in_text import body, unsupported
 
 from sigstats import Idea, Signature, compare
 from sigstats.cards.lock.result import Deviation, Kind, SignatureStanding, Standing
-from sigstats.cards.lock.standing import _worded
+from sigstats.cards.lock.standing import worded
 from sigstats.cards.verdict import defence
 from sigstats.cards.verdict.check import conclude
 from sigstats.cards.verdict.defence.teller import STYLES, CardTeller
@@ -67,7 +67,7 @@ def standing(kind=Kind.CONFIRMATORY, *, look=2, deviations=()):
         SignatureStanding(signature=name, kind=kind, look=at, planned=3)
         for name, at in (("a", look), ("b", 1))
     )
-    return _worded(Standing(kind=kind, signatures=each, deviations=deviations, locked="2031-05-17T11:12:13Z"))
+    return worded(Standing(kind=kind, signatures=each, deviations=deviations, locked="2031-05-17T11:12:13Z"))
 
 
 def cases(answers):

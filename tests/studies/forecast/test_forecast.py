@@ -443,3 +443,29 @@ def test_the_band_of_the_figure_has_the_bounds_of_the_predictions():
     for each in found.levels:
         at = int(np.flatnonzero(drawn.grid == each.level)[0])
         assert (drawn.low[at], drawn.high[at]) == pytest.approx((each.prediction.low, each.prediction.high))
+
+
+def test_keywords_say_the_same_as_a_signature():
+    """The fields may be given one by one; a signature stands alone."""
+    frame = sweep(approach()).to_frame().rename(columns={"knob": "n"})
+    said = {"shape": "saturating", "knob": "n", "knob_scale": "log", "alpha": 0.1}
+    assert forecast(frame, **said) == forecast(frame, Signature(**said))
+    with pytest.raises(SignatureError, match=r"together with \('alpha',\)"):
+        forecast(frame, Signature(**said), to=256, alpha=0.1)
+    with pytest.raises(SignatureError, match="`shape` is missing"):
+        forecast(frame, knob="n")
+
+
+def test_a_signature_that_declares_its_forecast_is_asked_nothing_else():
+    """Levels and part come from the signature, also levels without runs; other ones are refused."""
+    table = sweep(approach())
+    claim = dataclasses.replace(SATURATING, forecast={"to": [256, 512], "within": 0.1})
+    found = forecast(table, claim)
+    assert (found.to, found.within) == ((256.0, 512.0), 0.1)
+    assert [level.n_seeds for level in found.levels] == [5, 0]
+    again = forecast(table, SATURATING, to=[256, 512], within=0.1, beyond=True)
+    assert found.levels == again.levels
+    assert found.settle(table) == found
+    for asked in ({"to": 256}, {"within": 0.1}):
+        with pytest.raises(OptionError, match="the signature declares its forecast"):
+            forecast(table, claim, **asked)
