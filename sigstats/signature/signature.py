@@ -43,7 +43,7 @@ COLUMNS = (*ROLES, "item")
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Signature:
     """The shape that a metric is predicted to take along a knob, and where.
 
@@ -200,6 +200,12 @@ class Signature:
     seeds: int | Mapping[str, int] | None = field(default=None, metadata=held(check.seeds, outside=True))
     cost_per_run: float | None = field(default=None, metadata=held(check.cost, outside=True))
     suggested_by: tuple[str, ...] = field(default=(), metadata=held(check.hashes, outside=True))
+
+    def __repr__(self) -> str:
+        """Return the call that makes it: the fields that are not as they are by default."""
+        held = {each.name: (getattr(self, each.name), each.default) for each in fields(self)}
+        said = [f"{name}={value!r}" for name, (value, default) in held.items() if value != default]
+        return f"Signature({', '.join(said)})"
 
     if TYPE_CHECKING:
         # What may be passed is wider than what is stored.

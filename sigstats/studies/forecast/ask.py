@@ -1,19 +1,22 @@
 """The question of a forecast, as it is asked."""
 
-from typing import Any
+from typing import Any, Unpack
 
+from sigstats.signature.keywords import Claim, HasSignature, claimed, takes_claim
 from sigstats.signature.signature import Signature
 from sigstats.studies.forecast.result import Forecast, with_reports
 from sigstats.studies.forecast.run import found
 
 
+@takes_claim
 def forecast(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows, or a SweepTable
-    signature: Signature,
+    signature: Signature | HasSignature | None = None,
     *,
     to: object = None,
     within: float = 0.05,
     beyond: bool = False,
+    **claim: Unpack[Claim],
 ) -> Forecast:
     """Fit a law to the low levels of the knob, predict the higher ones, and say how far the prediction is off.
 
@@ -21,9 +24,10 @@ def forecast(
     ----------
     data : data frame or SweepTable
         The sweep, as for `sigstats.detect`.
-    signature : Signature
-        What was predicted. Its shape is the law: ``"scaling_law"``, ``"power_law"``, ``"linear"``, ``"saturating"`` or
-        ``"flat"``. Each treatment has a law of its own; controls take no part.
+    signature : Signature, Verdict or None
+        What was predicted; instead of the keywords below. Its shape is the law: ``"scaling_law"``,
+        ``"power_law"``, ``"linear"``, ``"saturating"`` or ``"flat"``. Each treatment has a law of its own; controls
+        take no part.
     to : float, list of float or None
         Levels to predict. The law is fitted to all levels below the smallest of them. None means the largest third of
         the levels. It is declared, never chosen by the data.
@@ -31,6 +35,8 @@ def forecast(
         Largest error that the claim allows, as a part of the observed mean, in (0, 1).
     beyond : bool
         Whether `to` may hold levels that were not run. They are predicted, and judged by `Forecast.settle` later.
+    **claim
+        Keywords of `detect`.
 
     Returns
     -------
@@ -86,4 +92,4 @@ def forecast(
     >>> found.status
     <Status.PRESENT: 'present'>
     """
-    return with_reports(found(data, signature, to=to, within=within, beyond=beyond))
+    return with_reports(found(data, claimed(signature, claim, {}), to=to, within=within, beyond=beyond))

@@ -46,11 +46,6 @@ def found(
     beyond: bool,
 ) -> ForecastRecord:
     """Return a forecast as data; `sigstats.forecast` describes the arguments."""
-    if not isinstance(signature, Signature):
-        raise SignatureError(
-            f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. Read one with "
-            "Signature.from_toml, or make one of keywords."
-        )
     fit, part = fit_of(signature), check_within(within)
     table = read_table(data, signature)
     if table.level_names:
