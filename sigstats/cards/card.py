@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigstats.cards.data import exclusive, no_data, sweep_of, target
+from sigstats.data.table.frames import plural
 from sigstats.errors import CardError, did_you_mean
 from sigstats.signature import toml
 from sigstats.signature.fields import listed, shown, without_defaults
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Card:
     """An idea and its signatures.
 
@@ -60,6 +61,18 @@ class Card:
     idea: Idea | None = None
     signatures: tuple[Signature, ...]
     path: Path | None = field(default=None, compare=False)
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the idea, and what each signature claims."""
+        from sigstats.cards.shown import document
+        from sigstats.report import html
+
+        return html.fragment(document(self.idea, self.signatures))
+
+    def __repr__(self) -> str:
+        """Return the idea and the number of signatures as one line."""
+        name = self.idea.name if self.idea is not None else "no idea"
+        return f"<Card {name}: {plural(len(self.signatures), 'signature')}>"
 
     if TYPE_CHECKING:
 

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable, with_cells
-from sigstats.errors import SignatureError, SigstatsError
+from sigstats.errors import SigstatsError
 from sigstats.evidence import Estimate, Evidence, gather
 from sigstats.evidence.look import at_look, look_at
 from sigstats.evidence.lost import worst_tables
@@ -27,6 +27,7 @@ from sigstats.signature.fields import (
     MetricScale,
     ShortSeeds,
 )
+from sigstats.signature.keywords import HasSignature, claimed
 from sigstats.signature.signature import CLAIM, Signature
 from sigstats.stats.random import make_generator
 from sigstats.verdict.criteria import compare
@@ -45,38 +46,23 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def signature_stands_alone(*, beside: tuple[str, ...]) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Refuse a Signature together with any of its own fields, even a field that repeats its default.
+def signature_stands_alone(function: Callable[P, R]) -> Callable[P, R]:
+    """Refuse a Signature together with any of its own fields, even a field that repeats its default."""
 
-    `beside` are the keywords that are no fields of it.
-    """
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        signature = args[1] if len(args) > 1 else kwargs.get("signature")
+        if signature is not None:
+            claimed(signature, {name: kwargs[name] for name in set(kwargs) - {"signature", "data", "rng"}})
+        return function(*args, **kwargs)
 
-    def decorated(function: Callable[P, R]) -> Callable[P, R]:
-        @functools.wraps(function)
-        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            signature = args[1] if len(args) > 1 else kwargs.get("signature")
-            fields = sorted(set(kwargs) - {"signature", "data", *beside})
-            if signature is not None and not isinstance(signature, Signature):
-                raise SignatureError(
-                    f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
-                    "Read one with Signature.from_toml, or give its fields as keywords."
-                )
-            if signature is not None and fields:
-                raise SignatureError(
-                    f"a Signature was given together with {tuple(fields)}; it already says everything. "
-                    "Leave the keywords out, or change the signature with dataclasses.replace."
-                )
-            return function(*args, **kwargs)
-
-        return checked
-
-    return decorated
+    return checked
 
 
-@signature_stands_alone(beside=("rng",))
+@signature_stands_alone
 def detect(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows, or a SweepTable
-    signature: Signature | None = None,
+    signature: Signature | HasSignature | None = None,
     *,
     knob: str | None = None,
     metric: str | None = None,
@@ -111,7 +97,7 @@ def detect(
     ----------
     data : data frame or SweepTable
         One row per run and level: pandas, polars, pyarrow, duckdb, dask or any other frame that narwhals knows.
-    signature : Signature or None
+    signature : Signature, Verdict or None
         What was predicted; instead of the keywords below.
     knob, metric, seed, condition : str or None
         Columns; None means the column that has the word itself as its name. Without a condition column, the table is
@@ -199,13 +185,7 @@ def detect(
     <Status.PRESENT: 'present'>
     """
     given = locals()
-    if signature is None:
-        if shape is None:
-            raise SignatureError(
-                "`shape` is missing; a signature needs the shape that was predicted. "
-                "Give shape='increasing', or another one."
-            )
-        signature = Signature(**{name: given[name] for name in CLAIM})
+    signature = claimed(signature, {} if signature is not None else {name: given[name] for name in CLAIM}, {})
     table = read_table(data, signature)
     verdict = verdict_on(table, signature, rng=rng)
     return replace(

@@ -1,6 +1,6 @@
 """Each line of evidence on its own, from a frame or a sweep table to numbers; none of them is a verdict."""
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.location import locate
 from sigstats.evidence.open_table import read_table
 from sigstats.shapes import SHAPES
+from sigstats.signature.keywords import Claim, HasSignature, claimed, takes_claim
 from sigstats.signature.signature import Signature
 from sigstats.stats.random import generator
 from sigstats.stats.scores.intervals import IntervalMethod, mean_interval
@@ -21,19 +22,8 @@ from sigstats.stats.scores.intervals import IntervalMethod, mean_interval
 METHODS = ("t", "bootstrap-t", "wild cluster", "bca", "percentile")
 
 
-def signature_of(claim: dict[str, Any]) -> Signature:
-    """Return the signature that was given, or that keywords make."""
-    given: Signature | None = claim.pop("signature", None)
-    if given is not None and claim:
-        raise SignatureError(
-            f"a Signature was given together with {tuple(sorted(claim))}; it already says everything."
-        )
-    return given if given is not None else Signature(**{"shape": "increasing"} | claim)
-
-
-def opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Sweep, LineSetting]:  # noqa: ANN401
-    """Return table, signature, conditions and setting of a sweep that is large enough for a test."""
-    signature = signature_of(claim)
+def opened(data: Any, signature: Signature) -> tuple[SweepTable, Sweep, LineSetting]:  # noqa: ANN401 - see detect
+    """Return table, conditions and setting of a sweep that is large enough for a test."""
     table = read_table(data, signature)
     sweep = prepare(table, signature)
     short = [each for each in sweep.conditions if each.n_seeds < MIN_SEEDS or each.effect is None]
@@ -43,19 +33,25 @@ def opened(data: Any, claim: dict[str, Any]) -> tuple[SweepTable, Signature, Swe
             f"the sweep has seeds {counts} and {sweep.levels.size} levels; a test needs at least 3 seeds per condition "
             "and 3 levels. Add seeds or levels; `detect` describes smaller sweeps without a test."
         )
-    return table, signature, sweep, setting_of(table, signature, sweep)
+    return table, sweep, setting_of(table, signature, sweep)
 
 
-def trend_test(data: Any, **claim: Any) -> TrendEvidence:  # noqa: ANN401 - see detect
+@takes_claim
+def trend_test(
+    data: Any,  # noqa: ANN401 - see detect
+    signature: Signature | HasSignature | None = None,
+    **claim: Unpack[Claim],
+) -> TrendEvidence:
     """Test whether the metric follows the knob, in expectation over seeds, by one Kendall tau per seed.
 
     Parameters
     ----------
     data : data frame or SweepTable
         The sweep.
+    signature : Signature, Verdict or None
+        What was predicted; instead of the keywords below.
     **claim
-        Keywords of `detect`: knob, metric, seed, condition, shape (default ``"increasing"``), treatment, control,
-        knob_scale, design, where, aggregate; or ``signature=``.
+        Keywords of `detect`; the shape is ``"increasing"`` where none is given.
 
     Returns
     -------
@@ -73,16 +69,18 @@ def trend_test(data: Any, **claim: Any) -> TrendEvidence:  # noqa: ANN401 - see 
     >>> trend_test(simulate_sweep(4.0, n_seeds=8)).method
     'sign-flip, exact'
     """
-    _, _, sweep, setting = opened(data, claim)
+    _, sweep, setting = opened(data, claimed(signature, claim))
     return lines.trend(sweep.treatments, setting)
 
 
+@takes_claim
 def effect_interval(
     data: Any,  # noqa: ANN401 - see detect
+    signature: Signature | HasSignature | None = None,
     *,
     method: IntervalMethod = "t",
     rng: np.random.Generator | int | None = None,
-    **claim: Any,  # noqa: ANN401 - see detect
+    **claim: Unpack[Claim],
 ) -> IntervalEvidence:
     """Return the effect with its interval: the change of the line over the swept range, in metric units.
 
@@ -90,12 +88,14 @@ def effect_interval(
     ----------
     data : data frame or SweepTable
         The sweep.
+    signature : Signature, Verdict or None
+        What was predicted; instead of the keywords below.
     method : {"t", "bootstrap-t", "wild cluster", "bca", "percentile"}
         How the interval is made; verdicts use "t". The others resample seeds, which all treatments must share.
     rng : numpy.random.Generator, int or None
         Used by the bootstrap methods; None means a fixed one.
     **claim
-        Keywords of `detect`; or ``signature=``.
+        Keywords of `detect`; the shape is ``"increasing"`` where none is given.
 
     Returns
     -------
@@ -119,8 +119,9 @@ def effect_interval(
     """
     if method not in METHODS:
         raise OptionError(unknown_option("method", method, METHODS))
-    _, signature, sweep, setting = opened(data, claim)
-    margin, source = margin_of(signature, sweep)
+    asked = claimed(signature, claim)
+    _, sweep, setting = opened(data, asked)
+    margin, source = margin_of(asked, sweep)
     effect = lines.mean_effect(sweep.treatments, sweep.design)
     by_t = lines.interval(
         effect, lines.mean_ends(sweep.treatments), setting, margin=margin, margin_source=source
@@ -137,12 +138,14 @@ def effect_interval(
     return lines.with_bounds(by_t, found.low * setting.scale, found.high * setting.scale, method=method)
 
 
+@takes_claim
 def onset(
     data: Any,  # noqa: ANN401 - see detect
+    signature: Signature | HasSignature | None = None,
     *,
     value: float | None = None,
     rng: np.random.Generator | int | None = None,
-    **claim: Any,  # noqa: ANN401 - see detect
+    **claim: Unpack[Claim],
 ) -> LocationEvidence:
     """Return where on the knob the treatments' mean curve has its onset, knee, turn or midpoint, or crosses a value.
 
@@ -150,6 +153,8 @@ def onset(
     ----------
     data : data frame or SweepTable
         The sweep.
+    signature : Signature, Verdict or None
+        What was predicted; instead of the keywords below.
     value : float or None
         Value of the metric (after `metric_scale`) whose first crossing is asked for; None asks for the location of the
         shape: the onset of a threshold, the knee of a saturating curve, the turn of a peak or valley,
@@ -157,8 +162,7 @@ def onset(
     rng : numpy.random.Generator, int or None
         Deals independent runs into curves; None means a fixed one.
     **claim
-        Keywords of `detect`; `shape` is ``"threshold"`` unless given, or ``"increasing"`` with a value. Or
-        ``signature=``.
+        Keywords of `detect`; `shape` is ``"threshold"`` unless given, or ``"increasing"`` with a value.
 
     Returns
     -------
@@ -184,17 +188,16 @@ def onset(
     >>> (found.low, found.high)
     (3.0, 4.0)
     """
-    if "signature" not in claim:
-        claim.setdefault("shape", "threshold" if value is None else "increasing")
-    _, signature, sweep, setting = opened(data, claim)
-    shape = signature.shape
+    asked = claimed(signature, claim, {"shape": "threshold" if value is None else "increasing"})
+    _, sweep, setting = opened(data, asked)
+    shape = asked.shape
     if value is None and shape.located_as is None:
         named = tuple(sorted(name for name, each in SHAPES.items() if each.location is not None))
         raise OptionError(
             f"the shape {shape.name!r} has no location; ask for one of {named}, or for the crossing of a `value`."
         )
     common = None if value is None else sweep.orientation * (value / sweep.scale - sweep.centre)
-    found = locate(sweep, setting, signature, form=shape.located_as, value=common, rng=generator(rng))
+    found = locate(sweep, setting, asked, form=shape.located_as, value=common, rng=generator(rng))
     if found is None:
         raise OptionError(
             "the treatments were not seen at the same levels, so they do not share a mean curve. Ask for one treatment "
@@ -203,15 +206,22 @@ def onset(
     return found
 
 
-def compare_control(data: Any, **claim: Any) -> ControlEvidence:  # noqa: ANN401 - see detect
+@takes_claim
+def compare_control(
+    data: Any,  # noqa: ANN401 - see detect
+    signature: Signature | HasSignature | None = None,
+    **claim: Unpack[Claim],
+) -> ControlEvidence:
     """Compare treatment with control: is the effect specific, is the control quiet, does it respond?
 
     Parameters
     ----------
     data : data frame or SweepTable
         The sweep.
+    signature : Signature, Verdict or None
+        What was predicted; instead of the keywords below.
     **claim
-        Keywords of `detect`, of which `control` is needed; or ``signature=``.
+        Keywords of `detect`, of which `control` is needed.
 
     Returns
     -------
@@ -230,8 +240,9 @@ def compare_control(data: Any, **claim: Any) -> ControlEvidence:  # noqa: ANN401
     >>> compare_control(sweep, control="control").specific.pvalue < 0.05
     True
     """
-    table, signature, sweep, setting = opened(data, claim)
-    compared = compare_sweep(table, sweep, setting, signature)
+    asked = claimed(signature, claim)
+    table, sweep, setting = opened(data, asked)
+    compared = compare_sweep(table, sweep, setting, asked)
     if compared is None:
         raise SignatureError(
             "`control` is missing; name the condition without the mechanism, as in control='baseline'."

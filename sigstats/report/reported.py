@@ -1,7 +1,9 @@
 """Base class of results with reports: define `_document` and `_record`, and every format follows."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from sigstats.errors import InputError
 
 if TYPE_CHECKING:
     from sigstats.report.document import Bundle, Document
@@ -15,6 +17,32 @@ class Reported:
     """
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Return the answer as one line: all fields together fill a screen."""
+        return f"<{type(self).__name__} {self}>"
+
+    def __bool__(self) -> NoReturn:
+        """Refuse to be a condition: an answer that was found is not therefore a yes."""
+        raise InputError(f"{self._named()} is neither true nor false. {self._way_to_ask()}")
+
+    def _equals_word(self, word: str) -> NoReturn:
+        """Refuse to be compared with a word, which would always be false."""
+        raise InputError(f"{self._named()} was compared with the word {str(word)!r}. {self._way_to_ask()}")
+
+    def _named(self) -> str:
+        name = type(self).__name__
+        return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"
+
+    def _way_to_ask(self) -> str:
+        """Return what to write instead."""
+        status = getattr(self, "status", None)
+        if status is None:
+            return "Ask for one of its numbers, or whether there is one: result is not None."
+        first = next(iter(type(status)))
+        short = f", or result.is_{first}" if hasattr(self, f"is_{first}") else ""
+        words = tuple(map(str, type(status)))
+        return f"Ask for its status, which is one of {words}: result.status == '{first}'{short}."
 
     def _document(self) -> "Document":
         """Return everything that a report says."""

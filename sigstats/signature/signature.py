@@ -43,7 +43,7 @@ COLUMNS = (*ROLES, "item")
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Signature:
     """The shape that a metric is predicted to take along a knob, and where.
 
@@ -204,6 +204,12 @@ class Signature:
     cost_per_run: float | None = field(default=None, metadata=held(check.cost, outside=True))
     forecast: Mapping[str, Any] | None = field(default=None, metadata=held(promised.forecast, outside=True))
     suggested_by: tuple[str, ...] = field(default=(), metadata=held(check.hashes, outside=True))
+
+    def __repr__(self) -> str:
+        """Return the call that makes it: the fields that are not as they are by default."""
+        held = {each.name: (getattr(self, each.name), each.default) for each in fields(self)}
+        said = [f"{name}={value!r}" for name, (value, default) in held.items() if value != default]
+        return f"Signature({', '.join(said)})"
 
     if TYPE_CHECKING:
         # What may be passed is wider than what is stored.

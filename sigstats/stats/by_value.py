@@ -16,7 +16,9 @@ T = TypeVar("T")
 def by_value(cls: type[T]) -> type[T]:
     """Let a frozen dataclass be compared and hashed by the values of its fields."""
 
-    def equal(self: object, other: object) -> bool:
+    def equal(self: Any, other: object) -> bool:  # noqa: ANN401 - a dataclass
+        if isinstance(other, str) and hasattr(self, "_equals_word"):
+            return bool(self._equals_word(other))
         return same(self, other) if type(other) is type(self) else NotImplemented
 
     for name, method in (("__eq__", equal), ("__hash__", hash_of)):

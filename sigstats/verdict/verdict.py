@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigstats.report.reported import Reported
 from sigstats.stats.by_value import by_value
+from sigstats.verdict.answered import Answered
 from sigstats.verdict.decision import Decision
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict(Reported, Decision):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Verdict(Reported, Answered, Decision):
     """The answer to one signature on one table.
 
     Attributes

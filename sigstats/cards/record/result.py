@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sigstats.report.document import Document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Record(Reported, RecordRows):
     """The answers in a folder.
 

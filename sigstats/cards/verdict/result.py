@@ -1,10 +1,9 @@
 """The public answer to a card: the verdicts on its signatures, and one on its idea."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from sigstats.cards.verdict.record import CardDecision
-from sigstats.errors import InputError
 from sigstats.report.reported import Reported
 from sigstats.stats.by_value import by_value
 
@@ -51,17 +50,6 @@ class CardVerdict(Reported, CardDecision):
         from sigstats.cards.verdict.words import headline
 
         return headline(self)
-
-    def __repr__(self) -> str:
-        """Return the same line: all fields together fill a screen."""
-        return f"<CardVerdict {self}>"
-
-    def __bool__(self) -> NoReturn:
-        """Refuse to be a condition: there are four answers."""
-        raise InputError(
-            "a CardVerdict is neither true nor false, as it has four answers. Ask for one of them: "
-            "card_verdict.status == 'supported'"
-        )
 
     def table(self) -> "pd.DataFrame":
         """Return one row per signature: role, expectation, status, outcome, effect with bounds, p-values."""

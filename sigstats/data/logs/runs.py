@@ -20,6 +20,7 @@ from sigstats.data.logs.search import FoundSources, LogSource, read_ahead, searc
 from sigstats.data.logs.sweep.options import as_sweep_options
 from sigstats.data.logs.sweep.table import sweep_table
 from sigstats.data.progress import progress
+from sigstats.data.table.frames import plural
 from sigstats.errors import OptionError
 from sigstats.stats import checks
 
@@ -140,6 +141,19 @@ class Runs:
         return (
             f"Runs({os.fspath(self._found.root)!r}: {len(self._found.sources)} sources, {', '.join(formats)})"
         )
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the sources. No run is read for it."""
+        import pandas as pd
+
+        from sigstats.data.table.shown import fragment
+
+        rows = [
+            {"source": name_below(each.path, self._found.root), "format": each.format.name}
+            for each in self._found.sources
+        ]
+        title = f"{plural(len(rows), 'source')} of training runs in {os.fspath(self._found.root)}"
+        return fragment(title, pd.DataFrame(rows, columns=["source", "format"]), ())
 
     @property
     def sources(self) -> tuple[LogSource, ...]:

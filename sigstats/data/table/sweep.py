@@ -80,6 +80,29 @@ class SweepTable:
             f"{plural(len(self.notes), 'note')})"
         )
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: a row per condition, and what was done to the rows."""
+        import pandas as pd
+
+        from sigstats.data.table.shown import fragment
+
+        rows = [
+            {
+                "condition": name,
+                "seeds": len(self.seeds(name)),
+                "levels": int(np.isfinite(self.matrix(name)).any(axis=0).sum()),
+                "cells": int(np.isfinite(self.matrix(name)).sum()),
+                f"lowest {self.metric}": np.nanmin(self.matrix(name)),
+                f"highest {self.metric}": np.nanmax(self.matrix(name)),
+            }
+            for name in self.conditions
+        ]
+        ends = (
+            dict(self.level_names).get(float(at), f"{at:.6g}") for at in (self.levels[0], self.levels[-1])
+        )
+        title = f"{self.metric} over {self.knob}, from {' to '.join(ends)}"
+        return fragment(title, pd.DataFrame(rows), self.notes)
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SweepTable):
             return NotImplemented

@@ -86,7 +86,7 @@ class NegativeControls:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ControlEvidence:
     """Treatment against control.
 
@@ -120,6 +120,11 @@ class ControlEvidence:
     at_bound: bool
     stuck_share: float
     quiet_fraction: float
+
+    def __repr__(self) -> str:
+        """Return the main numbers as one line."""
+        found = (self.specific, self.quiet, self.responds, self.artifact)
+        return f"<ControlEvidence {self.specific.estimate}; {', '.join(f'{x.name} p = {x.pvalue:.3g}' for x in found)}>"
 
     @property
     def share(self) -> float | None:

@@ -46,7 +46,7 @@ class TrendEvidence:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class IntervalEvidence:
     """Bounds of the effect: the mean linear score, in units of the metric.
 
@@ -89,6 +89,12 @@ class IntervalEvidence:
     null: str
     replicate: str
     n_seeds: int
+
+    def __repr__(self) -> str:
+        """Return the main numbers as one line."""
+        return (
+            f"<IntervalEvidence {self.estimate}; p = {self.pvalue:.3g}, {self.method}, {self.n_seeds} seeds>"
+        )
 
 
 @by_value

@@ -83,7 +83,7 @@ class ControlShare:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Strength:
     """How strong the shape is from seed to seed, apart from its size in units of the metric.
 
@@ -113,6 +113,10 @@ class Strength:
     share: ControlShare | None
     replication: Estimate | None
     detectable: Estimate | None
+
+    def __repr__(self) -> str:
+        """Return the same words as `str`."""
+        return f"<Strength {self}>"
 
     def __str__(self) -> str:
         """Return what a new seed and a replication would show, as one line; `dataclasses.asdict` has all fields."""

@@ -88,7 +88,7 @@ class SeedGroups:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ArmEvidence:
     """One condition: its curves, its scores and its own effect.
 
@@ -167,6 +167,10 @@ class ArmEvidence:
     short: tuple[ShortRun, ...]
     swept: tuple[float, float]
     n_trimmed: int
+
+    def __repr__(self) -> str:
+        """Return who it is as one line: all fields together fill a screen."""
+        return f"<ArmEvidence {self.role} {self.condition!r}: {self.n_seeds} seeds, effect {self.effect}>"
 
     @property
     def constant(self) -> bool:
@@ -274,7 +278,7 @@ class UnseenSeeds:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Evidence:
     """All statistics of one signature on one table; a field that does not apply is None.
 
@@ -365,6 +369,11 @@ class Evidence:
     law: LawEvidence | None = None
     level_names: tuple[tuple[float, str], ...] = ()
     look: Look | None = None
+
+    def __repr__(self) -> str:
+        """Return what it is about as one line: all fields together fill a screen."""
+        seeds = ", ".join(f"{arm.condition} ({arm.n_seeds} seeds)" for arm in self.arms)
+        return f"<Evidence {self.design} design: {seeds}>"
 
     @property
     def treatments(self) -> tuple[ArmEvidence, ...]:

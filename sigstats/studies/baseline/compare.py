@@ -20,7 +20,7 @@ from sigstats.verdict.decision import Provenance
 DESIGNS: dict[object, str] = {"auto": "auto", True: "repeated", False: "independent"}
 
 
-@signature_stands_alone(beside=("rng",))
+@signature_stands_alone
 def compare(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows
     signature: Signature | None = None,

@@ -7,6 +7,7 @@ from sigstats.report.reported import Reported
 from sigstats.signature.share import Share
 from sigstats.stats.by_value import by_value
 from sigstats.studies.baseline.record import Compared
+from sigstats.verdict.answered import Answered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison(Reported, Compared):
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Comparison(Reported, Answered, Compared):
     """The answer to a claim on treatments and a baseline.
 
     Attributes

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Combined(Reported, CombinedRecord):
     """Several studies of one claim, put together.
 
@@ -89,7 +89,7 @@ class Combined(Reported, CombinedRecord):
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Replication(Reported, ReplicationRecord):
     """A replication beside its original.
 

@@ -7,13 +7,15 @@ takes part as "none of these", so that the best of a bad lot does not win.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from sigstats.errors import OptionError
 from sigstats.evidence.single import opened
 from sigstats.report.reported import Reported
+from sigstats.signature.keywords import ClaimBesideBounds, HasSignature, claimed, takes_claim
+from sigstats.signature.signature import Signature
 from sigstats.stats.by_value import by_value
 from sigstats.stats.random import generator
 from sigstats.studies.comparison.curves import Bounds, Curves, curves_of, logit_curves
@@ -34,7 +36,7 @@ SMALLEST_SIZE, LARGEST_SIZE = 1e-130, 1e150
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ShapeComparison(Reported, ComparisonRecord):
     """How well each shape predicts the curve of a seed that it has not seen.
 
@@ -82,13 +84,15 @@ class ShapeComparison(Reported, ComparisonRecord):
         return record(self)
 
 
+@takes_claim
 def compare_shapes(
     data: Any,  # noqa: ANN401 - see detect
-    shapes: Sequence[object] | None = None,
+    signature: Signature | HasSignature | None = None,
     *,
+    shapes: Sequence[object] | None = None,
     bounds: Bounds = "auto",
     rng: np.random.Generator | int | None = None,
-    **claim: Any,  # noqa: ANN401 - see detect
+    **claim: Unpack[ClaimBesideBounds],
 ) -> ShapeComparison:
     """Compare shapes by how well they predict the curve of a seed that was left out.
 
@@ -100,6 +104,8 @@ def compare_shapes(
     ----------
     data : data frame or SweepTable
         The sweep.
+    signature : Signature, Verdict or None
+        The claim, whose shape is the declared one; instead of the keywords below.
     shapes : sequence or None
         What is compared beside the declared shape: names of shapes, ``"hinge"``, ``"step"``, ``"sigmoid"`` or
         ``"tent"``, or objects of `sigstats.shapes`. None means all: flat, linear, power_law (where levels and metric
@@ -112,7 +118,7 @@ def compare_shapes(
     rng : numpy.random.Generator, int or None
         Deals independent runs into curves; None means a fixed one.
     **claim
-        Keywords of `detect`; `shape` is the declared shape, and may be left out. Or ``signature=``.
+        Keywords of `detect`; `shape` is the declared shape, and may be left out.
 
     Returns
     -------
@@ -161,9 +167,9 @@ def compare_shapes(
     >>> found.best, found.declared, found.none_of_these < 0.2
     ('step, rising', 'step, rising', True)
     """
-    given = claim.get("signature")
-    open_shape = given is None and claim.get("shape") is None
-    table, signature, sweep, frame = opened(data, claim | {"shape": "increasing"} if open_shape else claim)
+    open_shape = signature is None and claim.get("shape") is None
+    signature = claimed(signature, claim)
+    table, sweep, frame = opened(data, signature)
     declared = None if open_shape else candidate_of(signature.shape)
     dealing = int(generator(rng).integers(2**62))
     curves = curves_of(sweep, frame, signature, metric=table.metric, dealing=dealing)
@@ -175,8 +181,8 @@ def compare_shapes(
     if other is None:
         return replace(found, notes=found.notes + said)
     same = tuple(each for each in forms if each.form not in POWERS)
-    claimed = declared if declared in same else None
-    on_logit = _compared(other, same, claimed, knob=knob, design=design, notes=())
+    taken = declared if declared in same else None
+    on_logit = _compared(other, same, taken, knob=knob, design=design, notes=())
     claims = found.best if declared is None or declared.form not in THRESHOLDS else declared.name
     return replace(
         found, on_logit=on_logit, threshold=_threshold(claims, found, on_logit), notes=found.notes + said

@@ -1,57 +1,25 @@
 """The question of a forecast, as it is asked."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
-from sigstats.detection import signature_stands_alone
-from sigstats.errors import OptionError, SignatureError, place_of_caller
-from sigstats.shapes import Shape
-from sigstats.signature.fields import Aggregate, DesignChoice, KnobScale, MetricScale
+from sigstats.errors import OptionError, place_of_caller
+from sigstats.signature.keywords import Claim, HasSignature, claimed, takes_claim
 from sigstats.signature.promised import WITHIN
 from sigstats.signature.signature import Signature
 from sigstats.studies.forecast.result import Forecast, with_reports
 from sigstats.studies.forecast.run import found
 
-FIELDS = (
-    "knob",
-    "metric",
-    "seed",
-    "condition",
-    "shape",
-    "treatment",
-    "control",
-    "item",
-    "knob_scale",
-    "metric_scale",
-    "design",
-    "alpha",
-    "where",
-    "aggregate",
-)
 
-
-@signature_stands_alone(beside=("to", "within", "beyond"))
+@takes_claim
 def forecast(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows, or a SweepTable
-    signature: Signature | None = None,
+    signature: Signature | HasSignature | None = None,
     *,
     to: object = None,
     within: float | None = None,
     beyond: bool = False,
-    knob: str | None = None,
-    metric: str | None = None,
-    seed: str | None = None,
-    condition: str | None = None,
-    shape: Shape | str | Mapping[str, Any] | None = None,
-    treatment: object = None,
-    control: object = None,
-    item: str | None = None,
-    knob_scale: KnobScale = "linear",
-    metric_scale: MetricScale = "linear",
-    design: DesignChoice = "auto",
-    alpha: float = 0.05,
-    where: Mapping[str, Any] | None = None,
-    aggregate: Aggregate | None = None,
+    **claim: Unpack[Claim],
 ) -> Forecast:
     """Fit a law to the low levels of the knob, predict the higher ones, and say how far the prediction is off.
 
@@ -59,8 +27,10 @@ def forecast(
     ----------
     data : data frame or SweepTable
         The sweep, as for `sigstats.detect`.
-    signature : Signature or None
-        What was predicted; instead of the keywords after `beyond`.
+    signature : Signature, Verdict or None
+        What was predicted; instead of the keywords below. Its shape is the law: ``"scaling_law"``,
+        ``"power_law"``, ``"linear"``, ``"saturating"`` or ``"flat"``. Each treatment has a law of its own; controls
+        take no part.
     to : float, list of float or None
         Levels to predict. The law is fitted to all levels below the smallest of them. None means those of the
         signature's `forecast`; where it has none, the largest third of the levels. They are declared, never chosen by
@@ -71,25 +41,8 @@ def forecast(
     beyond : bool
         Whether `to` may hold levels that were not run, as those that the signature's `forecast` declares always may.
         They are predicted, and judged by `Forecast.settle` later.
-    knob, metric, seed, condition : str or None
-        Columns; None means the column that has the word itself as its name.
-    shape : str, mapping or Shape
-        The law: ``"scaling_law"``, ``"power_law"``, ``"linear"``, ``"saturating"`` or ``"flat"``.
-    treatment, control : str or list of str or None
-        Each treatment has a law of its own; by default every condition is one that is no control. Controls take no
-        part.
-    item : str or None
-        Column of what was repeated within a run, as for `sigstats.detect`.
-    knob_scale : {"linear", "log"}
-        Scale of the knob on which the law ``"linear"`` or ``"saturating"`` holds.
-    metric_scale : {"linear", "log", "logit"}
-        Scale of the metric on which the law holds.
-    design : {"auto", "repeated", "independent"}
-        Whether a seed is seen at every level, or every cell is a fresh run.
-    alpha : float
-        Error rate of each one-sided claim, in (0, 0.5).
-    where, aggregate : mapping, str or None
-        Rows to use, and how repeated measurements become one value, as for `sigstats.detect`.
+    **claim
+        Keywords of `detect`.
 
     Returns
     -------
@@ -146,18 +99,11 @@ def forecast(
     >>> found.status
     <Status.PRESENT: 'present'>
     """
-    given = locals()
-    if signature is None:
-        if shape is None:
-            raise SignatureError(
-                "`shape` is missing; a forecast needs the law that is carried on. Give shape='scaling_law', or another "
-                "one."
-            )
-        signature = Signature(**{name: given[name] for name in FIELDS})
-    if signature.forecast is not None:
-        return promised(data, signature, {"to": to, "within": within})
+    asked = claimed(signature, claim, {})
+    if asked.forecast is not None:
+        return promised(data, asked, {"to": to, "within": within})
     part = WITHIN if within is None else within
-    return with_reports(found(data, signature, to=to, within=part, beyond=beyond))
+    return with_reports(found(data, asked, to=to, within=part, beyond=beyond))
 
 
 def promised(data: Any, signature: Signature, asked: Mapping[str, object]) -> Forecast:  # noqa: ANN401 - any data frame

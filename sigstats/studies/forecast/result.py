@@ -4,7 +4,9 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.reported import Reported
+from sigstats.stats.by_value import by_value
 from sigstats.studies.forecast.record import ForecastRecord
+from sigstats.verdict.answered import Answered
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,8 +15,9 @@ if TYPE_CHECKING:
     from sigstats.report.document import Document
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast(Reported, ForecastRecord):
+@by_value
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Forecast(Reported, Answered, ForecastRecord):
     """What a law that was fitted to low levels predicts at higher ones, and how far it is off.
 
     Attributes

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Outlook(Reported, OutlookRecord):
     """What a design can find out, for every signature.
 

@@ -6,11 +6,12 @@ control does the same, half the effect - and `detect` itself gives the verdict o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Unpack, runtime_checkable
 
 import numpy as np
 
 from sigstats.errors import InputError, OptionError
+from sigstats.signature.keywords import ClaimBesideLevels, HasSignature, claimed, takes_claim
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.random import entropy_of
@@ -28,8 +29,9 @@ class HasSignatures(Protocol):
         """The signatures."""
 
 
+@takes_claim
 def plan(
-    signature_or_card: Signature | HasSignatures,
+    signature_or_card: Signature | HasSignatures | HasSignature | None = None,
     *,
     pilot: Any = None,  # noqa: ANN401 - see detect
     noise: object = None,
@@ -45,13 +47,14 @@ def plan(
     replications: int = 1000,
     n_jobs: int = 1,
     rng: np.random.Generator | int | None = None,
+    **claim: Unpack[ClaimBesideLevels],
 ) -> Outlook:
     """Say what a design can find out before it is run, and which one is the cheapest that reaches a target.
 
     Parameters
     ----------
-    signature_or_card : Signature or Card
-        What is claimed; of a card, every signature.
+    signature_or_card : Signature, Card, Verdict or None
+        What is claimed; of a card, every signature. Instead of the keywords below.
     pilot : data frame, SweepTable, Verdict, mapping, path or None
         Earlier runs that show the noise: a sweep as for `detect`, or a verdict, its `to_dict` or a file of its JSON.
         Only the noise is taken from it, never the effect.
@@ -90,6 +93,8 @@ def plan(
         Processes, as in joblib; the answer is the same for any number.
     rng : numpy.random.Generator, int or None
         Source of the random streams; None means a fixed one.
+    **claim
+        Keywords of `detect`.
 
     Returns
     -------
@@ -154,7 +159,7 @@ def plan(
         n_jobs=checks.processes("n_jobs", n_jobs),
         entropy=entropy_of(rng),
     )
-    signatures = _signatures_of(signature_or_card)
+    signatures = _signatures_of(signature_or_card, claim)
     _refuse_two_sources(pilot, noise)
     prospects, left_out = [], []
     for number, each in enumerate(signatures):
@@ -183,15 +188,10 @@ def joined(found: Sequence[Outlook], left_out: Sequence[tuple[str | None, str]])
     )
 
 
-def _signatures_of(given: object) -> tuple[Signature, ...]:
-    if isinstance(given, Signature):
-        return (given,)
-    if isinstance(given, HasSignatures):
+def _signatures_of(given: object, claim: Mapping[str, object]) -> tuple[Signature, ...]:
+    if isinstance(given, HasSignatures) and not claim:
         return tuple(given.signatures)
-    raise OptionError(
-        f"a {type(given).__name__} was given; `plan` needs a Signature or a Card. Make one, or read it with "
-        "Card.from_toml."
-    )
+    return (claimed(given, claim, {}),)
 
 
 def _refuse_two_sources(pilot: object, noise: object) -> None:

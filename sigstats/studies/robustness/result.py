@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Robustness(Reported, RobustnessRecord):
     """How far a verdict depends on the analysis, on single seeds, levels and conditions, and on its bounds.
 

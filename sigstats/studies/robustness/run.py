@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from sigstats.detection import detect
 from sigstats.errors import SignatureError
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.reason import Reason
+from sigstats.signature.keywords import Claim, HasSignature, claimed, takes_claim
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.random import entropy_of, stream
@@ -29,14 +30,16 @@ from sigstats.studies.seeds.audit import seed_audit
 STREAMS = ("joint test", "synthetic controls")
 
 
+@takes_claim
 def robustness(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows, or a SweepTable
-    signature: Signature,
+    signature: Signature | HasSignature | None = None,
     *,
     choices: Sequence[Choice] | None = None,
     replications: int = 100,
     n_jobs: int = 1,
     rng: np.random.Generator | int | None = None,
+    **claim: Unpack[Claim],
 ) -> Robustness:
     """Measure how far a verdict depends on the analysis, on single seeds, levels and conditions, and on its bounds.
 
@@ -47,8 +50,8 @@ def robustness(
     ----------
     data : data frame or SweepTable
         The sweep, as for `sigstats.detect`.
-    signature : Signature
-        What was predicted.
+    signature : Signature, Verdict or None
+        What was predicted; instead of the keywords below.
     choices : sequence of Choice or None
         What is varied; None means `default_choices`: all that the claim and the table leave open. Narrow a choice with
         `Choice.only`, or leave it out.
@@ -59,6 +62,8 @@ def robustness(
     rng : numpy.random.Generator, int or None
         For the synthetic controls, and for the joint test of more than 12 seeds, where flips are drawn; each has a
         stream of its own. None means a fixed entropy.
+    **claim
+        Keywords of `detect`.
 
     Returns
     -------
@@ -110,11 +115,7 @@ def robustness(
     >>> result.audit.findings, result.synthetic.claimed, result.practice.replications
     ((), 'present', 300)
     """
-    if not isinstance(signature, Signature):
-        raise SignatureError(
-            f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. "
-            "Read one with Signature.from_toml, or make one of the keywords of detect."
-        )
+    signature = claimed(signature, claim, {})
     checks.processes("n_jobs", n_jobs)
     checks.whole("replications", replications, low=0, high=MOST)
     streams = _streams(rng)

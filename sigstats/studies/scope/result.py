@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Scope(Reported, ScopeRecord):
     """Where a signature holds, where it does not, and where that is not known.
 

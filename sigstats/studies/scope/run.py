@@ -3,14 +3,15 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from sigstats.data.progress import progress
 from sigstats.data.table.cells import id_text
-from sigstats.errors import OptionError, SignatureError, SigstatsError, unknown_option
+from sigstats.errors import OptionError, SigstatsError, unknown_option
 from sigstats.evidence.open_table import read_table
+from sigstats.signature.keywords import Claim, HasSignature, claimed, takes_claim
 from sigstats.signature.signature import Signature
 from sigstats.studies.answers.ask import ask
 from sigstats.studies.answers.pvalues import Answer, denied_pvalue, is_absent, present_pvalue
@@ -33,14 +34,16 @@ class _Asked:
     error: SigstatsError | None = None
 
 
+@takes_claim
 def scope(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows
-    signature: Signature,
+    signature: Signature | HasSignature | None = None,
     *,
     by: str | Sequence[str] = (),
     ordered: str | Sequence[str] | Mapping[str, Sequence[Any] | None] = (),
     holds_at: End | None = None,
     rng: np.random.Generator | int | None = None,
+    **claim: Unpack[Claim],
 ) -> Scope:
     """Say where a signature holds, where it does not, and where that is not known.
 
@@ -50,8 +53,8 @@ def scope(
     ----------
     data : data frame
         The sweep, as for `sigstats.detect`, with a column for each moderator.
-    signature : Signature
-        What was predicted.
+    signature : Signature, Verdict or None
+        What was predicted; instead of the keywords below.
     by : str or list of str
         Columns on which the claim may depend: architecture, layer, data set.
     ordered : str, list of str or mapping
@@ -63,6 +66,8 @@ def scope(
         number.
     rng : numpy.random.Generator, int or None
         As for `sigstats.detect`.
+    **claim
+        Keywords of `detect`.
 
     Returns
     -------
@@ -114,11 +119,7 @@ def scope(
     >>> found.boundaries[0].low, found.boundaries[0].high
     (32, 64)
     """
-    if not isinstance(signature, Signature):
-        raise SignatureError(
-            f"`signature` is {type(signature).__name__} {signature!r}; it must be a Signature. Read one with "
-            "Signature.from_toml, or make one of keywords."
-        )
+    signature = claimed(signature, claim, {})
     columns, order = moderators_of(by, ordered)
     _check_end(holds_at, tuple(order))
     moderators, cells = cells_of(data, signature, columns, order)

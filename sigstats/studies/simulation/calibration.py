@@ -7,7 +7,7 @@ does not depend on how many processes shared the work.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,26 +19,26 @@ from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
 from sigstats.evidence.lines import residual_sd, residuals
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.scales import knob_scale
+from sigstats.report.reported import Reported
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.by_value import by_value
 from sigstats.stats.random import stream
 from sigstats.studies.simulation.plan import Plan, make_plan
+from sigstats.studies.simulation.rates import Rates
 from sigstats.studies.simulation.truth import Truth, truth_of
-from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sigstats.report.document import Document
 
 
 PART = 50  # sweeps that are counted together
-Z_999 = 3.29
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Calibration(Reported, Rates):
     """Error rates of `detect` for one design.
 
     Attributes
@@ -62,83 +62,23 @@ class Calibration:
         Entropy of the random streams.
     """
 
-    plan: Plan = field(repr=False)
-    signature: Signature = field(repr=False)
-    truth: Truth
-    replications: int
-    counts: dict[tuple[str, str], int]
-    wrong: dict[str, int]
-    lines: dict[str, int]
-    entropy: int
-
-    def rate(self, status: str, reason: str | None = None) -> float:
-        """Return how often a status (with a reason) came.
-
-        Parameters
-        ----------
-        status : str
-            ``"present"``, ``"absent"``, ``"partial"`` or ``"inconclusive"``.
-        reason : str or None
-            A reason that must be among those given; None means any.
-
-        Returns
-        -------
-        float
-            Share of the replications.
-        """
-        Status(status)
-        hits = [
-            n
-            for (s, reasons), n in self.counts.items()
-            if s == status and (reason is None or reason in reasons.split("+"))
-        ]
-        return sum(hits) / self.replications
-
-    @property
-    def wrong_rate(self) -> float:
-        """How often a definite verdict was wrong, whichever statement it made."""
-        return sum(self.wrong.values()) / self.replications
-
-    @property
-    def worst_statement(self) -> float:
-        """Largest rate at which any one statement was made falsely; the promise is that it is at most alpha."""
-        return max(self.wrong.values(), default=0) / self.replications
-
-    def margin_of_error(self, rate: float) -> float:
-        """Return the half-width within which a rate is known, at one false alarm in a thousand.
-
-        Parameters
-        ----------
-        rate : float
-            The rate, in [0, 1].
-
-        Returns
-        -------
-        float
-            3.29 binomial standard errors.
-        """
-        return Z_999 * float(np.sqrt(max(rate * (1.0 - rate), 0.0) / self.replications))
-
-    def table(self) -> "pd.DataFrame":
-        """Return one row per status and reason, with its share and the margin of error."""
-        import pandas as pd
-
-        rows = [
-            {
-                "status": s,
-                "reasons": r,
-                "share": n / self.replications,
-                "error": self.margin_of_error(n / self.replications),
-            }
-            for (s, r), n in sorted(self.counts.items())
-        ]
-        return pd.DataFrame(rows, columns=["status", "reasons", "share", "error"])
-
     def __str__(self) -> str:
         """Return the shares of the four statuses and of wrong verdicts as one line."""
-        shares = ", ".join(f"{status} {self.rate(status):.3f}" for status in Status)
-        error = self.margin_of_error(self.wrong_rate)
-        return f"{shares}; wrong {self.wrong_rate:.3f} +- {error:.3f} ({self.replications} sweeps)"
+        from sigstats.studies.simulation.words import headline
+
+        return headline(self)
+
+    def _document(self) -> "Document":
+        """Return the rates in words."""
+        from sigstats.studies.simulation.words import tell
+
+        return tell(self)
+
+    def _record(self) -> dict[str, Any]:
+        """Return the counts by name."""
+        from sigstats.studies.simulation.words import record
+
+        return record(self)
 
 
 def plan_like(data: Any, signature: Signature, *, effects: Mapping[str, float] | None = None) -> Plan:  # noqa: ANN401

@@ -7,7 +7,7 @@ around a common one. The controls are fitted apart: they are never pooled with t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from sigstats.errors import OptionError, unknown_option
 from sigstats.evidence import Estimate
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.scales import knob_scale
-from sigstats.evidence.single import opened, signature_of
+from sigstats.evidence.single import opened
 from sigstats.report.reported import Reported
+from sigstats.signature.keywords import ClaimBesideItem, HasSignature, claimed, takes_claim
+from sigstats.signature.signature import Signature
 from sigstats.stats.by_value import by_value
 from sigstats.studies.slopes.record import SlopesRecord
 
@@ -36,7 +38,7 @@ RoleName = Literal["treatment", "control"]
 
 
 @by_value
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Slopes(Reported, SlopesRecord):
     """Posterior of the slopes of the treatments and, apart from them, of the controls.
 
@@ -208,8 +210,10 @@ class Slopes(Reported, SlopesRecord):
         return fitted
 
 
+@takes_claim
 def hierarchical_slopes(
     data: Any,  # noqa: ANN401 - see detect
+    signature: Signature | HasSignature | None = None,
     *,
     mu_alpha: "LocationPrior | None" = None,
     mu_beta: "LocationPrior | None" = None,
@@ -220,7 +224,7 @@ def hierarchical_slopes(
     item: object = None,
     sigma_item: "ScalePrior | None" = None,
     sigma_rest: "ScalePrior | None" = None,
-    **claim: Any,  # noqa: ANN401 - see detect
+    **claim: Unpack[ClaimBesideItem],
 ) -> Slopes:
     """Return the posterior of the slopes of seeds, of their conditions, and of the mean over these.
 
@@ -228,6 +232,8 @@ def hierarchical_slopes(
     ----------
     data : data frame or SweepTable
         The sweep, in the repeated design.
+    signature : Signature, Verdict or None
+        What was predicted; instead of the keywords below.
     mu_alpha, mu_beta : prior or None
         Of the mean level at mid-range and of the mean slope, in units of the metric; None means flat. With several
         conditions each has a level of its own, and `mu_alpha` must be left out.
@@ -246,7 +252,7 @@ def hierarchical_slopes(
         difference), and of the rest of one run's slope on one item. None means half-Cauchy, with the larger of the sd
         of the items' mean slopes and twice the error of such a mean, and with twice the sd of the rest.
     **claim
-        Keywords of `detect`; or ``signature=``.
+        Keywords of `detect`; the shape is ``"increasing"`` where none is given.
 
     Returns
     -------
@@ -320,11 +326,11 @@ def hierarchical_slopes(
     }
     if item is not None:
         _refuse_priors(lines, "is a prior of lines, and with `item` slopes are modelled")
-        return _over_items(data, item, claim, spreads)
+        return _over_items(data, item, claimed(signature, claim), spreads)
     _refuse_priors(
         {name: spreads[name] for name in ("sigma_item", "sigma_rest")}, "has a place only with `item`"
     )
-    return _over_seeds(data, claim, {**lines, "sigma_beta": sigma_beta})
+    return _over_seeds(data, claimed(signature, claim), {**lines, "sigma_beta": sigma_beta})
 
 
 def _refuse_priors(given: "Mapping[str, LocationPrior | ScalePrior | None]", why: str) -> None:
@@ -336,14 +342,14 @@ def _refuse_priors(given: "Mapping[str, LocationPrior | ScalePrior | None]", why
 
 def _over_seeds(
     data: Any,  # noqa: ANN401 - see detect
-    claim: dict[str, Any],
+    signature: Signature,
     chosen: "Mapping[str, LocationPrior | ScalePrior | None]",
 ) -> Slopes:
     """Return the posterior where each seed has one line."""
     from sigstats.stats.bayes.difference import difference
     from sigstats.studies.slopes.fit import fit, no_lines
 
-    _, signature, sweep, setting = opened(data, claim)
+    _, sweep, setting = opened(data, signature)
     if sweep.design == "independent":
         raise no_lines()
     roles = ("treatment", "control") if sweep.controls else ("treatment",)
@@ -362,7 +368,7 @@ def _over_seeds(
 def _over_items(
     data: Any,  # noqa: ANN401 - see detect
     item: object,
-    claim: dict[str, Any],
+    signature: Signature,
     chosen: "Mapping[str, ScalePrior | None]",
 ) -> Slopes:
     """Return the posterior where each seed has a line on each item."""
@@ -370,7 +376,6 @@ def _over_items(
     from sigstats.studies.slopes.crossed_fit import contrast_of, fit_crossed
     from sigstats.studies.slopes.fit import no_lines
 
-    signature = signature_of(claim)
     if knob_scale(signature) == "fraction":
         raise OptionError(
             "`knob_scale` is 'fraction', which has no place with `item`: runs must share their levels. Use another "
@@ -378,7 +383,7 @@ def _over_items(
         )
     table = item_table.read(data, signature, item)
     bare = replace(signature, where=None, aggregate=None, item=None, levels=None)
-    _, _, sweep, setting = opened(table.table, {"signature": bare})
+    _, sweep, setting = opened(table.table, bare)
     if sweep.design == "independent":
         raise no_lines()
     roles = ("treatment", "control") if sweep.controls else ("treatment",)

@@ -58,7 +58,7 @@ def test_a_clear_curve_is_recognised(name):
 
 def test_none_of_these_wins_over_a_bad_lot(steps):
     """Where the list lacks the true shape, the free mean curve is the best, and takes the weight."""
-    found = ss.compare_shapes(steps, ["flat", "linear", "convex"])
+    found = ss.compare_shapes(steps, shapes=["flat", "linear", "convex"])
     assert found.best == NONE
     assert found.none_of_these > 0.9
     assert found.names[-1] == NONE
@@ -95,7 +95,7 @@ def test_without_a_declared_shape_there_is_no_difference_to_it(steps):
 
 def test_a_declared_shape_keeps_its_direction(steps):
     """A falling step is declared, a rising one is there: the declared one predicts like flat."""
-    found = ss.compare_shapes(steps, ["flat", "step"], shape=STEP | {"direction": "falling"})
+    found = ss.compare_shapes(steps, shapes=["flat", "step"], shape=STEP | {"direction": "falling"})
     assert set(found.names) == {"flat", "step", "step, falling", NONE}
     assert found.best == "step"
     gaps = dict(zip(found.names, found.against("flat").mean, strict=True))
@@ -116,7 +116,7 @@ def test_a_declared_shape_keeps_its_direction(steps):
 )
 def test_shapes_of_the_vocabulary_become_forms(steps, shape, name):
     """Names, mappings and objects are declared like in detect."""
-    assert ss.compare_shapes(steps, ["flat"], shape=shape).declared == name
+    assert ss.compare_shapes(steps, shapes=["flat"], shape=shape).declared == name
 
 
 def test_a_signature_says_what_is_declared(steps):
@@ -257,7 +257,7 @@ def test_power_laws_need_positive_numbers(steps):
     """They are left out of the full list, and refused where they are asked for."""
     assert "power_law" not in ss.compare_shapes(steps).names
     with pytest.raises(OptionError, match="above 0"):
-        ss.compare_shapes(steps, ["power_law"])
+        ss.compare_shapes(steps, shapes=["power_law"])
 
 
 LOGITS = -7.0 + 5.6 * X
@@ -321,7 +321,7 @@ def test_few_levels_leave_shapes_out():
     assert "hinge" not in found.names
     assert any("hinge (5)" in note for note in found.notes)
     with pytest.raises(OptionError, match="at least 5 levels"):
-        ss.compare_shapes(table(np.arange(4.0), levels=np.arange(4.0)), ["hinge"])
+        ss.compare_shapes(table(np.arange(4.0), levels=np.arange(4.0)), shapes=["hinge"])
 
 
 @pytest.mark.parametrize(
@@ -393,7 +393,7 @@ def test_names_are_escaped(steps):
 def test_an_unknown_shape_has_no_differences(steps):
     """against() names the shapes that took part."""
     with pytest.raises(OptionError, match="none of these"):
-        ss.compare_shapes(steps, ["flat"]).against("step")
+        ss.compare_shapes(steps, shapes=["flat"]).against("step")
 
 
 def rate(text):
