@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sigstats.stats.blocks import mean_where
 from sigstats.stats.checks import FloatArray, IndexArray
 from sigstats.stats.curves.monotone import rising_fits
 from sigstats.stats.scores.reversal import mean_curve
@@ -45,13 +46,10 @@ def n_at_end(n_levels: int) -> int:
 def rise_of(curves: FloatArray) -> FloatArray:
     """Return the mean of the last levels minus the mean of the first ones; NaN for a seed that lacks either."""
     n = n_at_end(curves.shape[-1])
-    return np.asarray(_mean(curves[..., -n:]) - _mean(curves[..., :n]))
-
-
-def _mean(values: FloatArray) -> FloatArray:
-    seen = ~np.isnan(values)
-    count = seen.sum(axis=-1)
-    return np.where(count > 0, np.where(seen, values, 0.0).sum(axis=-1) / np.maximum(count, 1), np.nan)
+    seen = ~np.isnan(curves)
+    ends = (slice(-n, None), slice(n))
+    last, first = (mean_where(curves[..., end], seen[..., end]) for end in ends)
+    return np.asarray(last - first)
 
 
 def _fewest(n_levels: int) -> int:
