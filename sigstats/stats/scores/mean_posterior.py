@@ -109,11 +109,17 @@ def _log_ratios(n: int) -> FloatArray:
 
 def _posterior(scores: FloatArray, sampling_sd: FloatArray, prior_scale: FloatArray) -> MeanPosterior:
     """Return the posterior of one table, or of a few at once."""
-    # A power of two as the unit changes no digit, and keeps squares within the range of floating point.
-    unit = np.ldexp(1.0, np.frexp(prior_scale)[1])
-    groups = _alike(scores / beside(unit, 1), sampling_sd / beside(unit, 1))
     log_ratio = _log_ratios(scores.shape[-1])
-    omega = beside(prior_scale / unit, 1) * np.exp(log_ratio)
+    if np.any(sampling_sd):
+        # A power of two as the unit changes no digit, and keeps squares within the range of floating point.
+        unit = np.ldexp(1.0, np.frexp(prior_scale)[1])
+        groups = _alike(scores / beside(unit, 1), sampling_sd / beside(unit, 1))
+        omega = beside(prior_scale / unit, 1) * np.exp(log_ratio)
+    else:
+        # Only the scale of the prior counts then: in its units the nodes are the same for all tables.
+        unit = prior_scale
+        groups = _alike(scores / beside(unit, 1), np.zeros(scores.shape[-1]))
+        omega = np.exp(log_ratio)
     variance = omega[..., None] ** 2 + groups.sampling_sd[..., None, :] ** 2
     precision = 1.0 / variance
     total = precision @ groups.counts
