@@ -15,7 +15,7 @@ from sigstats.stats.blocks import beside, plain
 from sigstats.stats.checks import FloatArray
 
 # Nodes that are held at once.
-HELD = 500_000
+HELD = 200_000
 LOWEST = 24.0
 HIGHEST = 14.0
 NEGLIGIBLE = 1e-16
@@ -134,9 +134,8 @@ def _posterior(scores: FloatArray, sampling_sd: FloatArray, prior_scale: FloatAr
         - 0.5 * squares
     )
     weights = np.exp(log_density - log_density.max(axis=-1, keepdims=True))
-    if weights.ndim == 1:
-        heavy = weights > NEGLIGIBLE
-        weights, centres, total = weights[heavy], centres[heavy], total[heavy]
+    heavy = (weights > NEGLIGIBLE).reshape(-1, log_ratio.size).any(axis=0)
+    weights, centres, total = weights[..., heavy], centres[..., heavy], total[..., heavy]
     weights = weights / weights.sum(axis=-1, keepdims=True)
     spreads = 1.0 / np.sqrt(total)
     mean = (weights * centres).sum(axis=-1)
