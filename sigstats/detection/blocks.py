@@ -205,10 +205,10 @@ def _gathered(block: Block, places: IndexArray, signature: Signature) -> Evidenc
 
 def _decided(block: Block, places: IndexArray, evidence: Evidence, signature: Signature) -> Iterator[Part]:
     """Yield the tables with the same answer to every comparison, with their verdict."""
-    pending = [np.arange(places.size)]
+    pending, arrays = [np.arange(places.size)], _arrays(evidence)
     while pending:
         at = pending.pop()
-        own = evidence if at.size == places.size else _of_tables(evidence, at)
+        own = evidence if at.size == places.size else _of_tables(evidence, arrays, at)
         try:
             verdict = sorted_out(functools.partial(decision_of, own, signature))
         except TablesDifferError as differ:
@@ -234,18 +234,29 @@ def _single(block: Block, place: int, signature: Signature) -> Part:
     return Part(tables=at, verdict=verdict, error=failed, at_once=False)
 
 
-def _of_tables(found: T, at: IndexArray) -> T:
-    """Return a result on some of its tables: every array in it has an entry per table, but those of the curves."""
+def _arrays(found: object) -> Any:  # noqa: ANN401 - as nested as the result
+    """Return where a result has an entry per table: by member, True for an array; None where there is none."""
+    if isinstance(found, np.ndarray):
+        return True
+    if isinstance(found, tuple):
+        members = [_arrays(each) for each in found]
+        return None if all(each is None for each in members) else members
+    if not dataclasses.is_dataclass(found):
+        return None
+    # What it was computed from is not needed any more.
+    left = ("levels", "curves", "scores") if isinstance(found, ArmEvidence) else ()
+    inside = {each.name: _arrays(getattr(found, each.name)) for each in dataclasses.fields(found)}
+    return {name: each for name, each in inside.items() if each is not None and name not in left} or None
+
+
+def _of_tables(found: T, arrays: Any, at: IndexArray) -> T:  # noqa: ANN401 - as nested as the result
+    """Return a result on some of its tables; `arrays` says where it has an entry per table."""
+    if arrays is None:
+        return found
     if isinstance(found, np.ndarray):
         return found[at]  # type: ignore[return-value]
     if isinstance(found, tuple):
-        return tuple(_of_tables(each, at) for each in found)  # type: ignore[return-value]
-    if not dataclasses.is_dataclass(found) or isinstance(found, type):
-        return found
-    left = ("levels", "curves", "scores") if isinstance(found, ArmEvidence) else ()
-    changes = {
-        each.name: _of_tables(getattr(found, each.name), at)
-        for each in dataclasses.fields(found)
-        if each.name not in left
-    }
-    return dataclasses.replace(found, **changes)
+        members = zip(found, arrays, strict=True)
+        return tuple(_of_tables(each, inside, at) for each, inside in members)  # type: ignore[return-value]
+    changes = {name: _of_tables(getattr(found, name), inside, at) for name, inside in arrays.items()}
+    return dataclasses.replace(found, **changes)  # type: ignore[type-var]

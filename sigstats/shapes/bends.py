@@ -62,6 +62,7 @@ class Saturating(DirectedShape):
     located_as: ClassVar[Located | None] = "saturating"
     fitted_as: ClassVar["Form | None"] = "saturating"
     compared: ClassVar[str | None] = "the early change minus the late change over an equal stretch"
+    scores_blocks: ClassVar[bool] = True
 
     late: float = 0.25
     direction: Direction = "rising"
@@ -88,12 +89,12 @@ class Saturating(DirectedShape):
         early, late = width * found.early, width * found.late
         allowed, later = self.late * early, width * late_slopes(curves, context.x)
         return {
-            "rises_early": Scores(parts=early[:, None]),
+            "rises_early": Scores(parts=early[..., None]),
             "levels_off": Scores(
-                parts=np.stack([allowed - late, allowed + late], axis=1),
-                ends=np.stack([allowed[:, None] - later, allowed[:, None] + later], axis=1),
+                parts=np.stack([allowed - late, allowed + late], axis=-1),
+                ends=np.stack([allowed[..., None] - later, allowed[..., None] + later], axis=-2),
             ),
-            "control": Scores(parts=(early - late)[:, None]),
+            "control": Scores(parts=(early - late)[..., None]),
         }
 
     def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
@@ -156,6 +157,7 @@ class Convex(Shape):
     fitted_as: ClassVar["Form | None"] = "convex"
     opposes: ClassVar[frozenset[str]] = frozenset({"concave"})
     free_scores: ClassVar[bool] = True
+    scores_blocks: ClassVar[bool] = True
     clauses: ClassVar[tuple[Clause, ...]] = (
         Clause(
             name="bends_upwards",
@@ -172,7 +174,7 @@ class Convex(Shape):
         """Return the sag."""
         from sigstats.stats.scores.polynomials import curvature
 
-        return {self.primary: Scores(parts=curvature(curves, context.x)[:, None])}
+        return {self.primary: Scores(parts=curvature(curves, context.x)[..., None])}
 
     def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return the sag as a contrast of level means."""

@@ -15,6 +15,7 @@ import numpy as np
 from sigstats.errors import SignatureError
 from sigstats.shapes.base import Bounds, Clause, FloatArray, ScoreContext, Scores, Shape, Spare, Weights
 from sigstats.shapes.checks import number, one_of
+from sigstats.stats.blocks import beside, plain
 
 if TYPE_CHECKING:
     from sigstats.stats.curves.fit import Form
@@ -102,6 +103,7 @@ class Flat(Shape):
         }
     )  # fmt: skip
     levels_to_spare: ClassVar[Spare] = "half"
+    scores_blocks: ClassVar[bool] = True
 
     margin: float | None = None
     by: By = "level"
@@ -184,26 +186,26 @@ class Flat(Shape):
             return {"flat": _contrasts(curves, context, self._margin(context))}
         from sigstats.stats.scores.reversal import mean_curve
 
-        margin = self._margin(context)
-        level = mean_curve(curves)
-        seed = np.nanmean(curves - level, axis=1) + level.mean()
-        away = curves - seed[:, None]
-        parts = np.stack([margin - away, margin + away], axis=2).reshape(len(curves), -1)
+        margin = beside(self._margin(context), 2)
+        level = mean_curve(curves)[..., None, :]
+        seed = np.nanmean(curves - level, axis=-1) + level.mean(axis=-1)
+        away = curves - seed[..., None]
+        parts = np.stack([margin - away, margin + away], axis=-1).reshape(*curves.shape[:-1], -1)
         return {"flat": Scores(parts=parts, at=np.repeat(context.levels, 2))}
 
     def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return each level minus the mean of all, or each contrast, on both sides."""
-        n = context.x.size
+        n, margin = context.x.size, np.asarray(self._margin(context))[..., None]
         if not self.level_wise:
             found = _contrasts(np.eye(n), context, 0.0)
-            offsets = np.full(found.parts.shape[1], self._margin(context))
+            offsets = np.repeat(margin, found.parts.shape[-1], axis=-1)
             return {"flat": Weights(weights=found.parts.T, offsets=offsets, about=found.about)}
         away = np.eye(n) - 1.0 / n
         weights = np.stack([-away, away], axis=1).reshape(2 * n, n)
         return {
             "flat": Weights(
                 weights=weights,
-                offsets=np.full(2 * n, self._margin(context)),
+                offsets=np.repeat(margin, 2 * n, axis=-1),
                 at=np.repeat(context.levels, 2),
             )
         }
@@ -220,9 +222,10 @@ def _contrasts(curves: FloatArray, context: ScoreContext, margin: float) -> Scor
         # Where runs are fresh at every level, one level against many would be tested at .060 instead of .05.
         gaps = np.arange(n - 1) if n == STRAIGHT else np.arange(LASTING - 1, n - LASTING)
         steps = step_scores_at(curves, context.x, gaps).jump
-        away += [found.quadratic, *(0.5 * steps.T)]
+        away += [found.quadratic, *np.moveaxis(0.5 * steps, -1, 0)]
         about += ["the parabola", *(f"the step up to level {level:g}" for level in context.levels[gaps + 1])]
-    parts = np.stack([margin + sign * each for each in away for sign in (-1.0, 1.0)], axis=1)
+    room = beside(margin, 1)
+    parts = np.stack([room + sign * each for each in away for sign in (-1.0, 1.0)], axis=-1)
     return Scores(parts=parts, about=tuple(np.repeat(about, 2).tolist()))
 
 
@@ -234,6 +237,7 @@ class _Bound(Shape):
     on_two_levels: ClassVar[bool] = True
     needs_order: ClassVar[bool] = False
     levels_to_spare: ClassVar[Spare] = "half"
+    scores_blocks: ClassVar[bool] = True
 
     value: float
 
@@ -257,17 +261,19 @@ class _Bound(Shape):
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the distance of each level from the value."""
-        parts = curves - context.common(self.value)
-        control = np.nanmean(parts, axis=1)[:, None]
+        parts = curves - beside(context.common(self.value), 2)
+        control = np.nanmean(parts, axis=-1)[..., None]
         return {self.primary: Scores(parts=parts, at=context.levels), "control": Scores(parts=control)}
 
     def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return the mean of each level, compared with the value."""
         n = context.x.size
-        bound = context.common(self.value)
-        mean = Weights(weights=np.full((1, n), 1.0 / n), offsets=np.array([-bound]))
+        beyond = -np.asarray(context.common(self.value))[..., None]
+        mean = Weights(weights=np.full((1, n), 1.0 / n), offsets=beyond)
         return {
-            self.primary: Weights(weights=np.eye(n), offsets=np.full(n, -bound), at=context.levels),
+            self.primary: Weights(
+                weights=np.eye(n), offsets=np.repeat(beyond, n, axis=-1), at=context.levels
+            ),
             "control": mean,
         }
 

@@ -45,6 +45,7 @@ class Ordered(Shape):
     levels_to_spare: ClassVar[Spare] = "none"
     metric_scale_open: ClassVar[bool] = True
     free_scores: ClassVar[bool] = True
+    scores_blocks: ClassVar[bool] = True
 
     weights: tuple[float, ...]
 
@@ -79,7 +80,7 @@ class Ordered(Shape):
         """Return the contrast of each seed that has all levels of a weight other than 0."""
         weights = self._weights(context)
         used = weights != 0
-        return {"contrast": Scores(parts=(curves[:, used] @ weights[used])[:, None])}
+        return {"contrast": Scores(parts=(curves[..., used] @ weights[used])[..., None])}
 
     def level_weights(self, context: ScoreContext) -> Mapping[str, Weights] | None:
         """Return the contrast of level means."""

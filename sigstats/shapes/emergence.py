@@ -61,6 +61,7 @@ class Sigmoid(DirectedShape):
     fitted_as: ClassVar["Form | None"] = "sigmoid"
     opposes: ClassVar[frozenset[str]] = frozenset({"flat", "linear"})
     steep_clause: ClassVar[str | None] = "steepest_in_middle"
+    scores_blocks: ClassVar[bool] = True
 
     direction: Direction = "rising"
 
@@ -93,24 +94,24 @@ class Sigmoid(DirectedShape):
         first, last, n_start = end_places(context.x.size)
         end = middle_scores_at(curves, context.x, first, last)
         return {
-            "rises": Scores(parts=rise[:, None]),
+            "rises": Scores(parts=rise[..., None]),
             "steepest_in_middle": Scores(
                 parts=_steeper(chosen),
                 stretch=stretch("middle_steeper", chosen.over_start, context),
-                every=_steeper(every),
-                ends=_steeper(end),
+                every=_steeper(every, axis=-2),
+                ends=_steeper(end, axis=-2),
                 n_start=n_start,
             ),
-            "keeps_ends": Scores(parts=_kept(chosen, rise), ends=_kept(end, rise[:, None]), n_start=n_start),
+            "keeps_ends": Scores(parts=_kept(chosen, rise), ends=_kept(end, rise[..., None], axis=-2), n_start=n_start),
         }
 
 
-def _steeper(at: "MiddleScores") -> FloatArray:
-    return np.stack([at.over_start, at.over_end], axis=1)
+def _steeper(at: "MiddleScores", *, axis: int = -1) -> FloatArray:
+    return np.stack([at.over_start, at.over_end], axis=axis)
 
 
-def _kept(at: "MiddleScores", rise: FloatArray) -> FloatArray:
-    return np.stack([FALLS_BACK * rise + at.along_start, FALLS_BACK * rise + at.along_end], axis=1)
+def _kept(at: "MiddleScores", rise: FloatArray, *, axis: int = -1) -> FloatArray:
+    return np.stack([FALLS_BACK * rise + at.along_start, FALLS_BACK * rise + at.along_end], axis=axis)
 
 
 SIGMOID = (

@@ -19,6 +19,7 @@ from sigstats.shapes.base import (
     Weights,
 )
 from sigstats.shapes.checks import one_of
+from sigstats.stats.blocks import beside
 
 if TYPE_CHECKING:
     from sigstats.stats.curves.fit import Form
@@ -78,6 +79,7 @@ class Fades(Shape):
     compared: ClassVar[str | None] = "the weaker of first effect and decline"
     knob_scale_open: ClassVar[bool] = True
     metric_scale_open: ClassVar[bool] = True
+    scores_blocks: ClassVar[bool] = True
 
     by: str
     by_scale: Scale = "linear"
@@ -140,12 +142,12 @@ class Fades(Shape):
         """Return first effect and decline of each seed, for the control too, and its last effect."""
         from sigstats.stats.scores.linear import linear_scores
 
-        nothing = context.common(0.0)
-        first, last = curves[:, 0] - nothing, curves[:, -1] - nothing
-        parts = np.stack([first, -linear_scores(curves, context.x)], axis=1)
+        nothing = beside(context.common(0.0), 1)
+        first, last = curves[..., 0] - nothing, curves[..., -1] - nothing
+        parts = np.stack([first, -linear_scores(curves, context.x)], axis=-1)
         return {
             "there_and_fading": Scores(parts=parts),
-            "not_reversed": Scores(parts=last[:, None]),
+            "not_reversed": Scores(parts=last[..., None]),
             "control": Scores(parts=parts),
         }
 
@@ -153,13 +155,13 @@ class Fades(Shape):
         """Return the same as contrasts of level means."""
         from sigstats.stats.scores.combine import line_weights
 
-        n, nothing = context.x.size, context.common(0.0)
+        n, nothing = context.x.size, np.asarray(context.common(0.0))
         first, last = np.eye(n)[0], np.eye(n)[-1]
         parts = Weights(
-            weights=np.stack([first, -line_weights(context.x)]), offsets=np.array([-nothing, 0.0])
+            weights=np.stack([first, -line_weights(context.x)]), offsets=np.stack([-nothing, 0.0 * nothing], axis=-1)
         )
         return {
             "there_and_fading": parts,
-            "not_reversed": Weights(weights=last[None], offsets=np.array([-nothing])),
+            "not_reversed": Weights(weights=last[None], offsets=-nothing[..., None]),
             "control": parts,
         }

@@ -21,6 +21,7 @@ from sigstats.shapes.base import (
 )
 from sigstats.shapes.checks import fraction, number
 from sigstats.shapes.trends import STRAIGHT, straightness, straightness_weights
+from sigstats.stats.blocks import beside
 
 if TYPE_CHECKING:
     from sigstats.stats.curves.fit import Form
@@ -77,6 +78,7 @@ class PowerLaw(Shape):
     metric_scale: ClassVar[MetricScale | None] = "log"
     unit: ClassVar[Unit] = "exponent"
     fitted_as: ClassVar["Form | None"] = "power_law"
+    scores_blocks: ClassVar[bool] = True
 
     exponent: tuple[float, float] | None = None
     max_departure: float = 0.1
@@ -127,8 +129,8 @@ class PowerLaw(Shape):
     def _bounds(self, context: ScoreContext) -> tuple[float, float] | None:
         if self.exponent is None:
             return None
-        low, high = sorted(context.orientation * end / context.scale for end in self.exponent)
-        return low, high
+        low, high = (context.orientation * end / context.scale for end in self.exponent)
+        return (low, high) if context.orientation > 0 else (high, low)
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the exponent, straightness, and the distances of the exponent from the ends of its range."""
@@ -137,10 +139,11 @@ class PowerLaw(Shape):
         found = polynomial_departures(curves, context.x)
         exponent = found.effect / _decades(context)
         parts = straightness(found.effect, found.quadratic, found.cubic, self.max_departure)
-        scores = {"power": Scores(parts=exponent[:, None]), "straight": Scores(parts=parts)}
+        scores = {"power": Scores(parts=exponent[..., None]), "straight": Scores(parts=parts)}
         bounds = self._bounds(context)
         if bounds is not None:
-            inside = np.stack([exponent - bounds[0], bounds[1] - exponent], axis=1)
+            low, high = (beside(end, 1) for end in bounds)
+            inside = np.stack([exponent - low, high - exponent], axis=-1)
             scores["exponent_inside"] = Scores(parts=inside)
         return scores
 
@@ -155,7 +158,7 @@ class PowerLaw(Shape):
         }
         bounds = self._bounds(context)
         if bounds is not None:
-            offsets = np.array([-bounds[0], bounds[1]])
+            offsets = np.stack([-np.asarray(bounds[0]), np.asarray(bounds[1])], axis=-1)
             found["exponent_inside"] = Weights(weights=np.stack([line, -line]), offsets=offsets)
         return found
 

@@ -21,6 +21,7 @@ from sigstats.shapes.base import (
 )
 from sigstats.shapes.checks import number, one_of
 from sigstats.shapes.crossfit import stretch
+from sigstats.stats.blocks import mean_where, plain
 from sigstats.stats.checks import BoolArray
 from sigstats.stats.scores.critical_values import Statistic
 
@@ -74,6 +75,7 @@ class Threshold(DirectedShape):
         ("jumps in two places", "ordered, with weights of your own"),
     )
     location: ClassVar[str | None] = "onset"
+    scores_blocks: ClassVar[bool] = True
 
     form: Literal["hinge", "step"] = "hinge"
     direction: Direction = "rising"
@@ -140,7 +142,7 @@ class Threshold(DirectedShape):
             return None
         found = self._at_onset(np.eye(context.x.size), context, self.onset)
         return {
-            name: Weights(weights=each.parts.T, offsets=np.zeros(each.parts.shape[1]))
+            name: Weights(weights=each.parts.T, offsets=np.zeros(each.parts.shape[-1]))
             for name, each in found.items()
         }
 
@@ -264,25 +266,25 @@ def _hinge(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
     chosen, every = hinge_scores(curves, context.x), hinge_scores_all(curves, context.x)
     end = end_hinges(curves, context.x)
     found = ~np.isnan(chosen.change)
-    reach = float(1.0 - chosen.knot[found].mean()) if found.any() else np.nan
+    reach = plain(1.0 - mean_where(chosen.knot, found))
     reaches, end_reaches = 1.0 - every.knot, 1.0 - end.knot
 
     def near(ends: FloatArray) -> dict[str, Any]:
-        return {"ends": ends[:, None, :], "n_start": end.n_start}
+        return {"ends": ends[..., None, :], "n_start": end.n_start}
 
     def scores(statistic: Statistic, one: FloatArray, all_: FloatArray, ends: FloatArray) -> Scores:
         return Scores(
-            parts=one[:, None],
+            parts=one[..., None],
             stretch=stretch(statistic, one, context),
             reach=reach,
-            every=reaches * all_[:, None, :],
+            every=reaches * all_[..., None, :],
             **near(end_reaches * ends),
         )
 
     low, high, allowed = FLAT * chosen.after, FLAT * every.after, FLAT * end.after
     flat, other = allowed - end.before, allowed + end.before
     bends = scores("hinge_change", chosen.change, every.change, end.after - end.before)
-    at_any = every.change[:, None, _long_sides(every.knot)]
+    at_any = every.change[..., None, _long_sides(every.knot)]
     return {
         "bends": bends,
         "control": Scores(parts=bends.parts, stretch=bends.stretch, reach=reach, every=at_any),
@@ -290,9 +292,9 @@ def _hinge(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         "flat_before": scores("hinge_flat_before", low - chosen.before, high - every.before, flat),
         # The other way before the onset: no split but the right one makes that of a threshold.
         "no_fall_before": Scores(
-            parts=(low + chosen.before)[:, None], reach=reach, **near(end_reaches * other)
+            parts=(low + chosen.before)[..., None], reach=reach, **near(end_reaches * other)
         ),
-        "place": Scores(parts=np.full((len(curves), 1), np.nan), **near(end.straight)),
+        "place": Scores(parts=np.full((*curves.shape[:-1], 1), np.nan), **near(end.straight)),
     }
 
 
@@ -302,7 +304,7 @@ def _hinge_at(curves: FloatArray, context: ScoreContext, knot: float) -> Mapping
     at, reach = hinge_scores_at(curves, context.x, knot), 1.0 - knot
 
     def scores(slopes: FloatArray) -> Scores:
-        return Scores(parts=reach * slopes[:, None])
+        return Scores(parts=reach * slopes[..., None])
 
     return {
         "bends": scores(at.change),
@@ -319,7 +321,7 @@ def _step_at(curves: FloatArray, context: ScoreContext, gap: int) -> Mapping[str
     low = FLAT * at.jump
 
     def within(drift: FloatArray) -> Scores:
-        return Scores(parts=np.concatenate([low - drift, low + drift], axis=1))
+        return Scores(parts=np.concatenate([low - drift, low + drift], axis=-1))
 
     return {
         "jumps": Scores(parts=at.jump),
@@ -343,12 +345,12 @@ def _step(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
     end = step_scores_at(curves, context.x, gaps)
 
     def scores(statistic: Statistic, parts_of: Callable[[StepScores], list[FloatArray]]) -> Scores:
-        parts = np.stack(parts_of(chosen), axis=1)
+        parts = np.stack(parts_of(chosen), axis=-1)
         return Scores(
             parts=parts,
-            stretch=stretch(statistic, parts[:, 0], context),
-            every=np.stack(parts_of(every), axis=1),
-            ends=np.stack(parts_of(end), axis=1),
+            stretch=stretch(statistic, parts[..., 0], context),
+            every=np.stack(parts_of(every), axis=-2),
+            ends=np.stack(parts_of(end), axis=-2),
             n_start=int((gaps < every.split.min()).sum()),
         )
 
@@ -361,7 +363,7 @@ def _step(curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         "control": Scores(
             parts=jumps.parts,
             stretch=jumps.stretch,
-            every=np.concatenate([every.jump, end.jump], axis=1)[:, None, :],
+            every=np.concatenate([every.jump, end.jump], axis=-1)[..., None, :],
         ),
         "flat_before": scores("step_drift", lambda at: within(at.jump, at.drift_before)),
         "flat_after": scores("step_drift", lambda at: within(at.jump, at.drift_after)),

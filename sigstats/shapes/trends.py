@@ -187,6 +187,7 @@ class Linear(Shape):
     departs_by: ClassVar[str | None] = "straight"
     fitted_as: ClassVar["Form | None"] = "linear"
     free_scores: ClassVar[bool] = True
+    scores_blocks: ClassVar[bool] = True
 
     max_departure: float = 0.1
     direction: EitherDirection = "either"
@@ -235,7 +236,7 @@ def straightness(
     """Return the four parts that a straight line must show."""
     allowed = max_departure * effect
     departures = [quadratic] if np.isnan(cubic).all() else [quadratic, cubic]
-    return np.stack([allowed + sign * each for each in departures for sign in (-1.0, 1.0)], axis=1)
+    return np.stack([allowed + sign * each for each in departures for sign in (-1.0, 1.0)], axis=-1)
 
 
 def straightness_weights(x: FloatArray, max_departure: float) -> Weights:

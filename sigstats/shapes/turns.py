@@ -72,6 +72,7 @@ class Peak(Shape):
     opposes: ClassVar[frozenset[str]] = frozenset({"valley", "increasing", "decreasing"})
     knob_scale_open: ClassVar[bool] = True
     metric_scale_open: ClassVar[bool] = True
+    scores_blocks: ClassVar[bool] = True
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return rise and fall of each seed; both of them for the control, which counts by the weaker."""
@@ -83,23 +84,23 @@ class Peak(Shape):
         first, second = (clause.name for clause in self.clauses)
         return {
             first: Scores(
-                parts=chosen.rise[:, None],
+                parts=chosen.rise[..., None],
                 stretch=stretch("peak_rise", chosen.rise, context),
-                every=every.rise[:, None, :],
-                ends=end.rise[:, None, :],
+                every=every.rise[..., None, :],
+                ends=end.rise[..., None, :],
                 n_start=n_start,
             ),
             second: Scores(
-                parts=chosen.fall[:, None],
+                parts=chosen.fall[..., None],
                 stretch=stretch("peak_fall", chosen.fall, context),
-                every=every.fall[:, None, :],
-                ends=end.fall[:, None, :],
+                every=every.fall[..., None, :],
+                ends=end.fall[..., None, :],
                 n_start=n_start,
             ),
             "control": Scores(
-                parts=np.stack([chosen.rise, chosen.fall], axis=1),
+                parts=np.stack([chosen.rise, chosen.fall], axis=-1),
                 every=np.concatenate(
-                    [np.stack([each.rise, each.fall], axis=1) for each in (every, end)], axis=2
+                    [np.stack([each.rise, each.fall], axis=-2) for each in (every, end)], axis=-1
                 ),
             ),
         }

@@ -149,6 +149,12 @@ def chosen_number(values: FloatArray, at: Any) -> Any:  # noqa: ANN401 - a place
     return values[at] if np.ndim(at) == 0 else picked(list(values), at)
 
 
+def mean_where(values: FloatArray, known: BoolArray) -> FloatArray:
+    """Return the mean of the known numbers along the last axis; NaN where none is."""
+    count = known.sum(axis=-1)
+    return np.where(count > 0, np.where(known, values, 0.0).sum(axis=-1) / np.maximum(count, 1), np.nan)
+
+
 def by_table(function: Callable[..., Any], *values: Any, axes: tuple[int, ...]) -> Any:  # noqa: ANN401
     """Apply a function of one table to every table; `axes` says how many axes each value has in one table.
 

@@ -15,7 +15,7 @@ from sigstats.stats.blocks import beside, plain
 from sigstats.stats.checks import FloatArray
 
 # Nodes that are held at once.
-HELD = 500_000
+HELD = 200_000
 LOWEST = 24.0
 HIGHEST = 14.0
 NEGLIGIBLE = 1e-16
@@ -110,11 +110,17 @@ def _log_ratios(n: int) -> FloatArray:
 
 def _posterior(scores: FloatArray, sampling_sd: FloatArray, prior_scale: FloatArray) -> MeanPosterior:
     """Return the posterior of one table, or of a few at once."""
-    # A power of two as the unit changes no digit, and keeps squares within the range of floating point.
-    unit = np.ldexp(1.0, np.frexp(prior_scale)[1])
-    groups = _alike(scores / beside(unit, 1), sampling_sd / beside(unit, 1))
     log_ratio = _log_ratios(scores.shape[-1])
-    omega = beside(prior_scale / unit, 1) * np.exp(log_ratio)
+    if np.any(sampling_sd):
+        # A power of two as the unit changes no digit, and keeps squares within the range of floating point.
+        unit = np.ldexp(1.0, np.frexp(prior_scale)[1])
+        groups = _alike(scores / beside(unit, 1), sampling_sd / beside(unit, 1))
+        omega = beside(prior_scale / unit, 1) * np.exp(log_ratio)
+    else:
+        # Only the scale of the prior counts then: in its units the nodes are the same for all tables.
+        unit = prior_scale
+        groups = _alike(scores / beside(unit, 1), np.zeros(scores.shape[-1]))
+        omega = np.exp(log_ratio)
     variance = omega[..., None] ** 2 + groups.sampling_sd[..., None, :] ** 2
     precision = 1.0 / variance
     total = precision @ groups.counts
@@ -129,9 +135,8 @@ def _posterior(scores: FloatArray, sampling_sd: FloatArray, prior_scale: FloatAr
         - 0.5 * squares
     )
     weights = np.exp(log_density - log_density.max(axis=-1, keepdims=True))
-    if weights.ndim == 1:
-        heavy = weights > NEGLIGIBLE
-        weights, centres, total = weights[heavy], centres[heavy], total[heavy]
+    heavy = (weights > NEGLIGIBLE).reshape(-1, log_ratio.size).any(axis=0)
+    weights, centres, total = weights[..., heavy], centres[..., heavy], total[..., heavy]
     weights = weights / weights.sum(axis=-1, keepdims=True)
     spreads = 1.0 / np.sqrt(total)
     mean = (weights * centres).sum(axis=-1)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sigstats.stats.blocks import mean_where
 from sigstats.stats.checks import FloatArray, IndexArray
 from sigstats.stats.curves.monotone import rising_fits
 from sigstats.stats.scores.reversal import mean_curve
-from sigstats.stats.scores.splits import FOLDS, SHARE, line_slope, sum_of_others
+from sigstats.stats.scores.splits import FOLDS, SHARE, Slope, line_slope, line_slopes, sum_of_others
 
 LOW = 0.15  # share of the rise below which a level belongs to the low end; above 1 - LOW, to the high end
 FEWEST_AT_END = 2
@@ -45,13 +46,10 @@ def n_at_end(n_levels: int) -> int:
 def rise_of(curves: FloatArray) -> FloatArray:
     """Return the mean of the last levels minus the mean of the first ones; NaN for a seed that lacks either."""
     n = n_at_end(curves.shape[-1])
-    return np.asarray(_mean(curves[..., -n:]) - _mean(curves[..., :n]))
-
-
-def _mean(values: FloatArray) -> FloatArray:
-    seen = ~np.isnan(values)
-    count = seen.sum(axis=-1)
-    return np.where(count > 0, np.where(seen, values, 0.0).sum(axis=-1) / np.maximum(count, 1), np.nan)
+    seen = ~np.isnan(curves)
+    ends = (slice(-n, None), slice(n))
+    last, first = (mean_where(curves[..., end], seen[..., end]) for end in ends)
+    return np.asarray(last - first)
 
 
 def _fewest(n_levels: int) -> int:
@@ -120,7 +118,7 @@ def middle_scores(curves: FloatArray, x: FloatArray) -> MiddleScores:
     way = (fitted - low[..., None]) / np.where(high > low, high - low, np.inf)[..., None]
     first = np.clip((way < LOW).sum(axis=-1) - 1, each - 1, n - each - 1)
     last = np.clip(n - (way > 1.0 - LOW).sum(axis=-1), first + 1, n - each)
-    return _scored(curves, x, first, last)
+    return _scored(curves, x, first, last, line_slope)
 
 
 def middle_places(n_levels: int) -> tuple[IndexArray, IndexArray]:
@@ -157,17 +155,19 @@ def _pairs(index: IndexArray) -> tuple[IndexArray, IndexArray]:
 
 def middle_scores_at(curves: FloatArray, x: FloatArray, first: IndexArray, last: IndexArray) -> MiddleScores:
     """Score each seed at each of these middles, along a new last axis; an end of one level has no slope: NaN."""
-    return _scored(curves[..., None, :], x, first, last)
+    return _scored(curves, x, first, last, line_slopes)
 
 
-def _scored(curves: FloatArray, x: FloatArray, first: IndexArray, last: IndexArray) -> MiddleScores:
+def _scored(
+    curves: FloatArray, x: FloatArray, first: IndexArray, last: IndexArray, slope: Slope
+) -> MiddleScores:
     index = np.arange(x.size)
     one, other = first[..., None], last[..., None]
     # With fewer than two levels between the ends, those beside them stand for the middle as well.
     narrow = last - first < 3
     low, high = np.where(narrow, first, first + 1), np.where(narrow, last, last - 1)
-    steep = line_slope(curves, x, (index >= low[..., None]) & (index <= high[..., None]))
-    start, end = line_slope(curves, x, index <= one), line_slope(curves, x, index >= other)
+    steep = slope(curves, x, (index >= low[..., None]) & (index <= high[..., None]))
+    start, end = slope(curves, x, index <= one), slope(curves, x, index >= other)
     width = x[high] - x[low]
     return MiddleScores(
         over_start=(steep - start) * width,

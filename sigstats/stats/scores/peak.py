@@ -12,7 +12,14 @@ import numpy as np
 
 from sigstats.stats.checks import FloatArray, IndexArray
 from sigstats.stats.scores.hinge import hinge_fits
-from sigstats.stats.scores.splits import fewest_levels, first_best, line_slope, sum_of_others
+from sigstats.stats.scores.splits import (
+    Slope,
+    fewest_levels,
+    first_best,
+    line_slope,
+    line_slopes,
+    sum_of_others,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +73,7 @@ def peak_scores(curves: FloatArray, x: FloatArray) -> PeakScores:
     cross, spread, possible = hinge_fits(curves, x, turns.astype(float))
     others = (sum_of_others(np.where(possible, part, 0.0)) for part in (cross, spread))
     split = turns[first_best(_bend(*others))]
-    rise, fall = _arms(curves, x, split)
+    rise, fall = _arms(curves, x, split, line_slope)
     return PeakScores(rise=rise, fall=fall, split=split)
 
 
@@ -82,14 +89,12 @@ def peak_scores_all(curves: FloatArray, x: FloatArray) -> PeakScores:
 
 def peak_scores_at(curves: FloatArray, x: FloatArray, turns: IndexArray) -> PeakScores:
     """Score each seed's rise and fall at each of these turns."""
-    rise, fall = (np.full((*curves.shape[:-1], turns.size), np.nan) for _ in range(2))
-    for number, turn in enumerate(turns):
-        rise[..., number], fall[..., number] = _arms(curves, x, turn)
+    rise, fall = _arms(curves, x, turns, line_slopes)
     return PeakScores(rise=rise, fall=fall, split=turns)
 
 
-def _arms(curves: FloatArray, x: FloatArray, split: IndexArray) -> tuple[FloatArray, FloatArray]:
+def _arms(curves: FloatArray, x: FloatArray, split: IndexArray, slope: Slope) -> tuple[FloatArray, FloatArray]:
     """Return the change of the line up to the turn, and minus that from the turn on."""
     index = np.arange(x.size)
-    rise = line_slope(curves, x, index <= split[..., None]) * (x[split] - x[0])
-    return rise, -line_slope(curves, x, index >= split[..., None]) * (x[-1] - x[split])
+    rise = slope(curves, x, index <= split[..., None]) * (x[split] - x[0])
+    return rise, -slope(curves, x, index >= split[..., None]) * (x[-1] - x[split])

@@ -51,7 +51,7 @@ def polynomial_departures(curves: FloatArray, x: FloatArray) -> Departures:
     G. E. Forsythe, "Generation and use of orthogonal polynomials for data-fitting with a digital computer", Journal of
     the Society for Industrial and Applied Mathematics 5 (1957), https://doi.org/10.1137/0105007
     """
-    seen = ~np.isnan(curves)
+    seen = _seen(curves)
     values = _centred(np.where(seen, curves, 0.0), seen)
     line, bend, wave = _orthonormal(seen, x)
     spread = np.sqrt((_centred(np.where(seen, x, 0.0), seen) ** 2).sum(axis=-1))
@@ -68,11 +68,17 @@ def polynomial_departures(curves: FloatArray, x: FloatArray) -> Departures:
 
 def curvature(curves: FloatArray, x: FloatArray) -> FloatArray:
     """Return each seed's sag: how far the middle of its parabola hangs below the chord."""
-    seen = ~np.isnan(curves)
+    seen = _seen(curves)
     values = _centred(np.where(seen, curves, 0.0), seen)
     _, bend, _ = _orthonormal(seen, x)
     scale = (bend * np.where(seen, x**2, 0.0)).sum(axis=-1)
     return np.asarray((bend * values).sum(axis=-1) / (4.0 * scale))
+
+
+def _seen(curves: FloatArray) -> NDArray[np.bool_]:
+    """Return which cells were seen; one row for all curves where these have no gaps."""
+    seen = ~np.isnan(curves)
+    return np.ones(curves.shape[-1], dtype=bool) if seen.all() else seen
 
 
 def _centred(values: FloatArray, seen: NDArray[np.bool_]) -> FloatArray:

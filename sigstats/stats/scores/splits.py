@@ -6,6 +6,7 @@ choice would be scored where its own noise looks most like the shape.
 """
 
 import math
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 
 Value = TypeVar("Value", np.float64, np.bool_)
+# Slopes of curves over stretches of the levels: one for each seed, or the same ones for all.
+Slope = Callable[[FloatArray, FloatArray, BoolArray], FloatArray]
 
 FEWEST = 3
 FOLDS = 20

@@ -12,11 +12,13 @@ import numpy as np
 from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 from sigstats.stats.scores.splits import (
     FEWEST,
+    Slope,
     chosen,
     explained_by_others,
     fewest_levels,
     first_best,
     line_slope,
+    line_slopes,
 )
 
 
@@ -80,7 +82,7 @@ def step_scores(curves: FloatArray, x: FloatArray) -> StepScores:
     found = np.isfinite(chosen(criterion, choice))
     curves = np.where(found[..., None], curves, np.nan)
     split = gaps[choice]
-    drift_before, drift_after = _drifts(curves, x, split)
+    drift_before, drift_after = _drifts(curves, x, split, line_slope)
     return StepScores(
         jump=np.where(found, chosen(_jumps(cross, spread, possible), choice), np.nan),
         drift_before=drift_before,
@@ -98,9 +100,7 @@ def step_scores_all(curves: FloatArray, x: FloatArray) -> StepScores:
 def step_scores_at(curves: FloatArray, x: FloatArray, gaps: IndexArray) -> StepScores:
     """Score each seed's step at each of these gaps; a side of one level has no drift that could be seen: NaN."""
     jump = _jumps(*_fits(curves, gaps))
-    before, after = np.full(jump.shape, np.nan), np.full(jump.shape, np.nan)
-    for number, gap in enumerate(gaps):
-        before[..., number], after[..., number] = _drifts(curves, x, gap)
+    before, after = _drifts(curves, x, gaps, line_slopes)
     return StepScores(
         jump=jump,
         drift_before=before,
@@ -110,12 +110,14 @@ def step_scores_at(curves: FloatArray, x: FloatArray, gaps: IndexArray) -> StepS
     )
 
 
-def _drifts(curves: FloatArray, x: FloatArray, split: IndexArray) -> tuple[FloatArray, FloatArray]:
+def _drifts(
+    curves: FloatArray, x: FloatArray, split: IndexArray, slope: Slope
+) -> tuple[FloatArray, FloatArray]:
     """Return the change of the line over the stretch before and over that after the gap."""
     before = np.arange(x.size) <= split[..., None]
     return (
-        line_slope(curves, x, before) * (x[split] - x[0]),
-        line_slope(curves, x, ~before) * (x[-1] - x[split + 1]),
+        slope(curves, x, before) * (x[split] - x[0]),
+        slope(curves, x, ~before) * (x[-1] - x[split + 1]),
     )
 
 
