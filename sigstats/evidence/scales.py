@@ -72,7 +72,7 @@ def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> Floa
     upper = np.inf if scale == "log" else 1.0
     # Missing cells are outside of nothing.
     without = (values <= 0) | (values >= upper)
-    if agreed(without.any(axis=(-2, -1))):
+    if agreed(without.any(axis=(-2, -1)) if values.ndim > 2 else without.any()):
         outside = values[without]
         bounds = "above 0" if scale == "log" else "strictly between 0 and 1"
         problem = Problem(

@@ -36,7 +36,7 @@ class Reported:
 
     def _way_to_ask(self) -> str:
         """Return what to write instead."""
-        status = getattr(self, "status", None)
+        status: Any = getattr(self, "status", None)
         if status is None:
             return "Ask for one of its numbers, or whether there is one: result is not None."
         first = next(iter(type(status)))

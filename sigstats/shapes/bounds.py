@@ -15,7 +15,7 @@ import numpy as np
 from sigstats.errors import SignatureError
 from sigstats.shapes.base import Bounds, Clause, FloatArray, ScoreContext, Scores, Shape, Spare, Weights
 from sigstats.shapes.checks import number, one_of
-from sigstats.stats.blocks import beside, plain
+from sigstats.stats.blocks import beside
 
 if TYPE_CHECKING:
     from sigstats.stats.curves.fit import Form

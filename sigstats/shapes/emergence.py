@@ -102,7 +102,9 @@ class Sigmoid(DirectedShape):
                 ends=_steeper(end, axis=-2),
                 n_start=n_start,
             ),
-            "keeps_ends": Scores(parts=_kept(chosen, rise), ends=_kept(end, rise[..., None], axis=-2), n_start=n_start),
+            "keeps_ends": Scores(
+                parts=_kept(chosen, rise), ends=_kept(end, rise[..., None], axis=-2), n_start=n_start
+            ),
         }
 
 

@@ -158,7 +158,8 @@ class Fades(Shape):
         n, nothing = context.x.size, np.asarray(context.common(0.0))
         first, last = np.eye(n)[0], np.eye(n)[-1]
         parts = Weights(
-            weights=np.stack([first, -line_weights(context.x)]), offsets=np.stack([-nothing, 0.0 * nothing], axis=-1)
+            weights=np.stack([first, -line_weights(context.x)]),
+            offsets=np.stack([-nothing, 0.0 * nothing], axis=-1),
         )
         return {
             "there_and_fading": parts,

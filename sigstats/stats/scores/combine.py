@@ -26,6 +26,7 @@ ZERO = 1e-10
 SMALL, UNLIKE = 4.0, 2.0
 FEWEST_RUNS = 3
 BOUNDED_AT = 0.95
+LARGEST = 1e150
 TINY = float(np.finfo(float).tiny)
 
 
@@ -141,14 +142,18 @@ def negligible_to_zero(variance: float, reference: float) -> float:
     return plain(np.where(variance <= ZERO**2 * reference, 0.0, variance))
 
 
+def _square(size: float | FloatArray) -> FloatArray:
+    """Return a square that is finite: beside a bound far above the metric, as in a margin of 1 for values of 1e-200."""
+    return np.asarray(np.minimum(size, LARGEST) ** 2)
+
+
 def mean_of(scores: FloatArray, *, rounding: float | None = None) -> Combination:
     """Return the mean of one condition's scores; an sd up to `rounding` is none (None: 1e-10 of the largest score)."""
     n = scores.shape[-1]
     mean = plain(scores.mean(axis=-1))
-    largest = plain(np.abs(scores).max(axis=-1, initial=0.0)) if rounding is None else rounding / ZERO
+    largest = np.abs(scores).max(axis=-1, initial=0.0) if rounding is None else rounding / ZERO
     squares = ((scores - beside(mean, 1)) ** 2).sum(axis=-1)
-    # Beside a bound far above the metric, as in a margin of 1 for values of 1e-200, the largest square is infinite.
-    variance = negligible_to_zero(squares / (n - 1), largest * largest)
+    variance = negligible_to_zero(squares / (n - 1), _square(largest))
     return Combination(estimate=mean, variance=variance / n, df=float(n - 1), n_seeds=n)
 
 
@@ -182,7 +187,7 @@ def combine(
             for values, weight, r in zip(scores, weights, of_each, strict=True)
         ],
     )
-    variance = negligible_to_zero((contributions**2).sum(axis=-1), size * size)
+    variance = negligible_to_zero((contributions**2).sum(axis=-1), _square(size))
     smallest = min(values.shape[-1] for values in scores)
     return Combination(estimate=estimate, variance=variance, df=float(smallest - 1), n_seeds=smallest)
 

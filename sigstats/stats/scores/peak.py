@@ -93,7 +93,9 @@ def peak_scores_at(curves: FloatArray, x: FloatArray, turns: IndexArray) -> Peak
     return PeakScores(rise=rise, fall=fall, split=turns)
 
 
-def _arms(curves: FloatArray, x: FloatArray, split: IndexArray, slope: Slope) -> tuple[FloatArray, FloatArray]:
+def _arms(
+    curves: FloatArray, x: FloatArray, split: IndexArray, slope: Slope
+) -> tuple[FloatArray, FloatArray]:
     """Return the change of the line up to the turn, and minus that from the turn on."""
     index = np.arange(x.size)
     rise = slope(curves, x, index <= split[..., None]) * (x[split] - x[0])

@@ -22,7 +22,7 @@ def headline(found: Rates) -> str:
 def tell(found: Rates) -> Document:
     """Return the rates in words."""
     rows = tuple(
-        (each.status, each.reasons or "-", f"{each.share:.3f}", f"{each.error:.3f}")
+        (str(each.status), str(each.reasons or "-"), f"{each.share:.3f}", f"{each.error:.3f}")
         for each in found.table().itertuples()
     )
     shares = ", ".join(f"{status} in {percent(found.rate(status))}" for status in Status)
