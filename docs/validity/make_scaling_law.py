@@ -11,6 +11,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 RATES = HERE / "scaling_law.csv"
 COVERAGE = HERE / "scaling_law_coverage.csv"
+DIFFERENCES = HERE / "scaling_law_differences.csv"
 PAGE = HERE / "scaling_law.md"
 SEEDS = ("3", "5", "10")
 Row = dict[str, str]
@@ -81,7 +82,28 @@ def coverage() -> str:
     return _table(heads, body)
 
 
-PARTS: dict[str, Callable[[], str]] = {"present": present, "partial": partial, "coverage": coverage}
+def differences() -> str:
+    """Return how often intervals hold how the laws of treatment and control differ."""
+    heads = ["exponent of the treatment", "of the control", "seeds", "sd of the seeds' levels", "pairs"]
+    heads += ["difference of exponents covered", "ratio of distances covered", "width of the difference's"]
+    body = [
+        [
+            *(row[name] for name in ("treatment", "control", "n_seeds", "level_sd", "tables")),
+            _short(row["exponent_covered"]),
+            _short(row["ratio_covered"]),
+            f"{float(row['exponent_width']):.3f}",
+        ]
+        for row in read(DIFFERENCES)
+    ]
+    return _table(heads, body)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "present": present,
+    "partial": partial,
+    "coverage": coverage,
+    "differences": differences,
+}
 
 
 def page() -> str:

@@ -4,6 +4,8 @@ Run by hand; it takes a few minutes on one core:
 
     python tests/calibration/scaling_law.py docs/validity
 
+Names of tables after the folder, such as scaling_law_differences, make these alone.
+
 Eight levels over three decades; the change is 1. `present` counts all criteria of the clauses but the posterior, which
 can only take some away, so that it is a bound.
 """
@@ -18,6 +20,7 @@ from scipy import special
 
 from sigstats.shapes import ScalingLaw
 from sigstats.stats.curves.law_estimates import law_estimates
+from sigstats.stats.scores.combine import mean_of, welch
 from sigstats.stats.scores.power_law_parts import parts_given
 
 ENTROPY = 20261130
@@ -158,6 +161,54 @@ def coverage() -> Iterator[dict[str, object]]:
         yield covered(exponent, 5, NOISES[1], 0.1)
 
 
+def differed(exponents: tuple[float, float], n_seeds: int, level_sd: float) -> dict[str, object]:
+    """Return how often 90 % intervals hold how two laws differ: exponents, and distances from the floor as a ratio."""
+    rng = np.random.default_rng(
+        [ENTROPY, n_seeds, *(round(1e3 * each) for each in exponents), round(1e3 * level_sd)]
+    )
+    excesses = [X[-1] ** (-each / 2.0) / (1.0 - X[-1] ** -each) for each in exponents]
+    truths = exponents[0] - exponents[1], np.log(excesses[0] / excesses[1])
+    hits, known, widths = [0, 0], 0, []
+    for _ in range(FITS):
+        laws = [
+            law_estimates(
+                law(each)
+                + rng.normal(0.0, level_sd, (n_seeds, 1))
+                + NOISES[1] * rng.standard_normal((n_seeds, X.size)),
+                X,
+                floor=None,
+                confidence=0.9,
+            )
+            for each in exponents
+        ]
+        pairs = [[one.exponents for one in laws], [one.log_excesses for one in laws]]
+        if not all(np.isfinite(each).all() for pair in pairs for each in pair):
+            continue
+        known += 1
+        for place, (pair, truth) in enumerate(zip(pairs, truths, strict=True)):
+            low, high = welch([mean_of(each) for each in pair], [1.0, -1.0]).interval(0.9)
+            hits[place] += low <= truth <= high
+            widths += [high - low] if place == 0 else []
+    return {
+        "treatment": exponents[0],
+        "control": exponents[1],
+        "n_seeds": n_seeds,
+        "level_sd": level_sd,
+        "tables": known,
+        "exponent_covered": f"{hits[0] / known:.4f}",
+        "ratio_covered": f"{hits[1] / known:.4f}",
+        "exponent_width": f"{float(np.median(widths)):.4f}",
+    }
+
+
+def differences() -> Iterator[dict[str, object]]:
+    """Yield a row per pair of exponents and number of seeds; some with seeds that differ in their level."""
+    for exponents in ((0.34, 0.34), (0.34, 0.2)):
+        for n_seeds in SEEDS:
+            yield differed(exponents, n_seeds, 0.0)
+        yield differed(exponents, 5, 0.1)
+
+
 def write(target: Path, rows: Iterable[dict[str, object]]) -> None:
     """Write rows as CSV."""
     rows = iter(rows)
@@ -172,7 +223,11 @@ def write(target: Path, rows: Iterable[dict[str, object]]) -> None:
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    if "coverage" not in sys.argv[2:]:
-        write(folder / "scaling_law.csv", rates())
-    write(folder / "scaling_law_coverage.csv", coverage())
+    folder, only = Path(sys.argv[1]), sys.argv[2:]
+    for name, rows in (
+        ("scaling_law", rates),
+        ("scaling_law_coverage", coverage),
+        ("scaling_law_differences", differences),
+    ):
+        if not only or name in only:
+            write(folder / f"{name}.csv", rows())

@@ -40,3 +40,12 @@ def test_intervals_cover():
     for row in make.read(make.COVERAGE):
         assert float(row["exponent_covered"]) > 0.85
         assert float(row["floor_covered"]) > 0.85
+
+
+def test_intervals_of_differences_cover():
+    """90 % intervals of how two laws differ hold the truth in .85 of the pairs at least."""
+    make = maker()
+    rows = make.read(make.DIFFERENCES)
+    assert len(rows) == 8
+    for row in rows:
+        assert min(float(row["exponent_covered"]), float(row["ratio_covered"])) > 0.85, row
