@@ -92,6 +92,11 @@ class Threshold(DirectedShape):
         """None where the onset is declared: the levels on both sides of it belong to the claim."""
         return "one" if self.onset is None else "none"
 
+    @property
+    def free_scores(self) -> bool:  # type: ignore[override]
+        """Whether the onset is declared, so that no other seed says where a seed is scored."""
+        return self.onset is not None
+
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
         """Return a bend and a jump."""

@@ -157,6 +157,23 @@ def test_clear_shapes_are_found_with_ten_seeds(confusion):
     assert {name: found[name, truth] > 0.8 for name, truth in same.items()} == dict.fromkeys(same, True)
 
 
+@pytest.mark.parametrize(
+    ("amplitude", "declared", "truth"),
+    [
+        ("8", "sigmoid", "sigmoid"),
+        ("64", "scaling_law", "law with a floor"),
+        ("64", "scaling_law (.2 to .5)", "law with a floor"),
+    ],
+)
+def test_emergence_and_a_law_with_a_floor_are_found_with_ten_seeds(confusion, amplitude, declared, truth):
+    """They stand in tables of their own amplitude; each is also told from everything else there."""
+    rows = [row for row in confusion.chosen(amplitude, "10") if row["declared"] == declared]
+    found = {row["truth"]: float(row["present"]) for row in rows}
+    assert found[truth] > 0.9
+    assert max(float(row["present"]) for row in rows if row["holds"] == "no") <= 0.05
+    assert len(found) >= 9
+
+
 def test_the_power_of_welchs_test_is_that_of_scipys():
     """The integral of the script agrees with tests on simulated scores, within Monte Carlo error."""
     script = VALIDITY.parents[1] / "tests" / "calibration" / "welch_bound.py"

@@ -164,3 +164,15 @@ def test_at_a_planned_look_everything_is_at_the_level_of_that_look():
     assert found.probability.confidence == pytest.approx(verdict.effect.confidence)
     assert found.probability.low == pytest.approx(verdict.alpha ** (1 / 5))
     assert "all of them together err in at most 0.05" in str(verdict.methods())
+
+
+def test_a_declared_onset_leaves_each_seed_a_score_of_its_own():
+    """A sought onset comes from the other seeds, so that seeds cannot be counted; at a declared one they can."""
+    bend = np.clip(np.arange(8.0) - 3.0, 0.0, None)
+    curves = bend + 0.1 * np.random.default_rng(0).standard_normal((5, 8))
+    table = ss.SweepTable.from_matrices(np.arange(8.0), {"a": curves})
+    (sought,), (declared,) = (
+        ss.detect(table, shape={"name": "threshold", "onset": onset}).evidence.treatments
+        for onset in (None, 3)
+    )
+    assert (sought.n_showing, declared.n_showing) == (None, 5)
