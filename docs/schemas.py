@@ -321,7 +321,7 @@ def screen(writer: Writer) -> dict[str, Any]:
         "reasons": {"type": "string"},
         "rule": count,
         **dict.fromkeys((*numbers, *more), NUMBER),
-        **dict.fromkeys(("discovery", "absent_discovery", "null"), {"type": "boolean"}),
+        **{key: {"type": "boolean"} for key in ("discovery", "absent_discovery", "null")},
         "problem": text,
     }
     one = numbered(

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 SHARED = ("effect", "low", "high", "pvalue", "absent_pvalue")
 COLUMNS = (
     "signature", "status", "reasons", "rule", "effect", "low", "high", "pvalue", "calibrated_pvalue", "adjusted_pvalue",
-    "discovery", "absent_pvalue", "adjusted_absent_pvalue", "absent_discovery", "selective_low", "selective_high", "null",
-    "problem",
+    "discovery", "absent_pvalue", "adjusted_absent_pvalue", "absent_discovery", "selective_low", "selective_high",
+    "null", "problem",
 )  # fmt: skip
 
 
