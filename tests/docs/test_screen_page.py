@@ -27,7 +27,7 @@ def test_every_setting_was_measured(make):
     rows = make.read()
     assert len(rows) == 3 * 3 * 3 * 3
     assert {row["correction"] for row in rows} == {"bh", "by", "holm"}
-    assert min(int(row["replications"]) for row in rows) >= 100
+    assert min(int(row["replications"]) for row in rows) >= 200
 
 
 @pytest.mark.parametrize("kind", ["false_present", "false_absent"])
