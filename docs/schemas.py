@@ -313,12 +313,17 @@ def screen(writer: Writer) -> dict[str, Any]:
     from sigstats.studies.screen.correction import Correction
 
     count, text = {"type": "integer", "minimum": 0}, {"type": ["string", "null"]}
+    numbers = ("effect", "low", "high", "pvalue", "calibrated_pvalue", "adjusted_pvalue", "absent_pvalue")
+    more = ("adjusted_absent_pvalue", "selective_low", "selective_high")
     row = {
-        "signature": {"type": "string"}, "status": text, "reasons": {"type": "string"}, "rule": count, "effect": NUMBER,
-        "low": NUMBER, "high": NUMBER, "pvalue": NUMBER, "adjusted_pvalue": NUMBER, "discovery": {"type": "boolean"},
-        "absent_pvalue": NUMBER, "adjusted_absent_pvalue": NUMBER, "absent_discovery": {"type": "boolean"},
-        "selective_low": NUMBER, "selective_high": NUMBER, "problem": text,
-    }  # fmt: skip
+        "signature": {"type": "string"},
+        "status": text,
+        "reasons": {"type": "string"},
+        "rule": count,
+        **dict.fromkeys((*numbers, *more), NUMBER),
+        **{key: {"type": "boolean"} for key in ("discovery", "absent_discovery", "null")},
+        "problem": text,
+    }
     one = numbered(
         {
             "by": {"type": "array", "items": {"type": "string"}, "minItems": 1},

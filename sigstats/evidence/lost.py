@@ -13,6 +13,7 @@ from sigstats.data.table.sweep import SweepTable, with_cells
 from sigstats.evidence.results import ArmEvidence, Evidence, LostCells
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
+from sigstats.stats.blocks import SingleTableError
 from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 from sigstats.stats.classical.lost_cells import Draw, draws_by_last_value, draws_by_level, two_sided
 
@@ -35,6 +36,8 @@ def lost_cells(table: SweepTable, arms: Sequence[ArmEvidence], signature: Signat
     complete = all(np.isfinite(table.matrix(arm.condition)).all() for arm in arms)
     if complete or not all(arm.seeds for arm in arms):
         return None
+    if table.matrix(arms[0].condition).ndim > 2:
+        raise SingleTableError  # what the lost cells of a block show, each table says on its own
     levels: dict[str, list[Draw]] = {"treatment": [], "control": []}
     lasts: dict[str, list[Draw]] = {"treatment": [], "control": []}
     n_lost = n_cells = 0

@@ -17,9 +17,9 @@ import numpy as np
 
 from sigstats import Signature, Status
 from sigstats.data.table.block import CellBlock
-from sigstats.studies.screen.correction import CORRECTIONS, found
+from sigstats.studies.screen.correction import CORRECTIONS, Correction, found
 from sigstats.studies.screen.judging import judge_block
-from sigstats.studies.screen.rows import CODE
+from sigstats.studies.screen.rows import CODE, Rows
 from sigstats.studies.screen.tables import at_rate
 
 ENTROPY = 20261201
@@ -41,49 +41,62 @@ CLAIM = Signature(shape="increasing", control="control", min_effect=MARGIN)
 SEEDS = tuple(map(str, range(N_SEEDS)))
 
 
-def simulated(kinds: list[str], runs: str, rng: np.random.Generator) -> CellBlock:
-    """Return one key of each kind."""
-    n = len(kinds)
-    slopes = SLOPE_SD * rng.standard_normal((n if runs == "own" else 1, 2, N_SEEDS))
-    slopes = np.broadcast_to(slopes, (n, 2, N_SEEDS)).copy()
+def simulated(runs: str, rng: np.random.Generator) -> CellBlock:
+    """Return every key in every kind, one kind after the other, with the same random numbers."""
+    slopes = SLOPE_SD * rng.standard_normal((N_KEYS if runs == "own" else 1, 2, N_SEEDS))
+    slopes = np.broadcast_to(slopes, (N_KEYS, 2, N_SEEDS)).copy()
     if runs == "shared, turned":
         slopes[::2] *= -1.0
-    slopes += np.array([EFFECTS[kind] for kind in kinds])[:, :, None]
-    cells = slopes[..., None] * LEVELS + NOISE_SD * rng.standard_normal((n, 2, N_SEEDS, LEVELS.size))
+    noise = NOISE_SD * rng.standard_normal((N_KEYS, 2, N_SEEDS, LEVELS.size))
+    kinds = [(slopes + np.array(effect)[:, None])[..., None] * LEVELS + noise for effect in EFFECTS.values()]
+    cells = np.concatenate(kinds)
     return CellBlock(
-        table_of=np.arange(n),
+        table_of=np.arange(len(cells)),
         conditions=("control", "treatment"),
         seeds=(SEEDS, SEEDS),
         levels=LEVELS,
-        cells=(cells[:, 1], cells[:, 0]),
+        cells=(cells[:, 1].copy(), cells[:, 0].copy()),
     )
 
 
-def one_screen(kinds: list[str], runs: str, replication: int) -> dict[str, tuple[float, ...]]:
-    """Return for each correction the shares of false statements, of intervals that miss, and what was found."""
+def screens(runs: str, replication: int) -> dict[tuple[str, str, str], tuple[float, ...]]:
+    """Return for each truth and correction the shares of false statements and of intervals that miss, and the power."""
     rng = np.random.default_rng(np.random.SeedSequence(ENTROPY, spawn_key=(RUNS.index(runs), replication)))
-    block, true = simulated(kinds, runs, rng), np.array([kind in HOLDS for kind in kinds])
-    effects = np.array([EFFECTS[kind][0] for kind in kinds])
-    rows = judge_block(block, CLAIM)
-    results = {}
-    for correction in CORRECTIONS:
-        present = found(rows.pvalue, rows.status == CODE[Status.PRESENT], rate=RATE, correction=correction)
-        absent = found(
-            rows.absent_pvalue, rows.status == CODE[Status.ABSENT], rate=RATE, correction=correction
-        )
-        at = np.flatnonzero(present.discovery)
-        again = judge_block(block.take(at), at_rate(CLAIM, present.share))
-        missed = (again.low > effects[at]) | (again.high < effects[at])
-        alone = (rows.low[at] > effects[at]) | (rows.high[at] < effects[at])
-        false = (present.discovery & ~true, absent.discovery & true)
-        share = [
-            float(each.any()) if correction == "holm" else each.sum() / max(int(kind.discovery.sum()), 1)
-            for each, kind in zip(false, (present, absent), strict=True)
-        ]
-        n = max(at.size, 1)
-        power = (present.discovery & true).sum() / max(int(true.sum()), 1)
-        results[correction] = (*share, missed.sum() / n, alone.sum() / n, power)
+    block, results = simulated(runs, rng), {}
+    judged, order = judge_block(block, CLAIM), list(EFFECTS)
+    for most, some in TRUTHS:
+        for name, share in SHARES.items():
+            n = int(share * N_KEYS)
+            kind = np.array([order.index(some)] * n + [order.index(most)] * (N_KEYS - n))
+            at = kind * N_KEYS + np.arange(N_KEYS)
+            for correction in CORRECTIONS:
+                results[most, name, correction] = one_screen(block, judged, at, kind, correction)
     return results
+
+
+def one_screen(
+    block: CellBlock, judged: Rows, at: np.ndarray, kind: np.ndarray, correction: Correction
+) -> tuple[float, ...]:
+    """Return the shares of one screen, of the keys at some places of the block; intervals with "bh" only."""
+    true = np.array([name in HOLDS for name in EFFECTS])[kind]
+    status = judged.status[at]
+    present = found(judged.pvalue[at], status == CODE[Status.PRESENT], rate=RATE, correction=correction)
+    absent = found(judged.absent_pvalue[at], status == CODE[Status.ABSENT], rate=RATE, correction=correction)
+    shares = []
+    for false, stand in ((present.discovery & ~true, present), (absent.discovery & true, absent)):
+        any_false = float(false.any())
+        shares.append(any_false if correction == "holm" else false.sum() / max(int(stand.discovery.sum()), 1))
+    power = (present.discovery & true).sum() / max(int(true.sum()), 1)
+    places = at[present.discovery]
+    missed = alone = np.nan
+    if correction == "bh":
+        missed = alone = 0.0
+        if places.size:
+            effects = np.array([effect[0] for effect in EFFECTS.values()])[kind][present.discovery]
+            again = judge_block(block.take(places), at_rate(CLAIM, present.share))
+            missed = float(((again.low > effects) | (again.high < effects)).mean())
+            alone = float(((judged.low[places] > effects) | (judged.high[places] < effects)).mean())
+    return (*shares, missed, alone, power)
 
 
 def main() -> None:
@@ -95,30 +108,23 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     asked = parser.parse_args()
     names = ("false_present", "false_absent", "selective_miss", "alone_miss", "power")
-    rows = []
+    others, rows = dict(TRUTHS), []
     for runs in RUNS:
-        for most, some in TRUTHS:
-            for truth, share in SHARES.items():
-                n = int(share * N_KEYS)
-                kinds = [some] * n + [most] * (N_KEYS - n)
-                screens = [one_screen(kinds, runs, replication) for replication in range(asked.replications)]
-                for correction in CORRECTIONS:
-                    means = np.mean([each[correction] for each in screens], axis=0)
-                    rows.append(
-                        {
-                            "runs": runs,
-                            "most keys": most,
-                            "some keys": some,
-                            "some": truth,
-                            "correction": correction,
-                        }
-                        | {"replications": asked.replications}
-                        | {name: round(float(mean), 4) for name, mean in zip(names, means, strict=True)}
-                    )
-            with asked.output.open("w", encoding="utf-8", newline="") as lines:
-                writer = csv.DictWriter(lines, fieldnames=list(rows[0]))
-                writer.writeheader()
-                writer.writerows(rows)
+        measured = [screens(runs, replication) for replication in range(asked.replications)]
+        for most, truth, correction in measured[0]:
+            means = np.mean([each[most, truth, correction] for each in measured], axis=0)
+            rows.append(
+                {"runs": runs, "most keys": most, "some keys": others[most], "some": truth}
+                | {"correction": correction, "replications": asked.replications}
+                | {
+                    name: "" if np.isnan(mean) else round(float(mean), 4)
+                    for name, mean in zip(names, means, strict=True)
+                }
+            )
+        with asked.output.open("w", encoding="utf-8", newline="") as lines:
+            writer = csv.DictWriter(lines, fieldnames=list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def test_every_setting_was_measured(make):
     rows = make.read()
     assert len(rows) == 3 * 3 * 3 * 3
     assert {row["correction"] for row in rows} == {"bh", "by", "holm"}
-    assert min(int(row["replications"]) for row in rows) >= 100
+    assert min(int(row["replications"]) for row in rows) >= 200
 
 
 @pytest.mark.parametrize("kind", ["false_present", "false_absent"])
@@ -37,5 +37,7 @@ def test_no_kind_of_discovery_is_false_more_often_than_promised(make, kind):
 
 
 def test_selective_intervals_miss_no_more_often_than_promised(make):
-    for row in make.read():
+    rows = [row for row in make.read() if row["selective_miss"] != ""]
+    assert len(rows) == 27
+    for row in rows:
         assert float(row["selective_miss"]) <= make.most(2 * ALPHA, int(row["replications"])), row

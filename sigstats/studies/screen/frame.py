@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 SHARED = ("effect", "low", "high", "pvalue", "absent_pvalue")
 COLUMNS = (
-    "signature", "status", "reasons", "rule", "effect", "low", "high", "pvalue", "adjusted_pvalue", "discovery",
-    "absent_pvalue", "adjusted_absent_pvalue", "absent_discovery", "selective_low", "selective_high", "problem",
+    "signature", "status", "reasons", "rule", "effect", "low", "high", "pvalue", "calibrated_pvalue", "adjusted_pvalue",
+    "discovery", "absent_pvalue", "adjusted_absent_pvalue", "absent_discovery", "selective_low", "selective_high",
+    "null", "problem",
 )  # fmt: skip
 
 
@@ -35,7 +36,14 @@ def table(screen: ScreenRecord) -> "pd.DataFrame":
     columns["reasons"] = np.array([", ".join(each) for each in rows.reasons], dtype=object)
     columns["rule"] = rows.rule.astype(np.int64)
     columns |= {name: getattr(rows, name) for name in SHARED}
-    for name in ("adjusted_pvalue", "adjusted_absent_pvalue", "discovery", "absent_discovery"):
+    for name in (
+        "null",
+        "calibrated_pvalue",
+        "adjusted_pvalue",
+        "adjusted_absent_pvalue",
+        "discovery",
+        "absent_discovery",
+    ):
         columns[name] = getattr(screen, name)
     columns |= {"selective_low": screen.selective_low, "selective_high": screen.selective_high}
     columns["problem"] = rows.problem

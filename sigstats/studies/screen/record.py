@@ -24,6 +24,8 @@ class ScreenRecord:
     fdr: float
     correction: Correction
     rows: Rows = field(repr=False)
+    null: BoolArray = field(repr=False)
+    calibrated_pvalue: FloatArray = field(repr=False)
     adjusted_pvalue: FloatArray = field(repr=False)
     discovery: BoolArray = field(repr=False)
     adjusted_absent_pvalue: FloatArray = field(repr=False)

@@ -38,6 +38,10 @@ class Screen(Reported, ScreenRecord):
         ``"bh"``, ``"by"`` or ``"holm"``.
     rows : Rows
         Status, reasons, rule, effect with bounds and p-values, as arrays: for each key all signatures.
+    null : ndarray of bool
+        Whether the key is one of those in which nothing can be there.
+    calibrated_pvalue : ndarray of float
+        The p-value of *present* that counts: with null keys, no smaller than the rank among theirs.
     adjusted_pvalue, adjusted_absent_pvalue : ndarray of float
         p-values of *present* and of *absent*, adjusted over all rows.
     discovery, absent_discovery : ndarray of bool

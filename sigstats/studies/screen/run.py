@@ -1,6 +1,6 @@
 """Ask signatures of every key, and say which findings stand together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -11,13 +11,14 @@ from sigstats.data.table.keyed.reduce import BoolArray
 from sigstats.errors import OptionError, SignatureError, unknown_option
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
-from sigstats.studies.screen.correction import CORRECTIONS, Correction, Found, found
+from sigstats.studies.screen.correction import CORRECTIONS, Correction, Found, calibrated, found
 from sigstats.studies.screen.result import Screen
 from sigstats.studies.screen.rows import CODE, UNKNOWN, Rows, interleaved
 from sigstats.studies.screen.tables import Tables, at_rate
 from sigstats.verdict.rules import Status
 
 Engine = Literal["local", "dask", "ray", "spark"]
+FEWEST_NULL = 19  # so that a p-value of .05 is within reach
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 
@@ -30,6 +31,7 @@ def screen(
     correction: Correction = "bh",
     n_jobs: int = 1,
     engine: Engine = "local",
+    null: Mapping[str, Any] | None = None,
 ) -> Screen:
     """Ask one or more signatures of every task, layer or other key, and say which findings stand together.
 
@@ -57,6 +59,10 @@ def screen(
     engine : {"local", "dask", "ray", "spark"}
         What judges the data: this machine, or parts of the data on a cluster, each with all rows of its keys. The
         answer is the same.
+    null : mapping or None
+        Keys in which nothing can be there, by a column of `by` and its value or values, as in ``{"layer": "random"}``:
+        at least 19. They are no discoveries; a key counts as *present* by the larger of its p-value and its rank among
+        those of these keys.
 
     Returns
     -------
@@ -80,6 +86,11 @@ def screen(
     The interval of a key that was selected because it stands out misses too often. `selective_low` and `selective_high`
     are intervals of which, among all discoveries, an expected share of at most ``2 * alpha`` miss, as it is for
     intervals of keys that were not selected (false coverage rate).
+
+    *Null keys.* The p-value of a key rests on the spread between its seeds. Where keys show more than that although
+    nothing is there - items or batches that all seeds of a key share - null keys show how much. The smallest calibrated
+    p-value is one over their number plus one, so that many are needed. They are assumed to differ from the others only
+    in that nothing is there. *Absent* is not calibrated.
 
     *Assumptions.* Those of `sigstats.detect` for every key. With "bh", keys that are independent or positively
     dependent.
@@ -120,8 +131,12 @@ def screen(
     rows = interleaved(judging.rows(signatures))
     if len(rows) and (rows.status == UNKNOWN).all():
         judging.explain(signatures[0])
-    present = found(rows.pvalue, rows.status == CODE[Status.PRESENT], rate=fdr, correction=correction)
-    absent = found(rows.absent_pvalue, rows.status == CODE[Status.ABSENT], rate=fdr, correction=correction)
+    known = null_keys(null, judging.keys)
+    n, asked = len(signatures), ~np.repeat(known, len(signatures))
+    pvalues = calibrated(rows.pvalue.reshape(-1, n), known).ravel()
+    said = {status: rows.status == CODE[status] for status in (Status.PRESENT, Status.ABSENT)}
+    present = found(pvalues, said[Status.PRESENT], rate=fdr, correction=correction, asked=asked)
+    absent = found(rows.absent_pvalue, said[Status.ABSENT], rate=fdr, correction=correction, asked=asked)
     low, high = _selective(judging, signatures, rows, (present, absent))
     return Screen(
         by=columns,
@@ -130,6 +145,8 @@ def screen(
         fdr=fdr,
         correction=correction,
         rows=rows,
+        null=~asked,
+        calibrated_pvalue=pvalues,
         adjusted_pvalue=present.adjusted,
         discovery=present.discovery,
         adjusted_absent_pvalue=absent.adjusted,
@@ -161,6 +178,29 @@ def _columns(by: object) -> tuple[str, ...]:
     if not isinstance(several, Sequence) or not several or not all(isinstance(each, str) for each in several):
         raise OptionError(f"`by` is {by!r}; it must be a column or a list of columns, such as by=['task'].")
     return tuple(dict.fromkeys(several))
+
+
+def null_keys(null: Mapping[str, Any] | None, keys: Keys) -> BoolArray:
+    """Return which keys are those in which nothing can be there."""
+    at = np.zeros(len(keys), dtype=bool)
+    if null is None:
+        return at
+    if not isinstance(null, Mapping) or not null or not set(null) <= set(keys.columns):
+        raise OptionError(
+            f"`null` is {null!r}; it must map columns of `by`, {keys.columns}, to values, as in "
+            f"null={{{keys.columns[0]!r}: ['random']}}."
+        )
+    at[:] = True
+    for column, value in null.items():
+        own = keys.column(keys.columns.index(column))
+        wanted = list(value) if isinstance(value, list | tuple | set | frozenset | range) else [value]
+        at &= np.isin(own, np.array(wanted, dtype=object))
+    if at.sum() < FEWEST_NULL or at.all():
+        raise OptionError(
+            f"`null` names {int(at.sum())} of {len(keys)} keys; it must name {FEWEST_NULL} or more, and leave others: "
+            "the smallest p-value that they allow is one over their number plus one."
+        )
+    return at
 
 
 def _selective(

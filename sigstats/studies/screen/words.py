@@ -93,7 +93,7 @@ def _table(found: ScreenRecord) -> Table:
     heads += [Column(head="effect", kind="interval"), Column(head="p", kind="number")]
     heads.append(Column(head="corrected", kind="number"))
     order = np.flatnonzero(found.discovery)
-    order = order[np.argsort(found.rows.pvalue[order], kind="stable")]
+    order = order[np.argsort(found.calibrated_pvalue[order], kind="stable")]
     more: tuple[str, ...] = ()
     if order.size > MOST_ROWS:
         more = (f"{order.size - MOST_ROWS} more discoveries are in `table()`.",)
@@ -125,7 +125,7 @@ def _row(found: ScreenRecord, at: int) -> tuple[str, ...]:
         confidence=1.0 - 2.0 * signature.alpha,
         unit="",
     )
-    p, corrected = float(found.rows.pvalue[at]), float(found.adjusted_pvalue[at])
+    p, corrected = float(found.calibrated_pvalue[at]), float(found.adjusted_pvalue[at])
     return (*said, interval(estimate), bare_pvalue(p), bare_pvalue(corrected))
 
 
@@ -155,11 +155,16 @@ def key_words(found: ScreenRecord, place: int) -> str:
 
 
 def _remarks(found: ScreenRecord) -> Iterator[str]:
-    rate, n = percent(found.fdr), len(found.rows)
+    rate, n = percent(found.fdr), int((~found.null).sum())
     if found.correction == "holm":
         said = f"the probability that any is false is at most {rate}"
     else:
         said = f"an expected share of at most {rate} is false"
+    if found.null.any():
+        yield (
+            f"{int(found.null.sum())} rows are of keys in which nothing can be there: a p-value of the others is no "
+            "smaller than its rank among theirs."
+        )
     yield (
         f"Of the discoveries of present among all {n} verdicts, {said}, and so for those of absent "
         f"({HOW[found.correction]}). A discovery is of the whole claim: p is the largest of all that present needs."
