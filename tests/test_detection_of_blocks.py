@@ -1,6 +1,6 @@
 """Many tables at once have the verdicts that each of them has on its own."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from sigstats.data.table.block import CellBlock
 from sigstats.detection import verdict_on
 from sigstats.detection.blocks import verdicts_on_block
+from sigstats.shapes import Custom
 from sigstats.signature.signature import Signature
 from sigstats.studies.screen.judging import judge_block
 from sigstats.studies.screen.rows import UNKNOWN, row_of
@@ -38,6 +39,13 @@ SHAPES = {
     "convex": {},
     "concave": {},
     "power_law": {},
+    "flat by contrast": {"shape": {"name": "flat", "by": "contrast"}, "min_effect": 0.5},
+    "hinge at a level": {"shape": {"name": "threshold", "onset": 1.5}},
+    "step at a level": {"shape": {"name": "threshold", "form": "step", "onset": 1.5}},
+    "exponent in a range": {"shape": {"name": "power_law", "exponent": (0.2, 2.0)}},
+    "negative exponent": {"shape": {"name": "power_law", "exponent": (-2.0, -0.2)}},
+    "contrast": {"shape": {"name": "ordered", "weights": (-1, -1, -1, 0, 1, 1, 1)}},
+    "custom": {"shape": Custom(function=lambda levels, values: float(values[-1] - values[0]))},
 }
 DESIGNS = {
     "one control": {},
@@ -48,7 +56,7 @@ DESIGNS = {
     "both": {"treatments": 2},
     "fresh runs": {"independent": True},
 }
-WITHOUT_CONTROL = {"flat", "above", "below"}
+WITHOUT_CONTROL = {"flat", "flat by contrast", "above", "below"}
 
 
 def block_of(
@@ -102,6 +110,18 @@ def same_number(found: float, known: float) -> bool:
     return bool(np.isclose(found, known, rtol=1e-9, atol=1e-12, equal_nan=True))
 
 
+def with_gaps(block: CellBlock, share: float, *, late: bool = False) -> CellBlock:
+    """Return the block with cells that are missing in all its tables: any of them, or some at the last level."""
+    rng = np.random.default_rng(3)
+    cells = []
+    for each in block.cells:
+        missing = rng.random(each.shape[1:]) < share
+        if late:
+            missing[:, :-1] = False
+        cells.append(np.where(missing, np.nan, each))
+    return replace(block, cells=tuple(cells))
+
+
 def require_same(block: CellBlock, signature: Signature) -> None:
     """Require that every table of a block has the row of its own verdict."""
     rows = judge_block(block, signature)
@@ -123,6 +143,30 @@ def test_every_table_of_a_block_has_its_own_verdict(shape):
     signature = signature_of(shape, block)
     require_same(block, signature)
     assert at_once(block, signature) >= N_TABLES - 2
+
+
+@pytest.mark.parametrize("shape", ["increasing", "flat", "hinge", "linear", "saturating", "above", "power_law"])
+def test_blocks_with_missing_cells(shape):
+    block = with_gaps(block_of(), 0.1)
+    signature = signature_of(shape, block)
+    require_same(block, signature)
+    assert at_once(block, signature) >= N_TABLES - 4
+
+
+@pytest.mark.parametrize("shape", ["step", "peak", "sigmoid"])
+def test_tables_scored_at_different_cells_are_told_apart(shape):
+    block = with_gaps(block_of(), 0.1)
+    require_same(block, signature_of(shape, block))
+
+
+def test_a_definite_answer_that_hangs_on_lost_cells_is_asked_of_each_table():
+    block = with_gaps(block_of(n_seeds=8), 0.5, late=True)
+    signature = signature_of("increasing", block)
+    require_same(block, signature)
+    alone = [part for part in verdicts_on_block(block, signature) if not part.at_once]
+    asked = [part.verdict.evidence.lost.stands for part in alone if part.verdict is not None]
+    assert {True, False} <= set(asked)
+    assert at_once(block, signature) > 0
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -159,10 +203,16 @@ def test_options_count_in_blocks_as_in_tables(options):
 
 def test_what_blocks_do_not_know_is_asked_table_by_table():
     block = block_of(shared=True, n_seeds=8)
-    for options in ({"across_seeds": "majority"}, {"looks": [8]}):
-        signature = Signature(shape="increasing", treatment="treated 0", **options)
-        require_same(block, signature)
-        assert at_once(block, signature) == 0
+    signature = Signature(shape="increasing", treatment="treated 0", across_seeds="majority")
+    require_same(block, signature)
+    assert at_once(block, signature) == 0
+
+
+def test_planned_looks_count_in_blocks():
+    block = block_of(shared=True, n_seeds=8)
+    signature = Signature(shape="increasing", treatment="treated 0", looks=[4, 8])
+    require_same(block, signature)
+    assert at_once(block, signature) >= N_TABLES - 2
 
 
 def test_a_table_with_a_copied_seed_or_without_a_scale_is_told_apart():

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable, TableNote
-from sigstats.detection.single import brief_evidence, decision_of, verdict_on
+from sigstats.detection.single import brief_evidence, decision_of, hangs_on_lost, verdict_on
 from sigstats.errors import SigstatsError
 from sigstats.evidence import ArmEvidence, Evidence
 from sigstats.evidence.reason import Reason
@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 # Cells of tables that are computed at once.
 CELLS = 2_000_000
+# Tables that a group must have on average, where tables are told apart before their evidence is there: fewer are not
+# worth it.
+FEWEST = 2
 
 
 class Block(Protocol):
@@ -121,7 +124,11 @@ def verdicts_on_block(block: Block, signature: Signature) -> Iterator[Part]:
         try:
             evidence = _gathered(block, places, signature)
         except TablesDifferError as differ:
-            pending += _told_apart(places, differ)
+            groups = _told_apart(places, differ)
+            if FEWEST * len(groups) > places.size:
+                yield from (_single(block, int(place), signature) for place in places)
+            else:
+                pending += groups
         except (SingleTableError, SigstatsError):
             # A problem of one table is not one of them all.
             yield from (_single(block, int(place), signature) for place in places)
@@ -210,13 +217,21 @@ def _decided(block: Block, places: IndexArray, evidence: Evidence, signature: Si
         at = pending.pop()
         own = evidence if at.size == places.size else _of_tables(evidence, arrays, at)
         try:
-            verdict = sorted_out(functools.partial(decision_of, own, signature))
+            verdict = sorted_out(functools.partial(_decision, own, signature))
         except TablesDifferError as differ:
             pending += _told_apart(at, differ)
         except SingleTableError:
             yield from (_single(block, int(place), signature) for place in places[at])
         else:
             yield Part(tables=places[at], verdict=verdict, error=None, at_once=True)
+
+
+def _decision(evidence: Evidence, signature: Signature) -> Verdict:
+    """Return the verdict that evidence leads to; one that hangs on lost cells is asked of each table on its own."""
+    verdict = decision_of(evidence, signature)
+    if hangs_on_lost(verdict):
+        raise SingleTableError
+    return verdict
 
 
 def _told_apart(places: IndexArray, differ: TablesDifferError) -> list[IndexArray]:

@@ -29,10 +29,11 @@ from sigstats.signature.fields import (
 )
 from sigstats.signature.keywords import HasSignature, claimed
 from sigstats.signature.signature import CLAIM, Signature
+from sigstats.stats.blocks import agreed
 from sigstats.stats.random import make_generator
 from sigstats.verdict.criteria import compare
 from sigstats.verdict.decision import Provenance
-from sigstats.verdict.findings import by_last_value, find, notes, scope
+from sigstats.verdict.findings import by_last_value, by_level, find, notes, scope
 from sigstats.verdict.influence import Influence, Run, suspects
 from sigstats.verdict.rules import Status, decide
 from sigstats.verdict.verdict import Verdict
@@ -209,7 +210,7 @@ def verdict_on(
     evidence = gather(table, at_look(signature, look), rng=generator, prior_scale=prior_scale)
     evidence = replace(evidence, look=look)
     verdict = judge(evidence, signature, _provenance(table, entropy))
-    return _outlasting(table, verdict) if Reason.SURVIVORS in verdict.notes else verdict
+    return _outlasting(table, verdict) if hangs_on_lost(verdict) else verdict
 
 
 def decision_of(evidence: Evidence, signature: Signature) -> Verdict:
@@ -237,8 +238,9 @@ def decision_of(evidence: Evidence, signature: Signature) -> Verdict:
 
 def decision_on(table: SweepTable, signature: Signature) -> tuple[Status, tuple[Reason, ...]]:
     """Return status and reasons of the verdict on a table, without what only reports say of it."""
-    evidence = brief_evidence(table, signature)
-    verdict = verdict_on(table, signature) if evidence.lost is not None else decision_of(evidence, signature)
+    verdict = decision_of(brief_evidence(table, signature), signature)
+    if hangs_on_lost(verdict):
+        verdict = verdict_on(table, signature)
     return verdict.status, verdict.reasons
 
 
@@ -249,11 +251,16 @@ def brief_evidence(table: SweepTable, signature: Signature) -> Evidence:
     return replace(evidence, look=look)
 
 
+def hangs_on_lost(verdict: Verdict) -> bool:
+    """Return whether a definite answer must hold with the lost cells at their worst: they may be no chance losses."""
+    if verdict.status is Status.INCONCLUSIVE:
+        return False
+    return agreed(by_level(verdict.evidence) | by_last_value(verdict.evidence))
+
+
 def _outlasting(table: SweepTable, verdict: Verdict) -> Verdict:
-    """Return the verdict, which a definite one remains if the lost cells at their worst do not change its status."""
+    """Return a definite verdict, which it remains if the lost cells at their worst do not change its status."""
     evidence, signature = verdict.evidence, verdict.signature
-    if verdict.status is Status.INCONCLUSIVE or evidence.lost is None:
-        return verdict
     tables = worst_tables(table, evidence, signature, whole_runs=by_last_value(evidence))
     stands = all(verdict_on(each, signature).status is verdict.status for each in tables)
     asked = replace(evidence, lost=replace(evidence.lost, stands=stands))

@@ -4,6 +4,7 @@ Where it does, the runs that are left may be survivors, and what they show may b
 answer then must hold as well with the lost cells at the worst values that they could have had.
 """
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from sigstats.data.table.sweep import SweepTable, with_cells
 from sigstats.evidence.results import ArmEvidence, Evidence, LostCells
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import SingleTableError
+from sigstats.stats.blocks import plain, seen_cells
 from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 from sigstats.stats.classical.lost_cells import Draw, draws_by_last_value, draws_by_level, two_sided
 
@@ -27,23 +28,21 @@ class _Block:
     """All runs of a condition at the levels of its range."""
 
     columns: IndexArray  # levels of the table
-    cells: FloatArray = field(repr=False)  # shape (n_runs, n_columns)
+    cells: FloatArray = field(repr=False)  # shape (..., n_runs, n_columns)
     used: BoolArray  # shape (n_runs,): runs that are not left out
 
 
 def lost_cells(table: SweepTable, arms: Sequence[ArmEvidence], signature: Signature) -> LostCells | None:
     """Return what is known of the cells that were lost; None where none was."""
-    complete = all(np.isfinite(table.matrix(arm.condition)).all() for arm in arms)
+    complete = all(seen_cells(table.matrix(arm.condition)).all() for arm in arms)
     if complete or not all(arm.seeds for arm in arms):
         return None
-    if table.matrix(arms[0].condition).ndim > 2:
-        raise SingleTableError  # what the lost cells of a block show, each table says on its own
     levels: dict[str, list[Draw]] = {"treatment": [], "control": []}
     lasts: dict[str, list[Draw]] = {"treatment": [], "control": []}
     n_lost = n_cells = 0
     for arm in arms:
         block = _block(table, arm, signature)
-        missing = np.isnan(block.cells[block.used])
+        missing = ~seen_cells(block.cells)[block.used]
         n_lost, n_cells = n_lost + int(missing.sum()), n_cells + missing.size
         levels[arm.role] += draws_by_level(missing)
         lasts[arm.role] += draws_by_last_value(block.cells)
@@ -63,17 +62,17 @@ def lost_cells(table: SweepTable, arms: Sequence[ArmEvidence], signature: Signat
 def _smaller(by_role: Mapping[str, Sequence[Draw]]) -> float:
     """Return the smaller of the p-values of treatments and controls, by Bonferroni's correction."""
     found = [two_sided(draws) for draws in by_role.values() if draws]
-    return min(1.0, len(found) * min(found)) if found else 1.0
+    return plain(np.minimum(1.0, len(found) * functools.reduce(np.minimum, found))) if found else 1.0
 
 
 def _block(table: SweepTable, arm: ArmEvidence, signature: Signature) -> _Block:
     """Return the runs of a condition at the levels of its range, and which of them are used."""
     cells = table.matrix(arm.condition)
     ends = arm.swept if knob_scale(signature) == "fraction" else (arm.levels[0], arm.levels[-1])
-    inside = (table.levels >= ends[0]) & (table.levels <= ends[1]) & np.isfinite(cells).any(axis=0)
+    inside = (table.levels >= ends[0]) & (table.levels <= ends[1]) & seen_cells(cells).any(axis=0)
     columns = np.flatnonzero(inside)
     used = np.isin(np.array(table.seeds(arm.condition), dtype=object), np.array(arm.seeds, dtype=object))
-    return _Block(columns=columns, cells=cells[:, columns], used=used)
+    return _Block(columns=columns, cells=cells[..., columns], used=used)
 
 
 def worst_tables(

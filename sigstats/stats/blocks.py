@@ -60,12 +60,22 @@ def sorted_out(function: Callable[[], T]) -> T:
     token = _differing.set(noted)
     try:
         result = function()
+    except SingleTableError:
+        if noted:
+            # It may hold of the first table alone.
+            raise _apart(noted) from None
+        raise
     finally:
         _differing.reset(token)
     if noted:
-        bits = np.packbits(np.array(noted), axis=0)
-        raise TablesDifferError(np.unique(bits, axis=1, return_inverse=True)[1].reshape(-1))
+        raise _apart(noted)
     return result
+
+
+def _apart(noted: Sequence[BoolArray]) -> TablesDifferError:
+    """Return the error that tells tables apart by all that they were found to differ in."""
+    bits = np.packbits(np.array(noted), axis=0)
+    return TablesDifferError(np.unique(bits, axis=1, return_inverse=True)[1].reshape(-1))
 
 
 def agreed_number(value: Any) -> int:  # noqa: ANN401 - a whole number, or one per table
@@ -133,9 +143,14 @@ def chosen(items: Sequence[T], at: Any) -> T:  # noqa: ANN401 - a place, or one 
         values = [getattr(item, each.name) for item in items]
         if dataclasses.is_dataclass(values[0]):
             changes[each.name] = chosen(values, at)
-        elif all(isinstance(value, float | np.ndarray) for value in values):
+        elif all(isinstance(value, float | np.ndarray) for value in values) or _numbers_differ(values):
             changes[each.name] = picked(values, at)
     return dataclasses.replace(first, **changes)  # type: ignore[type-var]
+
+
+def _numbers_differ(values: Sequence[Any]) -> bool:
+    """Return whether values are whole numbers, not all the same."""
+    return all(isinstance(value, int) for value in values) and len(set(values)) > 1
 
 
 def picked(values: Sequence[Any], at: IndexArray) -> FloatArray:

@@ -106,7 +106,7 @@ def _why_unresolved(evidence: Evidence, criteria: Criteria, *, shift: bool) -> t
     lines = () if criteria.primary is None else criteria.primary.lines.values()
     if any(is_missing(each.value) for each in lines):
         # Where few seeds saw the level of some part, that part could not be tested.
-        untested = evidence.primary is not None and evidence.primary.n_seeds == 0
+        untested = evidence.primary is not None and agreed(evidence.primary.n_seeds == 0)
         return (Reason.TOO_FEW_SEEDS if untested else Reason.ZERO_VARIANCE,)
     return (Reason.LINES_DISAGREE if any(each.met for each in lines) else Reason.UNDERPOWERED,)
 

@@ -5,12 +5,13 @@ without the knob doing anything. Both tests compare sums of ranks with all ways 
 lost, so that nothing is assumed of the values.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
+from sigstats.stats.blocks import plain, seen_cells
 from sigstats.stats.checks import BoolArray, FloatArray, IndexArray
 from sigstats.stats.classical.concordance import midranks
 
@@ -21,8 +22,8 @@ MOST_COUNTED = 20_000
 class Draw:
     """Some of the scores of a stratum: those that were lost."""
 
-    scores: IndexArray  # all scores, whole numbers
-    lost: BoolArray  # which of them were lost
+    scores: IndexArray  # all scores, whole numbers; of several tables on the last axis
+    lost: BoolArray  # which of them were lost, in all tables alike
 
 
 def lost_by_level(missing: BoolArray) -> float:
@@ -108,22 +109,24 @@ def lost_by_last_value(curves: FloatArray) -> float:
 
 def draws_by_last_value(curves: FloatArray) -> list[Draw]:
     """Return one draw for each level at which runs end: the ranks of their values among all at that level."""
-    seen = ~np.isnan(curves)
-    curves, seen = curves[seen.any(axis=1)], seen[seen.any(axis=1)]
-    if not len(curves):
+    seen = seen_cells(curves)
+    curves, seen = curves[..., seen.any(axis=1), :], seen[seen.any(axis=1)]
+    if not len(seen):
         return []
     last = seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)
     draws = []
     for level in np.unique(last[last < last.max()]):
         here = seen[:, level]
         # Twice the midranks, which are whole numbers.
-        ranks = (2.0 * midranks(curves[here, level])).astype(np.intp)
+        ranks = (2.0 * midranks(curves[..., here, level])).astype(np.intp)
         draws.append(Draw(scores=ranks, lost=last[here] == level))
     return draws
 
 
-def two_sided(strata: Iterable[Draw]) -> float:
+def two_sided(strata: Sequence[Draw]) -> float:
     """Return the two-sided p-value of the sum of the lost scores, over all ways to lose as many in each stratum."""
+    if any(each.scores.ndim > 1 for each in strata):
+        return plain(_of_each_table(strata))
     # One order for all orders of seeds, so that sums are the same to the last digit.
     found = sorted((_sorted(each) for each in strata if 0 < each.lost.sum() < each.lost.size), key=_key)
     if not found:
@@ -139,6 +142,22 @@ def two_sided(strata: Iterable[Draw]) -> float:
         ways = np.convolve(ways, _subset_sums(scores, int(each.lost.sum())))
     ways = ways / ways.sum()
     return min(1.0, 2.0 * float(min(ways[: total + 1].sum(), ways[total:].sum())))
+
+
+def _of_each_table(strata: Sequence[Draw]) -> FloatArray:
+    """Return the p-value of each of several tables, computed once for those with the same ties and sums."""
+    alike = np.concatenate(
+        [
+            np.column_stack([np.sort(each.scores), each.scores[:, each.lost].sum(axis=1)])
+            for each in strata
+        ],
+        axis=1,
+    )
+    first, member = np.unique(alike, axis=0, return_index=True, return_inverse=True)[1:]
+    found = [
+        two_sided([Draw(scores=each.scores[at], lost=each.lost) for each in strata]) for at in first.tolist()
+    ]
+    return np.array(found)[member.reshape(-1)]
 
 
 def _sorted(draw: Draw) -> Draw:
