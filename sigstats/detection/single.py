@@ -261,6 +261,8 @@ def hangs_on_lost(verdict: Verdict) -> bool:
 def _outlasting(table: SweepTable, verdict: Verdict) -> Verdict:
     """Return a definite verdict, which it remains if the lost cells at their worst do not change its status."""
     evidence, signature = verdict.evidence, verdict.signature
+    if evidence.lost is None:
+        return verdict
     tables = worst_tables(table, evidence, signature, whole_runs=by_last_value(evidence))
     stands = all(verdict_on(each, signature).status is verdict.status for each in tables)
     asked = replace(evidence, lost=replace(evidence.lost, stands=stands))

@@ -142,9 +142,9 @@ def negligible_to_zero(variance: float, reference: float) -> float:
     return plain(np.where(variance <= ZERO**2 * reference, 0.0, variance))
 
 
-def _square(size: float | FloatArray) -> FloatArray:
+def _square(size: float | FloatArray) -> float:
     """Return a square that is finite: beside a bound far above the metric, as in a margin of 1 for values of 1e-200."""
-    return np.asarray(np.minimum(size, LARGEST) ** 2)
+    return plain(np.minimum(size, LARGEST) ** 2)
 
 
 def mean_of(scores: FloatArray, *, rounding: float | None = None) -> Combination:
