@@ -39,9 +39,10 @@ class Reported:
         status: Any = getattr(self, "status", None)
         if status is None:
             return "Ask for one of its numbers, or whether there is one: result is not None."
-        first = next(iter(type(status)))
+        kind: Any = type(status)
+        first = next(iter(kind))
         short = f", or result.is_{first}" if hasattr(self, f"is_{first}") else ""
-        words = tuple(map(str, type(status)))
+        words = tuple(map(str, kind))
         return f"Ask for its status, which is one of {words}: result.status == '{first}'{short}."
 
     def _document(self) -> "Document":
