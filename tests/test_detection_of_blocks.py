@@ -145,7 +145,9 @@ def test_every_table_of_a_block_has_its_own_verdict(shape):
     assert at_once(block, signature) >= N_TABLES - 2
 
 
-@pytest.mark.parametrize("shape", ["increasing", "flat", "hinge", "linear", "saturating", "above", "power_law"])
+@pytest.mark.parametrize(
+    "shape", ["increasing", "flat", "hinge", "linear", "saturating", "above", "power_law"]
+)
 def test_blocks_with_missing_cells(shape):
     block = with_gaps(block_of(), 0.1)
     signature = signature_of(shape, block)
