@@ -81,3 +81,13 @@ def test_arrays_differ_by_shape_element_and_kind():
     assert not same(ones, np.array([1.0, 1.0, np.nan]))
     assert not same(ones, (1.0, 1.0, 1.0))
     assert same(np.array(["a", np.nan], dtype=object), np.array(["a", float("nan")], dtype=object))
+
+
+def test_what_is_computed_once_is_no_part_of_a_verdict():
+    """The strength is kept, and changes neither equality nor hash nor what is pickled."""
+    table = ss.simulate_sweep({"a": 3.0, "none": 0.0}, n_seeds=4, rng=1)
+    one, other = (ss.detect(table, shape="increasing", control="none") for _ in range(2))
+    before = pickle.dumps(one)
+    assert one.strength is one.strength
+    assert (one == other, hash(one) == hash(other), pickle.dumps(one) == before) == (True, True, True)
+    assert pickle.loads(before).strength == one.strength  # noqa: S301 - made above

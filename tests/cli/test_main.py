@@ -603,6 +603,18 @@ def test_no_bar_is_shown_where_nobody_watches(run, monkeypatch):
     assert run("check", "two.toml")[2] == ""
 
 
+class AtOnce:
+    """A timer without patience."""
+
+    def __init__(self, _, function):
+        self.start = function
+
+    def cancel(self):
+        pass
+
+    join = cancel
+
+
 def test_a_bar_is_shown_on_a_terminal_once_it_takes_long(run, monkeypatch):
     """After the time of patience, standard error shows a bar; standard output stays the answer."""
 
@@ -611,11 +623,12 @@ def test_a_bar_is_shown_on_a_terminal_once_it_takes_long(run, monkeypatch):
             return True
 
     terminal = Terminal()
-    monkeypatch.setattr("sigstats.data.progress.PATIENCE", 0.0)
+    monkeypatch.setattr("threading.Timer", AtOnce)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", terminal)
     code, out, _ = run("check", "two.toml")
     assert code == 10
+    assert "working" in terminal.getvalue()  # until the answer is there
     assert "checking" in terminal.getvalue()
     assert "checking" not in out
 

@@ -164,7 +164,17 @@ def test_progress_goes_to_a_terminal_only(run, monkeypatch):
         def isatty(self):
             return True
 
+    class AtOnce:
+        def __init__(self, _, function):
+            self.start = function
+
+        def cancel(self):
+            pass
+
+        join = cancel
+
     terminal = Terminal()
+    monkeypatch.setattr("threading.Timer", AtOnce)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys, "stderr", terminal)
     code, out, _ = run("robust", "clear.toml", *FAST)
