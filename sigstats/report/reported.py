@@ -39,9 +39,10 @@ class Reported:
         status: Any = getattr(self, "status", None)
         if status is None:
             return "Ask for one of its numbers, or whether there is one: result is not None."
-        first = next(iter(type(status)))
+        kind: Any = type(status)
+        first = next(iter(kind))
         short = f", or result.is_{first}" if hasattr(self, f"is_{first}") else ""
-        words = tuple(map(str, type(status)))
+        words = tuple(map(str, kind))
         return f"Ask for its status, which is one of {words}: result.status == '{first}'{short}."
 
     def _document(self) -> "Document":
@@ -52,11 +53,22 @@ class Reported:
         """Return everything that is known, by name."""
         raise NotImplementedError
 
-    def summary(self) -> str:
-        """Return the result as text for a terminal, ready to be printed."""
+    def summary(self, *, full: bool = False) -> str:
+        """Return the result as text for a terminal, ready to be printed.
+
+        Parameters
+        ----------
+        full : bool
+            Whether to say everything; else a verdict says in five lines what a reader needs first.
+
+        Returns
+        -------
+        str
+            Lines of at most 100 columns.
+        """
         from sigstats.report import text
 
-        return text.render(self._document())
+        return text.render(self._document(), full=full)
 
     def to_markdown(self) -> str:
         """Return the report as Markdown."""
