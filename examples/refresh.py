@@ -24,8 +24,8 @@ def output(name: str) -> str:
     """Return what is shown of an example: the answers and their numbers, and the sentence on the idea."""
     found = ss.Card.from_toml(EXAMPLES / name / "card.toml").check()
     paragraphs = 3 if len(found.verdicts) == 1 else 1
-    shown = ["\n\n".join(each.summary().split("\n\n")[:paragraphs]) for each in found.verdicts]
-    sentence = found.summary().split("\n\n")[-1]
+    shown = ["\n\n".join(each.summary(full=True).split("\n\n")[:paragraphs]) for each in found.verdicts]
+    sentence = found.summary(full=True).split("\n\n")[-1]
     return "\n\n".join([f"$ sigstats check examples/{name}/card.toml", *shown, "...", sentence]) + "\n"
 
 

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from sigstats.studies.simulation.plan import simulate_sweep as simulate_sweep
     from sigstats.studies.slopes.slopes import Slopes as Slopes
     from sigstats.studies.slopes.slopes import hierarchical_slopes as hierarchical_slopes
+    from sigstats.verdict.figure.grid import plot_grid as plot_grid
     from sigstats.verdict.groups import Criterion as Criterion
     from sigstats.verdict.rules import Status as Status
     from sigstats.verdict.verdict import Verdict as Verdict
@@ -109,6 +110,7 @@ _PLACES = {
     "studies.simulation.calibration": ("Calibration", "calibrate", "plan_like"),
     "studies.simulation.plan": ("Plan", "simulate_sweep"),
     "studies.slopes.slopes": ("Slopes", "hierarchical_slopes"),
+    "verdict.figure.grid": ("plot_grid",),
     "verdict.groups": ("Criterion",),
     "verdict.rules": ("Status",),
     "verdict.verdict": ("Verdict",),

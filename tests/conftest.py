@@ -78,11 +78,13 @@ def shapes():
 def pictureless(monkeypatch):
     """Pages with an empty image: most of their time goes into drawing, and here only words are looked at."""
 
+    from sigstats.report.html import Drawn
+
     def blank(picture):
         kind = {"svg": "svg+xml", "png": "png"}
-        return "" if picture is None else f"data:image/{kind[picture.format]};base64,"
+        return Drawn() if picture is None else Drawn(source=f"data:image/{kind[picture.format]};base64,")
 
-    monkeypatch.setattr("sigstats.report.html._image", blank)
+    monkeypatch.setattr("sigstats.report.html._drawn", blank)
 
 
 @pytest.hookimpl(trylast=True)

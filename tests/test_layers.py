@@ -173,7 +173,7 @@ def test_a_verdict_loads_no_package_that_it_does_not_need():
         "import sys, pandas, sigstats\n"
         "rows = [(s, k, k + s * (k % 2)) for s in range(4) for k in range(6)]\n"
         "frame = pandas.DataFrame(rows, columns=['seed', 'knob', 'metric'])\n"
-        "sigstats.detect(frame, shape='increasing').summary()\n"
+        "sigstats.detect(frame, shape='increasing').summary(full=True)\n"
         "print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

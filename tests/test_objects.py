@@ -144,3 +144,57 @@ def test_a_signature_of_another_kind_is_named_shortly(sweep):
 def test_what_is_not_a_number_is_equal_to_itself_in_an_answer(answers):
     assert answers["slopes"] == answers["slopes"]
     assert np.isfinite(answers["slopes"].mean)
+
+
+def test_another_word_for_a_direction_leads_to_that_direction():
+    with pytest.raises(SignatureError, match="Did you mean 'falling'"):
+        ss.Signature(shape={"name": "threshold", "direction": "decreasing"})
+    with pytest.raises(SignatureError, match="Did you mean 'rising'"):
+        ss.Signature(shape={"name": "threshold", "direction": "increasing"})
+
+
+def test_a_forecast_names_its_options_as_they_are(sweep):
+    narrow = sweep[sweep.width == 32]
+    with pytest.raises(InputError, match="`beyond` is 'yes'; it must be True or False"):
+        ss.forecast(narrow, shape="linear", treatment="treatment", to=4.0, beyond="yes")
+    found = ss.forecast(narrow, shape="linear", treatment="treatment", to=4.0, within=0.999)
+    assert "99.9 %" in found.summary()
+    assert "100 %" not in found.summary()
+
+
+def test_a_summary_is_five_lines_and_names_the_way_to_all_of_it(answers):
+    verdict = answers["verdict"]
+    lines = [line for line in verdict.summary().splitlines() if not line.startswith(" ")]
+    assert [line.split()[0] for line in lines] == ["PRESENT:", "effect", "seeds", "control", "tests"]
+    assert "summary(full=True)" in verdict.summary()
+    assert len(verdict.summary(full=True)) > 2 * len(verdict.summary())
+
+
+def test_every_figure_takes_a_width_a_title_and_a_style(answers):
+    for name in (
+        "slopes",
+        "shapes",
+        "plan",
+        "scope",
+        "forecast",
+        "robustness",
+        "comparison",
+        "combined",
+        "calibration",
+    ):
+        figure = answers[name].plot(width=5.0, title="what was found", style={"axes.grid": False})
+        assert figure.get_size_inches()[0] == pytest.approx(5.0), name
+        assert "what was found" in [text.get_text() for axes in figure.axes for text in axes.texts], name
+
+
+def test_many_verdicts_are_drawn_as_small_panels(answers):
+    verdict = answers["verdict"]
+    figure = ss.plot_grid([verdict, verdict, verdict], columns=2, width="column")
+    titles = [
+        " ".join(axes.get_title("left").split()) for axes in figure.axes if axes.get_label() == "curves"
+    ]
+    assert titles == ["PRESENT metric rises with knob"] * 3
+    with pytest.raises(InputError, match="holds a Slopes"):
+        ss.plot_grid([answers["slopes"]])
+    with pytest.raises(InputError, match="there are 0 verdicts"):
+        ss.plot_grid([])

@@ -58,6 +58,7 @@ EXPECTED = [
     "onset",
     "plan",
     "plan_like",
+    "plot_grid",
     "priors",
     "read_mlflow",
     "read_runs",

@@ -12,7 +12,7 @@ def main() -> None:
     card = ss.Card.from_toml(HERE / "card.toml")
     (signature,) = card.signatures
     verdict = ss.detect(card.sweep(signature), signature)
-    print(verdict.summary())
+    print(verdict.summary(full=True))
     verdict.plot().savefig(HERE / "figure.png", dpi=110)
     (HERE / "report.html").write_text(verdict.to_html(), encoding="utf-8")
 

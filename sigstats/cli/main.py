@@ -784,8 +784,8 @@ def _refuse_page(path: Path | None, *, force: bool) -> None:
         return
     from sigstats.report.files import check_target
 
-    if not force and os.path.lexists(path):
-        raise OutputError(f"{str(path)!r} exists already; pass --force to overwrite it.")
+    if not force and os.path.lexists(path) and not path.is_dir():
+        raise InputError(f"{str(path)!r} exists already; pass --force to overwrite it.")
     check_target(path, overwrite=force)
 
 

@@ -76,7 +76,7 @@ def as_text(results: "Sequence[Robustness]", share: float) -> str:
     for each in results:
         word = "robust" if stands(each, share) else "not robust"
         last = f"{word}: stands in {percent(each.agreement)} of the analyses; {percent(share)} are required"
-        parts.append(f"{each.summary()}\n\n{last}")
+        parts.append(f"{each.summary(full=True)}\n\n{last}")
     return f"\n{'-' * WIDTH}\n".join(parts)
 
 

@@ -113,6 +113,9 @@ class Document:
     title: str  # the claim, or the question
     status: str = ""  # "present", "absent", "partial" or "inconclusive"; empty where nothing was decided
     brief: str = ""  # the answer in a few words
+    first: tuple[
+        Fact, ...
+    ] = ()  # the lines that a reader meets first; without any, a summary says everything
     name: str = ""  # what the user calls the claim
     compared: str = ""  # who was compared with whom; where that is empty, `brief` takes its place
     meaning: str = ""  # what the status means

@@ -7,9 +7,11 @@ Every value is escaped by the template engine, after invisible characters have b
 import base64
 import functools
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sigstats.report.document import Bundle, Document, Picture, capitalised
+from sigstats.report.escaping import visible
 from sigstats.report.style import IDEA_COLOURS, STATUS_COLOURS, plain_style
 
 if TYPE_CHECKING:
@@ -17,6 +19,17 @@ if TYPE_CHECKING:
 
 DOTS_PER_INCH = 110
 MOST_ROWS = 12  # in a notebook
+MOST_VALUES = 80  # points of a figure that can be asked on a page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A figure as an image, and the values that can be asked of it, with their places in pixels of the image."""
+
+    source: str = ""
+    width: int = 0
+    height: int = 0
+    values: tuple[tuple[float, float, str], ...] = ()
 
 
 def render(document: Document) -> str:
@@ -28,7 +41,7 @@ def several(bundle: Bundle) -> str:
     """Return several documents as one HTML page: what holds for all of them together, then every one."""
     pages = bundle.pages
     title = _said(pages[0]) if len(pages) == 1 or bundle.whole else f"{len(pages)} signatures"
-    reports = [(each, _image(each.picture)) for each in pages]
+    reports = [(each, _drawn(each.picture)) for each in pages]
     return environment().get_template("page.html.j2").render(title=title, bundle=bundle, reports=reports)
 
 
@@ -37,7 +50,7 @@ def fragment(document: Document) -> str:
     template = environment().get_template("fragment.html.j2")
     return template.render(
         document=document,
-        image=_image(document.picture),
+        image=_drawn(document.picture).source,
         colour={**STATUS_COLOURS, **IDEA_COLOURS}.get(document.status),
         most=MOST_ROWS,
     )
@@ -64,10 +77,10 @@ def _said(document: Document) -> str:
     return f"{document.status.upper()}: {document.title}" if document.status else document.title
 
 
-def _image(picture: Picture | None) -> str:
+def _drawn(picture: Picture | None) -> Drawn:
     """Return a figure as a data URI in which nothing can run; the same result gives the same bytes."""
     if picture is None:
-        return ""
+        return Drawn()
     target = io.BytesIO()
     names = ("Creator", "Date", "Format", "Type") if picture.format == "svg" else ("Software",)
     figure = picture.draw()
@@ -76,4 +89,12 @@ def _image(picture: Picture | None) -> str:
     with plain_style():
         figure.savefig(target, format=picture.format, dpi=DOTS_PER_INCH, metadata=dict.fromkeys(names))
     kind = "svg+xml" if picture.format == "svg" else "png"
-    return f"data:image/{kind};base64,{base64.b64encode(target.getvalue()).decode('ascii')}"
+    source = f"data:image/{kind};base64,{base64.b64encode(target.getvalue()).decode('ascii')}"
+    width, height = (round(DOTS_PER_INCH * each) for each in figure.get_size_inches())
+    places = figure.places(MOST_VALUES) if hasattr(figure, "places") else ()
+    values = tuple(
+        (round(x * width, 1), round(y * height, 1), visible(said))
+        for x, y, said in places
+        if 0 <= x <= 1 and 0 <= y <= 1
+    )
+    return Drawn(source=source, width=width, height=height, values=values)

@@ -53,11 +53,22 @@ class Reported:
         """Return everything that is known, by name."""
         raise NotImplementedError
 
-    def summary(self) -> str:
-        """Return the result as text for a terminal, ready to be printed."""
+    def summary(self, *, full: bool = False) -> str:
+        """Return the result as text for a terminal, ready to be printed.
+
+        Parameters
+        ----------
+        full : bool
+            Whether to say everything; else a verdict says in five lines what a reader needs first.
+
+        Returns
+        -------
+        str
+            Lines of at most 100 columns.
+        """
         from sigstats.report import text
 
-        return text.render(self._document())
+        return text.render(self._document(), full=full)
 
     def to_markdown(self) -> str:
         """Return the report as Markdown."""

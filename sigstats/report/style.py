@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import math
-import textwrap
 import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,10 @@ IDEA_COLOURS = {
     "contradicted": STATUS_COLOURS["absent"],
     "open": STATUS_COLOURS["inconclusive"],
 }
-TITLE_COLUMNS, WHY_COLUMNS = 88, 128
+# Of many marks beside each other: apart in lightness and shape too, so that they can be told in grey.
+MARK_COLOURS = {"present": "#005a44", "partial": "#d8961f", "absent": "#b8400f", "inconclusive": "#9aa0a7"}
+MARKERS = {"present": "o", "partial": "s", "absent": "v", "inconclusive": "D"}
+HATCHES = {"present": "", "partial": "//", "absent": "xx", "inconclusive": ".."}
 
 _DRAWING = threading.RLock()
 _STYLE: dict[str, Any] = {
@@ -69,76 +71,27 @@ def plain_style() -> Iterator[None]:
 def blank_figure(size: tuple[float, float], *, padding: tuple[float, float]) -> "Figure":
     """Return an empty figure that lays itself out: no window, no global state."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     engine = ConstrainedLayoutEngine(w_pad=padding[0], h_pad=padding[1])
-    figure = Figure(figsize=size, layout=engine, facecolor="white")
+    figure = _shown_by_notebooks()(figsize=size, layout=engine)
     FigureCanvasAgg(figure)
     return figure
 
 
-def draw_answer(axes: "Axes", status: str, claim: str, why: str, heights: tuple[float, float]) -> None:
-    """Draw the status as a badge with the claim beside it, and why below, at two heights of the panel."""
-    axes.set_axis_off()
-    axes.set_label("title")
-    colour = {**STATUS_COLOURS, **IDEA_COLOURS}[status]
-    badge = axes.text(
-        0.004,
-        heights[0],
-        f" {status.upper()} ",
-        transform=axes.transAxes,
-        va="top",
-        fontsize=15,
-        fontweight="bold",
-        color="white",
-        bbox={"boxstyle": "round,pad=0.25", "facecolor": colour, "edgecolor": colour},
-        parse_math=False,
-    )
-    said = _two_lines(claim, TITLE_COLUMNS)
-    beside = axes.annotate(
-        said,
-        xy=(1, 0.5),
-        xycoords=badge,
-        xytext=(12, 0),
-        textcoords="offset points",
-        va="center",
-        fontsize=13 if "\n" not in said else 11.5,
-        color=INK,
-        annotation_clip=False,
-        parse_math=False,
-    )
-    beside.set_in_layout(False)
-    axes.text(
-        0.0,
-        heights[1],
-        _two_lines(why, WHY_COLUMNS),
-        transform=axes.transAxes,
-        va="top",
-        fontsize=9.5,
-        color=SOFT,
-        parse_math=False,
-    )
+@functools.cache
+def _shown_by_notebooks() -> "type[Figure]":
+    """Return figures that a notebook shows as the result of a cell, whatever backend is in use."""
+    from sigstats.report.picture import ShownFigure
+
+    return ShownFigure
 
 
-def _two_lines(said: str, columns: int) -> str:
-    return "\n".join(textwrap.wrap(drawable(said), columns, max_lines=2, placeholder=" ..."))
-
-
-def spread_apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return positions near the wanted ones, at least `gap` apart, in the same order."""
-    order = sorted(range(len(wanted)), key=lambda at: wanted[at])
-    placed: list[float] = []
-    for at in order:
-        least = placed[-1] + gap if placed else low
-        placed.append(max(wanted[at], least))
-    for at in range(len(placed) - 1, -1, -1):
-        most = placed[at + 1] - gap if at + 1 < len(placed) else high
-        placed[at] = min(placed[at], most)
-    found = [0.0] * len(wanted)
-    for at, position in zip(order, placed, strict=True):
-        found[at] = position
-    return found
+def note(axes: "Axes", x: float, y: float, said: str) -> None:
+    """Note what stands at a place, for pages on which a point can be asked."""
+    notes = getattr(axes.get_figure(root=True), "notes", None)
+    if notes is not None:
+        notes.append((axes, x, y, said))
 
 
 def drawable(text: str) -> str:

@@ -15,8 +15,12 @@ GAP = "  "
 MOST_CHECKS = 16
 
 
-def render(document: Document) -> str:
-    """Return a document as text, ready to be printed."""
+def render(document: Document, *, full: bool = True) -> str:
+    """Return a document as text, ready to be printed: all of it, or the lines that a reader meets first."""
+    if not full and document.first:
+        return "\n".join(
+            [_wrapped(document.headline), *(_labelled(each.label, each.said) for each in document.first)]
+        )
     parts = [
         _opening(document),
         *(_block(block, wrapped=document.wrapped) for block in (*document.blocks, *document.grounds)),
@@ -28,9 +32,9 @@ def render(document: Document) -> str:
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
-def several(bundle: Bundle) -> str:
+def several(bundle: Bundle, *, full: bool = True) -> str:
     """Return every document, how they stand to what was declared, then what holds for all of them together."""
-    parts = [render(document) for document in bundle.documents]
+    parts = [render(document, full=full) for document in bundle.documents]
     if bundle.standing:
         said, *details = bundle.standing
         parts.append(

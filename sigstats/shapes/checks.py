@@ -24,7 +24,14 @@ def fraction(shape: str, option: str, value: Any) -> float:  # noqa: ANN401 - it
     return float(value)
 
 
+# Words near in letters may be the contrary: these lead to the direction that is meant.
+OTHER_WORDS = {
+    "rising": ("increasing", "increase", "up", "upward", "upwards", "rise", "rises", "growing"),
+    "falling": ("decreasing", "decrease", "down", "downward", "downwards", "fall", "falls", "declining"),
+}
+
+
 def one_of(shape: str, option: str, value: Any, allowed: Sequence[str]) -> None:  # noqa: ANN401 - it is checked here
     """Refuse a word that an option does not take."""
     if not isinstance(value, str) or value not in allowed:
-        raise SignatureError(unknown_option(f"{option} of {shape}", value, allowed))
+        raise SignatureError(unknown_option(f"{option} of {shape}", value, allowed, OTHER_WORDS))

@@ -10,9 +10,11 @@ from sigstats.verdict.decision import Decision
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
+    from sigstats.report.layout import Legend, Panels, Style, WidthName
     from sigstats.verdict.defence.facts import Defence
 
 
@@ -75,11 +77,46 @@ class Verdict(Reported, Answered, Decision):
 
         return frame.condition_table(self)
 
-    def plot(self) -> "Figure":
-        """Return the figure: curves of treatment and control, scores with the interval, verdict in the title."""
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        width: "float | WidthName | None" = None,
+        panels: "Panels" = "both",
+        title: bool | str = True,
+        legend: "Legend | bool | None" = None,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return the figure: curves of treatment and control, scores with the interval, verdict in the title.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes or None
+            Axes of the caller's own, into which one panel is drawn: the curves, or with ``panels="scores"`` the
+            scores. None makes a figure.
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or 3.3 for a column, 6.8 for a page, 10.5 for a screen (also None), 13.33
+            for a slide. Each has a layout of its own, with letters that can be read at that size.
+        panels : {"both", "curves", "scores"}
+            What is drawn.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        legend : {"ends", "above"}, bool or None
+            Where conditions are named: at the ends of their curves, or above them; False for nowhere. None chooses by
+            the width.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings such as ``{"font.family": "serif"}``, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.report.layout import layout
         from sigstats.verdict.figure import figure
 
-        return figure.verdict_figure(self)
+        asked = layout(ax, width=width, panels=panels, title=title, legend=legend, style=style)
+        return figure.verdict_figure(self, asked)
 
     def methods(self) -> "Defence":
         """Return a methods section with the result and what it does not show; every number is one of the verdict.

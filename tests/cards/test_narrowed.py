@@ -50,7 +50,7 @@ def test_the_same_data_cannot_confirm_what_they_suggested(nested, tmp_path):
     card = Card.from_toml(tmp_path / "next.toml")
     found = card.check(frame)
     assert all(each.suggested_by_these_data for each in found.predictions)
-    assert "cannot confirm" in found.summary()
+    assert "cannot confirm" in found.summary(full=True)
     records = json.loads(found.to_json())["idea"]["predictions"]
     assert [each["suggested_by_these_data"] for each in records] == [True] * len(card.signatures)
     assert not any(each.suggested_by_these_data for each in card.check(new).predictions)
@@ -65,7 +65,7 @@ def test_one_cell_of_several_is_known_again():
 def test_a_card_without_an_idea_says_it_too():
     frame = design({"cnn": 4.0, "rnn": 0.0})
     card = Card(signatures=[CLAIM]).narrowed(scope(frame, CLAIM, by="net"))
-    assert "cannot confirm" in card.check(frame).summary()
+    assert "cannot confirm" in card.check(frame).summary(full=True)
 
 
 def test_even_a_lock_does_not_make_them_confirmatory(tmp_path):

@@ -112,7 +112,7 @@ def test_json_and_page_hold_the_same(run, tmp_path):
     assert result["synthetic"]["controls"][0]["kind"] == "knob permuted"
     assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     code, out, err = run("robust", "clear.toml", "--html", page, *FAST)
-    assert (code, out) == (3, "")
+    assert (code, out) == (2, "")
     assert err == f"sigstats: {str(page)!r} exists already; pass --force to overwrite it.\n"
 
 

@@ -245,7 +245,7 @@ def test_a_level_that_few_seeds_have_leaves_the_claim_open(shape, left):
     found = detect(frame, shape=shape)
     assert found.status == "inconclusive"
     assert found.evidence.clauses[0].at == 7.0
-    assert found.summary()
+    assert found.summary(full=True)
 
 
 def runs(mean, *, levels, alone=()):
@@ -274,7 +274,7 @@ def test_a_window_needs_levels_that_can_be_tested():
         runs(lambda level: 1 - np.exp(-level), levels=range(1, 7), alone=(2, 5)), shape="saturating"
     )
     assert (found.status, found.reasons) == ("inconclusive", ("too_few_seeds",))
-    assert found.summary()
+    assert found.summary(full=True)
 
 
 @pytest.mark.parametrize(

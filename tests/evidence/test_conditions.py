@@ -133,7 +133,7 @@ def test_a_control_over_another_range_is_never_called_quiet():
     found = detect(table, shape="increasing", control="b")
     assert (found.status, found.reasons) == ("inconclusive", ("ranges_do_not_overlap",))
     assert found.evidence.control is None
-    assert "'a' 1 to 3 and 'b' 4 to 6" in found.summary()
+    assert "'a' 1 to 3 and 'b' 4 to 6" in found.summary(full=True)
     shares = detect(table, shape="increasing", control="b", knob_scale="fraction")
     assert shares.status == "present"
 

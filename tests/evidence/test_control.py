@@ -91,16 +91,16 @@ def test_a_control_at_the_floor_could_have_risen(level, slope, shape, status):
     found = at_a_bound(level, slope, shape)
     assert found.status == status
     assert Reason.CONTROL_CONSTANT in found.notes
-    assert "exactly 0" in found.summary()
+    assert "exactly 0" in found.summary(full=True)
     compared = [each for each in found.criteria if each.name == "control_off_bound"]
     assert [each.met for each in compared] == ([] if level == 0.4 else [status == "present"])
     if status == "inconclusive":
         assert found.reasons == (Reason.CONTROL_UNRESOLVED,)
         assert "sits at a bound of the metric" in str(found)
-        assert "Use a control with room in the predicted direction" in found.summary()
-        assert "seeds per condition would" not in found.summary()
+        assert "Use a control with room in the predicted direction" in found.summary(full=True)
+        assert "seeds per condition would" not in found.summary(full=True)
     elif level != 0.4:
-        assert "would not show" in found.summary()
+        assert "would not show" in found.summary(full=True)
 
 
 def test_a_metric_without_bounds_has_no_stuck_control():

@@ -48,7 +48,7 @@ def test_equal_curves_on_a_metric_of_three_values_are_kept():
     assert arm.n_equal > 0
     assert Reason.EQUAL_SEEDS in verdict.notes
     assert Reason.DUPLICATE_SEEDS not in verdict.notes
-    assert "so coarse a metric: all were kept" in " ".join(verdict.summary().split())
+    assert "so coarse a metric: all were kept" in " ".join(verdict.summary(full=True).split())
 
 
 def test_seeds_that_stay_where_they_are_do_not_count_every_level():
@@ -80,7 +80,7 @@ def test_a_control_whose_seeds_are_all_the_same_is_quiet():
     control = verdict.evidence.arms[1]
     assert (control.n_seeds, control.n_copies, control.deterministic, control.constant) == (5, 0, True, False)
     assert Reason.CONTROL_CONSTANT in verdict.notes
-    assert "All seeds of 'b' have the same curve" in " ".join(verdict.summary().split())
+    assert "All seeds of 'b' have the same curve" in " ".join(verdict.summary(full=True).split())
 
 
 def test_a_control_without_chance_that_does_the_same_is_an_artifact():

@@ -73,7 +73,7 @@ def test_a_control_is_compared_by_the_weaker_of_its_effect_and_its_decline():
     alike = pd.concat([frame("fades"), frame("fades", noise=0.2).assign(condition="alike")])
     verdict = detect(alike, shape=FADES, control="alike")
     assert (verdict.status, verdict.reasons) == ("absent", ("artifact",))
-    assert "the weaker of first effect and decline" in verdict.summary()
+    assert "the weaker of first effect and decline" in verdict.summary(full=True)
 
 
 def test_seeds_with_too_few_levels_at_a_step_have_no_effect_there():
@@ -214,7 +214,7 @@ def test_margins_and_checks_of_a_fading_effect():
     assert (result.practice, result.synthetic.controls) == (None, ())
     assert "does not score each seed" in result.joint_note
     assert len(result.influence.of("seed")) == 5
-    assert result.summary()
+    assert result.summary(full=True)
 
 
 @pytest.mark.slow

@@ -160,6 +160,6 @@ def test_levels_with_few_runs_are_told(alone, said, few):
     found = detect(pd.DataFrame(rows, columns=["knob", "metric", "seed"]), shape="increasing")
     notes = {note.code: note for note in found.evidence.table_notes}
     assert ("lone_runs" in notes) is bool(alone)
-    assert said in " ".join(found.summary().split())
+    assert said in " ".join(found.summary(full=True).split())
     if alone:
         assert notes["lone_runs"].count == len(alone)

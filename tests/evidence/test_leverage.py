@@ -92,7 +92,7 @@ def test_a_log_scale_of_the_knob_is_suggested_where_the_levels_ask_for_it(levels
     """Geometric levels on a linear scale; not where the scale was declared, nor with a level of 0."""
     verdict = asked(np.array(levels, dtype=float), skewed(6, 1), **claim)
     assert (Reason.LOG_KNOB in verdict.notes) is hinted
-    assert ("knob_scale='log'" in " ".join(verdict.summary().split())) is hinted
+    assert ("knob_scale='log'" in " ".join(verdict.summary(full=True).split())) is hinted
 
 
 @pytest.mark.parametrize(

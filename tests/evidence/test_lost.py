@@ -26,7 +26,7 @@ def without_bad_high_cells(n_seeds: int, rng: int) -> np.ndarray:
 
 
 def said(verdict) -> str:
-    return " ".join(verdict.summary().split())
+    return " ".join(verdict.summary(full=True).split())
 
 
 @pytest.mark.parametrize("rng", range(20))

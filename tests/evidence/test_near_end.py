@@ -53,8 +53,8 @@ def test_a_perfect_shape_near_an_end_is_not_refuted(curve, shape, where):
     """The verdict says where the onset may lie, and where to sweep; it does not speak of a drift."""
     found = verdict_on(curve, shape)
     assert (found.status, found.reasons) == ("inconclusive", ("onset_near_end",))
-    assert "too near the" in found.summary()
-    assert f"Sweep dose {where}" in found.summary()
+    assert "too near the" in found.summary(full=True)
+    assert f"Sweep dose {where}" in found.summary(full=True)
 
 
 @pytest.mark.parametrize("last", [1, 6])
@@ -69,7 +69,7 @@ def test_a_knee_next_to_the_end_is_not_refuted():
     """A curve that levels off at the last level but one may level off further out."""
     found = verdict_on(10.0 * np.minimum(X, 6.0) / 6.0, "saturating", noise=0.1)
     assert (found.status, found.reasons) == ("inconclusive", ("onset_near_end",))
-    assert "knee may lie too near the end" in found.summary()
+    assert "knee may lie too near the end" in found.summary(full=True)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_a_jump_on_every_scale_is_said_to_be_so():
     assert verdict.status == "present"
     assert shown(scales) == {"log", "logit"}
     assert Reason.STEEP_ON_OTHER_SCALES in verdict.notes
-    assert "the log scale" in str(verdict.summary())
+    assert "the log scale" in str(verdict.summary(full=True))
 
 
 def test_a_jump_that_is_steady_on_another_scale_is_said_to_be_so():
@@ -48,7 +48,7 @@ def test_a_jump_that_is_steady_on_another_scale_is_said_to_be_so():
     assert "logit" not in shown(scales)
     assert scales["logit"].estimate.value == pytest.approx(0.0, abs=0.2)
     assert Reason.STEEP_ON_THIS_SCALE in verdict.notes
-    text = " ".join(verdict.summary().split())
+    text = " ".join(verdict.summary(full=True).split())
     assert "not on the log scale" in text
     assert "the jump may come from the scale, or noise may hide it elsewhere" in text
 

@@ -45,7 +45,7 @@ def verdict(levels, data=None, **options):
 def test_other_levels_than_planned_are_a_note(planned, said):
     """The note lists both kinds, and nothing else of the verdict differs from one without a plan."""
     plain, found = verdict(None), verdict(planned)
-    assert said in " ".join(found.summary().split())
+    assert said in " ".join(found.summary(full=True).split())
     assert set(found.notes) - set(plain.notes) == {ss.Reason.LEVELS_NOT_AS_PLANNED}
     assert (found.status, found.reasons, found.effect, found.criteria) == (
         plain.status,
@@ -68,7 +68,7 @@ def test_only_levels_that_are_looked_at_are_held_against_the_plan():
     plain = verdict(None, where={"width": {"min": 2}})
     assert verdict(list(LEVELS), where={"width": {"min": 2}}).notes == plain.notes
     found = verdict([0, *LEVELS[:-1]], where={"width": {"min": 2}})
-    assert "Of the levels of width, 32 was run and not planned." in " ".join(found.summary().split())
+    assert "Of the levels of width, 32 was run and not planned." in " ".join(found.summary(full=True).split())
 
 
 def test_planned_levels_do_not_rank_the_knob():
@@ -101,7 +101,9 @@ def test_the_knob_whose_effect_fades_is_held_against_its_plan():
     shape = {"name": "fades", "by": "step"}
     assert ss.Reason.LEVELS_NOT_AS_PLANNED not in verdict([1, 2, 3, 4], data=data, shape=shape).notes
     found = verdict([1, 2, 3, 5], data=data, shape=shape)
-    assert "5 was planned and not run; 4 was run and not planned" in " ".join(found.summary().split())
+    assert "5 was planned and not run; 4 was run and not planned" in " ".join(
+        found.summary(full=True).split()
+    )
 
 
 def test_what_happened_on_reading_is_told_beside_it():

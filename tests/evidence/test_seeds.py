@@ -52,7 +52,7 @@ def test_a_run_that_covers_less_than_80_percent_is_left_out_and_named():
     assert (found.status, arm.n_seeds) == ("present", 7)
     assert [(run.seed, run.first, run.last) for run in arm.short] == [("7", 1.0, 3.0)]
     assert "7 of 8 runs" in str(found)
-    assert "seed '7' of 'adamw' (1 to 3, of 1 to 20)" in " ".join(found.summary().split())
+    assert "seed '7' of 'adamw' (1 to 3, of 1 to 20)" in " ".join(found.summary(full=True).split())
     assert detect(table, shape="decreasing", short_seeds="keep").status == "inconclusive"
 
 
@@ -84,7 +84,7 @@ def test_too_few_long_runs_are_inconclusive_and_the_short_ones_are_named():
     curves[2:, 4:] = np.nan
     found = detect(SweepTable.from_matrices(levels, {"a": curves}), shape="increasing")
     assert (found.status, found.reasons) == ("inconclusive", ("too_few_seeds",))
-    said = found.summary()
+    said = found.summary(full=True)
     assert "2 of 4 runs" in said
     assert "seed '2' of 'a'" in said
     assert "seed '3' of 'a'" in said

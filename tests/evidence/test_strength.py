@@ -153,7 +153,7 @@ def test_it_is_in_tables_and_json_but_no_field_of_the_verdict():
     assert verdict.table()["probability"].notna().tolist() == [True, False]
     told = verdict.to_dict()["strength"]
     assert told["treatments"][0]["probability"]["value"] == verdict.strength.treatments[0].probability.value
-    assert "strength " in verdict.summary()
+    assert "strength " in verdict.summary(full=True)
 
 
 def test_at_a_planned_look_everything_is_at_the_level_of_that_look():

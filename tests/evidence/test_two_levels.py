@@ -84,7 +84,7 @@ def test_other_shapes_name_what_fits(shape: str) -> None:
     verdict = ss.detect(only(on_off(), "treatment"), shape=shape)
     assert verdict.reasons == ("too_few_levels",)
     assert "On 2 levels these can be asked: above, below, decreasing, flat, increasing and ordered." in (
-        " ".join(verdict.summary().split())
+        " ".join(verdict.summary(full=True).split())
     )
 
 
@@ -93,7 +93,7 @@ def test_without_a_margin_only_the_opposite_is_absent() -> None:
     quiet = only(on_off(), "control")
     without = ss.detect(quiet, shape="increasing")
     assert (without.status, without.reasons) == ("inconclusive", ("underpowered",))
-    assert "Declare `min_effect`" in without.summary()
+    assert "Declare `min_effect`" in without.summary(full=True)
     declared = ss.detect(quiet, shape="increasing", min_effect=0.2)
     assert (declared.status, declared.reasons) == ("absent", ("below_min_effect",))
 

@@ -10,12 +10,19 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import sigstats.report.html as html_report
+from sigstats import detect, simulate_sweep
 from sigstats.cards.verdict.check import conclude
 from sigstats.cards.verdict.outcomes import judged
 
 VOID = {"meta", "img", "br", "link", "input"}
 ALLOWED_TAGS = {
     *[
+        "details",
+        "summary",
+        "svg",
+        "g",
+        "circle",
+        "text",
         "html",
         "head",
         "meta",
@@ -38,7 +45,10 @@ ALLOWED_TAGS = {
     ],
     *["ul", "li", "dl", "dt", "dd", "div", "table", "thead", "tbody", "tr", "th", "td", "strong"],
 }
-ALLOWED_ATTRIBUTES = {"class", "src", "alt", "style", "lang", "charset", "http-equiv", "content", "name"}
+ALLOWED_ATTRIBUTES = {
+    *("class", "src", "alt", "style", "lang", "charset", "http-equiv", "content", "name"),
+    *("viewbox", "role", "aria-label", "tabindex", "x", "y", "cx", "cy", "r"),
+}
 
 
 class Reader(html.parser.HTMLParser):
@@ -243,3 +253,29 @@ def test_a_page_survives_every_reason(samples, pictureless):
 
     verdict = dataclasses.replace(samples.inconclusive(), reasons=tuple(Reason), notes=tuple(Reason))
     assert Reader(verdict.to_html()).open == []
+
+
+def test_values_of_the_figure_can_be_asked_with_mouse_and_keyboard():
+    """Every level and seed is a point that takes the focus and says its value; all are escaped."""
+    table = simulate_sweep({"<i>new</i>": 4.0, "control": 0.0}, n_seeds=3, levels=4, rng=1)
+    document = detect(table, shape="increasing", control="control").to_html()
+    reader = Reader(document)
+    points = [value for tag, attribute, value in reader.attributes if (tag, attribute) == ("g", "aria-label")]
+    assert len(points) == 2 * 4 + 2 * 3
+    assert sum(tag == "g" and attribute == "tabindex" for tag, attribute, _ in reader.attributes) == len(
+        points
+    )
+    assert any(said.startswith("<i>new</i>, knob 0: mean metric") for said in points)
+    assert "<i>" not in document
+
+
+def test_a_figure_with_very_many_values_has_none_to_be_gone_through(samples):
+    assert "tabindex" not in samples.many(4, 40).to_html()
+
+
+def test_a_fragment_says_first_what_a_reader_needs_and_folds_the_rest(samples, pictureless):
+    document = samples.present()._repr_html_()
+    first, rest = document.split("<details", 1)
+    assert "0.5" in Reader(first.replace("<div", "<span", 0) + "</div>").text
+    assert "<table" not in first
+    assert "<table" in rest

@@ -72,7 +72,7 @@ def slopes(sweep, claim):
 
 
 def comparison(sweep, claim):
-    return compare_shapes(sweep, ["flat", "linear", "step"], signature=claim)
+    return compare_shapes(sweep, claim, shapes=["flat", "linear", "step"])
 
 
 def cells(sweep, claim):
@@ -109,7 +109,7 @@ def _renamed(sweep, claim):
 def test_every_result_has_every_format(kind, pictureless):
     """Text, Markdown, LaTeX, page and notebook give the answer; the page stands alone."""
     found = result(kind)
-    first = found.summary().splitlines()[0]
+    first = found.summary(full=True).splitlines()[0]
     assert found.to_markdown().startswith("## ")
     assert found.to_latex().startswith("% needs \\usepackage{booktabs}\n\\begin{table}\n")
     page, fragment = Reader(found.to_html()), Reader(found._repr_html_())
@@ -135,7 +135,13 @@ def test_every_result_is_strict_json(kind):
 def test_names_act_in_no_format(kind, pictureless):
     """Neither terminal, Markdown, LaTeX nor browser does what a name says."""
     found = result(kind, NAME)
-    formats = [found.summary(), found.to_markdown(), found.to_latex(), found.to_html(), found._repr_html_()]
+    formats = [
+        found.summary(full=True),
+        found.to_markdown(),
+        found.to_latex(),
+        found.to_html(),
+        found._repr_html_(),
+    ]
     assert not [said for said in formats if "\x1b" in said]
     text = re.sub(r"\\.", "", found.to_markdown())
     assert not re.search(r"<|\]\(|`", text)

@@ -29,7 +29,7 @@ def judge(frame: pd.DataFrame) -> ss.Verdict:
     assert_type(verdict.criteria, tuple[ss.Criterion, ...])
     assert_type(verdict.scope, tuple[float, float] | None)
     assert_type(verdict.effect, ss.Estimate | None)
-    assert_type(verdict.summary(), str)
+    assert_type(verdict.summary(full=True), str)
     assert_type(verdict.to_html(), str)
     assert_type(verdict.table(), pd.DataFrame)
     return verdict

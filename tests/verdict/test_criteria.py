@@ -280,7 +280,7 @@ def test_treatments_without_a_common_range_have_no_scope():
     low[:, 4:], high[:, :4] = math.nan, math.nan
     found = verdict(sweep(a=low, b=high))
     assert (found.status, found.scope) == ("present", None)
-    assert found.summary()
+    assert found.summary(full=True)
 
 
 @pytest.mark.parametrize(
@@ -292,7 +292,7 @@ def test_too_few_seeds_at_a_level_are_not_called_seeds_that_do_not_differ(shape)
     values[2:, 3] = math.nan
     found = verdict(sweep(a=values), shape)
     check(found, 6, "inconclusive", "too_few_seeds")
-    text = " ".join(found.summary().split())
+    text = " ".join(found.summary(full=True).split())
     assert "Too few seeds were seen at knob = 3 to test the claim there" in text
     assert "At least 3 seeds are needed at every level that the claim is about" in text
     assert "seeds per condition would" not in text
@@ -306,7 +306,7 @@ def test_too_few_seeds_with_the_levels_of_a_contrast_are_told():
     found = verdict(sweep(a=values), {"name": "ordered", "weights": (-4, -3, -2, -1, 1, 2, 3, 4)})
     check(found, 1, "inconclusive", "too_few_seeds")
     assert "Too few seeds were seen at all the levels that the claim needs" in " ".join(
-        found.summary().split()
+        found.summary(full=True).split()
     )
 
 
@@ -396,7 +396,7 @@ def test_with_too_few_levels_no_other_number_passes_for_the_effect(shape):
     found = verdict(sweep(a=curves(3 * X)[:, :few]), shape)
     check(found, 1, "inconclusive", "too_few_levels")
     assert math.isnan(found.effect.value) == (shape != "linear")
-    assert found.summary()
+    assert found.summary(full=True)
     assert found.to_json()
     assert found.to_html()
 
@@ -426,7 +426,7 @@ def test_every_level_on_average_is_not_every_level_of_every_treatment():
     found = verdict(table, {"name": "flat", "margin": 0.5})
     check(found, 16, "present")
     assert Reason.AVERAGE_ONLY in found.notes
-    assert "on its own it is not shown in 'a' and 'b'." in " ".join(found.summary().split())
+    assert "on its own it is not shown in 'a' and 'b'." in " ".join(found.summary(full=True).split())
     same = sweep(a=curves(0 * X, seeds=6, noise=0.05), b=curves(0 * X, seeds=6, noise=0.05, rng=2))
     assert Reason.AVERAGE_ONLY not in verdict(same, {"name": "flat", "margin": 0.5}).notes
     each = verdict(table, {"name": "flat", "margin": 0.5}, across="each")

@@ -39,7 +39,7 @@ def test_seeds_that_do_not_show_it_are_named(rises, lower):
     assert Reason.SEEDS_DISAGREE in found.notes
     k, n = len(rises) - len(lower), len(rises)
     assert f"only {k} of {n} seeds" in str(found)
-    text = " ".join(found.summary().split())
+    text = " ".join(found.summary(full=True).split())
     assert f"fall into two groups: {k} of {n}" in text
     assert all(name in text for name in lower)
     assert found.to_dict()["evidence"]["arms"][0]["groups"]["lower"] == list(lower)
@@ -60,16 +60,16 @@ def test_every_verdict_says_how_many_seeds_rise():
     found = detect(sweep(a=[3, 4, -1, 1, 5, 2.8]), shape="increasing", min_effect=2.0)
     arm = found.evidence.treatments[0]
     assert (arm.n_showing, arm.n_reaching) == (5, 4)
-    assert "5 of 6 rise (4 by the min_effect or more)" in " ".join(found.summary().split())
+    assert "5 of 6 rise (4 by the min_effect or more)" in " ".join(found.summary(full=True).split())
     falls = detect(sweep(a=[-3, -4, 1, -1, -5, -2.5]), shape="decreasing")
-    assert "5 of 6 fall" in falls.summary()
+    assert "5 of 6 fall" in falls.summary(full=True)
     assert (falls.evidence.treatments[0].n_showing, falls.evidence.treatments[0].n_reaching) == (5, None)
 
 
 def test_several_treatments_are_counted_one_by_one():
     """Each treatment has a count of its own; the headline names the one that is divided."""
     found = detect(sweep(a=[8, 8.2, 7.9, 0, 0.1, 8.1], b=[4, 5, 4.5, 4.2, 4.8, 3.9]), shape="increasing")
-    assert "in 'a' and 6 of 6 in 'b'" in " ".join(found.summary().split())
+    assert "in 'a' and 6 of 6 in 'b'" in " ".join(found.summary(full=True).split())
     assert "only 4 of 6 seeds of 'a' show it" in str(found)
 
 
@@ -78,7 +78,7 @@ def test_two_groups_that_both_show_it_are_told_without_a_count():
     found = detect(sweep(a=[10, 10.1, 9.9, 7, 7.1, 6.9, 10.2, 7.05]), shape="increasing")
     assert Reason.SEEDS_DISAGREE in found.notes
     assert "seeds show" not in str(found)
-    assert "have a mean score of" in " ".join(found.summary().split())
+    assert "have a mean score of" in " ".join(found.summary(full=True).split())
 
 
 def test_a_flat_claim_learns_of_the_few_seeds_that_rise():
@@ -94,7 +94,7 @@ def test_runs_without_identity_have_no_groups():
     found = detect(sweep(a=[0, 8, 0, 8, 8, 0]), shape="increasing", design="independent")
     arm = found.evidence.treatments[0]
     assert (arm.n_showing, arm.n_reaching, arm.groups) == (None, None, None)
-    assert " rise\n" not in found.summary()
+    assert " rise\n" not in found.summary(full=True)
 
 
 def test_scores_at_places_that_other_seeds_chose_are_not_counted():

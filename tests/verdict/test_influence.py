@@ -35,7 +35,7 @@ def test_a_clear_sweep_hangs_on_no_run():
     found = verdict(a=rises(), b=rises(rise=0.0, rng=2), control="b")
     assert (found.status, found.influence) == ("present", ())
     assert suspects(found.evidence, found.signature) == ()
-    assert "Without" not in found.summary()
+    assert "Without" not in found.summary(full=True)
 
 
 def test_a_diverged_run_is_named_in_place_of_advice_on_seeds():
@@ -45,7 +45,7 @@ def test_a_diverged_run_is_named_in_place_of_advice_on_seeds():
     found = verdict(a=values)
     assert found.status == "inconclusive"
     assert runs(found) == [("a", "a2", None, "present")]
-    for text in (found.summary(), found.to_markdown(), found.to_html()):
+    for text in (found.summary(full=True), found.to_markdown(), found.to_html()):
         assert "Without seed a2 of" in text
         assert "present." in text
         assert "More seeds would" not in text
@@ -80,7 +80,7 @@ def test_a_run_of_the_independent_design_has_a_level():
     found = detect(pd.DataFrame(rows, columns=["seed", "knob", "metric"]), shape="increasing")
     assert found.evidence.design == "independent"
     assert runs(found) == [("treatment", "r2-5", 6.0, "present")]
-    assert "Without seed r2-5 at knob = 6 of" in found.summary()
+    assert "Without seed r2-5 at knob = 6 of" in found.summary(full=True)
 
 
 def test_one_seed_fewer_is_no_influence():

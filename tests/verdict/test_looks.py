@@ -59,7 +59,7 @@ def test_a_single_planned_look_changes_nothing():
 def test_reports_say_which_look_it_is():
     verdict = judged()
     assert str(verdict).endswith("look 2 of 3)")
-    said = " ".join(verdict.summary().split())
+    said = " ".join(verdict.summary(full=True).split())
     assert "Look 2 of 3, at alpha 0.0212: looks were planned at 3, 5 and 8 seeds per condition" in said
     assert "alpha 0.0212 at each look (0.05 over all looks)" in said
     assert Reason.PLANNED_LOOK in verdict.notes
@@ -87,7 +87,7 @@ def test_nothing_is_claimed_at_a_look_that_was_not_planned(n_seeds, remedy):
     assert (verdict.status, verdict.reasons) == ("inconclusive", (Reason.UNPLANNED_LOOK,))
     assert verdict.influence == ()
     assert verdict.scope is None
-    assert remedy in " ".join(verdict.summary().split())
+    assert remedy in " ".join(verdict.summary(full=True).split())
     assert present_pvalue(verdict) == 1.0
 
 
@@ -101,7 +101,7 @@ def test_seeds_needed_names_the_next_planned_look():
             sweep(n_seeds, effect=1.0), shape="increasing", min_effect=1.0, control="control", looks=PLAN
         )
         assert verdict.status == "inconclusive"
-        return " ".join(verdict.summary().split())
+        return " ".join(verdict.summary(full=True).split())
 
     first = open_at(3)
     assert "The next planned look is at 5 seeds per condition. The plan decides when to stop." in first
@@ -182,7 +182,7 @@ def test_a_look_that_was_not_planned_does_not_read_as_a_planned_one():
     apart = detect(
         frame[(frame["condition"] == "control") | frame["seed"].isin(frame["seed"].unique()[:3])], **given
     )
-    assert "other numbers" not in apart.summary()
+    assert "other numbers" not in apart.summary(full=True)
     assert "in all conditions at once; the data have 'treatment' (3) and 'control' (5)" in " ".join(
-        apart.summary().split()
+        apart.summary(full=True).split()
     )

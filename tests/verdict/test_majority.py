@@ -52,7 +52,7 @@ def test_too_few_seeds_say_so(n, alpha, fewest):
     found = verdict(sweep(a=[8.0] * n), alpha=alpha)
     check(found, "inconclusive", "too_few_for_majority")
     assert found.evidence.majority.fewest == fewest
-    assert f"at least {fewest} seeds" in " ".join(found.summary().split())
+    assert f"at least {fewest} seeds" in " ".join(found.summary(full=True).split())
     assert found.evidence.seeds_needed.n_seeds >= fewest
 
 
@@ -72,7 +72,7 @@ def test_most_seeds_that_stay_below_the_margin_are_absence():
     """One rare seed rises far, nine do not: the mean would not be small, the majority is."""
     found = verdict(sweep(a=[0.0] * 9 + [80.0]), min_effect=2.0)
     check(found, "absent", "below_min_effect")
-    assert "9 of 10" in " ".join(found.summary().split())
+    assert "9 of 10" in " ".join(found.summary(full=True).split())
     assert found.evidence.interval.pvalue_small == pytest.approx(11 / 1024)
 
 
@@ -133,7 +133,7 @@ def test_seeds_can_be_counted_wherever_each_has_a_score(shape, course, n):
     table = SweepTable.from_matrices(np.arange(8.0), {"a": sizes[:, None] * course})
     found = verdict(table, shape)
     check(found, "present")
-    found.summary(), found.to_json(), found.to_html(), found.plot()
+    found.summary(full=True), found.to_json(), found.to_html(), found.plot()
 
 
 def test_the_other_seeds_scores_change_nothing():
@@ -194,7 +194,7 @@ def test_a_majority_can_be_questioned():
     found = robustness(table, Signature(shape="increasing", across_seeds="majority"), replications=0)
     assert {choice.name for choice in found.choices}.isdisjoint({"design", "line"})
     assert {status for status, _ in found.shares} == {"present"}
-    assert "in most seeds" in found.summary()
+    assert "in most seeds" in found.summary(full=True)
 
 
 def test_error_rates_of_a_majority_are_those_of_the_mean_where_both_are_the_same():

@@ -108,7 +108,7 @@ def test_where_nothing_can_be_calibrated_that_is_said(shape, claim, says):
     )
     assert verdict.evidence.negative_controls is None
     assert "uncalibrated" in verdict.notes
-    assert says in " ".join(verdict.summary().split())
+    assert says in " ".join(verdict.summary(full=True).split())
 
 
 def test_controls_that_go_together_over_seeds_are_in_doubt():
@@ -116,7 +116,7 @@ def test_controls_that_go_together_over_seeds_are_in_doubt():
     verdict = detect(slopes, data=frame(slopes, shared=[3.0, -2.0, 0.0, 1.0, -2.0]))
     assert verdict.evidence.negative_controls.pvalue_shared < 0.01
     assert "doubtful_controls" in verdict.notes
-    assert "go together over seeds" in " ".join(verdict.summary().split())
+    assert "go together over seeds" in " ".join(verdict.summary(full=True).split())
 
 
 def test_a_control_that_shows_it_and_controls_that_all_do_are_in_doubt():
@@ -124,9 +124,9 @@ def test_a_control_that_shows_it_and_controls_that_all_do_are_in_doubt():
     verdict = detect(slopes)
     assert verdict.evidence.negative_controls.outliers == ("odd",)
     assert "doubtful_controls" in verdict.notes
-    assert "something may be there in 'odd'" in " ".join(verdict.summary().split())
+    assert "something may be there in 'odd'" in " ".join(verdict.summary(full=True).split())
     shifted = {"on": 40.0, **{name: each + 5.0 for name, each in nulls(0.3).items()}}
-    assert "they go the predicted way" in " ".join(detect(shifted).summary().split())
+    assert "they go the predicted way" in " ".join(detect(shifted).summary(full=True).split())
 
 
 def test_good_controls_are_not_in_doubt():
@@ -136,7 +136,7 @@ def test_good_controls_are_not_in_doubt():
 def test_every_report_has_both_pvalues():
     verdict = detect(WITHIN)
     found = verdict.evidence.negative_controls
-    for text in (verdict.summary(), verdict.to_markdown(), verdict.to_latex()):
+    for text in (verdict.summary(full=True), verdict.to_markdown(), verdict.to_latex()):
         said = " ".join(text.split())
         assert "nominal p" in said
         assert "calibrated p" in said.lower()

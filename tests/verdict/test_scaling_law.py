@@ -38,7 +38,7 @@ def test_a_published_law_is_present_with_its_numbers():
     assert law.floor.low < 1.69 < law.floor.high
     assert law.excess.value == pytest.approx(406 * law.at**-0.34, rel=0.02)
     assert found.effect.value == pytest.approx(CHINCHILLA[0] - CHINCHILLA[-1], rel=0.01)
-    assert "floor 1.6" in found.summary()
+    assert "floor 1.6" in found.summary(full=True)
 
 
 def test_a_power_law_that_bends_points_to_the_law_with_a_floor():
@@ -59,7 +59,7 @@ def test_an_accuracy_that_rises_to_a_ceiling_is_its_mirror():
     (law,) = found.evidence.law.conditions
     assert found.status == "present"
     assert law.floor.low < -1.69 < law.floor.high
-    assert "ceiling -1.7" in found.summary()
+    assert "ceiling -1.7" in found.summary(full=True)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_short_range_is_inconclusive_and_says_how_many_decades_more():
     assert found.status == "inconclusive"
     assert "not_identified" in found.reasons
     assert found.evidence.law.decades_more > 0
-    assert "decades more" in found.summary()
+    assert "decades more" in found.summary(full=True)
 
 
 def test_two_laws_are_compared():
@@ -106,4 +106,4 @@ def test_two_laws_are_compared():
     law = found.evidence.law
     assert law.exponent_difference.low < 0 < law.exponent_difference.high
     assert law.excess_ratio.low < 2 < law.excess_ratio.high
-    assert "times as far from its floor" in found.summary()
+    assert "times as far from its floor" in found.summary(full=True)

@@ -2,16 +2,19 @@
 
 A row shows the effect with its interval, positive where it goes the predicted way, the margin that it is held against,
 and the effect of the control; beside them what was expected, and the verdict as a badge. Rows are not drawn to one
-scale, as their units differ: in each, the left line is zero and the dashed one the margin.
+scale, as their units differ: in each, the solid line is zero, and to the right is the predicted way.
 """
 
 import math
-import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sigstats.cards.verdict.outcomes import Outcome, Prediction
 from sigstats.cards.verdict.record import CardDecision
 from sigstats.cards.verdict.words import brief, in_short, title
+from sigstats.report.escaping import shortened
+from sigstats.report.fitting import finish, lines_of
+from sigstats.report.heading import begin
+from sigstats.report.layout import Layout
 from sigstats.report.numbers import number
 from sigstats.report.style import (
     FAINT,
@@ -19,11 +22,7 @@ from sigstats.report.style import (
     INK,
     SOFT,
     STATUS_COLOURS,
-    blank_figure,
-    draw_answer,
-    drawable,
     finite_range,
-    plain_style,
 )
 from sigstats.stats.estimate import Estimate
 from sigstats.studies.answers.sizes import Size, size_of
@@ -31,13 +30,14 @@ from sigstats.studies.answers.sizes import Size, size_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
-WIDTH, HEADING, ROW, FOOT = 10.5, 1.1, 0.78, 0.35
-NAME_COLUMNS, BRIEF_COLUMNS = 34, 62
-KEY = (
-    "filled: treatment; hollow: control; lines: intervals; dashed: margin; grey: declared range. To the right is the "
-    "predicted way; each row has units of its own."
-)
+# Inches: a row with all three parts, and the parts below each other; below them what the right side means.
+BESIDE, STACKED, FOOT = (0.95,), (0.5, 0.55, 0.95), 0.2
+SHARES = (0.8, 1.1, 1.25)
+NAME, WORDS, LINE = 10.5, 8.5, 1.3  # points, and the height of a line as a part of them
+LONGEST_NAME, MOST_ANSWER = 90, 3
+SIDES = "To the right is the predicted way; each row has units of its own."
 ROOM = 0.08  # of the width of a row, beside what is drawn
 COLOUR_OF = {
     Outcome.AS_EXPECTED: IDEA_COLOURS["supported"],
@@ -46,59 +46,69 @@ COLOUR_OF = {
 }
 
 
-def card_figure(found: CardDecision) -> "Figure":
+def card_figure(found: CardDecision, asked: Layout | None = None) -> "Figure":
     """Return the figure of a card."""
+    asked = asked or Layout()
     n = len(found.predictions)
-    with plain_style():
-        figure = blank_figure((WIDTH, HEADING + FOOT + ROW * n), padding=(0.06, 0.03))
-        grid = figure.add_gridspec(
-            n + 2, 3, height_ratios=(HEADING, *[ROW] * n, FOOT), width_ratios=(0.8, 1.1, 1.25)
+    with asked.drawing():
+        heights = STACKED if asked.narrow else BESIDE
+        figure = begin(
+            asked,
+            FOOT + n * sum(heights),
+            padding=(0.06, 0.03),
+            status=found.status,
+            claim=f"{title(found)}: {brief(found)}",
+            why=f"{in_short(found)} {SIDES}",
+            keys=_keys(),
         )
-        heading = figure.add_subplot(grid[0, :])
-        draw_answer(
-            heading, found.status, f"{title(found)}: {brief(found)}", in_short(found), heights=(0.92, 0.30)
-        )
-        for at, each in enumerate(found.predictions, start=1):
-            _draw_name(figure.add_subplot(grid[at, 0]), each)
-            _draw_size(figure.add_subplot(grid[at, 1]), each)
-            _draw_answer_to(figure.add_subplot(grid[at, 2]), each)
-        _write_key(figure.add_subplot(grid[n + 1, :]))
+        for number_of, axes in enumerate(_rows(figure, n, asked)):
+            each = found.predictions[number_of]
+            _draw_name(axes[0], each, asked)
+            _draw_size(axes[1], each)
+            _draw_answer_to(axes[2], each, asked)
+        finish(figure, asked)
     return figure
 
 
-def _write_key(axes: "Axes") -> None:
-    axes.set_axis_off()
-    axes.text(0.0, 0.3, KEY, transform=axes.transAxes, va="center", fontsize=8, color=SOFT).set_in_layout(
-        False
-    )
+def _rows(figure: "Figure", n: int, asked: Layout) -> "list[tuple[Axes, Axes, Axes]]":
+    """Return name, size and answer of each signature: beside each other, or on a narrow figure below each other."""
+    if asked.narrow:
+        axes = figure.subplots(3 * n, 1, squeeze=False, height_ratios=STACKED * n).ravel()
+        return [(axes[3 * at], axes[3 * at + 1], axes[3 * at + 2]) for at in range(n)]
+    grid = figure.subplots(n, 3, squeeze=False, width_ratios=SHARES)
+    return [tuple(row) for row in grid]
 
 
-def _draw_name(axes: "Axes", each: Prediction) -> None:
+def _keys() -> "list[Line2D]":
+    """Return what marks and lines stand for."""
+    from matplotlib.lines import Line2D
+
+    look: dict[str, Any] = {"color": INK, "linewidth": 2.0, "marker": "o", "markersize": 6.0}
+    return [
+        Line2D([], [], **look, label="treatment, interval"),
+        Line2D([], [], **look | {"color": SOFT, "markerfacecolor": "white"}, label="control, interval"),
+        Line2D(
+            [], [], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)), label="smallest effect that matters"
+        ),
+        Line2D([], [], color=FAINT, linewidth=7.0, label="range that was declared"),
+    ]
+
+
+def _room(asked: Layout, column: int) -> float:
+    """Return the pixels of canvas that a column has for words."""
+    share = 1.0 if asked.narrow else SHARES[column] / sum(SHARES)
+    return 100.0 * (asked.canvas * share - 0.3)
+
+
+def _draw_name(axes: "Axes", each: Prediction, asked: Layout) -> None:
     """Draw the name of a signature, and below it what was expected of it."""
     axes.set_axis_off()
-    name = textwrap.wrap(drawable(each.label), NAME_COLUMNS, max_lines=2, placeholder=" ...")
-    axes.text(
-        0.0,
-        0.56,
-        "\n".join(name),
-        transform=axes.transAxes,
-        va="bottom",
-        fontsize=10.5,
-        color=INK,
-        linespacing=1.0,
-        parse_math=False,
-    ).set_in_layout(False)
+    figure: Figure = axes.get_figure(root=True)  # type: ignore[assignment]
+    name = lines_of(figure, shortened(each.label, LONGEST_NAME), _room(asked, 0), fontsize=NAME)
     role = "" if each.role == "core" else f"{each.role}; "
-    axes.text(
-        0.0,
-        0.44,
-        f"{role}expected: {each.expect}",
-        transform=axes.transAxes,
-        va="top",
-        fontsize=8.5,
-        color=SOFT,
-        parse_math=False,
-    ).set_in_layout(False)
+    _write(axes, 1.0, "\n".join(name), colour=INK, points=NAME)
+    below = 1.0 - len(name) * LINE * NAME / (72.0 * (STACKED if asked.narrow else BESIDE)[0])
+    _write(axes, below, f"{role}expected: {each.expect}", colour=SOFT)
 
 
 def _draw_size(axes: "Axes", each: Prediction) -> None:
@@ -158,18 +168,20 @@ def _draw_estimate(axes: "Axes", at: float, estimate: Estimate, colour: str, *, 
     )
 
 
-def _draw_answer_to(axes: "Axes", each: Prediction) -> None:
+def _draw_answer_to(axes: "Axes", each: Prediction, asked: Layout) -> None:
     """Draw the verdict as a badge, whether it is as expected, and the answer in a few words."""
     axes.set_axis_off()
+    figure: Figure = axes.get_figure(root=True)  # type: ignore[assignment]
+    height = STACKED[2] if asked.narrow else BESIDE[0]
     status = "no verdict" if each.verdict is None else str(each.verdict.status)
     colour = STATUS_COLOURS.get(status, SOFT)
     badge = axes.text(
-        0.02,
-        0.80,
+        0.01,
+        1.0 - 0.04 / height,
         f" {status.upper()} ",
         transform=axes.transAxes,
-        va="center",
-        fontsize=8.5,
+        va="top",
+        fontsize=WORDS,
         fontweight="bold",
         color="white",
         bbox={"boxstyle": "round,pad=0.2", "facecolor": colour, "edgecolor": colour},
@@ -187,20 +199,25 @@ def _draw_answer_to(axes: "Axes", each: Prediction) -> None:
         color=COLOUR_OF.get(each.outcome, SOFT),
         annotation_clip=False,
     ).set_in_layout(False)
-    if each.verdict is not None:
-        told = each.verdict._document().brief  # noqa: SLF001 - its own report
-        _write(axes, 0.54, size_of(each.verdict).said, colour=INK)
-        _write(axes, 0.28, told, colour=SOFT)
+    if each.verdict is None:
+        return
+    told = each.verdict._document().brief  # noqa: SLF001 - its own report
+    top = 1.0 - 0.25 / height
+    for said, ink in ((size_of(each.verdict).said, INK), (told, SOFT)):
+        lines = lines_of(figure, said, _room(asked, 2), fontsize=WORDS)[:MOST_ANSWER]
+        _write(axes, top, "\n".join(lines), colour=ink)
+        top -= len(lines) * LINE * WORDS / (72.0 * height)
 
 
-def _write(axes: "Axes", height: float, said: str, *, colour: str) -> None:
+def _write(axes: "Axes", height: float, said: str, *, colour: str, points: float = WORDS) -> None:
     axes.text(
-        0.02,
+        0.0,
         height,
-        textwrap.shorten(drawable(said), BRIEF_COLUMNS, placeholder=" ..."),
+        said,
         transform=axes.transAxes,
         va="top",
-        fontsize=8.5,
+        fontsize=points,
         color=colour,
+        linespacing=1.1,
         parse_math=False,
     ).set_in_layout(False)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Bundle, Document
+    from sigstats.report.layout import Style, WidthName
     from sigstats.verdict.defence.facts import Defence
 
 
@@ -57,11 +58,33 @@ class CardVerdict(Reported, CardDecision):
 
         return table(self)
 
-    def plot(self) -> "Figure":
-        """Return the figure: one row per signature with its effect, its control, what was expected and its verdict."""
-        from sigstats.cards.verdict.figure import card_figure
+    def plot(
+        self,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return the figure: a row per signature with its effect, its control, what was expected and its verdict.
 
-        return card_figure(self)
+        Parameters
+        ----------
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.cards.verdict.figure import card_figure
+        from sigstats.report.layout import layout
+
+        return card_figure(self, layout(width=width, title=title, style=style))
 
     def methods(self) -> "Defence":
         """Return how the idea and its signatures were judged, the results, and what they do not show.
@@ -81,11 +104,22 @@ class CardVerdict(Reported, CardDecision):
 
         return answers(self)
 
-    def summary(self) -> str:
-        """Return every verdict and then the one on the idea, as text for a terminal."""
+    def summary(self, *, full: bool = False) -> str:
+        """Return every verdict and then the one on the idea, as text for a terminal.
+
+        Parameters
+        ----------
+        full : bool
+            Whether to say everything of each verdict; else five lines of each.
+
+        Returns
+        -------
+        str
+            Lines of at most 100 columns.
+        """
         from sigstats.report import text
 
-        return text.several(self._bundle())
+        return text.several(self._bundle(), full=full)
 
     def to_markdown(self) -> str:
         """Return the report on the idea and then every verdict, as Markdown."""

@@ -7,6 +7,7 @@ from sigstats.cards.verdict.outcomes import Outcome, Prediction
 from sigstats.cards.verdict.record import CardDecision
 from sigstats.cards.verdict.rules import IdeaStatus, Settled
 from sigstats.cards.verdict.weigh import CorePrediction
+from sigstats.evidence.reason import Reason
 from sigstats.report.escaping import shortened
 from sigstats.verdict.words.names import LONGEST_NAME, listed, quoted
 
@@ -98,7 +99,16 @@ def _contradicted(found: CardDecision) -> str:
     corrected = f", after correction over {predictions(len(core))}" if len(core) > 1 else ""
     rest = _tally(found, but=Settled.OTHERWISE)
     verb = "is" if len(wrong) == 1 else "are"
+    if all(_only_unspecific(each, found) for each in wrong):
+        said = "The shape is there, and in the control as well, which"
+        return f"{said} {_name(found)} rules out: {told} {verb} otherwise than predicted{corrected}{rest}"
     return f"The data contradict {_name(found)} as declared: {told} {verb} otherwise than predicted{corrected}{rest}"
+
+
+def _only_unspecific(core: CorePrediction, found: CardDecision) -> bool:
+    """Return whether a core prediction fails because its control shows the shape too, and for no other reason."""
+    verdicts = [each.verdict for each in found.predictions if each.label in core.labels]
+    return all(each is not None and tuple(each.reasons) == (Reason.ARTIFACT,) for each in verdicts)
 
 
 def _bounded(found: CardDecision) -> str:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sigstats.report.escaping import shortened
+from sigstats.report.fitting import finish
+from sigstats.report.heading import begin
+from sigstats.report.layout import Layout
 from sigstats.report.style import (
     FAINT,
     INK,
     SOFT,
     STATUS_COLOURS,
-    blank_figure,
-    draw_answer,
     drawable,
-    plain_style,
 )
 from sigstats.studies.baseline.answer import why
 from sigstats.studies.baseline.phrases import brief, claim, metric
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SIZE = (10.5, 5.2)
+TALL, SMALL = 4.3, 2.5  # inches of a panel: beside another one, and above one
 MOST_LINES = 60
 SPREAD = 0.13
 STRIP = 0.3
@@ -48,21 +48,31 @@ MOST_ITEMS = 2000  # dots in one strip
 GOLDEN = 0.6180339887498949  # multiples of it fill a strip evenly, without a generator
 
 
-def comparison_figure(found: Compared) -> "Figure":
+def comparison_figure(found: Compared, asked: Layout | None = None) -> "Figure":
     """Return the figure of a comparison."""
-    with plain_style():
-        figure = blank_figure(SIZE, padding=(0.08, 0.05))
+    asked = asked or Layout()
+    with asked.drawing():
         strips = found.population != "runs"
         widths = (1.3, 1.2, 0.9) if strips else (1.5, 1)
-        grid = figure.add_gridspec(2, len(widths), height_ratios=(0.2, 1), width_ratios=widths)
-        heading = figure.add_subplot(grid[0, :])
-        draw_answer(
-            heading, found.status, f"{claim(found)}: {brief(found)}", why(found, found.rows[0]), (0.86, 0.22)
+        n = len(widths)
+        figure = begin(
+            asked,
+            SMALL * n if asked.narrow else TALL,
+            padding=(0.08, 0.05),
+            status=found.status,
+            claim=f"{claim(found)}: {brief(found)}",
+            why=why(found, found.rows[0]),
         )
-        _draw_runs(figure.add_subplot(grid[1, 0]), found)
+        panels = (
+            figure.subplots(n, 1, squeeze=False)[:, 0]
+            if asked.narrow
+            else figure.subplots(1, n, squeeze=False, width_ratios=widths)[0]
+        )
+        _draw_runs(panels[0], found)
         if strips:
-            _draw_items(figure.add_subplot(grid[1, 1]), found)
-        _draw_differences(figure.add_subplot(grid[1, -1]), found)
+            _draw_items(panels[1], found)
+        _draw_differences(panels[-1], found)
+        finish(figure, asked)
     return figure
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
+    from sigstats.report.layout import Style, WidthName
 
 
 @by_value
@@ -58,11 +59,33 @@ class Comparison(Reported, Answered, Compared):
 
         return frame(self)
 
-    def plot(self) -> "Figure":
-        """Return the figure: the runs of each condition, and beside them the difference with its interval."""
+    def plot(
+        self,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return the figure: the runs of each condition, and beside them the difference with its interval.
+
+        Parameters
+        ----------
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.report.layout import layout
         from sigstats.studies.baseline.figure import comparison_figure
 
-        return comparison_figure(self)
+        return comparison_figure(self, layout(width=width, title=title, style=style))
 
     def _document(self) -> "Document":
         """Return all that reports say."""

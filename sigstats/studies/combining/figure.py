@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from scipy import special
 
 from sigstats.report.escaping import shortened
+from sigstats.report.fitting import finish
+from sigstats.report.heading import begin
+from sigstats.report.layout import Layout
 from sigstats.report.numbers import interval, percent
-from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, blank_figure, drawable, plain_style
+from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, drawable
 from sigstats.stats.estimate import Estimate
 from sigstats.studies.combining.record import CombinedRecord, ReplicationRecord
 from sigstats.studies.combining.replication_words import SAID
@@ -22,17 +25,18 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, ROW, REST = 9.0, 0.36, 1.35  # inches
-LONGEST_NAME, LONGEST_TITLE = 34, 90
+ROW, REST = 0.36, 1.0  # inches
+LONGEST_NAME = 72
 HALF = 0.22  # height of a diamond
 
 
-def forest(found: CombinedRecord) -> "Figure":
+def forest(found: CombinedRecord, asked: Layout | None = None) -> "Figure":
     """Return the forest plot of several studies."""
     rows = [*found.studies]
     title = f"{found.claim}: {len(rows)} studies"
-    with plain_style():
-        figure, axes = _axes(len(rows) + 2, title, found.unit)
+    asked = asked or Layout()
+    with asked.drawing():
+        figure, axes = _axes(asked, len(rows) + 2, title, found.unit)
         for at, study in enumerate(rows):
             _study(axes, at, study, found.level)
         last = len(rows)
@@ -43,14 +47,16 @@ def forest(found: CombinedRecord) -> "Figure":
         _label(axes, names, [_at_level(each, found.level) for each in rows] + [found.mean, found.next_study])
         _margin(axes, found.margin)
         _caption(axes, f"{percent(found.level)} intervals; next study: where its true effect is expected")
+        finish(figure, asked)
     return figure
 
 
-def replication_figure(found: ReplicationRecord) -> "Figure":
+def replication_figure(found: ReplicationRecord, asked: Layout | None = None) -> "Figure":
     """Return both effects, and the prediction interval of the original."""
     rows = (found.original, found.new)
-    with plain_style():
-        figure, axes = _axes(3, f"{found.claim}: {SAID[found.status]}", found.prediction.unit)
+    asked = asked or Layout()
+    with asked.drawing():
+        figure, axes = _axes(asked, 3, f"{found.claim}: {SAID[found.status]}", found.prediction.unit)
         for at, study in enumerate(rows):
             _study(axes, at, study, found.level)
         _bar(axes, 2, found.prediction)
@@ -63,6 +69,7 @@ def replication_figure(found: ReplicationRecord) -> "Figure":
             axes,
             f"{percent(found.level)} intervals; prediction: where the new effect lies if both are the same",
         )
+        finish(figure, asked)
     return figure
 
 
@@ -70,13 +77,12 @@ def _with_role(role: str, study: StudyEffect) -> str:
     return role if study.name == role else f"{role}: {study.name}"
 
 
-def _axes(n_rows: int, title: str, unit: str) -> "tuple[Figure, Axes]":
-    figure = blank_figure((WIDTH, REST + ROW * n_rows), padding=(0.08, 0.06))
+def _axes(asked: Layout, n_rows: int, title: str, unit: str) -> "tuple[Figure, Axes]":
+    figure = begin(asked, REST + ROW * n_rows, padding=(0.08, 0.06), claim=title)
     axes = figure.add_subplot()
     axes.axvline(0.0, color=INK, linewidth=0.9, zorder=1)
     axes.set_ylim(n_rows - 0.4, -0.6)
-    axes.set_title(drawable(shortened(title, LONGEST_TITLE)), loc="left", fontsize=11, parse_math=False)
-    axes.set_xlabel(drawable(f"effect, {shortened(unit, LONGEST_NAME)}"), parse_math=False)
+    axes.set_xlabel(drawable(f"effect, {unit}"), parse_math=False)
     axes.grid(axis="x", color=FAINT, linewidth=0.6)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -136,14 +142,5 @@ def _label(axes: "Axes", names: list[str], estimates: list[Estimate]) -> None:
 
 
 def _caption(axes: "Axes", said: str) -> None:
-    axes.annotate(
-        said,
-        xy=(0.0, 0.0),
-        xycoords="axes fraction",
-        xytext=(0, -36),
-        textcoords="offset points",
-        va="top",
-        fontsize=9,
-        color=SOFT,
-        annotation_clip=False,
-    )
+    """Write what lines stand for below the name of the axis."""
+    axes.set_xlabel(f"{axes.get_xlabel()}\n{said}", fontsize=9, color=SOFT, parse_math=False)

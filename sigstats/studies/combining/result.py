@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
+    from sigstats.report.layout import Style, WidthName
 
 
 @by_value
@@ -69,11 +70,33 @@ class Combined(Reported, CombinedRecord):
 
         return frame(self)
 
-    def plot(self) -> "Figure":
-        """Return the forest plot: a row per study, then the mean and the prediction interval."""
+    def plot(
+        self,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return the forest plot: a row per study, and below them what they say together.
+
+        Parameters
+        ----------
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.report.layout import layout
         from sigstats.studies.combining.figure import forest
 
-        return forest(self)
+        return forest(self, layout(width=width, title=title, style=style))
 
     def _document(self) -> "Document":
         """Return all that reports say."""
@@ -145,11 +168,33 @@ class Replication(Reported, ReplicationRecord):
 
         return replication_frame(self)
 
-    def plot(self) -> "Figure":
-        """Return the figure: both effects with their intervals, and the prediction interval of the original."""
+    def plot(
+        self,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return both effects, and the prediction interval of the original.
+
+        Parameters
+        ----------
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.report.layout import layout
         from sigstats.studies.combining.figure import replication_figure
 
-        return replication_figure(self)
+        return replication_figure(self, layout(width=width, title=title, style=style))
 
     def _document(self) -> "Document":
         """Return all that reports say."""

@@ -23,7 +23,10 @@ from sigstats.studies.comparison.forms import Candidate, candidate_of, taking_pa
 from sigstats.studies.comparison.record import ComparisonRecord, FloatArray, Status, ThresholdOnLogit
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from sigstats.report.document import Document
+    from sigstats.report.layout import Style, WidthName
 
 THRESHOLDS = ("hinge", "step")
 STRAIGHT = ("flat", "linear")
@@ -70,6 +73,34 @@ class ShapeComparison(Reported, ComparisonRecord):
     def __str__(self) -> str:
         """Return the best shape and the weight of "none of these" as one line."""
         return f"best: {self.best}; weight of none of these: {self.none_of_these:.2f}"
+
+    def plot(
+        self,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return the figure: how much worse each shape predicts a new seed than the best, and the weights.
+
+        Parameters
+        ----------
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.report.layout import layout
+        from sigstats.studies.comparison.figure import SCREEN, shapes_figure
+
+        return shapes_figure(self, str(self), layout(width=width, screen=SCREEN, title=title, style=style))
 
     def _document(self) -> "Document":
         """Return the comparison in words."""

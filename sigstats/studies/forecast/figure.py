@@ -1,13 +1,15 @@
 """The figure of a forecast: solid where the law was fitted, dashed where it is carried on beyond that."""
 
 import math
-import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sigstats.report.escaping import shortened
-from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, blank_figure, drawable, plain_style
+from sigstats.report.fitting import finish
+from sigstats.report.heading import begin
+from sigstats.report.layout import Layout
+from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, drawable
 from sigstats.studies.forecast.phrases import RIVALS, part
 from sigstats.studies.forecast.record import Drawn, ForecastLevel, ForecastRecord, Rival
 from sigstats.studies.forecast.words import brief, title
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, PANEL, ERRORS, HEADING = 8.6, 3.6, 1.5, 0.9
-TITLE_COLUMNS, LONGEST_NAME = 92, 40
+SCREEN, PANEL, ERRORS = 8.6, 3.6, 1.5  # inches
+LONGEST_NAME = 72
 LAW = "#1f5fa8"
 RIVAL_STYLES = {
     Rival.LAST_VALUE: (0, (1, 1.6)),
@@ -29,17 +31,24 @@ RIVAL_STYLES = {
 ROOM = 0.08
 
 
-def forecast_figure(found: ForecastRecord) -> "Figure":
+def forecast_figure(found: ForecastRecord, asked: Layout | None = None) -> "Figure":
     """Return the figure: for each condition its runs and laws, and the errors below where there are any."""
     judged = found.status is not None
     n = len(found.drawn)
     heights = ([PANEL, ERRORS] if judged else [PANEL]) * n
-    with plain_style():
-        figure = blank_figure((WIDTH, HEADING + sum(heights)), padding=(0.08, 0.06))
+    asked = asked or Layout(width=SCREEN)
+    with asked.drawing():
+        figure = begin(
+            asked,
+            sum(heights),
+            padding=(0.08, 0.06),
+            status="" if found.status is None else str(found.status),
+            claim=f"{title(found)}: {brief(found)}",
+        )
         panels = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
         for at, drawn in enumerate(found.drawn):
             axes = panels[at * 2 if judged else at]
-            _curves(axes, found, drawn)
+            _curves(axes, found, drawn, columns=1 if asked.narrow else 3)
             if judged:
                 below = panels[at * 2 + 1]
                 _errors(below, found, drawn)
@@ -47,20 +56,11 @@ def forecast_figure(found: ForecastRecord) -> "Figure":
                 below.set_xlim(axes.get_xlim())
                 axes.tick_params(labelbottom=False)
                 axes.set_xlabel("")
-        said = textwrap.wrap(drawable(f"{title(found)}: {brief(found)}"), TITLE_COLUMNS)[:2]
-        status = "" if found.status is None else f"{str(found.status).upper()}\n"
-        figure.suptitle(
-            status + "\n".join(said),
-            x=0.01,
-            ha="left",
-            fontsize=11.5,
-            color=STATUS_COLOURS.get(str(found.status), INK),
-            parse_math=False,
-        )
+        finish(figure, asked)
     return figure
 
 
-def _curves(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
+def _curves(axes: "Axes", found: ForecastRecord, drawn: Drawn, *, columns: int) -> None:
     last, levels = _last(found, drawn), drawn.levels
     if _log(drawn.grid):
         axes.set_xscale("log")
@@ -106,9 +106,23 @@ def _curves(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
     _limits(axes, found, drawn)
     axes.set_ylabel(drawable(shortened(names.metric(found.signature), LONGEST_NAME)), parse_math=False)
     axes.set_xlabel(drawable(knob), parse_math=False)
-    if len(found.drawn) > 1:
-        axes.set_title(drawable(shortened(drawn.condition, LONGEST_NAME)), parse_math=False)
-    axes.legend(fontsize=8, frameon=False, loc="best")
+    _name(axes, found, drawn, columns=columns)
+
+
+def _name(axes: "Axes", found: ForecastRecord, drawn: Drawn, *, columns: int) -> None:
+    """Say above the panel what marks and lines stand for, and whose they are where there are several."""
+    several = len(found.drawn) > 1
+    axes.legend(
+        title=drawable(shortened(drawn.condition, LONGEST_NAME)) if several else None,
+        alignment="left",
+        loc="lower left",
+        bbox_to_anchor=(-0.02, 1.0),
+        ncols=columns,
+        fontsize=8,
+        frameon=False,
+        handletextpad=0.5,
+        columnspacing=1.2,
+    ).get_title().set_parse_math(False)
 
 
 def _new_runs(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:

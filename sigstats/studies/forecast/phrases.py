@@ -38,9 +38,12 @@ NOTES: dict[Note, str] = {
 }
 
 
+NEARLY_ALL = 0.99  # a part above it is told with all its digits, so that it is not called the whole
+
+
 def part(share: float) -> str:
     """Return a part of the mean in per cent, with the digits that it needs."""
-    return f"{number(100.0 * share, digits=2)} %"
+    return f"{number(100.0 * share, digits=2 if share < NEARLY_ALL else 6)} %"
 
 
 def percent_of(found: Estimate | None) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
+    from sigstats.report.layout import Style, WidthName
 
 
 @by_value
@@ -96,11 +97,33 @@ class Forecast(Reported, Answered, ForecastRecord):
 
         return table(self)
 
-    def plot(self) -> "Figure":
-        """Return the figure: runs, the law where it was fitted, and dashed where it was carried on."""
-        from sigstats.studies.forecast.figure import forecast_figure
+    def plot(
+        self,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return the figure: runs and laws, solid where fitted and dashed beyond, and the errors below.
 
-        return forecast_figure(self)
+        Parameters
+        ----------
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.report.layout import layout
+        from sigstats.studies.forecast.figure import SCREEN, forecast_figure
+
+        return forecast_figure(self, layout(width=width, screen=SCREEN, title=title, style=style))
 
     def _document(self) -> "Document":
         """Return all that reports say."""

@@ -47,6 +47,8 @@ def found(
 ) -> ForecastRecord:
     """Return a forecast as data; `sigstats.forecast` describes the arguments."""
     fit, part = fit_of(signature), check_within(within)
+    if not isinstance(beyond, bool):
+        raise OptionError(f"`beyond` is {beyond!r}; it must be True or False.")
     table = read_table(data, signature)
     if table.level_names:
         raise SignatureError(

@@ -4,26 +4,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sigstats.report.style import INK, SOFT, blank_figure, plain_style
+from sigstats.report.fitting import finish
+from sigstats.report.heading import begin
+from sigstats.report.layout import Layout
+from sigstats.report.style import INK, SOFT
 from sigstats.studies.planning.record import Design, Prospect
+from sigstats.verdict.figure.labels import END_NAME, place_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
 
-SIZE = (8.0, 4.8)
+SCREEN, HEIGHT = 8.0, 4.2  # inches
 COLOURS = "viridis_r"
 MOST_LINES = 3
 
 
-def outlook_figure(prospect: Prospect, *, target: float) -> "Figure":
+def outlook_figure(prospect: Prospect, *, target: float, asked: Layout | None = None) -> "Figure":
     """Return the figure of one signature."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-    with plain_style():
-        figure = blank_figure(SIZE, padding=(0.08, 0.08))
+    asked = asked or Layout(width=SCREEN)
+    with asked.drawing():
+        world = prospect.worlds[0].name
+        said = f"If all is {world}: how often the claim is found present"
+        figure = begin(asked, HEIGHT, padding=(0.08, 0.08), claim=said if world == "as predicted" else world)
         axes = figure.add_subplot()
         lines = _lines(prospect)
         designs = [each for line in lines.values() for each in line] + _simulated(prospect)
@@ -41,14 +48,11 @@ def outlook_figure(prospect: Prospect, *, target: float) -> "Figure":
         axes.set_ylim(0.0, 1.03)
         axes.set_xlabel("seeds of all conditions together")
         axes.set_ylabel("probability of present")
-        axes.set_title(
-            f"If all is {prospect.worlds[0].name}"
-            if prospect.worlds[0].name == "as predicted"
-            else prospect.worlds[0].name
-        )
         bar = figure.colorbar(ScalarMappable(scale, COLOURS), ax=axes, pad=0.02)
         bar.set_label("cost")
         bar.outline.set_visible(False)
+        finish(figure, asked)
+        place_labels([axes])
     return figure
 
 
@@ -94,7 +98,7 @@ def _draw_line(axes: "Axes", line: list[Design], n_levels: int, scale: "Normaliz
     if n_levels:
         axes.annotate(
             f"{n_levels} levels", (x[0], y[0]), xytext=(-5, 0), textcoords="offset points", ha="right", va="center",
-            fontsize=8.5, color=INK,
+            fontsize=8.5, color=INK, gid=END_NAME,
         )  # fmt: skip
     axes.autoscale_view()
 

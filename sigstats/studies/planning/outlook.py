@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
+    from sigstats.report.layout import Style, WidthName
 
 
 @by_value
@@ -114,22 +115,40 @@ class Outlook(Reported, OutlookRecord):
         unused = [*(["signature"] if one else []), *(["look"] if frame["look"].isna().all() else [])]
         return frame.drop(columns=unused)
 
-    def plot(self, signature: str | None = None) -> "Figure":
+    def plot(
+        self,
+        signature: str | None = None,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
         """Draw the probability of *present* over the number of seeds, with the cost as colour.
 
         Parameters
         ----------
         signature : str or None
             Name of a signature; None where there is only one.
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
 
         Returns
         -------
         matplotlib.figure.Figure
-            Save it with ``savefig``.
+            A notebook shows it as the result of a cell; save it with ``savefig``.
         """
-        from sigstats.studies.planning.figure import outlook_figure
+        from sigstats.report.layout import layout
+        from sigstats.studies.planning.figure import SCREEN, outlook_figure
 
-        return outlook_figure(self.prospect(signature), target=self.target)
+        return outlook_figure(
+            self.prospect(signature),
+            target=self.target,
+            asked=layout(width=width, screen=SCREEN, title=title, style=style),
+        )
 
     def __str__(self) -> str:
         """Return the advice on every signature as one line."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
+    from sigstats.report.layout import Style, WidthName
 
 
 @by_value
@@ -56,18 +57,42 @@ class Robustness(Reported, RobustnessRecord):
 
     def __str__(self) -> str:
         """Return agreement and weakest point as one line."""
-        hangs = f" {self.weakest}" if self.weakest else " Nothing that was tried changes it."
-        return f"{self.verdict.status}: {self.n_agreeing} of {len(self.analyses)} analyses agree.{hangs}"
+        from sigstats.studies.robustness.report.weakest_words import hangs
+
+        counted = f"{self.verdict.status}: {self.n_agreeing} of {len(self.analyses)} analyses agree."
+        return f"{counted} {hangs(self)}"
 
     def table(self) -> "pd.DataFrame":
         """Return one row per analysis: its options, status, reason, effect with bounds, and p-value."""
         return multiverse.frame(self.analyses, self.choices)
 
-    def plot(self) -> "Figure":
-        """Return the figure: specification curve with its matrix, influence of seeds and levels, and margins."""
-        from sigstats.studies.robustness.report import figure
+    def plot(
+        self,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return the figure: specification curve with its matrix, influence of seeds and levels, and margins.
 
-        return figure.robustness_figure(self)
+        Parameters
+        ----------
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.report.layout import layout
+        from sigstats.studies.robustness.report.figure import robustness_figure
+
+        return robustness_figure(self, layout(width=width, title=title, style=style))
 
     def _document(self) -> "Document":
         """Return all that reports say of the analysis."""

@@ -4,16 +4,17 @@ import math
 import textwrap
 from typing import TYPE_CHECKING
 
+from sigstats.report.fitting import finish
+from sigstats.report.heading import begin
+from sigstats.report.layout import Layout
 from sigstats.report.numbers import number
 from sigstats.report.style import (
     FAINT,
     INK,
     SOFT,
     STATUS_COLOURS,
-    blank_figure,
     drawable,
     finite_range,
-    plain_style,
 )
 from sigstats.studies.scope.frame import cell_size
 from sigstats.studies.scope.record import ScopeCell, ScopeRecord
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-WIDTH, HEADING, ROW, FOOT, TALLEST = 9.0, 0.9, 0.3, 0.6, 60.0
-LONGEST_LABEL, TITLE_COLUMNS = 52, 96
+SCREEN, ROW, TALL_ROW, FOOT, TALLEST = 9.0, 0.3, 0.45, 0.75, 60.0
+LONGEST_LABEL, LONGEST_ANSWER = 52, 24
 COLOURS = {
     True: STATUS_COLOURS["present"],
     False: STATUS_COLOURS["absent"],
@@ -34,24 +35,38 @@ COLOURS = {
 KEY = "lines: interval in the cell alone; dashed: min_effect; filled: settled after correction; hollow: not known"
 
 
-def scope_figure(found: ScopeRecord) -> "Figure":
+def scope_figure(found: ScopeRecord, asked: Layout | None = None) -> "Figure":
     """Return the figure of a scope."""
     n = len(found.cells)
-    with plain_style():
-        figure = blank_figure((WIDTH, min(HEADING + FOOT + ROW * n, TALLEST)), padding=(0.08, 0.06))
+    asked = asked or Layout(width=SCREEN)
+    with asked.drawing():
+        row = TALL_ROW if asked.narrow else ROW
+        figure = begin(
+            asked,
+            min(FOOT + row * n, TALLEST),
+            padding=(0.08, 0.06),
+            claim=f"{claim(found.signature)}: {brief(found)}",
+        )
         axes = figure.add_subplot()
         for at, cell in enumerate(found.cells):
             _draw_cell(axes, at, cell)
         _finish(axes, found)
-        title = textwrap.wrap(drawable(f"{claim(found.signature)}: {brief(found)}"), TITLE_COLUMNS)[:2]
-        figure.suptitle("\n".join(title), x=0.01, ha="left", fontsize=11.5, color=INK, parse_math=False)
+        finish(figure, asked)
     return figure
 
 
 def _draw_cell(axes: "Axes", at: int, cell: ScopeCell) -> None:
     size, colour = cell_size(cell), COLOURS[cell.holds]
     said = HOLDS[cell.holds] if cell.unsettled is None else f"not known: {cell.unsettled}"
-    axes.text(1.01, at, said, transform=axes.get_yaxis_transform(), va="center", fontsize=8.5, color=colour)
+    axes.text(
+        1.01,
+        at,
+        textwrap.fill(said, LONGEST_ANSWER),
+        transform=axes.get_yaxis_transform(),
+        va="center",
+        fontsize=8.5,
+        color=colour,
+    )
     estimate = None if size is None else size.estimate
     if size is None or estimate is None or not math.isfinite(estimate.value):
         return
@@ -96,5 +111,5 @@ def _finish(axes: "Axes", found: ScopeRecord) -> None:
     sign = sizes[0].sign if sizes else 1
     axes.xaxis.set_major_formatter(lambda value, _: number(sign * value))
     unit = next((size.estimate.unit for size in sizes if size.estimate is not None), "")
-    what = textwrap.shorten(drawable(f"effect ({unit})" if unit else "effect"), 70, placeholder=" ...")
+    what = drawable(f"effect ({unit})" if unit else "effect")
     axes.set_xlabel(f"{what}, to the right: as predicted\n{KEY}", fontsize=8.5, color=SOFT, parse_math=False)

@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sigstats.report.fitting import finish
+from sigstats.report.heading import begin
+from sigstats.report.layout import Layout
 from sigstats.report.numbers import bare_pvalue
-from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, blank_figure, drawable, plain_style
+from sigstats.report.style import FAINT, SOFT, STATUS_COLOURS, drawable
 from sigstats.studies.screen.frame import names
 from sigstats.studies.screen.record import ScreenRecord
 from sigstats.studies.screen.rows import CODE, STATUSES
@@ -18,26 +21,28 @@ if TYPE_CHECKING:
 
     from sigstats.data.table.cells import FloatArray, IntArray
 
-WIDTH, ROW, HEAD = 9.5, 3.6, 0.7
+SCREEN, ROW = 9.5, 3.6  # inches
 MOST_PANELS, MOST_INTERVALS, LEAST_P = 6, 400, 1e-16
 LONGEST_TITLE = 90
 
 
-def screen_figure(screen: ScreenRecord) -> "Figure":
+def screen_figure(screen: ScreenRecord, asked: Layout | None = None) -> "Figure":
     """Return the figure: a row of two panels for each signature, of the first few."""
     n = min(len(screen.signatures), MOST_PANELS)
-    with plain_style():
-        figure = blank_figure((WIDTH, HEAD + ROW * n), padding=(0.1, 0.08))
-        grid = figure.subplots(n, 2, squeeze=False)
+    asked = asked or Layout(width=SCREEN)
+    with asked.drawing():
+        down, across = (2 * n, 1) if asked.narrow else (n, 2)
+        figure = begin(
+            asked, ROW * down * (0.75 if asked.narrow else 1.0), padding=(0.1, 0.08), claim=brief(screen)
+        )
+        grid = figure.subplots(down, across, squeeze=False).reshape(n, 2)
         for at in range(n):
             rows = np.arange(at, len(screen.rows), len(screen.signatures))
             _volcano(grid[at, 0], screen, rows)
             _intervals(grid[at, 1], screen, rows)
             title = drawable(names(screen)[at])[:LONGEST_TITLE]
             grid[at, 0].set_title(title, fontsize=10, parse_math=False)
-        figure.suptitle(
-            drawable(brief(screen)), x=0.01, ha="left", fontsize=11.5, color=INK, parse_math=False
-        )
+        finish(figure, asked)
     return figure
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
+    from sigstats.report.layout import Style, WidthName
 
 
 @by_value
@@ -102,11 +103,33 @@ class Screen(Reported, ScreenRecord):
         at, which = self.place(key, signature)
         return answer_on(self._data, self.keys, at, self.signatures[which])
 
-    def plot(self) -> "Figure":
-        """Return the figure: p-values against effects, and the intervals in the order of effects."""
-        from sigstats.studies.screen.figure import screen_figure
+    def plot(
+        self,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return the figure: p-values against effects, and the intervals of all keys, for each signature.
 
-        return screen_figure(self)
+        Parameters
+        ----------
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.report.layout import layout
+        from sigstats.studies.screen.figure import SCREEN, screen_figure
+
+        return screen_figure(self, layout(width=width, screen=SCREEN, title=title, style=style))
 
     def to_csv(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Write `table` as comma-separated text.

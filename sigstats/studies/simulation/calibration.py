@@ -30,7 +30,10 @@ from sigstats.studies.simulation.truth import Truth, truth_of
 from sigstats.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from sigstats.report.document import Document
+    from sigstats.report.layout import Style, WidthName
 
 
 PART = 50  # sweeps that are counted together
@@ -67,6 +70,40 @@ class Calibration(Reported, Rates):
         from sigstats.studies.simulation.words import headline
 
         return headline(self)
+
+    def plot(
+        self,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return the figure: how often each verdict came, and how well that is known.
+
+        Parameters
+        ----------
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.report.layout import layout
+        from sigstats.studies.simulation.figure import SCREEN, calibration_figure
+        from sigstats.studies.simulation.words import question, wrong
+
+        return calibration_figure(
+            self,
+            question(self),
+            wrong(self),
+            layout(width=width, screen=SCREEN, title=title, style=style),
+        )
 
     def _document(self) -> "Document":
         """Return the rates in words."""

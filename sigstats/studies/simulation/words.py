@@ -21,15 +21,16 @@ def headline(found: Rates) -> str:
 
 def tell(found: Rates) -> Document:
     """Return the rates in words."""
+    table: Any = found.table()
     rows = tuple(
         (str(each.status), str(each.reasons or "-"), f"{each.share:.3f}", f"{each.error:.3f}")
-        for each in found.table().itertuples()
+        for each in table.itertuples()
     )
     shares = ", ".join(f"{status} in {percent(found.rate(status))}" for status in Status)
     return Document(
         headline=headline(found),
-        title=f"How often is a verdict on “{claim(found.signature)}” right?",
-        answer=(f"Of {found.replications} simulated sweeps, the verdict is {shares}.", _wrong(found)),
+        title=question(found),
+        answer=(f"Of {found.replications} simulated sweeps, the verdict is {shares}.", wrong(found)),
         blocks=(
             Facts(heading="What was simulated", facts=tuple(_design(found))),
             Table(
@@ -42,7 +43,12 @@ def tell(found: Rates) -> Document:
     )
 
 
-def _wrong(found: Rates) -> str:
+def question(found: Rates) -> str:
+    """Return what was asked."""
+    return f"How often is a verdict on “{claim(found.signature)}” right?"
+
+
+def wrong(found: Rates) -> str:
     """Return how often a definite verdict was false, and which statement most often."""
     error = found.margin_of_error(found.wrong_rate)
     said = f"A definite verdict is wrong in {found.wrong_rate:.3f} of them, known to within {error:.3f}"

@@ -24,8 +24,10 @@ from sigstats.studies.slopes.record import SlopesRecord
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
+    from sigstats.report.layout import Style, WidthName
     from sigstats.stats.bayes.marginals import NormalMixture
     from sigstats.stats.bayes.priors import LocationPrior, ScalePrior
     from sigstats.studies.slopes.crossed_fit import CrossedFit
@@ -175,6 +177,34 @@ class Slopes(Reported, SlopesRecord):
 
         groups = arviz_groups(self._lines(role), self._sweep.levels, n, rng)
         return arviz.to_arviz(groups)
+
+    def plot(
+        self,
+        *,
+        width: "float | WidthName | None" = None,
+        title: bool | str = True,
+        style: "Style | None" = None,
+    ) -> "Figure":
+        """Return the figure: the slope of each seed on its own and drawn towards the others, and the means.
+
+        Parameters
+        ----------
+        width : float, {"column", "page", "screen", "slide"} or None
+            Width of the figure in inches, or the name of one; None chooses one for a screen.
+        title : bool or str
+            Whether the answer stands above the panels; or words in its place.
+        style : str, mapping or None
+            Name of a style of Matplotlib, or settings, on top of the report's own.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A notebook shows it as the result of a cell; save it with ``savefig``.
+        """
+        from sigstats.report.layout import layout
+        from sigstats.studies.slopes.figure import SCREEN, slopes_figure
+
+        return slopes_figure(self, str(self), layout(width=width, screen=SCREEN, title=title, style=style))
 
     def _document(self) -> "Document":
         """Return slopes, standard deviations and priors in words."""

@@ -43,6 +43,11 @@ def _few_seeds(tell: Teller) -> Reply:
     )
     if len(evidence.arms) <= MOST_CONDITIONS:
         yield around("There are ", together(counted), ".")
+    planned = verdict.signature.seeds
+    if isinstance(planned, int):
+        yield tell.say("The card planned {planned} for each condition.", planned=("signature.seeds", "count"))
+    elif verdict.signature.looks is None:
+        yield tell.say("Why there are so many, and not more, the signature does not say.")
     if tell.strength.detectable is not None:
         yield tell.say(
             f"With the spread between them, that many {'seeds' if repeated else 'runs'} would show a mean effect of "
@@ -243,6 +248,28 @@ def _control(tell: Teller) -> Reply:
             yield tell.say("{note}", note=(f"notes[{at}]", "reason"))
 
 
+def _fractions(tell: Teller) -> Reply:
+    """Say where the parts of the effect come from that a control may have, and that a curve may depart from a line."""
+    signature, control = tell.verdict.signature, tell.verdict.evidence.control
+    if control is not None and tell.verdict.groups.control is not None:
+        yield tell.say(
+            "They are conventions, fixed before the data: with {allowed} of the effect or more in the control, the "
+            "mechanism explains no more of it than what treatment and control share.",
+            allowed=("evidence.control.quiet_fraction", "percent"),
+        )
+        yield tell.say(
+            "From four fifths on, the two are called the same: that is where equivalence of an effect is drawn by "
+            "custom, as in bioequivalence. Set quiet_fraction for another bound; sigstats.robustness shows over which "
+            "bounds the verdict stands."
+        )
+    if signature.shape.name == "linear":
+        yield tell.say(
+            "How far a curve may depart from a line is part of the claim ({shape}), as a part of the effect: a tenth "
+            "can hardly be seen in a figure.",
+            shape=("signature.shape", "shape"),
+        )
+
+
 def _negative_controls(tell: Teller) -> Reply:
     """Say what negative controls show of themselves, where these were declared."""
     yield from beside_controls(tell)
@@ -266,6 +293,7 @@ QUESTIONS: dict[str, Callable[[Teller], Reply]] = {
     TRIED: _tried,
     "Does one run decide?": _one_run,
     "What about the control?": _control,
+    "Why these fractions?": _fractions,
     "Do conditions in which nothing should be there show as much?": _negative_controls,
     "Would it come again?": _again,
 }

@@ -26,6 +26,11 @@ def result(tell: Teller) -> Iterator[Sentence | None]:
             confidence=("effect.confidence", "percent"),
             p=("evidence.interval.pvalue", "pvalue"),
         )
+        if line.ends is not None:
+            yield tell.say(
+                "Without a fitted line, from the first level to the last, the change is {ends}.",
+                ends=("evidence.interval.ends", "effect"),
+            )
     yield from _place_and_law(tell)
     if evidence.majority is not None:
         yield tell.say(

@@ -1,6 +1,7 @@
 """The left panel: the metric along the knob."""
 
 import math
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,11 +10,15 @@ import numpy.typing as npt
 from sigstats.evidence.results import FloatArray
 from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.report.escaping import shortened
-from sigstats.report.style import FAINT, INK, SOFT, drawable, spread_apart
+from sigstats.report.layout import Legend
+from sigstats.report.numbers import number
+from sigstats.report.style import FAINT, INK, SOFT, drawable, note
 from sigstats.signature.fields import KnobScale
 from sigstats.verdict.decision import Decision
+from sigstats.verdict.figure.labels import END_NAME
 from sigstats.verdict.figure.marks import draw_bounds, draw_location
 from sigstats.verdict.figure.traces import Trace, level_intervals, level_means, traces
+from sigstats.verdict.figure.units import in_own_units, name_values
 from sigstats.verdict.words import names
 
 AXIS_SCALES: dict[KnobScale, str] = {
@@ -25,19 +30,19 @@ AXIS_SCALES: dict[KnobScale, str] = {
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
 
 MOST_LINES = 120
 MOST_TICKS = 9
 LEAST_GAP = 0.08  # of the length of the axis, between two levels that are named
-AXIS_NAME_WIDTH = 48
 WIDE_NUMBER = 5  # digits
-LARGEST_LOG = 600.0
-LARGEST_RATIO = 20.0  # ratio of the ends up to which evenly spaced values are named
 MOST_LETTERS = 54  # along the axis, in the names of levels
-PANEL_LABEL_GAP = 0.055
+END_WIDTH, LEGEND_WIDTH = 22, 44  # letters in a line of a name
+LONGEST = 100  # letters of a name along an axis; longer ones are cut
+MOST_NOTES = 200
 
 
-def draw_curves(axes: "Axes", verdict: Decision) -> None:
+def draw_curves(axes: "Axes", verdict: Decision, legend: Legend = "ends") -> None:
     """Draw one thin line per seed, the level means with their band, the location, the bounds, and the scope.
 
     In the independent design runs cannot be followed across levels, and are drawn as dots.
@@ -57,9 +62,12 @@ def draw_curves(axes: "Axes", verdict: Decision) -> None:
     draw_location(axes, verdict, levels, _positions(verdict, levels, found))
     _shade_scope(axes, verdict, found)
     _label_axes(axes, verdict, found)
-    _label_ends(axes, found)
-    if metric_scale(verdict.signature) == "log":
-        _name_values(axes)
+    if legend == "ends":
+        _label_ends(axes, found)
+    axes.tick_params(color=FAINT, labelcolor=INK)
+    if metric_scale(verdict.signature) in ("log", "logit"):
+        name_values(axes, metric_scale(verdict.signature))
+    _note_values(axes, verdict, found)
 
 
 def _positions(verdict: Decision, levels: FloatArray, found: list[Trace]) -> FloatArray:
@@ -96,22 +104,6 @@ def _thin_ticks(axes: "Axes", levels: FloatArray) -> None:
     if width >= WIDE_NUMBER:
         bins = max(MOST_LETTERS // (width + 3), 3)
         axes.xaxis.set_major_locator(MaxNLocator(bins, steps=[1, 2, 2.5, 5, 10]))
-
-
-def _name_values(axes: "Axes") -> None:
-    """Put values of the metric on an axis that holds their logarithms."""
-    from matplotlib.ticker import LogLocator, MaxNLocator
-
-    low, high = axes.get_ylim()
-    if max(abs(low), abs(high)) > LARGEST_LOG:
-        return
-    ends = math.exp(low), math.exp(high)
-    near = ends[1] < LARGEST_RATIO * ends[0]
-    locator = MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]) if near else LogLocator(numticks=7)
-    ticks = np.asarray(locator.tick_values(*ends), dtype=float)
-    ticks = ticks[(ticks >= ends[0]) & (ticks <= ends[1])]
-    if len(ticks) > 1:
-        axes.set_yticks(np.log(ticks), [f"{each:.4g}" for each in ticks])
 
 
 def _spread(count: int) -> npt.NDArray[np.intp]:
@@ -173,7 +165,7 @@ def _draw_mean(axes: "Axes", trace: Trace, positions: FloatArray, alpha: float) 
         color=trace.colour,
         linestyle=trace.dashes,
         linewidth=2.6,
-        marker="o",
+        marker=trace.marker,
         markersize=4.2 if present.sum() <= 40 else 0,
         gid="mean",
         zorder=3,
@@ -207,9 +199,10 @@ def _label_axes(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     signature = verdict.signature
     scale = AXIS_SCALES[knob_scale(signature)]
     scaled = metric_scale(signature)
-    on_scale = "" if scaled == "linear" else ", log scale" if scaled == "log" else f" ({scaled})"
-    knob = drawable(shortened(names.knob(signature), AXIS_NAME_WIDTH))
-    metric = drawable(shortened(names.metric(signature), AXIS_NAME_WIDTH))
+    on_scale = "" if scaled == "linear" else f", {scaled} scale"
+    knob, metric = (
+        drawable(shortened(each, LONGEST)) for each in (names.knob(signature), names.metric(signature))
+    )
     axes.set_xlabel(f"{knob}{scale}", parse_math=False)
     axes.set_ylabel(f"{metric}{on_scale}", parse_math=False)
     pooled = any(len(trace.arms) > 1 for trace in found)
@@ -222,33 +215,65 @@ def _label_axes(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
 
 
 def _label_ends(axes: "Axes", found: list[Trace]) -> None:
-    """Write the name of each condition at the end of its mean."""
-    low, high = axes.get_ylim()
-    left, right = axes.get_xlim()
-    axes.set_ylim(low, high)
-    axes.set_xlim(left, right)
-    ends = [_end(trace) for trace in found]
-    wanted = [(y - low) / (high - low) for y in ends]
+    """Write the name of each condition at the end of its mean; `place_labels` moves names that would touch."""
     with_role = len(found) <= 2 and all(len(trace.arms) == 1 for trace in found)
-    gap = PANEL_LABEL_GAP * (2 if with_role else 1)
-    for trace, y in zip(found, spread_apart(wanted, gap, 0.02, 0.98), strict=True):
+    for trace in found:
+        name = "\n".join(textwrap.wrap(trace.label, END_WIDTH)) or trace.label
         axes.annotate(
-            f"{trace.label}\n({trace.role})" if with_role and trace.label != trace.role else trace.label,
-            xy=(1.0, y),
-            xycoords="axes fraction",
+            f"{name}\n({trace.role})" if with_role and trace.label != trace.role else name,
+            xy=(1.0, _end(trace)),
+            xycoords=axes.get_yaxis_transform(),
             xytext=(5, 0),
             textcoords="offset points",
             va="center",
+            gid=END_NAME,
             color=trace.colour,
             fontsize=10,
             fontweight="bold" if trace.role == "treatment" else "normal",
             annotation_clip=False,
             parse_math=False,
         )
-    axes.tick_params(color=FAINT, labelcolor=INK)
 
 
 def _end(trace: Trace) -> float:
     means = level_means(trace.curves)
     finite = means[np.isfinite(means)]
     return float(finite[-1]) if len(finite) else 0.0
+
+
+def handles(verdict: Decision) -> "list[Line2D]":
+    """Return a line with the name of each condition, for a legend above the panel."""
+    from matplotlib.lines import Line2D
+
+    return [
+        Line2D(
+            [], [], color=trace.colour, linestyle=trace.dashes, marker=trace.marker, linewidth=2.2, markersize=4.2,
+            label="\n".join(textwrap.wrap(_with_role(trace), LEGEND_WIDTH)),
+        )
+        for trace in traces(verdict)
+    ]  # fmt: skip
+
+
+def _with_role(trace: Trace) -> str:
+    return trace.label if trace.role in trace.label else f"{trace.label} ({trace.role})"
+
+
+def _note_values(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
+    """Note the mean at each level, for pages on which a point can be asked."""
+    if sum(len(trace.levels) for trace in found) > MOST_NOTES:
+        return
+    metric = names.metric(verdict.signature)
+    for trace in found:
+        means = level_means(trace.curves)
+        places = _positions(verdict, trace.levels, found)
+        for at, level, mean, rows in zip(places, trace.levels, means, trace.curves.T, strict=True):
+            if np.isfinite(mean):
+                said = number(in_own_units(float(mean), metric_scale(verdict.signature)))
+                count = int(np.isfinite(rows).sum())
+                where = f"{names.knob(verdict.signature)} {names.level(verdict, float(level))}"
+                note(
+                    axes,
+                    float(at),
+                    float(mean),
+                    f"{trace.label}, {where}: mean {metric} {said} ({count} runs)",
+                )

@@ -2,44 +2,106 @@
 
 Left, the metric along the knob: one thin line per seed, the level mean as a thick line, with its interval
 across seeds as a band. Right, one dot per seed, the mean with its interval beside them, and what that is
-held against. Treatments are coloured, controls are grey and dashed.
+held against. Treatments are coloured, controls are grey and dashed. On a narrow figure the panels stand above each
+other.
 
 The figure is a bare `matplotlib.figure.Figure`: no window, no global state.
 """
 
 from typing import TYPE_CHECKING
 
-from sigstats.report.style import blank_figure, draw_answer, plain_style
+from sigstats.report.fitting import finish
+from sigstats.report.heading import begin
+from sigstats.report.layout import Layout
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.figure.curves import draw_curves
+from sigstats.verdict.figure.curves import draw_curves, handles
 from sigstats.verdict.figure.labels import place_labels
 from sigstats.verdict.figure.scores import draw_scores
 from sigstats.verdict.words import clauses, controls, names, phrases, sentences
 from sigstats.verdict.words.document import brief
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SIZE = (10.5, 5.4)
-TITLE_NAME = 32
+SHARE = 1.75  # width of the curves, as a part of that of the scores
+TALL, SMALL = 4.4, 2.5  # inches of canvas for a panel: beside another one, and above one
 
 
-def verdict_figure(verdict: Decision) -> "Figure":
-    """Return the figure of a verdict."""
-    with plain_style():
-        figure = blank_figure(SIZE, padding=(0.08, 0.05))
-        grid = figure.add_gridspec(2, 2, height_ratios=(0.19, 1), width_ratios=(1.75, 1))
-        heading = figure.add_subplot(grid[0, :])
-        draw_answer(heading, verdict.status, title(verdict), _detail(verdict), heights=(0.86, 0.22))
-        draw_curves(figure.add_subplot(grid[1, 0]), verdict)
-        draw_scores(figure.add_subplot(grid[1, 1]), verdict)
-        place_labels(figure)
+def verdict_figure(verdict: Decision, asked: Layout | None = None) -> "Figure":
+    """Return the figure of a verdict, or that of the axes that were given."""
+    asked = asked or Layout()
+    with asked.drawing():
+        if asked.ax is not None:
+            return _into(verdict, asked)
+        figure = begin(
+            asked,
+            _height(asked),
+            padding=(0.08, 0.05),
+            status=verdict.status,
+            claim=title(verdict),
+            why=_detail(verdict),
+            keys=handles(verdict) if _legend(asked) == "above" and asked.panels != "scores" else (),
+        )
+        panels = _panels(figure, asked)
+        _draw(verdict, asked, panels)
+        finish(figure, asked)
+        place_labels(panels.values())
+    return figure
+
+
+def _height(asked: Layout) -> float:
+    """Return inches of canvas for the panels, as high as they can be read in their width."""
+    if asked.panels == "both" and asked.narrow:
+        return 2 * SMALL + 0.4
+    return SMALL if asked.narrow else TALL if asked.panels == "both" else min(TALL, 0.5 * asked.canvas)
+
+
+def _panels(figure: "Figure", asked: Layout) -> "dict[str, Axes]":
+    if asked.panels != "both":
+        return {asked.panels: figure.add_subplot()}
+    across = {"nrows": 2} if asked.narrow else {"ncols": 2, "width_ratios": (SHARE, 1)}
+    grid = figure.add_gridspec(**{"nrows": 1, "ncols": 1, **across})  # type: ignore[arg-type]
+    return {name: figure.add_subplot(grid[at]) for at, name in enumerate(("curves", "scores"))}
+
+
+def _legend(asked: Layout) -> str:
+    return asked.legend or ("above" if asked.narrow else "ends")
+
+
+def _draw(verdict: Decision, asked: Layout, panels: "dict[str, Axes]") -> None:
+    if "curves" in panels:
+        draw_curves(panels["curves"], verdict, "ends" if _legend(asked) == "ends" else "none")
+    if "scores" in panels:
+        draw_scores(
+            panels["scores"], verdict, named_elsewhere=_legend(asked) != "none" and "curves" in panels
+        )
+
+
+def _into(verdict: Decision, asked: Layout) -> "Figure":
+    """Draw one panel into the caller's axes, with the names of conditions in a legend inside."""
+    axes: Axes = asked.ax
+    figure: Figure = axes.get_figure(root=True)  # type: ignore[assignment]
+    name = "scores" if asked.panels == "scores" else "curves"
+    legend = asked.legend or "above"
+    if name == "scores":
+        draw_scores(axes, verdict)
+    else:
+        draw_curves(axes, verdict, "ends" if legend == "ends" else "none")
+        if legend == "above":
+            axes.legend(handles=handles(verdict), loc="best", frameon=False, fontsize=9, handlelength=2.6)
+    if asked.title:
+        said = asked.title if isinstance(asked.title, str) else f"{verdict.status.upper()}: {title(verdict)}"
+        axes.set_title(said, fontsize=10.5, loc="left", parse_math=False)
+    else:
+        axes.set_title("", loc="left")
+    place_labels([axes])
     return figure
 
 
 def title(verdict: Decision) -> str:
     """Return the claim with the answer in a few words, as it stands beside the status."""
-    return f"{names.claim(verdict.signature, width=TITLE_NAME)}: {brief(verdict)}"
+    return f"{names.claim(verdict.signature)}: {brief(verdict)}"
 
 
 def _detail(verdict: Decision) -> str:

@@ -13,11 +13,10 @@ import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from matplotlib.text import Annotation
     from matplotlib.transforms import Bbox
 
-VALUE, BOUND_NAME = "value", "bound name"
+VALUE, BOUND_NAME, END_NAME = "value", "bound name", "end name"
 GAP, RAISED, PAD = 8.0, 9.0, 3.0  # points
 WIDEST, WIDEST_OF_MANY, MANY = 1.6, 1.2, 3
 ALONG = (0.0, 1.0, 0.5, 0.25, 0.75)
@@ -33,18 +32,32 @@ class Spot:
     cost: float
 
 
-def place_labels(figure: "Figure") -> None:
-    """Move the labels of values and of bounds to where they are clear of what is drawn."""
-    layout = figure.get_layout_engine()
-    if layout is not None:
-        layout.execute(figure)
-    for axes in figure.axes:
+def place_labels(panels: "Iterable[Axes]") -> None:
+    """Move the labels of values, of bounds and of conditions to where they are clear of what is drawn."""
+    for axes in panels:
+        _spread(axes, _labels(axes, END_NAME))
         values, names = _labels(axes, VALUE), _labels(axes, BOUND_NAME)
         if values:
             _widen(axes, values)
             _place_values(axes, values)
         for name in names:
             _place_name(axes, name)
+
+
+def _spread(axes: "Axes", labels: "Sequence[Annotation]") -> None:
+    """Move the names of conditions up or down until none touches another; they keep their order."""
+    middles = [float(axes.transData.transform((0.0, text.xy[1]))[1]) for text in labels]
+    heights = [_size(text)[1] + _pixels(axes, PAD / 2) for text in labels]
+    order = sorted(range(len(labels)), key=lambda at: middles[at])
+    floor, ceiling = axes.bbox.y0, axes.bbox.y1
+    for at in order:
+        middles[at] = max(middles[at], floor + heights[at] / 2)
+        floor = middles[at] + heights[at] / 2
+    for at in reversed(order):
+        middles[at] = min(middles[at], ceiling - heights[at] / 2)
+        ceiling = middles[at] - heights[at] / 2
+    for text, middle in zip(labels, middles, strict=True):
+        text.xy = (text.xy[0], float(axes.transData.inverted().transform((0.0, middle))[1]))
 
 
 def _labels(axes: "Axes", gid: str) -> "list[Annotation]":

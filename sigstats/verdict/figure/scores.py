@@ -10,15 +10,16 @@ import numpy as np
 
 from sigstats.evidence.results import Estimate
 from sigstats.report.document import capitalised
-from sigstats.report.escaping import shortened, told_apart, visible
+from sigstats.report.escaping import told_apart, visible
+from sigstats.report.fitting import REMARK
 from sigstats.report.numbers import number, point
-from sigstats.report.style import INK, SOFT, drawable, finite_range, spread_apart
+from sigstats.report.style import INK, SOFT, drawable, finite_range, note
 from sigstats.report.units import BARE
 from sigstats.shapes.base import Bounds
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.figure.labels import GAP, VALUE
+from sigstats.verdict.figure.labels import END_NAME, GAP, VALUE
 from sigstats.verdict.figure.levelwise import at_level, bounds_at_level, level_of
-from sigstats.verdict.figure.traces import Trace, traces
+from sigstats.verdict.figure.traces import LABEL_WIDTH, Trace, traces
 from sigstats.verdict.words import names
 from sigstats.verdict.words import strength as strengths
 from sigstats.verdict.words.phrases import unit
@@ -28,18 +29,15 @@ if TYPE_CHECKING:
 
 DOTS_AT, MEAN_AT = -0.14, 0.16
 MOST_DOTS = 200
-TICK_WIDTHS = {1: 30, 2: 15}
-SLANTED_TICK_WIDTH = 14
+TICK_WIDTHS = {1: 30, 2: 15}  # letters in a line of a name
 LEVEL_TICK_WIDTHS = 21  # of all together
-METRIC_WIDTH = 24
-CHANCE = re.compile(r"probability [^\[]*\[[^]]*\]")
-STRENGTH_WIDTH = 38  # of a line below the panel
-LABEL_GAP = 0.07
+CHANCE = re.compile(r"probability [^\[(]*(\[[^]]*\]|\([^)]*\))")
+SHORT_METRIC = 24  # letters up to which an axis repeats its name
 
 Mark = tuple[float, str, str]
 
 
-def draw_scores(axes: "Axes", verdict: Decision) -> None:
+def draw_scores(axes: "Axes", verdict: Decision, *, named_elsewhere: bool = False) -> None:
     """Draw the scores of every condition beside the mean and its interval.
 
     Where runs cannot be followed across levels, only effects with intervals are drawn.
@@ -54,6 +52,7 @@ def draw_scores(axes: "Axes", verdict: Decision) -> None:
     axes.set_xlim(-0.6, max(len(found) - 1, 0) + max(0.6, 0.22 * len(found)))
     _draw_references(axes, _references(verdict) if bounds is None else _ends(bounds))
     _label(axes, verdict, found, bounds)
+    _name_conditions(axes, verdict, found, bounds, named_elsewhere=named_elsewhere)
 
 
 def _drawn(verdict: Decision, trace: Trace, bounds: Bounds | None) -> tuple[Trace, Estimate | None]:
@@ -80,13 +79,14 @@ def _draw_dots(axes: "Axes", trace: Trace, at: int) -> None:
     scores = scores[:: math.ceil(len(scores) / MOST_DOTS) or 1]
     if not len(scores):
         return
+    _note_scores(axes, trace, at)
     ranks = np.argsort(np.argsort(scores))
     jitter = (ranks * 0.618034 % 1.0 - 0.5) * min(0.26, 0.03 * len(scores))
     axes.plot(
         at + DOTS_AT + jitter,
         scores,
         linestyle="none",
-        marker="o",
+        marker=trace.marker,
         markersize=6 if len(scores) <= 20 else 3.5,
         markerfacecolor=trace.colour,
         markeredgecolor="white",
@@ -95,6 +95,20 @@ def _draw_dots(axes: "Axes", trace: Trace, at: int) -> None:
         gid="scores",
         zorder=3,
     )
+
+
+def _note_scores(axes: "Axes", trace: Trace, at: int) -> None:
+    """Note the score of each seed, where dots are seeds."""
+    seeds = trace.arms[0].seeds if len(trace.arms) == 1 else ()
+    if len(seeds) == len(trace.scores):
+        for seed, score in zip(seeds, trace.scores, strict=True):
+            if math.isfinite(score):
+                note(
+                    axes,
+                    at + DOTS_AT,
+                    float(score),
+                    drawable(f"{trace.label}, seed {seed}: {number(float(score))}"),
+                )
 
 
 def _draw_estimate(
@@ -171,19 +185,18 @@ def _draw_references(axes: "Axes", marks: list[Mark]) -> None:
     low, high = finite_range([*axes.get_ylim(), *(at for at, _, _ in marks)])
     room = 0.04 * (high - low or 1.0)
     axes.set_ylim(low - room, high + room)
-    low, high = axes.get_ylim()
-    wanted = [(at - low) / (high - low) for at, _, _ in marks]
-    for (at, said, style), y in zip(marks, spread_apart(wanted, LABEL_GAP, 0.02, 0.98), strict=True):
+    for at, said, style in marks:
         axes.axhline(
             at, color=INK if style == "-" else SOFT, linewidth=1.1, linestyle=style, zorder=1, gid="reference"
         )
         axes.annotate(
             said,
-            xy=(1.0, y),
-            xycoords="axes fraction",
+            xy=(1.0, at),
+            xycoords=axes.get_yaxis_transform(),
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
+            gid=END_NAME,
             fontsize=8.5,
             color=INK if style == "-" else SOFT,
             annotation_clip=False,
@@ -191,11 +204,19 @@ def _draw_references(axes: "Axes", marks: list[Mark]) -> None:
         )
 
 
-def _label(axes: "Axes", verdict: Decision, found: list[Trace], bounds: Bounds | None) -> None:
+def _name_conditions(
+    axes: "Axes", verdict: Decision, found: list[Trace], bounds: Bounds | None, *, named_elsewhere: bool
+) -> None:
+    """Write the conditions below their dots, aslant where they are long, unless a legend names them better."""
     whole = [trace.arms[0].condition if len(trace.arms) == 1 else trace.label for trace in found]
-    width = TICK_WIDTHS.get(len(found), SLANTED_TICK_WIDTH)
-    slanted = len(found) > 2 and len(found) * max(map(len, whole)) > LEVEL_TICK_WIDTHS
-    labels = [drawable(label) for label in told_apart(whole, width)]
+    many = len(found) > max(TICK_WIDTHS)
+    slanted = many and len(found) * max(map(len, whole)) > LEVEL_TICK_WIDTHS
+    if slanted and named_elsewhere and bounds is None:
+        axes.set_xticks([])
+        return
+    labels = [drawable(label) for label in told_apart(whole, LABEL_WIDTH)]
+    if not many:
+        labels = ["\n".join(textwrap.wrap(label, TICK_WIDTHS[len(found)])) for label in labels]
     if bounds is not None:
         at = [number(level_of(verdict, trace), digits=6) for trace in found]
         labels = [f"{label}\nat {place}" for label, place in zip(labels, at, strict=True)]
@@ -203,8 +224,12 @@ def _label(axes: "Axes", verdict: Decision, found: list[Trace], bounds: Bounds |
     for text, trace in zip(axes.get_xticklabels(), found, strict=True):
         text.set_parse_math(False)
         text.set_color(trace.colour)
-        text.set_rotation(20 if slanted else 0)
+        if slanted:
+            text.set(rotation=20, rotation_mode="anchor", ha="right")
     axes.tick_params(axis="x", length=0)
+
+
+def _label(axes: "Axes", verdict: Decision, found: list[Trace], bounds: Bounds | None) -> None:
     axes.set_ylabel(drawable(_axis_name(verdict, bounds)), parse_math=False)
     dots = "one condition" if any(len(trace.arms) > 1 for trace in found) else "one seed"
     has_scores = any(len(trace.scores) for trace in found)
@@ -212,13 +237,13 @@ def _label(axes: "Axes", verdict: Decision, found: list[Trace], bounds: Bounds |
     said = f"dot: {dots};  bar: {centre} with interval" if has_scores else "effect with interval"
     said = said if bounds is None else f"at the least clear level;  dot: {dots}"
     axes.set_title(said, color=SOFT, fontsize=9.5, parse_math=False)
-    axes.set_xlabel(_strength(verdict), color=SOFT, fontsize=8.5, parse_math=False)
+    axes.set_xlabel(_strength(verdict), color=SOFT, fontsize=8.5, parse_math=False, gid=REMARK)
 
 
 def _strength(verdict: Decision) -> str:
     """Return with which probability a new seed shows more, in lines; nothing where that is not known."""
     said = strengths.new_seed(verdict, verdict.strength)
-    return textwrap.fill(CHANCE.sub(_unbroken, drawable(capitalised(said))), STRENGTH_WIDTH)
+    return CHANCE.sub(_unbroken, drawable(capitalised(said)))
 
 
 def _unbroken(found: re.Match[str]) -> str:
@@ -228,10 +253,10 @@ def _unbroken(found: re.Match[str]) -> str:
 
 def _axis_name(verdict: Decision, bounds: Bounds | None) -> str:
     """Return what the scores are."""
-    metric = shortened(names.metric(verdict.signature), METRIC_WIDTH)
+    metric = names.metric(verdict.signature)
     if bounds is not None:
         return f"departure of {metric} from its mean" if bounds.around_mean else metric
     if names.is_trend(verdict) or not names.is_sized(verdict):
-        return f"{names.noun(verdict)} of {metric} over the range"
+        return f"{names.noun(verdict)} of {metric if len(metric) <= SHORT_METRIC else 'the metric'} over the range"
     noun = visible(names.noun(verdict))
     return noun if unit(verdict) in BARE else f"{noun} (in {metric})"

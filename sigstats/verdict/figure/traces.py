@@ -16,8 +16,9 @@ from sigstats.verdict.words import names
 TREATMENT_COLOURS = ("#0072b2", "#b5478b", "#00805f", "#c65a00")  # told apart with any kind of colour vision
 CONTROL_COLOURS = ("#5f6368", "#7d8187", "#2f3236", "#94989d")
 CONTROL_DASHES = ((0, (5, 1.5)), (0, (1.5, 1.5)), (0, (6, 1.5, 1.5, 1.5)), (0, (3, 3)))
+MARKERS = ("o", "s", "^", "D")  # told apart without colour
 MOST_CONDITIONS = 4
-LABEL_WIDTH = 22
+LABEL_WIDTH = 72  # beyond which a name is cut; shorter ones are broken into lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Trace:
     role: str
     colour: str  # of lines, band and dots
     dashes: Any  # line style of the mean
+    marker: str
     levels: FloatArray
     curves: FloatArray  # shape (n_lines, n_levels): a line per seed, or a condition's level means
     scores: FloatArray  # a dot each
@@ -57,6 +59,7 @@ def _single(arm: ArmEvidence, label: str, at: int) -> Trace:
         role=arm.role,
         colour=colour,
         dashes=dashes,
+        marker=MARKERS[at],
         levels=arm.levels,
         curves=arm.curves,
         scores=arm.scores,
@@ -75,6 +78,7 @@ def _pooled(arms: Sequence[ArmEvidence], role: str) -> Trace:
         role=role,
         colour=colour,
         dashes=dashes,
+        marker=MARKERS[0],
         levels=levels,
         curves=curves,
         scores=np.array([arm.effect.value for arm in arms]),

@@ -141,8 +141,8 @@ def _least(clause: ClauseEvidence) -> str:
     if clause.at is not None:
         return ", the least clear level"
     if clause.about is not None:
-        return f" for {clause.about}, the least clear of {clause.n_parts} parts"
-    return f", the least clear of {clause.n_parts} parts" if clause.n_parts > 1 else ""
+        return f" for {clause.about}, the weakest of the {clause.n_parts} comparisons that it needs"
+    return f", the weakest of the {clause.n_parts} comparisons that it needs" if clause.n_parts > 1 else ""
 
 
 def tested(verdict: Decision, clause: ClauseEvidence) -> str:

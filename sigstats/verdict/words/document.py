@@ -12,7 +12,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, Estimate
 from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines, Picture, Table, columns
 from sigstats.report.escaping import shortened, visible
-from sigstats.report.numbers import bare_pvalue, interval, number, percent
+from sigstats.report.numbers import bare_pvalue, interval, number, percent, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import (
@@ -50,6 +50,7 @@ def tell(verdict: Decision, draw: "Callable[[], Figure]") -> Document:
         title=names.claim(verdict.signature),
         status=verdict.status,
         brief=brief(verdict),
+        first=tuple(first(verdict)),
         name=shortened(verdict.signature.name or "", names.LONGEST_NAME),
         compared=names.against(verdict),
         meaning=sentences.STATUS_WORDS[verdict.status],
@@ -61,6 +62,59 @@ def tell(verdict: Decision, draw: "Callable[[], Figure]") -> Document:
         notes=tuple(sentences.explain(verdict, note) for note in verdict.notes),
         repeat=tuple(_repeat(verdict)),
     )
+
+
+def first(verdict: Decision) -> list[Fact]:
+    """Return what a reader needs first: the size in its own units, the seeds, the control, then tests or a remedy."""
+    every = {fact.label: fact.said for fact in numbers(verdict)}
+    size = next(label for label in ("effect", "closest", "change") if label in every)
+    margin = f"; held against {every['margin']}" if "margin" in every else ""
+    return [
+        Fact(label=size, said=f"{every[size]}{margin}"),
+        Fact(label="seeds", said=every.get("seeds") or _replicates(verdict)),
+        Fact(
+            label="control",
+            said=every.get("control") or "none was declared, so that anything may have caused it",
+        ),
+        _last(verdict),
+    ]
+
+
+def _replicates(verdict: Decision) -> str:
+    """Return how many seeds each condition has, where none is counted as showing the claim."""
+    return names.listed(
+        f"{arm.n_seeds} in {names.condition(verdict, arm.condition)}" for arm in names.ordered(verdict)
+    )
+
+
+def _last(verdict: Decision) -> Fact:
+    """Return what decides on the answer or on the next step, and where all else is said."""
+    n = len(verdict.notes)
+    noted = f"{n} note{'' if n == 1 else 's'} and " if n else ""
+    more = f" ({noted}all numbers: summary(full=True))"
+    hanging, remedies = sentences.hanging(verdict), sentences.resolve(verdict)
+    if hanging:
+        return Fact(label="one run", said=f"{hanging[0]}{more}")
+    if verdict.status is Status.INCONCLUSIVE and remedies:
+        return Fact(label="to resolve", said=f"{remedies[0]}{more}")
+    tests = _tests(verdict)
+    if verdict.status is Status.PRESENT and tests:
+        return Fact(label="tests", said=f"{tests}{more}")
+    return Fact(label="why", said=f"{sentences.why(verdict)[0]}{more}")
+
+
+def _tests(verdict: Decision) -> str:
+    """Return the p-values that the answer rests on."""
+    evidence = verdict.evidence
+    if evidence.primary is not None:
+        found = [pvalue(evidence.primary.pvalue)]
+    else:
+        found = [
+            f"{name} {pvalue(line.pvalue)}"
+            for name, line in (("trend", evidence.trend), ("interval", evidence.interval))
+            if line is not None
+        ]
+    return f"{', '.join(found)}; the seed is the replicate" if found else ""
 
 
 def _conditions(verdict: Decision) -> Table:

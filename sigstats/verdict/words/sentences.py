@@ -339,6 +339,10 @@ def _would(verdict: Decision, needed: SeedsNeeded) -> str:
         if bounds is not None and bounds.around_mean:
             return f"show that a curve which is exactly flat stays within the margin of {size}"
         return f"show that a curve which lies {size} inside its bounds does so"
+    if Reason.CONTROL_UNRESOLVED in verdict.reasons:
+        less = names.fraction(verdict.signature.quiet_fraction)
+        named = names.with_a(names.effect_name(verdict))
+        return f"show that the control has less than {less} of {named} of {size}, if it has none"
     source = {"min_effect": "the declared min_effect", "residual sd": "one residual sd, the default margin"}
     why = source.get(needed.effect_source, needed.effect_source)
     return f"show or rule out {names.with_a(names.effect_name(verdict))} of {size} ({why})"

@@ -63,7 +63,11 @@ def again(verdict: Decision, found: Strength) -> str:
 
 
 def chance(found: Estimate) -> str:
-    """Return a probability with its interval, whose ends are rounded outwards."""
+    """Return a probability with its interval, whose ends are rounded outwards; one that was always seen as a bound."""
+    if found.value == 1:
+        return f"at least {_down(found.low)} (in these runs always)"
+    if found.value == 0:
+        return f"at most {_up(found.high)} (in these runs never)"
     return f"{_value(found.value)} [{_down(found.low)}, {_up(found.high)}]"
 
 

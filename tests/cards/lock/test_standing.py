@@ -586,7 +586,7 @@ def test_python_gives_the_standing_and_records_the_look_as_the_command_line_does
     place.data(3)
     found = place.card().check()
     assert (found.standing.kind, found.standing.signatures[0].look) == ("confirmatory", 1)
-    assert "look 1 of 2" in found.summary()
+    assert "look 1 of 2" in found.summary(full=True)
     assert "look 1 of 2" in found.to_html()
     assert len(place.lines()) == 2
     _, told = check(place)

@@ -89,8 +89,8 @@ def test_missing_data_are_an_error_unless_they_may_stay_open(frame, tmp_path):
         Outcome.MISSING,
     ]
     assert found.status is IdeaStatus.OPEN
-    assert "'later': provide its data (later.csv)." in " ".join(found.summary().split())
-    assert "'later' (its data are missing)" in " ".join(found.summary().split())
+    assert "'later': provide its data (later.csv)." in " ".join(found.summary(full=True).split())
+    assert "'later' (its data are missing)" in " ".join(found.summary(full=True).split())
     assert [each["status"] for each in found.to_dict()["idea"]["predictions"]] == ["present", None, None]
 
 
@@ -120,7 +120,7 @@ def test_options_that_do_not_exist_are_refused(frame, option, value):
 
 def test_it_is_no_condition(frame):
     """An `if` would take every answer for yes."""
-    with pytest.raises(InputError, match=r"card_verdict\.status == 'supported'"):
+    with pytest.raises(InputError, match=r"result\.status == 'supported'"):
         bool(card().check(frame))
 
 
@@ -133,7 +133,7 @@ def test_the_command_line_prints_and_writes_the_same(frame, tmp_path, capsys, pi
     found = Card.from_toml(path).check()
     assert main(["check", str(path), "--html", str(tmp_path / "page.html")]) == 0
     exploratory = replace(found, standing=without_lock(["rises", "other"]))
-    assert capsys.readouterr().out == exploratory.summary() + "\n"
+    assert capsys.readouterr().out == exploratory.summary(full=True) + "\n"
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == exploratory.to_html()
     main(["check", str(path), "--json"])
     told = json.loads(capsys.readouterr().out)

@@ -146,19 +146,19 @@ def test_every_combination_has_one_sentence_and_a_report():
 def test_a_summary_ends_with_the_sentence(found):
     made = [asked(found, name, name) for name in found]
     card = conclude(IDEA, made)
-    lines = card.summary().splitlines()
+    lines = card.summary(full=True).splitlines()
     assert max(map(len, lines)) <= 100
-    assert " ".join(card.summary().split()).endswith(sentence(card))
-    assert all(each.verdict.summary() in card.summary() for each in made)
-    assert str(card) in " ".join(card.summary().split())
+    assert " ".join(card.summary(full=True).split()).endswith(sentence(card))
+    assert all(each.verdict.summary(full=True) in card.summary(full=True) for each in made)
+    assert str(card) in " ".join(card.summary(full=True).split())
 
 
 def test_open_ideas_say_what_would_settle_them_and_decided_ones_do_not(found):
     left = asked(found, "rises", "inconclusive")
-    assert "to resolve 'rises': About " in conclude(IDEA, [left]).summary().split("-" * 100)[-1]
+    assert "to resolve 'rises': About " in conclude(IDEA, [left]).summary(full=True).split("-" * 100)[-1]
     decided = conclude(IDEA, [left, asked(found, "matters", "absent")])
     assert decided.status == "contradicted"
-    assert "to resolve" not in decided.summary().split("-" * 100)[-1]
+    assert "to resolve" not in decided.summary(full=True).split("-" * 100)[-1]
 
 
 def test_pvalues_are_those_of_the_outcome_with_its_correction():
@@ -240,10 +240,10 @@ def test_a_standing_is_told_where_there_is_one(found):
         kind="deviates", signatures=(), sentence="The card was locked.", details=("One thing differs.",)
     )
     card = replace(conclude(IDEA, [asked(found, "a", "present"), prediction("b")]), standing=standing)
-    for report in (card.summary(), card.to_markdown(), card.to_html()):
+    for report in (card.summary(full=True), card.to_markdown(), card.to_html()):
         assert "The card was locked." in report
         assert "One thing differs." in report
-    assert card.summary().endswith("both are needed).")
+    assert card.summary(full=True).endswith("both are needed).")
     assert card.to_dict()["standing"]["sentence"] == "The card was locked."
 
 
@@ -276,7 +276,7 @@ def test_names_act_in_no_format(found, payload, pictureless):
     page = card.to_html()
     assert "<script" not in page
     assert "<script" not in card.to_markdown()
-    assert "\x1b" not in card.summary()
+    assert "\x1b" not in card.summary(full=True)
     assert page.count("<article") == COUNTS["articles"] > 0
     assert card.to_latex().count(r"\begin{table}") == COUNTS["tables"] > 0
     assert card._repr_html_()

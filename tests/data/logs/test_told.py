@@ -32,7 +32,7 @@ def test_a_last_value_at_step_0_or_minus_1_keeps_the_course(tmp_path, step, name
     told = f"a last value stands at step {step}"
     assert any(told in note for note in table.attrs["notes"])
     verdict = ss.detect(table, knob="step", metric="acc", shape="increasing")
-    assert told in " ".join(verdict.summary().split())
+    assert told in " ".join(verdict.summary(full=True).split())
 
 
 def test_a_run_that_goes_on_from_step_0_still_replaces_what_was_before(tmp_path):

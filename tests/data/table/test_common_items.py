@@ -72,7 +72,7 @@ def test_the_verdict_is_that_on_the_means() -> None:
     means = ss.detect(by_hand(frame).reset_index(), **CALL)
     assert found.status == means.status == ss.Status.PRESENT
     assert found.effect.value == pytest.approx(means.effect.value, rel=1e-12)
-    told = " ".join(found.summary().split())
+    told = " ".join(found.summary(full=True).split())
     said = "Averaged over 20 items of 'question' within each cell; the claim is about new runs on these items"
     assert said in told
 

@@ -32,7 +32,7 @@ def test_a_run_that_recurs_in_every_item_is_told() -> None:
         "'question' has 30 values while 'run' has 3, all of which recur in every one of them" in note.message
     )
     verdict = ss.detect(table(), seed="question", aggregate="mean", shape="increasing")
-    assert "items were taken for runs" in " ".join(verdict.summary().split())
+    assert "items were taken for runs" in " ".join(verdict.summary(full=True).split())
 
 
 def test_labels_of_run_and_item_are_told() -> None:

@@ -132,7 +132,7 @@ def test_one_run_each_gives_numbers_and_no_verdict() -> None:
     assert found.reasons == ("too_few_seeds",)
     assert found.rows[0].difference.value == pytest.approx(0.6)
     assert "nothing is claimed from fewer than 3 runs ('new' has 1 and 'base' has 1)" in " ".join(
-        found.summary().split()
+        found.summary(full=True).split()
     )
 
 
@@ -173,7 +173,7 @@ def test_dunnetts_correction(paired) -> None:
     found = ss.compare(runs(a=0.1, b=0.2), baseline="base", correction="dunnett", paired=paired)
     assert found.correction == "dunnett"
     assert all(0 < row.pvalue < 1 for row in found.rows)
-    assert "Dunnett's correction for 2 treatments" in found.summary()
+    assert "Dunnett's correction for 2 treatments" in found.summary(full=True)
 
 
 def test_a_control_must_gain_less() -> None:
@@ -197,8 +197,8 @@ def test_items_and_whom_the_answer_speaks_about() -> None:
     assert populations == ["runs", "items", "both"]
     widths = [each.rows[0].difference.high - each.rows[0].difference.low for each in found.values()]
     assert widths[2] >= max(widths[:2])
-    assert "this speaks about new items, with these runs" in found["item",].summary()
-    assert "twice the" in found["seed", "item"].summary()
+    assert "this speaks about new items, with these runs" in found["item",].summary(full=True)
+    assert "twice the" in found["seed", "item"].summary(full=True)
     mean = frame.groupby("condition")["metric"].mean()
     assert found["seed",].rows[0].difference.value == pytest.approx(mean["new"] - mean["base"])
 
@@ -228,7 +228,7 @@ def test_what_more_runs_and_more_items_would_do() -> None:
     found = ss.compare(frame, baseline="base", item="question", over=["seed", "item"], min_effect=0.3)
     assert found.status == "inconclusive"
     assert found.rows[0].needed.runs > 3
-    assert "runs per condition with these 30 items (now 3)" in " ".join(found.summary().split())
+    assert "runs per condition with these 30 items (now 3)" in " ".join(found.summary(full=True).split())
 
 
 def test_binary_items_and_repeats() -> None:
@@ -361,7 +361,7 @@ def test_every_format() -> None:
     found = ss.compare(runs(a=0.3, b=0.1), baseline="base", min_effect="3%")
     assert json.loads(found.to_json())["schema"] == 1
     for said in (
-        found.summary(),
+        found.summary(full=True),
         found.to_markdown(),
         found.to_latex(),
         found.to_html(),
@@ -448,7 +448,7 @@ def test_where_dunnett_does_not_hold_holm_takes_its_place(odd):
     asked, holm = compared(frame, correction="dunnett"), compared(frame, correction="holm")
     assert asked.correction == "holm"
     assert [row.pvalue for row in asked.rows] == pytest.approx([row.pvalue for row in holm.rows], nan_ok=True)
-    assert "Holm's correction takes the place of Dunnett's" in asked.summary()
+    assert "Holm's correction takes the place of Dunnett's" in asked.summary(full=True)
     assert compared(runs_frame(**ALIKE), correction="dunnett").correction == "dunnett"
 
 
@@ -489,7 +489,7 @@ def test_pairs_that_all_differ_by_the_same_are_not_called_constant_runs():
     frame = pd.DataFrame(
         {"condition": ["b"] * 4 + ["t"] * 4, "seed": [*range(4)] * 2, "metric": [1, 2, 3, 4, 2, 3, 4, 5]}
     )
-    assert "the differences within pairs do not vary" in compared(frame).summary()
+    assert "the differences within pairs do not vary" in compared(frame).summary(full=True)
 
 
 def test_a_headline_names_the_treatments_for_which_a_claim_is_shown():
@@ -500,7 +500,7 @@ def test_a_headline_names_the_treatments_for_which_a_claim_is_shown():
 
 def said(found):
     """Return the summary in one line."""
-    return " ".join(found.summary().split())
+    return " ".join(found.summary(full=True).split())
 
 
 def test_a_control_is_told_with_its_own_difference_and_the_gain_beyond_it():
@@ -513,8 +513,8 @@ def test_a_control_is_told_with_its_own_difference_and_the_gain_beyond_it():
     assert "gain 0.40 [0.29, 0.51] metric beyond the control (difference in differences)" in said(found)
     assert found.table()["gain"][0] == row.contrast.value
     several = ss.compare(runs(a=0.5, b=0.4, placebo=0.1), baseline="base", control="placebo")
-    assert "minus control" in several.summary()
-    assert all(len(line) <= 110 for line in several.summary().splitlines())
+    assert "minus control" in several.summary(full=True)
+    assert all(len(line) <= 110 for line in several.summary(full=True).splitlines())
 
 
 def test_a_control_with_one_run_is_named():
@@ -696,7 +696,7 @@ def test_wins_have_the_bounds_of_as_many_trials_as_runs():
     wins = found.rows[0].wins
     assert (wins.value, wins.low, wins.high) == pytest.approx((1.0, 0.05 ** (1 / 6), 1.0))
     assert wins.confidence == pytest.approx(0.9)
-    assert "higher in 100% [60%, 100%] of runs" in " ".join(found.summary().split())
+    assert "higher in 100% [60%, 100%] of runs" in " ".join(found.summary(full=True).split())
     cells = found.table().iloc[0]
     assert (cells["wins"], cells["wins_low"], cells["wins_high"]) == (wins.value, wins.low, wins.high)
     written = json.loads(found.to_json())["rows"][0]["wins"]

@@ -106,7 +106,7 @@ def test_the_unit_of_the_metric_does_not_matter(question, scale):
     difference = [row.difference.value / scale for row in found.rows]
     assert difference == pytest.approx([row.difference.value for row in plain(question).rows], rel=1e-3)
     json.loads(found.to_json())
-    assert found.summary()
+    assert found.summary(full=True)
 
 
 FAR = [{"scale": 1e300}, {"scale": 5e-320}, *({"offset": offset} for offset in OFFSETS)]
@@ -143,7 +143,7 @@ def test_what_is_added_to_every_value_does_not_matter(question, offset):
     same(found, plain(question))
     assert found.baseline.mean == pytest.approx(offset, rel=1e-9)
     json.loads(found.to_json())
-    assert found.summary()
+    assert found.summary(full=True)
 
 
 def test_the_ratio_of_large_means_has_an_accurate_interval():

@@ -62,7 +62,7 @@ def test_none_of_these_wins_over_a_bad_lot(steps):
     assert found.best == NONE
     assert found.none_of_these > 0.9
     assert found.names[-1] == NONE
-    assert "Best: none of these shapes" in found.summary()
+    assert "Best: none of these shapes" in found.summary(full=True)
 
 
 def test_the_table_says_what_the_fields_say(steps):
@@ -90,7 +90,7 @@ def test_without_a_declared_shape_there_is_no_difference_to_it(steps):
     found = ss.compare_shapes(steps)
     assert found.declared is None
     assert found.table["to_declared"].isna().all()
-    assert "declared" not in found.summary().split("This describes")[0]
+    assert "declared" not in found.summary(full=True).split("This describes")[0]
 
 
 def test_a_declared_shape_keeps_its_direction(steps):
@@ -284,7 +284,7 @@ def test_a_threshold_is_held_against_the_logit_scale(status, percent):
         "stays": "no smooth shape",
         "not there": "a line predicts no worse",
     }
-    assert sentence[status] in found.summary()
+    assert sentence[status] in found.summary(full=True)
 
 
 def test_a_metric_without_bounds_has_no_logit(steps):
@@ -374,9 +374,11 @@ def test_constant_and_identical_seeds_give_numbers():
 def test_the_summary_says_that_this_is_no_test(steps):
     """The warning closes the text and the notebook view; the table names the declared shape."""
     found = ss.compare_shapes(steps, shape="increasing")
-    assert found.summary().splitlines()[-1].startswith("This describes and selects; it is not a test.")
-    assert "step may be one kind of increasing" in found.summary()
-    assert "increasing (declared)" in found.summary()
+    assert (
+        found.summary(full=True).splitlines()[-1].startswith("This describes and selects; it is not a test.")
+    )
+    assert "step may be one kind of increasing" in found.summary(full=True)
+    assert "increasing (declared)" in found.summary(full=True)
     assert "not a test" in found._repr_html_()
     assert str(found) == f"best: step; weight of none of these: {found.none_of_these:.2f}"
 
@@ -387,7 +389,7 @@ def test_names_are_escaped(steps):
     found = ss.compare_shapes(frame, metric="<script>x</script>", knob="a\x1b[31m")
     assert "<script>" not in found._repr_html_()
     assert "&lt;script&gt;" in found._repr_html_()
-    assert "\x1b" not in found.summary() + found._repr_html_()
+    assert "\x1b" not in found.summary(full=True) + found._repr_html_()
 
 
 def test_an_unknown_shape_has_no_differences(steps):

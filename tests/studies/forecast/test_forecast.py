@@ -95,7 +95,7 @@ def test_a_law_that_goes_on_is_present_and_nearer_than_the_rivals():
     assert [each.law_nearer for each in found.duels] == [True, True, True]
     assert {each.rival for each in found.duels} == {Rival.LAST_VALUE, Rival.LOG_LOG, Rival.SEMI_LOG}
     assert dict(found.fits[0].parameters)["plateau"] == pytest.approx(3.0, abs=0.05)
-    assert found.summary().startswith("PRESENT")
+    assert found.summary(full=True).startswith("PRESENT")
 
 
 def test_a_power_law_with_a_floor_is_carried_on_with_the_floor_that_was_fitted_or_declared():
@@ -142,7 +142,7 @@ def test_a_law_that_breaks_is_absent():
     means = approach() + np.where(LEVELS >= 64, 0.6, 0.0)
     found = forecast(sweep(means), SATURATING, to=[64, 128, 256])
     assert (found.status, found.reasons) == (Status.ABSENT, (Ground.OUTSIDE,))
-    assert "misses the mean metric by more than 5 %" in " ".join(found.summary().split())
+    assert "misses the mean metric by more than 5 %" in " ".join(found.summary(full=True).split())
 
 
 def test_a_law_that_breaks_later_is_partial():
@@ -200,7 +200,7 @@ def test_seeds_without_some_of_the_fitted_levels_are_left_out():
     whole = forecast(SweepTable.from_matrices(LEVELS, {"a": values[:5]}), SATURATING)
     assert found.levels == whole.levels
     assert found.fits[0].seeds_left_out == 1
-    assert "1 seed left out" in found.summary()
+    assert "1 seed left out" in found.summary(full=True)
 
 
 def test_copies_of_a_seed_count_once():
@@ -224,7 +224,7 @@ def test_the_largest_third_is_predicted_by_default_and_at_least_four_levels_are_
 def test_levels_between_are_neither_fitted_nor_predicted():
     found = forecast(sweep(approach()), SATURATING, to=[64, 256])
     assert (found.left_out, found.fits[0].levels[-1]) == ((128.0,), 32.0)
-    assert "Neither fitted nor predicted: knob 128" in found.summary()
+    assert "Neither fitted nor predicted: knob 128" in found.summary(full=True)
 
 
 def test_levels_that_were_not_run_need_a_word_and_are_not_judged():
@@ -235,7 +235,7 @@ def test_levels_that_were_not_run_need_a_word_and_are_not_judged():
     assert (found.status, found.duels, found.observed) == (None, (), ())
     assert Note.BEYOND_DATA in found.notes
     assert all(np.isfinite([each.prediction.low, each.new_run.high]).all() for each in found.levels)
-    assert "goes beyond the data" in " ".join(found.summary().split())
+    assert "goes beyond the data" in " ".join(found.summary(full=True).split())
     assert str(found).startswith("FORECAST: metric at knob 512 and 1024, predicted")
 
 
@@ -244,7 +244,7 @@ def test_the_claim_is_about_the_levels_that_were_run():
     assert found.status is Status.PRESENT
     assert str(found).startswith("PRESENT: metric at knob 128 and 256 is predicted within 5 %")
     assert "Without runs at knob 512, these are predicted, but not judged" in " ".join(
-        found.summary().split()
+        found.summary(full=True).split()
     )
     assert [each.level for each in found.not_run] == [512.0]
 
@@ -252,7 +252,7 @@ def test_the_claim_is_about_the_levels_that_were_run():
 def test_a_metric_that_may_be_zero_has_no_error_in_per_cent():
     found = forecast(sweep(0 * LEVELS, noise=1.0), Signature(shape="flat", min_effect=1.0))
     assert found.status is Status.INCONCLUSIVE
-    assert "the observed mean may be 0" in " ".join(found.summary().split())
+    assert "the observed mean may be 0" in " ".join(found.summary(full=True).split())
 
 
 def test_a_negative_metric_is_predicted_like_its_mirror():
@@ -296,7 +296,7 @@ def test_each_treatment_has_a_law_of_its_own_and_all_must_be_predicted():
     found = forecast(both, claim)
     assert (found.status, [fit.condition for fit in found.fits]) == (Status.PARTIAL, ["bad", "good"])
     assert Note.CONTROLS_LEFT_OUT in found.notes
-    assert "of 'bad'" in found.summary()
+    assert "of 'bad'" in found.summary(full=True)
 
 
 def test_a_rival_is_not_the_law_itself():
@@ -310,7 +310,9 @@ def test_a_rival_that_is_nearer_is_named():
     found = forecast(table, Signature(shape="linear"), to=[6, 7, 8], within=0.3)
     assert [(each.rival, each.law_nearer) for each in found.duels] == [(Rival.LAST_VALUE, False)]
     assert {Note.RIVAL_NEARER, Note.NO_LOG_RIVALS} <= set(found.notes)
-    assert "shown to be further off than the last value carried on" in " ".join(found.summary().split())
+    assert "shown to be further off than the last value carried on" in " ".join(
+        found.summary(full=True).split()
+    )
 
 
 @pytest.mark.parametrize(
@@ -401,7 +403,7 @@ def test_the_first_rule_that_applies_decides():
 
 def test_every_format_says_the_same(tmp_path):
     found = forecast(sweep(approach()), SATURATING)
-    for text in (found.to_markdown(), found.to_html(), found.to_latex(), found.summary()):
+    for text in (found.to_markdown(), found.to_html(), found.to_latex(), found.summary(full=True)):
         assert "256" in text
     held = json.loads(found.to_json())
     assert (held["status"], held["law"], held["fits"][0]["n_seeds"]) == ("present", "saturating", 5)
@@ -412,7 +414,7 @@ def test_every_format_says_the_same(tmp_path):
 
 
 def test_the_law_is_dashed_where_it_is_carried_on():
-    axes = forecast(sweep(approach()), SATURATING, to=[512], beyond=True).plot().axes[0]
+    axes = forecast(sweep(approach()), SATURATING, to=[512], beyond=True).plot().axes[1]
     lines = {line.get_label(): line for line in axes.get_lines()}
     assert lines["law, fitted"].get_linestyle() == "-"
     assert lines["law, carried on"].get_linestyle() == "--"
@@ -429,11 +431,11 @@ def test_the_law_is_dashed_where_it_is_carried_on():
 )
 def test_a_floor_above_the_start_is_called_a_ceiling(means, shape, said):
     found = forecast(sweep(means, noise=1e-6), Signature(shape=shape, knob_scale="log"))
-    assert said in found.summary()
+    assert said in found.summary(full=True)
 
 
 def test_one_seed_is_one_seed():
-    assert "(1 seed)" in forecast(sweep(3.0 * LEVELS**-0.3, n_seeds=1), LINE).summary()
+    assert "(1 seed)" in forecast(sweep(3.0 * LEVELS**-0.3, n_seeds=1), LINE).summary(full=True)
 
 
 def test_the_band_of_the_figure_has_the_bounds_of_the_predictions():

@@ -182,7 +182,7 @@ def test_tables_and_json_have_a_look(looked):
     values = json.loads(looked.to_json())["prospects"][0]
     assert {each["look"] for each in values["chances"]} == {1, 2}
     assert values["design"]["looks"] == [4, 8]
-    assert "by 4" in looked.summary()
+    assert "by 4" in looked.summary(full=True)
 
 
 @pytest.mark.parametrize("seeds", [6, {"treatment": 8, "control": 3}, {"treatment": 4, "control": 8}])

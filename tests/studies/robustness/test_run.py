@@ -49,7 +49,7 @@ def test_a_clear_effect_has_no_weak_point_among_few_choices():
     result = robustness(table, RISES, choices=choices, replications=0)
     assert isinstance(result, Robustness)
     assert (result.agreement, result.weakest) == (1.0, None)
-    assert str(result) == "present: 12 of 12 analyses agree. Nothing that was tried changes it."
+    assert str(result) == "present: 12 of 12 analyses agree. Nothing that was tried changes the verdict."
 
 
 def test_the_result_is_the_same_whatever_the_number_of_processes():

@@ -45,7 +45,7 @@ def test_cells_are_sorted_into_those_that_show_it_those_that_do_not_and_the_rest
     (boundary,) = found.boundaries
     assert (boundary.pattern, boundary.low, boundary.high) == (Pattern.HOLDS_BELOW, 32, 128)
     assert boundary.confidence == pytest.approx(0.9)
-    assert "changes over between 32 and 128 (90% interval)" in " ".join(found.summary().split())
+    assert "changes over between 32 and 128 (90% interval)" in " ".join(found.summary(full=True).split())
 
 
 def test_each_cell_has_the_verdict_on_its_rows_alone():
@@ -89,7 +89,7 @@ def test_a_declared_end_finds_more_where_it_is_right_and_stops_where_it_is_wrong
     assert len(right.holds) >= len(plain.holds)
     assert wrong.holds == ()
     assert Unsettled.EARLIER_CELL in {cell.unsettled for cell in wrong.unknown}
-    assert "a cell before it in the declared order" in wrong.summary()
+    assert "a cell before it in the declared order" in wrong.summary(full=True)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_patterns_along_an_order(holds, pattern, ends):
 def test_a_pattern_that_is_not_monotone_is_said_as_such():
     found = scope(design({1: 4.0, 2: 0.0, 3: 4.0}), CLAIM, ordered=["width"])
     assert found.boundaries[0].pattern is Pattern.NOT_MONOTONE
-    assert "no single boundary: yes at 1, no at 2 and yes at 3" in " ".join(found.summary().split())
+    assert "no single boundary: yes at 1, no at 2 and yes at 3" in " ".join(found.summary(full=True).split())
 
 
 def test_words_have_the_order_that_is_declared():
@@ -139,19 +139,19 @@ def test_several_moderators_have_one_boundary_for_each_combination_of_the_others
         ({"game": "chess"}, Pattern.NO_CHANGE),
         ({"game": "pong"}, Pattern.HOLDS_BELOW),
     ]
-    assert "game 'pong', width 64" in found.summary()
+    assert "game 'pong', width 64" in found.summary(full=True)
 
 
 def test_a_long_name_in_the_figure_does_not_hide_the_other_moderators():
     frame = design({16: 4.0, 64: 0.0}).assign(game="a game with a name that is longer than any label")
     found = scope(frame, CLAIM, by="game", ordered="width")
-    labels = [text.get_text() for text in found.plot().axes[0].get_yticklabels()]
+    labels = [text.get_text() for text in found.plot().axes[1].get_yticklabels()]
     assert [label.rpartition(", ")[2] for label in labels] == ["width 16", "width 64"]
 
 
 def test_a_single_settled_value_is_no_pattern():
     found = scope(design({16: 4.0, 64: None}), CLAIM, ordered="width")
-    assert "Along width, only 16 is settled, where it holds." in found.summary()
+    assert "Along width, only 16 is settled, where it holds." in found.summary(full=True)
 
 
 def test_a_cell_that_cannot_be_analysed_is_unknown_with_its_reason():
@@ -161,7 +161,7 @@ def test_a_cell_that_cannot_be_analysed_is_unknown_with_its_reason():
     (cell,) = found.unknown
     assert (cell.unsettled, cell.status, cell.verdict) == (Unsettled.NOT_ANALYSED, None, None)
     assert "control" in cell.problem
-    assert "width 64 could not be analysed" in found.summary()
+    assert "width 64 could not be analysed" in found.summary(full=True)
 
 
 def test_an_error_of_every_cell_is_raised():
@@ -239,11 +239,11 @@ def test_every_format_says_the_same():
     table = found.table()
     assert table["holds"].tolist() == ["yes", "unknown", "no"]
     assert table["holds_"].tolist() == [16, 32, 64]
-    for text in (found.to_markdown(), found.to_html(), found.summary()):
+    for text in (found.to_markdown(), found.to_html(), found.summary(full=True)):
         assert "does not hold" in text
     assert "tabular" in found.to_latex()
     assert str(found) == "metric rises with knob (holds in 1 of 3 cells, does not in 1 and is not known in 1)"
-    labels = [text.get_text() for text in found.plot().axes[0].get_yticklabels()]
+    labels = [text.get_text() for text in found.plot().axes[1].get_yticklabels()]
     assert labels == ["holds 16", "holds 32", "holds 64"]
 
 

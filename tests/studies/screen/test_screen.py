@@ -180,7 +180,7 @@ def test_words_in_csv_that_a_spreadsheet_would_run_are_quoted(tmp_path):
 
 def test_the_figure_marks_every_key_that_was_analysed(screened):
     figure = screened.plot()
-    volcano = figure.axes[0]
+    volcano = figure.axes[1]
     dots = sum(line.get_xdata().size for line in volcano.lines if line.get_gid() is not None)
     assert dots == 21  # and three keys that were not analysed
     filled = sum(line.get_xdata().size for line in volcano.lines if line.get_gid() == "discoveries")

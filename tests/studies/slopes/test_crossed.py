@@ -250,7 +250,7 @@ def test_sensitivity_multiplies_each_prior(found):
 
 def test_reports_say_that_items_were_crossed(found, rows):
     """Text names the items, the split of the variance and both populations; JSON has the numbers."""
-    text = found.summary()
+    text = found.summary(full=True)
     assert "the same 8 items (seeds and items are crossed)" in text
     assert "Variance of the treatment's mean slope: " in text
     assert "treatment, on these items" in text
@@ -264,7 +264,7 @@ def test_reports_say_that_items_were_crossed(found, rows):
     lacking = rows[~((rows["run"] == "new2") & (rows["item"] == "q3") & (rows["level"] == 2))]
     again = ss.hierarchical_slopes(lacking, item="item", control="old", **COLUMNS)
     assert again.crossing.n_left_out == 1
-    assert "note: 1 of 8 items left out, which some seed lacks at some level" in again.summary()
+    assert "note: 1 of 8 items left out, which some seed lacks at some level" in again.summary(full=True)
     assert "crossing" not in ss.hierarchical_slopes(rows, aggregate="mean", **COLUMNS).to_dict()
     assert ss.hierarchical_slopes(rows, aggregate="mean", **COLUMNS).items is None
 

@@ -358,7 +358,7 @@ def test_the_summary_shows_priors_in_the_metric_s_units_and_hides_no_markup(swee
     evil = "<script>alert(1)</script>"
     frame[sweep.condition] = frame[sweep.condition].replace({"a": evil, "b": "b\x1b[31m"})
     found = ss.hierarchical_slopes(frame, control="control", min_effect=0.5)
-    text, page = found.summary(), found._repr_html_()
+    text, page = found.summary(full=True), found._repr_html_()
     assert found.priors["sigma_condition_slope"] in text
     assert "treatment - control" in text
     assert evil in text
@@ -390,4 +390,4 @@ def test_the_unit_of_the_metric_matters_to_no_number(sweep, found, exponent):
         assert math.ldexp(two, -exponent) == pytest.approx(one, rel=1e-6)
     assert other.mass_small == pytest.approx(found.mass_small, rel=1e-6, abs=1e-10)
     assert other.contrast.cdf(least) == pytest.approx(float(found.contrast.cdf(0.5)), rel=1e-6)
-    assert other.summary()
+    assert other.summary(full=True)

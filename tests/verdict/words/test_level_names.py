@@ -42,13 +42,13 @@ ORDERED = DECLARED.assign(switch=pd.Categorical(DECLARED["switch"], categories=[
 )
 def test_the_scope_names_the_levels(data: pd.DataFrame, options: dict[str, object], said: str) -> None:
     """The scope names declared levels, ordered categories, true and false; numbers stay numbers."""
-    assert said in " ".join(_verdict(data, **options).summary().split())
+    assert said in " ".join(_verdict(data, **options).summary(full=True).split())
 
 
 def test_a_single_level_is_named() -> None:
     """The least clear level of a claim on every level is called by its name."""
     found = _verdict(DECLARED, "flat", levels=["off", "on"], min_effect=0.2)
-    said = " ".join(found.summary().split())
+    said = " ".join(found.summary(full=True).split())
     assert "at switch = o" in said
     assert "at switch = 1" not in said
     assert "at switch = 2" not in said
@@ -58,7 +58,7 @@ def test_a_place_between_levels_is_told_by_its_neighbours() -> None:
     """An onset between two levels with names is told by these two."""
     words = ["none", "low", "some", "much", "very", "most"]
     found = _verdict(_table(words, [0, 0, 0, 1, 1, 1]), ss.shapes.Threshold(form="step"), levels=words)
-    assert "onset at switch = between some and much" in " ".join(found.summary().split())
+    assert "onset at switch = between some and much" in " ".join(found.summary(full=True).split())
 
 
 def test_ticks_are_names() -> None:
@@ -79,4 +79,4 @@ def test_a_table_keeps_the_names() -> None:
     """A sweep table that was made before has the names as well."""
     table = ss.SweepTable.from_frame(DECLARED, knob="switch", metric="score", levels=["off", "on"])
     assert table.level_names == ((1.0, "off"), (2.0, "on"))
-    assert "knob from off to on" in " ".join(ss.detect(table, shape="increasing").summary().split())
+    assert "knob from off to on" in " ".join(ss.detect(table, shape="increasing").summary(full=True).split())

@@ -241,7 +241,7 @@ def test_scores_that_agree_are_not_seeds_that_agree():
         SweepTable.from_matrices(np.arange(6.0), {"a": curves}), shape={"name": "above", "value": 0.0}
     )
     assert found.reasons == (Reason.ZERO_VARIANCE,)
-    said = " ".join(found.summary().split())
+    said = " ".join(found.summary(full=True).split())
     assert "but all have the same score at knob = 3, so there is no variation" in said
     assert "The seeds do not differ" not in said
     assert "check that the seed reaches the system" not in said

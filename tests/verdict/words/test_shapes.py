@@ -87,11 +87,11 @@ def test_every_shape_has_a_sample(shapes):
 def test_every_format_can_be_written(shown):
     """No format fails, prints a number that is missing as one, or leaves a placeholder."""
     verdict = shown()
-    for report in (verdict.summary(), verdict.to_markdown(), verdict.to_latex()):
+    for report in (verdict.summary(full=True), verdict.to_markdown(), verdict.to_latex()):
         assert not re.search(r"\bnan\b|\{(rise|fall|slope|jump)s?\}", report)
-    assert max(map(len, verdict.summary().splitlines())) <= 100
+    assert max(map(len, verdict.summary(full=True).splitlines())) <= 100
     assert json.loads(verdict.to_json()) == verdict.to_dict()
-    assert names.claim(verdict.signature) in verdict.summary().replace("\n  ", " ")
+    assert names.claim(verdict.signature) in verdict.summary(full=True).replace("\n  ", " ")
 
 
 def test_every_page_can_be_written(shown, pictureless):
@@ -121,7 +121,9 @@ def test_only_trends_speak_of_a_trend(shown):
     if verdict.signature.shape.is_trend:
         return
     said = flat_text(
-        " ".join([verdict.summary(), *(sentences.explain(verdict, each) for each in verdict.reasons)])
+        " ".join(
+            [verdict.summary(full=True), *(sentences.explain(verdict, each) for each in verdict.reasons)]
+        )
     )
     assert "trend" not in said.lower()
     assert "fitted line" not in numbers_of(verdict).get("effect", "")
@@ -396,7 +398,7 @@ def test_a_location_is_told_and_drawn(changes, said, label, shapes, samples):
     """With its interval, one end of it, or the lack of any; in text, JSON and figure."""
     verdict = samples.with_evidence(shapes.sample("threshold"), location=location(**changes))
     assert numbers_of(verdict)["location"].startswith(said)
-    assert said in flat_text(verdict.summary())
+    assert said in flat_text(verdict.summary(full=True))
     assert json.loads(verdict.to_json())["evidence"]["location"]["status"] == verdict.evidence.location.status
     curves = panels(verdict)["curves"]
     assert label in texts(curves)
@@ -455,7 +457,7 @@ def tags_of_plain(shapes):
 def test_the_users_words_of_a_shape_stay_text(payload, shapes, pictureless):
     """What a custom shape says is escaped like every name."""
     verdict = said_by(payload, shapes)
-    hidden = {unicodedata.category(each) for each in verdict.summary() if each != "\n"}
+    hidden = {unicodedata.category(each) for each in verdict.summary(full=True) if each != "\n"}
     assert not hidden & {"Cc", "Cf", "Cs", "Zl", "Zp"}
     assert "<" not in verdict.to_markdown()
     assert not re.search(r"\\(input|write18|frac)", verdict.to_latex())

@@ -18,6 +18,7 @@ from sigstats.studies.robustness.report.tables import (
     specificity_table,
     synthetic_table,
 )
+from sigstats.studies.robustness.report.weakest_words import hangs
 from sigstats.studies.robustness.thresholds import Margin, Segment
 from sigstats.verdict.words import names
 
@@ -76,7 +77,7 @@ def claim(robustness: RobustnessRecord) -> str:
 
 def weakest(robustness: RobustnessRecord) -> str:
     """Return what the verdict hangs on most, as a sentence."""
-    return visible(robustness.weakest or "Nothing that was tried changes the verdict.")
+    return visible(hangs(robustness))
 
 
 def agreement(robustness: RobustnessRecord) -> str:

@@ -11,7 +11,9 @@ The figure is a bare `matplotlib.figure.Figure`: no window, no global state.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sigstats.report.style import blank_figure, draw_answer, plain_style
+from sigstats.report.fitting import finish
+from sigstats.report.heading import begin
+from sigstats.report.layout import Layout
 from sigstats.studies.robustness.record import RobustnessRecord
 from sigstats.studies.robustness.report.document import agreement, claim, weakest
 from sigstats.studies.robustness.report.panels import draw_influence, draw_margins, influence_rows
@@ -25,33 +27,36 @@ from sigstats.studies.robustness.report.specification_curve import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
-WIDTH = 10.5
 ROW = 0.17  # inches
-TITLE_HEIGHT, CURVE_HEIGHT = 1.1, 2.3
+CURVE_HEIGHT = 2.3
 LEAST_SHARE = 0.14
 
 
-def robustness_figure(robustness: RobustnessRecord) -> "Figure":
+def robustness_figure(robustness: RobustnessRecord, asked: Layout | None = None) -> "Figure":
     """Return the figure of a robustness analysis."""
-    with plain_style():
-        heights = _heights(robustness)
-        figure = blank_figure((WIDTH, sum(heights)), padding=(0.06, 0.05))
-        parts: Any = figure.subfigures(3, 1, height_ratios=heights)
-        top, middle, bottom = parts
-        said = f"{claim(robustness)}; {agreement(robustness)}"
-        draw_answer(
-            top.add_subplot(), robustness.verdict.status, said, weakest(robustness), heights=(0.92, 0.3)
+    asked = asked or Layout()
+    with asked.drawing():
+        heights = _heights(robustness, narrow=asked.narrow)
+        figure = begin(
+            asked,
+            sum(heights),
+            padding=(0.06, 0.05),
+            status=robustness.verdict.status,
+            claim=f"{claim(robustness)}; {agreement(robustness)}",
+            why=weakest(robustness),
         )
-        _draw_curve(middle, robustness)
-        _draw_below(bottom, robustness)
+        parts: Any = figure.subfigures(2, 1, height_ratios=heights)
+        _draw_curve(parts[0], robustness)
+        _draw_below(parts[1], robustness, narrow=asked.narrow)
+        finish(figure, asked)
     return figure
 
 
-def _heights(robustness: RobustnessRecord) -> tuple[float, float, float]:
-    """Return the heights of title, specification curve and what is below it, in inches."""
+def _heights(robustness: RobustnessRecord, *, narrow: bool) -> tuple[float, float]:
+    """Return the heights of the specification curve and of what is below it, in inches."""
     matrix = ROW * max(n_rows(robustness.choices), 1) + 0.5
     below = max(2.6, 0.2 * len(influence_rows(robustness)) + 1.1)
-    return TITLE_HEIGHT, CURVE_HEIGHT + matrix, below
+    return CURVE_HEIGHT + matrix + 0.3, below + 2.6 if narrow else below
 
 
 def _draw_curve(figure: "SubFigure", robustness: RobustnessRecord) -> None:
@@ -75,7 +80,7 @@ def _widths(counts: Sequence[int]) -> list[float]:
     return [max(count / max(sum(counts), 1), LEAST_SHARE) for count in counts]
 
 
-def _draw_below(figure: "SubFigure", robustness: RobustnessRecord) -> None:
-    grid: Any = figure.add_gridspec(1, 2, width_ratios=(1.1, 1))
-    draw_influence(figure.add_subplot(grid[0, 0]), robustness)
-    draw_margins(figure.add_subplot(grid[0, 1]), robustness)
+def _draw_below(figure: "SubFigure", robustness: RobustnessRecord, *, narrow: bool) -> None:
+    panels: Any = figure.subplots(2, 1) if narrow else figure.subplots(1, 2, width_ratios=(1.1, 1))
+    draw_influence(panels[0], robustness)
+    draw_margins(panels[1], robustness)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import number
-from sigstats.report.style import INK, SOFT, STATUS_COLOURS, drawable, finite_range
+from sigstats.report.style import HATCHES, INK, MARK_COLOURS, MARKERS, SOFT, drawable, finite_range
 from sigstats.studies.robustness.record import RobustnessRecord
 from sigstats.studies.robustness.report.document import BOUNDS
 
@@ -48,7 +48,7 @@ def draw_influence(axes: "Axes", robustness: RobustnessRecord) -> None:
     axes.set_label("influence")
     rows = influence_rows(robustness)
     for at, (_, reading) in enumerate(rows):
-        colour = STATUS_COLOURS[reading.status]
+        colour = MARK_COLOURS[reading.status]
         if math.isfinite(reading.low) and math.isfinite(reading.high):
             axes.plot(
                 [reading.low, reading.high], [at, at], color=colour, linewidth=2, alpha=0.6, gid="interval"
@@ -56,8 +56,8 @@ def draw_influence(axes: "Axes", robustness: RobustnessRecord) -> None:
         axes.plot(
             [reading.effect],
             [at],
-            marker="o" if at else "D",
-            markersize=6,
+            marker=MARKERS[reading.status] if at else "*",
+            markersize=6 if at else 10,
             color=colour,
             linestyle="none",
             gid="without",
@@ -129,8 +129,10 @@ def _draw_margin(axes: "Axes", margin: "Margin", at: int, unit: float) -> None:
             (segment.high - segment.low) / unit,
             left=segment.low / unit,
             height=0.34,
-            color=STATUS_COLOURS[segment.status],
+            color=MARK_COLOURS[segment.status],
             linewidth=0,
+            hatch=HATCHES[segment.status],
+            edgecolor="white",
             gid=f"segment {segment.status}",
         )
     own = next((each for each in margin.segments if _holds(each, margin.declared)), None)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sigstats.report.escaping import shortened
 from sigstats.report.numbers import percent
-from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, drawable
+from sigstats.report.style import FAINT, INK, MARK_COLOURS, MARKERS, SOFT, drawable
 from sigstats.studies.robustness.record import RobustnessRecord
 from sigstats.studies.robustness.report.document import share_of_option
 from sigstats.verdict.rules import Status
@@ -58,7 +58,7 @@ def draw_specifications(axes: "Axes", group: Group, robustness: RobustnessRecord
     """Draw the effects of analyses that share a unit."""
     axes.set_label(f"specifications {group.unit}")
     few = len(group.analyses) <= FEW
-    for status, colour in STATUS_COLOURS.items():
+    for status, colour in MARK_COLOURS.items():
         at = [place for place, each in enumerate(group.analyses) if each.reading.status == status]
         readings = [group.analyses[place].reading for place in at]
         axes.vlines(
@@ -74,7 +74,7 @@ def draw_specifications(axes: "Axes", group: Group, robustness: RobustnessRecord
             at,
             [each.effect for each in readings],
             linestyle="none",
-            marker="o",
+            marker=MARKERS[status],
             markersize=5 if few else 2.6,
             color=colour,
             markeredgewidth=0,
@@ -100,7 +100,7 @@ def _mark_declared(axes: "Axes", group: Group) -> None:
                 marker="D",
                 markersize=8,
                 markerfacecolor="white",
-                markeredgecolor=STATUS_COLOURS[each.reading.status],
+                markeredgecolor=MARK_COLOURS[each.reading.status],
                 markeredgewidth=2,
                 zorder=5,
                 gid="declared",
@@ -116,9 +116,9 @@ def _legend(axes: "Axes", robustness: RobustnessRecord) -> None:
             [],
             [],
             linestyle="none",
-            marker="o",
+            marker=MARKERS[status],
             markersize=6,
-            color=STATUS_COLOURS[status],
+            color=MARK_COLOURS[status],
             label=str(status),
         )
         for status in Status
@@ -181,7 +181,7 @@ def draw_matrix(axes: "Axes", group: Group, robustness: RobustnessRecord, *, fir
 
 def _draw_row(axes: "Axes", group: Group, choice: str, option: str, row: int, *, n_all: int) -> None:
     axes.axhline(row, color=FAINT, linewidth=0.5, zorder=0)
-    for status, colour in STATUS_COLOURS.items():
+    for status, colour in MARK_COLOURS.items():
         at = [
             place
             for place, each in enumerate(group.analyses)

@@ -2,11 +2,24 @@
 
 from sigstats.report.numbers import percent
 from sigstats.studies.robustness.influence import Removal, SmallestSet
-from sigstats.studies.robustness.record import Weakest
+from sigstats.studies.robustness.record import RobustnessRecord, Weakest
 from sigstats.studies.robustness.thresholds import PRIOR
 from sigstats.studies.robustness.weakest import Culprit, Finding, NearBound, OtherOption
 
 BOUNDS = {PRIOR: "the scale of the prior, in times the default,"}
+
+
+def hangs(robustness: RobustnessRecord) -> str:
+    """Return what the verdict hangs on most, as a sentence that agrees with the counts beside it."""
+    if robustness.weakest is not None:
+        return str(robustness.weakest)
+    n, others = len(robustness.analyses), len(robustness.analyses) - robustness.n_agreeing
+    if not others:
+        return "Nothing that was tried changes the verdict."
+    return (
+        "No single choice, seed, level or condition changes the verdict on its own; choices that are combined do, in "
+        f"{others} of {n} analyses."
+    )
 
 
 def told(finding: Finding) -> Weakest:

@@ -13,7 +13,7 @@ import sigstats_robustness_samples as made
 
 from sigstats.report import html
 from sigstats.report.reported import bundle
-from sigstats.report.style import STATUS_COLOURS
+from sigstats.report.style import MARK_COLOURS
 from sigstats.studies.practice.common_practice import common_practice
 from sigstats.studies.robustness.influence import Influence
 from sigstats.studies.robustness.report.document import tell
@@ -50,14 +50,14 @@ def panels(name="robust"):
 
 def test_the_first_lines_give_verdict_agreement_and_weakest_point():
     """The answer comes first."""
-    lines = made.robust().summary().splitlines()
+    lines = made.robust().summary(full=True).splitlines()
     assert lines[0] == "PRESENT: return rises with step; stands in 8 of 12 analyses (67%)"
     assert lines[1] == "weakest point: Without the seed '3' the verdict is inconclusive."
 
 
 def test_the_summary_says_everything(checked):
     """Shares, choices, influence, bounds, audit, synthetic controls and common practice each have a section."""
-    said = " ".join(checked.summary().split())
+    said = " ".join(checked.summary(full=True).split())
     for words in (
         "The 12 analyses",
         "present - 8 67%",
@@ -86,12 +86,12 @@ def test_the_summary_says_everything(checked):
 
 
 def test_lines_are_short(checked):
-    assert max(map(len, checked.summary().splitlines())) <= 100
+    assert max(map(len, checked.summary(full=True).splitlines())) <= 100
 
 
 def test_what_could_not_be_had_is_said():
     """Nothing left out, no bound, no joint test: sentences, not empty tables or NaN."""
-    said = made.without_numbers().summary()
+    said = made.without_numbers().summary(full=True)
     assert "Nothing that was tried changes the verdict." in said
     assert "Nothing could be left out." in said
     assert "Joint test: no seed has a score." in said
@@ -162,7 +162,7 @@ def test_names_are_escaped_everywhere(payload, pictureless):
         weakest=replace(made.robust().weakest, sentence=payload),
         pruned=(replace(made.robust().pruned[0], reason=payload),),
     )
-    page, said = result.to_html(), result.summary()
+    page, said = result.to_html(), result.summary(full=True)
     tags = Tags()
     tags.feed(page)
     allowed = {"html", "head", "meta", "title", "style", "body", "main", "article", "header", "p", "h2", "h3", "span",
@@ -188,7 +188,7 @@ def test_every_analysis_is_a_dot_in_the_panel_of_its_unit():
         ]
         assert sum(len(line.get_xdata()) for line in dots) == 6
         colours = {line.get_gid().split()[1]: mpl.colors.to_hex(line.get_color()) for line in dots}
-        assert colours["present"] == STATUS_COLOURS[Status.PRESENT]
+        assert colours["present"] == MARK_COLOURS[Status.PRESENT]
 
 
 def test_effects_are_sorted():
@@ -305,4 +305,4 @@ def test_the_share_of_a_choice_is_written_as_in_the_tables():
     alone = Influence(removals=(), smallest=None, shifts=(), notes=())
     found = weakest_point(result.verdict, result.analyses, result.decomposition, alone, ())
     assert str(told(found)).endswith("; this choice accounts for 100% of the variation between analyses.")
-    assert "100%" in result.summary()
+    assert "100%" in result.summary(full=True)

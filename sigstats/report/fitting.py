@@ -1,0 +1,164 @@
+"""Words in figures are broken into lines by their measured width, so that none is cut or runs out of its place."""
+
+import itertools
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sigstats.report.layout import Layout, brought_to
+from sigstats.report.style import drawable
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+MOST_ROUNDS = 3
+SURE = 0.92  # part of a width that lines take at most: letters of other sizes are a little wider or narrower
+REMARK = "remark"  # a sentence in place of the name of an axis
+MOST_REMARKS = 7  # lines
+NAME_SHARE = 0.36  # of the width of a figure, for the names of rows
+ALLOWED = 1.15  # length of a label, as a part of its axis
+TICK_GAP = 3.0  # pixels between the numbers along an axis
+
+
+def lines_of(figure: "Figure", said: str, width: float, **font: Any) -> list[str]:  # noqa: ANN401 - of a text
+    """Return words in lines of at most so many pixels; a word that is longer than a line is broken."""
+    probe = figure.text(0, 0, "", parse_math=False, **font)
+    width *= SURE
+    try:
+        lines: list[str] = []
+        for word in re.split(r"[ \n\t]+", drawable(said).strip()):  # spaces that may not break do not
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and _width(probe, longer) <= width:
+                lines[-1] = longer
+            else:
+                lines.extend(_pieces(probe, word, width))
+        return lines or [""]
+    finally:
+        probe.remove()
+
+
+def height_of(figure: "Figure", said: str, **font: Any) -> float:  # noqa: ANN401 - of a text
+    """Return how many pixels high words are, with their line breaks."""
+    probe = figure.text(0, 0, said, parse_math=False, **font)
+    try:
+        return float(probe.get_window_extent().height)
+    finally:
+        probe.remove()
+
+
+def width_of(figure: "Figure", said: str, **font: Any) -> float:  # noqa: ANN401 - of a text
+    """Return how many pixels wide a line of words is."""
+    probe = figure.text(0, 0, "", parse_math=False, **font)
+    try:
+        return _width(probe, said)
+    finally:
+        probe.remove()
+
+
+def _width(probe: "Text", said: str) -> float:
+    probe.set_text(said)
+    return float(probe.get_window_extent().width)
+
+
+def _pieces(probe: "Text", word: str, width: float) -> list[str]:
+    """Return a word in pieces that fit; one piece where it does."""
+    pieces = [word]
+    while len(pieces[-1]) > 1 and _width(probe, pieces[-1]) > width:
+        share = width / _width(probe, pieces[-1])
+        at = max(int(len(pieces[-1]) * share), 1)
+        pieces[-1:] = [pieces[-1][:at], pieces[-1][at:]]
+    return pieces
+
+
+def finish(figure: "Figure", asked: Layout) -> None:
+    """Bring a figure to its width, and fit its words to what they name."""
+    brought_to(figure, asked)
+    fit(figure)
+
+
+def fit(figure: "Figure") -> None:
+    """Lay a figure out, and break or thin what is too long for its axes, until nothing moves."""
+    engine = figure.get_layout_engine()
+    whole: dict[Text, str] = {}  # words as they were before they were broken
+    for _ in range(MOST_ROUNDS):
+        if engine is not None:
+            engine.execute(figure)
+        changed = [_fit_axes(figure, axes, whole) for axes in figure.axes if axes.get_visible()]
+        if not any(changed):
+            return
+
+
+def _fit_axes(figure: "Figure", axes: "Axes", whole: "dict[Text, str]") -> bool:
+    box = axes.get_window_extent()
+    left: Text = axes._left_title  # type: ignore[attr-defined]  # noqa: SLF001 - no public name
+    _drop_long(figure, axes, box.width)
+    rooms = ((axes.xaxis.label, box.width), (left, box.width), (axes.yaxis.label, box.height))
+    changed = [_fit_text(figure, text, room, whole) for text, room in rooms]
+    changed += [_fit_row(figure, text, whole) for text in axes.get_yticklabels()]
+    return _thin(axes) or any(changed)
+
+
+def _fit_row(figure: "Figure", text: "Text", whole: "dict[Text, str]") -> bool:
+    """Break the name of a row into lines, where it would take too much of the width."""
+    room = NAME_SHARE * figure.bbox.width
+    return text.get_window_extent().width > room and _fit_text(figure, text, room / ALLOWED, whole)
+
+
+def _drop_long(figure: "Figure", axes: "Axes", room: float) -> None:
+    """Leave out a remark below a panel that would take more lines than a panel can spare."""
+    text = axes.xaxis.label
+    if text.get_gid() != REMARK or not text.get_text():
+        return
+    font = {"fontsize": text.get_fontsize(), "fontweight": text.get_fontweight()}
+    if len(lines_of(figure, text.get_text(), max(room, 1.0) * ALLOWED, **font)) > MOST_REMARKS:
+        text.set_text("")
+
+
+def _fit_text(figure: "Figure", text: "Text", room: float, whole: "dict[Text, str]") -> bool:
+    """Break a label into lines where it is longer than its axis; a break that is there stays."""
+    said = whole.setdefault(text, text.get_text())
+    if not said or (text.get_parse_math() and "$" in said):
+        return False
+    font = {"fontsize": text.get_fontsize(), "fontweight": text.get_fontweight()}
+    longest = max((width_of(figure, word, **font) for word in said.split()), default=0.0)
+    room = min(max(room, longest / (SURE * ALLOWED) + 1.0), figure.bbox.width / 2)
+    kept = [lines_of(figure, part, max(room, 1.0) * ALLOWED, **font) for part in said.split("\n")]
+    broken = "\n".join(itertools.chain.from_iterable(kept))
+    if broken == text.get_text():
+        return False
+    text.set_text(broken)
+    return True
+
+
+def _thin(axes: "Axes") -> bool:
+    """Leave ticks out along the knob until their numbers stand apart."""
+    from matplotlib.ticker import FixedLocator, MaxNLocator
+
+    low, high = sorted(axes.get_xlim())
+    ticks = axes.xaxis.get_major_ticks()
+    places = axes.xaxis.get_majorticklocs()
+    shown = [
+        tick.label1
+        for tick, at in zip(ticks, places, strict=False)
+        if low <= at <= high and tick.label1.get_text() and tick.label1.get_visible()
+    ]
+    if len(shown) < 3 or any(label.get_rotation() for label in shown):
+        return False
+    boxes = [label.get_window_extent() for label in shown]
+    if all(a.x1 + TICK_GAP <= b.x0 for a, b in itertools.pairwise(boxes)):
+        return False
+    locator = axes.xaxis.get_major_locator()
+    if isinstance(locator, FixedLocator):
+        labels = [label.get_text() for label in axes.get_xticklabels()]
+        kept = np.unique(np.linspace(0, len(places) - 1, max(len(places) // 2 + 1, 2)).round().astype(int))
+        if len(kept) == len(places):
+            return False
+        axes.set_xticks([places[at] for at in kept], [labels[at] for at in kept])
+        return True
+    if isinstance(locator, MaxNLocator):
+        axes.xaxis.set_major_locator(MaxNLocator(max(len(shown) - 2, 2), steps=[1, 2, 2.5, 5, 10]))
+        return True
+    return False
