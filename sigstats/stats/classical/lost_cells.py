@@ -147,10 +147,7 @@ def two_sided(strata: Sequence[Draw]) -> float:
 def _of_each_table(strata: Sequence[Draw]) -> FloatArray:
     """Return the p-value of each of several tables, computed once for those with the same ties and sums."""
     alike = np.concatenate(
-        [
-            np.column_stack([np.sort(each.scores), each.scores[:, each.lost].sum(axis=1)])
-            for each in strata
-        ],
+        [np.column_stack([np.sort(each.scores), each.scores[:, each.lost].sum(axis=1)]) for each in strata],
         axis=1,
     )
     first, member = np.unique(alike, axis=0, return_index=True, return_inverse=True)[1:]
