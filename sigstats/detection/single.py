@@ -265,7 +265,8 @@ def _outlasting(table: SweepTable, verdict: Verdict) -> Verdict:
         return verdict
     tables = worst_tables(table, evidence, signature, whole_runs=by_last_value(evidence))
     stands = all(verdict_on(each, signature).status is verdict.status for each in tables)
-    asked = replace(evidence, lost=replace(evidence.lost, stands=stands))
+    lost = None if evidence.lost is None else replace(evidence.lost, stands=stands)
+    asked = replace(evidence, lost=lost)
     return judge(asked, signature, verdict.provenance)
 
 
