@@ -45,13 +45,9 @@ SHAPES = {
     "exponent in a range": {"shape": {"name": "power_law", "exponent": (0.2, 2.0)}},
     "negative exponent": {"shape": {"name": "power_law", "exponent": (-2.0, -0.2)}},
     "contrast": {"shape": {"name": "ordered", "weights": (-1, -1, -1, 0, 1, 1, 1)}},
-<<<<<<< HEAD
-    "custom": {"shape": Custom(function=lambda _, values: float(values[-1] - values[0]))},
-=======
     "custom": {
         "shape": Custom(function=lambda levels, values: float(np.dot(levels - levels.mean(), values)))
     },
->>>>>>> blockshapes
 }
 DESIGNS = {
     "one control": {},
