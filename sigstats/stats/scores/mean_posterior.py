@@ -123,14 +123,14 @@ def _posterior(scores: FloatArray, sampling_sd: FloatArray, prior_scale: FloatAr
         omega = np.exp(log_ratio)
     variance = omega[..., None] ** 2 + groups.sampling_sd[..., None, :] ** 2
     precision = 1.0 / variance
-    total = precision @ groups.counts
-    means, squares = groups.means[..., None, :], groups.squares[..., None, :]
-    centres = (precision * (groups.counts * means)).sum(axis=-1) / total
-    squares = (precision * (squares + groups.counts * (means - centres[..., None]) ** 2)).sum(axis=-1)
+    counts, means, squares = groups.counts, groups.means[..., None, :], groups.squares[..., None, :]
+    total = _over_groups(precision * counts)
+    centres = _over_groups(precision * (counts * means)) / total
+    squares = _over_groups(precision * (squares + counts * (means - centres[..., None]) ** 2))
     log_density = (
         log_ratio  # the step is even in log omega
         - np.log1p(np.exp(2.0 * log_ratio))
-        - 0.5 * np.log(variance) @ groups.counts
+        - 0.5 * _over_groups(np.log(variance) * counts)
         - 0.5 * np.log(total)
         - 0.5 * squares
     )
@@ -150,6 +150,11 @@ def _posterior(scores: FloatArray, sampling_sd: FloatArray, prior_scale: FloatAr
         centres=centres * beside(unit, 1),
         spreads=spreads * beside(unit, 1),
     )
+
+
+def _over_groups(values: FloatArray) -> FloatArray:
+    """Return sums over the last axis, which mostly has one entry."""
+    return values[..., 0] if values.shape[-1] == 1 else values.sum(axis=-1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

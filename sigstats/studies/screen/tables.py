@@ -22,7 +22,7 @@ from sigstats.studies.answers.pvalues import Answer
 from sigstats.studies.screen.judging import judge_block
 from sigstats.studies.screen.rows import Row, Rows, placed, row_of, stacked
 
-MOST_CELLS, MOST_TABLES = 500_000, 2_000  # of one task
+MOST_CELLS, MOST_TABLES = 2_000_000, 20_000  # of one task
 FRAMES = 32  # keys that are read one by one and handed to a process together
 
 
