@@ -1,7 +1,7 @@
 """Make the tables of the page on speed from the committed times: ``python docs/explanation/make_speed.py``.
 
 ``tests/benchmarks/bench_corners.py`` writes speed.csv; speed_before.csv holds what it wrote before the corners were
-seen to. A test fails while the page differs from them.
+seen to. ``tests/benchmarks/bench_screen.py`` writes screen.csv. A test fails while the page differs from them.
 """
 
 import csv
@@ -68,9 +68,34 @@ def growth() -> str:
     return table(["what grows", "time of a verdict", "exponent", "exponent before"], body)
 
 
+def screens() -> str:
+    """Return how long a key takes in a screen, and in a loop."""
+    body = []
+    for row in rows(HERE / "screen.csv"):
+        keys, seconds = int(row["keys"]), float(row["seconds a key"])
+        memory = f" and {row['gigabytes']} GB" if row["gigabytes"] else ""
+        ratio = f"{float(row['ratio']):.0f}"
+        body.append(
+            [
+                row["shape"],
+                f"{keys:,}",
+                f"{time(str(seconds * keys))}{memory}",
+                f"{1000 * seconds:.2g} ms",
+                time(row["seconds in a loop"]),
+                ratio,
+            ]
+        )
+    return table(
+        ["shape", "keys", "all keys", "one key", "one key in a loop of `detect`", "times faster"], body
+    )
+
+
 def refreshed(page: str) -> str:
     """Return the page with every table as the results have it."""
-    makers = {topic: lambda topic=topic: corners(topic) for topic in TOPICS} | {"growth": growth}
+    makers = {topic: lambda topic=topic: corners(topic) for topic in TOPICS} | {
+        "growth": growth,
+        "screens": screens,
+    }
     for name, make in makers.items():
         start, end = f"<!-- {name}: start -->\n", f"<!-- {name}: end -->\n"
         before, _, rest = page.partition(start)

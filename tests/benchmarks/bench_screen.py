@@ -1,12 +1,17 @@
 """Speed of `screen`, as ratios to a loop of `detect` and to bare groupings of the same rows.
 
 Run with `pytest tests/benchmarks/bench_screen.py -s`. Times are of the processor. SIGSTATS_BENCH_KEYS sets the largest
-number of keys (10,000 unless set; 100,000 needs 1.5 GB).
+number of keys (10,000 unless set; 100,000 needs 1.5 GB). `python tests/benchmarks/bench_screen.py FILE` writes the
+table of the page on speed.
 """
 
+import csv
 import math
 import os
+import resource
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -78,3 +83,54 @@ def test_rows_become_blocks_in_a_few_groupings(order):
     assert not tables.singles.size
     print(f"\n{order}: {len(frame)} rows in {ours:.2f} s, {ours / bare:.2f} of a grouping")
     assert ours < 2 * bare
+
+
+CLAIMS = {
+    "increasing": SIGNATURE,
+    "flat": ss.Signature(shape="flat", treatment="model", min_effect=3.0),
+    "linear": ss.Signature(shape="linear", control="shuffled"),
+    "hinge": ss.Signature(shape="threshold", control="shuffled"),
+    "step": ss.Signature(shape={"name": "threshold", "form": "step"}, control="shuffled"),
+    "peak": ss.Signature(shape="peak", control="shuffled"),
+    "saturating": ss.Signature(shape="saturating", control="shuffled", min_effect=1.0),
+    "sigmoid": ss.Signature(shape="sigmoid", control="shuffled"),
+}
+TIMED = 10_000  # keys of which every shape is timed
+
+
+def main() -> None:
+    """Write the time of a key in a screen and in a loop, by shape, and that of 100,000 keys."""
+    rows = []
+    own = [each for _, each in suite(TIMED).groupby("task") if each["task"].iloc[0] < LOOPED // 2]
+    for name, signature in CLAIMS.items():
+        ss.detect(own[0], signature)
+        loop = processor(lambda signature=signature: [ss.detect(each, signature) for each in own])[0] / len(
+            own
+        )
+        frame = suite(TIMED)
+        one = min(
+            processor(lambda frame=frame, signature=signature: ss.screen(frame, signature, by="task"))[0]
+            for _ in range(3)
+        )
+        rows.append((name, TIMED, one / TIMED, loop, loop * TIMED / one, ""))
+        print(*rows[-1])
+    frame = suite(100_000)
+    one = processor(lambda: ss.screen(frame, SIGNATURE, by="task"))[0]
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    rows.append(("increasing", 100_000, one / 100_000, rows[0][3], rows[0][3] * 100_000 / one, memory))
+    print(*rows[-1])
+    with Path(sys.argv[1]).open("w", encoding="utf-8", newline="") as target:
+        writer = csv.writer(target, lineterminator="\n")
+        writer.writerow(("shape", "keys", "seconds a key", "seconds in a loop", "ratio", "gigabytes"))
+        writer.writerows(
+            (
+                *each[:2],
+                *(f"{number:.3g}" for number in each[2:5]),
+                *(f"{n:.2g}" if n else "" for n in each[5:]),
+            )
+            for each in rows
+        )
+
+
+if __name__ == "__main__":
+    main()
