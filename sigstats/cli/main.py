@@ -155,6 +155,9 @@ def check(  # one parameter per option
     signature: Annotated[
         str | None, typer.Option("--signature", metavar="NAME", help="Check this signature of the card only.")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Print all numbers and notes, not only the first lines.")
+    ] = False,
     as_json: AsJson = False,
     html: Html = None,
     force: Force = False,
@@ -299,7 +302,7 @@ def check(  # one parameter per option
                 )
             if html is not None:
                 _save(html, found.to_html(), overwrite=force)
-            text = cli_lock.as_json(found) if as_json else found.summary()
+            text = cli_lock.as_json(found) if as_json else tasks.summary(found, full=full)
         _write(sys.stdout, text)
         if confirmatory and (found.standing is None or found.standing.kind != "confirmatory"):
             raise typer.Exit(cli_lock.NOT_AS_LOCKED)

@@ -220,6 +220,12 @@ def read_task(
     return signature, frame
 
 
+def summary(found: "CardVerdict", *, full: bool) -> str:
+    """Return an answer as text, which tells how a shell asks for more."""
+    with remedies_for("shell"):
+        return found.summary(full=full)
+
+
 def exit_code(predictions: "Sequence[Prediction]") -> int:
     """Return the code of the worst outcome among the signatures that were asked."""
     outcomes = {each.outcome for each in predictions}

@@ -89,6 +89,17 @@ def test_a_card_is_checked(run):
     assert out.startswith("PRESENT: score rises with steps")
 
 
+def test_everything_is_printed_where_it_is_asked_for(run):
+    """The short text names the option of the shell; with it, all that summary(full=True) says is printed."""
+    _, short, _ = run("check", "one.toml", "--no-record")
+    code, whole, err = run("check", "one.toml", "--no-record", "--full")
+    found = Card.from_toml("one.toml").check(record=False)
+    assert "all numbers: --full)" in " ".join(short.split())
+    assert "summary(full=True)" not in short
+    assert (code, err, whole.rstrip("\n")) == (0, "", found.summary(full=True).rstrip("\n"))
+    assert "all numbers: summary(full=True))" in " ".join(found.summary().split())
+
+
 def test_a_table_is_checked_without_a_card(run):
     """Columns and shape as options say the same as a card."""
     code, out, _ = run("check", "sweep.csv", *RISES, "--treatment", "trained", "--control", "untrained")

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from sigstats.errors import place_of_caller
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, Estimate
 from sigstats.report.document import Checks, Document, Fact, Facts, Line, Lines, Picture, Table, columns
@@ -91,7 +92,7 @@ def _last(verdict: Decision) -> Fact:
     """Return what decides on the answer or on the next step, and where all else is said."""
     n = len(verdict.notes)
     noted = f"{n} note{'' if n == 1 else 's'} and " if n else ""
-    more = f" ({noted}all numbers: summary(full=True))"
+    more = f" ({noted}all numbers: {'--full' if place_of_caller() == 'shell' else 'summary(full=True)'})"
     hanging, remedies = sentences.hanging(verdict), sentences.resolve(verdict)
     if hanging:
         return Fact(label="one run", said=f"{hanging[0]}{more}")
