@@ -152,7 +152,9 @@ def test_a_forecast_on_a_locked_card_is_kept_and_confirmatory_once_the_levels_ar
     (folder / "card.toml").write_text(PROMISE, encoding="utf-8")
     assert stands(capsys)[3]["grounds"] == ["no_lock"]
     assert main(["lock", "card.toml"]) == 0
-    capsys.readouterr()
+    told = capsys.readouterr().out
+    assert "no run at the levels that the forecast predicts is among them, so that it can be confirmatory" in told
+    assert "answers of `check` on them will be exploratory" in told
     code, result, _, one = stands(capsys)
     assert (code, result["status"], one["kind"]) == (0, None, "confirmatory")
     later.to_csv("sweep.csv", index=False)
@@ -175,7 +177,8 @@ def test_a_forecast_of_runs_that_were_there_confirms_nothing(folder, capsys):
     """Runs at the predicted levels when the card was locked; or levels that the card does not declare."""
     (folder / "card.toml").write_text(PROMISE, encoding="utf-8")
     assert main(["lock", "card.toml"]) == 0
-    capsys.readouterr()
+    told = capsys.readouterr().out
+    assert "exploratory, the forecast as well: runs at the levels that it predicts are there" in told
     _, _, said, one = stands(capsys)
     assert (one["kind"], one["grounds"]) == ("exploratory", ["data_existed"])
     assert "runs at the levels that it predicts existed when the card was locked" in said["sentence"]

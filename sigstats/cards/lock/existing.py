@@ -5,7 +5,7 @@ Nothing of the outcomes can be read from it: values enter hashes only.
 
 import hashlib
 import itertools
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -71,6 +71,10 @@ class Existing:
     rows: int | None = None
     levels: tuple[float, ...] = ()
     runs: tuple[str, ...] = ()
+
+    def may_hold(self, predicted: Iterable[float]) -> bool:
+        """Return whether runs at predicted levels are among these data; they may be where these could not be read."""
+        return self.data_hash is None or not set(predicted).isdisjoint(self.levels)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

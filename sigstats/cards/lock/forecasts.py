@@ -89,7 +89,7 @@ def _existed(key: str, one: Forecasted, locked: Locked) -> Ground | None:
     """Return that runs at the predicted levels were there when the card was locked, or that this cannot be excluded."""
     for earlier in locked.data:
         own = earlier.signature == key or one.seen.runs_of(earlier) > 0
-        if own and (earlier.data_hash is None or one.ahead & set(earlier.levels)):
+        if own and earlier.may_hold(one.ahead):
             return Ground.DATA_EXISTED
     older = one.seen.changed is not None and one.seen.changed < clock.seconds(locked.time)
     return Ground.DATA_OLDER if older and one.made.status is not None else None

@@ -8,6 +8,7 @@ from sigstats.cards.lock.chain import Break, Chain
 from sigstats.cards.lock.changes import Change
 from sigstats.cards.lock.clock import said
 from sigstats.cards.lock.entries import Amended, Locked
+from sigstats.cards.lock.existing import Existing
 from sigstats.cards.lock.result import Deviation, Ground, Kind, SignatureStanding, Standing
 from sigstats.report.escaping import shortened, visible
 from sigstats.verdict.words.names import listed
@@ -228,9 +229,24 @@ def _data(entry: Locked) -> list[str]:
     return [
         f"data   {_quoted(each.signature)}: {visible(each.path)}, "
         + ("could not be read yet" if each.rows is None else f"{each.rows} rows, {len(each.runs)} runs")
-        + "; answers on them will be exploratory"
+        + f"; {_what_they_confirm(each, entry)}"
         for each in entry.data
     ]
+
+
+def _what_they_confirm(found: Existing, entry: Locked) -> str:
+    """Return how answers on data that exist will stand; a forecast may start from runs below what it predicts."""
+    declared = entry.card["signatures"][found.signature].get("forecast")
+    if declared is None:
+        return "answers on them will be exploratory"
+    if found.may_hold(declared["to"]):
+        return "answers on them will be exploratory, the forecast as well: runs at the levels that it predicts " + (
+            "may be among them" if found.data_hash is None else "are there"
+        )
+    return (
+        "no run at the levels that the forecast predicts is among them, so that it can be confirmatory; answers of "
+        "`check` on them will be exploratory"
+    )
 
 
 def _git(entry: Locked) -> list[str]:
