@@ -7,7 +7,7 @@ from sigstats.evidence.conditions import MIN_SEEDS
 from sigstats.evidence.reason import Reason
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, around, joined, together
-from sigstats.verdict.defence.limits import beyond_the_range
+from sigstats.verdict.defence.limits import beyond_the_range, of_scales
 from sigstats.verdict.defence.methods import MOST_CONDITIONS, conventions, margin
 from sigstats.verdict.defence.result import beside_controls, strength
 from sigstats.verdict.rules import Status
@@ -287,6 +287,7 @@ def _again(tell: Teller) -> Reply:
 QUESTIONS: dict[str, Callable[[Teller], Reply]] = {
     "Why so few seeds, and what could they have shown?": _few_seeds,
     "Does it hold for other models, or beyond this range?": _elsewhere,
+    "Does it come from the scale of the metric?": of_scales,
     "Does the curve turn back?": _dip,
     "Why this margin?": _margin,
     "Is a test that finds nothing taken for absence?": _absence,

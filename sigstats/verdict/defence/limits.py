@@ -20,6 +20,11 @@ OF_SEEDS = {
     Reason.DOUBTFUL_CONTROLS,
 }
 
+# Notes on the scales of the metric on which a curve is steepest in the middle.
+OF_SCALES = (Reason.STEEP_ON_THIS_SCALE, Reason.STEEP_ON_OTHER_SCALES)
+# Places at which a curve bends or jumps, which on another scale of the metric may be elsewhere or nowhere.
+ON_ONE_SCALE = ("hinge", "step", "sigmoid")
+
 SHOWN = (Status.PRESENT, Status.PARTIAL)
 
 
@@ -30,6 +35,8 @@ def limits(tell: Teller) -> Iterator[Sentence | None]:
     yield beyond_the_range(tell)
     yield tell.say("It says nothing about conditions other than {who}.", who=("", "treatments"))
     yield from _of_seeds(tell)
+    if Reason.STEEP_ON_OTHER_SCALES not in tell.verdict.notes:
+        yield from of_scales(tell)
     if tell.verdict.status in SHOWN:
         yield tell.say(
             "That one shape is shown does not mean that no other shape describes the curve as well."
@@ -92,6 +99,22 @@ def beyond_the_range(tell: Teller) -> Sentence | None:
         low=(f"{place}.swept[0]", "level"),
         high=(f"{place}.swept[1]", "level"),
     )
+
+
+def of_scales(tell: Teller) -> Iterator[Sentence]:
+    """Yield on which scales of the metric a jump or a bend is shown; one that was asked on no other may be its scale's."""
+    verdict = tell.verdict
+    if verdict.status not in SHOWN or verdict.signature.shape.located_as not in ON_ONE_SCALE:
+        return
+    noted = [at for at, note in enumerate(verdict.notes) if note in OF_SCALES]
+    for at in noted:
+        yield tell.say("{note}", note=(f"notes[{at}]", "reason"))
+    if not noted:
+        yield tell.say(
+            "It is about the {scale} scale of the metric: on another one the curve may bend or jump elsewhere, or "
+            "nowhere.",
+            scale=("signature.metric_scale", "text"),
+        )
 
 
 def _of_seeds(tell: Teller) -> Iterator[Sentence]:
