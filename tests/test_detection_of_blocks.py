@@ -212,6 +212,23 @@ def test_what_blocks_do_not_know_is_asked_table_by_table():
     assert at_once(block, signature) == 0
 
 
+@pytest.mark.parametrize("shape", ["step", "hinge", "peak"])
+def test_seeds_that_choose_a_place_in_folds_are_asked_table_by_table(shape):
+    """With more than 20 seeds the folds depend on the order of seeds, which is that of each table's own values."""
+    block = block_of(n_seeds=21).take(slice(3))
+    require_same(block, signature_of(shape, block))
+
+
+def test_turns_in_folds_are_asked_table_by_table():
+    block = with_gaps(block_of(n_seeds=52), 0.05).take(slice(2))
+    signature = signature_of("increasing", block)
+    known = [verdict_on(block.table(at), signature).evidence.reversal for at in range(2)]
+    found = {
+        int(part.tables[0]): part.verdict.evidence.reversal for part in verdicts_on_block(block, signature)
+    }
+    assert [found[at].statistic for at in range(2)] == pytest.approx([each.statistic for each in known])
+
+
 def test_planned_looks_count_in_blocks():
     block = block_of(shared=True, n_seeds=8)
     signature = Signature(shape="increasing", treatment="treated 0", looks=[4, 8])

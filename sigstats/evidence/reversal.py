@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Condition
 from sigstats.evidence.lines import LineSetting, share_all_seeds
 from sigstats.evidence.results import ReversalEvidence
-from sigstats.stats.blocks import agreed_number, plain, seen_cells
+from sigstats.stats.blocks import SingleTableError, agreed_number, plain, seen_cells
 from sigstats.stats.locations.broken_line import hinge, off_the_line
 from sigstats.stats.scores.combine import Combination
 from sigstats.stats.scores.reversal import (
+    FOLDS,
     critical_values,
     mean_curve,
     stretch_change,
@@ -94,6 +95,14 @@ def reversal_of(
     """Test whether one set of curves rises and falls; None where there are too few seeds or levels."""
     if levels.size < MIN_LEVELS or curves.shape[-2] < MIN_SEEDS:
         return None
+    if (
+        curves.ndim > 2
+        and curves.shape[-2] > FOLDS
+        and setting.design == "repeated"
+        and np.isnan(curves).any()
+    ):
+        # Seeds choose a turn in folds, which each table deals in an order of its own.
+        raise SingleTableError
     scores = turn_scores(curves)
     counts = [(~np.isnan(each)).sum(axis=-1) for each in (scores.fall, scores.rise)]
     n_used = agreed_number(functools.reduce(np.minimum, [n_seeds, *counts]))

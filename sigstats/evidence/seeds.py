@@ -69,7 +69,7 @@ def usable_rows(
     if every_level:
         inside, ends = curves, seen_range(seen, fewest=fewest, trim=False)
     told = _without_copies(inside, np.flatnonzero(long_enough), fewest, same_allowed=same_allowed)
-    # In a block each table would have an order of its own, and only the last digits depend on it.
+    # In a block each table would have an order of its own, and only the last digits depend on it, or folds of seeds.
     order = told.kept if curves.ndim > 2 else sorted(told.kept, key=lambda row: _value_key(inside[row]))
     left = seen[order].any(axis=0).sum() - seen_cells(inside)[order].any(axis=0).sum()
     return SeedRows(

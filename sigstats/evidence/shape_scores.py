@@ -13,14 +13,23 @@ from numpy.typing import NDArray
 
 from sigstats.shapes import ScoreContext, Scores, Shape, Weights
 from sigstats.stats.blocks import SingleTableError, plain
+from sigstats.stats.scores.splits import FOLDS
 
 FloatArray = NDArray[np.float64]
 
 
 def scores_of(shape: Shape, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
     """Return the scores of every clause, by the seeds of one condition."""
-    if curves.ndim == 2 or shape.scores_blocks:
+    if curves.ndim == 2:
         return shape.score(curves, context)
+    found = shape.score(curves, context) if shape.scores_blocks else _one_by_one(shape, curves, context)
+    if curves.shape[-2] > FOLDS and any(each.every is not None for each in found.values()):
+        # Seeds choose a split in folds, which each table deals in an order of its own.
+        raise SingleTableError
+    return found
+
+
+def _one_by_one(shape: Shape, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
     every = [shape.score(each, _of_table(context, at)) for at, each in enumerate(curves)]
     names = list(every[0])
     if any(list(each) != names for each in every):
