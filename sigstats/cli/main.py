@@ -1,13 +1,14 @@
 """The command line: ``new`` starts a card, ``lint`` and ``check`` judge it, ``robust`` asks more, ``runs`` lists logs.
 
 ``plan`` says what a card can find out, ``forecast`` carries a law on to higher levels, ``lock`` and ``amend`` keep what
-a card said before the data, ``screen`` asks a card of very many tables, and ``record`` lists the answers in a folder.
+a card said before the data, ``screen`` asks a card of very many tables, ``record`` lists the answers in a folder, and
+``selftest`` checks the installation.
 
 Standard output holds the answer and nothing else; notes about it go to standard error.
 The exit code gives the worst outcome: 0 as expected, 10 otherwise than expected, 11 in part, 12 open; 2 means that
 the input cannot be used, 3 that something else went wrong, 13 that a verdict is not robust (``robust`` only), 1 that
-a rule trips (``lint`` only), 14 that a lock does not hold (``lock --verify``) or the answer is not confirmatory
-(``check --confirmatory``), 15 that a design does not reach its target (``plan`` only).
+a rule trips (``lint``) or a check fails (``selftest``), 14 that a lock does not hold (``lock --verify``) or the
+answer is not confirmatory (``check --confirmatory``), 15 that a design does not reach its target (``plan`` only).
 """
 
 import contextlib
@@ -371,6 +372,21 @@ def schema(
         from sigstats.report.schemas import names, schema_text
 
         _write(sys.stdout, "\n".join(names()) if name is None else schema_text(name))
+
+
+@app.command()
+def selftest(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Check this installation against known answers and promised error rates; takes up to a minute.
+
+    The exit code is 0 if every check passes, else 1.
+    """
+    with _clean_errors():
+        from sigstats.cli import selftest as cli_selftest
+
+        if not cli_selftest.run(lambda text: _write(sys.stdout, text), as_json=as_json):
+            raise typer.Exit(FOUND)
 
 
 @app.command()
