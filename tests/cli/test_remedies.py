@@ -22,7 +22,7 @@ def say(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def said(*arguments):
-        code = main(["check", *arguments])
+        code = main(["check", "--full", *arguments])
         out, err = capsys.readouterr()
         return code, " ".join((out + err).split())
 

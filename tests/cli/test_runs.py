@@ -104,7 +104,7 @@ def test_filters_may_name_settings_that_have_no_role(run, folder):
         "--runs",
         "{ levels = ['opt'] }",
     ]
-    code, out, err = run("check", folder, *options, "--where", "opt=sgd", "--where", "data=x")
+    code, out, err = run("check", folder, *options, "--full", "--where", "opt=sgd", "--where", "data=x")
     assert code == 12, err
     assert "data 12 rows" in out
     code, _, err = run("check", folder, *options, "--where", "opt=rmsprop")

@@ -46,7 +46,7 @@ def test_a_power_law_that_bends_points_to_the_law_with_a_floor():
     found = verdict({"dense": 1.69 + 406 * WIDE**-0.34}, "power_law", sizes=WIDE)
     assert (found.status, found.reasons) == ("partial", ("not_linear",))
     assert "other_shape" in found.notes
-    assert "'scaling_law' claims that: declare it for new runs" in " ".join(found.summary().split())
+    assert "'scaling_law' claims that: declare it for new runs" in " ".join(found.summary(full=True).split())
     assert [step.field for step in steps(found)] == ["control", "shape"]
     straight = verdict({"dense": 406 * SIZES**-0.34}, "power_law", noise=0.001)
     assert straight.status == "present"

@@ -131,7 +131,7 @@ def test_the_command_line_prints_and_writes_the_same(frame, tmp_path, capsys, pi
     path = tmp_path / "card.toml"
     path.write_text(card(rises(data="sweep.csv"), rises("other", treatment="b", data="sweep.csv")).to_toml())
     found = Card.from_toml(path).check()
-    assert main(["check", str(path), "--html", str(tmp_path / "page.html")]) == 0
+    assert main(["check", str(path), "--full", "--html", str(tmp_path / "page.html")]) == 0
     exploratory = replace(found, standing=without_lock(["rises", "other"]))
     assert capsys.readouterr().out == exploratory.summary(full=True) + "\n"
     assert (tmp_path / "page.html").read_text(encoding="utf-8") == exploratory.to_html()

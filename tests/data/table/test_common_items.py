@@ -233,7 +233,7 @@ def test_the_command_line(tmp_path) -> None:
     path = tmp_path / "scores.csv"
     scores().to_csv(path, index=False)
     options = ["check", str(path), "--shape", "increasing", "--treatment", "new", "--control", "old"]
-    found = CliRunner().invoke(app, [*options, "--item", "question"])
+    found = CliRunner().invoke(app, [*options, "--full", "--item", "question"])
     assert found.exit_code == 0
     assert "20 items of 'question'" in " ".join(found.output.split())
     assert "pass --item question" in CliRunner().invoke(app, options).stderr

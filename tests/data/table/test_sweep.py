@@ -915,7 +915,7 @@ def test_too_little_memory_is_an_error_that_says_what_to_do(monkeypatch):
     def fail(*_arguments):
         raise MemoryError
 
-    monkeypatch.setattr("sigstats.data.table.intake._open", fail)
+    monkeypatch.setattr("sigstats.data.table.intake.opened", fail)
     problem = refused(sweep())
     assert problem.code == "NO_MEMORY"
     assert "lazy polars or duckdb frame" in problem.remedy
