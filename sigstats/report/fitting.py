@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 MOST_ROUNDS = 3
+JOINING = "\u00a0"
 SURE = 0.92  # part of a width that lines take at most: letters of other sizes are a little wider or narrower
 REMARK = "remark"  # a sentence in place of the name of an axis
 MOST_REMARKS = 7  # lines
@@ -29,7 +30,14 @@ def lines_of(figure: "Figure", said: str, width: float, **font: Any) -> list[str
     width *= SURE
     try:
         lines: list[str] = []
-        for word in re.split(r"[ \n\t]+", drawable(said).strip()):  # spaces that may not break do not
+        # Spaces that should not break a line do so only where what they join is longer than a line.
+        words = re.split(r"[ \n\t]+", drawable(said).strip())
+        parts = [
+            part
+            for word in words
+            for part in (word.split(JOINING) if _width(probe, word) > width else [word])
+        ]
+        for word in parts:
             longer = f"{lines[-1]} {word}" if lines else word
             if lines and _width(probe, longer) <= width:
                 lines[-1] = longer

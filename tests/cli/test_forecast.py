@@ -153,7 +153,10 @@ def test_a_forecast_on_a_locked_card_is_kept_and_confirmatory_once_the_levels_ar
     assert stands(capsys)[3]["grounds"] == ["no_lock"]
     assert main(["lock", "card.toml"]) == 0
     told = capsys.readouterr().out
-    assert "no run at the levels that the forecast predicts is among them, so that it can be confirmatory" in told
+    assert (
+        "no run at the levels that the forecast predicts is among them, so that it can be confirmatory"
+        in told
+    )
     assert "answers of `check` on them will be exploratory" in told
     code, result, _, one = stands(capsys)
     assert (code, result["status"], one["kind"]) == (0, None, "confirmatory")

@@ -240,8 +240,9 @@ def _what_they_confirm(found: Existing, entry: Locked) -> str:
     if declared is None:
         return "answers on them will be exploratory"
     if found.may_hold(declared["to"]):
-        return "answers on them will be exploratory, the forecast as well: runs at the levels that it predicts " + (
-            "may be among them" if found.data_hash is None else "are there"
+        return (
+            "answers on them will be exploratory, the forecast as well: runs at the levels that it predicts "
+            + ("may be among them" if found.data_hash is None else "are there")
         )
     return (
         "no run at the levels that the forecast predicts is among them, so that it can be confirmatory; answers of "

@@ -393,13 +393,13 @@ def test_a_share_of_each_range_is_named_on_the_axis():
 
 
 def test_the_scores_name_what_a_new_seed_would_show(samples):
-    """Below the panel, in the words of the summary, with the interval on the line of its probability."""
+    """Below the panel, in the words of the summary; no word and no interval is broken."""
     verdict, found = seen(samples.present)
     label = found["scores"].get_xlabel()
     said = strength.new_seed(verdict, verdict.strength)
     assert verdict.strength.weakest is not None
     assert " ".join(label.split()) == said[0].upper() + said[1:]
-    assert any("probability" in line and "[" in line and "]" in line for line in label.splitlines())
+    assert all(line.count("[") == line.count("]") for line in label.splitlines())
 
 
 def test_where_seeds_cannot_be_compared_nothing_is_said_of_a_new_one(shapes):
