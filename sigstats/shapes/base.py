@@ -38,7 +38,9 @@ class Clause:
     Attributes
     ----------
     name : str
-        Short name.
+        Short name, by which fields of an answer know it; the same in every direction.
+    called : str
+        What reports call it, in the words of the direction: "falls after"; the name where it is left out.
     kind : {"primary", "required", "tolerated"}
         The primary clause is the claim itself; a required one must be shown; a tolerated one must not be refuted.
     says : str
@@ -82,8 +84,11 @@ class Clause:
     beyond: str = ""
     range_option: str | None = None
     instead: tuple[str, str] | None = None
+    called: str = ""
 
     def __post_init__(self) -> None:
+        if not self.called:
+            object.__setattr__(self, "called", self.name.replace("_", " "))
         if (self.kind == "required") != (self.unresolved is not None):
             raise SignatureError(
                 f"the clause {self.name!r} is {self.kind} and has unresolved={self.unresolved!r}; a required clause "
@@ -102,9 +107,11 @@ def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...
     mirror = ("fall", "rise", "falls", "rises", "downward slope", "drop", "drops")
     keys = ("rise", "fall", "rises", "falls", "slope", "jump", "jumps")
     words = dict(zip(keys, mirror if falling else rising, strict=True))
+    turned = {"rise": "fall", "fall": "rise", "rises": "falls", "falls": "rises", "jumps": "drops"} if falling else {}
     return tuple(
         replace(
             each,
+            called=" ".join(turned.get(word, word) for word in each.name.split("_")),
             says=each.says.format(**words),
             noun=each.noun.format(**words),
             measures=each.measures.format(**words),

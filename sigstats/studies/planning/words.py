@@ -248,13 +248,14 @@ def _title(said: str, prospect: Prospect) -> str:
 
 def _chances(prospect: Prospect) -> Table:
     looks = prospect.design.looks
+    called = {each.name: each.called for each in prospect.signature.shape.clauses}
     rows = []
     for world, look in itertools.product(prospect.worlds, range(1, len(looks) + 1) or (None,)):
         by_status = {
             each.status: each for each in prospect.chances if (each.truth, each.look) == (world.name, look)
         }
         why = [
-            f"{reason.replace('_', ' ')} {share:.2f}"
+            f"{called.get(reason, reason.replace('_', ' '))} {share:.2f}"
             for status in STATUSES[1:]
             for reason, share in by_status[status].reasons[:MOST_REASONS]
             if share >= 0.01

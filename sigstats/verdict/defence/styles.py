@@ -106,7 +106,7 @@ STYLES: Mapping[str, Style] = {
     "effect_says": lambda verdict, _: names.effect_says(verdict),
     "bounds": lambda verdict, _: phrases.bounds(verdict),
     "compared": lambda verdict, _: controls.compared(verdict),
-    "clause": lambda _, found: visible(found).replace("_", " "),
+    "clause": lambda verdict, found: clauses.called(verdict, str(found)),
     "found": clauses.found,
     "located": lambda verdict, _: phrases.located(verdict),
     "laws": lambda verdict, _: "; ".join(said for _, said in laws.told(verdict) if said),

@@ -54,6 +54,12 @@ def says(verdict: Decision, clause: ClauseEvidence) -> str:
     return names.with_knob(visible(clause.says), verdict.signature)
 
 
+def called(verdict: Decision, name: str) -> str:
+    """Return what a reader calls the clause of a name: in the words of the direction that was claimed."""
+    known = {each.name: each.called for each in verdict.signature.shape.clauses}
+    return visible(known.get(name, name.replace("_", " ")))
+
+
 def measures(verdict: Decision, clause: ClauseEvidence) -> str:
     """Return what the score of a clause measures; simply its score where the shape does not say."""
     declared = _declared(verdict, clause)

@@ -54,7 +54,7 @@ def _line(verdict: Decision, name: str, result: str, found: Any) -> Line:  # noq
 def _clause(verdict: Decision, clause: ClauseEvidence) -> Line:
     refuted = f"; refuted: {pvalue(clause.pvalue_refuted)}" if clause.kind == "tolerated" else ""
     return Line(
-        name=visible(clause.name).replace("_", " "),
+        name=clauses.called(verdict, clause.name),
         says=clauses.says(verdict, clause),
         state=clauses.state(verdict, clause),
         duty=DUTIES[clause.kind],

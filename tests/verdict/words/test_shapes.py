@@ -19,7 +19,7 @@ from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import LocationEvidence
 from sigstats.report.numbers import interval, mirrored
 from sigstats.report.style import STATUS_COLOURS
-from sigstats.shapes import SHAPES, Clause, Custom, Scores, Shape
+from sigstats.shapes import SHAPES, Clause, Custom, Saturating, Scores, Shape, Sigmoid, Threshold
 from sigstats.studies.simulation.plan import simulate_sweep
 from sigstats.verdict.rules import Status
 from sigstats.verdict.words import clauses, controls, names, phrases, sentences
@@ -127,6 +127,35 @@ def test_only_trends_speak_of_a_trend(shown):
     )
     assert "trend" not in said.lower()
     assert "fitted line" not in numbers_of(verdict).get("effect", "")
+
+
+@pytest.mark.parametrize(
+    ("shape", "falling"),
+    [
+        (Threshold, ("bends", "falls after", "flat before", "no rise before")),
+        (Saturating, ("falls early", "levels off")),
+        (Sigmoid, ("falls", "steepest in middle", "keeps ends")),
+    ],
+)
+def test_clauses_are_called_in_the_words_of_the_direction(shape, falling):
+    """The name by which a field knows a clause stays the same; what is read follows the direction."""
+    up, down = shape().clauses, shape(direction="falling").clauses
+    assert tuple(each.called for each in down) == falling
+    assert [each.called for each in up] == [each.name.replace("_", " ") for each in up]
+    assert [each.name for each in up] == [each.name for each in down]
+
+
+def test_a_falling_step_drops():
+    assert Threshold(form="step", direction="falling").clauses[0].called == "drops"
+
+
+def test_reports_and_methods_call_a_clause_as_its_direction(shapes):
+    """A threshold that falls is never said to rise after its onset."""
+    verdict = shapes.sample("threshold falling")
+    assert [line.name for line in told(verdict)] == ["bends", "falls after", "flat before", "no rise before"]
+    methods = str(verdict.methods())
+    assert "The clause falls after must be shown" in methods
+    assert "rises after" not in methods
 
 
 def test_all_lines_of_a_present_shape_are_shown(shown):
