@@ -38,8 +38,11 @@ def cut(printed: str, shown: list[str]) -> list[str]:
 
 def printed(command: str) -> str:
     """Return what a command of sigstats writes to standard output."""
-    words = [sys.executable, "-m", "sigstats.cli", *shlex.split(command)[1:]]
-    return subprocess.run(words, capture_output=True, text=True, check=False).stdout  # noqa: S603 - our own pages
+    words = [sys.executable, "-m", "sigstats", *shlex.split(command)[1:]]
+    found = subprocess.run(words, capture_output=True, text=True, check=False)  # noqa: S603 - our own pages
+    if not found.stdout:
+        sys.exit(f"{command} printed nothing: {found.stderr}")
+    return found.stdout
 
 
 def refreshed(text: str) -> str:

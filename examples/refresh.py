@@ -4,11 +4,13 @@ Run it after a change that alters what a verdict says: ``python examples/refresh
 page shows output that is not current.
 """
 
+import contextlib
+import io
 import re
 import runpy
 from pathlib import Path
 
-import sigstats as ss
+from sigstats.cli.main import main as main_of_command
 
 EXAMPLES = Path(__file__).parent
 MARK = re.compile(r"<!-- output: (?P<name>\w+) -->\n```text\n(?P<text>.*?)```\n", re.DOTALL)
@@ -21,12 +23,11 @@ PAGES = (
 
 
 def output(name: str) -> str:
-    """Return what is shown of an example: the answers and their numbers, and the sentence on the idea."""
-    found = ss.Card.from_toml(EXAMPLES / name / "card.toml").check()
-    paragraphs = 3 if len(found.verdicts) == 1 else 1
-    shown = ["\n\n".join(each.summary(full=True).split("\n\n")[:paragraphs]) for each in found.verdicts]
-    sentence = found.summary(full=True).split("\n\n")[-1]
-    return "\n\n".join([f"$ sigstats check examples/{name}/card.toml", *shown, "...", sentence]) + "\n"
+    """Return what the command prints of an example."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        main_of_command(["check", str(EXAMPLES / name / "card.toml")])
+    return f"$ sigstats check examples/{name}/card.toml\n\n{said.getvalue().strip()}\n"
 
 
 def refreshed(text: str) -> str:
