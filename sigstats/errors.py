@@ -163,10 +163,15 @@ def unknown_option(
     allowed = tuple(sorted(options))
     hint = ""
     if isinstance(given, str):
-        word = " ".join(given.casefold().replace("_", " ").replace("-", " ").split())
-        meant = [repr(each) for each in allowed if word in (also_called or {}).get(each, ())]
+        meant = list(map(repr, meant_by(given, also_called or {})))
         hint = f"Did you mean {' or '.join(meant)}?" if meant else did_you_mean(given, allowed)
     return f"`{name}` is {given!r}; it must be one of {allowed}. {hint}".rstrip()
+
+
+def meant_by(word: str, also_called: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the options that a word is another word for, sorted."""
+    plain = " ".join(word.casefold().replace("_", " ").replace("-", " ").split())
+    return sorted(each for each, words in also_called.items() if plain in words)
 
 
 def missing_extra(package: str, extra: str, purpose: str) -> MissingExtraError:

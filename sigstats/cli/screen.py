@@ -58,7 +58,8 @@ def screen_of(asked: Asked, tell: Callable[[str], None]) -> "Screen":
         with remedies_for(task.place, str(task.path), task.signature.read):
             signature, frame = read_task(task, frames, tell)
             signatures.append(signature)
-    with remedies_for("shell", str(tasks[0].path), tasks[0].signature.read):
+    # Columns are named on the card: the command has no options for them.
+    with remedies_for("card", str(tasks[0].path), tasks[0].signature.read):
         correction: Any = asked.correction
         return screen(
             frame, signatures, by=list(asked.by), fdr=asked.fdr, correction=correction, n_jobs=asked.jobs

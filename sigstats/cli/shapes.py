@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from sigstats.report import json
+from sigstats.report.escaping import visible
 from sigstats.studies.vocabulary.described import ToldShape, told
 
 WIDTH = 100
@@ -18,7 +19,11 @@ def listing(name: str | None, *, as_json: bool) -> str:
         return "\n".join(
             [*_rows(found), "", "sigstats shapes NAME: its clauses, what else it may be, and a card."]
         )
-    return "\n\n".join("\n".join(_full(each)) for each in found)
+    parts = ["\n".join(_full(each)) for each in found]
+    shapes = list(dict.fromkeys(each.name for each in found))
+    if name not in shapes:
+        parts.insert(0, f"{visible(name)!r} is another word for {' or '.join(map(repr, shapes))}:")
+    return "\n\n".join(parts)
 
 
 def _rows(found: Sequence[ToldShape]) -> Iterator[str]:

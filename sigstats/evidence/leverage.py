@@ -54,12 +54,12 @@ def _below(condition: Condition, sweep: Sweep, bound: float) -> Condition:
 
 def scale_hints(sweep: Sweep, signature: Signature, values: Sequence[FloatArray]) -> tuple[Reason, ...]:
     """Return notes on a log scale that the levels, or the values of the metric, may ask for."""
+    shape = signature.shape
     hints: tuple[Reason, ...] = ()
-    if not signature.shape.is_trend:
-        return hints
-    if knob_scale(signature) == "linear" and geometric(sweep.levels) and leverage(sweep.x) > MOST:
+    crowded = geometric(sweep.levels) and leverage(sweep.x) > MOST
+    if (shape.is_trend or shape.location is not None) and knob_scale(signature) == "linear" and crowded:
         hints += (Reason.LOG_KNOB,)
-    if metric_scale(signature) == "linear" and _over_decades(values):
+    if shape.is_trend and metric_scale(signature) == "linear" and _over_decades(values):
         hints += (Reason.LOG_METRIC,)
     return hints
 

@@ -62,7 +62,7 @@ def locate(
         found = location(curves, x, form=form, confidence=setting.confidence)
     else:
         return None
-    place = _in_units(found, x, levels, setting)
+    place = _in_units(found, x, levels, setting, knob_scale(signature))
     if value is not None or form != "sigmoid":
         return place
     return replace(
@@ -84,11 +84,15 @@ def _width(found: "Width", x: FloatArray, levels: FloatArray, signature: Signatu
     return Estimate(value=value, low=low, high=high, confidence=found.confidence, unit=unit)
 
 
-def _in_units(found: Location, x: FloatArray, levels: FloatArray, setting: LineSetting) -> LocationEvidence:
-    """Return a location in units of the knob; between levels its scale is followed."""
+def _in_units(found: Location, x: FloatArray, levels: FloatArray, setting: LineSetting, scale: str) -> LocationEvidence:
+    """Return a location in units of the knob, gap and spread as its scale has them; between levels it is followed."""
     value, low, high = (_back(place, x, levels) for place in (found.estimate, found.low, found.high))
-    gap = _gap(value, levels)
-    stretch = gap / (found.resolution or 1.0)
+    if scale == "log" and np.isfinite(value):
+        gap = float(np.exp(_gap(float(np.log(value)), np.log(levels))))
+        spread = float(np.exp(found.spread * np.log(levels[-1] / levels[0]) / (x[-1] - x[0])))
+    else:
+        gap = _gap(value, levels)
+        spread = found.spread * gap / (found.resolution or 1.0)
     return LocationEvidence(
         name=found.name,
         value=value,
@@ -96,7 +100,7 @@ def _in_units(found: Location, x: FloatArray, levels: FloatArray, setting: LineS
         high=high,
         confidence=found.confidence,
         resolution=gap,
-        spread=found.spread * stretch,
+        spread=spread,
         status=found.status,
         method=found.method,
         replicate=setting.replicate,

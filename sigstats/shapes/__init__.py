@@ -122,8 +122,12 @@ def as_shape(given: object) -> Shape:
 
 def unknown_shape(name: object, known: Mapping[str, type[Shape]]) -> SignatureError:
     """Return the error for a shape that does not exist; other words for a shape lead to it."""
-    words = {each: shape.also_called for each, shape in known.items()}
-    return SignatureError(unknown_option("shape", name, known, words))
+    return SignatureError(unknown_option("shape", name, known, other_words(known)))
+
+
+def other_words(known: Mapping[str, type[Shape]]) -> dict[str, tuple[str, ...]]:
+    """Return the other words for each shape."""
+    return {each: shape.also_called for each, shape in known.items()}
 
 
 def _from_mapping(given: Mapping[str, Any]) -> Shape:

@@ -58,6 +58,18 @@ def test_json_holds_one_result(folder, capsys):
     assert [row["task"] for row in result["rows"]] == [0, 0, 1, 1, 2, 2]
 
 
+def test_a_condition_that_is_missing_is_a_field_of_the_card(folder, capsys):
+    """The command has no option for it; what the message names works when it is written."""
+    suite = pd.read_csv("suite.csv")
+    suite.assign(score=suite["score"] + (suite["model"] == "b")).to_csv("suite.csv", index=False)
+    assert main(["screen", "card.toml", "--by", "task"]) == 2
+    said = capsys.readouterr().err
+    assert 'write on the card condition = "model"' in said
+    assert "--condition" not in said
+    (folder / "card.toml").write_text(CARD + 'condition = "model"\ntreatment = "a"\n')
+    assert main(["screen", "card.toml", "--by", "task"]) == 0
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -55,6 +55,16 @@ def test_a_sketch_shows_the_shape(name, start, end):
     assert (found.sketch[0], found.sketch[-1]) == (start, end)
 
 
+def test_another_word_shows_the_shapes_that_it_leads_to(capsys):
+    """In any spelling; what an error would suggest is shown at once."""
+    assert main(["shapes", "emergence"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("'emergence' is another word for 'sigmoid' or 'threshold':\n\nsigmoid  ")
+    assert "\nthreshold  " in said
+    assert main(["shapes", "Phase-Change", "--json"]) == 0
+    assert {each["name"] for each in json.loads(capsys.readouterr().out)["shapes"]} <= {"sigmoid", "threshold"}
+
+
 def test_one_shape_is_told_in_full_with_its_forms_and_near_misses(capsys):
     assert main(["shapes", "threshold"]) == 0
     said = capsys.readouterr().out
@@ -90,9 +100,9 @@ def test_a_name_that_is_none_is_refused_with_the_nearest_one(capsys):
     ],
 )
 def test_other_words_for_a_shape_lead_to_it(word, hint, capsys):
-    """Where shapes are listed and where one is declared, a word for a shape names the shape."""
-    assert main(["shapes", word]) == 2
-    assert hint in capsys.readouterr().err
+    """Where one is asked for it is shown; where one is declared, a word for a shape names the shape."""
+    assert main(["shapes", word]) == 0
+    assert hint.removeprefix("Did you mean ").removesuffix("?") in capsys.readouterr().out.splitlines()[0]
     with pytest.raises(SignatureError, match=re.escape(hint)):
         as_shape(word)
 

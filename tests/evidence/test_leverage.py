@@ -96,6 +96,39 @@ def test_a_log_scale_of_the_knob_is_suggested_where_the_levels_ask_for_it(levels
 
 
 @pytest.mark.parametrize(
+    ("shape", "claim", "place"),
+    [
+        ("threshold", {}, "an onset"),
+        ("saturating", {}, "a knee"),
+        ("sigmoid", {}, "a midpoint"),
+        ("peak", {}, "a turn"),
+        ("threshold", {"knob_scale": "log"}, None),
+        ("convex", {}, None),
+    ],
+)
+def test_a_log_scale_of_the_knob_is_suggested_for_a_place_too(shape, claim, place):
+    """Nearly all levels of a knob over decades lie at the start of a linear scale, where no place is found."""
+    table = SweepTable.from_matrices(10.0 ** np.arange(7, 14), {"a": skewed(6, 1)[:, :7]})
+    verdict = detect(table, shape=shape, **claim)
+    said = " ".join(verdict.summary(full=True).split())
+    assert (Reason.LOG_KNOB in verdict.notes) is (place is not None)
+    assert (f"close to the start, where {place} can hardly be told" in said) is (place is not None)
+
+
+def test_a_place_near_the_start_of_decades_asks_for_another_scale_and_not_for_other_levels():
+    """On a linear scale an onset at the third of seven decades lies at the very start; on the log scale it is found."""
+    levels = 10.0 ** np.arange(4, 12)
+    curves = np.maximum(np.arange(8) - 3.0, 0.0) + np.random.default_rng(1).normal(0, 0.1, (5, 8))
+    table = SweepTable.from_matrices(levels, {"a": curves})
+    verdict = detect(table, shape="threshold")
+    assert verdict.reasons == (Reason.ONSET_NEAR_END,)
+    said = " ".join(verdict.summary().split())
+    assert "to resolve If a factor of knob is meant to count the same everywhere, declare knob_scale='log'" in said
+    assert "further" not in said
+    assert str(detect(table, shape="threshold", knob_scale="log").status) == "present"
+
+
+@pytest.mark.parametrize(
     ("least", "claim", "hinted"), [(1e-4, {}, True), (0.1, {}, False), (-1.0, {}, False)]
 )
 def test_a_log_scale_of_the_metric_is_suggested_over_decades(least, claim, hinted):

@@ -15,7 +15,29 @@ def test_a_step_is_bracketed_by_its_gap():
     values = np.random.default_rng(1).normal(np.repeat([0.0, 9.0], [3, 4]), 0.5, (5, 7))
     found = onset(SweepTable.from_matrices(levels, {"t": values}), shape=STEP, knob_scale="log")
     assert (found.low, found.high) == (pytest.approx(100), pytest.approx(1000))
-    assert found.resolution == pytest.approx(900)
+    assert found.resolution == pytest.approx(10)
+
+
+def test_what_lies_between_levels_and_seeds_is_a_factor_on_a_log_knob():
+    """Bends at 100, 300 and 1000, in two seeds each: 10 ** (sd of their logarithms) is 2.8."""
+    levels, at = 10.0 ** np.arange(7), np.repeat([2.0, 2.5, 3.0], 2)
+    noise = np.random.default_rng(1).normal(0.0, 0.01, (6, 7))
+    table = SweepTable.from_matrices(levels, {"t": np.maximum(np.arange(7) - at[:, None], 0.0) + noise})
+    verdict = detect(table, shape="threshold", knob_scale="log")
+    found = verdict.evidence.location
+    assert (found.resolution, found.spread) == (
+        pytest.approx(10.0),
+        pytest.approx(10 ** at.std(ddof=1), rel=0.1),
+    )
+    said = " ".join(verdict.summary(full=True).split())
+    assert f"(levels are a factor of 10 apart; seeds differ by a factor of {found.spread:.2g} (sd))" in said
+
+
+def test_what_lies_between_levels_is_a_distance_on_a_linear_knob():
+    """The wide gap in which a step lies."""
+    values = np.random.default_rng(1).normal(np.repeat([0.0, 9.0], [3, 4]), 0.5, (5, 7))
+    verdict = detect(SweepTable.from_matrices([1, 10, 100, 1000, 1010, 1020, 1030], {"t": values}), shape=STEP)
+    assert "(levels are 900 apart" in " ".join(verdict.summary(full=True).split())
 
 
 def test_detect_and_onset_give_the_same_place():

@@ -13,7 +13,7 @@ from sigstats.data.table import frames
 from sigstats.data.table.columns import Sheet
 from sigstats.data.table.grouping import clean_metric
 from sigstats.data.table.items import ITEM_NAMES
-from sigstats.errors import option
+from sigstats.errors import option, place_of_caller
 
 MAX_ROWS = 2_000_000
 MAX_COLUMNS = 40
@@ -75,7 +75,12 @@ def separation(sheet: Sheet) -> str:
     named = " and ".join(repr(str(each.label)) for each in found)
     verb = "separate" if len(found) > 1 else "separates"
     how = " and ".join(_remedies(sheet, found))
-    return f"column{'s' * (len(found) > 1)} {named} {verb} them: pass {how}"
+    return f"column{'s' * (len(found) > 1)} {named} {verb} them: {_give(how)}"
+
+
+def _give(how: str) -> str:
+    """Return how options are given: passed, or written on a card."""
+    return f"write on the card {how}" if place_of_caller() == "card" else f"pass {how}"
 
 
 def _unnamed_text(sheet: Sheet) -> str:
@@ -90,7 +95,7 @@ def _unnamed_text(sheet: Sheet) -> str:
         return ""
     named = ", ".join(repr(str(label)) for label in left[:5])
     first = option("condition", str(left[0]))
-    return f"no role was given to {named}, which may separate them: pass {first} if it says what was compared"
+    return f"no role was given to {named}, which may separate them: {_give(first)} if it says what was compared"
 
 
 def _remedies(sheet: Sheet, found: tuple[Separator, ...]) -> list[str]:

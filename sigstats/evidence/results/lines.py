@@ -285,9 +285,11 @@ class LocationEvidence:
     confidence : float
         Two-sided confidence, in (0, 1).
     resolution : float
-        Gap between the neighbouring levels at the estimate: nothing finer can be known.
+        Gap between the neighbouring levels at the estimate: nothing finer can be known. On a log knob the factor
+        between them.
     spread : float
-        Sd between seeds of their own locations, apart from the error of the mean; NaN if unavailable.
+        Sd between seeds of their own locations, apart from the error of the mean; NaN if unavailable. On a log knob a
+        factor, the exponential of the sd of the logarithms.
     status : str
         ``"inside"`` the swept range, ``"below_range"``, ``"above_range"`` or ``"unresolved"``.
     width : Estimate or None

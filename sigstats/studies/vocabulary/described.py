@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from sigstats.errors import meant_by
 from sigstats.evidence.conditions import MIN_SEEDS
-from sigstats.shapes import SHAPES, Clause, Shape, unknown_shape
+from sigstats.shapes import SHAPES, Clause, Shape, other_words, unknown_shape
 from sigstats.shapes.against import AGAINST
 from sigstats.signature.signature import Signature
 from sigstats.studies.planning.claims import claimed, not_covered
@@ -73,12 +74,19 @@ class ToldShape:
 
 
 def told(name: str | None = None) -> tuple[ToldShape, ...]:
-    """Return every shape, or all forms of one; those of a claim without a knob last."""
+    """Return every shape, or all forms of one, or of those that have another word; a claim without a knob last."""
     known = SHAPES | AGAINST
-    if name is not None and name not in known:
-        raise unknown_shape(name, known)
-    chosen = known if name is None else {name: known[name]}
+    chosen = known if name is None else {each: known[each] for each in named(name)}
     return tuple(_told(shape) for kind in chosen.values() for shape in kind.examples())
+
+
+def named(name: str) -> list[str]:
+    """Return the shape of a name, or the shapes that it is another word for."""
+    known = SHAPES | AGAINST
+    found = [name] if name in known else meant_by(name, other_words(known))
+    if not found:
+        raise unknown_shape(name, known)
+    return found
 
 
 def _told(shape: Shape) -> ToldShape:

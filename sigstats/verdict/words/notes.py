@@ -10,6 +10,7 @@ from sigstats.report.numbers import interval, number, percent, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.findings import by_last_value, by_level, other_shape, steep_on
 from sigstats.verdict.words import looks, names, negative_controls
+from sigstats.verdict.words.places import DECLARE_LOG_KNOB
 from sigstats.verdict.words.phrases import has_margin, lower_lacks_it, measured, treatments, with_do
 
 MOST_SEEDS = 8
@@ -198,10 +199,15 @@ def _levels(verdict: Decision, levels: Sequence[float]) -> str:
 
 
 def _log_knob(verdict: Decision) -> str:
-    knob = names.knob(verdict.signature)
+    knob, shape = names.knob(verdict.signature), verdict.signature.shape
+    what = (
+        "a single level carries most of the line"
+        if shape.is_trend
+        else f"nearly all of them lie close to the start, where {names.with_a(shape.location or 'place')} can hardly be told"
+    )
     return (
-        f"The levels of {knob} are about evenly spaced on a log scale, and on a linear one a single level carries most "
-        f"of the line: declare knob_scale='log' if a factor of {knob} is meant to count the same everywhere."
+        f"The levels of {knob} are about evenly spaced on a log scale, and on a linear one {what}: {DECLARE_LOG_KNOB} "
+        f"if a factor of {knob} is meant to count the same everywhere."
     )
 
 

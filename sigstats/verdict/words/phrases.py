@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, Estimate, LocationEvidence, SeedGroups
+from sigstats.evidence.scales import knob_scale
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, level, number, percent, pvalue
 from sigstats.report.units import BARE, with_unit
@@ -211,13 +212,13 @@ def location(verdict: Decision) -> str:
     found = verdict.evidence.location
     if found is None:
         return ""
-    beside = []
+    beside, factor = [], "a factor of " if knob_scale(verdict.signature) == "log" else ""
     if math.isfinite(found.resolution) and not verdict.evidence.level_names:
-        beside.append(f"levels are {level(found.resolution)} apart")
+        beside.append(f"levels are {factor}{level(found.resolution)} apart")
     if found.width is not None and math.isfinite(found.width.value):
         beside.append(f"10 to 90% of the change {_width(found.width)}")
     if math.isfinite(found.spread):
-        beside.append(f"seeds differ by sd {number(found.spread, digits=2)}")
+        beside.append(f"seeds differ by {factor or 'sd '}{number(found.spread, digits=2)}{' (sd)' if factor else ''}")
     where = place(verdict, found)
     return f"{where} ({'; '.join(beside)})" if beside else where
 

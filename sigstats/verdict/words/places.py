@@ -1,9 +1,11 @@
 """A place that may lie too near an end of the swept range to be tested, in words."""
 
+from sigstats.evidence.reason import Reason
 from sigstats.report.numbers import pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.words import names
 
+DECLARE_LOG_KNOB = "declare knob_scale='log'"
 WHERE = {"start": "the start", "end": "the end", "both": "an end"}
 BEYOND = {"start": "below {low}", "end": "above {high}", "both": "below {low} and above {high}"}
 FROM_ZERO = {
@@ -28,7 +30,13 @@ def brief(verdict: Decision) -> str:
 
 
 def remedy(verdict: Decision) -> str:
-    """Return where to sweep."""
+    """Return where to sweep, or on which scale the levels that were swept would do."""
+    if Reason.LOG_KNOB in verdict.notes:
+        knob = names.swept(verdict.signature)
+        return (
+            f"If a factor of {knob} is meant to count the same everywhere, {DECLARE_LOG_KNOB}: its levels are about "
+            f"evenly spaced on that scale, and leave room on either side of the {_place(verdict)}."
+        )
     swept = [float(each) for arm in verdict.evidence.treatments for each in arm.levels]
     low, high = (names.level(verdict, end) for end in (min(swept), max(swept)))
     where = told_where(_open_end(verdict)[0], min(swept)).format(low=low, high=high)

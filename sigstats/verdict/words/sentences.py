@@ -66,7 +66,7 @@ BRIEF: dict[Reason, str] = {
     Reason.SEEDS_EXCLUDED: "some seeds were left out",
     Reason.LEVELS_LEFT_OUT: "levels that few runs reach were left out",
     Reason.RANGE_DIFFERS: "the conditions were not swept over the same levels",
-    Reason.LOG_KNOB: "one level carries most of the line",
+    Reason.LOG_KNOB: "the levels are spaced for a log scale of the knob",
     Reason.LOG_METRIC: "the metric spans decades",
     Reason.TABLE_NOTES: "the table was changed while it was read",
 }
