@@ -75,7 +75,7 @@ def screen(
     OptionError
         If a column is not there, or an option is not valid.
     InputError
-        If no key can be analysed: the error of the first one.
+        If one of the signatures can be asked of no key: the error of the first one.
 
     Notes
     -----
@@ -131,10 +131,12 @@ def screen(
         raise OptionError(unknown_option("engine", engine, ENGINES))
     judging = _Local(data, columns, n_jobs) if engine == "local" else _Parts(data, columns, n_jobs, engine)
     rows = interleaved(judging.rows(signatures))
-    if (rows.status == UNKNOWN).all():
-        judging.explain(signatures[0])
+    n = len(signatures)
+    for at, each in enumerate(signatures):
+        if (rows.status[at::n] == UNKNOWN).all():
+            judging.explain(each)
     known = null_keys(null, judging.keys)
-    n, asked = len(signatures), ~np.repeat(known, len(signatures))
+    asked = ~np.repeat(known, len(signatures))
     pvalues = calibrated(rows.pvalue.reshape(-1, n), known).ravel()
     said = {status: rows.status == CODE[status] for status in (Status.PRESENT, Status.ABSENT)}
     present = found(pvalues, said[Status.PRESENT], rate=fdr, correction=correction, asked=asked)

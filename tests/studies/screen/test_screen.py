@@ -250,6 +250,9 @@ def test_what_parquet_cannot_hold_is_refused_with_the_way_out(tmp_path):
 def test_where_no_key_can_be_analysed_the_error_of_the_first_is_raised(frame):
     with pytest.raises(TableError, match="DUPLICATE_CELLS"):
         ss.screen(frame, RISES, by="task")
+    mistyped = ss.Signature(shape="increasing", metric="metrc")
+    with pytest.raises(TableError, match="Did you mean 'metric'"):
+        ss.screen(frame, [RISES, mistyped], by=["task", "size"])
 
 
 def test_keys_without_an_effect_calibrate_the_others():
