@@ -510,7 +510,8 @@ def screen(  # one parameter per option
     with _clean_errors():
         from sigstats.report.files import write_content
 
-        for path in (html, parquet, csv, figure):
+        outputs = [path for path in (html, parquet, csv, figure) if path is not None]
+        for path in outputs:
             _refuse_page(path, force=force)
         asked = cli_screen.Asked(
             card=card,
@@ -521,6 +522,7 @@ def screen(  # one parameter per option
             correction=correction,
             jobs=jobs,
             figure=figure,
+            outputs=outputs,
             reading=tasks.reading_options(options),
         )
         found = cli_screen.screen_of(asked, _note)

@@ -27,6 +27,7 @@ class Asked:
     correction: str
     jobs: int
     figure: Path | None
+    outputs: Sequence[Path] = ()  # files that will be written
     reading: dict[str, Any] = field(default_factory=dict)  # how the data are read
 
     def __post_init__(self) -> None:
@@ -52,6 +53,7 @@ def screen_of(asked: Asked, tell: Callable[[str], None]) -> "Screen":
             "the signatures of the card are about different data; they are screened together only on the same. Choose "
             "one with --signature, or give DATA."
         )
+    _refuse_outputs(asked.outputs, [asked.card, *(str(each.path) for each in tasks)])
     frames: dict[Any, Any] = {}
     signatures = []
     for task in tasks:
@@ -64,6 +66,17 @@ def screen_of(asked: Asked, tell: Callable[[str], None]) -> "Screen":
         return screen(
             frame, signatures, by=list(asked.by), fdr=asked.fdr, correction=correction, n_jobs=asked.jobs
         )
+
+
+def _refuse_outputs(outputs: Sequence[Path], inputs: Sequence[str]) -> None:
+    """Refuse to write two answers to one file, or one over the card or the data."""
+    read, written = {Path(each).resolve() for each in inputs}, set()
+    for path in outputs:
+        place = path.resolve()
+        if place in read or place in written:
+            what = "the card or its data" if place in read else "another of the files to write"
+            raise OptionError(f"{str(path)!r} is {what}; give a name of its own.")
+        written.add(place)
 
 
 def drawn(found: "Screen", path: Path) -> bytes:

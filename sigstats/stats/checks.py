@@ -42,11 +42,11 @@ def alternative(given: object) -> Alternative:
     return choice("alternative", given, ALTERNATIVES)
 
 
-def fraction(name: str, given: object) -> float:
+def fraction(name: str, given: object, *, example: float = 0.95) -> float:
     """Return a number strictly between 0 and 1, such as a confidence or an error rate."""
     value = number(name, given)
     if not 0.0 < value < 1.0:
-        raise OptionError(f"`{name}` is {given!r}; it must lie strictly between 0 and 1, such as 0.95.")
+        raise OptionError(f"`{name}` is {given!r}; it must lie strictly between 0 and 1, such as {example}.")
     return value
 
 

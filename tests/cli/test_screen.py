@@ -74,10 +74,26 @@ def test_a_condition_that_is_missing_is_a_field_of_the_card(folder, capsys):
     ("options", "said"),
     [
         ([], "--by"),
-        (["--by", "taks"], "Did you mean 'task'"),
+        (["--by", "tsk"], "Did you mean 'task'"),
         (["--by", "task", "--figure", "o.gif"], ".png"),
     ],
 )
 def test_what_makes_no_sense_is_refused(folder, capsys, options, said):
     assert main(["screen", "card.toml", *options]) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "files", [["--csv", "card.toml"], ["--parquet", "./suite.csv"], ["--csv", "o.csv", "--html", "o.csv"]]
+)
+def test_files_never_replace_the_card_its_data_or_each_other(folder, capsys, files):
+    before = [(folder / name).read_bytes() for name in ("card.toml", "suite.csv")]
+    assert main(["screen", "card.toml", "--by", "task", "--by", "model", *files, "--force"]) == 2
+    assert "a name of its own" in capsys.readouterr().err
+    assert [(folder / name).read_bytes() for name in ("card.toml", "suite.csv")] == before
+
+
+def test_the_remedy_for_a_column_that_is_not_there_is_a_line_of_the_card(folder, capsys):
+    (folder / "card.toml").write_text(CARD.replace("score", "zzz"))
+    assert main(["screen", "card.toml", "--by", "task", "--by", "model"]) == 2
+    assert 'metric = "COLUMN"' in capsys.readouterr().err

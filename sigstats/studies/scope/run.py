@@ -123,6 +123,8 @@ def scope(
     columns, order = moderators_of(by, ordered)
     _check_end(holds_at, tuple(order))
     moderators, cells = cells_of(data, signature, columns, order)
+    if not cells:
+        ask(data, signature)  # which says what is wrong with data without rows
     asked = _ask_each(data, signature, cells, rng)
     if all(each.answer is None for each in asked):
         raise next(each.error for each in asked if each.error is not None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sigstats.errors import missing_extra
+from sigstats.errors import OutputError, missing_extra
 from sigstats.report.files import check_target, write_content
 from sigstats.studies.screen.frame import table
 from sigstats.studies.screen.record import ScreenRecord
@@ -38,5 +38,11 @@ def write_parquet(screen: ScreenRecord, path: str | os.PathLike[str], *, overwri
         raise missing_extra("pyarrow", "parquet", "Parquet files") from None
     check_target(path, overwrite=overwrite)
     content = io.BytesIO()
-    pq.write_table(pa.Table.from_pandas(table(screen), preserve_index=False), content)
+    try:
+        pq.write_table(pa.Table.from_pandas(table(screen), preserve_index=False), content)
+    except (pa.ArrowException, TypeError) as error:
+        raise OutputError(
+            f"the columns of `by`, {screen.by}, hold values that cannot be stored as Parquet ({error}); convert them "
+            "to text first, or write text with to_csv."
+        ) from None
     return write_content(path, content.getvalue(), overwrite=overwrite)

@@ -24,12 +24,10 @@ def table(screen: ScreenRecord) -> "pd.DataFrame":
     import pandas as pd
 
     n, rows = len(screen.signatures), screen.rows
-    columns: dict[str, object] = {
-        (f"{name}_" if name in COLUMNS else name): pd.Series(
-            np.repeat(screen.keys.column(at), n)
-        ).infer_objects()
-        for at, name in enumerate(screen.by)
-    }
+    columns: dict[str, object] = {}
+    for at, name in enumerate(screen.by):
+        values = pd.Series(np.repeat(screen.keys.column(at), n)).infer_objects()
+        columns[_free(name, {*COLUMNS, *columns, *screen.by[at + 1 :]})] = values
     columns["signature"] = np.tile(np.array(names(screen), dtype=object), len(screen.keys))
     words = np.array([*map(str, STATUSES), None], dtype=object)  # the last one for UNKNOWN, which is -1
     columns["status"] = words[rows.status]
@@ -49,6 +47,13 @@ def table(screen: ScreenRecord) -> "pd.DataFrame":
     columns["problem"] = rows.problem
     keys = list(columns)[: len(screen.by)]
     return pd.DataFrame(columns)[[*keys, *COLUMNS]]
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return the name of a column of keys, with underscores behind it if another column has the name."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 def names(screen: ScreenRecord) -> list[str]:

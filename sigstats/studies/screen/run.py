@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from sigstats.data.parallel import n_processes
-from sigstats.data.table.keyed.keys import Keys, find_keys
+from sigstats.data.table.frames import adopt
+from sigstats.data.table.keyed.keys import Keys, check_columns, find_keys
 from sigstats.data.table.keyed.reduce import BoolArray
 from sigstats.errors import OptionError, SignatureError, unknown_option
 from sigstats.signature.signature import Signature
@@ -14,7 +15,7 @@ from sigstats.stats import checks
 from sigstats.studies.screen.correction import CORRECTIONS, Correction, Found, calibrated, found
 from sigstats.studies.screen.result import Screen
 from sigstats.studies.screen.rows import CODE, UNKNOWN, Rows, interleaved
-from sigstats.studies.screen.tables import Tables, at_rate
+from sigstats.studies.screen.tables import Tables, at_rate, is_ray
 from sigstats.verdict.rules import Status
 
 Engine = Literal["local", "dask", "ray", "spark"]
@@ -74,7 +75,7 @@ def screen(
     OptionError
         If a column is not there, or an option is not valid.
     InputError
-        If no key can be analysed: the error of the first one.
+        If one of the signatures can be asked of no key: the error of the first one.
 
     Notes
     -----
@@ -121,7 +122,8 @@ def screen(
     [0, 1]
     """
     signatures, columns = _signatures(signature), _columns(by)
-    checks.fraction("fdr", fdr)
+    _refuse_roles(signatures, columns)
+    checks.fraction("fdr", fdr, example=0.05)
     checks.processes("n_jobs", n_jobs)
     if correction not in CORRECTIONS:
         raise OptionError(unknown_option("correction", correction, CORRECTIONS))
@@ -129,10 +131,12 @@ def screen(
         raise OptionError(unknown_option("engine", engine, ENGINES))
     judging = _Local(data, columns, n_jobs) if engine == "local" else _Parts(data, columns, n_jobs, engine)
     rows = interleaved(judging.rows(signatures))
-    if len(rows) and (rows.status == UNKNOWN).all():
-        judging.explain(signatures[0])
+    n = len(signatures)
+    for at, each in enumerate(signatures):
+        if (rows.status[at::n] == UNKNOWN).all():
+            judging.explain(each)
     known = null_keys(null, judging.keys)
-    n, asked = len(signatures), ~np.repeat(known, len(signatures))
+    asked = ~np.repeat(known, len(signatures))
     pvalues = calibrated(rows.pvalue.reshape(-1, n), known).ravel()
     said = {status: rows.status == CODE[status] for status in (Status.PRESENT, Status.ABSENT)}
     present = found(pvalues, said[Status.PRESENT], rate=fdr, correction=correction, asked=asked)
@@ -178,6 +182,19 @@ def _columns(by: object) -> tuple[str, ...]:
     if not isinstance(several, Sequence) or not several or not all(isinstance(each, str) for each in several):
         raise OptionError(f"`by` is {by!r}; it must be a column or a list of columns, such as by=['task'].")
     return tuple(dict.fromkeys(several))
+
+
+def _refuse_roles(signatures: Sequence[Signature], columns: Sequence[str]) -> None:
+    """Refuse keys that would part runs or curves; by condition, each condition is asked on its own."""
+    for role in ("seed", "knob", "metric"):
+        asked = [each for each in signatures if role != "knob" or not each.shape.against_baseline]
+        names = {getattr(each, role) or role for each in asked}
+        for column in columns:
+            if column in names:
+                raise OptionError(
+                    f"`by` names {column!r}, which is the `{role}` of a signature: no key would have whole curves of "
+                    "several seeds. Name only columns that tell sweeps apart, such as by=['task']."
+                )
 
 
 def null_keys(null: Mapping[str, Any] | None, keys: Keys) -> BoolArray:
@@ -245,6 +262,8 @@ class _Parts:
 
     def __init__(self, data: Any, by: tuple[str, ...], n_jobs: int, engine: str) -> None:  # noqa: ANN401 - see screen
         self.data, self.by, self.engine = data, by, engine
+        if not is_ray(data):
+            check_columns(by, adopt(data).labels)
         self.n_parts = n_jobs if n_jobs > 0 else n_processes(n_jobs, 10**9)
         self._keys: Keys | None = None
 

@@ -65,13 +65,18 @@ class Tables:
         return next(rows for _, rows in rows_of_keys(self.source, self.keys, np.array([place])))
 
     def first_error(self, signature: Signature) -> None:
-        """Raise what keeps the first key from being analysed."""
-        ask(self.rows_of(0), signature)
+        """Raise what keeps the first key from being analysed; without keys, the data."""
+        ask(self.rows_of(0) if len(self.keys) else self.data, signature)
+
+
+def is_ray(data: Any) -> bool:  # noqa: ANN401
+    """Return whether the data are a ray data set, which is no frame."""
+    return hasattr(data, "map_batches") and hasattr(data, "to_pandas")
 
 
 def answer_on(data: Any, keys: Keys, place: int, signature: Signature) -> Answer:  # noqa: ANN401
     """Return the whole answer on one key."""
-    if hasattr(data, "map_batches") and hasattr(data, "to_pandas"):  # a ray data set, which is no frame
+    if is_ray(data):
         data = data.to_pandas()
     rows = next(rows for _, rows in rows_of_keys(adopt(data), keys, np.array([place])))
     return ask(rows, signature)

@@ -70,7 +70,9 @@ def first(verdict: Decision) -> list[Fact]:
     every = {fact.label: fact.said for fact in numbers(verdict)}
     size = next(label for label in ("effect", "closest", "change") if label in every)
     margin = f"; held against {every['margin']}" if "margin" in every else ""
+    name = shortened(verdict.signature.name or "", names.LONGEST_NAME)
     return [
+        *([Fact(label="signature", said=name)] if name else []),
         Fact(label=size, said=f"{every[size]}{margin}"),
         Fact(label="seeds", said=every.get("seeds") or _replicates(verdict)),
         Fact(

@@ -1,5 +1,6 @@
 """Signatures asked of many keys at once."""
 
+import datetime as dt
 import json
 import pickle
 
@@ -196,7 +197,9 @@ def test_a_screen_can_be_pickled_and_compared(screened):
     [
         ({"by": []}, OptionError, "`by`"),
         ({"by": "tsak"}, OptionError, "Did you mean 'task'"),
-        ({"by": "task", "fdr": 1.0}, OptionError, "`fdr`"),
+        ({"by": "task", "fdr": 1.0}, OptionError, "`fdr` is 1.0; .* such as 0.05"),
+        ({"by": ["task", "seed"]}, OptionError, "'seed', which is the `seed` of a signature"),
+        ({"by": ["task", "knob"]}, OptionError, "'knob', which is the `knob` of a signature"),
         ({"by": "task", "correction": "bhy"}, OptionError, "`correction`"),
         ({"by": ["task", "size"], "null": {"layer": 0}}, OptionError, "must map columns of `by`"),
         ({"by": "task", "engine": "slurm"}, OptionError, "`engine`"),
@@ -208,9 +211,48 @@ def test_options_that_make_no_sense_are_refused(frame, options, error, said):
         ss.screen(frame, **({"signature": RISES} | options))
 
 
+@pytest.mark.parametrize(
+    ("tasks", "code"),
+    [((1, "1"), "KEY_KINDS"), ((dt.date(2024, 1, 1), dt.datetime(2024, 1, 1)), "KEY_KINDS"),  # noqa: DTZ001
+     ((dt.timedelta(1), dt.date(2024, 1, 1)), "KEY_KINDS"), (([1], [2]), "KEY_VALUES"),
+     ((None, "a"), "KEY_MISSING")],
+)  # fmt: skip
+def test_keys_that_cannot_be_told_apart_safely_are_refused(tasks, code):
+    frame = suite(n_tasks=2)
+    frame["task"] = pd.Series([tasks[at] for at in frame["task"]], dtype=object)
+    with pytest.raises(TableError, match=code):
+        ss.screen(frame, RISES, by=["task", "size"])
+
+
+def test_data_without_rows_are_refused(frame):
+    for study in (ss.screen, ss.scope):
+        with pytest.raises(TableError, match="NO_ROWS"):
+            study(frame.iloc[:0], RISES, by=["task", "size"])
+
+
+def test_columns_of_keys_keep_apart_from_those_of_the_answer(tmp_path):
+    frame = suite(n_tasks=2).rename(columns={"task": "status", "size": "status_"})
+    table = ss.screen(frame, RISES, by=["status", "status_"]).table()
+    assert table.columns[:3].tolist() == ["status__", "status_", "signature"]
+    assert table["status__"].tolist() == [0, 0, 1, 1]
+
+
+def test_what_parquet_cannot_hold_is_refused_with_the_way_out(tmp_path):
+    frame = suite(n_tasks=1)
+    frame["task"] = pd.Series([1j] * len(frame), dtype=object)
+    screened = ss.screen(frame, RISES, by=["task", "size"])
+    with pytest.raises(OutputError, match="to_csv"):
+        screened.to_parquet(tmp_path / "screen.parquet")
+    assert not list(tmp_path.iterdir())
+    assert screened.to_csv(tmp_path / "screen.csv").exists()
+
+
 def test_where_no_key_can_be_analysed_the_error_of_the_first_is_raised(frame):
     with pytest.raises(TableError, match="DUPLICATE_CELLS"):
         ss.screen(frame, RISES, by="task")
+    mistyped = ss.Signature(shape="increasing", metric="metrc")
+    with pytest.raises(TableError, match="Did you mean 'metric'"):
+        ss.screen(frame, [RISES, mistyped], by=["task", "size"])
 
 
 def test_keys_without_an_effect_calibrate_the_others():

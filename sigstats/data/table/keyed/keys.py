@@ -1,6 +1,7 @@
 """The keys of a frame: each combination of values that some of its columns take."""
 
 import datetime as dt
+import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -91,19 +92,59 @@ def find_keys(frame: Frame, by: Sequence[str]) -> Keys:
     names = list(names_of(by))
     if isinstance(frame, nw.LazyFrame):
         frame = frames.collect(frame.select(*keys_of(frame, names)).unique())
-    values, coded = [], [codes_of(frame[name]) for name in names]
+    values, coded = [], [_coded(frame[name], column) for name, column in zip(names, by, strict=True)]
     for (codes, found), column in zip(coded, by, strict=True):
         plain = [each.item() if hasattr(each, "item") else each for each in found]
         if (codes < 0).any() or any(map(frames.is_missing, plain)):
             message = f"column {column!r} has rows without a value, which belong to no key"
             remedy = "Fill the values in, or leave these rows out of the data."
             raise TableError([Problem(code="KEY_MISSING", column=column, message=message, remedy=remedy)])
+        _refuse_mixed(plain, column)
         values.append(in_order(plain) or tuple(sorted(plain, key=lambda each: str(id_text(each)))))
     codes = _combined(coded, values)
     size = int(np.prod([len(each) for each in values], dtype=object))
     if size <= max(4 * codes.size, 1000):
         return Keys(columns=tuple(by), values=tuple(values), combinations=np.flatnonzero(np.bincount(codes)))
     return Keys(columns=tuple(by), values=tuple(values), combinations=np.sort(pd.unique(codes)))
+
+
+def _coded(series: nw.Series[Any], column: str) -> tuple[IntArray, list[Any]]:
+    """Return the place of each value among the distinct ones; values that cannot be told apart are refused."""
+    try:
+        return codes_of(series)
+    except TypeError as error:
+        message = f"the values of column {column!r} cannot be told apart ({error}); a key is text, a number or a date"
+        remedy = "Convert the column to text first."
+        raise TableError(
+            [Problem(code="KEY_VALUES", column=column, message=message, remedy=remedy)]
+        ) from None
+
+
+def _refuse_mixed(values: Sequence[Value], column: str) -> None:
+    """Refuse values of several kinds: 1 and "1" read alike, and dates have no order among other values."""
+    examples: dict[str, Value] = {}
+    for value in values:
+        examples.setdefault(_kind(value), value)
+    if len(examples) > 1:
+        said = " and ".join(f"{kind} {value!r}" for kind, value in list(examples.items())[:2])
+        message = f"column {column!r} holds values of several kinds, such as {said}, which no key can tell apart safely"
+        remedy = "Convert the column to one type first."
+        raise TableError([Problem(code="KEY_KINDS", column=column, message=message, remedy=remedy)])
+
+
+def _kind(value: Value) -> str:
+    """Return what kind of value it is, in one word; values of one kind can be compared."""
+    if isinstance(value, bool):
+        return "truth value"
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, numbers.Number):
+        return "number"
+    if isinstance(value, dt.datetime):
+        return "time" if value.tzinfo is None else "time with a zone"
+    if isinstance(value, dt.date):
+        return "date"
+    return "duration" if isinstance(value, dt.timedelta) else type(value).__name__
 
 
 def _combined(coded: Sequence[tuple[IntArray, list[Any]]], values: Sequence[tuple[Value, ...]]) -> IntArray:

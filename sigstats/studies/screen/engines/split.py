@@ -20,8 +20,9 @@ def parts_of(data: Any, by: Sequence[str], n: int) -> "list[pd.DataFrame]":  # n
     source = frames.adopt(frame.to_native())
     picked = frames.collect(source.pick(names_of(by)))
     keys = find_keys(picked, by)
-    part = keys.of_rows(picked) * min(n, len(keys)) // max(len(keys), 1)
-    return [_pandas(frame[np.flatnonzero(part == each).tolist()]) for each in range(min(n, len(keys)))]
+    n_parts = max(min(n, len(keys)), 1)
+    part = keys.of_rows(picked) * n_parts // max(len(keys), 1)
+    return [_pandas(frame[np.flatnonzero(part == each).tolist()]) for each in range(n_parts)]
 
 
 def _pandas(frame: nw.DataFrame[Any]) -> "pd.DataFrame":
