@@ -63,7 +63,7 @@ def _no_scores(evidence: Evidence, signature: Signature) -> NoScores | None:
 def _in_units(evidence: Evidence) -> Evidence:
     """Return the evidence with scores of a size whose squares neither overflow nor vanish."""
     largest = max(float(np.abs(arm.scores).max(initial=0.0)) for arm in evidence.arms)
-    unit = float(np.ldexp(1.0, int(np.frexp(largest)[1])))
+    unit = float(np.ldexp(1.0, int(np.clip(np.frexp(largest)[1], -1000, 1000))))
     return replace(evidence, arms=tuple(replace(arm, scores=arm.scores / unit) for arm in evidence.arms))
 
 

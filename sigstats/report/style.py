@@ -5,6 +5,7 @@ import functools
 import math
 import threading
 from collections.abc import Iterator, Sequence
+import numpy as np
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.escaping import visible
@@ -59,7 +60,8 @@ def plain_style() -> Iterator[None]:
     """
     import matplotlib as mpl
 
-    with _DRAWING, mpl.rc_context():
+    # Beside the largest numbers that can be written, Matplotlib also tries steps between ticks that cannot.
+    with _DRAWING, mpl.rc_context(), np.errstate(over="ignore"):
         fonts = {name: mpl.rcParams[name] for name in ("font.family", "font.sans-serif")}
         defaults = {
             name: mpl.rcParamsDefault[name] for name in mpl.rcParams if not name.startswith("backend")

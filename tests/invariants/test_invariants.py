@@ -278,6 +278,57 @@ def test_powers_of_two_of_the_knob_change_only_the_scope(table, power):
     assert same_pvalues(first, second, rel=0, abs=0)
 
 
+UP = np.linspace(0.0, 1.0, 8)
+CURVES = {
+    "increasing": 5 * UP,
+    "flat": 0 * UP,
+    "linear": 8 * UP,
+    "threshold": 14 * np.maximum(UP - 0.5, 0),
+    "peak": -16 * (UP - 0.5) ** 2,
+}
+CORNERS = [("metric", -1000), ("metric", 1020), ("knob", -500), ("knob", 500)]
+
+
+@pytest.mark.parametrize(("shape", "controlled"), [*((shape, False) for shape in CURVES), ("flat", True)])
+def test_verdicts_on_every_kind_of_shape_hold_in_the_corners_of_floating_point(shape, controlled):
+    """Neither the unit of the metric, nor that of the knob, nor 1e12 added to either is part of the answer."""
+    rng = np.random.default_rng(3)
+    curves = {"a": CURVES[shape], **({"b": 8 * UP} if controlled else {})}
+    # Multiples of 1/1024, which are still whole beside 1e12.
+    values = {
+        name: np.round(1024 * (each + 0.3 * rng.normal(size=(6, 8)))) / 1024 for name, each in curves.items()
+    }
+    options = {"shape": shape, "control": "b" if controlled else None}
+    if shape == "threshold":
+        options["shape"] = {"name": "threshold", "form": "hinge"}
+
+    def found(by=1.0, plus=0.0, levels=np.arange(1.0, 9.0)):
+        table = SweepTable.from_matrices(levels, {name: by * each + plus for name, each in values.items()})
+        sized = {"min_effect": by * 2.0} if shape in ("flat", "linear") else {}
+        return detect(table, **options, **sized)
+
+    first = found()
+    assert first.status is Status.PRESENT
+    seconds = [
+        found(by=2.0**power) if what == "metric" else found(levels=2.0**power * np.arange(1.0, 9.0))
+        for what, power in CORNERS
+    ]
+    for second in (*seconds, found(plus=1e12), found(levels=1e12 + np.arange(1.0, 9.0))):
+        assert (second.status, second.reasons) == (first.status, first.reasons)
+        assert same_pvalues(first, second, rel=1e-6, abs=1e-300)
+
+
+def test_the_largest_numbers_are_told_and_drawn_in_silence():
+    """A report in every format is made of values at the end of the range of floating point."""
+    power = 1020
+    values = 2.0**power * (6 * UP + 0.3 * np.random.default_rng(3).normal(size=(6, 8)))
+    found = detect(SweepTable.from_matrices(np.arange(8.0), {"a": values}), shape="increasing")
+    assert found.summary(full=True)
+    assert "image/" in found.to_html()
+    means = json.loads(found.to_json())["evidence"]["arms"][0]["level_means"]
+    assert means == pytest.approx(list((values / 2.0**power).mean(axis=0) * 2.0**power), rel=1e-9)
+
+
 @given(table=sweeps())
 def test_the_order_of_levels_is_all_that_a_rank_scale_sees(table):
     """With a rank scale any ascending levels give the same verdict."""

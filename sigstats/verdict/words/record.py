@@ -42,8 +42,11 @@ def _departures(verdict: Decision) -> dict[str, Any]:
 def _arm(arm: ArmEvidence, *, with_curves: bool) -> dict[str, Any]:
     present = np.isfinite(arm.curves)
     counts = present.sum(axis=0)
-    sums = np.where(present, arm.curves, 0.0).sum(axis=0)
-    means = np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0)
+    held = np.where(present, arm.curves, 0.0)
+    # Sums of the largest numbers that can be written overflow; powers of two change no digit.
+    units = np.ldexp(1.0, np.clip(np.frexp(np.abs(held).max(axis=0, initial=0.0))[1], -1000, 1000))
+    sums = (held / units).sum(axis=0)
+    means = np.divide(sums, counts, out=np.full(counts.shape, np.nan), where=counts > 0) * units
     return {
         **fields(arm, but=("curves",)),
         "level_means": means,
