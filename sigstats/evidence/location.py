@@ -84,7 +84,9 @@ def _width(found: "Width", x: FloatArray, levels: FloatArray, signature: Signatu
     return Estimate(value=value, low=low, high=high, confidence=found.confidence, unit=unit)
 
 
-def _in_units(found: Location, x: FloatArray, levels: FloatArray, setting: LineSetting, scale: str) -> LocationEvidence:
+def _in_units(
+    found: Location, x: FloatArray, levels: FloatArray, setting: LineSetting, scale: str
+) -> LocationEvidence:
     """Return a location in units of the knob, gap and spread as its scale has them; between levels it is followed."""
     value, low, high = (_back(place, x, levels) for place in (found.estimate, found.low, found.high))
     if scale == "log" and np.isfinite(value):

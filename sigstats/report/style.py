@@ -5,8 +5,9 @@ import functools
 import math
 import threading
 from collections.abc import Iterator, Sequence
-import numpy as np
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from sigstats.report.escaping import visible
 

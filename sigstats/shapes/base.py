@@ -107,7 +107,11 @@ def directed(clauses: tuple[Clause, ...], *, falling: bool) -> tuple[Clause, ...
     mirror = ("fall", "rise", "falls", "rises", "downward slope", "drop", "drops")
     keys = ("rise", "fall", "rises", "falls", "slope", "jump", "jumps")
     words = dict(zip(keys, mirror if falling else rising, strict=True))
-    turned = {"rise": "fall", "fall": "rise", "rises": "falls", "falls": "rises", "jumps": "drops"} if falling else {}
+    turned = (
+        {"rise": "fall", "fall": "rise", "rises": "falls", "falls": "rises", "jumps": "drops"}
+        if falling
+        else {}
+    )
     return tuple(
         replace(
             each,

@@ -62,7 +62,10 @@ def test_another_word_shows_the_shapes_that_it_leads_to(capsys):
     assert said.startswith("'emergence' is another word for 'sigmoid' or 'threshold':\n\nsigmoid  ")
     assert "\nthreshold  " in said
     assert main(["shapes", "Phase-Change", "--json"]) == 0
-    assert {each["name"] for each in json.loads(capsys.readouterr().out)["shapes"]} <= {"sigmoid", "threshold"}
+    assert {each["name"] for each in json.loads(capsys.readouterr().out)["shapes"]} <= {
+        "sigmoid",
+        "threshold",
+    }
 
 
 def test_one_shape_is_told_in_full_with_its_forms_and_near_misses(capsys):

@@ -123,7 +123,10 @@ def test_a_place_near_the_start_of_decades_asks_for_another_scale_and_not_for_ot
     verdict = detect(table, shape="threshold")
     assert verdict.reasons == (Reason.ONSET_NEAR_END,)
     said = " ".join(verdict.summary().split())
-    assert "to resolve If a factor of knob is meant to count the same everywhere, declare knob_scale='log'" in said
+    assert (
+        "to resolve If a factor of knob is meant to count the same everywhere, declare knob_scale='log'"
+        in said
+    )
     assert "further" not in said
     assert str(detect(table, shape="threshold", knob_scale="log").status) == "present"
 

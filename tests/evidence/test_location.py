@@ -36,7 +36,9 @@ def test_what_lies_between_levels_and_seeds_is_a_factor_on_a_log_knob():
 def test_what_lies_between_levels_is_a_distance_on_a_linear_knob():
     """The wide gap in which a step lies."""
     values = np.random.default_rng(1).normal(np.repeat([0.0, 9.0], [3, 4]), 0.5, (5, 7))
-    verdict = detect(SweepTable.from_matrices([1, 10, 100, 1000, 1010, 1020, 1030], {"t": values}), shape=STEP)
+    verdict = detect(
+        SweepTable.from_matrices([1, 10, 100, 1000, 1010, 1020, 1030], {"t": values}), shape=STEP
+    )
     assert "(levels are 900 apart" in " ".join(verdict.summary(full=True).split())
 
 

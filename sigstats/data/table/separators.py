@@ -95,7 +95,9 @@ def _unnamed_text(sheet: Sheet) -> str:
         return ""
     named = ", ".join(repr(str(label)) for label in left[:5])
     first = option("condition", str(left[0]))
-    return f"no role was given to {named}, which may separate them: {_give(first)} if it says what was compared"
+    return (
+        f"no role was given to {named}, which may separate them: {_give(first)} if it says what was compared"
+    )
 
 
 def _remedies(sheet: Sheet, found: tuple[Separator, ...]) -> list[str]:

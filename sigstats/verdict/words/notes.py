@@ -10,8 +10,8 @@ from sigstats.report.numbers import interval, number, percent, pvalue
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.findings import by_last_value, by_level, other_shape, steep_on
 from sigstats.verdict.words import looks, names, negative_controls
-from sigstats.verdict.words.places import DECLARE_LOG_KNOB
 from sigstats.verdict.words.phrases import has_margin, lower_lacks_it, measured, treatments, with_do
+from sigstats.verdict.words.places import DECLARE_LOG_KNOB
 
 MOST_SEEDS = 8
 MOST_LEVELS = 8

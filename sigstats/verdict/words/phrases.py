@@ -218,7 +218,9 @@ def location(verdict: Decision) -> str:
     if found.width is not None and math.isfinite(found.width.value):
         beside.append(f"10 to 90% of the change {_width(found.width)}")
     if math.isfinite(found.spread):
-        beside.append(f"seeds differ by {factor or 'sd '}{number(found.spread, digits=2)}{' (sd)' if factor else ''}")
+        beside.append(
+            f"seeds differ by {factor or 'sd '}{number(found.spread, digits=2)}{' (sd)' if factor else ''}"
+        )
     where = place(verdict, found)
     return f"{where} ({'; '.join(beside)})" if beside else where
 
