@@ -302,7 +302,9 @@ def test_verdicts_on_every_kind_of_shape_hold_in_the_corners_of_floating_point(s
     if shape == "threshold":
         options["shape"] = {"name": "threshold", "form": "hinge"}
 
-    def found(by=1.0, plus=0.0, levels=np.arange(1.0, 9.0)):
+    usual = np.arange(1.0, 9.0)
+
+    def found(by=1.0, plus=0.0, levels=usual):
         table = SweepTable.from_matrices(levels, {name: by * each + plus for name, each in values.items()})
         sized = {"min_effect": by * 2.0} if shape in ("flat", "linear") else {}
         return detect(table, **options, **sized)

@@ -203,7 +203,8 @@ def _log_knob(verdict: Decision) -> str:
     what = (
         "a single level carries most of the line"
         if shape.is_trend
-        else f"nearly all of them lie close to the start, where {names.with_a(shape.location or 'place')} can hardly be told"
+        else "nearly all of them lie close to the start, where "
+        f"{names.with_a(shape.location or 'place')} can hardly be told"
     )
     return (
         f"The levels of {knob} are about evenly spaced on a log scale, and on a linear one {what}: {DECLARE_LOG_KNOB} "
