@@ -30,21 +30,36 @@ def rescaled_knob(
     """Return levels on the knob's scale, rescaled to [0, 1]."""
     if scale == "rank":
         return _between(np.linspace(0.0, 1.0, levels.size), within)
-    if scale == "log":
-        if levels[0] <= 0:
-            problem = Problem(
-                code="KNOB_NOT_POSITIVE",
-                column=knob,
-                message=f"the level {levels[0]:g} has no logarithm; a log scale needs levels above 0",
-                remedy=_without_log(knob, levels),
-            )
-            raise TableError([problem])
-        levels = np.log(levels)
+    if scale == "log" and levels[0] <= 0:
+        problem = Problem(
+            code="KNOB_NOT_POSITIVE",
+            column=knob,
+            message=f"the level {levels[0]:g} has no logarithm; a log scale needs levels above 0",
+            remedy=_without_log(knob, levels),
+        )
+        raise TableError([problem])
     if levels.size < 2:
         return np.zeros(levels.size)
-    # A power of two brings the levels below 1/2 in size, so that no difference can overflow or vanish.
-    scaled = np.ldexp(levels, -int(np.frexp(np.abs(levels).max())[1]) - 1)
-    return _between(scaled, within)
+    places = np.log(levels) if scale == "log" else levels
+    # A power of two brings the levels below 1/2 in size, so that no difference can overflow.
+    scaled = np.ldexp(places, -int(np.frexp(np.abs(places).max())[1]) - 1)
+    x = _between(scaled, within)
+    same = np.flatnonzero(np.diff(x) <= 0)
+    if same.size:
+        raise TableError([_coincide(levels, int(same[0]), knob, scale)])
+    return x
+
+
+def _coincide(levels: FloatArray, at: int, knob: str, scale: KnobScale) -> Problem:
+    """Return the problem of levels that differ by less than numbers between 0 and 1 can."""
+    wider = "log" if levels[0] > 0 and scale != "log" else "rank"
+    return Problem(
+        code="KNOB_LEVELS_COINCIDE",
+        column=knob,
+        message=f"the levels {levels[at]:g} and {levels[at + 1]:g} cannot be told apart on a scale from "
+        f"{levels[0]:g} to {levels[-1]:g}",
+        remedy=f"Use {option('knob_scale', wider)}.",
+    )
 
 
 def _without_log(knob: str, levels: FloatArray) -> str:

@@ -46,3 +46,14 @@ def test_the_common_scale_is_a_power_of_two():
     scale, centre = common_scale(values)
     assert (scale, centre) == (1024.0, 3.0 / 1024)
     assert np.nanmax(np.abs(values["a"] / scale - centre)) < 2
+
+
+@pytest.mark.parametrize(
+    ("levels", "knob_scale", "remedy"),
+    [([1e-300, 1e-180, 1e300], "linear", "log"), ([-1e300, 1.0, 2.0, 1e300], "linear", "rank"),
+     ([1e300, np.nextafter(1e300, np.inf), 2e300], "log", "rank")],
+)  # fmt: skip
+def test_levels_that_fall_together_on_the_scale_are_refused(levels, knob_scale, remedy):
+    with pytest.raises(TableError, match=f"KNOB_LEVELS_COINCIDE.*knob_scale='{remedy}'"):
+        rescaled_knob(np.array(levels), knob_scale, "k")
+    assert (np.diff(rescaled_knob(np.array(levels), remedy, "k")) > 0).all()
