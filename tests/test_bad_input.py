@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from sigstats_strategies import sweep_frames, wild_frames
 
-from sigstats import SweepTable, detect
+import sigstats
+from sigstats import Signature, SweepTable, detect, priors, stats
 from sigstats.errors import OptionError, SignatureError, SigstatsError, TableError
 from sigstats.evidence.reason import Reason
 from sigstats.verdict.rules import Status
@@ -455,3 +456,212 @@ def test_declared_bounds_that_a_value_breaks_are_refused():
         SignatureError, match=r"`bounds` is \[0, 1\], but metric is 2 in seed .* declare bounds='none'"
     ):
         detect(table, shape="increasing", bounds=[0, 1])
+
+
+# Every public function, whatever it is handed.
+
+RISE = Signature(shape="increasing")
+FRAME = frame_of(b=0.0)
+A = np.array([1.0, 3.0, 2.0, 5.0, 4.0, 7.0, 6.0, 8.0, 9.0, 12.0])
+KNOB, RUN = np.tile([0.0, 1.0], 5), np.repeat(range(5), 2)
+DESIGN = np.column_stack([np.ones(10), KNOB])
+LINES = {"mu_alpha": priors.normal(0, 5), "mu_beta": priors.normal(0, 5)} | dict.fromkeys(
+    ("sigma", "sigma_alpha", "sigma_beta"), priors.half_normal(1)
+)
+MEANS = {"mu": priors.normal(0, 5), "tau": priors.half_cauchy(5)}
+HALF = "\udcff"  # half of a letter, as in file names that are no text
+
+
+def cell(column, value):
+    """Return the frame with one cell replaced."""
+    frame = FRAME.astype({column: object})
+    frame.loc[3, column] = value
+    return frame
+
+
+def locked(values):
+    """Return an array that cannot be written to."""
+    copy = np.array(values)
+    copy.flags.writeable = False
+    return copy
+
+
+NO_TABLES = {
+    "empty": FRAME.head(0), "no columns": pd.DataFrame(), "one row": FRAME.head(1), "inf": cell("metric", math.inf),
+    "no values": FRAME.assign(metric=math.nan), "infinite level": cell("knob", -math.inf), "text": cell("metric",
+    "high"),
+    "None": None, "number": 5, "word": "sweep", "list": [1, 2], "object": object(), "bytes": b"x", "dict": {"knob": 3},
+    "set": {1}, "no seed": cell("seed", pd.NA), "half letter": cell("metric", HALF), "0-d": np.array(3.0),
+    "huge integer": cell("metric", 10**400), "huge level": cell("knob", 10**400), "1-d": np.arange(3.0),
+    "complex": FRAME.assign(metric=FRAME["metric"] * 1j), "dates": FRAME.assign(metric=pd.Timestamp("2020-01-01")),
+    "periods": FRAME.assign(knob=pd.Period("2020-01")), "lists": FRAME.assign(metric=[[1]] * len(FRAME)),
+    "3-d": np.zeros((2, 2, 2)), "masked": np.ma.masked_array([1.0, 2.0], [0, 1]),
+}  # fmt: skip
+TABLES = {
+    "missing value": cell("metric", math.nan),
+    "missing by pandas": cell("metric", pd.NA).astype({"metric": "Float64"}),
+    "read-only": pd.DataFrame({name: locked(FRAME[name]) for name in FRAME}, copy=False),
+    "big-endian": FRAME.assign(metric=FRAME["metric"].to_numpy().astype(">f8"),
+        knob=FRAME["knob"].to_numpy().astype(">i4")),
+    "with gaps in memory": FRAME.assign(metric=np.repeat(FRAME["metric"].to_numpy(), 3)[::3]),
+    "nullable": FRAME.astype({"metric": "Float64", "knob": "Int64", "seed": "string"}),
+    "Arrow": FRAME.astype({"metric": "double[pyarrow]", "knob": "int64[pyarrow]", "seed": "string[pyarrow]"}),
+    "huge integers": FRAME.assign(metric=[10**30 + i for i in range(len(FRAME))]),
+    "half a letter for a seed": FRAME.assign(
+        seed=pd.Series([{"s0": HALF}.get(each, each) for each in FRAME["seed"]], dtype=object)
+    ),
+    "yes and no": FRAME.assign(metric=FRAME["metric"] > 2),
+}  # fmt: skip
+OF_TABLES = {
+    "detect": lambda data: detect(data, RISE),
+    "trend_test": lambda data: sigstats.trend_test(data, RISE),
+    "effect_interval": lambda data: sigstats.effect_interval(data, RISE),
+    "onset": lambda data: sigstats.onset(data, RISE, value=1.0),
+    "compare_control": lambda data: sigstats.compare_control(data, shape="increasing", control="b"),
+    "compare": lambda data: sigstats.compare(
+        data, metric="metric", seed="seed", condition="condition", treatment="a", baseline="b"
+    ),
+    "plan_like": lambda data: sigstats.plan_like(data, RISE),
+}
+SLOW_OF_TABLES = {  # asked only for what is no table
+    "compare_shapes": lambda data: sigstats.compare_shapes(data, RISE),
+    "forecast": lambda data: sigstats.forecast(data, shape="increasing", treatment="a", to=[7.0]),
+    "hierarchical_slopes": lambda data: sigstats.hierarchical_slopes(data, RISE),
+    "robustness": lambda data: sigstats.robustness(data, RISE, choices=[], replications=0),
+    "scope": lambda data: sigstats.scope(data, RISE, by="condition"),
+    "screen": lambda data: sigstats.screen(data, RISE, by="condition"),
+    "combine": lambda data: sigstats.combine([data, data]),
+    "replicates": lambda data: sigstats.replicates(data, data),
+    "plot_grid": lambda data: sigstats.plot_grid([data]),
+    "read_sweep": sigstats.read_sweep,
+    "read_runs": sigstats.read_runs,
+    "read_wandb": sigstats.read_wandb,
+    "from_wide": sigstats.from_wide,
+    "from_array": lambda data: sigstats.from_array(data, knob=[1.0, 2.0]),
+    "simulate_sweep": sigstats.simulate_sweep,
+    "calibrate": lambda data: sigstats.calibrate(data, replications=1),
+}
+ELSEWHERE = {
+    "plan",
+    "read_mlflow",
+}  # take no data of this kind: a plan takes a pilot as `plan_like`, MLflow an address
+ARRAYS = {
+    "empty": [], "one": [1.0], "two": [1.0, 2.0], "NaN": np.where(A == 2, math.nan, A), "all NaN": A * math.nan,
+    "inf": np.where(A == 2, -math.inf, A), "huge": A * 1e307, "one huge": np.where(A == 2, 1e308, A),
+    "tiny": A * 5e-324,
+    "None": None, "number": 5.0, "word": "abc", "words": ["a"] * 10, "object": object(), "dict": {"a": 1},
+    "set": {1.0, 2.0},
+    "bytes": b"abc", "read-only": locked(A), "big-endian": A.astype(">f8"), "with gaps in memory": np.repeat(A, 3)[::3],
+    "nullable": pd.array(A, dtype="Float64"), "missing": pd.array([None, *A[1:]], dtype="Float64"),
+    "constant": np.ones(10),
+    "half letters": [HALF] * 10, "huge integer": [10**400] * 10, "complex": A * 1j, "0-d": np.array(1.0),
+    "2-d": A.reshape(5, 2),
+    "ragged": [[1.0, 2.0], [3.0]], "dates": np.array(["2020-01-01"] * 10, dtype="M8[D]"), "int8": A.astype("i1"),
+    "masked": np.ma.masked_array(A, A > 4), "Nones": [None] * 10,
+}  # fmt: skip
+
+
+def beside(values):
+    """Return groups of which one is handed."""
+    return [values, [2.0, 4.0, 3.0, 5.0], [6.0, 7.0, 4.5]]
+
+
+OF_ARRAYS = {
+    "adjust": [lambda v: stats.adjust(v, method="holm")],
+    "alpha_per_look": [stats.alpha_per_look],
+    "cluster_robust": [
+        lambda v: stats.cluster_robust(DESIGN, v, RUN, contrast=[0, 1]),
+        lambda v: stats.cluster_robust(v, A, RUN, contrast=[0, 1]),
+        lambda v: stats.cluster_robust(DESIGN, A, v, contrast=[0, 1]),
+        lambda v: stats.cluster_robust(DESIGN, A, RUN, contrast=v),
+    ],
+    "contrast_test": [
+        lambda v: stats.contrast_test(beside(v), [-1, 0, 1]),
+        lambda v: stats.contrast_test(v, [-1, 0, 1]),
+        lambda v: stats.contrast_test(beside(A), v),
+    ],
+    "max_contrast": [lambda v: stats.max_contrast(beside(v), [[-1, 0, 1]])],
+    "cox_stuart": [stats.cox_stuart],
+    "cuzick": [lambda v: stats.cuzick(beside(v)), stats.cuzick, lambda v: stats.cuzick(beside(A), v)],
+    "empirical_null": [
+        lambda v: stats.empirical_null(v, np.ones(10)),
+        lambda v: stats.empirical_null(A, v),
+    ],
+    "error_over_looks": [lambda v: stats.error_over_looks(v, level=0.03)],
+    "hamed_rao": [stats.hamed_rao],
+    "jonckheere": [lambda v: stats.jonckheere(beside(v)), stats.jonckheere],
+    "mack_wolfe": [lambda v: stats.mack_wolfe(beside(v), 2), stats.mack_wolfe],
+    "mann_kendall": [stats.mann_kendall, lambda v: stats.mann_kendall(A, v)],
+    "page": [stats.page],
+    "polynomial_contrast": [
+        lambda v: stats.polynomial_contrast(v, 1),
+        lambda v: stats.polynomial_contrast(A, v),
+    ],
+    "random_effects": [
+        lambda v: stats.random_effects(v, np.ones(10), **MEANS),
+        lambda v: stats.random_effects(A, v, **MEANS),
+    ],
+    "random_slopes": [lambda v: stats.random_slopes(KNOB, v, RUN, **LINES)],
+    "seasonal_mann_kendall": [lambda v: stats.seasonal_mann_kendall(v, 2)],
+    "shape_contrast": [stats.shape_contrast],
+    "sign_flip": [stats.sign_flip],
+    "sign_flip_family": [stats.sign_flip_family],
+    "t_eprocess": [stats.t_eprocess],
+    "theil_sen": [lambda v: stats.theil_sen(A, v), lambda v: stats.theil_sen(v, A)],
+    "tost": [lambda v: stats.tost(v, -1.0, 1.0)],
+    "wild_cluster_bootstrap": [
+        lambda v: stats.wild_cluster_bootstrap(DESIGN, v, RUN, contrast=[0, 1], weights="rademacher"),
+        lambda v: stats.wild_cluster_bootstrap(DESIGN, A, v, contrast=[0, 1], weights="rademacher"),
+    ],
+    "yue_wang": [stats.yue_wang],
+}
+
+
+def answered(call, handed):
+    """Return the result of a call, or None where it refuses with an error of the package; p-values are in (0, 1]."""
+    try:
+        found = call(handed)
+    except SigstatsError:
+        return None
+    pvalue = getattr(found, "pvalue", None)
+    if pvalue is not None and not callable(pvalue):
+        assert np.all((np.asarray(pvalue) > 0) & (np.asarray(pvalue) <= 1)), pvalue
+    return found
+
+
+def functions(module):
+    """Return the public functions of a module."""
+    return {name for name in module.__all__ if type(getattr(module, name)) is type(answered)}
+
+
+def test_every_public_function_is_asked():
+    """A new function gets into the tables above."""
+    assert functions(sigstats) == {*OF_TABLES, *SLOW_OF_TABLES, *ELSEWHERE}
+    assert functions(stats) == set(OF_ARRAYS)
+
+
+@pytest.mark.parametrize("name", OF_ARRAYS)
+def test_statistics_refuse_clearly_or_answer_whatever_the_array(name):
+    """No foreign exception, no warning, and no p-value outside (0, 1]."""
+    for call in OF_ARRAYS[name]:
+        for handed in ARRAYS.values():
+            answered(call, handed)
+
+
+@pytest.mark.parametrize("name", [*OF_TABLES, *SLOW_OF_TABLES])
+def test_what_is_no_table_is_refused_clearly(name):
+    """No foreign exception and no warning, whatever is handed in."""
+    call = {**OF_TABLES, **SLOW_OF_TABLES}[name]
+    for handed in NO_TABLES.values():
+        answered(call, handed)
+
+
+@pytest.mark.parametrize("name", OF_TABLES)
+def test_tables_are_read_however_they_are_stored(name):
+    """Storage, order of bytes, types and odd letters are no obstacle."""
+    for kind, handed in TABLES.items():
+        if (name, kind) != (
+            "effect_interval",
+            "huge integers",
+        ):  # equal as floats: the interval has no p-value
+            answered(OF_TABLES[name], handed)

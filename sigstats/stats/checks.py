@@ -176,9 +176,31 @@ def matrix(name: str, values: npt.ArrayLike, *, min_rows: int = 1, min_columns: 
     return array
 
 
+def sorted_labels(name: str, given: npt.ArrayLike) -> tuple[npt.NDArray[np.generic], IndexArray]:
+    """Return the labels of observations in order, and each observation's place among them."""
+    try:
+        array = np.asarray(given)
+    except (TypeError, ValueError):
+        raise InputError(f"`{name}` is not rectangular; it must have one label per observation.") from None
+    if array.ndim != 1:
+        raise InputError(f"`{name}` has {array.ndim} dimensions; it must have one label per observation.")
+    if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+        raise InputError(
+            f"`{name}` holds NaN or infinite labels; each observation needs one. Drop rows without a label."
+        )
+    try:
+        found, places = np.unique(array, return_inverse=True)
+    except TypeError:
+        raise InputError(
+            f"`{name}` mixes labels that cannot be sorted together. Convert them to text first."
+        ) from None
+    return found, places.ravel()
+
+
 def groups(name: str, values: Iterable[npt.ArrayLike], *, min_groups: int = 2) -> tuple[FloatArray, ...]:
     """Return groups as one-dimensional arrays of finite floats, none of them empty."""
-    if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+    alone = isinstance(values, np.ndarray) and values.ndim == 0
+    if isinstance(values, (str, bytes)) or alone or not isinstance(values, Iterable):
         raise InputError(f"`{name}` is {values!r}; it must be a sequence of arrays, one per group.")
     arrays = tuple(vector(f"{name}[{index}]", group) for index, group in enumerate(values))
     if len(arrays) < min_groups:

@@ -53,11 +53,19 @@ class FrameSource:
         """Return a frame of some columns under internal names."""
         if isinstance(self.native, pd.DataFrame):
             place = {name: self.labels.index(label) for name, label in columns.items()}
-            arrays = {
+            arrays: dict[str, Any] = {
                 name: _plain(self.native.iloc[:, at], coded=name in ("knob", "seed", "condition", "item"))
                 for name, at in place.items()
             }
-            return nw.from_native(pd.DataFrame(arrays, copy=False))
+            try:
+                made = pd.DataFrame(arrays, copy=False)
+            except (
+                UnicodeEncodeError
+            ):  # halves of letters, as in odd file names, which Arrow's text cannot hold
+                made = pd.DataFrame(
+                    {name: pd.Series(each, dtype=each.dtype) for name, each in arrays.items()}, copy=False
+                )
+            return nw.from_native(made)
         if isinstance(self.frame, nw.DataFrame):
             return self.frame.select(*(self.frame[str(label)].alias(name) for name, label in columns.items()))
         literal = _literal_name if self.frame.implementation.is_polars() else str

@@ -99,7 +99,7 @@ def _numbers(values: npt.ArrayLike, of: str) -> npt.NDArray[np.float64]:
             )
         if array.dtype.kind not in "biuf":
             array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         if isinstance(error, OptionError):
             raise
         raise OptionError(f"`values`{of} is not an array of numbers with rows of equal length.") from None

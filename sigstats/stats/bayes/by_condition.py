@@ -40,7 +40,7 @@ from sigstats.stats.bayes.priors import (
     as_scale_prior,
 )
 from sigstats.stats.bayes.quadrature import ScaleGrid
-from sigstats.stats.bayes.reduction import Reduced, no_noise, reduce_groups, sorted_labels
+from sigstats.stats.bayes.reduction import Reduced, no_noise, reduce_groups
 from sigstats.stats.bayes.slopes_model import improper, moments_under, ranges_of_scales
 from sigstats.stats.checks import FloatArray, IntArray
 
@@ -246,8 +246,8 @@ def _reduce_nested(
 ) -> tuple[Reduced, tuple[tuple[Any, Any], ...], FloatArray]:
     """Return reduced seeds, the pair of labels of each, and the condition means removed from y."""
     knob, metric = checks.vector("x", x, min_size=2), checks.vector("y", y, min_size=2)
-    seeds, seed_of = sorted_labels("seed", seed)
-    conditions, condition_of = sorted_labels("condition", condition)
+    seeds, seed_of = checks.sorted_labels("seed", seed)
+    conditions, condition_of = checks.sorted_labels("condition", condition)
     checks.same_size(x=knob, y=metric, seed=seed_of, condition=condition_of)
     size = float(np.abs(metric).max()) or 1.0
     order = np.lexsort((metric, condition_of))  # the same sum whatever the order of rows

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sigstats.stats.bayes.grouped import Table, information
-from sigstats.stats.bayes.priors import LocationPrior, Normal, ScalePrior
+from sigstats.stats.bayes.priors import LocationPrior, Normal, ScalePrior, precision_of
 from sigstats.stats.bayes.reduction import Reduced
 from sigstats.stats.checks import FloatArray, IntArray
 
@@ -50,7 +50,7 @@ class NestedModel:
         if isinstance(self.mu_beta, Normal):
             sd = self.mu_beta.sd / unit
             mean = (self.mu_beta.mean - self.groups.line[1]) / unit
-            return mean, sd**-2, -math.log(sd) - 0.5 * _LOG_TWO_PI
+            return mean, precision_of(sd), -math.log(sd) - 0.5 * _LOG_TWO_PI
         return 0.0, 0.0, math.log(unit)
 
     def log_density(self, *log_sds: FloatArray) -> FloatArray:

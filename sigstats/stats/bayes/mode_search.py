@@ -68,6 +68,13 @@ def _derivatives(log_density: LogDensity, point: FloatArray) -> tuple[FloatArray
     moves = [np.zeros(d), *unit, *(-unit)]
     moves += [a * unit[i] + b * unit[j] for i, j in pairs for a in (1, -1) for b in (1, -1)]
     values = _at(log_density, point[:, None] + np.array(moves).T)
+    with np.errstate(invalid="ignore"):  # beyond the edge of the density it is -inf on both sides
+        return _differences(values, d, h, pairs)
+
+
+def _differences(
+    values: FloatArray, d: int, h: float, pairs: list[tuple[int, int]]
+) -> tuple[FloatArray, FloatArray]:
     up, down = values[1 : d + 1], values[d + 1 : 2 * d + 1]
     gradient = (up - down) / (2.0 * h)
     curvature = np.diag((up + down - 2.0 * values[0]) / h**2)

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from sigstats.errors import OptionError
+from sigstats.errors import InputError, OptionError
 from sigstats.stats import checks
 from sigstats.stats.checks import FloatArray
 
@@ -339,6 +339,16 @@ def flat() -> FlatPrior:
     flat()
     """
     return FlatPrior()
+
+
+def precision_of(sd: float) -> float:
+    """Return 1 / sd**2 of a prior in units of the data; raise where the data dwarf the prior beyond all floats."""
+    if not 1e-150 < sd < 1e150:
+        raise InputError(
+            f"the sd of a prior is {sd:.0e} times the size of the data, which leaves no common scale. Give priors in "
+            "units of the data."
+        )
+    return float(sd**-2)
 
 
 def as_location_prior(name: str, given: object) -> LocationPrior:

@@ -23,6 +23,7 @@ from sigstats.stats.bayes.priors import (
     ScalePrior,
     as_location_prior,
     as_scale_prior,
+    precision_of,
 )
 from sigstats.stats.bayes.quadrature import ScaleGrid, integrate_scales
 from sigstats.stats.bayes.slopes_model import improper, moments_under
@@ -51,7 +52,7 @@ class EffectsModel:
         start, precision, constant = 0.0, 0.0, math.log(self.unit)
         if isinstance(self.mu, Normal):
             sd = self.mu.sd / self.unit
-            start, precision = (self.mu.mean - self.center) / self.unit, sd**-2
+            start, precision = (self.mu.mean - self.center) / self.unit, precision_of(sd)
             constant = -math.log(sd) - 0.5 * math.log(2.0 * math.pi)
         total = weights.sum(axis=1) + precision
         shift = (weights @ self.effects - start * weights.sum(axis=1)) / total
@@ -204,6 +205,10 @@ def _effects_model(
     center = size * float(np.mean(values / size))
     deviations = values - center
     unit = max(float(np.abs(deviations).max()), float(errors.min()))
+    if float(errors.max()) > 1e150 * unit:
+        raise InputError(
+            f"`standard_errors` reach {errors.max():.0e}, beside which the rest vanishes. Leave out such effects."
+        )
     return EffectsModel(
         effects=deviations / unit,
         standard_errors=errors / unit,

@@ -23,7 +23,7 @@ from sigstats.stats import checks
 from sigstats.stats.bayes.correlation import LKJ, as_correlation_prior
 from sigstats.stats.bayes.priors import LocationPrior, ScalePrior, as_location_prior, as_scale_prior
 from sigstats.stats.bayes.quadrature import integrate_scales
-from sigstats.stats.bayes.reduction import reduce_groups, sorted_labels
+from sigstats.stats.bayes.reduction import reduce_groups
 from sigstats.stats.bayes.sampled_slopes import checked_noise, sample_nodes
 from sigstats.stats.bayes.slopes_model import SlopesModel, existing_moments, likely_ranges
 from sigstats.stats.bayes.slopes_posterior import RandomSlopes, exact_posterior, sampled_posterior
@@ -153,6 +153,10 @@ def random_slopes(
     if noise == "normal":
         with np.errstate(all=None if grid.accurate else "ignore"):  # `accurate` is False
             return exact_posterior(model, grid, moments)
-    data = (checks.vector("x", x), checks.vector("y", y), sorted_labels("group", group)[1].astype(np.int64))
+    data = (
+        checks.vector("x", x),
+        checks.vector("y", y),
+        checks.sorted_labels("group", group)[1].astype(np.int64),
+    )
     nodes = sample_nodes(model, grid, data, noise=noise, df=degrees, noise_spread=spread)
     return sampled_posterior(model, nodes, moments)

@@ -52,7 +52,7 @@ def reduce_groups(
 ) -> Reduced:
     """Check observations in groups and reduce them."""
     knob, metric = checks.vector("x", x, min_size=2), checks.vector("y", y, min_size=2)
-    labels, index = sorted_labels("group", group)
+    labels, index = checks.sorted_labels("group", group)
     checks.same_size(x=knob, y=metric, group=index)
     if np.ptp(knob) == 0.0:
         raise InputError(
@@ -105,24 +105,6 @@ def _relative(noise_scale: npt.ArrayLike | None, y: FloatArray) -> tuple[FloatAr
     logs = np.log(scales)
     middle = float(np.sort(logs).sum()) / logs.size
     return np.exp(logs - middle), math.exp(middle)
-
-
-def sorted_labels(name: str, group: npt.ArrayLike) -> tuple[npt.NDArray[np.generic], npt.NDArray[np.intp]]:
-    """Return the labels in order, and each observation's place among them."""
-    given = np.asarray(group)
-    if given.ndim != 1:
-        raise InputError(f"`{name}` has {given.ndim} dimensions; it must have one label per observation.")
-    if given.dtype.kind == "f" and not np.all(np.isfinite(given)):
-        raise InputError(
-            f"`{name}` holds NaN or infinite labels; each observation needs a group. Drop these rows."
-        )
-    try:
-        labels, index = np.unique(given, return_inverse=True)
-    except TypeError:
-        raise InputError(
-            f"`{name}` mixes labels that cannot be sorted together. Convert them to text first."
-        ) from None
-    return labels, index.ravel()
 
 
 def _centred(x: FloatArray, y: FloatArray) -> tuple[FloatArray, tuple[float, float], float]:

@@ -14,7 +14,7 @@ from sigstats.errors import OptionError
 from sigstats.stats.bayes.correlation import LKJ
 from sigstats.stats.bayes.grid_draws import draw_scales
 from sigstats.stats.bayes.grouped import GroupLines, LinePrior, MeanLine, group_lines, mean_line
-from sigstats.stats.bayes.priors import FlatPrior, LocationPrior, Normal, ScalePrior
+from sigstats.stats.bayes.priors import FlatPrior, LocationPrior, Normal, ScalePrior, precision_of
 from sigstats.stats.bayes.quadrature import ScaleGrid
 from sigstats.stats.bayes.reduction import Reduced
 from sigstats.stats.checks import BoolArray, FloatArray, IntArray
@@ -60,7 +60,7 @@ class SlopesModel:
             if isinstance(prior, Normal):
                 sd = prior.sd / units[i]
                 mean[i] = (prior.mean - self.groups.line[i]) / units[i]
-                precision[i] = sd**-2
+                precision[i] = precision_of(sd)
                 log_constant -= 0.5 * math.log(2.0 * math.pi) + math.log(sd)
             else:
                 log_constant += math.log(units[i])

@@ -101,12 +101,8 @@ def clustered_fit(
 
 def _codes(cluster: npt.ArrayLike) -> tuple[IntArray, tuple[slice, ...]]:
     """Return the number of each observation's cluster, and the rows of each cluster once sorted by it."""
-    labels = np.asarray(cluster)
-    if labels.ndim != 1 or (labels.dtype.kind == "f" and not np.all(np.isfinite(labels))):
-        raise InputError(
-            "`cluster` must be one label per observation, without NaN. Drop rows without a label."
-        )
-    _, codes, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    _, codes = checks.sorted_labels("cluster", cluster)
+    sizes = np.bincount(codes)
     if len(sizes) < 2:
         raise InputError(
             "`cluster` has one label; the spread between clusters needs at least two. Add clusters."

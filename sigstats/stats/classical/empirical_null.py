@@ -21,6 +21,7 @@ from sigstats.stats.scores.combine import banerjee_df
 from sigstats.stats.tails import t_tail
 
 FEWEST = 5
+LARGEST = 1e150
 # Error rate, over all controls, of calling one unlike the others.
 UNLIKE = 0.05
 BOUNDED_AT = 0.95
@@ -163,6 +164,10 @@ def empirical_null(estimates: npt.ArrayLike, errors: npt.ArrayLike) -> Empirical
         raise InputError(
             f"there are {given.size} `estimates` and {own.size} `errors`; an empirical null needs at least {FEWEST} "
             "controls, each with both. Declare more controls."
+        )
+    if max(float(np.abs(given).max()), float(np.abs(own).max())) > LARGEST:
+        raise InputError(
+            f"a number is beyond {LARGEST:g}, too large to be squared. Give both in a larger unit."
         )
     if np.any(own < 0.0):
         raise InputError("`errors` has values below 0. Standard errors are 0 or above.")

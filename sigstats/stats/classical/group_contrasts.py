@@ -98,9 +98,13 @@ def _summaries(groups: Iterable[npt.ArrayLike]) -> tuple[FloatArray, FloatArray,
         raise InputError(
             "`groups` have one observation each; the variance needs a group with two. Add observations."
         )
+    # A power of two changes no digit, and keeps sums and squares from overflowing.
+    largest = max(float(np.abs(sample).max()) for sample in samples)
+    unit = math.ldexp(1.0, min(max(math.frexp(largest)[1], -1000), 1000))
+    samples = tuple(sample / unit for sample in samples)
     means = np.array([sample.mean() for sample in samples])
     squares = sum(float(np.sum((sample - sample.mean()) ** 2)) for sample in samples if np.ptp(sample) > 0)
-    return means, sizes, math.sqrt(squares / df)
+    return means * unit, sizes, math.sqrt(squares / df) * unit
 
 
 def _weights(weights: npt.ArrayLike, k: int) -> FloatArray:

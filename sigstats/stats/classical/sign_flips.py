@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sigstats.errors import OptionError
+from sigstats.errors import InputError
 from sigstats.stats import checks
 from sigstats.stats.blocks import beside, by_table, plain
 from sigstats.stats.by_value import by_value
@@ -21,6 +21,7 @@ from sigstats.stats.random import generator
 ByteArray = npt.NDArray[np.uint8]
 
 SLACK = 1e-10
+LARGEST = 1e307  # sum of sizes up to which nothing overflows
 ENUMERATED = 12
 EXACT_LIMIT = 24
 DRAWS = 2**15
@@ -76,7 +77,7 @@ def sign_flip(
 
     Raises
     ------
-    OptionError
+    InputError
         If `scores` is not a one-dimensional array of finite numbers, or `alternative` is unknown.
 
     Notes
@@ -97,10 +98,10 @@ def sign_flip(
     >>> sign_flip([1.0, 2.0, 3.0], alternative="greater").pvalue
     0.125
     """
-    values = np.sort(np.asarray(scores, dtype=float), axis=None)
-    if np.ndim(scores) != 1 or values.size == 0 or not np.isfinite(values).all():
-        raise OptionError("`scores` must be a one-dimensional array of finite numbers, one per seed.")
+    values = np.sort(checks.vector("scores", scores))
     side = checks.alternative(alternative)
+    if float(np.abs(values).max()) > LARGEST / values.size:
+        raise InputError("`scores` are too large to be added. Give them in a larger unit.")
     total = float(values.sum())
     oriented = -values[::-1] if side == "less" else values
     threshold = abs(total) if side == "two-sided" else float(oriented.sum())
@@ -229,7 +230,7 @@ def sign_flip_family(
 
     Raises
     ------
-    OptionError
+    InputError
         If `scores` is not a finite two-dimensional array, or `alternative` is unknown.
 
     Notes
@@ -251,9 +252,9 @@ def sign_flip_family(
     >>> sign_flip_family(scores, alternative="greater").pvalue
     array([0.0625, 0.75  ])
     """
-    values = np.asarray(scores, dtype=float)
-    if values.ndim != 2 or values.size == 0 or not np.isfinite(values).all():
-        raise OptionError("`scores` must be a two-dimensional array of finite numbers: seeds by tests.")
+    values = checks.matrix("scores", scores)
+    # Powers of two change no digit, and keep squares from overflowing and from vanishing.
+    values = values / np.ldexp(1.0, np.clip(np.frexp(np.abs(values).max(axis=0))[1], -1000, 1000))
     side = checks.alternative(alternative)
     n, n_tests = values.shape
     order = np.lexsort(values.T[::-1])

@@ -10,8 +10,9 @@ here by Gauss and Legendre's rule.
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -134,7 +135,9 @@ def error_over_looks(looks: Sequence[int], *, level: float) -> float:
 
 def checked_looks(looks: Sequence[int]) -> tuple[int, ...]:
     """Return planned looks that can be computed."""
-    found = tuple(looks)
+    given: Any = looks
+    alone = isinstance(given, np.ndarray) and given.ndim == 0
+    found = tuple(given) if isinstance(given, Iterable) and not alone else ()
     whole = all(isinstance(each, int | np.integer) and not isinstance(each, bool) for each in found)
     if not found or not whole or any(a >= b for a, b in pairwise(found)):
         raise OptionError(f"`looks` is {looks!r}; it must be ascending whole numbers, as in [3, 5, 8].")

@@ -179,6 +179,11 @@ class Plan:
             )
         if self.slope_spread not in SPREADS:
             raise OptionError(unknown_option("slope_spread", self.slope_spread, SPREADS))
+        if not isinstance(self.effects, Mapping):
+            raise OptionError(
+                f"`effects` is {type(self.effects).__name__}; it must give each condition its effect, as in "
+                "{'treatment': 1.0}."
+            )
         if not self.effects:
             raise OptionError("`effects` is empty; give each condition its effect, as in {'treatment': 1.0}.")
         for name, size in self.effects.items():

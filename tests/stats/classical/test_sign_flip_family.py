@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from sigstats.errors import OptionError
+from sigstats.errors import InputError, OptionError
 from sigstats.stats import sign_flip, sign_flip_family
 
 
@@ -63,9 +63,17 @@ def test_a_column_of_zeros_is_never_a_claim_and_nothing_is_zero():
 
 def test_what_is_not_a_table_of_numbers_is_refused():
     """One dimension, NaN or an unknown direction give an error."""
-    with pytest.raises(OptionError, match="two-dimensional"):
+    with pytest.raises(InputError, match="`scores` has 1 dimensions; it must have two"):
         sign_flip_family(np.ones(3))
-    with pytest.raises(OptionError, match="finite"):
+    with pytest.raises(InputError, match="`scores` has 1 entries that are NaN"):
         sign_flip_family(np.array([[1.0, np.nan]]))
     with pytest.raises(OptionError, match="alternative"):
         sign_flip_family(np.ones((3, 2)), alternative="up")
+
+
+@pytest.mark.parametrize("power", [-1000, 1000])
+def test_the_unit_of_a_test_does_not_matter(power):
+    """Squares that would overflow or vanish leave the same p-values."""
+    scores = np.random.default_rng(2).normal(0.8, 1.0, (6, 3))
+    expected = sign_flip_family(scores).pvalue
+    assert np.array_equal(sign_flip_family(scores * 2.0**power).pvalue, expected)

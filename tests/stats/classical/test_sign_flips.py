@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigstats.errors import OptionError
+from sigstats.errors import InputError, OptionError
 from sigstats.stats.classical.sign_flips import sign_flip
 
 # Darwin's maize: differences in height of 15 pairs, in eighths of an inch. Fisher counted the arrangements of
@@ -107,7 +107,7 @@ def test_order_sign_and_unit_do_not_matter(scores, power):
 @pytest.mark.parametrize("bad", [[], [[1.0, 2.0]], [1.0, math.nan], [math.inf, 1.0], 3.0])
 def test_unusable_scores_are_refused(bad):
     """Only a plain list of finite numbers is tested."""
-    with pytest.raises(OptionError, match="`scores`"):
+    with pytest.raises(InputError, match="`scores`"):
         sign_flip(bad)
 
 

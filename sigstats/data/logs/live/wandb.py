@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sized
 from os import PathLike
 from typing import Any
 
+import numpy as np
+
 from sigstats.data.logs.formats.wandb import WandbRun, run_of_api
 from sigstats.data.logs.live.store import Store
 from sigstats.data.logs.runs import Runs
@@ -64,7 +66,7 @@ def read_wandb(
     """
     store = Store(folder)
     given: Any = runs
-    if isinstance(given, str) or not isinstance(given, Iterable):
+    if isinstance(given, str | np.ndarray) or not isinstance(given, Iterable):
         raise OptionError(f"`runs` is {runs!r}; it must be what wandb.Api().runs('entity/project') returns.")
     with progress("fetching runs", len(runs) if isinstance(runs, Sized) else 0) as advance:
         for each in given:
