@@ -16,7 +16,9 @@ def present(**noise):
     """Return how often a paired comparison of six seeds finds a difference of two sd."""
     claim = ss.Signature(shape="higher", baseline="base", treatment="new", min_effect=0.5, design="repeated")
     truths = {"as predicted": {"new": 2.0, "base": 0.0}}
-    found = ss.plan(claim, noise={"sd": 1.0, **noise}, seeds=6, effect=2.0, truths=truths, budget=1e-9, **QUICK)
+    found = ss.plan(
+        claim, noise={"sd": 1.0, **noise}, seeds=6, effect=2.0, truths=truths, budget=1e-9, **QUICK
+    )
     return found.prospect().design.probability
 
 
@@ -62,7 +64,9 @@ def test_an_upper_bound_below_the_margin_is_not_said_to_be_what_keeps_absent_awa
     """A threshold is tested at every place, so that one bound says little; what kept it open is told."""
     found = ss.plan(ss.Signature(shape="threshold", min_effect=1.0), noise=0.5, seeds=4, budget=1, **QUICK)
     (absent,) = (each for each in found.prospect().unreachable if each.status == "absent")
-    assert "below the margin of 1; it must be shown at every onset that could have been chosen" in absent.words
+    assert (
+        "below the margin of 1; it must be shown at every onset that could have been chosen" in absent.words
+    )
     assert "What kept it open if the truth is 'nothing': underpowered (0." in absent.words
     assert "more seeds bring it down" not in absent.words
 
