@@ -44,6 +44,11 @@ def stated(given: object, roles: Mapping[str, str], *, paired: bool) -> Noise:
             parts["sd"] = others
     if "sd" not in parts:
         raise OptionError("`noise` lacks the residual sd; give it as 'sd', beside 'slope_sd' and 'seed_sd'.")
+    if "correlation" in parts and not paired:
+        raise OptionError(
+            f"`correlation` is {parts['correlation']!r}, and the plan pairs no seeds, so that it would change nothing. "
+            "Pair them - paired = true beside a control, design = 'repeated' beside a baseline - or leave it out."
+        )
     sd = by_condition("noise", parts["sd"], roles)
     for value in sd.values():
         checks.positive("noise", value)

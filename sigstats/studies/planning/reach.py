@@ -1,6 +1,6 @@
 """Verdicts that a design can never reach, whatever the data, and those that it may not reach."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from scipy import special
@@ -16,6 +16,8 @@ FEWEST = 3
 FEWEST_LEVELS = 3
 SIGN_FLIPS_FROM = 6  # seeds from which a trend is tested by sign flips, whose p-value is at least 1/2^n
 RARE = 0.02
+OF_SEEDS = ("too_few_seeds", "smallest_pvalue", "too_few_for_majority")  # obstacles that more seeds remove
+MOST_REASONS = 2
 OTHERWISE = (Reason.OPPOSITE, Reason.ARTIFACT)  # of *absent*, where no effect is shown to be small
 DEFINITE = (Status.PRESENT, Status.ABSENT, Status.PARTIAL)
 
@@ -36,6 +38,11 @@ def before_any_run(
         *_too_small(asked, effect, margin),
         *(each for each in _at_bound(asked) if _is_stuck(asked)),
     )
+
+
+def hopeless(known: Iterable[Obstacle]) -> bool:
+    """Return whether *present* is out of reach, and more seeds would not help."""
+    return any(each.status is Status.PRESENT and each.code not in OF_SEEDS for each in known)
 
 
 def at_risk(asked: Asked, *, holds: bool, effect: float) -> tuple[Obstacle, ...]:
@@ -64,7 +71,7 @@ def by_simulation(
         if most > RARE or any(each.status is status for each in known):
             continue
         absent = status is Status.ABSENT
-        why = _upper_bound(asked, seeds, spread, margin) if absent else "The design is too small."
+        why = _why_not_absent(asked, seeds, spread, margin, chances) if absent else "The design is too small."
         said.append((status, "underpowered", f"it came in {most:.1%} of the simulated sweeps at most. {why}"))
     return _obstacles(asked, *said)
 
@@ -81,16 +88,41 @@ def _obstacles(asked: Asked, *said: tuple[Status, ObstacleCode, str]) -> tuple[O
     )
 
 
-def _upper_bound(asked: Asked, seeds: Mapping[str, int], spread: float, margin: float | None) -> str:
-    """Say how far above 0 the upper bound of an effect of 0 lies, beside the margin."""
+def _why_not_absent(
+    asked: Asked,
+    seeds: Mapping[str, int],
+    spread: float,
+    margin: float | None,
+    chances: Sequence[Chance],
+) -> str:
+    """Say how far above 0 the upper bound of an effect of 0 lies, beside the margin, or what else stands in the way."""
     treated = [n for name, n in seeds.items() if asked.roles[name] == "treatment"]
     df = max(sum(treated) - len(treated), 1)
     bound = float(special.stdtrit(df, 1.0 - asked.alpha)) * spread
+    if margin is not None and bound < margin:
+        place = asked.signature.shape.location
+        every = "" if place is None else f"; it must be shown at every {place} that could have been chosen"
+        return (
+            f"The upper bound of a single effect of 0 lies at about {number(bound)}, below the margin of "
+            f"{number(margin)}{every}. {_kept_open(asked, chances)}."
+        )
     least = "" if margin is None else f", and the margin is {number(margin)}"
     return (
         f"With {min(treated)} seeds the upper bound of an effect of 0 lies at about {number(bound)}{least}; more seeds "
         "bring it down."
     )
+
+
+def _kept_open(asked: Asked, chances: Sequence[Chance]) -> str:
+    """Say what most often kept sweeps open in the world, other than the predicted one, in which most were open."""
+    open_ones = [each for each in chances if each.status is Status.INCONCLUSIVE]
+    world = max(open_ones[1:] or open_ones, key=lambda each: each.probability)
+    called = {each.name: each.called for each in asked.signature.shape.clauses}
+    said = [
+        f"{called.get(reason, reason.replace('_', ' '))} ({share:.2f})"
+        for reason, share in world.reasons[:MOST_REASONS]
+    ]
+    return f"What kept it open if the truth is {world.truth!r}: {', '.join(said)}"
 
 
 def _too_few_seeds(seeds: Mapping[str, int]) -> Found:

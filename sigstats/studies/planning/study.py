@@ -100,7 +100,7 @@ class Study:
         design = self._judged(plain, counts[0])
         space = self._space(kind, worlds[0].effects)
         found = search.Found(cheapest=None, nearest=None, tried=(design,))
-        if design.probability > 0 or not known:
+        if design.probability > 0 or not reach.hopeless(known):
             found = search.cheapest(space, design, self._simulate(worlds[0]))
         spread = float(
             np.sqrt(search.variance(asked, self._treated, levels, 1.0)[0] / min(self.seeds.values()))

@@ -185,9 +185,11 @@ def _comparison(
 
     def decide(rng: np.random.Generator) -> Course:
         shared, values = rng.standard_normal(most), []
-        for name in names:
+        for name, role in asked.roles.items():
             own = rng.standard_normal(seeds[name])
-            mixed = np.sqrt(abs(weight)) * shared[: own.size] + np.sqrt(1.0 - abs(weight)) * own
+            # What is good for one side is bad for the other where runs of one label correlate negatively.
+            side = -1.0 if weight < 0 and role == "baseline" else 1.0
+            mixed = side * np.sqrt(abs(weight)) * shared[: own.size] + np.sqrt(1.0 - abs(weight)) * own
             mean = asked.start[name] + signature.shape.orientation * world.effects[name]
             values.append(mean + noise.sd[name] * mixed)
         found = compare(frame.assign(metric=np.concatenate(values)), judged)

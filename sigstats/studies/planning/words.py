@@ -85,6 +85,8 @@ def _none_reaches(prospect: Prospect, limit: str) -> str:
             f"No design{limit} with up to {MOST_SEEDS} seeds of each condition reaches it: change the metric, the "
             f"effect or the claim.{why}"
         )
+    if len({str((each.seeds, each.levels)) for each in prospect.explored if each.error is not None}) == 1:
+        return f"No other design{limit} was tried.{why}"
     if (nearest.seeds, nearest.levels) == (prospect.design.seeds, prospect.design.levels):
         return f"No design{limit} that was tried comes nearer to it.{why}"
     return (
