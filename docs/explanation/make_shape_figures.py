@@ -178,7 +178,8 @@ def draw(name: str) -> None:
                 f"{verdict.status.upper()}{because}", color=STATUS_COLOURS[verdict.status], fontsize=11
             )
         buffer = io.BytesIO()
-        place_labels(figure)
+        figure.draw_without_rendering()
+        place_labels(figure.axes)
         figure.savefig(buffer)
         Image.open(buffer).convert("RGB").quantize(96).save(FOLDER / f"{name}.png", optimize=True)
 

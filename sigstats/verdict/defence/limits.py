@@ -102,7 +102,7 @@ def beyond_the_range(tell: Teller) -> Sentence | None:
 
 
 def of_scales(tell: Teller) -> Iterator[Sentence]:
-    """Yield on which scales of the metric a jump or a bend is shown; where no other was asked, it may be the scale's."""
+    """Yield on which scales of the metric a jump or a bend is shown; it may be of that scale alone."""
     verdict = tell.verdict
     if verdict.status not in SHOWN or verdict.signature.shape.located_as not in ON_ONE_SCALE:
         return
