@@ -534,7 +534,7 @@ def screen(  # one parameter per option
             _note_written(found.to_csv(csv, overwrite=force))
         if figure is not None:
             _note_written(write_content(figure, cli_screen.drawn(found, figure), overwrite=force))
-        _write(sys.stdout, cli_screen.as_json(found) if as_json else found.summary())
+        _write(sys.stdout, cli_screen.as_json(found) if as_json else cli_screen.as_text(found))
 
 
 @app.command()

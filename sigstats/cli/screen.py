@@ -86,6 +86,12 @@ def drawn(found: "Screen", path: Path) -> bytes:
     return content.getvalue()
 
 
+def as_text(found: "Screen") -> str:
+    """Return the screen as text, which tells how a shell asks for more."""
+    with remedies_for("shell"):
+        return found.summary()
+
+
 def as_json(found: "Screen") -> str:
     """Return the result as strict JSON."""
     from sigstats.report import json

@@ -62,8 +62,8 @@ def _volcano(axes: "Axes", screen: ScreenRecord, at: "IntArray") -> None:
         most = float(screen.rows.pvalue[at][found].max())
         axes.axhline(most, color=SOFT, linewidth=0.8, linestyle=(0, (4, 3)), zorder=0)
         axes.annotate(
-            f"discoveries up to p = {bare_pvalue(most)}", (1.0, most), xycoords=("axes fraction", "data"), ha="right",
-            va="top", fontsize=8, color=SOFT, xytext=(0, -2), textcoords="offset points",
+            f"discoveries up to p = {bare_pvalue(most)}", (0.0, most), xycoords=("axes fraction", "data"), ha="left",
+            va="bottom", fontsize=8, color=SOFT, xytext=(4, 2), textcoords="offset points",
         )  # fmt: skip
     axes.grid(axis="y", color=FAINT, linewidth=0.5)
     axes.set_xlabel(
@@ -119,7 +119,7 @@ def _intervals(axes: "Axes", screen: ScreenRecord, at: "IntArray") -> None:
     )
     axes.set_xlabel(f"{said.replace('; ', ';' + chr(10))}{left_out}", fontsize=8.5, color=SOFT)
     if shown.size:
-        axes.legend(loc="upper left", fontsize=8, frameon=False, handletextpad=0.1)
+        axes.legend(loc="lower right", fontsize=8, frameon=False, handletextpad=0.1)
 
 
 def _width(n: int) -> float:

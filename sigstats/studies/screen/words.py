@@ -7,6 +7,7 @@ import numpy as np
 
 from sigstats.data.table.cells import id_text
 from sigstats.data.table.frames import plural
+from sigstats.errors import place_of_caller
 from sigstats.report.document import Column, Document, Picture, Table
 from sigstats.report.escaping import shortened
 from sigstats.report.json import fields
@@ -96,7 +97,8 @@ def _table(found: ScreenRecord) -> Table:
     order = order[np.argsort(found.calibrated_pvalue[order], kind="stable")]
     more: tuple[str, ...] = ()
     if order.size > MOST_ROWS:
-        more = (f"{order.size - MOST_ROWS} more discoveries are in `table()`.",)
+        where = "`--parquet FILE` or `--csv FILE`" if place_of_caller() == "shell" else "`table()`"
+        more = (f"{order.size - MOST_ROWS} more discoveries are in {where}.",)
     return Table(
         heading="Discoveries of present",
         title="Discoveries of present",
