@@ -150,7 +150,9 @@ def test_words_follow_the_direction():
             assert "{" not in up.says + up.noun + up.measures + down.says + down.noun + down.measures
         assert rising.claim != falling.claim
         assert rising.clauses != falling.clauses
-    assert directed(Threshold().clauses, falling=True) == Threshold().clauses
+    again = directed(Threshold().clauses, falling=True)
+    for done, twice in zip(Threshold().clauses, again, strict=True):
+        assert (done.says, done.noun, done.measures) == (twice.says, twice.noun, twice.measures)
 
 
 # --- scores ---
