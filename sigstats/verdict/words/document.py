@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 8
+# Notes on what the answer does without: nothing is left out in silence, not even in a short answer.
+CHANGED = (Reason.TABLE_NOTES, Reason.SEEDS_EXCLUDED, Reason.LEVELS_LEFT_OUT, Reason.DUPLICATE_SEEDS)
 CAPTION = ("margin", "bounds", "location", "direction", "control", "calibrated")
 NUMERICAL = ("sigstats", "python", "numpy", "scipy")
 
@@ -75,6 +77,11 @@ def first(verdict: Decision) -> list[Fact]:
         *([Fact(label="signature", said=name)] if name else []),
         Fact(label=size, said=f"{every[size]}{margin}"),
         Fact(label="seeds", said=every.get("seeds") or _replicates(verdict)),
+        *(
+            Fact(label="data", said=sentences.explain(verdict, note))
+            for note in verdict.notes
+            if note in CHANGED
+        ),
         Fact(
             label="control",
             said=every.get("control") or "none was declared, so that anything may have caused it",

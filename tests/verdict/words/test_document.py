@@ -1,6 +1,10 @@
 import dataclasses
 import math
 
+import numpy as np
+import pandas as pd
+
+from sigstats import detect
 from sigstats.verdict.groups import Criterion
 from sigstats.verdict.words import names
 from sigstats.verdict.words.document import tell
@@ -93,3 +97,17 @@ def test_the_declared_margin_is_told_even_without_any_test(samples):
     bare = {"interval": None, "trend": None, "slopes": None, "control": None}
     numbers = numbers_of(samples.present(evidence=bare))
     assert numbers["margin"] == "0.5 return (the declared min_effect)"
+
+
+def test_a_short_answer_says_what_it_does_without():
+    """Rows without a value, and seeds that are too short, are told in the few lines that come first."""
+    rows = [(seed, knob, knob + np.sin(7 * seed + 3 * knob)) for seed in range(5) for knob in range(6)]
+    frame = pd.DataFrame(rows, columns=["seed", "knob", "metric"])
+    frame.loc[[0, 27, 28, 29], "metric"] = np.nan
+    short = " ".join(detect(frame, shape="increasing").summary().split())
+    assert "Dropped 4 rows without a value of 'metric'" in short
+    assert "4 of 5 runs" in short
+    assert "Left out, as they have fewer than 3 levels" in short
+    assert (
+        "Dropped" not in detect(frame.dropna().query("seed > 0 and seed < 4"), shape="increasing").summary()
+    )
