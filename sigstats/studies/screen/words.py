@@ -65,8 +65,8 @@ def sentence(found: ScreenRecord) -> str:
         parts.append(f"{found.n_unknown} not analysed")
     present, absent = int(found.discovery.sum()), int(found.absent_discovery.sum())
     return (
-        f"Of {counted(len(found.rows), 'verdict')}, {listed(parts, most=5)}. After correction for their number, "
-        f"{present} stand as present and {absent} as absent."
+        f"Of {counted(len(found.rows), 'verdict')}, {listed(parts, most=5)}. What stands after correction "
+        f"for their number: {present} as present, {absent} as absent."
     )
 
 
