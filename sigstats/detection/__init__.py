@@ -2,7 +2,6 @@
 
 from sigstats.detection.single import (
     decision_of,
-    decision_on,
     detect,
     judge,
     signature_stands_alone,
@@ -12,7 +11,6 @@ from sigstats.detection.single import (
 
 __all__ = [
     "decision_of",
-    "decision_on",
     "detect",
     "judge",
     "signature_stands_alone",

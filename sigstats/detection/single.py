@@ -236,14 +236,6 @@ def decision_of(evidence: Evidence, signature: Signature) -> Verdict:
     )
 
 
-def decision_on(table: SweepTable, signature: Signature) -> tuple[Status, tuple[Reason, ...]]:
-    """Return status and reasons of the verdict on a table, without what only reports say of it."""
-    verdict = decision_of(brief_evidence(table, signature), signature)
-    if hangs_on_lost(verdict):
-        verdict = verdict_on(table, signature)
-    return verdict.status, verdict.reasons
-
-
 def brief_evidence(table: SweepTable, signature: Signature) -> Evidence:
     """Return what can change status or reasons, of a table or of several with the same layout."""
     look = look_at(table, signature)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 import sigstats as ss
-from sigstats.detection import decision_on
+from sigstats.detection.blocks import decisions_on
 from sigstats.evidence.open_table import read_table
 
 REPEATS = 200
@@ -25,8 +25,7 @@ PLAN = ss.Plan(effects={"treatment": 4.0, "control": 0.0}, n_seeds=3, levels=8)
 def decisions() -> None:
     """Simulate and judge as `plan` does."""
     rng = np.random.default_rng(1)
-    for _ in range(REPEATS):
-        decision_on(read_table(PLAN.simulate(rng), CLAIM), CLAIM)
+    decisions_on([read_table(PLAN.simulate(rng), CLAIM) for _ in range(REPEATS)], CLAIM)
 
 
 def verdicts() -> None:

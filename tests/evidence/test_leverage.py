@@ -5,7 +5,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from sigstats import Signature, SweepTable, detect
-from sigstats.detection import decision_on
+from sigstats.detection.blocks import decisions_on
 from sigstats.evidence.reason import Reason
 from sigstats.stats.scores.leverage import leverage
 
@@ -41,7 +41,7 @@ def test_skewed_noise_on_geometric_levels_is_not_the_opposite(n_seeds, expected)
     tables = [
         SweepTable.from_matrices(GEOMETRIC, {"a": skewed(n_seeds, [n_seeds, rng])}) for rng in range(200)
     ]
-    called = sum(Reason.OPPOSITE in decision_on(table, claim)[1] for table in tables)
+    called = sum(Reason.OPPOSITE in reasons for _, reasons in decisions_on(tables, claim))
     assert called <= scipy_stats.binom.ppf(0.999, 200, expected)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import sigstats as ss
-from sigstats.detection import decision_on, verdict_on
+from sigstats.detection import verdict_on
+from sigstats.detection.blocks import decisions_on
 from sigstats.evidence.open_table import read_table
 
 TWO = {"treatment": 2.0, "control": 0.5}
@@ -42,4 +43,4 @@ def test_a_decision_is_that_of_the_verdict(case):
     for _ in range(8):
         table = read_table(plan.simulate(rng), signature)
         verdict = verdict_on(table, signature)
-        assert decision_on(table, signature) == (verdict.status, verdict.reasons)
+        assert decisions_on([table, table], signature) == [(verdict.status, verdict.reasons)] * 2

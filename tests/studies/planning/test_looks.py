@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import sigstats as ss
-from sigstats.detection import decision_on, verdict_on
+from sigstats.detection import verdict_on
+from sigstats.detection.blocks import decisions_on
 from sigstats.errors import OptionError
 from sigstats.evidence.reason import Reason
 from sigstats.stats.random import stream
@@ -106,9 +107,10 @@ def test_a_decision_at_a_look_is_that_of_the_verdict():
         sizes = [{"treatment": n, "control": n} for n in (4, 5, 8)]
         for n, table in zip((4, 5, 8), plan.simulate_looks(rng, sizes), strict=True):
             verdict = verdict_on(table, RISE)
-            assert decision_on(table, RISE) == (verdict.status, verdict.reasons)
+            decided = decisions_on([table, table], RISE)
+            assert decided == [(verdict.status, verdict.reasons)] * 2
             assert (Reason.UNPLANNED_LOOK in verdict.reasons) == (n == 5)
-            differs |= n != 5 and decision_on(table, replace(RISE, looks=None)) != decision_on(table, RISE)
+            differs |= n != 5 and decisions_on([table, table], replace(RISE, looks=None)) != decided
     assert differs
 
 
