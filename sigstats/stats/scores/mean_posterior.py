@@ -2,22 +2,26 @@
 
 Model: ``v_s ~ Normal(theta, omega**2 + s_s**2)`` with the sampling sd s_s of a seed's score known, a flat prior
 on theta and a half-Cauchy prior on omega, the true spread between seeds. Given omega, theta is normal; so one
-integral over omega remains. It is done by the trapezoid rule in log omega, which converges exponentially
-because the integrand vanishes smoothly at both ends.
+integral over omega remains. It is done by the trapezoid rule in v, with ``omega = s * sinh(v)`` and s the smallest
+sampling sd. The rule converges exponentially, because the integrand is smooth, even about v = 0, and vanishes at both
+ends; nodes are needed only where it counts. With the step chosen here P(theta > 0) is right to 1e-10.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
 
 from sigstats.stats.blocks import beside, plain
-from sigstats.stats.checks import FloatArray
+from sigstats.stats.checks import FloatArray, IndexArray
 
-# Nodes that are held at once.
-HELD = 200_000
-LOWEST = 24.0
-HIGHEST = 14.0
+# Tables that are computed at once.
+TABLES = 1000
+# The smallest sampling sd that is told from 0, over the scale of the prior.
+FLOOR = 1e-12
+# Where nodes begin and end: below, the scores vary too much for so small an omega; above, too little for so large a
+# one. What is left out is less than 1e-12 of the whole.
+BELOW, ABOVE = 8.5, 28.0
 NEGLIGIBLE = 1e-16
 
 
@@ -70,6 +74,8 @@ class MeanPosterior:
 def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: float) -> MeanPosterior:
     """Return the posterior of the mean of scores that vary between seeds.
 
+    The sampling sds of several tables are in proportion: those of one table are multiples of those of another.
+
     Notes
     -----
     Assumptions: scores normal about the mean and independent between seeds. A half-Cauchy prior whose scale
@@ -81,103 +87,130 @@ def mean_posterior(scores: FloatArray, sampling_sd: FloatArray, *, prior_scale: 
     A. Gelman, "Prior distributions for variance parameters in hierarchical models", Bayesian Analysis 1 (2006),
     https://doi.org/10.1214/06-BA117A
     """
+    # A power of two as the unit changes no digit, and keeps squares within the range of floating point.
+    unit = np.ldexp(1.0, np.frexp(prior_scale)[1])
+    tables = _summary(scores / beside(unit, 1), sampling_sd / beside(unit, 1), np.asarray(prior_scale / unit))
+    first, last = tables.nodes()
     if scores.ndim == 1:
-        return _posterior(scores, sampling_sd, np.asarray(prior_scale))
-    n_tables = len(scores)
-    sds, priors = np.broadcast_to(sampling_sd, scores.shape), np.broadcast_to(prior_scale, n_tables)
-    nodes = _log_ratios(scores.shape[-1]).size * scores.shape[-1]
-    size = max(1, HELD // nodes)
-    parts = [
-        _posterior(scores[at : at + size], sds[at : at + size], priors[at : at + size])
-        for at in range(0, n_tables, size)
-    ]
+        return _posterior(tables, unit, range(int(first), int(last)))
+    numbers = np.empty((3, len(scores)))
+    # Tables with about the same nodes are computed together.
+    order = np.argsort(last, kind="stable")
+    for at in np.split(order, range(TABLES, order.size, TABLES)):
+        nodes = range(int(first[at].min()), int(last[at].max()))
+        each = _posterior(tables.take(at), unit[at], nodes)
+        numbers[:, at] = each.mean, each.sd, each.prob_positive
+    mean, sd, probability = numbers
     empty = np.empty(0)
     return MeanPosterior(
-        mean=np.concatenate([each.mean for each in parts]),  # type: ignore[arg-type]
-        sd=np.concatenate([each.sd for each in parts]),  # type: ignore[arg-type]
-        prob_positive=np.concatenate([each.prob_positive for each in parts]),  # type: ignore[arg-type]
+        mean=plain(mean),
+        sd=plain(sd),
+        prob_positive=plain(probability),
         weights=empty,
         centres=empty,
         spreads=empty,
     )
 
 
-def _log_ratios(n: int) -> FloatArray:
-    """Return the nodes: logarithms of omega over the scale of its prior."""
-    step = min(0.15, 0.5 / np.sqrt(2.0 * n))
-    return np.arange(-LOWEST, HIGHEST + step, step)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Summary:
+    """All that the likelihood needs: seeds with the same sampling sd are one group."""
+
+    counts: FloatArray  # seeds of each group, shape (n_groups,)
+    variances: FloatArray  # sampling variance of each group over that of the most exact one, shape (n_groups,)
+    exact: FloatArray  # exact, scale: smallest sampling sd, and scale of the prior; one of each table
+    scale: FloatArray
+    mean: FloatArray  # of all scores, one of each table
+    means: FloatArray  # means, squares: of each group about that mean, and sum of squares about its own
+    squares: FloatArray
+
+    def take(self, at: IndexArray) -> "_Summary":
+        """Return some of the tables."""
+        own = {name: getattr(self, name)[at] for name in ("exact", "scale", "mean", "means", "squares")}
+        return replace(self, **own)
+
+    @property
+    def n(self) -> float:
+        """How many seeds there are."""
+        return float(self.counts.sum())
+
+    @property
+    def step(self) -> float:
+        """The step from node to node, in v."""
+        return float(min(0.15, 0.5 / np.sqrt(2.0 * self.n)))
+
+    def nodes(self) -> tuple[IndexArray, IndexArray]:
+        """Return the first node of each table, and the one after the last: numbers of steps from v = 0."""
+        spread = np.sqrt((self.squares.sum(axis=-1) + self.means**2 @ self.counts) / (self.n - 1.0))
+        largest = np.maximum(np.maximum(self.scale, spread), self.exact * np.sqrt(self.variances.max()))
+        last = np.arcsinh(largest * np.exp(ABOVE / self.n + 1.0) / self.exact)
+        if self.counts.size > 1:
+            # A few exact seeds that agree may want the smallest omega, whatever the others do.
+            first = np.zeros_like(last)
+        else:
+            lowest = spread / (1.0 + BELOW / np.sqrt(self.n - 1.0)) / self.exact
+            first = np.arcsinh(np.sqrt(np.maximum(lowest**2 - 1.0, 0.0)))
+        return (first / self.step).astype(np.intp), (last / self.step).astype(np.intp) + 2
 
 
-def _posterior(scores: FloatArray, sampling_sd: FloatArray, prior_scale: FloatArray) -> MeanPosterior:
-    """Return the posterior of one table, or of a few at once."""
-    log_ratio = _log_ratios(scores.shape[-1])
-    if np.any(sampling_sd):
-        # A power of two as the unit changes no digit, and keeps squares within the range of floating point.
-        unit = np.ldexp(1.0, np.frexp(prior_scale)[1])
-        groups = _alike(scores / beside(unit, 1), sampling_sd / beside(unit, 1))
-        omega = beside(prior_scale / unit, 1) * np.exp(log_ratio)
-    else:
-        # Only the scale of the prior counts then: in its units the nodes are the same for all tables.
-        unit = prior_scale
-        groups = _alike(scores / beside(unit, 1), np.zeros(scores.shape[-1]))
-        omega = np.exp(log_ratio)
-    variance = omega[..., None] ** 2 + groups.sampling_sd[..., None, :] ** 2
-    precision = 1.0 / variance
-    counts, means, squares = groups.counts, groups.means[..., None, :], groups.squares[..., None, :]
-    total = _over_groups(precision * counts)
-    centres = _over_groups(precision * (counts * means)) / total
-    squares = _over_groups(precision * (squares + counts * (means - centres[..., None]) ** 2))
-    log_density = (
-        log_ratio  # the step is even in log omega
-        - np.log1p(np.exp(2.0 * log_ratio))
-        - 0.5 * _over_groups(np.log(variance) * counts)
-        - 0.5 * np.log(total)
-        - 0.5 * squares
+def _summary(scores: FloatArray, sampling_sd: FloatArray, scale: FloatArray) -> _Summary:
+    """Return what the likelihood needs of one table, or of several."""
+    floor = FLOOR * scale
+    sds = np.maximum(sampling_sd, beside(floor, 1))
+    known = sds.reshape(-1, sds.shape[-1])
+    sd = known[known.max(axis=-1).argmax()]  # of a table where it is more than rounding
+    found, first, group = np.unique(sd, return_index=True, return_inverse=True)
+    counts = np.bincount(group).astype(float)
+    member = (group[:, None] == np.arange(counts.size)).astype(float)
+    mean = scores.mean(axis=-1)
+    about = scores - beside(mean, 1)
+    means = about @ member / counts
+    return _Summary(
+        counts=counts,
+        variances=(found / found[0]) ** 2,
+        exact=np.broadcast_to(sds[..., first[0]], mean.shape),
+        scale=np.broadcast_to(scale, mean.shape),
+        mean=mean,
+        means=means,
+        squares=(about - means[..., group]) ** 2 @ member,
     )
+
+
+def _posterior(tables: _Summary, unit: FloatArray, nodes: range) -> MeanPosterior:
+    """Return the posterior of one table, or of a few at once, from the same nodes."""
+    v = tables.step * np.asarray(nodes)
+    omega = np.sinh(v)  # over the smallest sampling sd, as everything here
+    precision = 1.0 / (tables.variances[:, None] + omega**2)
+    total = tables.counts @ precision
+    log_density = np.log(np.cosh(v)) + 0.5 * (tables.counts @ np.log(precision)) - 0.5 * np.log(total)
+    log_density[v == 0.0] -= np.log(2.0)  # the rule is over both signs of v
+    exact = beside(tables.exact, 1)
+    squares = (tables.squares / exact**2) @ precision
+    # The mean given omega, about the mean of all scores, where it is not that mean: there it depends on omega.
+    several = tables.counts.size > 1
+    moved = (tables.means * tables.counts) @ precision / total if several else 0.0
+    for group in range(tables.counts.size if several else 0):
+        apart = (tables.means[..., group : group + 1] - moved) / exact
+        squares += tables.counts[group] * precision[group] * apart**2
+    log_density = log_density - 0.5 * squares
     weights = np.exp(log_density - log_density.max(axis=-1, keepdims=True))
-    heavy = (weights > NEGLIGIBLE).reshape(-1, log_ratio.size).any(axis=0)
-    weights, centres, total = weights[..., heavy], centres[..., heavy], total[..., heavy]
-    weights = weights / weights.sum(axis=-1, keepdims=True)
-    spreads = 1.0 / np.sqrt(total)
+    weights /= 1.0 + (exact / beside(tables.scale, 1)) ** 2 * omega**2
+    weights /= weights.sum(axis=-1, keepdims=True)
+    # Beyond the last node terms of the variance fall by a constant factor: slowly for 3 seeds.
+    rest = weights[..., -1] / total[-1] / np.expm1((tables.n - 2.0) * tables.step)
+    second = (weights @ (1.0 / total) + rest) * tables.exact**2
+    heavy = (weights > NEGLIGIBLE).reshape(-1, v.size).any(axis=0)
+    weights, total = weights[..., heavy], total[heavy]
+    centres = beside(tables.mean, 1) + (moved[..., heavy] if several else 0.0)
     mean = (weights * centres).sum(axis=-1)
-    second = (weights * (spreads**2 + (centres - mean[..., None]) ** 2)).sum(axis=-1)
-    probability = (weights * special.ndtr(centres / spreads)).sum(axis=-1)
+    if several:
+        second += (weights * (centres - beside(mean, 1)) ** 2).sum(axis=-1)
+    probability = (weights * special.ndtr(centres / exact * np.sqrt(total))).sum(axis=-1)
     return MeanPosterior(
         mean=plain(mean * unit),
         sd=plain(np.sqrt(second) * unit),
         prob_positive=plain(np.minimum(probability, 1.0)),
         weights=weights,
-        centres=centres * beside(unit, 1),
-        spreads=spreads * beside(unit, 1),
-    )
-
-
-def _over_groups(values: FloatArray) -> FloatArray:
-    """Return sums over the last axis, which mostly has one entry."""
-    return values[..., 0] if values.shape[-1] == 1 else values.sum(axis=-1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Groups:
-    """Scores with the same sampling sd, summarised: all that the likelihood needs."""
-
-    sampling_sd: FloatArray
-    counts: FloatArray
-    means: FloatArray
-    squares: FloatArray
-
-
-def _alike(scores: FloatArray, sampling_sd: FloatArray) -> _Groups:
-    """Return the groups; seeds with the same sampling sd in one table have it in all tables of a block."""
-    first, group = np.unique(
-        sampling_sd[(0,) * (sampling_sd.ndim - 1)], return_index=True, return_inverse=True
-    )[1:]
-    counts = np.bincount(group).astype(float)
-    member = (group[:, None] == np.arange(counts.size)).astype(float)
-    means = scores @ member / counts
-    return _Groups(
-        sampling_sd=sampling_sd[..., first],
-        counts=counts,
-        means=means,
-        squares=(scores - means[..., group]) ** 2 @ member,
+        centres=np.broadcast_to(centres, weights.shape) * beside(unit, 1),
+        spreads=exact / np.sqrt(total) * beside(unit, 1),
     )
