@@ -20,7 +20,6 @@ from sigstats.data.table.block import CellBlock
 from sigstats.studies.screen.correction import CORRECTIONS, Correction, found
 from sigstats.studies.screen.judging import judge_block
 from sigstats.studies.screen.rows import CODE, Rows
-from sigstats.studies.screen.tables import at_rate
 
 ENTROPY = 20261201
 N_KEYS, N_SEEDS = 100, 5
@@ -93,8 +92,8 @@ def one_screen(
         missed = alone = 0.0
         if places.size:
             effects = np.array([effect[0] for effect in EFFECTS.values()])[kind][present.discovery]
-            again = judge_block(block.take(places), at_rate(CLAIM, present.share))
-            missed = float(((again.low > effects) | (again.high < effects)).mean())
+            low, high = judged.take(places).stretched(CLAIM, present.share)
+            missed = float(((low > effects) | (high < effects)).mean())
             alone = float(((judged.low[places] > effects) | (judged.high[places] < effects)).mean())
     return (*shares, missed, alone, power)
 

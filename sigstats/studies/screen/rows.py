@@ -5,13 +5,16 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from sigstats.data.table.cells import FloatArray, IntArray, ObjectArray
 from sigstats.evidence.reason import Reason
+from sigstats.signature.signature import Signature
 from sigstats.studies.answers.pvalues import Answer, denied_pvalue, present_pvalue
 from sigstats.studies.answers.sizes import estimate_of
 from sigstats.verdict.rules import Status
 from sigstats.verdict.verdict import Verdict
+from sigstats.verdict.words.names import is_sized
 
 STATUSES = tuple(Status)
 CODE = {status: place for place, status in enumerate(STATUSES)}
@@ -29,6 +32,7 @@ class Rows:
     effect: FloatArray  # oriented: positive means the predicted direction; NaN where not known
     low: FloatArray  # ends of its interval, NaN where the data give none
     high: FloatArray
+    df: FloatArray  # degrees of freedom with which t gives that interval; NaN where it is made in another way
     pvalue: FloatArray  # of all that *present* claims, as `present_pvalue`
     absent_pvalue: FloatArray  # of what *absent* says, 1 where the status is *partial*
     problem: ObjectArray  # what kept the table from being analysed, None where nothing did
@@ -36,6 +40,18 @@ class Rows:
     def __len__(self) -> int:
         """Return the number of rows."""
         return int(self.status.size)
+
+    def take(self, at: IntArray) -> "Rows":
+        """Return some of the rows."""
+        return Rows(**{each.name: getattr(self, each.name)[at] for each in fields(Rows)})
+
+    def stretched(self, signature: Signature, share: float) -> tuple[FloatArray, FloatArray]:
+        """Return the ends of all intervals with a share of their error rate; NaN where t does not give them."""
+        tail = signature.alpha / (2.0 if signature.shape.two_sided else 1.0)
+        known = np.where(np.isnan(self.df), 1.0, self.df)
+        ratio = special.stdtrit(known, 1.0 - share * tail) / special.stdtrit(known, 1.0 - tail)
+        half = np.where(np.isnan(self.df), np.nan, ratio * (self.high - self.low) / 2.0)
+        return self.effect - half, self.effect + half
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +64,7 @@ class Row:
     effect: float = NAN
     low: float = NAN
     high: float = NAN
+    df: float = NAN
     pvalue: float = 1.0
     absent_pvalue: float = 1.0
     problem: str | None = None
@@ -72,9 +89,18 @@ def row_of(answer: Answer) -> Row:
         effect=effect,
         low=low,
         high=high,
+        df=NAN if estimate is None else _df_of(answer),
         pvalue=present_pvalue(answer),
         absent_pvalue=1.0 if answer.status is Status.PARTIAL else denied_pvalue(answer),
     )
+
+
+def _df_of(answer: Answer) -> float:
+    """Return the degrees of freedom of an estimate's interval, where it is that of t at the signature's own level."""
+    if not isinstance(answer, Verdict) or not is_sized(answer) or answer.evidence.interval is None:
+        return NAN
+    by_t = answer.signature.across_seeds == "mean" and answer.signature.looks is None
+    return answer.evidence.interval.df if by_t else NAN
 
 
 def stacked(rows: Sequence[Row]) -> Rows:

@@ -227,12 +227,15 @@ def _selective(
     low, high = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
     n = len(signatures)
     for kind in kinds:
-        if not kind.discovery.any():
-            continue
-        wider = tuple(at_rate(each, kind.share) for each in signatures)
-        only = [kind.discovery[at::n] for at in range(n)]
-        again = interleaved(judging.rows(wider, only))
-        low[kind.discovery], high[kind.discovery] = again.low[kind.discovery], again.high[kind.discovery]
+        for place, signature in enumerate(signatures):
+            at = place + n * np.flatnonzero(kind.discovery[place::n])
+            low[at], high[at] = rows.take(at).stretched(signature, kind.share)
+        others = kind.discovery & np.isnan(rows.df)
+        if others.any():
+            # Intervals that are not of t are asked for again.
+            wider = tuple(at_rate(each, kind.share) for each in signatures)
+            again = interleaved(judging.rows(wider, [others[at::n] for at in range(n)]))
+            low[others], high[others] = again.low[others], again.high[others]
     return low, high
 
 
