@@ -94,8 +94,8 @@ def find_keys(frame: Frame, by: Sequence[str]) -> Keys:
         frame = frames.collect(frame.select(*keys_of(frame, names)).unique())
     values, coded = [], [_coded(frame[name], column) for name, column in zip(names, by, strict=True)]
     for (codes, found), column in zip(coded, by, strict=True):
-        plain = [each.item() if hasattr(each, "item") else each for each in found]
-        if (codes < 0).any() or any(map(frames.is_missing, plain)):
+        plain = _plain(found)
+        if codes.min(initial=0) < 0 or any(map(frames.is_missing, _examples(plain))):
             message = f"column {column!r} has rows without a value, which belong to no key"
             remedy = "Fill the values in, or leave these rows out of the data."
             raise TableError([Problem(code="KEY_MISSING", column=column, message=message, remedy=remedy)])
@@ -123,13 +123,28 @@ def _coded(series: nw.Series[Any], column: str) -> tuple[IntArray, list[Any]]:
 def _refuse_mixed(values: Sequence[Value], column: str) -> None:
     """Refuse values of several kinds: 1 and "1" read alike, and dates have no order among other values."""
     examples: dict[str, Value] = {}
-    for value in values:
+    for value in _examples(values):
         examples.setdefault(_kind(value), value)
     if len(examples) > 1:
         said = " and ".join(f"{kind} {value!r}" for kind, value in list(examples.items())[:2])
         message = f"column {column!r} holds values of several kinds, such as {said}, which no key can tell apart safely"
         remedy = "Convert the column to one type first."
         raise TableError([Problem(code="KEY_KINDS", column=column, message=message, remedy=remedy)])
+
+
+def _plain(values: list[Any]) -> list[Value]:
+    """Return values as plain Python objects."""
+    if not any(hasattr(each, "item") for each in _examples(values)):
+        return values
+    return [each.item() if hasattr(each, "item") else each for each in values]
+
+
+def _examples(values: Sequence[Value]) -> Sequence[Value]:
+    """Return a value of each type; all of them where some are times, of which some may have a zone."""
+    first: dict[type, Value] = {}
+    for value in values:
+        first.setdefault(type(value), value)
+    return values if any(issubclass(each, dt.datetime) for each in first) else list(first.values())
 
 
 def _kind(value: Value) -> str:
@@ -152,8 +167,9 @@ def _combined(coded: Sequence[tuple[IntArray, list[Any]]], values: Sequence[tupl
     whole: IntArray | None = None
     for (codes, found), known in zip(coded, values, strict=True):
         place = {value: rank for rank, value in enumerate(known)}
-        ranks = [place[each.item() if hasattr(each, "item") else each] for each in found]
-        own = np.asarray(ranks, dtype=np.int64)[codes] if ranks else np.asarray(codes, dtype=np.int64)
+        ranks = np.array([place[each] for each in _plain(found)], dtype=np.int64)
+        in_order = np.array_equal(ranks, np.arange(ranks.size))
+        own = np.asarray(codes, dtype=np.int64) if in_order else ranks[codes]
         whole = own if whole is None else whole * len(known) + own
     return np.empty(0, dtype=np.int64) if whole is None else whole
 

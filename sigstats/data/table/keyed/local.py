@@ -18,10 +18,10 @@ class Local:
     values: IntArray  # shape (n_pairs,)
     rank: IntArray  # of the value of each cell among those of its key, shape (n_cells,)
 
-    def without(self, flagged: BoolArray) -> tuple[IntArray, IntArray]:
-        """Return keys and values of the keys that are not flagged."""
-        keep = ~flagged[self.keys]
-        return self.keys[keep], self.values[keep]
+    def of_key(self, key: int) -> IntArray:
+        """Return the values of a key."""
+        first, end = np.searchsorted(self.keys, [key, key + 1]).tolist()
+        return self.values[first:end]
 
 
 def local_values(keys: IntArray, values: IntArray, n_keys: int, n_values: int) -> Local:

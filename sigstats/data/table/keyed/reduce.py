@@ -6,20 +6,22 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from sigstats.data.table import cells as _cells
 from sigstats.data.table import frames, grouping
 from sigstats.data.table.cells import FloatArray, IntArray
 from sigstats.data.table.columns import Sheet
+from sigstats.data.table.frames import Frame
 from sigstats.data.table.grouping import PARTS
-from sigstats.data.table.keyed.codes import DENSE, ids_of
+from sigstats.data.table.keyed.codes import DENSE, ids_of, number_codes
 from sigstats.data.table.keyed.keys import Keys, names_of
 
 BoolArray = npt.NDArray[np.bool_]
 # Sums of values on common grids are those on the grids of each key alone, if its largest value is at most
 # 2**(SPAN - 3 * bits) times smaller than the largest of all, where each key has less than 2**bits rows.
 SPAN = 70
+# Keys that are looked at to tell whether rows repeat cells, and how many times as many there must be.
+LOOKED_AT, MANY = 5, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +62,19 @@ def reduce_keys(sheet: Sheet, keys: Keys, aggregate: str | None) -> KeyedCells:
     """Return the cells of all keys; those in which anything is out of the ordinary are flagged."""
     flagged = np.zeros(len(keys), dtype=bool)
     frame, scale = _grouped(sheet, keys, aggregate, flagged)
-    key = keys.of_rows(frame)
+    code = keys.of_rows(frame)
+    odd = np.zeros(code.size, dtype=bool)
     condition, conditions = _ids(frame, "condition")
+    _append(code, condition, len(conditions), odd)
     seed, seeds = _ids(frame, "seed")
-    knob = grouping.knob_values(frame["knob"], sheet.columns["knob"]) + 0.0
-    odd = (condition < 0) | (seed < 0) | ~np.isfinite(knob)
-    flagged[key[odd]] = True
-    levels, level = _levels(knob)
-    code = ((key * len(conditions) + condition) * max(len(seeds), 1) + seed) * max(levels.size, 1) + level
+    _append(code, seed, len(seeds), odd)
+    del condition, seed
+    levels, level = _levels(grouping.knob_values(frame["knob"], sheet.columns["knob"]))
+    _append(code, level, levels.size, odd)
+    del level
+    table = max(len(conditions) * len(seeds) * levels.size, 1)
+    if odd.any():
+        flagged[code[odd] // table] = True
     low = grouping.floats_of(frame["low"])
     live = ~(odd | np.isnan(low))
     groups = _Groups(code=code, low=low, high=low, scale=scale)
@@ -79,10 +86,9 @@ def reduce_keys(sheet: Sheet, keys: Keys, aggregate: str | None) -> KeyedCells:
         if "middle" in frame.columns:
             groups.middle = grouping.floats_of(frame["middle"])
     if not live.all():
-        _flag_lost(key, condition, live, flagged, len(conditions))
+        _flag_lost(code // (table // max(len(conditions), 1)), live, flagged, len(conditions))
         _take(groups, live)
-    del key, condition, seed, level, knob, odd, live
-    table = max(len(conditions) * len(seeds) * levels.size, 1)
+    del frame, odd, live
     _flag_infinite(groups, table, flagged)
     if aggregate == "mean" and groups.count is None:
         _split(groups, table, flagged)
@@ -107,7 +113,8 @@ def _grouped(
     roles = [role for role in grouping.KEYS if role in sheet.columns]
     value = grouping.metric_of(sheet.columns)
     lazy = isinstance(sheet.frame, nw.LazyFrame)
-    if not lazy or (aggregate == "median" and sheet.frame.implementation in grouping.NO_MEDIAN):
+    no_median = aggregate == "median" and sheet.frame.implementation in grouping.NO_MEDIAN
+    if not lazy or no_median or _seem_distinct(sheet.frame, keys, roles):
         rows = frames.collect(sheet.frame.select(*names, *roles, value))
         return rows.rename({"value": "low"}), 1.0
     frame = sheet.frame.select(*grouping.keys_of(sheet.frame, [*names, *roles]), value)
@@ -127,6 +134,23 @@ def _grouped(
     return frames.collect(frame.group_by(*names, *roles).agg(*wanted)), scale
 
 
+def _seem_distinct(frame: Frame, keys: Keys, roles: list[str]) -> bool:
+    """Return whether rows of a lazy polars frame are cells already, by a few of many keys: no grouping is needed then.
+
+    It would cost more than all the rest. Rows that repeat a cell all the same are merged later.
+    """
+    if not frame.implementation.is_polars() or len(keys) < LOOKED_AT * MANY:
+        return False
+    some = np.linspace(0, len(keys) - 1, LOOKED_AT).astype(int)
+    places = [each[some] for each in keys.places()]
+    among = [
+        nw.col(name).is_in([values[place] for place in each])
+        for name, values, each in zip(names_of(keys.columns), keys.values, places, strict=True)
+    ]
+    found = frames.collect(frame.filter(*among).select(*names_of(keys.columns), *roles))
+    return bool(found.is_unique().all())
+
+
 def _ids(frame: nw.DataFrame[Any], role: str) -> tuple[IntArray, tuple[str, ...]]:
     """Return ids of a role; without a condition column, all rows are one treatment."""
     if role in frame.columns:
@@ -134,21 +158,30 @@ def _ids(frame: nw.DataFrame[Any], role: str) -> tuple[IntArray, tuple[str, ...]
     return np.zeros(len(frame), dtype=np.int64), ("treatment",)
 
 
+def _append(code: IntArray, places: IntArray, n: int, odd: BoolArray) -> None:
+    """Make codes tell the places apart as well; one that is missing is odd, and counts as the first."""
+    if places.min(initial=0) < 0:
+        odd |= places < 0
+        places = np.maximum(places, 0)
+    code *= max(n, 1)
+    code += places
+
+
 def _levels(knob: FloatArray) -> tuple[FloatArray, IntArray]:
     """Return the values of the knob in order, and the place of each row's; -1 where it has none."""
-    codes, found = pd.factorize(knob, use_na_sentinel=True)
+    codes, distinct = number_codes(knob)
+    found = np.array(distinct, dtype=float) + 0.0
     finite = np.isfinite(found)
-    rank = np.full(found.size + 1, -1, dtype=np.int64)
     order = np.argsort(np.where(finite, found, np.inf), kind="stable")[: int(finite.sum())]
+    if np.array_equal(order, np.arange(found.size)) and codes.min(initial=0) >= 0:
+        return found, codes
+    rank = np.full(found.size + 1, -1, dtype=np.int64)
     rank[order] = np.arange(order.size)
     return found[order], rank[codes]
 
 
-def _flag_lost(
-    key: IntArray, condition: IntArray, live: BoolArray, flagged: BoolArray, n_conditions: int
-) -> None:
-    """Flag keys of which a condition has no value at all."""
-    pairs = key * n_conditions + np.maximum(condition, 0)
+def _flag_lost(pairs: IntArray, live: BoolArray, flagged: BoolArray, n_conditions: int) -> None:
+    """Flag keys of which a condition has no value at all; `pairs` number keys and conditions together."""
     size = flagged.size * max(n_conditions, 1)
     lost = (np.bincount(pairs, minlength=size) > 0) & (np.bincount(pairs[live], minlength=size) == 0)
     flagged[np.flatnonzero(lost) // max(n_conditions, 1)] = True
@@ -197,7 +230,7 @@ def _split(groups: _Groups, table: int, flagged: BoolArray) -> None:
 def _scattered(groups: _Groups) -> tuple[IntArray, FloatArray] | None:
     """Return codes and values in order, without a sort, where each cell is one row and few cells are missing."""
     code = groups.code
-    if groups.high is not groups.low or not code.size or (code[1:] > code[:-1]).all():
+    if groups.high is not groups.low:
         return None
     size = int(code.max()) + 1
     if size > DENSE * code.size:
@@ -214,15 +247,15 @@ def _scattered(groups: _Groups) -> tuple[IntArray, FloatArray] | None:
 
 def _cells_of(groups: _Groups, aggregate: str | None) -> tuple[IntArray, FloatArray, BoolArray | None]:
     """Return codes, values, and which cells hold rows that disagree; None where each cell is one row."""
-    dense = _scattered(groups)
-    if dense is not None:
-        return *dense, None
-    if groups.code.size and not (groups.code[1:] > groups.code[:-1]).all():
-        order = np.argsort(groups.code, kind="stable")
-        _take(groups, order)
-    new = np.r_[True, groups.code[1:] != groups.code[:-1]][: groups.code.size]
-    if new.all() and groups.high is groups.low:
+    ascending = bool((groups.code[1:] > groups.code[:-1]).all())
+    if ascending and groups.high is groups.low:
         return groups.code, groups.low + 0.0, None
+    if not ascending:
+        dense = _scattered(groups)
+        if dense is not None:
+            return *dense, None
+        _take(groups, np.argsort(groups.code, kind="stable"))
+    new = np.r_[True, groups.code[1:] != groups.code[:-1]][: groups.code.size]
     starts = np.flatnonzero(new)
     low, high = np.minimum.reduceat(groups.low, starts), np.maximum.reduceat(groups.high, starts)
     value = low
