@@ -239,7 +239,12 @@ def test_equal_levels_give_the_parts_of_one_grid():
     parts = parts_of([each, each], "c")
     assert [part.at for part in parts] == [1.0, 1.0, 2.0, 2.0]
     assert [part.conditions for part in parts] == [(0, 1)] * 4
-    assert [alone([each, each], part, "c")[0].scores["c"].parts[0, 0] for part in parts] == [0.0, 1.0, 2.0, 3.0]
+    assert [alone([each, each], part, "c")[0].scores["c"].parts[0, 0] for part in parts] == [
+        0.0,
+        1.0,
+        2.0,
+        3.0,
+    ]
     assert parts_of([each, Scored(ids=np.arange(3), scores={}, contrasts={})], "c") == ()
 
 
