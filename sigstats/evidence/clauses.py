@@ -16,7 +16,8 @@ from scipy import special
 
 from sigstats.evidence.conditions import MIN_LEVELS, MIN_SEEDS, Condition, Sweep
 from sigstats.evidence.lines import LineSetting, prob_positive
-from sigstats.evidence.parts import Part, Scored, parts_of
+from sigstats.evidence.part_means import UNKNOWN, PartMeans, chosen_mean, means_over, of_each, stretched
+from sigstats.evidence.parts import Part, Scored, alone, parts_of
 from sigstats.evidence.results import ClauseEvidence, Design
 from sigstats.evidence.reversal import deal
 from sigstats.evidence.scales import knob_scale
@@ -24,21 +25,19 @@ from sigstats.evidence.shape_scores import scores_of, weights_of
 from sigstats.shapes import Clause, ScoreContext, Shape, Weights
 from sigstats.shapes.base import over_reach
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import agreed, agreed_pattern, beside, chosen, chosen_number, plain, seen_cells
+from sigstats.stats.blocks import agreed, agreed_pattern, beside, chosen_number, plain, seen_cells
 from sigstats.stats.scores.combine import (
     TINY,
     Combination,
     combine,
-    level_contrast,
+    level_contrasts,
     levels_with_weight,
     mean_of,
-    welch,
 )
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
 NAN = float("nan")
-UNKNOWN = Combination(estimate=NAN, variance=NAN, df=NAN, n_seeds=0)
 
 BY_SEED = "t on scores, one per seed"
 CROSS_FITTED = "t on scores, one per seed, at the split that the other seeds show; simulated critical value"
@@ -127,7 +126,7 @@ def _by_level(condition: Condition, shape: Shape, context: ScoreContext) -> Scor
 
 
 def _contrasts(runs: FloatArray, weights: Weights) -> list[Combination]:
-    found = [level_contrast(runs, row) for row in weights.weights]
+    found = level_contrasts(runs, weights.weights)
     return [
         replace(each, estimate=plain(each.estimate + weights.offsets[..., part]))
         for part, each in enumerate(found)
@@ -149,7 +148,9 @@ def _rescored(condition: Condition, scored: Scored, name: str, part: int) -> Con
     if name not in scored.scores:
         return replace(condition, effect=None, scores=np.empty(0), n_seeds=0)
     found = scored.scores[name]
-    ids, values = _stretched(found.parts[..., part], found.stretch, scored.ids)
+    own = found.parts[..., part]
+    seen = agreed_pattern(~np.isnan(own))
+    ids, values = scored.ids[seen], stretched(own[..., seen], found.stretch)
     labels = np.array(condition.seeds, dtype=object)[np.isin(condition.ids, ids)] if condition.seeds else ()
     return replace(
         condition,
@@ -162,43 +163,15 @@ def _rescored(condition: Condition, scored: Scored, name: str, part: int) -> Con
     )
 
 
-def _stretched(scores: FloatArray, stretch: float, ids: IntArray) -> tuple[IntArray, FloatArray]:
-    """Return the scores that exist, moved away from their mean so that their standard error is stretched."""
-    seen = agreed_pattern(~np.isnan(scores))
-    values = scores[..., seen]
-    if stretch == 1.0 or values.shape[-1] < 2:
-        return ids[seen], values
-    mean = values.mean(axis=-1, keepdims=True)
-    return ids[seen], np.asarray(mean + stretch * (values - mean))
-
-
-def mean_over(scored: Sequence[Scored], name: str) -> Combination:
-    """Return the equal-weight mean of a clause's first part over conditions; unknown where one has too few scores."""
-    weights = [1.0 / len(scored)] * len(scored)
-    if all(name in each.contrasts for each in scored):
-        levels = [each.contrasts[name][0] for each in scored]
-        return UNKNOWN if any(agreed(np.isnan(each.variance)) for each in levels) else welch(levels, weights)
-    if not all(name in each.scores for each in scored):
-        return UNKNOWN
-    found = [
-        _stretched(each.scores[name].parts[..., 0], each.scores[name].stretch, each.ids) for each in scored
-    ]
-    if min(ids.size for ids, _ in found) < MIN_SEEDS or not all(
-        agreed(np.isfinite(values).all(axis=-1)) for _, values in found
-    ):
-        return UNKNOWN
-    return combine([values for _, values in found], [ids for ids, _ in found], weights)
-
-
 def clause_evidence(
     clause: Clause, conditions: Sequence[Condition], scored: Sequence[Scored], setting: LineSetting
 ) -> ClauseEvidence:
     """Test one clause in the mean of the conditions."""
     parts = parts_of(scored, clause.name)
-    means = [mean_over(part.scored, clause.name) for part in parts]
-    pvalues = np.array(np.broadcast_arrays(*(mean.pvalue_above() for mean in means)))
+    means = means_over(scored, parts, clause.name)
+    pvalues = of_each(means, Combination.pvalue_above) if parts else np.empty(0)
     worst = _worst(pvalues) if parts else None
-    least = chosen(means, worst) if worst is not None else UNKNOWN
+    least = chosen_mean(means, worst) if worst is not None else UNKNOWN
     # In a block each table may have a part of its own, which only reports on one table tell.
     part = parts[worst] if isinstance(worst, int) else None
     by_level = all(clause.name in each.contrasts for each in scored)
@@ -212,8 +185,10 @@ def clause_evidence(
         at=None if part is None else part.at,
         about=None if part is None else part.about,
         pvalue=plain(chosen_number(pvalues, worst)) if worst is not None else NAN,
-        pvalue_refuted=refuted_pvalue(scored, clause),
-        prob_positive=_probability(conditions, parts, clause.name, means, prior_scale=setting.prior_scale),
+        pvalue_refuted=_refuted(scored, clause, parts, means),
+        prob_positive=_probability(
+            conditions, scored, parts, clause.name, means, prior_scale=setting.prior_scale
+        ),
         n_parts=len(parts),
         method=BY_LEVEL if by_level else CROSS_FITTED if stretched else BY_SEED,
         null=clause.null,
@@ -230,9 +205,10 @@ def _worst(pvalues: FloatArray) -> IntArray | int:
 
 def _probability(
     conditions: Sequence[Condition],
+    scored: Sequence[Scored],
     parts: Sequence[Part],
     name: str,
-    means: Sequence[Combination],
+    means: Sequence[PartMeans],
     *,
     prior_scale: float,
 ) -> float:
@@ -241,21 +217,21 @@ def _probability(
     With scores alone it depends on a part's t and its number of seeds, so that the part with the smallest t decides
     among those of the same conditions with equally many seeds.
     """
-    if not means or not all(agreed(mean.variance > 0) for mean in means):
+    if not means or not all(agreed(known) for known in of_each(means, lambda mean: mean.variance) > 0):
         return NAN
+    ratios = of_each(means, lambda mean: mean.estimate / mean.se)
     groups: dict[tuple[int, tuple[int, ...]], list[int]] = {}
-    for at, (mean, each) in enumerate(zip(means, parts, strict=True)):
-        groups.setdefault((mean.n_seeds, each.conditions), []).append(at)
+    for each in means:
+        groups.setdefault((each.mean.n_seeds, each.conditions), []).extend(each.at.tolist())
     found = []
     for (_, places), members in groups.items():
-        ratios = np.array(np.broadcast_arrays(*(means[at].estimate / means[at].se for at in members)))
-        least = ratios.argmin(axis=0)
-        scored = _chosen_part([parts[at].scored for at in members], name, least)
+        at = np.array(sorted(members))[ratios[sorted(members)].argmin(axis=0)]
+        own = _chosen_part([scored[i] for i in places], parts, name, at)
         found.append(
             prob_positive(
-                rescored([conditions[i] for i in places], scored, name),
-                chosen([means[at] for at in members], least),
-                _design(scored, name),
+                rescored([conditions[i] for i in places], own, name),
+                chosen_mean(means, at),
+                _design(own, name),
                 noise_sd=0.0,
                 prior_scale=prior_scale,
             )
@@ -263,17 +239,19 @@ def _probability(
     return plain(functools.reduce(np.minimum, found))
 
 
-def _chosen_part(parts: Sequence[Sequence[Scored]], name: str, at: IntArray) -> Sequence[Scored]:
+def _chosen_part(scored: Sequence[Scored], parts: Sequence[Part], name: str, at: IntArray) -> list[Scored]:
     """Return the conditions with one of several parts alone, of each table its own."""
-    if np.ndim(at) == 0:
-        return parts[int(at)]
-    if any(name in each.contrasts for each in parts[0]):
+    if any(name in each.contrasts for each in scored):
         # Of contrasts of levels the mean says everything.
-        return parts[0]
+        return list(scored)
     found = []
-    for each in zip(*parts, strict=True):
-        values = np.stack([own.scores[name].parts for own in each])[at, np.arange(at.size)]
-        found.append(replace(each[0], scores={name: replace(each[0].scores[name], parts=values)}))
+    for i, each in enumerate(scored):
+        own = each.scores[name]
+        places = np.array([parts[part].places[i] for part in np.ravel(at).tolist()])
+        one = own.parts[..., places]
+        if np.ndim(at):
+            one = np.take_along_axis(own.parts, beside(places, 2), axis=-1)
+        found.append(replace(each, scores={name: replace(own, parts=one)}))
     return found
 
 
@@ -283,10 +261,20 @@ def _design(scored: Sequence[Scored], name: str) -> Design:
 
 def refuted_pvalue(scored: Sequence[Scored], clause: Clause, *, bound: float = 0.0) -> float:
     """Return the Holm-adjusted p-value of every comparison of a clause being as claimed."""
-    found = [_opposite(part.scored, clause.name, bound) for part in parts_of(scored, clause.name)]
-    if not found:
+    parts = parts_of(scored, clause.name)
+    return _refuted(scored, clause, parts, means_over(scored, parts, clause.name), bound)
+
+
+def _refuted(
+    scored: Sequence[Scored],
+    clause: Clause,
+    parts: Sequence[Part],
+    means: Sequence[PartMeans],
+    bound: float = 0.0,
+) -> float:
+    if not parts:
         return NAN
-    pvalues = np.array(np.broadcast_arrays(*found))
+    pvalues = _opposite(scored, clause.name, parts, means, bound)
     comparisons = pvalues.reshape(-1, clause.sides, *pvalues.shape[1:])
     least = np.where(np.isnan(comparisons), 1.0, comparisons).min(axis=1)
     # The smallest of all is raised by their number, and by Holm's procedure no other becomes smaller.
@@ -294,11 +282,21 @@ def refuted_pvalue(scored: Sequence[Scored], clause: Clause, *, bound: float = 0
     return plain(np.where(np.isnan(pvalues).all(axis=0), np.nan, smallest))
 
 
-def _opposite(scored: Sequence[Scored], name: str, bound: float) -> float:
-    """Return the p-value of one part's mean being at least `bound`; at the split where that is most likely."""
-    if all(name in each.scores and each.scores[name].every is not None for each in scored):
-        return _opposite_everywhere(scored, name, bound)
-    return mean_over(scored, name).pvalue_below(bound)
+def _opposite(
+    scored: Sequence[Scored], name: str, parts: Sequence[Part], means: Sequence[PartMeans], bound: float
+) -> FloatArray:
+    """Return the p-value of every part's mean being at least `bound`; at the split where that is most likely."""
+    plainly = of_each(means, lambda mean: mean.pvalue_below(bound))
+    split = [name in each.scores and each.scores[name].every is not None for each in scored]
+    if not any(split):
+        return plainly
+    found = [
+        _opposite_everywhere(alone(scored, part, name), name, bound)
+        if all(split[i] for i in part.conditions)
+        else below
+        for part, below in zip(parts, plainly, strict=True)
+    ]
+    return np.array(np.broadcast_arrays(*found))
 
 
 def _opposite_everywhere(scored: Sequence[Scored], name: str, bound: float) -> float:

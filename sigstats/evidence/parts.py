@@ -55,8 +55,8 @@ class Part:
     about: str | None
     # Positions of the conditions that have it.
     conditions: tuple[int, ...]
-    # Those conditions with this part alone, which is their part 0.
-    scored: tuple[Scored, ...] = field(repr=False)
+    # Which of the parts of each of them it is.
+    places: tuple[int, ...]
 
 
 def parts_of(scored: Sequence[Scored], name: str) -> tuple[Part, ...]:
@@ -70,10 +70,11 @@ def parts_of(scored: Sequence[Scored], name: str) -> tuple[Part, ...]:
     keys: set[Key] = set().union(*places)
     for key in sorted(keys) if not named else dict.fromkeys(key for each in places for key in each):
         having = tuple(i for i, known in enumerate(places) if key in known)
-        alone = tuple(_alone(scored[i], name, places[i][key]) for i in having)
         at = key[0] if levels and isinstance(key[0], float) else None
         about = key[0] if named and isinstance(key[0], str) else None
-        found.append(Part(at=at, about=about, conditions=having, scored=alone))
+        found.append(
+            Part(at=at, about=about, conditions=having, places=tuple(places[i][key] for i in having))
+        )
     return tuple(found)
 
 
@@ -86,6 +87,13 @@ def _keys(scored: Scored, name: str) -> list[Key]:
         keys.append((place, seen[place]))
         seen[place] += 1
     return keys
+
+
+def alone(scored: Sequence[Scored], part: Part, name: str) -> tuple[Scored, ...]:
+    """Return the conditions that have a part with this part alone, which is then their part 0."""
+    return tuple(
+        _alone(scored[i], name, place) for i, place in zip(part.conditions, part.places, strict=True)
+    )
 
 
 def _alone(scored: Scored, name: str, part: int) -> Scored:

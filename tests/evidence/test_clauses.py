@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sigstats import Signature, SweepTable, detect, simulate_sweep
-from sigstats.evidence.clauses import clause_evidence, mean_over, refuted_pvalue
+from sigstats.evidence.clauses import clause_evidence, refuted_pvalue
 from sigstats.evidence.lines import LineSetting
-from sigstats.evidence.parts import Scored, parts_of
+from sigstats.evidence.part_means import chosen_mean, means_over
+from sigstats.evidence.parts import Scored, alone, parts_of
 from sigstats.shapes import Clause, Scores
 
 CLAUSE = Clause(
@@ -33,6 +34,12 @@ def scored(parts, **options):
     return Scored(ids=np.arange(len(parts)), scores={"c": Scores(parts=parts, **options)}, contrasts={})
 
 
+def mean_over(conditions, part=0):
+    """Return the mean of one part over conditions."""
+    parts = parts_of(conditions, "c")
+    return chosen_mean(means_over(conditions, parts, "c"), part)
+
+
 def evidence_of(shape, sweep, **claim):
     return detect(sweep, shape=shape, **claim).evidence
 
@@ -40,9 +47,26 @@ def evidence_of(shape, sweep, **claim):
 def test_one_part_is_students_t_over_seeds():
     """The p-value is that of scipy's one-sided t test on the scores."""
     values = np.array([0.3, 1.1, 0.7, 0.2, 0.9])
-    found = mean_over([scored(values[:, None])], "c")
+    found = mean_over([scored(values[:, None])])
     expected = stats.ttest_1samp(values, 0.0, alternative="greater")
     assert found.pvalue_above() == pytest.approx(expected.pvalue, rel=1e-12)
+
+
+def test_parts_that_other_seeds_tell_of_are_each_a_mean_of_their_own():
+    """With gaps of every kind, each part is scipy's t test on the seeds that have it; fewer than three tell nothing."""
+    rng = np.random.default_rng(4)
+    values = rng.normal(0.5, 1.0, (2, 6, 5))
+    values[:, 0, 1] = values[1, 2, 2] = values[0, :4, 3] = np.nan
+    values[1, 3, 4] = np.inf
+    one, other = scored(values[0]), replace(scored(values[1]), ids=np.arange(10, 16))
+    for part in range(5):
+        columns = [own[~np.isnan(own)] for own in values[:, :, part]]
+        found = mean_over([one, other], part)
+        if part >= 3:
+            assert np.isnan(found.variance)
+        else:
+            expected = stats.ttest_ind(columns[0], -columns[1], equal_var=False, alternative="greater")
+            assert found.pvalue_above() == pytest.approx(expected.pvalue, rel=1e-9)
 
 
 def test_the_part_that_is_shown_least_decides():
@@ -94,7 +118,7 @@ def test_what_was_chosen_is_refuted_only_at_every_split():
 def test_a_stretch_divides_the_t_statistic():
     """Scores stretched by a factor have a standard error larger by that factor, and the same mean."""
     values = np.array([0.3, 1.1, 0.7, 0.2, 0.9])[:, None]
-    plain, wide = (mean_over([scored(values, stretch=f)], "c") for f in (1.0, 1.5))
+    plain, wide = (mean_over([scored(values, stretch=f)]) for f in (1.0, 1.5))
     assert wide.estimate == pytest.approx(plain.estimate)
     assert wide.se == pytest.approx(1.5 * plain.se)
 
@@ -215,7 +239,12 @@ def test_equal_levels_give_the_parts_of_one_grid():
     parts = parts_of([each, each], "c")
     assert [part.at for part in parts] == [1.0, 1.0, 2.0, 2.0]
     assert [part.conditions for part in parts] == [(0, 1)] * 4
-    assert [part.scored[0].scores["c"].parts[0, 0] for part in parts] == [0.0, 1.0, 2.0, 3.0]
+    assert [alone([each, each], part, "c")[0].scores["c"].parts[0, 0] for part in parts] == [
+        0.0,
+        1.0,
+        2.0,
+        3.0,
+    ]
     assert parts_of([each, Scored(ids=np.arange(3), scores={}, contrasts={})], "c") == ()
 
 

@@ -13,7 +13,7 @@ Seeds stand on the last axis. Axes before it are tables, of which each has numbe
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
@@ -79,7 +79,7 @@ class Combination:
         return self.estimate - half, self.estimate + half
 
 
-def welch(parts: Sequence[Combination], weights: Sequence[float]) -> Combination:
+def welch(parts: Sequence[Combination], weights: "Sequence[float | FloatArray]") -> Combination:
     """Return the weighted sum of independent estimates, with Welch-Satterthwaite degrees of freedom.
 
     Notes
@@ -212,11 +212,35 @@ def level_contrast(curves: FloatArray, weights: FloatArray) -> Combination:
     F. E. Satterthwaite, "An approximate distribution of estimates of variance components", Biometrics Bulletin 2
     (1946), https://doi.org/10.2307/3002019
     """
-    used, seen = np.flatnonzero(weights), seen_cells(curves)
-    columns = [curves[..., seen[:, k], k] for k in used]
-    parts = [mean_of(np.sort(column, axis=-1)) for column in columns]
-    combination = welch(parts, [float(weights[k]) for k in used])
-    return replace(combination, n_seeds=int(np.median([column.shape[-1] for column in columns])))
+    return level_contrasts(curves, np.asarray(weights)[None])[0]
+
+
+def level_contrasts(curves: FloatArray, weights: FloatArray) -> list[Combination]:
+    """Return contrasts of level means as `level_contrast` does, one for each row of the weights."""
+    seen = seen_cells(curves)
+    counts = seen.sum(axis=0)
+    parts = {
+        k: mean_of(np.sort(curves[..., seen[:, k], k], axis=-1))
+        for k in np.flatnonzero((weights != 0.0).any(axis=0)).tolist()
+    }
+    using: dict[bytes, list[int]] = {}
+    for row, used in enumerate(weights != 0.0):
+        using.setdefault(used.tobytes(), []).append(row)
+    found: dict[int, Combination] = {}
+    for rows in using.values():
+        levels = np.flatnonzero(weights[rows[0]]).tolist()
+        own = weights[rows].reshape(len(rows), -1, *(1,) * (curves.ndim - 2))
+        whole = welch([parts[k] for k in levels], [own[:, k] for k in levels])
+        numbers = np.broadcast_arrays(whole.estimate, whole.variance, whole.df)
+        n_seeds = int(np.median(counts[levels]))
+        for row, (estimate, variance, df) in zip(rows, zip(*numbers, strict=True), strict=True):
+            found[row] = Combination(
+                estimate=plain(estimate),
+                variance=plain(variance),
+                df=plain(df),
+                n_seeds=n_seeds,
+            )
+    return [found[row] for row in range(len(weights))]
 
 
 def levels_with_weight(counts: IndexArray) -> BoolArray:
