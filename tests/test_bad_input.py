@@ -665,3 +665,88 @@ def test_tables_are_read_however_they_are_stored(name):
             "huge integers",
         ):  # equal as floats: the interval has no p-value
             answered(OF_TABLES[name], handed)
+
+
+# Sizes, names and options at which another run of the package broke.
+
+
+@pytest.mark.parametrize(
+    "shape", ["threshold", {"name": "threshold", "form": "step"}, "peak", "valley", "sigmoid"]
+)
+def test_an_alpha_below_the_critical_values_has_a_reason_of_its_own(shape):
+    """No warning, no seeds that would be too few; a declared onset needs no such values."""
+    found = detect(frame_of(10, b=0.0), shape=shape, control="b", alpha=5e-4)
+    assert (found.status, found.reasons) == (INCONCLUSIVE, (Reason.ALPHA_TOO_SMALL,))
+    assert "Declare an alpha of 0.001 or more." in found.summary()
+    onset = detect(frame_of(10, b=0.0), shape={"name": "threshold", "onset": 3.0}, control="b", alpha=5e-4)
+    assert Reason.ALPHA_TOO_SMALL not in onset.reasons
+
+
+@pytest.mark.parametrize(("unit", "code"), [(1e-300, "METRIC_SIZE"), (1e200, "METRIC_SIZE"), (1e307, None)])
+def test_robustness_refuses_sizes_that_cannot_be_squared(unit, code):
+    """A metric without squares is refused by name, and one without differences by `detect` too."""
+    frame = frame_of(effect=12.0, b=0.0)
+    frame["metric"] *= unit
+    assert codes(sigstats.robustness, frame, shape="increasing") == [code or "METRIC_TOO_LARGE"]
+    if code is None:
+        assert codes(rise, frame) == ["METRIC_TOO_LARGE"]
+
+
+def test_bounds_between_analyses_are_found_however_small_they_are():
+    """Halving a range between numbers whose product is 0, or with nothing between them, comes to an end."""
+    from sigstats.studies.robustness.thresholds import _changes
+
+    for low, high in ((1e-200, 1e-190), (1e200, 1e210), (5e-324, 1e-323)):
+        found = _changes(
+            (low, None),
+            (high, Status.PRESENT),
+            lambda value, high=high: Status.PRESENT if value * 3 > high else None,
+        )
+        assert len(found) == 1
+        assert low <= found[0][0] < found[0][1] <= high
+
+
+@pytest.mark.parametrize(("role", "name"), [("knob", "other"), ("metric", "zzz"), ("condition", "model")])
+def test_a_table_that_was_read_keeps_its_names(role, name):
+    """A report would speak of a column that nobody saw."""
+    table = table_of(a=np.arange(6.0) + 0.3 * np.random.default_rng(0).normal(size=(5, 6)))
+    with pytest.raises(SignatureError, match=f"`{role}` is '{name}', but the {role} of this SweepTable is"):
+        rise(table, **{role: name})
+    assert rise(table, knob="knob", metric="metric").status is Status.PRESENT
+
+
+@pytest.mark.parametrize("other", ["a\u200b", "\u2060a", "A", "a ", "a\u00ad"])
+def test_conditions_that_look_alike_are_refused(other):
+    """Two names that nobody can tell apart are no two conditions."""
+    frame = frame_of(b=0.0)
+    frame.loc[(frame["condition"] == "a") & (frame["seed"] == "s1"), "condition"] = other
+    assert codes(rise, frame, control="b") == ["CONDITIONS_COLLIDE"]
+
+
+def test_composed_and_decomposed_letters_are_never_merged_in_silence():
+    """Both spellings are named, in cells and where a signature asks for one of them."""
+    frame = frame_of(b=0.0).replace({"condition": {"a": "caf\u00e9"}})
+    with pytest.raises(SignatureError, match="Did you mean 'caf\u00e9'"):
+        rise(frame, treatment="cafe\u0301", control="b")
+    frame.loc[frame["seed"] == "s1", "condition"] = "cafe\u0301"
+    assert codes(rise, frame, control="b") == ["CONDITIONS_COLLIDE"]
+
+
+def test_half_letters_are_spelled_out_or_refused():
+    """They come from file names that are no text; every report writes them as an escape."""
+    frame = frame_of()
+    frame["part"] = pd.Series([HALF if i % 2 else "y" for i in range(len(frame))], dtype=object)
+    screen = sigstats.screen(frame, RISE, by="part")
+    assert "\\\\udcff" in screen.to_json()
+    frame["seed"] = pd.Series([HALF + each for each in frame["seed"]], dtype=object)
+    found = rise(frame.drop(columns="part"))
+    for text in (found.summary(), found.to_html(), found.to_markdown(), found.to_latex(), found.to_json()):
+        assert text.encode("utf-8")
+    assert "\\udcff" in str(screen.table())
+
+
+@pytest.mark.parametrize("function", [sigstats.trend_test, sigstats.effect_interval])
+def test_the_keywords_of_other_packages_are_answered(function):
+    """SciPy's `alternative` is no option; the shape says the direction."""
+    with pytest.raises(SignatureError, match="'alternative'. The shape says the direction"):
+        function(FRAME, shape="increasing", alternative="greater")

@@ -60,7 +60,9 @@ def gather(
         raise SingleTableError
     if signature.across_seeds == "majority":
         majorities.check(sweep)
-    claim = _claim(table, sweep, signature, rng, prior_scale, brief=brief)
+    # Below the smallest level with known critical values nothing is tested; the scores are still shown.
+    shown = replace(signature, alpha=max(signature.alpha, signature.shape.least_alpha))
+    claim = _claim(table, sweep, shown, rng, prior_scale, brief=brief)
     evidence = _on_the_mean(table, sweep, claim, signature, rng)
     if signature.across_seeds == "majority":
         return majorities.by_majority(evidence, table, claim, signature)
@@ -75,7 +77,8 @@ def _on_the_mean(
     left = lines.residuals(sweep.treatments, sweep.x, sweep.design)
     noise = lines.residual_sd(left)
     spread = noise if main is sweep else 0.0
-    testable = sweep.enough_levels(shape)
+    enough_levels, known = sweep.enough_levels(shape), signature.alpha >= shape.least_alpha
+    testable = enough_levels and known
     conditions = tuple(
         _condition_evidence(condition, each, claim, signature, spread, testable=testable)
         for condition, each in zip(sweep.conditions, main.conditions, strict=True)
@@ -84,8 +87,9 @@ def _on_the_mean(
     if any(each.groups for each in conditions):
         notes += (Reason.SEEDS_DISAGREE,)
     if not (testable and enough(main.treatments)):
-        reason = () if testable else (Reason.TOO_FEW_LEVELS,)
-        return _descriptive(sweep, conditions, noise * sweep.scale, notes + reason, table, signature)
+        notes += () if enough_levels else (Reason.TOO_FEW_LEVELS,)
+        notes += () if known else (Reason.ALPHA_TOO_SMALL,)
+        return _descriptive(sweep, conditions, noise * sweep.scale, notes, table, signature)
     effect = lines.mean_effect(main.treatments, setting.design)
     curved = shape.is_trend and not sweep.two_levels
     margin, source = margin_of(signature, sweep) if _has_margin(signature, sweep) else (None, None)

@@ -48,6 +48,17 @@ def _check_bounds(table: SweepTable, signature: Signature) -> None:
             )
 
 
+def _check_names(table: SweepTable, signature: Signature) -> None:
+    """Refuse names that are not those of a table which has been read: a report would speak of something else."""
+    for role in ("knob", "metric", "seed", "condition"):
+        asked, own = getattr(signature, role), getattr(table, role)
+        if asked is not None and own is not None and asked != own:
+            raise SignatureError(
+                f"`{role}` is {asked!r}, but the {role} of this SweepTable is {own!r}. Leave `{role}` out, or give the "
+                f"data frame instead of the table."
+            )
+
+
 def _read(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see detect
     if signature.shape.along is not None:
         from sigstats.evidence.fading import effects_along
@@ -65,6 +76,7 @@ def _read(data: Any, signature: Signature) -> SweepTable:  # noqa: ANN401 - see 
                 "`where`, `aggregate`, `item` and `levels` work on a data frame, and a SweepTable was given. "
                 "Pass them to SweepTable.from_frame instead."
             )
+        _check_names(data, signature)
         return data if used is None else only_conditions(data, used)
     return SweepTable.from_frame(
         data,

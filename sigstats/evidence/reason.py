@@ -26,6 +26,7 @@ class Reason(enum.StrEnum, metaclass=_WithClauses):
     UNPLANNED_LOOK = "unplanned_look"
     TOO_FEW_ITEMS = "too_few_items"
     TOO_FEW_LEVELS = "too_few_levels"
+    ALPHA_TOO_SMALL = "alpha_too_small"
     REVERSES = "reverses"
     OPPOSITE = "opposite"
     BELOW_MIN_EFFECT = "below_min_effect"

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from sigstats.errors import Problem, TableError, option
 from sigstats.signature.fields import KnobScale, MetricScale
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import agreed, beside, plain, seen_cells
+from sigstats.stats.blocks import SingleTableError, agreed, beside, plain, seen_cells
 
 FloatArray = NDArray[np.float64]
+MOST_HALF = 0.5e308  # half of the largest range, so that a line over it ends at numbers
 
 
 def knob_scale(signature: Signature) -> KnobScale:
@@ -105,7 +106,17 @@ def on_metric_scale(values: FloatArray, scale: MetricScale, metric: str) -> Floa
 def common_scale(curves: Mapping[str, FloatArray]) -> tuple[float, float]:
     """Return a power of two and a centre that bring all values near 0 and below 2 in size."""
     values = np.concatenate([matrix[..., seen_cells(matrix)] for matrix in curves.values()], axis=-1)
+    largest = np.abs(values).max(axis=-1, initial=0.0)
+    halves = (values / 2.0).max(axis=-1, initial=0.0) - (values / 2.0).min(axis=-1, initial=0.0)
+    if np.max(halves) > MOST_HALF:
+        if np.ndim(halves):
+            raise SingleTableError
+        message = (
+            f"the metric, of up to {largest:.3g} in size, differs by more than numbers can be large (1.8e308)"
+        )
+        remedy = "Give it in a larger unit, such as 1e100 of the present one."
+        raise TableError([Problem(code="METRIC_TOO_LARGE", column=None, message=message, remedy=remedy)])
     # The exponent of 0 is 0.
-    exponent = np.frexp(np.abs(values).max(axis=-1, initial=0.0))[1]
+    exponent = np.frexp(largest)[1]
     scale = np.ldexp(1.0, np.clip(exponent, -1000, 1000))
     return plain(scale), plain(np.median(values / beside(scale, 1), axis=-1))

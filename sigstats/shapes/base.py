@@ -323,6 +323,8 @@ class Shape:
         Whether the effect is compared with `min_effect`.
     min_levels : int
         Fewest levels that the shape needs.
+    least_alpha : float
+        Smallest `alpha` at which the critical values of its scores are known; 0 where they are at any.
     on_two_levels : bool
         Whether the claim can also be made of a knob that was only on or off: its scores are then differences.
     location : str or None
@@ -378,6 +380,7 @@ class Shape:
     is_trend: ClassVar[bool] = False
     sized: ClassVar[bool] = True
     min_levels: ClassVar[int] = 3
+    least_alpha: ClassVar[float] = 0.0
     on_two_levels: ClassVar[bool] = False
     location: ClassVar[str | None] = None
     located_as: ClassVar[Located | None] = None

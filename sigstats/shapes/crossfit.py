@@ -5,7 +5,9 @@ from scipy import special
 
 from sigstats.shapes.base import FloatArray, ScoreContext
 from sigstats.stats.blocks import agreed_number
-from sigstats.stats.scores.critical_values import Statistic, critical_value
+from sigstats.stats.scores.critical_values import ALPHAS, Statistic, critical_value
+
+LEAST_ALPHA = min(ALPHAS)
 
 
 def stretch(statistic: Statistic, scores: FloatArray, context: ScoreContext) -> float:

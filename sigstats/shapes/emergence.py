@@ -17,7 +17,7 @@ from sigstats.shapes.base import (
     directed,
 )
 from sigstats.shapes.checks import one_of
-from sigstats.shapes.crossfit import stretch
+from sigstats.shapes.crossfit import LEAST_ALPHA, stretch
 
 if TYPE_CHECKING:
     from sigstats.stats.curves.fit import Form
@@ -56,6 +56,7 @@ class Sigmoid(DirectedShape):
         ("rises from the first level on, then stays level", "saturating"),
     )
     min_levels: ClassVar[int] = 6
+    least_alpha: ClassVar[float] = LEAST_ALPHA
     location: ClassVar[str | None] = "midpoint"
     located_as: ClassVar[Located | None] = "sigmoid"
     fitted_as: ClassVar["Form | None"] = "sigmoid"

@@ -20,7 +20,7 @@ from sigstats.shapes.base import (
     directed,
 )
 from sigstats.shapes.checks import number, one_of
-from sigstats.shapes.crossfit import stretch
+from sigstats.shapes.crossfit import LEAST_ALPHA, stretch
 from sigstats.stats.blocks import mean_where, plain
 from sigstats.stats.checks import BoolArray
 from sigstats.stats.scores.critical_values import Statistic
@@ -134,6 +134,11 @@ class Threshold(DirectedShape):
         if self.onset is not None:
             return 3 if self.form == "hinge" else 4
         return 5 if self.form == "hinge" else 6
+
+    @property
+    def least_alpha(self) -> float:  # type: ignore[override]
+        """That of simulated critical values, which an onset that is sought needs."""
+        return LEAST_ALPHA if self.onset is None else 0.0
 
     def score(self, curves: FloatArray, context: ScoreContext) -> Mapping[str, Scores]:
         """Return the scores of the form's clauses."""

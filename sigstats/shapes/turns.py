@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from sigstats.shapes.base import Clause, FloatArray, Located, ScoreContext, Scores, Shape
-from sigstats.shapes.crossfit import stretch
+from sigstats.shapes.crossfit import LEAST_ALPHA, stretch
 
 if TYPE_CHECKING:
     from sigstats.stats.curves.fit import Form
@@ -65,6 +65,7 @@ class Peak(Shape):
     claim: ClassVar[str] = "rises to a peak along the knob, then falls"
     clauses: ClassVar[tuple[Clause, ...]] = _clauses("rise", "fall")
     min_levels: ClassVar[int] = 5
+    least_alpha: ClassVar[float] = LEAST_ALPHA
     location: ClassVar[str | None] = "turn"
     located_as: ClassVar[Located | None] = "peak"
     fitted_as: ClassVar["Form | None"] = "peak"

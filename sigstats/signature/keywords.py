@@ -24,6 +24,12 @@ from sigstats.signature.signature import CLAIM, Signature
 
 F = TypeVar("F", bound=Callable[..., object])
 TREND = {"shape": "increasing"}  # what is claimed where nothing is said
+# Keywords of other packages, and what stands for them here.
+MEANT = {
+    "alternative": "The shape says the direction, as in shape='increasing' or shape='decreasing'.",
+    "level": "Error rates are given as `alpha`: 0.05 goes with intervals of 90 %.",
+    "hue": "The conditions are in the column `condition`.",
+}
 
 
 class _Shared(TypedDict, total=False):
@@ -117,7 +123,7 @@ def _made(claim: Mapping[str, Any]) -> Signature:
     names = {each.name for each in fields(Signature)}
     for name in claim:
         if name not in names:
-            hint = did_you_mean(name, CLAIM) or f"The keywords of a claim are {CLAIM}."
+            hint = MEANT.get(name) or did_you_mean(name, CLAIM) or f"The keywords of a claim are {CLAIM}."
             raise SignatureError(f"there is no keyword {name!r}. {hint}")
     if claim.get("shape") is None:
         raise SignatureError(

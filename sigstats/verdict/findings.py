@@ -64,11 +64,11 @@ def by_last_value(evidence: Evidence) -> bool:
 
 def _too_few(evidence: Evidence, criteria: Criteria) -> tuple[Reason, ...]:
     short = not all(each.met for each in criteria.seeds)
-    levels = (Reason.TOO_FEW_LEVELS,) if Reason.TOO_FEW_LEVELS in evidence.notes else ()
-    untestable = evidence.interval is None and not levels
+    others = tuple(each for each in (Reason.TOO_FEW_LEVELS, Reason.ALPHA_TOO_SMALL) if each in evidence.notes)
+    untestable = evidence.interval is None and not others
     seeds = (Reason.TOO_FEW_SEEDS,) if short or untestable else ()
     unplanned = evidence.look is not None and evidence.look.number is None
-    return (*seeds, *levels, *((Reason.UNPLANNED_LOOK,) if unplanned else ()))
+    return (*seeds, *others, *((Reason.UNPLANNED_LOOK,) if unplanned else ()))
 
 
 def _is_small(criteria: Criteria, signature: Signature, *, shift: bool) -> bool:
@@ -194,7 +194,8 @@ def notes(
     if _too_few_to_exclude(evidence, signature, findings):
         found.append(Reason.UNSEEN_SEEDS)
     # A curve that is shown to turn is neither smooth nor monotone; that alone is not a sign of a shift.
-    explained = {Reason.TOO_FEW_LEVELS} | ({Reason.COMMON_SHIFT} if findings.reverses else set())
+    reasons = {Reason.TOO_FEW_LEVELS, Reason.ALPHA_TOO_SMALL}
+    explained = reasons | ({Reason.COMMON_SHIFT} if findings.reverses else set())
     found += [note for note in evidence.notes if note not in explained]
     found += _scales(evidence, signature, findings)
     if other_shape(findings, signature.shape) is not None:

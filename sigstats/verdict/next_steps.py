@@ -85,10 +85,10 @@ def _seeds(verdict: Decision, signature: str | None) -> Iterator[NextStep]:
     needed = verdict.evidence.seeds_needed
     tell = needed is not None and seeds_would_tell(verdict, needed)
     if not short and not tell:
-        if (
-            not any(reason in HELP for reason in verdict.reasons)
-            and Reason.TOO_FEW_LEVELS not in verdict.reasons
-        ):
+        if not any(reason in HELP for reason in verdict.reasons) and not {
+            Reason.TOO_FEW_LEVELS,
+            Reason.ALPHA_TOO_SMALL,
+        } & set(verdict.reasons):
             role = "control" if Reason.CONTROL_UNRESOLVED in verdict.reasons else "treatment"
             why = "More seeds narrow what is open; how many cannot be said."
             yield NextStep(code=StepCode.ADD_SEEDS, why=why, signature=signature, role=role)

@@ -146,12 +146,12 @@ def _of_the_control(f: Findings) -> Reason:
 RULES: tuple[Rule, ...] = (
     _rule(
         1,
-        "fewer than 3 seeds in a treatment or control, fewer levels than the shape needs, or a number of seeds at "
-        "which no look was planned",
+        "fewer than 3 seeds in a treatment or control, fewer levels than the shape needs, an `alpha` below its "
+        "critical values, or a number of seeds at which no look was planned",
         lambda f: bool(f.too_few),
         Status.INCONCLUSIVE,
         lambda f: f.too_few,
-        "`too_few_seeds`, `too_few_levels`, `unplanned_look`",
+        "`too_few_seeds`, `too_few_levels`, `alpha_too_small`, `unplanned_look`",
     ),
     _rule(
         2,

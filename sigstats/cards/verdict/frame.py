@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def table(found: CardDecision) -> "pd.DataFrame":
     """Return one row per signature; effects are positive where they go the predicted way."""
-    import pandas as pd
+    from sigstats.data.table.frames import told
 
     otherwise = {
         label: each.adjusted_otherwise
@@ -42,4 +42,4 @@ def table(found: CardDecision) -> "pd.DataFrame":
                 "adjusted_pvalue_otherwise": otherwise.get(each.label, math.nan),
             }
         )
-    return pd.DataFrame(rows)
+    return told(rows)

@@ -4,14 +4,13 @@ A pattern is a regular expression with named groups, which is searched in the na
 with somebody else's card, forms that can take exponential time are refused, and the length of names is bounded.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sigstats.data.logs.model import LogProblem, Scalar
 from sigstats.data.logs.values import as_scalar
-from sigstats.data.patterns import why_slow
+from sigstats.data.patterns import CallersPattern, why_refused
 from sigstats.errors import OptionError
 
 MAX_PATTERN = 500
@@ -22,7 +21,7 @@ MAX_NAME = 200
 class Labels:
     """How runs get labels beyond their own settings."""
 
-    pattern: re.Pattern[str] | None = None  # its named groups become labels
+    pattern: CallersPattern | None = None  # its named groups become labels
     levels: tuple[
         str | None, ...
     ] = ()  # names for the parts of the path of a run, from the left; None skips one
@@ -69,20 +68,17 @@ class Labels:
         return "", {key: as_scalar(text) for key, text in found.groupdict().items() if text is not None}
 
 
-def as_pattern(given: object) -> re.Pattern[str] | None:
+def as_pattern(given: object) -> CallersPattern | None:
     r"""Return a checked regular expression with named groups."""
     if given is None:
         return None
     if not isinstance(given, str) or len(given) > MAX_PATTERN:
         what = f"{len(given)} characters" if isinstance(given, str) else f"a {type(given).__name__}"
         raise OptionError(f"`pattern` is {what}; it must be text of at most {MAX_PATTERN} characters.")
-    danger = why_slow(given)
-    if danger:
-        raise OptionError(f"`pattern` is {given!r}; {danger}. Use plain groups, one after the other.")
-    try:
-        pattern = re.compile(given)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise OptionError(f"`pattern` is {given!r}; it is not a regular expression: {error}.") from None
+    refused = why_refused(given)
+    if refused:
+        raise OptionError(f"`pattern` is {given!r}; {refused}. Use plain groups, one after the other.")
+    pattern = CallersPattern(given)
     if not pattern.groupindex:
         raise OptionError(
             f"`pattern` is {given!r}; it must have named groups, as in '(?P<model>.+)_seed(?P<seed>[0-9]+)'."

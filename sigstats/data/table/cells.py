@@ -112,7 +112,13 @@ def id_text(value: object) -> str | None:
 
 def folded(name: str) -> str:
     """Return a name without what two names of one thing may differ in: blanks, Unicode form and case."""
-    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+    return spelled(name).casefold()
+
+
+def spelled(name: str) -> str:
+    """Return a name in one Unicode form, without blanks around it and characters that nobody sees."""
+    seen = (letter for letter in unicodedata.normalize("NFC", name) if unicodedata.category(letter) != "Cf")
+    return " ".join("".join(seen).split())
 
 
 def encode(labels: ObjectArray) -> tuple[IntArray, tuple[str, ...]]:

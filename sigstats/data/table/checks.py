@@ -7,7 +7,6 @@ searched for.
 import hashlib
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -26,6 +25,7 @@ from sigstats.data.table.cells import (
     TableNote,
     folded,
     id_text,
+    spelled,
     stops_early,
 )
 from sigstats.data.table.columns import NO_CONDITION, Sheet
@@ -354,10 +354,10 @@ def _is_written_once(sheet: Sheet, role: str) -> bool:
 
 
 def alike(names: Iterable[str], *, fold: bool) -> list[list[str]]:
-    """Return groups of names that differ only by blanks, Unicode form and, if `fold`, case."""
+    """Return groups of names that differ only by blanks, invisible characters, Unicode form and, if `fold`, case."""
     groups: dict[str, list[str]] = {}
     for name in names:
-        key = folded(name) if fold else " ".join(unicodedata.normalize("NFC", name).split())
+        key = folded(name) if fold else spelled(name)
         groups.setdefault(key, []).append(name)
     return [same for same in groups.values() if len(same) > 1]
 

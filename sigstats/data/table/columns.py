@@ -19,7 +19,7 @@ from sigstats.data.table.frames import Column, Frame, FrameSource, shorten
 from sigstats.data.table.roles import Argument, missing_column
 from sigstats.data.table.spelled import is_summary
 from sigstats.data.table.to_numbers import as_numbers, declare_order
-from sigstats.errors import Problem
+from sigstats.errors import Problem, TableError
 
 ROW = "row"
 FLAGS = ("false", "true")
@@ -52,7 +52,15 @@ class Sheet:
 
     def _filtered(self, frame: Frame) -> Frame:
         """Return the rows that every filter keeps."""
-        return frame.filter(*(clause.keep for clause in self.filters)) if self.filters else frame
+        try:
+            return frame.filter(*(clause.keep for clause in self.filters)) if self.filters else frame
+        except UnicodeEncodeError:
+            message = "a filter names a value with half of a letter (a lone surrogate), which is no text"
+            remedy = "Rename these values in the table, and in the filter."
+            labels = ", ".join(repr(clause.label) for clause in self.filters)
+            raise TableError(
+                [Problem(code="HALF_LETTER", column=labels, message=message, remedy=remedy)]
+            ) from None
 
     def taken(self) -> set[object]:
         """Return the labels of the columns that have a role, and of those that a filter holds to one value."""

@@ -29,6 +29,29 @@ CODED = (nw.Categorical, nw.Enum)
 TEXT = (nw.String, *CODED)
 
 
+def told(content: Any, columns: Sequence[str] | None = None) -> pd.DataFrame:  # noqa: ANN401 - as pandas takes it
+    """Return an answer as a pandas frame; halves of letters, which pandas cannot hold, are spelled out."""
+    try:
+        return pd.DataFrame(content, columns=columns)
+    except UnicodeEncodeError:
+        return pd.DataFrame(
+            spelled_out(content), columns=None if columns is None else spelled_out(list(columns))
+        )
+
+
+def spelled_out(content: Any) -> Any:  # noqa: ANN401 - whatever holds text
+    """Return text, or what holds it, with an escape in the place of each half of a letter."""
+    if isinstance(content, str):
+        return content.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(content, Mapping):
+        return {spelled_out(name): spelled_out(value) for name, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [spelled_out(each) for each in content]
+    if isinstance(content, pd.Series | np.ndarray) and content.dtype == object:
+        return np.array([spelled_out(each) for each in content] + [None], dtype=object)[:-1]
+    return content
+
+
 def shorten(value: object, width: int = 80) -> str:
     """Return the repr of a value, cut to a width for messages."""
     text = repr(value)

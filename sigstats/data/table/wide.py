@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sigstats.data.patterns import why_slow
+from sigstats.data.patterns import CallersPattern, why_refused
 from sigstats.data.table import frames
 from sigstats.data.table.from_arrays import distinct
 from sigstats.data.table.summaries import summaries_among
@@ -160,14 +160,11 @@ def _matching(option: str, known: Sequence[Any], pattern: str, name: str) -> dic
     danger = (
         f"it has more than {MAX_PATTERN} characters"
         if len(pattern) > MAX_PATTERN
-        else why_slow(pattern, MAX_REPEATS)
+        else why_refused(pattern, MAX_REPEATS)
     )
     if danger:
         raise OptionError(f"`{option}` is {frames.shorten(pattern)}; {danger}. List the columns instead.")
-    try:
-        compiled = re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise OptionError(f"`{option}` is {pattern!r}; it is not a regular expression: {error}.") from None
+    compiled = CallersPattern(pattern)
     keys = {}
     for label in known:
         found = compiled.fullmatch(str(label)) if len(str(label)) <= MAX_PATTERN else None

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 def frame(found: Compared) -> "pd.DataFrame":
     """Return one row per treatment."""
-    import pandas as pd
+    from sigstats.data.table.frames import told
 
     means = {group.condition: group.mean for group in found.groups}
-    return pd.DataFrame(
+    return told(
         {
             "treatment": row.condition,
             "runs": row.n_runs[0],

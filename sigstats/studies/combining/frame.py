@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 def frame(found: CombinedRecord) -> "pd.DataFrame":
     """Return one row per study, then the mean and the next study."""
-    import pandas as pd
+    from sigstats.data.table.frames import told
 
     together = (("mean", found.mean), ("next study", found.next_study))
-    return pd.DataFrame(
+    return told(
         [
             *(_study(each) for each in found.studies),
             *(_row(name, "", estimate) for name, estimate in together),
@@ -25,7 +25,7 @@ def frame(found: CombinedRecord) -> "pd.DataFrame":
 
 def replication_frame(found: ReplicationRecord) -> "pd.DataFrame":
     """Return a row for the original, the new study, their difference and the prediction."""
-    import pandas as pd
+    from sigstats.data.table.frames import told
 
     status = str(found.status)
     rows = [
@@ -34,7 +34,7 @@ def replication_frame(found: ReplicationRecord) -> "pd.DataFrame":
         _row("difference", status, found.difference),
         _row("prediction", "", found.prediction),
     ]
-    return pd.DataFrame(rows)
+    return told(rows)
 
 
 def _study(study: StudyEffect) -> dict[str, object]:

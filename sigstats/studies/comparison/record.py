@@ -85,7 +85,7 @@ class ComparisonRecord:
         ``difference`` and ``difference_se``, from the best shape, paired within seeds; ``to_declared`` and
         ``to_declared_se``, from the declared one (NaN without one); ``weight``.
         """
-        import pandas as pd
+        from sigstats.data.table.frames import told
 
         from sigstats.stats.curves.held_out import standard_error
 
@@ -103,7 +103,7 @@ class ComparisonRecord:
             "to_declared_se": nothing if declared is None else declared.se,
             "weight": [self.weights[name] for name in self.names],
         }
-        frame = pd.DataFrame(columns)
+        frame = told(columns)
         order = [self.names.index(self.best), *np.argsort(mean, kind="stable")]
         return frame.iloc[list(dict.fromkeys(order))].reset_index(drop=True)
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 def table(found: ForecastRecord) -> "pd.DataFrame":
     """Return one row per predicted level and condition; errors are prediction minus observed mean."""
-    import pandas as pd
+    from sigstats.data.table.frames import told
 
-    return pd.DataFrame([_row(found, each) for each in found.levels])
+    return told([_row(found, each) for each in found.levels])
 
 
 def _row(found: ForecastRecord, each: ForecastLevel) -> dict[str, object]:

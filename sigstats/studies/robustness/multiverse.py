@@ -198,7 +198,7 @@ def shares(analyses: Sequence[Analysis]) -> dict[tuple[Status, str], float]:
 
 def frame(analyses: Sequence[Analysis], choices: Sequence[Choice]) -> "pd.DataFrame":
     """Return one row per analysis."""
-    import pandas as pd
+    from sigstats.data.table.frames import told
 
     names = [choice.name for choice in choices]
     rows = [
@@ -217,4 +217,4 @@ def frame(analyses: Sequence[Analysis], choices: Sequence[Choice]) -> "pd.DataFr
         for each in analyses
     ]
     after = ["status", "reason", "effect", "low", "high", "unit", "pvalue", "declared", "same"]
-    return pd.DataFrame(rows, columns=[*names, *after])
+    return told(rows, columns=[*names, *after])

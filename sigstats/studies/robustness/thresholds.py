@@ -175,7 +175,10 @@ def _changes(
         return []
     if right[0] <= left[0] * (1.0 + CLOSE):
         return [(left[0], right[0], right[1])]
-    value = math.sqrt(left[0] * right[0])
+    # Two roots, since the product of two very small or large bounds is 0 or infinite.
+    value = math.sqrt(left[0]) * math.sqrt(right[0])
+    if not left[0] < value < right[0]:
+        return [(left[0], right[0], right[1])]
     middle = (value, status(value))
     return [*_changes(left, middle, status), *_changes(middle, right, status)]
 

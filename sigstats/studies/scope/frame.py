@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def table(found: ScopeRecord) -> "pd.DataFrame":
     """Return one row per cell; effects are positive where they go the predicted way."""
-    import pandas as pd
+    from sigstats.data.table.frames import told
 
     rows: list[dict[str, object]] = []
     for each in found.cells:
@@ -36,7 +36,7 @@ def table(found: ScopeRecord) -> "pd.DataFrame":
         rows.append(
             {(f"{name}_" if name in own else name): value for name, value in each.values.items()} | own
         )
-    return pd.DataFrame(rows)
+    return told(rows)
 
 
 def cell_size(cell: ScopeCell) -> Size | None:

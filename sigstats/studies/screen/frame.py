@@ -21,13 +21,13 @@ COLUMNS = (
 
 def table(screen: ScreenRecord) -> "pd.DataFrame":
     """Return one row per key and signature; effects are positive where they go the predicted way."""
-    import pandas as pd
+    from sigstats.data.table.frames import told
 
     n, rows = len(screen.signatures), screen.rows
     columns: dict[str, object] = {}
     for at, name in enumerate(screen.by):
-        values = pd.Series(np.repeat(screen.keys.column(at), n)).infer_objects()
-        columns[_free(name, {*COLUMNS, *columns, *screen.by[at + 1 :]})] = values
+        values = told({name: np.repeat(screen.keys.column(at), n)})
+        columns[_free(name, {*COLUMNS, *columns, *screen.by[at + 1 :]})] = values.iloc[:, 0].infer_objects()
     columns["signature"] = np.tile(np.array(names(screen), dtype=object), len(screen.keys))
     words = np.array([*map(str, STATUSES), None], dtype=object)  # the last one for UNKNOWN, which is -1
     columns["status"] = words[rows.status]
@@ -46,7 +46,7 @@ def table(screen: ScreenRecord) -> "pd.DataFrame":
     columns |= {"selective_low": screen.selective_low, "selective_high": screen.selective_high}
     columns["problem"] = rows.problem
     keys = list(columns)[: len(screen.by)]
-    return pd.DataFrame(columns)[[*keys, *COLUMNS]]
+    return told(columns)[[*keys, *COLUMNS]]
 
 
 def _free(name: str, taken: set[str]) -> str:

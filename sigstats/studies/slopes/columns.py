@@ -34,9 +34,9 @@ def slope_columns(posterior: Slope, confidence: float, min_effect: float | None)
 
 def frame(rows: list[dict[str, Any]] | dict[str, Any]) -> "pd.DataFrame":
     """Return rows, or columns, as a frame."""
-    import pandas as pd
+    from sigstats.data.table.frames import told
 
-    return pd.DataFrame(rows)
+    return told(rows)
 
 
 def stacked(frames: "list[pd.DataFrame]") -> "pd.DataFrame":

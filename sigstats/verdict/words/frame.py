@@ -18,7 +18,7 @@ def condition_table(verdict: Decision) -> "pd.DataFrame":
     `probability` and `standardised` are those of `Strength`, `calibrated_pvalue` that of a treatment beside negative
     controls.
     """
-    import pandas as pd
+    from sigstats.data.table.frames import told
 
     arms = names.ordered(verdict)
     strength = {each.condition: each for each in verdict.strength.treatments}
@@ -39,7 +39,7 @@ def condition_table(verdict: Decision) -> "pd.DataFrame":
         "probability": [_value(strength, arm.condition, "probability") for arm in arms],
         "standardised": [_value(strength, arm.condition, "standardised") for arm in arms],
     }
-    return pd.DataFrame(columns)
+    return told(columns)
 
 
 def _value(strength: Mapping[str, SeedStrength], condition: str, name: str) -> float:

@@ -48,6 +48,14 @@ def _too_few_levels(verdict: Decision) -> str:
     return f"{who} needs at least {shape.min_levels} levels of {knob} per seed; at most {found} can be used.{instead}"
 
 
+def _alpha_too_small(verdict: Decision) -> str:
+    shape, alpha = verdict.signature.shape, verdict.signature.alpha
+    return (
+        f"Where a {shape.name} changes is chosen from the data, and what chance then does is known for an alpha of "
+        f"{shape.least_alpha:g} and more, not for {alpha:.3g}."
+    )
+
+
 def _reverses(verdict: Decision) -> str:
     turn = verdict.evidence.reversal
     agrees, opposes = names.verbs(verdict)
@@ -268,6 +276,7 @@ def _of_a_baseline(said: str) -> Callable[[Decision], str]:
 REASONS: dict[Reason, Callable[[Decision], str]] = {
     Reason.TOO_FEW_SEEDS: _too_few_seeds,
     Reason.TOO_FEW_LEVELS: _too_few_levels,
+    Reason.ALPHA_TOO_SMALL: _alpha_too_small,
     Reason.UNPLANNED_LOOK: looks.unplanned,
     Reason.TOO_FEW_ITEMS: _of_a_baseline("Nothing is claimed of new items from fewer than 3."),
     Reason.NOT_EQUIVALENT: _of_a_baseline("The means are shown to differ by more than the margin."),

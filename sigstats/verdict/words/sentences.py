@@ -26,6 +26,7 @@ STATUS_WORDS: dict[Status, str] = {
 BRIEF: dict[Reason, str] = {
     Reason.TOO_FEW_SEEDS: "fewer than 3 seeds in a condition",
     Reason.TOO_FEW_LEVELS: "too few levels of the knob",
+    Reason.ALPHA_TOO_SMALL: "alpha is smaller than the critical values reach",
     Reason.UNPLANNED_LOOK: "no look was planned at this number of seeds",
     Reason.TOO_FEW_ITEMS: "fewer than 3 items",
     Reason.NOT_EQUIVALENT: "they differ by more than the margin",
@@ -257,6 +258,7 @@ def seeds_would_tell(verdict: Decision, needed: SeedsNeeded) -> bool:
     stuck = Reason.CONTROL_UNRESOLVED in verdict.reasons and controls.hidden(verdict)
     no_help = {
         Reason.TOO_FEW_SEEDS,
+        Reason.ALPHA_TOO_SMALL,
         Reason.RANGES_DO_NOT_OVERLAP,
         Reason.ONSET_NEAR_END,
         Reason.WITHIN_CONTROLS,
@@ -282,6 +284,8 @@ def _remedy(verdict: Decision, reason: Reason) -> str:
         return "At least 3 seeds are needed at every level that the claim is about; 5 or more make the answer likely."
     if reason is Reason.TOO_FEW_LEVELS:
         return f"Sweep the knob over at least {shape.min_levels} levels, the same ones for every seed."
+    if reason is Reason.ALPHA_TOO_SMALL:
+        return f"Declare an alpha of {shape.least_alpha:g} or more."
     if reason is Reason.CONTROL_UNRESOLVED and shape.positive_control:
         return "Use a control that is known to depart from the shape, or run it with more seeds."
     if reason is Reason.ZERO_VARIANCE and clauses.seeds_differ(verdict):
