@@ -16,12 +16,12 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
 from sigstats import __version__
-from sigstats.cli import tasks
+from sigstats.cli import outputs, tasks
 from sigstats.cli.options import (
     WITHOUT_CARD,
     Aggregate,
@@ -35,6 +35,7 @@ from sigstats.cli.options import (
     Delimiter,
     Design,
     Encoding,
+    Figure,
     Force,
     Html,
     Jobs,
@@ -161,6 +162,7 @@ def check(  # one parameter per option
     ] = False,
     as_json: AsJson = False,
     html: Html = None,
+    figure: Figure = None,
     force: Force = False,
     confirmatory: Annotated[
         bool, typer.Option("--confirmatory", help="Exit with 14 unless the answer is confirmatory.")
@@ -293,7 +295,8 @@ def check(  # one parameter per option
         with _working():
             card, table = tasks.chosen_files(first, second, data)
             given, reading = tasks.signature_options(options), tasks.reading_options(options)
-            _refuse_page(html, force=force)
+            outputs.check_picture(figure)
+            outputs.refuse((html, figure), outputs.inputs_of(card, table), force=force)
             if card is None:
                 found = tasks.check_options(given, table, signature, reading, _note)
             else:
@@ -303,6 +306,8 @@ def check(  # one parameter per option
                 )
             if html is not None:
                 _save(html, found.to_html(), overwrite=force)
+            if figure is not None:
+                _draw(figure, [tasks.pictured(found)], overwrite=force)
             text = cli_lock.as_json(found) if as_json else tasks.summary(found, full=full)
         _write(sys.stdout, text)
         if confirmatory and (found.standing is None or found.standing.kind != "confirmatory"):
@@ -420,6 +425,7 @@ def robust(  # one parameter per option
     jobs: Jobs = 1,
     as_json: AsJson = False,
     html: Html = None,
+    figure: Figure = None,
     force: Force = False,
     kind: Kind = None,
     delimiter: Delimiter = None,
@@ -441,7 +447,8 @@ def robust(  # one parameter per option
 
     options = locals()
     with _clean_errors():
-        _refuse_page(html, force=force)
+        outputs.check_picture(figure, card, signature)
+        outputs.refuse((html, figure), outputs.inputs_of(card, data), force=force)
         asked = cli_robust.Asked(
             card=card,
             data=data,
@@ -455,6 +462,8 @@ def robust(  # one parameter per option
             results = cli_robust.results_of(asked, _note)
             if html is not None:
                 _save(html, cli_robust.as_page(results), overwrite=force)
+            if figure is not None:
+                _draw(figure, results, overwrite=force)
             text = cli_robust.as_json(results) if as_json else cli_robust.as_text(results, share)
         _write(sys.stdout, text)
         raise typer.Exit(cli_robust.exit_code(results, share))
@@ -485,10 +494,8 @@ def screen(  # one parameter per option
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write the table as comma-separated text.")
     ] = None,
-    figure: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also draw the figure, as .png, .svg or .pdf.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Let files be overwritten.")] = False,
+    figure: Figure = None,
+    force: Force = False,
     kind: Kind = None,
     delimiter: Delimiter = None,
     decimal: Decimal = None,
@@ -508,11 +515,8 @@ def screen(  # one parameter per option
 
     options = locals()
     with _clean_errors():
-        from sigstats.report.files import write_content
-
-        outputs = [path for path in (html, parquet, csv, figure) if path is not None]
-        for path in outputs:
-            _refuse_page(path, force=force)
+        outputs.check_picture(figure)
+        outputs.refuse((html, parquet, csv, figure), outputs.inputs_of(card, data), force=force)
         asked = cli_screen.Asked(
             card=card,
             data=data,
@@ -521,8 +525,6 @@ def screen(  # one parameter per option
             fdr=fdr,
             correction=correction,
             jobs=jobs,
-            figure=figure,
-            outputs=outputs,
             reading=tasks.reading_options(options),
         )
         found = cli_screen.screen_of(asked, _note)
@@ -533,7 +535,7 @@ def screen(  # one parameter per option
         if csv is not None:
             _note_written(found.to_csv(csv, overwrite=force))
         if figure is not None:
-            _note_written(write_content(figure, cli_screen.drawn(found, figure), overwrite=force))
+            _draw(figure, [found], overwrite=force)
         _write(sys.stdout, cli_screen.as_json(found) if as_json else cli_screen.as_text(found))
 
 
@@ -555,7 +557,7 @@ def record(
     with _clean_errors():
         from sigstats.cli.record import record_of
 
-        _refuse_page(html, force=force)
+        outputs.refuse((html,), (), force=force)
         with _working():
             found = record_of(folder)
             if html is not None:
@@ -654,6 +656,7 @@ def plan(  # one parameter per option
     jobs: Jobs = 1,
     as_json: AsJson = False,
     html: Html = None,
+    figure: Figure = None,
     force: Force = False,
     kind: Kind = None,
     delimiter: Delimiter = None,
@@ -676,7 +679,8 @@ def plan(  # one parameter per option
     given = locals()
     own = ("noise", "slope_sd", "seed_sd", "correlation", "seeds", "levels", "effect", "start", "target")
     with _clean_errors():
-        _refuse_page(html, force=force)
+        outputs.check_picture(figure, card, signature)
+        outputs.refuse((html, figure), outputs.inputs_of(card, pilot), force=force)
         options = {
             name: given[name] for name in (*own, "cost", "budget", "fewest_levels", "replications")
         } | {"n_jobs": jobs}
@@ -687,6 +691,8 @@ def plan(  # one parameter per option
             found = cli_plan.outlook_of(asked, _note)
             if html is not None:
                 _save(html, found.to_html(), overwrite=force)
+            if figure is not None:
+                _draw(figure, [found], overwrite=force)
             text = cli_plan.as_json(found) if as_json else found.summary()
         _write(sys.stdout, text)
         raise typer.Exit(cli_plan.exit_code(found))
@@ -725,6 +731,7 @@ def forecast(  # one parameter per option
     signature: OnlySignature = None,
     as_json: AsJson = False,
     html: Html = None,
+    figure: Figure = None,
     force: Force = False,
     knob: Knob = None,
     metric: Metric = None,
@@ -777,7 +784,8 @@ def forecast(  # one parameter per option
         from sigstats.cli import forecast as cli_forecast
 
         card, table = tasks.chosen_files(first, second, None)
-        _refuse_page(html, force=force)
+        outputs.check_picture(figure)
+        outputs.refuse((html, figure), outputs.inputs_of(card, table, settles), force=force)
         asked = cli_forecast.Asked(
             card=card,
             table=table,
@@ -794,20 +802,17 @@ def forecast(  # one parameter per option
             found = cli_forecast.answer_to(asked, _note, _warn)
             if html is not None:
                 _save(html, cli_forecast.as_page(found), overwrite=force)
+            if figure is not None:
+                _draw(figure, found.forecasts, overwrite=force)
             text = cli_forecast.as_json(found) if as_json else cli_forecast.as_text(found)
         _write(sys.stdout, text)
         raise typer.Exit(cli_forecast.exit_code(found))
 
 
-def _refuse_page(path: Path | None, *, force: bool) -> None:
-    """Raise if the page could not be written, before anything is computed for it."""
-    if path is None:
-        return
-    from sigstats.report.files import check_target
+def _draw(path: Path, results: Sequence[Any], *, overwrite: bool) -> None:
+    from sigstats.report.files import write_content
 
-    if not force and os.path.lexists(path) and not path.is_dir():
-        raise InputError(f"{str(path)!r} exists already; pass --force to overwrite it.")
-    check_target(path, overwrite=force)
+    _note_written(write_content(path, outputs.drawn(results, path), overwrite=overwrite))
 
 
 def _save(path: Path, text: str, *, overwrite: bool = False) -> None:

@@ -16,7 +16,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON.
 Html = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
 ]
-Force = Annotated[bool, typer.Option("--force", help="Let --html overwrite a file.")]
+Figure = Annotated[
+    Path | None,
+    typer.Option("--figure", metavar="FILE", help="Also draw the figure, as .png, .svg or .pdf."),
+]
+Force = Annotated[bool, typer.Option("--force", help="Let files be overwritten.")]
 NoRecord = Annotated[
     bool, typer.Option("--no-record", help="Do not record this look at the data in the card's lock.")
 ]

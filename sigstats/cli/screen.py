@@ -1,9 +1,7 @@
 """What ``sigstats screen`` does: a card and data in, a row for every key out, as text or in files."""
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sigstats.cli.tasks import read_task, tasks_from_card
@@ -11,8 +9,6 @@ from sigstats.errors import OptionError, remedies_for
 
 if TYPE_CHECKING:
     from sigstats.studies.screen.result import Screen
-
-PICTURES = (".pdf", ".png", ".svg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +22,6 @@ class Asked:
     fdr: float
     correction: str
     jobs: int
-    figure: Path | None
-    outputs: Sequence[Path] = ()  # files that will be written
     reading: dict[str, Any] = field(default_factory=dict)  # how the data are read
 
     def __post_init__(self) -> None:
@@ -39,8 +33,6 @@ class Asked:
             raise OptionError(
                 "`--by` is missing; name the columns that tell keys apart, as in --by task --by model."
             )
-        if self.figure is not None and self.figure.suffix.lower() not in PICTURES:
-            raise OptionError(f"`--figure` is {str(self.figure)!r}; its name must end in one of {PICTURES}.")
 
 
 def screen_of(asked: Asked, tell: Callable[[str], None]) -> "Screen":
@@ -53,7 +45,6 @@ def screen_of(asked: Asked, tell: Callable[[str], None]) -> "Screen":
             "the signatures of the card are about different data; they are screened together only on the same. Choose "
             "one with --signature, or give DATA."
         )
-    _refuse_outputs(asked.outputs, [asked.card, *(str(each.path) for each in tasks)])
     frames: dict[Any, Any] = {}
     signatures = []
     for task in tasks:
@@ -66,24 +57,6 @@ def screen_of(asked: Asked, tell: Callable[[str], None]) -> "Screen":
         return screen(
             frame, signatures, by=list(asked.by), fdr=asked.fdr, correction=correction, n_jobs=asked.jobs
         )
-
-
-def _refuse_outputs(outputs: Sequence[Path], inputs: Sequence[str]) -> None:
-    """Refuse to write two answers to one file, or one over the card or the data."""
-    read, written = {Path(each).resolve() for each in inputs}, set()
-    for path in outputs:
-        place = path.resolve()
-        if place in read or place in written:
-            what = "the card or its data" if place in read else "another of the files to write"
-            raise OptionError(f"{str(path)!r} is {what}; give a name of its own.")
-        written.add(place)
-
-
-def drawn(found: "Screen", path: Path) -> bytes:
-    """Return the figure in the format that the name of a file asks for."""
-    content = io.BytesIO()
-    found.plot().savefig(content, format=path.suffix.lower().removeprefix("."), dpi=150)
-    return content.getvalue()
 
 
 def as_text(found: "Screen") -> str:

@@ -220,6 +220,12 @@ def read_task(
     return signature, frame
 
 
+def pictured(found: "CardVerdict") -> Any:  # noqa: ANN401 - an answer that can be drawn
+    """Return what is drawn of an answer: the verdict where there is one, else all signatures in rows."""
+    only = [each.verdict for each in found.predictions]
+    return only[0] if len(only) == 1 and only[0] is not None else found
+
+
 def summary(found: "CardVerdict", *, full: bool) -> str:
     """Return an answer as text, which tells how a shell asks for more."""
     with remedies_for("shell"):

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-MOST_ROUNDS = 3
+MOST_ROUNDS = 4
 JOINING = "\u00a0"
+BREAKS = "_/-"  # marks after which a word may be broken
 SURE = 0.92  # part of a width that lines take at most: letters of other sizes are a little wider or narrower
 REMARK = "remark"  # a sentence in place of the name of an axis
 MOST_REMARKS = 7  # lines
 NAME_SHARE = 0.36  # of the width of a figure, for the names of rows
+COLUMN_SHARE = 1.02  # of the distance between two columns, for their names; lines take a little less
+LONG_WORD = 1.25  # of the width of a column, for a single word
+COLUMNS = "columns"  # an axis whose ticks are names, of which none may be left out
 ALLOWED = 1.15  # length of a label, as a part of its axis
 TICK_GAP = 3.0  # pixels between the numbers along an axis
 
@@ -72,11 +76,12 @@ def _width(probe: "Text", said: str) -> float:
 
 
 def _pieces(probe: "Text", word: str, width: float) -> list[str]:
-    """Return a word in pieces that fit; one piece where it does."""
+    """Return a word in pieces that fit, broken after a mark where there is one; one piece where it fits."""
     pieces = [word]
     while len(pieces[-1]) > 1 and _width(probe, pieces[-1]) > width:
         share = width / _width(probe, pieces[-1])
-        at = max(int(len(pieces[-1]) * share), 1)
+        fits = max(int(len(pieces[-1]) * share), 1)
+        at = max(pieces[-1].rfind(mark, 0, fits) for mark in BREAKS) + 1 or fits
         pieces[-1:] = [pieces[-1][:at], pieces[-1][at:]]
     return pieces
 
@@ -90,7 +95,7 @@ def finish(figure: "Figure", asked: Layout) -> None:
 def fit(figure: "Figure") -> None:
     """Lay a figure out, and break or thin what is too long for its axes, until nothing moves."""
     engine = figure.get_layout_engine()
-    whole: dict[Text, str] = {}  # words as they were before they were broken
+    whole: dict[Any, Any] = {}  # words as they were before they were broken
     for _ in range(MOST_ROUNDS):
         if engine is not None:
             engine.execute(figure)
@@ -99,20 +104,40 @@ def fit(figure: "Figure") -> None:
             return
 
 
-def _fit_axes(figure: "Figure", axes: "Axes", whole: "dict[Text, str]") -> bool:
+def _fit_axes(figure: "Figure", axes: "Axes", whole: "dict[Any, Any]") -> bool:
+    if _fit_columns(figure, axes, whole):
+        return True  # what else there is has more room after that
     box = axes.get_window_extent()
     left: Text = axes._left_title  # type: ignore[attr-defined]  # noqa: SLF001 - no public name
     _drop_long(figure, axes, box.width)
     rooms = ((axes.xaxis.label, box.width), (left, box.width), (axes.yaxis.label, box.height))
     changed = [_fit_text(figure, text, room, whole) for text, room in rooms]
-    changed += [_fit_row(figure, text, whole) for text in axes.get_yticklabels()]
     return _thin(axes) or any(changed)
 
 
-def _fit_row(figure: "Figure", text: "Text", whole: "dict[Text, str]") -> bool:
-    """Break the name of a row into lines, where it would take too much of the width."""
-    room = NAME_SHARE * figure.bbox.width
-    return text.get_window_extent().width > room and _fit_text(figure, text, room / ALLOWED, whole)
+def _fit_columns(figure: "Figure", axes: "Axes", whole: "dict[Any, Any]") -> bool:
+    """Break the names of columns into lines that are as wide as the columns."""
+    if axes.xaxis.get_gid() != COLUMNS:
+        return False
+    labels = axes.get_xticklabels()
+    names = whole.setdefault(axes.xaxis, [label.get_text() for label in labels])
+    if not names or any(label.get_rotation() for label in labels):
+        return False
+    low, high = axes.get_xlim()
+    room = COLUMN_SHARE * axes.bbox.width / max(abs(high - low), 1.0)
+    size = labels[0].get_fontsize()
+    # A word that is a little too long is not cut for that.
+    parts = re.split(rf"(?<=[{BREAKS}])|\s+", " ".join(names))
+    words = [width_of(figure, part, fontsize=size) for part in parts if part]
+    room = max(room, min(max(words, default=0.0) / SURE + 1.0, LONG_WORD * room))
+    broken = [
+        "\n".join(line for part in name.split("\n") for line in lines_of(figure, part, room, fontsize=size))
+        for name in names
+    ]
+    if broken == [label.get_text() for label in labels]:
+        return False
+    axes.xaxis.set_ticklabels(broken, parse_math=False)
+    return True
 
 
 def _drop_long(figure: "Figure", axes: "Axes", room: float) -> None:
@@ -153,7 +178,7 @@ def _thin(axes: "Axes") -> bool:
         for tick, at in zip(ticks, places, strict=False)
         if low <= at <= high and tick.label1.get_text() and tick.label1.get_visible()
     ]
-    if len(shown) < 3 or any(label.get_rotation() for label in shown):
+    if len(shown) < 3 or axes.xaxis.get_gid() == COLUMNS or any(label.get_rotation() for label in shown):
         return False
     boxes = [label.get_window_extent() for label in shown]
     if all(a.x1 + TICK_GAP <= b.x0 for a, b in itertools.pairwise(boxes)):

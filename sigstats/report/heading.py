@@ -91,7 +91,7 @@ def _write_keys(figure: "Figure", axes: "Axes", asked: Layout, keys: "Sequence[L
     if not keys:
         return 0.0
     room = asked.canvas - 2 * MARGIN
-    for columns in range(1 if asked.narrow else min(len(keys), MOST_COLUMNS), 0, -1):
+    for columns in range(min(len(keys), MOST_COLUMNS), 0, -1):
         legend = axes.legend(
             handles=keys, loc="upper left", bbox_to_anchor=(MARGIN, -top), bbox_transform=axes.transData,
             frameon=False, fontsize=WHY, handlelength=2.6, borderpad=0.0, borderaxespad=0.0, ncols=columns,

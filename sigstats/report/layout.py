@@ -38,6 +38,7 @@ class Layout:
 
     ax: Any = None  # the caller's own axes, or None for a figure of our own
     width: float = WIDTHS["screen"]  # inches
+    fixed: bool = False  # whether the caller asked for this width
     panels: Panels = "both"
     title: bool | str = True
     legend: Legend | None = None  # None leaves it to the layout
@@ -59,6 +60,10 @@ class Layout:
         """Whether panels stand above each other, and names above the curves."""
         return self.canvas < NARROW
 
+    def on(self, screen: float) -> "Layout":
+        """Return the layout with another width on a screen, unless the caller asked for one."""
+        return self if self.fixed else dataclasses.replace(self, width=screen)
+
     @contextlib.contextmanager
     def drawing(self) -> Iterator[None]:
         """Draw with the report's style, and the caller's own on top of it."""
@@ -78,16 +83,16 @@ def layout(
     title: bool | str = True,
     legend: Legend | bool | None = None,
     style: Style | None = None,
-    screen: float = WIDTHS["screen"],
 ) -> Layout:
-    """Return what was asked of a figure, checked; `screen` is the width of one that is not asked for."""
+    """Return what was asked of a figure, checked."""
     if panels not in get_args(Panels):
         raise OptionError(unknown_option("panels", panels, get_args(Panels)))
     if not isinstance(title, bool | str):
         raise OptionError(f"`title` is {title!r}; it must be True, False or the words themselves.")
     return Layout(
         ax=_axes(ax),
-        width=screen if width is None else _inches(width),
+        width=WIDTHS["screen"] if width is None else _inches(width),
+        fixed=width is not None,
         panels=panels,
         title=title,
         legend=_legend(legend),
@@ -182,8 +187,9 @@ def _scale_ticks(axes: "Axes", scale: float) -> None:
 
 
 def _scale_artist(artist: Any, scale: float) -> None:  # noqa: ANN401 - any artist
-    from matplotlib.collections import Collection
+    from matplotlib.collections import Collection, PathCollection
     from matplotlib.lines import Line2D
+    from matplotlib.offsetbox import DrawingArea, PackerBase
     from matplotlib.patches import Patch
     from matplotlib.text import Annotation, Text
 
@@ -200,3 +206,22 @@ def _scale_artist(artist: Any, scale: float) -> None:  # noqa: ANN401 - any arti
         artist.set_linewidth(artist.get_linewidth() * scale)
     elif isinstance(artist, Collection):
         artist.set_linewidth([each * scale for each in artist.get_linewidth()])  # type: ignore[union-attr]
+        if isinstance(artist, PathCollection):
+            artist.set_sizes(artist.get_sizes() * scale**2)
+    elif isinstance(artist, DrawingArea | PackerBase):
+        _scale_box(artist, scale)
+
+
+def _scale_box(box: Any, scale: float) -> None:  # noqa: ANN401 - a part of a legend
+    """Bring the handles of a legend to its letters, with the gaps between them."""
+    from matplotlib.lines import Line2D
+
+    if hasattr(box, "sep"):
+        box.sep = None if box.sep is None else box.sep * scale
+        box.pad = None if box.pad is None else box.pad * scale
+        return
+    for name in ("width", "height", "xdescent", "ydescent"):
+        setattr(box, name, getattr(box, name) * scale)
+    for line in box.get_children():
+        if isinstance(line, Line2D):
+            line.set_data(np.asarray(line.get_xdata()) * scale, np.asarray(line.get_ydata()) * scale)

@@ -118,14 +118,25 @@ class Verdict(Reported, Answered, Decision):
         asked = layout(ax, width=width, panels=panels, title=title, legend=legend, style=style)
         return figure.verdict_figure(self, asked)
 
-    def methods(self) -> "Defence":
-        """Return a methods section with the result and what it does not show; every number is one of the verdict.
+    def methods(self, *, full: bool = False) -> "Defence":
+        """Return the methods paragraph of a paper with the result; every number is one of the verdict.
 
         Printed, it is Markdown; ``methods().to_latex()`` is LaTeX.
+
+        Parameters
+        ----------
+        full : bool
+            Whether to say everything, in three passages: methods, result, and what it does not show.
+
+        Returns
+        -------
+        Defence
+            The text, with the source of each number and the works that it cites.
         """
         from sigstats.verdict.defence.methods import methods
+        from sigstats.verdict.defence.paragraph import paragraph
 
-        return methods(self)
+        return methods(self) if full else paragraph(self)
 
     def answers(self) -> "Defence":
         """Return replies to the questions that readers ask, as far as the verdict carries the facts for them.

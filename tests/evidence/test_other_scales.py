@@ -52,7 +52,9 @@ def test_a_jump_that_is_steady_on_another_scale_is_said_to_be_so():
     assert "not on the log scale" in text
     caveat = "the jump may come from the scale, or noise may hide it elsewhere"
     assert caveat in text
-    (limits,) = (each for each in verdict.methods().passages if each.title == "What this does not show")
+    (limits,) = (
+        each for each in verdict.methods(full=True).passages if each.title == "What this does not show"
+    )
     (reply,) = (each for each in verdict.answers().passages if "scale of the metric" in each.title)
     assert [caveat in " ".join(map(str, each.sentences)) for each in (limits, reply)] == [True, True]
 
@@ -61,12 +63,12 @@ def test_a_jump_that_was_asked_on_one_scale_is_said_to_be_about_that_one():
     """Nothing is asked of a step on other scales; on every scale, a sigmoid is no matter of the scale."""
     said = "It is about the linear scale of the metric: on another one"
     step, _ = told(np.repeat([0.0, 1.0], 4), shape={"name": "threshold", "form": "step"})
-    assert (str(step.status), said in str(step.methods())) == ("present", True)
+    assert (str(step.status), said in str(step.methods(full=True))) == ("present", True)
     anywhere, _ = told(LOGIT, inverse=expit)
-    assert "may come from the scale" not in str(anywhere.methods())
+    assert "may come from the scale" not in str(anywhere.methods(full=True))
     assert "The middle is steepest on the log scale" in str(anywhere.answers())
     flat, _ = told(np.zeros(8), shape={"name": "threshold", "form": "step"}, min_effect=1.0)
-    assert (str(flat.status), said in str(flat.methods())) == ("absent", False)
+    assert (str(flat.status), said in str(flat.methods(full=True))) == ("absent", False)
 
 
 def test_a_scale_that_lacks_values_is_counted_and_not_asked():

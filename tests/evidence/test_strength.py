@@ -163,7 +163,7 @@ def test_at_a_planned_look_everything_is_at_the_level_of_that_look():
     (found,) = verdict.strength.treatments
     assert found.probability.confidence == pytest.approx(verdict.effect.confidence)
     assert found.probability.low == pytest.approx(verdict.alpha ** (1 / 5))
-    assert "all of them together err in at most 0.05" in str(verdict.methods())
+    assert "all of them together err in at most 0.05" in str(verdict.methods(full=True))
 
 
 def test_a_declared_onset_leaves_each_seed_a_score_of_its_own():

@@ -46,9 +46,8 @@ COLOUR_OF = {
 }
 
 
-def card_figure(found: CardDecision, asked: Layout | None = None) -> "Figure":
+def card_figure(found: CardDecision, asked: Layout) -> "Figure":
     """Return the figure of a card."""
-    asked = asked or Layout()
     n = len(found.predictions)
     with asked.drawing():
         heights = STACKED if asked.narrow else BESIDE

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigstats.cards.verdict.record import CardDecision
-from sigstats.report.reported import Reported
+from sigstats.report.drawn import Drawn
 from sigstats.stats.by_value import by_value
 
 if TYPE_CHECKING:
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Bundle, Document
-    from sigstats.report.layout import Style, WidthName
+    from sigstats.report.layout import Layout
     from sigstats.verdict.defence.facts import Defence
 
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class CardVerdict(Reported, CardDecision):
+class CardVerdict(Drawn, CardDecision):
     """The answer to a whole card.
 
     Attributes
@@ -58,42 +58,30 @@ class CardVerdict(Reported, CardDecision):
 
         return table(self)
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return the figure: a row per signature with its effect, its control, what was expected and its verdict.
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return the figure: a row per signature with its effect, its control, what was expected and its verdict."""
+        from sigstats.cards.verdict.figure import card_figure
+
+        return card_figure(self, asked)
+
+    def methods(self, *, full: bool = False) -> "Defence":
+        """Return how the idea was judged, and with which result.
+
+        Every number is one of the card or of its verdicts. Printed, it is Markdown; ``methods().to_latex()`` is LaTeX.
 
         Parameters
         ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
+        full : bool
+            Whether to add methods and result of each signature, and what all this does not show.
 
         Returns
         -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.cards.verdict.figure import card_figure
-        from sigstats.report.layout import layout
-
-        return card_figure(self, layout(width=width, title=title, style=style))
-
-    def methods(self) -> "Defence":
-        """Return how the idea and its signatures were judged, the results, and what they do not show.
-
-        Every number is one of the card or of its verdicts. Printed, it is Markdown; ``methods().to_latex()`` is LaTeX.
+        Defence
+            The text, with the source of each number and the works that it cites.
         """
         from sigstats.cards.verdict.defence.methods import methods
 
-        return methods(self)
+        return methods(self, full=full)
 
     def answers(self) -> "Defence":
         """Return replies to the questions that readers ask, as far as the card and its verdicts carry the facts.

@@ -7,7 +7,6 @@ two shows the mean difference of each item.
 """
 
 import math
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +15,11 @@ from sigstats.report.escaping import shortened
 from sigstats.report.fitting import finish
 from sigstats.report.heading import begin
 from sigstats.report.layout import Layout
+from sigstats.report.row_names import name_columns
 from sigstats.report.style import (
     FAINT,
     INK,
+    MARKERS,
     SOFT,
     STATUS_COLOURS,
     drawable,
@@ -37,20 +38,13 @@ SPREAD = 0.13
 STRIP = 0.3
 BINS = 30
 FULL = 8  # items of one size that make a strip as wide as it gets
-WIDEST, NARROW, NARROWEST = (
-    54,
-    32,
-    9,
-)  # letters in all labels of an axis, beside items too, and at least in one line
-MOST_LINES_OF_NAME = 4
-MOST_UPRIGHT, LONGEST_ASLANT = 5, 24  # names that stand upright, and letters of one that does not
+MOST_UPRIGHT, LONGEST_UPRIGHT, LONGEST_ASLANT = 5, 72, 24  # names that stand upright, and letters of names
 MOST_ITEMS = 2000  # dots in one strip
 GOLDEN = 0.6180339887498949  # multiples of it fill a strip evenly, without a generator
 
 
-def comparison_figure(found: Compared, asked: Layout | None = None) -> "Figure":
+def comparison_figure(found: Compared, asked: Layout) -> "Figure":
     """Return the figure of a comparison."""
-    asked = asked or Layout()
     with asked.drawing():
         strips = found.population != "runs"
         widths = (1.3, 1.2, 0.9) if strips else (1.5, 1)
@@ -95,37 +89,21 @@ def _draw_runs(axes: "Axes", found: Compared) -> None:
             zorder=2,
         )
         axes.plot([at - 0.2, at + 0.2], [group.mean] * 2, color=INK, linewidth=1.6, zorder=3)
-    letters = WIDEST if found.population == "runs" else NARROW
-    _name_ticks(axes, [group.condition for group in groups], letters)
+    _name_ticks(axes, [group.condition for group in groups])
     axes.set_xlim(-0.5, len(groups) - 0.5)
     axes.set_ylabel(drawable(metric(found)), parse_math=False)
     axes.set_title("runs", loc="left", fontsize=9.5, color=SOFT)
 
 
-def _name_ticks(axes: "Axes", conditions: list[str], letters: int) -> None:
-    """Write names below the axis: in lines of their share of the letters, or aslant where there are many."""
+def _name_ticks(axes: "Axes", conditions: list[str]) -> None:
+    """Write names below the axis: in lines, or aslant where there are many."""
     if len(conditions) <= MOST_UPRIGHT:
-        width = max(NARROWEST, letters // len(conditions))
-        axes.set_xticks(
-            range(len(conditions)), [_lines(name, width) for name in conditions], parse_math=False
-        )
+        name_columns(axes, [drawable(shortened(name, LONGEST_UPRIGHT)) for name in conditions])
         return
     names = [drawable(shortened(name, LONGEST_ASLANT)) for name in conditions]
     axes.set_xticks(
         range(len(names)), names, parse_math=False, rotation=35, ha="right", rotation_mode="anchor"
     )
-
-
-def _lines(name: str, width: int) -> str:
-    """Return the name of a condition in lines, broken at spaces, underscores, hyphens and slashes, else anywhere."""
-    lines = [""]
-    for part in re.findall(r"[^ _/-]*[ _/-]?", shortened(name, width * MOST_LINES_OF_NAME)):
-        if len(lines[-1]) + len(part.rstrip()) > width and lines[-1]:
-            lines.append("")
-        lines[-1] += part
-        while len(lines[-1].rstrip()) > width:
-            lines[-1:] = [lines[-1][:width], lines[-1][width:]]
-    return "\n".join(drawable(line.strip()) for line in lines)
 
 
 def _beside(scores: np.ndarray) -> np.ndarray:
@@ -177,11 +155,11 @@ def _draw_estimate(axes: "Axes", at: float, row: Against) -> None:
     estimate, colour = row.difference, STATUS_COLOURS[row.status]
     if math.isfinite(estimate.low):
         axes.plot([at, at], [estimate.low, estimate.high], color=colour, linewidth=2.4, zorder=3)
-    axes.plot([at], [estimate.value], marker="o", color=colour, markersize=6, zorder=4)
+    axes.plot([at], [estimate.value], marker=MARKERS[row.status], color=colour, markersize=6, zorder=4)
 
 
 def _name_treatments(axes: "Axes", found: Compared) -> None:
-    _name_ticks(axes, [row.condition for row in found.rows], WIDEST // 2)
+    _name_ticks(axes, [row.condition for row in found.rows])
     axes.set_xlim(-0.6, len(found.rows) - 0.4)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sigstats.report.reported import Reported
+from sigstats.report.drawn import Drawn
 from sigstats.signature.share import Share
 from sigstats.stats.by_value import by_value
 from sigstats.studies.baseline.record import Compared
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
-    from sigstats.report.layout import Style, WidthName
+    from sigstats.report.layout import Layout
 
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Comparison(Reported, Answered, Compared):
+class Comparison(Drawn, Answered, Compared):
     """The answer to a claim on treatments and a baseline.
 
     Attributes
@@ -59,33 +59,11 @@ class Comparison(Reported, Answered, Compared):
 
         return frame(self)
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return the figure: the runs of each condition, and beside them the difference with its interval.
-
-        Parameters
-        ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.report.layout import layout
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return the figure: the runs of each condition, and beside them the difference with its interval."""
         from sigstats.studies.baseline.figure import comparison_figure
 
-        return comparison_figure(self, layout(width=width, title=title, style=style))
+        return comparison_figure(self, asked)
 
     def _document(self) -> "Document":
         """Return all that reports say."""

@@ -30,11 +30,10 @@ LONGEST_NAME = 72
 HALF = 0.22  # height of a diamond
 
 
-def forest(found: CombinedRecord, asked: Layout | None = None) -> "Figure":
+def forest(found: CombinedRecord, asked: Layout) -> "Figure":
     """Return the forest plot of several studies."""
     rows = [*found.studies]
     title = f"{found.claim}: {len(rows)} studies"
-    asked = asked or Layout()
     with asked.drawing():
         figure, axes = _axes(asked, len(rows) + 2, title, found.unit)
         for at, study in enumerate(rows):
@@ -51,10 +50,9 @@ def forest(found: CombinedRecord, asked: Layout | None = None) -> "Figure":
     return figure
 
 
-def replication_figure(found: ReplicationRecord, asked: Layout | None = None) -> "Figure":
+def replication_figure(found: ReplicationRecord, asked: Layout) -> "Figure":
     """Return both effects, and the prediction interval of the original."""
     rows = (found.original, found.new)
-    asked = asked or Layout()
     with asked.drawing():
         figure, axes = _axes(asked, 3, f"{found.claim}: {SAID[found.status]}", found.prediction.unit)
         for at, study in enumerate(rows):

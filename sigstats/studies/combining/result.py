@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sigstats.report.reported import Reported
+from sigstats.report.drawn import Drawn
 from sigstats.stats.by_value import by_value
 from sigstats.studies.combining.record import CombinedRecord, ReplicationRecord
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
-    from sigstats.report.layout import Style, WidthName
+    from sigstats.report.layout import Layout
 
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Combined(Reported, CombinedRecord):
+class Combined(Drawn, CombinedRecord):
     """Several studies of one claim, put together.
 
     Attributes
@@ -70,33 +70,11 @@ class Combined(Reported, CombinedRecord):
 
         return frame(self)
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return the forest plot: a row per study, and below them what they say together.
-
-        Parameters
-        ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.report.layout import layout
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return the forest plot: a row per study, and below them what they say together."""
         from sigstats.studies.combining.figure import forest
 
-        return forest(self, layout(width=width, title=title, style=style))
+        return forest(self, asked)
 
     def _document(self) -> "Document":
         """Return all that reports say."""
@@ -113,7 +91,7 @@ class Combined(Reported, CombinedRecord):
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Replication(Reported, ReplicationRecord):
+class Replication(Drawn, ReplicationRecord):
     """A replication beside its original.
 
     Attributes
@@ -168,33 +146,11 @@ class Replication(Reported, ReplicationRecord):
 
         return replication_frame(self)
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return both effects, and the prediction interval of the original.
-
-        Parameters
-        ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.report.layout import layout
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return both effects, and the prediction interval of the original."""
         from sigstats.studies.combining.figure import replication_figure
 
-        return replication_figure(self, layout(width=width, title=title, style=style))
+        return replication_figure(self, asked)
 
     def _document(self) -> "Document":
         """Return all that reports say."""

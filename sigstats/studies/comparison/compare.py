@@ -13,7 +13,7 @@ import numpy as np
 
 from sigstats.errors import OptionError
 from sigstats.evidence.single import opened
-from sigstats.report.reported import Reported
+from sigstats.report.drawn import Drawn
 from sigstats.signature.keywords import ClaimBesideBounds, HasSignature, claimed, takes_claim
 from sigstats.signature.signature import Signature
 from sigstats.stats.by_value import by_value
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
-    from sigstats.report.layout import Style, WidthName
+    from sigstats.report.layout import Layout
 
 THRESHOLDS = ("hinge", "step")
 STRAIGHT = ("flat", "linear")
@@ -40,7 +40,7 @@ SMALLEST_SIZE, LARGEST_SIZE = 1e-130, 1e150
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class ShapeComparison(Reported, ComparisonRecord):
+class ShapeComparison(Drawn, ComparisonRecord):
     """How well each shape predicts the curve of a seed that it has not seen.
 
     Attributes
@@ -74,33 +74,11 @@ class ShapeComparison(Reported, ComparisonRecord):
         """Return the best shape and the weight of "none of these" as one line."""
         return f"best: {self.best}; weight of none of these: {self.none_of_these:.2f}"
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return the figure: how much worse each shape predicts a new seed than the best, and the weights.
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return the figure: how much worse each shape predicts a new seed than the best, and the weights."""
+        from sigstats.studies.comparison.figure import shapes_figure
 
-        Parameters
-        ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.report.layout import layout
-        from sigstats.studies.comparison.figure import SCREEN, shapes_figure
-
-        return shapes_figure(self, str(self), layout(width=width, screen=SCREEN, title=title, style=style))
+        return shapes_figure(self, str(self), asked)
 
     def _document(self) -> "Document":
         """Return the comparison in words."""

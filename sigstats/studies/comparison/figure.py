@@ -19,6 +19,7 @@ COLOUR, DECLARED = "#0072b2", "#a3320b"
 def shapes_figure(found: ComparisonRecord, claim: str, asked: Layout) -> "Figure":
     """Return the figure: left the differences in error with their standard errors, right the weights."""
     table: Any = found.table
+    asked = asked.on(SCREEN)
     with asked.drawing():
         figure = begin(asked, FOOT + ROW * len(table), padding=(0.08, 0.06), claim=claim)
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=(2.2, 1))

@@ -1,7 +1,7 @@
 """The figure of a forecast: solid where the law was fitted, dashed where it is carried on beyond that."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,14 +13,16 @@ from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, drawable
 from sigstats.studies.forecast.phrases import RIVALS, part
 from sigstats.studies.forecast.record import Drawn, ForecastLevel, ForecastRecord, Rival
 from sigstats.studies.forecast.words import brief, title
+from sigstats.verdict.figure.curves import name_levels
 from sigstats.verdict.words import names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 SCREEN, PANEL, ERRORS = 8.6, 3.6, 1.5  # inches
-LONGEST_NAME = 72
+LONGEST_NAME, SHORT_NAME = 72, 24
 LAW = "#1f5fa8"
 RIVAL_STYLES = {
     Rival.LAST_VALUE: (0, (1, 1.6)),
@@ -28,15 +30,23 @@ RIVAL_STYLES = {
     Rival.SEMI_LOG: (0, (3, 1.5, 1, 1.5, 1, 1.5)),
     Rival.LINE: (0, (3, 1.5, 1, 1.5, 1, 1.5)),
 }
+LOOK: dict[str, Any] = {"color": LAW, "linewidth": 1.8}
+SOLID: dict[str, Any] = LOOK
+DASHED: dict[str, Any] = LOOK | {"linestyle": (0, (4, 2))}
+FITTED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "o", "markersize": 5.0}
+HELD_OUT: dict[str, Any] = FITTED | {"markerfacecolor": "white", "markersize": 6.0}
+NEW_RUN: dict[str, Any] = {"color": LAW, "linestyle": "none", "marker": "|", "markersize": 10.0}
+RIVAL: dict[str, Any] = {"color": SOFT, "linewidth": 1.1}
 ROOM = 0.08
+FARTHEST = 0.6  # of the range of runs and law, that rivals may add on each side
 
 
-def forecast_figure(found: ForecastRecord, asked: Layout | None = None) -> "Figure":
+def forecast_figure(found: ForecastRecord, asked: Layout) -> "Figure":
     """Return the figure: for each condition its runs and laws, and the errors below where there are any."""
     judged = found.status is not None
     n = len(found.drawn)
     heights = ([PANEL, ERRORS] if judged else [PANEL]) * n
-    asked = asked or Layout(width=SCREEN)
+    asked = asked.on(SCREEN)
     with asked.drawing():
         figure = begin(
             asked,
@@ -44,15 +54,18 @@ def forecast_figure(found: ForecastRecord, asked: Layout | None = None) -> "Figu
             padding=(0.08, 0.06),
             status="" if found.status is None else str(found.status),
             claim=f"{title(found)}: {brief(found)}",
+            keys=_keys(found),
         )
         panels = figure.subplots(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0]
         for at, drawn in enumerate(found.drawn):
             axes = panels[at * 2 if judged else at]
-            _curves(axes, found, drawn, columns=1 if asked.narrow else 3)
+            _curves(axes, found, drawn)
             if judged:
                 below = panels[at * 2 + 1]
                 _errors(below, found, drawn)
-                below.set_xscale(axes.get_xscale())
+                if axes.get_xscale() == "log":
+                    below.set_xscale("log")
+                    name_levels(below, drawn.levels)
                 below.set_xlim(axes.get_xlim())
                 axes.tick_params(labelbottom=False)
                 axes.set_xlabel("")
@@ -60,89 +73,83 @@ def forecast_figure(found: ForecastRecord, asked: Layout | None = None) -> "Figu
     return figure
 
 
-def _curves(axes: "Axes", found: ForecastRecord, drawn: Drawn, *, columns: int) -> None:
+def _keys(found: ForecastRecord) -> "list[Line2D]":
+    """Return what marks and lines stand for, each once."""
+    from matplotlib.lines import Line2D
+
+    held_out = any(_held_out(found, each).any() for each in found.drawn)
+    rivals = {name for each in found.drawn for name, _ in each.rivals}
+    knob = shortened(names.swept(found.signature), SHORT_NAME)
+    looks: list[dict[str, Any]] = [
+        FITTED | {"label": "mean, fitted"},
+        *([HELD_OUT | {"label": "mean, held out"}] if held_out else []),
+        SOLID | {"label": "law, fitted"},
+        DASHED | {"label": "law, carried on"},
+        # Upright in the legend as in the panel, so that it is not taken for the law.
+        NEW_RUN | {"label": "a new run is expected here"},
+        *(
+            RIVAL | {"linestyle": RIVAL_STYLES[name], "label": drawable(RIVALS[name].format(knob=knob))}
+            for name in RIVAL_STYLES
+            if name in rivals
+        ),
+    ]
+    return [Line2D([], [], **look) for look in looks]
+
+
+def _held_out(found: ForecastRecord, drawn: Drawn) -> np.ndarray:
+    """Return which levels beyond the fitted ones have runs."""
+    return np.asarray((drawn.levels > _last(found, drawn)) & np.isfinite(drawn.values).any(axis=0))
+
+
+def _curves(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
     last, levels = _last(found, drawn), drawn.levels
     if _log(drawn.grid):
         axes.set_xscale("log")
+        name_levels(axes, levels)
     for row in drawn.values:
         axes.plot(levels, row, "o", color=FAINT, markersize=3, zorder=2)
     below, above = drawn.grid <= last, drawn.grid >= last
     axes.fill_between(drawn.grid, drawn.low, drawn.high, color=LAW, alpha=0.15, linewidth=0, zorder=1)
-    axes.plot(drawn.grid[below], drawn.law[below], color=LAW, linewidth=1.8, label="law, fitted", zorder=4)
-    axes.plot(
-        drawn.grid[above],
-        drawn.law[above],
-        color=LAW,
-        linewidth=1.8,
-        linestyle=(0, (4, 2)),
-        label="law, carried on",
-        zorder=4,
-    )
-    knob = shortened(names.swept(found.signature), LONGEST_NAME)
+    axes.plot(drawn.grid[below], drawn.law[below], **SOLID, zorder=4)
+    axes.plot(drawn.grid[above], drawn.law[above], **DASHED, zorder=4)
     for name, values in drawn.rivals:
-        style = RIVAL_STYLES[name]
-        said = drawable(RIVALS[name].format(knob=knob))
-        axes.plot(
-            drawn.grid[above], values[above], color=SOFT, linewidth=1.1, linestyle=style, label=said, zorder=3
-        )
+        axes.plot(drawn.grid[above], values[above], **RIVAL, linestyle=RIVAL_STYLES[name], zorder=3)
     means = np.array(
         [np.nanmean(column) if np.isfinite(column).any() else np.nan for column in drawn.values.T]
     )
-    fitted = levels <= last
-    axes.plot(levels[fitted], means[fitted], "o", color=INK, markersize=5, label="mean, fitted", zorder=5)
-    if np.isfinite(means[~fitted]).any():
-        axes.plot(
-            levels[~fitted],
-            means[~fitted],
-            "o",
-            color=INK,
-            markerfacecolor="white",
-            markersize=6,
-            label="mean, held out",
-            zorder=6,
-        )
+    fitted, held_out = levels <= last, _held_out(found, drawn)
+    axes.plot(levels[fitted], means[fitted], **FITTED, zorder=5)
+    axes.plot(levels[held_out], means[held_out], **HELD_OUT, zorder=6)
     _new_runs(axes, found, drawn)
     _divide(axes, last)
     _limits(axes, found, drawn)
     axes.set_ylabel(drawable(shortened(names.metric(found.signature), LONGEST_NAME)), parse_math=False)
-    axes.set_xlabel(drawable(knob), parse_math=False)
-    _name(axes, found, drawn, columns=columns)
-
-
-def _name(axes: "Axes", found: ForecastRecord, drawn: Drawn, *, columns: int) -> None:
-    """Say above the panel what marks and lines stand for, and whose they are where there are several."""
-    several = len(found.drawn) > 1
-    axes.legend(
-        title=drawable(shortened(drawn.condition, LONGEST_NAME)) if several else None,
-        alignment="left",
-        loc="lower left",
-        bbox_to_anchor=(-0.02, 1.0),
-        ncols=columns,
-        fontsize=8,
-        frameon=False,
-        handletextpad=0.5,
-        columnspacing=1.2,
-    ).get_title().set_parse_math(False)
+    knob = drawable(shortened(names.swept(found.signature), LONGEST_NAME))
+    axes.set_xlabel(knob, parse_math=False)
+    if len(found.drawn) > 1:
+        axes.set_title(drawable(shortened(drawn.condition, LONGEST_NAME)), parse_math=False)
 
 
 def _new_runs(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
     """Draw where single new runs are expected."""
-    label = "where a new run is expected"
     for each in _levels(found, drawn):
         ends = (each.new_run.low, each.new_run.high)
         if all(map(math.isfinite, ends)):
             axes.plot([each.level] * 2, ends, color=LAW, linewidth=1.2, zorder=3)
-            # Upright in the legend as in the panel, so that it is not taken for the law.
-            axes.plot([], [], color=LAW, linestyle="none", marker="|", markersize=10, label=label)
-            label = ""
 
 
 def _limits(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
-    """Show runs, law and new runs whole; a rival or the interval of a mean may leave the panel."""
+    """Show runs, law and new runs whole; what takes more than as much again, of a rival, leaves the panel."""
     ends = [end for each in _levels(found, drawn) for end in (each.new_run.low, each.new_run.high)]
     shown = np.concatenate([drawn.values.ravel(), drawn.law, ends])
     shown = shown[np.isfinite(shown)]
     low, high = float(shown.min()), float(shown.max())
+    rivals = np.concatenate(
+        [[low, high], *(values[drawn.grid >= _last(found, drawn)] for _, values in drawn.rivals)]
+    )
+    rivals = rivals[np.isfinite(rivals)]
+    farthest = FARTHEST * (high - low)
+    low, high = max(low - farthest, float(rivals.min())), min(high + farthest, float(rivals.max()))
     room = 1.5 * ROOM * ((high - low) or 1.0)
     axes.set_ylim(low - room, high + room)
 

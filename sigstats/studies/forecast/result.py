@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from sigstats.report.reported import Reported
+from sigstats.report.drawn import Drawn
 from sigstats.stats.by_value import by_value
 from sigstats.studies.forecast.record import ForecastRecord
 from sigstats.verdict.answered import Answered
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
-    from sigstats.report.layout import Style, WidthName
+    from sigstats.report.layout import Layout
 
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Forecast(Reported, Answered, ForecastRecord):
+class Forecast(Drawn, Answered, ForecastRecord):
     """What a law that was fitted to low levels predicts at higher ones, and how far it is off.
 
     Attributes
@@ -97,33 +97,11 @@ class Forecast(Reported, Answered, ForecastRecord):
 
         return table(self)
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return the figure: runs and laws, solid where fitted and dashed beyond, and the errors below.
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return the figure: runs and laws, solid where fitted and dashed beyond, and the errors below."""
+        from sigstats.studies.forecast.figure import forecast_figure
 
-        Parameters
-        ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.report.layout import layout
-        from sigstats.studies.forecast.figure import SCREEN, forecast_figure
-
-        return forecast_figure(self, layout(width=width, screen=SCREEN, title=title, style=style))
+        return forecast_figure(self, asked)
 
     def _document(self) -> "Document":
         """Return all that reports say."""

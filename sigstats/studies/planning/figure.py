@@ -21,12 +21,12 @@ COLOURS = "viridis_r"
 MOST_LINES = 3
 
 
-def outlook_figure(prospect: Prospect, *, target: float, asked: Layout | None = None) -> "Figure":
+def outlook_figure(prospect: Prospect, *, target: float, asked: Layout) -> "Figure":
     """Return the figure of one signature."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-    asked = asked or Layout(width=SCREEN)
+    asked = asked.on(SCREEN)
     with asked.drawing():
         world = prospect.worlds[0].name
         said = f"If all is {world}: how often the claim is found present"
@@ -44,7 +44,7 @@ def outlook_figure(prospect: Prospect, *, target: float, asked: Layout | None = 
             f"target {target:g}", (1.0, target), xycoords=("axes fraction", "data"), ha="right", va="bottom",
             fontsize=8.5, color=SOFT, xytext=(0, 2), textcoords="offset points",
         )  # fmt: skip
-        axes.margins(x=0.13)
+        axes.margins(x=0.28 if asked.narrow else 0.13)
         axes.set_ylim(0.0, 1.03)
         axes.set_xlabel("seeds of all conditions together")
         axes.set_ylabel("probability of present")

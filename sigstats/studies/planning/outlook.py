@@ -142,12 +142,12 @@ class Outlook(Reported, OutlookRecord):
             A notebook shows it as the result of a cell; save it with ``savefig``.
         """
         from sigstats.report.layout import layout
-        from sigstats.studies.planning.figure import SCREEN, outlook_figure
+        from sigstats.studies.planning.figure import outlook_figure
 
         return outlook_figure(
             self.prospect(signature),
             target=self.target,
-            asked=layout(width=width, screen=SCREEN, title=title, style=style),
+            asked=layout(width=width, title=title, style=style),
         )
 
     def __str__(self) -> str:

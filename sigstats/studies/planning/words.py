@@ -189,9 +189,10 @@ def _count(found: OutlookRecord) -> str:
 
 
 def _figure(found: OutlookRecord) -> Any:  # noqa: ANN401 - a figure
+    from sigstats.report.layout import Layout
     from sigstats.studies.planning.figure import outlook_figure
 
-    return outlook_figure(found.prospects[0], target=found.target)
+    return outlook_figure(found.prospects[0], target=found.target, asked=Layout())
 
 
 def _facts(prospect: Prospect) -> Facts:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sigstats.report.reported import Reported
+from sigstats.report.drawn import Drawn
 from sigstats.stats.by_value import by_value
 from sigstats.studies.robustness import multiverse
 from sigstats.studies.robustness.record import RobustnessRecord
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
-    from sigstats.report.layout import Style, WidthName
+    from sigstats.report.layout import Layout
 
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Robustness(Reported, RobustnessRecord):
+class Robustness(Drawn, RobustnessRecord):
     """How far a verdict depends on the analysis, on single seeds, levels and conditions, and on its bounds.
 
     Attributes
@@ -66,33 +66,11 @@ class Robustness(Reported, RobustnessRecord):
         """Return one row per analysis: its options, status, reason, effect with bounds, and p-value."""
         return multiverse.frame(self.analyses, self.choices)
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return the figure: specification curve with its matrix, influence of seeds and levels, and margins.
-
-        Parameters
-        ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.report.layout import layout
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return the figure: specification curve with its matrix, influence of seeds and levels, and margins."""
         from sigstats.studies.robustness.report.figure import robustness_figure
 
-        return robustness_figure(self, layout(width=width, title=title, style=style))
+        return robustness_figure(self, asked)
 
     def _document(self) -> "Document":
         """Return all that reports say of the analysis."""

@@ -2,12 +2,13 @@
 
 import math
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sigstats.report.fitting import finish
 from sigstats.report.heading import begin
 from sigstats.report.layout import Layout
 from sigstats.report.numbers import number
+from sigstats.report.row_names import row_names
 from sigstats.report.style import (
     FAINT,
     INK,
@@ -25,48 +26,41 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SCREEN, ROW, TALL_ROW, FOOT, TALLEST = 9.0, 0.3, 0.45, 0.75, 60.0
-LONGEST_LABEL, LONGEST_ANSWER = 52, 24
+SCREEN, ROW, TALL_ROW, FOOT, TALL_FOOT, TALLEST = 9.0, 0.3, 0.5, 0.6, 0.9, 60.0
+NAME, LONGEST_ANSWER = 9.0, 24  # points, and letters
 COLOURS = {
     True: STATUS_COLOURS["present"],
     False: STATUS_COLOURS["absent"],
     None: STATUS_COLOURS["inconclusive"],
 }
-KEY = "lines: interval in the cell alone; dashed: min_effect; filled: settled after correction; hollow: not known"
+KEY = "Lines: interval in the cell alone; dashed: min_effect; filled: settled after correction; hollow: not known."
 
 
-def scope_figure(found: ScopeRecord, asked: Layout | None = None) -> "Figure":
+def scope_figure(found: ScopeRecord, asked: Layout) -> "Figure":
     """Return the figure of a scope."""
     n = len(found.cells)
-    asked = asked or Layout(width=SCREEN)
+    asked = asked.on(SCREEN)
     with asked.drawing():
-        row = TALL_ROW if asked.narrow else ROW
+        names, height = row_names(asked, [_name(cell) for cell in found.cells], points=NAME)
+        row = max(TALL_ROW if asked.narrow else ROW, height)
         figure = begin(
             asked,
-            min(FOOT + row * n, TALLEST),
+            min((TALL_FOOT if asked.narrow else FOOT) + row * n, TALLEST),
             padding=(0.08, 0.06),
             claim=f"{claim(found.signature)}: {brief(found)}",
+            why=KEY,
         )
         axes = figure.add_subplot()
         for at, cell in enumerate(found.cells):
             _draw_cell(axes, at, cell)
-        _finish(axes, found)
+            _draw_answer(axes, at, cell, row, asked)
+        _finish(axes, found, names)
         finish(figure, asked)
     return figure
 
 
 def _draw_cell(axes: "Axes", at: int, cell: ScopeCell) -> None:
     size, colour = cell_size(cell), COLOURS[cell.holds]
-    said = HOLDS[cell.holds] if cell.unsettled is None else f"not known: {cell.unsettled}"
-    axes.text(
-        1.01,
-        at,
-        textwrap.fill(said, LONGEST_ANSWER),
-        transform=axes.get_yaxis_transform(),
-        va="center",
-        fontsize=8.5,
-        color=colour,
-    )
     estimate = None if size is None else size.estimate
     if size is None or estimate is None or not math.isfinite(estimate.value):
         return
@@ -76,14 +70,23 @@ def _draw_cell(axes: "Axes", at: int, cell: ScopeCell) -> None:
     axes.plot([estimate.value], [at], marker="o", markersize=6, color=colour, markerfacecolor=fill, zorder=4)
 
 
+def _draw_answer(axes: "Axes", at: int, cell: ScopeCell, row: float, asked: Layout) -> None:
+    """Write whether the claim holds: beside the row, or above its interval where there is no room beside it."""
+    said = HOLDS[cell.holds] if cell.unsettled is None else f"not known: {cell.unsettled}"
+    look: dict[str, Any] = {"fontsize": 8.5, "color": COLOURS[cell.holds]}
+    across = axes.get_yaxis_transform()
+    if asked.narrow:
+        axes.text(0.01, at - 0.1 / row, said, transform=across, va="bottom", **look)
+        return
+    axes.text(1.01, at, textwrap.fill(said, LONGEST_ANSWER), transform=across, va="center", **look)
+
+
 def _name(cell: ScopeCell) -> str:
-    """Return the name of a cell, each moderator cut on its own, so that the last one is not lost."""
-    most = LONGEST_LABEL // len(cell.values)
-    parts = (drawable(places_of({name: value})) for name, value in cell.values.items())
-    return ", ".join(part if len(part) <= most else f"{part[: most - 4]} ..." for part in parts)
+    """Return the name of a cell."""
+    return ", ".join(drawable(places_of({name: value})) for name, value in cell.values.items())
 
 
-def _finish(axes: "Axes", found: ScopeRecord) -> None:
+def _finish(axes: "Axes", found: ScopeRecord, names: list[str]) -> None:
     """Draw zero, the margin and the names of the cells."""
     n = len(found.cells)
     sizes = [size for size in map(cell_size, found.cells) if size is not None]
@@ -104,7 +107,7 @@ def _finish(axes: "Axes", found: ScopeRecord) -> None:
                 axes.plot(
                     [own.margin] * 2, [at - 0.5, at + 0.5], color=SOFT, linewidth=0.9, linestyle=(0, (4, 3))
                 )
-    axes.set_yticks(range(n), [_name(cell) for cell in found.cells], fontsize=9, parse_math=False)
+    axes.set_yticks(range(n), names, fontsize=NAME, parse_math=False)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=FAINT, linewidth=0.5)
@@ -112,4 +115,4 @@ def _finish(axes: "Axes", found: ScopeRecord) -> None:
     axes.xaxis.set_major_formatter(lambda value, _: number(sign * value))
     unit = next((size.estimate.unit for size in sizes if size.estimate is not None), "")
     what = drawable(f"effect ({unit})" if unit else "effect")
-    axes.set_xlabel(f"{what}, to the right: as predicted\n{KEY}", fontsize=8.5, color=SOFT, parse_math=False)
+    axes.set_xlabel(f"{what}, to the right: as predicted", fontsize=8.5, color=SOFT, parse_math=False)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sigstats.report.reported import Reported
+from sigstats.report.drawn import Drawn
 from sigstats.stats.by_value import by_value
 from sigstats.studies.scope.record import ScopeRecord
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
-    from sigstats.report.layout import Style, WidthName
+    from sigstats.report.layout import Layout
 
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Scope(Reported, ScopeRecord):
+class Scope(Drawn, ScopeRecord):
     """Where a signature holds, where it does not, and where that is not known.
 
     The cells of each kind are in `holds`, `holds_not` and `unknown`.
@@ -52,33 +52,11 @@ class Scope(Reported, ScopeRecord):
 
         return table(self)
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return the figure: a row per cell with its effect, and whether the claim holds there.
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return the figure: a row per cell with its effect, and whether the claim holds there."""
+        from sigstats.studies.scope.figure import scope_figure
 
-        Parameters
-        ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.report.layout import layout
-        from sigstats.studies.scope.figure import SCREEN, scope_figure
-
-        return scope_figure(self, layout(width=width, screen=SCREEN, title=title, style=style))
+        return scope_figure(self, asked)
 
     def _document(self) -> "Document":
         """Return all that reports say."""

@@ -26,10 +26,10 @@ MOST_PANELS, MOST_INTERVALS, LEAST_P = 6, 400, 1e-16
 LONGEST_TITLE = 90
 
 
-def screen_figure(screen: ScreenRecord, asked: Layout | None = None) -> "Figure":
+def screen_figure(screen: ScreenRecord, asked: Layout) -> "Figure":
     """Return the figure: a row of two panels for each signature, of the first few."""
     n = min(len(screen.signatures), MOST_PANELS)
-    asked = asked or Layout(width=SCREEN)
+    asked = asked.on(SCREEN)
     with asked.drawing():
         down, across = (2 * n, 1) if asked.narrow else (n, 2)
         figure = begin(

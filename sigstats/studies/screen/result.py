@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigstats.report.reported import Reported
+from sigstats.report.drawn import Drawn
 from sigstats.stats.by_value import by_value
 from sigstats.studies.answers.pvalues import Answer
 from sigstats.studies.screen.record import ScreenRecord
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
-    from sigstats.report.layout import Style, WidthName
+    from sigstats.report.layout import Layout
 
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Screen(Reported, ScreenRecord):
+class Screen(Drawn, ScreenRecord):
     """Signatures asked of many keys: a row for each, and which findings stand together.
 
     A screen keeps columns; `verdict` reads the rows of one key again.
@@ -103,33 +103,11 @@ class Screen(Reported, ScreenRecord):
         at, which = self.place(key, signature)
         return answer_on(self._data, self.keys, at, self.signatures[which])
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return the figure: p-values against effects, and the intervals of all keys, for each signature.
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return the figure: p-values against effects, and the intervals of all keys, for each signature."""
+        from sigstats.studies.screen.figure import screen_figure
 
-        Parameters
-        ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.report.layout import layout
-        from sigstats.studies.screen.figure import SCREEN, screen_figure
-
-        return screen_figure(self, layout(width=width, screen=SCREEN, title=title, style=style))
+        return screen_figure(self, asked)
 
     def to_csv(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Write `table` as comma-separated text.

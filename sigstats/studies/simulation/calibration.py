@@ -19,7 +19,7 @@ from sigstats.evidence.conditions import Condition, Sweep, enough, prepare
 from sigstats.evidence.lines import residual_sd, residuals
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.scales import knob_scale
-from sigstats.report.reported import Reported
+from sigstats.report.drawn import Drawn
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.stats.by_value import by_value
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
-    from sigstats.report.layout import Style, WidthName
+    from sigstats.report.layout import Layout
 
 
 PART = 50  # sweeps that are counted together
@@ -41,7 +41,7 @@ PART = 50  # sweeps that are counted together
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Calibration(Reported, Rates):
+class Calibration(Drawn, Rates):
     """Error rates of `detect` for one design.
 
     Attributes
@@ -71,38 +71,16 @@ class Calibration(Reported, Rates):
 
         return headline(self)
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return the figure: how often each verdict came, and how well that is known.
-
-        Parameters
-        ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.report.layout import layout
-        from sigstats.studies.simulation.figure import SCREEN, calibration_figure
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return the figure: how often each verdict came, and how well that is known."""
+        from sigstats.studies.simulation.figure import calibration_figure
         from sigstats.studies.simulation.words import question, wrong
 
         return calibration_figure(
             self,
             question(self),
             wrong(self),
-            layout(width=width, screen=SCREEN, title=title, style=style),
+            asked,
         )
 
     def _document(self) -> "Document":

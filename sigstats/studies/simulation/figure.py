@@ -17,6 +17,7 @@ SCREEN, HEIGHT = 7.0, 2.4  # inches
 
 def calibration_figure(found: Rates, claim: str, why: str, asked: Layout) -> "Figure":
     """Return the figure: a bar for each status, with the share that is known to within its line."""
+    asked = asked.on(SCREEN)
     with asked.drawing():
         figure = begin(asked, HEIGHT, padding=(0.08, 0.06), claim=claim, why=why)
         axes = figure.add_subplot()

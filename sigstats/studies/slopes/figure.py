@@ -6,6 +6,7 @@ from sigstats.report.escaping import shortened
 from sigstats.report.fitting import finish
 from sigstats.report.heading import begin
 from sigstats.report.layout import Layout
+from sigstats.report.row_names import row_names
 from sigstats.report.style import FAINT, INK, SOFT, drawable, note
 from sigstats.studies.slopes.record import SlopesRecord
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SCREEN, ROW, GAP, FOOT = 8.0, 0.24, 0.6, 0.75  # inches, but for the gap: in rows
 TREATMENT = "#0072b2"
+NAME = 9.0  # points
 LONGEST_NAME = 72
 MOST_SEEDS = 60
 
@@ -28,19 +30,33 @@ def slopes_figure(found: SlopesRecord, claim: str, asked: Layout) -> "Figure":
         min(int((seeds.condition == each.condition).sum()), MOST_SEEDS) for each in conditions.itertuples()
     ]
     rows = sum(counts) + len(counts) * (1 + GAP)
+    asked = asked.on(SCREEN)
     with asked.drawing():
-        figure = begin(asked, FOOT + ROW * rows, padding=(0.08, 0.06), claim=claim, keys=_keys())
+        names = row_names(asked, _names(conditions, seeds), points=NAME)
+        figure = begin(
+            asked, FOOT + max(ROW, names[1]) * rows, padding=(0.08, 0.06), claim=claim, keys=_keys()
+        )
         axes = figure.add_subplot()
         axes.set_label("slopes")
-        names: list[tuple[float, str]] = []
+        places: list[float] = []
         at = 0.0
         for each in conditions.itertuples():
             own = seeds[seeds.condition == each.condition].head(MOST_SEEDS)
-            names += _draw_condition(axes, each, own, at)
+            places += _draw_condition(axes, each, own, at)
             at += len(own) + 1 + GAP
-        _finish(axes, found, names, at - GAP)
+        _finish(axes, found, places, names[0], at - GAP)
         finish(figure, asked)
     return figure
+
+
+def _names(conditions: Any, seeds: Any) -> list[str]:  # noqa: ANN401 - frames
+    """Return the names of the rows: for each condition its seeds, and below them itself."""
+    names: list[str] = []
+    for condition in conditions["condition"]:
+        own = seeds[seeds.condition == condition].head(MOST_SEEDS)
+        names += [f"seed {shortened(str(each), LONGEST_NAME)}" for each in own.seed]
+        names.append(shortened(str(condition), LONGEST_NAME))
+    return names
 
 
 def _keys() -> "list[Line2D]":
@@ -59,10 +75,9 @@ def _draw_condition(
     condition: Any,  # noqa: ANN401 - a row of a frame
     seeds: Any,  # noqa: ANN401 - a frame
     top: float,
-) -> list[tuple[float, str]]:
-    """Draw the seeds of a condition and their mean; return the names of the rows."""
+) -> list[float]:
+    """Draw the seeds of a condition and their mean; return where the rows stand."""
     colour = TREATMENT if condition.role == "treatment" else SOFT
-    names = []
     for shift, seed in enumerate(seeds.itertuples()):
         at = top + shift
         axes.plot([seed.low, seed.high], [at, at], color=colour, linewidth=1.4, zorder=2, gid="interval")
@@ -73,19 +88,17 @@ def _draw_condition(
         axes.plot([seed.shrunken], [at], "o", color=colour, markersize=5.5, zorder=4, gid="shrunken")
         said = f"seed {seed.seed}: {seed.raw:.3g} on its own, {seed.shrunken:.3g} with the others"
         note(axes, float(seed.shrunken), at, drawable(f"{condition.condition}, {said}"))
-        names.append((at, f"seed {seed.seed}"))
     at = top + len(seeds)
     axes.plot([condition.low, condition.high], [at, at], color=colour, linewidth=3.0, zorder=3)
     axes.plot([condition.shrunken], [at], "D", color=colour, markersize=7.0, zorder=4, gid="mean")
-    return [*names, (at, str(condition.condition))]
+    return [top + shift for shift in range(len(seeds) + 1)]
 
 
-def _finish(axes: "Axes", found: SlopesRecord, names: list[tuple[float, str]], bottom: float) -> None:
+def _finish(axes: "Axes", found: SlopesRecord, places: list[float], names: list[str], bottom: float) -> None:
     axes.axvline(0.0, color=INK, linewidth=0.9, zorder=0)
     for end in () if found.min_effect is None else (-found.min_effect, found.min_effect):
         axes.axvline(end, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
-    labels = [drawable(shortened(name, LONGEST_NAME)) for _, name in names]
-    axes.set_yticks([at for at, _ in names], labels, fontsize=9, parse_math=False)
+    axes.set_yticks(places, names, fontsize=NAME, parse_math=False)
     axes.set_ylim(bottom - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

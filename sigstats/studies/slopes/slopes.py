@@ -16,7 +16,7 @@ from sigstats.evidence import Estimate
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.scales import knob_scale
 from sigstats.evidence.single import opened
-from sigstats.report.reported import Reported
+from sigstats.report.drawn import Drawn
 from sigstats.signature.keywords import ClaimBesideItem, HasSignature, claimed, takes_claim
 from sigstats.signature.signature import Signature
 from sigstats.stats.by_value import by_value
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sigstats.report.document import Document
-    from sigstats.report.layout import Style, WidthName
+    from sigstats.report.layout import Layout
     from sigstats.stats.bayes.marginals import NormalMixture
     from sigstats.stats.bayes.priors import LocationPrior, ScalePrior
     from sigstats.studies.slopes.crossed_fit import CrossedFit
@@ -41,7 +41,7 @@ RoleName = Literal["treatment", "control"]
 
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Slopes(Reported, SlopesRecord):
+class Slopes(Drawn, SlopesRecord):
     """Posterior of the slopes of the treatments and, apart from them, of the controls.
 
     A slope is the change of a line over the swept range, in units of the metric, oriented so that positive means
@@ -178,33 +178,11 @@ class Slopes(Reported, SlopesRecord):
         groups = arviz_groups(self._lines(role), self._sweep.levels, n, rng)
         return arviz.to_arviz(groups)
 
-    def plot(
-        self,
-        *,
-        width: "float | WidthName | None" = None,
-        title: bool | str = True,
-        style: "Style | None" = None,
-    ) -> "Figure":
-        """Return the figure: the slope of each seed on its own and drawn towards the others, and the means.
+    def _figure(self, asked: "Layout") -> "Figure":
+        """Return the figure: the slope of each seed on its own and drawn towards the others, and the means."""
+        from sigstats.studies.slopes.figure import slopes_figure
 
-        Parameters
-        ----------
-        width : float, {"column", "page", "screen", "slide"} or None
-            Width of the figure in inches, or the name of one; None chooses one for a screen.
-        title : bool or str
-            Whether the answer stands above the panels; or words in its place.
-        style : str, mapping or None
-            Name of a style of Matplotlib, or settings, on top of the report's own.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            A notebook shows it as the result of a cell; save it with ``savefig``.
-        """
-        from sigstats.report.layout import layout
-        from sigstats.studies.slopes.figure import SCREEN, slopes_figure
-
-        return slopes_figure(self, str(self), layout(width=width, screen=SCREEN, title=title, style=style))
+        return slopes_figure(self, str(self), asked)
 
     def _document(self) -> "Document":
         """Return slopes, standard deviations and priors in words."""

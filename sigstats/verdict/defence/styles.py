@@ -1,13 +1,13 @@
 """How the values of a verdict are told in a sentence, by the name of a style."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sigstats.evidence.results import Estimate
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.numbers import interval, number, percent, probability, pvalue
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.words import clauses, controls, laws, looks, names, phrases, sentences
+from sigstats.verdict.words import clauses, controls, laws, looks, majority, names, phrases, sentences
 from sigstats.verdict.words import strength as strengths
 
 Style = Callable[[Decision, Any], str]
@@ -66,6 +66,18 @@ def _kept(wanted: Any) -> str:  # noqa: ANN401 - a value, a list of values or a 
     return f"is one of {', '.join(map(repr, wanted))}" if several else f"is {wanted!r}"
 
 
+def _agreeing(verdict: Decision) -> str:
+    """Return how many seeds go the predicted way: ``"seeds: 5 of 5 rise"``, ``"seeds that rise: ..."``."""
+    said = phrases.agreeing(verdict)
+    return said.replace("those that", "seeds that", 1) if said.startswith("those that") else f"seeds: {said}"
+
+
+def _range(counts: Sequence[int], noun: str) -> str:
+    """Return counts with their noun: ``"5 seeds"``, ``"3 to 5 seeds"``."""
+    low, high = min(counts), max(counts)
+    return names.counted(low, noun) if low == high else f"{low} to {names.counted(high, noun)}"
+
+
 def _tau(_verdict: Decision, found: float) -> str:
     return number(round(found, 2))
 
@@ -101,6 +113,17 @@ STYLES: Mapping[str, Style] = {
     "alpha": lambda verdict, _: number(phrases.alpha(verdict)),
     "claim": lambda verdict, _: names.claim(verdict.signature),
     "knob": lambda verdict, _: names.swept(verdict.signature),
+    "n_seeds": lambda verdict, _: _range([arm.n_seeds for arm in verdict.evidence.arms], "seed"),
+    "n_levels": lambda verdict, _: _range([len(arm.levels) for arm in verdict.evidence.arms], "level"),
+    "lowest": lambda verdict, _: names.level(verdict, min(arm.swept[0] for arm in verdict.evidence.arms)),
+    "highest": lambda verdict, _: names.level(verdict, max(arm.swept[1] for arm in verdict.evidence.arms)),
+    "n_treatments": lambda verdict, _: str(len(names.arms(verdict, "treatment"))),
+    "agreeing": lambda verdict, _: majority.count(verdict) or _agreeing(verdict),
+    "parts": lambda verdict, _: ", ".join(
+        clauses.called(verdict, each.name) for each in verdict.evidence.clauses if each.kind != "tolerated"
+    ),
+    "compared_by": lambda verdict, _: controls.compared(verdict) or f"the {names.noun(verdict)}",
+    "package": lambda _, found: visible(" ".join(found)),
     "treatments": lambda verdict, _: names.conditions(verdict, "treatment"),
     "controls": lambda verdict, _: names.conditions(verdict, "control"),
     "effect_says": lambda verdict, _: names.effect_says(verdict),

@@ -90,7 +90,7 @@ def _set_scale(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
         _thin_ticks(axes, levels)
     if knob_scale(verdict.signature) == "log" and len(levels) and levels.min() > 0:
         axes.set_xscale("log")
-        _name_levels(axes, levels)
+        name_levels(axes, levels)
     if knob_scale(verdict.signature) == "rank" and len(levels):
         shown = _spread(len(levels))
         axes.set_xticks(shown, [f"{levels[at]:.4g}" for at in shown])
@@ -124,7 +124,7 @@ def _name_words(axes: "Axes", verdict: Decision, levels: FloatArray, positions: 
         label.set_parse_math(False)
 
 
-def _name_levels(axes: "Axes", levels: FloatArray) -> None:
+def name_levels(axes: "Axes", levels: FloatArray) -> None:
     """Put the levels themselves on a logarithmic axis, where they are few and apart; else decades, as usual."""
     places = np.log(levels)
     apart = float(np.diff(places).min(initial=np.inf)) >= LEAST_GAP * float(np.ptp(places))

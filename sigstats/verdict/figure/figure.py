@@ -28,9 +28,8 @@ SHARE = 1.75  # width of the curves, as a part of that of the scores
 TALL, SMALL = 4.4, 2.5  # inches of canvas for a panel: beside another one, and above one
 
 
-def verdict_figure(verdict: Decision, asked: Layout | None = None) -> "Figure":
+def verdict_figure(verdict: Decision, asked: Layout) -> "Figure":
     """Return the figure of a verdict, or that of the axes that were given."""
-    asked = asked or Layout()
     with asked.drawing():
         if asked.ax is not None:
             return _into(verdict, asked)
@@ -74,7 +73,10 @@ def _draw(verdict: Decision, asked: Layout, panels: "dict[str, Axes]") -> None:
         draw_curves(panels["curves"], verdict, "ends" if _legend(asked) == "ends" else "none")
     if "scores" in panels:
         draw_scores(
-            panels["scores"], verdict, named_elsewhere=_legend(asked) != "none" and "curves" in panels
+            panels["scores"],
+            verdict,
+            named_elsewhere=_legend(asked) != "none" and "curves" in panels,
+            narrow=asked.narrow,
         )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 VALUE, BOUND_NAME, END_NAME = "value", "bound name", "end name"
 GAP, RAISED, PAD = 8.0, 9.0, 3.0  # points
+LETTERS = 9.5  # points of a value, where gaps are as above
 WIDEST, WIDEST_OF_MANY, MANY = 1.6, 1.2, 3
 ALONG = (0.0, 1.0, 0.5, 0.25, 0.75)
 WEIGHTS = {"mean": 3.0, "seed": 1.0}
@@ -104,7 +105,8 @@ def _around(axes: "Axes", text: "Annotation") -> "list[Bbox]":
 
     x, y = axes.transData.transform(text.xy)
     width, height = _size(text)
-    gap, raised = _pixels(axes, GAP), _pixels(axes, RAISED)
+    size = float(text.get_fontsize()) / LETTERS
+    gap, raised = _pixels(axes, GAP * size), _pixels(axes, RAISED * size)
     low, high = _interval_at(axes, text)
     middle = min(max(x - width / 2, axes.bbox.x0), axes.bbox.x1 - width)
     corners = [(x + gap, y - height / 2 + shift) for shift in (0.0, raised, -raised)]

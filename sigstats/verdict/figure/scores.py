@@ -13,6 +13,7 @@ from sigstats.report.document import capitalised
 from sigstats.report.escaping import told_apart, visible
 from sigstats.report.fitting import REMARK
 from sigstats.report.numbers import number, point
+from sigstats.report.row_names import name_columns
 from sigstats.report.style import INK, SOFT, drawable, finite_range, note
 from sigstats.report.units import BARE
 from sigstats.shapes.base import Bounds
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 DOTS_AT, MEAN_AT = -0.14, 0.16
 MOST_DOTS = 200
-TICK_WIDTHS = {1: 30, 2: 15}  # letters in a line of a name
+MOST_UPRIGHT = 2  # conditions whose names stand upright
+NARROW_MARK, WIDE_MARK = 12, 24  # letters in a line of the name of a mark
 LEVEL_TICK_WIDTHS = 21  # of all together
 CHANCE = re.compile(r"probability [^\[(]*(\[[^]]*\]|\([^)]*\))")
 SHORT_METRIC = 24  # letters up to which an axis repeats its name
@@ -37,10 +39,13 @@ SHORT_METRIC = 24  # letters up to which an axis repeats its name
 Mark = tuple[float, str, str]
 
 
-def draw_scores(axes: "Axes", verdict: Decision, *, named_elsewhere: bool = False) -> None:
+def draw_scores(
+    axes: "Axes", verdict: Decision, *, named_elsewhere: bool = False, narrow: bool = False
+) -> None:
     """Draw the scores of every condition beside the mean and its interval.
 
-    Where runs cannot be followed across levels, only effects with intervals are drawn.
+    Where runs cannot be followed across levels, only effects with intervals are drawn. What they are held against is
+    named in short lines on a narrow figure.
     """
     axes.set_label("scores")
     bounds = bounds_at_level(verdict)
@@ -50,9 +55,16 @@ def draw_scores(axes: "Axes", verdict: Decision, *, named_elsewhere: bool = Fals
         _draw_estimate(axes, trace, at, estimate, names.beside(verdict, trace.role))
     found = [trace for trace, _ in drawn]
     axes.set_xlim(-0.6, max(len(found) - 1, 0) + max(0.6, 0.22 * len(found)))
-    _draw_references(axes, _references(verdict) if bounds is None else _ends(bounds))
+    marks = _references(verdict) if bounds is None else _ends(bounds)
+    width = NARROW_MARK if narrow else WIDE_MARK
+    _draw_references(axes, [(at, _in_lines(said, width), style) for at, said, style in marks])
     _label(axes, verdict, found, bounds)
     _name_conditions(axes, verdict, found, bounds, named_elsewhere=named_elsewhere)
+
+
+def _in_lines(said: str, width: int) -> str:
+    """Return the name of a mark in lines of so many letters, with the breaks that it has."""
+    return "\n".join(textwrap.fill(line, width, break_long_words=False) for line in said.split("\n"))
 
 
 def _drawn(verdict: Decision, trace: Trace, bounds: Bounds | None) -> tuple[Trace, Estimate | None]:
@@ -209,18 +221,19 @@ def _name_conditions(
 ) -> None:
     """Write the conditions below their dots, aslant where they are long, unless a legend names them better."""
     whole = [trace.arms[0].condition if len(trace.arms) == 1 else trace.label for trace in found]
-    many = len(found) > max(TICK_WIDTHS)
+    many = len(found) > MOST_UPRIGHT
     slanted = many and len(found) * max(map(len, whole)) > LEVEL_TICK_WIDTHS
     if slanted and named_elsewhere and bounds is None:
         axes.set_xticks([])
         return
     labels = [drawable(label) for label in told_apart(whole, LABEL_WIDTH)]
-    if not many:
-        labels = ["\n".join(textwrap.wrap(label, TICK_WIDTHS[len(found)])) for label in labels]
     if bounds is not None:
         at = [number(level_of(verdict, trace), digits=6) for trace in found]
         labels = [f"{label}\nat {place}" for label, place in zip(labels, at, strict=True)]
-    axes.set_xticks(range(len(found)), labels)
+    if many:
+        axes.set_xticks(range(len(found)), labels)
+    else:
+        name_columns(axes, labels)
     for text, trace in zip(axes.get_xticklabels(), found, strict=True):
         text.set_parse_math(False)
         text.set_color(trace.colour)

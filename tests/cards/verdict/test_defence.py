@@ -93,7 +93,7 @@ def defended(answers):
 
 
 def texts(found):
-    return found.methods(), found.answers()
+    return found.methods(), found.methods(full=True), found.answers()
 
 
 def record(found):
@@ -131,13 +131,13 @@ def test_json_holds_every_number_of_the_text(defended, name):
 
 def test_a_number_that_no_field_holds_is_found(defended):
     found = defended["every"]
-    said = body(found.methods()) + " The effect is 17.31."
+    said = body(found.methods(full=True)) + " The effect is 17.31."
     assert unsupported(said, record(found)) == ["17.31"]
 
 
 def test_the_text_of_another_card_is_found(answers, defended):
     """The same signatures with other answers: what differs is found within the verdicts, too."""
-    text = card(answers, "present", "absent").methods()
+    text = card(answers, "present", "absent").methods(full=True)
     other = card(
         {**answers, "present": verdict({"t": 7.0, "c": 0.0}, control="c", min_effect=1.0)},
         "present",
@@ -161,16 +161,19 @@ def test_every_style_is_used():
 
 def test_methods_of_verdicts_are_taken_over_whole(answers, defended):
     """What a verdict says of itself stands on the card, except that nobody knows when it was predicted."""
-    said = body(defended["every"].methods())
+    said = body(defended["every"].methods(full=True))
     for kind in ("present", "absent", "partial", "inconclusive"):
-        methods, result, limits = answers[kind].methods().passages
+        methods, result, limits = answers[kind].methods(full=True).passages
         for sentence in (*methods.sentences, *result.sentences, *limits.sentences[:-1]):
             assert str(sentence) in said
     assert said.count("does not know when") == 1
 
 
 def test_what_holds_for_all_is_said_once_and_the_rest_with_names(answers):
-    limits = [str(each) for each in card(answers, "absent", "inconclusive").methods().passages[-1].sentences]
+    limits = [
+        str(each)
+        for each in card(answers, "absent", "inconclusive").methods(full=True).passages[-1].sentences
+    ]
     shared = "It is about the mean over seeds, not about every seed."
     assert limits.count(shared) == 1
     assert "'inconclusive': It shows neither the signature nor its absence." in limits
@@ -178,11 +181,12 @@ def test_what_holds_for_all_is_said_once_and_the_rest_with_names(answers):
 
 def test_corrections_are_named(answers):
     holm, hommel = (
-        str(card(answers, "present", "absent", dependence=kind).methods()) for kind in ("any", "positive")
+        str(card(answers, "present", "absent", dependence=kind).methods(full=True))
+        for kind in ("any", "positive")
     )
     assert "correction by Holm's procedure over all 2 core predictions, at an error rate of 0.05" in holm
     assert "correction by Hommel's procedure over all 2 core predictions" in hommel
-    alone = str(card(answers, "present").methods())
+    alone = str(card(answers, "present").methods(full=True))
     assert "correction by" not in alone
     assert "closed testing" not in alone
 
@@ -195,7 +199,7 @@ def test_corrected_p_values_are_told(answers):
     ]
     found = conclude(IDEA, made)
     least = min(each.pvalue for each in made)
-    assert f"corrected over all signatures {pvalue(2 * least)}" in body(found.methods())
+    assert f"corrected over all signatures {pvalue(2 * least)}" in body(found.methods(full=True))
 
 
 def test_a_lock_is_told_with_its_looks_and_deviations(answers):
@@ -208,7 +212,7 @@ def test_a_lock_is_told_with_its_looks_and_deviations(answers):
         assert "'a': deviates; look 2 of 3." in said
         assert "`min_effect` of 'a' was 0.5 and is 0.25; not declared." in said
         assert "Nothing says whether" not in said
-    assert "does not know when the predictions were made" not in body(found.methods())
+    assert "does not know when the predictions were made" not in body(found.methods(full=True))
     assert "Nothing says whether the card was written before the data." in titles(every)[TRIED]
 
 
@@ -252,6 +256,6 @@ def test_names_stay_literal(answers):
 
 
 def test_latex_has_a_paragraph_for_each_title(defended):
-    text = defended["every"].methods()
+    text = defended["every"].methods(full=True)
     assert text.to_latex().count(r"\paragraph") == len(text.passages) + 1
     assert "10.1214/11-STS356" in text.to_latex()

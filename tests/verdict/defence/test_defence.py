@@ -15,7 +15,7 @@ from sigstats.verdict.words import laws, phrases
 
 
 def texts(verdict):
-    return verdict.methods(), verdict.answers()
+    return verdict.methods(), verdict.methods(full=True), verdict.answers()
 
 
 def test_words_hold_no_digit_of_their_own(sample):
@@ -51,7 +51,7 @@ def test_sources_tell_every_fact_of_every_shape_again(shown):
 def test_a_number_that_was_changed_is_found(samples, style):
     """One digit, in the first fact of each style."""
     verdict = samples.present()
-    text = verdict.methods()
+    text = verdict.methods(full=True)
     fact = next(each for each in text.facts if each.style == style and re.search(r"\d", each.said))
     wrong = dataclasses.replace(
         fact, said=re.sub(r"\d", lambda at: str((int(at[0]) + 1) % 10), fact.said, count=1)
@@ -69,7 +69,7 @@ def test_a_number_that_was_changed_is_found(samples, style):
 
 def test_the_text_of_another_verdict_is_found(samples):
     """A methods section belongs to one verdict."""
-    text, other = samples.present().methods(), samples.absent()
+    text, other = samples.present().methods(full=True), samples.absent()
     assert "effect" in {fact.style for fact in Teller(other).differing(text)}
 
 
@@ -83,7 +83,7 @@ def test_json_holds_every_number_of_the_text(sample):
 def test_a_number_that_no_field_holds_is_found(samples):
     """The search that finds nothing above finds what it looks for."""
     verdict = samples.present()
-    said = body(verdict.methods()) + " The effect is 17.31."
+    said = body(verdict.methods(full=True)) + " The effect is 17.31."
     assert unsupported(said, verdict.to_dict()) == ["17.31"]
 
 
@@ -98,7 +98,7 @@ def test_every_style_is_used():
 
 
 def test_works_that_are_cited_are_listed_once(samples):
-    text = samples.present().methods()
+    text = samples.present().methods(full=True)
     assert text.references
     for each in text.references:
         assert str(text).count(each.doi) == 1
@@ -117,7 +117,7 @@ def test_names_stay_literal(payload, samples):
 
 
 def test_latex_has_a_paragraph_for_each_title(samples):
-    text = samples.present().methods()
+    text = samples.present().methods(full=True)
     latex = text.to_latex()
     assert latex.count(r"\paragraph") == len(text.passages) + 1
     assert latex.count(r"\begin{itemize}") == latex.count(r"\end{itemize}") == 2
@@ -149,12 +149,12 @@ def test_what_the_author_says_of_the_metric_and_the_margin_is_told(samples):
             why="a retry gains 2",
         ),
     )
-    methods = str(said.methods())
+    methods = str(said.methods(full=True))
     assert (
         "By its author, the metric is share of 3 held-out tasks. How it was computed: mean of 5 trials."
         in methods
     )
-    assert "The metric is" not in str(bare.methods())
+    assert "The metric is" not in str(bare.methods(full=True))
     assert 'The reason that its author gives: "a retry gains 2".' in titles(said)["Why this margin?"]
     assert "declares it without a reason" in titles(bare)["Why this margin?"]
     for text in texts(said):
@@ -162,10 +162,10 @@ def test_what_the_author_says_of_the_metric_and_the_margin_is_told(samples):
 
 
 def test_what_was_not_shown_is_not_spoken_of_as_shown(samples):
-    absent = str(samples.absent().methods())
+    absent = str(samples.absent().methods(full=True))
     assert "That one shape is shown" not in absent
     assert "what causes the effect" not in absent
-    assert "That one shape is shown" in str(samples.present().methods())
+    assert "That one shape is shown" in str(samples.present().methods(full=True))
 
 
 def test_absence_is_told_from_ignorance(samples):
@@ -181,7 +181,7 @@ def test_a_control_that_was_not_declared_is_missed(samples):
 
 
 def test_what_is_not_shown_is_part_of_the_methods(sample):
-    assert sample().methods().passages[-1].title == "What this does not show"
+    assert sample().methods(full=True).passages[-1].title == "What this does not show"
 
 
 def test_json_holds_every_number_of_the_text_on_every_shape(shown):
@@ -197,7 +197,11 @@ def test_only_an_exact_test_is_said_to_flip_signs(samples):
     many = dataclasses.replace(trend, df=None, n_seeds=10, smallest_pvalue=0.001, pvalue=0.001)
     exact = samples.with_evidence(samples.present(), trend=many)
     below = samples.with_evidence(samples.present(), trend=dataclasses.replace(many, pvalue=1e-9))
-    assert ["Pitman" in str(verdict.methods()) for verdict in (few, exact, below)] == [False, True, False]
+    assert ["Pitman" in str(verdict.methods(full=True)) for verdict in (few, exact, below)] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_a_margin_that_is_missing_is_said_to_be(samples):
@@ -212,7 +216,7 @@ def test_the_place_and_the_law_are_in_the_methods_as_in_the_report(shown):
     """Midpoints, floors and exponents stand there with their intervals, as the summary has them."""
     verdict = shown()
     law = verdict.evidence.law
-    said = " ".join(str(each) for each in verdict.methods().passages[1].sentences)
+    said = " ".join(str(each) for each in verdict.methods(full=True).passages[1].sentences)
     assert phrases.located(verdict) in said
     assert ("The fitted law" in said) == (law is not None)
     for _, words in laws.told(verdict):
@@ -233,6 +237,30 @@ def test_rows_are_told_by_whichever_bounds_they_have(where, said):
 
 
 def test_the_part_at_which_a_control_does_the_same_is_that_of_the_test(samples):
-    said = [each.template for passage in samples.present().methods().passages for each in passage.sentences]
+    said = [
+        each.template
+        for passage in samples.present().methods(full=True).passages
+        for each in passage.sentences
+    ]
     assert any("more than four fifths of the effect" in each for each in said)
     assert ARTIFACT_FRACTION == 4 / 5
+
+
+def test_a_paragraph_for_a_paper_is_short_and_in_natural_order(samples):
+    """What was claimed, data, test, bounds, the size, and only then p; the rest is in the full text."""
+    text = samples.present().methods()
+    (passage,) = text.passages
+    said = " ".join(map(str, passage.sentences))
+    assert 100 <= len(said.split()) <= 180
+    parts = (
+        "We predicted",
+        "Each condition",
+        "counts as shown",
+        "The effect",
+        "p = ",
+        "In the control",
+        "is present",
+        "with sigstats",
+    )
+    places = [said.index(part) for part in parts]
+    assert places == sorted(places)

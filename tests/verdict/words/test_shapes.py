@@ -153,7 +153,7 @@ def test_reports_and_methods_call_a_clause_as_its_direction(shapes):
     """A threshold that falls is never said to rise after its onset."""
     verdict = shapes.sample("threshold falling")
     assert [line.name for line in told(verdict)] == ["bends", "falls after", "flat before", "no rise before"]
-    methods = str(verdict.methods())
+    methods = str(verdict.methods(full=True))
     assert "The clause falls after must be shown" in methods
     assert "rises after" not in methods
 

@@ -14,18 +14,18 @@ from sigstats.verdict.defence.methods import methods as methods_of_verdict
 from sigstats.verdict.words.names import quoted
 
 
-def methods(found: CardDecision) -> Defence:
-    """Return how the idea and each signature were judged, what was found, and what it does not show."""
+def methods(found: CardDecision, *, full: bool) -> Defence:
+    """Return how the idea was judged and what was found; in full, also of each signature, and what it does not show."""
     tell = CardTeller(found)
     described = (*_predicted(tell), *_judged(tell), *standing(tell))
-    return Defence(
-        passages=(
-            Passage(title="Methods", sentences=joined(described)),
-            Passage(title="Result", sentences=joined(_result(tell))),
-            *_of_signatures(tell),
-            Passage(title="What this does not show", sentences=joined(_limits(tell)), listed=True),
-        )
+    short = (
+        Passage(title="Methods", sentences=joined(described)),
+        Passage(title="Result", sentences=joined(_result(tell))),
     )
+    if not full:
+        return Defence(passages=short)
+    limits = Passage(title="What this does not show", sentences=joined(_limits(tell)), listed=True)
+    return Defence(passages=(*short, *_of_signatures(tell), limits))
 
 
 def _predicted(tell: CardTeller) -> Iterator[Sentence | None]:

@@ -28,13 +28,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure, SubFigure
 
 ROW = 0.17  # inches
-CURVE_HEIGHT = 2.3
+CURVE_HEIGHT, MARGINS_HEIGHT = 2.3, 2.6
 LEAST_SHARE = 0.14
 
 
-def robustness_figure(robustness: RobustnessRecord, asked: Layout | None = None) -> "Figure":
+def robustness_figure(robustness: RobustnessRecord, asked: Layout) -> "Figure":
     """Return the figure of a robustness analysis."""
-    asked = asked or Layout()
     with asked.drawing():
         heights = _heights(robustness, narrow=asked.narrow)
         figure = begin(
@@ -55,8 +54,12 @@ def robustness_figure(robustness: RobustnessRecord, asked: Layout | None = None)
 def _heights(robustness: RobustnessRecord, *, narrow: bool) -> tuple[float, float]:
     """Return the heights of the specification curve and of what is below it, in inches."""
     matrix = ROW * max(n_rows(robustness.choices), 1) + 0.5
-    below = max(2.6, 0.2 * len(influence_rows(robustness)) + 1.1)
-    return CURVE_HEIGHT + matrix + 0.3, below + 2.6 if narrow else below
+    below = _influence_height(robustness)
+    return CURVE_HEIGHT + matrix + 0.3, below + MARGINS_HEIGHT if narrow else below
+
+
+def _influence_height(robustness: RobustnessRecord) -> float:
+    return max(2.6, 0.2 * len(influence_rows(robustness)) + 1.1)
 
 
 def _draw_curve(figure: "SubFigure", robustness: RobustnessRecord) -> None:
@@ -81,6 +84,10 @@ def _widths(counts: Sequence[int]) -> list[float]:
 
 
 def _draw_below(figure: "SubFigure", robustness: RobustnessRecord, *, narrow: bool) -> None:
-    panels: Any = figure.subplots(2, 1) if narrow else figure.subplots(1, 2, width_ratios=(1.1, 1))
+    panels: Any
+    if narrow:
+        panels = figure.subplots(2, 1, height_ratios=(_influence_height(robustness), MARGINS_HEIGHT))
+    else:
+        panels = figure.subplots(1, 2, width_ratios=(1.1, 1))
     draw_influence(panels[0], robustness)
     draw_margins(panels[1], robustness)
