@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from sigstats.verdict.rules import Status as Status
     from sigstats.verdict.verdict import Verdict as Verdict
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.2.0"
 
 # Module to its public names; a module that is public itself stands for its own name.
 _PLACES = {
