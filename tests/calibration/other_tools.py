@@ -37,13 +37,14 @@ Claims = Callable[[np.ndarray], bool]
 
 @dataclass(frozen=True)
 class Tool:
-    """One way to ask: whose it is, what it is asked, of which tables, and how often."""
+    """One way to ask: whose it is, what it is asked, of which tables, how often, and whether of all of them at once."""
 
     package: str
     what: str
     claims: Callable[..., bool]
     kind: str = "sweep"
     replications: int = 1000
+    at_once: bool = False
 
 
 def sweep(rng: np.random.Generator, world: str, rise: float) -> np.ndarray:
@@ -74,10 +75,14 @@ def rises(estimate: float, two_sided: float) -> bool:
 # Sweeps
 
 
-def detect(values: np.ndarray) -> bool:
+def detect(sweeps: list[np.ndarray]) -> int:
+    """Count the verdicts of `detect`; `screen` makes the same ones, many at once."""
     import sigstats as ss
 
-    return bool(ss.detect(long(values), knob="x", metric="y", shape="increasing").is_present)
+    table = pd.concat({number: long(values) for number, values in enumerate(sweeps)}, names=["sweep"])
+    rising = ss.Signature(knob="x", metric="y", shape="increasing")
+    found = ss.screen(table.reset_index("sweep"), rising, by="sweep").table()
+    return int((found["status"] == "present").sum())
 
 
 def mann_kendall_of_means(values: np.ndarray) -> bool:
@@ -233,22 +238,22 @@ def _dabest(values: np.ndarray) -> pd.Series:
 TOOLS = {
     each.claims.__name__: each
     for each in (
-        Tool("sigstats", "`detect`, `increasing`", detect, replications=500),
+        Tool("sigstats", "`detect`, `increasing`", detect, replications=2000, at_once=True),
         Tool("pymannkendall", "`original_test` on the means over seeds", mann_kendall_of_means),
         Tool("pymannkendall", "`regional_test`, one site per seed", regional_mann_kendall),
-        Tool("statsmodels", '`mixedlm("y ~ x", groups=seed)`', random_intercepts, replications=300),
-        Tool("statsmodels", '`mixedlm("y ~ x", groups=seed, re_formula="~x")`', random_slopes, replications=300),
+        Tool("statsmodels", '`mixedlm("y ~ x", groups=seed)`', random_intercepts, replications=200),
+        Tool("statsmodels", '`mixedlm("y ~ x", groups=seed, re_formula="~x")`', random_slopes, replications=200),
         Tool("scipy", "`linregress` on all rows", line_of_rows),
         Tool("scipy", "`linregress` on the means over seeds", line_of_means),
         Tool("scipy", "`spearmanr` on all rows", spearman_of_rows),
         Tool("scipy", "`page_trend_test`, one row per seed", page),
         Tool("scipy", "`ttest_rel`, last level against first", last_against_first),
         Tool("scipy", "`ttest_1samp` on the slopes of the seeds", t_of_slopes),
-        Tool("sigstats", "`compare`, `higher`", compare, "groups", 500),
+        Tool("sigstats", "`compare`, `higher`", compare, "groups", 300),
         Tool("scipy", "`ttest_ind`", student, "groups"),
         Tool("scipy", "`ttest_ind(equal_var=False)`", welch, "groups"),
         Tool("scipy", "`mannwhitneyu`", mann_whitney, "groups"),
-        Tool("rliable", "`probability_of_improvement`, one task", improvement, "groups", 200),
+        Tool("rliable", "`probability_of_improvement`, one task", improvement, "groups", 100),
         Tool("rliable", "difference of `aggregate_mean`, ten tasks", mean_of_ten_tasks, "groups", 200),
         Tool("DABEST", "interval of `mean_diff`", estimation, "groups", 200),
         Tool("DABEST", "permutation p-value of `mean_diff`", estimation_permutation, "groups", 200),
@@ -266,6 +271,9 @@ def rate(tool: Tool, world: str, effect: float) -> float:
     make = sweep if tool.kind == "sweep" else groups
     number = list(worlds(tool.kind)).index(world)
     found = 0
+    if tool.at_once:
+        rngs = (np.random.default_rng([number, int(effect > 0), each]) for each in range(tool.replications))
+        return tool.claims([make(rng, world, effect) for rng in rngs]) / tool.replications
     for replication in range(tool.replications):
         rng = np.random.default_rng([number, int(effect > 0), replication])
         np.random.seed(replication)  # noqa: NPY002 - rliable draws from numpy's global state
