@@ -1,7 +1,7 @@
 """Check the built documentation: links, images, headings, names, contrast, search; and that nothing comes from outside.
 
-``python docs/check_html.py docs/_build/html`` prints what is wrong, one line each, and fails if there is anything. Only links
-within the documentation are followed.
+``python docs/check_html.py docs/_build/html`` prints what is wrong, one line each, and fails if there is anything. Only
+links within the documentation are followed.
 """
 
 import re
@@ -12,7 +12,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-LEAST_CONTRAST = 4.5  # WCAG 2.2, level AA, for letters of usual size: https://www.w3.org/TR/WCAG22/#contrast-minimum
+LEAST_CONTRAST = (
+    4.5  # WCAG 2.2, level AA, for letters of usual size: https://www.w3.org/TR/WCAG22/#contrast-minimum
+)
 LETTERS = ("foreground-primary", "foreground-secondary", "foreground-muted", "brand-content", "brand-primary")
 GROUNDS = ("background-primary", "background-secondary")
 UNNAMED = frozenset({"hidden", "submit", "button", "checkbox"})
@@ -44,24 +46,30 @@ class Page(HTMLParser):
             self.language = has.get("lang", "")
         if re.fullmatch("h[1-6]", tag):
             self.headings.append(int(tag[1]))
-        if tag == "img" and not has.get("alt", "").strip():
-            self.wrong.append(f"an image has no alternative text: {has.get('src')}")
-        if tag == "label" and "for" in has:
-            self.labelled.add(has["for"])
-        if tag in {"input", "select", "textarea"} and has.get("type") not in UNNAMED:
-            named = has.get("aria-label") or has.get("title") or has.get("placeholder") or has.get("id") in self.labelled
-            if not named:
-                self.wrong.append(f"a field has no label: {has}")
-        if tag in {"script", "img", "iframe", "source"} and has.get("src"):
-            self.loaded.append(has["src"])
-        if tag == "link" and has.get("rel") in {"stylesheet", "preload", "icon", "shortcut icon"}:
-            self.loaded.append(has.get("href", ""))
+        self._note_what_is_loaded(tag, has)
+        self._ask_for_names(tag, has)
         if tag in {"a", "button"}:
             if has.get("href"):
                 self.links.append(has["href"])
             self.open_.append([tag, has.get("aria-label", "") or has.get("title", ""), has.get("href", "")])
         elif self.open_ and has.get("alt"):
             self.open_[-1][1] += has["alt"]
+
+    def _note_what_is_loaded(self, tag: str, has: dict[str, str]) -> None:
+        if tag in {"script", "img", "iframe", "source"} and has.get("src"):
+            self.loaded.append(has["src"])
+        if tag == "link" and has.get("rel") in {"stylesheet", "preload", "icon", "shortcut icon"}:
+            self.loaded.append(has.get("href", ""))
+
+    def _ask_for_names(self, tag: str, has: dict[str, str]) -> None:
+        if tag == "img" and not has.get("alt", "").strip():
+            self.wrong.append(f"an image has no alternative text: {has.get('src')}")
+        if tag == "label" and "for" in has:
+            self.labelled.add(has["for"])
+        if tag in {"input", "select", "textarea"} and has.get("type") not in UNNAMED:
+            names = (has.get("aria-label"), has.get("title"), has.get("placeholder"))
+            if not any(names) and has.get("id") not in self.labelled:
+                self.wrong.append(f"a field has no label: {has}")
 
     def handle_data(self, data: str) -> None:
         """Take down the name of a link or button."""
@@ -120,7 +128,9 @@ def luminance(colour: str) -> float:
     digits = colour.lstrip("#")
     digits = "".join(each * 2 for each in digits) if len(digits) == 3 else digits[:6]
     parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
@@ -161,7 +171,11 @@ def of_search(root: Path) -> Iterator[str]:
     """Yield what the search cannot find."""
     index = root / "searchindex.js"
     text = index.read_text(encoding="utf-8") if index.exists() else ""
-    yield from (f"the search does not know {word!r}" for word in ("margin", "onset", "baselin") if f'"{word}"' not in text)
+    yield from (
+        f"the search does not know {word!r}"
+        for word in ("margin", "onset", "baselin")
+        if f'"{word}"' not in text
+    )
 
 
 def found(root: Path) -> list[str]:

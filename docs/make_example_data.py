@@ -66,7 +66,13 @@ def heads() -> pd.DataFrame:
             for seed in range(4):
                 base, slope = rng.normal(0.1, 0.01), rng.normal(rise, 0.006)
                 rows += [
-                    (f"L{layer}H{head}", text, seed, step, round(base + slope * place + rng.normal(0, 0.012), 4))
+                    (
+                        f"L{layer}H{head}",
+                        text,
+                        seed,
+                        step,
+                        round(base + slope * place + rng.normal(0, 0.012), 4),
+                    )
                     for place, step in enumerate((250, 500, 1000, 2000, 4000))
                 ]
     return pd.DataFrame(rows, columns=["head", "text", "seed", "step", "copying"])

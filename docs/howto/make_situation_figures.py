@@ -33,4 +33,7 @@ if __name__ == "__main__":
     )  # fmt: skip
     save("items", questions.plot())
     heads = ss.screen(ss.example_data("heads"), COPYING, by="head")
-    save("many_signatures", ss.plot_grid({name: heads.verdict(name) for name in ("L2H1", "L3H0", "L0H0")}, width="page"))
+    save(
+        "many_signatures",
+        ss.plot_grid({name: heads.verdict(name) for name in ("L2H1", "L3H0", "L0H0")}, width="page"),
+    )

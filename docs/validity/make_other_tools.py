@@ -1,7 +1,7 @@
 """Make the tables of the page on other tools from the committed results.
 
-``python docs/validity/make_other_tools.py`` rewrites what stands between the marks of other_tools.md; a test fails while the
-page differs from the results.
+``python docs/validity/make_other_tools.py`` rewrites what stands between the marks of other_tools.md; a test
+fails while the page differs from the results.
 """
 
 import csv
@@ -23,14 +23,24 @@ def table(kind: str) -> str:
     """Return the rates of tools that were given tables of one kind: false claims first, then true ones."""
     rows = [row for row in read() if row["kind"] == kind]
     worlds = list(dict.fromkeys(row["world"] for row in rows))
-    heads = ["tool", "asked by", *(f"false: {world}" for world in worlds), *(f"found: {world}" for world in worlds)]
+    heads = [
+        "tool",
+        "asked by",
+        *(f"false: {world}" for world in worlds),
+        *(f"found: {world}" for world in worlds),
+    ]
     lines = [heads, ["---"] * len(heads)]
     for name in dict.fromkeys(row["tool"] for row in rows):
         own = {row["world"]: row for row in rows if row["tool"] == name}
         first = next(iter(own.values()))
         false = [_marked(own[world]["no_effect"], first["replications"]) for world in worlds]
         lines.append(
-            [first["package"], first["what"], *false, *(_rate(own[world]["clear_effect"]) for world in worlds)]
+            [
+                first["package"],
+                first["what"],
+                *false,
+                *(_rate(own[world]["clear_effect"]) for world in worlds),
+            ]
         )
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

@@ -71,7 +71,8 @@ complete -o filenames -F _sigstats sigstats
 def bash(found: list[Command], shapes: list[str]) -> str:
     """Return the script for bash."""
     cases = "\n".join(
-        f'        {each.name}) options="{" ".join(option for option, _ in each.options)}" ;;' for each in found
+        f'        {each.name}) options="{" ".join(option for option, _ in each.options)}" ;;'
+        for each in found
     )
     return BASH.format(names=" ".join(each.name for each in found), shapes=" ".join(shapes), cases=cases)
 

@@ -27,12 +27,14 @@ SWEEPS = {
     "seeds differ in level and slope": (1.0, 1.0),
     "seeds differ mostly in slope": (1.0, 3.0),
 }
-CLEAR_RISE = {"seeds differ in level": 5.0, "seeds differ in level and slope": 5.0, "seeds differ mostly in slope": 12.0}
+CLEAR_RISE = {
+    "seeds differ in level": 5.0,
+    "seeds differ in level and slope": 5.0,
+    "seeds differ mostly in slope": 12.0,
+}
 GROUPS = {"equal spread": (1.0, 1.0), "spread differs by a factor of 3": (1.0, 3.0)}
 CLEAR_DIFFERENCE = {"equal spread": 4.0, "spread differs by a factor of 3": 8.0}
 TASKS = 10
-
-Claims = Callable[[np.ndarray], bool]
 
 
 @dataclass(frozen=True)
@@ -242,7 +244,9 @@ TOOLS = {
         Tool("pymannkendall", "`original_test` on the means over seeds", mann_kendall_of_means),
         Tool("pymannkendall", "`regional_test`, one site per seed", regional_mann_kendall),
         Tool("statsmodels", '`mixedlm("y ~ x", groups=seed)`', random_intercepts, replications=200),
-        Tool("statsmodels", '`mixedlm("y ~ x", groups=seed, re_formula="~x")`', random_slopes, replications=200),
+        Tool(
+            "statsmodels", '`mixedlm("y ~ x", groups=seed, re_formula="~x")`', random_slopes, replications=200
+        ),
         Tool("scipy", "`linregress` on all rows", line_of_rows),
         Tool("scipy", "`linregress` on the means over seeds", line_of_means),
         Tool("scipy", "`spearmanr` on all rows", spearman_of_rows),
