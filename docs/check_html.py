@@ -167,6 +167,23 @@ def faint(root: Path) -> Iterator[str]:
                     yield f"{mode}: {letters} on {ground} has a contrast of {found:.1f}, not {LEAST_CONTRAST}"
 
 
+def faint_code(root: Path) -> Iterator[str]:
+    """Yield colours of code with too little contrast."""
+    css = (root / "_static" / "pygments.css").read_text(encoding="utf-8")
+    start = css.find("body[data-theme=")
+    for mode, text in (("light", css[:start]), ("dark", css[start:])):
+        ground = re.search(r"\.highlight\s*{[^}]*background:\s*(#[0-9a-fA-F]{3,6})", text)
+        if ground is None:
+            yield f"{mode}: code has no background"
+            continue
+        for kind, colour in re.findall(
+            r"\.highlight (\.\w+)\s*{[^}]*?(?<!-)color:\s*(#[0-9a-fA-F]{3,6})", text
+        ):
+            found = contrast(colour, ground[1])
+            if found < LEAST_CONTRAST and kind != ".w":  # spaces have no letters
+                yield f"{mode}: code of the kind {kind} has a contrast of {found:.1f}, not {LEAST_CONTRAST}"
+
+
 def of_search(root: Path) -> Iterator[str]:
     """Yield what the search cannot find."""
     index = root / "searchindex.js"
@@ -182,7 +199,7 @@ def found(root: Path) -> list[str]:
     """Return what is wrong with built documentation."""
     pages = {path.relative_to(root).as_posix(): read(path) for path in sorted(root.rglob("*.html"))}
     single = [f"{name}: {wrong}" for name, page in pages.items() for wrong in of_page(name, page)]
-    return [*single, *broken(root, pages), *faint(root), *of_search(root)]
+    return [*single, *broken(root, pages), *faint(root), *faint_code(root), *of_search(root)]
 
 
 if __name__ == "__main__":
