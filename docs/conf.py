@@ -13,6 +13,7 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.viewcode",
     "numpydoc",
+    "sphinx_copybutton",
 ]
 exclude_patterns = ["_build"]
 templates_path = ["_templates"]
@@ -21,6 +22,17 @@ nitpicky = False
 html_theme = "furo"
 html_title = "sigstats"
 html_copy_source = False
+html_theme_options = {
+    # Furo's grey of captions and small print is too faint on its side bar for small letters.
+    "light_css_variables": {"color-foreground-muted": "#5a5c63", "color-foreground-secondary": "#4a4c52"},
+    "dark_css_variables": {"color-foreground-muted": "#a0a2a9", "color-foreground-secondary": "#b4b6bd"},
+}
+
+# The copy button takes what is to be typed, without prompts and without what was printed.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+copybutton_only_copy_prompt_lines = True
+copybutton_remove_prompts = True
 
 myst_heading_anchors = 3
 myst_enable_extensions = ["dollarmath"]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sigstats.cards.lock.result import Standing as Standing
     from sigstats.cards.verdict.result import CardVerdict as CardVerdict
     from sigstats.cards.verdict.rules import IdeaStatus as IdeaStatus
+    from sigstats.data.example import example_data as example_data
     from sigstats.data.files import read_sweep as read_sweep
     from sigstats.data.logs.live.mlflow import read_mlflow as read_mlflow
     from sigstats.data.logs.live.wandb import read_wandb as read_wandb
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     from sigstats.verdict.rules import Status as Status
     from sigstats.verdict.verdict import Verdict as Verdict
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.2.0"
 
 # Module to its public names; a module that is public itself stands for its own name.
 _PLACES = {
@@ -73,6 +74,7 @@ _PLACES = {
     "priors": ("priors",),
     "shapes": ("shapes",),
     "stats": ("stats",),
+    "data.example": ("example_data",),
     "data.files": ("read_sweep",),
     "data.logs.live.mlflow": ("read_mlflow",),
     "data.logs.live.wandb": ("read_wandb",),

@@ -4,6 +4,10 @@ import ast
 import tomllib
 from pathlib import Path
 
+import yaml
+
+import sigstats
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 BY_HAND = {"benchmarks", "calibration"}
@@ -15,6 +19,27 @@ def test_groups_repeat_the_extras_of_their_name():
     for name in ("test", "docs"):
         assert groups[name] == extras[name]
     assert groups["dev"] == [{"include-group": name} for name in ("test", "docs", "lint")]
+
+
+def test_the_version_is_told_alike_in_all_places():
+    """The package, the citation and the changelog speak of one release, of one day."""
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert str(cited["version"]) == sigstats.__version__
+    assert f"\nVersion {sigstats.__version__} | Python 3.11 to 3.13 |" in (ROOT / "README.md").read_text(
+        encoding="utf-8"
+    )
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"\n## [{sigstats.__version__}] - {cited['date-released']}\n" in changes
+
+
+def test_what_a_user_needs_is_in_the_package_and_in_the_source_archive():
+    package = Path(sigstats.__file__).parent
+    assert (package / "py.typed").exists()
+    assert len(list((package / "data" / "example_tables").glob("*.csv"))) > 5
+    archived = PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
+    assert {"/sigstats", "/tests", "/docs", "/examples", "/CHANGELOG.md", "/CITATION.cff", "/LICENSE"} <= {
+        *archived
+    }
 
 
 def clocks(path: Path) -> list[str]:

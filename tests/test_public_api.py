@@ -51,6 +51,7 @@ EXPECTED = [
     "detect",
     "effect_interval",
     "errors",
+    "example_data",
     "forecast",
     "from_array",
     "from_wide",

@@ -2,7 +2,7 @@
 
 ``plan`` says what a card can find out, ``forecast`` carries a law on to higher levels, ``lock`` and ``amend`` keep what
 a card said before the data, ``screen`` asks a card of very many tables, ``record`` lists the answers in a folder, and
-``selftest`` checks the installation.
+``selftest`` checks the installation; ``completion`` prints a script for a shell.
 
 Standard output holds the answer and nothing else; notes about it go to standard error.
 The exit code gives the worst outcome: 0 as expected, 10 otherwise than expected, 11 in part, 12 open; 2 means that
@@ -377,6 +377,22 @@ def schema(
         from sigstats.report.schemas import names, schema_text
 
         _write(sys.stdout, "\n".join(names()) if name is None else schema_text(name))
+
+
+@app.command()
+def completion(
+    shell: Annotated[str, typer.Argument(metavar="SHELL", help="bash, fish or zsh.")],
+) -> None:
+    """Print a script that completes commands and options in a shell.
+
+    Write it where the shell looks, such as ~/.local/share/bash-completion/completions/sigstats for bash.
+    """
+    with _clean_errors():
+        from sigstats.cli.completion import script
+        from sigstats.shapes import SHAPES
+        from sigstats.shapes.against import AGAINST
+
+        _write(sys.stdout, script(app, shell, sorted({*SHAPES, *AGAINST})).rstrip("\n"))
 
 
 @app.command()
