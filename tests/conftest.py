@@ -103,9 +103,9 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """What runs the documentation or measures error rates has a step of its own, and is not among the fast tests."""
+    """What takes longer, runs the documentation or measures error rates is not among the fast tests."""
     for item in items:
-        if item.get_closest_marker("docs") or item.get_closest_marker("rates"):
+        if any(item.get_closest_marker(name) for name in ("long", "docs", "rates")):
             item.add_marker(pytest.mark.slow)
 
 

@@ -30,6 +30,7 @@ def said(verdict):
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", script.NOISES)
 @pytest.mark.parametrize("truth", script.TRUTHS)
 def test_many_tables_at_once_are_judged_as_detect_judges_one(truth, kind):

@@ -66,6 +66,7 @@ def test_the_measure_notices_a_test_that_is_too_bold():
     assert result.worst_statement > _most(0.05, 400)
 
 
+@pytest.mark.long
 def test_every_cell_can_be_simulated_and_judged():
     """Each cell's plan and claim fit together, at the smallest and a large number of seeds."""
     from sigstats.detection import detect

@@ -254,6 +254,7 @@ def test_opposite_shapes_of_different_rows_are_no_contradiction(read):
     assert len(card.signatures) == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -64,6 +64,7 @@ def test_a_card_is_carried_on_where_its_shapes_say_how(folder, capsys):
     assert "does not say how a curve goes on" in err
 
 
+@pytest.mark.long
 def test_json_follows_its_schema_and_a_page_is_written(folder, capsys):
     code, out, _ = run(capsys, "card.toml", "--json", "--html", "page.html")
     found = json.loads(out)
@@ -81,6 +82,7 @@ def test_options_take_the_place_of_a_card_and_a_miss_has_a_code(folder, capsys):
     assert "a card and --shape were both given" in err
 
 
+@pytest.mark.long
 def test_levels_that_were_not_run_are_predicted_and_settled_later(folder, capsys):
     early = pd.read_csv("sweep.csv")
     early[early["size"] < 512].to_csv("early.csv", index=False)
@@ -145,6 +147,7 @@ def stands(capsys, *arguments):
     return code, found["results"][0], found["standing"], one
 
 
+@pytest.mark.long
 def test_a_forecast_on_a_locked_card_is_kept_and_confirmatory_once_the_levels_are_run(folder, capsys):
     """The runs below may exist when the card is locked; those that it predicts may not."""
     later = pd.read_csv("sweep.csv")
@@ -176,6 +179,7 @@ def test_a_forecast_on_a_locked_card_is_kept_and_confirmatory_once_the_levels_ar
     assert stands(capsys, "--no-record")[3]["grounds"] == ["card_changed", "unplanned_look"]
 
 
+@pytest.mark.long
 def test_a_forecast_of_runs_that_were_there_confirms_nothing(folder, capsys):
     """Runs at the predicted levels when the card was locked; or levels that the card does not declare."""
     (folder / "card.toml").write_text(PROMISE, encoding="utf-8")

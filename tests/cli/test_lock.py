@@ -116,6 +116,7 @@ def test_programs_read_the_same(run, tmp_path):
     assert told["next"][0]["code"] == "restore_lock"
 
 
+@pytest.mark.long
 def test_the_page_shows_the_standing(run, tmp_path):
     run("lock", "card.toml")
     sweep(tmp_path)

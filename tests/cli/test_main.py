@@ -249,6 +249,7 @@ def test_the_exit_code_follows_what_was_expected(run, tmp_path, expect, rise, co
 # --- the report as a page ---
 
 
+@pytest.mark.long
 def test_the_page_is_written_and_nothing_is_overwritten_unasked(run, tmp_path):
     """--html writes beside the answer, refuses a file that exists, and --force replaces it."""
     page = tmp_path / "report.html"
@@ -298,6 +299,7 @@ def test_a_page_that_cannot_be_written_is_no_verdict(run, tmp_path):
 # --- wrong input ---
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -479,6 +481,7 @@ def test_a_column_has_one_filter():
         read_filters(["a=1", "a=2"])
 
 
+@pytest.mark.long
 def test_filters_choose_rows(run):
     """The rows that are used are those that were asked for."""
     base = ("check", "sweep.csv", *RISES, "--control", "untrained", "--json")
@@ -545,6 +548,7 @@ def test_the_application_can_be_run_by_a_runner(folder):
     assert result.output.startswith("PRESENT")
 
 
+@pytest.mark.long
 def test_a_process_gives_the_same_answer(run, folder):
     """Code, output and silence are the same in a process of its own, whatever its terminal is like."""
     code, out, _ = run("check", "two.toml", "--json")
@@ -573,6 +577,7 @@ def test_letters_that_a_stream_cannot_show_are_spelled_out(folder, monkeypatch):
     assert b"\\xfc.csv" in written.getvalue()
 
 
+@pytest.mark.long
 def test_a_reader_that_leaves_is_no_error(folder):
     """With the pipe closed, the code is still the verdict's, and nothing is complained about."""
     reader, writer = os.pipe()
@@ -597,6 +602,7 @@ def test_a_full_disk_is_a_failure(folder, capsys, monkeypatch, arguments):
     assert "Traceback" not in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
 def test_a_full_disk_is_a_failure_of_the_process(folder):
     """Nothing is left in a buffer that fails once more when the process ends."""

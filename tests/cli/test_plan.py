@@ -31,6 +31,7 @@ def run(capsys, *arguments):
     return code, captured.out, captured.err
 
 
+@pytest.mark.long
 def test_the_design_on_the_card_is_planned(card, capsys):
     """Seeds and levels of the card are the design; the exit code says that it reaches its target."""
     code, out, _ = run(capsys, card, "--noise", "0.5")
@@ -38,6 +39,7 @@ def test_the_design_on_the_card_is_planned(card, capsys):
     assert "4 seeds of treatment and 6 of control at 5 levels" in " ".join(out.split())
 
 
+@pytest.mark.long
 def test_a_design_that_misses_its_target_has_a_code_of_its_own(card, capsys):
     """Options replace what the card says."""
     code, out, _ = run(
@@ -52,6 +54,7 @@ def test_a_design_that_misses_its_target_has_a_code_of_its_own(card, capsys):
     assert len(result["chances"]) == 16
 
 
+@pytest.mark.long
 def test_a_pilot_is_read_from_a_table_or_a_verdict(card, capsys, tmp_path):
     """Either file shows the noise."""
     sweep = ss.simulate_sweep({"treatment": 3.0, "control": 0.0}, n_seeds=4, levels=6, noise_sd=0.5, rng=1)
@@ -64,6 +67,7 @@ def test_a_pilot_is_read_from_a_table_or_a_verdict(card, capsys, tmp_path):
         assert f"from {source} with 8 seeds" in " ".join(out.split())
 
 
+@pytest.mark.long
 def test_the_page_holds_the_figure(card, capsys, tmp_path):
     """One file holds everything."""
     page = tmp_path / "plan.html"

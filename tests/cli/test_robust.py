@@ -73,6 +73,7 @@ def without_choices(data, signature, **options):
     return robustness(data, signature, choices=[], **options)
 
 
+@pytest.mark.long
 def test_a_robust_verdict_is_success(run):
     """A clear rise stands in most analyses; the last line says what was asked for."""
     code, out, err = run("robust", "clear.toml", *FAST)
@@ -84,6 +85,7 @@ def test_a_robust_verdict_is_success(run):
         assert section in out
 
 
+@pytest.mark.long
 def test_a_fragile_verdict_has_a_code_of_its_own(run):
     """A rise that is over after the first step does not stand on the upper half of the range."""
     code, out, _ = run("robust", "both.toml", "--signature", "early", "--share", "0.99", *FAST)
@@ -100,6 +102,7 @@ def test_one_fragile_verdict_is_enough(run):
     assert "The claim broken on purpose" not in out
 
 
+@pytest.mark.long
 def test_json_and_page_hold_the_same(run, tmp_path):
     """Standard output is JSON alone; the page is written beside it and overwrites nothing unasked."""
     page = tmp_path / "robust.html"
@@ -116,6 +119,7 @@ def test_json_and_page_hold_the_same(run, tmp_path):
     assert err == f"sigstats: {str(page)!r} exists already; pass --force to overwrite it.\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -154,6 +158,7 @@ def test_the_share_is_met_exactly_or_not(agreeing, share, code):
     assert robust.exit_code([Stub()], share) == code
 
 
+@pytest.mark.long
 def test_progress_goes_to_a_terminal_only(run, monkeypatch):
     """With nobody watching, standard error stays empty; on a terminal, a bar shows what is being done."""
     monkeypatch.setattr("sigstats.data.progress.PATIENCE", 0.0)

@@ -190,6 +190,7 @@ def test_names_with_control_characters_are_spelled_out(tmp_path):
     assert "\x1b" not in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sample", sorted(path.name for path in SAMPLES.iterdir() if path.is_dir()))
 @pytest.mark.parametrize("as_json", [False, True])
 def test_every_sample_can_be_listed(sample, as_json):

@@ -33,6 +33,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.long
 def test_a_card_is_asked_of_every_key_and_written_to_files(folder, capsys):
     files = ["--parquet", "o.parquet", "--csv", "o.csv", "--figure", "o.png", "--html", "o.html"]
     assert main(["screen", "card.toml", "--by", "task", "--by", "model", *files]) == 0

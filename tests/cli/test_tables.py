@@ -77,6 +77,7 @@ def test_a_forgotten_condition_is_given_by_the_option_that_is_printed(run):
     assert (code, out.partition(":")[0]) == (0, "PRESENT")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("written", "needed"),
     [
@@ -100,6 +101,7 @@ def test_numbers_in_other_notations_are_read(run, written, needed):
     assert (code, out.partition(":")[0]) == (0, "PRESENT")
 
 
+@pytest.mark.long
 def test_a_wide_table_is_made_long_by_the_command_that_is_printed(run, tmp_path):
     wide = sweep()[lambda f: f["model"] == "a"].pivot(index="knob", columns="seed", values="metric")
     wide.columns = [f"run {seed}" for seed in wide.columns]
@@ -112,6 +114,7 @@ def test_a_wide_table_is_made_long_by_the_command_that_is_printed(run, tmp_path)
     assert (code, out.partition(":")[0]) == (0, "PRESENT")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [
@@ -142,6 +145,7 @@ def test_the_printed_command_is_inert_whatever_the_file_is_called(run, tmp_path,
     assert (code, out.partition(":")[0]) == (0, "PRESENT")
 
 
+@pytest.mark.long
 def test_a_card_says_how_its_file_is_read(run, tmp_path):
     """Its remedies are lines of a card; options of the command line go before them."""
     shutil.copy(SAMPLES / "german_thousands/input/sweep.csv", tmp_path)

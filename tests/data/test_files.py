@@ -44,6 +44,7 @@ def write(tmp_path):
 # --- what comes through
 
 
+@pytest.mark.long
 @given(
     frame=sweep_frames(), kind=st.sampled_from(["csv", "tsv", "jsonl", "json", "parquet", "feather", "npz"])
 )

@@ -10,7 +10,24 @@ from sigstats.data import patterns
 from sigstats.data.linear_search import LinearPattern
 from sigstats.data.patterns import CallersPattern, why_refused
 
-ATOMS = ["a", "b", ".", "[ab]", "[^a]", r"\d", r"\w", r"\s", r"\W", "^", "$", r"\b", r"\B", "_", r"\.", "[a-c_]"]
+ATOMS = [
+    "a",
+    "b",
+    ".",
+    "[ab]",
+    "[^a]",
+    r"\d",
+    r"\w",
+    r"\s",
+    r"\W",
+    "^",
+    "$",
+    r"\b",
+    r"\B",
+    "_",
+    r"\.",
+    "[a-c_]",
+]
 COUNTS = ["", "", "*", "+", "?", "*?", "+?", "??", "{2}", "{1,3}", "{1,3}?", "{2,}"]
 one = st.tuples(st.sampled_from(ATOMS), st.sampled_from(COUNTS)).map("".join)
 some = st.lists(one, max_size=3).map("".join)
@@ -37,7 +54,9 @@ def test_the_linear_search_finds_what_python_finds(pattern, text):
             assert found.groupdict() == expected.groupdict()
 
 
-@pytest.mark.parametrize("pattern", [r"(?P<x>.*).*.*.*!", "(?P<x>" + ".*" * 8 + ")b", r"(?P<x>\w*\d*\w*\d*)-"])
+@pytest.mark.parametrize(
+    "pattern", [r"(?P<x>.*).*.*.*!", "(?P<x>" + ".*" * 8 + ")b", r"(?P<x>\w*\d*\w*\d*)-"]
+)
 def test_a_text_that_python_would_take_long_for_is_searched_in_linear_time(pattern, monkeypatch):
     """No text of a hundred letters or more is left to the search that tries one way after the other."""
     searched = CallersPattern(pattern)

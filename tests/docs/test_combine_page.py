@@ -24,6 +24,7 @@ def margin(rate, count):
     return 3.29 * np.sqrt(rate * (1 - rate) / int(count))
 
 
+@pytest.mark.long
 def test_the_page_is_made_from_the_results(make):
     page = make.PAGE.read_text(encoding="utf-8")
     assert make.refreshed(page) == page

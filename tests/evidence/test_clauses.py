@@ -176,6 +176,7 @@ def plain(shape):
     return evidence_of(shape, SweepTable.from_matrices(range(8), {"t": RISING})).clauses
 
 
+@pytest.mark.long
 @given(scale=st.floats(0.01, 100), shift=st.floats(-100, 100))
 def test_units_of_the_metric_do_not_matter(scale, shift):
     """Clauses of shapes without a value in metric units have the same p-values in any unit."""

@@ -160,6 +160,7 @@ def test_scales_of_the_sweep_and_of_the_column_are_open():
     assert found["line"] == ["all", "test", "posterior"]
 
 
+@pytest.mark.long
 def test_every_analysis_of_a_fading_effect_is_a_call_of_detect():
     """Each option is what detect says with that field in the signature; the smallest effect is carried over."""
     data, claim = uneven("fades", "never"), fading()
@@ -191,6 +192,7 @@ def test_scales_that_give_the_same_effects_are_counted_once():
     }
 
 
+@pytest.mark.long
 def test_a_level_of_the_column_that_carries_the_decline_is_named():
     """The effect is small at the last step only; up to the one before it stays."""
     data = frame("stays", "never", noise=0.1, seeds=5)
@@ -203,6 +205,7 @@ def test_a_level_of_the_column_that_carries_the_decline_is_named():
     assert [each.items for each in result.influence.of("level") if each.changes] == [("1000",)]
 
 
+@pytest.mark.long
 def test_margins_and_checks_of_a_fading_effect():
     """The first effect bounds the smallest one; what does not apply is said or left out."""
     data, claim = uneven("fades", "never"), fading()

@@ -29,6 +29,7 @@ def said(verdict) -> str:
     return " ".join(verdict.summary(full=True).split())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rng", range(20))
 def test_survivors_of_no_effect_are_never_an_effect(rng):
     """Where the bad cells are lost at high levels, what is left rises; that is no longer *present*."""
@@ -80,6 +81,7 @@ def test_a_bound_without_a_logarithm_is_no_obstacle():
     assert (verdict.status, verdict.evidence.lost.stands) == ("present", True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rng", range(10))
 def test_the_worst_that_could_have_been_depends_on_the_claim(rng):
     """*Absent* must outlast the best values, as *present* the worst."""

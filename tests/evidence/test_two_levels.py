@@ -104,6 +104,7 @@ def test_two_seeds_are_too_few() -> None:
     assert verdict.reasons == ("too_few_seeds",)
 
 
+@pytest.mark.long
 def test_every_report_can_be_made() -> None:
     """Figure, page, table and JSON of a difference."""
     verdict = ss.detect(on_off(), shape="increasing", control="control")

@@ -380,6 +380,7 @@ def test_changing_the_sign_turns_a_rise_into_a_fall(table):
     assert second.scope == first.scope
 
 
+@pytest.mark.long
 @given(table=sweeps())
 def test_a_rise_and_a_fall_are_never_both_present(table):
     """One table does not show both directions."""
@@ -391,6 +392,7 @@ def test_a_rise_and_a_fall_are_never_both_present(table):
 # What must never help a claim.
 
 
+@pytest.mark.long
 @given(
     table=sweeps(conditions=("a",)), copies=st.booleans(), shape=st.sampled_from(["increasing", "decreasing"])
 )
@@ -491,6 +493,7 @@ def test_a_present_verdict_means_that_every_line_holds(table):
 # Determinism.
 
 
+@pytest.mark.long
 def test_the_hash_seed_of_the_interpreter_does_not_matter(tmp_path):
     """Two interpreters with different hash seeds write the same JSON, byte by byte."""
     rng = np.random.default_rng(3)

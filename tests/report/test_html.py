@@ -93,6 +93,7 @@ def documents(samples, verdict):
     }
 
 
+@pytest.mark.long
 def test_names_cannot_become_markup(payload, samples, pictureless):
     """Whatever the names are, the tags and attributes are those of the templates."""
     for name, document in documents(samples, samples.hostile(payload)).items():
@@ -148,6 +149,7 @@ def named(samples, names):
     return samples.verdict_of(arms, signature=unique)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("start", [0, 7, 14])
 def test_the_figure_is_an_inert_image(start, samples):
     """The figure is well-formed, without scripts, links or any text taken from names: seven, seven and the rest."""
@@ -178,6 +180,7 @@ def test_the_page_tells_the_whole_story(samples, pictureless):
         assert expected in text
 
 
+@pytest.mark.long
 def test_the_same_verdict_gives_the_same_page(samples):
     """The page, figure included, is the same to the last byte."""
     assert samples.present().to_html() == samples.present().to_html()
@@ -208,6 +211,7 @@ def test_a_fragment_leaves_the_notebook_alone(samples, pictureless):
     assert reader.tags[0] == "div"
 
 
+@pytest.mark.long
 def test_a_fragment_shows_no_more_than_a_dozen_conditions(samples, pictureless):
     """Long tables are cut, and said to be."""
     assert "and 8 more conditions" in Reader(samples.many(20, 3)._repr_html_()).text
@@ -232,6 +236,7 @@ def test_every_value_is_escaped_in_every_template():
         assert "autoescape" not in source
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["page", "fragment"])
 def test_other_scripts_and_missing_glyphs_do_no_harm(kind, samples):
     """Names in any script are shown in the page, and the figure is drawn without a warning."""
@@ -255,6 +260,7 @@ def test_a_page_survives_every_reason(samples, pictureless):
     assert Reader(verdict.to_html()).open == []
 
 
+@pytest.mark.long
 def test_values_of_the_figure_can_be_asked_with_mouse_and_keyboard():
     """Every level and seed is a point that takes the focus and says its value; all are escaped."""
     table = simulate_sweep({"<i>new</i>": 4.0, "control": 0.0}, n_seeds=3, levels=4, rng=1)
@@ -269,6 +275,7 @@ def test_values_of_the_figure_can_be_asked_with_mouse_and_keyboard():
     assert "<i>" not in document
 
 
+@pytest.mark.long
 def test_a_figure_with_very_many_values_has_none_to_be_gone_through(samples):
     assert "tabindex" not in samples.many(4, 40).to_html()
 

@@ -28,6 +28,7 @@ def latex_body(document):
     return rest
 
 
+@pytest.mark.long
 def test_names_become_no_latex_command(payload, samples):
     """Only our own commands occur, braces balance, and nothing is commented out."""
     body = latex_body(samples.hostile(payload).to_latex())
@@ -59,6 +60,7 @@ def test_markdown_holds_the_verdict_and_every_condition(samples):
     assert "### Lines of evidence" in document
 
 
+@pytest.mark.long
 def test_names_become_no_markdown(payload, samples):
     """No tag, link, image, code or extra table cell comes from a name."""
     document = samples.hostile(payload).to_markdown()
@@ -73,6 +75,7 @@ def test_names_become_no_markdown(payload, samples):
     assert {line.count("|") for line in table} == {8}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("render", ["to_markdown", "to_latex"])
 def test_every_kind_of_verdict_can_be_rendered(render, sample):
     """No verdict is without a report, and no number is printed as nan."""

@@ -43,6 +43,7 @@ def test_every_schema_is_shipped(script):
     assert sorted(script.SCHEMAS) == names()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", names())
 def test_a_schema_is_valid(name):
     jsonschema.Draft202012Validator.check_schema(json.loads(schema_text(name)))
@@ -52,6 +53,7 @@ def test_verdicts_follow_their_schema(sample):
     assert problems("verdict", json.loads(sample().to_json())) == []
 
 
+@pytest.mark.long
 def test_verdicts_on_every_shape_follow_their_schema(shown):
     assert problems("verdict", json.loads(shown().to_json())) == []
 
@@ -103,6 +105,7 @@ def run(tmp_path, monkeypatch, capsys):
     return runner
 
 
+@pytest.mark.long
 def test_commands_follow_their_schemas(run):
     assert problems("lock", run("lock", "card.toml")) == []
     run.frame.to_csv("sweep.csv", index=False)
@@ -126,6 +129,7 @@ def test_findings_on_cards_follow_their_schema(run):
     assert problems("lint", found) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "more", ["", "looks = [4, 8]", '[[signature]]\nname = "fades"\nshape = { name = "fades", by = "step" }']
 )

@@ -1,6 +1,8 @@
 import dataclasses
 import unicodedata
 
+import pytest
+
 from sigstats.report import text
 from sigstats.report.document import Bundle, Document, Table, columns
 from sigstats.verdict.rules import Status
@@ -21,6 +23,7 @@ def test_a_summary_fits_a_terminal(sample):
     assert len(lines) <= 42
 
 
+@pytest.mark.long
 def test_a_summary_of_many_conditions_is_cut(samples):
     """Twenty conditions do not flood the terminal."""
     summary = samples.many(20, 5).summary(full=True)
@@ -47,6 +50,7 @@ def test_effect_and_ends_are_both_told(samples):
     assert "rise from the first level to the last" in summary
 
 
+@pytest.mark.long
 def test_a_pvalue_is_never_printed_as_zero(samples):
     """An underflowing p-value is printed as a bound."""
     verdict = samples.present()
@@ -61,6 +65,7 @@ def test_a_pvalue_is_never_printed_as_zero(samples):
     assert "trend_pvalue <= 0.05: below 1e-16" in shown.summary(full=True)
 
 
+@pytest.mark.long
 def test_a_terminal_sees_no_control_characters(payload, samples):
     """Names can neither colour, move the cursor, nor set the title of the window."""
     summary = samples.hostile(payload).summary(full=True)
@@ -80,6 +85,7 @@ def test_an_inconclusive_summary_says_what_to_do_next(samples):
     assert any(line.startswith("to resolve About 9 seeds") for line in lines)
 
 
+@pytest.mark.long
 def test_too_few_seeds_leave_a_summary_that_stands(samples):
     """Without any line of evidence there is still a report in every format."""
     bare = {"trend": None, "interval": None, "slopes": None, "control": None}

@@ -412,6 +412,7 @@ def claim(name, **changes):
 CALLABLE = [name for name in CASES if not name.startswith("fades")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CALLABLE)
 def test_a_clean_example_is_present_and_a_violation_is_not(name):
     """Eight seeds with little noise are enough for every shape."""
@@ -421,6 +422,7 @@ def test_a_clean_example_is_present_and_a_violation_is_not(name):
     assert found.status in ("absent", "partial")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("rising", "falling", "name"),
     [
@@ -551,6 +553,7 @@ def rescaled(name, factor, shift):
     return {"shape": shape, "min_effect": size}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [*CALLABLE])
 @given(
     seed=st.integers(0, 2**32 - 1),
@@ -568,6 +571,7 @@ def test_units_of_the_metric_do_not_matter(name, seed, factor, shift, noise):
     assert_same(detect(table, **claim(name)), detect(other, **rescaled(name, factor, shift)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CALLABLE)
 @pytest.mark.parametrize("design", ["repeated", "independent"])
 @given(seed=st.integers(0, 2**32 - 1), noise=st.sampled_from([0.1, 1.0, 4.0]))
@@ -616,6 +620,7 @@ def course_frame(course, *, seed=0, n_seeds=6, sign=1.0, noise=0.5):
     return pd.DataFrame(rows, columns=["step", "knob", "seed", "metric"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("direction", ["rising", "falling"])
 @pytest.mark.parametrize(
     ("course", "status", "reasons"),
@@ -634,6 +639,7 @@ def test_an_effect_fades_when_it_is_there_at_first_and_declines(course, status, 
     assert not reasons or found.reasons == reasons
 
 
+@pytest.mark.long
 @given(
     seed=st.integers(0, 2**32 - 1),
     course=st.sampled_from(sorted(COURSES)),

@@ -91,6 +91,7 @@ def sweep(slope=0.0, spread=0.0, n_seeds=6):
 CLAIM = {"shape": "zigzag", "control": "control"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("table", "status", "reasons", "said"),
     [
@@ -132,6 +133,7 @@ def test_its_name_and_options_are_checked_like_any_other():
         Signature(shape={"name": "zigzag", "alowed": 0.2})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "names",
     [
@@ -158,6 +160,7 @@ def test_robustness_varies_what_it_leaves_open(names):
     assert {reading.status for reading in (each.reading for each in found.analyses)} >= {"present"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("needs_order", "kinds"), [(True, 2), (False, 1)])
 def test_synthetic_controls_break_it_if_it_needs_the_order_of_the_levels(monkeypatch, needs_order, kinds):
     monkeypatch.setattr(Zigzag, "needs_order", needs_order)

@@ -473,6 +473,7 @@ def card_file(tmp_path_factory):
     return tmp_path_factory.mktemp("cards") / "card.toml"
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=200)
 @given(signature=signatures())
 def test_toml_brings_an_equal_signature_back(card_file, signature):
@@ -481,6 +482,7 @@ def test_toml_brings_an_equal_signature_back(card_file, signature):
     assert Signature.from_toml(card_file) == signature
 
 
+@pytest.mark.long
 @settings(deadline=None, max_examples=100)
 @given(signature=signatures())
 def test_signatures_can_be_pickled(signature):

@@ -41,6 +41,7 @@ def test_normal_tail_is_right_far_out(z, side):
     assert 0 < tail.pvalue <= 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("df", [1, 2, 2.7, 5, 17, 100, 5000.5])
 @pytest.mark.parametrize("t", [-30.0, -2.0, 0.4, 3.0, 12.0, 80.0, 1e4, 1e30])

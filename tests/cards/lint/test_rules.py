@@ -28,6 +28,7 @@ def test_a_full_card_trips_nothing(lint):
     assert lint(CLEAN).summary().endswith("card.toml: nothing found")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("code", "change"), TRIPS, ids=[f"{code}-{n}" for n, (code, _) in enumerate(TRIPS)])
 def test_a_card_trips_each_rule(lint, code, change):
     """One change, one rule, and a line that exists."""

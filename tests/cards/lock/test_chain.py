@@ -118,6 +118,7 @@ TAMPERINGS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", TAMPERINGS)
 def test_tampering_is_found(looked, case):
     tamper, code = TAMPERINGS[case]
@@ -128,6 +129,7 @@ def test_tampering_is_found(looked, case):
     assert looked.run("lock", "card.toml", "--verify")[0] == 14
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", TAMPERINGS)
 def test_nothing_is_added_to_a_lock_that_was_tampered_with(looked, case):
     looked.write_lines(TAMPERINGS[case][0](looked.lines()))

@@ -108,6 +108,7 @@ def test_a_look_at_other_seeds_than_planned_deviates(place):
     assert whole["sentence"] == "Deviates from the lock: no look was planned at these numbers of seeds."
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", [3, 5, 6])
 def test_a_planned_look_is_taken_once_and_in_order(place, first):
     """Other data with as many seeds are another try, and so is a look after a later one or after an unplanned one."""
@@ -124,6 +125,7 @@ def test_a_planned_look_is_taken_once_and_in_order(place, first):
     )
 
 
+@pytest.mark.long
 def test_numbers_seen_between_planned_looks_do_no_harm_as_long_as_the_plan_is_kept(place):
     """At a number of seeds that was not planned nothing is claimed, so that nothing is paid for."""
     place.edit("min_effect = 0.5", LOOKS)
@@ -556,6 +558,7 @@ sys.exit(sum(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) not in (0, 10, 1
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are started otherwise here")
 def test_processes_that_check_at_once_lose_no_look(place):
     """Each waits for the others, and the chain stays whole; they are copies of one that has loaded the package."""
@@ -580,6 +583,7 @@ def test_every_ground_has_words(ground):
 # --- in Python ---
 
 
+@pytest.mark.long
 def test_python_gives_the_standing_and_records_the_look_as_the_command_line_does(place):
     place.edit("min_effect = 0.5", LOOKS)
     lock(place.card())

@@ -96,6 +96,7 @@ def test_what_is_no_answer_is_named(folder):
     assert ".hidden" not in text
 
 
+@pytest.mark.long
 def test_the_page_is_escaped_and_has_badges(folder, tmp_path, capsys):
     page = tmp_path / "record.html"
     assert main(["record", str(folder), "--html", str(page)]) == 0
@@ -109,6 +110,7 @@ def test_the_page_is_escaped_and_has_badges(folder, tmp_path, capsys):
     capsys.readouterr()
 
 
+@pytest.mark.long
 def test_json_and_exit_codes(folder, tmp_path, capsys):
     assert main(["record", str(folder), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -121,6 +123,7 @@ def test_json_and_exit_codes(folder, tmp_path, capsys):
     assert "no folder" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_the_same_claim_on_the_same_data_is_named(folder):
     first = folder / "card0.json"
     (folder / "copy.json").write_text(first.read_text(encoding="utf-8"), encoding="utf-8")
@@ -129,6 +132,7 @@ def test_the_same_claim_on_the_same_data_is_named(folder):
     assert "same data as card0.json" in read_record(folder).summary()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "change",
     [

@@ -124,6 +124,7 @@ def test_it_is_no_condition(frame):
         bool(card().check(frame))
 
 
+@pytest.mark.long
 def test_the_command_line_prints_and_writes_the_same(frame, tmp_path, capsys, pictureless):
     from sigstats.cli.main import main
 

@@ -122,6 +122,7 @@ def test_sources_tell_every_fact_again(defended, name):
         assert CardTeller(found).differing(text) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "missing"])
 def test_json_holds_every_number_of_the_text(defended, name):
     found = defended[name]

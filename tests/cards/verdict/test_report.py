@@ -120,6 +120,7 @@ def test_several_that_do_not_decide_are_told_together():
     )
 
 
+@pytest.mark.long
 def test_every_combination_has_one_sentence_and_a_report():
     """Two signatures of every role, expectation and status: one line, one full stop at its end, no gap."""
     statuses = (*Status, Outcome.MISSING, Outcome.NOT_ASKED)
@@ -233,6 +234,7 @@ def test_the_same_data_are_named(found):
     assert "'a' and 'b' were judged on the same values" in conclude(IDEA, same).to_markdown()
 
 
+@pytest.mark.long
 def test_a_standing_is_told_where_there_is_one(found):
     from dataclasses import replace
 
@@ -263,6 +265,7 @@ def test_json_has_everything(found):
 COUNTS: dict[str, int] = {}
 
 
+@pytest.mark.long
 def test_names_act_in_no_format(found, payload, pictureless):
     """Pages and tables have the parts of a card with plain names, which are counted once."""
     boundary = asked(found, "b", "absent", role="boundary")
@@ -286,6 +289,7 @@ def texts(figure):
     return [each.get_text() for axes in figure.axes for each in axes.texts]
 
 
+@pytest.mark.long
 def test_the_figure_has_a_row_for_each_signature(found):
     """Effect, control, expectation, badge; one that was not asked has a row as well."""
     made = [asked(found, name, name) for name in found] + [prediction("later", outcome=Outcome.MISSING)]

@@ -55,6 +55,7 @@ def test_every_set_of_settled_predictions_has_exactly_one_answer():
     assert found == {each.number for each in RULES} == set(range(1, len(RULES) + 1))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [1, 2])
 def test_every_combination_of_role_expectation_and_status_is_decided(size):
     """All of them, for one and two signatures, and the core of three: 36 + 1296 + 216."""

@@ -76,6 +76,7 @@ def sane(each):
     return isinstance(each, Run) and all(rising) and all(problem.code for problem in each.problems)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n_files", [3, pytest.param(10, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
 @pytest.mark.parametrize("name", FORMATS)
@@ -95,6 +96,7 @@ def test_damage_gives_runs_with_problems_or_a_problem(name, damage, n_files, tmp
         assert fingerprint(folder) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "data", [b"", b"\0" * 100, b"\n", b"{}", b"[" * 100_000, b"\xff\xfe" * 50, b'"' * 200_000]
 )

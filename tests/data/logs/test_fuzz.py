@@ -132,6 +132,7 @@ def test_tables_of_the_wrong_shape(folders, name, header, rows):
     all_of(folder)
 
 
+@pytest.mark.long
 @settings(max_examples=40, **COMMON)
 @given(data=st.data())
 def test_real_logs_with_a_stretch_replaced_or_cut_off(folders, data):

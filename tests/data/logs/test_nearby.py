@@ -57,6 +57,7 @@ def test_settings_beside_a_log_or_one_folder_above_are_its_settings(tmp_path, na
     assert config_of(tmp_path) == {"lr": 0.001, "seed": 1}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "sample", ["tensorboard", "lightning", "wandb", "keras", "stdout", "dvclive", "ray_tune"]
 )

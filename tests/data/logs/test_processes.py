@@ -44,6 +44,7 @@ def assert_same(one, other):
     pd.testing.assert_frame_equal(one[4], other[4])
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("two_processors")
 def test_the_samples_of_all_formats_are_the_same_for_any_number_of_processes():
     alone = everything(read_runs(SAMPLES))
@@ -83,6 +84,7 @@ def _dying(source, root):
     yield Run(name=source.name, format="dying", series={"loss": Series(steps=np.ones(1), values=np.ones(1))})
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="processes end otherwise here")
 @pytest.mark.usefixtures("two_processors")
 def test_what_a_process_leaves_when_it_is_ended_is_read_without_it(tmp_path, monkeypatch):

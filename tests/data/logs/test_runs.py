@@ -141,6 +141,7 @@ def fingerprint(folder):
     return found
 
 
+@pytest.mark.long
 def test_nothing_is_written_into_the_folder(tmp_path):
     """All samples, read in every way: afterwards the copy has the same files, contents and times."""
     import shutil

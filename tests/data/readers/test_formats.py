@@ -132,6 +132,7 @@ def test_json_that_is_no_table_is_refused(refused, value):
     assert refused("a.json", value).code == "BAD_JSON"
 
 
+@pytest.mark.long
 def test_json_cannot_be_made_to_fill_the_memory(refused):
     """Each line with a key of its own would make a table with the square of its lines."""
     lines = "".join(f'{{"k{place}": 1}}\n' for place in range(9_000))
@@ -331,6 +332,7 @@ def test_packed_files_are_read(read, refused, ending):
     assert refused(f"a.csv.{ending}", TEXT).code == "BAD_ARCHIVE"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ending", PACKED)
 def test_bombs_are_not_unpacked(refused, ending, monkeypatch):
     """What comes out is counted while it comes; where packing takes long, less than 16 MB is a bomb already."""
@@ -524,6 +526,7 @@ def test_columns_of_one_value_are_not_unpacked(refused, column):
         assert refused("a.feather", stream.getvalue()).code == "PACKED_BOMB"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("packer", [(".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)])
 def test_a_packed_file_in_an_archive_is_read(read, refused, packer):
     ending, pack = packer

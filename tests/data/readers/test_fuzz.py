@@ -64,6 +64,7 @@ def damaged(data, rng):
     return bytes(found)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", FILES)
 def test_damaged_files_give_a_frame_or_a_documented_error(tmp_path, kind):
     rng = random.Random(kind)  # noqa: S311 - not for secrets

@@ -43,6 +43,7 @@ def test_a_column_of_another_name_is_refused_as_a_condition_alone(read, options)
     assert read(("3.1", "3.10", "4.5"), title="knob2", **options)["knob2"].dtype == float
 
 
+@pytest.mark.long
 def test_a_long_file_is_checked_too(tmp_path):
     rows = [f"{k},{v},{s},0.{s}{k}\n" for v in ("3.1", "3.10") for s in range(40_000) for k in (1, 2)]
     (tmp_path / "a.csv").write_text("knob,version,seed,metric\n" + "".join(rows))

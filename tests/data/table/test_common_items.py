@@ -77,6 +77,7 @@ def test_the_verdict_is_that_on_the_means() -> None:
     assert said in told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", [pl.DataFrame, lambda frame: pl.DataFrame(frame).lazy()])
 @pytest.mark.parametrize("copies", [1, 30])
 def test_frames_of_polars_and_the_order_of_rows_change_nothing(engine: object, copies: int) -> None:

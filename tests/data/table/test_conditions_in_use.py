@@ -44,6 +44,7 @@ ODD = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ODD)
 @pytest.mark.parametrize("make", [pd.DataFrame, pl.from_pandas, lambda data: pl.from_pandas(data).lazy()])
 def test_what_is_odd_in_a_condition_that_is_not_in_use_changes_nothing(kind, make):

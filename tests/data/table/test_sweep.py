@@ -186,6 +186,7 @@ def test_an_unknown_condition_is_named_with_those_there_are():
 # --- any frame
 
 
+@pytest.mark.long
 def test_every_engine_gives_the_same_table(engine):
     """Frame libraries differ; the table does not."""
     frame = replaced("metric", 5, np.nan)
@@ -196,6 +197,7 @@ def test_every_engine_gives_the_same_table(engine):
     assert table.n_rows == 23
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("aggregate", ["mean", "median", "min", "max"])
 def test_every_engine_aggregates_alike(engine, aggregate):
     """One value per cell comes out the same, in whatever order an engine adds."""
@@ -208,6 +210,7 @@ def test_every_engine_aggregates_alike(engine, aggregate):
     assert expected.matrix("a")[0, 0] == getattr(cell, aggregate)()
 
 
+@pytest.mark.long
 def test_every_engine_filters_alike(engine):
     """Filters mean the same everywhere."""
     frame = sweep(layer=np.tile(["first", "last"], 12), step=np.arange(24.0))
@@ -306,6 +309,7 @@ def test_column_names_need_not_be_text():
     assert (table.knob, table.condition) == ("0", "2.5")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [
@@ -445,6 +449,7 @@ def test_an_infinite_metric_is_an_error_with_rows(value):
     assert (problem.code, problem.column, problem.rows) == ("METRIC_INFINITE", "metric", (3, 9))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["0.5", "NaN", "", "N/A", "None", "-", "0,5", "1,000", "5%"])
 def test_text_in_the_metric_is_never_guessed_at(text):
     """One text among numbers, or a column of texts, is an error naming the rows."""
@@ -1035,6 +1040,7 @@ def test_a_filter_uses_the_precision_of_its_column():
         assert SweepTable.from_frame(frame, where={"lr": where}).n_rows == 24
 
 
+@pytest.mark.long
 def test_a_range_never_keeps_missing_values(engine):
     """NaN and null are outside of every range."""
     frame = sweep(step=np.arange(24.0))
@@ -1116,6 +1122,7 @@ def test_matrices_that_do_not_fit_are_refused(levels, matrices, seeds, code):
 # --- whatever comes
 
 
+@pytest.mark.long
 @given(sweep_frames(), st.randoms(use_true_random=False))
 def test_order_index_and_engine_never_matter(frame, random):
     """Rows, columns, index and frame library leave the table as it is, bit for bit."""
@@ -1135,6 +1142,7 @@ def test_order_index_and_engine_never_matter(frame, random):
         assert table.notes == expected.notes
 
 
+@pytest.mark.long
 @given(sweep_frames(), st.sampled_from(["mean", "median", "min", "max"]), st.randoms(use_true_random=False))
 def test_aggregates_do_not_depend_on_order(frame, aggregate, random):
     """Sums are exact, so that the order of repeats is irrelevant."""
@@ -1168,6 +1176,7 @@ def test_any_frame_gives_a_table_or_a_documented_error(frame):
         assert not np.isnan(table.matrix(name)).all(axis=1).any()
 
 
+@pytest.mark.long
 def test_importing_the_table_loads_no_optional_library():
     """polars, pyarrow, duckdb and dask are not touched until a frame of theirs comes in."""
     script = (

@@ -73,6 +73,7 @@ def test_columns_of_pairs_become_rows():
     assert same(from_wide(wide, seeds=r"w(?P<width>\d+)_s(?P<seed>\d+)", metric="acc"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "columns", ["seed", "width", ["seed", "width"], ["model", "seed"], ["width", "model", "seed"]]
 )
@@ -112,6 +113,7 @@ def test_levels_of_names_without_names_are_asked_for():
     assert SweepTable.from_frame(long, knob="width", metric="acc", condition="condition").n_rows == 40
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "wide",
     [

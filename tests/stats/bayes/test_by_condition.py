@@ -190,6 +190,7 @@ def near_zero(low, high, count):
     return low + (high - low) * u**2, (high - low) * weight * u
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("size", "entropy", "counts"),
     [
@@ -240,6 +241,7 @@ def test_one_condition_without_a_spread_of_its_own_is_the_simple_model():
     assert nested.log_evidence == pytest.approx(simple.log_evidence, abs=1e-4)
 
 
+@pytest.mark.long
 def test_whole_posteriors_of_seeds_have_the_moments_that_are_given_at_once():
     """Mean and sd of each seed's mixture are those of the arrays, and its quantiles those of draws."""
     result = simulated()
@@ -252,6 +254,7 @@ def test_whole_posteriors_of_seeds_have_the_moments_that_are_given_at_once():
         assert np.abs(rank - (np.arange(1_000) + 0.5) / 1_000).max() < 1.95 / math.sqrt(1_000)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SCALES)
 @pytest.mark.parametrize("scale", [1e-200, pytest.param(1e200, marks=pytest.mark.slow)])
 def test_absurd_prior_scales_give_the_limit_or_say_that_they_cannot(name, scale):

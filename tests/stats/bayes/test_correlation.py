@@ -94,6 +94,7 @@ def moments(weights, value):
     return mean, math.sqrt(float(weights @ (value - mean) ** 2))
 
 
+@pytest.mark.long
 def test_a_correlated_posterior_agrees_with_brute_force():
     """Evidence, mean line, standard deviations and correlation are those of 160,000 nodes with whole matrices."""
     y, scale = table(), np.exp(np.sin(np.arange(16.0)))
@@ -113,6 +114,7 @@ def test_a_correlated_posterior_agrees_with_brute_force():
     assert result.priors["correlation"] == "lkj(2)"
 
 
+@pytest.mark.long
 def test_the_density_is_that_of_whole_matrices():
     """For unbalanced groups, also of one level or one row, and correlations near 1, nothing is lost."""
     rng = np.random.default_rng(2)
@@ -130,6 +132,7 @@ def test_the_density_is_that_of_whole_matrices():
     np.testing.assert_allclose(actual, expected + priors, rtol=1e-8)
 
 
+@pytest.mark.long
 def test_the_groups_lines_are_those_of_whole_matrices():
     """Given all standard deviations and the correlation, the groups' lines have mean and covariance of a normal."""
     y, sds, rho = table(), np.array([0.4, 0.9, 0.6]), -0.6
@@ -166,6 +169,7 @@ def test_draws_of_a_correlated_posterior_follow_it():
     assert uncorrelated().draws(3).rho is None
 
 
+@pytest.mark.long
 def test_a_strong_shape_makes_lines_independent():
     """As eta grows, rho is held at 0 and the posterior becomes that of independent intercepts and slopes."""
     tight, plain = correlated(1e5), uncorrelated()
@@ -174,6 +178,7 @@ def test_a_strong_shape_makes_lines_independent():
     assert tight.log_evidence == pytest.approx(plain.log_evidence, abs=1e-3)
 
 
+@pytest.mark.long
 def test_turning_the_knob_around_turns_the_correlation():
     """With x negated, slopes and correlation change sign and nothing else."""
     first, second = correlated(), random_slopes(-X, table(), GROUP, **PRIORS, correlation=lkj(1))
@@ -183,6 +188,7 @@ def test_turning_the_knob_around_turns_the_correlation():
     assert second.log_evidence == pytest.approx(first.log_evidence, abs=1e-5)
 
 
+@pytest.mark.long
 def test_marginals_of_a_correlation_hold_what_they_claim():
     """Quantiles invert the cdf, and intervals hold their level inside (-1, 1)."""
     rho = correlated(0.5).rho
@@ -265,6 +271,7 @@ def test_wrong_options_are_refused():
             random_slopes(X, y, GROUP, **PRIORS, noise_scale=scale)
 
 
+@pytest.mark.long
 def test_flat_priors_with_a_correlation_need_enough_groups():
     """Three groups bound neither spread under flat priors; half-Cauchy priors or more groups do."""
     rng = np.random.default_rng(1)

@@ -105,6 +105,7 @@ def test_means_given_the_spreads_are_those_of_generalised_least_squares(slopes):
     np.testing.assert_allclose(np.diag(of_item @ covariance @ of_item.T), own, rtol=1e-10)
 
 
+@pytest.mark.long
 def test_draws_follow_the_marginals(found):
     """Draws of everything have the cdf of every marginal."""
     drawn, items = found.draws(4_000, rng=4), found.item_slopes()
@@ -136,6 +137,7 @@ def test_several_conditions_of_unequal_size_are_a_weighted_sum():
     assert found.sigma_seed.mean == pytest.approx(alone.sigma_seed.mean, rel=0.01)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("n_runs", "n_items"), [(2, 2), (3, 3), (3, 400), (40, 3), (10, 100)])
 def test_large_and_small_tables_reach_their_accuracy(n_runs, n_items):
     """From two runs on two items to many of either, the grid says that it can be relied on."""

@@ -58,6 +58,7 @@ def test_two_normals_have_a_normal_difference():
     assert found.prob_positive == pytest.approx(exact.sf(0.0), abs=1e-9)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("one", "other"), [(0.2, 0.2), (0.8, 0.2), (0.2, 0.8), (0.8, 0.8)])
 def test_a_difference_is_the_sum_over_all_pairs(one, other):
     """Probabilities are those of all pairs of nodes, to well below what is stated."""

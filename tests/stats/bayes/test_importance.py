@@ -11,6 +11,7 @@ from sigstats.stats.bayes.importance import importance_sample, pareto_fit, smoot
 from sigstats.stats.bayes.sampled_marginals import sampled_marginal
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spread", [0.1, 0.5, 1.0, 2.0])
 def test_smoothed_weights_are_those_of_arviz(spread):
     """Weights and shape of the tail agree with arviz's implementation of the same method."""

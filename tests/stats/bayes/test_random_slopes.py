@@ -173,6 +173,7 @@ def test_eight_schools_have_the_reference_posterior():
     assert result.accurate
 
 
+@pytest.mark.long
 def test_eight_schools_have_the_quantiles_of_adaptive_quadrature():
     """Evidence and quantiles of tau agree with a direct integral of the marginal likelihood."""
     y, errors = np.array(SCHOOLS["y"], dtype=float), np.array(SCHOOLS["sigma"], dtype=float)
@@ -209,6 +210,7 @@ def test_quantiles_invert_the_cdf():
         np.testing.assert_allclose(result.beta.entry(i).cdf(quantiles[i]), levels, atol=1e-7)
 
 
+@pytest.mark.long
 def test_intervals_hold_the_mass_that_they_claim():
     """Equal-tailed and shortest intervals hold their level, and the shortest is no longer."""
     result = seeds()
@@ -223,6 +225,7 @@ def test_intervals_hold_the_mass_that_they_claim():
     assert result.alpha.hdi(0.5).shape == result.alpha.interval(0.5).shape == (6, 2)
 
 
+@pytest.mark.long
 def test_draws_follow_the_posterior():
     """Means, sds and quantile ranks of 10,000 joint draws are those of the posterior."""
     result = seeds()
@@ -319,6 +322,7 @@ def test_a_change_of_units_changes_only_the_units(factor_y, factor_x):
     assert second.log_evidence == pytest.approx(first.log_evidence - x.size * math.log(factor_y), rel=1e-9)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("priors", [PROPER, HEAVY, FLAT])
 @pytest.mark.parametrize(
     ("factor", "options"),
@@ -363,6 +367,7 @@ def test_priors_without_a_scale_are_refused(make, scale):
         make(scale)
 
 
+@pytest.mark.long
 def test_a_prior_of_tiny_noise_is_answered_or_flagged():
     """A prior that forbids the noise that is there gives no warning, and no number that is called accurate."""
     x, y, group = sweep()
@@ -378,6 +383,7 @@ def test_a_shift_of_the_metric_moves_only_the_intercept():
     assert second.mu_beta.sd == pytest.approx(first.mu_beta.sd, rel=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("rows", "priors"),
     [
@@ -489,6 +495,7 @@ def test_group_labels_of_any_sort_work():
     np.testing.assert_allclose(np.asarray(result.beta.mean)[::-1], plain.beta.mean, rtol=1e-9)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "prior", [half_t(3, 0.01), exponential(2.0), half_normal(1e-6), half_cauchy(1e6), half_t(1.5, 1)]
 )

@@ -56,6 +56,7 @@ def close(marginal, expected, effective_size, name):
     np.testing.assert_allclose(marginal.sd, expected["sd"], rtol=0.12, err_msg=name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", list(OPTIONS))
 def test_posteriors_agree_with_long_runs(case):
     """Every mean within four Monte-Carlo errors of 16,000 draws by another sampler, every sd within an eighth."""
@@ -75,6 +76,7 @@ def test_posteriors_agree_with_long_runs(case):
             close(marginal, {key: value[i] for key, value in expected.items()}, size, f"level {i}")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "options", [{"noise": "student_t", "df": 1e8}, {"noise": "by_level", "noise_spread": 1e-6}]
 )
@@ -91,6 +93,7 @@ def test_limits_are_the_exact_posterior(options):
     assert result.log_evidence == pytest.approx(exact().log_evidence, abs=0.06)
 
 
+@pytest.mark.long
 def test_an_outlier_moves_student_noise_less():
     """Moving one observation by 25 moves the mean slope under t noise by less than a tenth as much."""
     far = Y + 25.0 * (np.arange(30) == 9)
@@ -101,6 +104,7 @@ def test_an_outlier_moves_student_noise_less():
     assert moved[1] < 0.1 * moved[0]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("noise", [pytest.param(1e-2, marks=pytest.mark.slow), 1e-4])
 @pytest.mark.parametrize("options", [OPTIONS["student_t, df 4"], OPTIONS["by_level, spread 0.5"]])
 def test_noise_far_below_the_spread_of_groups_is_found(noise, options):
@@ -194,6 +198,7 @@ def test_draws_follow_the_sampled_posterior():
     np.testing.assert_allclose(draws.beta.mean(axis=0), result.beta.mean, atol=0.02)
 
 
+@pytest.mark.long
 def test_the_same_input_gives_the_same_sample():
     """Two calls agree to the last bit, whatever the order of rows."""
     order = np.random.default_rng(1).permutation(30)
@@ -204,6 +209,7 @@ def test_the_same_input_gives_the_same_sample():
     np.testing.assert_array_equal(second.draws(5).beta, first.draws(5).beta)
 
 
+@pytest.mark.long
 def test_units_change_only_the_units():
     """With y in other units, and priors with it, slopes and noise follow."""
     first = sampled("student_t, df 4")
@@ -228,6 +234,7 @@ def test_unreliable_weights_are_refused(monkeypatch):
         random_slopes(X, Y, GROUP, **PRIORS, noise="by_level", noise_spread=0.5)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", list(OPTIONS.values()))
 @pytest.mark.parametrize("factor", [1e9, 1e-9, pytest.param(1e30, marks=pytest.mark.slow)])
 def test_scales_far_from_the_priors_give_an_error_or_an_answer(options, factor):
@@ -243,6 +250,7 @@ def test_scales_far_from_the_priors_give_an_error_or_an_answer(options, factor):
         assert 0.3 * factor < result.mu_beta.mean < 0.7 * factor
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "case",
     [

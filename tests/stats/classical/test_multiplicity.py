@@ -20,6 +20,7 @@ def test_false_discovery_agrees_with_scipy(pvalues, method):
     )
 
 
+@pytest.mark.long
 @given(
     PVALUES, st.sampled_from([("holm", "holm"), ("hochberg", "simes-hochberg"), ("bonferroni", "bonferroni")])
 )

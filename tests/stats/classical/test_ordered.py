@@ -45,6 +45,7 @@ def counted(all_values, observed):
     return {"greater": upper / n, "less": lower / n, "two-sided": min(2 * min(upper, lower), n) / n}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "sizes", [(1, 2), (2, 2, 1), (3, 1, 2), (1, 1, 1, 2), (2, 3, 2), (1, 2, 2, 3), (4, 4)]
 )

@@ -12,6 +12,7 @@ from sigstats.stats.classical.trend import mann_kendall
 NOISY = np.random.default_rng(8).normal(size=40) + 0.02 * np.arange(40)
 
 
+@pytest.mark.long
 def test_unusable_variance_gives_no_pvalue():
     """Where the corrected variance is negative or undefined there is no p-value, and never NaN."""
     found = []

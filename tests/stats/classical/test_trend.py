@@ -47,6 +47,7 @@ def all_scores(y, x):
     return scores
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [3, 4, 5, 6])
 def test_score_and_variance_are_those_of_all_permutations(n):
     """For every tie pattern in x and in y, the variance equals the variance over all n! permutations."""
@@ -67,6 +68,7 @@ def assert_counted(y, x):
         assert mann_kendall(y, x, alternative=side, method="exact").pvalue == count / len(scores)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [3, 4, 5, 6, 7, 8])
 def test_exact_pvalue_is_a_count_of_permutations(n):
     """For every pattern of ties in y the exact p is a ratio of whole numbers, the very ones counted."""
@@ -75,6 +77,7 @@ def test_exact_pvalue_is_a_count_of_permutations(n):
         assert_counted(rng.permutation(y).tolist(), range(n))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [3, 4, 5, pytest.param(6, marks=pytest.mark.slow)])
 def test_exact_pvalue_with_ties_on_both_sides(n):
     """The same holds for every pattern of ties in x against every pattern in y; the 1,024 pairs of six are slow."""
@@ -216,6 +219,7 @@ def test_theil_sen_agrees_with_scipy():
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("digits", [0, 1, 8])
 def test_streamed_and_direct_slopes_agree(monkeypatch, digits):
     """Past the memory limit the same numbers come out, with heavy ties as well."""

@@ -49,6 +49,7 @@ def dealt(values, labels, k):
     return [[value for value, label in zip(values, labels, strict=True) if label == g] for g in range(k)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sizes", [(1, 2, 1), (2, 1, 2), (1, 1, 2, 1), (2, 2, 2)])
 def test_given_peak_counts_all_arrangements(sizes):
     """For every pattern of ties and every peak, p and moments are those of all arrangements."""
@@ -131,6 +132,7 @@ def test_a_peak_that_no_draw_reaches_still_has_a_positive_pvalue():
     assert mack_wolfe(groups, n_draws=199).pvalue == 1 / 200
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(GROUPS)
 def test_a_valley_is_a_peak_upside_down(groups):

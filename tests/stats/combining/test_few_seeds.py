@@ -81,6 +81,7 @@ def test_what_cannot_be_integrated_is_refused():
         studies_posterior([1.0, 2.0], [1.0, 0.0], [4.0, 4.0], tau=None)
 
 
+@pytest.mark.long
 def test_many_studies_of_few_seeds_get_more_draws():
     rng = np.random.default_rng(3)
     effects, errors = rng.normal(size=30), np.sqrt(rng.chisquare(2, 30) / 2)

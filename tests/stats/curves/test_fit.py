@@ -169,6 +169,7 @@ def test_general_forms_fit_no_worse_than_special_ones(curve, weights):
     assert left("free") <= slack
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=15)
 @given(curve=CURVES, weights=WEIGHTS, factor=st.sampled_from([0.5, 3.0]), shift=st.sampled_from([-7.0, 40.0]))

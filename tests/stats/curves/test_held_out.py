@@ -86,6 +86,7 @@ def test_a_vague_prediction_does_not_win_on_a_seed_that_is_noisier_than_the_othe
     assert np.mean(weights) < 0.05
 
 
+@pytest.mark.long
 def test_errors_of_a_right_form_estimate_noise_and_fit():
     """Over many sweeps the free curve's error is s2 (1 + 1/(S-1)), that of the line s2 (1 + 1/((S-1)(L-1)))."""
     rng = np.random.default_rng(5)

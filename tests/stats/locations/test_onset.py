@@ -261,6 +261,7 @@ def test_too_little_data_resolve_nothing(form):
         assert (found.low, found.high, found.status) == (-np.inf, np.inf, "unresolved")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["hinge", "saturating"])
 def test_a_line_has_no_place_for_its_bend(form):
     """Curves that are straight on average leave the place open, at one end or at both."""

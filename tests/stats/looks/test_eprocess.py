@@ -10,6 +10,7 @@ from sigstats.stats import t_eprocess
 SCORES = np.array([1.9, 2.4, 1.6, 2.1, -1.0, 0.3])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", range(2, 7))
 @pytest.mark.parametrize("effect", [1.0, 2.0])
 def test_evalues_are_mixtures_of_ratios_of_t_densities(n, effect):
@@ -57,6 +58,7 @@ def test_error_rate_at_every_look_and_power():
     assert reached[[2, 4, 9]] == pytest.approx([0.09, 0.65, 0.99], abs=0.08)
 
 
+@pytest.mark.long
 def test_large_evidence_stays_a_number():
     """The logarithm of the evidence is near 900, where the exponential function overflows."""
     assert np.isfinite(t_eprocess(np.random.default_rng(0).normal(3.0, 1.0, 800)).evalue)

@@ -34,6 +34,7 @@ def test_levels_of_common_plans(looks, level):
     assert alpha_per_look(looks) == pytest.approx(level, abs=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("looks", [(3, 5), (3, 4, 5), (3, 5, 8), (4, 6), (5, 6), (3, 4, 6, 9)])
 def test_error_rate_agrees_with_brute_force(looks):
     level, n_tables = 0.03, 400_000

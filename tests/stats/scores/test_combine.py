@@ -89,6 +89,7 @@ def test_partly_shared_seeds_lie_between_the_two_extremes():
     assert half.df == 5
 
 
+@pytest.mark.long
 def test_partly_shared_seeds_have_the_right_variance_on_average():
     """Over many draws the estimated variance of a partly shared mean equals the variance of the estimate."""
     rng = np.random.default_rng(8)

@@ -39,6 +39,7 @@ def test_every_pair_of_sizes_has_a_row(file):
     assert max(seeds) == math.inf
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("statistic", STATISTICS)
 def test_at_a_row_the_value_is_that_of_the_table_or_of_student(statistic):
     """The larger of the two counts, in every column."""

@@ -59,6 +59,7 @@ def naive(curves, x):
         yield knot, np.polyfit(x[low], curve[low], 1)[0], np.polyfit(x[high], curve[high], 1)[0], change
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("missing", [0.0, 0.2])
 @pytest.mark.parametrize("x", [np.linspace(0, 1, 6), UNEVEN], ids=["even", "uneven"])
 def test_scores_are_those_of_general_least_squares(x, missing):

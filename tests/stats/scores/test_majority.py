@@ -85,6 +85,7 @@ def test_medians_are_apart_by_the_bounds_of_both_sides():
         assert (medians_apart(larger, smaller) <= alpha) == (low > high)
 
 
+@pytest.mark.long
 def test_medians_that_are_equal_are_seldom_apart():
     """Skewed and normal scores with one median: at most 5 % false, far fewer as both sides must err."""
     rng = np.random.default_rng(4)

@@ -68,6 +68,7 @@ def test_posterior_is_that_of_adaptive_quadrature(name):
     assert posterior.sd == pytest.approx(sd, rel=2e-4)
 
 
+@pytest.mark.long
 def test_posterior_is_that_of_a_plain_grid():
     """A two-dimensional grid over mean and spread gives the same probability."""
     scores, noise, scale = CASES["unequal noise"]

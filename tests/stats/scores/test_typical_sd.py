@@ -14,6 +14,7 @@ def tables(seeds, levels, n=400):
         yield common + 50 * rng.normal(size=(seeds, 1)) * x + 2 * rng.normal(size=(seeds, levels)), x
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("seeds", "levels"), [(3, 4), (3, 8), (4, 6), (5, 10), (10, 5)])
 def test_it_is_the_sd_on_average(seeds, levels):
     """A margin that is systematically smaller than the noise would make *absent* too rare."""
@@ -21,6 +22,7 @@ def test_it_is_the_sd_on_average(seeds, levels):
     assert np.mean(found) == pytest.approx(2, abs=4 * np.std(found) / np.sqrt(len(found)) + 0.06)
 
 
+@pytest.mark.long
 def test_it_is_the_sd_where_cells_are_missing():
     """Seeds that miss levels have other lines; the common bend is still no noise."""
     rng, found = np.random.default_rng(1), []

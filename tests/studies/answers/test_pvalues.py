@@ -93,6 +93,7 @@ def test_an_exponent_outside_its_range_denies_that_range():
     assert absent_pvalue(found) == inside.pvalue_refuted
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "shape", ["increasing", "linear", "flat", "peak", "concave", {"name": "above", "value": 0.0}]
 )

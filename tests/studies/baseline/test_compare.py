@@ -304,6 +304,7 @@ def test_hints_are_given_for_any_frame_and_filter(convert) -> None:
         ss.compare(convert(items()), baseline="base", where={"question": {"max": 20}})
 
 
+@pytest.mark.long
 def test_real_runs_dealt_at_random_do_not_differ() -> None:
     """Published runs of one recipe, dealt into two groups, are called different in at most 5 % of the deals."""
     records = pd.read_csv(EXAMPLES / "shapes" / "optimiser_records.csv").query(
@@ -356,6 +357,7 @@ def test_nothing_depends_on_the_order_of_rows() -> None:
     assert one.provenance.data_hash == other.provenance.data_hash
 
 
+@pytest.mark.long
 def test_every_format() -> None:
     """Text, JSON, Markdown, LaTeX, page, table and figure."""
     found = ss.compare(runs(a=0.3, b=0.1), baseline="base", min_effect="3%")

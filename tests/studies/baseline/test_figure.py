@@ -32,6 +32,7 @@ def _strips(axes: object) -> list[np.ndarray]:
     return [np.asarray(dots.get_offsets()) for dots in axes.collections if dots.get_gid() == "items"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("over", ["item", ["seed", "item"]])
 def test_each_item_is_a_dot_at_its_mean_difference(over: object) -> None:
     """One strip per treatment holds the mean difference of every item."""
@@ -41,11 +42,13 @@ def test_each_item_is_a_dot_at_its_mean_difference(over: object) -> None:
         np.testing.assert_allclose(np.sort(strip[:, 1]), np.sort(gain * items), atol=1e-12)
 
 
+@pytest.mark.long
 def test_new_runs_need_no_strip() -> None:
     """A claim about new runs on these items draws runs alone."""
     assert not [strip for axes in _panels("seed", _table()) for strip in _strips(axes)]
 
 
+@pytest.mark.long
 def test_dots_stand_where_they_stood() -> None:
     """The same items give the same picture, in any order of rows, and strips do not touch."""
     data = _table()
@@ -56,6 +59,7 @@ def test_dots_stand_where_they_stood() -> None:
     assert first[0][:, 0].max() < first[1][:, 0].min()
 
 
+@pytest.mark.long
 def test_of_many_items_some_are_drawn_and_the_title_says_so() -> None:
     """Above 2,000 items every second one is drawn."""
     axes = next(axes for axes in _panels("item", _table(2001)) if _strips(axes))
@@ -63,6 +67,7 @@ def test_of_many_items_some_are_drawn_and_the_title_says_so() -> None:
     assert axes.get_title(loc="left") == "dot: one item in 2, minus the baseline"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count", [1, 4, 9])
 def test_long_names_are_told_in_lines_or_aslant(count) -> None:
     """Names of conditions stay whole up to four lines, and do not run into each other."""

@@ -97,6 +97,7 @@ def same(one, other):
         assert first == pytest.approx(second, rel=1e-6, nan_ok=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scale", SCALES)
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_unit_of_the_metric_does_not_matter(question, scale):
@@ -112,6 +113,7 @@ def test_the_unit_of_the_metric_does_not_matter(question, scale):
 FAR = [{"scale": 1e300}, {"scale": 5e-320}, *({"offset": offset} for offset in OFFSETS)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("move", FAR, ids=str)
 @pytest.mark.parametrize(
     "question",
@@ -135,6 +137,7 @@ def test_a_relative_margin_does_not_depend_on_the_unit():
         assert found.rows[0].ratio.high == pytest.approx(plain.rows[0].ratio.high)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("offset", OFFSETS)
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_what_is_added_to_every_value_does_not_matter(question, offset):

@@ -60,6 +60,7 @@ def test_verdicts_dictionaries_and_files_say_the_same(three, found, tmp_path):
     assert [each.name for each in found.studies] == ["study 1", "study 2", "study 3"]
 
 
+@pytest.mark.long
 def test_what_check_prints_can_be_combined(tmp_path, capsys):
     paths = []
     for at in range(2):
@@ -80,6 +81,7 @@ def test_names_come_from_a_mapping_and_are_told_apart(three):
     assert [each.name for each in ss.combine(records).studies] == ["rises (1)", "rises (2)"]
 
 
+@pytest.mark.long
 def test_an_inconclusive_study_counts():
     studies = [verdict(0.06, at=at) for at in range(6)]
     assert {str(each.status) for each in studies} - {"present"}
@@ -235,6 +237,7 @@ def test_one_of_several_signatures_is_named(three, tmp_path):
     assert len(ss.combine([path, other], signature="a").studies) == 2
 
 
+@pytest.mark.long
 def test_reports_in_every_format(found):
     json.loads(found.to_json())
     for text in (found.summary(full=True), found.to_markdown(), found.to_latex(), found.to_html()):
@@ -243,11 +246,13 @@ def test_reports_in_every_format(found):
     assert found.plot().axes[0].get_label() == "title"
 
 
+@pytest.mark.long
 def test_names_are_escaped(three):
     page = ss.combine({"<script>alert(1)</script>": three[0], "$x$": three[1]}).to_html()
     assert "<script>" not in page
 
 
+@pytest.mark.long
 def test_an_own_prior_is_used(three):
     from sigstats.priors import half_normal
 

@@ -65,6 +65,7 @@ def test_wrong_input_is_refused():
         ss.replicates(one, verdict(1.0, at=1), margin=0.0)
 
 
+@pytest.mark.long
 def test_reports_in_every_format():
     found = ss.replicates(verdict(1.0, min_effect=1.0), verdict(0.9, at=1))
     assert json.loads(found.to_json())["status"] == str(found.status)

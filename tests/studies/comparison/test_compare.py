@@ -146,6 +146,7 @@ def test_an_effect_that_fades_is_compared_along_its_column():
     assert found.against("decreasing").mean[found.names.index("increasing")] > 0.1
 
 
+@pytest.mark.long
 @given(
     order=st.permutations(range(6)),
     factor=st.sampled_from([0.25, 1000.0]),

@@ -347,6 +347,7 @@ def test_options_and_levels_that_cannot_be_used_are_refused():
         forecast(named, Signature(shape="linear", levels=["off", "on"]))
 
 
+@pytest.mark.long
 @given(st.data())
 @settings(max_examples=6, deadline=None)
 def test_labels_order_and_units_do_not_matter(data):
@@ -401,6 +402,7 @@ def test_the_first_rule_that_applies_decides():
     assert judged([shown], 0.05, 2).reasons == (Ground.TOO_FEW_SEEDS,)
 
 
+@pytest.mark.long
 def test_every_format_says_the_same(tmp_path):
     found = forecast(sweep(approach()), SATURATING)
     for text in (found.to_markdown(), found.to_html(), found.to_latex(), found.summary(full=True)):

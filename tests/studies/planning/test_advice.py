@@ -22,6 +22,7 @@ def present(**noise):
     return found.prospect().design.probability
 
 
+@pytest.mark.long
 def test_a_paired_comparison_uses_the_correlation_with_its_sign():
     """The variance of a difference is 2 (1 - r): what correlates positively cancels, the opposite adds up."""
     assert present(correlation=-0.9) < present(correlation=0.0) < present(correlation=0.9)
@@ -39,6 +40,7 @@ def test_a_correlation_that_nothing_would_use_is_refused(claim):
         ss.plan(ss.Signature(**claim), noise={"sd": 1.0, "correlation": 0.9}, **QUICK)
 
 
+@pytest.mark.long
 def test_another_design_is_simulated_before_none_is_said_to_come_nearer():
     """The approximation promises nothing for a sigmoid of four seeds; more seeds find it all the same."""
     found = ss.plan(ss.Signature(shape="sigmoid", min_effect=1.0), noise=0.5, seeds=4, levels=8, **QUICK)
@@ -46,12 +48,14 @@ def test_another_design_is_simulated_before_none_is_said_to_come_nearer():
     assert found.prospect().cheapest.probability >= 0.8
 
 
+@pytest.mark.long
 def test_two_seeds_are_too_few_and_more_are_tried():
     found = ss.plan(ss.Signature(shape="increasing", min_effect=1.0), noise=0.5, seeds=2, **QUICK)
     assert found.prospect().cheapest.seeds["treatment"] >= 3
     assert "The cheapest design that reaches it" in " ".join(found.summary().split())
 
 
+@pytest.mark.long
 def test_where_nothing_else_may_be_tried_no_other_is_compared():
     """Of a budget for the declared design alone, at the only number of levels."""
     claim = ss.Signature(shape="higher", baseline="base", treatment="new", min_effect=2.0, seeds=3)

@@ -33,6 +33,7 @@ CASES = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", CASES)
 def test_a_decision_is_that_of_the_verdict(case):
     """Status and reasons are the same, whatever only reports need is left out."""

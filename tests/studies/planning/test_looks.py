@@ -78,6 +78,7 @@ GROWS = ss.Plan(effects={"treatment": 4.0, "control": 0.0}, n_seeds=8, levels=5,
 SIZES = [{"treatment": n, "control": n} for n in RISE.looks]
 
 
+@pytest.mark.long
 def test_what_a_look_finds_is_what_detect_says_there(looked):
     """The same draws, judged as data frames of 4 and then 8 seeds, give exactly the same shares."""
     draws = [stream(looked.entropy, 0, number) for number in range(looked.replications)]
@@ -98,6 +99,7 @@ def test_what_a_look_finds_is_what_detect_says_of_other_sweeps():
     assert prospect.chance("as predicted", "present").probability == pytest.approx(last, abs=margin)
 
 
+@pytest.mark.long
 def test_a_decision_at_a_look_is_that_of_the_verdict():
     """Decisions without a report are made at the level of the look, too; unplanned numbers claim nothing."""
     plan = ss.Plan(effects={"treatment": 2.5, "control": 0.0}, n_seeds=8, levels=5, noise_sd=1.5)
@@ -128,6 +130,7 @@ def test_costs_are_those_of_the_runs_that_were_made(looked):
     assert mean_over_looks({(over, under): 1, (under,): 3}, [10.0, 20.0]) == 12.5
 
 
+@pytest.mark.long
 def test_controls_keep_their_surplus_at_each_look():
     """Controls have as many more seeds as declared, at every look."""
     more = replace(RISE, seeds={"treatment": 8, "control": 10})
@@ -164,6 +167,7 @@ def test_other_designs_have_looks_in_proportion(planned, last, looks):
     assert asked(replace(RISE, looks=planned)).looks({"treatment": last, "control": last}) == looks
 
 
+@pytest.mark.long
 def test_the_cheapest_design_says_its_looks():
     """It is confirmed with its own looks, and reports say which they are."""
     found = ss.plan(RISE, noise=1.0, replications=20, levels=3)

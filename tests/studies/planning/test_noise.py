@@ -98,6 +98,7 @@ def test_runs_without_a_knob_are_a_pilot():
     assert found.sd == pytest.approx({"base": 1.0, "new": 3.0}, rel=0.25)
 
 
+@pytest.mark.long
 def test_a_noisier_world_is_tried():
     """The report says what happens at the upper end of what a pilot allows."""
     found = ss.plan(RISE, pilot=few(), seeds=4, levels=6, replications=60, budget=1e-9).prospect()

@@ -37,6 +37,7 @@ def present(outlook, truth="as predicted"):
     return outlook.prospect().chance(truth, "present").probability
 
 
+@pytest.mark.long
 def test_probabilities_are_those_that_detect_gives(small):
     """The same draws, made into sweeps and judged by detect, give exactly the same shares."""
     plan = ss.Plan(effects={"treatment": 4.0, "control": 0.0}, n_seeds=3, levels=8)
@@ -103,6 +104,7 @@ def test_the_cheapest_design_reaches_the_target_within_its_error(small):
     assert present(again) == pytest.approx(best.probability, abs=0.12)
 
 
+@pytest.mark.long
 def test_a_budget_bounds_the_design():
     """No design above the budget is proposed; where none is left, there is none."""
     found = ss.plan(RISE, seeds=3, levels=8, budget=40, **SEARCH)
@@ -110,6 +112,7 @@ def test_a_budget_bounds_the_design():
     assert ss.plan(RISE, seeds=3, levels=8, **ALONE | {"budget": 10}).cheapest() is None
 
 
+@pytest.mark.long
 def test_costs_decide_between_seeds_and_levels():
     """Where a seed costs the same whatever its levels, all levels are kept; where levels cost, fewer are run."""
     free = ss.plan(RISE, seeds=3, levels=8, cost={"seed": 1.0}, **SEARCH).cheapest()
@@ -118,12 +121,14 @@ def test_costs_decide_between_seeds_and_levels():
     assert len(dear.levels) < 8
 
 
+@pytest.mark.long
 def test_levels_can_be_kept():
     """No design has fewer levels than asked for."""
     found = ss.plan(RISE, seeds=3, levels=8, fewest_levels=8, **SEARCH)
     assert len(found.cheapest().levels) == 8
 
 
+@pytest.mark.long
 def test_the_same_answer_for_any_number_of_processes(small):
     """Processes share the work, not the random numbers."""
     one, two = (ss.plan(RISE, seeds=3, levels=6, n_jobs=n, **SEARCH) for n in (1, 2))
@@ -162,6 +167,7 @@ def test_one_signature_that_is_not_covered_is_an_error():
         ss.plan(ss.Signature(shape={"name": "fades", "by": "step"}), **QUICK)
 
 
+@pytest.mark.long
 def test_outlooks_are_joined():
     """Outlooks of several files become one."""
     parts = [ss.plan(replace(RISE, name=name), seeds=3, levels=4, **SEARCH) for name in ("a", "b")]
@@ -184,6 +190,7 @@ def test_own_truths_replace_the_usual_ones():
     assert present(two, "leaks") <= 0.05
 
 
+@pytest.mark.long
 def test_several_treatments_have_seeds_and_noise_of_their_own():
     """Numbers may be given by condition; roles stand for all conditions that have them."""
     claim = ss.Signature(shape="increasing", treatment=["a", "b"], control="c", min_effect=2.0)
@@ -219,6 +226,7 @@ CLAIMS = {
 ALIKE = ("linear", "valley", "convex", "ordered", "below")  # each like another one, whose test is fast
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", [pytest.param(each, marks=pytest.mark.slow if each in ALIKE else []) for each in CLAIMS]
 )
@@ -243,6 +251,7 @@ def test_shapes_of_every_kind_are_planned(name):
     assert not found.at_risk
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "shape",
     [
@@ -262,6 +271,7 @@ def test_claims_on_a_baseline_are_decided_by_compare(shape):
     assert found.cheapest.seeds == {"treatment": 3, "base": 3}
 
 
+@pytest.mark.long
 def test_a_part_of_the_baseline_needs_its_mean():
     """A margin in per cent asks for the level of the baseline."""
     claim = ss.Signature(shape="higher", baseline="base", min_effect="5%")
@@ -270,6 +280,7 @@ def test_a_part_of_the_baseline_needs_its_mean():
     assert ss.plan(claim, start=20.0, **QUICK).prospect().effect == 2.0
 
 
+@pytest.mark.long
 def test_reports_are_made_in_every_format(small):
     """Text, JSON, Markdown, LaTeX and HTML tell the same two sentences."""
     text = small.summary(full=True)
@@ -298,6 +309,7 @@ def codes(outlook):
     return {each.code for each in outlook.prospect().next}
 
 
+@pytest.mark.long
 def test_what_to_do_is_data():
     """A design that reaches the target needs nothing; one that cannot be afforded asks for a larger budget."""
     assert ss.plan(RISE, seeds=12, levels=5, **SEARCH | {"budget": 120}).prospect().next == ()
@@ -341,6 +353,7 @@ def test_only_signatures_can_be_planned():
         ss.plan("increasing", noise=1.0)
 
 
+@pytest.mark.long
 def test_a_name_is_whole_up_to_sixty_characters():
     """Lines are wrapped, so that a name may be long; a longer one is cut."""
     whole, long = "accuracy on shifted test images rises with crops", "a name that goes on " * 10

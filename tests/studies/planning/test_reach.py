@@ -27,6 +27,7 @@ def test_a_good_design_reaches_everything():
     assert plan.at_risk == ()
 
 
+@pytest.mark.long
 def test_two_seeds_reach_nothing():
     """No definite verdict comes from fewer than three seeds, whichever condition has them."""
     plan = found({"seeds": {"treatment": 5, "control": 2}, "levels": 5}, control="control")
@@ -43,6 +44,7 @@ def test_too_few_levels_reach_nothing():
     assert "too_few_levels" not in {each.code for each in found({"seeds": 5, "levels": 2}).unreachable}
 
 
+@pytest.mark.long
 def test_most_seeds_need_five():
     """With four seeds the smallest p-value of a claim on most seeds is 1/16, above .05."""
     plan = found({"seeds": 4, "levels": 5}, across_seeds="majority")
@@ -68,6 +70,7 @@ def test_absence_is_out_of_reach_where_the_noise_exceeds_the_margin():
     assert "the margin is 2" in words["absent"].words
 
 
+@pytest.mark.long
 def test_absence_needs_a_margin():
     """An exponent without a smallest effect cannot be shown to be too small."""
     plan = found({"seeds": 5, "levels": 5, "noise": 0.1}, shape="power_law", min_effect=None)
@@ -107,6 +110,7 @@ def test_a_control_at_the_other_bound_is_flagged():
     assert plan.prospect().chance("as predicted", "present").probability > 0.8
 
 
+@pytest.mark.long
 def test_the_ceiling_of_the_mixup_card_is_flagged_before_data():
     """Once the bounds of the share are declared, the report says what a control at one of them means."""
     from dataclasses import replace
@@ -118,6 +122,7 @@ def test_the_ceiling_of_the_mixup_card_is_flagged_before_data():
     assert "One that sits at 1 counts as quiet" in plan.at_risk[0].words
 
 
+@pytest.mark.long
 def test_an_effect_without_room_is_flagged():
     """A metric that starts near its ceiling cannot rise by as much as is predicted."""
     plan = found({"seeds": 4, "levels": 5, "noise": 0.02, "start": 0.9}, min_effect=0.1, bounds=[0, 1])

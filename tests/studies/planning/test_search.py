@@ -81,6 +81,7 @@ def simulated(truth):
     return simulate
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("truth", [0.7, 1.6])
 def test_the_cheapest_design_is_found_although_the_approximation_is_off(truth):
     """What is simulated brings the approximation in line; no cheaper design reaches the target."""
@@ -95,6 +96,7 @@ def test_the_cheapest_design_is_found_although_the_approximation_is_off(truth):
     assert len(found.tried) <= search.MOST_TRIED + 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lucky", [0.03, 0.1, 0.2])
 def test_a_design_reaches_the_target_only_if_new_draws_confirm_it(lucky):
     """Draws by which designs were chosen are too favourable; the next design is tried, or the nearest one is named."""
@@ -113,6 +115,7 @@ def test_a_design_reaches_the_target_only_if_new_draws_confirm_it(lucky):
     assert None in (found.cheapest, found.nearest)
 
 
+@pytest.mark.long
 def test_where_no_design_reaches_the_target_the_nearest_one_is_named():
     """Its probability is that of new draws, too."""
     wide = space(control=True, target=0.9)

@@ -24,6 +24,7 @@ def found():
     return common_practice(TABLE, RISE)
 
 
+@pytest.mark.long
 def test_mann_kendall_is_that_of_pymannkendall(found):
     """Half of its two-sided p-value, since the slope is positive."""
     reference = pymannkendall.original_test(CURVES.mean(axis=0))
@@ -60,6 +61,7 @@ def mixed_model(curves, x):
         return model.fit(reml=True, method="powell", xtol=1e-12, ftol=1e-14).tvalues[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("two_sided", [False, True])
 @pytest.mark.parametrize("spread", [0.0, 0.3, 30.0])
 @pytest.mark.parametrize("missing", [0, 7])
@@ -102,6 +104,7 @@ def test_without_noise_neither_form_has_a_pvalue(curves):
         assert closed == pytest.approx(fitted, rel=1e-9, nan_ok=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("entropy", range(6))
 @pytest.mark.parametrize("spread", [0.0, 0.3, 3.0])
 def test_the_random_intercept_is_that_of_statsmodels(entropy, spread):
@@ -178,12 +181,14 @@ def test_slopes_differ_on_the_scale_of_the_knob(monkeypatch):
     assert np.std(simulated) == pytest.approx(np.std(slopes), rel=0.3)
 
 
+@pytest.mark.long
 def test_where_only_noise_differs_pooling_is_right():
     """With independent cells and no difference between seeds, pooling all cells keeps its promise."""
     table = simulate_sweep(0.0, n_seeds=6, levels=10, rng=1)
     assert common_practice(table, RISE)["least_squares"].errs == "not told from nominal"
 
 
+@pytest.mark.long
 def test_large_offsets_make_pooling_too_cautious():
     """Differences in level between seeds drown a trend that is there in every one of them."""
     table = simulate_sweep(0.0, n_seeds=6, levels=10, intercept_sd=20.0, rng=1)
@@ -191,6 +196,7 @@ def test_large_offsets_make_pooling_too_cautious():
     assert (pooled.errs, pooled.false_claims) == ("claims too rarely", 0.0)
 
 
+@pytest.mark.long
 def test_a_fall_is_tested_downwards():
     """The mirrored table with the mirrored claim has the same p-values."""
     mirrored = SweepTable.from_matrices(LEVELS, {"treatment": -CURVES})
@@ -200,6 +206,7 @@ def test_a_fall_is_tested_downwards():
         assert falling[name].pvalue == pytest.approx(rising[name].pvalue, rel=1e-6)
 
 
+@pytest.mark.long
 def test_an_open_direction_is_tested_on_both_sides(found):
     """A straight line without a declared direction doubles the p-value, and keeps the rate of the right method."""
     straight = common_practice(TABLE, Signature(shape={"name": "linear", "direction": "either"}))
@@ -207,11 +214,13 @@ def test_an_open_direction_is_tested_on_both_sides(found):
     assert straight["seed_scores"].false_claims == pytest.approx(0.05, abs=0.035)
 
 
+@pytest.mark.long
 def test_the_same_table_gives_the_same_answer(found):
     assert common_practice(TABLE, RISE).to_dict() == found.to_dict()
     assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["nominal"] == 0.05
 
 
+@pytest.mark.long
 def test_fresh_runs_have_no_seeds_to_resample():
     """In the independent design, practices that need a seed's whole curve say nothing."""
     table = simulate_sweep(2.0, n_seeds=5, levels=8, independent=True, rng=1)

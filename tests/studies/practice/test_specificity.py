@@ -44,6 +44,7 @@ def test_each_side_is_a_t_test_of_its_slopes(found):
         assert ours == pytest.approx(stats.ttest_1samp(slopes, 0, alternative="greater").pvalue, rel=1e-9)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("signature", "doubled"),
     [
@@ -75,6 +76,7 @@ def test_significant_here_and_not_there_is_a_claim():
     assert here.pvalue is None
 
 
+@pytest.mark.long
 def test_shifted_scores_are_scores_of_tables_with_the_effect():
     """Counts are the same as on tables that are simulated with the effect in both conditions."""
     effects = (0.0, 1.3)
@@ -119,6 +121,7 @@ def replace_both(groups, group):
     return replace(groups, treatments=group, controls=group)
 
 
+@pytest.mark.long
 def test_without_a_common_effect_there_is_none(many):
     """Estimates whose mean is negative stand for no effect; then the first rule errs at about 0.05 x 0.95."""
     table = simulate_sweep({"treatment": -2.0, "control": -1.0}, n_seeds=5, levels=7, rng=3)
@@ -149,6 +152,7 @@ def test_scales_of_knob_and_metric_are_kept():
     assert rates(logs) == rates(plain)
 
 
+@pytest.mark.long
 def test_fresh_runs_are_compared_by_level_means(many):
     """In the independent design, both rules use the variance between runs of a level."""
     table = simulate_sweep({"treatment": 2.0, "control": 0.0}, n_seeds=6, levels=6, independent=True, rng=1)

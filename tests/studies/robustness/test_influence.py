@@ -43,6 +43,7 @@ def found(one_seed):
     return influence_of(one_seed)
 
 
+@pytest.mark.long
 def test_the_seed_that_carries_the_effect_comes_first(found):
     first = found.removals[0]
     assert (first.kind, first.items, first.reading.status) == ("seed", ("4",), "absent")
@@ -58,6 +59,7 @@ def test_every_seed_level_and_pair_is_left_out_once(found):
     assert found.of("condition") == ()
 
 
+@pytest.mark.long
 def test_a_removal_is_what_detect_says_of_the_rest(one_seed, found):
     cells = one_seed.table.matrix("treatment")
     for each in found.removals:
@@ -112,6 +114,7 @@ def test_a_tilt_moves_the_score_by_as_much(scale):
     )
 
 
+@pytest.mark.long
 def test_too_few_seeds_are_no_finding():
     few = influence_of(variant_of({"treatment": curves([2.0, 2.1, 1.9])}))
     assert few.of("seed") == ()
@@ -119,6 +122,7 @@ def test_too_few_seeds_are_no_finding():
     assert "3 of 3 removals of a seed leave too little for a verdict" in few.notes
 
 
+@pytest.mark.long
 def test_one_of_several_conditions_is_left_out_and_a_lone_control_is_not():
     cells = {"a": curves([2.0] * 4), "b": curves([0.0] * 4, entropy=4), "none": curves([0.0] * 4, entropy=5)}
     found = influence_of(variant_of(cells, dataclasses.replace(CLAIM, control="none")))
@@ -134,6 +138,7 @@ def test_a_label_that_conditions_share_is_one_seed_and_its_runs_are_several():
     assert [once.table.seeds(name) for name in "ab"] == [("0", "2", "3"), ("0", "1", "2", "3")]
 
 
+@pytest.mark.long
 def test_two_runs_that_hide_behind_each_other_are_found_exactly():
     variant = variant_of({"treatment": curves([2.0, 2.1, 1.9, 2.0, 2.05, -0.4, -0.5], sd=0.02)})
     whole = detect(variant.table, CLAIM)
@@ -175,6 +180,7 @@ def narrow(variant):
     ]
 
 
+@pytest.mark.long
 def test_the_result_names_the_seed_that_carries_the_effect(one_seed):
     result = robustness(one_seed.table, CLAIM, choices=narrow(one_seed), replications=0)
     assert result.verdict.status == "inconclusive"
@@ -184,6 +190,7 @@ def test_the_result_names_the_seed_that_carries_the_effect(one_seed):
     )
 
 
+@pytest.mark.long
 def test_the_result_names_the_last_level_where_it_drives_the_effect():
     cells = np.random.default_rng(7).normal(0.0, 0.1, (6, 8))
     cells[:, -1] += 3.0
@@ -195,6 +202,7 @@ def test_the_result_names_the_last_level_where_it_drives_the_effect():
     assert result.weakest.sentence.startswith("Without the level 8 the verdict is absent (below_min_effect)")
 
 
+@pytest.mark.long
 def test_levels_that_are_words_are_called_by_them():
     """Leaving out a named level names it, on two levels and on more; nothing needs the frame again."""
     start, words = [0.1, 0.3, 0.2, 0.0, 0.2], ["small", "middle", "large"]

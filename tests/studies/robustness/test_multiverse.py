@@ -382,6 +382,7 @@ def test_the_last_digit_of_a_share_does_not_depend_on_the_process():
     assert orders > 10
 
 
+@pytest.mark.long
 def test_three_seeds_cannot_reject_and_it_is_said():
     choices = chosen(sweep(3), RISES, knob_scale=True)
     result = robustness(sweep(3, effect=9.0), RISES, choices=choices, replications=0)
@@ -408,6 +409,7 @@ def test_many_seeds_are_drawn_and_the_answer_repeats():
     assert only.pvalue == pytest.approx(exact.pvalue, abs=4 * np.sqrt(exact.pvalue / 4096))
 
 
+@pytest.mark.long
 def test_independent_runs_have_no_joint_test():
     claim = Signature(shape="increasing", design="independent")
     choices = chosen(sweep(4), claim, knob_scale=True)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+import pytest
 from sigstats_robustness_sweeps import RISES, analysed, chosen, sweep
 
 from sigstats import (
@@ -19,6 +20,7 @@ from sigstats.studies.robustness.synthetic_controls import synthetic_controls
 from sigstats.studies.seeds.audit import seed_audit
 
 
+@pytest.mark.long
 def test_the_effect_that_lives_on_the_log_scale_is_named():
     rng = np.random.default_rng(5)
     levels = 2.0 ** np.arange(9)
@@ -43,6 +45,7 @@ def test_the_effect_that_lives_on_the_log_scale_is_named():
     )
 
 
+@pytest.mark.long
 def test_a_clear_effect_has_no_weak_point_among_few_choices():
     table = sweep(8, effect=9.0)
     choices = chosen(table, RISES, knob_scale=True, line=True)
@@ -52,6 +55,7 @@ def test_a_clear_effect_has_no_weak_point_among_few_choices():
     assert str(result) == "present: 12 of 12 analyses agree. Nothing that was tried changes the verdict."
 
 
+@pytest.mark.long
 def test_the_result_is_the_same_whatever_the_number_of_processes():
     table = sweep(5, effect=0.6)
     choices = chosen(table, RISES, knob_scale=True, window=True, metric_scale=("log",))
@@ -66,6 +70,7 @@ def test_the_result_is_the_same_whatever_the_number_of_processes():
     pd.testing.assert_frame_equal(one.table(), two.table())
 
 
+@pytest.mark.long
 def test_everything_is_asked_in_one_call():
     """The parts are what the functions of their own say."""
     table = sweep(4, effect=1.0, conditions=("control", "treatment"))
@@ -81,12 +86,14 @@ def test_everything_is_asked_in_one_call():
     assert other.entropy != entropy
 
 
+@pytest.mark.long
 def test_what_does_not_apply_is_none():
     claim = Signature(shape="convex", design="repeated")
     found = robustness(sweep(4), claim, choices=[], replications=0)
     assert (found.synthetic, found.practice) == (None, None)
 
 
+@pytest.mark.long
 def test_a_generator_is_used_up_and_the_global_one_is_not():
     table = sweep(4)
     before = np.random.get_state()[1].tolist()  # noqa: NPY002 - the generator that must not be touched

@@ -30,6 +30,7 @@ def strong():
     return synthetic_controls(STRONG, CLAIM, replications=30)
 
 
+@pytest.mark.long
 def test_a_clear_claim_goes_when_it_is_broken(strong):
     """Present as it stands, and rarely with the knob or the labels shuffled."""
     assert strong.claimed == "present"
@@ -41,6 +42,7 @@ def test_a_clear_claim_goes_when_it_is_broken(strong):
         assert each.failed == 0
 
 
+@pytest.mark.long
 def test_what_is_present_where_labels_are_dealt_is_the_table_as_it_stands():
     """With 3 seeds against 3, a clear claim comes back in 1 of the 20 ways to deal the labels, and only there."""
     table = simulate_sweep({"treatment": 8.0, "control": 0.0}, n_seeds=3, rng=1)
@@ -109,6 +111,7 @@ def test_gaps_stay_where_they_are():
         np.testing.assert_array_equal(np.isnan(values), np.isnan(table.matrix(name)))
 
 
+@pytest.mark.long
 def test_the_same_entropy_gives_the_same_answer_in_any_number_of_processes(strong):
     """Streams belong to replications, not to processes; the global generator is left alone."""
     before = np.random.get_state()[1].copy()  # noqa: NPY002 - what must not change
@@ -122,6 +125,7 @@ def test_the_same_entropy_gives_the_same_answer_in_any_number_of_processes(stron
     assert by_generator[0].entropy != strong.entropy
 
 
+@pytest.mark.long
 def test_a_table_frame_and_filters_are_read_once():
     """Filters and repeats are settled before values change places."""
     frame = STRONG.to_frame()

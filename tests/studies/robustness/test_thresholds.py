@@ -37,6 +37,7 @@ def found():
     return (variant, *margins_of(variant))
 
 
+@pytest.mark.long
 def test_a_present_effect_stands_up_to_its_own_size(found):
     """Rule 11 of the verdict table: the estimate must reach the smallest effect."""
     _, verdict, margins = found
@@ -87,6 +88,7 @@ def test_the_nearest_end_is_a_factor(found):
     assert margin.nearest == pytest.approx(margin.high / 0.5)
 
 
+@pytest.mark.long
 def test_without_a_declared_effect_the_whole_map_is_given():
     variant = variant_of({"treatment": 2.0}, Signature(shape="increasing"))
     verdict, margins = margins_of(variant)
@@ -96,6 +98,7 @@ def test_without_a_declared_effect_the_whole_map_is_given():
     assert margin.segments[2].low == pytest.approx(verdict.effect.high, rel=0.02)
 
 
+@pytest.mark.long
 def test_bounds_that_do_not_apply_are_left_out():
     rises = Signature(shape="increasing")
     assert list(margins_of(variant_of({"treatment": 2.0}, rises))[1]) == [
@@ -146,6 +149,7 @@ def test_the_factor_multiplies_the_scale_of_the_half_cauchy_prior(factor):
     assert slopes[1].prob_positive == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.long
 def test_a_wider_prior_makes_the_posterior_less_sure():
     """Three seeds, of which all rise: the verdict falls where P(theta > 0) falls below 95 %, and nowhere else."""
     rng = np.random.default_rng(8)

@@ -68,6 +68,7 @@ def test_ranks_are_not_asked_whether_a_control_is_quiet():
     assert [(each.count, "not their ratio" in each.reason) for each in pruned] == [(1, True)]
 
 
+@pytest.mark.long
 def test_ranks_inflate_the_noise_of_a_flat_control_as_often_as_the_page_says():
     claim = Signature(shape="increasing", control="control")
     said = []

@@ -81,6 +81,7 @@ def test_a_declared_end_tests_in_order_and_stops():
     assert two[0].tolist() == [0.02, 0.08, 0.6, 0.6]
 
 
+@pytest.mark.long
 def test_a_declared_end_finds_more_where_it_is_right_and_stops_where_it_is_wrong():
     frame = design(dict.fromkeys(range(6), 1.8) | {9: 0.0}, noise=1.0, n_seeds=5, rng=3)
     plain = scope(frame, CLAIM, ordered="width")
@@ -228,6 +229,7 @@ def test_a_moderator_with_a_value_for_every_run_is_refused():
         scope(pd.concat([frame.assign(width=at) for at in range(201)]), CLAIM, by="width")
 
 
+@pytest.mark.long
 def test_every_format_says_the_same():
     frame = design({16: 4.0, 32: None, 64: 0.0}).rename(columns={"width": "holds"})
     found = scope(frame, CLAIM, ordered="holds")

@@ -67,6 +67,7 @@ def test_parts_keep_the_rows_of_a_key_together():
     assert sum(map(len, parts)) == len(frame)
 
 
+@pytest.mark.long
 def test_what_is_wrong_is_refused_as_on_this_machine():
     pytest.importorskip("dask")
     with pytest.raises(ss.errors.OptionError, match="Did you mean 'task'"):
@@ -75,6 +76,7 @@ def test_what_is_wrong_is_refused_as_on_this_machine():
         ss.screen(suite(1).iloc[:0], SIGNATURES, by=["task", "size"], engine="dask")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("own_frame", [False, True])
 def test_dask_gives_the_rows_of_this_machine(own_frame):
     frame = suite(6)

@@ -57,6 +57,7 @@ def answer(rows, signature):
         return None, str(error)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("signature", [RISES, FALLS])
 def test_every_row_is_what_detect_says_of_the_rows_of_its_key(frame, screened, signature):
     table = screened.table()
@@ -156,6 +157,7 @@ def test_a_claim_without_a_knob_is_asked_of_every_key():
     assert screened.verdict(0).status == "present"
 
 
+@pytest.mark.long
 def test_reports_have_every_format(screened, tmp_path):
     assert "\n" not in repr(screened)
     assert "discoveries of present" in str(screened)
@@ -179,6 +181,7 @@ def test_words_in_csv_that_a_spreadsheet_would_run_are_quoted(tmp_path):
     assert screened.to_csv(tmp_path / "screen.csv").read_text().splitlines()[1].startswith("'=1+1,")
 
 
+@pytest.mark.long
 def test_the_figure_marks_every_key_that_was_analysed(screened):
     figure = screened.plot()
     volcano = figure.axes[1]
@@ -247,6 +250,7 @@ def test_what_parquet_cannot_hold_is_refused_with_the_way_out(tmp_path):
     assert screened.to_csv(tmp_path / "screen.csv").exists()
 
 
+@pytest.mark.long
 def test_where_no_key_can_be_analysed_the_error_of_the_first_is_raised(frame):
     with pytest.raises(TableError, match="DUPLICATE_CELLS"):
         ss.screen(frame, RISES, by="task")

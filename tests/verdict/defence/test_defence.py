@@ -105,6 +105,7 @@ def test_works_that_are_cited_are_listed_once(samples):
         assert each.cited.split(",")[0] in str(text)
 
 
+@pytest.mark.long
 def test_names_stay_literal(payload, samples):
     """In both formats, what a user wrote can start nothing."""
     for text in texts(samples.hostile(payload)):
@@ -184,6 +185,7 @@ def test_what_is_not_shown_is_part_of_the_methods(sample):
     assert sample().methods(full=True).passages[-1].title == "What this does not show"
 
 
+@pytest.mark.long
 def test_json_holds_every_number_of_the_text_on_every_shape(shown):
     verdict = shown()
     for text in texts(verdict):

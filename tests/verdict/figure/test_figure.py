@@ -42,6 +42,7 @@ def words_in(axes):
     return " ".join(text.get_text() for text in axes.texts)
 
 
+@pytest.mark.long
 def test_the_title_gives_the_answer(sample):
     """Status, claim and main reason stand at the top."""
     verdict, found = seen(sample)
@@ -82,6 +83,7 @@ def test_a_log_knob_has_a_log_axis(samples):
     assert seen(samples.present)[1]["curves"].get_xscale() == "linear"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("levels", "named"),
     [
@@ -107,6 +109,7 @@ def test_few_levels_on_a_log_axis_are_named(levels, named):
     assert named is None or shown == named
 
 
+@pytest.mark.long
 def test_a_rank_knob_is_spaced_evenly(samples):
     """Levels stand at their ranks and are labelled by their values."""
     curves = panels(samples.present(signature={"knob_scale": "rank"}))["curves"]
@@ -133,6 +136,7 @@ def test_scores_stand_beside_the_interval_and_what_they_are_held_against(samples
     assert list(bars[0]) == [verdict.evidence.arms[0].effect.low, verdict.evidence.arms[0].effect.high]
 
 
+@pytest.mark.long
 def test_the_default_margin_is_named_in_the_figure(samples):
     """An undeclared margin is not shown as if it had been declared."""
     verdict = samples.present(signature={"min_effect": None}, evidence={"margin_source": "residual sd"})
@@ -146,6 +150,7 @@ def test_both_references_are_inside_the_panel(sample):
     assert high > 0.5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("n_conditions", "n_seeds"),
     [pytest.param(100, 10, marks=pytest.mark.slow), (26, 10), (12, 3), (2, 400)],
@@ -158,6 +163,7 @@ def test_large_sweeps_stay_readable(n_conditions, n_seeds, samples):
     assert len(found["curves"].texts) <= 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [
@@ -189,6 +195,7 @@ def test_names_are_drawn_literally_and_cut(name, samples):
     assert by_name["scores"].get_position().width > 0.15
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n_levels", [1, 2])
 def test_a_single_seed_and_a_single_level_can_be_drawn(n_levels, samples):
     """A verdict of too few data still has a figure."""
@@ -202,6 +209,7 @@ def test_a_single_seed_and_a_single_level_can_be_drawn(n_levels, samples):
     verdict.plot().draw_without_rendering()
 
 
+@pytest.mark.long
 def test_missing_cells_leave_gaps_not_errors(samples):
     """A seed without some levels is drawn where it is known."""
     curves = samples.curves_of(effect=2.0)
@@ -219,6 +227,7 @@ def boxes(axes, gid):
 UNITS = (1.0, 1.2345e-9, -1e5, 0.00295)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("n_conditions", "unit"),
     [
@@ -256,6 +265,7 @@ def test_values_stay_clear_of_the_names_of_what_they_are_held_against(n_conditio
         assert not any(a.overlaps(b) for at, a in enumerate(values) for b in values[at + 1 :])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("side", "turn"), [("below", -1.0), ("above", 1.0)])
 def test_the_name_of_a_bound_is_where_no_curve_crosses_it(side, turn):
     """All curves cross the bound near its left end, where the name stands by default."""
@@ -279,6 +289,7 @@ def test_the_name_of_a_bound_is_where_no_curve_crosses_it(side, turn):
     assert axes.get_window_extent().contains(name.x0, name.y0)
 
 
+@pytest.mark.long
 def test_settings_of_matplotlib_are_left_alone(samples):
     """Drawing changes no parameter, even where the user has changed some."""
     with mpl.rc_context({"axes.facecolor": "#123456", "font.size": 30.0, "text.usetex": True}):
@@ -289,6 +300,7 @@ def test_settings_of_matplotlib_are_left_alone(samples):
         assert mpl.colors.to_hex(figure.axes[1].get_facecolor()) == "#ffffff"
 
 
+@pytest.mark.long
 def test_figures_can_be_drawn_from_many_threads(samples):
     """Threads share the settings, and find them as they were."""
     before = dict(mpl.rcParams)
@@ -303,6 +315,7 @@ def test_figures_can_be_drawn_from_many_threads(samples):
     assert len(pages) == 3
 
 
+@pytest.mark.long
 def test_no_window_system_is_started():
     """Drawing never imports the part of Matplotlib that holds global state."""
     code = "import sys, sigstats.verdict.figure.figure, matplotlib.figure; print('matplotlib.pyplot' in sys.modules)"
@@ -310,6 +323,7 @@ def test_no_window_system_is_started():
     assert done.stdout.strip() == "False"
 
 
+@pytest.mark.long
 def test_pyplot_stays_unloaded_after_drawing(samples, monkeypatch):
     """The figure belongs to whoever asked for it, not to a window manager."""
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
@@ -346,6 +360,7 @@ def test_a_level_seen_twice_has_no_interval():
     assert np.isfinite(high[1])
 
 
+@pytest.mark.long
 @settings(max_examples=20)
 @given(st.lists(st.floats(min_value=0, max_value=1), min_size=1, max_size=9))
 def test_labels_keep_their_distance_and_their_order(wanted):
@@ -364,6 +379,7 @@ def test_labels_keep_their_distance_and_their_order(wanted):
     assert max(box.y1 for box in boxes) <= 601
 
 
+@pytest.mark.long
 def test_a_condition_is_not_drawn_at_a_level_that_it_was_not_swept_at():
     """The least clear level is one of the first treatment's; the other's nearest level is no stand-in."""
     rng = np.random.default_rng(1)

@@ -15,6 +15,7 @@ def test_every_format_says_who_writes_it_what_is_read_and_what_is_not(form):
     assert all((form.title, form.written_by, form.reads, form.leaves))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", registry.formats(), ids=lambda form: form.name)
 def test_every_format_is_found_in_its_sample(form):
     runs = read_runs(SAMPLES / form.name)

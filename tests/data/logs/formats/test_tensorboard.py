@@ -218,6 +218,7 @@ def small():
     return b"".join(map(frame, records)), said
 
 
+@pytest.mark.long
 def test_a_flipped_bit_never_makes_a_wrong_number(tmp_path, small):
     data, said = small
     for place in range(0, len(data), 3):
@@ -229,6 +230,7 @@ def test_a_flipped_bit_never_makes_a_wrong_number(tmp_path, small):
         assert run is None or "CORRUPT" in codes(run)
 
 
+@pytest.mark.long
 def test_a_file_cut_anywhere_gives_what_was_written_before(tmp_path, small):
     data, said = small
     size = len(data) // 16

@@ -122,6 +122,7 @@ def test_a_cut_within_a_piece_is_told(tmp_path, small):
     assert {"TRUNCATED"} <= codes(run)
 
 
+@pytest.mark.long
 def test_a_flipped_bit_never_makes_a_wrong_number(tmp_path, small):
     said = triples(damaged(tmp_path, small))
     for place in range(0, len(small), 97):

@@ -98,6 +98,7 @@ def same(one, other):
     )
 
 
+@pytest.mark.long
 @settings(max_examples=5, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([None, "mean", "median", "min", "max"]))
 def test_whatever_is_odd_tables_read_at_once_equal_those_read_one_by_one(seed, aggregate):
@@ -109,6 +110,7 @@ def test_whatever_is_odd_tables_read_at_once_equal_those_read_one_by_one(seed, a
         assert same(table, alone[key])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("engine", ["polars", "lazy polars", "duckdb", "pyarrow"])
 @pytest.mark.parametrize("aggregate", [None, "mean"])
 def test_every_frame_library_gives_the_same_tables(engine, aggregate):

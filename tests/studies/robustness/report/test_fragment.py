@@ -92,6 +92,7 @@ def named(payload):
     )
 
 
+@pytest.mark.long
 def test_names_cannot_become_markup(payload, pictureless):
     """Whatever conditions, seeds, columns and reasons are called, the tags are those of the template."""
     result = named(payload)
@@ -114,6 +115,7 @@ def test_names_are_shown_as_they_are(pictureless):
         assert "49" not in said(reader.texts)
 
 
+@pytest.mark.long
 def test_the_answer_comes_before_what_is_folded(whole, pictureless):
     """Status, agreement, weakest point and the share of each verdict are open; all other tables are folded."""
     reader = Reader(whole._repr_html_())
@@ -140,6 +142,7 @@ def test_the_answer_comes_before_what_is_folded(whole, pictureless):
     assert reader.tags.count("details") == len(titles)
 
 
+@pytest.mark.long
 def test_the_figure_is_inside_on_a_ground_of_its_own():
     """The picture is in the fragment, and stays legible on a dark page; text has the colours of the page."""
     result = made.robust()

@@ -55,6 +55,7 @@ def test_the_first_lines_give_verdict_agreement_and_weakest_point():
     assert lines[1] == "weakest point: Without the seed '3' the verdict is inconclusive."
 
 
+@pytest.mark.long
 def test_the_summary_says_everything(checked):
     """Shares, choices, influence, bounds, audit, synthetic controls and common practice each have a section."""
     said = " ".join(checked.summary(full=True).split())
@@ -131,6 +132,7 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attributes)))
 
 
+@pytest.mark.long
 def test_the_page_stands_alone(checked):
     """One document with a figure inside, no script, no link to anywhere."""
     page = checked.to_html()
@@ -151,6 +153,7 @@ def test_several_results_share_a_page(pictureless):
     assert "<title>2 signatures</title>" in page
 
 
+@pytest.mark.long
 def test_names_are_escaped_everywhere(payload, pictureless):
     """Labels, reasons and sentences of a user are shown and cannot act, in every report."""
     signature = replace(made.CLAIM, metric=payload, name=payload, knob="step" + payload)
@@ -177,6 +180,7 @@ def test_names_are_escaped_everywhere(payload, pictureless):
 # --- figure ---
 
 
+@pytest.mark.long
 def test_every_analysis_is_a_dot_in_the_panel_of_its_unit():
     """Effects on different scales have panels of their own; dots are coloured by verdict."""
     _, axes = panels()
@@ -244,6 +248,7 @@ def test_margins_are_bars_coloured_by_verdict():
     assert labels == ["smallest effect\n1", "error rate\n0.05", "prior scale\nthe default"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["robust", "without_numbers"])
 def test_nothing_is_cut_off_and_panels_do_not_overlap(name):
     """Every text of the figure lies inside it, and tight boxes of panels are apart."""
@@ -262,6 +267,7 @@ def test_nothing_is_cut_off_and_panels_do_not_overlap(name):
         assert not boxes[a].padded(-1).overlaps(boxes[b].padded(-1)), (a, b)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["$\\frac{1}{0}$", "x\x00\u202e\x1b[31m", "模型 🙂 a_b^c", ""])
 def test_names_in_the_figure_are_drawn_literally(name):
     """Mathematics, glyphs that fonts lack and control characters neither fail nor warn."""
@@ -273,6 +279,7 @@ def test_names_in_the_figure_are_drawn_literally(name):
     result.plot().draw_without_rendering()
 
 
+@pytest.mark.long
 def test_the_figure_leaves_the_settings_alone_in_any_thread():
     before = dict(mpl.rcParams)
     threads = [threading.Thread(target=made.robust().plot) for _ in range(2)]
@@ -283,6 +290,7 @@ def test_the_figure_leaves_the_settings_alone_in_any_thread():
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.long
 def test_the_same_result_gives_the_same_page():
     assert made.robust().to_html() == made.robust().to_html()
 
