@@ -1,39 +1,51 @@
 """Regular expressions of callers, which may come with somebody else's card and be searched in somebody else's files.
 
-Forms that can take exponential time are refused. What remains can still take time that grows with a high power of the
-length, so that a text for which this could be long is searched in linear time instead, with the same answer.
+They are those of Python. Some need more time than anybody has on a text of thirty letters, so that the search is given
+up after two seconds of processor time (the package `regex` counts them; `re` cannot be stopped).
 """
 
-import math
 import re
 import time
+from collections.abc import Callable
+from math import prod
+from typing import Any
 
-from sigstats.data.linear_search import Found, LinearPattern, UnsupportedError
+import regex
 
-MAX_REPEATS = 8
-MOST_STEPS = 1e6  # about 10 ms
-MOST_SECONDS = 2.0  # spent on one pattern by the ordinary search, before the linear one takes over
+from sigstats.errors import OptionError
 
-_PIECE = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[*+?](?:[?+])?|\{[0-9]*,?[0-9]*\}[?+]?|[()|]|.", re.DOTALL
-)
-_REPEAT = re.compile(r"[*+]|\{[0-9]*,[0-9]*\}|\{[0-9]{2,}\}")
-_COUNT = re.compile(r"[*+?]|\{")
+MOST_SECONDS = 2.0  # of processor time, for all that is searched with one pattern
+MOST_COPIES = 10_000  # a part is written out as often as it is asked for, which takes memory
+
+_COUNT = re.compile(r"\{([0-9]*),?([0-9]*)\}")
 
 
 class CallersPattern:
-    """A regular expression that was checked, and is searched in bounded time."""
+    """A regular expression that was checked, and whose search comes to an end.
 
-    def __init__(self, text: str) -> None:
-        self._compiled = re.compile(text)
-        self._linear = LinearPattern(self._compiled)
-        self._repeats = len([piece for piece in _PIECE.findall(text) if _REPEAT.match(piece)])
-        self._spent = 0.0
+    `option` is the argument that brought it, and `remedy` what else the caller can do; both are for errors
+    (`OptionError`).
+    """
+
+    def __init__(self, option: str, text: str, *, most_letters: int, remedy: str) -> None:
+        self._option, self._remedy = option, remedy
+        self._left = MOST_SECONDS
+        if len(text) > most_letters:
+            raise self._refused(text[:20] + "...", f"it has more than {most_letters} characters")
+        try:
+            copies = prod(max(int(n) for n in counts if n) for counts in _COUNT.findall(text) if any(counts))
+            if copies > MOST_COPIES:
+                raise self._refused(
+                    text, f"its parts are asked for {copies:,} times, at most {MOST_COPIES:,} may be"
+                )
+            self._compiled: Any = regex.compile(text)
+        except (regex.error, RecursionError, OverflowError, ValueError) as error:
+            raise self._refused(text, f"it is not a regular expression: {error}") from None
 
     @property
     def pattern(self) -> str:
         """The expression as it was written."""
-        return self._compiled.pattern
+        return str(self._compiled.pattern)
 
     @property
     def groupindex(self) -> dict[str, int]:
@@ -43,55 +55,26 @@ class CallersPattern:
     @property
     def groups(self) -> int:
         """The number of groups."""
-        return self._compiled.groups
+        return int(self._compiled.groups)
 
-    def search(self, text: str) -> re.Match[str] | Found | None:
+    def search(self, text: str) -> re.Match[str] | None:
         """Return the first match."""
-        # Each repetition, and the start, may stand at every place that is not before the one ahead of it.
-        steps = math.comb(len(text) + self._repeats + 1, self._repeats + 1)
-        if steps > MOST_STEPS or self._spent > MOST_SECONDS:
-            return self._linear.search(text)
-        start = time.perf_counter()
-        found = self._compiled.search(text)
-        self._spent += time.perf_counter() - start
-        return found
+        return self._in_time(self._compiled.search, text)
 
-    def fullmatch(self, text: str) -> Found | None:
+    def fullmatch(self, text: str) -> re.Match[str] | None:
         """Return the match of the whole text."""
-        return self._linear.search(text, whole=True)
+        return self._in_time(self._compiled.fullmatch, text)
 
+    def _in_time(self, search: Callable[..., Any], text: str) -> Any:  # noqa: ANN401 - a match or None
+        start = time.process_time()
+        try:
+            return search(text, timeout=max(self._left, 1e-3))
+        except TimeoutError:
+            raise self._refused(
+                self.pattern, f"a search of {text[:40]!r} takes more than {MOST_SECONDS:g} seconds"
+            ) from None
+        finally:
+            self._left -= time.process_time() - start
 
-def why_refused(text: str, repeats_allowed: int = MAX_REPEATS) -> str:
-    """Return why a pattern is not searched for; empty if it is."""
-    slow = _why_slow(text, repeats_allowed)
-    if slow:
-        return slow
-    try:
-        CallersPattern(text)
-    except UnsupportedError:
-        return "flags, conditions on what stands around, and repetitions of nothing or very many times are not allowed"
-    except (re.error, RecursionError, OverflowError) as error:
-        return f"it is not a regular expression: {error}"
-    return ""
-
-
-def _why_slow(text: str, repeats_allowed: int) -> str:
-    """Return why searching for a pattern could take exponential time; empty if it cannot."""
-    if re.search(r"\(\?P=|\(\?\(|\\[1-9]", text):
-        return "references to groups are not allowed"
-    repeats = 0
-    branching = [False]  # by open group: whether it can match in several ways
-    closed = False  # whether the group that was just closed can
-    for piece in _PIECE.findall(text):
-        if closed and _COUNT.match(piece) and piece[0] != "?":
-            return "a repetition, or a choice, inside a repetition is not allowed"
-        closed = False
-        if piece == "(":
-            branching.append(False)
-        elif piece == ")":
-            closed = branching.pop() if len(branching) > 1 else False
-            branching[-1] = branching[-1] or closed
-        elif piece in ("|", "?", "??", "?+") or _REPEAT.match(piece):
-            branching[-1] = True
-            repeats += _REPEAT.match(piece) is not None
-    return f"more than {repeats_allowed} repetitions are not allowed" if repeats > repeats_allowed else ""
+    def _refused(self, text: str, why: str) -> OptionError:
+        return OptionError(f"`{self._option}` is {text!r}; {why}. {self._remedy}")

@@ -1,7 +1,7 @@
 """Where the labels of a run come from: its settings, its name, its folders, or a table given by the user.
 
 A pattern is a regular expression with named groups, which is searched in the name of a run. As a pattern may come
-with somebody else's card, forms that can take exponential time are refused, and the length of names is bounded.
+with somebody else's card, the time of the search and the length of names are bounded.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 from sigstats.data.logs.model import LogProblem, Scalar
 from sigstats.data.logs.values import as_scalar
-from sigstats.data.patterns import CallersPattern, why_refused
+from sigstats.data.patterns import CallersPattern
 from sigstats.errors import OptionError
 
 MAX_PATTERN = 500
@@ -72,13 +72,11 @@ def as_pattern(given: object) -> CallersPattern | None:
     r"""Return a checked regular expression with named groups."""
     if given is None:
         return None
-    if not isinstance(given, str) or len(given) > MAX_PATTERN:
-        what = f"{len(given)} characters" if isinstance(given, str) else f"a {type(given).__name__}"
-        raise OptionError(f"`pattern` is {what}; it must be text of at most {MAX_PATTERN} characters.")
-    refused = why_refused(given)
-    if refused:
-        raise OptionError(f"`pattern` is {given!r}; {refused}. Use plain groups, one after the other.")
-    pattern = CallersPattern(given)
+    if not isinstance(given, str):
+        raise OptionError(f"`pattern` is a {type(given).__name__}; it must be text.")
+    pattern = CallersPattern(
+        "pattern", given, most_letters=MAX_PATTERN, remedy="Use plain groups, one after the other."
+    )
     if not pattern.groupindex:
         raise OptionError(
             f"`pattern` is {given!r}; it must have named groups, as in '(?P<model>.+)_seed(?P<seed>[0-9]+)'."

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sigstats.data.patterns import CallersPattern, why_refused
+from sigstats.data.patterns import CallersPattern
 from sigstats.data.table import frames
 from sigstats.data.table.from_arrays import distinct
 from sigstats.data.table.summaries import summaries_among
@@ -18,7 +18,6 @@ from sigstats.errors import OptionError, Problem, TableError, did_you_mean
 
 MAX_CELLS = 100_000_000
 MAX_PATTERN = 200
-MAX_REPEATS = 3
 SHOWN = 8
 
 Columns = str | Sequence[Any]
@@ -157,14 +156,7 @@ def _chosen(option: str, labels: Iterable[Any], given: Columns, name: str) -> di
 
 def _matching(option: str, known: Sequence[Any], pattern: str, name: str) -> dict[Any, dict[str, str]]:
     """Return the columns whose whole names match a pattern, and what its groups match."""
-    danger = (
-        f"it has more than {MAX_PATTERN} characters"
-        if len(pattern) > MAX_PATTERN
-        else why_refused(pattern, MAX_REPEATS)
-    )
-    if danger:
-        raise OptionError(f"`{option}` is {frames.shorten(pattern)}; {danger}. List the columns instead.")
-    compiled = CallersPattern(pattern)
+    compiled = CallersPattern(option, pattern, most_letters=MAX_PATTERN, remedy="List the columns instead.")
     keys = {}
     for label in known:
         found = compiled.fullmatch(str(label)) if len(str(label)) <= MAX_PATTERN else None

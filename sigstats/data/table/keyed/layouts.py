@@ -77,7 +77,11 @@ class _Layouts:
         table = self.cells.table
         own = slice(*np.searchsorted(self.cells.code, [key * table, (key + 1) * table]).tolist())
         levels = self.cells.levels[self.levels.of_key(key)]
-        return self.place[own], levels, [self.cells.seed_names[each] for each in self.seeds.of_key(key).tolist()]
+        return (
+            self.place[own],
+            levels,
+            [self.cells.seed_names[each] for each in self.seeds.of_key(key).tolist()],
+        )
 
 
 def _layouts(
