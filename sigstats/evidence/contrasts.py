@@ -87,7 +87,8 @@ class ControlComparison:
             other = within.pvalue_above()
             # The comparison that shows less; without a variance there is no p-value, so that nothing is shown.
             weaker = np.asarray(self.opposed & ~(np.isnan(pvalue) | (pvalue >= other)), dtype=np.intp)
-            used, pvalue = chosen((unpaired, within), weaker), chosen_number(np.array([pvalue, other]), weaker)
+            used = chosen((unpaired, within), weaker)
+            pvalue = chosen_number(np.array([pvalue, other]), weaker)
             method = "the weaker of Welch t and t within seeds, as shared seeds correlate negatively"
         return ContrastEvidence(
             name=name,
