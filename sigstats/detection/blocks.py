@@ -136,19 +136,20 @@ def verdicts_on_block(block: Block, signature: Signature) -> Iterator[Part]:
             yield from _decided(block, places, evidence, signature)
 
 
-def decisions_on(tables: Sequence[SweepTable], signature: Signature) -> list[Outcome]:
-    """Return status and reasons of the verdict on each of some tables, those of equal layout computed together."""
+def decisions_on(tables: Sequence[SweepTable], signature: Signature) -> list[Outcome | SigstatsError]:
+    """Return status and reasons of the verdict on each of some tables, those of equal layout computed together.
+
+    For a table that cannot be analysed it is the error that says why.
+    """
     layouts: dict[tuple[object, ...], list[int]] = {}
     for at, table in enumerate(tables):
         layouts.setdefault(_layout(table), []).append(at)
-    found: dict[int, Outcome] = {}
+    found: dict[int, Outcome | SigstatsError] = {}
     for places in layouts.values():
         block = _Stacked([tables[at] for at in places])
         for part in verdicts_on_block(block, signature):
-            if part.error is not None:
-                raise part.error
-            if part.verdict is not None:
-                outcome = part.verdict.status, part.verdict.reasons
+            outcome = (part.verdict.status, part.verdict.reasons) if part.verdict is not None else part.error
+            if outcome is not None:
                 found |= dict.fromkeys((places[int(at)] for at in part.tables), outcome)
     return [found[at] for at in range(len(tables))]
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sigstats.evidence.conditions import Condition
 from sigstats.evidence.lines import LineSetting, mean_effect
 from sigstats.evidence.results import ContrastEvidence
-from sigstats.stats.blocks import chosen, plain, truth
+from sigstats.stats.blocks import chosen, chosen_number, plain, truth
 from sigstats.stats.by_value import by_value
 from sigstats.stats.scores.combine import Combination, negligible_to_zero, welch
 
@@ -81,16 +81,21 @@ class ControlComparison:
         used, method = unpaired, "Welch t on scores"
         if self.paired:
             used, method = self._within_seeds(weights, unpaired), "t on differences within seeds"
-        elif np.any(self.opposed):
-            weaker = _weaker(unpaired, self._within_seeds(weights, unpaired))
-            used = chosen((unpaired, weaker), np.asarray(self.opposed, dtype=np.intp))
+        pvalue = used.pvalue_above()
+        if not self.paired and np.any(self.opposed):
+            within = self._within_seeds(weights, unpaired)
+            other = within.pvalue_above()
+            # The comparison that shows less; without a variance there is no p-value, so that nothing is shown.
+            weaker = np.asarray(self.opposed & ~(np.isnan(pvalue) | (pvalue >= other)), dtype=np.intp)
+            used = chosen((unpaired, within), weaker)
+            pvalue = chosen_number(np.array([pvalue, other]), weaker)
             method = "the weaker of Welch t and t within seeds, as shared seeds correlate negatively"
         return ContrastEvidence(
             name=name,
             estimate=setting.measured(used.estimate) if setting.brief else setting.estimate(used),
             se=used.se * setting.scale,
             df=used.df,
-            pvalue=used.pvalue_above(),
+            pvalue=plain(pvalue),
             method=method,
             null=_null(weights),
             replicate=setting.replicate,
@@ -122,13 +127,6 @@ def _null(weights: tuple[float, float]) -> str:
     sides = (f"{first}treatment", f"{second}control")
     plus, minus = sides if weights[0] > 0 else sides[::-1]
     return f"{plus} - {minus} <= 0, mean oriented scores"
-
-
-def _weaker(first: Combination, second: Combination) -> Combination:
-    """Return the comparison that shows less: the one without variance, else the one with the larger p-value."""
-    # Without a variance there is no p-value, so that nothing is shown.
-    weaker = np.isnan(first.pvalue_above()) | (first.pvalue_above() >= second.pvalue_above())
-    return chosen((second, first), np.asarray(weaker, dtype=np.intp))
 
 
 def weaker_parts(

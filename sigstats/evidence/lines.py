@@ -120,13 +120,17 @@ def trend(conditions: Sequence[Condition], setting: LineSetting) -> TrendEvidenc
         taus = np.mean([each.taus for each in conditions], axis=0)
         statistic, (pvalue, how) = plain(taus.sum(axis=-1)), flip_pvalue(taus)
         method = f"sign-flip, {how}"
-    elif agreed(mean.variance > 0):
-        statistic, df, pvalue = mean.estimate / mean.se, mean.df, mean.pvalue_above()
-        method = "t on Kendall's tau, one per seed"
     else:
-        statistic = mean.estimate / np.sqrt(_null_variance(conditions, shared=shared))
-        pvalue = plain(np.maximum(special.ndtr(-statistic), TINY))
-        method = "all taus agree: z with Kendall's null sd"
+        varies = np.asarray(mean.variance > 0)
+        statistic = mean.estimate / np.sqrt(
+            np.where(varies, mean.variance, _null_variance(conditions, shared=shared))
+        )
+        by_z = np.maximum(special.ndtr(-statistic), TINY)
+        pvalue, df = plain(np.where(varies, mean.pvalue_above(), by_z)), mean.df if varies.any() else None
+        # In a block, words are those of most tables: only reports on one table show them.
+        method = (
+            "t on Kendall's tau, one per seed" if varies.any() else "all taus agree: z with Kendall's null sd"
+        )
     return TrendEvidence(
         estimate=mean.estimate,
         statistic=plain(statistic),

@@ -117,9 +117,7 @@ class _Summary:
     """All that the likelihood needs: seeds with the same sampling sd are one group."""
 
     counts: FloatArray  # seeds of each group, shape (n_groups,)
-    variances: (
-        FloatArray  # sampling variance of each group over that of the most exact one, shape (n_groups,)
-    )
+    variances: FloatArray  # their sampling variances, over that of the most exact group
     exact: FloatArray  # exact, scale: smallest sampling sd, and scale of the prior; one of each table
     scale: FloatArray
     mean: FloatArray  # of all scores, one of each table

@@ -8,6 +8,7 @@ import numpy as np
 
 from sigstats.data.parallel import parallel_map
 from sigstats.detection.blocks import decisions_on
+from sigstats.errors import SigstatsError
 from sigstats.evidence.look import alpha_of_look
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.reason import Reason
@@ -104,6 +105,8 @@ def trial(asked: Asked, seeds: Mapping[str, int], levels: FloatArray, world: Wor
         for _ in sizes:
             found = decisions_on([read_table(next(growing[at]), judged) for at in still], judged)
             for at, outcome in zip(still, found, strict=True):
+                if isinstance(outcome, SigstatsError):
+                    raise outcome
                 courses[at].append(outcome)
             still = [at for at in still if courses[at][-1][0] is Status.INCONCLUSIVE]
         return [tuple(course) for course in courses]

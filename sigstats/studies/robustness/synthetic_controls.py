@@ -2,8 +2,8 @@
 
 Two synthetic controls keep every value of the table and destroy what is claimed. *Knob permuted*: within every seed,
 the levels change places, so that no curve is left that seeds have in common. *Labels permuted*: curves change places
-between conditions, so that treatment and control differ by chance alone. Each altered table goes through the whole of
-`detect`; the share that comes out *present* is the rate at which this table, with its noise, gaps and ties, would
+between conditions, so that treatment and control differ by chance alone. Each altered table is judged as `detect`
+judges it; the share that comes out *present* is the rate at which this table, with its noise, gaps and ties, would
 support the claim where there is nothing.
 """
 
@@ -17,7 +17,8 @@ import numpy as np
 from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.detection import detect
-from sigstats.errors import InputError
+from sigstats.detection.blocks import decisions_on
+from sigstats.errors import InputError, SigstatsError
 from sigstats.evidence.conditions import prepare, roles
 from sigstats.evidence.open_table import read_table
 from sigstats.report.json import strict
@@ -30,6 +31,7 @@ from sigstats.stats.scores.intervals import share_interval
 FAILED = "failed"
 MOST = 1_000_000
 CONFIDENCE = 0.95
+PART = 250  # altered tables that are judged together
 
 KINDS = {
     "knob permuted": "within every seed the levels change places at random",
@@ -266,9 +268,9 @@ def _why_not(kind: str, signature: Signature) -> str | None:
 def _control(
     kind: str, table: SweepTable, signature: Signature, *, replications: int, entropy: int, n_jobs: int
 ) -> SyntheticControl:
-    outcomes = parallel_map(
-        _altered, range(replications), kind, table, signature, entropy, n_jobs=n_jobs, label=kind
-    )
+    parts = [range(start, min(start + PART, replications)) for start in range(0, replications, PART)]
+    found = parallel_map(_altered, parts, kind, table, signature, entropy, n_jobs=n_jobs, label=kind, block=1)
+    outcomes = [outcome for part in found for outcome in part]
     counts = Counter(status for status, _ in outcomes)
     failed = counts.pop(FAILED, 0)
     return SyntheticControl(
@@ -281,9 +283,26 @@ def _control(
 
 
 def _altered(
+    replications: range, kind: str, table: SweepTable, signature: Signature, entropy: int
+) -> list[tuple[str, bool]]:
+    """Return the status of some altered tables, and whether each is the table as it stands."""
+    made = [_one(replication, kind, table, signature, entropy) for replication in replications]
+    tables = [altered for altered, _ in made if altered is not None]
+    decided = iter(decisions_on(tables, signature))
+    found = []
+    for altered, unchanged in made:
+        outcome = None if altered is None else next(decided)
+        if isinstance(outcome, SigstatsError) and not isinstance(outcome, InputError):
+            raise outcome
+        # An altered table may lack what the real one has; that is not a verdict.
+        found.append((outcome[0].value if isinstance(outcome, tuple) else FAILED, unchanged))
+    return found
+
+
+def _one(
     replication: int, kind: str, table: SweepTable, signature: Signature, entropy: int
-) -> tuple[str, bool]:
-    """Return the status of one altered table, and whether it is the table as it stands."""
+) -> tuple[SweepTable | None, bool]:
+    """Return one altered table, None where it is no table, and whether it is the table as it stands."""
     alter: Callable[..., dict[str, FloatArray]] = (
         _knob_permuted if kind == "knob permuted" else _labels_permuted
     )
@@ -294,9 +313,9 @@ def _altered(
     try:
         seeds = {name: table.seeds(name) for name in matrices}
         altered = SweepTable.from_matrices(table.levels, matrices, seeds=seeds)
-        return detect(altered, signature).status.value, unchanged
-    except InputError:  # an altered table may lack what the real one has; that is not a verdict
-        return FAILED, unchanged
+        return read_table(altered, signature), unchanged
+    except InputError:
+        return None, unchanged
 
 
 def _knob_permuted(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, special
 
+from sigstats.stats.scores import mean_posterior as module
 from sigstats.stats.scores.mean_posterior import mean_posterior
 
 RNG = np.random.default_rng(20)
@@ -141,3 +142,30 @@ def test_ends_of_the_interval_are_quantiles_to_rounding(n_seeds, confidence):
         )
         ends = found.cdf(np.array(found.interval(confidence)))
         assert ends == pytest.approx([(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0], abs=1e-14)
+
+
+@pytest.mark.parametrize("n_seeds", [3, 5, 30])
+def test_twice_as_many_nodes_give_the_same_probability(n_seeds, monkeypatch):
+    """The rule is right to 1e-10, for noise from none to far above the spread, in a block of tables."""
+    rng = np.random.default_rng(n_seeds)
+    noise = np.array([0.0, 1e-6, 0.1, 1.0, 10.0])[:, None] * np.ones(n_seeds)
+    scores = rng.normal(0.5, 1.0, (5, n_seeds)) + noise * rng.standard_normal((5, n_seeds))
+    scale = np.maximum(2.0 * noise[:, 0], scores.std(axis=1, ddof=1))
+    first = mean_posterior(scores, noise, prior_scale=scale)
+    step = module._Summary.step.fget
+    monkeypatch.setattr(module._Summary, "step", property(lambda tables: step(tables) / 2.0))
+    second = mean_posterior(scores, noise, prior_scale=scale)
+    np.testing.assert_allclose(first.prob_positive, second.prob_positive, atol=1e-10)
+    np.testing.assert_allclose(first.sd, second.sd, rtol=1e-9)
+
+
+def test_tables_of_a_block_have_the_posterior_of_each_alone():
+    """Also where the sampling sds differ between seeds, and one table has no noise."""
+    rng = np.random.default_rng(3)
+    noise = np.array([0.0, 0.2, 3.0])[:, None] * np.array([1.0, 1.0, 1.5, 2.0])
+    scores, scale = rng.normal(0.3, 1.0, (3, 4)), np.array([1.0, 2.0, 6.0])
+    found = mean_posterior(scores, noise, prior_scale=scale)
+    for at in range(3):
+        alone = mean_posterior(scores[at], noise[at], prior_scale=scale[at])
+        numbers = [found.mean[at], found.sd[at], found.prob_positive[at]]
+        assert numbers == pytest.approx([alone.mean, alone.sd, alone.prob_positive], rel=1e-12)

@@ -76,12 +76,8 @@ class _Layouts:
         """Return the places of a key's cells, its levels, and the ids of its seeds."""
         table = self.cells.table
         own = slice(*np.searchsorted(self.cells.code, [key * table, (key + 1) * table]).tolist())
-        levels = self.cells.levels[self.levels.of_key(key)]
-        return (
-            self.place[own],
-            levels,
-            [self.cells.seed_names[each] for each in self.seeds.of_key(key).tolist()],
-        )
+        levels, seeds = self.cells.levels[self.levels.of_key(key)], self.seeds.of_key(key).tolist()
+        return self.place[own], levels, [self.cells.seed_names[each] for each in seeds]
 
 
 def _layouts(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from sigstats.data.table.cells import IntArray
-from sigstats.data.table.keyed.reduce import BoolArray
 
 MOST_DENSE = 200_000_000  # entries of a table of all keys by all values
 

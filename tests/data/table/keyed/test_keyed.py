@@ -1,14 +1,17 @@
 """Tables of many keys that are read at once equal those that are read one by one."""
 
 import duckdb
+import narwhals as nw
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sigstats as ss
+from sigstats.data.table.keyed.codes import codes_of, number_codes
 from sigstats.data.table.keyed.read import Reading, keys_in, read_keys, rows_of_keys
 from sigstats.errors import OptionError, TableError
 
@@ -180,3 +183,49 @@ def test_labels_that_differ_by_key_share_a_block_where_conditions_share_them_ali
     found = read_keys(frame, keys, reading())
     assert [block.n_tables for block in found.blocks] == [40]
     assert found.blocks[0].seeds[0] == ("ak0", "bk0", "ck0", "dk0")
+
+
+WORDS = ["b", None, "a", "b", "c", "a"]
+CODED = {
+    "pandas": pd.Series(WORDS, dtype="category"),
+    "polars text": pl.Series(WORDS),
+    "polars categorical": pl.Series(WORDS, dtype=pl.Categorical),
+    "polars enum": pl.Series(WORDS, dtype=pl.Enum(["c", "unused", "a", "b"])),
+    "arrow text": pa.chunked_array([WORDS[:2], WORDS[2:]]),
+    "arrow dictionary": pa.chunked_array([pa.array(WORDS).dictionary_encode()]),
+}
+
+
+@pytest.mark.parametrize("name", CODED)
+def test_words_of_any_library_are_told_apart_by_their_codes(name):
+    codes, found = codes_of(nw.from_native(CODED[name], series_only=True))
+    assert [None if code < 0 else found[code] for code in codes.tolist()] == WORDS
+    assert sorted(found) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    "values", [[3.0, -0.0, 3.0], [0.5, np.nan, np.inf], [2**40, 1, 1], [True, False, True]]
+)
+def test_numbers_are_told_apart_by_their_codes(values):
+    codes, found = number_codes(np.array(values))
+    assert [found[code] if code >= 0 else None for code in codes.tolist()] == [
+        None if np.isnan(each) else each for each in values
+    ]
+
+
+def test_a_lazy_frame_of_cells_gives_the_tables_of_an_eager_one():
+    n, rng = 600, np.random.default_rng(1)
+    frame = pl.DataFrame(
+        {
+            "task": np.repeat(np.arange(n), 12),
+            "seed": np.tile(np.repeat(["0", "1", "2"], 4), n),
+            "knob": np.tile(np.arange(4.0), 3 * n),
+            "metric": rng.normal(size=12 * n),
+        }
+    )
+    twice = pl.concat([frame, frame[:24]])
+    for rows in (frame, twice):
+        lazy, eager = (read_keys(each, keys_in(each, ["task"])[1], reading()) for each in (rows.lazy(), rows))
+        assert not lazy.singles.size
+        assert not eager.singles.size
+        np.testing.assert_array_equal(lazy.blocks[0].cells, eager.blocks[0].cells)
