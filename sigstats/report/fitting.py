@@ -36,20 +36,47 @@ def lines_of(figure: "Figure", said: str, width: float, **font: Any) -> list[str
         lines: list[str] = []
         # Spaces that should not break a line do so only where what they join is longer than a line.
         words = re.split(r"[ \n\t]+", drawable(said).strip())
-        parts = [
+        left = [
             part
             for word in words
-            for part in (word.split(JOINING) if _width(probe, word) > width else [word])
+            for part in (word.split(JOINING) if JOINING in word and _width(probe, word) > width else [word])
         ]
-        for word in parts:
-            longer = f"{lines[-1]} {word}" if lines else word
-            if lines and _width(probe, longer) <= width:
-                lines[-1] = longer
+        while left:
+            n = _fitting(probe, left, width)
+            if n:
+                lines.append(" ".join(left[:n]))
+                left = left[n:]
             else:
-                lines.extend(_pieces(probe, word, width))
-        return lines or [""]
+                *pieces, last = _pieces(probe, left[0], width)
+                lines += pieces
+                # The rest of a broken word begins a line; one that cannot be broken has it for itself.
+                left[0] = last
+                if not pieces:
+                    lines.append(last)
+                    del left[0]
+        return lines
     finally:
         probe.remove()
+
+
+def _fitting(probe: "Text", words: list[str], width: float) -> int:
+    """Return how many words fit into a line, from the first one on; measured as seldom as it can be."""
+    fit, over = 0, len(words) + 1
+    guess = len(words)
+    while fit < over - 1:
+        said = " ".join(words[:guess])
+        measured = _width(probe, said)
+        if measured <= width:
+            fit = guess
+        else:
+            over = guess
+        # So many letters as fit, if all are as wide as these.
+        letters, guess = len(said) * width / max(measured, 1.0), 0
+        while guess < len(words) and letters >= len(words[guess]):
+            letters -= len(words[guess]) + 1
+            guess += 1
+        guess = min(max(guess, fit + 1), over - 1)
+    return fit
 
 
 def height_of(figure: "Figure", said: str, **font: Any) -> float:  # noqa: ANN401 - of a text
@@ -156,14 +183,21 @@ def _fit_text(figure: "Figure", text: "Text", room: float, whole: "dict[Text, st
     if not said or (text.get_parse_math() and "$" in said):
         return False
     font = {"fontsize": text.get_fontsize(), "fontweight": text.get_fontweight()}
-    longest = max((width_of(figure, word, **font) for word in said.split()), default=0.0)
-    room = min(max(room, longest / (SURE * ALLOWED) + 1.0), figure.bbox.width / 2)
-    kept = [lines_of(figure, part, max(room, 1.0) * ALLOWED, **font) for part in said.split("\n")]
+    most = figure.bbox.width / 2
+    kept = _lines(figure, said, min(room, most), font)
+    if any(len(each) > 1 for each in kept):
+        longest = max((width_of(figure, word, **font) for word in said.split()), default=0.0)
+        if longest > room * SURE * ALLOWED:
+            kept = _lines(figure, said, min(longest / (SURE * ALLOWED) + 1.0, most), font)
     broken = "\n".join(itertools.chain.from_iterable(kept))
     if broken == text.get_text():
         return False
     text.set_text(broken)
     return True
+
+
+def _lines(figure: "Figure", said: str, room: float, font: dict[str, Any]) -> list[list[str]]:
+    return [lines_of(figure, part, max(room, 1.0) * ALLOWED, **font) for part in said.split("\n")]
 
 
 def _thin(axes: "Axes") -> bool:

@@ -16,6 +16,7 @@ from sigstats.report.style import IDEA_COLOURS, STATUS_COLOURS, plain_style
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from matplotlib.figure import Figure
 
 DOTS_PER_INCH = 110
 MOST_ROWS = 12  # in a notebook
@@ -81,15 +82,11 @@ def _drawn(picture: Picture | None) -> Drawn:
     """Return a figure as a data URI in which nothing can run; the same result gives the same bytes."""
     if picture is None:
         return Drawn()
-    target = io.BytesIO()
-    names = ("Creator", "Date", "Format", "Type") if picture.format == "svg" else ("Software",)
     figure = picture.draw()
-    if picture.laid_out:
-        figure.set_layout_engine("none")
     with plain_style():
-        figure.savefig(target, format=picture.format, dpi=DOTS_PER_INCH, metadata=dict.fromkeys(names))
+        written = _written(figure, picture)
     kind = "svg+xml" if picture.format == "svg" else "png"
-    source = f"data:image/{kind};base64,{base64.b64encode(target.getvalue()).decode('ascii')}"
+    source = f"data:image/{kind};base64,{base64.b64encode(written).decode('ascii')}"
     width, height = (round(DOTS_PER_INCH * each) for each in figure.get_size_inches())
     places = figure.places(MOST_VALUES) if hasattr(figure, "places") else ()
     values = tuple(
@@ -98,3 +95,25 @@ def _drawn(picture: Picture | None) -> Drawn:
         if 0 <= x <= 1 and 0 <= y <= 1
     )
     return Drawn(source=source, width=width, height=height, values=values)
+
+
+def _written(figure: "Figure", picture: Picture) -> bytes:
+    """Return the file of a figure, without the names and times that Matplotlib adds."""
+    target = io.BytesIO()
+    names = ("Creator", "Date", "Format", "Type") if picture.format == "svg" else ("Software",)
+    metadata = dict.fromkeys(names)
+    if not (picture.laid_out and picture.format == "svg"):
+        figure.savefig(target, format=picture.format, dpi=DOTS_PER_INCH, metadata=metadata)
+        return target.getvalue()
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    figure.set_layout_engine("none")
+    canvas, dots = figure.canvas, figure.dpi
+    try:
+        # `savefig` draws a figure that ever had a layout engine twice.
+        figure.set_dpi(DOTS_PER_INCH)
+        FigureCanvasSVG(figure).print_svg(target, metadata=metadata)  # type: ignore[no-untyped-call]
+    finally:
+        figure.set_dpi(dots)
+        figure.set_canvas(canvas)
+    return target.getvalue()

@@ -112,6 +112,15 @@ def _font_files(weight: str) -> tuple[str, ...]:
     params: Any = mpl.rcParams
     for family in params["font.family"]:
         families.extend(params.get(f"font.{family}", [family]))
+    return _files_of(tuple(families), weight, len(font_manager.fontManager.ttflist))
+
+
+@functools.lru_cache(maxsize=8)
+def _files_of(families: tuple[str, ...], weight: str, n_known: int) -> tuple[str, ...]:
+    """Return the files of fonts; a font that was added since is looked for again."""
+    from matplotlib import font_manager
+
+    del n_known
     files: list[str] = []
     for family in ("DejaVu Sans", *families):
         wanted = font_manager.FontProperties(family=family, weight=weight)

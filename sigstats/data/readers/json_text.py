@@ -4,6 +4,7 @@ JSON is read strictly: NaN and Infinity, names that occur twice and numbers too 
 """
 
 import functools
+import itertools
 import json
 import math
 import re
@@ -27,12 +28,19 @@ from sigstats.errors import TableError
 
 MAX_CELLS = 50_000_000
 MAX_DEPTH = 8
+BLOCK = 1_000  # lines or rows that are gone through at a time
+NAMED = b'":'  # ends a name, where there is no space between name and colon
+SPACED = (b'" ', b'"\t', b'"\r')
+MARK = b'"a line ends here"'
 SETTINGS = frozenset(
     {"config", "params", "hparams", "args", "settings", "hyperparameters", "hyper_parameters"}
 )
 
 NESTED = frozenset({dict, list})
 
+# Text with every digit, and the point, as 0: only where one of these is found can a number be too large for a float.
+DIGITS = bytes.maketrans(b"123456789.E", b"0000000000e")
+LARGE = (b"0" * 200, b"e000", b"e+000")
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Record = dict[str, Any]
@@ -72,17 +80,24 @@ def starts_as_json(data: bytes, *, certain: bool) -> bool:
         return not certain
 
 
-def _loaded(text: bytes) -> Any:  # noqa: ANN401 - any JSON
-    value = _decoder().decode(text.decode())
+def _loaded(text: bytes, *, unique: bool = True) -> Any:  # noqa: ANN401 - any JSON
+    """Return a JSON value; `unique` is whether names that occur twice are refused."""
+    digits = text.translate(DIGITS)
+    decoder = _decoder(unique=unique, may_be_large=any(each in digits for each in LARGE))
+    value = decoder.decode(text.decode())
     if SURROGATE.search(text):
         _check_whole(value)
     return value
 
 
 @functools.cache
-def _decoder() -> json.JSONDecoder:
+def _decoder(*, unique: bool, may_be_large: bool) -> json.JSONDecoder:
     """Return the strict decoder; making one for each line would take as long as the line."""
-    return json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite)
+    return json.JSONDecoder(
+        object_pairs_hook=_unique if unique else None,
+        parse_constant=_no_constant,
+        parse_float=_finite if may_be_large else None,
+    )
 
 
 def _check_whole(value: Any) -> None:  # noqa: ANN401 - any JSON
@@ -136,9 +151,45 @@ def _not_json(name: str, error: Exception) -> TableError:
 
 def _from_lines(name: str, data: bytes) -> Iterator[Record]:
     """Yield the rows in lines of JSON."""
-    for line, text in enumerate(data.split(b"\n"), start=1):
-        if not text.strip():
-            continue
+    lines = [(line, text) for line, text in enumerate(data.split(b"\n"), start=1) if text.strip()]
+    unmarked = MARK not in data
+    for start in range(0, len(lines), BLOCK):
+        block = lines[start : start + BLOCK]
+        at_once = _at_once([text for _, text in block]) if unmarked else None
+        yield from at_once or _one_by_one(name, block)
+
+
+def _at_once(lines: list[bytes]) -> list[Record] | None:
+    """Return flat objects, one per line, parsed as one list; None where lines must be looked at one by one."""
+    # What stands between the lines occurs in none of them, so no value can begin in one and end in another.
+    text = b"[" + (b"," + MARK + b",").join(lines) + b"]"
+    counted = not any(each in text for each in SPACED)
+    try:
+        values = _loaded(text, unique=not counted)
+        if counted and not _names_once(text, values[::2]):
+            values = _loaded(text)
+    except (ValueError, RecursionError):
+        return None
+    rows = values[::2]
+    if len(rows) != len(lines) or set(map(type, rows)) != {dict}:
+        return None
+    if values[1::2] != [json.loads(MARK)] * (len(lines) - 1):
+        return None
+    inside = itertools.chain.from_iterable(map(dict.values, rows))
+    return rows if NESTED.isdisjoint(map(type, inside)) else None
+
+
+def _names_once(text: bytes, rows: list[Any]) -> bool:
+    """Return whether no object can have a name twice: all have the same names, and no more are written."""
+    if set(map(type, rows)) != {dict}:
+        return False
+    alike = set(map(tuple, rows))
+    return len(alike) == 1 and text.count(NAMED) == len(next(iter(alike))) * len(rows)
+
+
+def _one_by_one(name: str, lines: Iterable[tuple[int, bytes]]) -> Iterator[Record]:
+    """Yield the rows in numbered lines of JSON."""
+    for line, text in lines:
         try:
             value = _loaded(text)
         except (ValueError, RecursionError) as error:
@@ -333,18 +384,19 @@ def _frame(name: str, rows: Iterable[Record]) -> Any:  # noqa: ANN401 - a pandas
     """Return rows as a frame; what a row does not have is missing there."""
     columns: dict[str, list[Any]] = {}
     count = 0
-    heads: list[str] = []  # of all columns
-    for row in rows:
-        if list(row) == heads:
-            for column, value in zip(columns.values(), row.values(), strict=True):
-                column.append(value)
+    left = iter(rows)
+    while block := list(itertools.islice(left, BLOCK)):
+        alike = set(map(tuple, block))
+        if len(alike) == 1 and (not count or alike == {tuple(columns)}):
+            for key, values in zip(block[0], zip(*map(dict.values, block), strict=True), strict=True):
+                columns.setdefault(key, []).extend(values)
         else:
-            for key, value in row.items():
-                column = columns.setdefault(key, [])
-                column.extend([None] * (count - len(column)))
-                column.append(value)
-            heads = list(columns) if len(row) == len(columns) else []
-        count += 1
+            for at, row in enumerate(block, start=count):
+                for key, value in row.items():
+                    column = columns.setdefault(key, [])
+                    column.extend([None] * (at - len(column)))
+                    column.append(value)
+        count += len(block)
         if len(columns) > MAX_COLUMNS:
             message = f"{name!r} has more than {MAX_COLUMNS} different keys"
             raise refused("TOO_MANY_COLUMNS", message, "A sweep table is long: one row per run and level.")
