@@ -291,6 +291,8 @@ def measured(name: str) -> list[dict[str, object]]:
     """Return the rows of one tool."""
     tool = TOOLS[name]
     release = version(tool.package)
+    if tool.package == "sigstats":
+        from sigstats import __version__ as release  # the copy that runs, not the one that is installed
     return [
         {
             "tool": name, "package": tool.package, "version": release, "what": tool.what, "kind": tool.kind,
