@@ -3,12 +3,15 @@
 ``python docs/tables.py`` writes them into their pages; a test fails while a page differs from the code.
 """
 
+import inspect
 import re
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from sigstats import stats
 from sigstats.cards.lint.rules import RULES as LINT
 from sigstats.cards.verdict import rules as ideas
 from sigstats.cards.verdict.outcomes import OUTCOMES
@@ -17,6 +20,7 @@ from sigstats.data.readers.registry import FORMATS
 from sigstats.evidence.reason import Reason
 from sigstats.report.next_steps import MEANINGS, StepCode
 from sigstats.shapes import SHAPES, Clause, Shape
+from sigstats.verdict.defence.references import REFERENCES
 from sigstats.verdict.rules import RULES
 
 HERE = Path(__file__).parent
@@ -191,6 +195,43 @@ def idea_roles() -> str:
     return _table(["role", "what it does"], [[f"`{role}`", does] for role, does in ideas.ROLES.items()])
 
 
+def cited_works() -> str:
+    """Return the works that the methods section of a verdict may cite."""
+    works = sorted(REFERENCES.values(), key=lambda each: each.cited)
+    return _table(
+        ["cited as", "work"], [[each.cited, f"{each.work} [{each.doi}]({_doi(each.doi)})"] for each in works]
+    )
+
+
+def functions() -> str:
+    """Return what each public statistic asks, with the works that its docstring cites."""
+    found = {name: getattr(stats, name) for name in stats.__all__}
+    body = [
+        [f"`{name}`", _summary(each), " ".join(_works(each))]
+        for name, each in found.items()
+        if inspect.isfunction(each)
+    ]
+    return _table(["function", "what it does", "references"], body)
+
+
+def _summary(function: Callable[..., object]) -> str:
+    return " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
+
+
+def _works(function: Callable[..., object]) -> list[str]:
+    """Return the works of a docstring's references, with links in place of their addresses."""
+    _, _, listed = (inspect.getdoc(function) or "").partition("References\n----------\n")
+    works = re.findall(r"\.\. \[\d+\] (.*?)(?=\n\.\. \[|\n\n|\Z)", listed, re.DOTALL)
+    return [
+        re.sub(r"https://doi\.org/(\S+)", r"[doi](https://doi.org/\1)", " ".join(each.split()))
+        for each in works
+    ]
+
+
+def _doi(number: str) -> str:
+    return f"https://doi.org/{quote(number, safe='/')}"
+
+
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     HERE / "explanation" / "verdict.md": {"verdict table": verdict_table, "clause reasons": clause_reasons},
     HERE / "explanation" / "idea.md": {
@@ -198,6 +239,7 @@ PAGES: dict[Path, dict[str, Callable[[], str]]] = {
         "rules": idea_rules,
         "roles": idea_roles,
     },
+    HERE / "explanation" / "methods.md": {"cited": cited_works, "functions": functions},
     HERE / "explanation" / "shapes.md": {"clauses": shape_clauses},
     HERE / "howto" / "lock.md": {"next steps": next_steps},
     HERE / "howto" / "logs.md": {"log formats": log_formats},

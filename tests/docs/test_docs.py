@@ -162,6 +162,7 @@ def test_every_word_of_a_verdict_is_explained():
     "page",
     [
         "explanation/verdict.md",
+        "explanation/methods.md",
         "explanation/shapes.md",
         "howto/lock.md",
         "howto/tables.md",
