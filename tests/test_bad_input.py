@@ -748,5 +748,5 @@ def test_half_letters_are_spelled_out_or_refused():
 @pytest.mark.parametrize("function", [sigstats.trend_test, sigstats.effect_interval])
 def test_the_keywords_of_other_packages_are_answered(function):
     """SciPy's `alternative` is no option; the shape says the direction."""
-    with pytest.raises(SignatureError, match="'alternative'. The shape says the direction"):
+    with pytest.raises(SignatureError, match=r"'alternative'\. The shape says the direction"):
         function(FRAME, shape="increasing", alternative="greater")

@@ -86,7 +86,6 @@ class ComparisonRecord:
         ``to_declared_se``, from the declared one (NaN without one); ``weight``.
         """
         from sigstats.data.table.frames import told
-
         from sigstats.stats.curves.held_out import standard_error
 
         nothing = np.full(len(self.names), np.nan)

@@ -284,13 +284,15 @@ def _remedy(verdict: Decision, reason: Reason) -> str:
         return "At least 3 seeds are needed at every level that the claim is about; 5 or more make the answer likely."
     if reason is Reason.TOO_FEW_LEVELS:
         return f"Sweep the knob over at least {shape.min_levels} levels, the same ones for every seed."
-    if reason is Reason.ALPHA_TOO_SMALL:
-        return f"Declare an alpha of {shape.least_alpha:g} or more."
     if reason is Reason.CONTROL_UNRESOLVED and shape.positive_control:
         return "Use a control that is known to depart from the shape, or run it with more seeds."
     if reason is Reason.ZERO_VARIANCE and clauses.seeds_differ(verdict):
         return "More seeds, or a metric that is recorded with more digits, would let the scores differ."
-    told = {Reason.ONSET_NEAR_END: places.remedy, Reason.UNPLANNED_LOOK: looks.remedy}
+    told = {
+        Reason.ONSET_NEAR_END: places.remedy,
+        Reason.UNPLANNED_LOOK: looks.remedy,
+        Reason.ALPHA_TOO_SMALL: lambda _: f"Declare an alpha of {shape.least_alpha:g} or more.",
+    }
     unresolved = clauses.left_open(verdict, reason)
     if unresolved is not None:
         what = clauses.with_article(clauses.measures(verdict, unresolved))
