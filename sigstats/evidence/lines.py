@@ -27,6 +27,7 @@ FloatArray = NDArray[np.float64]
 
 EXACT_FROM = 6
 FLIPPED_UP_TO = 1000
+NAN = float("nan")
 REPEATED = "the seed: one score each"
 INDEPENDENT = "the run: level means with a variance of their own"
 DEALT = "the run: runs dealt at random into curves, one score each"
@@ -67,10 +68,14 @@ class LineSetting:
 
     def measured(self, value: float, low: float = np.nan, high: float = np.nan) -> Estimate:
         """Return numbers of the common scale in units of the metric."""
+        if np.ndim(low) == np.ndim(high) == 0 and np.isnan(low) and np.isnan(high):
+            ends = NAN, NAN  # of all tables
+        else:
+            ends = plain(low * self.scale), plain(high * self.scale)
         return Estimate(
             value=plain(value * self.scale),
-            low=plain(low * self.scale),
-            high=plain(high * self.scale),
+            low=ends[0],
+            high=ends[1],
             confidence=self.confidence,
             unit=self.unit,
         )

@@ -119,4 +119,9 @@ def common_scale(curves: Mapping[str, FloatArray]) -> tuple[float, float]:
     # The exponent of 0 is 0.
     exponent = np.frexp(largest)[1]
     scale = np.ldexp(1.0, np.clip(exponent, -1000, 1000))
-    return plain(scale), plain(np.median(values / beside(scale, 1), axis=-1))
+    values, n = values / beside(scale, 1), values.shape[-1]
+    if not n:
+        return plain(scale), float("nan")
+    # The median: all values are known, which `np.median` would ask once more.
+    middle = np.partition(values, [(n - 1) // 2, n // 2], axis=-1)[..., [(n - 1) // 2, n // 2]]
+    return plain(scale), plain(middle.mean(axis=-1))
