@@ -12,6 +12,7 @@ answer is not confirmatory (``check --confirmatory``), 15 that a design does not
 """
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -58,6 +59,7 @@ from sigstats.report.escaping import visible
 FOUND = 1
 WRONG_INPUT = 2
 FAILED = 3
+OBJECTS = 50_000  # that are made before it is looked for garbage
 
 app = typer.Typer(
     add_completion=False,
@@ -71,13 +73,25 @@ app = typer.Typer(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line."""
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="sigstats")
+        with _seldom_collected():
+            app(args=None if arguments is None else list(arguments), prog_name="sigstats")
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except OSError:  # the help could not be written
         _discard(sys.stdout)
         return FAILED
     return 0
+
+
+@contextlib.contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for garbage less often: what a command loads and makes stays until it ends."""
+    before = gc.get_threshold()
+    gc.set_threshold(OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _show_version(wanted: bool) -> None:

@@ -209,6 +209,28 @@ def shapes() -> Iterator[Corner]:
             lambda: verdict(plain),
         )
 
+    table = fresh_runs()
+    yield Corner(
+        "shapes",
+        "`flat`, a run of its own for every cell",
+        lambda: ss.detect(table, shape=SHAPES["flat"][0], control="none"),
+        "`increasing` on the same runs",
+        lambda: ss.detect(table, shape="increasing", control="none"),
+    )
+
+
+def fresh_runs() -> ss.SweepTable:
+    """Return a sweep in which every cell is a run of its own: flat beside a control that rises."""
+    noise = np.random.default_rng(1).normal(0.0, 0.2, (2, 10, 50))
+    rows = [
+        (name, f"{name}{seed}-{level:g}", level, noise[place, seed, at] + place * level)
+        for place, name in enumerate(("a", "none"))
+        for seed in range(10)
+        for at, level in enumerate(LEVELS)
+    ]
+    frame = pd.DataFrame(rows, columns=["condition", "seed", "knob", "metric"])
+    return ss.SweepTable.from_frame(frame)
+
 
 def reports() -> Iterator[Corner]:
     """Yield reports and posteriors, beside the verdict that they tell of."""

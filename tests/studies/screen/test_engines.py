@@ -86,6 +86,15 @@ def test_dask_gives_the_rows_of_this_machine(own_frame):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # of the engines about themselves
 @pytest.mark.parametrize("own_frame", [False, True])
+@pytest.mark.parametrize("engine", ["ray", "spark"])
+def test_a_cluster_gives_the_rows_of_this_machine(engine, own_frame):
+    frame = suite(6)
+    same(ss.screen(frame, SIGNATURES, by=["task", "size"]), through(engine, frame, own_frame=own_frame))
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of the engines about themselves
+@pytest.mark.parametrize("own_frame", [False, True])
 @pytest.mark.parametrize("engine", ["dask", "ray", "spark"])
 def test_a_million_rows_give_the_rows_of_this_machine(engine, own_frame):
     frame = suite(10_000)
