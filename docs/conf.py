@@ -35,7 +35,6 @@ copybutton_only_copy_prompt_lines = True
 copybutton_remove_prompts = True
 
 myst_heading_anchors = 3
-myst_enable_extensions = ["dollarmath"]
 
 autosummary_generate = True
 autodoc_typehints = "none"
