@@ -21,6 +21,9 @@ nitpicky = False
 
 html_theme = "furo"
 html_title = "sigstats"
+pygments_dark_style = (
+    "a11y-high-contrast-dark"  # the counterpart of the light one, which Furo takes by itself
+)
 html_copy_source = False
 html_theme_options = {
     # Furo's grey of captions and small print is too faint on its side bar for small letters.
