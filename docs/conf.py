@@ -21,6 +21,9 @@ nitpicky = False
 
 html_theme = "furo"
 html_title = "sigstats"
+pygments_dark_style = (
+    "a11y-high-contrast-dark"  # the counterpart of the light one, which Furo takes by itself
+)
 html_copy_source = False
 html_theme_options = {
     # Furo's grey of captions and small print is too faint on its side bar for small letters.
@@ -35,7 +38,6 @@ copybutton_only_copy_prompt_lines = True
 copybutton_remove_prompts = True
 
 myst_heading_anchors = 3
-myst_enable_extensions = ["dollarmath"]
 
 autosummary_generate = True
 autodoc_typehints = "none"

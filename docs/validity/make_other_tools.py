@@ -46,7 +46,7 @@ def table(kind: str) -> str:
 
 
 def _rate(value: str) -> str:
-    return f"{float(value):.2f}".removeprefix("0") if float(value) < 1 else "1"
+    return ">.99" if float(value) > 0.995 else f"{float(value):.2f}".removeprefix("0")
 
 
 def _marked(value: str, replications: str) -> str:
