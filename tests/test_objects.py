@@ -147,10 +147,10 @@ def test_what_is_not_a_number_is_equal_to_itself_in_an_answer(answers):
 
 
 def test_another_word_for_a_direction_leads_to_that_direction():
-    with pytest.raises(SignatureError, match="Did you mean 'falling'"):
-        ss.Signature(shape={"name": "threshold", "direction": "decreasing"})
-    with pytest.raises(SignatureError, match="Did you mean 'rising'"):
-        ss.Signature(shape={"name": "threshold", "direction": "increasing"})
+    with pytest.raises(SignatureError, match="Did you mean 'decreasing'"):
+        ss.Signature(shape={"name": "threshold", "direction": "falling"})
+    with pytest.raises(SignatureError, match="Did you mean 'increasing'"):
+        ss.Signature(shape={"name": "threshold", "direction": "rising"})
 
 
 def test_a_forecast_names_its_options_as_they_are(sweep):

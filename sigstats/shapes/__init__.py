@@ -100,7 +100,7 @@ def as_shape(given: object) -> Shape:
     Examples
     --------
     >>> as_shape({"name": "threshold", "form": "step"})
-    Threshold(form='step', direction='rising', onset=None)
+    Threshold(form='step', direction='increasing', onset=None)
     """
     if isinstance(given, Shape):
         return given

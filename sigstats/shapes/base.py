@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 Kind = Literal["primary", "required", "tolerated"]
-Direction = Literal["rising", "falling"]
-EitherDirection = Literal["rising", "falling", "either"]
+Direction = Literal["increasing", "decreasing"]
+EitherDirection = Literal["increasing", "decreasing", "either"]
 Unit = Literal["metric", "exponent"]
 Located = Literal["hinge", "step", "saturating", "peak", "sigmoid"]
 Scale = Literal["linear", "log", "rank"]
@@ -597,7 +597,7 @@ class DirectedShape(Shape):
     @property
     def falling(self) -> bool:
         """Whether the metric is claimed to fall."""
-        return self.direction == "falling"
+        return self.direction == "decreasing"
 
     @property
     def orientation(self) -> int:

@@ -35,7 +35,7 @@ class Saturating(DirectedShape):
     ----------
     late : float
         The late slope must lie below this part of the early slope, in (0, 1).
-    direction : {"rising", "falling"}
+    direction : {"increasing", "decreasing"}
         Whether the metric rises, or falls, before it levels off.
     """
 
@@ -65,11 +65,11 @@ class Saturating(DirectedShape):
     scores_blocks: ClassVar[bool] = True
 
     late: float = 0.25
-    direction: Direction = "rising"
+    direction: Direction = "increasing"
 
     def __post_init__(self) -> None:
         fraction(self.name, "late", self.late)
-        one_of(self.name, "direction", self.direction, ("falling", "rising"))
+        one_of(self.name, "direction", self.direction, ("decreasing", "increasing"))
 
     @property
     def claim(self) -> str:  # type: ignore[override]

@@ -340,7 +340,7 @@ class Below(_Bound):
     also_called: ClassVar[tuple[str, ...]] = ("at most", "ceiling", "maximum", "upper bound")
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("is below on average", "lower, against a baseline"),
-        ("falls towards a floor", "saturating with direction='falling'"),
+        ("falls towards a floor", "saturating with direction='decreasing'"),
     )
     clauses: ClassVar[tuple[Clause, ...]] = (_on_side("below", "above"),)
 

@@ -26,8 +26,8 @@ def fraction(shape: str, option: str, value: Any) -> float:  # noqa: ANN401 - it
 
 # Words near in letters may be the contrary: these lead to the direction that is meant.
 OTHER_WORDS = {
-    "rising": ("increasing", "increase", "up", "upward", "upwards", "rise", "rises", "growing"),
-    "falling": ("decreasing", "decrease", "down", "downward", "downwards", "fall", "falls", "declining"),
+    "increasing": ("rising", "increase", "up", "upward", "upwards", "rise", "rises", "growing"),
+    "decreasing": ("falling", "decrease", "down", "downward", "downwards", "fall", "falls", "declining"),
 }
 
 

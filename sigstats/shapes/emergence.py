@@ -34,7 +34,7 @@ class Sigmoid(DirectedShape):
 
     Attributes
     ----------
-    direction : {"rising", "falling"}
+    direction : {"increasing", "decreasing"}
         Whether the metric rises, or falls, through the middle.
     """
 
@@ -64,10 +64,10 @@ class Sigmoid(DirectedShape):
     steep_clause: ClassVar[str | None] = "steepest_in_middle"
     scores_blocks: ClassVar[bool] = True
 
-    direction: Direction = "rising"
+    direction: Direction = "increasing"
 
     def __post_init__(self) -> None:
-        one_of(self.name, "direction", self.direction, ("falling", "rising"))
+        one_of(self.name, "direction", self.direction, ("decreasing", "increasing"))
 
     @property
     def claim(self) -> str:  # type: ignore[override]

@@ -37,7 +37,7 @@ class Fades(Shape):
         The column along which the effect fades; numbers.
     by_scale : {"linear", "log", "rank"}
         Scale of that column.
-    direction : {"rising", "falling"}
+    direction : {"increasing", "decreasing"}
         Direction of the effect at first.
     """
 
@@ -83,7 +83,7 @@ class Fades(Shape):
 
     by: str
     by_scale: Scale = "linear"
-    direction: Direction = "rising"
+    direction: Direction = "increasing"
 
     def __post_init__(self) -> None:
         if not isinstance(self.by, str) or not self.by:
@@ -91,7 +91,7 @@ class Fades(Shape):
                 f"`by` of the shape 'fades' is {self.by!r}; it must be the name of a column."
             )
         one_of(self.name, "by_scale", self.by_scale, ("linear", "log", "rank"))
-        one_of(self.name, "direction", self.direction, ("falling", "rising"))
+        one_of(self.name, "direction", self.direction, ("decreasing", "increasing"))
 
     @classmethod
     def examples(cls) -> tuple[Self, ...]:
@@ -101,7 +101,7 @@ class Fades(Shape):
     @property
     def claim(self) -> str:  # type: ignore[override]
         """The claim, with its column."""
-        verb = "falls" if self.direction == "falling" else "rises"
+        verb = "falls" if self.direction == "decreasing" else "rises"
         return f"{verb} with the knob at first, and less and less so along {self.by}"
 
     @property
@@ -117,17 +117,17 @@ class Fades(Shape):
     @property
     def orientation(self) -> int:
         """-1 where the metric falls with the knob at first."""
-        return -1 if self.direction == "falling" else 1
+        return -1 if self.direction == "decreasing" else 1
 
     @property
     def fitted_as(self) -> "Form":  # type: ignore[override]
         """The course of the effect: it loses the sign that it has at first."""
-        return "decreasing" if self.direction == "rising" else "increasing"
+        return "decreasing" if self.direction == "increasing" else "increasing"
 
     def sketch(self) -> tuple[float, ...] | None:
         """Return an effect that is lost."""
         effect = np.exp(-4.0 * np.linspace(0.0, 1.0, 12))
-        return tuple(((-1.0 if self.direction == "falling" else 1.0) * effect).tolist())
+        return tuple(((-1.0 if self.direction == "decreasing" else 1.0) * effect).tolist())
 
     def on_scale(self, scale: Scale) -> "Fades":
         """Return the shape with another scale of the column along which the effect fades."""

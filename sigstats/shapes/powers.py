@@ -124,7 +124,7 @@ class PowerLaw(Shape):
         """The sign of the exponent, where the claim sets one."""
         if self.two_sided:
             return "either"
-        return "rising" if self.orientation > 0 else "falling"
+        return "increasing" if self.orientation > 0 else "decreasing"
 
     def _bounds(self, context: ScoreContext) -> tuple[float, float] | None:
         if self.exponent is None:

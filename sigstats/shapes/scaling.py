@@ -105,7 +105,7 @@ class ScalingLaw(DirectedShape):
         True leaves E to the data, 0 among others; a number is the value that E must have.
     exponent : (float, float) or None
         Range in which a must be shown to lie, 0 or more; None asks only for a bend.
-    direction : {"falling", "rising"}
+    direction : {"decreasing", "increasing"}
         Whether the metric falls to a floor or rises to a ceiling.
     max_departure : float
         Largest departure from the law that is allowed, as a part of the change, in (0, 1). A straight line over log x
@@ -125,7 +125,7 @@ class ScalingLaw(DirectedShape):
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
         ("is straight on log-log axes, without a floor", "power_law"),
         ("is straight over the log of the knob", "linear with knob_scale='log'"),
-        ("is level from some level on", "saturating with direction='falling'"),
+        ("is level from some level on", "saturating with direction='decreasing'"),
     )
     knob_scale: ClassVar[Scale | None] = "log"
     metric_scale: ClassVar[MetricScale | None] = "linear"
@@ -135,12 +135,12 @@ class ScalingLaw(DirectedShape):
 
     floor: float | Literal[True] = True
     exponent: tuple[float, float] | None = None
-    direction: Direction = "falling"
+    direction: Direction = "decreasing"
     max_departure: float = 0.05
 
     def __post_init__(self) -> None:
         fraction(self.name, "max_departure", self.max_departure)
-        one_of(self.name, "direction", self.direction, ("falling", "rising"))
+        one_of(self.name, "direction", self.direction, ("decreasing", "increasing"))
         if self.floor is not True:
             if self.floor is False:
                 raise SignatureError(

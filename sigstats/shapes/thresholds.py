@@ -47,7 +47,7 @@ class Threshold(DirectedShape):
     ----------
     form : {"hinge", "step"}
         A bend into a slope, or a jump from one plateau to another.
-    direction : {"rising", "falling"}
+    direction : {"increasing", "decreasing"}
         Direction of what happens at the onset.
     onset : float or None
         Where it happens, in units of the knob, if you know that before the data. A step comes before the first level
@@ -78,14 +78,14 @@ class Threshold(DirectedShape):
     scores_blocks: ClassVar[bool] = True
 
     form: Literal["hinge", "step"] = "hinge"
-    direction: Direction = "rising"
+    direction: Direction = "increasing"
     onset: float | None = None
 
     def __post_init__(self) -> None:
         if self.onset is not None:
             object.__setattr__(self, "onset", number(self.name, "onset", self.onset))
         one_of(self.name, "form", self.form, ("hinge", "step"))
-        one_of(self.name, "direction", self.direction, ("falling", "rising"))
+        one_of(self.name, "direction", self.direction, ("decreasing", "increasing"))
 
     @property
     def levels_to_spare(self) -> Spare:  # type: ignore[override]
@@ -114,7 +114,7 @@ class Threshold(DirectedShape):
         if self.form == "hinge":
             verb = "falls" if self.falling else "rises"
             return f"stays flat until {where}, then {verb}"
-        verb = "jumps up" if self.direction == "rising" else "drops"
+        verb = "jumps up" if self.direction == "increasing" else "drops"
         at = "at" if self.onset is None else "where"
         return f"stays flat, {verb} {at} {where}, and stays flat"
 

@@ -134,7 +134,7 @@ class Decreasing(Increasing):
         "decay",
     )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
-        ("falls early, then stays level", "saturating with direction='falling'"),
+        ("falls early, then stays level", "saturating with direction='decreasing'"),
         ("falls, then rises", "valley"),
         ("falls as a power of the knob, with a floor or without", "scaling_law or power_law"),
     )
@@ -161,7 +161,7 @@ class Linear(Shape):
     ----------
     max_departure : float
         Largest departure from the line that is allowed, as a part of the effect, in (0, 1).
-    direction : {"either", "rising", "falling"}
+    direction : {"either", "increasing", "decreasing"}
         Whether the line must rise or fall; "either" lets the data choose, at half the error rate for each.
     """
 
@@ -194,18 +194,18 @@ class Linear(Shape):
 
     def __post_init__(self) -> None:
         fraction(self.name, "max_departure", self.max_departure)
-        one_of(self.name, "direction", self.direction, ("either", "falling", "rising"))
+        one_of(self.name, "direction", self.direction, ("decreasing", "either", "increasing"))
 
     @property
     def claim(self) -> str:  # type: ignore[override]
         """The claim, with its direction if it sets one."""
-        verb = {"either": "changes", "rising": "rises", "falling": "falls"}[self.direction]
+        verb = {"either": "changes", "increasing": "rises", "decreasing": "falls"}[self.direction]
         return f"{verb} in a straight line with the knob"
 
     @property
     def orientation(self) -> int:
         """-1 for a falling line, else +1."""
-        return -1 if self.direction == "falling" else 1
+        return -1 if self.direction == "decreasing" else 1
 
     @property
     def two_sided(self) -> bool:

@@ -123,7 +123,7 @@ class Valley(Peak):
         "interior minimum",
     )
     near_misses: ClassVar[tuple[tuple[str, str], ...]] = (
-        ("falls, then stays level", "saturating with direction='falling'"),
+        ("falls, then stays level", "saturating with direction='decreasing'"),
         ("bends upwards and never rises", "convex"),
     )
     claim: ClassVar[str] = "falls into a valley along the knob, then rises"

@@ -100,9 +100,9 @@ LAW_TRUTHS: dict[str, Form] = {
     "line": lambda x: x,
 }
 LAW_DECLARED: dict[str, object] = {
-    "scaling_law": {"name": "scaling_law", "direction": "rising"},
-    "scaling_law (.2 to .5)": {"name": "scaling_law", "direction": "rising", "exponent": (0.2, 0.5)},
-    "scaling_law (.4 to .8)": {"name": "scaling_law", "direction": "rising", "exponent": (0.4, 0.8)},
+    "scaling_law": {"name": "scaling_law", "direction": "increasing"},
+    "scaling_law (.2 to .5)": {"name": "scaling_law", "direction": "increasing", "exponent": (0.2, 0.5)},
+    "scaling_law (.4 to .8)": {"name": "scaling_law", "direction": "increasing", "exponent": (0.4, 0.8)},
 }
 WITH_CONTROL = ("increasing", "linear", "threshold (hinge)", "peak")
 WITH_CONTROL_TRUTHS = ("line", "1 - exp(-4x)", "hinge at .4", "umbrella", "symmetric peak")

@@ -136,7 +136,7 @@ def test_seeds_are_counted_at_the_error_rate_of_the_test():
     def needed(shape, alpha, **options):
         return evidence(**curves, shape=shape, alpha=alpha, min_effect=1.0, **options).seeds_needed
 
-    rising = {"name": "linear", "direction": "rising"}
+    rising = {"name": "linear", "direction": "increasing"}
     options = {"treatment": "a"}
     assert needed("linear", 0.05, **options) == needed(rising, 0.025, **options)
     assert needed("linear", 0.05, **options).n_seeds > needed(rising, 0.05, **options).n_seeds

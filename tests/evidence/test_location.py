@@ -52,7 +52,7 @@ def test_a_falling_threshold_is_where_its_mirror_is():
     """Orientation does not move a location."""
     values = np.random.default_rng(2).normal(np.maximum(np.arange(9) - 4.0, 0.0), 0.3, (5, 9))
     up, down = (SweepTable.from_matrices(range(9), {"t": sign * values}) for sign in (1, -1))
-    falling = {"name": "threshold", "direction": "falling"}
+    falling = {"name": "threshold", "direction": "decreasing"}
     rising, mirrored = onset(up, shape="threshold"), onset(down, shape=falling)
     assert (mirrored.value, mirrored.low, mirrored.high) == pytest.approx(
         (rising.value, rising.low, rising.high)

@@ -46,7 +46,7 @@ def hinge_at(place):
         (hinge_at(1.0), "threshold", "at more levels near 0"),
         (hinge_at(0.5), "threshold", "at more levels near 0"),
         (np.clip(10 * (X - 1) / 3, 0, 10), "threshold", "at more levels near 0"),
-        (-step_after(1), {**STEP, "direction": "falling"}, "at more levels near 0"),
+        (-step_after(1), {**STEP, "direction": "decreasing"}, "at more levels near 0"),
     ],
 )
 def test_a_perfect_shape_near_an_end_is_not_refuted(curve, shape, where):

@@ -87,7 +87,7 @@ def test_the_own_scale_is_left_out_and_the_plain_one_is_asked():
 
 def test_a_falling_claim_is_asked_as_a_falling_one():
     """Orientation goes with the curves."""
-    _, scales = told(-LOGIT, inverse=expit, shape={"name": "sigmoid", "direction": "falling"})
+    _, scales = told(-LOGIT, inverse=expit, shape={"name": "sigmoid", "direction": "decreasing"})
     assert shown(scales) == set(scales) != set()
 
 

@@ -46,6 +46,7 @@ ALLOWED_TAGS = {
     *["ul", "li", "dl", "dt", "dd", "div", "table", "thead", "tbody", "tr", "th", "td", "strong"],
 }
 ALLOWED_ATTRIBUTES = {
+    "data-head",
     *("class", "src", "alt", "style", "lang", "charset", "http-equiv", "content", "name"),
     *("viewbox", "role", "aria-label", "tabindex", "x", "y", "cx", "cy", "r"),
 }

@@ -56,18 +56,18 @@ def test_every_shape_has_a_case():
     [
         ({"name": "linear", "max_departure": 0.0}, ["`max_departure`", "0.0", "between 0 and 1"]),
         ({"name": "linear", "max_departure": "0.1"}, ["`max_departure`", "'0.1'", "finite number"]),
-        ({"name": "linear", "direction": "up"}, ["direction", "'up'", "'rising'"]),
+        ({"name": "linear", "direction": "up"}, ["direction", "'up'", "'increasing'"]),
         ({"name": "flat", "margin": 0}, ["`margin`", "0", "above 0"]),
         ({"name": "flat", "margin": float("nan")}, ["`margin`", "nan", "finite"]),
         ({"name": "flat", "margin": True}, ["`margin`", "True"]),
         ({"name": "saturating", "late": 1}, ["`late`", "1", "between 0 and 1"]),
-        ({"name": "saturating", "direction": "either"}, ["direction", "'either'", "'falling'"]),
+        ({"name": "saturating", "direction": "either"}, ["direction", "'either'", "'decreasing'"]),
         ({"name": "threshold", "form": "stp"}, ["form", "'stp'", "Did you mean 'step'"]),
-        ({"name": "threshold", "direction": None}, ["direction", "None", "'rising'"]),
+        ({"name": "threshold", "direction": None}, ["direction", "None", "'increasing'"]),
         ({"name": "threshold", "knot": 3}, ["no option 'knot'", "'direction'", "'form'"]),
         ({"name": "threshold", "onset": "early"}, ["`onset`", "'early'", "finite number"]),
         ({"name": "flat", "by": "levels"}, ["by of flat", "'levels'", "Did you mean 'level'"]),
-        ({"name": "sigmoid", "direction": "up"}, ["direction", "'up'", "'rising'"]),
+        ({"name": "sigmoid", "direction": "up"}, ["direction", "'up'", "'increasing'"]),
         ({"name": "scaling_law", "floor": False}, ["`floor`", "False", "floor=0"]),
         ({"name": "scaling_law", "floor": "low"}, ["`floor`", "'low'", "finite number"]),
         ({"name": "scaling_law", "exponent": (-0.5, -0.2)}, ["`exponent`", "(-0.5, -0.2)", "`direction`"]),
@@ -139,11 +139,11 @@ def test_a_card_spells_options_beside_the_name(tmp_path):
 def test_words_follow_the_direction():
     """A falling claim turns every word of its clauses, and leaves names and reasons alone."""
     for rising, falling in [
-        (Threshold(), Threshold(direction="falling")),
-        (Threshold(form="step"), Threshold(form="step", direction="falling")),
-        (Saturating(), Saturating(direction="falling")),
-        (Sigmoid(), Sigmoid(direction="falling")),
-        (ScalingLaw(direction="rising"), ScalingLaw()),
+        (Threshold(), Threshold(direction="decreasing")),
+        (Threshold(form="step"), Threshold(form="step", direction="decreasing")),
+        (Saturating(), Saturating(direction="decreasing")),
+        (Sigmoid(), Sigmoid(direction="decreasing")),
+        (ScalingLaw(direction="increasing"), ScalingLaw()),
     ]:
         for up, down in zip(rising.clauses, falling.clauses, strict=True):
             assert (up.name, up.refuted, up.kind, up.null) == (down.name, down.refuted, down.kind, down.null)
@@ -427,12 +427,12 @@ def test_a_clean_example_is_present_and_a_violation_is_not(name):
     ("rising", "falling", "name"),
     [
         (Increasing(), Decreasing(), "linear"),
-        (Linear(direction="rising"), Linear(direction="falling"), "linear"),
+        (Linear(direction="increasing"), Linear(direction="decreasing"), "linear"),
         (Linear(), Linear(), "linear"),
-        (Saturating(), Saturating(direction="falling"), "saturating"),
-        (Threshold(), Threshold(direction="falling"), "hinge"),
-        (Threshold(form="step"), Threshold(form="step", direction="falling"), "step"),
-        (Sigmoid(), Sigmoid(direction="falling"), "sigmoid"),
+        (Saturating(), Saturating(direction="decreasing"), "saturating"),
+        (Threshold(), Threshold(direction="decreasing"), "hinge"),
+        (Threshold(form="step"), Threshold(form="step", direction="decreasing"), "step"),
+        (Sigmoid(), Sigmoid(direction="decreasing"), "sigmoid"),
         (Peak(), Valley(), "peak"),
         (Convex(), Concave(), "convex"),
         (Above(value=-2.0), Below(value=2.0), "above"),
@@ -621,7 +621,7 @@ def course_frame(course, *, seed=0, n_seeds=6, sign=1.0, noise=0.5):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("direction", ["rising", "falling"])
+@pytest.mark.parametrize("direction", ["increasing", "decreasing"])
 @pytest.mark.parametrize(
     ("course", "status", "reasons"),
     [
@@ -632,7 +632,7 @@ def course_frame(course, *, seed=0, n_seeds=6, sign=1.0, noise=0.5):
 )
 def test_an_effect_fades_when_it_is_there_at_first_and_declines(course, status, reasons, direction):
     """One that stays does not fade; one that turns round does more than fade; in both directions."""
-    sign = 1.0 if direction == "rising" else -1.0
+    sign = 1.0 if direction == "increasing" else -1.0
     frame = course_frame(COURSES[course], sign=sign)
     found = detect(frame, shape=Fades(by="step", direction=direction))
     assert found.status == status

@@ -10,7 +10,7 @@ from sigstats.stats.crossing import crossing
 FUNCTIONS = {
     "cubic": (lambda x: x**3 - 2.0, 0.0, 10.0),
     "steep": (lambda x: math.atan(1e6 * (x - 0.3)), -50.0, 1.0),
-    "falling": (lambda x: 0.2 - math.erf(x), -4.0, 9.0),
+    "decreasing": (lambda x: 0.2 - math.erf(x), -4.0, 9.0),
     "root at an end": (lambda x: x - 5.0, 1.0, 5.0),
 }
 

@@ -28,6 +28,6 @@ def test_another_shape_counts_by_test_and_posterior():
 
 def test_a_direction_that_the_data_chose_costs_a_factor_of_two():
     """The same curve, with the direction declared and with it left open."""
-    open_, declared = verdict(shape="linear"), verdict(shape={"name": "linear", "direction": "rising"})
+    open_, declared = verdict(shape="linear"), verdict(shape={"name": "linear", "direction": "increasing"})
     assert open_.evidence.sides == 2
     assert primary_pvalue(open_.evidence) == pytest.approx(2 * primary_pvalue(declared.evidence))

@@ -55,7 +55,7 @@ def test_a_power_law_that_bends_points_to_the_law_with_a_floor():
 
 def test_an_accuracy_that_rises_to_a_ceiling_is_its_mirror():
     """The same numbers upside down."""
-    found = verdict({"dense": -CHINCHILLA}, {"name": "scaling_law", "direction": "rising"})
+    found = verdict({"dense": -CHINCHILLA}, {"name": "scaling_law", "direction": "increasing"})
     (law,) = found.evidence.law.conditions
     assert found.status == "present"
     assert law.floor.low < -1.69 < law.floor.high

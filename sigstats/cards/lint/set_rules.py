@@ -149,7 +149,7 @@ def _open_direction(card: Declared) -> Iterator[Trip]:
 
 
 def _directed(shape: Shape) -> str:
-    option = "exponent = [0.25, 0.75]" if shape.name == "power_law" else 'direction = "rising"'
+    option = "exponent = [0.25, 0.75]" if shape.name == "power_law" else 'direction = "increasing"'
     return f'{{ name = "{shape.name}", {option} }}'
 
 

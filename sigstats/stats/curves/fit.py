@@ -24,10 +24,10 @@ Form = Literal[
     "flat", "linear", "power_law", "scaling_law", "hinge", "step", "saturating", "convex", "concave", "sigmoid", "tent",
     "increasing", "decreasing", "peak", "valley", "free",
 ]  # fmt: skip
-FormDirection = Literal["rising", "falling", "either"]
+FormDirection = Literal["increasing", "decreasing", "either"]
 Fitter = Callable[[FloatArray, "KnobAxis", FloatArray, FormDirection], "FormFit"]
 
-DIRECTIONS: tuple[FormDirection, ...] = ("either", "falling", "rising")
+DIRECTIONS: tuple[FormDirection, ...] = ("either", "decreasing", "increasing")
 # Fewest levels at which each form is one; the more specific forms come first.
 FEWEST: dict[Form, int] = {
     "flat": 3, "linear": 3, "power_law": 4, "scaling_law": 5, "hinge": 5, "step": 4, "saturating": 5, "convex": 4,
@@ -92,7 +92,7 @@ def fit_form(
         Levels.
     form : str
         One of `FORMS`.
-    direction : {"rising", "falling", "either"}
+    direction : {"increasing", "decreasing", "either"}
         Which sign the amplitude may have: of lines, hinges (after the knot), steps, sigmoids, saturating curves
         (before they level off), power laws and tents (before the turn). Other forms say it themselves.
     weights : array_like, shape (n_levels,)
@@ -142,7 +142,7 @@ def fit_form(
     --------
     >>> import numpy as np
     >>> axis = KnobAxis(x=np.linspace(0, 1, 5))
-    >>> fit_form([[0.0, 0.0, 0.0, 1.0, 2.0]], axis, form="hinge", direction="rising", weights=np.ones(5)).curves
+    >>> fit_form([[0.0, 0.0, 0.0, 1.0, 2.0]], axis, form="hinge", direction="increasing", weights=np.ones(5)).curves
     array([[0., 0., 0., 1., 2.]])
     """
     known, way = checks.choice("form", form, FORMS), checks.choice("direction", direction, DIRECTIONS)
@@ -170,7 +170,7 @@ def _largest(values: FloatArray, atoms: FloatArray, weights: FloatArray, way: Fo
     size = np.sqrt(atoms**2 @ weights)
     units = atoms[size > 0] / size[size > 0][:, None]
     products = (values * weights) @ units.T
-    signed = {"rising": products, "falling": -products, "either": np.abs(products)}[way]
+    signed = {"increasing": products, "decreasing": -products, "either": np.abs(products)}[way]
     best = signed.argmax(axis=1)
     rows = np.arange(len(values))
     amplitude = np.where(signed[rows, best] > 0, products[rows, best], 0.0)
@@ -263,9 +263,9 @@ def _power_law(values: FloatArray, axis: KnobAxis, weights: FloatArray, way: For
     """Return the best power without an offset; of logarithms, the best line."""
     if not axis.log_metric:
         # The sign of the exponent is the direction; the constant is positive, as the metric is.
-        kept = {"rising": EXPONENTS > 0, "falling": EXPONENTS < 0, "either": EXPONENTS != 0}[way]
+        kept = {"increasing": EXPONENTS > 0, "decreasing": EXPONENTS < 0, "either": EXPONENTS != 0}[way]
         return _one_atom(lambda on: _powers(on)[kept], parameters=2, centred=False)(
-            values, axis, weights, "rising"
+            values, axis, weights, "increasing"
         )
     mean = (values @ weights / weights.sum())[:, None]
     found = _one_atom(lambda on: _logs(on)[None, :], parameters=1)(values - mean, axis, weights, way)
@@ -298,7 +298,7 @@ def _tent(values: FloatArray, axis: KnobAxis, weights: FloatArray, way: FormDire
     """Return the best two lines that meet in a turn, upwards, downwards, or whichever is better."""
     up, down = _two_arms(values, axis, weights), -_two_arms(-values, axis, weights)
     misfits = [(values - fitted) ** 2 @ weights for fitted in (up, down)]
-    upwards = misfits[0] <= misfits[1] if way == "either" else np.full(len(values), way == "rising")
+    upwards = misfits[0] <= misfits[1] if way == "either" else np.full(len(values), way == "increasing")
     fitted = np.where(upwards[:, None], up, down)
     return FormFit(curves=fitted, parameters=np.full(len(values), 3.0))
 

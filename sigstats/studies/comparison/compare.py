@@ -174,7 +174,7 @@ def compare_shapes(
     >>> from sigstats import simulate_sweep
     >>> found = compare_shapes(simulate_sweep(8.0, form="step", n_seeds=8), shape={"name": "threshold", "form": "step"})
     >>> found.best, found.declared, found.none_of_these < 0.2
-    ('step, rising', 'step, rising', True)
+    ('step, increasing', 'step, increasing', True)
     """
     open_shape = signature is None and claim.get("shape") is None
     signature = claimed(signature, claim)
@@ -272,5 +272,5 @@ def _threshold(name: str, found: ShapeComparison, on_logit: ShapeComparison) -> 
 
 
 def _form(name: str) -> str:
-    """Return the form of a name such as "step, rising"."""
+    """Return the form of a name such as "step, increasing"."""
     return name.partition(",")[0]

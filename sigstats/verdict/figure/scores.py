@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 DOTS_AT, MEAN_AT = -0.14, 0.16
 MOST_DOTS = 200
-MOST_UPRIGHT = 2  # conditions whose names stand upright
+MOST_UPRIGHT, LONGEST_UPRIGHT = 2, 24  # conditions whose names stand upright, and their letters
 NARROW_MARK, WIDE_MARK = 12, 24  # letters in a line of the name of a mark
 LEVEL_TICK_WIDTHS = 21  # of all together
 CHANCE = re.compile(r"probability [^\[(]*(\[[^]]*\]|\([^)]*\))")
@@ -227,6 +227,14 @@ def _name_conditions(
         axes.set_xticks([])
         return
     labels = [drawable(label) for label in told_apart(whole, LABEL_WIDTH)]
+    roles = [trace.role for trace in found]
+    if (
+        named_elsewhere
+        and not many
+        and max(map(len, whole)) > LONGEST_UPRIGHT
+        and len({*roles}) == len(roles)
+    ):
+        labels = list(roles)
     if bounds is not None:
         at = [number(level_of(verdict, trace), digits=6) for trace in found]
         labels = [f"{label}\nat {place}" for label, place in zip(labels, at, strict=True)]

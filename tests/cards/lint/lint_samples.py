@@ -130,7 +130,7 @@ TRIPS = [
     ("SIG304", instead('why = "a maze', 'role = "auxiliary"\nwhy = "a maze')),
     ("SIG305", beside('name = "late"', FALLS, "where = { steps = { min = 2 } }", "levels = [2, 4, 8]")),
     ("SIG305", beside('name = "falls"', FALLS, RIVAL)),
-    ("SIG305", beside('name = "line"', 'shape = { name = "linear", direction = "falling" }')),
+    ("SIG305", beside('name = "line"', 'shape = { name = "linear", direction = "decreasing" }')),
     ("SIG306", beside('name = "not"', 'expect = "absent"', 'role = "auxiliary"')),
     ("SIG306", beside('name = "falls"', FALLS, RIVAL, 'role = "auxiliary"')),
     ("SIG307", instead(RISES, 'shape = "linear"')),

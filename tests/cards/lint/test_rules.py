@@ -155,7 +155,7 @@ def test_two_signatures_share_rows_or_not(first, second, meet):
         ("increasing", "decreasing", "not both 'increasing' and 'decreasing'"),
         ("peak", "increasing", "not both"),
         ("flat", "linear", "not both"),
-        ({"name": "linear", "direction": "falling"}, "increasing", "one rises and the other falls"),
+        ({"name": "linear", "direction": "decreasing"}, "increasing", "one rises and the other falls"),
         ({"name": "power_law", "exponent": [-1, -0.5]}, "increasing", "one rises and the other falls"),
         (
             {"name": "power_law", "exponent": [0.1, 0.5]},

@@ -117,7 +117,7 @@ def test_a_tent_is_the_best_pair_of_lines_with_a_turn(curve, weights):
         return optimize.nnls(np.hstack([ones, arms]), curve * root)[1] ** 2
 
     expected = min(map(rest, turns))
-    assert misfit(curve, "tent", direction="rising", weights=weights) == pytest.approx(expected, abs=1e-7)
+    assert misfit(curve, "tent", direction="increasing", weights=weights) == pytest.approx(expected, abs=1e-7)
 
 
 @given(
@@ -163,8 +163,8 @@ def test_general_forms_fit_no_worse_than_special_ones(curve, weights):
     slack = 1e-9 * (1 + float(curve**2 @ weights))
     assert left("convex") <= left("linear") + slack
     for special in DIRECTED:
-        assert left("increasing") <= left(special, "rising") + slack
-        assert left("decreasing") <= left(special, "falling") + slack
+        assert left("increasing") <= left(special, "increasing") + slack
+        assert left("decreasing") <= left(special, "decreasing") + slack
     assert left("flat") + slack >= left("increasing")
     assert left("free") <= slack
 
@@ -190,8 +190,8 @@ def test_scale_and_offset_of_the_metric_do_not_matter(form, curve, weights, fact
 def test_a_curve_against_the_direction_is_fitted_flat(form):
     """What falls has no rising part, and the other way round; "either" takes both."""
     falls = -EXACT[form] if form != "linear" else EXACT[form]
-    np.testing.assert_allclose(fitted(falls, form, direction="rising"), falls.mean(), atol=1e-9)
-    np.testing.assert_allclose(fitted(-falls, form, direction="falling"), -falls.mean(), atol=1e-9)
+    np.testing.assert_allclose(fitted(falls, form, direction="increasing"), falls.mean(), atol=1e-9)
+    np.testing.assert_allclose(fitted(-falls, form, direction="decreasing"), -falls.mean(), atol=1e-9)
     np.testing.assert_allclose(fitted(falls, form, direction="either"), falls, atol=1e-9)
 
 
@@ -216,11 +216,11 @@ def test_a_power_law_has_no_offset(exponent):
 
 
 def test_the_direction_of_a_power_law_is_the_sign_of_its_exponent():
-    """A falling power law is met by "falling" and not by "rising"."""
+    """A falling power law is met by "decreasing" and not by "increasing"."""
     levels = np.geomspace(1.0, 100.0, 9)
     axis, curve = KnobAxis(x=X, positive=levels), levels**-1.0
-    np.testing.assert_allclose(fitted(curve, "power_law", axis=axis, direction="falling"), curve)
-    assert np.ptp(fitted(curve, "power_law", axis=axis, direction="rising")) < 0.5
+    np.testing.assert_allclose(fitted(curve, "power_law", axis=axis, direction="decreasing"), curve)
+    assert np.ptp(fitted(curve, "power_law", axis=axis, direction="increasing")) < 0.5
 
 
 def test_a_power_law_of_logarithms_is_a_line():

@@ -75,11 +75,11 @@ def test_the_table_says_what_the_fields_say(steps):
         frame["error"], found.errors.mean(axis=0)[[found.names.index(n) for n in frame.index]]
     )
     np.testing.assert_allclose(frame["difference"], frame["error"] - frame["error"].iloc[0], atol=1e-9)
-    assert found.declared == "hinge, rising"
+    assert found.declared == "hinge, increasing"
     np.testing.assert_allclose(
-        frame["to_declared"], frame["error"] - frame.loc["hinge, rising", "error"], atol=1e-9
+        frame["to_declared"], frame["error"] - frame.loc["hinge, increasing", "error"], atol=1e-9
     )
-    assert frame.loc["hinge, rising", "to_declared_se"] == 0
+    assert frame.loc["hinge, increasing", "to_declared_se"] == 0
     assert frame["weight"].sum() == pytest.approx(1)
     assert found.close[0] == "step"
     assert not found.errors.flags.writeable
@@ -95,21 +95,21 @@ def test_without_a_declared_shape_there_is_no_difference_to_it(steps):
 
 def test_a_declared_shape_keeps_its_direction(steps):
     """A falling step is declared, a rising one is there: the declared one predicts like flat."""
-    found = ss.compare_shapes(steps, shapes=["flat", "step"], shape=STEP | {"direction": "falling"})
-    assert set(found.names) == {"flat", "step", "step, falling", NONE}
+    found = ss.compare_shapes(steps, shapes=["flat", "step"], shape=STEP | {"direction": "decreasing"})
+    assert set(found.names) == {"flat", "step", "step, decreasing", NONE}
     assert found.best == "step"
     gaps = dict(zip(found.names, found.against("flat").mean, strict=True))
-    assert gaps["step, falling"] == pytest.approx(0)
+    assert gaps["step, decreasing"] == pytest.approx(0)
 
 
 @pytest.mark.parametrize(
     ("shape", "name"),
     [
         ("increasing", "increasing"),
-        ({"name": "linear", "direction": "rising"}, "linear, rising"),
+        ({"name": "linear", "direction": "increasing"}, "linear, increasing"),
         (Peak(), "peak"),
-        (Threshold(form="step"), "step, rising"),
-        ("saturating", "saturating, rising"),
+        (Threshold(form="step"), "step, increasing"),
+        ("saturating", "saturating, increasing"),
         ({"name": "flat", "margin": 1.0}, "flat"),
         ("concave", "concave"),
     ],
@@ -124,7 +124,7 @@ def test_a_signature_says_what_is_declared(steps):
     signature = ss.Signature(shape=STEP)
     by_keyword = ss.compare_shapes(steps, shape=STEP)
     by_signature = ss.compare_shapes(steps, signature=signature)
-    assert by_signature.declared == by_keyword.declared == "step, rising"
+    assert by_signature.declared == by_keyword.declared == "step, increasing"
     np.testing.assert_array_equal(by_signature.errors, by_keyword.errors)
     with pytest.raises(SignatureError, match="Signature"):
         ss.compare_shapes(steps, signature=signature, shape=STEP)
@@ -234,7 +234,7 @@ def test_several_treatments_are_averaged_and_controls_left_aside():
     plan = {"adam": 8.0, "lion": 8.0, "frozen": 0.0}
     sweep = ss.simulate_sweep(plan, form="step", n_seeds=5, rng=1)
     found = ss.compare_shapes(sweep, shape=STEP, control="frozen")
-    assert found.best == "step, rising"
+    assert found.best == "step, increasing"
     assert {"the curves are those of the mean of 2 treatments", "controls take no part"} <= set(found.notes)
     alone = ss.compare_shapes(sweep, shape=STEP, treatment=["adam", "lion"])
     np.testing.assert_allclose(found.errors, alone.errors, rtol=1e-9)

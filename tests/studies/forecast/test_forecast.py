@@ -427,7 +427,7 @@ def test_the_law_is_dashed_where_it_is_carried_on():
     ("means", "shape", "said"),
     [
         (2.0 + 3.0 * LEVELS**-0.5, "scaling_law", "floor 2"),
-        (5.0 - 3.0 * LEVELS**-0.5, {"name": "scaling_law", "direction": "rising"}, "ceiling 5"),
+        (5.0 - 3.0 * LEVELS**-0.5, {"name": "scaling_law", "direction": "increasing"}, "ceiling 5"),
         (approach(), "saturating", "plateau 3"),
     ],
 )

@@ -76,7 +76,7 @@ def test_an_upper_bound_below_the_margin_is_not_said_to_be_what_keeps_absent_awa
 
 
 def test_reasons_of_a_falling_claim_follow_its_direction():
-    claim = ss.Signature(shape={"name": "threshold", "direction": "falling"}, min_effect=1.0)
+    claim = ss.Signature(shape={"name": "threshold", "direction": "decreasing"}, min_effect=1.0)
     found = ss.plan(claim, noise=2.0, seeds=4, budget=1, replications=20)
     (prospect,) = found.prospects
     chances = tuple(replace(each, reasons=((Reason("rises_after"), 0.5),)) for each in prospect.chances)

@@ -52,7 +52,7 @@ def test_each_side_is_a_t_test_of_its_slopes(found):
         (replace(CLAIM, paired=True), 1),
         (Signature(shape={"name": "linear", "direction": "either"}, control="control"), 2),
     ],
-    ids=["falling", "paired", "open"],
+    ids=["decreasing", "paired", "open"],
 )
 def test_the_difference_is_that_of_the_verdict(signature, doubled):
     """The last rule is the contrast that a verdict prints; in pairs where the signature says so."""

@@ -130,7 +130,7 @@ def test_only_trends_speak_of_a_trend(shown):
 
 
 @pytest.mark.parametrize(
-    ("shape", "falling"),
+    ("shape", "decreasing"),
     [
         (Threshold, ("bends", "falls after", "flat before", "no rise before")),
         (Saturating, ("falls early", "levels off")),
@@ -139,14 +139,14 @@ def test_only_trends_speak_of_a_trend(shown):
 )
 def test_clauses_are_called_in_the_words_of_the_direction(shape, falling):
     """The name by which a field knows a clause stays the same; what is read follows the direction."""
-    up, down = shape().clauses, shape(direction="falling").clauses
+    up, down = shape().clauses, shape(direction="decreasing").clauses
     assert tuple(each.called for each in down) == falling
     assert [each.called for each in up] == [each.name.replace("_", " ") for each in up]
     assert [each.name for each in up] == [each.name for each in down]
 
 
 def test_a_falling_step_drops():
-    assert Threshold(form="step", direction="falling").clauses[0].called == "drops"
+    assert Threshold(form="step", direction="decreasing").clauses[0].called == "drops"
 
 
 def test_reports_and_methods_call_a_clause_as_its_direction(shapes):
