@@ -104,9 +104,9 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
-    """What takes longer, runs the documentation or measures error rates is not among the fast tests."""
+    """What takes longer, runs the documentation, a browser or many sweeps is not among the fast tests."""
     for item in items:
-        if any(item.get_closest_marker(name) for name in ("long", "docs", "rates")):
+        if any(item.get_closest_marker(name) for name in ("long", "docs", "rates", "browser")):
             item.add_marker(pytest.mark.slow)
 
 

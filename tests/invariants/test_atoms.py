@@ -30,8 +30,8 @@ PATIENCE = 5.0  # seconds of processor time
 
 NUMBERS = [
     0.0, -0.0, 1.0, 1, -1.5, 0.1 + 0.2, 0.3, 1e300, -1e300, 1e-300, 5e-324, 1e-310, 1.7e308, math.nan, math.inf,
-    -math.inf, 2**53 + 1, 10**30, 10**400, np.float32(0.3), np.int8(127), np.uint8(255), True, False, None, pd.NA, pd.NaT,
-    decimal.Decimal("0.1"), fractions.Fraction(1, 3), 1j, np.float64("nan"), 2024.0001,
+    -math.inf, 2**53 + 1, 10**30, 10**400, np.float32(0.3), np.int8(127), np.uint8(255), True, False, None, pd.NA,
+    pd.NaT, decimal.Decimal("0.1"), fractions.Fraction(1, 3), 1j, np.float64("nan"), 2024.0001,
 ]  # fmt: skip
 TEXTS = [
     "", " ", "nan", "NA", "N/A", "None", "-", "0,5", "1,000", "5%", "1e3", "\u221e", "7", "007", "7.0", " 7", "a", "A",
