@@ -39,6 +39,7 @@ settings.load_profile("fast")
 
 SHARED = {
     "sigstats_browser": "browser/browser.py",
+    "sigstats_words_in_figures": "report/words_in_figures.py",
     "sigstats_strategies": "strategies.py",
     "sigstats_report_samples": "verdict/samples.py",
     "sigstats_report_shape_samples": "verdict/shape_samples.py",

@@ -18,7 +18,7 @@ def test_groups_repeat_the_extras_of_their_name():
     extras, groups = PROJECT["project"]["optional-dependencies"], PROJECT["dependency-groups"]
     for name in ("test", "docs"):
         assert groups[name] == extras[name]
-    assert groups["dev"] == [{"include-group": name} for name in ("test", "docs", "lint")]
+    assert groups["dev"] == [{"include-group": name} for name in ("test", "docs", "lint", "browser")]
 
 
 def test_the_version_is_told_alike_in_all_places():

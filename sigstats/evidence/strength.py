@@ -51,7 +51,7 @@ def _no_scores(evidence: Evidence, signature: Signature) -> NoScores | None:
     if evidence.design == "independent":
         return NoScores.FRESH_RUNS
     if not (shape.is_trend or shape.sized):
-        return NoScores.EVERY_LEVEL
+        return NoScores.EVERY_LEVEL if shape.level_wise else NoScores.EVERY_CONTRAST
     if shape.departs_by is not None and any(arm.role == "control" for arm in evidence.arms):
         return NoScores.BY_FORM
     if not own_scores(shape):

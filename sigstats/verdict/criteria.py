@@ -45,7 +45,7 @@ def compare(evidence: Evidence, signature: Signature) -> Criteria:
         primary=_primary(evidence, signature, alpha),
         size=_size(evidence, alpha) if signature.shape.sized else None,
         reversal=_reversal(evidence),
-        clauses=tuple(_clause(each, signature.alpha) for each in evidence.other_clauses),
+        clauses=tuple(_clause(each, signature, signature.alpha) for each in evidence.other_clauses),
         control=_control(evidence.control, share * alpha / ways, share * alpha),
         departure=_departure(evidence.control_departs, share * signature.alpha / ways),
         calibrated=None
@@ -105,19 +105,21 @@ def _primary(
         )
     if evidence.primary is None:
         return None
-    shown = _clause(evidence.primary, alpha)
+    shown = _clause(evidence.primary, signature, alpha)
     # An effect is refuted by its size; a claim on every level by one level outside.
     return replace(shown, refuted=None) if signature.shape.sized else shown
 
 
-def _clause(found: ClauseEvidence, alpha: float) -> ClauseCriteria:
-    """Compare one clause with its bounds; a tolerated one need not be shown."""
+def _clause(found: ClauseEvidence, signature: Signature, alpha: float) -> ClauseCriteria:
+    """Compare one clause with its bounds, in the words of the claimed direction; a tolerated one need not be shown."""
     needed = found.kind != "tolerated"
+    called = {each.name: each.called.replace(" ", "_") for each in signature.shape.clauses}
+    name = called.get(found.name) or found.name
     return ClauseCriteria(
         clause=found.name,
-        pvalue=_pvalue(found.name, found.pvalue, alpha) if needed else None,
-        prob_positive=_probability(found.name, found.prob_positive, alpha) if needed else None,
-        refuted=_pvalue(f"{found.name}_refuted", found.pvalue_refuted, alpha),
+        pvalue=_pvalue(name, found.pvalue, alpha) if needed else None,
+        prob_positive=_probability(name, found.prob_positive, alpha) if needed else None,
+        refuted=_pvalue(f"{name}_refuted", found.pvalue_refuted, alpha),
     )
 
 

@@ -8,7 +8,7 @@ from sigstats_browser import WIDTHS
 
 import sigstats as ss
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = pytest.mark.browser
 DOCS = Path(os.environ.get("SIGSTATS_DOCS", Path(__file__).parents[2] / "docs" / "_build" / "html"))
 PAGES = ("index.html", "tutorial.html", "howto/compare.html", "reference/index.html")
 

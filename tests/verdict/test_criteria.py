@@ -432,3 +432,13 @@ def test_every_level_on_average_is_not_every_level_of_every_treatment():
     each = verdict(table, {"name": "flat", "margin": 0.5}, across="each")
     check(each, 14, "inconclusive", "each_treatment")
     assert {c.name for c in each.criteria if not c.met} >= {"claim_pvalue[a]", "claim_pvalue[b]"}
+
+
+def test_comparisons_are_named_in_the_words_of_the_claimed_direction():
+    falling = np.where(X > 0.5, -(X - 0.5) * 8, 0.0)
+    found = verdict(
+        sweep(a=curves(falling, seeds=5, noise=0.1)), {"name": "threshold", "direction": "decreasing"}
+    )
+    named = {each.name for each in found.criteria}
+    assert "falls_after_pvalue" in named
+    assert not any("rises_after" in each for each in named)

@@ -15,6 +15,7 @@ class NoScores(StrEnum):
 
     FRESH_RUNS = "fresh_runs"  # every cell is a run of its own
     EVERY_LEVEL = "every_level"  # the claim is on every level, and has no size
+    EVERY_CONTRAST = "every_contrast"  # the claim is on slope, bend and steps at once, and has no size
     BY_FORM = "by_form"  # the control must depart from the shape, however much it changes
     OTHER_SEEDS = "other_seeds"  # where a seed is scored depends on other seeds
     TOO_FEW = "too_few"  # too few seeds or levels for a test

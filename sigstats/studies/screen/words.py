@@ -39,7 +39,7 @@ def tell(found: ScreenRecord, draw: "Callable[[], Figure]") -> Document:
         brief=brief(found),
         answer=(sentence(found),),
         picture=Picture(draw=draw, format="png" if many else "svg"),
-        blocks=(_counts(found), _table(found)),
+        blocks=(_counts(found), *_by_column(found), _table(found)),
         notes=tuple(_notes(found)),
         remarks=tuple(_remarks(found)),
     )
@@ -84,6 +84,41 @@ def _counts(found: ScreenRecord) -> Table:
         columns=tuple(Column(head=head, kind="text" if head == "signature" else "number") for head in heads),
         rows=tuple(rows),
     )
+
+
+def _by_column(found: ScreenRecord) -> Iterator[Table]:
+    """Yield counts for each value of a column, where keys have several: a long list may be all of one model."""
+    if len(found.by) < 2:
+        return
+    n, stand = len(found.signatures), np.asarray(found.discovery)
+    for at, name in enumerate(found.by):
+        told = np.array([str(id_text(value)) for value in found.keys.column(at)], dtype=object)
+        values, where = np.unique(told, return_inverse=True)
+        if not 1 < values.size < len(found.keys):
+            continue
+        where = np.repeat(where, n)
+        counts = [
+            np.bincount(where[found.rows.status == code], minlength=values.size)
+            for code in (*range(len(STATUSES)), UNKNOWN)
+        ]
+        counts.append(np.bincount(where[stand], minlength=values.size))
+        order = np.lexsort((np.arange(values.size), -counts[0], -counts[-1]))
+        more = values.size - MOST_ROWS
+        yield Table(
+            heading=f"Verdicts by {shortened(name, LONGEST_NAME)}",
+            title=f"Verdicts by {shortened(name, LONGEST_NAME)}",
+            columns=tuple(
+                Column(head=head, kind="number" if column else "text")
+                for column, head in enumerate(
+                    [shortened(name, LONGEST_NAME), *map(str, STATUSES), "not analysed", "discoveries"]
+                )
+            ),
+            rows=tuple(
+                (shortened(values[k], LONGEST_NAME), *(str(each[k]) for each in counts))
+                for k in order[:MOST_ROWS]
+            ),
+            below=(f"{more} more have fewer discoveries, or as many.",) if more > 0 else (),
+        )
 
 
 def _table(found: ScreenRecord) -> Table:

@@ -17,6 +17,7 @@ from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.scales import knob_scale
 from sigstats.evidence.single import opened
 from sigstats.report.drawn import Drawn
+from sigstats.report.numbers import probability
 from sigstats.signature.keywords import ClaimBesideItem, HasSignature, claimed, takes_claim
 from sigstats.signature.signature import Signature
 from sigstats.stats.by_value import by_value
@@ -81,8 +82,8 @@ class Slopes(Drawn, SlopesRecord):
     """
 
     def __str__(self) -> str:
-        """Return the mean slope and its probability of being positive as one line."""
-        return f"mean slope {self.estimate}; P(> 0) = {self.prob_positive:.4f}"
+        """Return the mean change over the swept range, and its probability of being positive, as one line."""
+        return f"mean change over the swept range {self.estimate}; {probability(self.prob_positive, '> 0')}"
 
     def hdi(self, confidence: float | None = None) -> Estimate:
         """Return the mean slope with the shortest interval that holds a probability.

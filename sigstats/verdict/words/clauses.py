@@ -187,7 +187,7 @@ def sentence(verdict: Decision, reason: Reason) -> str:
     if unresolved is not None:
         return (
             f"{_that(verdict, unresolved)} is neither shown nor refuted: {found(verdict, unresolved)} "
-            f"(to show it: {tested(verdict, unresolved)}; to refute it: {pvalue(unresolved.pvalue_refuted)})."
+            f"(that it is so: {tested(verdict, unresolved)}; that it is not: {pvalue(unresolved.pvalue_refuted)})."
         )
     said = [
         f"{_that(verdict, each)} is refuted: {found(verdict, each)} ({pvalue(each.pvalue_refuted)})."

@@ -278,7 +278,7 @@ def test_a_threshold_is_held_against_the_logit_scale(status, percent):
     bounds = (0, 100) if percent else "auto"
     found = ss.compare_shapes(sweep, shape={"name": "threshold", "form": form}, bounds=bounds)
     assert found.threshold.status == status
-    assert found.threshold.shape == f"{form}, rising"
+    assert found.threshold.shape == f"{form}, increasing"
     assert found.on_logit.unit == "logit metric"
     sentence = {
         "vanishes": "own scale only",

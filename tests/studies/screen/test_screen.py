@@ -280,3 +280,16 @@ def test_keys_without_an_effect_calibrate_the_others():
         assert row["calibrated_pvalue"] == max(rank, row["pvalue"])
     with pytest.raises(OptionError, match="19 or more"):
         ss.screen(frame, signature, by="task", null={"task": [5]})
+
+
+def test_where_keys_have_several_columns_each_value_is_counted(screened):
+    """A long list of discoveries may be all of one size: the counts by size say so, the most discoveries first."""
+    blocks = {block.heading: block for block in screened._document().blocks}
+    by_size, table = blocks["Verdicts by size"], screened.table().groupby("size")
+    assert {row[0]: int(row[-1]) for row in by_size.rows} == table["discovery"].sum().to_dict()
+    assert {row[0]: int(row[1]) for row in by_size.rows} == (
+        table["status"].agg(lambda each: (each == "present").sum()).to_dict()
+    )
+    counts = [int(row[-1]) for row in blocks["Verdicts by task"].rows]
+    assert counts == sorted(counts, reverse=True)
+    assert len(counts) == screened.table()["task"].nunique()

@@ -130,7 +130,7 @@ def test_only_trends_speak_of_a_trend(shown):
 
 
 @pytest.mark.parametrize(
-    ("shape", "decreasing"),
+    ("shape", "falling"),
     [
         (Threshold, ("bends", "falls after", "flat before", "no rise before")),
         (Saturating, ("falls early", "levels off")),
