@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from sigstats.verdict.groups import Criterion as Criterion
     from sigstats.verdict.rules import Status as Status
     from sigstats.verdict.verdict import Verdict as Verdict
+    from sigstats.verdict.words.side_by_side import tabulate as tabulate
 
 __version__ = "0.2.0"
 
@@ -116,6 +117,7 @@ _PLACES = {
     "verdict.groups": ("Criterion",),
     "verdict.rules": ("Status",),
     "verdict.verdict": ("Verdict",),
+    "verdict.words.side_by_side": ("tabulate",),
 }
 _MODULE_OF = dict(sorted((name, module) for module, names in _PLACES.items() for name in names))
 __all__ = list(_MODULE_OF)

@@ -533,6 +533,7 @@ SLOW_OF_TABLES = {  # asked only for what is no table
     "combine": lambda data: sigstats.combine([data, data]),
     "replicates": lambda data: sigstats.replicates(data, data),
     "plot_grid": lambda data: sigstats.plot_grid([data]),
+    "tabulate": lambda data: sigstats.tabulate([data]),
     "read_sweep": sigstats.read_sweep,
     "read_runs": sigstats.read_runs,
     "read_wandb": sigstats.read_wandb,

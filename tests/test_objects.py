@@ -198,3 +198,16 @@ def test_many_verdicts_are_drawn_as_small_panels(answers):
         ss.plot_grid([answers["slopes"]])
     with pytest.raises(InputError, match="there are 0 verdicts"):
         ss.plot_grid([])
+
+
+def test_verdicts_are_tabulated_by_name_without_p_values(answers):
+    """P-values of several verdicts would have to be corrected; the rest is that of each verdict."""
+    verdict = answers["verdict"]
+    table = ss.tabulate({"first": verdict, 2: verdict})
+    assert list(table["name"]) == ["first", "2"]
+    assert set(table["status"]) == {str(verdict.status)}
+    assert set(table["effect"]) == {verdict.effect.value}
+    assert [column for column in table if "pvalue" in column] == []
+    assert "<table" in table._repr_html_()
+    with pytest.raises(InputError, match="at least one"):
+        ss.tabulate([])

@@ -72,6 +72,7 @@ EXPECTED = [
     "shapes",
     "simulate_sweep",
     "stats",
+    "tabulate",
     "trend_test",
 ]
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from sigstats.errors import OptionError
 from sigstats.report.escaping import shortened
 from sigstats.report.fitting import finish
 from sigstats.report.heading import begin
@@ -16,6 +15,7 @@ from sigstats.verdict.figure.curves import draw_curves, handles
 from sigstats.verdict.figure.labels import place_labels
 from sigstats.verdict.figure.scores import draw_scores
 from sigstats.verdict.words import names
+from sigstats.verdict.words.side_by_side import named
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -72,7 +72,7 @@ def plot_grid(
     ['PRESENT', 'PRESENT']
     """
     asked = layout(width=width, panels="curves" if panels == "both" else panels, title=title, style=style)
-    found = _named(verdicts)
+    found = named(verdicts, most=MOST)
     fit = max(int(asked.canvas // PANEL_WIDTH), 1)
     across = min(fit if columns is None else checks.whole("columns", columns, low=1, high=12), len(found))
     down = math.ceil(len(found) / across)
@@ -101,25 +101,6 @@ def plot_grid(
         finish(figure, asked)
         place_labels(grid[: len(found)])
     return figure
-
-
-def _named(verdicts: "Iterable[Any] | Mapping[object, Any]") -> list[tuple[str, Decision]]:
-    """Return the verdicts with the names of their panels."""
-    pairs: list[tuple[Any, Any]]
-    pairs = list(verdicts.items()) if isinstance(verdicts, Mapping) else [(None, each) for each in verdicts]
-    if not 1 <= len(pairs) <= MOST:
-        raise OptionError(
-            f"there are {len(pairs)} verdicts; a grid has 1 to {MOST} panels. Choose among them."
-        )
-    for _, each in pairs:
-        if not isinstance(each, Decision):
-            raise OptionError(
-                f"`verdicts` holds a {type(each).__name__}; a grid is made of what sigstats.detect returns."
-            )
-    return [
-        (each.signature.name or names.claim(each.signature) if name is None else str(name), each)
-        for name, each in pairs
-    ]
 
 
 def _counted(verdicts: list[Decision]) -> str:
