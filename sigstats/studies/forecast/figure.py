@@ -31,8 +31,8 @@ RIVAL_STYLES = {
     Rival.LINE: (0, (3, 1.5, 1, 1.5, 1, 1.5)),
 }
 LOOK: dict[str, Any] = {"color": LAW, "linewidth": 1.8}
-SOLID: dict[str, Any] = LOOK
-DASHED: dict[str, Any] = LOOK | {"linestyle": (0, (4, 2))}
+SOLID: dict[str, Any] = LOOK | {"label": "law, fitted"}
+DASHED: dict[str, Any] = LOOK | {"linestyle": (0, (4, 2)), "label": "law, carried on"}
 FITTED: dict[str, Any] = {"color": INK, "linestyle": "none", "marker": "o", "markersize": 5.0}
 HELD_OUT: dict[str, Any] = FITTED | {"markerfacecolor": "white", "markersize": 6.0}
 NEW_RUN: dict[str, Any] = {"color": LAW, "linestyle": "none", "marker": "|", "markersize": 10.0}
@@ -83,8 +83,8 @@ def _keys(found: ForecastRecord) -> "list[Line2D]":
     looks: list[dict[str, Any]] = [
         FITTED | {"label": "mean, fitted"},
         *([HELD_OUT | {"label": "mean, held out"}] if held_out else []),
-        SOLID | {"label": "law, fitted"},
-        DASHED | {"label": "law, carried on"},
+        SOLID,
+        DASHED,
         # Upright in the legend as in the panel, so that it is not taken for the law.
         NEW_RUN | {"label": "a new run is expected here"},
         *(
