@@ -248,9 +248,11 @@ def _chosen_part(scored: Sequence[Scored], parts: Sequence[Part], name: str, at:
     for i, each in enumerate(scored):
         own = each.scores[name]
         places = np.array([parts[part].places[i] for part in np.ravel(at).tolist()])
-        one = own.parts[..., places]
-        if np.ndim(at):
-            one = np.take_along_axis(own.parts, beside(places, 2), axis=-1)
+        one = (
+            np.take_along_axis(own.parts, beside(places, 2), axis=-1)
+            if np.ndim(at)
+            else own.parts[..., places]
+        )
         found.append(replace(each, scores={name: replace(own, parts=one)}))
     return found
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sigstats import Signature, SweepTable, detect, simulate_sweep
-from sigstats.evidence.clauses import clause_evidence, refuted_pvalue
+from sigstats.evidence.clauses import _chosen_part, clause_evidence, refuted_pvalue
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.part_means import chosen_mean, means_over
 from sigstats.evidence.parts import Scored, alone, parts_of
@@ -317,3 +317,12 @@ def test_a_bound_far_above_the_metric_is_no_error(shape, seeds):
     names = {arm: [f"{label}{seed}" for seed in range(5)] for arm, label in zip("xy", seeds, strict=True)}
     table = SweepTable.from_matrices(np.arange(6.0), dict(zip("xy", values, strict=True)), seeds=names)
     assert detect(table, shape=shape).status == "inconclusive"
+
+
+def test_every_table_of_a_block_has_the_scores_of_the_part_that_it_picked():
+    """And no others: what is held grows with the tables, not with their square."""
+    scores = np.arange(24.0).reshape(4, 3, 2)
+    own = Scored(ids=np.arange(3), scores={"c": Scores(parts=scores)}, contrasts={})
+    picked = np.array([0, 1, 1, 0])
+    (found,) = _chosen_part([own], parts_of([own], "c"), "c", picked)
+    np.testing.assert_array_equal(found.scores["c"].parts, scores[np.arange(4), :, picked][..., None])
