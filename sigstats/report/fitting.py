@@ -123,10 +123,15 @@ def fit(figure: "Figure") -> None:
     """Lay a figure out, and break or thin what is too long for its axes, until nothing moves."""
     engine = figure.get_layout_engine()
     whole: dict[Any, Any] = {}  # words as they were before they were broken
+    shown = [axes for axes in figure.axes if axes.get_visible()]
+    if engine is not None:
+        # Words that are broken about right before the first layout mostly save a second one.
+        for axes in shown:
+            _fit_words(figure, axes, whole)
     for _ in range(MOST_ROUNDS):
         if engine is not None:
             engine.execute(figure)
-        changed = [_fit_axes(figure, axes, whole) for axes in figure.axes if axes.get_visible()]
+        changed = [_fit_axes(figure, axes, whole) for axes in shown]
         if not any(changed):
             return
 
@@ -134,12 +139,17 @@ def fit(figure: "Figure") -> None:
 def _fit_axes(figure: "Figure", axes: "Axes", whole: "dict[Any, Any]") -> bool:
     if _fit_columns(figure, axes, whole):
         return True  # what else there is has more room after that
+    _drop_long(figure, axes, axes.get_window_extent().width)
+    changed = _fit_words(figure, axes, whole)
+    return _thin(axes) or changed
+
+
+def _fit_words(figure: "Figure", axes: "Axes", whole: "dict[Any, Any]") -> bool:
     box = axes.get_window_extent()
     left: Text = axes._left_title  # type: ignore[attr-defined]  # noqa: SLF001 - no public name
-    _drop_long(figure, axes, box.width)
     rooms = ((axes.xaxis.label, box.width), (left, box.width), (axes.yaxis.label, box.height))
     changed = [_fit_text(figure, text, room, whole) for text, room in rooms]
-    return _thin(axes) or any(changed)
+    return any(changed)
 
 
 def _fit_columns(figure: "Figure", axes: "Axes", whole: "dict[Any, Any]") -> bool:

@@ -49,6 +49,10 @@ class Reported:
         """Return everything that a report says."""
         raise NotImplementedError
 
+    def _brief(self) -> str:
+        """Return the answer in a few words, as the report has it."""
+        return self._document().brief
+
     def _record(self) -> dict[str, Any]:
         """Return everything that is known, by name."""
         raise NotImplementedError

@@ -153,6 +153,12 @@ class Verdict(Reported, Answered, Decision):
 
         return tell(self, self.plot)
 
+    def _brief(self) -> str:
+        """Return the answer in a few words, without the rest of the report."""
+        from sigstats.verdict.words.document import brief
+
+        return brief(self)
+
     def _record(self) -> dict[str, Any]:
         """Return all that is known of the verdict; curves only where they have at most 5000 cells."""
         from sigstats.verdict.words.record import record

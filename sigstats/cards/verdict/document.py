@@ -78,7 +78,7 @@ def _table(found: CardDecision) -> Table:
                 *[each.expect] * expected,
                 status,
                 str(each.outcome),
-                "-" if each.verdict is None else each.verdict._document().brief,  # noqa: SLF001 - its own report
+                "-" if each.verdict is None else each.verdict._brief(),  # noqa: SLF001 - its own report
                 own,
                 corrected,
             )

@@ -200,7 +200,7 @@ def _draw_answer_to(axes: "Axes", each: Prediction, asked: Layout) -> None:
     ).set_in_layout(False)
     if each.verdict is None:
         return
-    told = each.verdict._document().brief  # noqa: SLF001 - its own report
+    told = each.verdict._brief()  # noqa: SLF001 - its own report
     top = 1.0 - 0.25 / height
     for said, ink in ((size_of(each.verdict).said, INK), (told, SOFT)):
         lines = lines_of(figure, said, _room(asked, 2), fontsize=WORDS)[:MOST_ANSWER]

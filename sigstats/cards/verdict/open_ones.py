@@ -52,7 +52,7 @@ def _open(each: Prediction, core: CorePrediction, found: CardDecision) -> str:
         return f"otherwise than predicted on its own ({alone}), but not after correction over {over} ({corrected})"
     if each.verdict is None:
         return "its data are missing" if each.outcome is Outcome.MISSING else "it was not asked"
-    return each.verdict._document().brief  # noqa: SLF001 - its own report
+    return each.verdict._brief()  # noqa: SLF001 - its own report
 
 
 def _remedies(each: Prediction) -> tuple[str, ...]:

@@ -208,4 +208,4 @@ def answer_in_brief(each: Prediction) -> str:
         if each.outcome is not Outcome.AS_EXPECTED or not expected
         else f"{each.verdict.status}, as expected: "
     )
-    return f"{right or expected}{each.verdict._document().brief}"  # noqa: SLF001 - its own report
+    return f"{right or expected}{each.verdict._brief()}"  # noqa: SLF001 - its own report

@@ -190,7 +190,7 @@ def _named_plain(value: Any) -> str:  # noqa: ANN401 - whatever the column holds
 def _brief(cell: ScopeCell) -> str:
     if cell.verdict is None:
         return "not analysed"
-    return cell.verdict._document().brief  # noqa: SLF001 - its own report
+    return cell.verdict._brief()  # noqa: SLF001 - its own report
 
 
 def _pvalues(cell: ScopeCell) -> tuple[str, str]:

@@ -48,28 +48,29 @@ def headline(verdict: Decision) -> str:
 
 def tell(verdict: Decision, draw: "Callable[[], Figure]") -> Document:
     """Return all that reports say of a verdict."""
+    facts = numbers(verdict)
     return Document(
         headline=headline(verdict),
         title=names.claim(verdict.signature),
         status=verdict.status,
         brief=brief(verdict),
-        first=tuple(first(verdict)),
+        first=tuple(first(verdict, facts)),
         name=shortened(verdict.signature.name or "", names.LONGEST_NAME),
         compared=names.against(verdict),
         meaning=sentences.STATUS_WORDS[verdict.status],
         answer=(*sentences.why(verdict), *sentences.hanging(verdict)),
         resolve=tuple(sentences.resolve(verdict)),
         picture=Picture(draw=draw, laid_out=True),
-        blocks=(Facts(heading="In numbers", facts=tuple(numbers(verdict))), _conditions(verdict)),
+        blocks=(Facts(heading="In numbers", facts=tuple(facts)), _conditions(verdict)),
         grounds=tuple(_grounds(verdict)),
         notes=tuple(sentences.explain(verdict, note) for note in verdict.notes),
         repeat=tuple(_repeat(verdict)),
     )
 
 
-def first(verdict: Decision) -> list[Fact]:
+def first(verdict: Decision, facts: list[Fact]) -> list[Fact]:
     """Return what a reader needs first: the size in its own units, the seeds, the control, then tests or a remedy."""
-    every = {fact.label: fact.said for fact in numbers(verdict)}
+    every = {fact.label: fact.said for fact in facts}
     size = next(label for label in ("effect", "closest", "change") if label in every)
     margin = f"; held against {every['margin']}" if "margin" in every else ""
     name = shortened(verdict.signature.name or "", names.LONGEST_NAME)
