@@ -56,11 +56,11 @@ def _marked(value: str, replications: str) -> str:
 
 
 def precision() -> str:
-    """Return how precisely a rate of .05 is known."""
+    """Return a sentence on how precisely a rate of .05 is known."""
     counts = sorted({int(row["replications"]) for row in read()})
     spans = [f"{1.96 * (0.05 * 0.95 / count) ** 0.5:.3f}".removeprefix("0") for count in counts]
     each = [f"{span} ({count} tables)" for span, count in zip(spans, counts, strict=True)]
-    return ", ".join(each) + "\n"
+    return f"A rate of .05 is known to within {', '.join(each)}, 95 % of the time.\n"
 
 
 def refreshed(text: str) -> str:

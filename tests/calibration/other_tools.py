@@ -234,9 +234,9 @@ TOOLS = {
         Tool("sigstats", "`detect`, `increasing`", detect, replications=2000, at_once=True),
         Tool("pymannkendall", "`original_test` on the means over seeds", mann_kendall_of_means),
         Tool("pymannkendall", "`regional_test`, one site per seed", regional_mann_kendall),
-        Tool("statsmodels", '`mixedlm("y ~ x", groups=seed)`', random_intercepts, replications=100),
+        Tool("statsmodels", '`mixedlm("y ~ x", groups=seed)`', random_intercepts, replications=60),
         Tool(
-            "statsmodels", '`mixedlm("y ~ x", groups=seed, re_formula="~x")`', random_slopes, replications=100
+            "statsmodels", '`mixedlm("y ~ x", groups=seed, re_formula="~x")`', random_slopes, replications=60
         ),
         Tool("scipy", "`linregress` on all rows", line_of_rows),
         Tool("scipy", "`linregress` on the means over seeds", line_of_means),

@@ -18,6 +18,8 @@ def condition_table(verdict: Decision) -> "pd.DataFrame":
     `probability` and `standardised` are those of `Strength`, `calibrated_pvalue` that of a treatment beside negative
     controls.
     """
+    import pandas as pd
+
     from sigstats.data.table.frames import told
 
     arms = names.ordered(verdict)
