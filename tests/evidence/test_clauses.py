@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sigstats import Signature, SweepTable, detect, simulate_sweep
-from sigstats.evidence.clauses import _chosen_part, clause_evidence, refuted_pvalue
+from sigstats.evidence.clauses import _chosen_part, _largest_below, clause_evidence, refuted_pvalue
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.part_means import chosen_mean, means_over
 from sigstats.evidence.parts import Scored, alone, parts_of
@@ -326,3 +326,14 @@ def test_every_table_of_a_block_has_the_scores_of_the_part_that_it_picked():
     picked = np.array([0, 1, 1, 0])
     (found,) = _chosen_part([own], parts_of([own], "c"), "c", picked)
     np.testing.assert_array_equal(found.scores["c"].parts, scores[np.arange(4), :, picked][..., None])
+
+
+@pytest.mark.parametrize("bound", [0.0, 0.3])
+def test_the_opposite_is_refuted_by_student_at_the_split_where_it_is_most_likely(bound):
+    """SciPy's t test of each split, with the seeds that have a score there."""
+    splits = np.random.default_rng(3).normal(-1.0, 1.0, size=(5, 4))
+    splits[0, 2] = np.nan
+    found = [
+        stats.ttest_1samp(column[~np.isnan(column)], bound, alternative="less").pvalue for column in splits.T
+    ]
+    assert _largest_below(splits, bound) == pytest.approx(max(found), rel=1e-12)

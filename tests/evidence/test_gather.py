@@ -1,6 +1,7 @@
 """What goes beside the lines: margins, seeds needed, ends, each condition on its own, notes."""
 
 import math
+import sys
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from scipy import stats as scipy_stats
 from statsmodels.stats.power import TTestPower
 
 from sigstats import Estimate, SweepTable, detect
+from sigstats.evidence.reason import Reason
 
 LEVELS = np.arange(6.0)
 X = LEVELS / 5
@@ -163,3 +165,10 @@ def test_levels_with_few_runs_are_told(alone, said, few):
     assert said in " ".join(found.summary(full=True).split())
     if alone:
         assert notes["lone_runs"].count == len(alone)
+
+
+@pytest.mark.parametrize(("pvalue", "shifted"), [(0.0009, True), (0.001, True), (0.0011, False)])
+def test_levels_are_shifted_from_a_p_value_of_a_thousandth_on(pvalue, shifted, monkeypatch):
+    """Rarer than once in a thousand sweeps without a shift."""
+    monkeypatch.setattr(sys.modules["sigstats.evidence.gather"], "level_shift_pvalue", lambda *_: pvalue)
+    assert (Reason.COMMON_SHIFT in evidence(a=noisy(3.0, 2)).notes) == shifted

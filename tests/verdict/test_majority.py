@@ -119,6 +119,14 @@ def test_every_one_of_several_controls_must_be_quiet():
     check(found, "partial", "unspecific")
 
 
+def test_a_correction_over_several_controls_ends_at_one():
+    """Two quiet controls are as far from responding as can be: twice their p-value is still a p-value."""
+    found = verdict(
+        sweep(a=list(np.linspace(7.6, 8.4, 12)), b=[-0.2] * 12, c=[-0.2] * 12), control=["b", "c"]
+    )
+    assert found.evidence.control.responds.pvalue == 1.0
+
+
 @pytest.mark.parametrize(
     ("shape", "course", "n"),
     [

@@ -76,6 +76,8 @@ class Sheet:
                     **how,
                 )
         except (pd.errors.ParserError, pd.errors.ParserWarning, ValueError) as error:
+            if "out of memory" in str(error):  # which pandas raises as an error of the file
+                raise MemoryError from None
             raise broken_rows(self.name, error) from None
         return frame
 
