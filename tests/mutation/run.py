@@ -57,7 +57,15 @@ TESTS = (
     "tests/invariants",
 )
 LAID_OUT = {"figure"}
-PYTEST = ("-q", "-p", "no:cacheprovider", "-m", "not slow", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+PYTEST = (
+    "-q",
+    "-p",
+    "no:cacheprovider",
+    "-m",
+    "long or not slow",
+    "-W",
+    "ignore::pytest.PytestAssertRewriteWarning",
+)
 
 COMPARISONS = {
     ast.Lt: (ast.LtE, ast.GtE),
