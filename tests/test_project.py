@@ -11,6 +11,7 @@ import sigstats
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 BY_HAND = {"benchmarks", "calibration"}
+PROMISES_A_TIME = {"test_atoms.py"}  # five seconds of processor time, for any frame
 CLOCKS = {"monotonic", "perf_counter", "perf_counter_ns", "process_time", "time_ns", "timeit"}
 
 
@@ -58,7 +59,9 @@ def test_no_test_asks_a_clock():
     files = [
         path
         for path in (ROOT / "tests").rglob("*.py")
-        if path.relative_to(ROOT / "tests").parts[0] not in BY_HAND and "samples" not in path.parts
+        if path.relative_to(ROOT / "tests").parts[0] not in BY_HAND
+        and "samples" not in path.parts
+        and path.name not in PROMISES_A_TIME
     ]
     assert len(files) > 150
     assert [line for path in files for line in clocks(path)] == []

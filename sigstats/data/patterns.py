@@ -65,16 +65,16 @@ class CallersPattern:
         """Return the match of the whole text."""
         return self._in_time(self._compiled.fullmatch, text)
 
-    def _in_time(self, search: Callable[..., Any], text: str) -> Any:  # noqa: ANN401 - a match or None
+    def _in_time(self, search: Callable[..., Any], text: str) -> re.Match[str] | None:
         start = time.process_time()
         try:
-            return search(text, timeout=max(self._left, 1e-3))
+            found: re.Match[str] | None = search(text, timeout=max(self._left, 1e-3))
         except TimeoutError:
             raise self._refused(
                 self.pattern, f"a search of {text[:40]!r} takes more than {MOST_SECONDS:g} seconds"
             ) from None
-        finally:
-            self._left -= time.process_time() - start
+        self._left -= time.process_time() - start
+        return found
 
     def _refused(self, text: str, why: str) -> OptionError:
         return OptionError(f"`{self._option}` is {text!r}; {why}. {self._remedy}")

@@ -127,10 +127,10 @@ def trend(conditions: Sequence[Condition], setting: LineSetting) -> TrendEvidenc
         method = f"sign-flip, {how}"
     else:
         varies = np.asarray(mean.variance > 0)
-        statistic = mean.estimate / np.sqrt(
+        z = mean.estimate / np.sqrt(
             np.where(varies, mean.variance, _null_variance(conditions, shared=shared))
         )
-        by_z = np.maximum(special.ndtr(-statistic), TINY)
+        by_z, statistic = np.maximum(special.ndtr(-z), TINY), plain(z)
         pvalue, df = plain(np.where(varies, mean.pvalue_above(), by_z)), mean.df if varies.any() else None
         # In a block, words are those of most tables: only reports on one table show them.
         method = (
@@ -138,7 +138,7 @@ def trend(conditions: Sequence[Condition], setting: LineSetting) -> TrendEvidenc
         )
     return TrendEvidence(
         estimate=mean.estimate,
-        statistic=plain(statistic),
+        statistic=statistic,
         df=df,
         pvalue=pvalue,
         smallest_pvalue=0.5**n_seeds,

@@ -29,7 +29,7 @@ CODED = (nw.Categorical, nw.Enum)
 TEXT = (nw.String, *CODED)
 
 
-def told(content: Any, columns: Sequence[str] | None = None) -> pd.DataFrame:  # noqa: ANN401 - as pandas takes it
+def told(content: Any, columns: list[str] | None = None) -> pd.DataFrame:  # noqa: ANN401 - as pandas takes it
     """Return an answer as a pandas frame; halves of letters, which pandas cannot hold, are spelled out."""
     try:
         return pd.DataFrame(content, columns=columns)

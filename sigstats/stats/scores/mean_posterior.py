@@ -188,7 +188,7 @@ def _posterior(tables: _Summary, unit: FloatArray, nodes: range) -> MeanPosterio
     squares = (tables.squares / exact**2) @ precision
     # The mean given omega, about the mean of all scores, where it is not that mean: there it depends on omega.
     several = tables.counts.size > 1
-    moved = (tables.means * tables.counts) @ precision / total if several else 0.0
+    moved = (tables.means * tables.counts) @ precision / total if several else np.zeros(1)
     for group in range(tables.counts.size if several else 0):
         apart = (tables.means[..., group : group + 1] - moved) / exact
         squares += tables.counts[group] * precision[group] * apart**2
@@ -201,7 +201,7 @@ def _posterior(tables: _Summary, unit: FloatArray, nodes: range) -> MeanPosterio
     second = (weights @ (1.0 / total) + rest) * tables.exact**2
     heavy = (weights > NEGLIGIBLE).reshape(-1, v.size).any(axis=0)
     weights, total = weights[..., heavy], total[heavy]
-    centres = beside(tables.mean, 1) + (moved[..., heavy] if several else 0.0)
+    centres = beside(tables.mean, 1) + (moved[..., heavy] if several else moved)
     mean = (weights * centres).sum(axis=-1)
     if several:
         second += (weights * (centres - beside(mean, 1)) ** 2).sum(axis=-1)

@@ -4,6 +4,8 @@ One sentence for every status, reason and note, with the numbers of the verdict.
 names that users gave, made visible but not escaped: each format escapes whole sentences in its own way.
 """
 
+from collections.abc import Callable
+
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import SeedsNeeded
 from sigstats.report.escaping import shortened
@@ -288,7 +290,7 @@ def _remedy(verdict: Decision, reason: Reason) -> str:
         return "Use a control that is known to depart from the shape, or run it with more seeds."
     if reason is Reason.ZERO_VARIANCE and clauses.seeds_differ(verdict):
         return "More seeds, or a metric that is recorded with more digits, would let the scores differ."
-    told = {
+    told: dict[Reason, Callable[[Decision], str]] = {
         Reason.ONSET_NEAR_END: places.remedy,
         Reason.UNPLANNED_LOOK: looks.remedy,
         Reason.ALPHA_TOO_SMALL: lambda _: f"Declare an alpha of {shape.least_alpha:g} or more.",
