@@ -128,7 +128,7 @@ def tail_counts(counts: Counts, observed: int) -> tuple[int, int, int]:
 
 def concordance_tails(score: int, x: Counts, y: Counts) -> tuple[int, int, int] | None:
     """Return the tails of S, concordant minus discordant pairs, over all orders of the observations."""
-    n = sum(x if len(x) <= len(y) else y)
+    n = sum(x if len(x) < len(y) else y)
     if n > MAX_UNTIED and n in (len(x), len(y)):  # without ties on one side
         return None
     # S is the same if x and y change places: the side that is dealt out is the untied one, or the cheaper one
