@@ -102,13 +102,15 @@ def odd_type(draw, frame, name):
 def odd_rows(draw, frame, _):
     """Change order, number or copies of rows."""
     how = draw(st.sampled_from(["shuffled", "reversed", "twice", "some", "first"]))
-    return {
-        "shuffled": lambda: frame.sample(frac=1, random_state=1),
-        "reversed": lambda: frame[::-1],
-        "twice": lambda: pd.concat([frame, frame]),
-        "some": lambda: frame.sample(frac=0.7, random_state=2),
-        "first": lambda: frame.head(1),
-    }[how]()
+    with contextlib.suppress(ValueError):  # pandas cannot take rows of big-endian columns
+        return {
+            "shuffled": lambda: frame.sample(frac=1, random_state=1),
+            "reversed": lambda: frame[::-1],
+            "twice": lambda: pd.concat([frame, frame]),
+            "some": lambda: frame.sample(frac=0.7, random_state=2),
+            "first": lambda: frame.head(1),
+        }[how]()
+    return frame
 
 
 def odd_names(draw, frame, name):
