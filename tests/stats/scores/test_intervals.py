@@ -1,5 +1,6 @@
 """Intervals for the mean of few scores."""
 
+import inspect
 import itertools
 
 import numpy as np
@@ -10,6 +11,9 @@ from sigstats.errors import OptionError
 from sigstats.stats.scores.intervals import mean_interval
 
 SCORES = np.array([0.2, 1.4, 0.9, -0.3, 1.8, 0.7, 1.1])
+
+# The name of the argument changed with SciPy 1.15.
+GENERATOR = "rng" if "rng" in inspect.signature(stats.bootstrap).parameters else "random_state"
 
 
 def _interval(method: str, scores: np.ndarray = SCORES, confidence: float = 0.9) -> tuple[float, float]:
@@ -32,7 +36,7 @@ def test_bootstrap_intervals_agree_with_scipy(method, name):
         confidence_level=0.9,
         method=name,
         n_resamples=50_000,
-        rng=np.random.default_rng(2),
+        **{GENERATOR: np.random.default_rng(2)},
     ).confidence_interval
     assert _interval(method) == pytest.approx(tuple(reference), abs=0.03)
 

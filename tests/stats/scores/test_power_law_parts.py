@@ -52,7 +52,7 @@ def test_departures_are_those_of_least_squares():
         slope = ((X / X[0]) ** -(exponent + step) - (X / X[0]) ** -(exponent - step)) / (2 * step)
         tangent = np.column_stack([np.ones(8), power, slope])
         cubic = (2 * log_x / log_x[-1] - 1) ** 3
-        axis = cubic - tangent @ np.linalg.lstsq(tangent, cubic)[0]
+        axis = cubic - tangent @ np.linalg.lstsq(tangent, cubic, rcond=None)[0]
         axis /= np.linalg.norm(axis)
         expected = abs(axis @ curves[row]) * np.abs(axis).max()
         assert abs(found.departures[row, 0]) == pytest.approx(expected, rel=1e-4)
