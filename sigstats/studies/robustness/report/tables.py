@@ -10,7 +10,7 @@ from sigstats.verdict.words import names
 
 if TYPE_CHECKING:
     from sigstats.studies.practice.common_practice import CommonPractice, Practice, Specificity
-    from sigstats.studies.robustness.synthetic_controls import SyntheticControls
+    from sigstats.studies.robustness.synthetic_controls import SyntheticControl, SyntheticControls
     from sigstats.studies.seeds.audit import SeedAudit
 
 SAME = (
@@ -49,7 +49,7 @@ def synthetic_table(synthetic: "SyntheticControls") -> Table:
     rows = [
         (
             each.kind,
-            f"{percent(each.rate())} [{percent(each.interval()[0])}, {percent(each.interval()[1])}]",
+            _rate(each),
             str(each.replications),
             str(each.unchanged),
             str(each.failed),
@@ -61,6 +61,12 @@ def synthetic_table(synthetic: "SyntheticControls") -> Table:
     ]
     if any(each.unchanged for each in synthetic.controls):
         below.append("Unchanged: by chance the labels fell as they were, which is likely with few seeds.")
+    below += [
+        f"{each.kind.capitalize()}: {each.failed} altered tables could not be judged, most because "
+        f"{visible(each.why_failed)}."
+        for each in synthetic.controls
+        if each.failed
+    ]
     below += [f"Not done: {kind}, because {visible(why)}." for kind, why in synthetic.skipped]
     return Table(
         title="The claim broken on purpose",
@@ -69,6 +75,13 @@ def synthetic_table(synthetic: "SyntheticControls") -> Table:
         below=tuple(below),
         folded=True,
     )
+
+
+def _rate(control: "SyntheticControl") -> str:
+    if not control.replications:
+        return "none could be judged"
+    low, high = control.interval()
+    return f"{percent(control.rate())} [{percent(low)}, {percent(high)}]"
 
 
 def practice_table(practice: "CommonPractice") -> Table:
