@@ -171,10 +171,10 @@ def test_where_no_altered_table_can_be_judged_words_say_so_and_why(monkeypatch):
     )
     table = synthetic_table(found)
     assert table.rows == (("knob permuted", "none could be judged", "0", "0", "4"),)
-    assert "Knob permuted: 4 altered tables could not be judged, most because no level is shared." in table.below
-    assert str(found).endswith(
-        "knob permuted: none of 4 altered tables could be judged (no level is shared)"
+    assert (
+        "Knob permuted: 4 altered tables could not be judged, most because no level is shared." in table.below
     )
+    assert str(found).endswith("knob permuted: none of 4 altered tables could be judged (no level is shared)")
     assert "nan" not in str(found)
 
 
@@ -192,7 +192,9 @@ def test_columns_may_have_any_name():
     """Altered tables keep the names of knob, metric, seed and condition, and of levels; all of them are judged."""
     frame = simulate_sweep({"adam": 6.0, "sgd": 0.0}, n_seeds=4, levels=4, rng=1).to_frame()
     frame = frame.rename(columns={"knob": "wd", "metric": "acc", "seed": "run", "condition": "opt"})
-    frame["wd"] = frame["wd"].map(dict(zip(sorted(set(frame["wd"])), ("none", "low", "mid", "high"), strict=True)))
+    frame["wd"] = frame["wd"].map(
+        dict(zip(sorted(set(frame["wd"])), ("none", "low", "mid", "high"), strict=True))
+    )
     claim = Signature(
         shape="increasing", control="sgd", levels=["none", "low", "mid", "high"],
         knob="wd", metric="acc", seed="run", condition="opt",

@@ -31,6 +31,11 @@ def audit_table(audit: "SeedAudit") -> Table:
     below = [f"{code.replace('_', ' ').capitalize()}: {visible(means)}" for code, means in kinds]
     if not rows:
         below = [f"Nothing was found. Looked at: {names.listed(audit.checks, most=9)}."]
+    if audit.n_gaps:
+        below.append(
+            f"Inside the range, {names.counted(audit.n_gaps, 'cell')} {'is' if audit.n_gaps == 1 else 'are'} missing. "
+            "This check looks at the ends only, where runs that break off leave survivors behind."
+        )
     return Table(
         title=f"The seeds ({audit.layout}, {audit.design})",
         columns=columns("weight", "finding", "where", "numbers", kinds=("text", "text", "text", "prose")),
