@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.errors import SignatureError
+from sigstats.errors import Problem, TableError
 from sigstats.evidence.seeds import SeedRows, cut, seen_range
 from sigstats.stats.blocks import seen_cells
 from sigstats.stats.estimate import Ranges
@@ -134,11 +134,14 @@ def as_fractions(
     union = np.unique(np.concatenate([found for found, _ in shares.values()]))
     lacking = [name for name, (found, _) in shares.items() if found.size < union.size]
     if level_wise and lacking:
-        raise SignatureError(
-            "`knob_scale` is 'fraction', and the levels of the conditions lie at different shares of their ranges: "
-            f"{lacking[0]!r} lacks some; a claim on every level needs the same shares in every condition. Choose a "
-            "shape such as 'increasing', or run the conditions at the same shares of their ranges."
+        problem = Problem(
+            code="SHARES_DIFFER",
+            column=None,
+            message="`knob_scale` is 'fraction', and the levels of the conditions lie at different shares of their "
+            f"ranges: {lacking[0]!r} lacks some; a claim on every level needs the same shares in every condition",
+            remedy="Choose a shape such as 'increasing', or run the conditions at the same shares of their ranges.",
         )
+        raise TableError([problem])
     moved = {}
     for name, (found, columns) in shares.items():
         values = np.full((*raw[name].shape[:-1], union.size), np.nan)

@@ -121,7 +121,7 @@ class Verdict(Reported, Answered, Decision):
     def methods(self, *, full: bool = False) -> "Defence":
         """Return the methods paragraph of a paper with the result; every number is one of the verdict.
 
-        Printed, it is Markdown; ``methods().to_latex()`` is LaTeX.
+        Printed, it is plain text; ``methods().to_markdown()`` is Markdown, ``methods().to_latex()`` LaTeX.
 
         Parameters
         ----------
@@ -141,7 +141,7 @@ class Verdict(Reported, Answered, Decision):
     def answers(self) -> "Defence":
         """Return replies to the questions that readers ask, as far as the verdict carries the facts for them.
 
-        Printed, it is Markdown; ``answers().to_latex()`` is LaTeX.
+        Printed, it is plain text; ``answers().to_markdown()`` is Markdown, ``answers().to_latex()`` LaTeX.
         """
         from sigstats.verdict.defence.answers import answers
 

@@ -67,7 +67,8 @@ class CardVerdict(Drawn, CardDecision):
     def methods(self, *, full: bool = False) -> "Defence":
         """Return how the idea was judged, and with which result.
 
-        Every number is one of the card or of its verdicts. Printed, it is Markdown; ``methods().to_latex()`` is LaTeX.
+        Every number is one of the card or of its verdicts. Printed, it is plain text; ``methods().to_markdown()`` is
+        Markdown, ``methods().to_latex()`` LaTeX.
 
         Parameters
         ----------
@@ -86,7 +87,7 @@ class CardVerdict(Drawn, CardDecision):
     def answers(self) -> "Defence":
         """Return replies to the questions that readers ask, as far as the card and its verdicts carry the facts.
 
-        Printed, it is Markdown; ``answers().to_latex()`` is LaTeX.
+        Printed, it is plain text; ``answers().to_markdown()`` is Markdown, ``answers().to_latex()`` LaTeX.
         """
         from sigstats.cards.verdict.defence.answers import answers
 

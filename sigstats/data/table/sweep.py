@@ -408,6 +408,12 @@ def with_cells(table: SweepTable, condition: str, cells: FloatArray) -> SweepTab
     return replace(table, n_rows=n_rows, _seeds=tuple(seeds.values()), _matrices=tuple(matrices.values()))
 
 
+def with_values(table: SweepTable, matrices: Mapping[str, FloatArray]) -> SweepTable:
+    """Return the table with other values of the same seeds at the same levels, and without notes on its own values."""
+    values = tuple(np.array(matrices[name]) for name in table.conditions)
+    return replace(table, notes=(), _matrices=values)
+
+
 def assembled(
     *,
     seeds: tuple[tuple[str, ...], ...],

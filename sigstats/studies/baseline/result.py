@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sigstats.report.document import Document
     from sigstats.report.layout import Layout
+    from sigstats.verdict.defence.facts import Defence
 
 
 @by_value
@@ -58,6 +59,15 @@ class Comparison(Drawn, Answered, Compared):
         from sigstats.studies.baseline.frame import frame
 
         return frame(self)
+
+    def methods(self) -> "Defence":
+        """Return methods, result, and what it does not show, for a paper; every number is one of the comparison.
+
+        Printed, it is plain text; ``methods().to_markdown()`` is Markdown, ``methods().to_latex()`` LaTeX.
+        """
+        from sigstats.studies.baseline.defence import methods
+
+        return methods(self)
 
     def _figure(self, asked: "Layout") -> "Figure":
         """Return the figure: the runs of each condition, and beside them the difference with its interval."""

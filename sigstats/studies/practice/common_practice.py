@@ -46,6 +46,8 @@ LABELS = {
     "here_not_there": "significant in the treatment, not in the control",
     "difference": "treatment minus control",
 }
+# What both conditions are made to have, in the order of `Specificity.practices`.
+SAME = ("both with the mean effect", "both with one found half of the time")
 TRENDS = (
     "mean_curve_mann_kendall",
     "pooled_spearman",
@@ -332,10 +334,10 @@ def _specificity(groups: TwoGroups | None, plan: Plan | None, signature: Signatu
         plan, signature, effects=effects, alpha=NOMINAL, replications=REPLICATIONS, entropy=ENTROPY
     )
     claims = None if np.isnan(here) or np.isnan(there) else bool(here <= NOMINAL < there)
-    rules = [
-        _claimed("here_not_there", None, claims, hits, effect)
-        for hits, effect in zip(counted.here_not_there, effects, strict=True)
-    ]
+    rules = []
+    for same, hits, effect in zip(SAME, counted.here_not_there, effects, strict=True):
+        rule = _claimed("here_not_there", None, claims, hits, effect)
+        rules.append(replace(rule, label=f"{rule.label}, {same}"))
     return Specificity(
         treatments=None if np.isnan(here) else here,
         controls=None if np.isnan(there) else there,

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from sigstats.data.parallel import parallel_map
-from sigstats.data.table.sweep import SweepTable
+from sigstats.data.table.sweep import SweepTable, with_values
 from sigstats.detection import detect
 from sigstats.detection.blocks import decisions_on
-from sigstats.errors import InputError, SigstatsError
+from sigstats.errors import TableError
 from sigstats.evidence.conditions import prepare, roles
 from sigstats.evidence.open_table import read_table
 from sigstats.report.json import strict
@@ -28,7 +28,6 @@ from sigstats.stats.checks import FloatArray
 from sigstats.stats.random import entropy_of, stream
 from sigstats.stats.scores.intervals import share_interval
 
-FAILED = "failed"
 MOST = 1_000_000
 CONFIDENCE = 0.95
 PART = 250  # altered tables that are judged together
@@ -56,6 +55,8 @@ class SyntheticControl:
         the labels.
     failed : int
         Altered tables that could not be analysed (too few levels in common, say); they are not part of any rate.
+    why_failed : str
+        What was wrong with most of these; empty where there are none.
     """
 
     kind: str
@@ -63,6 +64,14 @@ class SyntheticControl:
     counts: tuple[tuple[str, int], ...]
     unchanged: int
     failed: int
+    why_failed: str = ""
+
+    def __str__(self) -> str:
+        """Return the rate of *present* as a phrase, or that there is none."""
+        if not self.replications:
+            return f"{self.kind}: none of {self.failed} altered tables could be judged ({self.why_failed})"
+        low, high = self.interval()
+        return f"{self.kind}: present in {self.rate():.1%} [{low:.1%}, {high:.1%}] of {self.replications}"
 
     @property
     def replications(self) -> int:
@@ -105,7 +114,7 @@ class SyntheticControl:
         rate = {"present": self.rate(), "low": low, "high": high}
         return strict(
             {"kind": self.kind, "counts": dict(self.counts), **rate}
-            | {"unchanged": self.unchanged, "failed": self.failed}
+            | {"unchanged": self.unchanged, "failed": self.failed, "why_failed": self.why_failed}
         )
 
 
@@ -135,15 +144,8 @@ class SyntheticControls:
 
     def __str__(self) -> str:
         """Return the rates as one line."""
-        rates = [
-            "{}: present in {:.1%} [{:.1%}, {:.1%}] of {}".format(
-                each.kind, each.rate(), *each.interval(), each.replications
-            )
-            for each in self.controls
-        ]
-        return f"the table as it stands is {self.claimed}; " + (
-            "; ".join(rates) or "no synthetic control applies"
-        )
+        rates = "; ".join(map(str, self.controls))
+        return f"the table as it stands is {self.claimed}; {rates or 'no synthetic control applies'}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON."""
@@ -271,51 +273,58 @@ def _control(
     parts = [range(start, min(start + PART, replications)) for start in range(0, replications, PART)]
     found = parallel_map(_altered, parts, kind, table, signature, entropy, n_jobs=n_jobs, label=kind, block=1)
     outcomes = [outcome for part in found for outcome in part]
-    counts = Counter(status for status, _ in outcomes)
-    failed = counts.pop(FAILED, 0)
+    counts = Counter(each.status for each in outcomes if each.status)
+    failures = Counter(each.why_failed for each in outcomes if not each.status)
     return SyntheticControl(
         kind=kind,
         says=KINDS[kind],
         counts=tuple(sorted(counts.items())),
-        unchanged=sum(unchanged for _, unchanged in outcomes),
-        failed=failed,
+        unchanged=sum(each.unchanged for each in outcomes),
+        failed=failures.total(),
+        why_failed=failures.most_common(1)[0][0] if failures else "",
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What became of one altered table."""
+
+    status: str  # empty where it could not be analysed
+    why_failed: str
+    unchanged: bool  # whether it is the table as it stands
 
 
 def _altered(
     replications: range, kind: str, table: SweepTable, signature: Signature, entropy: int
-) -> list[tuple[str, bool]]:
-    """Return the status of some altered tables, and whether each is the table as it stands."""
+) -> list[_Outcome]:
+    """Return what became of some altered tables."""
     made = [_one(replication, kind, table, signature, entropy) for replication in replications]
-    tables = [altered for altered, _ in made if altered is not None]
-    decided = iter(decisions_on(tables, signature))
+    decided = decisions_on([altered for altered, _ in made], signature)
     found = []
-    for altered, unchanged in made:
-        outcome = None if altered is None else next(decided)
-        if isinstance(outcome, SigstatsError) and not isinstance(outcome, InputError):
+    for outcome, (_, unchanged) in zip(decided, made, strict=True):
+        if isinstance(outcome, tuple):
+            found.append(_Outcome(status=outcome[0].value, why_failed="", unchanged=unchanged))
+        elif isinstance(outcome, TableError):
+            # An altered table may lack what the real one has; that is not a verdict.
+            why = "; ".join(problem.message for problem in outcome.problems)
+            found.append(_Outcome(status="", why_failed=why, unchanged=unchanged))
+        else:
+            # The claim fits the real table, so that any other error is a fault of this analysis.
             raise outcome
-        # An altered table may lack what the real one has; that is not a verdict.
-        found.append((outcome[0].value if isinstance(outcome, tuple) else FAILED, unchanged))
     return found
 
 
 def _one(
     replication: int, kind: str, table: SweepTable, signature: Signature, entropy: int
-) -> tuple[SweepTable | None, bool]:
-    """Return one altered table, None where it is no table, and whether it is the table as it stands."""
+) -> tuple[SweepTable, bool]:
+    """Return one altered table, and whether it is the table as it stands."""
     alter: Callable[..., dict[str, FloatArray]] = (
         _knob_permuted if kind == "knob permuted" else _labels_permuted
     )
     groups = roles(table, signature)
     rng = stream(entropy, list(KINDS).index(kind), replication)
     matrices = alter(table, groups, signature.design, rng)
-    unchanged = _as_it_was(table, groups, matrices)
-    try:
-        seeds = {name: table.seeds(name) for name in matrices}
-        altered = SweepTable.from_matrices(table.levels, matrices, seeds=seeds)
-        return read_table(altered, signature), unchanged
-    except InputError:
-        return None, unchanged
+    return with_values(table, matrices), _as_it_was(table, groups, matrices)
 
 
 def _knob_permuted(

@@ -28,7 +28,7 @@ CHECKS: tuple[tuple[str, Callable[[Inspected], list[Finding]]], ...] = (
     ("copies", copies.copies),
     ("chance in the metric", seed_checks.deterministic),
     ("seed labels", seed_checks.labels),
-    ("missing runs", seed_checks.missing_at_the_ends),
+    ("runs that are missing at an end", seed_checks.missing_at_the_ends),
     ("floor and ceiling", seed_checks.bounds),
     ("smoothing", copies.smoothing),
     ("window of the knob", seed_checks.window),
@@ -52,6 +52,8 @@ class SeedAudit:
         ``"partly crossed"``, or ``"single"`` where there is one condition.
     n_runs : tuple of (str, int)
         Each condition with its number of seeds; of runs in the independent design.
+    n_gaps : int
+        Cells that are missing inside the range of a condition, and not at its ends; 0 in the independent design.
     """
 
     findings: tuple[Finding, ...]
@@ -59,6 +61,7 @@ class SeedAudit:
     design: str
     layout: Layout
     n_runs: tuple[tuple[str, int], ...]
+    n_gaps: int
 
     def __str__(self) -> str:
         """Return the findings as one line."""
@@ -87,6 +90,7 @@ class SeedAudit:
             "design": self.design,
             "layout": self.layout,
             "n_runs": dict(self.n_runs),
+            "n_gaps": self.n_gaps,
             "checks": list(self.checks),
             "findings": [finding.to_dict() for finding in self.findings],
         }
@@ -129,6 +133,7 @@ def seed_audit(data: Any, signature: Signature) -> SeedAudit:  # noqa: ANN401 - 
     * ``missing_at_end``: runs that are seen at other levels are missing at an end of the knob; where the other levels
       of these seeds can be compared with the rest, the difference is given (``survivors``). ``range_differs``: a
       condition was not seen at an end that others reached.
+      Cells that are missing elsewhere are no finding; `n_gaps` counts them.
     * ``floor``, ``ceiling``: a fifth of a condition's values or more, at two levels or more, equals the smallest or
       largest value of the table.
     * ``smooth``: differences between neighbouring levels, after the level means and each seed's line, follow each
@@ -173,6 +178,7 @@ def seed_audit(data: Any, signature: Signature) -> SeedAudit:  # noqa: ANN401 - 
         design=sweep.design,
         layout=_layout(inspected),
         n_runs=tuple((name, len(table.seeds(name))) for name in inspected.conditions),
+        n_gaps=seed_checks.gaps(inspected),
     )
 
 

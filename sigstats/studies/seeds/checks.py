@@ -169,6 +169,15 @@ def missing_at_the_ends(inspected: Inspected) -> list[Finding]:
     return found
 
 
+def gaps(inspected: Inspected) -> int:
+    """Return how many cells are missing that do not lie at an end of the knob."""
+    if inspected.design == "independent":
+        return 0
+    inner = [np.isnan(inspected.curves(name)[:, 1:-1]) for name in inspected.conditions]
+    # A level that a condition was not run at is no gap of its seeds.
+    return int(sum(missing[:, ~missing.all(axis=0)].sum() for missing in inner))
+
+
 def _missing_at(inspected: Inspected, name: str, curves: FloatArray, column: int, end: str) -> list[Finding]:
     level = float(inspected.table.levels[inspected.columns[column]])
     where = f"condition {name!r}, {end} level {level:g}"

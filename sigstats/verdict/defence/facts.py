@@ -58,7 +58,7 @@ class Passage:
 class Defence:
     """A text on a verdict whose numbers all come from its fields.
 
-    Printed, it is Markdown.
+    Printed, it is plain text; shown by a notebook, it is formatted.
 
     Attributes
     ----------
@@ -83,8 +83,10 @@ class Defence:
         return (sentence for passage in self.passages for sentence in passage.sentences)
 
     def __str__(self) -> str:
-        """Return the text as Markdown."""
-        return self.to_markdown()
+        """Return the text as plain text, with its references at the end."""
+        parts = [_plain(passage) for passage in self.passages]
+        works = "\n".join(f"- {each.work} https://doi.org/{each.doi}" for each in self.references)
+        return "\n\n".join([*parts, *([f"References\n\n{works}"] if works else [])])
 
     def _repr_markdown_(self) -> str:
         """Return what a notebook shows."""
@@ -105,6 +107,13 @@ class Defence:
         return (
             "\n\n".join([*parts, *([_itemised(r"\paragraph{References.}", works)] if works else [])]) + "\n"
         )
+
+
+def _plain(passage: Passage) -> str:
+    said = [str(each) for each in passage.sentences]
+    return f"{passage.title}\n\n" + (
+        "\n".join(f"- {each}" for each in said) if passage.listed else " ".join(said)
+    )
 
 
 def _markdown(passage: Passage) -> str:

@@ -4,7 +4,9 @@ import math
 from collections.abc import Iterator
 
 from sigstats.evidence.lines import EXACT_FROM
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ArmEvidence, TrendEvidence
+from sigstats.evidence.scales import knob_scale, metric_scale
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, around, joined, together
 from sigstats.verdict.defence.limits import limits, not_known
@@ -12,6 +14,8 @@ from sigstats.verdict.defence.result import result
 from sigstats.verdict.words import names, phrases
 
 MOST_CONDITIONS = 8
+# Notes on what is not used although it was run.
+LEFT_OUT = (Reason.DUPLICATE_SEEDS, Reason.SEEDS_EXCLUDED, Reason.LEVELS_LEFT_OUT)
 
 
 def methods(verdict: Decision) -> Defence:
@@ -47,7 +51,7 @@ def _design(tell: Teller) -> Iterator[Sentence | None]:
     else:
         known = ", as no label of a seed recurs" if auto else ""
         yield tell.say(f"Every value counts as a run of its own, and as one observation{known}.")
-    yield from _left_out(tell)
+    yield from left_out(tell)
 
 
 def _rows(tell: Teller) -> Iterator[Sentence]:
@@ -100,36 +104,39 @@ def _condition(tell: Teller, place: str, arm: ArmEvidence) -> Sentence:
     )
 
 
-def _left_out(tell: Teller) -> Iterator[Sentence]:
-    for place, arm in tell.arms():
-        who = (f"{place}.condition", "condition")
-        if arm.n_copies:
-            yield tell.say(
-                "In {who}, copies of other seeds were left out ({n}).",
-                who=who,
-                n=(f"{place}.n_copies", "count"),
-            )
-        if arm.n_trimmed:
-            yield tell.say(
-                "In {who}, levels that fewer than half of the runs reach were left out ({n}).",
-                who=who,
-                n=(f"{place}.n_trimmed", "count"),
-            )
-    if any(arm.n_excluded for arm in tell.verdict.evidence.arms):
-        yield tell.say("Runs that are too short were left out: {runs}.", runs=("", "excluded"))
-
-
 def _predicted(tell: Teller) -> Iterator[Sentence | None]:
     signature, line = tell.verdict.signature, tell.verdict.evidence.interval
     yield tell.say("The predicted shape is {shape}.", shape=("signature.shape", "shape"))
-    if signature.knob_scale != "linear" or signature.metric_scale != "linear":
-        yield tell.say(
-            "The knob is taken on a {knob} scale, the metric on a {metric} scale.",
-            knob=("signature.knob_scale", "text"),
-            metric=("signature.metric_scale", "text"),
-        )
+    yield scales(tell)
     if names.is_sized(tell.verdict) and (signature.min_effect is not None or line is not None):
         yield margin(tell)
+
+
+def scales(tell: Teller) -> Sentence | None:
+    """Return on which scales knob and metric are taken; None where both are as they were recorded."""
+    signature = tell.verdict.signature
+    if knob_scale(signature) == "linear" and metric_scale(signature) == "linear":
+        return None
+    own = signature.shape
+    return tell.say(
+        "The knob is taken on a {knob} scale and the metric on a {metric} scale; scores are computed on these scales.",
+        knob=("signature.shape.knob_scale" if own.knob_scale else "signature.knob_scale", "text"),
+        metric=("signature.shape.metric_scale" if own.metric_scale else "signature.metric_scale", "text"),
+    )
+
+
+def left_out(tell: Teller) -> Iterator[Sentence]:
+    """Yield which runs and levels are not used, with the reason, and how many cells of the others are missing."""
+    for at, note in enumerate(tell.verdict.notes):
+        if note in LEFT_OUT:
+            yield tell.say("{note}", note=(f"notes[{at}]", "reason"))
+    lost = tell.verdict.evidence.lost
+    if lost is not None and lost.n_lost:
+        yield tell.say(
+            "Missing in the runs that are used: {lost} of {cells} cells (a cell is one seed at one level).",
+            lost=("evidence.lost.n_lost", "count"),
+            cells=("evidence.lost.n_cells", "count"),
+        )
 
 
 def margin(tell: Teller) -> Sentence:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from sigstats.verdict.decision import Decision
 from sigstats.verdict.defence.facts import Defence, Passage, Sentence, Teller, joined
+from sigstats.verdict.defence.methods import left_out, scales
 from sigstats.verdict.words import majority, names, phrases
 
 MOST_CONDITIONS = 4
@@ -39,18 +40,23 @@ def _predicted(tell: Teller) -> Iterator[Sentence]:
     )
 
 
-def _data(tell: Teller) -> Iterator[Sentence]:
+def _data(tell: Teller) -> Iterator[Sentence | None]:
     """Say how many seeds and levels there were, and what counts as one observation."""
     repeated = tell.verdict.evidence.design == "repeated"
     one = "all values of one seed count as one observation" if repeated else "every run is one observation"
+    arms = tell.verdict.evidence.arms
+    fewer = any(arm.n_excluded or arm.n_copies for arm in arms)
+    of = "Of each condition, {seeds} are used" if fewer else "Each condition was run with {seeds}"
     yield tell.say(
-        f"Each condition was run with {{seeds}} at {{levels}} of {{knob}}, from {{low}} to {{high}}; {one}.",
+        f"{of} at {{levels}} of {{knob}}, from {{low}} to {{high}}; {one}.",
         seeds=("", "n_seeds"),
         levels=("", "n_levels"),
         knob=("", "knob"),
         low=("", "lowest"),
         high=("", "highest"),
     )
+    yield from left_out(tell)
+    yield scales(tell)
 
 
 def _tests(tell: Teller) -> Iterator[Sentence | None]:

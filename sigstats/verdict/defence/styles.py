@@ -139,5 +139,4 @@ STYLES: Mapping[str, Style] = {
     "reason": sentences.explain,
     "seeds_needed": sentences.seeds_needed,
     "name": lambda _, found: shortened(found, names.LONGEST_NAME),
-    "excluded": lambda verdict, _: names.short_runs(verdict),
 }

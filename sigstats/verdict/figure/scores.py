@@ -83,7 +83,10 @@ def _estimate(verdict: Decision, trace: Trace) -> Estimate | None:
         return trace.arms[0].effect
     if trace.role == "treatment":
         return verdict.effect
-    return verdict.evidence.control.effect if verdict.evidence.control else None
+    # Some shapes compare controls by another quantity than the one that is drawn.
+    if verdict.evidence.control is None or verdict.signature.shape.compared is not None:
+        return None
+    return verdict.evidence.control.effect
 
 
 def _draw_dots(axes: "Axes", trace: Trace, at: int) -> None:

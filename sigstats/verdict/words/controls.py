@@ -1,5 +1,6 @@
 """What the control does, in words: how much of the shape it shows, and what the verdict holds of it."""
 
+from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import ClauseEvidence, ControlEvidence
 from sigstats.report.escaping import visible
 from sigstats.report.numbers import interval, mirrored, percent, point, pvalue
@@ -23,6 +24,32 @@ def change(verdict: Decision) -> str:
     if departs(verdict):
         return with_shape(verdict)
     return f"{with_shape(verdict)}; {_allowed(verdict, control)}"
+
+
+def uncompared(verdict: Decision) -> str:
+    """Return that there is no control, or that the one which was declared could not be compared."""
+    declared = verdict.signature.control or ()
+    if not declared:
+        return "none was declared, so that anything may have caused it"
+    who = names.listed(map(names.quoted, declared))
+    return f"{who} {'was' if len(declared) == 1 else 'were'} declared, but could not be compared with the treatment"
+
+
+def beside(verdict: Decision) -> str:
+    """Return that the control has the effect as well where the main reason is another one; else nothing."""
+    control, found = verdict.evidence.control, verdict.groups.control
+    if control is None or found is None or not found.responds.met or not control.effect.low > 0:
+        return ""
+    if not verdict.reasons or verdict.reasons[0] in (Reason.ARTIFACT, Reason.UNSPECIFIC):
+        return ""
+    if verdict.groups.departure is not None and not has_shape(verdict):
+        return ""
+    many = len(names.arms(verdict, "control")) > 1
+    who, has = ("the controls", "have") if many else ("the control", "has")
+    if control.share is not None:
+        what = compared(verdict) or names.effect_name(verdict)
+        return f"{who} {has} {percent(control.share)} of the treatment's {what}"
+    return f"{who} {has} {names.with_a(names.noun(verdict))}"
 
 
 def departs(verdict: Decision) -> bool:
@@ -83,8 +110,18 @@ def share(verdict: Decision) -> str:
     size = interval(names.signed(verdict, control.effect), beside=control.treatment)
     treatment = names.signed(verdict, control.treatment)
     beside = _share_of(control, f"the treatment's {point(treatment)}")
-    said = compared(verdict) or f"the {names.noun(verdict)}"
+    own = _own(verdict) if compared(verdict) else ""
+    said = f"{own}{compared(verdict) or f'the {names.noun(verdict)}'}{',' if own else ''}"
     return f"in {who}, {said} is {size}{beside or f', in the treatment {interval(treatment)}'}"
+
+
+def _own(verdict: Decision) -> str:
+    """Return the effect of a control as tables and figures give it, where it is compared by something else."""
+    arms = names.arms(verdict, "control")
+    if len(arms) != 1 or not names.is_sized(verdict):
+        return ""
+    size = interval(names.signed(verdict, arms[0].effect), beside=names.beside(verdict, "control"))
+    return f"the {names.noun(verdict)} is {size}; what is compared, "
 
 
 def compared(verdict: Decision) -> str:

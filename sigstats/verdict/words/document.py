@@ -85,7 +85,7 @@ def first(verdict: Decision, facts: list[Fact]) -> list[Fact]:
         ),
         Fact(
             label="control",
-            said=every.get("control") or "none was declared, so that anything may have caused it",
+            said=every.get("control") or controls.uncompared(verdict),
         ),
         _last(verdict),
     ]
@@ -168,6 +168,7 @@ def brief(verdict: Decision) -> str:
     """Return the answer in a few words: with the treatments and seeds that show it, and the runs that were used."""
     said = (
         _answer(verdict),
+        controls.beside(verdict),
         phrases.treatments_showing(verdict),
         majority.count(verdict) or phrases.divided(verdict),
         names.runs_used(verdict),

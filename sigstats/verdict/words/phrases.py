@@ -45,7 +45,7 @@ def treatments_showing(verdict: Decision) -> str:
         return ""
     many, one = _what_treatments_do(verdict)
     if showing == n:
-        return f"{'both' if n == 2 else f'all {n}'} treatments {many}"
+        return f"{'both' if n == 2 else f'all {n}'} treatments {many}{_but_small(verdict)}"
     if showing < 2:
         return f"{'none' if showing == 0 else 'only 1'} of {n} treatments {one} on its own"
     return f"{showing} of {n} treatments {many} on their own"
@@ -54,11 +54,13 @@ def treatments_showing(verdict: Decision) -> str:
 def _what_treatments_do(verdict: Decision) -> tuple[str, str]:
     """Return what is told of treatments on their own, in the plural and in the singular.
 
-    That they show it is said only of all that must be shown. Where the claim is about their mean, each was asked for an
-    effect above 0 alone.
+    That they show it is said only of all that must be shown, and where none has less than the declared effect. Where
+    the claim is about their mean, each was asked for an effect above 0 alone.
     """
     shape = verdict.signature.shape
-    whole = verdict.signature.across == "each" or all(each.kind != "required" for each in shape.clauses)
+    whole = not _small_ones(verdict) and (
+        verdict.signature.across == "each" or all(each.kind != "required" for each in shape.clauses)
+    )
     if whole or not names.is_sized(verdict):
         return "show it", "shows it"
     if names.is_trend(verdict):
@@ -67,6 +69,26 @@ def _what_treatments_do(verdict: Decision) -> tuple[str, str]:
     side = "below" if names.sign(verdict) < 0 else "above"
     what = f"{names.with_a(names.noun(verdict))} {side} 0"
     return f"have {what}", f"has {what}"
+
+
+def _small_ones(verdict: Decision) -> list[str]:
+    """Return the treatments that show an effect of their own, with an estimate below the declared one."""
+    declared = verdict.signature.min_effect
+    if declared is None or not names.is_sized(verdict):
+        return []
+    showing = (
+        arm for arm in names.arms(verdict, "treatment") if arm.condition not in verdict.findings.not_alone
+    )
+    return [arm.condition for arm in showing if arm.effect.value < declared]
+
+
+def _but_small(verdict: Decision) -> str:
+    """Return in which treatments the estimate is below the declared effect; nothing where the reason says so."""
+    small = _small_ones(verdict)
+    if not small or verdict.findings.below_in or len(small) == len(names.arms(verdict, "treatment")):
+        return ""
+    who = names.listed(names.condition(verdict, name) for name in small)
+    return f", but the {names.effect_name(verdict)} is below the min_effect in {who}"
 
 
 def agreeing(verdict: Decision) -> str:

@@ -214,7 +214,9 @@ def _single_controls(verdict: Decision) -> str:
 
 def _some_conditions(verdict: Decision) -> str:
     who = treatments(verdict, verdict.findings.below_in)
-    where = f": not in {who}" if who else ""
+    where = (
+        f": in {who} the {names.effect_name(verdict)} is shown to be below {margin(verdict)}" if who else ""
+    )
     return f"{shown_claim(verdict)} for the mean of the treatments, but not everywhere{where}."
 
 

@@ -43,7 +43,7 @@ BRIEF: dict[Reason, str] = {
     Reason.WEAK: "shown, but smaller than the declared min_effect",
     Reason.ARTIFACT: "the control does the same",
     Reason.UNSPECIFIC: "the control responds as well",
-    Reason.SOME_CONDITIONS: "not in every treatment",
+    Reason.SOME_CONDITIONS: "shown on average, but smaller than the min_effect in some treatments",
     Reason.SIZE_UNRESOLVED: "shown, but not to be as large as the declared min_effect",
     Reason.CONTROL_UNRESOLVED: "shown, but not shown to be less in the control",
     Reason.RANGES_DO_NOT_OVERLAP: "shown, but the control has too few levels in common with the treatment",

@@ -10,6 +10,7 @@ import pytest
 
 import sigstats as ss
 from sigstats.errors import OptionError, SignatureError, TableError
+from sigstats.studies.baseline.defence import ComparisonTeller
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SEEDS = range(6)
@@ -713,3 +714,12 @@ def test_wins_of_runs_without_partners_are_those_of_all_pairs():
     wins = ss.compare(frame, baseline="base").rows[0].wins
     assert wins.value == pytest.approx(share)
     assert 0 < wins.low < wins.value < wins.high < 1
+
+
+def test_a_comparison_has_a_methods_section():
+    """It is made from its own numbers, as plain text where it is printed."""
+    found = ss.compare(runs(new=0.5), baseline="base")
+    text = found.methods()
+    assert [each.title for each in text.passages] == ["Methods", "Result", "What this does not show"]
+    assert "Runs of 'new' and of the baseline are paired by" in str(text)
+    assert ComparisonTeller(found).differing(text) == []

@@ -184,6 +184,13 @@ def test_no_variance_is_no_claim():
     assert (first.claims, first.false_claims, first.errs) == (None, None, "not measured")
 
 
+def test_no_two_rules_are_called_the_same(found):
+    """The rule stands twice in the table, with another effect that both conditions have."""
+    labels = [each.label for each in found.practices]
+    assert labels == [*dict.fromkeys(labels)]
+    assert [each.name for each in found.practices[:2]] == ["here_not_there"] * 2
+
+
 def test_the_same_table_gives_the_same_counts(found):
     again = common_practice(TABLE, CLAIM).to_dict()
     assert again["specificity"] == found.to_dict()

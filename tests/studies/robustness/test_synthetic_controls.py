@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sigstats import Signature, SweepTable, detect, simulate_sweep
-from sigstats.errors import OptionError
+from sigstats.errors import OptionError, Problem, SignatureError, TableError
 from sigstats.studies.robustness import synthetic_controls as module
+from sigstats.studies.robustness.report.tables import synthetic_table
 from sigstats.studies.robustness.synthetic_controls import SyntheticControl, synthetic_controls
 
 CLAIM = Signature(shape="increasing", control="control")
+PROBLEM = Problem(code="NONE", column=None, message="no level is shared", remedy="Add some.")
 GROUPS = (("treatment",), ("control",))
 STRONG = simulate_sweep({"treatment": 6.0, "control": 0.0}, n_seeds=5, rng=1)
 SHARED = simulate_sweep({"treatment": 6.0, "control": 0.0}, n_seeds=5, rng=1, seed_correlation=0.5)
@@ -152,13 +154,53 @@ def test_an_altered_table_that_cannot_be_read_is_counted_and_no_verdict(monkeypa
 
     def sometimes(tables, signature):
         found = judge(tables, signature)
-        found[1::2] = [OptionError("no")] * len(found[1::2])
+        found[1::2] = [TableError([PROBLEM])] * len(found[1::2])
         return found
 
     monkeypatch.setattr(module, "decisions_on", sometimes)
     claim = Signature(shape="increasing")
     (found,) = synthetic_controls(simulate_sweep(0.0, n_seeds=3, rng=1), claim, replications=10).controls
-    assert (found.failed, found.replications) == (5, 5)
+    assert (found.failed, found.replications, found.why_failed) == (5, 5, "no level is shared")
+
+
+def test_where_no_altered_table_can_be_judged_words_say_so_and_why(monkeypatch):
+    """No rate is printed that does not exist."""
+    monkeypatch.setattr(module, "decisions_on", lambda tables, _: [TableError([PROBLEM])] * len(tables))
+    found = synthetic_controls(
+        simulate_sweep(0.0, n_seeds=3, rng=1), Signature(shape="increasing"), replications=4
+    )
+    table = synthetic_table(found)
+    assert table.rows == (("knob permuted", "none could be judged", "0", "0", "4"),)
+    assert (
+        "Knob permuted: 4 altered tables could not be judged, most because no level is shared." in table.below
+    )
+    assert str(found).endswith("knob permuted: none of 4 altered tables could be judged (no level is shared)")
+    assert "nan" not in str(found)
+
+
+@pytest.mark.parametrize("error", [SignatureError("no"), OptionError("no")])
+def test_an_error_that_is_none_of_the_data_is_not_swallowed(error, monkeypatch):
+    """The claim fits the real table: what does not fit the altered ones is a fault of the analysis."""
+    monkeypatch.setattr(module, "decisions_on", lambda tables, _: [error] * len(tables))
+    with pytest.raises(type(error)):
+        synthetic_controls(
+            simulate_sweep(0.0, n_seeds=3, rng=1), Signature(shape="increasing"), replications=2
+        )
+
+
+def test_columns_may_have_any_name():
+    """Altered tables keep the names of knob, metric, seed and condition, and of levels; all of them are judged."""
+    frame = simulate_sweep({"adam": 6.0, "sgd": 0.0}, n_seeds=4, levels=4, rng=1).to_frame()
+    frame = frame.rename(columns={"knob": "wd", "metric": "acc", "seed": "run", "condition": "opt"})
+    frame["wd"] = frame["wd"].map(
+        dict(zip(sorted(set(frame["wd"])), ("none", "low", "mid", "high"), strict=True))
+    )
+    claim = Signature(
+        shape="increasing", control="sgd", levels=["none", "low", "mid", "high"],
+        knob="wd", metric="acc", seed="run", condition="opt",
+    )  # fmt: skip
+    found = synthetic_controls(frame, claim, replications=6)
+    assert [(each.replications, each.failed) for each in found.controls] == [(6, 0), (6, 0)]
 
 
 @given(hits=st.integers(0, 30), misses=st.integers(0, 30))

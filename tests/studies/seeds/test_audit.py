@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from sigstats import Signature, SweepTable, simulate_sweep
+from sigstats.studies.robustness.report.tables import audit_table
 from sigstats.studies.seeds.audit import seed_audit
 
 RISE = Signature(shape="increasing", control="control")
@@ -199,7 +200,12 @@ def test_a_gap_in_the_middle_is_no_breaking_off():
     def gap(curves):
         curves["treatment"][1, 3] = np.nan
 
-    assert codes(planted(gap)) == []
+    audit = seed_audit(planted(gap), RISE)
+    assert (audit.findings, audit.n_gaps) == ((), 1)
+    below = audit_table(audit).below
+    assert "runs that are missing at an end" in below[0]
+    assert below[1].startswith("Inside the range, 1 cell is missing.")
+    assert seed_audit(planted(lambda _: None), RISE).n_gaps == 0
 
 
 def test_fewer_independent_runs_at_an_end_are_found():

@@ -4,9 +4,11 @@ import dataclasses
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sigstats_numbers_in_text import body, unsupported
 
+from sigstats import SweepTable, detect
 from sigstats.evidence.control import ARTIFACT_FRACTION
 from sigstats.verdict import defence
 from sigstats.verdict.defence.facts import Teller
@@ -266,3 +268,43 @@ def test_a_paragraph_for_a_paper_is_short_and_in_natural_order(samples):
     )
     places = [said.index(part) for part in parts]
     assert places == sorted(places)
+
+
+@pytest.fixture(scope="module")
+def with_gaps():
+    """A run that stops after two levels, and two empty cells, on a log scale."""
+    rng, x = np.random.default_rng(1), 2.0 ** np.arange(6)
+    curves = {name: slope * np.log2(x) + rng.normal(0, 0.3, (4, 6)) for name, slope in (("a", 1), ("b", 0))}
+    curves["a"][0, 2:] = np.nan
+    curves["b"][1, 2] = curves["b"][2, 3] = np.nan
+    table = SweepTable.from_matrices(x, curves)
+    return detect(table, shape="increasing", control="b", knob_scale="log")
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_what_was_run_and_is_not_used_is_told(with_gaps, full):
+    """Runs with the reason, missing cells with their number, and the scale of the knob."""
+    said = str(with_gaps.methods(full=full))
+    assert "Left out, as they have fewer than 3 levels or less than 80% of their condition's range" in said
+    assert "seed '0' of 'a' (1 to 2, of 1 to 32)" in said
+    assert "Missing in the runs that are used: 2 of 42 cells" in said
+    assert "The knob is taken on a log scale" in said
+    assert "Each condition was run with" not in said
+
+
+def test_nothing_is_said_to_be_left_out_of_a_whole_table(samples):
+    said = str(samples.present().methods())
+    assert "Each condition was run with" in said
+    assert "Missing" not in said
+    assert "Left out" not in said
+    assert "scale" not in said
+
+
+def test_printed_it_is_plain_text(with_gaps):
+    """Markup is for notebooks and files: a terminal shows names and brackets as they are."""
+    text = with_gaps.methods()
+    assert text._repr_markdown_() == text.to_markdown()
+    assert "\\" in text.to_markdown()
+    assert not set("\\#<") & set(str(text))
+    assert "min_effect" in str(text)
+    assert all(str(each) in str(text) for each in text.passages[0].sentences)

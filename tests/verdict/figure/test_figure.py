@@ -18,7 +18,7 @@ from scipy import stats
 from sigstats import SweepTable, detect, simulate_sweep
 from sigstats.report import style
 from sigstats.verdict.figure import figure as figures
-from sigstats.verdict.figure import labels, levelwise, traces
+from sigstats.verdict.figure import labels, levelwise, scores, traces
 from sigstats.verdict.words import strength
 
 
@@ -470,3 +470,12 @@ def test_wide_numbers_along_the_knob_do_not_touch():
     assert len(shown) > 1
     assert all(left.x1 + 3 < right.x0 for left, right in itertools.pairwise(shown))
     assert [text.get_text() for text in axes.texts if "treatment" in text.get_text()] == ["treatment"]
+
+
+def test_no_bar_stands_for_another_quantity_than_the_one_on_the_axis(shapes):
+    """Several controls of a saturating claim are compared by a change that is not the early rise."""
+    verdict = shapes.sample("saturating")
+    control = next(each for each in traces.traces(verdict) if each.role == "control")
+    assert scores._estimate(verdict, control) is control.arms[0].effect
+    many = dataclasses.replace(control, arms=control.arms * 2)
+    assert scores._estimate(verdict, many) is None

@@ -3,8 +3,10 @@ import math
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from sigstats import detect
+from sigstats import SweepTable, detect
+from sigstats.evidence.reason import Reason
 from sigstats.verdict.groups import Criterion
 from sigstats.verdict.words import names
 from sigstats.verdict.words.document import tell
@@ -111,3 +113,52 @@ def test_a_short_answer_says_what_it_does_without():
     assert (
         "Dropped" not in detect(frame.dropna().query("seed > 0 and seed < 4"), shape="increasing").summary()
     )
+
+
+def sweep(*slopes, levels=6, n_seeds=4):
+    """Return conditions 'a', 'b' and so on whose seeds rise by these slopes, with a little noise."""
+    rng, x = np.random.default_rng(1), np.arange(1.0, levels + 1)
+    curves = {
+        name: slope * x + rng.normal(0, 0.1, (n_seeds, levels))
+        for name, slope in zip("abc", slopes, strict=False)
+    }
+    return SweepTable.from_matrices(x, curves)
+
+
+def first_of(verdict):
+    """Return the short answer in one line."""
+    return " ".join(verdict.summary().split())
+
+
+@pytest.mark.parametrize("levels", [2, 3])
+def test_a_control_that_was_declared_is_never_said_to_be_missing(levels):
+    """Where it cannot be compared, that is what is said."""
+    table = sweep(1.0, 0.0, levels=levels)
+    declared = first_of(detect(table, shape="peak", control="b"))
+    assert "control 'b' was declared, but could not be compared with the treatment" in declared
+    assert "none was declared" in first_of(detect(table, shape="peak"))
+
+
+def test_the_headline_says_that_the_control_has_more():
+    """Roles that were swapped show in the first line, whatever the main reason is; a quiet control does not."""
+    small = detect(sweep(0.1, 0.765), shape="increasing", min_effect=1.0, control="b")
+    assert small.reasons[0] is Reason.WEAK
+    share = small.evidence.control.share
+    assert share > 5
+    assert f"; the control has {share:.0%} of the treatment's effect" in str(small)
+    none = detect(sweep(0.0, 0.765), shape="increasing", min_effect=1.0, control="b")
+    assert none.reasons == (Reason.BELOW_MIN_EFFECT,)
+    assert "; the control has a rise" in str(none)
+    quiet = detect(sweep(0.1, 0.0), shape="increasing", min_effect=1.0, control="b")
+    assert "the control has" not in str(quiet)
+
+
+def test_a_treatment_below_the_declared_effect_is_not_said_to_show_it():
+    """Each rises; what the seeds are counted by is told of the treatments as well."""
+    unclear = detect(sweep(0.18, 0.6), shape="increasing", min_effect=1.0)
+    assert unclear.status == "present"
+    assert "both treatments rise, but the effect is below the min_effect in 'a'" in str(unclear)
+    small = detect(sweep(0.05, 0.6), shape="increasing", min_effect=1.0)
+    assert small.reasons == (Reason.SOME_CONDITIONS,)
+    assert "smaller than the min_effect in some treatments; both treatments rise)" in str(small)
+    assert "both treatments show it" in str(detect(sweep(0.5, 0.6), shape="increasing", min_effect=1.0))

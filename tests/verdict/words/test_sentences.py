@@ -393,7 +393,7 @@ def test_treatments_that_fall_short_are_named_as_the_verdict_found_them():
         met = {
             each.condition for each in found.criteria if each.name.startswith("small_pvalue[") and each.met
         }
-        named = re.findall(r"'(\w+)'", sentences.why(found)[0].partition("not in")[2])
+        named = re.findall(r"'(\w+)'", sentences.why(found)[0].partition("everywhere: ")[2])
         assert set(named) == met == set(found.findings.below_in) != set()
         by_interval += {arm.condition for arm in found.evidence.arms if arm.effect.high < 0.5} != met
     assert len(short) >= 20

@@ -303,7 +303,13 @@ def test_what_treatment_and_control_are_compared_by_is_named(name, by, shapes):
     verdict = shapes.sample(name)
     numbers = numbers_of(verdict)
     control = verdict.evidence.control
-    assert f"in the control 'test', {by} is {phrases.interval(control.effect)}" in numbers["control"]
+    (arm,) = names.arms(verdict, "control")
+    own, said = f"in the control 'test', the {names.noun(verdict)} is ", numbers["control"]
+    if names.is_sized(verdict):
+        size = phrases.interval(arm.effect, beside=verdict.effect)
+        assert said.startswith(f"{own}{size}; what is compared, {by}, is {phrases.interval(control.effect)}")
+    else:
+        assert said.startswith(f"in the control 'test', {by} is {phrases.interval(control.effect)}")
     assert numbers["contrast"].endswith(f"treatment minus control, by {by}")
 
 

@@ -10,7 +10,7 @@ from sigstats.verdict.words import names
 
 if TYPE_CHECKING:
     from sigstats.studies.practice.common_practice import CommonPractice, Practice, Specificity
-    from sigstats.studies.robustness.synthetic_controls import SyntheticControls
+    from sigstats.studies.robustness.synthetic_controls import SyntheticControl, SyntheticControls
     from sigstats.studies.seeds.audit import SeedAudit
 
 SAME = (
@@ -31,6 +31,11 @@ def audit_table(audit: "SeedAudit") -> Table:
     below = [f"{code.replace('_', ' ').capitalize()}: {visible(means)}" for code, means in kinds]
     if not rows:
         below = [f"Nothing was found. Looked at: {names.listed(audit.checks, most=9)}."]
+    if audit.n_gaps:
+        below.append(
+            f"Inside the range, {names.counted(audit.n_gaps, 'cell')} {'is' if audit.n_gaps == 1 else 'are'} missing. "
+            "This check looks at the ends only, where runs that break off leave survivors behind."
+        )
     return Table(
         title=f"The seeds ({audit.layout}, {audit.design})",
         columns=columns("weight", "finding", "where", "numbers", kinds=("text", "text", "text", "prose")),
@@ -49,7 +54,7 @@ def synthetic_table(synthetic: "SyntheticControls") -> Table:
     rows = [
         (
             each.kind,
-            f"{percent(each.rate())} [{percent(each.interval()[0])}, {percent(each.interval()[1])}]",
+            _rate(each),
             str(each.replications),
             str(each.unchanged),
             str(each.failed),
@@ -61,6 +66,12 @@ def synthetic_table(synthetic: "SyntheticControls") -> Table:
     ]
     if any(each.unchanged for each in synthetic.controls):
         below.append("Unchanged: by chance the labels fell as they were, which is likely with few seeds.")
+    below += [
+        f"{each.kind.capitalize()}: {each.failed} altered tables could not be judged, most because "
+        f"{visible(each.why_failed)}."
+        for each in synthetic.controls
+        if each.failed
+    ]
     below += [f"Not done: {kind}, because {visible(why)}." for kind, why in synthetic.skipped]
     return Table(
         title="The claim broken on purpose",
@@ -69,6 +80,13 @@ def synthetic_table(synthetic: "SyntheticControls") -> Table:
         below=tuple(below),
         folded=True,
     )
+
+
+def _rate(control: "SyntheticControl") -> str:
+    if not control.replications:
+        return "none could be judged"
+    low, high = control.interval()
+    return f"{percent(control.rate())} [{percent(low)}, {percent(high)}]"
 
 
 def practice_table(practice: "CommonPractice") -> Table:

@@ -19,7 +19,11 @@ from sigstats.studies.seeds.audit import seed_audit
 from sigstats.verdict.rules import Status
 
 CLAIM = Signature(shape="increasing", control="control", min_effect=1.0, knob="step", metric="return")
-SWEEP = simulate_sweep({"treatment": 3.0, "control": 0.0}, n_seeds=5, levels=6, rng=1)
+SWEEP = replace(
+    simulate_sweep({"treatment": 3.0, "control": 0.0}, n_seeds=5, levels=6, rng=1),
+    knob="step",
+    metric="return",
+)
 VERDICT = replace(detect(SWEEP, CLAIM), signature=CLAIM)
 AUDIT = seed_audit(SWEEP, CLAIM)
 

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import pytest
 import sigstats_robustness_samples as made
 
+from sigstats.data.table.sweep import with_values
 from sigstats.report import html
 from sigstats.report.reported import bundle
 from sigstats.report.style import MARK_COLOURS
@@ -29,7 +30,7 @@ def checked(few):
     """A result with all three checks, of which the audit has a finding."""
     curves = {name: made.SWEEP.matrix(name).copy() for name in made.SWEEP.conditions}
     curves["control"][1] = curves["control"][0]
-    copied = type(made.SWEEP).from_matrices(made.SWEEP.levels, curves)
+    copied = with_values(made.SWEEP, curves)
     return made.robust(
         audit=seed_audit(copied, made.CLAIM),
         synthetic=synthetic_controls(made.SWEEP, made.CLAIM, replications=10),
