@@ -18,13 +18,13 @@ MOST_ROUNDS = 4
 JOINING = "\u00a0"
 BREAKS = "_/-"  # marks after which a word may be broken
 SURE = 0.92  # part of a width that lines take at most: letters of other sizes are a little wider or narrower
-REMARK = "remark"  # a sentence in place of the name of an axis
-MOST_REMARKS = 7  # lines
 NAME_SHARE = 0.36  # of the width of a figure, for the names of rows
 COLUMN_SHARE = 1.02  # of the distance between two columns, for their names; lines take a little less
 LONG_WORD = 1.25  # of the width of a column, for a single word
 COLUMNS = "columns"  # an axis whose ticks are names, of which none may be left out
 ALLOWED = 1.15  # length of a label, as a part of its axis
+PAPER_DPI = 300.0  # at which journals print pictures
+EDGE = 2.0  # pixels between words and the edge of a figure
 TICK_GAP = 3.0  # pixels between the numbers along an axis
 
 
@@ -116,6 +116,8 @@ def _pieces(probe: "Text", word: str, width: float) -> list[str]:
 def finish(figure: "Figure", asked: Layout) -> None:
     """Bring a figure to its width, and fit its words to what they name."""
     brought_to(figure, asked)
+    if asked.for_paper and hasattr(figure, "saved_dpi"):
+        figure.saved_dpi = PAPER_DPI
     fit(figure)
 
 
@@ -139,9 +141,38 @@ def fit(figure: "Figure") -> None:
 def _fit_axes(figure: "Figure", axes: "Axes", whole: "dict[Any, Any]") -> bool:
     if _fit_columns(figure, axes, whole):
         return True  # what else there is has more room after that
-    _drop_long(figure, axes, axes.get_window_extent().width)
     changed = _fit_words(figure, axes, whole)
     return _thin(axes) or changed
+
+
+def fit_into(axes: "Axes") -> None:
+    """Break what stands around the caller's axes into lines, and make room where nothing else sees to that."""
+    figure: Figure = axes.get_figure(root=True)  # type: ignore[assignment]
+    engine = figure.get_layout_engine()
+    whole: dict[Any, Any] = {}
+    for _ in range(MOST_ROUNDS):
+        if engine is not None:
+            engine.execute(figure)
+        moved = engine is None and _make_room(figure, axes)
+        if not (_fit_axes(figure, axes, whole) or moved):
+            return
+
+
+def _make_room(figure: "Figure", axes: "Axes") -> bool:
+    """Draw axes in on the sides on which their labels would leave the figure."""
+    box = axes.get_tightbbox()
+    if box is None or axes.get_figure() is not figure:
+        return False
+    out = np.array([-box.x0, -box.y0, box.x1 - figure.bbox.width, box.y1 - figure.bbox.height])
+    out = np.where(out > 0, out + EDGE, 0.0) / np.tile([figure.bbox.width, figure.bbox.height], 2)
+    place = axes.get_position(original=True)
+    x0, y0, x1, y1 = place.x0 + out[0], place.y0 + out[1], place.x1 - out[2], place.y1 - out[3]
+    if not out.any() or x1 - x0 < place.width / 2 or y1 - y0 < place.height / 2:
+        return False
+    kept = axes.get_in_layout()
+    axes.set_position((x0, y0, x1 - x0, y1 - y0))
+    axes.set_in_layout(kept)  # a layout that is asked for later goes on to hold
+    return True
 
 
 def _fit_words(figure: "Figure", axes: "Axes", whole: "dict[Any, Any]") -> bool:
@@ -177,16 +208,6 @@ def _fit_columns(figure: "Figure", axes: "Axes", whole: "dict[Any, Any]") -> boo
     return True
 
 
-def _drop_long(figure: "Figure", axes: "Axes", room: float) -> None:
-    """Leave out a remark below a panel that would take more lines than a panel can spare."""
-    text = axes.xaxis.label
-    if text.get_gid() != REMARK or not text.get_text():
-        return
-    font = {"fontsize": text.get_fontsize(), "fontweight": text.get_fontweight()}
-    if len(lines_of(figure, text.get_text(), max(room, 1.0) * ALLOWED, **font)) > MOST_REMARKS:
-        text.set_text("")
-
-
 def _fit_text(figure: "Figure", text: "Text", room: float, whole: "dict[Text, str]") -> bool:
     """Break a label into lines where it is longer than its axis; a break that is there stays."""
     said = whole.setdefault(text, text.get_text())
@@ -214,6 +235,8 @@ def _thin(axes: "Axes") -> bool:
     """Leave ticks out along the knob until their numbers stand apart."""
     from matplotlib.ticker import FixedLocator, MaxNLocator
 
+    from sigstats.report.ticks import FittingLabels, RoundNumbers
+
     low, high = sorted(axes.get_xlim())
     ticks = axes.xaxis.get_major_ticks()
     places = axes.xaxis.get_majorticklocs()
@@ -222,7 +245,13 @@ def _thin(axes: "Axes") -> bool:
         for tick, at in zip(ticks, places, strict=False)
         if low <= at <= high and tick.label1.get_text() and tick.label1.get_visible()
     ]
-    if len(shown) < 3 or axes.xaxis.get_gid() == COLUMNS or any(label.get_rotation() for label in shown):
+    settled = axes.xaxis.get_gid() == COLUMNS or any(label.get_rotation() for label in shown)
+    # Levels leave out what does not fit by themselves.
+    if (
+        settled
+        or len(shown) < 3
+        or isinstance(axes.xaxis.get_major_formatter(), FittingLabels | RoundNumbers)
+    ):
         return False
     boxes = [label.get_window_extent() for label in shown]
     if all(a.x1 + TICK_GAP <= b.x0 for a, b in itertools.pairwise(boxes)):

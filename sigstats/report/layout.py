@@ -26,7 +26,10 @@ WidthName = Literal["column", "page", "screen", "slide"]
 Style = str | Mapping[str, Any]
 
 WIDTHS: dict[str, float] = {"column": 3.3, "page": 6.8, "screen": 10.5, "slide": 13.33}  # inches
+MOST_PAPER = 8.5  # inches
 NARROWEST, WIDEST = 2.0, 40.0
+NARROW_AXES = 4.5  # inches of the caller's axes below which letters are smaller
+AXES_SHARE = 0.8  # of a figure, for its only axes
 NARROW = 6.0  # inches of canvas below which panels stand above each other
 # Width of the figure, and of its letters as a part of those on a screen.
 SCALES = ((3.3, 0.74), (6.8, 0.8), (10.5, 1.0), (13.33, 1.5))
@@ -49,6 +52,11 @@ class Layout:
         """Size of letters, as a part of that on a screen."""
         widths, scales = zip(*SCALES, strict=True)
         return float(np.interp(self.width, widths, scales))
+
+    @property
+    def for_paper(self) -> bool:
+        """Whether the caller asked for a width that a page has."""
+        return self.fixed and self.width <= MOST_PAPER
 
     @property
     def canvas(self) -> float:
@@ -167,6 +175,25 @@ def brought_to(figure: "Figure", asked: Layout) -> None:
         _scale_artist(artist, scale)
     for axes in figure.axes:
         _scale_ticks(axes, scale)
+
+
+def bring_into(axes: "Axes", before: set[Any], asked: Layout) -> None:
+    """Bring what was drawn into the caller's axes to their width; letters that the caller made smaller stay so."""
+    import matplotlib as mpl
+
+    shown = axes.get_window_extent().width / axes.get_figure(root=True).dpi  # type: ignore[union-attr]
+    scale = (
+        min(dataclasses.replace(asked, width=shown / AXES_SHARE).scale, 1.0) if shown < NARROW_AXES else 1.0
+    )
+    own = float(axes.xaxis.get_major_ticks(1)[0].label1.get_fontsize())
+    usual = float(mpl.rcParams["font.size"])
+    scale = min(scale, own / usual)
+    left: Any = axes._left_title  # type: ignore[attr-defined]  # noqa: SLF001 - no public name
+    for artist in {left, *axes.findobj()} - (before - {left}):
+        _scale_artist(artist, scale)
+    for axis, name in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+        axis.label.set_fontsize(min(axis.label.get_fontsize(), usual * scale))
+        axes.tick_params(axis=name, labelsize=min(own, usual * scale))  # type: ignore[arg-type]
 
 
 def _scale_ticks(axes: "Axes", scale: float) -> None:

@@ -3,6 +3,7 @@
 import io
 from typing import Any
 
+from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -16,6 +17,15 @@ class ShownFigure(Figure):
     def __init__(self, *args: Any, **options: Any) -> None:  # noqa: ANN401 - those of a figure
         super().__init__(*args, **options)
         self.notes: list[tuple[Axes, float, float, str]] = []
+        self.saved_dpi: float | None = (
+            None  # dots per inch of pictures in files; None leaves it to Matplotlib
+        )
+
+    def savefig(self, fname: Any, **options: Any) -> None:  # noqa: ANN401 - those of a figure
+        """Save the figure; a picture for a paper has the dots that print needs, unless the caller says otherwise."""
+        if self.saved_dpi is not None and rcParams["savefig.dpi"] == "figure":
+            options = {"dpi": self.saved_dpi} | options
+        super().savefig(fname, **options)
 
     def places(self, most: int) -> tuple[tuple[float, float, str], ...]:
         """Return what was noted, with its place as parts of width and height from the upper left corner.

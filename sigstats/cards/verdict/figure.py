@@ -14,6 +14,7 @@ from sigstats.cards.verdict.words import brief, in_short, title
 from sigstats.report.escaping import shortened
 from sigstats.report.fitting import finish, lines_of
 from sigstats.report.heading import begin
+from sigstats.report.intervals import draw_interval
 from sigstats.report.layout import Layout
 from sigstats.report.numbers import number
 from sigstats.report.style import (
@@ -154,17 +155,8 @@ def _ends(size: Size) -> list[float]:
 
 
 def _draw_estimate(axes: "Axes", at: float, estimate: Estimate, colour: str, *, hollow: bool) -> None:
-    if math.isfinite(estimate.low) and math.isfinite(estimate.high):
-        axes.plot([estimate.low, estimate.high], [at, at], color=colour, linewidth=2.2, zorder=3)
-    axes.plot(
-        [estimate.value],
-        [at],
-        marker="o",
-        markersize=6.5,
-        color=colour,
-        markerfacecolor="white" if hollow else colour,
-        zorder=4,
-    )
+    fill = "white" if hollow else colour
+    draw_interval(axes, at, estimate, colour=colour, upright=False, markerfacecolor=fill)
 
 
 def _draw_answer_to(axes: "Axes", each: Prediction, asked: Layout) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from sigstats.report.escaping import shortened
 from sigstats.report.fitting import finish
 from sigstats.report.heading import begin
+from sigstats.report.intervals import draw_interval
 from sigstats.report.layout import Layout
 from sigstats.report.row_names import name_columns
 from sigstats.report.style import (
@@ -118,14 +119,14 @@ def _colour(found: Compared, group: GroupRuns) -> str:
 
 
 def _draw_items(axes: "Axes", found: Compared) -> None:
-    """Draw the mean difference of each item, one strip per treatment, with their mean and its interval."""
+    """Draw the mean difference of each item, one strip per treatment."""
     axes.axhline(0.0, color=INK, linewidth=0.9)
     groups = {group.condition: group for group in found.groups}
     every = math.ceil(found.baseline.items.size / MOST_ITEMS)
     for at, row in enumerate(found.rows):
         shown = (groups[row.condition].items - found.baseline.items)[::every]
         axes.scatter(
-            at - 0.08 + _jitter(shown),
+            at + _jitter(shown),
             shown,
             s=float(np.clip(2400 / shown.size, 5, 20)),
             color=STATUS_COLOURS[row.status],
@@ -134,8 +135,8 @@ def _draw_items(axes: "Axes", found: Compared) -> None:
             gid="items",
             zorder=2,
         )
-        _draw_estimate(axes, at + 0.38, row)
     _name_treatments(axes, found)
+    axes.set_ylabel(_difference(found), parse_math=False)
     which = "one item" if every == 1 else f"one item in {every}"
     axes.set_title(f"dot: {which}, minus the baseline", loc="left", fontsize=9.5, color=SOFT)
 
@@ -152,10 +153,11 @@ def _jitter(values: np.ndarray) -> np.ndarray:
 
 def _draw_estimate(axes: "Axes", at: float, row: Against) -> None:
     """Draw a difference with its interval."""
-    estimate, colour = row.difference, STATUS_COLOURS[row.status]
-    if math.isfinite(estimate.low):
-        axes.plot([at, at], [estimate.low, estimate.high], color=colour, linewidth=2.4, zorder=3)
-    axes.plot([at], [estimate.value], marker=MARKERS[row.status], color=colour, markersize=6, zorder=4)
+    draw_interval(axes, at, row.difference, colour=STATUS_COLOURS[row.status], mark=MARKERS[row.status])
+
+
+def _difference(found: Compared) -> str:
+    return drawable(f"difference, {metric(found)}")
 
 
 def _name_treatments(axes: "Axes", found: Compared) -> None:
@@ -176,7 +178,7 @@ def _draw_differences(axes: "Axes", found: Compared) -> None:
         for end in (margin, -margin) if two else (sign * margin,):
             axes.axhline(end, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
     _name_treatments(axes, found)
-    axes.yaxis.tick_right()
+    axes.set_ylabel(_difference(found), parse_math=False)
     axes.grid(axis="y", color=FAINT, linewidth=0.6)
     confidence = found.rows[0].difference.confidence
     axes.set_title(f"minus the baseline, {confidence:.0%} interval", loc="left", fontsize=9.5, color=SOFT)

@@ -13,6 +13,7 @@ from scipy import special
 from sigstats.report.escaping import shortened
 from sigstats.report.fitting import finish
 from sigstats.report.heading import begin
+from sigstats.report.intervals import draw_interval
 from sigstats.report.layout import Layout
 from sigstats.report.numbers import interval, percent
 from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, drawable
@@ -98,10 +99,7 @@ def _at_level(study: StudyEffect, level: float) -> Estimate:
 
 def _study(axes: "Axes", at: int, study: StudyEffect, level: float) -> None:
     estimate, colour = _at_level(study, level), STATUS_COLOURS.get(study.status, SOFT)
-    axes.plot(
-        [estimate.low, estimate.high], [at, at], color=colour, linewidth=1.8, solid_capstyle="butt", zorder=3
-    )
-    axes.plot([estimate.value], [at], marker="s", color=colour, markersize=6, zorder=4)
+    draw_interval(axes, at, estimate, colour=colour, upright=False, mark="s")
 
 
 def _diamond(axes: "Axes", at: int, estimate: Estimate) -> None:

@@ -1,5 +1,6 @@
 """The figure of a forecast: solid where the law was fitted, dashed where it is carried on beyond that."""
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -8,12 +9,14 @@ import numpy as np
 from sigstats.report.escaping import shortened
 from sigstats.report.fitting import finish
 from sigstats.report.heading import begin
+from sigstats.report.intervals import draw_interval
 from sigstats.report.layout import Layout
 from sigstats.report.style import FAINT, INK, SOFT, STATUS_COLOURS, drawable
-from sigstats.studies.forecast.phrases import RIVALS, part
+from sigstats.stats.estimate import Estimate
+from sigstats.studies.forecast.phrases import part
 from sigstats.studies.forecast.record import Drawn, ForecastLevel, ForecastRecord, Rival
 from sigstats.studies.forecast.words import brief, title
-from sigstats.verdict.figure.curves import name_levels
+from sigstats.verdict.figure.curves import set_ticks
 from sigstats.verdict.words import names
 
 if TYPE_CHECKING:
@@ -22,13 +25,20 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 SCREEN, PANEL, ERRORS = 8.6, 3.6, 1.5  # inches
-LONGEST_NAME, SHORT_NAME = 72, 24
+LONGEST_NAME = 72
 LAW = "#1f5fa8"
 RIVAL_STYLES = {
     Rival.LAST_VALUE: (0, (1, 1.6)),
     Rival.LOG_LOG: (0, (5, 1.5, 1, 1.5)),
     Rival.SEMI_LOG: (0, (3, 1.5, 1, 1.5, 1, 1.5)),
     Rival.LINE: (0, (3, 1.5, 1, 1.5, 1, 1.5)),
+}
+# Short, so that two stand beside each other in a column of a paper.
+RIVAL_KEYS = {
+    Rival.LAST_VALUE: "last value, carried on",
+    Rival.LOG_LOG: "straight in log-log",
+    Rival.SEMI_LOG: "straight in log knob",
+    Rival.LINE: "straight line",
 }
 LOOK: dict[str, Any] = {"color": LAW, "linewidth": 1.8}
 SOLID: dict[str, Any] = LOOK | {"label": "law, fitted"}
@@ -63,9 +73,7 @@ def forecast_figure(found: ForecastRecord, asked: Layout) -> "Figure":
             if judged:
                 below = panels[at * 2 + 1]
                 _errors(below, found, drawn)
-                if axes.get_xscale() == "log":
-                    below.set_xscale("log")
-                    name_levels(below, drawn.levels)
+                set_ticks(below, drawn.levels, drawn.levels, log=axes.get_xscale() == "log")
                 below.set_xlim(axes.get_xlim())
                 axes.tick_params(labelbottom=False)
                 axes.set_xlabel("")
@@ -79,16 +87,15 @@ def _keys(found: ForecastRecord) -> "list[Line2D]":
 
     held_out = any(_held_out(found, each).any() for each in found.drawn)
     rivals = {name for each in found.drawn for name, _ in each.rivals}
-    knob = shortened(names.swept(found.signature), SHORT_NAME)
     looks: list[dict[str, Any]] = [
         FITTED | {"label": "mean, fitted"},
         *([HELD_OUT | {"label": "mean, held out"}] if held_out else []),
         SOLID,
         DASHED,
         # Upright in the legend as in the panel, so that it is not taken for the law.
-        NEW_RUN | {"label": "a new run is expected here"},
+        NEW_RUN | {"label": "a new run, expected"},
         *(
-            RIVAL | {"linestyle": RIVAL_STYLES[name], "label": drawable(RIVALS[name].format(knob=knob))}
+            RIVAL | {"linestyle": RIVAL_STYLES[name], "label": RIVAL_KEYS[name]}
             for name in RIVAL_STYLES
             if name in rivals
         ),
@@ -103,9 +110,7 @@ def _held_out(found: ForecastRecord, drawn: Drawn) -> np.ndarray:
 
 def _curves(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
     last, levels = _last(found, drawn), drawn.levels
-    if _log(drawn.grid):
-        axes.set_xscale("log")
-        name_levels(axes, levels)
+    set_ticks(axes, levels, levels, log=_log(drawn.grid))
     for row in drawn.values:
         axes.plot(levels, row, "o", color=FAINT, markersize=3, zorder=2)
     below, above = drawn.grid <= last, drawn.grid >= last
@@ -166,15 +171,18 @@ def _errors(axes: "Axes", found: ForecastRecord, drawn: Drawn) -> None:
         if error is None or not math.isfinite(error.value):
             continue
         colour = STATUS_COLOURS[{True: "present", False: "absent", None: "inconclusive"}[each.within]]
-        if math.isfinite(error.low) and math.isfinite(error.high):
-            axes.plot([each.level] * 2, [100 * error.low, 100 * error.high], color=colour, linewidth=2.0)
         fill = "white" if each.within is None else colour
-        axes.plot([each.level], [100 * error.value], "o", color=colour, markerfacecolor=fill, markersize=5.5)
+        draw_interval(axes, each.level, _in_percent(error), colour=colour, markerfacecolor=fill)
     _divide(axes, last)
     axes.set_ylabel("error, %")
     knob = drawable(shortened(names.swept(found.signature), LONGEST_NAME))
     key = f"band: within {part(found.within)}; filled: settled; lines: {percent_key(found)} intervals"
     axes.set_xlabel(f"{knob}\n{key}", parse_math=False)
+
+
+def _in_percent(share: Estimate) -> Estimate:
+    ends = {name: 100 * getattr(share, name) for name in ("value", "low", "high")}
+    return dataclasses.replace(share, **ends)
 
 
 def percent_key(found: ForecastRecord) -> str:

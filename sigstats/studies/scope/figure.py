@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigstats.report.fitting import finish
 from sigstats.report.heading import begin
+from sigstats.report.intervals import draw_interval
 from sigstats.report.layout import Layout
 from sigstats.report.numbers import number
 from sigstats.report.row_names import row_names
@@ -64,10 +65,8 @@ def _draw_cell(axes: "Axes", at: int, cell: ScopeCell) -> None:
     estimate = None if size is None else size.estimate
     if size is None or estimate is None or not math.isfinite(estimate.value):
         return
-    if math.isfinite(estimate.low) and math.isfinite(estimate.high):
-        axes.plot([estimate.low, estimate.high], [at, at], color=colour, linewidth=2.2, zorder=3)
     fill = "white" if cell.holds is None else colour
-    axes.plot([estimate.value], [at], marker="o", markersize=6, color=colour, markerfacecolor=fill, zorder=4)
+    draw_interval(axes, at, estimate, colour=colour, upright=False, markerfacecolor=fill)
 
 
 def _draw_answer(axes: "Axes", at: int, cell: ScopeCell, row: float, asked: Layout) -> None:

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 MOST_LINES = 120
 MOST_TICKS = 9
-LEAST_GAP = 0.08  # of the length of the axis, between two levels that are named
-WIDE_NUMBER = 5  # digits
 MOST_LETTERS = 54  # along the axis, in the names of levels
 END_WIDTH, LEGEND_WIDTH = 22, 44  # letters in a line of a name
 LONGEST = 100  # letters of a name along an axis; longer ones are cut
@@ -83,27 +81,20 @@ def _all_levels(found: list[Trace]) -> FloatArray:
 
 def _set_scale(axes: "Axes", verdict: Decision, found: list[Trace]) -> None:
     levels = _all_levels(found)
+    positions = _positions(verdict, levels, found)
     if verdict.evidence.level_names:
-        _name_words(axes, verdict, levels, _positions(verdict, levels, found))
-        return
-    if knob_scale(verdict.signature) in ("linear", "fraction") and len(levels):
-        _thin_ticks(axes, levels)
-    if knob_scale(verdict.signature) == "log" and len(levels) and levels.min() > 0:
+        _name_words(axes, verdict, levels, positions)
+    elif len(levels):
+        set_ticks(axes, levels, positions, log=knob_scale(verdict.signature) == "log" and levels.min() > 0)
+
+
+def set_ticks(axes: "Axes", levels: FloatArray, positions: FloatArray, *, log: bool) -> None:
+    """Put ticks at the levels, on a logarithmic axis if so asked."""
+    from sigstats.report.ticks import tick_levels
+
+    if log:
         axes.set_xscale("log")
-        name_levels(axes, levels)
-    if knob_scale(verdict.signature) == "rank" and len(levels):
-        shown = _spread(len(levels))
-        axes.set_xticks(shown, [f"{levels[at]:.4g}" for at in shown])
-
-
-def _thin_ticks(axes: "Axes", levels: FloatArray) -> None:
-    """Put fewer ticks on an axis whose numbers are wide."""
-    from matplotlib.ticker import MaxNLocator
-
-    width = max(len(f"{end:.6g}") for end in (levels[0], levels[-1]))
-    if width >= WIDE_NUMBER:
-        bins = max(MOST_LETTERS // (width + 3), 3)
-        axes.xaxis.set_major_locator(MaxNLocator(bins, steps=[1, 2, 2.5, 5, 10]))
+    tick_levels(axes, positions, levels, log=log)
 
 
 def _spread(count: int) -> npt.NDArray[np.intp]:
@@ -113,25 +104,14 @@ def _spread(count: int) -> npt.NDArray[np.intp]:
 
 def _name_words(axes: "Axes", verdict: Decision, levels: FloatArray, positions: FloatArray) -> None:
     """Put the names of the levels on the axis."""
+    from sigstats.report.ticks import tick_words
+
     if knob_scale(verdict.signature) == "log":
         axes.set_xscale("log")
-        axes.minorticks_off()
     shown = _spread(len(levels)).tolist() if len(levels) else []
     width = max(MOST_LETTERS // max(len(shown), 1), 4)
-    words = [drawable(shortened(names.level(verdict, float(levels[at])), width)) for at in shown]
-    axes.set_xticks([positions[at] for at in shown], words)
-    for label in axes.get_xticklabels():
-        label.set_parse_math(False)
-
-
-def name_levels(axes: "Axes", levels: FloatArray) -> None:
-    """Put the levels themselves on a logarithmic axis, where they are few and apart; else decades, as usual."""
-    places = np.log(levels)
-    apart = float(np.diff(places).min(initial=np.inf)) >= LEAST_GAP * float(np.ptp(places))
-    decades = bool(np.isclose(np.log10(levels), np.log10(levels).round()).all())
-    if 1 < len(levels) <= MOST_TICKS and apart and not decades:
-        axes.set_xticks(levels, [f"{each:.4g}" for each in levels])
-        axes.minorticks_off()
+    words = [shortened(names.level(verdict, float(levels[at])), width) for at in shown]
+    tick_words(axes, positions[shown], words)
 
 
 def _draw_runs(axes: "Axes", trace: Trace, positions: FloatArray, *, joined: bool) -> None:
@@ -241,14 +221,14 @@ def _end(trace: Trace) -> float:
     return float(finite[-1]) if len(finite) else 0.0
 
 
-def handles(verdict: Decision) -> "list[Line2D]":
+def handles(verdict: Decision, letters: int = LEGEND_WIDTH) -> "list[Line2D]":
     """Return a line with the name of each condition, for a legend above the panel."""
     from matplotlib.lines import Line2D
 
     return [
         Line2D(
             [], [], color=trace.colour, linestyle=trace.dashes, marker=trace.marker, linewidth=2.2, markersize=4.2,
-            label="\n".join(textwrap.wrap(_with_role(trace), LEGEND_WIDTH)),
+            label="\n".join(textwrap.wrap(_with_role(trace), letters)),
         )
         for trace in traces(verdict)
     ]  # fmt: skip

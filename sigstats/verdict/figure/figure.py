@@ -10,11 +10,11 @@ The figure is a bare `matplotlib.figure.Figure`: no window, no global state.
 
 from typing import TYPE_CHECKING
 
-from sigstats.report.fitting import finish
+from sigstats.report.fitting import finish, fit_into, lines_of
 from sigstats.report.heading import begin
-from sigstats.report.layout import Layout
+from sigstats.report.layout import Layout, bring_into
 from sigstats.verdict.decision import Decision
-from sigstats.verdict.figure.curves import draw_curves, handles
+from sigstats.verdict.figure.curves import LEGEND_WIDTH, draw_curves, handles
 from sigstats.verdict.figure.labels import place_labels
 from sigstats.verdict.figure.scores import draw_scores
 from sigstats.verdict.words import clauses, controls, names, phrases, sentences
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHARE = 1.75  # width of the curves, as a part of that of the scores
+TITLE, MOST_LINES = 10.5, 3  # points of the title of the caller's axes, and its lines
+LETTERS, FEWEST_LETTERS = 12, 16  # of a line of a legend: in an inch of the caller's axes, and at least
 TALL, SMALL = 4.4, 2.5  # inches of canvas for a panel: beside another one, and above one
 
 
@@ -85,20 +87,35 @@ def _into(verdict: Decision, asked: Layout) -> "Figure":
     axes: Axes = asked.ax
     figure: Figure = axes.get_figure(root=True)  # type: ignore[assignment]
     name = "scores" if asked.panels == "scores" else "curves"
+    before = set(axes.findobj())
     legend = asked.legend or "above"
     if name == "scores":
         draw_scores(axes, verdict)
     else:
         draw_curves(axes, verdict, "ends" if legend == "ends" else "none")
         if legend == "above":
-            axes.legend(handles=handles(verdict), loc="best", frameon=False, fontsize=9, handlelength=2.6)
+            letters = int(LETTERS * axes.get_window_extent().width / figure.dpi)
+            named = handles(verdict, min(max(letters, FEWEST_LETTERS), LEGEND_WIDTH))
+            key = axes.legend(handles=named, loc="best", frameon=False, fontsize=9, handlelength=2.6)
+            key.set_in_layout(False)  # it stands inside
     if asked.title:
-        said = asked.title if isinstance(asked.title, str) else f"{verdict.status.upper()}: {title(verdict)}"
-        axes.set_title(said, fontsize=10.5, loc="left", parse_math=False)
+        said = asked.title if isinstance(asked.title, str) else _answer(verdict, figure, axes)
+        axes.set_title(said, fontsize=TITLE, loc="left", parse_math=False)
     else:
         axes.set_title("", loc="left")
+    bring_into(axes, before, asked)
+    fit_into(axes)
     place_labels([axes])
     return figure
+
+
+def _answer(verdict: Decision, figure: "Figure", axes: "Axes") -> str:
+    """Return the answer as the title of the caller's axes: in a few words where they are narrow."""
+    whole = f"{verdict.status.upper()}: {title(verdict)}"
+    lines = lines_of(figure, whole, axes.get_window_extent().width, fontsize=TITLE)
+    return (
+        whole if len(lines) <= MOST_LINES else f"{verdict.status.upper()}: {names.claim(verdict.signature)}"
+    )
 
 
 def title(verdict: Decision) -> str:

@@ -135,7 +135,7 @@ def _drawn_boxes(axes: "Axes") -> "Iterable[Bbox]":
             for x, y in points:
                 yield Bbox.from_extents(x - half, y - half, x + half, y + half)
         elif line.get_gid() == "interval":
-            half = _pixels(axes, line.get_linewidth() / 2)
+            half = _pixels(axes, line.get_markersize() / 2)
             (x, bottom), (_, top) = points
             yield Bbox.from_extents(x - half, bottom, x + half, top)
 

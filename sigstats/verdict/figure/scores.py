@@ -2,16 +2,14 @@
 
 import dataclasses
 import math
-import re
 import textwrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sigstats.evidence.results import Estimate
-from sigstats.report.document import capitalised
 from sigstats.report.escaping import told_apart, visible
-from sigstats.report.fitting import REMARK
+from sigstats.report.intervals import draw_interval
 from sigstats.report.numbers import number, point
 from sigstats.report.row_names import name_columns
 from sigstats.report.style import INK, SOFT, drawable, finite_range, note
@@ -22,7 +20,6 @@ from sigstats.verdict.figure.labels import END_NAME, GAP, VALUE
 from sigstats.verdict.figure.levelwise import at_level, bounds_at_level, level_of
 from sigstats.verdict.figure.traces import LABEL_WIDTH, Trace, traces
 from sigstats.verdict.words import names
-from sigstats.verdict.words import strength as strengths
 from sigstats.verdict.words.phrases import unit
 
 if TYPE_CHECKING:
@@ -33,7 +30,6 @@ MOST_DOTS = 200
 MOST_UPRIGHT, LONGEST_UPRIGHT = 2, 24  # conditions whose names stand upright, and their letters
 NARROW_MARK, WIDE_MARK = 12, 24  # letters in a line of the name of a mark
 LEVEL_TICK_WIDTHS = 21  # of all together
-CHANCE = re.compile(r"probability [^\[(]*(\[[^]]*\]|\([^)]*\))")
 SHORT_METRIC = 24  # letters up to which an axis repeats its name
 
 Mark = tuple[float, str, str]
@@ -133,25 +129,14 @@ def _draw_estimate(
         return
     from matplotlib.patheffects import withStroke
 
-    if math.isfinite(estimate.low) and math.isfinite(estimate.high):
-        axes.plot(
-            [at + MEAN_AT] * 2,
-            [estimate.low, estimate.high],
-            color=trace.colour,
-            linewidth=3,
-            gid="interval",
-            zorder=4,
-        )
-    axes.plot(
-        [at + MEAN_AT],
-        [estimate.value],
-        marker="D" if trace.role == "treatment" else "s",
-        markersize=8,
+    draw_interval(
+        axes,
+        at + MEAN_AT,
+        estimate,
+        colour=trace.colour,
+        mark="D" if trace.role == "treatment" else "s",
         markerfacecolor="white",
-        markeredgecolor=trace.colour,
-        markeredgewidth=2,
-        gid="estimate",
-        zorder=5,
+        markeredgewidth=1.5,
     )
     label = axes.annotate(
         point(estimate, beside=beside),
@@ -261,18 +246,6 @@ def _label(axes: "Axes", verdict: Decision, found: list[Trace], bounds: Bounds |
     said = f"dot: {dots};  bar: {centre} with interval" if has_scores else "effect with interval"
     said = said if bounds is None else f"at the least clear level;  dot: {dots}"
     axes.set_title(said, color=SOFT, fontsize=9.5, parse_math=False)
-    axes.set_xlabel(_strength(verdict), color=SOFT, fontsize=8.5, parse_math=False, gid=REMARK)
-
-
-def _strength(verdict: Decision) -> str:
-    """Return with which probability a new seed shows more, in lines; nothing where that is not known."""
-    said = strengths.new_seed(verdict, verdict.strength)
-    return CHANCE.sub(_unbroken, drawable(capitalised(said)))
-
-
-def _unbroken(found: re.Match[str]) -> str:
-    """Return a probability with its interval as one word, so that it stands on one line."""
-    return found[0].replace(" ", "\u00a0")
 
 
 def _axis_name(verdict: Decision, bounds: Bounds | None) -> str:

@@ -60,6 +60,20 @@ def test_dots_stand_where_they_stood() -> None:
 
 
 @pytest.mark.long
+def test_each_difference_has_one_interval_and_each_panel_a_name_on_the_left() -> None:
+    """Panels beside each other and above each other are laid out alike."""
+    columns = {"metric": "score", "seed": "run", "condition": "model", "item": "item"}
+    found = ss.compare(_table(), **columns, baseline="base", over="item")
+    for width in ("column", "page"):
+        panels = [axes for axes in found.plot(width=width).axes if axes.get_label() != "title"]
+        intervals = [line for axes in panels for line in axes.get_lines() if line.get_gid() == "interval"]
+        assert len(intervals) == len(found.table())
+        named = [" ".join(axes.get_ylabel().split()) for axes in panels]
+        assert named == ["score", "difference, score", "difference, score"]
+        assert {axes.yaxis.get_ticks_position() for axes in panels} == {"left"}
+
+
+@pytest.mark.long
 def test_of_many_items_some_are_drawn_and_the_title_says_so() -> None:
     """Above 2,000 items every second one is drawn."""
     axes = next(axes for axes in _panels("item", _table(2001)) if _strips(axes))

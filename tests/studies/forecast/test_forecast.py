@@ -423,6 +423,25 @@ def test_the_law_is_dashed_where_it_is_carried_on():
     assert lines["law, fitted"].get_xdata().max() == 256.0 == lines["law, carried on"].get_xdata().min()
 
 
+@pytest.mark.long
+def test_what_lines_stand_for_takes_four_rows_in_a_column_of_a_paper():
+    """However long the name of the knob is."""
+    held = pd.DataFrame(
+        [
+            (level, seed, value + 0.01 * seed)
+            for level, value in zip(LEVELS, approach(), strict=True)
+            for seed in range(4)
+        ],
+        columns=["number of layers in a block", "seed", "metric"],
+    )
+    signature = Signature(shape="saturating", knob="number of layers in a block", knob_scale="log")
+    figure = forecast(held, signature).plot(width="column")
+    (legend,) = [axes.get_legend() for axes in figure.axes if axes.get_legend()]
+    tops = {round(text.get_window_extent().y1) for text in legend.get_texts()}
+    assert len(legend.get_texts()) == 8
+    assert len(tops) <= 4
+
+
 @pytest.mark.parametrize(
     ("means", "shape", "said"),
     [
