@@ -49,8 +49,8 @@ def number_rows(name: str) -> str:
     else:
         how = f"add a column that numbers them 0, 1, 2 and so on, and name it with {argument('seed').given()}"
     return (
-        f"If there is none, and each row is a run of its own: {how}. Rows of one run, as of a training curve, must have "
-        "one seed; and one run for each level answers nothing."
+        f"If there is none, and each row is a run of its own: {how}. Rows of one run, as of a training curve, must "
+        "have one seed; and one run for each level answers nothing."
     )
 
 
