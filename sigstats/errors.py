@@ -6,6 +6,7 @@ Every error raised on purpose derives from `SigstatsError`:
     ├── InputError (ValueError)         something handed in cannot be used
     │   ├── TableError                  the sweep table: codes, columns, first rows, remedies
     │   ├── SignatureError              the signature or one of its fields
+    │   │   └── KeywordError (TypeError)    a keyword that a function does not take; the nearest one
     │   ├── CardError                   a card file: place in the file, nearest right spelling
     │   ├── StudiesError                studies that cannot be put together: the field and both values
     │   └── OptionError                 an option of a function (method, alternative, rng ...)
@@ -18,14 +19,20 @@ and the remedy.
 """
 
 import contextlib
+import functools
+import inspect
 import json
+import re
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, ParamSpec, TypeVar
 
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
 Place = Literal["python", "shell", "card"]
 # Where the caller would type a remedy, and the options of `read_sweep`, which a card holds in a table of their own.
 _PLACE: ContextVar[tuple[Place, str | None, Mapping[str, object]]] = ContextVar(
@@ -34,7 +41,22 @@ _PLACE: ContextVar[tuple[Place, str | None, Mapping[str, object]]] = ContextVar(
 READING_OPTIONS = (
     "comment", "decimal", "delimiter", "encoding", "kind", "missing", "names", "part", "thousands", "units",
 )  # fmt: skip
-ONE_WORD = ("bounds", "levels")  # lists that the command line takes as one word, such as 0,1
+# What is never suggested for the other; and by how much the nearest word must be nearer to be the only one.
+OPPOSITES = (
+    {"increasing", "decreasing"}, {"convex", "concave"}, {"higher", "lower"}, {"above", "below"}, {"peak", "valley"},
+    {"min", "max"}, {"present", "absent"}, {"repeated", "independent"},
+)  # fmt: skip
+CLEARLY = 0.1
+_NUMBER = re.compile(
+    r"\s*([+-]?[0-9]{1,300}(?:[.,][0-9]{0,300})?(?:[eE][+-]?[0-9]{1,2})?)\s*(%?)\s*", re.ASCII
+)
+# Keywords of other packages, and what stands for them here.
+KEYWORDS_ELSEWHERE = {
+    "alternative": "The shape says the direction, as in shape='increasing' or shape='decreasing'.",
+    "level": "Error rates are given as `alpha`: 0.05 goes with intervals of 90 %.",
+    "hue": "The conditions are in the column `condition`.",
+}
+ONE_WORD = ("bounds", "levels", "looks")  # lists that the command line takes as one word, such as 0,1
 
 
 class SigstatsError(Exception):
@@ -99,6 +121,10 @@ class SignatureError(InputError):
     """A signature, or one of its fields, makes no sense."""
 
 
+class KeywordError(SignatureError, TypeError):
+    """A function was given a keyword that it does not take; the message names the nearest one."""
+
+
 class CardError(InputError):
     """A card file cannot be used; the message names the place in the file."""
 
@@ -146,14 +172,38 @@ class MissingExtraError(SigstatsError, ImportError):
 
 def did_you_mean(given: str, options: Iterable[str]) -> str:
     """Return a hint such as ``Did you mean 'metric'?``, or an empty string."""
+    near = _near(given, list(options))
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def nearest(given: str, options: Iterable[str]) -> str | None:
+    """Return the one option that a word is all but equal to; None if there is none, or more than one."""
+    near = _near(given, list(options))
+    return near[0] if len(near) == 1 else None
+
+
+def _near(given: str, available: list[str]) -> list[str]:
+    """Return at most two options that a word is close to: one if only its case differs, never one and its opposite."""
     import difflib
 
-    available = list(options)
-    near = difflib.get_close_matches(given, available, n=2, cutoff=0.6)
-    lowered = {option.casefold(): option for option in available}
-    if given.casefold() in lowered and lowered[given.casefold()] not in near:
-        near.insert(0, lowered[given.casefold()])
-    return f"Did you mean {' or '.join(map(repr, near))}?" if near else ""
+    same = [option for option in available if _plain(option) == _plain(given)]
+    part = [option for option in available if _plain(given) in _plain(option).split("_")]
+    if len(same) == 1 or 0 < len(part) <= 2:
+        return same if len(same) == 1 else part
+    near = difflib.get_close_matches(given, available, n=2, cutoff=0.6) or difflib.get_close_matches(
+        given.casefold(), available, n=2, cutoff=0.6
+    )
+    if len(near) < 2:
+        return near
+    first, second = (difflib.SequenceMatcher(None, option, given.casefold()).ratio() for option in near)
+    if set(near) in OPPOSITES:
+        return near[:1] if first > second else []
+    return near[:1] if first - second > CLEARLY else near
+
+
+def _plain(word: str) -> str:
+    """Return a word without case, and with one sign between its parts."""
+    return "_".join(word.casefold().replace("-", " ").replace("_", " ").split())
 
 
 def unknown_option(
@@ -166,6 +216,38 @@ def unknown_option(
         meant = list(map(repr, meant_by(given, also_called or {})))
         hint = f"Did you mean {' or '.join(meant)}?" if meant else did_you_mean(given, allowed)
     return f"`{name}` is {given!r}; it must be one of {allowed}. {hint}".rstrip()
+
+
+def unknown_keyword(name: str, known: Iterable[str]) -> KeywordError:
+    """Return the error for a keyword that a function does not take."""
+    names = tuple(known)
+    hint = KEYWORDS_ELSEWHERE.get(name) or did_you_mean(name, names) or f"The keywords are {names}."
+    return KeywordError(f"there is no keyword {name!r}. {hint}")
+
+
+def knows_keywords(function: Callable[P, R]) -> Callable[P, R]:
+    """Refuse a keyword that a function does not take, with the nearest one that it does."""
+    known = [
+        each.name
+        for each in inspect.signature(function).parameters.values()
+        if each.kind in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        and each.name != "self"
+    ]
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name in kwargs:
+            if name not in known:
+                raise unknown_keyword(name, known)
+        return function(*args, **kwargs)
+
+    return checked
+
+
+def knows_fields(cls: type[T]) -> type[T]:
+    """Let a dataclass refuse a keyword that is no field of it, as functions do."""
+    setattr(cls, "__init__", knows_keywords(cls.__init__))  # noqa: B010 - type checkers refuse the plain form
+    return cls
 
 
 def meant_by(word: str, also_called: Mapping[str, Iterable[str]]) -> list[str]:
@@ -226,6 +308,21 @@ def reading_options(given: Mapping[str, object]) -> str:
     return (" " if place_of_caller() == "shell" else ", ").join(
         option(name, value) for name, value in given.items()
     )
+
+
+def number_in(text: object) -> float | None:
+    """Return the number that a text spells, also with a decimal comma or a per cent sign; None if it spells none."""
+    found = _NUMBER.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        return None
+    number = float(found[1].replace(",", ".")) / (100 if found[2] else 1)
+    return int(number) if found[1].lstrip("+-").isdigit() and not found[2] else number
+
+
+def unquoted(name: str, given: object) -> str:
+    """Return how a number that was given as text is given as a number, after a space; empty if it is none."""
+    number = number_in(given)
+    return "" if number is None else f" Write {option(name, number)}, without quotes."
 
 
 def _quoted(word: str) -> str:

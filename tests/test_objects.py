@@ -26,6 +26,12 @@ ASKING = (
 )
 
 
+ANSWERS = (
+    "calibration", "card verdict", "combined", "comparison", "control", "evidence", "forecast", "lint", "plan",
+    "replication", "robustness", "scope", "screen", "shapes", "slopes", "strength", "table", "verdict",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def sweep() -> pd.DataFrame:
     """Return a table of a rise that the control does not share, run at two widths."""
@@ -48,6 +54,7 @@ def answers(sweep):
     """Return one answer to each question."""
     narrow = sweep[sweep.width == 32]
     verdict = ss.detect(narrow, **CLAIMED)
+    other = ss.detect(sweep[sweep.width == 64], **CLAIMED)
     last = narrow[narrow.knob == narrow.knob.max()]
     return {
         "verdict": verdict,
@@ -59,14 +66,54 @@ def answers(sweep):
         "forecast": ss.forecast(narrow, shape="linear", treatment="treatment", to=4.0),
         "robustness": ss.robustness(narrow, verdict, choices=[], replications=0),
         "comparison": ss.compare(last, claim="higher", treatment="treatment", baseline="control"),
-        "combined": ss.combine([verdict, ss.detect(sweep[sweep.width == 64], **CLAIMED)]),
+        "combined": ss.combine([verdict, other]),
         "card": ss.Card(signatures=[verdict.signature]),
         "calibration": ss.calibrate({"treatment": 5.0}, n_seeds=3, levels=4, replications=2),
         "evidence": verdict.evidence,
         "control": verdict.evidence.control,
         "strength": verdict.strength,
         "signature": verdict.signature,
+        "screen": ss.screen(sweep, verdict.signature, by="width"),
+        "card verdict": ss.Card(signatures=[verdict.signature]).check(narrow),
+        "replication": ss.replicates(verdict, other),
+        "lint": ss.Card(signatures=[verdict.signature]).lint(),
     }
+
+
+SEEN = ("plot", "to_arviz", "sensitivity")  # drawn below; tests of their own ask the others, which take long
+
+
+def called(answer):
+    """Return what an answer says by each public property, and each public method that needs no argument."""
+    found = {}
+    for name, each in inspect.getmembers_static(type(answer)):
+        if name.startswith("_") or name in SEEN:
+            continue
+        if inspect.isfunction(each):
+            needed = [
+                one
+                for one in list(inspect.signature(each).parameters.values())[1:]
+                if one.default is one.empty and one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD)
+            ]
+            if not needed:
+                found[name] = getattr(answer, name)()
+        elif isinstance(each, property):
+            found[name] = getattr(answer, name)
+    return found
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_every_public_method_without_required_arguments_answers(answers, name):
+    """No method is first called by a user."""
+    found = called(answers[name])
+    assert found, name
+    assert all(said for method, said in found.items() if method in ("summary", "to_html", "to_json"))
+
+
+def test_every_answer_is_among_those_whose_methods_are_called(answers):
+    public = {getattr(ss, name) for name in ss.__all__ if inspect.isclass(getattr(ss, name))}
+    told = {each for each in public if hasattr(each, "to_dict") and hasattr(each, "summary")}
+    assert told - {type(each) for each in answers.values()} == set()
 
 
 def test_an_answer_at_a_prompt_is_one_short_line(answers):
@@ -78,7 +125,7 @@ def test_a_notebook_shows_every_answer_as_html_that_scrolls_by_itself(answers):
     pages = {
         name: each._repr_html_()
         for name, each in answers.items()
-        if name not in ("evidence", "control", "strength", "signature")
+        if name not in ("evidence", "control", "strength", "signature", "lint")
     }
     assert {
         name for name, said in pages.items() if "<table" in said and "overflow-x: auto" not in said

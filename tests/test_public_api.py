@@ -132,6 +132,7 @@ def parameters(function: object) -> set[str]:
 
 def bare(function: types.FunctionType) -> types.FunctionType:
     """Return a function without the keywords that a decorator lists."""
+    function = inspect.unwrap(function)
     copy = types.FunctionType(function.__code__, function.__globals__)
     copy.__kwdefaults__, copy.__defaults__ = function.__kwdefaults__, function.__defaults__
     return copy

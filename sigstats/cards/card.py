@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigstats.cards.data import exclusive, no_data, sweep_of, target
 from sigstats.data.table.frames import plural
-from sigstats.errors import CardError, did_you_mean
+from sigstats.errors import CardError, did_you_mean, remedies_for
 from sigstats.signature import toml
 from sigstats.signature.fields import listed, shown, without_defaults
 from sigstats.signature.idea import Idea
@@ -115,7 +115,8 @@ class Card:
             listed with its place in the file.
         """
         file = toml.read(path)
-        idea, signatures = parts_of(file)
+        with remedies_for("card", os.fspath(path)):
+            idea, signatures = parts_of(file)
         if signatures and len(signatures) == len(file.tables["signature"]):
             for position, message in conflicts(signatures):
                 name = signatures[position].name

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigstats.errors import READING_OPTIONS, OptionError, Place, remedies_for
+from sigstats.errors import READING_OPTIONS, OptionError, Place, option, remedies_for
 
 if TYPE_CHECKING:
     from sigstats.cards.card import Card
@@ -61,10 +61,35 @@ def reading_options(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def refuse_options(given: dict[str, Any]) -> None:
-    """Raise if a card and options that would contradict it were both given."""
-    if given:
-        named = ", ".join("--" + key.replace("_", "-") for key in given)
-        raise OptionError(f"a card and {named} were both given; the card already says this. Change the card.")
+    """Raise if a card was given together with options that stand for its fields."""
+    if not given:
+        return
+    named = ", ".join("--" + key.replace("_", "-") for key in given)
+    fields = field_values(given)
+    with remedies_for("card"):
+        lines = "; ".join(option(key, value) for key, value in fields.items())
+    raise OptionError(
+        f"a card and {named} were both given; what is claimed, and of which rows, is said by the fields of the card "
+        f"alone. Write there, under [[signature]]: {lines}. Beside a card go the data and options that say how a "
+        "file is read or what is printed, such as --signature, --delimiter or --json."
+    )
+
+
+def field_values(given: dict[str, Any]) -> dict[str, Any]:
+    """Return what options of the command line say, as a card would hold it."""
+    from sigstats.cli.filters import read_filters, settled
+
+    read: dict[str, Callable[[Any], Any]] = {
+        "where": lambda texts: settled(read_filters(texts), {}),
+        "shape": lambda text: _inline("shape", text),
+        "runs": lambda text: _inline("runs", text),
+        "bounds": _bounds,
+        "min_effect": _number,
+        "levels": _levels,
+        "looks": _levels,
+        "over": lambda words: [word for each in words for word in each.split(",")],
+    }
+    return {key: read[key](value) if key in read else value for key, value in given.items()}
 
 
 def task_from_options(
@@ -77,25 +102,16 @@ def task_from_options(
     if name is not None:
         raise OptionError(f"`--signature` is {name!r}, but there is no card. Give the card first.")
     if table is None or "shape" not in given:
+        taken = (
+            "" if table is None else f"{table!r} is taken for data, since the name of a card ends in .toml; "
+        )
         raise OptionError(
-            "neither a card nor --shape was given. State the prediction, as in: --shape increasing"
+            f"{taken}neither a card nor --shape was given. State the prediction, as in: --shape increasing"
         )
     filters = read_filters(given.pop("where", []))
-    shape = _inline("shape", given.pop("shape"))
-    if "bounds" in given:
-        given["bounds"] = _bounds(given["bounds"])
-    if "min_effect" in given:
-        given["min_effect"] = _number(given["min_effect"])
-    if "levels" in given:
-        given["levels"] = _levels(given["levels"])
-    if "looks" in given:
-        given["looks"] = _levels(given["looks"])
-    if "over" in given:
-        given["over"] = [word for each in given["over"] for word in each.split(",")]
-    if "runs" in given:
-        given["runs"] = _inline("runs", given["runs"])
+    fields = {"where": settled(filters, {}), **field_values(given)}
     with remedies_for("shell", table):
-        signature = Signature(data=table, shape=shape, where=settled(filters, {}), read=reading, **given)
+        signature = Signature(data=table, read=reading, **fields)
     return CheckTask(signature=signature, path=Path(table), filters=filters)
 
 

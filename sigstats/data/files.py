@@ -21,7 +21,7 @@ from sigstats.data.readers.model import MAX_BYTES, Content, Loaded, Options, Tab
 from sigstats.data.readers.packed import unpacked
 from sigstats.data.readers.registry import BY_ENDING, BY_NAME, FORMATS
 from sigstats.data.readers.source import contents, is_pattern
-from sigstats.errors import OptionError, option, unknown_option
+from sigstats.errors import OptionError, knows_keywords, option, unknown_option
 
 __all__ = ["read_sweep"]
 
@@ -36,6 +36,7 @@ THOUSANDS = (",", ".", " ", "'", "_", "\u00a0", "\u2009", "\u2019", "\u202f")
 TEXTS = ("csv", "tsv")
 
 
+@knows_keywords
 def read_sweep(
     path: str | os.PathLike[str] | IO[Any],
     *,

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable, with_cells
-from sigstats.errors import SigstatsError
+from sigstats.errors import SigstatsError, knows_keywords
 from sigstats.evidence import Estimate, Evidence, gather
 from sigstats.evidence.look import at_look, look_at
 from sigstats.evidence.lost import worst_tables
@@ -60,6 +60,7 @@ def signature_stands_alone(function: Callable[P, R]) -> Callable[P, R]:
     return checked
 
 
+@knows_keywords
 @signature_stands_alone
 def detect(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows, or a SweepTable

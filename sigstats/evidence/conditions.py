@@ -319,7 +319,7 @@ def roles(table: SweepTable, signature: Signature) -> tuple[tuple[str, ...], tup
             if name not in table.conditions:
                 raise SignatureError(
                     f"`{argument}` names {name!r}, which is not a condition of the table; its conditions are "
-                    f"{table.conditions}. {did_you_mean(name, table.conditions)}".rstrip()
+                    f"{table.conditions}. {did_you_mean(name, table.conditions) or _no_such(argument, table)}"
                 )
     if not treatments:
         raise SignatureError(
@@ -327,6 +327,14 @@ def roles(table: SweepTable, signature: Signature) -> tuple[tuple[str, ...], tup
             "Name fewer controls, or add the runs of the treatment to the table."
         )
     return tuple(treatments), tuple(controls)
+
+
+def _no_such(argument: str, table: SweepTable) -> str:
+    """Return what to do where a condition is not in the table, and no other is spelled nearly so."""
+    if table.condition is None:
+        return f"No column was named for it: {option('condition', 'COLUMN')}."
+    left_out = "leave `control` out, " if argument == "control" else ""
+    return f"Name one of these, {left_out}or add its runs to the table."
 
 
 def design_of(raw: Mapping[str, FloatArray], signature: Signature) -> Design:

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-from sigstats.errors import SignatureError, unknown_option
+from sigstats.errors import SignatureError, unknown_option, unquoted
 
 
 def number(shape: str, option: str, value: Any) -> float:  # noqa: ANN401 - it is checked here
     """Return a finite number, or refuse it."""
     if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
-        raise SignatureError(f"`{option}` of the shape {shape!r} is {value!r}; it must be a finite number.")
+        raise SignatureError(
+            f"`{option}` of the shape {shape!r} is {value!r}; it must be a finite number."
+            f"{unquoted(option, value)}"
+        )
     return float(value)
 
 

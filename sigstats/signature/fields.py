@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from sigstats.data.table.ids import label
-from sigstats.errors import READING_OPTIONS, SignatureError, option, unknown_option
+from sigstats.errors import READING_OPTIONS, SignatureError, number_in, option, unknown_option, unquoted
 from sigstats.shapes import Shape, as_shape
 from sigstats.signature.share import Share
 from sigstats.stats.looks.joint_law import FEWEST, MOST_LOOKS, MOST_SEEDS
@@ -246,7 +246,7 @@ def looks(key: str, value: object) -> tuple[int, ...] | None:
     if not whole or len(whole) < len(counts) or any(low >= high for low, high in pairwise(whole)):
         raise SignatureError(
             f"`{key}` is {shown(value)}; it must list the number of seeds per condition at each planned look at the "
-            "data, each above the one before, as in [3, 5, 8]."
+            f"data, each above the one before, as in {option(key, [3, 5, 8])}.{_as_numbers(key, value)}"
         )
     if whole[0] < FEWEST or whole[-1] > MOST_SEEDS or len(whole) > MOST_LOOKS:
         raise SignatureError(
@@ -324,13 +324,27 @@ def elements(value: object) -> list[Any] | None:
 def as_number(key: str, value: object) -> float:
     """Return a number as float, however large it is."""
     if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
-        raise SignatureError(f"`{key}` is {shown(value)}; it must be a number.")
+        raise SignatureError(f"`{key}` is {shown(value)}; it must be a number.{_as_number(key, value)}")
     try:
         return float(value)
     except OverflowError:
         return math.inf
     except ValueError:
         return math.nan
+
+
+def _as_number(key: str, value: object) -> str:
+    """Return how a number that was given as text is given."""
+    return unquoted(key, value) or (" Give a number, not a word." if isinstance(value, str) else "")
+
+
+def _as_numbers(key: str, value: object) -> str:
+    """Return how a list of numbers that were given as text is given; empty if they are none."""
+    parts = value.split(",") if isinstance(value, str) else elements(value)
+    numbers = [number_in(each) if isinstance(each, str) else each for each in parts or ()]
+    if not any(isinstance(each, str) for each in parts or ()) or None in numbers:
+        return ""
+    return f" Write {option(key, numbers)}, without quotes."
 
 
 def between(low: float, high: float, remedy: str) -> Callable[[str, object], float]:
@@ -394,6 +408,10 @@ def bounds(key: str, value: object) -> Bounds:
             f"{option(key, [0, 1])}, or be {option(key, 'none')} for a metric without bounds. Leave it out if the data "
             "show them."
         )
+    if any(isinstance(end, str) for end in ends):
+        raise SignatureError(
+            f"`{key}` is {shown(value)}; its two ends must be numbers.{_as_numbers(key, ends)}"
+        )
     low, high = (as_number(key, end) for end in ends)
     if not low < high:
         raise SignatureError(f"`{key}` is {shown(value)}; the first number must be below the second.")
@@ -404,7 +422,28 @@ def truth(key: str, value: object) -> bool:
     """Check a truth value."""
     if isinstance(value, (bool, np.bool_)):
         return bool(value)
-    raise SignatureError(f"`{key}` is {shown(value)}; it must be True or False.")
+    raise SignatureError(
+        f"`{key}` is {shown(value)}; it must be True or False. {_truly(key, value)}".rstrip()
+    )
+
+
+TRUTHS = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "0": False,
+}
+
+
+def _truly(key: str, value: object) -> str:
+    """Return how a truth value that was given as a word or number is given."""
+    meant = TRUTHS.get(str(value).strip().casefold())
+    quotes = ", without quotes" if isinstance(value, str) else ""
+    return "" if meant is None else f"Write {option(key, meant)}{quotes}."
 
 
 def where(key: str, value: object) -> Filters | None:

@@ -4,12 +4,13 @@ Functions that take a claim beside options of their own name its keywords only h
 classes below; `takes_claim` writes them into what `help` and completion read.
 """
 
+import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any, Protocol, TypedDict, TypeVar, runtime_checkable
+from typing import Any, ParamSpec, Protocol, TypedDict, TypeVar, cast, runtime_checkable
 
-from sigstats.errors import SignatureError, did_you_mean
+from sigstats.errors import KeywordError, SignatureError, knows_keywords, nearest, unknown_keyword
 from sigstats.shapes import Shape
 from sigstats.signature.fields import (
     Across,
@@ -22,14 +23,10 @@ from sigstats.signature.fields import (
 )
 from sigstats.signature.signature import CLAIM, Signature
 
+P = ParamSpec("P")
+R = TypeVar("R")
 F = TypeVar("F", bound=Callable[..., object])
 TREND = {"shape": "increasing"}  # what is claimed where nothing is said
-# Keywords of other packages, and what stands for them here.
-MEANT = {
-    "alternative": "The shape says the direction, as in shape='increasing' or shape='decreasing'.",
-    "level": "Error rates are given as `alpha`: 0.05 goes with intervals of 90 %.",
-    "hue": "The conditions are in the column `condition`.",
-}
 
 
 class _Shared(TypedDict, total=False):
@@ -123,14 +120,33 @@ def _made(claim: Mapping[str, Any]) -> Signature:
     names = {each.name for each in fields(Signature)}
     for name in claim:
         if name not in names:
-            hint = MEANT.get(name) or did_you_mean(name, CLAIM) or f"The keywords of a claim are {CLAIM}."
-            raise SignatureError(f"there is no keyword {name!r}. {hint}")
+            raise unknown_keyword(name, CLAIM)
     if claim.get("shape") is None:
         raise SignatureError(
             "`shape` is missing; a signature needs the shape that was predicted. "
             "Give shape='increasing', or another one."
         )
     return Signature(**claim)
+
+
+def takes_signature(function: Callable[P, R]) -> Callable[P, R]:
+    """Refuse unknown keywords; of those of a claim, say that they are fields of the signature."""
+    own = set(inspect.signature(function).parameters)
+    known = knows_keywords(function)
+
+    @functools.wraps(function)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name in set(kwargs) - own:
+            meant = name if name in CLAIM else nearest(name, CLAIM)
+            if meant is not None and nearest(name, own) is None:
+                fields_of = f"shape=..., {meant}=..." if meant != "shape" else "shape=..."
+                raise KeywordError(
+                    f"there is no keyword {name!r} here; `{meant}` is a field of the signature. Write it there, as in "
+                    f"sigstats.Signature({fields_of}), and hand that in."
+                )
+        return known(*args, **kwargs)
+
+    return checked
 
 
 def takes_claim(function: F) -> F:
@@ -149,4 +165,4 @@ def takes_claim(function: F) -> F:
     ]
     kept = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
     function.__signature__ = own.replace(parameters=[*kept, *keywords])  # type: ignore[attr-defined]
-    return function
+    return cast("F", knows_keywords(function))

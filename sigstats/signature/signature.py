@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, get_args
 
-from sigstats.errors import CardError, SignatureError, did_you_mean
+from sigstats.errors import CardError, SignatureError, did_you_mean, knows_fields
 from sigstats.shapes import SHAPES, Shape
 from sigstats.signature import fields as check
 from sigstats.signature import promised, toml
@@ -42,6 +42,7 @@ ROLES = ("knob", "metric", "seed", "condition")
 COLUMNS = (*ROLES, "item")
 
 
+@knows_fields
 @by_value
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Signature:

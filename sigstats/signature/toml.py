@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sigstats.errors import CardError, did_you_mean
+from sigstats.errors import CardError, did_you_mean, number_in
 from sigstats.signature.fields import Problems, listed, shown
 from sigstats.signature.share import Share
 
@@ -128,7 +128,30 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     except RecursionError as error:
         raise CardError(f"card {name} is nested too deeply; a card has no use for that.") from error
     except ValueError as error:  # also a number with thousands of digits
-        raise CardError(f"card {name} is not valid TOML: {error}.") from error
+        raise CardError(f"card {name} is not valid TOML: {error}. {_hint(text, str(error))}") from error
+
+
+def _hint(text: str, error: str) -> str:
+    """Return the line of a card that is not TOML, and what is most often wrong with it."""
+    place = re.search(r"at line (\d+)", error)
+    lines = text.splitlines()
+    written = lines[int(place[1]) - 1].strip() if place and int(place[1]) <= len(lines) else ""
+    key, equals, value = (part.strip() for part in written.partition("="))
+    if not equals:
+        return f'There stands {shown(written)}; a card holds lines such as knob = "width".'
+    if "overwrite" in error:
+        return f"The key {key!r} stands there twice; leave one out."
+    if re.fullmatch(r"[\w.-]+( [\w.-]+)*", value) and number_in(value) is None:
+        if value.casefold() in ("true", "false"):
+            return (
+                f"There stands {shown(written)}; a truth value has small letters: {key} = {value.casefold()}"
+            )
+        return f'There stands {shown(written)}; text stands in quotes: {key} = "{value}"'
+    if number_in(value) is not None and "," in value:
+        return (
+            f"There stands {shown(written)}; a number has a decimal point: {key} = {value.replace(',', '.')}"
+        )
+    return f"There stands {shown(written)}."
 
 
 # Strings and comments. Every alternative also ends with the text, so that no attempt fails late.

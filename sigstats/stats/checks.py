@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sigstats.errors import InputError, OptionError, unknown_option
+from sigstats.errors import InputError, OptionError, unknown_option, unquoted
 
 Alternative = Literal["two-sided", "greater", "less"]
 Missing = Literal["error", "drop"]
@@ -54,7 +54,7 @@ def number(name: str, given: object) -> float:
     """Return a finite real number; booleans, text, NaN and infinities are refused."""
     scalar = isinstance(given, (int, float, np.integer, np.floating)) and not isinstance(given, bool)
     if not scalar or not math.isfinite(given):  # type: ignore[arg-type]
-        raise OptionError(f"`{name}` is {given!r}; it must be a finite number.")
+        raise OptionError(f"`{name}` is {given!r}; it must be a finite number.{unquoted(name, given)}")
     return float(given)  # type: ignore[arg-type]
 
 
@@ -71,7 +71,9 @@ def whole(name: str, given: object, *, low: int, high: int | None = None) -> int
     whole_number = isinstance(given, (int, np.integer)) and not isinstance(given, bool)
     if not whole_number or given < low or (high is not None and given > high):  # type: ignore[operator]
         allowed = f"of at least {low:,}" if high is None else f"from {low:,} to {high:,}"
-        raise OptionError(f"`{name}` is {given!r}; it must be a whole number {allowed}.")
+        raise OptionError(
+            f"`{name}` is {given!r}; it must be a whole number {allowed}.{unquoted(name, given)}"
+        )
     return int(given)  # type: ignore[call-overload, no-any-return]
 
 

@@ -320,7 +320,10 @@ def test_a_page_that_cannot_be_written_is_no_verdict(run, tmp_path):
         ),
         (
             ("one.toml", "--knob", "steps", "--paired"),
-            "a card and --knob, --paired were both given; the card already says this. Change the card.",
+            "a card and --knob, --paired were both given; what is claimed, and of which rows, is said by the fields of "
+            'the card alone. Write there, under [[signature]]: knob = "steps"; paired = true. Beside a card go the '
+            "data and options that say how a file is read or what is printed, such as --signature, --delimiter or "
+            "--json.",
         ),
         (
             ("one.toml", "--signature", "rise"),

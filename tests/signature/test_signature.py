@@ -275,7 +275,7 @@ def test_min_effect_explains_the_sign():
         ("levels", [0, math.inf], "at least two finite numbers"),
         ("levels", ["off"], "at least two different levels"),
         ("levels", {1, 2}, "in their order"),
-        ("looks", 3, "as in [3, 5, 8]"),
+        ("looks", 3, "as in looks=[3, 5, 8]"),
         ("looks", [5, 3], "each above the one before"),
         ("looks", [2.5, 3], "must list the number of seeds"),
         ("looks", [], "must list the number of seeds"),

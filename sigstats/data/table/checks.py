@@ -31,9 +31,11 @@ from sigstats.data.table.cells import (
 from sigstats.data.table.columns import NO_CONDITION, Sheet
 from sigstats.data.table.frames import SHOWN, plural, shorten
 from sigstats.data.table.grouping import ranks_of
+from sigstats.data.table.no_seed import number_rows
+from sigstats.data.table.roles import argument
 from sigstats.data.table.summaries import is_summary_name, summaries_among
-from sigstats.data.table.to_numbers import as_numbers, declare_order
-from sigstats.errors import option, place_of_caller
+from sigstats.data.table.to_numbers import as_numbers, declare_order, has_number
+from sigstats.errors import nearest, option, place_of_caller
 
 NO_SEED = frozenset({
     "", "nan", "na", "n/a", "n.a.", "none", "null", "<na>", "nat", "#n/a", "#na", "#null!", "#div/0!", "#ref!",
@@ -142,9 +144,22 @@ def _report_undeclared(sheet: Sheet, order: Sequence[str], labels: nw.Series[Any
     message = (
         f"{sheet.knob.column} {label!r} holds {_listed(others)}, which `levels` does not name: {tuple(order)}"
     )
-    remedy = f"Name every level in its order, or leave rows out with {option('where', {label: list(order)})}."
-    sheet.report("knob", "KNOB_NOT_IN_LEVELS", message, remedy)
+    sheet.report("knob", "KNOB_NOT_IN_LEVELS", message, _name_levels(sheet, order, found, others))
     return True
+
+
+def _name_levels(sheet: Sheet, order: Sequence[str], found: Sequence[str], others: Sequence[str]) -> str:
+    """Return how every level is named; rows are left out only where that keeps at least two levels."""
+    kept = [name for name in order if name in found]
+    meant = [name if name in found else nearest(name, others) for name in order]
+    if set(meant) == set(found) and len(meant) == len(found):
+        return f"Did you mean {option('levels', meant)}?"
+    if len(found) > MAX_LISTED:
+        return "Name every level in its order."
+    near = [name for name in meant if name is not None]
+    every = option("levels", [*near, *(name for name in found if name not in near)])
+    remedy = f"Name every level, in the order that you mean, such as {every}"
+    return remedy + (f"; or leave rows out: {_only(sheet, 'knob', kept, others)}." if len(kept) > 1 else ".")
 
 
 def _report_collided(sheet: Sheet, live: Groups, values: Iterable[object]) -> bool:
@@ -207,12 +222,12 @@ def _check_knob_text(sheet: Sheet, live: Groups, labels: nw.Series[Any]) -> None
         found = f"text that is not a number, such as {shorten(wrong[0])}" if wrong else "missing values"
         rows = sheet.first_rows(nw.col("knob").is_in(wrong) if wrong else nw.col("knob").is_null())
         message = f"{sheet.knob.column} {label!r} holds {found}; it must be numeric"
-        remedy = declare_order()
+        remedy = declare_order(texts)
         numbers = [text for text in texts if text not in wrong]
         if wrong and all(map(is_summary_name, wrong)) and 0 < len(numbers) <= MAX_LISTED:
             kept = option("where", {**sheet.where, label: numbers})
             remedy = f"If such rows are summaries, use the levels alone: {kept}. {remedy}"
-        elif not labels.null_count() and len(wrong) == len(texts):
+        elif not labels.null_count() and len(wrong) == len(texts) and all(map(has_number, texts)):
             remedy = as_numbers(label, texts, otherwise=remedy)
         sheet.report("knob", "KNOB_IS_TEXT", message, remedy, rows)
         return
@@ -323,6 +338,11 @@ def _report_missing_ids(sheet: Sheet, role: str, blank: Sequence[str], known: Se
         bad = bad | column.is_nan()
     if blank:
         bad = bad | column.cast(nw.String).is_in(list(blank))
+    if role == "seed" and not known:
+        message = f"the seed column {label!r} holds missing values only; such rows are never dropped silently"
+        remedy = f"Name the column that holds the seed: {argument('seed').given()} {number_rows(label)}"
+        sheet.report(role, "MISSING_SEED", message, remedy, sheet.first_rows(bad))
+        return
     out = "leave out the rows with `where`"
     if known and len(known) <= MAX_LISTED:
         out = f"leave out these rows: {_only(sheet, role, known, blank)}"

@@ -4,6 +4,7 @@ The checks here look at names and types, never at single numbers; those are chec
 reduced to groups (`sigstats.data.table.checks`). Python objects become numbers or ids on the way.
 """
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +19,7 @@ from sigstats.data.table.filters import Filter, build
 from sigstats.data.table.frames import Column, Frame, FrameSource, shorten
 from sigstats.data.table.roles import Argument, missing_column
 from sigstats.data.table.spelled import is_summary
-from sigstats.data.table.to_numbers import as_numbers, declare_order
+from sigstats.data.table.to_numbers import CORRECT, as_numbers, declare_order, times_as_numbers
 from sigstats.errors import Problem, TableError
 
 ROW = "row"
@@ -291,8 +292,11 @@ def _example(sheet: Sheet, role: str, which: nw.Expr | None = None) -> str:
     return shorten(values[role].to_list()[0]) if len(values) else "only missing values"
 
 
-def _report_text(sheet: Sheet, role: str, example: str, rows: Sequence[int], texts: Sequence[str]) -> None:
-    """Report a metric that holds text."""
+def _report_text(
+    sheet: Sheet, role: str, example: str, rows: Sequence[int], values: Sequence[object]
+) -> None:
+    """Report a metric that holds text, alone or among other values."""
+    texts = [value for value in values if isinstance(value, str)]
     label = sheet.columns[role].label
     message = f"the metric column {label!r} holds text, such as {example}; a metric must be numeric"
     spread = next((text for text in texts if is_summary(text)), None)
@@ -306,7 +310,7 @@ def _report_text(sheet: Sheet, role: str, example: str, rows: Sequence[int], tex
             rows,
         )
         return
-    sheet.report(role, "METRIC_IS_TEXT", message, as_numbers(label, texts), rows)
+    sheet.report(role, "METRIC_IS_TEXT", message, as_numbers(label, values), rows)
 
 
 def _read_number_objects(sheet: Sheet, role: str) -> None:
@@ -329,8 +333,13 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
     rows = frame[ROW].to_numpy()[wrong[: frames.SHOWN]].tolist()
     odd = objects[wrong[0]]
     label = sheet.columns[role].label
+    remedy = CORRECT
+    if isinstance(odd, dt.date):
+        remedy = times_as_numbers(label, nw.Date())
+    elif role == "knob" and isinstance(odd, str):
+        remedy = declare_order([text for each in objects if (text := id_text(each)) is not None])
     if role == "metric" and isinstance(odd, str):
-        _report_text(sheet, role, shorten(odd), rows, [])
+        _report_text(sheet, role, shorten(odd), rows, objects)
     elif isinstance(odd, complex):
         message = f"the {role} column {label!r} holds complex numbers, such as {odd}; a {role} must be real"
         sheet.report(
@@ -347,7 +356,7 @@ def _read_number_objects(sheet: Sheet, role: str) -> None:
             role,
             f"{role.upper()}_NOT_NUMERIC",
             message,
-            "Correct the cells, so that each holds a number.",
+            remedy,
             rows,
         )
 
@@ -356,8 +365,7 @@ def _report_flags(sheet: Sheet, role: str, flag: object, rows: Sequence[int]) ->
     """Report true or false among numbers, which need not mean 1 or 0 there."""
     label = sheet.columns[role].label
     message = f"the {role} column {label!r} holds {flag} among numbers, which is not one of them"
-    remedy = "Correct the cells, so that each holds a number."
-    sheet.report(role, f"{role.upper()}_NOT_NUMERIC", message, remedy, rows)
+    sheet.report(role, f"{role.upper()}_NOT_NUMERIC", message, CORRECT, rows)
 
 
 def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:
@@ -381,13 +389,12 @@ def _read_knob(sheet: Sheet, role: str, dtype: DType) -> None:
         message = (
             f"{sheet.knob.column} {label!r} is categorical without an order, such as {_example(sheet, role)}"
         )
-        sheet.report(
-            role, "KNOB_UNORDERED", message, declare_order(), sheet.first_rows(~nw.col(role).is_null())
-        )
+        rows = sheet.first_rows(~nw.col(role).is_null())
+        sheet.report(role, "KNOB_UNORDERED", message, declare_order(_texts(sheet, role)), rows)
     else:
         message = f"{sheet.knob.column} {label!r} holds values of type {dtype}; it must be numeric"
-        remedy = "Convert it to a number in a unit of your choice, such as hours since the start."
-        sheet.report(role, "KNOB_NOT_NUMERIC", message, remedy, sheet.first_rows(~nw.col(role).is_null()))
+        rows = sheet.first_rows(~nw.col(role).is_null())
+        sheet.report(role, "KNOB_NOT_NUMERIC", message, times_as_numbers(label, dtype), rows)
 
 
 def _read_ids(sheet: Sheet, role: str, dtype: DType) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from narwhals.dtypes import DType
 
 from sigstats.data.table.frames import CODED, TEXT, Frame, collect, is_missing, is_opaque, shorten, to_number
-from sigstats.errors import Problem, did_you_mean
+from sigstats.errors import Problem, did_you_mean, number_in
 
 LISTED = 10
 Plain = TypeVar("Plain", str, bool)
@@ -134,6 +134,11 @@ def _of_type(dtype: DType, value: object, wanted: type[Plain]) -> Plain:
     raise _Refused(f"compares {_family(dtype)} with {shorten(value)}", remedy)
 
 
+def _as_number(value: object) -> str:
+    number = number_in(value)
+    return "Give a number." if number is None else f"Give the number {number!r}, without quotes."
+
+
 def _number(dtype: DType, value: object) -> int | float:
     """Return a number rounded to the column's precision, or refuse it."""
     if dtype.is_integer() and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63:
@@ -141,7 +146,7 @@ def _number(dtype: DType, value: object) -> int | float:
     real = isinstance(value, int | float | Decimal | Rational) and not isinstance(value, bool)
     number = to_number(value) if real else None
     if number is None or math.isnan(number):
-        raise _Refused(f"compares numbers with {shorten(value)}", "Give a number.")
+        raise _Refused(f"compares numbers with {shorten(value)}", _as_number(value))
     with np.errstate(over="ignore"):
         return float(np.float32(number)) if dtype == nw.Float32 else number
 

@@ -8,11 +8,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from sigstats.data.table.frames import shorten
-from sigstats.errors import OptionError
+from sigstats.errors import OptionError, knows_keywords
 
 __all__ = ["from_array"]
 
 
+@knows_keywords
 def from_array(
     values: npt.ArrayLike | Mapping[str, npt.ArrayLike],
     *,

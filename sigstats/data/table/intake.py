@@ -24,6 +24,7 @@ from sigstats.data.table.common_items import over_items
 from sigstats.data.table.filters import emptied_by
 from sigstats.data.table.frames import plural
 from sigstats.data.table.items import items_as_seeds, looked_at
+from sigstats.data.table.no_seed import without_seeds
 from sigstats.data.table.roles import KNOB, Argument, choose
 from sigstats.data.table.separators import separation
 from sigstats.data.table.wide_hints import nested_problem, wide_problem
@@ -31,6 +32,7 @@ from sigstats.errors import OptionError, Problem, TableError, unknown_option
 
 AGGREGATES = ("max", "mean", "median", "min")
 MAX_CELLS = 100_000_000
+CHOICE = ("MISSING_COLUMN", "SAME_COLUMN")  # codes of a wrong choice of columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +126,12 @@ def opened(
         raise TableError([nested_problem(frame, given)])
     source = frames.adopt(frame)
     roles, problems = choose(source.labels, given, knob)
+    if problems and (unsplit := _unsplit(source)) is not None:
+        raise TableError([unsplit])
     wide = wide_problem(source, given) if problems else None
     if wide is not None:
         raise TableError([wide])
+    problems = [without_seeds(each, source, given, roles) for each in problems]
     base, filters, refused = _columns.open_sheet(source, {**also, **roles}, where)
     if refused:
         raise TableError([*problems, *refused])
@@ -152,6 +157,17 @@ def opened(
         _columns.keep_conditions(sheet, conditions)
     _columns.inspect(sheet)
     return sheet
+
+
+def _unsplit(source: frames.FrameSource) -> Problem | None:
+    """Return the problem of a file whose fields were not told apart: its whole heading is one column."""
+    label = str(source.labels[0]) if len(source.labels) == 1 else ""
+    sign = max(";\t|,", key=label.count)
+    if not label.count(sign):
+        return None
+    message = f"the frame has one column, named {label!r}; the fields of its file have another delimiter"
+    remedy = f"Read the file again: pd.read_csv(FILE, sep={sign!r}), or sigstats.read_sweep(FILE)."
+    return Problem(code="WRONG_DELIMITER", column=label, message=message, remedy=remedy)
 
 
 def _note_interpreted(sheet: Sheet) -> None:
@@ -198,7 +214,9 @@ def _no_rows(sheet: Sheet) -> Problem:
     if sheet.filters and count:
         return emptied_by(sheet.base, sheet.filters)
     remedy = "Check that the file or query behind it returned rows."
-    return Problem(code="NO_ROWS", column=None, message="the frame does not have any rows", remedy=remedy)
+    named = ", ".join(repr(str(label)) for label in sheet.source.labels[:5])
+    message = f"the frame does not have any rows, only the names of columns, such as {named}"
+    return Problem(code="NO_ROWS", column=None, message=message, remedy=remedy)
 
 
 def _note_dropped(sheet: Sheet, groups: Groups, live: Groups) -> None:
@@ -261,7 +279,8 @@ def _check_repeats(
     aggregate: str | None,
 ) -> None:
     """Check cells that hold several rows."""
-    if sheet.columns["metric"].kind == "broken":
+    # Without the column that separates them, rows fall into one cell: a consequence, and no problem of its own.
+    if sheet.columns["metric"].kind == "broken" or any(each.code in CHOICE for each in sheet.problems):
         return
     rows: tuple[int, ...] = ()
     place = separated = ""

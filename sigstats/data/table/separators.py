@@ -1,7 +1,6 @@
 """Which column separates rows that fall into one cell: a condition, a seed or a setting that was forgotten."""
 
 import itertools
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,16 +12,13 @@ from sigstats.data.table import frames
 from sigstats.data.table.columns import Sheet
 from sigstats.data.table.grouping import clean_metric
 from sigstats.data.table.items import ITEM_NAMES
+from sigstats.data.table.no_seed import SEEDS
 from sigstats.errors import option, place_of_caller
 
 MAX_ROWS = 2_000_000
 MAX_COLUMNS = 40
 PAIRED = 8
 FEW = 12
-SEEDS = re.compile(
-    r"(random_?)?seed|run(_?id)?|trial|rep|replica|replicate|replication|repeat|init|fold", re.IGNORECASE
-)
-
 
 # Columns whose values recur in every run and were not repeated: time, and repeats of one item.
 TIMES = frozenset(

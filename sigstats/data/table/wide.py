@@ -14,7 +14,7 @@ from sigstats.data.patterns import CallersPattern
 from sigstats.data.table import frames
 from sigstats.data.table.from_arrays import distinct
 from sigstats.data.table.summaries import summaries_among
-from sigstats.errors import OptionError, Problem, TableError, did_you_mean
+from sigstats.errors import OptionError, Problem, TableError, did_you_mean, knows_keywords
 
 MAX_CELLS = 100_000_000
 MAX_PATTERN = 200
@@ -23,6 +23,7 @@ SHOWN = 8
 Columns = str | Sequence[Any]
 
 
+@knows_keywords
 def from_wide(
     frame: Any,  # noqa: ANN401 - any data frame that narwhals knows
     *,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from sigstats.detection import signature_stands_alone, versions
-from sigstats.errors import OptionError, SignatureError, unknown_option
+from sigstats.errors import OptionError, SignatureError, knows_keywords, unknown_option
 from sigstats.shapes.against import AGAINST, Better
 from sigstats.signature.fields import Aggregate, Correction, MetricScale
 from sigstats.signature.signature import Signature
@@ -20,6 +20,7 @@ from sigstats.verdict.decision import Provenance
 DESIGNS: dict[object, str] = {"auto": "auto", True: "repeated", False: "independent"}
 
 
+@knows_keywords
 @signature_stands_alone
 def compare(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows

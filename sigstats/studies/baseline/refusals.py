@@ -9,11 +9,9 @@ from sigstats.data.table.checks import NO_SEED
 from sigstats.data.table.frames import SHOWN, shorten
 from sigstats.data.table.spelled import is_summary
 from sigstats.data.table.summaries import summaries_among
-from sigstats.data.table.to_numbers import as_numbers
+from sigstats.data.table.to_numbers import CORRECT, as_numbers
 from sigstats.errors import TableError
 from sigstats.studies.baseline.rows import Rows, refusal
-
-CORRECT = "Correct the cells, so that each holds a number."
 
 
 def refuse_summaries(rows: Rows, labels: dict[str, str]) -> None:
@@ -61,4 +59,4 @@ def not_numeric(values: Sequence[Any], wrong: Sequence[int], label: str) -> Tabl
             "MEANS_NOT_SEEDS", label, message, "Give the value of each run, in a row of its own.", rows
         )
     message = f"the metric column {label!r} holds text, such as {shorten(odd)}; a metric must be numeric"
-    return refusal("METRIC_IS_TEXT", label, message, as_numbers(label, texts), rows)
+    return refusal("METRIC_IS_TEXT", label, message, as_numbers(label, values), rows)

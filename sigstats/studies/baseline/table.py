@@ -18,6 +18,7 @@ from sigstats.data.table import columns, frames, roles
 from sigstats.data.table.cells import TableNote, encode, parse_numbers
 from sigstats.data.table.frames import plural
 from sigstats.data.table.items import ITEM_NAMES
+from sigstats.data.table.no_seed import without_seeds
 from sigstats.errors import SignatureError, TableError, did_you_mean, option
 from sigstats.evidence.scales import metric_scale, on_metric_scale
 from sigstats.signature.signature import Signature
@@ -68,6 +69,7 @@ def _columns(data: object, signature: Signature) -> tuple[pd.DataFrame, dict[str
     chosen, problems = roles.choose(source.labels, given)
     others = _others(source, chosen) if signature.item is None else {}
     picked, filters, refused = columns.open_sheet(source, chosen | others, signature.where or {})
+    problems = [without_seeds(each, source, given, chosen) for each in problems]
     if problems or refused:
         raise TableError([*problems, *refused])
     kept = frames.collect(picked.filter(*(each.keep for each in filters)) if filters else picked)

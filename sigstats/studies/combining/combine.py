@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sigstats.errors import InputError, OptionError, StudiesError
+from sigstats.errors import InputError, OptionError, StudiesError, knows_keywords
 from sigstats.stats import checks
 from sigstats.stats.bayes.marginals import NormalMixture
 from sigstats.stats.bayes.priors import FlatPrior, ScalePrior
@@ -27,6 +27,7 @@ FEWEST_DRAWS = 100  # effective ones, below which intervals are called rough
 FACTORS = (0.5, 2.0)  # of the prior's scale, for the sensitivity
 
 
+@knows_keywords
 def combine(
     studies: Sequence[object] | Mapping[str, object],
     *,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from scipy import special
 
-from sigstats.errors import OptionError
+from sigstats.errors import OptionError, knows_keywords
 from sigstats.stats import checks
 from sigstats.stats.combining.agreement import agreement
 from sigstats.stats.estimate import Estimate
@@ -17,6 +17,7 @@ from sigstats.studies.combining.together import allowed, refuse_unlike
 POWER = 0.8
 
 
+@knows_keywords
 def replicates(
     original: object,
     new: object,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sigstats.errors import OptionError, did_you_mean
+from sigstats.errors import OptionError, did_you_mean, unquoted
 from sigstats.evidence.look import more_in_control
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
@@ -137,6 +137,7 @@ def levels_of(signature: Signature, options: Options) -> FloatArray:
     if levels.ndim != 1 or levels.size < 2 or not np.isfinite(levels).all() or (np.diff(levels) <= 0).any():
         raise OptionError(
             f"`levels` is {options.levels!r}; it must be a number of levels, or at least 2 ascending numbers."
+            f"{unquoted('levels', options.levels)}"
         )
     return levels
 

@@ -10,6 +10,7 @@ from sigstats.data.table.frames import adopt
 from sigstats.data.table.keyed.keys import Keys, check_columns, find_keys
 from sigstats.data.table.keyed.reduce import BoolArray
 from sigstats.errors import OptionError, SignatureError, unknown_option
+from sigstats.signature.keywords import takes_signature
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
 from sigstats.studies.screen.correction import CORRECTIONS, Correction, Found, calibrated, found
@@ -23,6 +24,7 @@ FEWEST_NULL = 19  # so that a p-value of .05 is within reach
 ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 
+@takes_signature
 def screen(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows
     signature: Signature | Sequence[Signature],

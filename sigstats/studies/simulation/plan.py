@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from sigstats.data.table.sweep import SweepTable
-from sigstats.errors import OptionError, did_you_mean, unknown_option
+from sigstats.errors import OptionError, did_you_mean, unknown_option, unquoted
 from sigstats.evidence.scales import rescaled_knob
 from sigstats.signature.fields import KnobScale
 from sigstats.stats import checks
@@ -92,6 +92,7 @@ def _levels(given: Any) -> FloatArray:  # noqa: ANN401 - it is checked here
     if levels.ndim != 1 or levels.size < 2 or not np.isfinite(levels).all() or (np.diff(levels) <= 0).any():
         raise OptionError(
             f"`levels` is {given!r}; it must be a number of levels, or at least 2 ascending finite levels."
+            f"{unquoted('levels', given)}"
         )
     return levels
 
