@@ -146,7 +146,7 @@ def _rescored(condition: Condition, scored: Scored, name: str, part: int) -> Con
     if name in scored.contrasts:
         return replace(condition, effect=scored.contrasts[name][part])
     if name not in scored.scores:
-        return replace(condition, effect=None, scores=np.empty(0), n_seeds=0)
+        return replace(condition, effect=None, seeds=(), scores=np.empty(0), n_seeds=0)
     found = scored.scores[name]
     own = found.parts[..., part]
     seen = agreed_pattern(~np.isnan(own))

@@ -6,6 +6,8 @@ evidence can never turn into a claim.
 
 from dataclasses import replace
 
+import numpy as np
+
 from sigstats.evidence import ClauseEvidence, ControlEvidence, Evidence
 from sigstats.evidence.control import AT_BOUND
 from sigstats.signature.signature import Signature
@@ -213,7 +215,10 @@ def alone(evidence: Evidence, signature: Signature) -> tuple[AloneCriteria, ...]
             pvalue=_pvalue("claim", arm.claim_pvalue, alpha, arm.condition),
             prob_positive=_probability("claim", arm.claim_prob_positive, alpha, arm.condition),
             refuted=_pvalue(
-                "claim_refuted", min(n * arm.claim_pvalue_refuted, 1.0), signature.alpha, arm.condition
+                "claim_refuted",
+                plain(np.minimum(n * arm.claim_pvalue_refuted, 1.0)),
+                signature.alpha,
+                arm.condition,
             ),
         )
         for arm in evidence.treatments

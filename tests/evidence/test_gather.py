@@ -172,3 +172,14 @@ def test_levels_are_shifted_from_a_p_value_of_a_thousandth_on(pvalue, shifted, m
     """Rarer than once in a thousand sweeps without a shift."""
     monkeypatch.setattr(sys.modules["sigstats.evidence.gather"], "level_shift_pvalue", lambda *_: pvalue)
     assert (Reason.COMMON_SHIFT in evidence(a=noisy(3.0, 2)).notes) == shifted
+
+
+def test_independent_runs_that_all_agree_are_no_evidence():
+    """Without any variance nothing is known of the mean, and nothing is divided by zero."""
+    levels = np.arange(4.0)
+    frame = pd.DataFrame(
+        [(f"{x} {run}", x, 2 * x) for x in levels for run in range(3)], columns=["seed", "knob", "metric"]
+    )
+    found = detect(frame, shape="increasing", design="independent")
+    assert found.status == "inconclusive"
+    assert np.isnan(found.evidence.slopes.sd)
