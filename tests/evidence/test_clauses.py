@@ -366,7 +366,7 @@ def test_a_flat_curve_is_seldom_shown_to_depart_from_a_margin_far_below_the_nois
 
 def test_a_departure_beyond_either_side_has_both_tails():
     """Without a margin worth the name it is the two-sided t test of every level, by Holm's procedure."""
-    values = np.random.default_rng(4).standard_normal((6, 3)) + [0.0, 0.0, 2.0]
+    values = np.random.default_rng(4).standard_normal((6, 3)) + np.array([0.0, 0.0, 2.0])
     table = SweepTable.from_matrices(np.arange(3.0), {"a": values}, seeds={"a": list("abcdef")})
     found = detect(table, shape={"name": "flat", "margin": 1e-9}, design="repeated").evidence.clauses[0]
     apart = values - values.mean(axis=1, keepdims=True)
