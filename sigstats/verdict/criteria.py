@@ -6,12 +6,10 @@ evidence can never turn into a claim.
 
 from dataclasses import replace
 
-import numpy as np
-
 from sigstats.evidence import ClauseEvidence, ControlEvidence, Evidence
 from sigstats.evidence.control import AT_BOUND
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import agreed, agreed_order, plain
+from sigstats.stats.blocks import agreed, agreed_order, capped, plain
 from sigstats.verdict.groups import (
     AloneCriteria,
     ClauseCriteria,
@@ -216,7 +214,7 @@ def alone(evidence: Evidence, signature: Signature) -> tuple[AloneCriteria, ...]
             prob_positive=_probability("claim", arm.claim_prob_positive, alpha, arm.condition),
             refuted=_pvalue(
                 "claim_refuted",
-                plain(np.minimum(n * arm.claim_pvalue_refuted, 1.0)),
+                capped(n * arm.claim_pvalue_refuted),
                 signature.alpha,
                 arm.condition,
             ),
