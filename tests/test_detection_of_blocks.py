@@ -255,3 +255,8 @@ def test_a_table_with_a_copied_seed_or_without_a_scale_is_told_apart():
     assert rows.status[6] == UNKNOWN
     assert "-1" in rows.problem[6]
     assert (np.delete(rows.status, 6) != UNKNOWN).all()
+
+
+def test_what_is_tolerated_in_every_treatment():
+    block = block_of(treatments=2, n_seeds=3, independent=True)
+    require_same(block, replace(signature_of("hinge at a level", block), across="each"))

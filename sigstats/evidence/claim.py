@@ -1,5 +1,6 @@
 """What a signature claims about a sweep: the scores by which the claim is tested, and its other clauses."""
 
+import functools
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,7 +31,7 @@ from sigstats.evidence.results import (
 )
 from sigstats.shapes import Clause
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import plain
+from sigstats.stats.blocks import agreed, plain
 from sigstats.stats.scores.combine import Combination
 
 FloatArray = NDArray[np.float64]
@@ -148,12 +149,12 @@ class Claim:
         own = [self.scored[[each.name for each in self.sweep.conditions].index(condition.name)]]
         tolerated = [clause for clause in self.clauses if clause.kind == "tolerated"]
         found = [clause_evidence(each, [condition], own, self._setting_of(each)) for each in tolerated]
-        known = [each.pvalue_refuted for each in found if not np.isnan(each.pvalue_refuted)]
+        known = [each.pvalue_refuted for each in found if not agreed(np.isnan(each.pvalue_refuted))]
         if not known:
             return float("nan")
         ends = near_end(own, self.clauses, {})
-        least = min(len(found) * min(known), 1.0)
-        return least if ends is None else float(np.maximum(least, ends.anywhere))
+        least = np.minimum(len(found) * functools.reduce(np.minimum, known), 1.0)
+        return plain(least if ends is None else np.maximum(least, ends.anywhere))
 
     @property
     def seeks_control(self) -> bool:

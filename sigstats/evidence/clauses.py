@@ -146,7 +146,7 @@ def _rescored(condition: Condition, scored: Scored, name: str, part: int) -> Con
     if name in scored.contrasts:
         return replace(condition, effect=scored.contrasts[name][part])
     if name not in scored.scores:
-        return replace(condition, effect=None, scores=np.empty(0), n_seeds=0)
+        return replace(condition, effect=None, seeds=(), scores=np.empty(0), n_seeds=0)
     found = scored.scores[name]
     own = found.parts[..., part]
     seen = agreed_pattern(~np.isnan(own))
@@ -278,7 +278,11 @@ def _refuted(
         return NAN
     pvalues = _opposite(scored, clause.name, parts, means, bound)
     comparisons = pvalues.reshape(-1, clause.sides, *pvalues.shape[1:])
-    least = np.where(np.isnan(comparisons), 1.0, comparisons).min(axis=1)
+    known = np.where(np.isnan(comparisons), 1.0, comparisons)
+    least = known.min(axis=1)
+    if clause.sides == 2:
+        # A number within bounds that are near can be found beyond either of them by chance: both tails count.
+        least = least + (1.0 - known.max(axis=1))
     # The smallest of all is raised by their number, and by Holm's procedure no other becomes smaller.
     smallest = np.minimum(least.min(axis=0) * len(least), 1.0)
     return plain(np.where(np.isnan(pvalues).all(axis=0), np.nan, smallest))

@@ -31,10 +31,11 @@ def n_above(scores: FloatArray, shape: Shape, bound: float | None, *, scale: flo
 def groups_of(condition: Condition, shape: Shape, *, noise_sd: float, scale: float) -> SeedGroups | None:
     """Return the two groups into which the scores of a condition fall; None where they look like one.
 
-    Claims on every level have the change of each seed's line as its score.
+    Claims on every level have the change of each seed's line as its score. Curves into which independent runs were
+    dealt are no seeds.
     """
     scores = condition.scores
-    if not scores.size or not (own_scores(shape) or not shape.sized):
+    if not scores.size or not condition.seeds or not (own_scores(shape) or not shape.sized):
         return None
     typical = float(np.sqrt((condition.sd_factors**2).mean()))
     found = two_groups(scores, noise_sd * typical)

@@ -297,6 +297,7 @@ def _condition_evidence(
         condition=condition.name,
         role=condition.role,
         seeds=condition.seeds,
+        scored_seeds=scored.seeds,
         levels=sweep.levels[seen],
         curves=raw,
         scores=scored.scores * beside(sweep.scale, 1),

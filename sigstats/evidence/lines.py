@@ -364,7 +364,7 @@ def _pseudo_scores(
 def _slopes_independent(effect: Combination, setting: LineSetting) -> SlopesEvidence:
     low, high = effect.interval(setting.confidence)
     known, finite = effect.variance > 0, effect.df > 2
-    wider = np.where(finite, effect.df / np.where(finite, effect.df - 2.0, 1.0), np.inf)
+    wider = np.where(finite, effect.df / np.where(finite, effect.df - 2.0, 1.0), 1.0)
     sd = np.where(known, np.where(finite, effect.se * np.sqrt(wider), np.inf), np.nan)
     return SlopesEvidence(
         estimate=setting.measured(effect.estimate, low, high),

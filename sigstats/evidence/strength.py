@@ -99,7 +99,7 @@ def _beside(
     """Return whether a new seed shows more than one of a control."""
     mean = standardised_mean(arm.scores, tail=tail)
     if paired:
-        _, rows, others = np.intersect1d(arm.seeds, control.seeds, return_indices=True)
+        _, rows, others = np.intersect1d(arm.scored_seeds, control.scored_seeds, return_indices=True)
         one, other = arm.scores[rows], control.scores[others]
         within, shares = (
             standardised_mean(apart(one, other), tail=tail),

@@ -104,6 +104,11 @@ def plain(value: Any) -> float:  # noqa: ANN401 - a number, or one per table
     return float(value) if np.ndim(value) == 0 else cast("float", np.asarray(value, dtype=float))
 
 
+def capped(pvalue: float) -> float:
+    """Return a p-value, or one per table, of at most 1; a missing one stays missing."""
+    return plain(np.minimum(pvalue, 1.0))
+
+
 def truth(holds: Any) -> bool:  # noqa: ANN401 - a truth value, or one per table
     """Return the truth value of one table, and those of several as an array, in the place of one."""
     return bool(holds) if np.ndim(holds) == 0 else cast("bool", np.asarray(holds))

@@ -9,7 +9,7 @@ from dataclasses import replace
 from sigstats.evidence import ClauseEvidence, ControlEvidence, Evidence
 from sigstats.evidence.control import AT_BOUND
 from sigstats.signature.signature import Signature
-from sigstats.stats.blocks import agreed, agreed_order, plain
+from sigstats.stats.blocks import agreed, agreed_order, capped, plain
 from sigstats.verdict.groups import (
     AloneCriteria,
     ClauseCriteria,
@@ -213,7 +213,10 @@ def alone(evidence: Evidence, signature: Signature) -> tuple[AloneCriteria, ...]
             pvalue=_pvalue("claim", arm.claim_pvalue, alpha, arm.condition),
             prob_positive=_probability("claim", arm.claim_prob_positive, alpha, arm.condition),
             refuted=_pvalue(
-                "claim_refuted", min(n * arm.claim_pvalue_refuted, 1.0), signature.alpha, arm.condition
+                "claim_refuted",
+                capped(n * arm.claim_pvalue_refuted),
+                signature.alpha,
+                arm.condition,
             ),
         )
         for arm in evidence.treatments

@@ -189,7 +189,7 @@ def _repeated(arm: ArmEvidence, evidence: Evidence, signature: Signature) -> _Ar
     n = arm.scores.size
     means, variances = (np.empty(0), np.empty(0)) if n < 4 else _without_each(arm.scores)
     spread = arm.scores.var(ddof=1)
-    runs = [Run(condition=arm.condition, seed=seed) for seed in arm.seeds] if n >= 4 else []
+    runs = [Run(condition=arm.condition, seed=seed) for seed in arm.scored_seeds] if n >= 4 else []
     return _Arm(
         mean=np.append(arm.scores.mean(), means),
         variance=np.append(spread, variances) / n,

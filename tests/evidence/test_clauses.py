@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sigstats import Signature, SweepTable, detect, simulate_sweep
+from sigstats.data.table.block import CellBlock
+from sigstats.detection.blocks import verdicts_on_block
 from sigstats.evidence.clauses import _chosen_part, _largest_below, clause_evidence, refuted_pvalue
 from sigstats.evidence.lines import LineSetting
 from sigstats.evidence.part_means import chosen_mean, means_over
@@ -96,11 +98,12 @@ def test_refutation_is_corrected_for_the_number_of_comparisons():
 
 
 def test_two_sides_of_one_number_are_one_comparison():
-    """A number cannot lie beyond both bounds, so its two sides need no correction."""
+    """A number cannot lie beyond both bounds, but be found beyond either: its p-value has both tails."""
     rng = np.random.default_rng(3)
     away = rng.normal(3.0, 1.0, 6)
     parts = np.stack([1.0 - away, 1.0 + away], axis=1)
-    expected = stats.ttest_1samp(parts[:, 0], 0.0, alternative="less").pvalue
+    beyond = stats.ttest_1samp(away, 1.0, alternative="greater").pvalue
+    expected = beyond + stats.ttest_1samp(away, -1.0, alternative="greater").pvalue
     assert refuted_pvalue([scored(parts)], replace(CLAUSE, sides=2)) == pytest.approx(expected, rel=1e-9)
 
 
@@ -337,3 +340,35 @@ def test_the_opposite_is_refuted_by_student_at_the_split_where_it_is_most_likely
         stats.ttest_1samp(column[~np.isnan(column)], bound, alternative="less").pvalue for column in splits.T
     ]
     assert _largest_below(splits, bound) == pytest.approx(max(found), rel=1e-12)
+
+
+@pytest.mark.parametrize("by", ["level", "contrast"])
+def test_a_flat_curve_is_seldom_shown_to_depart_from_a_margin_far_below_the_noise(by):
+    """A level may lie beyond either side of the margin by chance, so that both tails count."""
+    n_tables, n_seeds, n_levels = 2000, 5, 3
+    values = np.random.default_rng(4).standard_normal((n_tables, n_seeds, n_levels))
+    block = CellBlock(
+        table_of=np.arange(n_tables),
+        conditions=("a",),
+        seeds=(tuple("abcde"),),
+        levels=np.arange(3.0),
+        cells=(values,),
+    )
+    signature = Signature(shape={"name": "flat", "margin": 0.01, "by": by}, design="repeated")
+    refuted = sum(
+        part.tables.size
+        for part in verdicts_on_block(block, signature)
+        if part.verdict is not None and part.verdict.status == "absent"
+    )
+    # Four standard errors of a rate of .05.
+    assert refuted <= n_tables * 0.05 + 4 * np.sqrt(n_tables * 0.05 * 0.95)
+
+
+def test_a_departure_beyond_either_side_has_both_tails():
+    """Without a margin worth the name it is the two-sided t test of every level, by Holm's procedure."""
+    values = np.random.default_rng(4).standard_normal((6, 3)) + np.array([0.0, 0.0, 2.0])
+    table = SweepTable.from_matrices(np.arange(3.0), {"a": values}, seeds={"a": list("abcdef")})
+    found = detect(table, shape={"name": "flat", "margin": 1e-9}, design="repeated").evidence.clauses[0]
+    apart = values - values.mean(axis=1, keepdims=True)
+    known = min(3 * stats.ttest_1samp(apart, 0.0).pvalue.min(), 1.0)
+    assert found.pvalue_refuted == pytest.approx(known, rel=1e-6)

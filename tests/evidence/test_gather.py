@@ -11,6 +11,7 @@ from statsmodels.stats.power import TTestPower
 
 from sigstats import Estimate, SweepTable, detect
 from sigstats.evidence.reason import Reason
+from sigstats.shapes import Custom
 
 LEVELS = np.arange(6.0)
 X = LEVELS / 5
@@ -172,3 +173,27 @@ def test_levels_are_shifted_from_a_p_value_of_a_thousandth_on(pvalue, shifted, m
     """Rarer than once in a thousand sweeps without a shift."""
     monkeypatch.setattr(sys.modules["sigstats.evidence.gather"], "level_shift_pvalue", lambda *_: pvalue)
     assert (Reason.COMMON_SHIFT in evidence(a=noisy(3.0, 2)).notes) == shifted
+
+
+def test_independent_runs_that_all_agree_are_no_evidence():
+    """Without any variance nothing is known of the mean, and nothing is divided by zero."""
+    levels = np.arange(4.0)
+    frame = pd.DataFrame(
+        [(f"{x} {run}", x, 2 * x) for x in levels for run in range(3)], columns=["seed", "knob", "metric"]
+    )
+    found = detect(frame, shape="increasing", design="independent")
+    assert found.status == "inconclusive"
+    assert np.isnan(found.evidence.slopes.sd)
+
+
+def test_dealt_curves_in_two_groups_are_no_groups_of_seeds():
+    """Independent runs of a claim of one's own are dealt into curves, which have no labels."""
+    rng = np.random.default_rng(2)
+    values = np.array([0.0, 0.0, 0.0, 9.0, 9.0, 9.0])[:, None] * X + 0.01 * rng.standard_normal((6, 6))
+    frame = pd.DataFrame(
+        [(f"{x} {run}", x, values[run, at]) for at, x in enumerate(LEVELS) for run in range(6)],
+        columns=["seed", "knob", "metric"],
+    )
+    shape = Custom(function=lambda _, curve: float(curve[-1] - curve[0]))
+    arm = detect(frame, shape=shape, design="independent").evidence.arms[0]
+    assert (arm.scores.size, arm.groups) == (6, None)

@@ -100,6 +100,7 @@ def arm(condition: str, role: str, curves: np.ndarray, **changes: Any) -> ArmEvi
         "condition": condition,
         "role": role,
         "seeds": tuple(str(seed) for seed in range(len(curves))),
+        "scored_seeds": tuple(str(seed) for seed in range(len(curves))),
         "levels": levels,
         "curves": curves,
         "scores": np.zeros(0) if independent else scores,

@@ -123,3 +123,14 @@ def test_curves_without_noise_hang_on_no_run():
     values = np.ones((6, 6)) + np.arange(6)[:, None] * 1e-3
     values[0, 0] += 1e-9
     assert verdict("flat", a=values, min_effect=1.0).influence == ()
+
+
+@pytest.mark.parametrize("shape", ["threshold", "saturating", "peak"])
+def test_a_seed_without_a_score_is_left_out_of_what_is_told_of_seeds(shape):
+    """A seed that misses levels which the score needs keeps its curve, and has no score."""
+    values = rises()
+    values[2, [0, 2]] = np.nan
+    found = verdict(shape, a=values, b=rises(rng=2), control="b")
+    arm = found.evidence.arms[0]
+    assert arm.scored_seeds == tuple(seed for seed in arm.seeds if seed != "a2")
+    assert (len(arm.seeds), arm.scores.size) == (6, 5)

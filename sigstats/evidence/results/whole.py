@@ -99,16 +99,18 @@ class ArmEvidence:
     role : str
         ``"treatment"`` or ``"control"``.
     seeds : tuple of str
-        Labels of the seeds that were scored; of bit-identical copies only the first is kept.
+        Labels of the seeds that are used; of bit-identical copies only the first is kept.
+    scored_seeds : tuple of str
+        Those of them that have a score, in its order: a seed that misses a level which the score needs has none.
     levels : ndarray, shape (n_levels,)
         Levels of the knob at which this condition was seen, ascending, in the knob's own units.
     curves : ndarray, shape (n_seeds, n_levels)
         Metric (in the declared metric scale), NaN where missing. In the independent design the rows are
         runs without a common identity: only the columns mean anything.
-    scores : ndarray, shape (n_seeds,)
-        Oriented scores of the claim, one per seed; empty in the independent design.
+    scores : ndarray, shape (n_scored_seeds,)
+        Oriented scores of the claim, one per seed that has one; empty in the independent design.
     n_seeds : int
-        Replicates: seeds that were scored, or (independent design) the typical number of runs per level.
+        Replicates: seeds that are used, or (independent design) the typical number of runs per level.
     n_showing : int or None
         Seeds whose own score is above 0; None where a seed has no score that depends on itself alone.
     n_reaching : int or None
@@ -146,6 +148,7 @@ class ArmEvidence:
     condition: str
     role: Role
     seeds: tuple[str, ...]
+    scored_seeds: tuple[str, ...] = field(repr=False, metadata={"json": False})
     levels: FloatArray = field(repr=False)
     curves: FloatArray = field(repr=False)
     scores: FloatArray = field(repr=False)

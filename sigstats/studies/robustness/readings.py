@@ -145,7 +145,7 @@ def seed_scores(verdict: Verdict) -> SeedScores | None:
     sign = verdict.evidence.orientation if verdict.signature.shape.two_sided else 1
     parts: dict[str, float] = {}
     for arm in arms:
-        for seed, score in zip(arm.seeds, arm.scores.tolist(), strict=True):
-            parts[seed] = parts.get(seed, 0.0) + sign * score / arm.n_seeds / len(arms)
+        for seed, score in zip(arm.scored_seeds, arm.scores.tolist(), strict=True):
+            parts[seed] = parts.get(seed, 0.0) + sign * score / arm.scores.size / len(arms)
     seeds = tuple(sorted(parts))
     return SeedScores(seeds=seeds, values=np.array([parts[seed] for seed in seeds]))

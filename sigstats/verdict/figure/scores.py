@@ -110,7 +110,7 @@ def _draw_dots(axes: "Axes", trace: Trace, at: int) -> None:
 
 def _note_scores(axes: "Axes", trace: Trace, at: int) -> None:
     """Note the score of each seed, where dots are seeds."""
-    seeds = trace.arms[0].seeds if len(trace.arms) == 1 else ()
+    seeds = trace.arms[0].scored_seeds if len(trace.arms) == 1 else ()
     if len(seeds) == len(trace.scores):
         for seed, score in zip(seeds, trace.scores, strict=True):
             if math.isfinite(score):
