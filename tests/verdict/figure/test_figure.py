@@ -20,7 +20,6 @@ from sigstats import SweepTable, detect, simulate_sweep
 from sigstats.report import style
 from sigstats.verdict.figure import figure as figures
 from sigstats.verdict.figure import labels, levelwise, scores, traces
-from sigstats.verdict.words import strength
 
 
 def panels(verdict):
