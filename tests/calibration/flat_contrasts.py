@@ -7,19 +7,26 @@ Run by hand; it takes about a minute on one core:
 The margin is 2 noise sd. A rate is the share of simulated sweeps in which all parts are shown ("shown"), or some part
 is shown to lie outside ("refuted", Holm), at a one-sided 5 % each. Curves are level, or depart by exactly the margin in
 one way: the least favourable ones. With few seeds the posterior of the mean asks for more than t does, and decides.
+The last rows ask `detect` itself: how often a level curve is *absent* where the margin is far below the noise.
 """
 
 import csv
+import itertools
 import sys
 from pathlib import Path
 
 import numpy as np
 from scipy import optimize, special
 
+from sigstats import Signature
+from sigstats.data.table.block import CellBlock
+from sigstats.detection.blocks import verdicts_on_block
 from sigstats.shapes import Flat, ScoreContext
+from sigstats.stats.scores.combine import DOMINATES
 from sigstats.stats.scores.mean_posterior import mean_posterior
 
 ALPHA, MARGIN, ENTROPY = 0.05, 2.0, 20261202
+TINY_MARGIN, AT_ONCE = 0.01, 1_000
 SEEDS, LEVELS = (3, 5, 10), (3, 8, 20)
 SIZES, POWERS = 10_000, 4_000
 NOISES = ("independent", "autoregressive .9", "slopes vary, sd 3")
@@ -79,12 +86,17 @@ def by_seed(weights, offsets, curves):
 
 
 def by_run(weights, offsets, curves):
-    """Return the same for runs that are fresh in every cell, with Satterthwaite's degrees of freedom."""
+    """Return the same for runs that are fresh in every cell, with Satterthwaite's degrees of freedom.
+
+    A contrast in which one level has most of the weight has at most those of levels that vary alike.
+    """
     n_runs = curves.shape[-2]
     shares = (curves.var(axis=-2, ddof=1) / n_runs)[..., None, :] * weights**2
     variance = shares.sum(axis=-1)
     df = variance**2 / (shares**2 / (n_runs - 1.0)).sum(axis=-1)
-    return curves.mean(axis=-2) @ weights.T + offsets, np.sqrt(variance), df
+    sizes = weights**2 / (weights**2).sum(axis=-1, keepdims=True)
+    alike = np.where(sizes.max(axis=-1) > DOMINATES, (n_runs - 1.0) / (sizes**2).sum(axis=-1), np.inf)
+    return curves.mean(axis=-2) @ weights.T + offsets, np.sqrt(variance), np.minimum(df, alike)
 
 
 def judged(by, design, curves):
@@ -121,12 +133,45 @@ def rows():
                                 yield ("refuted", *cell, f"{refuted.mean():.4f}")
 
 
+def absent(by, design, curves):
+    """Return how many of the sweeps `detect` calls absent."""
+    n_sweeps, n_seeds, n_levels = curves.shape
+    signature = Signature(shape={"name": "flat", "margin": TINY_MARGIN, "by": by}, design=design)
+    seeds = np.arange(n_seeds)
+    block = CellBlock(
+        table_of=np.arange(n_sweeps),
+        conditions=("a",),
+        seeds=(tuple(f"s{seed}" for seed in seeds),),
+        levels=np.linspace(0.0, 1.0, n_levels),
+        cells=(curves,),
+    )
+    return sum(
+        part.tables.size
+        for part in verdicts_on_block(block, signature)
+        if part.verdict is not None and part.verdict.status == "absent"
+    )
+
+
+def rows_of_small_margins():
+    """Yield a row per cell for margins that no noise leaves room for."""
+    for n_levels in (3, 4, 6, 8, 20):
+        for n_seeds in SEEDS:
+            rng = np.random.default_rng([ENTROPY, n_seeds, n_levels, len(NOISES)])
+            sweeps = rng.standard_normal((POWERS, n_seeds, n_levels))
+            for by in ("level", "contrast"):
+                for design in ("repeated", "independent"):
+                    parts = [sweeps[at : at + AT_ONCE] for at in range(0, POWERS, AT_ONCE)]
+                    rate = sum(absent(by, design, part) for part in parts) / POWERS
+                    cell = (by, design, "flat", "independent", n_seeds, n_levels, POWERS)
+                    yield ("absent, margin of .01 sd", *cell, f"{rate:.4f}")
+
+
 def main(target):
     """Write the table."""
     with target.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(NAMES)
-        for row in rows():
+        for row in itertools.chain(rows(), rows_of_small_margins()):
             writer.writerow(row)
             file.flush()
 

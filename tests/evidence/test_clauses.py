@@ -343,18 +343,21 @@ def test_the_opposite_is_refuted_by_student_at_the_split_where_it_is_most_likely
 
 
 @pytest.mark.parametrize("by", ["level", "contrast"])
-def test_a_flat_curve_is_seldom_shown_to_depart_from_a_margin_far_below_the_noise(by):
-    """A level may lie beyond either side of the margin by chance, so that both tails count."""
-    n_tables, n_seeds, n_levels = 2000, 5, 3
+@pytest.mark.parametrize(("design", "n_seeds", "n_levels"), [("repeated", 5, 3), ("independent", 3, 12)])
+def test_a_flat_curve_is_seldom_shown_to_depart_from_a_margin_far_below_the_noise(
+    by, design, n_seeds, n_levels
+):
+    """A level may lie beyond either side of the margin by chance, and three runs of a level close together."""
+    n_tables = 2000
     values = np.random.default_rng(4).standard_normal((n_tables, n_seeds, n_levels))
     block = CellBlock(
         table_of=np.arange(n_tables),
         conditions=("a",),
-        seeds=(tuple("abcde"),),
-        levels=np.arange(3.0),
+        seeds=(tuple("abcde")[:n_seeds],),
+        levels=np.arange(float(n_levels)),
         cells=(values,),
     )
-    signature = Signature(shape={"name": "flat", "margin": 0.01, "by": by}, design="repeated")
+    signature = Signature(shape={"name": "flat", "margin": 0.01, "by": by}, design=design)
     refuted = sum(
         part.tables.size
         for part in verdicts_on_block(block, signature)

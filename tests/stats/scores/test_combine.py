@@ -127,6 +127,19 @@ def test_contrast_of_independent_levels_follows_satterthwaite():
     assert (found.variance, found.df) == pytest.approx((sum(parts), df), rel=1e-12)
 
 
+def test_one_level_against_all_has_few_degrees_of_freedom_however_close_its_runs_lie():
+    """The runs of other levels do not count for a level whose own variance seems small."""
+    curves = np.random.default_rng(0).standard_normal((3, 20))
+    curves[:, 4] = curves[:, 4].mean() + np.array([-1e-3, 0.0, 1e-3])
+    weights = np.eye(20)[4] - 1.0 / 20
+    own, other = 0.95**2, 0.05**2
+    known = 2.0 * (own + 19.0 * other) ** 2 / (own**2 + 19.0 * other**2)
+    assert level_contrast(curves, weights).df == pytest.approx(known, rel=1e-12)
+    parts = [mean_of(np.sort(curves[:, level])) for level in range(20)]
+    assert welch(parts, list(weights)).df > 10.0
+    assert level_contrast(curves, line_weights(np.arange(20.0))).df > 10.0
+
+
 def test_line_weights_give_the_slope_and_end_weights_the_change():
     """The weights reproduce numpy's slope and last minus first."""
     x = np.array([0.0, 0.1, 0.7, 1.0])
