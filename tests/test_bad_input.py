@@ -543,9 +543,10 @@ SLOW_OF_TABLES = {  # asked only for what is no table
     "calibrate": lambda data: sigstats.calibrate(data, replications=1),
 }
 ELSEWHERE = {
+    "example_data",
     "plan",
     "read_mlflow",
-}  # take no data of this kind: a plan takes a pilot as `plan_like`, MLflow an address
+}  # take no data of this kind: a plan takes a pilot as `plan_like`, MLflow an address, an example its name
 ARRAYS = {
     "empty": [], "one": [1.0], "two": [1.0, 2.0], "NaN": np.where(A == 2, math.nan, A), "all NaN": A * math.nan,
     "inf": np.where(A == 2, -math.inf, A), "huge": A * 1e307, "one huge": np.where(A == 2, 1e308, A),

@@ -41,6 +41,9 @@ class Block(Protocol):
     def n_tables(self) -> int: ...  # noqa: D102
 
     @property
+    def condition(self) -> str | None: ...  # noqa: D102
+
+    @property
     def conditions(self) -> tuple[str, ...]: ...  # noqa: D102
 
     @property
@@ -91,6 +94,10 @@ class _Tables:
     @property
     def metric(self) -> str:
         return self.block.metric
+
+    @property
+    def condition(self) -> str | None:
+        return self.block.condition
 
     @property
     def conditions(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from sigstats.signature.signature import Signature
 from sigstats.stats.blocks import SingleTableError, agreed, beside, plain, seen_cells
 
 FloatArray = NDArray[np.float64]
-MOST_HALF = 0.5e308  # half of the largest range, so that a line over it ends at numbers
+MOST_HALF = 0.6e308  # half of the largest range, so that a line over it ends at numbers
 
 
 def knob_scale(signature: Signature) -> KnobScale:
@@ -112,7 +112,8 @@ def common_scale(curves: Mapping[str, FloatArray]) -> tuple[float, float]:
         if np.ndim(halves):
             raise SingleTableError
         message = (
-            f"the metric, of up to {largest:.3g} in size, differs by more than numbers can be large (1.8e308)"
+            f"the metric, of up to {largest:.3g} in size, differs by more than {2.0 * MOST_HALF:.1e}, so that a line "
+            "over it would end beyond all numbers"
         )
         remedy = "Give it in a larger unit, such as 1e100 of the present one."
         raise TableError([Problem(code="METRIC_TOO_LARGE", column=None, message=message, remedy=remedy)])

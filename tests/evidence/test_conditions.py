@@ -173,7 +173,7 @@ def test_a_claim_on_every_level_needs_the_same_shares():
     first, second = CURVES[:, :1] + levels, CURVES[:, :1] - 1.0 + levels
     first[:, [1, 6, 7]], second[:, 0] = np.nan, np.nan
     table = table_of(levels=levels, a=first, b=second)
-    with pytest.raises(SignatureError, match="same shares in every condition"):
+    with pytest.raises(TableError, match="same shares in every condition"):
         detect(table, shape={"name": "above", "value": 0.0}, knob_scale="fraction")
     assert detect(table, shape="increasing", knob_scale="fraction").evidence.ranges == "equal"
 
