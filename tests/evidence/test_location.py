@@ -5,6 +5,7 @@ import pytest
 
 from sigstats import SweepTable, detect, onset, simulate_sweep
 from sigstats.errors import OptionError
+from sigstats.evidence.location import _gap
 
 STEP = {"name": "threshold", "form": "step"}
 
@@ -97,3 +98,11 @@ def test_shapes_without_a_place_are_refused():
     """The error lists the shapes that have one."""
     with pytest.raises(OptionError, match=r"'peak'.*'threshold'"):
         onset(simulate_sweep(4.0), shape="linear")
+
+
+@pytest.mark.parametrize(
+    ("value", "gap"), [(0.0, 1.0), (0.5, 1.0), (1.0, 3.0), (4.0, 3.0), (4.5, 1.0), (5.0, 1.0)]
+)
+def test_a_place_at_a_level_is_known_to_the_wider_of_its_gaps(value, gap):
+    """Gaps of 1, 3 and 1 between levels at 0, 1, 4 and 5."""
+    assert _gap(value, np.array([0.0, 1.0, 4.0, 5.0])) == gap

@@ -5,6 +5,7 @@ import pytest
 
 from sigstats import Signature, SweepTable, detect
 from sigstats.evidence.conditions import enough, prepare
+from sigstats.evidence.seeds import _stack_runs
 
 LEVELS = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
 CURVES = np.random.default_rng(1).normal(size=(4, 5)) + np.arange(5.0)
@@ -109,3 +110,9 @@ def test_fresh_runs_lose_their_rows():
     arm = sweep.treatments[0]
     assert (arm.n_seeds, arm.scores.size, arm.seeds) == (4, 0, ())
     assert (np.diff(arm.curves, axis=0) >= 0).all()
+
+
+def test_single_runs_still_say_which_levels_were_seen():
+    """Where no three levels have runs enough for a variance, the range is that of the levels with a run."""
+    runs = np.array([[np.nan, 1.0, 2.0, np.nan, 3.0, np.nan]])
+    assert _stack_runs(runs, every_level=False).ends == (1, 4)

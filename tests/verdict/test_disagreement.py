@@ -164,3 +164,20 @@ def test_declared_bounds_of_the_metric_bound_the_mean_without_normal_scores():
     assert unseen.mean_low == pytest.approx(-unseen.mean_high, abs=0.005)
     assert detect(table, shape="increasing", min_effect=0.1).evidence.unseen.mean_high is None
     assert detect(table, shape="increasing", min_effect=0.1, bounds="none").evidence.unseen.mean_high is None
+
+
+def test_bounds_of_the_mean_are_in_the_unit_of_the_metric():
+    """A metric in thousandths has bounds of a thousand times the size, whatever scale is computed on."""
+    values = 0.4 + 0.05 * X + 0.02 * np.random.default_rng(1).normal(size=(3, 8))
+    small, large = (
+        detect(
+            SweepTable.from_matrices(np.arange(8.0), {"a": unit * values}),
+            shape="increasing",
+            min_effect=0.1 * unit,
+            bounds=[0, unit],
+        ).evidence.unseen
+        for unit in (1.0, 1000.0)
+    )
+    assert (large.mean_low, large.mean_high) == pytest.approx(
+        (1000.0 * small.mean_low, 1000.0 * small.mean_high)
+    )
