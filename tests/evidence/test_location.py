@@ -106,3 +106,18 @@ def test_shapes_without_a_place_are_refused():
 def test_a_place_at_a_level_is_known_to_the_wider_of_its_gaps(value, gap):
     """Gaps of 1, 3 and 1 between levels at 0, 1, 4 and 5."""
     assert _gap(value, np.array([0.0, 1.0, 4.0, 5.0])) == gap
+
+
+def test_factors_on_a_log_knob_do_not_depend_on_its_unit():
+    """A spread of seeds and a gap of levels are factors, also where no level is 1."""
+    peaks = np.random.default_rng(1).normal(0.0, 0.3, (5, 7)) + [0.0, 2.0, 4.0, 6.0, 4.0, 2.0, 0.0]
+    one, ten = (
+        onset(
+            SweepTable.from_matrices(unit * 10.0 ** np.arange(7), {"t": peaks}),
+            shape="peak",
+            knob_scale="log",
+        )
+        for unit in (1.0, 10.0)
+    )
+    assert (ten.spread, ten.resolution) == pytest.approx((one.spread, one.resolution), rel=1e-9)
+    assert ten.value == pytest.approx(10.0 * one.value, rel=1e-9)

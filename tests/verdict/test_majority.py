@@ -223,3 +223,11 @@ def test_the_command_line_counts_seeds(tmp_path, capsys):
     assert code == 0
     assert "9 of 10 seeds show it" in " ".join(capsys.readouterr().out.split())
     assert main(["check", str(path), "--shape", "increasing", "--across-seeds", "most"]) == 2
+
+
+def test_a_seed_that_reaches_the_declared_effect_exactly_shows_it():
+    """Four seeds rise by just that, one by more and one by less."""
+    rises = np.array([[0.0, rise] for rise in (0.5, 0.5, 0.5, 0.5, 1.0, 0.25)])
+    table = SweepTable.from_matrices(np.array([0.0, 1.0]), {"a": rises})
+    found = detect(table, shape="increasing", min_effect=0.5, across_seeds="majority", design="repeated")
+    assert (found.evidence.majority.n_showing, found.evidence.majority.n_seeds) == (5, 6)
