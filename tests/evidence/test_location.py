@@ -110,7 +110,7 @@ def test_a_place_at_a_level_is_known_to_the_wider_of_its_gaps(value, gap):
 
 def test_factors_on_a_log_knob_do_not_depend_on_its_unit():
     """A spread of seeds and a gap of levels are factors, also where no level is 1."""
-    peaks = np.random.default_rng(1).normal(0.0, 0.3, (5, 7)) + [0.0, 2.0, 4.0, 6.0, 4.0, 2.0, 0.0]
+    peaks = np.random.default_rng(1).normal([0.0, 2.0, 4.0, 6.0, 4.0, 2.0, 0.0], 0.3, (5, 7))
     one, ten = (
         onset(
             SweepTable.from_matrices(unit * 10.0 ** np.arange(7), {"t": peaks}),
