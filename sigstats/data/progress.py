@@ -2,6 +2,7 @@
 
 import contextlib
 import html
+import importlib
 import sys
 import threading
 import time
@@ -155,8 +156,8 @@ class _NotebookBar:
             self._handle.update(_Shown(""))
 
     def _draw(self) -> None:
-        from IPython.display import display  # type: ignore[import-not-found,unused-ignore]
-
+        # A notebook has loaded it.
+        display: Any = importlib.import_module("IPython.display").display
         known = self._total is not None
         scale = f' value="{self._done}" max="{self._total}"' if known else ""
         done = f" {self._done} of {self._total}" if known else ""

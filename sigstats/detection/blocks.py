@@ -180,6 +180,10 @@ class _Stacked:
         return len(self.tables)
 
     @property
+    def condition(self) -> str | None:
+        return self.tables[0].condition
+
+    @property
     def conditions(self) -> tuple[str, ...]:
         return self.tables[0].conditions
 
