@@ -7,7 +7,7 @@ does not depend on how many processes shared the work.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -244,8 +244,10 @@ def calibrate(
     checks.processes("n_jobs", n_jobs)
     truth = truth_of(made, signature)
     parts = [range(start, min(start + PART, replications)) for start in range(0, replications, PART)]
+    # Columns of simulated sweeps have names of their own.
+    asked = replace(signature, knob=None, metric=None, seed=None, condition=None)
     counted = parallel_map(
-        _counted, parts, made, signature, truth, rng, n_jobs=n_jobs, label="simulated sweeps", block=1
+        _counted, parts, made, asked, truth, rng, n_jobs=n_jobs, label="simulated sweeps", block=1
     )
     counts: Counter[tuple[str, str]] = Counter()
     lines: Counter[str] = Counter()

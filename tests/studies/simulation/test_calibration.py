@@ -296,3 +296,11 @@ def test_a_plan_for_other_conditions_is_refused():
     table = simulate_sweep(1.0, n_seeds=4)
     with pytest.raises(OptionError, match="treatment"):
         plan_like(table, Signature(shape="increasing"), effects={"other": 1.0})
+
+
+def test_a_claim_that_names_columns_is_calibrated_as_one_that_does_not():
+    """Simulated sweeps have names of their own."""
+    named = Signature(shape="increasing", knob="width", metric="accuracy", seed="run", condition="model")
+    own, other = (calibrate({"a": 2.0}, signature=each, n_seeds=4, replications=12) for each in (named, RISE))
+    assert own.counts == other.counts
+    assert own.signature == named
