@@ -306,7 +306,8 @@ def test_a_page_that_cannot_be_written_is_no_verdict(run, tmp_path):
         ((), "there is nothing to check; give a card, or data with --shape. See: sigstats check --help"),
         (
             ("sweep.csv",),
-            "neither a card nor --shape was given. State the prediction, as in: --shape increasing",
+            "'sweep.csv' is taken for data, since the name of a card ends in .toml; neither a card nor --shape was "
+            "given. State the prediction, as in: --shape increasing",
         ),
         (
             ("sweep.csv", "more.csv"),
