@@ -26,7 +26,7 @@ ZERO = 1e-10
 SMALL, UNLIKE = 4.0, 2.0
 FEWEST_RUNS = 3
 BOUNDED_AT = 0.95
-DOMINATES = 0.7  # share of the variance that one level has in a contrast if all vary alike
+DOMINATES = 0.7  # share that one level has of the squared weights of a contrast
 LARGEST = 1e150
 TINY = float(np.finfo(float).tiny)
 
@@ -213,7 +213,7 @@ def level_contrast(curves: FloatArray, weights: FloatArray) -> Combination:
     Satterthwaite's formula takes the estimated variances for the true ones. Where one level has most of the weight (one
     level against the mean of all) and its 3 runs happen to lie close together, it counts the runs of all the others:
     with 20 levels, one of them differed from the rest in .32 of level curves instead of .05. The degrees of freedom of
-    such a contrast are at most those that it has if all levels vary alike, which follow from the weights alone.
+    such a contrast are at most those that it has if all levels vary alike, which follow from weights and runs.
 
     References
     ----------
@@ -255,10 +255,10 @@ def level_contrasts(curves: FloatArray, weights: FloatArray) -> list[Combination
 
 def _df_if_alike(weights: FloatArray, counts: IndexArray) -> FloatArray:
     """Return the degrees of freedom of contrasts of levels that vary alike; infinite where no level dominates."""
-    shares = weights**2 / counts
-    shares /= shares.sum(axis=-1, keepdims=True)
-    df = 1.0 / (shares**2 / np.maximum(counts - 1, 1)).sum(axis=-1)
-    return np.asarray(np.where(shares.max(axis=-1) > DOMINATES, df, np.inf))
+    squares = weights**2
+    shares = squares / counts
+    df = shares.sum(axis=-1) ** 2 / (shares**2 / np.maximum(counts - 1, 1)).sum(axis=-1)
+    return np.asarray(np.where(squares.max(axis=-1) > DOMINATES * squares.sum(axis=-1), df, np.inf))
 
 
 def levels_with_weight(counts: IndexArray) -> BoolArray:

@@ -140,6 +140,16 @@ def test_one_level_against_all_has_few_degrees_of_freedom_however_close_its_runs
     assert level_contrast(curves, line_weights(np.arange(20.0))).df > 10.0
 
 
+def test_two_levels_of_few_and_many_runs_are_compared_as_two_groups_are():
+    """Neither has more of the weight than the other, however many runs it has."""
+    curves = np.random.default_rng(0).standard_normal((20, 2))
+    curves[3:, 0] = np.nan
+    groups = [mean_of(np.sort(curves[:3, 0])), mean_of(np.sort(curves[:, 1]))]
+    assert level_contrast(curves, end_weights(2)).df == pytest.approx(
+        welch(groups, [-1.0, 1.0]).df, rel=1e-12
+    )
+
+
 def test_line_weights_give_the_slope_and_end_weights_the_change():
     """The weights reproduce numpy's slope and last minus first."""
     x = np.array([0.0, 0.1, 0.7, 1.0])
