@@ -143,7 +143,7 @@ def test_one_level_against_all_has_few_degrees_of_freedom_however_close_its_runs
 def test_two_levels_of_few_and_many_runs_are_compared_as_two_groups_are():
     """Neither has more of the weight than the other, however many runs it has."""
     curves = np.random.default_rng(0).standard_normal((20, 2))
-    curves[3:, 0] = np.nan
+    curves[:, 0] = [-0.1, 0.0, 0.1, *[np.nan] * 17]
     groups = [mean_of(np.sort(curves[:3, 0])), mean_of(np.sort(curves[:, 1]))]
     assert level_contrast(curves, end_weights(2)).df == pytest.approx(
         welch(groups, [-1.0, 1.0]).df, rel=1e-12
