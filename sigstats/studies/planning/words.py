@@ -8,7 +8,7 @@ from sigstats.report.document import Document, Fact, Facts, Kind, Picture, Table
 from sigstats.report.escaping import shortened, visible
 from sigstats.report.json import fields
 from sigstats.report.next_steps import records
-from sigstats.report.numbers import level, number
+from sigstats.report.numbers import number
 from sigstats.studies.planning.record import Design, Noise, Obstacle, OutlookRecord, Prospect
 from sigstats.studies.planning.search import MOST_SEEDS
 from sigstats.verdict.rules import Status
@@ -360,8 +360,3 @@ def _prospect(prospect: Prospect) -> Mapping[str, Any]:
         for each in prospect.chances
     ]
     return {"signature": prospect.name, **plain, "chances": chances, "next": records(prospect.next)}
-
-
-def told_levels(design: Design) -> str:
-    """Return the levels of a design as text."""
-    return ", ".join(level(each) for each in design.levels)
