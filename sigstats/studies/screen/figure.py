@@ -7,7 +7,7 @@ import numpy as np
 from sigstats.report.fitting import finish
 from sigstats.report.heading import begin
 from sigstats.report.layout import Layout
-from sigstats.report.numbers import bare_pvalue
+from sigstats.report.numbers import bare_pvalue, level
 from sigstats.report.style import FAINT, SOFT, STATUS_COLOURS, drawable
 from sigstats.studies.screen.frame import names
 from sigstats.studies.screen.record import ScreenRecord
@@ -56,7 +56,7 @@ def _volcano(axes: "Axes", screen: ScreenRecord, at: "IntArray") -> None:
             axes.plot(effect[some], p[some], gid=mark, **_dots(colour, some, filled=mark == "discoveries"))
     axes.set_yscale("log")
     axes.set_ylim(2.0, min(float(p.min(initial=0.01)), 0.01) / 2)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0e}" if value < 0.001 else f"{value:g}")
+    axes.yaxis.set_major_formatter(lambda value, _: level(value))
     axes.axvline(0.0, color=SOFT, linewidth=0.8, zorder=0)
     if found.any():
         most = float(screen.rows.pvalue[at][found].max())
