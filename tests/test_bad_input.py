@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from hypothesis import assume, given
 from sigstats_strategies import sweep_frames, wild_frames
@@ -745,6 +746,20 @@ def test_half_letters_are_spelled_out_or_refused():
     for text in (found.summary(), found.to_html(), found.to_markdown(), found.to_latex(), found.to_json()):
         assert text.encode("utf-8")
     assert "\\udcff" in str(screen.table())
+
+
+@pytest.mark.parametrize("as_frame", [pd.DataFrame, pl.DataFrame])
+def test_half_letters_beside_labels_that_are_no_text(as_frame):
+    """Numbers and text in one column are read as text, half letters among them."""
+    frame = frame_of()
+    numbers = {name: i for i, name in enumerate(sorted(set(frame["seed"])))}
+    seeds = [HALF if numbers[name] == 0 else numbers[name] for name in frame["seed"]]
+    columns = {name: list(frame[name]) for name in frame}
+    if as_frame is pl.DataFrame:
+        odd = as_frame(columns).with_columns(pl.Series("seed", seeds, dtype=pl.Object))
+    else:
+        odd = as_frame(columns).assign(seed=pd.Series(seeds, dtype=object))
+    assert rise(odd).status == rise(frame).status
 
 
 @pytest.mark.parametrize("function", [sigstats.trend_test, sigstats.effect_interval])

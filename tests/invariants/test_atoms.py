@@ -56,10 +56,9 @@ SHAPES = ["increasing", "decreasing", "flat", "linear", "saturating", "threshold
 
 
 @st.composite
-def plain_frames(draw):
-    """Return a frame of a sweep, of any size and scale, before anything is odd about it."""
-    levels = draw(st.sampled_from([0, 1, 2, 3, 5, 6, 7, 7, 8]))
-    seeds = draw(st.sampled_from([0, 1, 2, 3, 3, 4, 5, 6, 8]))
+def plain_frames(draw, levels, seeds):
+    """Return a frame of a sweep, of any scale, before anything is odd about it."""
+    levels, seeds = draw(st.sampled_from(levels)), draw(st.sampled_from(seeds))
     rng = np.random.default_rng(draw(st.integers(0, 99)))
     spacing, start = (
         draw(st.sampled_from([1.0, 1e-12, 1e300, 0.1])),
@@ -126,11 +125,27 @@ def odd_index(_, frame, name):
     return frame.set_index(name, drop=len(frame) % 2 == 0)
 
 
+def odd_condition(draw, frame, _):
+    """Give one condition another name."""
+    last, other = max(frame["condition"]), draw(st.sampled_from(TEXTS + NUMBERS))
+    names = [other if name == last else name for name in frame["condition"]]
+    return frame.assign(condition=pd.Series(names, index=frame.index, dtype=object))
+
+
 @st.composite
 def odd_frames(draw):
-    """Return a frame with up to three odd things, each of them of a kind that users have."""
-    frame = draw(plain_frames())
-    ways = st.sampled_from([odd_cell, odd_column, odd_type, odd_rows, odd_names, odd_index])
+    """Return a frame with up to three odd things, each of them of a kind that users have.
+
+    Half of the frames have the size of a sweep, and only what a table may have.
+    """
+    if draw(st.booleans()):
+        frame = draw(plain_frames([0, 1, 2, 3, 5, 6, 7, 7, 8], [0, 1, 2, 3, 3, 4, 5, 6, 8]))
+        ways = st.sampled_from([odd_cell, odd_column, odd_type, odd_rows, odd_names, odd_index])
+    else:
+        frame = draw(plain_frames([5, 6, 7, 9], [3, 4, 5, 6, 8]))
+        if draw(st.booleans()):
+            frame = odd_condition(draw, frame, "condition")
+        ways = st.sampled_from([odd_type, odd_rows])
     for _ in range(draw(st.sampled_from([0, 1, 1, 2, 3]))):
         left = [name for name in COLUMNS if name in frame.columns]
         if not left or frame.columns.has_duplicates or frame.index.has_duplicates:

@@ -277,7 +277,13 @@ def with_floats(frame: nw.DataFrame[Any], role: str, values: Iterable[float | No
 
 def with_ids(frame: nw.DataFrame[Any], role: str, values: Iterable[object]) -> nw.DataFrame[Any]:
     """Return the frame with one column replaced by the ids of its labels, None where missing."""
-    return _with_values(frame, role, [id_text(value) for value in values], nw.String)
+    ids = [id_text(value) for value in values]
+    try:
+        return _with_values(frame, role, ids, nw.String)
+    except UnicodeEncodeError:  # halves of letters: objects can hold them in pandas, nothing can elsewhere
+        if frame.implementation.is_pandas():
+            return frame.with_columns(nw.from_native(pd.Series(ids, dtype=object, name=role), series_only=True))
+        return _with_values(frame, role, spelled_out(ids), nw.String)
 
 
 def mark_broken(column: Column) -> Column:
