@@ -132,6 +132,13 @@ def odd_condition(draw, frame, _):
     return frame.assign(condition=pd.Series(names, index=frame.index, dtype=object))
 
 
+def _is_unique(index):
+    """Return whether no label is there twice; pandas cannot tell where a label is a list."""
+    with contextlib.suppress(TypeError):
+        return index.is_unique
+    return False
+
+
 @st.composite
 def odd_frames(draw):
     """Return a frame with up to three odd things, each of them of a kind that users have.
@@ -148,7 +155,7 @@ def odd_frames(draw):
         ways = st.sampled_from([odd_type, odd_rows])
     for _ in range(draw(st.sampled_from([0, 1, 1, 2, 3]))):
         left = [name for name in COLUMNS if name in frame.columns]
-        if not left or frame.columns.has_duplicates or frame.index.has_duplicates:
+        if not left or not frame.columns.is_unique or not _is_unique(frame.index):
             return frame
         frame = draw(ways)(draw, frame, draw(st.sampled_from(left)))
     return frame
@@ -197,6 +204,8 @@ def test_no_frame_has_an_undocumented_answer(frame, claim):
     finally:
         counts["slowest_ms"] = max(counts["slowest_ms"], round(1_000 * (time.process_time() - start)))
     counts[str(found.status)] += 1
+    for told in (found.summary, found.to_markdown, found.to_json, found.methods, found.to_latex):
+        assert str(told()).encode("utf-8")
     assert counts["slowest_ms"] < 1_000 * PATIENCE
     if not found.is_inconclusive:
         assert all(math.isfinite(each) for each in (found.effect.value, found.effect.low, found.effect.high))

@@ -303,14 +303,15 @@ def _report_merged(sheet: Sheet, role: str) -> bool:
 def _only(sheet: Sheet, role: str, names: Sequence[str], without: Sequence[str]) -> str:
     """Return the filter that keeps some ids, in the type of their column; without a type, code that drops others."""
     label = sheet.columns[role].label
-    if frames.is_opaque(sheet.base.collect_schema()[role]):
+    numeric = sheet.frame.collect_schema()[role].is_numeric()
+    values = [int(name) if name.lstrip("-").isdigit() else float(name) for name in names] if numeric else [*names]
+    odd = numeric and not all(map(math.isfinite, values))  # no filter can be written with them
+    if odd or frames.is_opaque(sheet.base.collect_schema()[role]):
         if place_of_caller() != "python":
             return "in the file"
         if not without:
             return f"frame = frame.dropna(subset=[{label!r}])"
         return f"frame = frame[~frame[{label!r}].isin({list(without)!r})]"
-    numeric = sheet.frame.collect_schema()[role].is_numeric()
-    values = [float(name) if "." in name else int(name) for name in names] if numeric else list(names)
     return option("where", {**sheet.where, label: values})
 
 

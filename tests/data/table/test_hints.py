@@ -118,6 +118,16 @@ def test_an_empty_seed_is_an_error_with_the_filter_that_leaves_it_out(make, blan
     assert SweepTable.from_frame(make(frame), **typed(problem)).seeds("treatment") == ("0", "1")
 
 
+@pytest.mark.parametrize("odd", [np.inf, -np.inf])
+def test_infinite_seeds_beside_missing_ones_are_left_out_by_code(odd):
+    """No filter can be typed with an infinite number."""
+    frame = pd.DataFrame({"knob": [1, 2] * 3, "metric": np.arange(6.0), "seed": [0, 0, odd, odd, np.nan, np.nan]})
+    problem = refused(frame)
+    assert problem.code == "MISSING_SEED"
+    assert problem.remedy.endswith("frame = frame.dropna(subset=['seed']).")
+    assert len(SweepTable.from_frame(frame.dropna(subset=["seed"])).seeds("treatment")) == 2
+
+
 @pytest.mark.parametrize("odd", ["mean", ""])
 def test_a_column_of_several_types_is_mended_by_code(odd):
     """A filter needs one type; numbers beside text have none."""

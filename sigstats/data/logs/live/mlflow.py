@@ -188,6 +188,7 @@ class _Server:
                 with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
                     answer = json.loads(response.read(MAX_ANSWER))
             except urllib.error.HTTPError as error:
+                error.close()
                 if error.code < 500 or pause is None:
                     raise OptionError(f"the server answers {error.code} {error.reason} to {where}.") from None
             except (OSError, ValueError, RecursionError) as error:
