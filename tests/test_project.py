@@ -26,7 +26,7 @@ def test_the_version_is_told_alike_in_all_places():
     """The package, the citation and the changelog speak of one release, of one day."""
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert str(cited["version"]) == sigstats.__version__
-    assert f"\nVersion {sigstats.__version__} | Python 3.11 to 3.13 |" in (ROOT / "README.md").read_text(
+    assert f"\nVersion {sigstats.__version__} | Python 3.11 to 3.14 |" in (ROOT / "README.md").read_text(
         encoding="utf-8"
     )
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")

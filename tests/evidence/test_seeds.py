@@ -5,7 +5,7 @@ import pytest
 
 from sigstats import Signature, SweepTable, detect
 from sigstats.evidence.conditions import enough, prepare
-from sigstats.evidence.seeds import _stack_runs
+from sigstats.evidence.seeds import SeedRows, _stack_runs, cut
 
 LEVELS = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
 CURVES = np.random.default_rng(1).normal(size=(4, 5)) + np.arange(5.0)
@@ -116,3 +116,16 @@ def test_single_runs_still_say_which_levels_were_seen():
     """Where no three levels have runs enough for a variance, the range is that of the levels with a run."""
     runs = np.array([[np.nan, 1.0, 2.0, np.nan, 3.0, np.nan]])
     assert _stack_runs(runs, every_level=False).ends == (1, 4)
+
+
+@pytest.mark.parametrize(("short_seeds", "left"), [("drop", ("a",)), ("keep", ("a", "b"))])
+def test_within_some_levels_too_a_short_run_is_dropped_or_kept(short_seeds, left):
+    """Three of six levels are enough to be kept, and too little of the range to stay otherwise."""
+    curves = np.arange(14.0).reshape(2, 7)
+    curves[1, 3:6] = np.nan
+    rows = SeedRows(seeds=("a", "b"), curves=curves, n_copies=0, n_equal=0, short=(), ends=(0, 6), n_trimmed=0)
+    kept = np.arange(7) < 6
+    found = cut(rows, np.arange(7.0), kept, short_seeds=short_seeds)
+    assert found.seeds == left
+    assert np.isnan(found.curves[:, 6]).all()
+    assert found.short == (() if short_seeds == "keep" else (("b", 0, 6),))

@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sigstats import SweepTable, detect
@@ -442,3 +443,15 @@ def test_comparisons_are_named_in_the_words_of_the_claimed_direction():
     named = {each.name for each in found.criteria}
     assert "falls_after_pvalue" in named
     assert not any("rises_after" in each for each in named)
+
+
+def test_two_treatments_that_are_flat_are_each_flat_on_their_own():
+    """No effect above 0 is asked of a claim that there is none."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(
+        [(k, rng.normal(), s, c) for c in "ab" for s in range(5) for k in range(6)],
+        columns=["knob", "metric", "seed", "condition"],
+    )
+    found = detect(frame, shape="flat", min_effect=9)
+    assert found.is_present
+    assert found.findings.not_alone == ()

@@ -1,6 +1,7 @@
 """Means and differences of conditions against scipy's t tests and written-out formulas."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -232,3 +233,13 @@ def test_levels_with_two_runs_carry_no_weight_where_others_have_more():
     """Three levels with 3 runs are needed; fewer leave the others in, to describe."""
     assert levels_with_weight(np.array([2, 3, 3, 1, 4])).tolist() == [False, True, True, False, True]
     assert levels_with_weight(np.array([2, 2, 3, 1, 4])).tolist() == [True, True, True, False, True]
+
+
+def test_a_part_without_variance_has_no_say_in_the_degrees_of_freedom():
+    """Two groups of 10 have 18, whatever stands beside them without varying."""
+    rng = np.random.default_rng(3)
+    parts = [mean_of(rng.normal(0, 1, 10)) for _ in range(2)]
+    parts = [replace(each, variance=0.1) for each in parts]
+    assert welch(parts, [1.0, 1.0]).df == pytest.approx(18)
+    still = mean_of(np.array([0.3, 0.3, 0.3]))
+    assert welch([*parts, still], [1.0, 1.0, 1.0]).df == pytest.approx(18)
