@@ -748,6 +748,23 @@ def test_half_letters_are_spelled_out_or_refused():
     assert "\\udcff" in str(screen.table())
 
 
+@pytest.mark.parametrize(("column", "code"), [("knob", "KNOB_NOT_NUMERIC"), ("metric", "METRIC_IS_TEXT")])
+def test_half_letters_among_numbers_are_named_by_an_escape(column, code):
+    """They are what spoils the column."""
+    frame = frame_of()
+    odd = pd.Series([HALF if i % 2 else 1 for i in range(len(frame))], dtype=object)
+    assert codes(rise, frame.assign(**{column: odd})) == [code]
+
+
+@pytest.mark.parametrize("value", [[1.0], np.array([1.0]), np.array([1.0, 2.0]), {"a": 1}])
+def test_lists_in_a_column_without_a_role_are_passed_over(value):
+    """Repeated rows are looked up in the other columns, which may hold anything."""
+    frame = frame_of()
+    again = pd.concat([frame, frame.assign(metric=frame["metric"] + 1)], ignore_index=True)
+    again["other"] = [value] * len(again)
+    assert codes(rise, again) == ["DUPLICATE_CELLS"]
+
+
 @pytest.mark.parametrize("as_frame", [pd.DataFrame, pl.DataFrame])
 def test_half_letters_beside_labels_that_are_no_text(as_frame):
     """Numbers and text in one column are read as text, half letters among them."""

@@ -131,8 +131,9 @@ def _decimals(half_width: float) -> int | None:
 
 def _decimals_of(estimate: Estimate) -> int | None:
     """Return how many decimals an estimate has in print; None without an interval, and in other notation."""
-    largest = max(abs(estimate.value), abs(estimate.low), abs(estimate.high))
-    if not math.isfinite(largest) or largest >= 1e6:
+    every = (estimate.value, estimate.low, estimate.high)
+    largest = max(map(abs, every))
+    if not all(map(math.isfinite, every)) or largest >= 1e6:
         return None
     return _decimals(max((estimate.high - estimate.low) / 2, largest * 1e-4))
 

@@ -15,8 +15,9 @@ import numpy as np
 from scipy import special
 
 import sigstats
+from sigstats.stats.noncentral import nodes
 from sigstats.stats.strength.replication import replication
-from sigstats.stats.strength.standardised import _nodes, _pairs
+from sigstats.stats.strength.standardised import _pairs
 
 ENTROPY = 20261130
 REPLICATIONS = 4000
@@ -69,7 +70,7 @@ SPREADS = {
 def chances_alone(scores, value):
     """Return, for each row, the chance that the standardised mean is below a value, given the scores."""
     n = scores.shape[1]
-    nodes = _nodes(n - 1)
+    found = nodes(n - 1)
     observed = scores.mean(axis=1) / scores.std(axis=1, ddof=1)
     return special.ndtr(np.sqrt(n) * (value - observed[:, None] * np.sqrt(nodes.ratios))) @ nodes.weights
 
@@ -77,7 +78,7 @@ def chances_alone(scores, value):
 def chances_between(treatment, control, value):
     """Return the same of the standardised difference."""
     n, m = treatment.shape[1], control.shape[1]
-    ratios, others, weights = _pairs(_nodes(n - 1), _nodes(m - 1))
+    ratios, others, weights = _pairs(nodes(n - 1), nodes(m - 1))
     found = []
     for rows in np.array_split(np.arange(len(treatment)), max(len(treatment) // 200, 1)):
         first = treatment[rows].var(axis=1, ddof=1)[:, None] / ratios

@@ -123,7 +123,9 @@ def test_within_some_levels_too_a_short_run_is_dropped_or_kept(short_seeds, left
     """Three of six levels are enough to be kept, and too little of the range to stay otherwise."""
     curves = np.arange(14.0).reshape(2, 7)
     curves[1, 3:6] = np.nan
-    rows = SeedRows(seeds=("a", "b"), curves=curves, n_copies=0, n_equal=0, short=(), ends=(0, 6), n_trimmed=0)
+    rows = SeedRows(
+        seeds=("a", "b"), curves=curves, n_copies=0, n_equal=0, short=(), ends=(0, 6), n_trimmed=0
+    )
     kept = np.arange(7) < 6
     found = cut(rows, np.arange(7.0), kept, short_seeds=short_seeds)
     assert found.seeds == left

@@ -1,5 +1,7 @@
 import math
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,3 +126,11 @@ def test_a_number_beside_another_has_no_more_decimals(ends, printed):
         for a, b in ((low, high), (0.970, 1.006))
     ]
     assert numbers.interval(estimates[0], beside=estimates[1]) == printed
+
+
+def test_a_number_without_an_interval_is_printed_beside_one_that_has_it():
+    """And the other way round."""
+    known = Estimate(value=1.186, low=1.178, high=1.194, confidence=0.9, unit="return")
+    bare = Estimate(value=1.2, low=math.nan, high=math.nan, confidence=0.9, unit="return")
+    assert numbers.interval(known, beside=bare) == numbers.interval(known)
+    assert "1.2" in numbers.interval(bare, beside=known)

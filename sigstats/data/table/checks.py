@@ -304,9 +304,11 @@ def _only(sheet: Sheet, role: str, names: Sequence[str], without: Sequence[str])
     """Return the filter that keeps some ids, in the type of their column; without a type, code that drops others."""
     label = sheet.columns[role].label
     numeric = sheet.frame.collect_schema()[role].is_numeric()
-    values = [int(name) if name.lstrip("-").isdigit() else float(name) for name in names] if numeric else [*names]
-    odd = numeric and not all(map(math.isfinite, values))  # no filter can be written with them
-    if odd or frames.is_opaque(sheet.base.collect_schema()[role]):
+    values: list[str] | list[float] = list(names)
+    if numeric:
+        values = [int(name) if name.lstrip("-").isdigit() else float(name) for name in names]
+    # No filter can be written with an infinite number.
+    if (numeric and {"inf", "-inf"} & {*names}) or frames.is_opaque(sheet.base.collect_schema()[role]):
         if place_of_caller() != "python":
             return "in the file"
         if not without:

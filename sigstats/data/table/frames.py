@@ -280,10 +280,22 @@ def with_ids(frame: nw.DataFrame[Any], role: str, values: Iterable[object]) -> n
     ids = [id_text(value) for value in values]
     try:
         return _with_values(frame, role, ids, nw.String)
-    except UnicodeEncodeError:  # halves of letters: objects can hold them in pandas, nothing can elsewhere
-        if frame.implementation.is_pandas():
-            return frame.with_columns(nw.from_native(pd.Series(ids, dtype=object, name=role), series_only=True))
+    except UnicodeEncodeError:
         return _with_values(frame, role, spelled_out(ids), nw.String)
+
+
+def without_halves(frame: object) -> object:
+    """Return a frame of pandas with halves of letters spelled out in its texts; another as it is."""
+    if not isinstance(frame, pd.DataFrame):
+        return frame
+    texts = {at for at in range(frame.shape[1]) if frame.dtypes.iloc[at] == object}
+    columns = [
+        pd.Series(spelled_out(frame.iloc[:, at]), index=frame.index, dtype=object)
+        if at in texts
+        else frame.iloc[:, at]
+        for at in range(frame.shape[1])
+    ]
+    return pd.concat(columns, axis=1, keys=frame.columns)
 
 
 def mark_broken(column: Column) -> Column:

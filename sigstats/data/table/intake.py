@@ -61,7 +61,11 @@ def read(
 ) -> Checked:
     """Check a data frame and return what a sweep table holds; of some conditions only, if they are named."""
     try:
-        return _read(frame, given, where, aggregate, level_tolerance, knob, conditions, order)
+        try:
+            return _read(frame, given, where, aggregate, level_tolerance, knob, conditions, order)
+        except UnicodeEncodeError:  # half of a letter beside values that are no text
+            whole = frames.without_halves(frame)
+            return _read(whole, given, where, aggregate, level_tolerance, knob, conditions, order)
     except MemoryError:
         message = "the frame is too large to be grouped in the memory of this machine"
         remedy = "Grouping needs about 80 bytes a row in addition to the frame; pass a lazy polars or duckdb frame."

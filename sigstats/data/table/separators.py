@@ -167,7 +167,10 @@ def _separator(label: object, series: nw.Series[Any]) -> Separator | None:
     dtype = series.dtype
     if dtype.is_nested() or series.null_count() or not isinstance(label, str):
         return None
-    codes, values = pd.factorize(np.asarray(series.to_list(), dtype=object), sort=False)
+    try:
+        codes, values = pd.factorize(_objects(series), sort=False)
+    except TypeError:  # lists and arrays, which are no labels
+        return None
     plain = [value.item() if isinstance(value, np.generic) else value for value in values.tolist()]
     numeric = all(isinstance(value, int | float) and not isinstance(value, bool) for value in plain)
     if not numeric and not all(isinstance(value, str | bool) for value in plain):
@@ -175,8 +178,15 @@ def _separator(label: object, series: nw.Series[Any]) -> Separator | None:
     return Separator(label=label, codes=codes, values=plain, is_label=not numeric)
 
 
+def _objects(series: nw.Series[Any]) -> "np.ndarray[Any, np.dtype[np.object_]]":
+    return np.fromiter(series.to_list(), dtype=object, count=len(series))
+
+
 def _codes(series: nw.Series[Any]) -> Any:  # noqa: ANN401 - an array of whole numbers
-    return pd.factorize(np.asarray(series.to_list(), dtype=object), use_na_sentinel=False)[0]
+    try:
+        return pd.factorize(_objects(series), use_na_sentinel=False)[0]
+    except TypeError:
+        return pd.factorize(np.array([repr(each) for each in series], dtype=object))[0]
 
 
 def _combined(parts: list[Any]) -> Any:  # noqa: ANN401 - an array of whole numbers

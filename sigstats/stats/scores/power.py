@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from sigstats.stats.noncentral import shift_of, t_above
+
 
 def t_power(n_seeds: float, effect: float, variance: float, df: float, alpha: float) -> float:
     """Return the power of a one-sided t test."""
     critical = float(special.stdtrit(df, 1.0 - alpha))
-    shift = effect * float(np.sqrt(n_seeds / variance))
-    return float(1.0 - special.nctdtr(df, min(shift, 37.0), critical))
+    return t_above(critical, df, effect * float(np.sqrt(n_seeds / variance)))
 
 
 def seeds_for_power(
@@ -55,7 +56,7 @@ def detectable_effect(
     if not (se > 0 and df > 0):
         return None
     critical = float(special.stdtrit(df, 1.0 - alpha))
-    noncentrality = float(special.nctdtrinc(df, 1.0 - power, critical))
+    noncentrality = shift_of(critical, df, power)
     ends = np.sqrt(df / special.chdtri(df, np.array([tail, 1.0 - tail])))
     low, high = (float(end) for end in noncentrality * se * ends)
     return DetectableEffect(value=noncentrality * se, low=low, high=high)

@@ -12,8 +12,8 @@ from scipy import special
 
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.crossing import crossing
+from sigstats.stats.noncentral import Nodes, nodes
 
-STEP = 0.3  # of log chi-square, between nodes; the rule errs by less than 1e-6 then
 NEGLIGIBLE = 1e-10
 
 
@@ -29,14 +29,6 @@ class Standardised:
         """Return value and ends as the probability that a new seed lies above, if scores are normal."""
         value, low, high = special.ndtr(np.array([self.value, self.low, self.high]))
         return float(value), float(low), float(high)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Nodes:
-    """Values of variances of the sample over the true ones, and their weights."""
-
-    ratios: FloatArray
-    weights: FloatArray
 
 
 def standardised_mean(scores: FloatArray, *, tail: float) -> Standardised | None:
@@ -66,10 +58,10 @@ def standardised_mean(scores: FloatArray, *, tail: float) -> Standardised | None
 
 def noncentrality(t: float, df: float, *, tail: float) -> Standardised:
     """Return the mean in units of its true standard error, from its t statistic, by the same inversion."""
-    nodes = _nodes(df)
+    found = nodes(df, t)
 
     def chance(value: float) -> float:
-        return float(special.ndtr(value - t * np.sqrt(nodes.ratios)) @ nodes.weights)
+        return float(special.ndtr(value - t * np.sqrt(found.ratios)) @ found.weights)
 
     return _inverted(chance, t, tail)
 
@@ -105,7 +97,7 @@ def standardised_difference(
             treatment - control.mean() if one > 0 else treatment.mean() - control, tail=tail
         )
     n, m = treatment.size, control.size
-    ratios, others, weights = _pairs(_nodes(n - 1), _nodes(m - 1))
+    ratios, others, weights = _pairs(nodes(n - 1), nodes(m - 1))
     first, second = one**2 / ratios, other**2 / others
     whole, se = np.sqrt(first + second), np.sqrt(first / n + second / m)
 
@@ -121,16 +113,7 @@ def _spread(scores: FloatArray) -> float:
     return sd if sd > 1e-10 * float(np.abs(scores).max(initial=0.0)) else 0.0
 
 
-def _nodes(df: float) -> _Nodes:
-    """Return chi-square over its degrees of freedom at even steps of its logarithm."""
-    at = np.arange(-48.0 / df, np.log(2.0 * df + 80.0), STEP / np.sqrt(max(df / 2.0, 1.0)))
-    density = df / 2.0 * at - np.exp(at) / 2.0
-    weights = np.exp(density - density.max())
-    kept = weights > NEGLIGIBLE
-    return _Nodes(ratios=np.exp(at[kept]) / df, weights=weights[kept] / weights[kept].sum())
-
-
-def _pairs(one: _Nodes, other: _Nodes) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _pairs(one: Nodes, other: Nodes) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return all pairs of nodes with some weight, and their weights."""
     weights = np.outer(one.weights, other.weights)
     rows, columns = np.nonzero(weights > NEGLIGIBLE * weights.max())

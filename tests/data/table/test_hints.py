@@ -121,7 +121,9 @@ def test_an_empty_seed_is_an_error_with_the_filter_that_leaves_it_out(make, blan
 @pytest.mark.parametrize("odd", [np.inf, -np.inf])
 def test_infinite_seeds_beside_missing_ones_are_left_out_by_code(odd):
     """No filter can be typed with an infinite number."""
-    frame = pd.DataFrame({"knob": [1, 2] * 3, "metric": np.arange(6.0), "seed": [0, 0, odd, odd, np.nan, np.nan]})
+    frame = pd.DataFrame(
+        {"knob": [1, 2] * 3, "metric": np.arange(6.0), "seed": [0, 0, odd, odd, np.nan, np.nan]}
+    )
     problem = refused(frame)
     assert problem.code == "MISSING_SEED"
     assert problem.remedy.endswith("frame = frame.dropna(subset=['seed']).")
