@@ -1,7 +1,7 @@
 """The noncentral t distribution, as an average of normal ones over the variance that the sample may have.
 
-It is ``(Z + shift) / sqrt(V / df)``, with Z normal and V chi-square. The function of scipy gives NaN at some places where
-the probability lies within rounding of 0 or 1.
+It is ``(Z + shift) / sqrt(V / df)``, with Z normal and V chi-square. The function of scipy gives NaN at some places
+where the probability lies within rounding of 0 or 1.
 """
 
 from dataclasses import dataclass

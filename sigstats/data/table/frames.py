@@ -288,7 +288,7 @@ def without_halves(frame: object) -> object:
     """Return a frame of pandas with halves of letters spelled out in its texts; another as it is."""
     if not isinstance(frame, pd.DataFrame):
         return frame
-    texts = {at for at in range(frame.shape[1]) if frame.dtypes.iloc[at] == object}
+    texts = {at for at in range(frame.shape[1]) if frame.dtypes.iloc[at].kind == "O"}
     columns = [
         pd.Series(spelled_out(frame.iloc[:, at]), index=frame.index, dtype=object)
         if at in texts
