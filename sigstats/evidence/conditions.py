@@ -16,7 +16,14 @@ from sigstats.errors import Problem, SignatureError, TableError, did_you_mean, o
 from sigstats.evidence.ranges import Compared, as_fractions, compared
 from sigstats.evidence.reason import Reason
 from sigstats.evidence.results import Design, Role, ShortRun
-from sigstats.evidence.scales import common_scale, knob_scale, metric_scale, on_metric_scale, rescaled_knob
+from sigstats.evidence.scales import (
+    common_scale,
+    knob_scale,
+    metric_scale,
+    on_metric_scale,
+    refuse_far_effect,
+    rescaled_knob,
+)
 from sigstats.evidence.seeds import SeedRows, canonical, seed_identity, usable_rows
 from sigstats.shapes import Shape
 from sigstats.signature.signature import Signature
@@ -218,6 +225,7 @@ def _on_common_scale(
     own = metric_scale(signature)
     curves = {name: on_metric_scale(values[..., columns], own, table.metric) for name, values in raw.items()}
     scale, centre = common_scale(curves)
+    refuse_far_effect(signature, scale)
     return _Scaled(
         design=design,
         curves={

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from sigstats.errors import Problem, TableError, option
+from sigstats.errors import Problem, SignatureError, TableError, option
 from sigstats.signature.fields import KnobScale, MetricScale
 from sigstats.signature.signature import Signature
 from sigstats.stats.blocks import SingleTableError, agreed, beside, plain, seen_cells
 
 FloatArray = NDArray[np.float64]
 MOST_HALF = 0.6e308  # half of the largest range, so that a line over it ends at numbers
+FARTHEST = 1e100  # how many times a declared effect may be larger than the metric
 
 
 def knob_scale(signature: Signature) -> KnobScale:
@@ -126,3 +127,16 @@ def common_scale(curves: Mapping[str, FloatArray]) -> tuple[float, float]:
     # The median: all values are known, which `np.median` would ask once more.
     middle = np.partition(values, [(n - 1) // 2, n // 2], axis=-1)[..., [(n - 1) // 2, n // 2]]
     return plain(scale), plain(middle.mean(axis=-1))
+
+
+def refuse_far_effect(signature: Signature, scale: float) -> None:
+    """Raise if a smallest effect is so much larger than every value that they make no difference to it."""
+    bounds = signature.shape.bounds(signature.min_effect)
+    margin = bounds.high if bounds is not None and bounds.around_mean else 0.0
+    declared = max(signature.min_effect or 0.0, margin)
+    if not agreed(declared / FARTHEST > scale):
+        return
+    raise SignatureError(
+        f"`min_effect`, or the margin of the shape, is {declared:g}, and no value of the metric is larger than "
+        f"{float(np.max(scale)):.1g} in size: they are not in the same unit. Give both in the unit of the metric."
+    )

@@ -72,7 +72,7 @@ def chances_alone(scores, value):
     n = scores.shape[1]
     found = nodes(n - 1)
     observed = scores.mean(axis=1) / scores.std(axis=1, ddof=1)
-    return special.ndtr(np.sqrt(n) * (value - observed[:, None] * np.sqrt(nodes.ratios))) @ nodes.weights
+    return special.ndtr(np.sqrt(n) * (value - observed[:, None] * np.sqrt(found.ratios))) @ found.weights
 
 
 def chances_between(treatment, control, value):
