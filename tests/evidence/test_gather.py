@@ -36,15 +36,16 @@ def slopes(values):
     return np.polyfit(X, values.T, 1)[0]
 
 
-def test_seeds_needed_are_those_of_the_declared_effect():
+@pytest.mark.parametrize("least", [0.4, 0.5, 0.6, 0.8, 1.0])
+def test_seeds_needed_are_those_of_the_declared_effect(least):
     """Statsmodels agrees on the seeds at which the declared effect has the stated power, never the observed one."""
     curves = noisy(0.3, 1)
-    needed = evidence(a=curves, min_effect=0.4).seeds_needed
-    size = 0.4 / slopes(curves).std(ddof=1)
+    needed = evidence(a=curves, min_effect=least).seeds_needed
+    size = least / slopes(curves).std(ddof=1)
     n = next(
         n for n in range(3, 1000) if TTestPower().power(size, n, 0.05, alternative="larger") >= needed.power
     )
-    assert (needed.n_seeds, needed.effect, needed.effect_source) == (n, 0.4, "min_effect")
+    assert (needed.n_seeds, needed.effect, needed.effect_source) == (n, least, "min_effect")
     assert needed.bottleneck == "treatment"
 
 
@@ -197,3 +198,42 @@ def test_dealt_curves_in_two_groups_are_no_groups_of_seeds():
     shape = Custom(function=lambda _, curve: float(curve[-1] - curve[0]))
     arm = detect(frame, shape=shape, design="independent").evidence.arms[0]
     assert (arm.scores.size, arm.groups) == (6, None)
+
+
+def test_a_small_sample_of_either_condition_is_noted():
+    """One of many seeds beside it changes nothing."""
+    small, large = noisy(1, 1, seeds=4), noisy(0, 2, seeds=20)
+    assert Reason.SMALL_SAMPLE in evidence(a=small, b=large, control="b").notes
+    assert Reason.SMALL_SAMPLE not in evidence(a=large, b=large[::-1] + 0.1, control="b").notes
+
+
+def test_shared_seeds_widen_the_mean_of_last_minus_first():
+    """Treatments that share seeds may move together: their standard errors are averaged, not pooled."""
+    curves = {name: noisy(2, rng) for name, rng in (("a", 3), ("b", 4))}
+    ids = {name: list("uvwxy") for name in curves}
+    found = evidence(**curves, seeds=ids).interval.ends
+    ends = [each[:, -1] - each[:, 0] for each in curves.values()]
+    se = np.mean([each.std(ddof=1) / np.sqrt(5) for each in ends])
+    assert (found.high - found.low) / 2 == pytest.approx(se * scipy_stats.t.ppf(0.95, 4))
+
+
+def test_fresh_runs_have_the_posterior_of_a_t_statistic():
+    """Its sd is that of t with the degrees of freedom of the contrast, in units of the standard error."""
+    rows = [
+        (k, k + e, f"{k}-{i}")
+        for k in LEVELS
+        for i, e in enumerate(np.random.default_rng(int(k)).normal(size=4))
+    ]
+    frame = pd.DataFrame(rows, columns=["knob", "metric", "seed"])
+    found = detect(frame, shape="increasing", design="independent").evidence
+    assert found.slopes.sd == pytest.approx(found.interval.se * scipy_stats.t.std(found.interval.df))
+    assert found.slopes.sampling_sd == pytest.approx(found.interval.se)
+
+
+def test_a_step_counts_as_small_only_if_it_does_not_stand_near_an_end_either():
+    """The larger p-value counts: that of the splits which are sought, or that of those which are not."""
+    curves = np.where(np.arange(6) == 0, 0.0, 1.0) + noisy(0, 5, noise=0.2)
+    found = evidence(a=-curves, shape={"name": "threshold", "form": "step"}, min_effect=0.1)
+    near, sought = found.near_end, dict(found.near_end.refuted)
+    assert found.interval.pvalue_small == near.pvalue_large > sought["small"]
+    assert found.interval.pvalue_opposite == sought["opposite"] > near.pvalue

@@ -7,7 +7,7 @@ from scipy import stats as scipy_stats
 from sigstats import Signature, SweepTable, detect
 from sigstats.detection.blocks import decisions_on
 from sigstats.evidence.reason import Reason
-from sigstats.stats.scores.leverage import leverage
+from sigstats.stats.scores.leverage import geometric, leverage
 
 GEOMETRIC = 2.0 ** np.arange(8)
 EVEN = np.arange(8.0)
@@ -140,3 +140,19 @@ def test_a_log_scale_of_the_metric_is_suggested_over_decades(least, claim, hinte
     curves = np.maximum(curves, least) if least > 0 else curves - 0.5
     assert (Reason.LOG_METRIC in asked(EVEN, curves, **claim).notes) is hinted
     assert Reason.LOG_METRIC not in asked(EVEN, np.abs(curves), metric_scale="log").notes
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        (GEOMETRIC, True),
+        ([1, 3, 9, 30, 100], True),
+        ([1, 2, 5, 10, 20, 200], False),  # the last step is over twice the others on a log scale
+        ([1, 2, 4, 7], False),  # not that far from even
+        ([0, 1, 10, 100], False),
+        (EVEN + 1, False),
+    ],
+)
+def test_geometric_levels_have_even_logarithms(levels, expected):
+    """And uneven steps."""
+    assert geometric(np.array(levels, dtype=float)) is expected

@@ -176,3 +176,12 @@ def test_a_declared_onset_leaves_each_seed_a_score_of_its_own():
         for onset in (None, 3)
     )
     assert (sought.n_showing, declared.n_showing) == (None, 5)
+
+
+def test_strength_is_told_in_one_line():
+    """What is known of it, or why nothing is."""
+    said = str(strength(table("a")))
+    assert said.startswith("a new seed of 'a' shows it with probability")
+    assert said.count("; ") == 2
+    nothing = ss.detect(table("a").query("seed < 's2'"), shape="increasing").strength
+    assert str(nothing) == f"no strength ({NoScores.TOO_FEW})"

@@ -243,3 +243,9 @@ def test_a_part_without_variance_has_no_say_in_the_degrees_of_freedom():
     assert welch(parts, [1.0, 1.0]).df == pytest.approx(18)
     still = mean_of(np.array([0.3, 0.3, 0.3]))
     assert welch([*parts, still], [1.0, 1.0, 1.0]).df == pytest.approx(18)
+
+
+def test_where_nothing_varies_the_fewest_degrees_of_freedom_are_kept():
+    """They are told, though no test is made with them."""
+    found = welch([mean_of(np.full(3, 0.5)), mean_of(np.full(9, 0.25))], [1.0, 1.0])
+    assert (found.estimate, found.variance, found.df) == (0.75, 0.0, 2.0)

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from sigstats.errors import OptionError
-from sigstats.stats.scores.intervals import mean_interval
+from sigstats.stats.scores.intervals import mean_interval, share_interval
 
 SCORES = np.array([0.2, 1.4, 0.9, -0.3, 1.8, 0.7, 1.1])
 
@@ -76,3 +76,10 @@ def test_an_unknown_method_is_refused_with_a_hint():
     """A misspelt method names the right ones."""
     with pytest.raises(OptionError, match="percentile"):
         _interval("percentiles")
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 5), (1, 5), (3, 8), (7, 8), (8, 8), (20, 100)])
+def test_the_interval_of_a_share_is_that_of_scipy(hits, n):
+    """Clopper and Pearson's."""
+    expected = stats.binomtest(hits, n).proportion_ci(0.9, method="exact")
+    assert share_interval(hits, n, 0.9) == pytest.approx((expected.low, expected.high))

@@ -197,3 +197,16 @@ def test_gaps_near_an_end_are_those_that_are_not_sought():
     assert np.isnan(found.drift_after[:, -1]).all()
     np.testing.assert_allclose(found.jump[:, 0], curves[:, 1:].mean(axis=1) - curves[:, 0])
     np.testing.assert_allclose(found.gap[:, -1], curves[:, 7] - curves[:, 6])
+
+
+def test_two_seeds_choose_for_each_other():
+    """One has nobody to choose for it."""
+    x = np.linspace(0, 1, 8)
+    curves = (x > 0.5) * np.ones((2, 1))
+    curves[0] = 50.0 * (x > 0.6)
+    found = step_scores(curves, x)
+    assert found.split.tolist() == [3, 4]
+    assert found.jump == pytest.approx(
+        [curves[0, 4:].mean() - curves[0, :4].mean(), curves[1, 5:].mean() - 0.2]
+    )
+    assert np.isnan(step_scores(curves[:1], x).jump).all()
