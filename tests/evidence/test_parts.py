@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from sigstats.evidence.clauses import _largest_below
+from sigstats.evidence.clauses import _largest_below, _opposite_everywhere
 from sigstats.evidence.parts import Part, Scored, alone
 from sigstats.evidence.ranges import as_fractions
 from sigstats.evidence.shape_scores import _stacked
 from sigstats.shapes import Scores
 from sigstats.stats.blocks import SingleTableError
-from sigstats.stats.scores.combine import mean_of
+from sigstats.stats.scores.combine import combine, mean_of
 
 ROWS = np.arange(12.0).reshape(4, 3)
 
@@ -50,3 +50,19 @@ def test_shares_of_a_range_do_not_overflow(size):
     _, shares, ranges = as_fractions({"a": np.ones((3, 4))}, levels, fewest=3, level_wise=False, trim=True)
     assert shares == pytest.approx([0, 1 / 2.7, 2 / 2.7, 1])
     assert ranges == {"a": (levels[0], levels[-1])}
+
+
+def test_of_several_splits_the_one_counts_whose_mean_may_be_largest():
+    """With two standard errors: of three seeds, .5 with much spread may be more than .9 with none."""
+    spread = np.array([0.5 - 0.45, 0.5, 0.5 + 0.45])
+    splits = np.stack([np.full(3, 0.9), spread], axis=-1)[:, None, :]
+    other = np.stack([np.full(3, 0.1), np.full(3, 0.2) + [0.0, 0.01, -0.01]], axis=-1)[:, None, :]
+    scored = [
+        Scored(
+            ids=np.arange(3) + 3 * at, scores={"rise": Scores(parts=each[..., 0], every=each)}, contrasts={}
+        )
+        for at, each in enumerate((splits, other))
+    ]
+    ids = [each.ids for each in scored]
+    expected = combine([splits[:, 0, 1], other[:, 0, 1]], ids, [0.5, 0.5]).pvalue_below(1.0)
+    assert _opposite_everywhere(scored, "rise", 1.0) == pytest.approx(expected)

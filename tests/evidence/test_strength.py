@@ -185,3 +185,20 @@ def test_strength_is_told_in_one_line():
     assert said.count("; ") == 2
     nothing = ss.detect(table("a").query("seed < 's2'"), shape="increasing").strength
     assert str(nothing) == f"no strength ({NoScores.TOO_FEW})"
+
+
+@pytest.mark.parametrize("quiet_fraction", [0.2, 0.5, 0.9])
+def test_a_replication_knows_that_both_tests_share_the_treatment(quiet_fraction, monkeypatch):
+    """The effect is m, and what is asked of the control f m - c: their correlation is by hand."""
+    from sigstats.evidence import strength as module
+
+    asked = {}
+    monkeypatch.setattr(
+        module, "replication", lambda *_, correlation, **__: asked.update(correlation=correlation)
+    )
+    ss.detect(
+        table("a", "c", shift=10), shape="increasing", control="c", quiet_fraction=quiet_fraction
+    ).strength
+    treated, control = (np.var(SLOPES[name], ddof=1) for name in "ac")
+    expected = quiet_fraction * treated / np.sqrt(treated * (quiet_fraction**2 * treated + control))
+    assert asked["correlation"] == pytest.approx(expected)

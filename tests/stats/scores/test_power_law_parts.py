@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigstats.stats.scores.power_law_parts import (
+    _broken_lines,
     change_along,
     exponent_axis,
     exponent_parts,
@@ -128,3 +129,12 @@ def test_means_of_others_leave_each_seed_out():
     rows = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 9.0]])
     assert means_of_others(rows)[0] == pytest.approx([4.0, 6.5])
     assert np.isnan(means_of_others(rows[:1])).all()
+
+
+@pytest.mark.parametrize("kink", [2, 3, 4, 5])
+def test_two_lines_that_meet_at_a_level_are_found_exactly(kink):
+    """Knots lie at the levels, and three between each two."""
+    log_x = np.log(2.0) * np.arange(8)
+    curves = np.array([1.0 - 0.5 * log_x + 0.4 * np.maximum(log_x - log_x[kink], 0.0), 2.0 - 0.1 * log_x])
+    curves -= curves.mean(axis=1, keepdims=True)
+    assert _broken_lines(curves[:1], log_x) == pytest.approx(curves[:1], abs=1e-12)

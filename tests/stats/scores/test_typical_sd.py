@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sigstats.stats.scores.typical_sd import typical_sd_independent, typical_sd_repeated
+from sigstats.stats.scores.typical_sd import _kept, typical_sd_independent, typical_sd_repeated
 
 
 def tables(seeds, levels, n=400):
@@ -59,3 +59,11 @@ def test_without_a_third_level_nothing_is_known():
     """A line through two points leaves no residual; a single run has no sd."""
     assert np.isnan(typical_sd_repeated([np.ones((4, 2))], np.array([0.0, 1.0])))
     assert np.isnan(typical_sd_independent([np.ones((1, 4))]))
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 6, 9, 12])
+def test_the_variance_around_the_median_is_known_from_three_seeds_on(n):
+    """Simulated normal values."""
+    values = np.random.default_rng(n).standard_normal((100_000, n))
+    around = (values - np.median(values, axis=1, keepdims=True))[:, 0]
+    assert _kept(np.array([float(n)]))[0] == pytest.approx((around**2).mean(), rel=0.02)
