@@ -56,7 +56,7 @@ def test_of_several_splits_the_one_counts_whose_mean_may_be_largest():
     """With two standard errors: of three seeds, .5 with much spread may be more than .9 with none."""
     spread = np.array([0.5 - 0.45, 0.5, 0.5 + 0.45])
     splits = np.stack([np.full(3, 0.9), spread], axis=-1)[:, None, :]
-    other = np.stack([np.full(3, 0.1), np.full(3, 0.2) + [0.0, 0.01, -0.01]], axis=-1)[:, None, :]
+    other = np.stack([np.full(3, 0.1), np.array([0.2, 0.21, 0.19])], axis=-1)[:, None, :]
     scored = [
         Scored(
             ids=np.arange(3) + 3 * at, scores={"rise": Scores(parts=each[..., 0], every=each)}, contrasts={}
