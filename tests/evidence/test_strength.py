@@ -196,9 +196,7 @@ def test_a_replication_knows_that_both_tests_share_the_treatment(quiet_fraction,
     monkeypatch.setattr(
         module, "replication", lambda *_, correlation, **__: asked.update(correlation=correlation)
     )
-    ss.detect(
-        table("a", "c", shift=10), shape="increasing", control="c", quiet_fraction=quiet_fraction
-    ).strength
+    assert strength(table("a", "c", shift=10), control="c", quiet_fraction=quiet_fraction).replication is None
     treated, control = (np.var(SLOPES[name], ddof=1) for name in "ac")
     expected = quiet_fraction * treated / np.sqrt(treated * (quiet_fraction**2 * treated + control))
     assert asked["correlation"] == pytest.approx(expected)
