@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from sigstats import SweepTable, detect, onset, simulate_sweep
+from sigstats import Signature, SweepTable, detect, onset, simulate_sweep
 from sigstats.errors import OptionError
-from sigstats.evidence.location import _gap
+from sigstats.evidence.location import _gap, _width
+from sigstats.stats.locations.midpoint import Width
 
 STEP = {"name": "threshold", "form": "step"}
 
@@ -121,3 +122,13 @@ def test_factors_on_a_log_knob_do_not_depend_on_its_unit():
     )
     assert (ten.spread, ten.resolution) == pytest.approx((one.spread, one.resolution), rel=1e-9)
     assert ten.value == pytest.approx(10.0 * one.value, rel=1e-9)
+
+
+@pytest.mark.parametrize(("knob_scale", "expected"), [("linear", 12.0), ("rank", 3.0), ("log", 4.0)])
+def test_a_width_is_told_on_the_scale_of_the_knob(knob_scale, expected):
+    """Half of the stretch that takes part, which need not be the whole range."""
+    x, levels = np.array([0.25, 0.5, 0.55, 0.6, 0.7, 0.75]), np.array([1.0, 2.0, 4.0, 8.0, 12.0, 16.0])
+    share = {"linear": 12 / 15, "rank": 3 / 5, "log": 0.5}[knob_scale]
+    found = Width(estimate=share * 0.5, low=0.1, high=0.5, confidence=0.9, start=0.3, end=0.6)
+    told = _width(found, x, levels, Signature(shape="sigmoid", knob_scale=knob_scale))
+    assert told.value == pytest.approx(expected)

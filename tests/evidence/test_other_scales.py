@@ -96,3 +96,10 @@ def test_other_shapes_are_not_asked():
     verdict, scales = told(LEVELS + 1.0, shape="increasing")
     assert not scales
     assert verdict.status == "present"
+
+
+def test_a_line_has_no_jump_to_speak_of():
+    """It is shown to rise and to keep its ends, which says nothing about other scales."""
+    verdict, _ = told(LEVELS, inverse=lambda values: values + 2.0)
+    assert {each.name: each.state.name for each in verdict.findings.clauses}["keeps_ends"] == "SHOWN"
+    assert not {Reason.STEEP_ON_OTHER_SCALES, Reason.STEEP_ON_THIS_SCALE} & {*verdict.notes}

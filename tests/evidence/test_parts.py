@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from sigstats.evidence.clauses import _largest_below, _opposite_everywhere
-from sigstats.evidence.parts import Part, Scored, alone
+from sigstats.evidence.largest import _mean_of, _places
+from sigstats.evidence.parts import Part, Scored, alone, parts_of
 from sigstats.evidence.ranges import as_fractions
+from sigstats.evidence.seeds import SeedRows, _agreed_order
 from sigstats.evidence.shape_scores import _stacked
 from sigstats.shapes import Scores
 from sigstats.stats.blocks import SingleTableError
@@ -66,3 +68,36 @@ def test_of_several_splits_the_one_counts_whose_mean_may_be_largest():
     ids = [each.ids for each in scored]
     expected = combine([splits[:, 0, 1], other[:, 0, 1]], ids, [0.5, 0.5]).pvalue_below(1.0)
     assert _opposite_everywhere(scored, "rise", 1.0) == pytest.approx(expected)
+
+
+def test_parts_with_words_keep_their_order_and_levels_are_sorted():
+    """Words stand in the order of the shape's clauses."""
+    scores = {"rise": Scores(parts=ROWS)}
+    words = ("late", "early", "middle")
+    named = Scored(ids=np.arange(4), scores=scores, contrasts={}, about={"rise": words})
+    assert tuple(each.about for each in parts_of([named], "rise")) == words
+    levels = Scored(ids=np.arange(4), scores=scores, contrasts={}, at={"rise": np.array([4.0, 1.0, 2.0])})
+    assert [each.at for each in parts_of([levels], "rise")] == [1.0, 2.0, 4.0]
+
+
+def test_the_mean_over_conditions_has_the_standard_error_of_a_mean():
+    """Of independent ones."""
+    scored = [Scores(parts=sign * ROWS, every=np.stack([sign * ROWS, ROWS**2], axis=-1)) for sign in (1, -1)]
+    places = [_places(each) for each in scored]
+    found = _mean_of(places)
+    assert found.mean == pytest.approx(np.mean([each.mean for each in places], axis=0))
+    assert found.se**2 == pytest.approx(sum(each.se**2 for each in places) / 4)
+
+
+def test_many_conditions_have_no_order_to_agree_on():
+    """Of few, the tables of a block have one order each."""
+    curves = np.arange(24.0).reshape(1, 2, 12)[..., ::-1]
+    rows = {
+        name: SeedRows(
+            seeds=(), curves=curves + at, n_copies=0, n_equal=0, short=(), ends=(0, 11), n_trimmed=0
+        )
+        for at, name in enumerate("fedcba")
+    }
+    assert _agreed_order(["d", "f", "e"], rows) == ["f", "e", "d"]
+    with pytest.raises(SingleTableError):
+        _agreed_order([*"abcdef"], rows)

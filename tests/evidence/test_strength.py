@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import sigstats as ss
 from sigstats.evidence.results.strength import NoScores
+from sigstats.evidence.strength import _two_means
 
 LEVELS = np.arange(6.0)
 SLOPES = {"a": (0.9, 1.1, 1.3, 1.0, 0.8), "b": (0.5, 1.0, 0.9, 0.7, 0.6), "c": (0.1, -0.2, 0.3, 0.0, -0.1)}
@@ -200,3 +203,16 @@ def test_a_replication_knows_that_both_tests_share_the_treatment(quiet_fraction,
     treated, control = (np.var(SLOPES[name], ddof=1) for name in "ac")
     expected = quiet_fraction * treated / np.sqrt(treated * (quiet_fraction**2 * treated + control))
     assert asked["correlation"] == pytest.approx(expected)
+
+
+def test_both_means_are_those_of_the_effect_itself():
+    """Where the control was compared by another score, or the claim has none of its own, there is no pair."""
+    data = table("a", "c", shift=10)
+    found = ss.detect(data, shape="increasing", control="c")
+    means = _two_means(found.evidence, found.signature)
+    assert means.treatment_variance > 0
+    control = found.evidence.control
+    other = replace(control, treatment=replace(control.treatment, value=2 * control.treatment.value))
+    assert _two_means(replace(found.evidence, control=other), found.signature) is None
+    chosen = ss.Signature(shape="threshold", control="c")
+    assert _two_means(found.evidence, chosen) is None

@@ -231,3 +231,9 @@ def test_a_seed_that_reaches_the_declared_effect_exactly_shows_it():
     table = SweepTable.from_matrices(np.array([0.0, 1.0]), {"a": rises})
     found = detect(table, shape="increasing", min_effect=0.5, across_seeds="majority", design="repeated")
     assert (found.evidence.majority.n_showing, found.evidence.majority.n_seeds) == (5, 6)
+
+
+def test_of_several_controls_the_strongest_is_told():
+    """That whose median seed rises most."""
+    found = verdict(sweep(a=[8.0] * 9, b=[0.5] * 9, c=[1.5] * 9), control=["b", "c"])
+    assert found.evidence.control.effect.value == pytest.approx(1.5, abs=0.5)

@@ -1,10 +1,13 @@
 """Verdicts on scaling laws: published ones, near misses, ranges that are too short, and a control."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import sigstats as ss
+from sigstats.evidence.law import _difference
 from sigstats.verdict.next_steps import steps
 
 SIZES = np.geomspace(1e6, 1e9, 8)
@@ -107,3 +110,24 @@ def test_two_laws_are_compared():
     assert law.exponent_difference.low < 0 < law.exponent_difference.high
     assert law.excess_ratio.low < 2 < law.excess_ratio.high
     assert "times as far from its floor" in found.summary(full=True)
+
+
+def test_exponents_are_compared_with_the_mean_of_all_controls():
+    """Two treatments and three controls, each with known exponents."""
+    setting = SimpleNamespace(confidence=0.9)
+    treated, controls = (
+        [np.array([0.3, 0.31, 0.32]), np.array([0.4, 0.42, 0.41])],
+        [np.full(3, v) for v in (0.1, 0.2, 0.6)],
+    )
+    found = _difference(treated, controls, setting)
+    assert found.value == pytest.approx((0.31 + 0.41) / 2 - 0.3)
+
+
+@pytest.mark.parametrize("unit", [1.0, 1000.0])
+def test_a_declared_floor_is_in_units_of_the_metric(unit):
+    """A floor of 1.69 is one of 1690 thousandths."""
+    found = verdict(
+        {"dense": unit * CHINCHILLA}, {"name": "scaling_law", "floor": 1.69 * unit}, noise=0.01 * unit
+    )
+    (law,) = found.evidence.law.conditions
+    assert law.exponent.value == pytest.approx(0.34, abs=0.01)
