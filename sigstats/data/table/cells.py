@@ -121,9 +121,18 @@ def spelled(name: str) -> str:
     return " ".join("".join(seen).split())
 
 
+def factorized(labels: ObjectArray) -> tuple[IntArray, ObjectArray]:
+    """Return places of labels among the distinct ones, -1 where missing, and these in no order."""
+    try:
+        return pd.factorize(labels, use_na_sentinel=True)
+    except TypeError:  # sets, lists and the like, which only their text tells apart
+        texts = np.array([*map(id_text, labels), None], dtype=object)[:-1]
+        return pd.factorize(texts, use_na_sentinel=True)
+
+
 def encode(labels: ObjectArray) -> tuple[IntArray, tuple[str, ...]]:
     """Return positions of labels in the sorted tuple of their ids, and that tuple."""
-    raw, uniques = pd.factorize(labels, use_na_sentinel=True)
+    raw, uniques = factorized(labels)
     texts = [id_text(value) for value in uniques.tolist()]
     names = tuple(sorted({text for text in texts if text is not None}))
     place = {name: position for position, name in enumerate(names)}

@@ -97,14 +97,29 @@ class FrameSource:
 
 def adopt(frame: object) -> FrameSource:
     """Recognise a data frame."""
+    frame = _in_native_order(frame)
     labels = _native_labels(frame)
-    _refuse_repeated(labels)
+    refuse_repeated(labels)
     try:
         adopted = _adopted(frame)
     except TypeError:
         raise TableError([_no_frame(frame)]) from None
     labels = labels or tuple(adopted.collect_schema().names())
     return FrameSource(frame=adopted, native=adopted.to_native(), labels=labels)
+
+
+def _in_native_order(frame: object) -> object:
+    """Return a pandas frame with its numbers in the machine's order of bytes: of others, pandas can take no rows."""
+    if not isinstance(frame, pd.DataFrame):
+        return frame
+    turned = [isinstance(each, np.dtype) and not each.isnative for each in frame.dtypes]
+    if not any(turned):
+        return frame
+    columns = [
+        frame.iloc[:, at].astype(frame.dtypes.iloc[at].newbyteorder("=")) if other else frame.iloc[:, at]
+        for at, other in enumerate(turned)
+    ]
+    return pd.concat(columns, axis=1, keys=frame.columns)
 
 
 def _adopted(frame: object) -> Frame:
@@ -125,7 +140,7 @@ def _native_labels(frame: object) -> tuple[object, ...]:
     return tuple(names) if isinstance(names, list) else ()
 
 
-def _refuse_repeated(labels: Sequence[object]) -> None:
+def refuse_repeated(labels: Sequence[object]) -> None:
     """Raise if a column label occurs more than once."""
     repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1]
     if not repeated:
@@ -182,8 +197,6 @@ def _plain(series: "pd.Series[Any]", *, coded: bool) -> object:
     if isinstance(dtype, np.dtype):
         if dtype.kind == "f" and dtype.itemsize not in {4, 8}:
             return series.astype(np.float64).array
-        if not dtype.isnative:
-            return series.astype(dtype.newbyteorder("=")).array
         if dtype.kind == "O":
             return _plain_objects(series)
     return series.array

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from sigstats.data.table.cells import TableNote
+from sigstats.data.table.cells import TableNote, factorized
 from sigstats.errors import option
 
 ITEM_NAMES = frozenset(
@@ -40,9 +39,9 @@ def items_as_seeds(
     seed: str, n_seeds: int, seeds: npt.ArrayLike, others: Iterable[tuple[str, npt.ArrayLike]]
 ) -> TableNote | None:
     """Return a note if a column with few values recurs in every "seed", as runs recur in items."""
-    codes, names = pd.factorize(np.asarray(seeds, dtype=object))
+    codes, names = factorized(np.asarray(seeds, dtype=object))
     for label, given in others:
-        values, distinct = pd.factorize(np.asarray(given, dtype=object))
+        values, distinct = factorized(np.asarray(given, dtype=object))
         named = label.lower() in RUN_NAMES or seed.lower() in ITEM_NAMES
         if not 1 < len(distinct) <= n_seeds / (3 if named else 10):
             continue

@@ -723,3 +723,10 @@ def test_a_comparison_has_a_methods_section():
     assert [each.title for each in text.passages] == ["Methods", "Result", "What this does not show"]
     assert "Runs of 'new' and of the baseline are paired by" in str(text)
     assert ComparisonTeller(found).differing(text) == []
+
+
+def test_seeds_that_only_their_text_tells_apart_are_read_by_it():
+    """As every table reads them: sets and lists are no seeds that anybody wants, but no crash either."""
+    frame = runs_frame(base=[1.0, 1.1, 0.9], new=[2.0, 2.1, 1.9])
+    odd = frame.assign(seed=[{seed} for seed in frame["seed"]])
+    assert compared(odd, baseline="base").rows[0].pvalue == compared(frame, baseline="base").rows[0].pvalue

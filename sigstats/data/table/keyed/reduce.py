@@ -1,5 +1,6 @@
 """Rows of all keys reduced to cells at once: in the engine of a lazy frame, or by one sort of whole numbers."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,7 @@ class KeyedCells:
     @property
     def table(self) -> int:
         """How many codes one key has."""
-        return max(len(self.condition_names) * len(self.seed_names) * self.levels.size, 1)
+        return _size(len(self.condition_names), len(self.seed_names), self.levels.size)
 
     def keys(self) -> IntArray:
         """Return the key of each cell."""
@@ -72,7 +73,7 @@ def reduce_keys(sheet: Sheet, keys: Keys, aggregate: str | None) -> KeyedCells:
     levels, level = _levels(grouping.knob_values(frame["knob"], sheet.columns["knob"]))
     _append(code, level, levels.size, odd)
     del level
-    table = max(len(conditions) * len(seeds) * levels.size, 1)
+    table = _size(len(conditions), len(seeds), levels.size)
     if odd.any():
         flagged[code[odd] // table] = True
     low = grouping.floats_of(frame["low"])
@@ -156,6 +157,11 @@ def _ids(frame: nw.DataFrame[Any], role: str) -> tuple[IntArray, tuple[str, ...]
     if role in frame.columns:
         return ids_of(frame[role])
     return np.zeros(len(frame), dtype=np.int64), ("treatment",)
+
+
+def _size(*counts: int) -> int:
+    """Return how many codes tell all combinations apart; a role of which nothing is known counts as one."""
+    return math.prod(max(count, 1) for count in counts)
 
 
 def _append(code: IntArray, places: IntArray, n: int, odd: BoolArray) -> None:

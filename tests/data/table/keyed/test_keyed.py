@@ -229,3 +229,31 @@ def test_a_lazy_frame_of_cells_gives_the_tables_of_an_eager_one():
         assert not lazy.singles.size
         assert not eager.singles.size
         np.testing.assert_array_equal(lazy.blocks[0].cells, eager.blocks[0].cells)
+
+
+def plain(n_keys=3):
+    return pd.DataFrame(
+        [
+            (key, level, level + 0.1 * seed, seed)
+            for key in range(n_keys)
+            for seed in range(3)
+            for level in range(5)
+        ],
+        columns=["task", "knob", "metric", "seed"],
+    )
+
+
+def test_a_screen_of_rows_without_any_condition_says_so():
+    with pytest.raises(TableError, match="MISSING_CONDITION"):
+        ss.screen(plain().assign(condition=None), ss.Signature(shape="increasing"), by="task")
+
+
+def test_keys_that_are_read_one_by_one_may_hold_numbers_in_another_order_of_bytes():
+    frame = plain()
+    frame.loc[0, "metric"] = np.inf  # so that its key is read alone
+    turned = frame.assign(metric=frame["metric"].astype(">f8"))
+    plainly, found = (
+        ss.screen(each, ss.Signature(shape="increasing"), by="task") for each in (frame, turned)
+    )
+    assert found.rows.status.tolist() == plainly.rows.status.tolist()
+    assert found.verdict(1).status is plainly.verdict(1).status
