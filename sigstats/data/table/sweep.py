@@ -19,13 +19,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sigstats.data.table import cells, intake
+from sigstats.data.table import intake
 from sigstats.data.table.cells import FloatArray, TableNote, id_text
 from sigstats.data.table.checks import FROM_MATRICES, notes_on_matrices
 from sigstats.data.table.frames import plural
+from sigstats.data.table.matrices import plain_matrices
 from sigstats.data.table.roles import Argument
-from sigstats.data.table.summaries import summaries_among
-from sigstats.errors import OptionError, Problem, TableError, unknown_option
+from sigstats.errors import OptionError, unknown_option
 
 __all__ = ["SweepTable", "TableNote"]
 
@@ -335,18 +335,7 @@ class SweepTable:
         >>> table.conditions, table.seeds("a"), table.n_rows
         (('a', 'b'), ('0', '1'), 9)
         """
-        grid = _plain_levels(levels)
-        conditions = tuple(sorted(matrices))
-        if not conditions:
-            raise TableError([_bad_matrix("NO_ROWS", None, "the mapping of matrices is empty")])
-        rows = [_plain_matrix(name, matrices[name], grid.size) for name in conditions]
-        ids = [_default_ids(len(matrix)) for matrix in rows]
-        if seeds is not None:
-            pairs = [
-                _sorted_rows(name, matrix, seeds.get(name, ()))
-                for name, matrix in zip(conditions, rows, strict=True)
-            ]
-            ids, rows = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+        grid, conditions, ids, rows = plain_matrices(levels, matrices, seeds)
         return cls(
             knob="knob",
             metric="metric",
@@ -356,8 +345,8 @@ class SweepTable:
             levels=grid,
             notes=(),
             n_rows=sum(matrix.size - int(np.count_nonzero(np.isnan(matrix))) for matrix in rows),
-            _seeds=tuple(ids),
-            _matrices=tuple(rows),
+            _seeds=ids,
+            _matrices=rows,
         )
 
 
@@ -449,54 +438,3 @@ def _framed(text: str) -> bytes:
     """Return a text as bytes that cannot be confused with its neighbours."""
     data = text.encode("utf-8", "surrogatepass")
     return len(data).to_bytes(8, "little") + data
-
-
-def _bad_matrix(code: str, column: str | None, message: str) -> Problem:
-    """Return a problem with arrays handed in."""
-    remedy = "Give ascending levels and, for each condition, an array (n_seeds, n_levels) of numbers or NaN."
-    return Problem(code=code, column=column, message=message, remedy=remedy)
-
-
-def _plain_levels(levels: npt.ArrayLike) -> FloatArray:
-    """Return levels as a fresh array, or refuse them."""
-    grid = np.array(levels, dtype=np.float64)
-    if grid.ndim != 1 or grid.size == 0 or not np.isfinite(grid).all() or (np.diff(grid) <= 0).any():
-        raise TableError(
-            [_bad_matrix("BAD_LEVELS", "knob", "the levels are not finite numbers in ascending order")]
-        )
-    return grid + 0.0
-
-
-def _plain_matrix(name: str, values: npt.ArrayLike, n_levels: int) -> FloatArray:
-    """Return a condition's values as a fresh array, or refuse them."""
-    matrix = np.array(values, dtype=np.float64)
-    if matrix.ndim != 2 or matrix.shape[1] != n_levels or matrix.shape[0] == 0:
-        shape = f"condition {name!r} has an array of shape {matrix.shape}, not (n_seeds, {n_levels})"
-        raise TableError([_bad_matrix("BAD_SHAPE", "metric", shape)])
-    if np.isinf(matrix).any():
-        raise TableError(
-            [_bad_matrix("METRIC_INFINITE", "metric", f"condition {name!r} has infinite values")]
-        )
-    matrix += 0.0
-    return matrix
-
-
-def _default_ids(count: int) -> tuple[str, ...]:
-    """Return ids for seeds without a name, in sorted order."""
-    width = len(str(max(count - 1, 0)))
-    return tuple(str(place).zfill(width) for place in range(count))
-
-
-def _sorted_rows(name: str, matrix: FloatArray, ids: Sequence[str]) -> tuple[tuple[str, ...], FloatArray]:
-    """Return the ids of a condition's seeds in sorted order, and the rows in theirs."""
-    texts = [cells.id_text(value) or "" for value in ids]
-    if len(texts) != matrix.shape[0] or len(set(texts)) != len(texts):
-        message = f"condition {name!r} has {matrix.shape[0]} seeds, but {len(set(texts))} distinct ids"
-        raise TableError([_bad_matrix("BAD_SHAPE", "seed", message)])
-    summaries = summaries_among(texts)
-    if summaries:
-        message = f"condition {name!r} has the seed {summaries[0]!r}, which is no run but a summary over runs"
-        remedy = "Leave its row out of the array."
-        raise TableError([Problem(code="SUMMARY_SEEDS", column="seed", message=message, remedy=remedy)])
-    order = sorted(range(len(texts)), key=texts.__getitem__)
-    return tuple(texts[place] for place in order), matrix[order]

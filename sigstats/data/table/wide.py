@@ -114,8 +114,10 @@ def _check_names(**names: object) -> None:
 
 
 def _as_pandas(frame: object) -> pd.DataFrame:
-    """Return any eager frame as pandas, its columns in their order."""
+    """Return any eager frame as pandas, its columns in their order; a named index counts as a column."""
     if isinstance(frame, pd.DataFrame):
+        named = [name for name in frame.index.names if name is not None]
+        frames.refuse_repeated([*named, *frame.columns])
         return frame
     source = frames.adopt(frame).frame
     eager = frames.collect(source)

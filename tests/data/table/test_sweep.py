@@ -1110,6 +1110,14 @@ def test_matrices_are_copied():
         ([1, 2], {"a": [[1, 2]]}, {"a": ["x", "y"]}, "BAD_SHAPE"),
         ([1, 2], {"a": [[1, 2], [3, 4]]}, {"a": ["x", "x"]}, "BAD_SHAPE"),
         ([1, 2], {}, None, "NO_ROWS"),
+        ([1, 10**400], {"a": [[1, 2]]}, None, "BAD_LEVELS"),
+        ({1}, {"a": [[1, 2]]}, None, "BAD_LEVELS"),
+        ([1, 2], {"a": [["x", 2]]}, None, "METRIC_NOT_NUMERIC"),
+        ([1, 2], {"a": [[1j, 2]]}, None, "METRIC_NOT_NUMERIC"),
+        ([1, 2], {"a": [[1, 2], [3]]}, None, "METRIC_NOT_NUMERIC"),
+        ([1, 2], {"a": [[1, 2]], 0: [[1, 2]]}, None, "BAD_SHAPE"),
+        ([1, 2], {"a": [[1, 2]]}, {"a": 7}, "BAD_SHAPE"),
+        ([1, 2], {"a": [[1, 2]]}, ["x"], "BAD_SHAPE"),
     ],
 )
 def test_matrices_that_do_not_fit_are_refused(levels, matrices, seeds, code):

@@ -282,3 +282,10 @@ def test_metrics_beside_each_other_are_no_conditions():
         {"width": [1, 2], **{f"{m}_s{s}": [s, s + 1] for m in ("acc", "loss") for s in range(3)}}
     )
     assert "condition" not in call_in(wide, knob="width")
+
+
+def test_two_columns_of_one_name_are_refused_and_so_is_one_named_as_the_index():
+    wide = pd.DataFrame([[1, 2, 3], [4, 5, 6]], columns=["knob", "seed_0", "seed_1"])
+    for frame in (wide.set_index("knob", drop=False), wide.set_axis(["knob", "seed_0", "seed_0"], axis=1)):
+        with pytest.raises(TableError, match="DUPLICATE_COLUMNS"):
+            sigstats.from_wide(frame, seeds=r"seed_(\d+)")
