@@ -13,6 +13,7 @@ import sigstats
 from sigstats import Signature, SweepTable, detect, priors, stats
 from sigstats.errors import OptionError, SignatureError, SigstatsError, TableError
 from sigstats.evidence.reason import Reason
+from sigstats.studies.robustness.choices import default_choices
 from sigstats.verdict.rules import Status
 
 LEVELS = np.arange(1.0, 7.0)
@@ -685,14 +686,33 @@ def test_an_alpha_below_the_critical_values_has_a_reason_of_its_own(shape):
     assert Reason.ALPHA_TOO_SMALL not in onset.reasons
 
 
-@pytest.mark.parametrize(("unit", "code"), [(1e-300, "METRIC_SIZE"), (1e200, "METRIC_SIZE"), (1e307, None)])
-def test_robustness_refuses_sizes_that_cannot_be_squared(unit, code):
-    """A metric without squares is refused by name, and one without differences by `detect` too."""
+@pytest.mark.long
+@pytest.mark.parametrize("unit", [2.0**-990, 2.0**990, 1e307])
+def test_robustness_takes_every_size_that_detect_takes(unit):
+    """Nothing depends on the unit, though squares of the metric are no numbers; without differences, both refuse."""
     frame = frame_of(effect=12.0, b=0.0)
-    frame["metric"] *= unit
-    assert codes(sigstats.robustness, frame, shape="increasing") == [code or "METRIC_TOO_LARGE"]
-    if code is None:
-        assert codes(rise, frame) == ["METRIC_TOO_LARGE"]
+    claim = Signature(shape="increasing", control="b")
+    choices = [each for each in default_choices(frame, claim) if each.name in ("knob_scale", "line")]
+
+    def numbers(size):
+        found = sigstats.robustness(
+            frame.assign(metric=size * frame["metric"]), claim, choices=choices, replications=2
+        )
+        rules = (*found.practice.practices, *found.practice.specificity.practices)
+        shifts = [each.shift and each.shift / size for each in found.influence.shifts]
+        return (
+            found.verdict.status,
+            found.agreement,
+            found.joint.pvalue,
+            shifts,
+            [each.false_claims for each in rules],
+        )
+
+    if unit == 1e307:
+        for function in (sigstats.robustness, detect):
+            assert codes(function, frame.assign(metric=unit * frame["metric"]), claim) == ["METRIC_TOO_LARGE"]
+        return
+    assert numbers(unit) == numbers(1.0)
 
 
 def test_bounds_between_analyses_are_found_however_small_they_are():

@@ -281,11 +281,12 @@ def common_practice(data: Any, signature: Signature) -> CommonPractice:  # noqa:
     found = reported(curves, trend)
     plan = _plan(table, signature)
     names = [arm.name for arm in sweep.treatments]
-    rates = _false_claims(plan, names, trend) if plan is not None else {}
+    scaled = None if plan is None else _in_units(plan, sweep.scale)
+    rates = _false_claims(scaled, names, trend) if scaled is not None else {}
     groups = two_groups(table, signature, two_sided=signature.shape.two_sided)
     return CommonPractice(
         practices=tuple(_practice(name, found[name], rates.get(name), effect=0.0) for name in TRENDS),
-        specificity=_specificity(groups, plan, signature),
+        specificity=_specificity(groups, scaled, signature),
         nominal=NOMINAL,
         replications=REPLICATIONS if plan is not None else 0,
         plan=plan,
@@ -299,6 +300,16 @@ def _plan(table: SweepTable, signature: Signature) -> Plan | None:
         return plan_like(table, replace(signature, where=None, aggregate=None, item=None, levels=None))
     except OptionError:
         return None
+
+
+def _in_units(plan: Plan, unit: float) -> Plan:
+    """Return a plan without effects in units of a power of two, so that no square overflows or vanishes."""
+    return replace(
+        plan,
+        noise_sd={name: sd / unit for name, sd in plan.noise_sd.items()},  # type: ignore[union-attr]
+        slope_sd=plan.slope_sd / unit,
+        intercept_sd=plan.intercept_sd / unit,
+    )
 
 
 def _practice(name: str, pvalue: float, hits: int | None, *, effect: float | None) -> Practice:
@@ -329,14 +340,14 @@ def _specificity(groups: TwoGroups | None, plan: Plan | None, signature: Signatu
     if groups is None or plan is None:
         return None
     here, there = groups.here(), groups.there()
-    effects = (groups.common_effect() * groups.scale, groups.found_by_half(NOMINAL) * groups.scale)
+    effects = (groups.common_effect(), groups.found_by_half(NOMINAL))  # in units of the plan
     counted = same_effect(
         plan, signature, effects=effects, alpha=NOMINAL, replications=REPLICATIONS, entropy=ENTROPY
     )
     claims = None if np.isnan(here) or np.isnan(there) else bool(here <= NOMINAL < there)
     rules = []
     for same, hits, effect in zip(SAME, counted.here_not_there, effects, strict=True):
-        rule = _claimed("here_not_there", None, claims, hits, effect)
+        rule = _claimed("here_not_there", None, claims, hits, effect * groups.scale)
         rules.append(replace(rule, label=f"{rule.label}, {same}"))
     return Specificity(
         treatments=None if np.isnan(here) else here,

@@ -141,5 +141,7 @@ def _asked(signature: Signature) -> Signature:
         item=None,
         levels=None,
         metric_scale="linear",
+        min_effect=None,
+        bounds=None,
         knob_scale=knob_scale(signature),
     )

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from sigstats.detection import detect
-from sigstats.errors import Problem, SignatureError, TableError
+from sigstats.errors import SignatureError
 from sigstats.evidence.open_table import read_table
 from sigstats.evidence.reason import Reason
 from sigstats.signature.keywords import Claim, HasSignature, claimed, takes_claim
@@ -26,11 +26,8 @@ from sigstats.studies.robustness.thresholds import find_margins
 from sigstats.studies.robustness.variants import Variant, relevant
 from sigstats.studies.robustness.weakest import weakest_point
 from sigstats.studies.seeds.audit import seed_audit
-from sigstats.verdict.verdict import Verdict
 
 STREAMS = ("joint test", "synthetic controls")
-
-LARGEST = 1e140  # a metric up to which squares, and products of them with others, are numbers
 
 
 @takes_claim
@@ -129,7 +126,6 @@ def robustness(
             "no look was planned at this number of seeds, so that there is no answer whose robustness could be asked "
             f"for; `looks` is {signature.looks}. Wait for the next planned look, or leave `looks` out."
         )
-    _check_sizes(verdict)
     # What is left out of the data is no look of its own.
     signature = verdict.tested
     planned, ruled_out = multiverse.plan(data, signature, varied)
@@ -186,17 +182,3 @@ def _limit(joint: JointTest, signature: Signature) -> str | None:
         f"with {joint.n_seeds} seeds no p-value can be below {joint.smallest_pvalue:g}, so the joint test cannot "
         f"reject at {signature.alpha:g}"
     )
-
-
-def _check_sizes(verdict: Verdict) -> None:
-    """Refuse a metric whose squares would be 0 or infinite; `detect` avoids them, the analyses of others do not."""
-    largest = max(float(np.nanmax(np.abs(arm.curves), initial=0.0)) for arm in verdict.evidence.arms)
-    if 0.0 < largest < 1.0 / LARGEST or largest > LARGEST:
-        problem = Problem(
-            code="METRIC_SIZE",
-            column=verdict.signature.metric or "metric",
-            message=f"values up to {largest:.3g} cannot be squared, as common practice does",
-            remedy=f"Give the metric in another unit, so that its largest value lies between {1 / LARGEST:g} and "
-            f"{LARGEST:g}.",
-        )
-        raise TableError([problem])

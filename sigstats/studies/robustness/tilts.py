@@ -10,6 +10,7 @@ from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.scales import knob_scale, metric_scale, on_metric_scale, rescaled_knob
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.linear import linear_scores
+from sigstats.stats.sizes import exponent_of
 from sigstats.studies.robustness.readings import Reading, reading_of
 from sigstats.studies.robustness.variants import Variant, rebuilt
 from sigstats.verdict.rules import Status
@@ -77,8 +78,11 @@ def _tilt(variant: Variant, verdict: Verdict) -> Tilt:
     treatments = tuple(arm.condition for arm in verdict.evidence.treatments)
     x = _knob(variant)
     scores = [_scores(table.matrix(name), x, variant) for name in treatments]
-    sd = float(np.mean([each.std(ddof=1) if each.size > 1 else 0.0 for each in scores]))
-    size = float(np.mean([abs(each.mean()) if each.size else 0.0 for each in scores]))
+    # So that no square overflows or vanishes.
+    unit = exponent_of(*scores)
+    scaled = [np.ldexp(each, -unit) for each in scores]
+    sd = float(np.ldexp(np.mean([each.std(ddof=1) if each.size > 1 else 0.0 for each in scaled]), unit))
+    size = float(np.ldexp(np.mean([abs(each.mean()) if each.size else 0.0 for each in scaled]), unit))
     return Tilt(
         variant=variant,
         treatments=treatments,

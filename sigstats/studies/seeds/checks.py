@@ -13,6 +13,7 @@ from sigstats.evidence.results import Design
 from sigstats.report.json import fields, strict
 from sigstats.signature.signature import Signature
 from sigstats.stats.checks import FloatArray
+from sigstats.stats.sizes import exponent_of
 
 IntArray = NDArray[np.intp]
 Weight = Literal["problem", "caution", "note"]
@@ -206,6 +207,8 @@ def _missing_at(inspected: Inspected, name: str, curves: FloatArray, column: int
 
 def _survivors(curves: FloatArray, survived: NDArray[np.bool_]) -> tuple[tuple[str, float], ...]:
     """Return how seeds that are missing at an end differ elsewhere, as (difference, sd of the survivors)."""
+    unit = exponent_of(curves)
+    curves = np.ldexp(curves, -unit)  # so that squares are numbers
     gone, stayed = curves[~survived], curves[survived]
     both = (~np.isnan(gone)).any(axis=0) & (~np.isnan(stayed)).any(axis=0)
     if not both.any():
@@ -214,7 +217,8 @@ def _survivors(curves: FloatArray, survived: NDArray[np.bool_]) -> tuple[tuple[s
     away = _row_means(gone[:, both] - centre)
     rest = _row_means(stayed[:, both] - centre)
     sd = float(rest.std(ddof=1)) if rest.size > 1 else math.nan
-    return (("difference_elsewhere", float(away.mean() - rest.mean())), ("sd_of_survivors", sd))
+    difference = float(np.ldexp(away.mean() - rest.mean(), unit))
+    return (("difference_elsewhere", difference), ("sd_of_survivors", float(np.ldexp(sd, unit))))
 
 
 def _row_means(values: FloatArray) -> FloatArray:

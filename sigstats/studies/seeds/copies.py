@@ -8,6 +8,7 @@ from scipy import special
 
 from sigstats.stats.checks import FloatArray
 from sigstats.stats.scores.linear import linear_scores
+from sigstats.stats.sizes import exponent_of
 from sigstats.studies.seeds.checks import Finding, Inspected, spread
 
 SAME = 1e-6  # of the range of the metric
@@ -135,7 +136,8 @@ def _near_copies(
 
 
 def leftovers(curves: FloatArray, x: FloatArray) -> FloatArray:
-    """Return what is left of each seed after the level means and the seed's own line."""
+    """Return what is left of each seed after the level means and its own line; divided by a power of two, to square."""
+    curves = np.ldexp(curves, -exponent_of(curves))
     seen = ~np.isnan(curves)
     counts = np.maximum(seen.sum(axis=0), 1)
     left = curves - np.where(seen, curves, 0.0).sum(axis=0) / counts

@@ -319,3 +319,21 @@ def test_problems_come_first_and_everything_is_plain():
     assert str(audit).startswith(
         "seed audit: copies (condition 'control', seeds '0' and '1'); missing_at_end"
     )
+
+
+@pytest.mark.parametrize("unit", [2.0**-1000, 2.0**990])
+def test_the_size_of_the_metric_changes_no_finding(unit):
+    """A near copy and a run that breaks off are found by their shape."""
+    curves = curves_of(simulate_sweep(0.0, n_seeds=6, levels=10, rng=1))["treatment"]
+    curves[1] = curves[0] + 0.5
+    curves[2, -1] = np.nan
+    plain, found = (
+        seed_audit(
+            SweepTable.from_matrices(range(10), {"a": size * curves}), Signature(shape="increasing")
+        ).findings
+        for size in (1.0, unit)
+    )
+    assert [each.code for each in plain] == ["near_copies", "missing_at_end"] == [each.code for each in found]
+    numbers = [dict(each[1].numbers) for each in (plain, found)]
+    for name in ("difference_elsewhere", "sd_of_survivors"):
+        assert numbers[1][name] == pytest.approx(unit * numbers[0][name])
