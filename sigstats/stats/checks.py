@@ -53,9 +53,17 @@ def fraction(name: str, given: object, *, example: float = 0.95) -> float:
 def number(name: str, given: object) -> float:
     """Return a finite real number; booleans, text, NaN and infinities are refused."""
     scalar = isinstance(given, (int, float, np.integer, np.floating)) and not isinstance(given, bool)
-    if not scalar or not math.isfinite(given):  # type: ignore[arg-type]
+    if not scalar or not _is_finite(given):
         raise OptionError(f"`{name}` is {given!r}; it must be a finite number.{unquoted(name, given)}")
     return float(given)  # type: ignore[arg-type]
+
+
+def _is_finite(value: Any) -> bool:  # noqa: ANN401 - a number
+    """Return whether a number is finite as a float; whole numbers can be too large for one."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def positive(name: str, given: object, remedy: str = "") -> float:

@@ -1,6 +1,7 @@
 """Does a new estimate agree with an old one, given the errors of both?"""
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import SupportsFloat
 
@@ -8,6 +9,8 @@ from scipy import special
 
 from sigstats.stats.scores.power import detectable_effect, t_power
 from sigstats.stats.tails import SMALLEST
+
+LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +104,7 @@ def agreement(old: Measured, new: Measured, *, margin: float | None, alpha: floa
         pvalue_undetectable=_kept(special.stdtr(new.df, (sign * new.value - smallest) / new.se)),
         detectable=_detectable(new, alpha=alpha, power=0.8),
         smallest_old=smallest,
-        power=t_power(1.0, abs(old.value), new.se**2, new.df, alpha),
+        power=t_power(1.0, min(abs(old.value) / new.se, LARGEST), 1.0, new.df, alpha),
     )
 
 

@@ -33,6 +33,7 @@ STEP = 0.25  # of the grid in log tau
 BELOW, ABOVE = 7.0, 7.0  # how far the grid reaches beyond what the data and the prior name, in log tau
 WIDENED = 2.0  # default scale of tau's prior, in the larger of typical error and spread of the estimates
 NEGLIGIBLE = 1e-14
+APART = 1e100  # by which no two sizes differ that are squared together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,8 @@ def default_prior(effects: FloatArray, standard_errors: FloatArray) -> HalfT:
     """Return the half-Cauchy prior of the sd between studies that is used where none is declared."""
     largest = float(standard_errors.max())
     typical = largest * math.sqrt(float(np.median((standard_errors / largest) ** 2)))
-    spread = float(effects.std(ddof=1))
+    size = float(np.abs(effects).max()) or 1.0  # so that squares of large effects are numbers
+    spread = size * float((effects / size).std(ddof=1))
     return HalfT(1.0, float(f"{WIDENED * max(typical, spread):.3g}"))
 
 
@@ -101,6 +103,13 @@ def studies_posterior(
     if values.size < 2 or not (np.all(errors > 0.0) and np.all(freedom > 0.0)):
         raise InputError(
             "at least 2 studies, with standard errors and degrees of freedom above 0, can be combined."
+        )
+    apart = max(float(errors.max()), float(np.ptp(values)))
+    if not apart / APART < float(errors.min()):
+        raise InputError(
+            f"the smallest standard error, {errors.min():.3g}, is too small beside {apart:.3g}, the largest of the "
+            f"errors and of the differences between studies: such studies cannot be weighed against each other. Are "
+            f"all in the same unit?"
         )
     order = np.lexsort((values, errors, freedom))  # so that the order of studies does not matter
     values, errors, freedom = values[order], errors[order], freedom[order]

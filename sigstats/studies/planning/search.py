@@ -146,8 +146,12 @@ def _welch(
     df_c = np.maximum(count * (m - 1.0) * ratio, 1.0)
     level, spread_c = _draws(mean, np.sqrt(variance / m), df_c, 1)
     a, b = (weight * spread) ** 2, spread_c**2
-    df = (a + b) ** 2 / (a**2 / df_t[:, None] + b**2 / df_c[:, None])
-    return np.asarray(weight * estimate - level > _critical(df, alpha) * np.sqrt(a + b))
+    total = a + b
+    part = np.divide(
+        a, total, out=np.full_like(total, 0.5), where=total > 0.0
+    )  # nothing varies where it is 0
+    df = 1.0 / (part**2 / df_t[:, None] + (1.0 - part) ** 2 / df_c[:, None])
+    return np.asarray(weight * estimate - level > _critical(df, alpha) * np.sqrt(total))
 
 
 @functools.cache
@@ -192,7 +196,8 @@ def variance(asked: Asked, names: Sequence[str], levels: FloatArray, factor: flo
     if asked.signature.design == "independent":
         cells = sds[:, None] ** 2 + noise.seed_sd**2 + (noise.slope_sd * x) ** 2
         parts = weights**2 * cells
-        ratio = float((parts.sum() ** 2 / (parts**2).sum()) / len(names))
+        sizes = parts / (float(parts.max()) or 1.0)
+        ratio = float((sizes.sum() ** 2 / (float((sizes**2).sum()) or 1.0)) / len(names))
         return float(factor**2 * parts.sum() / len(names) ** 2), max(ratio, 1.0)
     own = noise.slope_sd**2 + sds**2 * (weights**2).sum()
     share = 1.0 - (noise.correlation or 0.0) if asked.signature.paired else 1.0

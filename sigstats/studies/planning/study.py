@@ -34,6 +34,7 @@ from sigstats.studies.planning.trials import (
 )
 
 FEWEST_REPLICATIONS = 20
+LARGEST = 1e140  # a size up to which squares, and products of them with others, are numbers
 
 
 def prospect_of(signature: Signature, options: Options, number: int) -> Prospect:
@@ -62,9 +63,20 @@ def prospect_of(signature: Signature, options: Options, number: int) -> Prospect
         )
     typical = max(asked.noise.sd.values())
     effect, source = predicted_effect(signature, options.effect, typical, margin)
+    _refuse_sizes([*asked.noise.sd.values(), asked.noise.seed_sd, asked.noise.slope_sd, abs(effect)])
     return Study(
         asked=asked, options=options, number=number, seeds=seeds, effect=effect, margin=margin
     ).prospect(source)
+
+
+def _refuse_sizes(sizes: Sequence[float]) -> None:
+    """Refuse noise and effects whose squares would be 0 or infinite."""
+    wrong = [size for size in sizes if size and not 1.0 / LARGEST <= size <= LARGEST]
+    if wrong:
+        raise OptionError(
+            f"noise or effect is {wrong[0]:.3g}, which cannot be squared. Give the metric in another unit, in which "
+            f"they lie between {1 / LARGEST:g} and {LARGEST:g}."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,8 @@ SPREADS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], FloatArray]]
 }
 
 
+MOST_CELLS = 100_000_000  # of one simulated sweep, as of one that is read
+
 # Numbers that are the same for all conditions, with the closed range of each.
 _RANGES = (
     ("noise_growth", 0.0, np.inf),
@@ -85,9 +87,13 @@ def _number(name: str, value: Any, low: float, high: float) -> None:  # noqa: AN
 def _levels(given: Any) -> FloatArray:  # noqa: ANN401 - it is checked here
     """Return ascending levels; a whole number means so many of them, evenly spaced."""
     whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
+    if whole and given > MOST_CELLS:
+        raise OptionError(
+            f"`levels` is {given!r}; at most {MOST_CELLS:,} levels are simulated. Ask for fewer."
+        )
     try:
         levels = np.arange(float(given)) if whole else np.array(given, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         levels = np.empty(0)
     if levels.ndim != 1 or levels.size < 2 or not np.isfinite(levels).all() or (np.diff(levels) <= 0).any():
         raise OptionError(
@@ -172,14 +178,12 @@ class Plan:
         levels = _levels(self.levels)
         levels.flags.writeable = False
         object.__setattr__(self, "levels", levels)
-        if self.knob_scale not in get_args(KnobScale):
-            raise OptionError(unknown_option("knob_scale", self.knob_scale, get_args(KnobScale)))
+        checks.choice("knob_scale", self.knob_scale, get_args(KnobScale))
         if self.knob_scale == "log" and levels[0] <= 0:
             raise OptionError(
                 f"`levels` starts at {levels[0]:g}; with knob_scale='log' every level must be above 0."
             )
-        if self.slope_spread not in SPREADS:
-            raise OptionError(unknown_option("slope_spread", self.slope_spread, SPREADS))
+        checks.choice("slope_spread", self.slope_spread, tuple(SPREADS))
         if not isinstance(self.effects, Mapping):
             raise OptionError(
                 f"`effects` is {type(self.effects).__name__}; it must give each condition its effect, as in "
@@ -203,8 +207,14 @@ class Plan:
 
     def _check_limits(self) -> None:
         """Refuse limits that leave no room between them."""
-        if self.bounds is not None and not self.bounds[0] < self.bounds[1]:
-            raise OptionError(f"`bounds` is {self.bounds!r}; the first must lie below the second.")
+        if self.bounds is not None:
+            if not isinstance(self.bounds, list | tuple | np.ndarray) or np.shape(self.bounds) != (2,):
+                raise OptionError(
+                    f"`bounds` is {self.bounds!r}; it must be the lowest and the highest value."
+                )
+            low, high = (checks.number("bounds", each) for each in self.bounds)
+            if not low < high:
+                raise OptionError(f"`bounds` is {self.bounds!r}; the first must lie below the second.")
         if not (-1 < self.autocorrelation < 1) or not (0 <= self.missing < 1):
             raise OptionError("`autocorrelation` must lie in (-1, 1) and `missing` in [0, 1).")
 
@@ -268,20 +278,20 @@ class Plan:
     def _noise(self, condition: str) -> float:
         return float(_of(self.noise_sd, condition, "noise_sd"))
 
-    def simulate(self, rng: np.random.Generator) -> SweepTable:
+    def simulate(self, rng: np.random.Generator | int | None = None) -> SweepTable:
         """Return one simulated sweep.
 
         Parameters
         ----------
-        rng : numpy.random.Generator
-            Source of randomness.
+        rng : numpy.random.Generator, int or None
+            Source of randomness; None means a fixed one.
 
         Returns
         -------
         SweepTable
             Conditions named as in `effects`.
         """
-        return next(self.simulate_looks(rng, [{name: self._seeds(name) for name in self.effects}]))
+        return next(self.simulate_looks(generator(rng), [{name: self._seeds(name) for name in self.effects}]))
 
     def simulate_looks(
         self, rng: np.random.Generator, looks: Iterable[Mapping[str, int]]
@@ -402,7 +412,7 @@ def simulate_sweep(
     ('control', 'treatment')
     """
     given = dict(effects) if isinstance(effects, Mapping) else {"treatment": effects}
-    return make_plan(given, plan).simulate(generator(rng))
+    return make_plan(given, plan).simulate(rng)
 
 
 def make_plan(effects: Mapping[str, float], options: Mapping[str, object]) -> Plan:

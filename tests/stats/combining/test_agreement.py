@@ -51,3 +51,12 @@ def test_opposite_directions_follow_the_original():
 def test_freedom_survives_tiny_errors():
     tiny = Measured(value=0.0, se=1e-200, df=4.0)
     assert welch_df(tiny, tiny) == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e300])
+def test_the_size_of_the_unit_changes_nothing(unit):
+    old, new = Measured(value=2.0, se=1.0, df=4.0), Measured(value=1.0, se=0.5, df=6.0)
+    plain = agreement(old, new, margin=None, alpha=0.05)
+    old, new = (Measured(value=each.value * unit, se=each.se * unit, df=each.df) for each in (old, new))
+    found = agreement(old, new, margin=None, alpha=0.05)
+    assert (found.power, found.pvalue) == (pytest.approx(plain.power), pytest.approx(plain.pvalue))

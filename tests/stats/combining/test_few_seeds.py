@@ -88,3 +88,14 @@ def test_many_studies_of_few_seeds_get_more_draws():
     found = studies_posterior(effects, errors, np.full(30, 2.0), tau=None)
     first = studies_posterior(effects, errors, np.full(30, 2.0), tau=None, draws=(1024,))
     assert found.effective_draws > 3 * first.effective_draws
+
+
+def test_studies_of_any_size_are_combined_but_none_beside_which_another_vanishes():
+    """No square of an effect overflows; where errors differ by a hundred powers of ten, their squares would."""
+    effects, errors, dfs = np.array([1.0, 2.0]), np.array([0.5, 0.4]), [4, 4]
+    plain, large = (
+        studies_posterior(unit * effects, unit * errors, dfs, tau=None) for unit in (1.0, 2.0**990)
+    )
+    assert large.mean.mean == pytest.approx(plain.mean.mean * 2.0**990, rel=1e-2)
+    with pytest.raises(InputError, match="same unit"):
+        studies_posterior(effects, [1e-300, 1.0], dfs, tau=None)

@@ -118,3 +118,17 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
     """A missing file is an error of input."""
     with pytest.raises(OptionError, match="cannot be read"):
         noise.read_verdict(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e300])
+def test_noise_that_cannot_be_squared_is_refused(unit):
+    pilot = ss.simulate_sweep(0.0, n_seeds=4, levels=5).to_frame()
+    pilot["metric"] *= unit
+    with pytest.raises(OptionError, match="in another unit"):
+        ss.plan(pilot=pilot, shape="increasing", seeds=3, replications=20)
+
+
+def test_a_pilot_in_which_nothing_varies_leaves_nothing_open():
+    pilot = ss.simulate_sweep({"a": 3.0, "b": 0.0}, n_seeds=3, levels=5, noise_sd=0.0)
+    found = ss.plan(pilot=pilot, shape="increasing", control="b", effect=1.0, seeds=3, replications=20)
+    assert set(found.prospects[0].noise.sd.values()) == {0.0}

@@ -1,6 +1,7 @@
 """Simulated sweeps: repeatable, with the truth that they claim to have."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sigstats import Plan, SweepTable, simulate_sweep
@@ -231,3 +232,18 @@ def test_rows_belong_to_their_seeds_where_names_do_not_sort_as_numbers():
     long = dict(zip(table.seeds("a"), table.matrix("a")[:, 0], strict=True))
     short = dict(zip(table.seeds("b"), table.matrix("b")[:, 0], strict=True))
     assert short == pytest.approx({seed: long[seed] for seed in short}, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"bounds": 1}, {"bounds": [0, "x"]}, {"knob_scale": pd.NA}, {"slope_spread": ["normal"]}, {"levels": 10**400},
+        {"levels": 10**12}, {"noise_sd": 10**400}],
+)  # fmt: skip
+def test_options_that_are_no_options_are_refused(options):
+    """Whatever they hold: what cannot be compared, numbers that no float holds, more levels than there is memory."""
+    with pytest.raises(OptionError, match=f"`{next(iter(options))}`"):
+        Plan(**options)
+
+
+def test_a_plan_takes_a_number_as_any_function_does():
+    assert Plan().simulate(3) == Plan().simulate(np.random.default_rng(3))
