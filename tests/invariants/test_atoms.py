@@ -10,6 +10,7 @@ import csv
 import datetime as dt
 import decimal
 import fractions
+import json
 import math
 import os
 import time
@@ -22,7 +23,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import sigstats
+from sigstats import Signature
+from sigstats.cli.main import main
 from sigstats.errors import SigstatsError
+from sigstats.studies.answers.pvalues import present_pvalue
+from sigstats.studies.robustness.choices import default_choices
+from sigstats.studies.screen.rows import STATUSES, UNKNOWN
 
 N_FRAMES = int(os.environ.get("SIGSTATS_FRAMES", "10000"))
 PHASES = [Phase.generate] if "SIGSTATS_FRAMES" in os.environ else list(Phase)
@@ -213,3 +219,177 @@ def test_no_frame_has_an_undocumented_answer(frame, claim):
             if "pvalue" in each.name and not math.isnan(each.value):
                 assert 0 < each.value <= 1
             assert not (each.met and math.isnan(each.value))
+
+
+def screened(frame, claim, _):
+    """Each key of a screen has the answer of `detect`."""
+    twice = pd.concat([frame.assign(key=1), frame[::-1].assign(key=2)])
+    found = sigstats.screen(twice, Signature(**claim), by="key")
+    assert ((found.rows.pvalue > 0) & (found.rows.pvalue <= 1)).all()
+    for code, pvalue, key in zip(found.rows.status, found.rows.pvalue, (1, 2), strict=True):
+        try:
+            verdict = found.verdict(key)
+        except SigstatsError:
+            assert code == UNKNOWN
+            continue
+        assert STATUSES[code] is verdict.status
+        assert pvalue == pytest.approx(present_pvalue(verdict), abs=1e-9)
+    return found
+
+
+def hardened(frame, claim, draw):
+    """Whatever `detect` answers can be asked how robust it is, but for a look that was not planned."""
+    verdict = sigstats.detect(frame, **claim)
+    choices = default_choices(frame, Signature(**claim))[: draw(st.integers(0, 2))]
+    try:
+        return sigstats.robustness(
+            frame, choices=choices, replications=draw(st.sampled_from([0, 2])), **claim
+        )
+    except SigstatsError:
+        assert "unplanned_look" in verdict.reasons
+        raise
+
+
+def together(frame, claim, draw):
+    """A verdict is combined with itself and with its JSON, beside another in a table and a figure."""
+    verdict = sigstats.detect(frame, **claim)
+    sigstats.tabulate([verdict, verdict])
+    pair, of = [verdict, json.loads(verdict.to_json())], draw(st.sampled_from(["effect", "contrast"]))
+    if draw(st.booleans()):
+        return sigstats.combine(pair, of=of, allow="runs")
+    return sigstats.replicates(*pair, of=of, allow="runs", margin=draw(st.sampled_from([None, 1.0, 1e-300])))
+
+
+def told_in_full(frame, claim, _):
+    """A verdict has a page and a figure."""
+    verdict = sigstats.detect(frame, **claim)
+    assert "<html" in verdict.to_html()
+    sigstats.plot_grid([verdict])
+    verdict.answers()
+    verdict.methods(full=True)
+    return verdict
+
+
+def scoped(frame, claim, draw):
+    """The same rows in several cells, along an ordered moderator."""
+    whole = pd.concat([frame.assign(size=each) for each in (1, 2)])
+    return sigstats.scope(whole, ordered="size", holds_at=draw(st.sampled_from([None, "low"])), **claim)
+
+
+def compared(frame, claim, draw):
+    """Each row is a run of its own where the seeds are those of a sweep."""
+    asked = draw(st.sampled_from(["higher", "lower", "equivalent", "not_worse"]))
+    options = {"correction": draw(st.sampled_from(["holm", "dunnett", "none"])), "min_effect": 0.5}
+    return sigstats.compare(frame, baseline=draw(st.sampled_from("ab")), claim=asked, **options)
+
+
+def made_of_arrays(frame, _, draw):
+    """Arrays and wide tables of odd things."""
+    column, how = (
+        draw(st.sampled_from(list(frame.columns))),
+        draw(st.sampled_from(["wide", "array", "matrices"])),
+    )
+    if how == "wide":
+        given = draw(st.sampled_from(["(.*)", [column], list(frame.columns)]))
+        sigstats.from_wide(frame, **{draw(st.sampled_from(["seeds", "levels"])): given})
+    elif how == "array":
+        sigstats.from_array(frame.to_numpy().T, knob=list(frame.index))
+    else:
+        sigstats.SweepTable.from_matrices(list(frame.iloc[:, 0]), {"a": frame.iloc[:, -1:].to_numpy().T})
+
+
+EXITS = {0, 2, 10, 11, 12, 13}
+
+
+def typed(frame, claim, draw, folder, capsys):
+    """A command on a file that was written from the frame ends with a documented exit code, and no traceback."""
+    kind = draw(st.sampled_from(["csv", "json", "parquet"]))
+    path, card = folder / f"table.{kind}", folder / "card.toml"
+    try:
+        {"csv": frame.to_csv, "json": frame.reset_index(drop=True).to_json, "parquet": frame.to_parquet}[
+            kind
+        ](path)
+    except Exception:  # noqa: BLE001 - what pandas cannot write nobody can read
+        return
+    shape = claim["shape"] if isinstance(claim["shape"], str) else "threshold"
+    card.write_text(
+        f'[[signature]]\nname = "it"\ndata = "{path.name}"\nshape = "{shape}"\n', encoding="utf-8"
+    )
+    commands = [
+        ["check", "--full"],
+        ["check", "--json"],
+        ["robust", "--replications", "0"],
+        ["screen", "--by", "condition"],
+    ]
+    command, *options = draw(st.sampled_from(commands))
+    assert main([command, str(card), *options]) in EXITS
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def with_claim(function, **drawn):
+    """Call a function that takes the keywords of `detect`, and some of its own."""
+    return lambda frame, claim, draw: function(
+        frame, **{name: draw(st.sampled_from(values)) for name, values in drawn.items()}, **claim
+    )
+
+
+OTHERS = {  # what is asked of odd frames, and of which part of them: what takes longer sees fewer
+    "screen": (screened, 10),
+    "robustness": (hardened, 20),
+    "combine": (together, 20),
+    "figures": (told_in_full, 50),
+    "scope": (scoped, 20),
+    "compare": (compared, 5),
+    "arrays": (made_of_arrays, 5),
+    "compare_control": (with_claim(sigstats.compare_control), 5),
+    "compare_shapes": (with_claim(sigstats.compare_shapes), 50),
+    "effect_interval": (
+        with_claim(sigstats.effect_interval, method=["t", "bootstrap-t", "wild cluster", "bca"]),
+        5,
+    ),
+    "forecast": (
+        with_claim(sigstats.forecast, to=[None, [6], 1], within=[None, 0.1], beyond=[False, True]),
+        5,
+    ),
+    "hierarchical_slopes": (with_claim(sigstats.hierarchical_slopes), 50),
+    "onset": (with_claim(sigstats.onset, value=[None, 0.5, 1e300, math.nan]), 5),
+    "trend_test": (with_claim(sigstats.trend_test), 5),
+    "plan_like": (lambda frame, claim, _: sigstats.plan_like(frame, Signature(**claim)).simulate(1), 5),
+    "plan": (lambda frame, claim, _: sigstats.plan(pilot=frame, seeds=3, replications=20, **claim), 50),
+}
+
+
+def answered(function, frame, claim, draw):
+    """Call a function; it and the texts of its answer take no longer than they may."""
+    start = time.process_time()
+    with contextlib.suppress(SigstatsError):
+        found = function(frame, claim, draw)
+        for name in ("summary", "to_markdown", "to_json", "to_latex"):
+            if hasattr(found, name):
+                assert getattr(found, name)().encode("utf-8")
+    # Robustness repeats a verdict some hundred times: its documentation says how long that takes.
+    assert time.process_time() - start < PATIENCE * (4 if function is hardened else 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
+def test_no_function_has_an_undocumented_answer(name):
+    """A result or a documented error within the time, as of `detect`."""
+    function, part = OTHERS[name]
+
+    @settings(
+        max_examples=N_FRAMES // part, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck)
+    )
+    @given(frame=odd_frames(), claim=claims, data=st.data())
+    def tried(frame, claim, data):
+        answered(function, frame, claim, data.draw)
+
+    tried()
+
+
+@pytest.mark.slow
+@settings(max_examples=N_FRAMES // 50, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+@given(frame=odd_frames(), claim=claims, data=st.data())
+def test_no_file_of_a_frame_breaks_a_command(tmp_path, capsys, frame, claim, data):
+    """An answer or one message, and an exit code that is documented."""
+    typed(frame, claim, data.draw, tmp_path, capsys)
