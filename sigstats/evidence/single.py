@@ -1,5 +1,6 @@
 """Each line of evidence on its own, from a frame or a sweep table to numbers; none of them is a verdict."""
 
+import sys
 from typing import Any, Unpack
 
 import numpy as np
@@ -16,6 +17,7 @@ from sigstats.evidence.open_table import read_table
 from sigstats.shapes import SHAPES
 from sigstats.signature.keywords import Claim, HasSignature, claimed, takes_claim
 from sigstats.signature.signature import Signature
+from sigstats.stats import checks
 from sigstats.stats.random import generator
 from sigstats.stats.scores.intervals import IntervalMethod, mean_interval
 
@@ -196,7 +198,10 @@ def onset(
         raise OptionError(
             f"the shape {shape.name!r} has no location; ask for one of {named}, or for the crossing of a `value`."
         )
-    common = None if value is None else sweep.orientation * (value / sweep.scale - sweep.centre)
+    common = None
+    if value is not None:
+        common = sweep.orientation * (checks.number("value", value) / sweep.scale - sweep.centre)
+        common = float(np.clip(common, -sys.float_info.max, sys.float_info.max))  # the unit may be tiny
     found = locate(sweep, setting, asked, form=shape.located_as, value=common, rng=generator(rng))
     if found is None:
         raise OptionError(

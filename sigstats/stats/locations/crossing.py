@@ -8,6 +8,7 @@ from sigstats.stats.checks import BoolArray, FloatArray
 from sigstats.stats.locations.inversion import BACKING, bounds_from, evidence, fine_grid, scores_of
 from sigstats.stats.locations.location import Location, assembled, average, checked, spread_of
 
+FAR = 1e9  # how many times a value may be larger than the curves before it makes no difference
 METHOD = "linear interpolation of the mean curve; inverted t tests over seeds"
 
 
@@ -35,7 +36,9 @@ def crossing(curves: npt.ArrayLike, x: npt.ArrayLike, *, value: float, confidenc
     goal = checks.number("value", value)
     level = checks.fraction("confidence", confidence)
     rows, levels = checked(curves, x)
-    rows = rows - goal
+    # A value far beyond the curves is as far as any other: squares of the distance stay numbers.
+    farthest = FAR * (float(np.nanmax(np.abs(rows), initial=0.0)) or 1.0)
+    rows = rows - min(max(goal, -farthest), farthest)
     place = float(reaches(average(rows)[None, :], levels)[0])
     candidates = fine_grid(levels)
     later, earlier = scores_of(rows, lambda seen: interpolations(levels, seen, candidates))

@@ -16,6 +16,7 @@ from sigstats.stats.curves.ahead import KNOB_SCALES, LAWS, KnobScale, Law, Metri
 from sigstats.studies.forecast.record import Rival
 
 FEWEST_FITTED = 4
+FARTHEST = 1e6  # how many times the range that was fitted a prediction may lie beyond it
 SAME = 1e-6  # relative distance within which two levels are one
 
 
@@ -96,6 +97,11 @@ def split_of(levels: FloatArray, to: object, *, beyond: bool, knob: str) -> Spli
         raise OptionError(
             f"`to` starts at {found.min():g}, with {fitted.size} levels of {knob} below it ({_said(fitted)}); a law is "
             f"fitted to at least {FEWEST_FITTED}. Predict fewer levels, or run more below."
+        )
+    if (found[-1] - fitted[-1]) / FARTHEST > fitted[-1] - fitted[0]:
+        raise OptionError(
+            f"`to` holds {found[-1]:g}, more than {FARTHEST:g} times as far away as the fitted levels of {knob} reach, "
+            f"from {fitted[0]:g} to {fitted[-1]:g}; no law is carried on so far. Predict nearer levels."
         )
     above = levels[levels >= found.min()]
     return Split(fitted=fitted, to=found, left_out=above[~np.isin(above, found)])

@@ -1,5 +1,7 @@
 """Where a mean curve reaches a value: coverage, bounds where it does not, and Fieller's interval."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -158,3 +160,12 @@ def test_what_cannot_be_used_is_refused():
         crossing(sweep(), X, value=float("nan"), confidence=0.95)
     with pytest.raises(InputError, match="one row per seed"):
         crossing(sweep()[0], X, value=0.5, confidence=0.95)
+
+
+@pytest.mark.parametrize("value", [1e12, 1e300, -1e300])
+def test_a_value_far_beyond_the_curves_is_never_reached_or_always(value):
+    """How far it lies beyond them changes nothing."""
+    found, near = (
+        crossing(sweep(), X, value=each, confidence=0.95) for each in (value, math.copysign(1e10, value))
+    )
+    assert repr(found) == repr(near)

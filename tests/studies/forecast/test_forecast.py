@@ -35,6 +35,12 @@ def sweep(means, *, n_seeds=5, noise=0.01, rng=0, levels=LEVELS):
     )
 
 
+def test_a_level_without_measure_far_away_is_refused():
+    """Numbers would overflow, and no law holds there."""
+    with pytest.raises(OptionError, match="Predict nearer levels"):
+        forecast(sweep(approach()), SATURATING, to=[512, 1e300], beyond=True)
+
+
 def test_predictions_errors_and_p_values_of_a_line_are_those_by_hand():
     """A line that is fitted to the means is the mean of the lines of the seeds, so that t tests of these are exact."""
     table = sweep(4.0 - 0.3 * np.log(LEVELS), noise=0.05)
