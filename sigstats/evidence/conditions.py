@@ -21,7 +21,7 @@ from sigstats.evidence.scales import (
     knob_scale,
     metric_scale,
     on_metric_scale,
-    refuse_far_effect,
+    refuse_far_margin,
     rescaled_knob,
 )
 from sigstats.evidence.seeds import SeedRows, canonical, seed_identity, usable_rows
@@ -225,7 +225,7 @@ def _on_common_scale(
     own = metric_scale(signature)
     curves = {name: on_metric_scale(values[..., columns], own, table.metric) for name, values in raw.items()}
     scale, centre = common_scale(curves)
-    refuse_far_effect(signature, scale)
+    refuse_far_margin(signature, scale)
     return _Scaled(
         design=design,
         curves={

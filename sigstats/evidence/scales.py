@@ -13,7 +13,7 @@ from sigstats.stats.blocks import SingleTableError, agreed, beside, plain, seen_
 
 FloatArray = NDArray[np.float64]
 MOST_HALF = 0.6e308  # half of the largest range, so that a line over it ends at numbers
-FARTHEST = 1e100  # how many times a declared effect may be larger than the metric
+FARTHEST = 1e100  # how many times a margin around the mean may be larger than the metric
 
 
 def knob_scale(signature: Signature) -> KnobScale:
@@ -129,14 +129,12 @@ def common_scale(curves: Mapping[str, FloatArray]) -> tuple[float, float]:
     return plain(scale), plain(middle.mean(axis=-1))
 
 
-def refuse_far_effect(signature: Signature, scale: float) -> None:
-    """Raise if a smallest effect is so much larger than every value that they make no difference to it."""
+def refuse_far_margin(signature: Signature, scale: float) -> None:
+    """Raise if a margin around the mean is so much larger than every value that they make no difference to it."""
     bounds = signature.shape.bounds(signature.min_effect)
-    margin = bounds.high if bounds is not None and bounds.around_mean else 0.0
-    declared = max(signature.min_effect or 0.0, margin)
-    if not agreed(declared / FARTHEST > scale):
+    if bounds is None or not bounds.around_mean or not agreed(bounds.high / FARTHEST > scale):
         return
     raise SignatureError(
-        f"`min_effect`, or the margin of the shape, is {declared:g}, and no value of the metric is larger than "
-        f"{float(np.max(scale)):.1g} in size: they are not in the same unit. Give both in the unit of the metric."
+        f"the margin is {bounds.high:g}, and no value of the metric is larger than {float(np.max(scale)):.1g} in size: "
+        "they are not in the same unit. Give `min_effect`, or the margin of the shape, in the unit of the metric."
     )
