@@ -5,7 +5,7 @@ import pytest
 
 from sigstats import Signature, SweepTable, detect
 from sigstats.evidence.conditions import enough, prepare
-from sigstats.evidence.seeds import SeedRows, _stack_runs, cut
+from sigstats.evidence.seeds import SeedRows, _stack_runs, cut, usable_rows
 
 LEVELS = np.array([1.0, 2.0, 4.0, 8.0, 16.0])
 CURVES = np.random.default_rng(1).normal(size=(4, 5)) + np.arange(5.0)
@@ -131,3 +131,15 @@ def test_within_some_levels_too_a_short_run_is_dropped_or_kept(short_seeds, left
     assert found.seeds == left
     assert np.isnan(found.curves[:, 6]).all()
     assert found.short == (() if short_seeds == "keep" else (("b", 0, 6),))
+
+
+@pytest.mark.parametrize("n_seeds", [3, 8])
+def test_seeds_stand_in_an_order_that_their_values_give(n_seeds):
+    """Neither labels nor the order of rows move a digit."""
+    curves = np.random.default_rng(1).normal(size=(n_seeds, 5))
+    names = tuple("hgfedcba"[:n_seeds])
+    options = {"fewest": 3, "short_seeds": "drop", "every_level": False}
+    found = usable_rows(curves, names, "repeated", np.linspace(0, 1, 5), **options)
+    turned = usable_rows(curves[::-1], names[::-1], "repeated", np.linspace(0, 1, 5), **options)
+    assert (found.curves == turned.curves).all()
+    assert found.seeds == turned.seeds

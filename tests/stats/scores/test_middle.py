@@ -112,7 +112,7 @@ def test_places_that_are_sought_and_those_near_an_end_are_all_places():
         assert all(one == 0 for one in first[:n_start])
         assert all(other == n_levels - 1 for other in last[n_start:])
         assert len(sought) == (n_levels - 2) * (n_levels - 3) // 2
-        assert len(near) == 2 * (n_levels - 2)  # all but from the first level to the last
+        assert len(near) == len(first) == 2 * (n_levels - 2)  # all but from the first level to the last
     scores = middle_scores_at(np.tile(LOGISTIC, (3, 1)), X, *end_places(8)[:2])
     assert np.isnan(scores.over_start[:, 0]).all()
     assert middle_scores(np.zeros((3, 4)), np.linspace(0, 1, 4)).over_start.shape == (3,)
