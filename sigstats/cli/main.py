@@ -114,7 +114,8 @@ def _root(
 @app.command()
 def new(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="Where to write; standard output by default.")
+        Path | None,
+        typer.Argument(metavar="FILE", readable=False, help="Where to write; standard output by default."),
     ] = None,
 ) -> None:
     """Write a commented card to start from. A file that exists is never overwritten."""
@@ -519,10 +520,11 @@ def screen(  # one parameter per option
     as_json: AsJson = False,
     html: Html = None,
     parquet: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the table as Parquet.")
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Also write the table as Parquet.")
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the table as comma-separated text.")
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="Also write the table as comma-separated text."),
     ] = None,
     figure: Figure = None,
     force: Force = False,
@@ -576,7 +578,10 @@ def record(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also write the record as one HTML page.")
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", readable=False, help="Also write the record as one HTML page."
+        ),
     ] = None,
     force: Force = False,
 ) -> None:
@@ -881,8 +886,22 @@ def _clean_errors() -> Iterator[None]:
             "there is not enough memory for this table. Leave out rows or columns that are not needed.",
             FAILED,
         )
+    except OSError as error:
+        _fail(_refusal(error), FAILED)
     except Exception as error:  # noqa: BLE001 - the last resort of a program
-        _fail(f"something went wrong inside sigstats; please report it. {_origin(error)}", FAILED)
+        _fail(_defect(error), FAILED)
+
+
+def _refusal(error: OSError) -> str:
+    """Return what the system refused, which is no defect of the program: a file, a pipe, a full disk."""
+    if error.strerror is None:
+        return _defect(error)
+    what = "a file" if error.filename is None else repr(os.fspath(error.filename))
+    return f"{what} could not be used: {error.strerror}. See that it may be used, and that the disk has room."
+
+
+def _defect(error: BaseException) -> str:
+    return f"something went wrong inside sigstats; please report it. {_origin(error)}"
 
 
 def _origin(error: BaseException) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import secrets
+import shlex
 import stat
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def check_target(path: str | os.PathLike[str], *, overwrite: bool = False) -> No
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         found = errno.ENOTDIR if folder.exists() else errno.ENOENT
-    elif not os.access(folder, os.W_OK):
+    elif not os.access(folder, os.W_OK | os.X_OK):
         found = errno.EACCES
     else:
         return
@@ -79,6 +80,11 @@ def _mode_of_existing(target: Path, *, overwrite: bool) -> int | None:
         )
     if not overwrite:
         raise _exists(target)
+    if not os.access(target, os.W_OK):  # a rename would replace it nevertheless
+        raise OutputError(
+            f"the report {str(target)!r} could not be written: the file is write-protected. Allow it with "
+            f"chmod u+w {shlex.quote(str(target))}, or choose another path."
+        )
     return stat.S_IMODE(found.st_mode)
 
 

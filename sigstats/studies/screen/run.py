@@ -5,6 +5,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from sigstats.data.memory import says_need
 from sigstats.data.parallel import n_processes
 from sigstats.data.table.frames import adopt
 from sigstats.data.table.keyed.keys import Keys, check_columns, find_keys
@@ -25,6 +26,7 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 
 @takes_signature
+@says_need
 def screen(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows
     signature: Signature | Sequence[Signature],
