@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sigstats.errors import OutputError
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 NEW_FILE_MODE = 0o664  # the umask takes away from this; nobody else can ever write
 
 
@@ -61,10 +62,10 @@ def _check_folder(folder: Path) -> None:
 
 def _unwritable(target: Path, error: Exception) -> OutputError:
     what = getattr(error, "strerror", None) or str(error)
-    return OutputError(
-        f"the report {str(target)!r} could not be written: {what}. A report needs an existing directory "
-        "that can be written to; choose another path."
-    )
+    remedy = "A report needs an existing directory that can be written to; choose another path."
+    if getattr(error, "errno", None) in FULL:
+        remedy = "What was there is as before; make room, or choose another path."
+    return OutputError(f"the report {str(target)!r} could not be written: {what}. {remedy}")
 
 
 def _mode_of_existing(target: Path, *, overwrite: bool) -> int | None:
