@@ -13,6 +13,7 @@ answer is not confirmatory (``check --confirmatory``), 15 that a design does not
 
 import contextlib
 import gc
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -928,13 +929,25 @@ def _write(stream: TextIO | None, text: str) -> None:
         return
     encoding = stream.encoding or "utf-8"
     try:
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-        stream.flush()
+        _put(stream, text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     except BrokenPipeError:
         _discard(stream)
     except OSError as error:
         _discard(stream)
         raise OutputError(f"the answer could not be written: {error.strerror}.") from error
+
+
+def _put(stream: TextIO, text: str) -> None:
+    """Write all of a text, or raise."""
+    raw = getattr(stream, "buffer", None)
+    if not isinstance(raw, io.RawIOBase):
+        stream.write(text)
+        stream.flush()
+        return
+    # With PYTHONUNBUFFERED, Python does not tell that a disk which was filling up took a part of it only.
+    left = text.replace("\n", os.linesep).encode(stream.encoding or "utf-8")
+    while left:
+        left = left[raw.write(left) or 0 :]
 
 
 def _note(note: str) -> None:

@@ -1,6 +1,7 @@
 """One function applied to many tasks, on several processors if asked, with a progress bar."""
 
 import functools
+import multiprocessing
 import os
 import threading
 import time
@@ -11,6 +12,7 @@ from sigstats.data.progress import progress
 from sigstats.errors import WorkerError
 
 BLOCK = 16  # tasks that are handed to a process at a time
+OWN = "LokyProcess"  # how joblib calls the processes that it starts itself, on this machine
 WATCH = 1.0  # seconds between two looks at whether somebody still waits
 _WATCHED: set[int] = set()
 
@@ -79,7 +81,8 @@ def on_processors(
 
 def _watched(parent: int, function: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - as the function
     """Call a function; where this is a process of its own, it shall not outlive the one that waits for it."""
-    if os.getppid() == parent and parent not in _WATCHED:
+    own = multiprocessing.current_process().name.startswith(OWN)
+    if own and parent not in _WATCHED:  # also where that one has gone already
         _WATCHED.add(parent)
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     return function(*arguments)
