@@ -167,7 +167,8 @@ def _read(content: Content, kind: str | None, options: Options) -> Loaded:
         raise refused(
             "PACKED_FILE", f"{content.name!r} is an archive of files", "Unpack it, or pack it as .zip."
         )
-    inner = unpacked(content, options)
+    with need_stated(lambda: _unpacks_to_much(content)):
+        inner = unpacked(content, options)
     _refuse_code(inner.name)
     form = BY_NAME[kind] if kind is not None else _form(inner)
     used = {*form.options, *(["part"] if ending == ".zip" else [])}
@@ -178,6 +179,14 @@ def _read(content: Content, kind: str | None, options: Options) -> Loaded:
             raise OptionError(f"{message} Leave it out, or name another kind.")
     with need_stated(lambda: _need(inner, form)):
         return form.read(inner, options)
+
+
+def _unpacks_to_much(content: Content) -> Problem:
+    """Return the problem of a file that does not fit once it is unpacked; how much that is, nobody can say before."""
+    message = (
+        f"{content.name!r} has {amount(len(content.data))}, and does not fit into memory once it is unpacked"
+    )
+    return Problem(code="NO_MEMORY", column=None, message=message, remedy="Unpack and filter it first.")
 
 
 def _need(content: Content, form: TableFormat) -> Problem:
