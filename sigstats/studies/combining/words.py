@@ -148,7 +148,9 @@ def _below(found: CombinedRecord) -> str:
     own = percent(confidences.pop()) if len(confidences) == 1 else "their own"
     last = percent(found.level)
     unit = visible(found.unit)
-    return f"Effects in {unit}; intervals of studies are {own} t intervals, the last two are {last} intervals."
+    return (
+        f"Effects in {unit}; intervals of studies are {own} t intervals, the last two are {last} intervals."
+    )
 
 
 def _notes(found: CombinedRecord) -> list[str]:
