@@ -141,6 +141,14 @@ def test_slopes_say_what_their_posterior_needs(monkeypatch):
         sigstats.hierarchical_slopes(frame_of(2000), shape="increasing", control=0)
 
 
+def test_a_screen_says_what_its_rows_need(monkeypatch):
+    """Whatever the number of keys."""
+    monkeypatch.setattr("sigstats.studies.screen.run.interleaved", fail)
+    signature = sigstats.Signature(shape="increasing", condition="condition", control=0)
+    with pytest.raises(TableError, match="grouping 400 rows, beside the frame itself, needs about 60 kB"):
+        sigstats.screen(frame_of(400).assign(task="a"), signature, by="task")
+
+
 def test_a_file_that_does_not_fit_is_measured(monkeypatch, tmp_path):
     """The file is named, with its size."""
     path = tmp_path / "sweep.csv"

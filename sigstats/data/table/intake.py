@@ -80,15 +80,15 @@ def _read(
     order: tuple[str, ...] | None,
 ) -> Checked:
     """Take the steps in turn."""
-    with memory.need_stated(lambda: _need(frames.adopt(frame).frame)):
+    with memory.need_stated(lambda: need_of_rows(frames.adopt(frame).frame)):
         sheet = opened(frame, given, where, knob, conditions, order)
     if given.get("item") is not None:
         aggregate = aggregate or "mean"
-    with memory.need_stated(lambda: _need(sheet.frame, sheet.columns)):
+    with memory.need_stated(lambda: need_of_rows(sheet.frame, sheet.columns)):
         return _grouped(sheet, aggregate, level_tolerance)
 
 
-def _need(frame: frames.Frame, columns: Mapping[str, frames.Column] | None = None) -> Problem:
+def need_of_rows(frame: frames.Frame, columns: Mapping[str, frames.Column] | None = None) -> Problem:
     """Return the problem of rows that cannot be grouped in the memory that there is."""
     n_rows = len(frame) if isinstance(frame, nw.DataFrame) else frames.collect(frame.select(nw.len())).item()
     alone = columns is None or grouping.seem_distinct(frame, columns)
