@@ -9,7 +9,6 @@ import time
 import pytest
 
 import sigstats.__main__ as door
-from sigstats.data import parallel
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")
 
@@ -59,17 +58,24 @@ def test_no_process_outlives_the_one_that_waits_for_it(number, tmp_path):
     places = [tmp_path / "0", tmp_path / "1"]
     program = [sys.executable, "-c", PARENT, *map(str, places)]
     waiting = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    limit = time.monotonic() + 60
-    while not all(place.exists() and place.read_text() for place in places):
-        assert time.monotonic() < limit
-        time.sleep(0.05)
+    assert comes_true(lambda: all(place.exists() and place.read_text() for place in places))
     waiting.send_signal(number)
-    waiting.communicate(timeout=30)  # until nobody holds its output open
-    for place in places:
-        while True:
-            try:
-                os.kill(int(place.read_text()), 0)
-            except ProcessLookupError:
-                break
-            assert time.monotonic() < limit
-            time.sleep(parallel.WATCH / 4)
+    waiting.communicate(timeout=60)  # until nobody holds its output open
+    assert comes_true(lambda: not any(map(is_alive, places)))
+
+
+def comes_true(asked):
+    """Ask again and again, for a minute."""
+    for _ in range(600):
+        if asked():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def is_alive(place):
+    try:
+        os.kill(int(place.read_text()), 0)
+    except ProcessLookupError:
+        return False
+    return True
