@@ -11,6 +11,7 @@ Every error raised on purpose derives from `SigstatsError`:
     │   ├── StudiesError                studies that cannot be put together: the field and both values
     │   └── OptionError                 an option of a function (method, alternative, rng ...)
     ├── UnreliableError (ArithmeticError) a number was sought by simulation that cannot vouch for it
+    ├── WorkerError (RuntimeError)      a process that worked on a part was ended; there is no answer
     ├── OutputError (OSError)           a file could not be written; nothing was left half written
     └── MissingExtraError (ImportError) an optional dependency is absent; names the extra
 
@@ -160,6 +161,10 @@ class OptionError(InputError):
 
 class UnreliableError(SigstatsError, ArithmeticError):
     """A number was sought by simulation, and the simulation cannot vouch for it; there is no number."""
+
+
+class WorkerError(SigstatsError, RuntimeError):
+    """A process that worked on a part of the answer was ended before it was done; there is no answer."""
 
 
 class OutputError(SigstatsError, OSError):

@@ -4,6 +4,7 @@ What files of each kind could do is tested beside their readers, in `tests/data`
 """
 
 import ast
+import dataclasses
 import functools
 import html.parser
 import io
@@ -19,8 +20,16 @@ import yaml
 from sigstats_report_samples import PAYLOADS
 
 import sigstats
+from sigstats.cards.lock.result import Kind
+from sigstats.cli.main import main
 from sigstats.data.logs.files.yaml import _LOADER
 from sigstats.errors import SigstatsError
+from sigstats.studies.robustness.choices import Choice, Option
+from sigstats.studies.robustness.influence import Removal
+from sigstats.studies.robustness.multiverse import Pruned
+from sigstats.studies.robustness.readings import Reading
+from sigstats.studies.robustness.synthetic_controls import SyntheticControl
+from sigstats.studies.seeds.checks import Finding
 
 PACKAGE = Path(sigstats.__file__).parent
 
@@ -136,6 +145,9 @@ def test_templates_escape_and_are_never_made_of_text_from_data():
     assert not [name for name, call in found(ast.Call) if ast.unparse(call.func).endswith("from_string")]
 
 
+SAID = ("alt", "aria-label", "title")  # attributes that are read out, and never followed
+
+
 class Active(html.parser.HTMLParser):
     """Collects what a browser would run or fetch."""
 
@@ -149,7 +161,7 @@ class Active(html.parser.HTMLParser):
         if tag in {"script", "iframe", "object", "embed", "link", "base", "form"}:
             self.found.append(tag)
         for name, value in attrs:
-            text = re.sub(r"\s", "", value or "").lower()
+            text = "" if name in SAID else re.sub(r"\s", "", value or "").lower()
             if name.startswith("on") or text.startswith(("javascript:", "http:", "https:", "//")):
                 self.found.append((tag, name, value))
 
@@ -179,7 +191,9 @@ def answers(frame, signature):
     yield sigstats.SweepTable.from_frame(
         frame, **{role: getattr(signature, role) for role in ("knob", "metric", "seed", "condition")}
     )
-    yield sigstats.hierarchical_slopes(frame, signature)
+    slopes = sigstats.hierarchical_slopes(frame, signature)
+    yield from (slopes, slopes.estimate)
+    yield sigstats.robustness(frame, signature, choices=[], replications=0)
     yield sigstats.screen(frame.assign(part=signature.metric), signature, by="part")
     yield sigstats.scope(frame.assign(part=signature.metric), signature, by="part")
     again = sigstats.detect(frame.assign(**{signature.metric: frame[signature.metric] * 1.01}), signature)
@@ -242,3 +256,73 @@ def test_errors_show_names_without_running_them(payload):
             frame, shape="increasing", knob=signature.knob, metric=payload + "x", seed=signature.seed
         )
     assert not re.search("[\x00\x1b\x07\u202e\u2028]", str(caught.value))
+
+
+TEXTS = ("claim", "mechanism", "simplified_setting", "applies_to")
+LISTS = ("fails_when", "rivals", "references")
+
+
+def written_card(folder, shift):
+    """Write a card that has a payload in each text, in a comment and in the names of its data; return its path."""
+    texts = ["".join(each if each.isprintable() else " " for each in payload) for payload in PAYLOADS]
+    text = functools.partial(lambda place: texts[(shift + place) % len(texts)])
+    idea = sigstats.Idea(
+        name=text(0),
+        **{field: text(place) for place, field in enumerate(TEXTS, start=1)},
+        **{field: (text(place),) for place, field in enumerate(LISTS, start=5)},
+    )
+    frame, signature = named(shift)
+    data = folder / (text(8).replace("/", "_") + ".csv")
+    frame.to_csv(data, index=False)
+    signature = dataclasses.replace(
+        signature, data=data.name, quantity=text(9), computed=text(10), place=text(11), why=text(12)
+    )
+    card = folder / (text(13).replace("/", "_") + ".toml")
+    comment = f"# {text(14)}\n"
+    card.write_text(comment + sigstats.Card(idea=idea, signatures=(signature,)).to_toml() + comment, "utf-8")
+    return card
+
+
+@pytest.mark.parametrize(
+    "shift", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, len(PAYLOADS)))]
+)
+def test_no_text_of_a_card_does_anything(shift, tmp_path, pictureless, capsys):
+    """Ideas, reasons, quantities, file names and comments are text, in reports and on a terminal."""
+    path = written_card(tmp_path, shift)
+    card = sigstats.Card.from_toml(path)
+    frame, _ = named(shift)
+    check_inert(card)
+    check_inert(card.check(frame))
+    check_inert(card.lint())
+    for command in (
+        ["lint"],
+        ["check", "--html", str(tmp_path / "page.html")],
+        ["lock"],
+        ["amend", "--why", PAYLOADS[shift]],
+    ):
+        main([command[0], str(path), *command[1:]])
+        said = capsys.readouterr()
+        assert not re.search("[\x00\x1b\x07\u202e\u2028]", said.out + said.err), command
+    page = tmp_path / "page.html"
+    assert not page.exists() or Active(page.read_text("utf-8")).found == []
+
+
+ODD = "\x1b]0;title\x07\u202e\u2028"
+READING = Reading(
+    status=sigstats.Status.ABSENT, reasons=(), effect=0.0, low=0.0, high=0.0, unit=ODD, pvalue=0.5
+)
+SHORT = (
+    Removal(kind="seed", items=(ODD,), reading=READING, changes=True),
+    Pruned(reason=ODD, count=1),
+    SyntheticControl(kind="knob permuted", says="", counts=(), unchanged=0, failed=1, why_failed=ODD),
+    Choice(name="window", options=(Option(name=ODD, reason=""),), declared=ODD),
+    Finding(code="near_copies", weight="note", where=ODD, numbers=(), means=""),
+    sigstats.Estimate(value=1.0, low=0.0, high=2.0, confidence=0.9, unit=ODD),
+    sigstats.Standing(kind=Kind.EXPLORATORY, signatures=(), sentence=ODD),
+)
+
+
+@pytest.mark.parametrize("result", SHORT, ids=lambda result: type(result).__name__)
+def test_parts_of_results_are_printed_without_steering_a_terminal(result):
+    """The one line of a part is what a session shows of it."""
+    assert str(result).isprintable()

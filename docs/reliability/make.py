@@ -23,7 +23,13 @@ CASES = {
     "training logs, hostile ones among them": ("tests/data/logs",),
     "patterns of callers": ("tests/data/test_patterns.py",),
     "names in reports, and code that could run text": ("tests/test_security.py", "tests/report"),
-    "the command line: full disks, closed pipes, interrupts": ("tests/cli/test_main.py",),
+    "the command line: full disks, closed pipes, interrupts": (
+        "tests/cli/test_main.py",
+        "tests/cli/test_permissions.py",
+        "tests/cli/test_signals.py",
+    ),
+    "memory that is needed, and that is missing": ("tests/data/test_memory.py",),
+    "other surroundings: locales, threads, hash seeds": ("tests/test_faults.py",),
     "invariants: order, labels, scale": ("tests/invariants",),
 }
 Row = dict[str, str]

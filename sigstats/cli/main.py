@@ -13,6 +13,7 @@ answer is not confirmatory (``check --confirmatory``), 15 that a design does not
 
 import contextlib
 import gc
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -114,7 +115,8 @@ def _root(
 @app.command()
 def new(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="Where to write; standard output by default.")
+        Path | None,
+        typer.Argument(metavar="FILE", readable=False, help="Where to write; standard output by default."),
     ] = None,
 ) -> None:
     """Write a commented card to start from. A file that exists is never overwritten."""
@@ -519,10 +521,11 @@ def screen(  # one parameter per option
     as_json: AsJson = False,
     html: Html = None,
     parquet: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the table as Parquet.")
+        Path | None, typer.Option(metavar="FILE", readable=False, help="Also write the table as Parquet.")
     ] = None,
     csv: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Also write the table as comma-separated text.")
+        Path | None,
+        typer.Option(metavar="FILE", readable=False, help="Also write the table as comma-separated text."),
     ] = None,
     figure: Figure = None,
     force: Force = False,
@@ -576,7 +579,10 @@ def record(
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Also write the record as one HTML page.")
+        Path | None,
+        typer.Option(
+            "--html", metavar="FILE", readable=False, help="Also write the record as one HTML page."
+        ),
     ] = None,
     force: Force = False,
 ) -> None:
@@ -881,8 +887,22 @@ def _clean_errors() -> Iterator[None]:
             "there is not enough memory for this table. Leave out rows or columns that are not needed.",
             FAILED,
         )
+    except OSError as error:
+        _fail(_refusal(error), FAILED)
     except Exception as error:  # noqa: BLE001 - the last resort of a program
-        _fail(f"something went wrong inside sigstats; please report it. {_origin(error)}", FAILED)
+        _fail(_defect(error), FAILED)
+
+
+def _refusal(error: OSError) -> str:
+    """Return what the system refused, which is no defect of the program: a file, a pipe, a full disk."""
+    if error.strerror is None:
+        return _defect(error)
+    what = "a file" if error.filename is None else repr(os.fspath(error.filename))
+    return f"{what} could not be used: {error.strerror}. See that it may be used, and that the disk has room."
+
+
+def _defect(error: BaseException) -> str:
+    return f"something went wrong inside sigstats; please report it. {_origin(error)}"
 
 
 def _origin(error: BaseException) -> str:
@@ -909,13 +929,25 @@ def _write(stream: TextIO | None, text: str) -> None:
         return
     encoding = stream.encoding or "utf-8"
     try:
-        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-        stream.flush()
+        _put(stream, text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     except BrokenPipeError:
         _discard(stream)
     except OSError as error:
         _discard(stream)
         raise OutputError(f"the answer could not be written: {error.strerror}.") from error
+
+
+def _put(stream: TextIO, text: str) -> None:
+    """Write all of a text, or raise."""
+    raw = getattr(stream, "buffer", None)
+    if not isinstance(raw, io.RawIOBase):
+        stream.write(text)
+        stream.flush()
+        return
+    # With PYTHONUNBUFFERED, Python does not tell that a disk which was filling up took a part of it only.
+    left = text.replace("\n", os.linesep).encode(stream.encoding or "utf-8")
+    while left:
+        left = left[raw.write(left) or 0 :]
 
 
 def _note(note: str) -> None:

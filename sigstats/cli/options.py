@@ -14,11 +14,14 @@ Data = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the results as JSON.")]
 Html = Annotated[
-    Path | None, typer.Option("--html", metavar="FILE", help="Also write the report as one HTML page.")
+    Path | None,
+    typer.Option("--html", metavar="FILE", readable=False, help="Also write the report as one HTML page."),
 ]
 Figure = Annotated[
     Path | None,
-    typer.Option("--figure", metavar="FILE", help="Also draw the figure, as .png, .svg or .pdf."),
+    typer.Option(
+        "--figure", metavar="FILE", readable=False, help="Also draw the figure, as .png, .svg or .pdf."
+    ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Let files be overwritten.")]
 NoRecord = Annotated[

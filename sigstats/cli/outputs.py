@@ -23,7 +23,10 @@ def refuse(outputs: Iterable[Path | None], inputs: Iterable[str | Path | None], 
         place = path.resolve()
         if place in written:
             raise OptionError(f"{str(path)!r} is another of the files to write; give a name of its own.")
-        if place in read or (place.exists() and read.intersection(place.parents)):
+        if place in read or (
+            os.path.exists(place)  # noqa: PTH110 - unlike that of a path, it never raises
+            and read.intersection(place.parents)
+        ):
             raise OptionError(f"{str(path)!r} is the card or its data; give a name of its own.")
         if not force and os.path.lexists(path) and not path.is_dir():
             raise InputError(f"{str(path)!r} exists already; pass --force to overwrite it.")

@@ -15,13 +15,14 @@ from typing import IO, Any
 
 import pandas as pd
 
+from sigstats.data.memory import amount, need_stated, says_need, too_little
 from sigstats.data.readers.json_text import starts_as_json
 from sigstats.data.readers.labels import MERGED
 from sigstats.data.readers.model import MAX_BYTES, Content, Loaded, Options, TableFormat, refused
 from sigstats.data.readers.packed import unpacked
 from sigstats.data.readers.registry import BY_ENDING, BY_NAME, FORMATS
 from sigstats.data.readers.source import contents, is_pattern
-from sigstats.errors import OptionError, knows_keywords, option, unknown_option
+from sigstats.errors import OptionError, Problem, knows_keywords, option, unknown_option
 
 __all__ = ["read_sweep"]
 
@@ -34,9 +35,13 @@ RUNS_CODE = frozenset({".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".b
 ARCHIVES = frozenset({".tar", ".tgz", ".tbz", ".txz", ".7z", ".rar"})
 THOUSANDS = (",", ".", " ", "'", "_", "\u00a0", "\u2009", "\u2019", "\u202f")
 TEXTS = ("csv", "tsv")
+# Bytes of memory for each byte of a file, once it is unpacked.
+TIMES = {"csv": 5, "tsv": 5, "json": 8, "jsonl": 8}
+OTHERWISE = 3
 
 
 @knows_keywords
+@says_need
 def read_sweep(
     path: str | os.PathLike[str] | IO[Any],
     *,
@@ -133,17 +138,10 @@ def read_sweep(
         max_bytes=max_bytes,
     )
     _check_signs(options)
-    try:
-        loaded = [
-            (each.label or each.name, _read(each, kind, options))
-            for each in _checked_contents(path, max_bytes)
-        ]
-        return _with_notes(_joined(loaded) if is_pattern(path) else loaded[0][1])
-    except MemoryError:
-        message = "the file does not fit into the memory of this machine"
-        raise refused(
-            "NO_MEMORY", message, "Filter or aggregate it first, for instance with duckdb."
-        ) from None
+    loaded = [
+        (each.label or each.name, _read(each, kind, options)) for each in _checked_contents(path, max_bytes)
+    ]
+    return _with_notes(_joined(loaded) if is_pattern(path) else loaded[0][1])
 
 
 def _checked_contents(path: Any, max_bytes: int) -> Any:  # noqa: ANN401 - contents
@@ -169,7 +167,8 @@ def _read(content: Content, kind: str | None, options: Options) -> Loaded:
         raise refused(
             "PACKED_FILE", f"{content.name!r} is an archive of files", "Unpack it, or pack it as .zip."
         )
-    inner = unpacked(content, options)
+    with need_stated(lambda: _unpacks_to_much(content)):
+        inner = unpacked(content, options)
     _refuse_code(inner.name)
     form = BY_NAME[kind] if kind is not None else _form(inner)
     used = {*form.options, *(["part"] if ending == ".zip" else [])}
@@ -178,7 +177,27 @@ def _read(content: Content, kind: str | None, options: Options) -> Loaded:
             takers = ", ".join(each.name for each in FORMATS if name in each.options)
             message = f"`{name}` says nothing about {content.name!r}, which is read as {form.name}; it is for {takers}."
             raise OptionError(f"{message} Leave it out, or name another kind.")
-    return form.read(inner, options)
+    with need_stated(lambda: _need(inner, form)):
+        return form.read(inner, options)
+
+
+def _unpacks_to_much(content: Content) -> Problem:
+    """Return the problem of a file that does not fit once it is unpacked; how much that is, nobody can say before."""
+    message = (
+        f"{content.name!r} has {amount(len(content.data))}, and does not fit into memory once it is unpacked"
+    )
+    return Problem(code="NO_MEMORY", column=None, message=message, remedy="Unpack and filter it first.")
+
+
+def _need(content: Content, form: TableFormat) -> Problem:
+    """Return the problem of a file that cannot be read in the memory that there is."""
+    size = len(content.data)
+    remedy = "Filter or aggregate it first, for instance with duckdb."
+    return too_little(
+        f"reading {content.name!r}, {amount(size)} of {form.name},",
+        TIMES.get(form.name, OTHERWISE) * size,
+        remedy,
+    )
 
 
 def _given(options: Options) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
+from sigstats.data.places import is_folder
 from sigstats.errors import OptionError
 
 # Options of `read_runs`; the others are those of `Runs.sweep`.
@@ -24,7 +25,7 @@ def open_sweep(
     `roles` maps knob, metric, seed and condition to their columns, None where the default serves; `filtered` are the
     columns that filters need; `runs` are the options for a folder of logs, `read` those for a file.
     """
-    if runs or path.is_dir():
+    if runs or is_folder(path):
         if read:
             raise OptionError(
                 f"`read` says how a file is read, and {str(path)!r} is read as training logs. Leave it out."

@@ -9,8 +9,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from sigstats.data.memory import CELL, CELL_OF_CURVE, need_stated, says_need, too_little
 from sigstats.data.table.sweep import SweepTable, with_cells
-from sigstats.errors import SigstatsError, knows_keywords
+from sigstats.errors import Problem, SigstatsError, knows_keywords
 from sigstats.evidence import Estimate, Evidence, gather
 from sigstats.evidence.look import at_look, look_at
 from sigstats.evidence.lost import worst_tables
@@ -61,6 +62,7 @@ def signature_stands_alone(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @knows_keywords
+@says_need
 @signature_stands_alone
 def detect(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows, or a SweepTable
@@ -208,10 +210,20 @@ def verdict_on(
     """Return the verdict on a table that has been read, as `detect` does, but without asking what single runs do."""
     entropy, generator = make_generator(rng)
     look = look_at(table, signature)
-    evidence = gather(table, at_look(signature, look), rng=generator, prior_scale=prior_scale)
-    evidence = replace(evidence, look=look)
-    verdict = judge(evidence, signature, _provenance(table, entropy))
+    with need_stated(lambda: _need(table, signature)):
+        evidence = gather(table, at_look(signature, look), rng=generator, prior_scale=prior_scale)
+        evidence = replace(evidence, look=look)
+        verdict = judge(evidence, signature, _provenance(table, entropy))
     return _outlasting(table, verdict) if hangs_on_lost(verdict) else verdict
+
+
+def _need(table: SweepTable, signature: Signature) -> Problem:
+    """Return the problem of a table that cannot be judged in the memory that there is."""
+    cells = sum(table.matrix(each).size for each in table.conditions)
+    fitted = signature.shape.located_as not in (None, "peak")
+    return too_little(
+        f"judging {cells:,} cells (seeds x levels)", cells * (CELL_OF_CURVE if fitted else CELL)
+    )
 
 
 def decision_of(evidence: Evidence, signature: Signature) -> Verdict:

@@ -4,11 +4,13 @@ import contextlib
 import errno
 import os
 import secrets
+import shlex
 import stat
 from pathlib import Path
 
 from sigstats.errors import OutputError
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
 NEW_FILE_MODE = 0o664  # the umask takes away from this; nobody else can ever write
 
 
@@ -51,7 +53,7 @@ def check_target(path: str | os.PathLike[str], *, overwrite: bool = False) -> No
 def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
         found = errno.ENOTDIR if folder.exists() else errno.ENOENT
-    elif not os.access(folder, os.W_OK):
+    elif not os.access(folder, os.W_OK | os.X_OK):
         found = errno.EACCES
     else:
         return
@@ -60,10 +62,10 @@ def _check_folder(folder: Path) -> None:
 
 def _unwritable(target: Path, error: Exception) -> OutputError:
     what = getattr(error, "strerror", None) or str(error)
-    return OutputError(
-        f"the report {str(target)!r} could not be written: {what}. A report needs an existing directory "
-        "that can be written to; choose another path."
-    )
+    remedy = "A report needs an existing directory that can be written to; choose another path."
+    if getattr(error, "errno", None) in FULL:
+        remedy = "What was there is as before; make room, or choose another path."
+    return OutputError(f"the report {str(target)!r} could not be written: {what}. {remedy}")
 
 
 def _mode_of_existing(target: Path, *, overwrite: bool) -> int | None:
@@ -79,6 +81,11 @@ def _mode_of_existing(target: Path, *, overwrite: bool) -> int | None:
         )
     if not overwrite:
         raise _exists(target)
+    if not os.access(target, os.W_OK):  # a rename would replace it nevertheless
+        raise OutputError(
+            f"the report {str(target)!r} could not be written: the file is write-protected. Allow it with "
+            f"chmod u+w {shlex.quote(str(target))}, or choose another path."
+        )
     return stat.S_IMODE(found.st_mode)
 
 

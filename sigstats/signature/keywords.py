@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, ParamSpec, Protocol, TypedDict, TypeVar, cast, runtime_checkable
 
+from sigstats.data.memory import says_need
 from sigstats.errors import KeywordError, SignatureError, knows_keywords, nearest, unknown_keyword
 from sigstats.shapes import Shape
 from sigstats.signature.fields import (
@@ -165,4 +166,4 @@ def takes_claim(function: F) -> F:
     ]
     kept = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_KEYWORD]
     function.__signature__ = own.replace(parameters=[*kept, *keywords])  # type: ignore[attr-defined]
-    return cast("F", knows_keywords(function))
+    return cast("F", knows_keywords(says_need(function)))

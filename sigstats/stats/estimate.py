@@ -42,4 +42,7 @@ class Estimate:
 
     def __str__(self) -> str:
         """Return value, interval and unit."""
-        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}] {self.unit}"
+        unit = (
+            self.unit if self.unit.isprintable() else repr(self.unit)[1:-1]
+        )  # nothing that steers a terminal
+        return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}] {unit}"

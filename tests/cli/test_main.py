@@ -1,6 +1,7 @@
 """The command line answers on standard output, explains on standard error, and tells the shell by a number."""
 # ruff: noqa: ISC004 - messages verbatim
 
+import errno
 import io
 import json
 import os
@@ -604,6 +605,34 @@ def test_a_full_disk_is_a_failure(folder, capsys, monkeypatch, arguments):
         monkeypatch.setattr(sys, "stdout", full)
         assert main([*arguments]) == 3
     assert "Traceback" not in capsys.readouterr().err
+
+
+class Filling(io.RawIOBase):
+    """A disk with room for so many bytes."""
+
+    def __init__(self, room):
+        self.room, self.taken = room, b""
+
+    def writable(self):
+        return True
+
+    def write(self, content):
+        part = bytes(content)[: self.room - len(self.taken)]
+        if not part:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self.taken += part
+        return len(part)
+
+
+def test_a_disk_that_fills_up_is_a_failure_without_buffers(folder, capsys, monkeypatch):
+    """Of an answer that is written to a disk without a buffer, a part may be taken: that is no answer."""
+    monkeypatch.chdir(folder)
+    for room, code in ((100, 3), (10_000_000, 0)):
+        disk = Filling(room)
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(disk, encoding="utf-8", write_through=True))
+        assert main(["check", "one.toml", "--json"]) == code
+    assert "the answer could not be written: No space left on device" in capsys.readouterr().err
+    assert json.loads(disk.taken)["results"]
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ Nothing of the outcomes can be read from it: values enter hashes only.
 
 import hashlib
 import itertools
+import os
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import numpy as np
 
 from sigstats.cards.data import Checkable, sweep_of
 from sigstats.cards.lock.canonical import keyed
+from sigstats.data.places import is_folder, mode_of
 from sigstats.errors import SigstatsError
 from sigstats.signature.signature import Signature
 
@@ -107,7 +109,7 @@ def existing(card: Checkable) -> tuple[Existing, ...]:
     found = []
     for key, signature in keyed(card).items():
         path = card.data_path(signature)
-        if path is not None and (path.exists() or _files(path)):
+        if path is not None and (mode_of(path) is not None or _files(path)):
             found.append(look(key, signature, path, frames).found)
     return tuple(found)
 
@@ -120,7 +122,7 @@ def look(key: str, signature: Signature, path: Path, frames: MutableMapping[Any,
         frame = None
     seen = look_at(key, signature, frame, place=signature.data if signature.data is not None else str(path))
     files = _files(path)
-    named = replace(seen.found, file_hash=None if path.is_dir() else _files_hash(files))
+    named = replace(seen.found, file_hash=None if is_folder(path) else _files_hash(files))
     return replace(seen, found=named, changed=max((each.stat().st_mtime for each in files), default=None))
 
 
@@ -202,10 +204,10 @@ def _files(path: Path) -> list[Path]:
     """Return the files that a path stands for: itself, those in a folder, or those that match a pattern."""
     from sigstats.data.readers.source import files_named
 
-    if path.is_dir():
-        return [each for each in itertools.islice(path.rglob("*"), MOST_FILES) if each.is_file()]
+    if is_folder(path):
+        return [each for each in itertools.islice(path.rglob("*"), MOST_FILES) if os.path.isfile(each)]  # noqa: PTH113
     try:
-        return [each for each in files_named(path) if each.is_file()]
+        return [each for each in files_named(path) if os.path.isfile(each)]  # noqa: PTH113
     except SigstatsError:
         return []
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sigstats.cards.lock.chain import Break
+from sigstats.report.escaping import visible
 from sigstats.stats.by_value import by_value
 
 
@@ -142,7 +143,7 @@ class Standing:
 
     def __str__(self) -> str:
         """Return the standing as one sentence."""
-        return self.sentence
+        return visible(self.sentence)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values.

@@ -6,6 +6,7 @@ something else, or the look was not planned; without a lock that can be trusted,
 *exploratory*.
 """
 
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -93,7 +94,7 @@ def _suggested(card: Checkable, answers: Mapping[str, Answer]) -> list[str]:
 
 def is_locked(card: Checkable) -> bool:
     """Return whether there is a lock beside a card."""
-    return card.path is not None and lock_path(card.path).exists()
+    return card.path is not None and os.path.lexists(lock_path(card.path))
 
 
 def deviations(card: Checkable, chain: Chain, locked: Locked) -> tuple[Deviation, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from sigstats.cards.lock.git import dates
 from sigstats.cards.record.result import Record
 from sigstats.cards.record.rows import RecordedAnswer, RecordedIdea, Unread
+from sigstats.data.places import is_folder
 from sigstats.errors import InputError
 from sigstats.stats.estimate import Estimate
 from sigstats.studies.combining.files import load
@@ -20,7 +21,7 @@ WRONG = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 def read_record(folder: Path) -> Record:
     """Return the answers in the JSON files of a folder, at any depth."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(
             f"{str(folder)!r} is no folder; give one that holds what `sigstats check --json` wrote."
         )
@@ -28,7 +29,8 @@ def read_record(folder: Path) -> Record:
     answers: list[RecordedAnswer] = []
     ideas: list[RecordedIdea] = []
     unread: list[Unread] = []
-    for path in _files(folder):
+    closed: list[OSError] = []
+    for path in _files(folder, closed):
         name = path.relative_to(folder).as_posix()
         try:
             found, idea = _of_file(load(path), name, _day(path, known.get(name)), name in known)
@@ -41,6 +43,13 @@ def read_record(folder: Path) -> Record:
         else:
             answers += found
             ideas += idea
+    unread += [
+        Unread(
+            file=f"{os.path.relpath(error.filename, folder)}/",
+            why=f"it could not be opened: {error.strerror}.",
+        )
+        for error in closed
+    ]
     if not answers and not ideas:
         others = f"; {len(unread)} JSON files hold something else" if unread else ""
         raise InputError(
@@ -54,9 +63,9 @@ def read_record(folder: Path) -> Record:
     )
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _files(folder: Path, closed: list[OSError]) -> Iterator[Path]:
     """Yield the JSON files of a folder in order; what is hidden is left out, and links to folders are not followed."""
-    for place, inner, names in os.walk(folder):
+    for place, inner, names in os.walk(folder, onerror=closed.append):
         inner[:] = sorted(each for each in inner if not each.startswith("."))
         yield from (Path(place, name) for name in sorted(names) if name.endswith(".json") and name[0] != ".")
 

@@ -14,6 +14,7 @@ from sigstats.cards.verdict.outcomes import Outcome, Prediction, judged
 from sigstats.cards.verdict.result import CardVerdict
 from sigstats.cards.verdict.rivals import rivalries
 from sigstats.cards.verdict.weigh import weigh
+from sigstats.data.places import mode_of
 from sigstats.data.progress import progress
 from sigstats.errors import OptionError, did_you_mean, remedies_for
 from sigstats.signature.idea import Idea
@@ -119,7 +120,7 @@ def _source(card: Checkable, signature: Signature, given: Any) -> tuple[Signatur
 
 def _is_missing(source: Any) -> bool:  # noqa: ANN401 - see `check`
     if isinstance(source, Path):
-        return not source.exists() and not glob.has_magic(str(source))
+        return mode_of(source) is None and not glob.has_magic(str(source))
     return source is None
 
 

@@ -5,6 +5,7 @@ depth and the number of entries are bounded, and only regular files are opened, 
 """
 
 import contextlib
+import errno
 import os
 import stat
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -69,8 +70,11 @@ class Walk:
                         self.cut.append(folder)
                         break
                     self._sort_in(entry, names, children)
+            if names and not os.access(folder, os.X_OK):  # its names are known, and nothing else
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except OSError as error:
             self.unreadable.append((folder, error.strerror or str(error)))
+            return (), []
         return tuple(sorted(names)), sorted(children)
 
     def _sort_in(self, entry: os.DirEntry[str], names: list[str], children: list[str]) -> None:

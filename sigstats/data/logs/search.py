@@ -18,6 +18,7 @@ from sigstats.data.logs.model import Format, LogError, LogProblem, Run
 from sigstats.data.logs.nearby import MARK
 from sigstats.data.logs.unread import Unread
 from sigstats.data.parallel import n_processes, on_processors
+from sigstats.data.places import is_folder, mode_of
 from sigstats.errors import OptionError
 
 MAX_SOURCES = 200_000
@@ -49,9 +50,9 @@ class FoundSources:
 
 def search(path: Path, formats: tuple[Format, ...]) -> FoundSources:
     """Find the sources at and below a path."""
-    if not path.exists():
+    if mode_of(path) is None:
         raise OptionError(f"`path` is {os.fspath(path)!r}; this file or folder does not exist.")
-    alone = not path.is_dir()
+    alone = not is_folder(path)
     root = path.parent if alone else path
     walk = Walk(root=root)
     names = iter([(root, (path.name,))]) if alone else walk.folders()

@@ -1,6 +1,7 @@
 """From what the caller names to the bytes of files: paths, patterns and open files, never pipes or devices."""
 
 import contextlib
+import functools
 import glob
 import os
 import stat
@@ -8,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sigstats.data.memory import need_stated, too_little
 from sigstats.data.readers.model import Content, refused, too_large
-from sigstats.errors import OptionError, TableError, did_you_mean
+from sigstats.errors import OptionError, Problem, TableError, did_you_mean
 
 MAX_FILES = 10_000
 
@@ -22,7 +24,16 @@ def contents(path: object, max_bytes: int) -> Iterator[Content]:
     paths = files_named(path)
     for each, (name, label) in zip(paths, _told_apart(paths), strict=True):
         with _opened(each, max_bytes) as (handle, size):
-            yield Content(name=name, data=handle.read(size), label=label)
+            with need_stated(functools.partial(_need, name, size)):
+                data = handle.read(size)
+            yield Content(name=name, data=data, label=label)
+
+
+def _need(name: str, size: int) -> Problem:
+    """Return the problem of a file that cannot be loaded; as a table it needs more."""
+    return too_little(
+        f"loading {name!r} alone", size, "Filter or aggregate it first, for instance with duckdb."
+    )
 
 
 def _told_apart(paths: list[Path]) -> list[tuple[str, str]]:

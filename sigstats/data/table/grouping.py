@@ -42,12 +42,14 @@ class GroupedRows:
     scale: float = 1.0  # power of two by which the partial sums were multiplied, so that they cannot overflow
 
 
-def _seem_distinct(frame: nw.DataFrame[Any], columns: Mapping[str, Column]) -> bool:
+def seem_distinct(frame: Frame, columns: Mapping[str, Column]) -> bool:
     """Return whether hardly any rows repeat a cell, so that grouping them would spare nothing.
 
     Of a sample of 4 sqrt(n) rows some 8 (r - 1) pairs would be of one cell if each cell had r rows. Listed or grouped,
     rows give the same cells; only medians may differ in the last bit.
     """
+    if not isinstance(frame, nw.DataFrame):
+        return False  # the engine groups them
     n = len(frame)
     sample = np.unique(np.random.default_rng(0).integers(n, size=4 * math.isqrt(n)))
     keys = frame.select(*_used_keys(columns))
@@ -57,7 +59,7 @@ def _seem_distinct(frame: nw.DataFrame[Any], columns: Mapping[str, Column]) -> b
 def reduce_rows(frame: Frame, columns: Mapping[str, Column], aggregate: str | None) -> GroupedRows:
     """Reduce rows to one per distinct (condition, seed, knob, item), in the frame's own engine."""
     listed = isinstance(frame, nw.DataFrame) and (
-        len(frame) <= FEW_ROWS or (aggregate != "median" and _seem_distinct(frame, columns))
+        len(frame) <= FEW_ROWS or (aggregate != "median" and seem_distinct(frame, columns))
     )
     if listed or (aggregate == "median" and frame.implementation in NO_MEDIAN):
         return list_rows(frame, columns, aggregate)

@@ -15,6 +15,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from sigstats.data import memory
 from sigstats.data.table import cells as _cells
 from sigstats.data.table import checks, frames, grouping
 from sigstats.data.table import columns as _columns
@@ -49,6 +50,7 @@ class Checked:
     matrices: tuple[FloatArray, ...]  # metric of each condition, shape (n_seeds, n_levels), NaN where missing
 
 
+@memory.says_need
 def read(
     frame: object,
     given: Mapping[str, object],
@@ -61,15 +63,10 @@ def read(
 ) -> Checked:
     """Check a data frame and return what a sweep table holds; of some conditions only, if they are named."""
     try:
-        try:
-            return _read(frame, given, where, aggregate, level_tolerance, knob, conditions, order)
-        except UnicodeEncodeError:  # half of a letter beside values that are no text
-            whole = frames.without_halves(frame)
-            return _read(whole, given, where, aggregate, level_tolerance, knob, conditions, order)
-    except MemoryError:
-        message = "the frame is too large to be grouped in the memory of this machine"
-        remedy = "Grouping needs about 80 bytes a row in addition to the frame; pass a lazy polars or duckdb frame."
-        raise TableError([Problem(code="NO_MEMORY", column=None, message=message, remedy=remedy)]) from None
+        return _read(frame, given, where, aggregate, level_tolerance, knob, conditions, order)
+    except UnicodeEncodeError:  # half of a letter beside values that are no text
+        whole = frames.without_halves(frame)
+        return _read(whole, given, where, aggregate, level_tolerance, knob, conditions, order)
 
 
 def _read(
@@ -83,9 +80,25 @@ def _read(
     order: tuple[str, ...] | None,
 ) -> Checked:
     """Take the steps in turn."""
-    sheet = opened(frame, given, where, knob, conditions, order)
+    with memory.need_stated(lambda: need_of_rows(frames.adopt(frame).frame)):
+        sheet = opened(frame, given, where, knob, conditions, order)
     if given.get("item") is not None:
         aggregate = aggregate or "mean"
+    with memory.need_stated(lambda: need_of_rows(sheet.frame, sheet.columns)):
+        return _grouped(sheet, aggregate, level_tolerance)
+
+
+def need_of_rows(frame: frames.Frame, columns: Mapping[str, frames.Column] | None = None) -> Problem:
+    """Return the problem of rows that cannot be grouped in the memory that there is."""
+    n_rows = len(frame) if isinstance(frame, nw.DataFrame) else frames.collect(frame.select(nw.len())).item()
+    alone = columns is None or grouping.seem_distinct(frame, columns)
+    need = n_rows * (memory.ROW_OF_ITS_OWN if alone else memory.ROW_OF_MANY)
+    remedy = "Filter or aggregate the rows before, for instance as a lazy polars or duckdb frame."
+    return memory.too_little(f"grouping {n_rows:,} rows, beside the frame itself,", need, remedy)
+
+
+def _grouped(sheet: Sheet, aggregate: str | None, level_tolerance: float) -> Checked:
+    """Take the steps that follow once it is known what the columns hold."""
     reduced = grouping.reduce_rows(sheet.frame, sheet.columns, aggregate)
     groups = grouping.to_groups(reduced, sheet.columns)
     keys, live = _check_groups(sheet, reduced.frame, groups)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from sigstats.data.memory import says_need
 from sigstats.detection import signature_stands_alone, versions
 from sigstats.errors import OptionError, SignatureError, knows_keywords, unknown_option
 from sigstats.shapes.against import AGAINST, Better
@@ -21,6 +22,7 @@ DESIGNS: dict[object, str] = {"auto": "auto", True: "repeated", False: "independ
 
 
 @knows_keywords
+@says_need
 @signature_stands_alone
 def compare(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows

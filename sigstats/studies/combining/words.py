@@ -147,7 +147,10 @@ def _below(found: CombinedRecord) -> str:
     confidences = {each.effect.confidence for each in found.studies}
     own = percent(confidences.pop()) if len(confidences) == 1 else "their own"
     last = percent(found.level)
-    return f"Effects in {found.unit}; intervals of studies are {own} t intervals, the last two are {last} intervals."
+    unit = visible(found.unit)
+    return (
+        f"Effects in {unit}; intervals of studies are {own} t intervals, the last two are {last} intervals."
+    )
 
 
 def _notes(found: CombinedRecord) -> list[str]:

@@ -16,6 +16,7 @@ from sigstats.data.table.sweep import SweepTable
 from sigstats.errors import OptionError, unknown_option
 from sigstats.evidence.conditions import roles
 from sigstats.evidence.open_table import read_table
+from sigstats.report.escaping import visible
 from sigstats.shapes import Shape
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.options import (
@@ -127,7 +128,7 @@ class Choice:
     def __str__(self) -> str:
         """Return the choice with its options as one line, the declared one marked."""
         names = [f"*{each.name}" if each.name == self.declared else each.name for each in self.options]
-        return f"{self.name}: {', '.join(names)}"
+        return visible(f"{self.name}: {', '.join(names)}")
 
 
 def default_choices(data: Any, signature: Signature) -> tuple[Choice, ...]:  # noqa: ANN401 - see detect

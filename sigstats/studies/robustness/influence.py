@@ -17,6 +17,7 @@ from sigstats.data.parallel import parallel_map
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.conditions import roles
 from sigstats.evidence.reason import Reason
+from sigstats.report.escaping import visible
 from sigstats.studies.robustness.readings import Reading, read, reading_of
 from sigstats.studies.robustness.tilts import Shift, find_shifts
 from sigstats.studies.robustness.variants import Variant, rebuilt, with_seeds
@@ -54,7 +55,7 @@ class Removal:
 
     def __str__(self) -> str:
         """Return what was left out and what is said then."""
-        return f"without {self.kind} {' and '.join(self.items)}: {self.reading.words}"
+        return visible(f"without {self.kind} {' and '.join(self.items)}: {self.reading.words}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

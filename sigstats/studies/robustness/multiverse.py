@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sigstats.data.parallel import parallel_map
 from sigstats.errors import OptionError
+from sigstats.report.escaping import visible
 from sigstats.signature.signature import Signature
 from sigstats.studies.robustness.choices import READING, Choice
 from sigstats.studies.robustness.exclusions import why_not
@@ -44,7 +45,7 @@ class Pruned:
 
     def __str__(self) -> str:
         """Return count and reason as one line."""
-        return f"{self.count}: {self.reason}"
+        return visible(f"{self.count}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sigstats.report.escaping import visible
 from sigstats.studies.robustness.choices import Choice
 from sigstats.studies.robustness.influence import Influence
 from sigstats.studies.robustness.joint_test import ChoiceShare, JointTest
@@ -41,7 +42,7 @@ class Weakest:
 
     def __str__(self) -> str:
         """Return the sentence."""
-        return self.sentence
+        return visible(self.sentence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

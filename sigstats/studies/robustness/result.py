@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sigstats.report.drawn import Drawn
+from sigstats.report.escaping import visible
 from sigstats.stats.by_value import by_value
 from sigstats.studies.robustness import multiverse
 from sigstats.studies.robustness.record import RobustnessRecord
@@ -60,7 +61,7 @@ class Robustness(Drawn, RobustnessRecord):
         from sigstats.studies.robustness.report.weakest_words import hangs
 
         counted = f"{self.verdict.status}: {self.n_agreeing} of {len(self.analyses)} analyses agree."
-        return f"{counted} {hangs(self)}"
+        return visible(f"{counted} {hangs(self)}")
 
     def table(self) -> "pd.DataFrame":
         """Return one row per analysis: its options, status, reason, effect with bounds, and p-value."""

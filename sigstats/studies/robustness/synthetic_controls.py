@@ -21,6 +21,7 @@ from sigstats.detection.blocks import decisions_on
 from sigstats.errors import TableError
 from sigstats.evidence.conditions import prepare, roles
 from sigstats.evidence.open_table import read_table
+from sigstats.report.escaping import visible
 from sigstats.report.json import strict
 from sigstats.signature.signature import Signature
 from sigstats.stats import checks
@@ -69,7 +70,7 @@ class SyntheticControl:
     def __str__(self) -> str:
         """Return the rate of *present* as a phrase, or that there is none."""
         if not self.replications:
-            return f"{self.kind}: none of {self.failed} altered tables could be judged ({self.why_failed})"
+            return f"{self.kind}: none of {self.failed} altered tables could be judged ({visible(self.why_failed)})"
         low, high = self.interval()
         return f"{self.kind}: present in {self.rate():.1%} [{low:.1%}, {high:.1%}] of {self.replications}"
 

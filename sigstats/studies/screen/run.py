@@ -5,8 +5,10 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from sigstats.data.memory import need_stated, says_need
 from sigstats.data.parallel import n_processes
 from sigstats.data.table.frames import adopt
+from sigstats.data.table.intake import need_of_rows
 from sigstats.data.table.keyed.keys import Keys, check_columns, find_keys
 from sigstats.data.table.keyed.reduce import BoolArray
 from sigstats.errors import OptionError, SignatureError, unknown_option
@@ -25,6 +27,7 @@ ENGINES: tuple[Engine, ...] = get_args(Engine)
 
 
 @takes_signature
+@says_need
 def screen(
     data: Any,  # noqa: ANN401 - any data frame that narwhals knows
     signature: Signature | Sequence[Signature],
@@ -131,8 +134,11 @@ def screen(
         raise OptionError(unknown_option("correction", correction, CORRECTIONS))
     if engine not in ENGINES:
         raise OptionError(unknown_option("engine", engine, ENGINES))
-    judging = _Local(data, columns, n_jobs) if engine == "local" else _Parts(data, columns, n_jobs, engine)
-    rows = interleaved(judging.rows(signatures))
+    with need_stated(lambda: need_of_rows(adopt(data).frame)):
+        judging = (
+            _Local(data, columns, n_jobs) if engine == "local" else _Parts(data, columns, n_jobs, engine)
+        )
+        rows = interleaved(judging.rows(signatures))
     n = len(signatures)
     for at, each in enumerate(signatures):
         if (rows.status[at::n] == UNKNOWN).all():

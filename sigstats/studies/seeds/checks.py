@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sigstats.data.table.sweep import SweepTable
 from sigstats.evidence.results import Design
+from sigstats.report.escaping import visible
 from sigstats.report.json import fields, strict
 from sigstats.signature.signature import Signature
 from sigstats.stats.checks import FloatArray
@@ -48,7 +49,7 @@ class Finding:
 
     def __str__(self) -> str:
         """Return code and place."""
-        return f"{self.code} ({self.where})"
+        return visible(f"{self.code} ({self.where})")
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain Python values, ready for strict JSON; a number that is not finite is None."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sigstats.data.memory import LINE, need_stated, too_little
 from sigstats.errors import InputError, OptionError
 from sigstats.evidence import lines
 from sigstats.evidence.conditions import Condition, Sweep
@@ -145,6 +146,13 @@ def fit(sweep: Sweep, role: str, chosen: Priors) -> RoleFit:
 
 def fit_with(sweep: Sweep, role: str, priors: Mapping[str, LocationPrior | ScalePrior]) -> RoleFit:
     """Fit the treatments, or the controls, under priors that are all given."""
+    seeds = sum(len(arm.curves) for arm in (*sweep.treatments, *sweep.controls))
+    remedy = "Ask `detect`, which needs little for each seed, or fewer seeds."
+    with need_stated(lambda: too_little(f"a posterior over {seeds:,} seeds", LINE * seeds, remedy)):
+        return _fitted(sweep, role, priors)
+
+
+def _fitted(sweep: Sweep, role: str, priors: Mapping[str, LocationPrior | ScalePrior]) -> RoleFit:
     arms = sweep.treatments if role == "treatment" else sweep.controls
     data = observations(sweep, arms)
     several = len(arms) > 1

@@ -1200,5 +1200,5 @@ def test_only_rows_that_repeat_cells_are_grouped():
     seed, knob = np.divmod(np.arange(10_000), 100)
     keys = pd.DataFrame({"condition": "a", "seed": seed, "knob": knob})
     columns = {name: Column(role=name, label=name, kind="number") for name in keys}
-    assert grouping._seem_distinct(nw.from_native(keys), columns)
-    assert not grouping._seem_distinct(nw.from_native(pd.concat([keys, keys])), columns)
+    assert grouping.seem_distinct(nw.from_native(keys), columns)
+    assert not grouping.seem_distinct(nw.from_native(pd.concat([keys, keys])), columns)
