@@ -5,6 +5,7 @@ import pytest
 
 from sigstats.evidence.clauses import _largest_below, _opposite_everywhere
 from sigstats.evidence.largest import _mean_of, _places
+from sigstats.evidence.part_means import UNKNOWN, _of_contrasts
 from sigstats.evidence.parts import Part, Scored, alone, parts_of
 from sigstats.evidence.ranges import as_fractions
 from sigstats.evidence.seeds import SeedRows, _agreed_order
@@ -101,3 +102,12 @@ def test_many_conditions_have_no_order_to_agree_on():
     assert _agreed_order(["d", "f", "e"], rows) == ["f", "e", "d"]
     with pytest.raises(SingleTableError):
         _agreed_order([*"abcdef"], rows)
+
+
+def test_a_contrast_that_one_condition_does_not_know_is_unknown():
+    """Neither it, nor a number of seeds, is made up; the parts that all know keep theirs."""
+    known = mean_of(ROWS[:, 0])
+    contrasts = [[known, UNKNOWN], [known, known]]
+    found = {tuple(rows): each for rows, each in _of_contrasts(contrasts, np.array([[0, 1], [0, 1]]))}
+    assert found[(1,)] is UNKNOWN
+    assert found[(0,)].estimate == pytest.approx(known.estimate)

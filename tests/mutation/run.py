@@ -5,7 +5,8 @@
 Each mutant is one small fault: a comparison turned or moved by its bound, a sign, a tail, degrees of freedom moved by
 one, a guard dropped. It is put into a copy of the tree, and tests that run its line are run until one fails, those of
 its own file first. `survived` in the table means that none did. Mutants are drawn over all places alike, with a fixed
-seed; a run that was stopped goes on where it was. What survived for a reason is listed in `equivalent.csv`.
+seed; a run that was stopped goes on where it was. What survived for a reason is listed in `equivalent.csv`. Where a
+test was written because none had noticed, `outcome` is what became of the mutant then, `first` what had before.
 """
 
 import argparse
@@ -33,7 +34,7 @@ for loaded in ("matplotlib.pyplot", "pandas", "scipy.optimize", "scipy.stats"):
     importlib.import_module(loaded)
 
 ROOT = Path(__file__).resolve().parents[2]
-FIELDS = ("file", "line", "column", "kind", "before", "after", "outcome", "by", "tests")
+FIELDS = ("file", "line", "column", "kind", "before", "after", "outcome", "by", "tests", "first")
 
 # What decides, and the tests that run against it.
 TARGETS = (
@@ -363,7 +364,7 @@ def run(options: argparse.Namespace) -> None:
                 outcome, by = outcome_of(tree, tests, options.limit, options.covered.with_suffix(".log"))
                 _put(target, original)
                 row = [getattr(mutant, name) for name in FIELDS[:6]]
-                table.writerow([*row, outcome, by, len(tests)])
+                table.writerow([*row, outcome, by, len(tests), outcome])
                 stream.flush()
                 print(*row[:4], outcome, by, f"{time.monotonic() - start:.0f} s", flush=True)
 
