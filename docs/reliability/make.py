@@ -91,15 +91,15 @@ def mutants() -> str:
     kinds = Counter(row["kind"] for row in rows)
     of_kind = Counter(row["kind"] for row in rows if row["outcome"] == "killed")
     text = (
-        f"Of {len(rows)} faults, tests noticed {killed}. {same} change no answer, and {len(survivors) - same} are open. "
+        f"Of {len(rows)} faults, tests noticed {killed}. {same} change no answer; {len(survivors) - same} are open. "
         f"Of those that change one, {killed / max(len(rows) - same, 1):.0%} were noticed.\n\n"
     )
     recorded = [row for row in rows if row["first"]]
     matter = [row for row in recorded if (row["file"], row["line"], row["before"]) not in known]
     at_first = sum(row["first"] == "killed" for row in matter)
     text += (
-        f"The last run made {len(recorded)} of them. At first tests noticed {at_first} of the {len(matter)} that change an "
-        f"answer, {at_first / max(len(matter), 1):.0%}; the others now have tests.\n\n"
+        f"The last run made {len(recorded)} of them. At first tests noticed {at_first} of the {len(matter)} that change "
+        f"an answer, {at_first / max(len(matter), 1):.0%}; the others now have tests.\n\n"
     )
     text += _table(
         ("kind of fault", "made", "noticed"), [(k, n, of_kind[k]) for k, n in sorted(kinds.items())]
