@@ -98,8 +98,8 @@ def mutants() -> str:
     matter = [row for row in recorded if (row["file"], row["line"], row["before"]) not in known]
     at_first = sum(row["first"] == "killed" for row in matter)
     text += (
-        f"The last run made {len(recorded)} of them. At first tests noticed {at_first} of the {len(matter)} that change "
-        f"an answer, {at_first / max(len(matter), 1):.0%}; the others now have tests.\n\n"
+        f"The last run made {len(recorded)} of them. At first {at_first} of the {len(matter)} that matter were "
+        f"noticed, {at_first / max(len(matter), 1):.0%}; the others now have tests.\n\n"
     )
     text += _table(
         ("kind of fault", "made", "noticed"), [(k, n, of_kind[k]) for k, n in sorted(kinds.items())]
