@@ -16,7 +16,7 @@ from sigstats.stats.curves.ahead import KNOB_SCALES, LAWS, KnobScale, Law, Metri
 from sigstats.studies.forecast.record import Rival
 
 FEWEST_FITTED = 4
-FARTHEST = 1e6  # how many times the range that was fitted a prediction may lie beyond it
+FARTHEST = 1e12  # how many times the range that was fitted a prediction may lie beyond it
 SAME = 1e-6  # relative distance within which two levels are one
 
 

@@ -41,6 +41,15 @@ def test_a_level_without_measure_far_away_is_refused():
         forecast(sweep(approach()), SATURATING, to=[512, 1e300], beyond=True)
 
 
+def test_a_law_may_be_asked_for_a_level_many_orders_of_magnitude_above():
+    """As from small models to ones that nobody has trained."""
+    levels = np.geomspace(1e18, 1e19, 6)
+    table = SweepTable.from_matrices(levels, {"a": 5.0 * (levels / 1e18) ** -0.3 * np.ones((4, 1))})
+    claim = Signature(shape="power_law")
+    (found,) = forecast(table, claim, to=[1e25], beyond=True).levels
+    assert found.prediction.value == pytest.approx(5.0 * 1e7**-0.3, rel=1e-6)
+
+
 def test_predictions_errors_and_p_values_of_a_line_are_those_by_hand():
     """A line that is fitted to the means is the mean of the lines of the seeds, so that t tests of these are exact."""
     table = sweep(4.0 - 0.3 * np.log(LEVELS), noise=0.05)
