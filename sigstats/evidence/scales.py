@@ -13,7 +13,7 @@ from sigstats.stats.blocks import SingleTableError, agreed, beside, plain, seen_
 
 FloatArray = NDArray[np.float64]
 MOST_HALF = 0.6e308  # half of the largest range, so that a line over it ends at numbers
-FARTHEST = 1e100  # how many times a margin around the mean may be larger than the metric
+FARTHEST = 1e300  # how many times a margin around the mean may be larger than the metric
 
 
 def knob_scale(signature: Signature) -> KnobScale:

@@ -92,7 +92,13 @@ def _default_ids(count: int) -> tuple[str, ...]:
 def _sorted_rows(name: str, matrix: FloatArray, ids: object) -> tuple[tuple[str, ...], FloatArray]:
     """Return the ids of a condition's seeds in sorted order, and the rows in theirs."""
     if isinstance(ids, str) or not isinstance(ids, Iterable):
-        raise TableError([_bad_matrix("BAD_SHAPE", "seed", f"the ids of condition {name!r} are no list")])
+        raise TableError(
+            [
+                _bad_matrix(
+                    "BAD_SHAPE", "seed", f"the ids of condition {name!r} are {ids!r}, which is no list of ids"
+                )
+            ]
+        )
     texts = [id_text(value) or "" for value in ids]
     if len(texts) != matrix.shape[0] or len(set(texts)) != len(texts):
         message = f"condition {name!r} has {matrix.shape[0]} seeds, but {len(set(texts))} distinct ids"

@@ -99,7 +99,7 @@ def test_pairs_are_a_choice_where_all_labels_are_shared():
     assert "paired" not in names_of(table, Signature(shape="increasing"))
     assert "paired" not in names_of(table, dataclasses.replace(claim, design="independent"))
     cells = {name: table.matrix(name) for name in table.conditions}
-    other = SweepTable.from_matrices(LEVELS, cells, seeds={"control": "abcd", "treatment": "abce"})
+    other = SweepTable.from_matrices(LEVELS, cells, seeds={"control": [*"abcd"], "treatment": [*"abce"]})
     assert "paired" not in names_of(other, claim)
 
 
