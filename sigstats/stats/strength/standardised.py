@@ -15,6 +15,7 @@ from sigstats.stats.crossing import crossing
 from sigstats.stats.noncentral import Nodes, nodes
 
 NEGLIGIBLE = 1e-10
+SHARPEST = 12.0  # t statistic from which on the steps of pairs are no longer made smaller: there are many pairs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,8 @@ def standardised_difference(
             treatment - control.mean() if one > 0 else treatment.mean() - control, tail=tail
         )
     n, m = treatment.size, control.size
-    ratios, others, weights = _pairs(nodes(n - 1), nodes(m - 1))
+    sharp = min(abs(difference) / float(np.hypot(one / np.sqrt(n), other / np.sqrt(m))), SHARPEST)
+    ratios, others, weights = _pairs(nodes(n - 1, sharp), nodes(m - 1, sharp))
     first, second = one**2 / ratios, other**2 / others
     whole, se = np.sqrt(first + second), np.sqrt(first / n + second / m)
 
