@@ -35,12 +35,14 @@ def test_runs_that_make_one_table_become_one_signature():
     assert card.idea == CARD.idea
 
 
+@pytest.mark.long
 def test_cells_that_repeat_their_runs_become_a_signature_each():
     card = CARD.narrowed(scope(design({"cnn": 4.0, "mlp": 4.0, "rnn": 0.0}), CLAIM, by="net"))
     assert [each.name for each in card.signatures] == ["rises (net 'cnn')", "rises (net 'mlp')"]
     assert [dict(each.where) for each in card.signatures] == [{"net": "cnn"}, {"net": "mlp"}]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("nested", [True, False])
 def test_the_same_data_cannot_confirm_what_they_suggested(nested, tmp_path):
     """The mark survives the file; other data are free of it."""
@@ -68,6 +70,7 @@ def test_a_card_without_an_idea_says_it_too():
     assert "cannot confirm" in card.check(frame).summary(full=True)
 
 
+@pytest.mark.long
 def test_even_a_lock_does_not_make_them_confirmatory(tmp_path):
     """The data appear only after the card was locked, but their hash is on it."""
     frame = design({"cnn": 4.0, "rnn": 0.0})
@@ -104,6 +107,7 @@ def test_a_verdict_that_turns_back_narrows_the_knob():
         CARD.narrowed(verdict, data=frame.assign(metric=frame.metric + 1.0))
 
 
+@pytest.mark.long
 def test_other_signatures_exclude_all_that_one_became():
     other = Signature(name="falls", shape="decreasing", exclusive_with=["rises"])
     card = Card(signatures=[CLAIM, other])
@@ -111,6 +115,7 @@ def test_other_signatures_exclude_all_that_one_became():
     assert new.signatures[2].exclusive_with == ("rises (net 'cnn')", "rises (net 'mlp')")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("effects", "message"),
     [({"cnn": 4.0, "mlp": 4.0}, "holds in every cell"), ({"cnn": 0.0, "mlp": 0.0}, "in no cell")],

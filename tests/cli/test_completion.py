@@ -34,6 +34,7 @@ def test_bash_completes_commands_options_shapes_and_files(capsys, tmp_path, monk
     assert completed(script, "sigstats", "lint", "my_") == ["my_card.toml"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shell", SHELLS)
 def test_every_command_is_in_the_script_with_all_its_options(shell, capsys):
     assert main(["completion", shell]) == 0
@@ -50,6 +51,7 @@ def test_another_shell_is_told_the_known_ones(capsys):
     assert "must be one of ('bash', 'fish', 'zsh')" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_the_script_is_made_without_what_takes_long_to_load():
     code = (
         "import sys; from sigstats.cli.main import main; main(['completion', 'zsh']); "

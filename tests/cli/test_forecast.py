@@ -55,6 +55,7 @@ def run(capsys, *arguments):
     return code, captured.out, captured.err
 
 
+@pytest.mark.long
 def test_a_card_is_carried_on_where_its_shapes_say_how(folder, capsys):
     code, out, err = run(capsys, "card.toml", "--to", "128,256,512")
     assert (code, out[:7]) == (0, "PRESENT")
@@ -73,6 +74,7 @@ def test_json_follows_its_schema_and_a_page_is_written(folder, capsys):
     assert "data:image/svg" in (folder / "page.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_options_take_the_place_of_a_card_and_a_miss_has_a_code(folder, capsys):
     options = ("sweep.csv", "--shape", "power_law", "--knob", "size", "--metric", "loss")
     code, out, _ = run(capsys, *options, "--to", "128,256,512", "--within", "0.05")
@@ -120,6 +122,7 @@ def test_help_names_every_law_that_goes_on(capsys):
     assert set(re.findall(r"\w+", listed)) - {"or"} == {name for name in SHAPES if name in LAWS} - {"flat"}
 
 
+@pytest.mark.long
 def test_an_error_names_the_signature_by_its_number_and_how_to_choose_one(folder, capsys):
     """Signatures that do not go on are left out, and keep their numbers; the remedies work."""
     twice = CARD.split("[[signature]]")
@@ -194,6 +197,7 @@ def test_a_forecast_of_runs_that_were_there_confirms_nothing(folder, capsys):
     assert grounds[0] == "not_declared"
 
 
+@pytest.mark.long
 def test_a_card_that_declares_a_forecast_is_asked_for_it_alone(folder, capsys):
     """Other laws on the card are left out and named; other levels are refused."""
     first = CARD.split("\n\n", maxsplit=1)[0]

@@ -77,6 +77,7 @@ def test_a_card_without_a_lock_is_named(run, command):
     assert err == "sigstats: the card 'card.toml' is not locked. Lock it with: sigstats lock card.toml\n"
 
 
+@pytest.mark.long
 def test_an_amendment_needs_a_reason_and_a_change(run, tmp_path):
     run("lock", "card.toml")
     assert run("amend", "card.toml", "--why", " ")[2].startswith("sigstats: `--why` is empty")
@@ -87,6 +88,7 @@ def test_an_amendment_needs_a_reason_and_a_change(run, tmp_path):
     assert "half is too much\n  `min_effect` of 'rises' was 0.5 and is 0.25\nhead   " in out
 
 
+@pytest.mark.long
 def test_signs_that_could_hurt_a_terminal_are_spelled_out(run, tmp_path):
     run("lock", "card.toml")
     (tmp_path / "card.toml").write_text(CARD.replace("rises", "\\u001b[31mrises"))
@@ -96,6 +98,7 @@ def test_signs_that_could_hurt_a_terminal_are_spelled_out(run, tmp_path):
     assert "\x1b" not in run("check", "card.toml")[1]
 
 
+@pytest.mark.long
 def test_programs_read_the_same(run, tmp_path):
     _, out, _ = run("lock", "card.toml", "--json")
     told = json.loads(out)
@@ -128,6 +131,7 @@ def steps(run, *options):
     return json.loads(run("check", "card.toml", "--json", *options)[1])["next"]
 
 
+@pytest.mark.long
 def test_nothing_to_do_is_said(run, tmp_path):
     (tmp_path / "card.toml").write_text(CARD + 'condition = "model"\ncontrol = "still"\n')
     run("lock", "card.toml")
@@ -169,6 +173,7 @@ def test_a_change_that_was_not_declared_is_asked_for(run, tmp_path):
     assert (found["amend_card"]["signature"], found["amend_card"]["field"]) == ("rises", "min_effect")
 
 
+@pytest.mark.long
 def test_seeds_up_to_the_next_planned_look_are_counted(run, tmp_path):
     (tmp_path / "card.toml").write_text(CARD + "looks = [3, 5]\n")
     rng = np.random.default_rng(3)
@@ -183,6 +188,7 @@ def test_seeds_up_to_the_next_planned_look_are_counted(run, tmp_path):
     assert found["change_card"]["field"] == "looks"
 
 
+@pytest.mark.long
 def test_a_comparison_says_how_many_runs_are_missing(run, tmp_path):
     card = '[[signature]]\ndata = "sweep.csv"\nshape = "higher"\nbaseline = "a"\n'
     (tmp_path / "card.toml").write_text(card)

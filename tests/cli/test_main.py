@@ -83,6 +83,7 @@ def in_process(*arguments, cwd, **options):
 # --- answers ---
 
 
+@pytest.mark.long
 def test_a_card_is_checked(run):
     """The summary stands on standard output, and present is success."""
     code, out, err = run("check", "one.toml")
@@ -90,6 +91,7 @@ def test_a_card_is_checked(run):
     assert out.startswith("PRESENT: score rises with steps")
 
 
+@pytest.mark.long
 def test_everything_is_printed_where_it_is_asked_for(run):
     """The short text names the option of the shell; with it, all that summary(full=True) says is printed."""
     _, short, _ = run("check", "one.toml", "--no-record")
@@ -101,6 +103,7 @@ def test_everything_is_printed_where_it_is_asked_for(run):
     assert "all numbers: summary(full=True))" in " ".join(found.summary().split())
 
 
+@pytest.mark.long
 def test_a_table_is_checked_without_a_card(run):
     """Columns and shape as options say the same as a card."""
     code, out, _ = run("check", "sweep.csv", *RISES, "--treatment", "trained", "--control", "untrained")
@@ -108,6 +111,7 @@ def test_a_table_is_checked_without_a_card(run):
     assert out.startswith("PRESENT: score rises with steps")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [("--data", "sweep.csv"), ("sweep.csv",)])
 def test_data_are_an_argument_or_an_option(run, arguments):
     """Both spellings name the table."""
@@ -116,6 +120,7 @@ def test_data_are_an_argument_or_an_option(run, arguments):
     assert json.loads(out)["results"][0]["status"] == "present"
 
 
+@pytest.mark.long
 def test_options_reach_the_signature(run):
     """Every option is a field of the signature, under its own name."""
     options = {
@@ -143,6 +148,7 @@ def test_options_reach_the_signature(run):
     assert told["control"] == ["untrained"]
 
 
+@pytest.mark.long
 def test_json_is_all_there_is_on_standard_output(run):
     """One strict JSON document with a schema number and each verdict's dictionary."""
     _, out, err = run("check", "two.toml", "--json")
@@ -154,6 +160,7 @@ def test_json_is_all_there_is_on_standard_output(run):
     assert err == ""
 
 
+@pytest.mark.long
 def test_json_holds_what_the_verdict_says(run, folder):
     """The command line and detect() give the same dictionary."""
     _, out, _ = run("check", "one.toml", "--json")
@@ -162,6 +169,7 @@ def test_json_holds_what_the_verdict_says(run, folder):
     assert json.loads(out)["results"] == [json.loads(json.dumps(verdict.to_dict()))]
 
 
+@pytest.mark.long
 def test_several_signatures_end_with_one_sentence_on_the_idea(run):
     """Below the verdicts stands what becomes of what the card predicts."""
     code, out, _ = run("check", "two.toml")
@@ -172,6 +180,7 @@ def test_several_signatures_end_with_one_sentence_on_the_idea(run):
     assert last.endswith("after correction over 2 core predictions; 1 of 2 is as expected.")
 
 
+@pytest.mark.long
 def test_one_signature_can_be_chosen(run):
     """Only the named signature is checked."""
     code, out, _ = run("check", "two.toml", "--signature", "falls")
@@ -181,6 +190,7 @@ def test_one_signature_can_be_chosen(run):
     assert "not asked" in out
 
 
+@pytest.mark.long
 def test_data_on_the_command_line_replace_those_of_the_card(run, folder, tmp_path):
     """The card's own path is not even looked at."""
     table = pd.read_csv(folder / "sweep.csv")
@@ -190,6 +200,7 @@ def test_data_on_the_command_line_replace_those_of_the_card(run, folder, tmp_pat
     assert run("check", "dataless.toml", "sweep.csv")[0] == 0
 
 
+@pytest.mark.long
 def test_data_are_relative_to_the_card(run, folder, tmp_path, monkeypatch):
     """It does not matter where the program runs."""
     run("check", "one.toml")
@@ -197,6 +208,7 @@ def test_data_are_relative_to_the_card(run, folder, tmp_path, monkeypatch):
     assert main(["check", str(folder / "one.toml")]) == 0
 
 
+@pytest.mark.long
 def test_each_file_is_read_once(run, monkeypatch):
     """Two signatures on one table read it once."""
     from sigstats.data import files
@@ -233,6 +245,7 @@ def test_every_outcome_of_an_answer_has_an_exit_code():
     assert set(tasks.EXIT_CODES) == set(Outcome) - {Outcome.NOT_ASKED}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("expect", "rise", "code"),
     [("present", 1, 0), ("present", -1, 10), ("absent", 1, 10), ("absent", -1, 0)],
@@ -268,6 +281,7 @@ def test_the_page_is_written_and_nothing_is_overwritten_unasked(run, tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["report.html"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("force", [(), ("--force",)], ids=["unasked", "forced"])
 def test_a_page_that_cannot_be_written_is_refused_before_anything_is_computed(
     run, tmp_path, monkeypatch, force
@@ -282,6 +296,7 @@ def test_a_page_that_cannot_be_written_is_refused_before_anything_is_computed(
         assert repr(str(page)) in err
 
 
+@pytest.mark.long
 def test_a_link_is_not_followed(run, tmp_path):
     """A link is never written through, not even with --force."""
     (tmp_path / "target").write_text("mine")
@@ -375,6 +390,7 @@ def test_wrong_input_is_one_clean_message(run, arguments, said):
     assert "Traceback" not in err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [("check", "--alpha", "x"), ("check", "--nonsense"), ("chek",), ()])
 def test_usage_errors_have_the_same_code(run, arguments):
     """What the parser refuses is wrong input too."""
@@ -546,6 +562,7 @@ def test_the_version_is_told(run):
     assert run("--version") == (0, f"sigstats {sigstats.__version__}\n", "")
 
 
+@pytest.mark.long
 def test_the_application_can_be_run_by_a_runner(folder):
     """The application object works where typer programs are tested or embedded."""
     result = CliRunner().invoke(app, ["check", str(folder / "one.toml")])
@@ -563,6 +580,7 @@ def test_a_process_gives_the_same_answer(run, folder):
     assert json.loads(result.stdout) == json.loads(out)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [("check", "one.toml"), ("check", "--help")])
 def test_the_width_of_the_terminal_changes_nothing(run, monkeypatch, arguments):
     """Output that goes to no terminal is the same everywhere, also the help."""
@@ -596,6 +614,7 @@ def test_a_reader_that_leaves_is_no_error(folder):
     assert (result.returncode, result.stderr) == (10, b"")
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
 @pytest.mark.parametrize("arguments", [("check", "one.toml"), ("new",), ("--help",)])
 def test_a_full_disk_is_a_failure(folder, capsys, monkeypatch, arguments):
@@ -647,6 +666,7 @@ def test_a_full_disk_is_a_failure_of_the_process(folder):
     assert b"Traceback" not in result.stderr
 
 
+@pytest.mark.long
 def test_no_bar_is_shown_where_nobody_watches(run, monkeypatch):
     """Progress goes to a terminal only."""
     monkeypatch.setattr("sigstats.data.progress.PATIENCE", 0.0)
@@ -665,6 +685,7 @@ class AtOnce:
     join = cancel
 
 
+@pytest.mark.long
 def test_a_bar_is_shown_on_a_terminal_once_it_takes_long(run, monkeypatch):
     """After the time of patience, standard error shows a bar; standard output stays the answer."""
 
@@ -697,6 +718,7 @@ def test_an_interrupt_ends_quietly(run, monkeypatch, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_conditions_that_are_not_in_use_block_nothing(run, folder):
     """A duplicate, a word and fresh runs in a third condition: only the two that are named count."""
     odd = ["odd,1,r1,0.5", "odd,1,r1,0.7", "odd,2,r2,diverged", "odd,3,r3,inf"]
@@ -714,6 +736,7 @@ def test_conditions_that_are_not_in_use_block_nothing(run, folder):
     assert out == run("check", "sweep.csv", *arguments)[1]
 
 
+@pytest.mark.long
 def test_a_claim_on_a_baseline_is_checked(run, tmp_path):
     """Without a knob, with a margin in per cent: on the command line and on a card, with the usual exit codes."""
     rows = [

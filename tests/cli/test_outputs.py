@@ -65,6 +65,7 @@ class Picture:
         return Figure()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("start", "ending"), SIGNATURES.items())
 def test_a_figure_has_the_format_of_its_name(start, ending):
     assert outputs.drawn([Picture()], Path(f"a{ending.upper()}")).startswith(start)

@@ -75,6 +75,7 @@ def test_the_page_holds_the_figure(card, capsys, tmp_path):
     assert page.read_text(encoding="utf-8").count("data:image/") == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "message"),
     [

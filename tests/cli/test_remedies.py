@@ -29,6 +29,7 @@ def say(tmp_path, monkeypatch, capsys):
     return said
 
 
+@pytest.mark.long
 def test_a_knob_of_words_asks_for_the_option(say):
     """Without declared levels, the remedy is an option of the command line, and it works."""
     _, said = say("runs.csv", *COLUMNS)
@@ -45,6 +46,7 @@ def test_levels_that_are_numbers_are_planned_ones(say):
     assert "Of the levels of seed, 5 was planned and not run; 3 was run and not planned." in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bounds", ["0", "0,1,2", "low"])
 def test_bounds_that_are_no_pair_are_answered_with_the_option(say, bounds):
     """The answer quotes what was typed and shows the form of the command line."""

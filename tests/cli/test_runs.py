@@ -68,6 +68,7 @@ runs = { at = "last", pattern = '^(?P<optimizer>\\w+)/w(?P<width>\\d+)_s(?P<seed
 """
 
 
+@pytest.mark.long
 def test_a_card_that_names_a_folder_is_checked(run, folder):
     card = folder.parent / "card.toml"
     card.write_text(CARD)
@@ -77,6 +78,7 @@ def test_a_card_that_names_a_folder_is_checked(run, folder):
     assert err == "note: 24 of 24 runs are in the table, 'acc' as the last value.\n"
 
 
+@pytest.mark.long
 def test_a_folder_can_replace_the_data_of_a_card(run, folder, tmp_path):
     card = tmp_path / "card.toml"
     card.write_text(CARD.replace('data = "logs"', ""))
@@ -93,6 +95,7 @@ def test_options_do_what_a_card_does(run, folder):
     assert json.loads(out)["results"][0]["status"] == "present"
 
 
+@pytest.mark.long
 def test_filters_may_name_settings_that_have_no_role(run, folder):
     options = [
         "--knob",
@@ -112,6 +115,7 @@ def test_filters_may_name_settings_that_have_no_role(run, folder):
     assert "opt" in err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("runs", "hint"),
     [

@@ -48,6 +48,7 @@ def test_a_card_is_asked_of_every_key_and_written_to_files(folder, capsys):
     assert "--force" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_json_holds_one_result(folder, capsys):
     assert (
         main(["screen", "card.toml", "--by", "task", "--by", "model", "--json", "--correction", "holm"]) == 0
@@ -59,6 +60,7 @@ def test_json_holds_one_result(folder, capsys):
     assert [row["task"] for row in result["rows"]] == [0, 0, 1, 1, 2, 2]
 
 
+@pytest.mark.long
 def test_a_condition_that_is_missing_is_a_field_of_the_card(folder, capsys):
     """The command has no option for it; what the message names works when it is written."""
     suite = pd.read_csv("suite.csv")
@@ -71,6 +73,7 @@ def test_a_condition_that_is_missing_is_a_field_of_the_card(folder, capsys):
     assert main(["screen", "card.toml", "--by", "task"]) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -84,6 +87,7 @@ def test_what_makes_no_sense_is_refused(folder, capsys, options, said):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "files", [["--csv", "card.toml"], ["--parquet", "./suite.csv"], ["--csv", "o.csv", "--html", "o.csv"]]
 )
@@ -94,6 +98,7 @@ def test_files_never_replace_the_card_its_data_or_each_other(folder, capsys, fil
     assert [(folder / name).read_bytes() for name in ("card.toml", "suite.csv")] == before
 
 
+@pytest.mark.long
 def test_the_remedy_for_a_column_that_is_not_there_is_a_line_of_the_card(folder, capsys):
     (folder / "card.toml").write_text(CARD.replace("score", "zzz"))
     assert main(["screen", "card.toml", "--by", "task", "--by", "model"]) == 2

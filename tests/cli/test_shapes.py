@@ -15,6 +15,7 @@ from sigstats.studies.vocabulary.described import BARS, told
 EVERY = told()
 
 
+@pytest.mark.long
 def test_every_shape_is_listed_with_what_it_claims_and_needs(capsys):
     assert main(["shapes"]) == 0
     said = capsys.readouterr().out
@@ -26,6 +27,7 @@ def test_every_shape_is_listed_with_what_it_claims_and_needs(capsys):
     assert max(map(len, said.splitlines())) <= 100
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", EVERY, ids=[each.called for each in EVERY])
 def test_the_card_of_a_shape_can_be_read_and_declares_it(shape, tmp_path):
     """A card that is copied from the screen declares this shape, and says why none can where none can."""
@@ -55,6 +57,7 @@ def test_a_sketch_shows_the_shape(name, start, end):
     assert (found.sketch[0], found.sketch[-1]) == (start, end)
 
 
+@pytest.mark.long
 def test_another_word_shows_the_shapes_that_it_leads_to(capsys):
     """In any spelling; what an error would suggest is shown at once."""
     assert main(["shapes", "emergence"]) == 0
@@ -76,6 +79,7 @@ def test_one_shape_is_told_in_full_with_its_forms_and_near_misses(capsys):
     assert "sigstats.shapes.Threshold(form='step')" in said
 
 
+@pytest.mark.long
 def test_programs_read_the_same_as_json(capsys):
     assert main(["shapes", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -89,6 +93,7 @@ def test_a_name_that_is_none_is_refused_with_the_nearest_one(capsys):
     assert "'peak'" in capsys.readouterr().err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("word", "hint"),
     [

@@ -35,6 +35,7 @@ def options(err, *names):
     return [part for each in found for part in shlex.split(each[0])]
 
 
+@pytest.mark.long
 def test_a_number_with_two_readings_is_settled_by_the_option_that_is_printed(run, tmp_path):
     shutil.copy(SAMPLES / "german_thousands/input/sweep.csv", tmp_path)
     claim = ["check", "sweep.csv", *CLAIM, "--knob", "tokens", "--metric", "solved"]
@@ -46,6 +47,7 @@ def test_a_number_with_two_readings_is_settled_by_the_option_that_is_printed(run
     assert "note: 'sweep.csv': its fields stand between ';'." in err
 
 
+@pytest.mark.long
 def test_summaries_are_left_out_by_the_option_that_is_printed(run, tmp_path):
     shutil.copy(SAMPLES / "summary_rows_as_seeds/input/sweep.csv", tmp_path)
     claim = ["check", "sweep.csv", *CLAIM, "--knob", "width", "--metric", "accuracy"]
@@ -66,6 +68,7 @@ def sweep(**columns):
     return pd.DataFrame(rows, columns=["model", "seed", "knob", "metric"]).assign(**columns)
 
 
+@pytest.mark.long
 def test_a_forgotten_condition_is_given_by_the_option_that_is_printed(run):
     sweep().to_csv("sweep.csv", index=False)
     code, _, err = run("check", "sweep.csv", *CLAIM)

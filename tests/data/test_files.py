@@ -133,6 +133,7 @@ def test_nothing_in_a_file_is_evaluated(write):
 # --- what is refused
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("content", "code", "words"),
     [

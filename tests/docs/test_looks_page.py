@@ -26,6 +26,7 @@ def most(rate, tables):
     return rate + 3.29 * np.sqrt(rate * (1.0 - rate) / int(tables))
 
 
+@pytest.mark.long
 def test_the_pages_are_made_from_the_results(make):
     for path in make.PAGES:
         page = path.read_text(encoding="utf-8")

@@ -26,6 +26,7 @@ def error(rate, row):
     return 3.29 * (rate * (1 - rate) / int(row["replications"])) ** 0.5
 
 
+@pytest.mark.long
 def test_the_pages_are_made_from_the_results(make):
     """Making the pages again changes nothing."""
     for path in make.PAGES:

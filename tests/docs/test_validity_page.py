@@ -117,6 +117,7 @@ def confusion():
     return module
 
 
+@pytest.mark.long
 def test_the_confusion_page_is_made_from_the_results(confusion):
     """Making the page again changes nothing."""
     page = (VALIDITY / "confusion.md").read_text(encoding="utf-8")

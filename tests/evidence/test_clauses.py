@@ -148,6 +148,7 @@ def test_independent_runs_are_tested_by_contrasts_of_level_means(shape):
     assert 0 < found.pvalue <= 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", ["threshold", "peak", {"name": "threshold", "form": "step"}])
 def test_independent_runs_are_dealt_into_curves_where_a_split_is_chosen(shape):
     """The replicate is then the run, and the answer is the same every time."""
@@ -252,6 +253,7 @@ def test_equal_levels_give_the_parts_of_one_grid():
     assert parts_of([each, Scored(ids=np.arange(3), scores={}, contrasts={})], "c") == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", [{"name": "above", "value": 0.0}, {"name": "flat", "margin": 0.5}], ids=str)
 def test_a_level_with_a_single_run_is_not_passed_over(shape):
     """Independent runs, one of them alone at its level and far away: every level cannot have been shown."""
@@ -269,6 +271,7 @@ def test_a_level_with_a_single_run_is_not_passed_over(shape):
     assert found.evidence.clauses[0].at == 5.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("left", [1, 2])
 @pytest.mark.parametrize("shape", [{"name": "above", "value": 0.0}, {"name": "flat", "margin": 0.5}], ids=str)
 def test_a_level_that_few_seeds_have_leaves_the_claim_open(shape, left):
@@ -292,6 +295,7 @@ def runs(mean, *, levels, alone=()):
     return pd.DataFrame(rows, columns=["knob", "metric", "seed"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("alone", [(), (1,), (64,), (1, 64)], ids=str)
 def test_an_exponent_does_not_depend_on_levels_that_are_left_out(alone):
     """Levels with one run carry no variance; the slope over the others is divided by their own range."""
@@ -310,6 +314,7 @@ def test_a_window_needs_levels_that_can_be_tested():
     assert found.summary(full=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "shape", [{"name": "above", "value": -1.0}, {"name": "flat", "margin": 1.0}], ids=str
 )

@@ -90,6 +90,7 @@ def test_a_control_with_less_than_half_of_its_range_in_common_is_not_compared():
         assert arms[0].effect.estimate * sweep.scale == pytest.approx(expected)
 
 
+@pytest.mark.long
 def test_a_control_that_was_swept_further_leaves_the_treatment_as_it_is():
     """The same effect as of the treatment alone, in both designs and for a shape that bends."""
     short = CURVES.copy()

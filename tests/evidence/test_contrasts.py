@@ -139,6 +139,7 @@ def upper_bound(arms):
     return min(high for _, high in bounds)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("shape", "sign"), [("peak", 1.0), ("valley", -1.0)])
 def test_peaks_and_valleys_are_compared_by_rise_and_by_fall(shape, sign):
     """Scipy's Welch tests on rise and fall, the control's at the turn where its weaker arm may be largest."""

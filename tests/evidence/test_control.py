@@ -76,6 +76,7 @@ def at_a_bound(level, slope, shape, **options):
     return detect(table, shape=shape, control="c", **options)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("level", "slope", "shape", "status"),
     [

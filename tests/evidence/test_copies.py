@@ -89,6 +89,7 @@ def test_a_control_without_chance_that_does_the_same_is_an_artifact():
     assert detected({"a": smooth(20, 1.0), "b": rising}, control="b").reasons == (Reason.ARTIFACT,)
 
 
+@pytest.mark.long
 def test_a_constant_classifier_on_many_data_sets_is_a_control():
     """Where the control has one curve on all data sets, it does not want for seeds."""
     dummy = np.tile(np.round(0.5 + 0.01 * LEVELS[::-1], 2), (236, 1))

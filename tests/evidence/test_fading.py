@@ -41,6 +41,7 @@ def frame(*names, noise=0.3, seeds=6):
     return pd.DataFrame(rows, columns=["condition", "seed", "step", "knob", "metric"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("course", "status", "reasons"),
     [
@@ -55,6 +56,7 @@ def test_the_course_of_the_effect_decides(course, status, reasons):
     assert (verdict.status, verdict.reasons) == (status, reasons)
 
 
+@pytest.mark.long
 def test_the_effect_is_the_linear_score_at_the_first_level():
     """The first effect is the mean change of the seeds' lines at the first step."""
     data = frame("fades")
@@ -64,6 +66,7 @@ def test_the_effect_is_the_linear_score_at_the_first_level():
     assert (found.low, found.high) == pytest.approx((first.low, first.high), rel=1e-9)
 
 
+@pytest.mark.long
 def test_a_control_is_compared_by_the_weaker_of_its_effect_and_its_decline():
     """An effect that stays is no fading effect, nor is one that was never there; one that declines alike is."""
     for other in ("stays", "never"):
@@ -181,6 +184,7 @@ def test_every_analysis_of_a_fading_effect_is_a_call_of_detect():
     assert "do not fit metric_scale='logit'" in reasons
 
 
+@pytest.mark.long
 def test_scales_that_give_the_same_effects_are_counted_once():
     """Equal steps of the knob are equal ranks."""
     data, claim = frame("fades"), fading(control=None)
@@ -229,6 +233,7 @@ def test_a_fading_effect_gives_the_same_whatever_the_number_of_processes():
     assert one.to_json() == two.to_json()
 
 
+@pytest.mark.long
 def test_repeats_of_a_fading_effect_are_reduced_in_the_ways_that_a_table_offers():
     """Every cell twice, of which the mean was declared."""
     data = pd.concat(

@@ -73,6 +73,7 @@ def test_smallness_is_tested_against_the_margin():
     assert evidence(a=curves, min_effect=1.2).interval.pvalue_small == pytest.approx(expected, rel=1e-9)
 
 
+@pytest.mark.long
 def test_each_condition_has_numbers_of_its_own():
     """Effects, p-values and taus of every arm are those of its own seeds, in units of the metric."""
     curves = {"a": noisy(2, 1), "b": noisy(0.3, 2), "c": noisy(0, 3)}
@@ -133,6 +134,7 @@ def test_what_cannot_be_computed_is_missing_rather_than_zero():
     assert found.arms[0].effect.value == pytest.approx(slopes(noisy(5, 1, seeds=2)).mean())
 
 
+@pytest.mark.long
 def test_seeds_are_counted_at_the_error_rate_of_the_test():
     """A direction that the data choose is tested at half the rate, and a line's control at half of that again."""
     curves = {"a": noisy(0.6, 4), "c": noisy(0, 3)}
@@ -149,6 +151,7 @@ def test_seeds_are_counted_at_the_error_rate_of_the_test():
     assert line.n_seeds == trend.n_seeds
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("alone", "said"), [((5,), "the level 5 of"), ((0, 5), "the levels 0, 5 of"), ((), "")]
 )

@@ -78,6 +78,7 @@ def test_a_clear_fall_is_still_the_opposite(levels):
     assert asked(levels, noise - 4 * levels / levels[-1]).reasons == (Reason.OPPOSITE,)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("levels", "claim", "hinted"),
     [
@@ -95,6 +96,7 @@ def test_a_log_scale_of_the_knob_is_suggested_where_the_levels_ask_for_it(levels
     assert ("knob_scale='log'" in " ".join(verdict.summary(full=True).split())) is hinted
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("shape", "claim", "place"),
     [

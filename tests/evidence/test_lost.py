@@ -37,6 +37,7 @@ def test_survivors_of_no_effect_are_never_an_effect(rng):
     assert verdict.status != "present"
 
 
+@pytest.mark.long
 def test_the_reason_says_what_was_lost_and_that_the_answer_hangs_on_it():
     """Reason, rule, headline and remedy speak of the lost cells."""
     verdict = next(

@@ -36,6 +36,7 @@ def hinge_at(place):
     return 10.0 * np.maximum(X - place, 0.0) / (7.0 - place)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("curve", "shape", "where"),
     [
@@ -72,6 +73,7 @@ def test_a_knee_next_to_the_end_is_not_refuted():
     assert "knee may lie too near the end" in found.summary(full=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("curve", "shape", "reason"),
     [
@@ -91,6 +93,7 @@ def test_what_fits_no_place_at_all_is_refuted(curve, shape, reason):
     assert reason in found.reasons
 
 
+@pytest.mark.long
 def test_a_shape_in_the_middle_is_present():
     """The places near an end take nothing from what is shown."""
     assert verdict_on(step_after(4), STEP).status == "present"

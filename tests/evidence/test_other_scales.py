@@ -59,6 +59,7 @@ def test_a_jump_that_is_steady_on_another_scale_is_said_to_be_so():
     assert [caveat in " ".join(map(str, each.sentences)) for each in (limits, reply)] == [True, True]
 
 
+@pytest.mark.long
 def test_a_jump_that_was_asked_on_one_scale_is_said_to_be_about_that_one():
     """Nothing is asked of a step on other scales; on every scale, a sigmoid is no matter of the scale."""
     said = "It is about the linear scale of the metric: on another one"

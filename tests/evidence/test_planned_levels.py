@@ -27,6 +27,7 @@ def verdict(levels, data=None, **options):
     return ss.detect(data, **{"shape": "increasing", **columns, **options}, levels=levels)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("planned", "said"),
     [
@@ -55,6 +56,7 @@ def test_other_levels_than_planned_are_a_note(planned, said):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "planned", [LEVELS, [1, 2, 8 * (1 + 1e-8), 16, 32], np.array(LEVELS, dtype=np.float32)]
 )
@@ -89,6 +91,7 @@ def test_levels_without_a_number_are_not_held_against_numbers():
     assert ss.Reason.LEVELS_NOT_AS_PLANNED not in verdict([3, 4], data=data).notes
 
 
+@pytest.mark.long
 def test_the_knob_whose_effect_fades_is_held_against_its_plan():
     """Planned are the levels of the knob, not those of the column along which its effect fades."""
     rows = [

@@ -42,6 +42,7 @@ def test_a_dip_turns_at_its_bottom():
     assert (found.turn, found.scope, found.end) == (8.0, (16.0, 128.0), "start")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shared", [False, True])
 def test_treatments_over_the_same_levels_are_asked_about_their_mean(shared):
     """Two tents turn; a tent and its mirror image do not, as their mean is flat."""

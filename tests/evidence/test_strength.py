@@ -50,6 +50,7 @@ def test_paired_seeds_are_compared_with_themselves():
     assert found.n_compared == 5
 
 
+@pytest.mark.long
 def test_of_several_controls_the_closest_counts():
     found = strength(table("a", "b", "c", shift=10), control=["b", "c"]).treatments
     assert [each.control for each in found] == ["b"]
@@ -63,6 +64,7 @@ def test_bounds_of_several_treatments_hold_together():
     assert first.probability.low == pytest.approx(0.025 ** (1 / 5))
 
 
+@pytest.mark.long
 def test_units_of_the_metric_do_not_matter():
     """That is what strength is for."""
     data = table("a", "b", shift=10)
@@ -74,6 +76,7 @@ def test_units_of_the_metric_do_not_matter():
     assert one.replication.value == pytest.approx(two.replication.value)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("unit", [1e200, 1e-200])
 def test_sizes_whose_squares_overflow_or_vanish_are_no_obstacle(unit):
     data = table("a", "b", shift=10)
@@ -114,6 +117,7 @@ def test_paired_shares_heed_the_covariance():
         assert abs(t) == pytest.approx(_critical(4))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("data", "options", "why"),
     [
@@ -150,6 +154,7 @@ def test_a_majority_is_replicated_by_its_count():
     assert found.replication.low == pytest.approx(0.05)
 
 
+@pytest.mark.long
 def test_it_is_in_tables_and_json_but_no_field_of_the_verdict():
     verdict = ss.detect(table("a", "b", shift=10), shape="increasing", control="b")
     assert verdict.table()["n_showing"].tolist() == [5, 5]

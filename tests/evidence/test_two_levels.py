@@ -48,6 +48,7 @@ def test_fresh_runs_are_compared_by_welch() -> None:
     assert verdict.evidence.primary.pvalue == pytest.approx(expected.pvalue)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fresh", [False, True])
 def test_a_control_is_a_difference_in_differences(fresh: bool) -> None:
     """The contrast is the rise of the treatment minus that of the control."""
@@ -59,6 +60,7 @@ def test_a_control_is_a_difference_in_differences(fresh: bool) -> None:
     assert verdict.status == ("inconclusive" if fresh else "present")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("shape", "status"),
     [
@@ -76,6 +78,7 @@ def test_claims_that_two_levels_can_carry(shape: object, status: str) -> None:
     assert ss.detect(only(on_off(), "treatment"), shape=shape).status == status
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "shape", ["linear", "saturating", "threshold", "peak", "valley", "convex", "concave"]
 )
@@ -124,6 +127,7 @@ def test_one_level_points_to_compare() -> None:
 WORDS = {0: "off", 1: "on"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("values", "levels"),
     [

@@ -139,6 +139,7 @@ def test_order_of_rows_and_columns_does_not_matter(table, data):
     assert detect(shuffled, **options).to_dict() == detect(frame, **options).to_dict()
 
 
+@pytest.mark.long
 @given(table=sweeps(), data=st.data())
 def test_names_of_seeds_do_not_matter(table, data):
     """Any other names for the same seeds give the same numbers to the last bit."""
@@ -289,6 +290,7 @@ CURVES = {
 CORNERS = [("metric", -1000), ("metric", 1020), ("knob", -500), ("knob", 500)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("shape", "controlled"), [*((shape, False) for shape in CURVES), ("flat", True)])
 def test_verdicts_on_every_kind_of_shape_hold_in_the_corners_of_floating_point(shape, controlled):
     """Neither the unit of the metric, nor that of the knob, nor 1e12 added to either is part of the answer."""
@@ -429,6 +431,7 @@ def test_asking_for_more_never_makes_a_claim_present(table, effects, shape):
         lost = lost or status is not Status.PRESENT
 
 
+@pytest.mark.long
 @given(table=sweeps(), alphas=st.lists(st.floats(0.002, 0.3), min_size=2, max_size=4).map(sorted))
 def test_a_stricter_alpha_never_shows_more(table, alphas):
     """Whatever is met at a small alpha is met at a larger one."""

@@ -1,5 +1,6 @@
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ def test_visible_text_has_no_hidden_characters(text):
     assert set(hidden) <= {"\u200c", "\u200d"}
 
 
+@pytest.mark.long
 @given(st.text(alphabet=st.characters(categories=("L", "N", "P", "S", "Zs"))))
 def test_letters_of_all_scripts_stay(text):
     """Names that are merely foreign are not touched."""

@@ -82,6 +82,7 @@ MADE = {made.__name__: functools.cache(made) for made in (compared, forecast, sc
 EVERY = [(name, width) for name in MADE for width in ("column", "page", "slide")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "width"), EVERY)
 def test_no_words_touch_or_leave_a_figure(name, width):
     figure = MADE[name]().plot(width=width)
@@ -90,6 +91,7 @@ def test_no_words_touch_or_leave_a_figure(name, width):
     assert touching(found) == []
 
 
+@pytest.mark.long
 def test_no_condition_of_a_comparison_is_left_unnamed():
     figure = MADE["compared"]().plot(width="column")
     said = [label.get_text().replace("\n", " ") for label in figure.axes[1].get_xticklabels()]
@@ -97,6 +99,7 @@ def test_no_condition_of_a_comparison_is_left_unnamed():
     assert all(said)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["compared", "forecast", "verdict"])
 def test_a_figure_looks_as_it_was_looked_at(name, tmp_path):
     kept, made = PICTURES / f"{name}.png", tmp_path / f"{name}.png"

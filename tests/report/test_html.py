@@ -108,6 +108,7 @@ def test_names_cannot_become_markup(payload, samples, pictureless):
         assert not set("\x00\x1b\u2028\u202e") & set(document), name
 
 
+@pytest.mark.long
 def test_names_are_shown_as_they_are(samples, pictureless):
     """Escaping shows the name; a template in a name is not filled in."""
     for payload in ("<script>alert(1)</script>", "{{7*7}}{% raw %}", "a & b"):
@@ -123,6 +124,7 @@ def test_the_number_of_tags_does_not_depend_on_names(samples, pictureless):
     assert plain.tags == hostile.tags
 
 
+@pytest.mark.long
 def test_the_page_reaches_for_nothing_outside_itself(sample, pictureless):
     """No script, no link, no address; and the browser is told to allow none."""
     document = sample().to_html()

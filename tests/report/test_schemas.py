@@ -33,6 +33,7 @@ def problems(name, document):
     return [f"{each.json_path}: {each.message[:200]}" for each in checker.iter_errors(document)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", names())
 def test_a_schema_is_that_of_the_classes(script, name):
     """Else run: python docs/schemas.py."""
@@ -49,6 +50,7 @@ def test_a_schema_is_valid(name):
     jsonschema.Draft202012Validator.check_schema(json.loads(schema_text(name)))
 
 
+@pytest.mark.long
 def test_verdicts_follow_their_schema(sample):
     assert problems("verdict", json.loads(sample().to_json())) == []
 
@@ -79,6 +81,7 @@ def test_numbers_that_are_missing_follow_the_schema():
 WRONG = {"status": "perhaps", "reasons": "none", "evidence": None, "schema": 2}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("key", WRONG)
 def test_a_schema_finds_what_is_wrong(samples, key):
     document = json.loads(samples.present().to_json())
@@ -143,6 +146,7 @@ def test_plans_follow_their_schema(run, more):
     assert problems("plan", found) != []
 
 
+@pytest.mark.long
 def test_a_check_without_a_card_follows_its_schema(run):
     run.frame.to_csv("sweep.csv", index=False)
     assert problems("check", run("check", "sweep.csv", "--shape", "increasing")) == []

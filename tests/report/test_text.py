@@ -8,6 +8,7 @@ from sigstats.report.document import Bundle, Document, Table, columns
 from sigstats.verdict.rules import Status
 
 
+@pytest.mark.long
 def test_the_answer_comes_first(sample):
     """A summary starts with status, claim and the main reason, which are what str() gives."""
     verdict = sample()
@@ -16,6 +17,7 @@ def test_the_answer_comes_first(sample):
     assert shown.startswith(str(verdict))
 
 
+@pytest.mark.long
 def test_a_summary_fits_a_terminal(sample):
     """At most 100 columns and about 40 lines."""
     lines = sample().summary(full=True).splitlines()

@@ -51,6 +51,7 @@ def test_every_shape_has_a_case():
 # --- options ---
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("shape", "words"),
     [
@@ -120,6 +121,7 @@ def test_shapes_are_values(name):
     assert shape not in others
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [name for name in CASES if name != "custom"])
 def test_shapes_survive_a_card(name, tmp_path):
     """What is written to TOML is read back as an equal signature."""
@@ -166,6 +168,7 @@ def scored(case, curve, **setting):
 SCORED = [name for name, case in CASES.items() if not case.shape.is_trend]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CASES)
 def test_a_clean_example_is_positive_in_all_parts_of_every_seed(name):
     """Every clause has a score, and a curve that has the shape shows all of them."""
@@ -179,6 +182,7 @@ def test_a_clean_example_is_positive_in_all_parts_of_every_seed(name):
         assert (found[clause].parts > 0).all(), clause
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CASES)
 def test_a_clear_violation_is_negative_in_some_part(name):
     """Some clause of the shape has a part whose mean over seeds is below zero."""
@@ -194,6 +198,7 @@ def test_plain_trends_leave_their_claim_to_the_lines_of_evidence(shape):
     assert shape.score(np.ones((3, N_LEVELS)), setting) == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", [name for name in SCORED if CASES[name].shape.sized and CASES[name].shape.unit == "metric"]
 )
@@ -229,6 +234,7 @@ def test_a_bend_is_told_over_the_stretch_of_the_treatments():
     np.testing.assert_allclose(control, 0.375)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CASES)
 def test_two_sides_of_one_comparison_come_in_pairs(name):
     """The number of parts is a multiple of the clause's sides."""
@@ -249,6 +255,7 @@ def test_only_shapes_that_choose_nothing_have_level_weights():
     assert set(CASES) - set(WITH_WEIGHTS) == chosen
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", WITH_WEIGHTS)
 @pytest.mark.parametrize("which", ["clean", "violation"])
 def test_level_weights_agree_with_scores_on_complete_curves(name, which):
@@ -276,6 +283,7 @@ def test_scores_at_the_chosen_split_are_among_those_at_every_split(name):
         assert (nearest < 1e-9).all(), clause
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SCORED)
 def test_levels_that_change_places_break_a_claim_that_needs_their_order(name):
     """Where the order does not matter, each seed has the same scores, in another order."""
@@ -362,6 +370,7 @@ def test_one_level_that_departs_is_seen_by_level_and_let_pass_by_contrast():
     assert found == ["absent", "present"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("curve", [X, np.square(X - 0.5) * 4, X > 0.6, X > 0.8], ids=range(4))
 def test_lines_bends_and_steps_refute_a_flat_claim_by_contrast(curve):
     """Each is twice as large as the margin allows, the last one a step up to the last two levels."""
@@ -474,6 +483,7 @@ def test_too_few_levels_are_never_a_verdict(shape, form):
     assert (found.status, found.reasons) == ("inconclusive", ("too_few_levels",))
 
 
+@pytest.mark.long
 def test_as_many_levels_as_a_shape_needs_are_enough():
     """At the fewest levels that are asked for, a clear example is not turned away."""
     rng = np.random.default_rng(2)

@@ -193,6 +193,7 @@ def test_the_tables_of_the_documentation_have_a_row_for_it():
     assert "| `steadiness_open` | `zigzag` | neither shown nor refuted: stays" in tables.clause_reasons()
 
 
+@pytest.mark.long
 def test_the_command_line_takes_it(tmp_path, capsys):
     path = tmp_path / "sweep.csv"
     sweep().to_frame().to_csv(path, index=False)

@@ -260,6 +260,7 @@ def test_min_effect_explains_the_sign():
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [

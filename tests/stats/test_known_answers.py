@@ -310,6 +310,7 @@ def compared(name):
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CHECKS)
 def test_answers_agree_with_the_reference(name):
     """Each number agrees within its tolerance, and does not agree with one ten tolerances away."""

@@ -390,6 +390,7 @@ def test_refuting_treatments_is_corrected_for_their_number():
     assert by_p[0].bound == pytest.approx(0.05 / 3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", ["peak", "threshold", "saturating", "convex", "linear"])
 def test_with_too_few_levels_no_other_number_passes_for_the_effect(shape):
     """Below the levels of a shape its score does not exist; the change of a line is an effect of trends alone."""

@@ -168,6 +168,7 @@ def test_names_act_in_no_terminal(write):
 # --- the command line ---
 
 
+@pytest.mark.long
 def test_the_exit_code_says_whether_a_rule_trips(write, capsys):
     """0 for a clean card, 1 for findings, 2 for a card that cannot be read."""
     write(CLEAN)

@@ -38,6 +38,7 @@ def test_a_card_trips_each_rule(lint, code, change):
     assert all(1 <= each.line <= text.count("\n") for each in report.findings)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", PASSES, ids=range(len(PASSES)))
 def test_what_comes_close_trips_nothing(lint, change):
     """A rule does not reach further than it says."""
@@ -58,6 +59,7 @@ def test_codes_and_names_are_used_once_and_in_order():
     assert all(re.fullmatch(r"SIG\d{3}", code) for code in codes)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_each_rule_says_why_and_what_to_do(rule):
     """A half sentence for the reason, whole ones for the rest."""
@@ -73,6 +75,7 @@ ASKED = [(code, change) for code, change in TRIPS if code in MENDED]
 VALUES = {"min_effect": "1.5", "seeds": "{ treatment = 4, control = 6 }", "levels": "[1, 2, 3]"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("code", "change"), ASKED, ids=[code for code, _ in ASKED])
 def test_a_remedy_works_when_it_is_typed(lint, code, change):
     """The line that a remedy names, written below the head of its table, mends the finding."""

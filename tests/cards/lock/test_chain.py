@@ -48,6 +48,7 @@ def rehashed(line, **fields):
     return written({**body, "hash": hash_of(body)})
 
 
+@pytest.mark.long
 def test_a_lock_as_it_was_written_is_whole(looked):
     assert verify(looked.card())[1] == ()
     assert looked.run("lock", "card.toml", "--verify")[0] == 0
@@ -147,6 +148,7 @@ def test_a_file_that_was_cut_off_is_found(looked):
         assert {BreakCode.CUT_OFF, BreakCode.NO_LOCK} & {each.code for each in parse(content[:length]).breaks}
 
 
+@pytest.mark.long
 def test_a_missing_last_line_is_found_by_the_head_that_was_published_only(looked):
     """The chain cannot show it, and the answer says so."""
     head = json.loads(looked.lines()[-1])["hash"]
@@ -160,6 +162,7 @@ def test_a_missing_last_line_is_found_by_the_head_that_was_published_only(looked
     assert "lines at the end are missing" in out
 
 
+@pytest.mark.long
 def test_an_earlier_head_stays_in_the_lock(looked):
     for line in looked.lines():
         head = json.loads(line)["hash"]
@@ -167,6 +170,7 @@ def test_an_earlier_head_stays_in_the_lock(looked):
         assert looked.run("lock", "card.toml", "--verify", "--head", head[:16])[0] == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("head", ["", "0", "f" * 64, "no hash at all"])
 def test_a_head_that_is_none_is_missing(looked, head):
     assert looked.run("lock", "card.toml", "--verify", "--head", head)[0] == 14
@@ -182,6 +186,7 @@ def test_a_file_written_anew_is_found_by_the_head_only(looked, time):
     assert looked.run("lock", "card.toml", "--verify", "--head", head)[0] == 14
 
 
+@pytest.mark.long
 def test_the_lock_of_another_card_is_found(looked):
     looked.write(looked.OTHER)
     assert codes(looked) == {BreakCode.OTHER_CARD}

@@ -59,6 +59,7 @@ def test_without_a_lock_it_is_exploratory(place):
     assert not place.lock_file.exists()
 
 
+@pytest.mark.long
 def test_without_a_card_there_is_no_standing(place):
     place.data()
     columns = ("--shape", "increasing", "--knob", "steps", "--metric", "score", "--seed", "run")
@@ -78,6 +79,7 @@ def test_data_that_came_later_confirm(place):
     )
 
 
+@pytest.mark.long
 def test_planned_looks_are_told_by_their_seeds(place):
     place.edit("min_effect = 0.5", LOOKS)
     lock(place.card())
@@ -146,6 +148,7 @@ def test_numbers_seen_between_planned_looks_do_no_harm_as_long_as_the_plan_is_ke
     assert "the lock is whole: 5 lines, 0 amendments, 4 looks recorded, 2 of them planned" in told
 
 
+@pytest.mark.long
 def test_seeds_chosen_from_those_seen_between_planned_looks_deviate(place):
     """Of six seeds that were seen, five can be chosen to look well."""
     place.edit("min_effect = 0.5", LOOKS)
@@ -156,6 +159,7 @@ def test_seeds_chosen_from_those_seen_between_planned_looks_deviate(place):
     assert grounds(place) == ["repeated_look"]
 
 
+@pytest.mark.long
 def test_a_run_that_was_replaced_after_it_was_seen_deviates(place):
     place.edit("min_effect = 0.5", LOOKS)
     lock(place.card())
@@ -165,6 +169,7 @@ def test_a_run_that_was_replaced_after_it_was_seen_deviates(place):
     assert grounds(place) == ["repeated_look"]
 
 
+@pytest.mark.long
 def test_data_seen_between_planned_looks_with_another_card_deviate(place):
     """Without its plan the card can claim something at four seeds, or fail to."""
     place.edit("min_effect = 0.5", LOOKS)
@@ -177,6 +182,7 @@ def test_data_seen_between_planned_looks_with_another_card_deviate(place):
     assert "repeated_look" in grounds(place)
 
 
+@pytest.mark.long
 def test_a_lock_without_fingerprints_of_its_looks_is_read(place):
     """Earlier versions wrote none: whether all that was seen is still there is then not known."""
     place.edit("min_effect = 0.5", LOOKS)
@@ -192,6 +198,7 @@ def test_a_lock_without_fingerprints_of_its_looks_is_read(place):
     assert grounds(place) == ["repeated_look"]
 
 
+@pytest.mark.long
 def test_without_a_plan_one_look_is_planned(place):
     lock(place.card())
     place.data(3)
@@ -202,6 +209,7 @@ def test_without_a_plan_one_look_is_planned(place):
     assert whole["sentence"] == "Deviates from the lock: this is look 2 at data, and the card plans 1."
 
 
+@pytest.mark.long
 def test_a_repeated_check_is_the_same_look(place):
     lock(place.card())
     place.data()
@@ -211,6 +219,7 @@ def test_a_repeated_check_is_the_same_look(place):
     assert place.lines() == lines
 
 
+@pytest.mark.long
 def test_looks_are_recorded_with_data_and_verdict(place, time):
     lock(place.card())
     place.data()
@@ -225,6 +234,7 @@ def test_looks_are_recorded_with_data_and_verdict(place, time):
     assert entry["versions"]["sigstats"] == told["provenance"]["versions"]["sigstats"]
 
 
+@pytest.mark.long
 def test_no_record_leaves_no_trace(place):
     lock(place.card())
     place.data()
@@ -240,6 +250,7 @@ def test_a_lock_says_nothing_of_outcomes(place):
     assert set(found) == {"signature", "path", "file_hash", "data_hash", "rows", "levels", "runs"}
 
 
+@pytest.mark.long
 def test_data_that_existed_are_exploratory(place):
     place.data()
     lock(place.card())
@@ -248,6 +259,7 @@ def test_data_that_existed_are_exploratory(place):
     assert "these data existed when the card was locked on 2020-01-01 08:00 UTC" in whole["sentence"]
 
 
+@pytest.mark.long
 def test_data_that_existed_under_another_name_are_exploratory(place):
     place.data()
     lock(place.card())
@@ -255,6 +267,7 @@ def test_data_that_existed_under_another_name_are_exploratory(place):
     assert grounds(place, "--data", "new.csv") == ["data_existed"]
 
 
+@pytest.mark.long
 def test_data_that_existed_and_were_sorted_are_exploratory(place):
     """The hash is that of the table, not of the file."""
     place.data()
@@ -264,6 +277,7 @@ def test_data_that_existed_and_were_sorted_are_exploratory(place):
     assert grounds(place) == ["data_existed"]
 
 
+@pytest.mark.long
 def test_data_that_existed_under_other_labels_are_exploratory(place):
     """A run is known by its values: calling it something else does not make it new."""
     place.data()
@@ -282,6 +296,7 @@ def test_runs_with_too_few_values_to_know_them_by_are_known_by_their_labels():
     assert _fingerprint("a", "1", many) != _fingerprint("a", "1", many + 1e-12)
 
 
+@pytest.mark.long
 def test_part_of_the_data_existed(place):
     """A pilot that is counted in again."""
     place.data(3)
@@ -293,6 +308,7 @@ def test_part_of_the_data_existed(place):
     assert "3 of 8 runs existed when the card was locked" in whole["sentence"]
 
 
+@pytest.mark.long
 def test_a_pilot_that_is_left_out_harms_nothing(place):
     place.data(3)
     lock(place.card())
@@ -311,6 +327,7 @@ def test_a_run_that_went_on_is_known_again(place):
     assert grounds(place) == ["data_existed"]
 
 
+@pytest.mark.long
 def test_a_subset_of_the_levels_does_not_hide_the_file(place):
     place.data(4)
     lock(place.card())
@@ -318,6 +335,7 @@ def test_a_subset_of_the_levels_does_not_hide_the_file(place):
     assert grounds(place) == ["data_existed", "card_changed"]
 
 
+@pytest.mark.long
 def test_a_file_that_is_older_than_the_lock_is_exploratory(place):
     lock(place.card())
     place.data()
@@ -325,6 +343,7 @@ def test_a_file_that_is_older_than_the_lock_is_exploratory(place):
     assert grounds(place) == ["data_older"]
 
 
+@pytest.mark.long
 def test_files_that_match_a_pattern_are_known_again(place):
     place.edit('data = "sweep.csv"', 'data = "sweep_*.csv"')
     place.data(2, name="sweep_1.csv")
@@ -335,6 +354,7 @@ def test_files_that_match_a_pattern_are_known_again(place):
     assert grounds(place) == ["data_existed"]
 
 
+@pytest.mark.long
 def test_a_folder_of_logs_is_known_again(place):
     """By its table, and by when its files were last changed."""
     text = '[[signature]]\ndata = "runs"\nknob = "step"\nmetric = "loss"\nshape = "decreasing"\n'
@@ -344,6 +364,7 @@ def test_a_folder_of_logs_is_known_again(place):
     assert grounds(place) == ["data_existed"]
 
 
+@pytest.mark.long
 def test_a_folder_of_older_logs_is_exploratory(place):
     place.write('[[signature]]\ndata = "runs"\nknob = "step"\nmetric = "loss"\nshape = "decreasing"\n')
     lock(place.card())
@@ -369,6 +390,7 @@ def test_a_lock_that_cannot_be_read_does_not_take_the_answer_away(place):
     assert "is not a regular file" in whole["sentence"]
 
 
+@pytest.mark.long
 def test_data_that_cannot_be_read_yet_are_known_by_their_bytes(place):
     (place.folder / "sweep.csv").write_text("not,a\nsweep,\n")
     entry = lock(place.card())
@@ -378,6 +400,7 @@ def test_data_that_cannot_be_read_yet_are_known_by_their_bytes(place):
     assert check(place)[0]["kind"] == "confirmatory"
 
 
+@pytest.mark.long
 def test_a_change_deviates_field_by_field(place):
     lock(place.card())
     place.data()
@@ -393,6 +416,7 @@ def test_a_change_deviates_field_by_field(place):
     assert "`alpha` of 'rises' was left out and is 0.01; not declared." in out
 
 
+@pytest.mark.long
 def test_a_declared_change_deviates_with_its_reason(place, time):
     lock(place.card())
     place.edit("min_effect = 0.5", "min_effect = 0.4")
@@ -408,6 +432,7 @@ def test_a_declared_change_deviates_with_its_reason(place, time):
     )
 
 
+@pytest.mark.long
 def test_a_change_after_a_look_was_not_declared_before_data(place):
     lock(place.card())
     place.data()
@@ -419,6 +444,7 @@ def test_a_change_after_a_look_was_not_declared_before_data(place):
     assert one["grounds"] == ["card_changed", "other_version_seen"]
 
 
+@pytest.mark.long
 def test_a_second_change_that_was_not_declared_has_no_reason(place):
     lock(place.card())
     place.edit("min_effect = 0.5", "min_effect = 0.4")
@@ -428,6 +454,7 @@ def test_a_second_change_that_was_not_declared_has_no_reason(place):
     assert [each["why"] for each in check(place)[1]["deviations"]] == [None]
 
 
+@pytest.mark.long
 def test_data_seen_with_another_card_are_not_confirmed_by_going_back(place):
     lock(place.card())
     place.data()
@@ -437,6 +464,7 @@ def test_data_seen_with_another_card_are_not_confirmed_by_going_back(place):
     assert check(place)[0]["grounds"] == ["other_version_seen"]
 
 
+@pytest.mark.long
 def test_signatures_that_were_added_and_taken_away_are_named(place):
     lock(place.card())
     place.data()
@@ -451,6 +479,7 @@ def test_signatures_that_were_added_and_taken_away_are_named(place):
     assert "'goes up' was added; not declared." in out
 
 
+@pytest.mark.long
 def test_a_change_of_one_signature_leaves_the_other_alone(place):
     place.write(place.CARD + SECOND)
     lock(place.card())
@@ -464,12 +493,14 @@ def test_a_change_of_one_signature_leaves_the_other_alone(place):
     )
 
 
+@pytest.mark.long
 def test_an_option_for_reading_that_the_card_does_not_have_is_a_deviation(place):
     lock(place.card())
     place.data()
     assert [each["field"] for each in check(place, "--decimal", ".")[1]["deviations"]] == ["read"]
 
 
+@pytest.mark.long
 def test_one_signature_of_a_card_is_checked_alone(place):
     place.write(place.CARD + SECOND)
     lock(place.card())
@@ -490,6 +521,7 @@ def test_claims_without_a_knob_have_a_standing_too(place):
     assert json.loads(place.lines()[1])["signatures"][0]["seeds"] == {"a": 5, "b": 5}
 
 
+@pytest.mark.long
 def test_the_command_fails_unless_confirmatory_where_asked(place):
     place.data()
     assert place.run("check", "card.toml", "--confirmatory")[0] == 14
@@ -499,6 +531,7 @@ def test_the_command_fails_unless_confirmatory_where_asked(place):
     assert place.run("check", "card.toml", "--confirmatory")[0] == 0
 
 
+@pytest.mark.long
 def test_a_lock_that_is_a_link_is_not_written_and_said_once_why(place):
     """The reason stands there once, as one sentence."""
     lock(place.card())
@@ -606,6 +639,7 @@ def test_python_leaves_no_trace_where_asked(place):
     assert len(place.lines()) == 1
 
 
+@pytest.mark.long
 def test_a_table_in_memory_is_the_same_data(place):
     """Its hash is that of the file; how old it is is not known, and said."""
     lock(place.card())
@@ -653,6 +687,7 @@ def test_data_that_are_missing_are_no_look(place):
     assert [each.signature for each in found.standing.signatures] == ["rises"]
 
 
+@pytest.mark.long
 def test_the_closing_sentence_carries_the_standing(place):
     """Who quotes it quotes both."""
     place.edit("min_effect = 0.5", LOOKS)

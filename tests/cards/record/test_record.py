@@ -69,6 +69,7 @@ def folder(tmp_path, capsys):
     return place
 
 
+@pytest.mark.long
 def test_answers_are_sorted_by_idea_and_signature(folder):
     found = read_record(folder)
     assert [(each.idea, each.signature, each.status) for each in found.answers] == [
@@ -80,6 +81,7 @@ def test_answers_are_sorted_by_idea_and_signature(folder):
     ]
 
 
+@pytest.mark.long
 def test_locks_and_looks_are_told(folder):
     answers = {(each.idea, each.signature): each for each in read_record(folder).answers}
     locked = answers["Zebras", "rises"]
@@ -90,6 +92,7 @@ def test_locks_and_looks_are_told(folder):
     assert len(locked.data_hash) == 64
 
 
+@pytest.mark.long
 def test_what_is_no_answer_is_named(folder):
     assert [each.file for each in read_record(folder).unread] == ["broken.json", "foreign.json", "other.json"]
     text = read_record(folder).summary()
@@ -166,6 +169,7 @@ def git(folder: Path, *words: str, date: str = "") -> None:
     subprocess.run(["git", *names, *words], cwd=folder, check=True, capture_output=True, env=environment)
 
 
+@pytest.mark.long
 def test_the_day_is_that_of_the_commit(folder):
     git(folder.parent, "init", "-q")
     git(folder.parent, "add", "answers/card0.json", "answers/deeper/plain.json", "answers/card1.json")

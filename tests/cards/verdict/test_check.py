@@ -30,6 +30,7 @@ def card(*signatures, idea=IDEA, **fields):
     return Card(idea=idea, signatures=signatures or [rises()], **fields)
 
 
+@pytest.mark.long
 def test_every_signature_is_judged_as_detect_does(frame):
     both = card(rises(), rises("other", treatment="b"))
     found = both.check(frame)

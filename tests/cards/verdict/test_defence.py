@@ -104,6 +104,7 @@ def record(found):
     return {**written, "outcomes": dict(outcomes), "details": details}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_words_hold_no_digit_of_their_own(defended, name):
     """So that a number can come from a fact only; a title may hold the name of a signature."""
@@ -114,6 +115,7 @@ def test_words_hold_no_digit_of_their_own(defended, name):
             assert not re.search(r"\d", passage.title)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", NAMES)
 def test_sources_tell_every_fact_again(defended, name):
     found = defended[name]
@@ -130,6 +132,7 @@ def test_json_holds_every_number_of_the_text(defended, name):
         assert unsupported(body(text), record(found)) == []
 
 
+@pytest.mark.long
 def test_a_number_that_no_field_holds_is_found(defended):
     found = defended["every"]
     said = body(found.methods(full=True)) + " The effect is 17.31."

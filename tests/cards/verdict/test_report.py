@@ -144,6 +144,7 @@ def test_every_combination_has_one_sentence_and_a_report():
         assert "None" not in told
 
 
+@pytest.mark.long
 def test_a_summary_ends_with_the_sentence(found):
     made = [asked(found, name, name) for name in found]
     card = conclude(IDEA, made)
@@ -304,6 +305,7 @@ def test_the_figure_has_a_row_for_each_signature(found):
     assert len(drawn) == 4
 
 
+@pytest.mark.long
 def test_effects_stand_where_they_are(found):
     answer = found["present"]
     axes = next(axes for axes in conclude(IDEA, [asked(found, "a", "present")]).plot().axes if axes.lines)

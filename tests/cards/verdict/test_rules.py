@@ -66,6 +66,7 @@ def test_every_combination_of_role_expectation_and_status_is_decided(size):
         )
 
 
+@pytest.mark.long
 def test_every_combination_of_three_core_signatures_is_decided():
     for statuses in itertools.product(STATUSES, repeat=3):
         predictions = [made(str(at), "core", "present", status) for at, status in enumerate(statuses)]

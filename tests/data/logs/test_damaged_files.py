@@ -115,6 +115,7 @@ def test_a_source_that_turns_into_something_else_is_a_problem(name, data, tmp_pa
     assert all(isinstance(each, LogProblem) and each.code != "READER_FAILED" for each in results)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_source_that_vanishes_is_a_problem(name, tmp_path):
     form = importlib.import_module(f"sigstats.data.logs.formats.{name}").FORMAT

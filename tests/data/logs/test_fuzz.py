@@ -84,6 +84,7 @@ COMMON = {
 }
 
 
+@pytest.mark.long
 @settings(max_examples=25, **COMMON)
 @given(files=st.dictionaries(st.sampled_from(NAMES), st.binary(max_size=60), max_size=6))
 def test_random_bytes_under_every_known_name(folders, files):
@@ -94,6 +95,7 @@ def test_random_bytes_under_every_known_name(folders, files):
     all_of(folder)
 
 
+@pytest.mark.long
 def test_random_bytes_under_all_known_names_at_once(folders):
     rng = np.random.default_rng(5)
     for size in (0, 1, 7, 64, 5_000):
@@ -103,6 +105,7 @@ def test_random_bytes_under_all_known_names_at_once(folders):
         all_of(folder)
 
 
+@pytest.mark.long
 @settings(max_examples=25, **COMMON)
 @given(
     names=st.lists(st.sampled_from([name for name in NAMES if "json" in name]), min_size=1, max_size=4, unique=True),
@@ -118,6 +121,7 @@ def test_json_of_the_wrong_shape(folders, names, records):
     all_of(folder)
 
 
+@pytest.mark.long
 @settings(max_examples=25, **COMMON)
 @given(
     name=st.sampled_from(["a.csv", "metrics.csv", "progress.csv", "0.monitor.csv", "a.tsv", "wandb.csv"]),
@@ -221,6 +225,7 @@ def test_half_letters_in_settings_and_names_of_metrics(folders):
     assert (run.config["\ufffd"], list(run.series)) == ("\ufffd", ["lo\ufffdss"])
 
 
+@pytest.mark.long
 def test_every_format_on_its_own_reads_any_folder(folders):
     rng = np.random.default_rng(6)
     folder = folders()

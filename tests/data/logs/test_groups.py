@@ -47,6 +47,7 @@ def test_a_table_of_runs_becomes_a_sweep():
 ROWS = [(seed, lr, step, seed + lr + step) for lr in (0.1, 0.2) for seed in (0, 1) for step in (1, 2, 3)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("order", ["blocks", "mixed"])
 @pytest.mark.parametrize(
     ("header", "name"),

@@ -27,6 +27,7 @@ def codes(runs):
     return [problem.code for problem in runs.problems if problem.code != "NO_SEED"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -21,6 +21,7 @@ def pattern_in(text):
     return ast.literal_eval(re.search(r"pattern=(r'[^']*'|r\"[^\"]*\")", text)[1])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("names", "setting", "values"),
     [

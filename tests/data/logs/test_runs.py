@@ -123,6 +123,7 @@ def test_links_are_not_followed(sweep_folder, tmp_path_factory):
     assert "LINKS" in codes(runs)
 
 
+@pytest.mark.long
 def test_two_files_of_one_name_are_two_runs(tmp_path):
     write(tmp_path, "a", curve([1]))
     (tmp_path / "a.csv").write_text("step,loss\n1,2\n")
@@ -225,6 +226,7 @@ def test_every_listed_format_is_one_with_its_own_name():
 # --- one run at a time ---
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("single", [False, True])
 def test_a_sweep_holds_few_runs_at_a_time(tmp_path, monkeypatch, single):
     """Of 200 runs no more are alive at any time than are read ahead."""

@@ -19,6 +19,7 @@ def write(folder, last, name="csv"):
     return ss.read_runs(folder)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["csv", "jsonl", "log"])
 @pytest.mark.parametrize("step", [0, -1])
 def test_a_last_value_at_step_0_or_minus_1_keeps_the_course(tmp_path, step, name):

@@ -149,6 +149,7 @@ def test_workbooks_are_read(read, name, content):
     assert frame.dtypes.astype(str).tolist() == ["int64", "float64", "int64"]
 
 
+@pytest.mark.long
 def test_one_of_several_sheets_is_named(read, refused):
     book = xlsx(Notes=[["see the other sheet"]], Sweep=ROWS)
     problem = refused("a.xlsx", book)
@@ -200,6 +201,7 @@ def test_a_sheet_with_one_value_in_its_last_cell_is_refused_before_it_is_laid_ou
     )
 
 
+@pytest.mark.long
 def test_a_damaged_workbook_gives_a_documented_error(read):
     """Each byte may be wrong."""
     whole = xlsx(Sweep=ROWS)
@@ -365,6 +367,7 @@ def test_names_that_lead_out_of_an_archive_are_refused(refused, name):
     assert refused("a.zip", packed({name: TEXT})).code == "UNSAFE_FILE"
 
 
+@pytest.mark.long
 def test_links_code_bombs_and_lies_in_archives_are_refused(refused, tmp_path):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as made:
@@ -486,6 +489,7 @@ def test_files_of_one_name_are_told_apart_by_their_folders(tmp_path, names, labe
     assert read_sweep(tmp_path / "**" / "*.csv")["file"].tolist() == labels
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("names", ["run_{}.csv", "{}_run.csv", "mlp_{}.csv", "{}/r.csv", "acc {}.csv.gz"])
 def test_files_of_summaries_are_no_seeds(tmp_path, names):
     for place, name in enumerate(["0", "1", "mean", "std"]):
@@ -513,6 +517,7 @@ def test_half_of_a_surrogate_pair_is_no_text(read, refused, name, text):
     assert read("b.json", '[{"knob": "\\ud83d\\ude00"}]')["knob"].tolist() == ["\U0001f600"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("column", [np.zeros(9_000_000), ["x" * 50] * 600_000])
 def test_columns_of_one_value_are_not_unpacked(refused, column):
     """Such a column packs to almost nothing, and would fill the memory."""

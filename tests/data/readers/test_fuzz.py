@@ -81,6 +81,7 @@ def test_damaged_files_give_a_frame_or_a_documented_error(tmp_path, kind):
     assert "refused" in outcomes
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "content",
     [

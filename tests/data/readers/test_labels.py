@@ -23,6 +23,7 @@ def read(tmp_path):
     return read
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", [{}, {"decimal": "."}])
 @pytest.mark.parametrize("pair", [("3.1", "3.10"), ("1e5", "100000"), ("1.5", "15e-1"), (*map(str, BIG), "")])
 def test_two_labels_of_one_number_are_two(read, pair, options):
@@ -71,6 +72,7 @@ def test_what_one_of_several_files_merged_is_known(tmp_path):
         SweepTable.from_frame(read_sweep(tmp_path / "*.csv"), condition="stage")
 
 
+@pytest.mark.long
 def test_labels_of_a_long_column_are_found_among_its_rows(tmp_path):
     """Of a long column some rows say whether its values repeat; versions do, measurements do not."""
     n = 60_000

@@ -85,6 +85,7 @@ def test_another_encoding_is_read_when_it_is_named(tmp_path):
     assert read(tmp_path, text, encoding="cp1252").columns.tolist() == ["köpfe", "b"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("cells", "numbers"),
     [
@@ -105,6 +106,7 @@ def test_other_notations_are_read_where_they_have_one_reading(tmp_path, cells, n
     assert "'sweep.csv'" in frame.attrs["notes"][-1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [

@@ -140,6 +140,7 @@ def test_other_ways_to_reduce_repeats_work_within_the_item() -> None:
     np.testing.assert_allclose(cells(table), best, rtol=1e-13)
 
 
+@pytest.mark.long
 def test_fresh_runs_two_levels_and_filters() -> None:
     """Items go with every design."""
     frame = scores().assign(part=lambda each: each["question"].str.len())
@@ -151,6 +152,7 @@ def test_fresh_runs_two_levels_and_filters() -> None:
     assert "10 items" in str(short.evidence.table_notes[0])
 
 
+@pytest.mark.long
 def test_an_effect_that_fades_needs_the_same_items_along_its_column() -> None:
     """Effects on other items at another step would be no course of one effect."""
     frame = pd.concat([scores().assign(step=step) for step in range(4)])
@@ -165,6 +167,7 @@ def test_an_effect_that_fades_needs_the_same_items_along_its_column() -> None:
     assert "items would differ along 'step'" in refused(frame[~lacks], **own, item="question")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("over", ["item", ["seed", "item"]])
 def test_new_items_are_for_slopes(over: object) -> None:
     """A sweep speaks about new runs; the error names what speaks about new items."""
@@ -180,6 +183,7 @@ def test_a_card_keeps_the_items() -> None:
     assert ss.detect(scores(), signature).status == ss.Status.PRESENT
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("repeats", [False, True])
 @pytest.mark.parametrize("engine", [pd.DataFrame, lambda frame: pl.DataFrame(frame).lazy()])
 def test_rows_that_items_tell_apart_name_the_remedy(repeats: bool, engine: object) -> None:
@@ -198,6 +202,7 @@ def test_the_remedy_serves_comparisons_and_slopes() -> None:
         ss.hierarchical_slopes(frame, treatment="new", control="old")
 
 
+@pytest.mark.long
 def test_many_values_in_every_cell_may_be_items() -> None:
     """Without a telling name, both readings are named; few values stay what they were."""
     frame = scores().rename(columns={"question": "puzzle"})
@@ -229,6 +234,7 @@ def test_a_finished_table_has_no_items() -> None:
     assert "Pass them to SweepTable.from_frame" in refused(table, item="question")
 
 
+@pytest.mark.long
 def test_the_command_line(tmp_path) -> None:
     """Sweeps take --item, and --over takes both words at once."""
     path = tmp_path / "scores.csv"

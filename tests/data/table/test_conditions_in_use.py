@@ -64,6 +64,7 @@ def test_the_same_in_a_condition_that_is_in_use_is_a_problem(kind):
         detect(frame(*ODD[kind]), shape="increasing", control="off")
 
 
+@pytest.mark.long
 def test_text_in_a_metric_of_another_condition_does_not_make_the_metric_text():
     """A CSV in which another condition holds a word is read as text: its own cells are numbers."""
     data = frame(("odd", "0", 0, 1.0)).astype({"metric": str})

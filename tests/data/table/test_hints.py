@@ -41,6 +41,7 @@ def typed(problem):
 # --- rows that are no runs
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["sweep.csv", "sweep_mean_only.csv"])
 def test_summaries_never_count_as_seeds(name):
     frame = read_sweep(SAMPLES / name)
@@ -59,6 +60,7 @@ def test_summaries_never_count_as_seeds_of_arrays_either():
         SweepTable.from_matrices([1, 2], {"a": [[1, 2], [2, 3]]}, seeds={"a": ["0", "mean"]})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     ["mean", "Mean", "AVG", "std", "std.", "stderr", "best", "Median", "all", "total", "ci95", "CI 95%", "95% ci",
@@ -96,6 +98,7 @@ def test_other_names_of_the_column_say_whether_a_short_name_is_a_run(names, summ
     assert summaries_among(names) == summaries
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("blank", ["-", "?", "#N/A", "n.a.", "#DIV/0!"])
 def test_signs_that_mean_a_missing_value_are_no_seeds(blank):
     """The remedy keeps neither them nor summaries."""
@@ -107,6 +110,7 @@ def test_signs_that_mean_a_missing_value_are_no_seeds(blank):
     assert refused(frame[~frame["seed"].isin(["Ø", "q25"])]).code == "MISSING_SEED"
 
 
+@pytest.mark.long
 @MAKERS
 @pytest.mark.parametrize("blank", ["", None])
 def test_an_empty_seed_is_an_error_with_the_filter_that_leaves_it_out(make, blank):
@@ -228,6 +232,7 @@ def test_where_nothing_separates_the_rows_nothing_is_named():
 # --- text that could be numbers
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("cells", "numbers"),
     [
@@ -248,6 +253,7 @@ def test_the_code_that_makes_numbers_of_text_works(cells, numbers):
     np.testing.assert_array_equal(frame["metric"], numbers * 2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("cells", "options"),
     [

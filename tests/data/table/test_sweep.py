@@ -220,6 +220,7 @@ def test_every_engine_filters_alike(engine):
     assert expected.n_rows == 10
 
 
+@pytest.mark.long
 def test_every_engine_refuses_alike(engine):
     """Problems have the same codes everywhere; rows are named where the engine has an order."""
     frame = replaced("metric", 5, np.inf)
@@ -229,6 +230,7 @@ def test_every_engine_refuses_alike(engine):
     assert codes(error) == ["METRIC_INFINITE", "KNOB_NOT_FINITE"]
 
 
+@pytest.mark.long
 def test_many_rows_take_the_engine_and_few_do_not():
     """The two ways of grouping give the same table, bit for bit."""
     rng = np.random.default_rng(5)
@@ -243,6 +245,7 @@ def test_many_rows_take_the_engine_and_few_do_not():
     assert SweepTable.from_frame(large.sample(frac=1, random_state=1), aggregate="mean") == expected
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("given", "hint"),
     [
@@ -460,6 +463,7 @@ def test_text_in_the_metric_is_never_guessed_at(text):
     assert (problem.code, problem.rows) == ("METRIC_IS_TEXT", (0, 1, 2, 3, 4))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["NaN", "N/A", "-", "0,5", "1,000", "5%"])
 @pytest.mark.parametrize(
     "library", [pd.DataFrame, pl.from_pandas, pa.Table.from_pandas], ids=["pandas", "polars", "pyarrow"]
@@ -486,6 +490,7 @@ def test_what_is_no_real_number_is_no_metric(values):
     assert problem.rows == (0, 1, 2, 3, 4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "convert", [float, int, Decimal, Fraction, np.float32, np.float16, np.longdouble, np.int8, np.uint8]
 )
@@ -497,6 +502,7 @@ def test_numbers_of_any_type_are_numbers(convert):
         assert SweepTable.from_frame(sweep(metric=metric)) == expected
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", [pl.Decimal(10, 2), pl.Int128, pl.UInt8, pl.Float32])
 def test_polars_number_types_are_numbers(dtype):
     """So too for types that only polars has."""
@@ -504,6 +510,7 @@ def test_polars_number_types_are_numbers(dtype):
     assert SweepTable.from_frame(frame) == SweepTable.from_frame(sweep(metric=np.arange(24.0)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "array",
     [
@@ -541,6 +548,7 @@ def test_whole_numbers_beyond_double_precision_are_noted():
     assert notes(table) == {"precision": 24}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "knob",
     [
@@ -607,6 +615,7 @@ def test_text_numbers_are_ordered_as_numbers_and_noted():
     assert table.matrix("a")[0].tolist() == sweep()["metric"][[0, 2, 1, 3]].tolist()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["inf", "nan", "∞", "1_000", "1,5", "small", "0x10", "", "١"])
 def test_other_text_is_no_level(text):
     """Only plain decimal numbers are read; infinity in words is not one of them."""
@@ -620,6 +629,7 @@ def test_levels_that_differ_by_blanks_are_refused():
     assert refused(sweep(knob=np.tile(["1", " 1", "2", "3"], 6))).code == "LEVELS_COLLIDE"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("missing", [np.nan, None, np.inf, -np.inf])
 def test_a_level_that_is_not_finite_is_an_error(missing):
     """The remedy is a filter that can be pasted."""
@@ -643,6 +653,7 @@ def test_ordered_categories_become_ranks_and_are_noted():
         assert "'tiny' = 1, 'base' = 2" in table.notes[0].message
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("knob", "code"),
     [
@@ -669,6 +680,7 @@ def test_a_true_or_false_knob_has_two_levels():
         assert table.levels.tolist() == [0, 1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("levels", "expected"),
     [
@@ -699,6 +711,7 @@ def test_a_merged_level_is_written_as_shortly_as_possible():
     assert SweepTable.from_frame(frame).levels.tolist() == [0.1, 0.3, 0.7]
 
 
+@pytest.mark.long
 def test_an_even_grid_of_any_length_is_not_merged():
     """Two million training steps are closer than the tolerance, yet levels of their own."""
     steps = np.arange(0, 3_000_000, dtype=float)
@@ -718,6 +731,7 @@ def test_the_tolerance_can_be_set():
             SweepTable.from_frame(frame, level_tolerance=wrong)
 
 
+@pytest.mark.long
 def test_a_median_over_merged_levels_uses_all_rows(engine):
     """Groups that share a level are not averaged twice."""
     knob = np.repeat([0.3, 0.1 + 0.2, 1.0], [3, 2, 4])
@@ -743,6 +757,7 @@ def test_large_whole_levels_are_noted_when_rounded():
 # --- seeds and conditions
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("labels", "expected"),
     [
@@ -781,6 +796,7 @@ def test_seeds_that_are_one_number_in_two_spellings_are_noted():
     assert notes(table) == {"ids_alike": 2}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["seed", "condition"])
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
 def test_a_missing_id_is_an_error_and_no_row_is_dropped(role, missing):
@@ -789,6 +805,7 @@ def test_a_missing_id_is_an_error_and_no_row_is_dropped(role, missing):
     assert (problem.code, problem.column, problem.rows) == (f"MISSING_{role.upper()}", role, (2, 13))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["NA", "nan", "None", "", " ", "N/A"])
 def test_a_seed_that_says_it_is_missing_is_missing(text):
     """Words for missing are no seeds."""
@@ -825,6 +842,7 @@ def test_seeds_that_differ_by_blanks_are_refused_but_case_counts():
     assert SweepTable.from_frame(sweep(seed=np.where(seeds == "x ", "X", seeds)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dtype", ["category", "string", "string[pyarrow]", object])
 def test_ids_of_any_text_type_are_the_same(dtype):
     """How text is stored does not matter."""
@@ -944,6 +962,7 @@ def filtered(where, **columns):
     return SweepTable.from_frame(frame, where=where).n_rows
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("where", "rows"),
     [
@@ -1161,6 +1180,7 @@ def test_aggregates_do_not_depend_on_order(frame, aggregate, random):
     assert SweepTable.from_frame(pl.from_pandas(repeated.iloc[rows]).lazy(), aggregate=aggregate) == expected
 
 
+@pytest.mark.long
 @given(sweep_frames())
 def test_a_valid_sweep_keeps_every_value(frame):
     """Nothing is lost between frame and table."""
@@ -1170,6 +1190,7 @@ def test_a_valid_sweep_keeps_every_value(frame):
     assert sorted(values[~np.isnan(values)]) == sorted(frame["metric"].dropna())
 
 
+@pytest.mark.long
 @given(wild_frames())
 def test_any_frame_gives_a_table_or_a_documented_error(frame):
     """Nothing but a valid table or an error of the package comes out, and no warning."""

@@ -46,6 +46,7 @@ def same(frame):
     return SweepTable.from_frame(frame, **ROLES) == WANTED
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "make", [lambda f: f, pl.from_pandas, pa.Table.from_pandas], ids=["pandas", "polars", "arrow"]
 )
@@ -57,6 +58,7 @@ def test_columns_of_seeds_become_rows(make):
     assert SweepTable.from_frame(named, **ROLES).n_rows == 40
 
 
+@pytest.mark.long
 def test_columns_of_levels_become_rows():
     assert same(from_wide(by_level(), levels=[str(level) for level in LEVELS], knob="width", metric="acc"))
     assert same(from_wide(by_level("w={} "), levels=r"w=(\d+) ", knob="width", metric="acc"))
@@ -159,6 +161,7 @@ def test_one_seed_named_as_the_metric_is_seen_too():
     assert SweepTable.from_frame(names["frame"], knob="width", condition="model").n_rows == 40
 
 
+@pytest.mark.long
 def test_many_columns_are_shown_as_a_pattern():
     wide = pd.DataFrame({"width": [1, 2], **{f"seed {n}": [0.5, 0.7] for n in range(30)}})
     with pytest.raises(TableError, match="WIDE_TABLE") as error:
@@ -179,6 +182,7 @@ def test_means_over_seeds_are_no_seeds():
     assert "seeds=['seed_0', 'seed_1']" in error.value.problems[0].remedy
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
@@ -259,6 +263,7 @@ def call_in(frame, **roles):
     return eval(code, {"sigstats": sigstats, "frame": frame})  # noqa: S307 - the remedy as a user types it
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["{}_s{}", "{} seed {}", "{}.run{}", "{}-{}"])
 def test_columns_of_seeds_of_several_conditions_are_all_made_long(form):
     wide = pd.DataFrame({"width": [1, 2]})

@@ -41,6 +41,7 @@ def simulated():
     return random_slopes_by_condition(*sweep(), **PRIORS)
 
 
+@pytest.mark.long
 def test_the_density_is_that_of_whole_matrices():
     """At given sds, unbalanced, the density is the limit of whole covariance matrices with wide intercepts."""
     x, y, seed, condition = (v[np.random.default_rng(3).random(60) > 0.2] for v in sweep())
@@ -57,6 +58,7 @@ def test_the_density_is_that_of_whole_matrices():
         assert model.log_density(*log_sds)[0] == pytest.approx(expected, abs=1e-3)
 
 
+@pytest.mark.long
 def test_draws_follow_the_posterior():
     """Draws of slopes and sds have the distribution of the posterior, for mean, conditions and seeds."""
     result = simulated()
@@ -89,6 +91,7 @@ def test_a_contrast_of_one_condition_is_that_condition():
     assert result.mean_slope.sd == pytest.approx(mean.sd, rel=1e-12)
 
 
+@pytest.mark.long
 def test_conditions_may_lie_anywhere():
     """A shift of each condition's metric, or of the labels, leaves every slope as it was."""
     x, y, seed, condition = sweep()
@@ -101,12 +104,14 @@ def test_conditions_may_lie_anywhere():
     assert second.seeds[:2] == (("a", 0), ("a", 1))
 
 
+@pytest.mark.long
 def test_the_summary_has_a_row_per_condition():
     """The frame names the mean slope, the four sds and the conditions' slopes."""
     frame = simulated().summary()
     assert list(frame.index) == ["mu_beta", *SCALES, *(f"condition_slope[{i}]" for i in range(3))]
 
 
+@pytest.mark.long
 def test_its_line_and_its_mass_are_those_of_the_mean_slope():
     """One line says the mean slope; the mass between limits is that of the mean slope, as in the simple model."""
     result = random_slopes_by_condition(*sweep(), **PRIORS)
@@ -118,6 +123,7 @@ def test_its_line_and_its_mass_are_those_of_the_mean_slope():
     assert result.mass_inside(low, high) == pytest.approx(0.9, abs=1e-6)
 
 
+@pytest.mark.long
 def test_two_conditions_under_heavy_tails_are_accurate():
     """Two conditions with half-Cauchy priors have finite quantiles, though not every moment."""
     heavy = {name: half_cauchy(1) for name in SCALES}
@@ -220,6 +226,7 @@ def test_means_and_sds_are_those_of_a_dense_product_rule(size, entropy, counts):
     assert found.log_evidence == pytest.approx(evidence, abs=1e-3)
 
 
+@pytest.mark.long
 def test_one_condition_without_a_spread_of_its_own_is_the_simple_model():
     """With one condition, whose slope can hardly leave the mean, the seeds' slopes are those of random_slopes."""
     x, y, seed, condition = sweep(1, 5, 5)

@@ -156,6 +156,7 @@ def test_the_groups_lines_are_those_of_whole_matrices():
         np.testing.assert_allclose(units[i] ** 2 * own[1][i, :, 0], np.diag(covariance)[i::2], rtol=1e-9)
 
 
+@pytest.mark.long
 def test_draws_of_a_correlated_posterior_follow_it():
     """Draws of the correlation and of the mean slope have the distribution of the posterior."""
     result = correlated()
@@ -215,6 +216,7 @@ def test_the_prior_is_a_distribution(eta):
     assert prior.logpdf(1.5) == -math.inf
 
 
+@pytest.mark.long
 def test_equal_noise_scales_only_change_the_unit_of_sigma():
     """Noise scales of 1e9 everywhere divide sigma by 1e9, and leave the slopes alone."""
     y, plain = table(), uncorrelated()

@@ -43,6 +43,7 @@ def dense(slopes: np.ndarray, mean: float, rest: float, seed: float, item: float
     return float(stats.multivariate_normal(np.full(run.size, mean), covariance).logpdf(slopes.ravel()))
 
 
+@pytest.mark.long
 def test_the_density_of_the_sums_is_that_of_the_whole_covariance_matrix(slopes, found):
     """With the mean integrated out numerically, the dense normal density is what the sums of squares give."""
     rest, seed, item = 0.5, 0.3, 0.9

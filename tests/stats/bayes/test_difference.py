@@ -29,6 +29,7 @@ def pairs_cdf(first, second, value):
     return np.array([first.weights @ special.ndtr((v - mean) / sd) @ second.weights for v in value])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spread", [0.1, 1.0, 2.5])
 def test_merging_nodes_keeps_moments_and_moves_no_probability(spread):
     """Thousands of nodes become few; the cdf moves by less than is stated."""
@@ -86,6 +87,7 @@ def test_a_mixture_too_sharp_for_the_axis_is_refused():
         difference(spike, random_mixture(6, 5))
 
 
+@pytest.mark.long
 @given(st.floats(-30.0, 30.0), st.integers(-30, 30))
 def test_units_and_a_swap_of_sides_change_nothing_else(shift, power):
     """In other units all is multiplied; the other way round the probability is one minus it."""

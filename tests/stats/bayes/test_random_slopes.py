@@ -120,6 +120,7 @@ def dense_posterior(y, x, sds, scales):
     return -0.5 * (logs + 2 * np.sum(np.log(scales)) + misfit), mean, np.linalg.inv(precision)
 
 
+@pytest.mark.long
 def test_simulated_seeds_agree_with_a_wide_dense_grid():
     """Whole covariance matrices on a Gauss-Legendre grid of a wide box give the same posterior."""
     result = seeds()
@@ -255,6 +256,7 @@ def test_draws_of_effects_follow_the_posterior():
     np.testing.assert_allclose(draws.theta.mean(axis=0), result.theta.mean, atol=0.2)
 
 
+@pytest.mark.long
 def test_same_input_gives_the_same_answer():
     """Two calls agree to the last bit, whatever the order of rows and the state of the global generator."""
     first, order = seeds(), np.random.default_rng(0).permutation(30)
@@ -268,6 +270,7 @@ def test_same_input_gives_the_same_answer():
     assert np.random.get_state()[1].tobytes() == before  # noqa: NPY002
 
 
+@pytest.mark.long
 def test_the_summary_is_indexed_by_parameter():
     """The frame has a row per parameter, with mean, sd and quantiles."""
     frame = seeds().summary()
@@ -297,6 +300,7 @@ def test_results_pickle_and_speak():
         result.mu_beta.means[0] = 1.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("factor_y", "factor_x"), [(1e9, 1.0), (1e-9, 1.0), (1.0, 1e9), (2.0**900, 1.0), (1.0, 2.0**-500)]
 )
@@ -349,6 +353,7 @@ def test_scales_far_from_the_priors_are_answered_or_flagged(priors, factor, opti
         assert result.mu_beta.sd < 3 * factor * expected.sd
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("slope", [1e9, -1e9, 1e-9])
 def test_steep_and_flat_slopes_are_found(slope):
     """A common slope of any size, under flat priors of the mean line, adds to the mean slope and leaves its sd."""

@@ -121,6 +121,7 @@ def test_noise_far_below_the_spread_of_groups_is_found(noise, options):
     assert 0.4 * noise < result.sigma.mean < 2 * noise
 
 
+@pytest.mark.long
 def test_levels_with_more_noise_are_found():
     """Where the noise of the last level is five times that of the others, its posterior says so."""
     rng = np.random.default_rng(3)
@@ -162,6 +163,7 @@ def test_known_weights_are_known_noise_scales():
     assert actual.log_likelihood[0] == pytest.approx(float(expected.log_likelihood[0]), rel=1e-10)
 
 
+@pytest.mark.long
 def test_the_estimated_likelihood_of_student_noise_is_without_bias():
     """The mean over 4,000 estimates is the integral over the line of a group, on a fine grid."""
     x, y, df = np.array([0.0, 1.0, 2.0]), np.array([0.1, 2.5, 0.4]), 3.0

@@ -39,6 +39,7 @@ def draws():
         yield np.round(pvalues, 2) if number % 2 else pvalues
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dependence", ["any", "positive"])
 def test_bounds_are_those_of_closed_testing(dependence):
     """The size of a set, less that of its largest part that is not rejected; for every set."""

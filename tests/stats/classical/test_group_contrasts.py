@@ -18,6 +18,7 @@ def test_two_groups_give_the_pooled_t_test():
     assert (ours.statistic, ours.pvalue) == pytest.approx((theirs.statistic, theirs.pvalue), rel=1e-12)
 
 
+@pytest.mark.long
 def test_one_contrast_needs_no_adjustment():
     """The largest of one contrast has the p-value of that contrast, on every side and for both signs."""
     for weights in ([-1, 0, 0, 1], [1, 0, 0, -1]):
@@ -35,6 +36,7 @@ def test_copies_of_a_contrast_cost_nothing():
     assert copies.pvalue == pytest.approx(single.pvalue, rel=1e-3)
 
 
+@pytest.mark.long
 def test_all_pairs_agree_with_tukey():
     """All pairwise contrasts, two-sided, give Tukey's honestly significant differences."""
     pairs = [[-1, 1, 0, 0], [-1, 0, 1, 0], [-1, 0, 0, 1], [0, -1, 1, 0], [0, -1, 0, 1], [0, 0, -1, 1]]

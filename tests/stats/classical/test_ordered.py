@@ -67,6 +67,7 @@ def test_jonckheere_counts_all_arrangements(sizes):
         assert 4 * result.variance == pytest.approx(everything.var(), rel=1e-12, abs=1e-12)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("m", "k"), [(1, 5), (2, 4), (3, 3), (4, 2)])
 def test_page_counts_all_arrangements(m, k):
     """With ties in rows, the exact p, the mean and the variance are those of all orders within rows."""

@@ -41,6 +41,7 @@ def test_more_tests_never_make_a_claim_easier():
     assert (after >= before).all()
 
 
+@pytest.mark.long
 def test_the_family_keeps_its_level_under_dependence():
     """Any false claim over five correlated tests comes in at most about one sweep in twenty."""
     rng = np.random.default_rng(2)

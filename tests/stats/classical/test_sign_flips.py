@@ -31,6 +31,7 @@ def counted(scores, alternative):
     return count
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("alternative", ["greater", "less", "two-sided"])
 @given(
     scores=st.lists(st.integers(-4, 4), min_size=1, max_size=8), unit=st.sampled_from([1.0, 0.1, 1 / 3, 1e-9])

@@ -96,6 +96,7 @@ def test_exact_and_scipy_agree_without_ties(method):
     assert ours.pvalue == pytest.approx(theirs.pvalue, rel=1e-12 if method == "exact" else 0.05)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [129, 400, 3000])
 @pytest.mark.parametrize("kinds", [2, 5, 10_000])
 def test_fast_and_direct_counts_agree(n, kinds):
@@ -106,6 +107,7 @@ def test_fast_and_direct_counts_agree(n, kinds):
     assert mann_kendall(y, x).statistic == direct
 
 
+@pytest.mark.long
 def test_count_is_exact_at_a_million_points():
     """At a million points the count is still a whole number without rounding error."""
     n = 1_000_000
@@ -271,6 +273,7 @@ def test_the_slope_carries_the_test_that_goes_with_it():
     assert (slope.statistic, slope.pvalue, slope.null) == (test.statistic, test.pvalue, test.null)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["normal", "heavy tails", "far from 0", "few levels", "rounded", "a line"])
 def test_slopes_that_are_only_counted_give_the_same_numbers(kind, monkeypatch):
     """Brackets of counted slopes lead to the slope of the same rank as sorting all of them."""

@@ -88,6 +88,7 @@ def standardised_at_chosen_peak(groups):
     return np.mean(np.array(stars)[top]), tuple(np.flatnonzero(top) + 1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("values", [(1, 2, 3, 4, 5, 6), (1, 3, 3, 2, 2, 5), (4, 4, 1, 1, 2, 2)])
 def test_chosen_peak_follows_the_textbook(values):
     """The peak and its A* are those of the definition, moments taken over all permutations."""
@@ -98,6 +99,7 @@ def test_chosen_peak_follows_the_textbook(values):
     assert result.peaks == peaks
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("values", [(1, 2, 5, 6, 3, 4), (1, 3, 3, 2, 2, 5), (4, 4, 1, 1, 2, 2)])
 def test_chosen_peak_counts_all_arrangements(values):
     """In small data the p-value is the share of arrangements with an A* at least as large."""
@@ -146,6 +148,7 @@ def test_a_valley_is_a_peak_upside_down(groups):
     assert (chosen.pvalue, chosen.peaks, chosen.z) == (mirrored.pvalue, mirrored.peaks, -mirrored.z)
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(GROUPS)
 def test_reading_the_groups_backwards_moves_the_peak_only(groups):

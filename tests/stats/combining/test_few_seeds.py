@@ -21,6 +21,7 @@ def test_with_many_seeds_it_is_random_effects():
     assert found.tau.interval(0.9) == pytest.approx(exact.tau.interval(0.9), rel=0.02)
 
 
+@pytest.mark.long
 def test_a_t_likelihood_integrated_elsewhere_gives_the_same():
     """Two studies of 3 seeds: the mean given tau = 0 and tau > 0, by quadrature of the convolved t densities."""
     effects, errors, df = np.array([0.3, 1.6]), np.array([0.5, 0.4]), 2.0
@@ -46,6 +47,7 @@ def test_a_t_likelihood_integrated_elsewhere_gives_the_same():
         assert float(found.mean.cdf(value)) == pytest.approx(np.interp(value, grid, cdf), abs=0.006)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("df", [2.0, 4.0, 9.0])
 def test_a_study_that_stands_alone_keeps_its_t_interval(df):
     found = studies_posterior([1.0, 0.0], [0.2, 1e5], [df, 50.0], tau=half_normal(1e-6))
@@ -57,6 +59,7 @@ def test_the_next_study_varies_more_than_the_mean():
     assert np.ptp(found.next_study.interval(0.9)) > 1.5 * np.ptp(found.mean.interval(0.9))
 
 
+@pytest.mark.long
 def test_units_and_order_do_not_matter():
     effects, errors, dfs = np.array([1.0, 3.0, 2.5]), np.array([0.3, 0.5, 0.2]), np.array([2.0, 4.0, 9.0])
     first = studies_posterior(effects, errors, dfs, tau=None).mean.interval(0.9)

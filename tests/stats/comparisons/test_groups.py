@@ -72,6 +72,7 @@ def test_dunnett_agrees_with_multcomp() -> None:
     assert found.pvalues(bound=0.0, above=True) == pytest.approx(expected, abs=5e-4)
 
 
+@pytest.mark.long
 def test_dunnett_of_one_group_is_students_t() -> None:
     """With a single group nothing is corrected; in blocks it is the paired test."""
     one, base = runs("a"), runs("base")

@@ -49,6 +49,7 @@ def test_predictions_and_their_variance_are_those_of_curve_fit(law, curve, start
     assert not found.at_limit
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("law", ["scaling_law", "saturating", "power_law", "linear", "flat", "last_value"])
 def test_weights_are_how_fast_predictions_change(law):
     means = with_floor(LEVELS, 2.0, 3.0, 0.5)  # on the law, where the derivative is exact

@@ -95,6 +95,7 @@ def test_lines_and_parabolas_are_those_of_numpy(curve, weights):
         np.testing.assert_allclose(fitted(curve, form, weights=weights), curve_of_form, atol=1e-7)
 
 
+@pytest.mark.long
 @given(CURVES, WEIGHTS)
 def test_steps_and_hinges_are_the_best_of_all_places(curve, weights):
     """Regression at every gap, and at every knot of a grid with eight places to a gap, finds nothing better."""
@@ -152,6 +153,7 @@ def test_a_peak_is_the_best_of_all_turns(curve, weights):
     assert ((curve - unimodal_fit(curve, weights)) ** 2) @ weights == pytest.approx(float(best), abs=1e-9)
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(CURVES, WEIGHTS)
 def test_general_forms_fit_no_worse_than_special_ones(curve, weights):

@@ -88,6 +88,7 @@ def test_short_curves_have_no_law() -> None:
     assert floor_law(curve, SIZES, floor=1.69).exponent[0] == pytest.approx(0.34, rel=1e-6)
 
 
+@pytest.mark.long
 @settings(max_examples=12)
 @given(
     scale=st.floats(1e-3, 1e3), shift=st.floats(-100, 100), units=st.floats(1e-6, 1e6), sign=st.sampled_from([-1, 1])

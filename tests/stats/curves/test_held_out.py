@@ -75,6 +75,7 @@ def test_the_log_score_is_a_multivariate_t_of_the_contrasts():
     assert found.log_scores[seed, 0] == pytest.approx(expected, rel=1e-10)
 
 
+@pytest.mark.long
 def test_a_vague_prediction_does_not_win_on_a_seed_that_is_noisier_than_the_others():
     """On a flat mean with one seed ten times as noisy, the free curve has hardly any weight, as without it."""
     rng = np.random.default_rng(7)
@@ -95,6 +96,7 @@ def test_errors_of_a_right_form_estimate_noise_and_fit():
     np.testing.assert_allclose(errors, [1 + 1 / 18, 1 + 1 / 3], atol=0.055)
 
 
+@pytest.mark.long
 @given(st.lists(st.floats(-100, 100), min_size=5, max_size=5), st.permutations(range(5)), st.integers(0, 2))
 def test_levels_of_seeds_and_their_order_do_not_matter(shifts, order, gaps):
     """Adding a constant to each seed and sorting the seeds anew change nothing."""
@@ -131,6 +133,7 @@ def test_rounding_is_no_difference():
     np.testing.assert_array_equal(found.mean, [0.0, 0.0, 1.0])
 
 
+@pytest.mark.long
 @given(st.integers(0, 2**32 - 1), st.integers(2, 12), st.integers(2, 8), st.sampled_from([0.5, 3.0, 30.0]))
 def test_weights_are_those_of_a_general_optimiser(entropy, n_seeds, n_forms, spread):
     """SLSQP finds no mixture with a mean log score that is larger by more than the promised accuracy."""

@@ -33,6 +33,7 @@ def searched(curve, x, steps=4001):
     return (squares[best], places[best]) if np.isfinite(squares[best]) else (np.inf, np.nan)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("levels", LEVELS)
 @pytest.mark.parametrize("draw", range(4))
 def test_the_join_is_that_of_a_search_over_the_knob(levels, draw):

@@ -62,6 +62,7 @@ def projected(curves, t, direction):
     return curves @ left_over / size if size > 1e-6 else np.zeros(len(curves))
 
 
+@pytest.mark.long
 def test_the_interval_is_that_of_t_tests_made_one_by_one():
     """Scores by ordinary least squares and SciPy's t tests, candidate by candidate, give the same ends."""
     curves = sweep("hinge", rise=8.0, rng=4)
@@ -130,6 +131,7 @@ def test_rounded_knees_are_covered():
     assert np.mean([each.low <= truth <= each.high for each in found]) >= BOUND
 
 
+@pytest.mark.long
 def test_the_percentile_bootstrap_would_fail_the_same_bound():
     """The bound is one that a common method misses by far."""
     rng = np.random.default_rng(5)
@@ -166,6 +168,7 @@ def test_locations_move_with_the_knob(form, rng, factor, shift):
     same(found, location(curves, X, form=form, confidence=0.9), factor, shift)
 
 
+@pytest.mark.long
 @given(FORMS, st.integers(0, 10**6), st.permutations(range(5)))
 def test_the_order_of_seeds_does_not_matter(form, rng, order):
     """Seeds have no order, also where cells are missing."""
@@ -198,6 +201,7 @@ def test_intervals_hold_the_estimate_and_at_least_one_gap(form, rng):
         assert found.high >= X[found.estimate <= X].min()
 
 
+@pytest.mark.long
 @given(FORMS, st.integers(0, 10**6))
 def test_more_confidence_never_shortens_an_interval(form, rng):
     """The 95 % interval holds the 80 % interval."""

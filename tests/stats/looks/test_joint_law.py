@@ -22,6 +22,7 @@ POCOCK = {
 PLANS = [((3, 5), 0.0294), ((3, 4, 5), 0.0247), ((3, 5, 8), 0.0212), ((4, 6), 0.0310)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("n_looks", "alpha"), POCOCK)
 def test_levels_tend_to_pococks_as_all_numbers_of_seeds_grow(n_looks, alpha):
     looks = [2000 * (1 + look) for look in range(n_looks)]
@@ -76,6 +77,7 @@ def test_error_rate_lies_between_that_of_one_look_and_the_sum():
         assert level < error_over_looks([3, 6, 7], level=level) < min(1.0, 3 * level)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("alpha", [1e-12, 1e-5, 1e-3, 0.3, 0.49])
 @pytest.mark.parametrize("looks", [(3, 5), (3, 10_000), (9000, 9001), (3, 4, 500)])
 def test_any_error_rate_and_any_looks_have_a_level(looks, alpha):
@@ -85,6 +87,7 @@ def test_any_error_rate_and_any_looks_have_a_level(looks, alpha):
     assert error_over_looks(looks, level=level) <= alpha * (1.0 + 1e-3)
 
 
+@pytest.mark.long
 def test_many_looks_and_many_seeds_can_be_planned():
     assert 0.05 / 20 < alpha_per_look(range(3, 23)) < alpha_per_look([50, 5000, 10_000]) < 0.05
 

@@ -41,6 +41,7 @@ def test_the_bound_by_hand():
     assert mean_upper_bound(np.array([5.0, 1.0]), 5.0, confidence=0.96) == 5.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n", [3, 5, 10])
 def test_the_bound_holds_for_two_point_distributions(n):
     """At the share that is just not excluded it fails in 5 %, elsewhere more seldom."""

@@ -49,6 +49,7 @@ def alike(first, second):
     return min(len(first), len(second)) > 4 or max(len(first), len(second)) < 2 * min(len(first), len(second))
 
 
+@pytest.mark.long
 @given(first=SCORES.filter(varies), second=SCORES.filter(varies))
 def test_difference_of_two_conditions_is_welchs_t_test(first, second):
     """One-sided p-value and degrees of freedom of unshared seeds are scipy's."""

@@ -126,6 +126,7 @@ def test_many_seeds_keep_the_error_rate():
         assert rate <= 0.01 + 4 * np.sqrt(0.01 / replications)
 
 
+@pytest.mark.long
 def test_crowded_levels_keep_the_error_rate():
     """Where each gap is four times the one before, noise has its way more easily; the table knows."""
     replications, seeds, levels = 3000, 20, 8

@@ -207,6 +207,7 @@ def test_straight_noise_seldom_has_a_knot():
     assert (everywhere.max(axis=-1) > bound).mean() > 1.4 * change.mean()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("onset", [0.4, 3 / 7, 0.5])
 def test_a_slope_before_at_the_margin_is_seldom_called_flat(onset):
     """Where the slope before is a quarter of that after, at a level or between two, it is shown flat in 5 %."""

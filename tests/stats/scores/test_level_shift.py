@@ -38,6 +38,7 @@ def test_scatter_of_the_level_means_is_a_shift():
     assert pvalue(4.0 * (np.arange(10) % 2) + 3 * X) < 1e-4
 
 
+@pytest.mark.long
 def test_size_of_the_test_is_at_most_nominal():
     """On flat and on rising means the 5 % test rejects in at most 5 %, within Monte Carlo error."""
     for mean in (0 * X, 5 * X):

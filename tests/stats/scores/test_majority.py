@@ -39,6 +39,7 @@ def test_the_fewest_seeds_are_those_that_can_all_agree(alpha, fewest):
     assert successes_needed(fewest - 1, alpha) is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("share", [0.7, 0.8, 0.9, 0.99])
 def test_seeds_for_a_majority_reach_the_power_and_fewer_do_not(share):
     """Power is counted by scipy's binomial distribution."""

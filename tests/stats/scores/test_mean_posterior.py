@@ -58,6 +58,7 @@ def integrated(scores, noise, scale):
     return mean, np.sqrt(second), integral(lambda centre, spread: special.ndtr(centre / spread)) / total
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CASES)
 def test_posterior_is_that_of_adaptive_quadrature(name):
     """Mean, sd and probability agree with an independent integration of the model."""
@@ -85,6 +86,7 @@ def test_posterior_is_that_of_a_plain_grid():
     assert mean_posterior(scores, noise, prior_scale=scale).prob_positive == pytest.approx(expected, abs=2e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("unit", [1e-250, 1e-9, 1e-3, 1e5, 1e9, 1e250])
 def test_the_unit_of_the_score_does_not_matter(name, unit):
@@ -131,6 +133,7 @@ def test_without_spread_the_noise_alone_remains():
     assert posterior.sd == pytest.approx(1 / np.sqrt(200), rel=0.05)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n_seeds", [3, 4, 8, 40])
 @pytest.mark.parametrize("confidence", [0.5, 0.9, 0.99])
 def test_ends_of_the_interval_are_quantiles_to_rounding(n_seeds, confidence):

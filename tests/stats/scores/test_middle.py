@@ -123,6 +123,7 @@ def test_a_sixth_of_the_levels_stands_for_each_end():
     assert [n_at_end(n) for n in (6, 12, 17, 18, 60)] == [2, 2, 2, 3, 10]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n_seeds", [3, 10])
 @pytest.mark.parametrize(
     "mean",

@@ -50,6 +50,7 @@ def naive(curves, x):
         yield arm(curve, x, np.arange(turn + 1)), -arm(curve, x, np.arange(turn, x.size)), turn
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("missing", [0.0, 0.25])
 @pytest.mark.parametrize("x", [np.linspace(0, 1, 6), UNEVEN], ids=["even", "uneven"])
 def test_scores_are_those_of_plain_loops(x, missing):

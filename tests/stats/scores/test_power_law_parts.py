@@ -114,6 +114,7 @@ def test_seeds_with_few_levels_have_no_score():
     assert np.abs(found.departures[[0, 2, 3, 4]]).max() < 0.1
 
 
+@pytest.mark.long
 @settings(max_examples=12)
 @given(shift=st.floats(-100, 100), scale=st.floats(1e-2, 1e2), units=st.floats(1e-6, 1e6))
 def test_units_of_metric_and_knob_do_not_matter(shift, scale, units):

@@ -157,6 +157,7 @@ def test_the_mean_curve_is_the_least_squares_fit_of_seed_and_level(curves, data)
     assert (seen * level).sum() == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.long
 def test_missing_cells_keep_the_error_rate():
     """With a fifth of the cells missing, flat noise is still seldom said to turn."""
     _, both = rates(0 * X, seeds=5, noise=1.0, missing=0.2)

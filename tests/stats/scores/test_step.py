@@ -55,6 +55,7 @@ def naive(curves, x):
         yield jump, drift(curve, x, before), drift(curve, x, after), curve[gap + 1] - curve[gap]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("missing", [0.0, 0.2])
 @pytest.mark.parametrize("x", [np.linspace(0, 1, 5), UNEVEN], ids=["five even", "uneven"])
 def test_scores_are_those_of_plain_loops(x, missing):

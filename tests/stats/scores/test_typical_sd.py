@@ -43,6 +43,7 @@ def test_one_bad_cell_hardly_moves_it():
         assert 0.5 * clean < typical_sd_repeated([bad], x) < 1.8 * clean
 
 
+@pytest.mark.long
 def test_independent_runs_are_asked_level_by_level():
     """One noisy level does not count; a level with a single run says nothing."""
     rng = np.random.default_rng(2)

@@ -39,6 +39,7 @@ def test_pairs_bring_no_more_than_the_seeds_of_the_smaller_side():
     assert (found.share, found.low, found.high) == pytest.approx((1.0, 0.05 ** (1 / 3), 1.0))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("correlation", [0.9, -0.9])
 def test_bounds_hold_where_some_seeds_go_together(correlation):
     """Eight of ten seeds of either side are correlated: 90 % intervals hold the true 0.5 at least as often."""

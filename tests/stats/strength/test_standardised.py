@@ -19,6 +19,7 @@ def test_bounds_of_a_mean_are_those_of_the_noncentral_t(n):
     assert chances == pytest.approx([0.05, 0.5, 0.95], abs=1e-4)
 
 
+@pytest.mark.long
 def test_bounds_of_a_difference_are_those_of_simulated_pivots():
     """The generalised pivot, drawn two million times from its definition, has the same quantiles."""
     treatment, control = SCORES, np.array([0.2, -0.4, 0.9, 0.1])

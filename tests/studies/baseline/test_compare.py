@@ -54,6 +54,7 @@ def items(n_runs: int = 4, n_items: int = 30, *, gain: float = 0.3, runs_sd: flo
     return pd.concat(parts, ignore_index=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("claim", "shift", "options", "status", "reason"),
     [

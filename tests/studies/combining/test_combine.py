@@ -41,6 +41,7 @@ def found(three):
     return ss.combine(three)
 
 
+@pytest.mark.long
 def test_the_mean_lies_among_the_effects(three, found):
     effects = [each.effect.value for each in three]
     assert min(effects) < found.mean.value < max(effects)
@@ -49,6 +50,7 @@ def test_the_mean_lies_among_the_effects(three, found):
     assert found.margin == 1.0
 
 
+@pytest.mark.long
 def test_verdicts_dictionaries_and_files_say_the_same(three, found, tmp_path):
     paths = []
     for at, each in enumerate(three):
@@ -72,6 +74,7 @@ def test_what_check_prints_can_be_combined(tmp_path, capsys):
     assert ss.combine(paths).mean.low > 0
 
 
+@pytest.mark.long
 def test_names_come_from_a_mapping_and_are_told_apart(three):
     assert [each.name for each in ss.combine({"a": three[0], "b": three[1]}).studies] == ["a", "b"]
     named = [verdict(1.0, at=at) for at in range(2)]
@@ -90,6 +93,7 @@ def test_an_inconclusive_study_counts():
     assert narrow.high - narrow.low < wide.high - wide.low
 
 
+@pytest.mark.long
 def test_contradiction_is_named():
     found = ss.combine({"rises": verdict(1.0, at=1), "falls": verdict(-1.0, at=2)})
     assert Finding.CONTRADICTION in found.findings
@@ -98,6 +102,7 @@ def test_contradiction_is_named():
     assert Finding.NEXT_OPEN in found.findings
 
 
+@pytest.mark.long
 def test_contrasts_are_those_of_the_verdicts():
     tables = [
         pd.concat([sweep(1.0, at=at).assign(condition="new"), sweep(0.1, at=at + 50).assign(condition="old")])
@@ -119,6 +124,7 @@ def comparison(shift, at, claim="lower"):
     return ss.compare(table, baseline="base", claim=claim, min_effect=0.5)
 
 
+@pytest.mark.long
 def test_comparisons_are_combined_with_the_sign_of_the_claim():
     studies = [comparison(-2.0, at) for at in range(3)]
     found = ss.combine(studies)
@@ -135,6 +141,7 @@ def raised_up():
     return sweep(1.0, at=1).assign(metric=lambda table: table.metric + 9)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("field", "other"),
     [
@@ -157,6 +164,7 @@ def test_studies_of_other_things_are_refused_with_both_values(field, other):
     assert isinstance(pickle.loads(pickle.dumps(found)), StudiesError)  # noqa: S301 - made here
 
 
+@pytest.mark.long
 def test_what_may_differ_must_be_allowed_and_is_told():
     studies = [
         verdict(1.0),
@@ -179,6 +187,7 @@ def test_the_same_data_are_refused(three):
     assert raised.value.field == "data_hash"
 
 
+@pytest.mark.long
 def test_shared_runs_are_refused():
     first = sweep(1.0)
     second = pd.concat([first[first.seed < 2], sweep(1.0, at=1)[lambda t: t.seed > 1]])
@@ -220,6 +229,7 @@ def test_studies_without_an_error_are_named():
         ss.combine([verdict(1.0, across_seeds="majority"), most])
 
 
+@pytest.mark.long
 def test_one_of_several_signatures_is_named(three, tmp_path):
     results = [
         {**three[at].to_dict(), "signature": {**three[at].to_dict()["signature"], "name": name}}

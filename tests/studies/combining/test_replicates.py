@@ -18,6 +18,7 @@ def test_a_close_replication_agrees_within_the_margin():
     assert "smaller than 2 metric" in " ".join(found.summary(full=True).split())
 
 
+@pytest.mark.long
 def test_without_a_margin_it_cannot_be_said_to_agree():
     found = ss.replicates(verdict(1.0), verdict(1.0, at=1))
     assert found.status is Agrees.CANNOT_TELL
@@ -55,6 +56,7 @@ def test_the_status_is_symmetric_in_the_sign_of_the_effects():
         assert first == second
 
 
+@pytest.mark.long
 def test_wrong_input_is_refused():
     one = verdict(1.0)
     with pytest.raises(StudiesError, match="same data"):

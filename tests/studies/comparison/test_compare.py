@@ -45,6 +45,7 @@ def steps() -> ss.SweepTable:
     return ss.simulate_sweep(8.0, form="step", n_seeds=6, rng=3)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", CLEAR)
 def test_a_clear_curve_is_recognised(name):
     """With little noise the shape that made the curve is the best or within one standard error, and others are not."""
@@ -130,6 +131,7 @@ def test_a_signature_says_what_is_declared(steps):
         ss.compare_shapes(steps, signature=signature, shape=STEP)
 
 
+@pytest.mark.long
 def test_an_effect_that_fades_is_compared_along_its_column():
     """The effect of each seed becomes the metric; it declines."""
     rng = np.random.default_rng(1)
@@ -269,6 +271,7 @@ BOUNDED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", BOUNDED)
 @pytest.mark.parametrize("percent", [False, True])
 def test_a_threshold_is_held_against_the_logit_scale(status, percent):
@@ -288,6 +291,7 @@ def test_a_threshold_is_held_against_the_logit_scale(status, percent):
     assert sentence[status] in found.summary(full=True)
 
 
+@pytest.mark.long
 def test_a_metric_without_bounds_has_no_logit(steps):
     """Values beyond [0, 1], a range that is switched off, or a metric that is transformed already."""
     assert ss.compare_shapes(steps).on_logit is None

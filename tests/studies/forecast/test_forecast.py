@@ -126,6 +126,7 @@ def test_a_power_law_with_a_floor_is_carried_on_with_the_floor_that_was_fitted_o
     assert dict(known.fits[0].parameters)["floor"] == 2.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("column", [0, 3])
 def test_one_run_that_diverged_refutes_no_law(column):
     """The logarithm of a mean that one run decides is not known to first order."""
@@ -167,6 +168,7 @@ def test_a_law_that_breaks_later_is_partial():
     assert [each.within for each in found.levels] == [True, True, False]
 
 
+@pytest.mark.long
 def test_too_little_data_is_inconclusive_and_says_how_many_seeds_would_do():
     noisy = forecast(sweep(approach(), noise=0.4, n_seeds=3), SATURATING)
     assert (noisy.status, noisy.reasons) == (Status.INCONCLUSIVE, (Ground.UNDERPOWERED,))
@@ -281,6 +283,7 @@ def test_a_negative_metric_is_predicted_like_its_mirror():
         assert down.relative_error.low == pytest.approx(-up.relative_error.high)
 
 
+@pytest.mark.long
 def test_a_forecast_is_settled_by_runs_that_came_later():
     levels = np.append(LEVELS, 512.0)
     later = sweep(approach(levels), levels=levels)
@@ -382,6 +385,7 @@ def test_labels_order_and_units_do_not_matter(data):
         assert two.pvalue_within == pytest.approx(one.pvalue_within, rel=1e-5)
 
 
+@pytest.mark.long
 @given(st.integers(0, 99), st.floats(0.01, 0.2), st.floats(1.0, 4.0))
 @settings(max_examples=6, deadline=None)
 def test_a_wider_part_is_never_harder_to_show(rng, within, wider):
@@ -393,6 +397,7 @@ def test_a_wider_part_is_never_harder_to_show(rng, within, wider):
     assert not (narrow.status is Status.PRESENT and wide.status is not Status.PRESENT)
 
 
+@pytest.mark.long
 def test_p_values_and_intervals_agree():
     for rng in range(4):
         found = forecast(sweep(approach() + (LEVELS > 50) * 0.1, noise=0.06, rng=rng), SATURATING)
@@ -430,6 +435,7 @@ def test_every_format_says_the_same(tmp_path):
     assert (tmp_path / "figure.png").stat().st_size > 10_000
 
 
+@pytest.mark.long
 def test_the_law_is_dashed_where_it_is_carried_on():
     axes = forecast(sweep(approach()), SATURATING, to=[512], beyond=True).plot().axes[1]
     lines = {line.get_label(): line for line in axes.get_lines()}

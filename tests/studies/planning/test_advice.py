@@ -64,6 +64,7 @@ def test_where_nothing_else_may_be_tried_no_other_is_compared():
     assert "comes nearer" not in said
 
 
+@pytest.mark.long
 def test_an_upper_bound_below_the_margin_is_not_said_to_be_what_keeps_absent_away():
     """A threshold is tested at every place, so that one bound says little; what kept it open is told."""
     found = ss.plan(ss.Signature(shape="threshold", min_effect=1.0), noise=0.5, seeds=4, budget=1, **QUICK)
@@ -75,6 +76,7 @@ def test_an_upper_bound_below_the_margin_is_not_said_to_be_what_keeps_absent_awa
     assert "more seeds bring it down" not in absent.words
 
 
+@pytest.mark.long
 def test_reasons_of_a_falling_claim_follow_its_direction():
     claim = ss.Signature(shape={"name": "threshold", "direction": "decreasing"}, min_effect=1.0)
     found = ss.plan(claim, noise=2.0, seeds=4, budget=1, replications=20)

@@ -40,6 +40,7 @@ def asked(signature, **roles):
     )
 
 
+@pytest.mark.long
 def test_seeds_come_from_the_looks(looked):
     """Without other seeds, the last look is the design."""
     design = looked.prospect().design

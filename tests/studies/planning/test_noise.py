@@ -42,6 +42,7 @@ def test_the_uncertainty_is_that_of_a_chi_square():
     assert found.slope_high > found.slope_sd
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["verdict", "dict", "file", "printed"])
 def test_a_verdict_shows_the_same_noise(form, tmp_path):
     """A verdict, its dictionary, its file, and what the command line prints hold the curves."""

@@ -84,6 +84,7 @@ def test_the_table_has_a_row_for_each_truth_and_status(small):
     assert (table["error"] > 0).all()
 
 
+@pytest.mark.long
 def test_the_next_seed_goes_to_the_control():
     """With levels as they are, a fourth seed of the control buys more than one of the treatment."""
     runs = {"levels": 8, "replications": 150, "noise": 1.0, "budget": 1e-9}
@@ -92,6 +93,7 @@ def test_the_next_seed_goes_to_the_control():
     assert present(one) > present(other) + 0.05
 
 
+@pytest.mark.long
 def test_the_cheapest_design_reaches_the_target_within_its_error(small):
     """It costs less than the largest that was looked at, and was simulated with draws of its own."""
     best = small.cheapest()
@@ -136,6 +138,7 @@ def test_the_same_answer_for_any_number_of_processes(small):
     assert one.to_json() != ss.plan(RISE, seeds=3, levels=6, rng=9, **SEARCH).to_json()
 
 
+@pytest.mark.long
 def test_what_a_signature_declares_is_the_default():
     """Planned seeds, levels and costs of a card need not be repeated."""
     declared = replace(RISE, seeds={"treatment": 4, "control": 6}, levels=[1, 2, 4, 8, 16], cost_per_run=3.0)
@@ -145,6 +148,7 @@ def test_what_a_signature_declares_is_the_default():
     assert design.cost == 150.0
 
 
+@pytest.mark.long
 def test_several_signatures_are_told_apart():
     """Anything that has signatures can be planned; what cannot be is named, and the rest is planned."""
     card = Several(
@@ -179,6 +183,7 @@ def test_outlooks_are_joined():
     assert both.cheapest("a") == parts[0].cheapest()
 
 
+@pytest.mark.long
 def test_own_truths_replace_the_usual_ones():
     """A mapping by role or condition is one truth; several have names."""
     one = ss.plan(RISE, seeds=3, levels=5, truths={"treatment": 8.0, "control": 0.0}, **ALONE)
@@ -295,6 +300,7 @@ def test_reports_are_made_in_every_format(small):
     assert str(small) in " ".join(text.split())[: len(str(small)) + 1]
 
 
+@pytest.mark.long
 def test_the_figure_shows_the_target_and_both_designs(small):
     """The declared and the cheapest design are named."""
     figure = small.plot()

@@ -20,6 +20,7 @@ def found(options, **claim):
     return ss.plan(ss.Signature(**(RISE | claim)), **(QUICK | options))
 
 
+@pytest.mark.long
 def test_a_good_design_reaches_everything():
     """Eight seeds at five levels leave nothing out of reach, and nothing at risk."""
     plan = found({"seeds": 8, "levels": 5})
@@ -36,6 +37,7 @@ def test_two_seeds_reach_nothing():
     assert plan.prospect().chance("as predicted", "inconclusive").probability == 1.0
 
 
+@pytest.mark.long
 def test_too_few_levels_reach_nothing():
     """A peak needs five levels; a rise is content with two of them."""
     plan = found({"seeds": 5, "levels": 4}, shape="peak")
@@ -54,6 +56,7 @@ def test_most_seeds_need_five():
     assert plan.prospect().chance("as predicted", "present").probability == 0.0
 
 
+@pytest.mark.long
 def test_a_strict_level_can_be_out_of_reach_of_sign_flips():
     """Six seeds cannot give a p-value below 1/64."""
     plan = found({"seeds": 6, "levels": 5}, alpha=0.01)
@@ -62,6 +65,7 @@ def test_a_strict_level_can_be_out_of_reach_of_sign_flips():
     assert plan.prospect().chance("as predicted", "present").probability == 0.0
 
 
+@pytest.mark.long
 def test_absence_is_out_of_reach_where_the_noise_exceeds_the_margin():
     """Three noisy seeds cannot show that an effect is smaller than a small margin."""
     plan = ss.plan(ss.Signature(**RISE), noise=15.0, seeds=3, levels=5, replications=100)
@@ -84,6 +88,7 @@ def test_an_effect_below_the_smallest_one_is_never_present():
     assert [each.code for each in plan.prospect().next] == ["change_card"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("shape", "blind"), [("increasing", 1.0), ("decreasing", 0.0)])
 def test_a_control_at_the_bound_can_never_be_quiet(shape, blind):
     """It is named before any run, and no simulated sweep is found present."""
@@ -100,6 +105,7 @@ def test_a_control_at_the_bound_can_never_be_quiet(shape, blind):
     assert plan.cheapest() is None
 
 
+@pytest.mark.long
 def test_a_control_at_the_other_bound_is_flagged():
     """It counts as quiet, and what it hides is said: wrong labels that are all reproduced have no ceiling below."""
     start = {"treatment": 0.9, "control": 1.0}
@@ -131,6 +137,7 @@ def test_an_effect_without_room_is_flagged():
     assert ("present", "no_room") in codes(wide)
 
 
+@pytest.mark.long
 def test_a_curve_that_misses_the_claim_is_flagged():
     """An exponent outside its range is not what the shape requires."""
     shape = {"name": "power_law", "exponent": [-0.75, -0.25]}

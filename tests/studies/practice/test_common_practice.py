@@ -126,6 +126,7 @@ def test_both_sides_of_the_bound_on_the_variance_between_seeds_were_met():
     assert not module._no_spread_between(alike + np.array([[0.0], [3.0], [6.0]]), x)
 
 
+@pytest.mark.long
 def test_the_random_intercept_with_gaps_is_that_of_dummies_for_seeds():
     """With missing cells, the slope within seeds is that of least squares with one intercept per seed."""
     import statsmodels.api as sm
@@ -156,6 +157,7 @@ def test_the_last_practice_is_the_interval_line_of_the_verdict(found):
     assert list(TRENDS) == [practice.name for practice in found.practices]
 
 
+@pytest.mark.long
 def test_where_slopes_differ_common_practice_claims_too_often():
     """Cells of a seed are no independent observations; one score per seed keeps its promise."""
     found = common_practice(simulate_sweep(0.0, n_seeds=4, levels=9, slope_sd=6.0, rng=4), RISE)
@@ -167,6 +169,7 @@ def test_where_slopes_differ_common_practice_claims_too_often():
     assert found["seed_scores"].errs == "not told from nominal"
 
 
+@pytest.mark.long
 def test_slopes_differ_on_the_scale_of_the_knob(monkeypatch):
     """Simulated scores vary as those of the table, also where the knob is analysed on a log scale."""
     levels = np.geomspace(1.0, 1e4, 9)

@@ -37,6 +37,7 @@ def rates(specificity):
     return [each.false_claims for each in specificity.practices]
 
 
+@pytest.mark.long
 def test_each_side_is_a_t_test_of_its_slopes(found):
     """Both p-values are those of scipy on one slope per seed."""
     for condition, ours in (("treatment", found.treatments), ("control", found.controls)):
@@ -64,6 +65,7 @@ def test_the_difference_is_that_of_the_verdict(signature, doubled):
     assert found.practices[-1].pvalue == pytest.approx(min(1.0, doubled * expected), rel=1e-9)
 
 
+@pytest.mark.long
 def test_significant_here_and_not_there_is_a_claim():
     """One p-value below 5 % and one above make the claim, whatever the difference says."""
     curves = np.tile(np.arange(4.0), (4, 1))
@@ -130,6 +132,7 @@ def test_without_a_common_effect_there_is_none(many):
     assert first.errs == "not told from nominal"
 
 
+@pytest.mark.long
 def test_a_fall_is_the_mirror_of_a_rise(found):
     """The mirrored table with the mirrored claim has the same p-values, and effects that count in its direction."""
     curves = {name: -TABLE.matrix(name) for name in TABLE.conditions}
@@ -139,6 +142,7 @@ def test_a_fall_is_the_mirror_of_a_rise(found):
     assert falling.practices[0].effect == pytest.approx(found.practices[0].effect, rel=1e-6)
 
 
+@pytest.mark.long
 def test_scales_of_knob_and_metric_are_kept():
     """What is analysed on a log scale is the same table with logarithms in it."""
     curves = {name: TABLE.matrix(name) for name in TABLE.conditions}
@@ -172,6 +176,7 @@ def test_without_a_control_or_with_two_seeds_there_is_nothing_to_compare():
     assert common_practice(few, CLAIM).specificity is None
 
 
+@pytest.mark.long
 def test_no_variance_is_no_claim():
     """A treatment whose seeds are all alike in slope has no p-value, and nothing is claimed of it."""
     curves = np.tile(np.arange(5.0), (4, 1)) + np.arange(4.0)[:, None]
@@ -191,6 +196,7 @@ def test_no_two_rules_are_called_the_same(found):
     assert [each.name for each in found.practices[:2]] == ["here_not_there"] * 2
 
 
+@pytest.mark.long
 def test_the_same_table_gives_the_same_counts(found):
     again = common_practice(TABLE, CLAIM).to_dict()
     assert again["specificity"] == found.to_dict()

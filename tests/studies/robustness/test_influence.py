@@ -156,6 +156,7 @@ def test_two_runs_that_hide_behind_each_other_are_found_exactly():
     assert (found.smallest.seeds, found.smallest.exact) == (("5", "6"), True)
 
 
+@pytest.mark.long
 def test_many_seeds_are_not_paired_and_it_is_said(monkeypatch):
     monkeypatch.setattr("sigstats.studies.robustness.influence.MOST_PAIRS", 5)
     monkeypatch.setattr("sigstats.studies.robustness.influence.MOST_SHIFTED", 2)
@@ -166,6 +167,7 @@ def test_many_seeds_are_not_paired_and_it_is_said(monkeypatch):
     assert any("only 2 of 4 seeds were tilted" in note for note in found.notes)
 
 
+@pytest.mark.long
 def test_independent_runs_are_not_tilted():
     found = influence_of(
         variant_of({"treatment": curves([2.0] * 4)}, dataclasses.replace(CLAIM, design="independent"))

@@ -166,6 +166,7 @@ def test_a_window_needs_the_levels_of_the_shape():
     assert sum(each.count for each in pruned) == 2
 
 
+@pytest.mark.long
 def test_planned_and_pruned_add_up_to_all_combinations():
     table = sweep(conditions=("control", "treatment"), levels=np.array([0.0, 1.0, 2.0, 4.0, 8.0, 17.0]))
     claim = Signature(shape="increasing", control="control")
@@ -223,6 +224,7 @@ def test_contributions_of_seeds_add_up_to_the_effect(labels):
 # ---- what analyses say
 
 
+@pytest.mark.long
 def test_the_declared_analysis_says_what_detect_says():
     table = sweep(conditions=("control", "treatment"))
     claim = Signature(shape="increasing", control="control", min_effect=0.5)
@@ -235,6 +237,7 @@ def test_the_declared_analysis_says_what_detect_says():
     assert declared[0].same
 
 
+@pytest.mark.long
 def test_every_analysis_is_a_call_of_detect():
     choices = chosen(sweep(), RISES, knob_scale=True, metric_scale=("log",))
     for each in analysed(sweep(), RISES, choices)[0]:
@@ -253,6 +256,7 @@ def test_a_line_alone_shows_what_its_criterion_says():
         assert (read(verdict, line).status == "present") == met[name]
 
 
+@pytest.mark.long
 def test_no_line_alone_is_stricter_than_all_of_them():
     for entropy in range(12):
         verdict = detect(sweep(4, effect=0.5, entropy=entropy), RISES)
@@ -273,6 +277,7 @@ def test_an_impossible_pvalue_is_finite_and_a_missing_one_stays_missing():
     assert np.isnan(signed_log_p(float("nan")))
 
 
+@pytest.mark.long
 def test_shares_add_up_and_the_frame_has_a_row_per_analysis():
     table = sweep()
     choices = chosen(table, RISES, knob_scale=True, window=True, line=True)
@@ -287,6 +292,7 @@ def test_shares_add_up_and_the_frame_has_a_row_per_analysis():
 # ---- all analyses together
 
 
+@pytest.mark.long
 def test_the_share_of_a_choice_is_its_sum_of_squares():
     """With scipy's one-way analysis of variance: F = (B / (k - 1)) / (W / (n - k)), so B / T = x / (1 + x)."""
     table = sweep(conditions=("treatment",), effect=0.7, sd=0.5)
@@ -322,6 +328,7 @@ def brute_force(analyses):
     return (sums >= sums[0] - 1e-9).mean(axis=0)
 
 
+@pytest.mark.long
 def test_the_joint_test_is_an_enumeration_of_flips():
     table = sweep(6, effect=0.0, sd=0.5, entropy=11)
     choices = chosen(table, RISES, knob_scale=True, window=True)
@@ -332,6 +339,7 @@ def test_the_joint_test_is_an_enumeration_of_flips():
     assert (joint.smallest_pvalue, joint.method, joint.n_analyses) == (1 / 64, "exact", len(analyses))
 
 
+@pytest.mark.long
 def test_one_analysis_that_crosses_alpha_is_the_t_test():
     for entropy in range(6):
         table = sweep(5, effect=0.6, sd=0.6, entropy=entropy)
@@ -342,6 +350,7 @@ def test_one_analysis_that_crosses_alpha_is_the_t_test():
         assert joint_test(analyses, RISES).n_significant == sum(crossing)
 
 
+@pytest.mark.long
 def test_lines_and_quiet_fractions_do_not_count_twice_in_the_joint_test():
     table = sweep(conditions=("control", "treatment"))
     claim = Signature(shape="increasing", control="control", design="repeated")
@@ -352,6 +361,7 @@ def test_lines_and_quiet_fractions_do_not_count_twice_in_the_joint_test():
     assert first == second
 
 
+@pytest.mark.long
 def test_ranks_over_the_whole_table_take_no_part_in_the_joint_test():
     """There the score of a seed depends on all others, so that its sign cannot be flipped alone."""
     table = sweep(6, effect=0.3, entropy=2)
@@ -392,6 +402,7 @@ def test_three_seeds_cannot_reject_and_it_is_said():
     )
 
 
+@pytest.mark.long
 def test_many_seeds_are_drawn_and_the_answer_repeats():
     table = sweep(14, effect=0.2, entropy=4)
     analyses, _ = analysed(table, RISES, chosen(table, RISES, knob_scale=True))

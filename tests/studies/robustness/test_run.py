@@ -105,6 +105,7 @@ def test_a_generator_is_used_up_and_the_global_one_is_not():
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
 
 
+@pytest.mark.long
 def test_a_frame_and_its_table_give_the_same():
     table = simulate_sweep({"treatment": 2.0, "control": 0.0}, n_seeds=4, levels=5, rng=2)
     claim = Signature(shape="increasing", control="control")

@@ -203,6 +203,7 @@ def test_columns_may_have_any_name():
     assert [(each.replications, each.failed) for each in found.controls] == [(6, 0), (6, 0)]
 
 
+@pytest.mark.long
 @given(hits=st.integers(0, 30), misses=st.integers(0, 30))
 def test_the_monte_carlo_error_is_that_of_clopper_and_pearson(hits, misses):
     """Held against scipy's exact binomial interval; it always holds the rate."""

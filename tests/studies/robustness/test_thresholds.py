@@ -58,6 +58,7 @@ def test_alpha_stands_down_to_the_largest_pvalue_that_must_cross_it(found):
     assert margins["alpha"].low == pytest.approx(needed, rel=0.02)
 
 
+@pytest.mark.long
 def test_on_either_side_of_an_end_the_verdict_is_what_is_said(found):
     variant, _, margins = found
     for name, margin in margins.items():
@@ -136,6 +137,7 @@ def by_quadrature(scores, sampling, scale):
     return above / total
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("factor", [0.125, 0.5, 1.0, 8.0])
 def test_the_factor_multiplies_the_scale_of_the_half_cauchy_prior(factor):
     variant = variant_of({"treatment": 0.15}, Signature(shape="increasing"), n_seeds=4)

@@ -45,6 +45,7 @@ def test_ranks_see_the_order_of_values_alone():
     assert all((ranked(table).matrix(n) == ranked(other).matrix(n)).all() for n in table.conditions)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("design", ["repeated", "independent"])
 @pytest.mark.parametrize("entropy", range(5))
 def test_a_clean_sweep_is_present_on_ranks_too(design, entropy):
@@ -103,6 +104,7 @@ def test_pairs_are_a_choice_where_all_labels_are_shared():
     assert "paired" not in names_of(other, claim)
 
 
+@pytest.mark.long
 def test_paired_analyses_are_those_of_a_paired_signature():
     table = sweep(5, effect=0.8, conditions=("control", "treatment"))
     claim = Signature(shape="increasing", control="control")
@@ -144,6 +146,7 @@ def test_the_smallest_effect_is_as_large_on_another_scale():
     assert carried_over(0.1, 10.0, "linear", "rank") is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("option", ["trimmed mean", "interquartile mean", "median"])
 def test_repeats_are_reduced_as_said(option):
     values = [3.0, 1.0, 2.0, 90.0, 4.0, 5.0, 6.0, 7.0]

@@ -36,6 +36,7 @@ def at(cells, name="width"):
     return [cell.values[name] for cell in cells]
 
 
+@pytest.mark.long
 def test_cells_are_sorted_into_those_that_show_it_those_that_do_not_and_the_rest():
     frame = design({16: 4.0, 32: 4.0, 64: None, 128: 0.0, 256: 0.0})
     found = scope(frame, CLAIM, ordered="width")
@@ -48,6 +49,7 @@ def test_cells_are_sorted_into_those_that_show_it_those_that_do_not_and_the_rest
     assert "changes over between 32 and 128 (90% interval)" in " ".join(found.summary(full=True).split())
 
 
+@pytest.mark.long
 def test_each_cell_has_the_verdict_on_its_rows_alone():
     frame = design({16: 4.0, 128: 0.0}, control=True)
     claim = Signature(shape="increasing", min_effect=1.0, control="control")
@@ -60,6 +62,7 @@ def test_each_cell_has_the_verdict_on_its_rows_alone():
         assert detect(frame, cell.verdict.signature).status is alone.status
 
 
+@pytest.mark.long
 def test_both_kinds_of_statement_are_corrected_by_holm():
     frame = design(dict.fromkeys(range(8), 1.6), noise=1.0, n_seeds=5)
     found = scope(frame, CLAIM, by=["width"])
@@ -109,12 +112,14 @@ def test_patterns_along_an_order(holds, pattern, ends):
     assert (found.pattern, (found.low, found.high)) == (pattern, ends)
 
 
+@pytest.mark.long
 def test_a_pattern_that_is_not_monotone_is_said_as_such():
     found = scope(design({1: 4.0, 2: 0.0, 3: 4.0}), CLAIM, ordered=["width"])
     assert found.boundaries[0].pattern is Pattern.NOT_MONOTONE
     assert "no single boundary: yes at 1, no at 2 and yes at 3" in " ".join(found.summary(full=True).split())
 
 
+@pytest.mark.long
 def test_words_have_the_order_that_is_declared():
     frame = design({"large": 0.0, "small": 4.0, "base": 4.0}, by="size")
     found = scope(frame, CLAIM, ordered={"size": ["small", "base", "large"]})
@@ -122,6 +127,7 @@ def test_words_have_the_order_that_is_declared():
     assert (found.boundaries[0].low, found.boundaries[0].high) == ("base", "large")
 
 
+@pytest.mark.long
 def test_numbers_as_text_are_ordered_as_numbers():
     frame = design({"1e2": 0.0, "16": 4.0, "32": 4.0})
     assert at(scope(frame, CLAIM, ordered="width").cells) == ["16", "32", "1e2"]
@@ -133,6 +139,7 @@ def test_days_are_ordered_in_time():
     assert [each.day for each in at(found.cells, "day")] == [15, 1]
 
 
+@pytest.mark.long
 def test_several_moderators_have_one_boundary_for_each_combination_of_the_others():
     frames = [design({16: 4.0, 64: 0.0}).assign(game="pong"), design({16: 4.0, 64: 4.0}).assign(game="chess")]
     found = scope(pd.concat(frames), CLAIM, by="game", ordered="width")
@@ -143,6 +150,7 @@ def test_several_moderators_have_one_boundary_for_each_combination_of_the_others
     assert "game 'pong', width 64" in found.summary(full=True)
 
 
+@pytest.mark.long
 def test_a_long_name_in_the_figure_does_not_hide_the_other_moderators():
     frame = design({16: 4.0, 64: 0.0}).assign(game="a game with a name that is longer than any label")
     found = scope(frame, CLAIM, by="game", ordered="width")
@@ -170,6 +178,7 @@ def test_an_error_of_every_cell_is_raised():
         scope(design({16: 4.0, 64: 0.0}), Signature(shape="increasing", metric="metrik"), by="width")
 
 
+@pytest.mark.long
 def test_filters_of_the_signature_decide_which_cells_there_are():
     claim = Signature(shape="increasing", min_effect=1.0, where={"width": {"max": 32}})
     assert at(scope(design({16: 4.0, 32: 4.0, 64: 0.0}), claim, by="width").cells) == [16, 32]
@@ -249,6 +258,7 @@ def test_every_format_says_the_same():
     assert labels == ["holds 16", "holds 32", "holds 64"]
 
 
+@pytest.mark.long
 def test_polars_gives_the_same():
     polars = pytest.importorskip("polars")
     frame = design({16: 4.0, 64: 0.0})

@@ -28,6 +28,7 @@ def block():
     )
 
 
+@pytest.mark.long
 def test_a_row_holds_what_the_verdict_on_its_table_says(block):
     signature = ss.Signature(shape="increasing", control="shuffled")
     rows = judge_block(block, signature)

@@ -87,6 +87,7 @@ def test_a_key_that_cannot_be_read_is_a_row_with_its_message_and_counts_as_asked
     assert screened.fallbacks > 0
 
 
+@pytest.mark.long
 def test_a_verdict_on_demand_is_that_of_detect(frame, screened):
     expected = ss.detect(rows_of(frame, 2, "small"), RISES)
     assert screened.verdict((2, "small"), 0) == expected
@@ -115,6 +116,7 @@ def test_discoveries_are_present_on_their_own_and_after_correction(screened):
     assert table["absent_discovery"].tolist() == absent.tolist()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("correction", "theirs"), [("bh", "fdr_bh"), ("by", "fdr_by"), ("holm", "holm")])
 def test_corrections_are_those_of_statsmodels(correction, theirs):
     p = np.random.default_rng(0).uniform(size=50) ** 3
@@ -136,6 +138,7 @@ def test_intervals_of_discoveries_have_the_error_rate_that_their_number_allows(f
     assert table.loc[~table["discovery"] & ~table["absent_discovery"], "selective_low"].isna().all()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_order_of_rows_and_the_number_of_processes_change_nothing(frame, screened, n_jobs):
     mixed = frame.sample(frac=1.0, random_state=1)
@@ -144,6 +147,7 @@ def test_the_order_of_rows_and_the_number_of_processes_change_nothing(frame, scr
     pd.testing.assert_frame_equal(again.table()[columns], screened.table()[columns], rtol=1e-12, atol=1e-14)
 
 
+@pytest.mark.long
 def test_a_claim_without_a_knob_is_asked_of_every_key():
     rng = np.random.default_rng(5)
     rows = [
@@ -195,6 +199,7 @@ def test_a_screen_can_be_pickled_and_compared(screened):
     assert pickle.loads(pickle.dumps(screened)) == screened  # noqa: S301 - our own
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [

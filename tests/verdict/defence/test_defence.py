@@ -28,12 +28,14 @@ def test_words_hold_no_digit_of_their_own(sample):
             assert [each.template for each in passage.sentences if re.search(r"\d", each.template)] == []
 
 
+@pytest.mark.long
 def test_words_on_every_shape_hold_no_digit_of_their_own(shown):
     for text in texts(shown()):
         templates = [each.template for passage in text.passages for each in passage.sentences]
         assert [each for each in templates if re.search(r"\d", each)] == []
 
 
+@pytest.mark.long
 def test_sources_tell_every_fact_again(sample):
     verdict = sample()
     for text in texts(verdict):
@@ -41,12 +43,14 @@ def test_sources_tell_every_fact_again(sample):
         assert Teller(verdict).differing(text) == []
 
 
+@pytest.mark.long
 def test_sources_tell_every_fact_of_every_shape_again(shown):
     verdict = shown()
     for text in texts(verdict):
         assert Teller(verdict).differing(text) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "style", sorted({"effect", "pvalue", "count", "percent", "level", "versions", "digest", "chance"})
 )
@@ -75,6 +79,7 @@ def test_the_text_of_another_verdict_is_found(samples):
     assert "effect" in {fact.style for fact in Teller(other).differing(text)}
 
 
+@pytest.mark.long
 def test_json_holds_every_number_of_the_text(sample):
     """Found without the sources: rounded, each numeral is a number, a length or part of a name in the JSON."""
     verdict = sample()
@@ -183,6 +188,7 @@ def test_a_control_that_was_not_declared_is_missed(samples):
     assert ("No control was declared" in control) == (not verdict.signature.control)
 
 
+@pytest.mark.long
 def test_what_is_not_shown_is_part_of_the_methods(sample):
     assert sample().methods(full=True).passages[-1].title == "What this does not show"
 
@@ -194,6 +200,7 @@ def test_json_holds_every_number_of_the_text_on_every_shape(shown):
         assert unsupported(body(text), verdict.to_dict()) == []
 
 
+@pytest.mark.long
 def test_only_an_exact_test_is_said_to_flip_signs(samples):
     """Where all taus agree, or with few seeds, a test that rests on normality takes its place."""
     trend = samples.present().evidence.trend
@@ -216,6 +223,7 @@ def test_a_margin_that_is_missing_is_said_to_be(samples):
     assert "There is no margin" in titles(bare)["Why this margin?"]
 
 
+@pytest.mark.long
 def test_the_place_and_the_law_are_in_the_methods_as_in_the_report(shown):
     """Midpoints, floors and exponents stand there with their intervals, as the summary has them."""
     verdict = shown()

@@ -435,6 +435,7 @@ def test_a_condition_is_not_drawn_at_a_level_that_it_was_not_swept_at():
     assert verdict.plot()
 
 
+@pytest.mark.long
 def test_a_share_of_each_range_is_named_on_the_axis():
     """Tasks of different length are drawn over the share of their range."""
     x, rng = np.arange(12.0), np.random.default_rng(3)
@@ -444,6 +445,7 @@ def test_a_share_of_each_range_is_named_on_the_axis():
     assert "own range" in found.plot().axes[1].get_xlabel()
 
 
+@pytest.mark.long
 def test_a_power_law_is_drawn_in_the_units_of_the_metric():
     """The axis holds logarithms; its ticks stand at the values that they name."""
     knob, seed = np.meshgrid(np.geomspace(1e6, 1e9, 7), [1.0, 1.2, 1.3])
@@ -456,6 +458,7 @@ def test_a_power_law_is_drawn_in_the_units_of_the_metric():
     np.testing.assert_allclose(np.exp(axes.get_yticks()), named, rtol=1e-3)
 
 
+@pytest.mark.long
 def test_wide_numbers_along_the_knob_do_not_touch():
     """Neighbouring ticks of large levels leave room between their numbers."""
     table = simulate_sweep(n_seeds=3, levels=np.linspace(0, 143_000, 7), rng=0)

@@ -69,6 +69,7 @@ MADE = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "width"),
     [
@@ -92,12 +93,14 @@ def test_no_words_touch_or_leave_the_figure(name, width, verdicts):
     assert not any("..." in said for said, _ in found)
 
 
+@pytest.mark.long
 def test_letters_can_be_read_at_every_width(verdicts):
     for width in ("column", "page"):
         figure = verdicts["plain"].plot(width=width)
         assert min(text.get_fontsize() for text in figure.findobj(Text) if text.get_text()) >= 6.0
 
 
+@pytest.mark.long
 def test_a_column_has_its_panels_below_each_other(verdicts):
     by_name = {axes.get_label(): axes.get_position() for axes in verdicts["plain"].plot(width="column").axes}
     assert by_name["scores"].y1 < by_name["curves"].y0
@@ -118,6 +121,7 @@ def test_one_panel_without_a_title_in_axes_of_the_callers(verdicts):
     assert [text.get_text() for text in left.get_legend().get_texts()] == ["treatment", "control"]
 
 
+@pytest.mark.long
 def test_without_a_title_the_panels_have_the_whole_figure(verdicts):
     figure = verdicts["plain"].plot(title=False, panels="curves", width=3.3, legend=False)
     assert [axes.get_label() for axes in figure.axes] == ["curves"]
@@ -141,6 +145,7 @@ def test_an_option_that_makes_no_sense_is_named(options, said, verdicts):
         verdicts["plain"].plot(**options)
 
 
+@pytest.mark.long
 def test_a_style_of_the_caller_is_on_top_and_leaves_no_trace(verdicts):
     before = dict(mpl.rcParams)
     figure = verdicts["plain"].plot(style={"axes.grid": True, "axes.facecolor": "#eeeeee"}, panels="curves")
@@ -148,12 +153,14 @@ def test_a_style_of_the_caller_is_on_top_and_leaves_no_trace(verdicts):
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.long
 def test_a_notebook_shows_a_figure_without_any_backend(verdicts):
     picture, size = verdicts["plain"].plot(panels="scores", width="column")._repr_png_()
     assert picture.startswith(b"\x89PNG")
     assert size["width"] == 330
 
 
+@pytest.mark.long
 def test_a_logit_metric_is_drawn_in_its_own_units():
     table = frame_of({"treatment": 4.0}, start=-2.0)
     shares = table.assign(metric=1 / (1 + np.exp(-table.metric)))
@@ -163,6 +170,7 @@ def test_a_logit_metric_is_drawn_in_its_own_units():
     assert axes.get_ylabel() == "metric, logit scale"
 
 
+@pytest.mark.long
 def test_the_turn_is_drawn_where_the_numbers_say(verdicts):
     verdict = verdicts["turning"]
     figure = verdict.plot(panels="curves")
@@ -170,6 +178,7 @@ def test_the_turn_is_drawn_where_the_numbers_say(verdicts):
     assert line.get_xdata()[0] == pytest.approx(verdict.evidence.location.value)
 
 
+@pytest.mark.long
 def test_conditions_are_told_apart_without_colour(verdicts):
     axes = verdicts["wordy"].plot(panels="curves").axes[-1]
     looks = {

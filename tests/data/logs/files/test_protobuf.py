@@ -40,6 +40,7 @@ messages = st.lists(
 )
 
 
+@pytest.mark.long
 @given(messages)
 def test_what_was_written_is_read(fields):
     found = [

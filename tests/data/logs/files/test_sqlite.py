@@ -117,6 +117,7 @@ def test_a_generated_column_is_not_computed(tmp_path):
     assert rows(path, "runs", "number", "big") == [(100_000, None)]
 
 
+@pytest.mark.long
 def test_reading_that_takes_too_long_is_stopped(tmp_path):
     path = made(
         tmp_path / "x.db",
@@ -148,6 +149,7 @@ def test_what_is_no_database_is_an_error(tmp_path, data):
         pass
 
 
+@pytest.mark.long
 def test_a_damaged_database_is_rows_or_an_error(tmp_path):
     data = STUDY.read_bytes()
     path = tmp_path / "x.db"

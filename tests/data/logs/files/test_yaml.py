@@ -63,6 +63,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.long
 @given(
     VALUES,
     st.sampled_from([None, False, True]),

@@ -38,6 +38,7 @@ def test_settings_of_the_run_can_be_joined_to_its_items():
     assert joined.groupby("seed")["value"].mean().tolist() == [0.5, 0.75]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["run_spec.json", "stats.json", "per_instance_stats.json"])
 @pytest.mark.parametrize("text", ["{", "[]", "3", '[{"name": 3}, 4]', '{"name": [1]}', "[" * 50_000])
 def test_files_of_another_shape_raise_nothing(tmp_path, name, text):

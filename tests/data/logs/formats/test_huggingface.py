@@ -146,6 +146,7 @@ JSON = st.recursive(
 HISTORY = st.lists(st.dictionaries(st.sampled_from(["step", "loss", "epoch", "eval_loss"]), JSON) | JSON)
 
 
+@pytest.mark.long
 @given(history=HISTORY, step=JSON, control=JSON)
 def test_no_history_makes_the_reader_fail(tmp_path_factory, history, step, control):
     folder = tmp_path_factory.mktemp("state")

@@ -132,6 +132,7 @@ def test_a_run_that_was_asked_for_itself_is_read():
     assert run.series["init_cash"].values.tolist() == [1000.0]
 
 
+@pytest.mark.long
 def test_a_damaged_database_is_an_error_or_runs(tmp_path):
     data = (SAMPLES / "database" / "mlflow.db").read_bytes()
     said = {str(run.series) for run in read(SAMPLES / "database")}

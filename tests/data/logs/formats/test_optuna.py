@@ -155,6 +155,7 @@ def test_other_logs_and_databases_are_left_to_others(tmp_path):
     assert read(tmp_path) == {}
 
 
+@pytest.mark.long
 def test_a_damaged_database_is_an_error_or_trials(tmp_path):
     data = (SAMPLES / "guide4" / "optuna_hparam_search.db").read_bytes()
     for place in range(100, len(data), 1499):

@@ -139,6 +139,7 @@ def test_a_table_without_numbers_is_no_run(tmp_path, content):
         run_of(tmp_path, "a.csv", content)
 
 
+@pytest.mark.long
 @given(
     st.lists(
         st.tuples(st.floats(allow_nan=False, allow_infinity=False), st.none() | st.floats(-1e30, 1e30)),
@@ -176,6 +177,7 @@ TABLES = ("step,a\n1,2\n", "step,a\n3,4\n5,6\n", "step,a\n7,\n", "step,b\n1,2\n"
           "step,a\n1,nan\n", "step,a\n2,1\n1,0\n", "step;a\n1;2\n")  # fmt: skip
 
 
+@pytest.mark.long
 @given(st.lists(st.sampled_from(TABLES), max_size=6))
 def test_tables_read_together_are_those_read_alone(tmp_path_factory, tables):
     folder = tmp_path_factory.mktemp("together")

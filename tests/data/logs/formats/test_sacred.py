@@ -84,6 +84,7 @@ def test_arrays_of_numpy_are_unwrapped(tmp_path):
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["", "{", "[1, 2]", "null", "[" * 100_000, "\x00"])
 @pytest.mark.parametrize("file", ["run", "config", "metrics", "info"])
 def test_a_damaged_file_is_told_and_the_others_are_read(tmp_path, file, text):

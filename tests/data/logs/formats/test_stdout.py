@@ -138,6 +138,7 @@ def test_no_text_makes_the_reader_fail(tmp_path_factory, text):
         assert (np.diff(series.steps) > 0).all()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "line",
     [

@@ -52,6 +52,7 @@ def test_a_database_without_run_ids_is_read(tmp_path):
     assert {problem.code for problem in run.problems} == {"BAD_ROW", "NOT_FINITE"}
 
 
+@pytest.mark.long
 def test_a_damaged_database_or_log_is_an_error_or_runs(tmp_path):
     whole = read(SAMPLES)
     for name in ("sweep.db", "sweep.db-wal"):

@@ -108,6 +108,7 @@ def small():
     return path.read_bytes()
 
 
+@pytest.mark.long
 def test_a_file_cut_anywhere_gives_what_was_written_before(tmp_path, small):
     said = triples(damaged(tmp_path, small))
     for length in range(1, len(small), 331):

@@ -130,6 +130,7 @@ def test_every_frame_library_gives_the_same_tables(engine, aggregate):
     assert all(same(together[key], table) for key, table in expected.items())
 
 
+@pytest.mark.long
 def test_filters_and_conditions_in_use_are_those_of_single_tables():
     frame = messy(5)
     options = {"where": {"knob": {"max": 4.0}}, "conditions": ("model",)}
@@ -154,6 +155,7 @@ def test_a_key_that_is_missing_is_refused():
         keys_in(pd.DataFrame({"task": ["a"]}), ["tsak"])
 
 
+@pytest.mark.long
 def test_rows_of_single_keys_are_those_rows_with_all_columns():
     frame = messy(8)
     for native in (frame, pl.from_pandas(frame).lazy()):
@@ -176,6 +178,7 @@ def test_means_on_common_grids_are_those_of_each_key_or_left_to_it():
     assert all(same(table, alone[key]) for key, table in together.items())
 
 
+@pytest.mark.long
 def test_labels_that_differ_by_key_share_a_block_where_conditions_share_them_alike():
     frame = pd.concat(messy(2, n_keys=1).assign(task=f"k{at}") for at in range(40))
     frame["seed"] = frame["seed"] + frame["task"]
