@@ -33,8 +33,8 @@ def test_probabilities_are_those_of_the_integral(df):
 
 @pytest.mark.parametrize(("df", "bound", "shift"), [(2, 2.9, 1.0), (4, 8.6, 2.5), (30, 1.7, 3.0)])
 def test_probabilities_are_those_of_scipy(df, bound, shift):
-    """They agree in each digit that quadrature can have."""
-    assert t_above(bound, df, shift) == pytest.approx(scipy_stats.nct.sf(bound, df, shift), rel=1e-8)
+    """They agree in the digits that older versions of scipy have."""
+    assert t_above(bound, df, shift) == pytest.approx(scipy_stats.nct.sf(bound, df, shift), rel=1e-6)
 
 
 @pytest.mark.parametrize(("df", "bound"), [(1, 6.3), (2, 3e3), (4, 2.1), (50, 6.0)])
