@@ -821,3 +821,14 @@ def test_a_margin_far_beyond_the_metric_is_in_another_unit(claim, unit):
     told = sigstats.screen(parts, Signature(**claim), by="part").table()
     assert told["problem"].str.contains("not in the same unit").fillna(value=False).tolist() == [True, False]
     assert detect(frame, shape="flat", min_effect=1e12 * unit).summary()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("unit", [1e-306, 1e306])
+def test_robustness_of_a_metric_at_the_end_of_all_numbers(unit):
+    """Bounds are moved as far as there are numbers."""
+    rng = np.random.default_rng(2)
+    rows = [(k, unit * (k + 0.1 * rng.normal()), s) for s in range(4) for k in range(6)]
+    frame = pd.DataFrame(rows, columns=["knob", "metric", "seed"])
+    found = sigstats.robustness(frame, shape="increasing", replications=0, choices=())
+    assert found.verdict.is_present

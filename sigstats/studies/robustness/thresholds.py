@@ -23,6 +23,7 @@ from sigstats.verdict.verdict import Verdict
 POINTS = 24
 CLOSE = 0.01
 WIDEST = 100.0
+LEAST = 1e-307  # bounds below it, or above its inverse, are not tried: numbers end there
 ALPHAS = (0.001, 0.4)
 FRACTIONS = (0.02, 0.98)
 PRIOR = "prior_scale"
@@ -102,7 +103,8 @@ def _searches(variant: Variant, verdict: Verdict) -> list[Search]:
     if signature.shape.sized and signature.shape.unit == "metric" and size > 0:
         declared = signature.min_effect
         low, high = min(size, declared or size), max(size, declared or size)
-        found.append(Search(name="min_effect", declared=declared, low=low / WIDEST, high=high * WIDEST))
+        low, high = max(low / WIDEST, LEAST), min(high * WIDEST, 1.0 / LEAST)
+        found.append(Search(name="min_effect", declared=declared, low=low, high=high))
     low, high = min(ALPHAS[0], signature.alpha), max(ALPHAS[1], signature.alpha)
     found.append(Search(name="alpha", declared=signature.alpha, low=low, high=high))
     if signature.control and not signature.shape.positive_control:
