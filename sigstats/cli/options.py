@@ -1,7 +1,11 @@
 """Options that several commands take, each with its help: what is printed, without a card, and how data are read."""
 
+import functools
+import inspect
+from collections.abc import Callable
+from inspect import Parameter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -84,3 +88,35 @@ Names = Annotated[
         metavar="NAME", help=_READ + "a level of nested JSON or an axis, from the outside in; repeatable."
     ),
 ]
+
+READING: dict[str, Any] = {
+    "kind": Kind,
+    "delimiter": Delimiter,
+    "decimal": Decimal,
+    "thousands": Thousands,
+    "units": Units,
+    "comment": Comment,
+    "encoding": Encoding,
+    "missing": Missing,
+    "part": Part,
+    "names": Names,
+}
+
+
+def reads_table(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command take every option of how a table is read; it is given those that were set, as `reading`."""
+
+    @functools.wraps(command)
+    def asked(**options: Any) -> None:  # noqa: ANN401 - options of any kind
+        given = {name: options.pop(name) for name in READING}
+        command(**options, reading={name: value for name, value in given.items() if value not in (None, [])})
+
+    own = inspect.signature(command)
+    kept = [each for name, each in own.parameters.items() if name != "reading"]
+    added = [
+        Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in READING.items()
+    ]
+    asked.__signature__ = own.replace(parameters=[*kept, *added])  # type: ignore[attr-defined]
+    asked.__annotations__ = {each.name: each.annotation for each in (*kept, *added)}
+    return asked

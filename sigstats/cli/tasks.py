@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigstats.errors import READING_OPTIONS, OptionError, Place, option, remedies_for
+from sigstats.errors import OptionError, Place, option, remedies_for
 
 if TYPE_CHECKING:
     from sigstats.cards.card import Card
@@ -53,11 +53,6 @@ def signature_options(options: dict[str, Any]) -> dict[str, Any]:
         for key, value in options.items()
         if key in fields and value is not None and value is not False and value != []
     }
-
-
-def reading_options(options: dict[str, Any]) -> dict[str, Any]:
-    """Return those options of the command line that say how a file is read."""
-    return {name: options[name] for name in READING_OPTIONS if options.get(name) not in (None, [])}
 
 
 def refuse_options(given: dict[str, Any]) -> None:

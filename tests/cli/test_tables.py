@@ -1,5 +1,6 @@
 """Tables of any kind on the command line: the remedies that are printed are options, and work when they are typed."""
 
+import inspect
 import re
 import shlex
 import shutil
@@ -11,7 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sigstats.cli.main import main
+from sigstats.cli.main import app, main
+from sigstats.cli.options import READING
+from sigstats.errors import READING_OPTIONS
 
 SAMPLES = Path(__file__).parents[1] / "data/table/samples"
 CLAIM = ["--shape", "increasing"]
@@ -174,3 +177,11 @@ def test_several_files_and_packed_ones_are_data_too(run, tmp_path):
     code, out, err = run("check", "s*.csv.gz", *CLAIM, "--seed", "file")
     assert (code, out.partition(":")[0]) == (0, "PRESENT")
     assert "5 files were joined" in err
+
+
+@pytest.mark.parametrize("command", ["check", "robust", "screen", "plan", "forecast"])
+def test_every_command_on_tables_takes_what_says_how_they_are_read(command):
+    """The same options everywhere, and each that a remedy may name."""
+    (found,) = (each.callback for each in app.registered_commands if each.callback.__name__ == command)
+    assert set(READING) == set(READING_OPTIONS)
+    assert set(READING) < set(inspect.signature(found).parameters)

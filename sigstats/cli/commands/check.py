@@ -1,7 +1,7 @@
 """The command that judges a card, or one claim."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,31 +11,23 @@ from sigstats.cli.options import (
     Aggregate,
     Alpha,
     AsJson,
-    Comment,
     Condition,
     Data,
-    Decimal,
-    Delimiter,
     Design,
-    Encoding,
     Figure,
     Force,
     Html,
-    Kind,
     Knob,
     Metric,
     MetricScale,
-    Missing,
-    Names,
     NoRecord,
-    Part,
     Seed,
-    Thousands,
-    Units,
+    reads_table,
 )
 from sigstats.cli.terminal import clean_errors, draw, note, save, warn, working, write
 
 
+@reads_table
 def check(  # one parameter per option
     first: Annotated[
         str | None,
@@ -155,16 +147,8 @@ def check(  # one parameter per option
             metavar="TABLE", help=WITHOUT_CARD + "how training logs become rows: '{ at = \"last\" }'."
         ),
     ] = None,
-    kind: Kind = None,
-    delimiter: Delimiter = None,
-    decimal: Decimal = None,
-    thousands: Thousands = None,
-    units: Units = None,
-    comment: Comment = None,
-    encoding: Encoding = None,
-    missing: Missing = None,
-    part: Part = None,
-    names: Names = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Say whether the predicted shape is present, absent or partial.
 
@@ -182,7 +166,7 @@ def check(  # one parameter per option
 
         with working():
             card, table = tasks.chosen_files(first, second, data)
-            given, reading = tasks.signature_options(options), tasks.reading_options(options)
+            given = tasks.signature_options(options)
             outputs.check_picture(figure)
             outputs.refuse((html, figure), outputs.inputs_of(card, table), force=force)
             if card is None:

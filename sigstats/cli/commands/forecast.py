@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,32 +12,24 @@ from sigstats.cli.options import (
     Aggregate,
     Alpha,
     AsJson,
-    Comment,
     Condition,
     Data,
-    Decimal,
-    Delimiter,
     Design,
-    Encoding,
     Figure,
     Force,
     Html,
-    Kind,
     Knob,
     Metric,
     MetricScale,
-    Missing,
-    Names,
     NoRecord,
     OnlySignature,
-    Part,
     Seed,
-    Thousands,
-    Units,
+    reads_table,
 )
 from sigstats.cli.terminal import clean_errors, draw, note, save, warn, working, write
 
 
+@reads_table
 def forecast(  # one parameter per option
     first: Annotated[
         str, typer.Argument(metavar="CARD", help="A card (a file that ends in .toml); anything else is DATA.")
@@ -98,16 +90,8 @@ def forecast(  # one parameter per option
         typer.Option(metavar="FILTER", help=WITHOUT_CARD + "rows to use, as of check; repeatable."),
     ] = None,
     aggregate: Aggregate = None,
-    kind: Kind = None,
-    delimiter: Delimiter = None,
-    decimal: Decimal = None,
-    thousands: Thousands = None,
-    units: Units = None,
-    comment: Comment = None,
-    encoding: Encoding = None,
-    missing: Missing = None,
-    part: Part = None,
-    names: Names = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Fit a law to the low levels, predict the higher ones, and say how far the prediction is off.
 
@@ -130,7 +114,7 @@ def forecast(  # one parameter per option
             table=table,
             name=signature,
             given=tasks.signature_options(options),
-            reading=tasks.reading_options(options),
+            reading=reading,
             to=to,
             within=within,
             beyond=beyond,

@@ -1,33 +1,25 @@
 """The command that says what a design can find out."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from sigstats.cli import outputs, tasks
+from sigstats.cli import outputs
 from sigstats.cli.options import (
     AsJson,
     Card,
-    Comment,
-    Decimal,
-    Delimiter,
-    Encoding,
     Figure,
     Force,
     Html,
     Jobs,
-    Kind,
-    Missing,
-    Names,
     OnlySignature,
-    Part,
-    Thousands,
-    Units,
+    reads_table,
 )
 from sigstats.cli.terminal import clean_errors, draw, note, save, working, write
 
 
+@reads_table
 def plan(  # one parameter per option
     card: Card,
     pilot: Annotated[
@@ -81,16 +73,8 @@ def plan(  # one parameter per option
     html: Html = None,
     figure: Figure = None,
     force: Force = False,
-    kind: Kind = None,
-    delimiter: Delimiter = None,
-    decimal: Decimal = None,
-    thousands: Thousands = None,
-    units: Units = None,
-    comment: Comment = None,
-    encoding: Encoding = None,
-    missing: Missing = None,
-    part: Part = None,
-    names: Names = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Say before any run how likely each verdict is, what is out of reach, and which design is the cheapest.
 
@@ -107,9 +91,7 @@ def plan(  # one parameter per option
         options = {
             name: given[name] for name in (*own, "cost", "budget", "fewest_levels", "replications")
         } | {"n_jobs": jobs}
-        asked = cli_plan.Asked(
-            card=card, name=signature, pilot=pilot, options=options, reading=tasks.reading_options(given)
-        )
+        asked = cli_plan.Asked(card=card, name=signature, pilot=pilot, options=options, reading=reading)
         with working():
             found = cli_plan.outlook_of(asked, note)
             if html is not None:

@@ -1,33 +1,25 @@
 """The command that asks how far a claim hangs on how it is analysed."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from sigstats.cli import outputs, tasks
+from sigstats.cli import outputs
 from sigstats.cli.options import (
     AsJson,
     Card,
-    Comment,
-    Decimal,
-    Delimiter,
-    Encoding,
     Figure,
     Force,
     Html,
     Jobs,
-    Kind,
-    Missing,
-    Names,
     OnlySignature,
-    Part,
-    Thousands,
-    Units,
+    reads_table,
 )
 from sigstats.cli.terminal import clean_errors, draw, note, save, working, write
 
 
+@reads_table
 def robust(  # one parameter per option
     card: Card,
     data: Annotated[
@@ -45,16 +37,8 @@ def robust(  # one parameter per option
     html: Html = None,
     figure: Figure = None,
     force: Force = False,
-    kind: Kind = None,
-    delimiter: Delimiter = None,
-    decimal: Decimal = None,
-    thousands: Thousands = None,
-    units: Units = None,
-    comment: Comment = None,
-    encoding: Encoding = None,
-    missing: Missing = None,
-    part: Part = None,
-    names: Names = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Say how far a verdict depends on the analysis, on single seeds and levels, and on its bounds.
 
@@ -63,7 +47,6 @@ def robust(  # one parameter per option
     """
     from sigstats.cli import robust as cli_robust
 
-    options = locals()
     with clean_errors():
         outputs.check_picture(figure, card, signature)
         outputs.refuse((html, figure), outputs.inputs_of(card, data), force=force)
@@ -74,7 +57,7 @@ def robust(  # one parameter per option
             share=share,
             replications=replications,
             jobs=jobs,
-            reading=tasks.reading_options(options),
+            reading=reading,
         )
         with working():
             results = cli_robust.results_of(asked, note)

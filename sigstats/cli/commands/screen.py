@@ -2,34 +2,26 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from sigstats.cli import outputs, tasks
+from sigstats.cli import outputs
 from sigstats.cli.options import (
     AsJson,
     Card,
-    Comment,
     Data,
-    Decimal,
-    Delimiter,
-    Encoding,
     Figure,
     Force,
     Html,
     Jobs,
-    Kind,
-    Missing,
-    Names,
     OnlySignature,
-    Part,
-    Thousands,
-    Units,
+    reads_table,
 )
 from sigstats.cli.terminal import clean_errors, draw, note, note_written, save, write
 
 
+@reads_table
 def screen(  # one parameter per option
     card: Card,
     data: Data = None,
@@ -57,16 +49,8 @@ def screen(  # one parameter per option
     ] = None,
     figure: Figure = None,
     force: Force = False,
-    kind: Kind = None,
-    delimiter: Delimiter = None,
-    decimal: Decimal = None,
-    thousands: Thousands = None,
-    units: Units = None,
-    comment: Comment = None,
-    encoding: Encoding = None,
-    missing: Missing = None,
-    part: Part = None,
-    names: Names = None,
+    *,
+    reading: dict[str, Any],
 ) -> None:
     """Ask the signatures of a card of every task, layer or other key, and say which findings stand together.
 
@@ -74,7 +58,6 @@ def screen(  # one parameter per option
     """
     from sigstats.cli import screen as cli_screen
 
-    options = locals()
     with clean_errors():
         outputs.check_picture(figure)
         outputs.refuse((html, parquet, csv, figure), outputs.inputs_of(card, data), force=force)
@@ -86,7 +69,7 @@ def screen(  # one parameter per option
             fdr=fdr,
             correction=correction,
             jobs=jobs,
-            reading=tasks.reading_options(options),
+            reading=reading,
         )
         found = cli_screen.screen_of(asked, note)
         if html is not None:
