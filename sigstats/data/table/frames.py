@@ -8,7 +8,7 @@ import contextlib
 import math
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from numbers import Rational
@@ -112,13 +112,24 @@ def _in_native_order(frame: object) -> object:
     """Return a pandas frame with its numbers in the machine's order of bytes: of others, pandas can take no rows."""
     if not isinstance(frame, pd.DataFrame):
         return frame
-    turned = [isinstance(each, np.dtype) and not each.isnative for each in frame.dtypes]
-    if not any(turned):
+    if not any(map(_is_turned, frame.dtypes)):
         return frame
-    columns = [
-        frame.iloc[:, at].astype(frame.dtypes.iloc[at].newbyteorder("=")) if other else frame.iloc[:, at]
-        for at, other in enumerate(turned)
-    ]
+    return _changed(
+        frame,
+        lambda each: (
+            each.astype(cast("Any", each.dtype).newbyteorder("=")) if _is_turned(each.dtype) else each
+        ),
+    )
+
+
+def _is_turned(dtype: object) -> bool:
+    """Return whether numbers are stored in the order of bytes of other machines."""
+    return isinstance(dtype, np.dtype) and not dtype.isnative
+
+
+def _changed(frame: pd.DataFrame, change: "Callable[[pd.Series[Any]], pd.Series[Any]]") -> pd.DataFrame:
+    """Return a frame of changed columns, which may have one name."""
+    columns = [change(frame.iloc[:, at]) for at in range(frame.shape[1])]
     return pd.concat(columns, axis=1, keys=frame.columns)
 
 
@@ -301,14 +312,12 @@ def without_halves(frame: object) -> object:
     """Return a frame of pandas with halves of letters spelled out in its texts; another as it is."""
     if not isinstance(frame, pd.DataFrame):
         return frame
-    texts = {at for at in range(frame.shape[1]) if frame.dtypes.iloc[at].kind == "O"}
-    columns = [
-        pd.Series(spelled_out(frame.iloc[:, at]), index=frame.index, dtype=object)
-        if at in texts
-        else frame.iloc[:, at]
-        for at in range(frame.shape[1])
-    ]
-    return pd.concat(columns, axis=1, keys=frame.columns)
+    return _changed(
+        frame,
+        lambda each: (
+            pd.Series(spelled_out(each), index=each.index, dtype=object) if each.dtype.kind == "O" else each
+        ),
+    )
 
 
 def mark_broken(column: Column) -> Column:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sigstats.data.table import frames
+from sigstats.data.table.cells import factorized
 from sigstats.data.table.columns import Sheet
 from sigstats.data.table.grouping import clean_metric
 from sigstats.data.table.items import ITEM_NAMES
@@ -183,10 +184,7 @@ def _objects(series: nw.Series[Any]) -> "np.ndarray[Any, np.dtype[np.object_]]":
 
 
 def _codes(series: nw.Series[Any]) -> Any:  # noqa: ANN401 - an array of whole numbers
-    try:
-        return pd.factorize(_objects(series), use_na_sentinel=False)[0]
-    except TypeError:
-        return pd.factorize(np.array([repr(each) for each in series], dtype=object))[0]
+    return factorized(_objects(series))[0] + 1  # a missing value counts as one of its own
 
 
 def _combined(parts: list[Any]) -> Any:  # noqa: ANN401 - an array of whole numbers
