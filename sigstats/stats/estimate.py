@@ -42,7 +42,6 @@ class Estimate:
 
     def __str__(self) -> str:
         """Return value, interval and unit."""
-        unit = (
-            self.unit if self.unit.isprintable() else repr(self.unit)[1:-1]
-        )  # nothing that steers a terminal
+        # Nothing may steer a terminal.
+        unit = self.unit if self.unit.isprintable() else repr(self.unit)[1:-1]
         return f"{self.value:.4g} [{self.low:.4g}, {self.high:.4g}] {unit}"

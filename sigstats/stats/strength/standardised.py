@@ -15,9 +15,7 @@ from sigstats.stats.crossing import crossing
 from sigstats.stats.noncentral import Nodes, nodes
 
 NEGLIGIBLE = 1e-10
-SHARPEST = (
-    12.0  # t statistic from which on the steps of pairs are no longer made smaller: there are many pairs
-)
+SHARPEST = 12.0  # t from which on the steps of pairs, of which there are many, are no longer made smaller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -147,9 +147,8 @@ def _welch(
     level, spread_c = _draws(mean, np.sqrt(variance / m), df_c, 1)
     a, b = (weight * spread) ** 2, spread_c**2
     total = a + b
-    part = np.divide(
-        a, total, out=np.full_like(total, 0.5), where=total > 0.0
-    )  # nothing varies where it is 0
+    # Where nothing varies any share will do.
+    part = np.divide(a, total, out=np.full_like(total, 0.5), where=total > 0.0)
     df = 1.0 / (part**2 / df_t[:, None] + (1.0 - part) ** 2 / df_c[:, None])
     return np.asarray(weight * estimate - level > _critical(df, alpha) * np.sqrt(total))
 

@@ -180,9 +180,8 @@ def _matrix(scores: Sequence[SeedScores]) -> FloatArray:
     filled = np.zeros((len(seeds), len(scores)))
     for column, each in enumerate(scores):
         filled[[place[seed] for seed in each.seeds], column] = each.values
-    filled = np.ldexp(
-        filled, -np.frexp(np.abs(filled).max(axis=0))[1]
-    )  # so that no square overflows or vanishes
+    # So that no square overflows or vanishes.
+    filled = np.ldexp(filled, -np.frexp(np.abs(filled).max(axis=0))[1])
     return np.asarray(filled / np.sqrt((filled**2).sum(axis=0)))
 
 
