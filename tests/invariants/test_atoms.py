@@ -186,8 +186,9 @@ claims = st.builds(
 counts: collections.Counter[str] = collections.Counter()
 
 
-def keep_counts():
-    """Write down now and then what was tried, where that is asked for."""
+def count(outcome):
+    """Count a frame by what became of it, and write the counts down now and then where that is asked for."""
+    counts.update(["frames", outcome])
     store = os.environ.get("SIGSTATS_FRAMES_OUT")
     if store and counts["frames"] % 100 == 0:
         with Path(store).open("w", newline="", encoding="utf-8") as stream:
@@ -199,17 +200,15 @@ def keep_counts():
 @given(frame=odd_frames(), claim=claims)
 def test_no_frame_has_an_undocumented_answer(frame, claim):
     """A result or a documented error within the time; what is definite has finite numbers and 0 < p <= 1."""
-    counts["frames"] += 1
-    keep_counts()
     start = time.process_time()
     try:
         found = sigstats.detect(frame, **claim)
     except SigstatsError:
-        counts["refused"] += 1
+        count("refused")
         return
     finally:
         counts["slowest_ms"] = max(counts["slowest_ms"], round(1_000 * (time.process_time() - start)))
-    counts[str(found.status)] += 1
+    count(str(found.status))
     for told in (found.summary, found.to_markdown, found.to_json, found.methods, found.to_latex):
         assert str(told()).encode("utf-8")
     assert counts["slowest_ms"] < 1_000 * PATIENCE
